@@ -1,0 +1,124 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs what is missing for the named groups (base, check, bench, fresh); silent when nothing is.
+# What counts is whether a thing can be used, not which package brought it. Debian 12 is what CI
+# runs on; the other columns are kept by hand.
+set -u
+
+# thing                apt                      dnf                  apk                brew
+packages='
+gcc                    gcc,libc6-dev            gcc                  build-base         gcc
+make                   make                     make                 make               make
+git                    git                      git                  git                git
+pkg-config             pkg-config               pkgconf              pkgconf            pkgconf
+lua5.4                 lua5.4                   lua                  lua5.4             lua
+lua-headers            liblua5.4-dev            lua-devel            lua5.4-dev         lua
+libcurl                libcurl4-openssl-dev     libcurl-devel        curl-dev           curl
+libcrypto              libssl-dev               openssl-devel        openssl-dev        openssl
+sqlite3                libsqlite3-dev           sqlite-devel         sqlite-dev         sqlite
+libmicrohttpd          libmicrohttpd-dev        libmicrohttpd-devel  libmicrohttpd-dev  libmicrohttpd
+cmocka                 libcmocka-dev            libcmocka-devel      cmocka-dev         cmocka
+lua:cjson              lua-cjson                rock:lua-cjson       lua5.4-cjson       rock:lua-cjson
+lua:socket             lua-socket               rock:luasocket       lua5.4-socket      rock:luasocket
+busted                 lua-busted               rock:busted          rock:busted        rock:busted
+clang                  clang                    clang                clang              llvm
+clang-format           clang-format             clang-tools-extra    clang-extra-tools  clang-format
+luacheck               lua-check                rock:luacheck        rock:luacheck      luacheck
+valgrind               valgrind                 valgrind             valgrind           valgrind
+luarocks               luarocks                 luarocks             luarocks5.4        luarocks
+nginx                  nginx-light              nginx                nginx              nginx
+openssl                openssl                  openssl              openssl            openssl
+taskset                util-linux               util-linux           util-linux         util-linux
+debootstrap            debootstrap              debootstrap          debootstrap        debootstrap
+'
+
+have() { command -v "$1" >/dev/null 2>&1; }
+tools() { for t in "$@"; do have "$t" || missing="$missing $t"; done; }
+
+libraries() { # asked in one go, one by one only if that fails
+    pkg-config --exists "$@" 2>/dev/null && return
+    for l in "$@"; do pkg-config --exists "$l" 2>/dev/null || missing="$missing $l"; done
+}
+
+lua_modules() {
+    lua=$(command -v lua5.4 || command -v lua) || missing="$missing lua5.4"
+    for m in $("${lua:-echo}" - "$@" <<'LUA'
+for _, name in ipairs(arg) do
+  if _VERSION ~= "Lua 5.4" or not (package.searchpath(name, package.path)
+    or package.searchpath(name, package.cpath)) then print(name) end
+end
+LUA
+    ); do [ "$m" = - ] || missing="$missing lua:$m"; done
+}
+
+find_missing() {
+    missing=""
+    for group in $groups; do
+        case $group in
+        base)
+            tools gcc make pkg-config busted
+            lua_modules cjson socket
+            libraries libcurl libcrypto sqlite3 libmicrohttpd cmocka
+            pkg-config --exists lua5.4 || pkg-config --exists lua-5.4 ||
+                pkg-config --exists 'lua >= 5.4' || missing="$missing lua-headers"
+            ;;
+        check) tools git clang clang-format luacheck valgrind luarocks ;;
+        bench) tools nginx openssl taskset ;;
+        fresh) tools git debootstrap ;;
+        *) echo "deps: no group named $group" >&2; exit 2 ;;
+        esac
+    done
+}
+
+groups=${*:-base}
+find_missing 2>/dev/null
+[ -z "$missing" ] && exit 0
+
+as_root=""
+if [ "$(id -u)" -ne 0 ]; then as_root="sudo"; fi
+if have apt-get; then
+    column=2 install="$as_root apt-get install -y --no-install-recommends" update="$as_root apt-get update"
+elif have dnf; then
+    column=3 install="$as_root dnf install -y" update=:
+elif have apk; then
+    column=4 install="$as_root apk add" update=:
+elif have brew; then
+    column=5 install="brew install" update=: as_root=""
+else
+    echo "deps: missing:$missing; no package manager known here (apt, dnf, apk, brew)" >&2
+    exit 1
+fi
+
+names="" rocks=""
+for thing in $missing; do
+    name=$(echo "$packages" | awk -v t="$thing" -v c="$column" '$1 == t { print $c }' | tr , ' ')
+    case $name in
+    rock:*) rocks="$rocks ${name#rock:}" ;;
+    *) names="$names ${name:-$thing}" ;;
+    esac
+done
+if [ -n "$rocks" ] && ! have luarocks; then names="$names luarocks"; fi
+
+commands=""
+[ -n "$names" ] && commands="$update && $install$names"
+for rock in $rocks; do
+    commands="${commands:+$commands && }$as_root luarocks --lua-version 5.4 install $rock"
+done
+
+if [ -n "$as_root" ] && ! sudo -n true 2>/dev/null; then
+    echo "deps: missing:$missing. Run:" >&2
+    echo "    $commands" >&2
+    exit 1
+fi
+echo "deps: missing:$missing"
+echo "deps: $commands"
+log=$(mktemp)
+DEBIAN_FRONTEND=noninteractive sh -c "$commands" >"$log" 2>&1
+status=$?
+[ $status -eq 0 ] || cat "$log" >&2
+rm -f "$log"
+find_missing 2>/dev/null
+if [ $status -ne 0 ] || [ -n "$missing" ]; then
+    echo "deps: still missing:$missing" >&2
+    exit 1
+fi

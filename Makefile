@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: MIT
+# `make help` lists the targets. One set of rules builds every variant, each in a folder of its own:
+#   make BUILD=build/asan SAN=address,undefined      make BUILD=build/clang CC=clang WERROR=1
+
+CC      = gcc
+BUILD   = build
+PREFIX  = /usr/local
+DESTDIR =
+LUA     = $(shell command -v lua5.4 || echo lua)
+
+# Sources, one list a product. `make check` compares them with the rockspecs and with the folders.
+BASE     = $(wildcard csrc/[!l]*.c)
+BINDING  = $(wildcard csrc/lua_*.c)
+LISTENER = sandbox/listener.c
+SQLITE   = sandbox/sqlite.c
+UNITS    = $(wildcard spec/c/*_test.c)
+
+CORE_LIBS     = -lcurl -lcrypto
+LISTENER_LIBS = -lmicrohttpd -lpthread
+SQLITE_LIBS   = -lsqlite3
+
+WARN   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wconversion $(if $(WERROR),-Werror)
+SANITY = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+CFLAGS = -O2 -g
+ALL_CFLAGS = -std=c11 -fPIC -fvisibility=hidden $(WARN) $(SANITY) $(CFLAGS)
+MODULE = -shared
+ifeq ($(shell uname -s),Darwin)
+MODULE = -bundle -undefined dynamic_lookup
+endif
+LUA_CFLAGS := $(shell pkg-config --cflags lua5.4 2>/dev/null || pkg-config --cflags lua-5.4 2>/dev/null || pkg-config --cflags lua 2>/dev/null)
+
+LIB     = $(BUILD)/libagentmail.a
+MODULES = $(BUILD)/lib/agentmail/core.so $(BUILD)/lib/agentmail/sandbox/listener.so $(BUILD)/lib/agentmail/sandbox/sqlite.so
+TESTS   = $(UNITS:%.c=$(BUILD)/%)
+objects = $(patsubst %.c,$(BUILD)/%.o,$1)
+
+# The environment in which a script runs from the checkout.
+RUN = LUA="$(LUA)" LUA_PATH="lua/?.lua;lua/?/init.lua;sandbox/?.lua;sandbox/?/init.lua;;" LUA_CPATH="$(BUILD)/lib/?.so;;" AGENTMAIL_BUILD="$(BUILD)"
+
+all: $(LIB) $(MODULES) ## build the library and the modules into build/
+
+units: $(TESTS)
+
+# `deps` may install pkg-config and the headers, so what needs them is a make of its own, read afterwards.
+deps: ## install what demo and test need, if anything is missing
+	@sh .ci/deps.sh base
+
+demo: deps ## a lost answer, a repeated request, one mail
+	@$(MAKE) -s --no-print-directory all
+	@$(RUN) $(LUA) examples/lost_ack.lua
+
+test: deps ## C units and specs; the last line is the count
+	@$(MAKE) -s --no-print-directory all units
+	@$(RUN) $(LUA) .ci/suite.lua $(UNITS:%.c='tap $(BUILD)/%') 'tap busted -o TAP'
+
+check: ## compilers, linters, layering, rocks, sanitizers, valgrind
+	@sh .ci/deps.sh base check
+	@sh .ci/check.sh
+
+bench: ## cost against a bare libcurl loop, as a table
+	@sh .ci/deps.sh base bench
+	@$(MAKE) -s --no-print-directory all
+	@$(RUN) $(LUA) bench/run.lua
+
+proof: check-fresh ## what takes longer than `make test` may
+
+check-fresh: ## `make demo` and `make test`, each alone in a fresh Debian 12 (needs root)
+	@sh .ci/deps.sh fresh
+	@sh .ci/fresh.sh
+
+sandbox: all ## run the local service; prints its URL
+	@$(RUN) $(LUA) -e 'require("agentmail.sandbox").main(arg)' -
+
+install: all ## into $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail $(DESTDIR)$(PREFIX)/share/lua/5.4/agentmail
+	install -m 755 $(BUILD)/lib/agentmail/core.so $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail/
+	cd lua && find agentmail -name '*.lua' -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/lua/5.4/{} \;
+
+format: ## rewrite the C sources in the house format
+	clang-format -i $(wildcard csrc/*.[ch] sandbox/*.[ch] spec/c/*.[ch] bench/*.[ch])
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
+
+print-%: # the value of one variable, for the checks
+	@echo $($*)
+
+$(LIB): $(call objects,$(BASE))
+	$(AR) rcs $@ $?
+
+$(BUILD)/lib/agentmail/core.so: $(call objects,$(BINDING)) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(MODULE) $(SANITY) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+$(BUILD)/lib/agentmail/sandbox/listener.so: $(call objects,$(LISTENER))
+	@mkdir -p $(@D)
+	$(CC) $(MODULE) $(SANITY) $(LDFLAGS) -o $@ $^ $(LISTENER_LIBS)
+
+$(BUILD)/lib/agentmail/sandbox/sqlite.so: $(call objects,$(SQLITE))
+	@mkdir -p $(@D)
+	$(CC) $(MODULE) $(SANITY) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS)
+
+$(BUILD)/spec/c/%: $(BUILD)/spec/c/%.o $(LIB)
+	$(CC) $(SANITY) $(LDFLAGS) -o $@ $^ -lcmocka $(CORE_LIBS) -lpthread
+
+$(BUILD)/spec/c/%.o: ALL_CFLAGS += -Icsrc
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(UNITS))
+.PHONY: all units deps demo test check bench proof check-fresh sandbox install format clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
