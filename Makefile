@@ -9,7 +9,7 @@ DESTDIR =
 LUA     = $(shell command -v lua5.4 || echo lua)
 
 # Sources, one list a product. `make check` compares them with the rockspecs and with the folders.
-BASE     = $(wildcard csrc/[!l]*.c)
+BASE     = $(filter-out csrc/lua_%,$(wildcard csrc/*.c))
 BINDING  = $(wildcard csrc/lua_*.c)
 LISTENER = sandbox/listener.c
 SQLITE   = sandbox/sqlite.c
@@ -34,6 +34,8 @@ MODULES = $(BUILD)/lib/agentmail/core.so $(BUILD)/lib/agentmail/sandbox/listener
 TESTS   = $(UNITS:%.c=$(BUILD)/%)
 objects = $(patsubst %.c,$(BUILD)/%.o,$1)
 
+QUIET_MAKE = $(MAKE) -s -j$(shell getconf _NPROCESSORS_ONLN) --no-print-directory
+
 # The environment in which a script runs from the checkout.
 RUN = LUA="$(LUA)" LUA_PATH="lua/?.lua;lua/?/init.lua;sandbox/?.lua;sandbox/?/init.lua;;" LUA_CPATH="$(BUILD)/lib/?.so;;" AGENTMAIL_BUILD="$(BUILD)"
 
@@ -46,11 +48,11 @@ deps: ## install what demo and test need, if anything is missing
 	@sh .ci/deps.sh base
 
 demo: deps ## a lost answer, a repeated request, one mail
-	@$(MAKE) -s --no-print-directory all
+	@$(QUIET_MAKE) all
 	@$(RUN) $(LUA) examples/lost_ack.lua
 
 test: deps ## C units and specs; the last line is the count
-	@$(MAKE) -s --no-print-directory all units
+	@$(QUIET_MAKE) all units
 	@$(RUN) $(LUA) .ci/suite.lua $(UNITS:%.c='tap $(BUILD)/%') 'tap busted -o TAP'
 
 check: ## compilers, linters, layering, rocks, sanitizers, valgrind
@@ -59,7 +61,7 @@ check: ## compilers, linters, layering, rocks, sanitizers, valgrind
 
 bench: ## cost against a bare libcurl loop, as a table
 	@sh .ci/deps.sh base bench
-	@$(MAKE) -s --no-print-directory all
+	@$(QUIET_MAKE) all
 	@$(RUN) $(LUA) bench/run.lua
 
 proof: check-fresh ## what takes longer than `make test` may
@@ -89,7 +91,8 @@ print-%: # the value of one variable, for the checks
 	@echo $($*)
 
 $(LIB): $(call objects,$(BASE))
-	$(AR) rcs $@ $?
+	@rm -f $@
+	$(AR) rcs $@ $^
 
 $(BUILD)/lib/agentmail/core.so: $(call objects,$(BINDING)) $(LIB)
 	@mkdir -p $(@D)

@@ -7,11 +7,10 @@
 
 local passed, failed, skipped = 0, 0, 0
 
+-- Both streams of a command, then its exit status as the last line. CMOCKA_… makes cmocka speak TAP.
 local function shell(command)
-  -- The status comes last on the stream, so that a program's death cannot be mistaken for its end.
-  -- cmocka and busted both get told to speak TAP; neither minds what is meant for the other.
-  return assert(io.popen("export CMOCKA_MESSAGE_OUTPUT=TAP; { " .. command
-    .. "; } 2>&1 </dev/null; echo; echo \"exit status $?\""))
+  return assert(io.popen("export CMOCKA_MESSAGE_OUTPUT=TAP; ( " .. command
+    .. "\n) 2>&1 </dev/null; status=$?; echo; echo exit status $status"))
 end
 
 local function report(mark, name, note, seconds, lines)
@@ -20,6 +19,15 @@ local function report(mark, name, note, seconds, lines)
     print("      " .. line)
   end
   io.stdout:flush()
+end
+
+-- Worth showing: the comments after a failure, skips, and what is not TAP at all (a crash's words).
+local function shown(line, after_failure)
+  if line:find("# SKIP", 1, true) then
+    return true
+  end
+  local routine = line:match("^ok ") or line:match("^1%.%.%d") or line == "exit status 0"
+  return not routine and (after_failure or not line:match("^[#%s]"))
 end
 
 local function tap(command)
@@ -38,10 +46,7 @@ local function tap(command)
     elseif line:match("^exit status %d+$") then
       status = line:match("%d+$")
     end
-    -- Shown: failures with the comments after them, skips, and whatever is not TAP (a crash's words).
-    keep = bad or line:find("# SKIP", 1, true) or line:match("^[^%s]") and not line:match("^ok ")
-      and not line:match("^1%.%.%d") and not line:match("^exit status 0") and not line:match("^#")
-      or keep and not line:match("^ok ")
+    keep = bad or shown(line, keep)
     if keep and line ~= "" then
       trouble[#trouble + 1] = line
     end

@@ -1,0 +1,233 @@
+-- SPDX-License-Identifier: MIT
+-- The house rules that no other tool checks: lists that must agree, lengths, words.
+package.path = ".ci/?.lua;" .. package.path
+local source = require "source"
+local rule, files, read = source.rule, source.files, source.read
+
+local C_FILES = { "csrc/*.[ch]", "sandbox/*.[ch]", "spec/*.[ch]", "bench/*.[ch]" }
+local LUA_MODULES = { "lua/*.lua", "sandbox/agentmail/*.lua" }
+local LUA_FILES = { "*.lua", ".busted", ".luacheckrc" }
+
+local function lines_of(path)
+  local lines = {}
+  for line in (read(path):gsub("\n$", "") .. "\n"):gmatch("(.-)\n") do
+    lines[#lines + 1] = line
+  end
+  return lines
+end
+
+local function make_list(name)
+  local words = {}
+  for word in source.run("make -s print-" .. name)[1]:gmatch("%S+") do
+    words[#words + 1] = word
+  end
+  return words
+end
+
+local function rockspec(path)
+  local spec = {}
+  assert(loadfile(path, "t", spec))()
+  return spec
+end
+
+local BASE_ROCK = source.files("rockspec/*.rockspec")[1]
+local SANDBOX_ROCK = source.files("sandbox/rockspec/*.rockspec")[1]
+
+-- Complaints about what stands in one list and not in the other.
+local function differences(left, left_name, right, right_name)
+  local complaints, in_right = {}, {}
+  for _, word in ipairs(right) do
+    in_right[word] = true
+  end
+  for _, word in ipairs(left) do
+    if not in_right[word] then
+      complaints[#complaints + 1] = word .. " is in " .. left_name .. ", not in " .. right_name
+    end
+    in_right[word] = nil
+  end
+  for word in pairs(in_right) do
+    complaints[#complaints + 1] = word .. " is in " .. right_name .. ", not in " .. left_name
+  end
+  return complaints
+end
+
+local function append(list, more)
+  return table.move(more, 1, #more, #list + 1, list)
+end
+
+local function prefixed(list, prefix)
+  local result = {}
+  for i, word in ipairs(list) do
+    result[i] = prefix .. word
+  end
+  return result
+end
+
+rule("every C source is listed in the Makefile", function()
+  local listed, built = {}, { "BASE", "BINDING", "LISTENER", "SQLITE", "UNITS" }
+  for _, name in ipairs(built) do
+    append(listed, make_list(name))
+  end
+  return differences(files("csrc/*.c", "sandbox/*.c", "spec/c/*_test.c"), "the tree", listed,
+    "the Makefile")
+end)
+
+rule("the rockspecs build what the Makefile builds", function()
+  if not SANDBOX_ROCK then
+    return { "no sandbox/rockspec/*.rockspec" }
+  end
+  local base, sandbox = rockspec(BASE_ROCK).build.modules, rockspec(SANDBOX_ROCK).build.modules
+  local core = append(make_list("BASE"), make_list("BINDING"))
+  local function compare(module, rock, wanted, prefix)
+    local entry = rock[module] or { sources = {} }
+    return differences(wanted, "the Makefile", prefixed(entry.sources or entry, prefix),
+      "the rockspec's " .. module)
+  end
+  local complaints = compare("agentmail.core", base, core, "")
+  for module, list in pairs { listener = "LISTENER", sqlite = "SQLITE" } do
+    local wanted = make_list(list)
+    append(complaints, compare("agentmail.sandbox." .. module, sandbox, wanted, "sandbox/"))
+  end
+  return complaints
+end)
+
+rule("the rockspecs list every Lua module under its own name", function()
+  local complaints = {}
+  for path, prefix in pairs { [BASE_ROCK] = "lua/", [SANDBOX_ROCK or BASE_ROCK] = "sandbox/" } do
+    local root, listed = prefix == "lua/" and "" or prefix, {}
+    for module, file in pairs(rockspec(path).build.modules) do
+      if type(file) == "string" then
+        listed[#listed + 1] = root .. file
+        local name = (root .. file):sub(#prefix + 1):gsub("%.lua$", ""):gsub("/init$", "")
+        if name:gsub("/", ".") ~= module then
+          complaints[#complaints + 1] = path .. ": " .. module .. " is " .. file
+        end
+      end
+    end
+    append(complaints, differences(files(prefix .. "agentmail/*.lua"), "the tree", listed, path))
+  end
+  return complaints
+end)
+
+rule("one version everywhere", function()
+  local version = read("csrc/agentmail.h"):match('#define AM_VERSION "([^"]+)"')
+  local complaints = {}
+  for _, path in ipairs(files("*.rockspec")) do
+    local spec = rockspec(path)
+    local named = path:match("[^/]+$") == spec.package .. "-" .. spec.version .. ".rockspec"
+    if spec.version ~= version .. "-1" or not named then
+      complaints[#complaints + 1] = path .. " says " .. spec.version .. ", AM_VERSION " .. version
+    end
+  end
+  if not read("CHANGELOG.md"):find("\n## " .. version, 1, true) then
+    complaints[#complaints + 1] = "CHANGELOG.md has no chapter " .. version
+  end
+  return complaints
+end)
+
+local function too_long(limit, ...)
+  local complaints = {}
+  for _, path in ipairs(files(...)) do
+    local length = #lines_of(path)
+    if length > limit then
+      complaints[#complaints + 1] = ("%s has %d lines, at most %d"):format(path, length, limit)
+    end
+  end
+  return complaints
+end
+
+rule("C files have at most 400 lines", function()
+  return too_long(400, table.unpack(C_FILES))
+end)
+
+-- operations.lua is a table, one row an operation: the API sets its length.
+rule("Lua modules have at most 250 lines", function()
+  return too_long(250, ":!lua/agentmail/operations.lua", table.unpack(LUA_MODULES))
+end)
+
+rule("C functions have at most 60 lines", function()
+  local complaints = {}
+  for _, path in ipairs(files(table.unpack(C_FILES))) do
+    local start
+    for number, line in ipairs(lines_of(path)) do
+      if line == "{" then
+        start = number
+      elseif line == "}" and start then
+        if number - start > 60 then
+          complaints[#complaints + 1] = ("%s:%d: %d lines"):format(path, start, number - start)
+        end
+        start = nil
+      end
+    end
+  end
+  return complaints
+end)
+
+local function each_file(judge, ...)
+  local complaints = {}
+  for _, path in ipairs(files(...)) do
+    local complaint = judge(read(path), path)
+    if complaint then
+      complaints[#complaints + 1] = path .. ": " .. complaint
+    end
+  end
+  return complaints
+end
+
+rule("every source says its licence first", function()
+  local sources = append({ "*.sh", ".ci/run", "Makefile", table.unpack(C_FILES) }, LUA_FILES)
+  return each_file(function(text)
+    local head = text:sub(1, 120):gsub("^#![^\n]*\n", "")
+    return not head:match("^%S+ SPDX%-License%-Identifier: MIT") and "no SPDX line on top"
+  end, table.unpack(sources))
+end)
+
+rule("text is clean: UTF-8, LF, no tab, no trailing blank, one final newline", function()
+  return each_file(function(text, path)
+    if not utf8.len(text) then
+      return "not UTF-8"
+    end
+    return text:find("\r") and "CR" or text:find("[ \t]\n") and "trailing blank"
+      or not text:find("[^\n]\n$") and "no single final newline"
+      or path ~= "Makefile" and text:find("\t") and "tab"
+  end, "*")
+end)
+
+-- Nothing may lead back to where it was written: no folder of this machine, no host but the
+-- project's own, the tools' home pages, and names that are reserved for examples.
+local HOSTS = {
+  "agentmail.to", "lua.org", "luarocks.org", "curl.se", "semver.org", "sqlite.org", "gnu.org",
+  "keepachangelog.com", "rfc-editor.org", "w3.org",
+}
+
+local function known_host(host)
+  if not host:find("%a") or host == "localhost" or host:match("example$") or host:match("test$")
+    or host:match("invalid$") or host:match("^example%.") or host:match("%.example%.") then
+    return true
+  end
+  for _, name in ipairs(HOSTS) do
+    if host == name or host:sub(-#name - 1) == "." .. name then
+      return true
+    end
+  end
+  return false
+end
+
+rule("no path of this machine, no foreign host", function()
+  local here = source.run("pwd")[1]
+  local foreign = { here, here:match("^(.*)/[^/]+$") .. "/", "../" .. "shared" }
+  return each_file(function(text)
+    for _, path in ipairs(foreign) do
+      if #path > 2 and text:find(path, 1, true) then
+        return "mentions " .. path
+      end
+    end
+    for host in text:gmatch("%f[%w]https?://([%w.-]+)") do
+      if not known_host(host:gsub("%.$", "")) then
+        return "mentions " .. host
+      end
+    end
+  end, "*")
+end)
+
+source.finish()

@@ -1,0 +1,43 @@
+rockspec_format = "3.0"
+package = "agentmail"
+version = "0.1.0-1"
+source = {
+  url = "agentmail-0.1.0.tar.gz",
+}
+description = {
+  summary = "The AgentMail email API: an email is sent exactly once, whatever fails",
+  detailed = [[
+A C core speaks HTTP through libcurl and owns every rule about repeating a request; on top of it,
+Lua tables for inboxes, messages, threads, drafts and labels. Writes are protected by default, every
+call ends with an outcome (applied, not_applied or unknown), and a host program can drive it all
+through one pollable descriptor.]],
+  homepage = "https://agentmail.to",
+  license = "MIT",
+  labels = { "email", "http", "api", "agent" },
+}
+dependencies = {
+  "lua ~> 5.4",
+  "lua-cjson >= 2.1.0",
+}
+-- No `header`: on Debian the headers stand in a folder that LuaRocks does not know.
+external_dependencies = {
+  CURL = { library = "curl" },
+  CRYPTO = { library = "crypto" },
+}
+build = {
+  type = "builtin",
+  modules = {
+    ["agentmail.core"] = {
+      sources = {
+        "csrc/buf.c",
+      },
+      libraries = { "curl", "crypto" },
+      libdirs = { "$(CURL_LIBDIR)", "$(CRYPTO_LIBDIR)" },
+    },
+    ["agentmail.operations"] = "lua/agentmail/operations.lua",
+  },
+}
+test = {
+  type = "command",
+  command = "make test",
+}
