@@ -88,7 +88,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 print-%: # the value of one variable, for the checks
-	@echo $($*)
+	@: $(info $($*))
 
 $(LIB): $(call objects,$(BASE))
 	@rm -f $@

@@ -7,7 +7,7 @@ local build = arg[1] or "build"
 
 -- A file may include headers of lower layers, of agentmail.h, and its own.
 local LAYER = {
-  buf = 1, heap = 1,
+  buf = 1, heap = 1, words = 1, limits = 1, -- the last two speak for agentmail.h
   retry = 2, key = 2, outbox = 2,
   poller = 3, transport = 3,
   engine = 4,

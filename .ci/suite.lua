@@ -7,7 +7,7 @@
 
 local passed, failed, skipped = 0, 0, 0
 
--- Both streams of a command, then its exit status as the last line. CMOCKA_… makes cmocka speak TAP.
+-- Both streams of a command, then its exit status as the last line; cmocka is told to speak TAP.
 local function shell(command)
   return assert(io.popen("export CMOCKA_MESSAGE_OUTPUT=TAP; ( " .. command
     .. "\n) 2>&1 </dev/null; status=$?; echo; echo exit status $status"))

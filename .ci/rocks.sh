@@ -1,0 +1,99 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Both rocks, built by LuaRocks from a clean export of HEAD, alone, together, and from a rocks server
+# made on the spot; then used from outside the checkout. TAP.
+set -u
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+count=0 bad=0
+check() { # name, command …
+    name=$1; shift
+    count=$((count + 1))
+    if ("$@") >"$work/log" 2>&1; then
+        echo "ok $count - $name"
+    else
+        bad=$((bad + 1))
+        echo "not ok $count - $name"
+        tail -n 20 "$work/log" | sed 's/^/# /'
+    fi
+}
+
+mkdir "$work/src"
+git archive HEAD | tar -x -C "$work/src"
+rocks() { luarocks --lua-version 5.4 --tree "$work/$1" "$2" --deps-mode none $3; }
+base() { cd "$work/src" && rocks "$1" make rockspec/agentmail-*.rockspec; }
+sandbox() { cd "$work/src/sandbox" && rocks "$1" make rockspec/agentmail-sandbox-*.rockspec; }
+
+# What a tree holds under its two module folders, as module names, against what the rockspec lists.
+installed() {
+    for kind in share lib; do
+        (cd "$work/$1/$kind/lua/5.4" 2>/dev/null && find . -type f) |
+            sed 's#^\./##; s#\.[^.]*$##; s#/init$##; s#/#.#g'
+    done | sort
+}
+listed() {
+    lua5.4 -e 'local spec = {}; loadfile(arg[1], "t", spec)()
+        for name in pairs(spec.build.modules) do print(name) end' - "$1" | sort
+}
+exactly() { # tree, rockspec …
+    tree=$1; shift
+    for spec in "$@"; do listed "$spec"; done | sort >"$work/wanted"
+    [ -s "$work/wanted" ] || return 1
+    installed "$tree" | diff "$work/wanted" -
+}
+
+cat >"$work/use.lua" <<'LUA'
+local agentmail = require "agentmail"
+local sandbox = require("agentmail.sandbox").start {}
+local client = agentmail.new { base_url = sandbox.url, api_key = sandbox.api_key }
+local inbox = assert(client.inboxes:create { username = "rock" })
+assert(client.inboxes:get(inbox.inbox_id).inbox_id == inbox.inbox_id)
+sandbox:close()
+print(agentmail._VERSION)
+LUA
+use() { # tree
+    cd / && env -u LUA_INIT LUA_PATH="$work/$1/share/lua/5.4/?.lua;$work/$1/share/lua/5.4/?/init.lua;;" \
+        LUA_CPATH="$work/$1/lib/lua/5.4/?.so;;" lua5.4 "$work/use.lua"
+}
+exports() { # LuaRocks compiles with plain flags: names must be hidden by the sources themselves
+    modules=$(cd "$work/$1/lib/lua/5.4" && find . -name '*.so')
+    [ -n "$modules" ] || return 1
+    for module in $modules; do
+        names=$(nm -D --defined-only "$work/$1/lib/lua/5.4/$module" | awk '{ print $3 }')
+        [ "$names" = "luaopen_$(echo "${module%.so}" | sed 's#^\./##; s#/#_#g')" ] ||
+            { echo "$module exports" $names; return 1; }
+    done
+}
+
+root=$PWD
+check "lint" luarocks --lua-version 5.4 lint rockspec/agentmail-*.rockspec
+check "lint of the sandbox" luarocks --lua-version 5.4 lint sandbox/rockspec/agentmail-sandbox-*.rockspec
+check "the base rock builds alone" base alone
+check "and installs exactly what its rockspec lists" exactly alone "$root"/rockspec/*.rockspec
+check "the sandbox rock builds alone" sandbox aside
+check "and installs exactly what its rockspec lists" exactly aside "$root"/sandbox/rockspec/*.rockspec
+check "both build into one tree" eval 'base both && sandbox both'
+check "and nothing else is in it" exactly both "$root"/rockspec/*.rockspec "$root"/sandbox/rockspec/*.rockspec
+check "they export nothing but their luaopen_ functions" exports both
+check "a script outside the checkout sends through both" use both
+
+serve() {
+    mkdir "$work/server" && cd "$work/server" || return 1
+    for rock in agentmail agentmail-sandbox; do
+        luarocks --lua-version 5.4 --tree "$work/both" pack "$rock" || return 1
+    done
+    luarocks-admin --lua-version 5.4 make-manifest .
+}
+fetch() {
+    cd / && for rock in agentmail agentmail-sandbox; do
+        luarocks --lua-version 5.4 --tree "$work/served" install "$rock" \
+            --only-server "$work/server" --deps-mode none || return 1
+    done
+}
+check "both pack into a rocks server" serve
+check "both install from it" fetch
+check "and work" use served
+
+echo "1..$count"
+[ "$bad" -eq 0 ]
