@@ -11,8 +11,8 @@ LUA     = $(shell command -v lua5.4 || echo lua)
 # Sources, one list a product. `make check` compares them with the rockspecs and with the folders.
 BASE     = $(filter-out csrc/lua_%,$(wildcard csrc/*.c))
 BINDING  = $(wildcard csrc/lua_*.c)
-LISTENER = sandbox/listener.c
-SQLITE   = sandbox/sqlite.c
+LISTENER = $(wildcard sandbox/listener*.c)
+SQLITE   = $(wildcard sandbox/sqlite*.c)
 UNITS    = $(wildcard spec/c/*_test.c)
 
 CORE_LIBS     = -lcurl -lcrypto
@@ -61,7 +61,7 @@ check: ## compilers, linters, layering, rocks, sanitizers, valgrind
 
 bench: ## cost against a bare libcurl loop, as a table
 	@sh .ci/deps.sh base bench
-	@$(QUIET_MAKE) all
+	@$(QUIET_MAKE) all $(BUILD)/bench/bare $(BUILD)/bench/start
 	@$(RUN) $(LUA) bench/run.lua
 
 proof: check-fresh ## what takes longer than `make test` may
@@ -108,6 +108,15 @@ $(BUILD)/lib/agentmail/sandbox/sqlite.so: $(call objects,$(SQLITE))
 
 $(BUILD)/spec/c/%: $(BUILD)/spec/c/%.o $(LIB)
 	$(CC) $(SANITY) $(LDFLAGS) -o $@ $^ -lcmocka $(CORE_LIBS) -lpthread
+
+$(BUILD)/bench/payload.h: bench/payload.lua
+	@mkdir -p $(@D)
+	$(LUA) -e 'print(("#define SEND_BODY %q"):format(dofile("$<").send_body))' >$@
+
+$(BUILD)/bench/bare.o: $(BUILD)/bench/payload.h
+$(BUILD)/bench/bare.o: ALL_CFLAGS += -I$(BUILD)/bench
+$(BUILD)/bench/%: $(BUILD)/bench/%.o
+	$(CC) $(LDFLAGS) -o $@ $^ -lcurl
 
 $(BUILD)/spec/c/%.o: ALL_CFLAGS += -Icsrc
 

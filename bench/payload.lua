@@ -1,0 +1,19 @@
+-- SPDX-License-Identifier: MIT
+-- What both sides send and the server answers. run.lua writes the C side's header from it.
+local text = ("Your order has left our warehouse and is on its way to you. "):rep(12)
+
+return {
+  inbox_id = "bench@example.com",
+  message = {
+    to = { "customer@example.com" },
+    subject = "Your order 10-2231 is on its way",
+    text = text,
+  },
+  send_body = '{"to":["customer@example.com"],"subject":"Your order 10-2231 is on its way","text":"'
+    .. text .. '"}',
+  inbox_answer = '{"pod_id":"0d2bfa3e-0d28-4a83-a7b5-3f5f0c6d6a58","inbox_id":"bench@example.com",'
+    .. '"email":"bench@example.com","display_name":"Bench Inbox","client_id":"bench-inbox-v1",'
+    .. '"updated_at":"2025-06-01T12:00:00.000Z","created_at":"2025-06-01T12:00:00.000Z"}',
+  send_answer = '{"message_id":"<0100019d2f3e4b7a-1c9f@example.com>",'
+    .. '"thread_id":"8a6c6f0e-64a5-4b55-8f1b-1d2a8b6b2c11"}',
+}
