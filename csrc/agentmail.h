@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * agentmail: the AgentMail email API for C hosts. No Lua in here.
+ *
+ * An engine drives any number of calls over libcurl behind one pollable descriptor. A call is one
+ * operation of the API with everything done to finish it: attempts, back-offs, redirects, under
+ * one deadline. Its life:
+ *
+ *     queued -> sending -> judging -> done
+ *                  ^          |
+ *                  +- backing off
+ *
+ * In `judging` the engine waits for its owner to say what only a JSON reader can tell: whether
+ * the answer is whole (am_call_judge). Every finished call has an outcome: applied, not applied or
+ * unknown; unknown is never rounded to either side.
+ *
+ * Threads: an engine and all that belongs to it is used by one thread at a time; different engines
+ * are independent. Time: milliseconds in int64_t, names end in _ms. Strings are copied on the way
+ * in; a string handed out lives as long as the object that it came from. No function keeps a
+ * mutable static, raises a signal, or calls back into its caller.
+ */
+#ifndef AGENTMAIL_H
+#define AGENTMAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define AM_VERSION "0.1.0"
+
+/* Our names stay inside the module or program that links them in. */
+#if defined(__GNUC__)
+#pragma GCC visibility push(hidden)
+#endif
+
+enum { AM_ERROR_SIZE = 256 }; /* room for an error in words */
+
+/* ---- limits ---------------------------------------------------------------------------------
+ * The one table of limits: X(field, name in Lua, unit, default, least, most, what it bounds).
+ * Units: MS (seconds in Lua), BYTES, COUNT. README, Lua and C read it from here. */
+#define AM_LIMITS(X)                                                                               \
+    X(attempts, "attempts", COUNT, 8, 1, 100, "tries of one call, the first included")             \
+    X(deadline_ms, "deadline", MS, 120000, 1, 86400000,                                            \
+      "one whole call: queue, DNS, TLS, body, every attempt and every back-off")                   \
+    X(attempt_timeout_ms, "attempt_timeout", MS, 30000, 1, 86400000,                               \
+      "one attempt, plus the time its body takes at upload_rate")                                  \
+    X(upload_rate, "upload_rate", BYTES, 65536, 1, INT64_C(1) << 40,                               \
+      "bytes a second by which a large body lengthens attempt_timeout")                            \
+    X(connect_timeout_ms, "connect_timeout", MS, 10000, 1, 86400000, "DNS, TCP and TLS together")  \
+    X(backoff_base_ms, "backoff_base", MS, 250, 1, 3600000, "first bound of the back-off")         \
+    X(backoff_cap_ms, "backoff_cap", MS, 20000, 1, 3600000, "last bound of the back-off")          \
+    X(conflict_wait_ms, "conflict_wait", MS, 120000, 0, 86400000,                                  \
+      "waiting for an Idempotency-Key that is still in progress")                                  \
+    X(budget_tokens, "budget_tokens", COUNT, 500, 0, 1000000, "retry budget of one host")          \
+    X(budget_timeout_cost, "budget_timeout_cost", COUNT, 10, 0, 1000000,                           \
+      "tokens that a retry after a timeout takes")                                                 \
+    X(budget_cost, "budget_cost", COUNT, 5, 0, 1000000, "tokens that any other retry takes")       \
+    X(budget_refund, "budget_refund", COUNT, 1, 0, 1000000, "tokens that a success gives back")    \
+    X(redirects, "redirects", COUNT, 5, 0, 50, "redirects followed by one read, same origin only") \
+    X(request_bytes, "request_bytes", BYTES, 6000000, 1, INT64_C(1) << 40, "one request body")     \
+    X(response_bytes, "response_bytes", BYTES, 16777216, 1, INT64_C(1) << 40,                      \
+      "one response body, decompressed")                                                           \
+    X(header_bytes, "header_bytes", BYTES, 65536, 1024, 16777216, "all headers of one response")   \
+    X(header_count, "header_count", COUNT, 200, 1, 10000, "headers of one response")               \
+    X(queue_length, "queue_length", COUNT, 1024, 1, 1000000, "unfinished calls of one client")     \
+    X(connections, "connections", COUNT, 8, 1, 1000, "requests of one client on the wire at once") \
+    X(connection_age_ms, "connection_age", MS, 55000, 1, 86400000,                                 \
+      "idle time after which a connection is not used again")                                      \
+    X(json_depth, "json_depth", COUNT, 100, 1, 1000, "nesting of JSON, both ways")                 \
+    X(pages, "pages", COUNT, 10000, 1, INT64_C(1) << 40, "pages fetched by one iterator")
+
+typedef struct am_limits {
+#define AM_LIMIT_FIELD(field, name, unit, value, least, most, about) int64_t field;
+    AM_LIMITS(AM_LIMIT_FIELD)
+#undef AM_LIMIT_FIELD
+} am_limits;
+
+typedef enum am_unit { AM_UNIT_MS, AM_UNIT_BYTES, AM_UNIT_COUNT } am_unit;
+
+typedef struct am_limit {
+    const char *name; /* as in Lua */
+    const char *about;
+    am_unit unit;
+    int64_t value, least, most;
+    size_t offset; /* of the field in am_limits */
+} am_limit;
+
+/* All rows of the table; *count of them. */
+const am_limit *am_limit_table(size_t *count);
+/* Fills *limits with the defaults. */
+void am_limits_init(am_limits *limits);
+/* Whether every limit is within its bounds; if not, error names the first that is not. */
+bool am_limits_check(const am_limits *limits, char error[AM_ERROR_SIZE]);
+
+/* ---- protection, outcome, code --------------------------------------------------------------- */
+
+/* What makes a repeat harmless. */
+typedef enum am_protection {
+    AM_SAFE,        /* a read */
+    AM_IDEMPOTENT,  /* a repeat leaves the same state */
+    AM_CLIENT_ID,   /* a create that carries a client_id */
+    AM_KEYED,       /* a send that carries an Idempotency-Key */
+    AM_NATURAL_KEY, /* a create whose duplicate the service refuses */
+    AM_UNPROTECTED, /* nothing: goes on the wire once, on a fresh connection */
+    AM_PROTECTIONS
+} am_protection;
+
+typedef enum am_outcome { AM_NOT_APPLIED, AM_APPLIED, AM_UNKNOWN } am_outcome;
+
+/* Why a call ended, when the service gave no code of its own: X(constant, word, meaning). */
+#define AM_CODES(X)                                                                                \
+    X(AM_OK, "ok", "the call succeeded")                                                           \
+    X(AM_TIMEOUT, "timeout", "no answer in time, or the deadline passed")                          \
+    X(AM_DNS, "dns", "the host name could not be resolved")                                        \
+    X(AM_NETWORK, "network", "the connection failed or broke")                                     \
+    X(AM_TLS, "tls", "no trusted TLS connection")                                                  \
+    X(AM_PROXY, "proxy", "the proxy refused")                                                      \
+    X(AM_BAD_RESPONSE, "bad_response", "an answer that is not what the operation promises")        \
+    X(AM_TOO_LARGE, "too_large", "a request or an answer above its limit")                         \
+    X(AM_REDIRECTED, "redirected", "a redirect that is not followed")                              \
+    X(AM_REJECTED, "rejected", "the service refused the request and gave no code")                 \
+    X(AM_SERVICE_ERROR, "service_error", "the service failed and gave no code")                    \
+    X(AM_RATE_LIMITED, "rate_limit_exceeded", "too many requests")                                 \
+    X(AM_CONFLICT, "conflict", "the Idempotency-Key belongs to another request, or stays busy")    \
+    X(AM_DEFERRED, "deferred", "not tried again before not_before")                                \
+    X(AM_CANCELLED, "cancelled", "the caller cancelled the call")                                  \
+    X(AM_CLOSED, "closed", "the client was closed")                                                \
+    X(AM_UNAUTHENTICATED, "unauthenticated", "no API key")                                         \
+    X(AM_QUEUE_FULL, "queue_full", "too many unfinished calls")                                    \
+    X(AM_INVALID, "invalid", "an argument that can not be sent")                                   \
+    X(AM_NO_MEMORY, "out_of_memory", "an allocation failed")                                       \
+    X(AM_INTERNAL, "internal", "libcurl or the system failed")
+
+typedef enum am_code {
+#define AM_CODE_NAME(constant, word, about) constant,
+    AM_CODES(AM_CODE_NAME)
+#undef AM_CODE_NAME
+} am_code;
+
+/* The word of an enum value, the same in Lua, C, docs and logs; static. */
+const char *am_code_word(am_code code);
+const char *am_outcome_word(am_outcome outcome);
+const char *am_protection_word(am_protection protection);
+
+/* ---- engine ---------------------------------------------------------------------------------- */
+
+typedef struct am_engine am_engine;
+typedef struct am_client am_client;
+typedef struct am_call am_call;
+
+/* Makes an engine with nothing open yet; NULL if out of memory or descriptors. Runs
+ * curl_global_init and, because a host may use libcurl too, never curl_global_cleanup. */
+am_engine *am_engine_new(void);
+/* Cancels and frees all calls and clients of the engine, then the engine. NULL is fine. */
+void am_engine_free(am_engine *engine);
+
+/* The descriptor to watch for reading. It becomes readable whenever am_engine_step has something
+ * to do, a due timer included, so that watching it alone is enough. Owned by the engine. */
+int am_engine_pollfd(am_engine *engine);
+/* Milliseconds until am_engine_step has something to do without the descriptor; -1: nothing. */
+int64_t am_engine_timeout(am_engine *engine);
+/* Does what can be done now and never blocks. */
+void am_engine_step(am_engine *engine);
+/* Blocks on the same descriptor, for at most timeout_ms (-1: no limit), then steps. False if a
+ * signal interrupted it: the caller runs what it must and waits again. */
+bool am_engine_wait(am_engine *engine, int64_t timeout_ms);
+/* The next call that wants its owner, in judging or done, each named once; NULL: none. */
+am_call *am_engine_next(am_engine *engine);
+
+/* ---- client: credentials, base URL and limits on an engine ----------------------------------- */
+
+typedef struct am_header {
+    const char *name, *value;
+} am_header;
+
+typedef struct am_client_options {
+    const char *base_url;     /* http(s)://host[:port][/path]; no user, query or fragment */
+    const char *api_key;      /* sent as Bearer; NULL: only anonymous requests */
+    const char *user_agent;   /* NULL: "agentmail-lua/<version>" */
+    const am_header *headers; /* sent with every request; may be NULL */
+    size_t header_count;
+    const char *ca_file, *ca_dir; /* NULL: the system's */
+    const char *proxy;            /* NULL: the environment's; "": none */
+    bool http2;                   /* HTTP/2 over TLS where offered; the default is HTTP/1.1 */
+    const am_limits *limits;      /* NULL: the defaults */
+} am_client_options;
+
+/* Opens a client. On failure returns NULL and writes to error which option is wrong and how. */
+am_client *am_client_new(am_engine *engine, const am_client_options *options,
+                         char error[AM_ERROR_SIZE]);
+/* Ends its calls with code closed and a truthful outcome, and forgets the credentials. The calls
+ * stay valid until freed. Idempotent. */
+void am_client_close(am_client *client);
+bool am_client_is_closed(const am_client *client);
+/* Closes and frees the client; its calls lose it but stay valid. NULL is fine. */
+void am_client_free(am_client *client);
+const am_limits *am_client_limits(const am_client *client);
+const char *am_client_base_url(const am_client *client);
+
+/* ---- call ------------------------------------------------------------------------------------ */
+
+typedef struct am_request {
+    const char *method;    /* GET, POST, PUT, PATCH, DELETE */
+    const char *target;    /* "/v0/inboxes?limit=2": starts with a slash, percent-encoded */
+    const char *operation; /* a name for events; NULL: none */
+    am_protection protection;
+    const char *idempotency_key; /* required by AM_KEYED; 1-256 of A-Z a-z 0-9 - . _ ~ */
+    const void *body;            /* NULL: none; copied */
+    size_t body_size;
+    const char *content_type; /* NULL: application/json */
+    const am_header *headers; /* sent after the client's; may be NULL */
+    size_t header_count;
+    const am_limits *limits; /* NULL: the client's */
+    bool anonymous;          /* no Authorization header */
+    bool events;             /* record am_event rows */
+    bool resend_unavailable; /* take a 503 with code service_unavailable as "not done" */
+} am_request;
+
+typedef enum am_state {
+    AM_STATE_QUEUED,
+    AM_STATE_SENDING,
+    AM_STATE_JUDGING,
+    AM_STATE_BACKING_OFF,
+    AM_STATE_DONE
+} am_state;
+
+/* Submits a request; it goes out on the next step. On failure returns NULL, puts the code into
+ * *code, and writes to error what is wrong; nothing was sent. */
+am_call *am_call_submit(am_client *client, const am_request *request, am_code *code,
+                        char error[AM_ERROR_SIZE]);
+/* Frees a call; one in flight is cancelled first. NULL is fine. */
+void am_call_free(am_call *call);
+am_state am_call_state(const am_call *call);
+const char *am_state_word(am_state state);
+/* Ends the call now with code cancelled; what may have been done stays `unknown`. */
+void am_call_cancel(am_call *call);
+
+/* The last answer: its status (0: none), body (NUL-terminated, may hold NULs) and headers. There
+ * while the call is judging or done and its client is open. */
+int am_call_status(const am_call *call);
+const char *am_call_body(const am_call *call, size_t *size);
+/* The value of a header, without surrounding blanks, or NULL; *size gets its length. */
+const char *am_call_header(const am_call *call, const char *name, size_t *size);
+
+typedef enum am_verdict {
+    AM_WHOLE, /* the answer is complete: it holds all that the operation promises, or it is a
+                 readable error */
+    AM_BROKEN /* a 2xx that is cut, unreadable, or lacks what the operation promises */
+} am_verdict;
+
+/* Answers a call in judging. service_code is the `code` and service_name the `name` of the
+ * service's error body; both may be NULL. */
+void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
+                   const char *service_name);
+
+typedef struct am_result {
+    am_outcome outcome;
+    am_code code;       /* AM_OK: success */
+    const char *reason; /* in words; static */
+    const char *detail; /* libcurl's own words, or "" */
+    int status;         /* of the last answer, 0: none */
+    int attempts;       /* times the request went onto the wire, libcurl's own repeats included */
+    int tries;          /* times it was begun, connections that failed included */
+    int64_t elapsed_ms; /* from submit to done */
+    int64_t not_before_ms; /* from the end of the call: do not repeat earlier; -1: no such advice */
+    bool retryable;        /* the same request may be repeated, with the same key and bytes */
+} am_result;
+
+/* The result of a call that is done; of any other what is known so far. */
+am_result am_call_result(const am_call *call);
+
+typedef enum am_event_kind {
+    AM_EVENT_ATTEMPT, /* a try begins */
+    AM_EVENT_RESEND,  /* libcurl put the request on the wire once more by itself */
+    AM_EVENT_ANSWER,  /* a try ended */
+    AM_EVENT_WAIT,    /* decided to repeat, after delay_ms */
+    AM_EVENT_DONE     /* decided to stop */
+} am_event_kind;
+
+typedef struct am_event {
+    am_event_kind kind;
+    int64_t at_ms; /* since submit */
+    int attempt;   /* times on the wire so far */
+    int try_number;
+    int status;       /* ANSWER: 0 if none came */
+    am_code code;     /* ANSWER, DONE */
+    int64_t delay_ms; /* WAIT */
+    am_outcome outcome;
+    const char *reason; /* WAIT, DONE: in words; static */
+} am_event;
+
+const char *am_event_word(am_event_kind kind);
+/* Takes the oldest event not yet taken; false: none. Carries neither body nor credential. */
+bool am_call_next_event(am_call *call, am_event *event);
+bool am_call_has_event(const am_call *call);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* A byte buffer that cannot exist without a limit. */
+#ifndef AM_BUF_H
+#define AM_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(hidden)
+#endif
+
+typedef enum am_buf_error { AM_BUF_FINE, AM_BUF_FULL, AM_BUF_NO_MEMORY } am_buf_error;
+
+typedef struct am_buf {
+    char *data; /* NULL while capacity is 0; else one NUL follows the size bytes */
+    size_t size, capacity, limit;
+    am_buf_error error; /* the first refusal since the last reset; sticky */
+} am_buf;
+
+/* Empty, with a limit in bytes; allocates nothing. */
+void am_buf_init(am_buf *buf, size_t limit);
+/* Adds all of the bytes, or none and sets error; false then, and ever after until a reset. */
+bool am_buf_append(am_buf *buf, const void *bytes, size_t size);
+bool am_buf_append_string(am_buf *buf, const char *string);
+/* Empty again, with a new limit; keeps memory up to `keep` bytes for the next use. */
+void am_buf_reset(am_buf *buf, size_t limit, size_t keep);
+/* The content as a C string; "" when empty. */
+const char *am_buf_string(const am_buf *buf);
+void am_buf_free(am_buf *buf);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+#endif

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of one call: queued -> sending -> judging -> (backing off -> sending ...) -> done. */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "engine.h"
+#include "url.h"
+
+enum { FIRST_EVENTS = 8 };
+
+/* ---- events ---------------------------------------------------------------------------------- */
+
+/* Observation only: where memory is out, the event is lost and the call goes on. */
+static void record(am_call *call, am_event event)
+{
+    if (!call->wants_events)
+        return;
+    if (call->event_taken == call->event_count)
+        call->event_taken = call->event_count = 0;
+    if (call->event_count == call->event_capacity) {
+        size_t capacity = call->event_capacity ? call->event_capacity * 2 : FIRST_EVENTS;
+        am_event *events = realloc(call->events, capacity * sizeof *events);
+        if (!events)
+            return;
+        call->events = events;
+        call->event_capacity = capacity;
+    }
+    event.at_ms = am_clock_ms() - call->started_ms;
+    call->events[call->event_count++] = event;
+}
+
+bool am_call_next_event(am_call *call, am_event *event)
+{
+    if (call->event_taken == call->event_count)
+        return false;
+    *event = call->events[call->event_taken++];
+    return true;
+}
+
+bool am_call_has_event(const am_call *call)
+{
+    return call->event_taken < call->event_count;
+}
+
+/* ---- state ----------------------------------------------------------------------------------- */
+
+static void want_owner(am_call *call, am_state state)
+{
+    call->state = state;
+    am_list_remove(&call->in_ready);
+    am_list_append(&call->engine->ready, &call->in_ready);
+}
+
+static void finish(am_call *call)
+{
+    am_heap_unset(&call->engine->timers, &call->timer);
+    am_list_remove(&call->in_queue);
+    call->ended_ms = am_clock_ms();
+    call->client->unfinished--;
+    record(call, (am_event){.kind = AM_EVENT_DONE,
+                            .attempt = call->history.wire,
+                            .try_number = call->history.tries,
+                            .code = call->decision.code,
+                            .outcome = call->decision.outcome,
+                            .reason = call->decision.reason});
+    want_owner(call, AM_STATE_DONE);
+}
+
+/* The deadline bounds the wait for a turn too. */
+void am_call_enqueue(am_call *call)
+{
+    call->state = AM_STATE_QUEUED;
+    am_heap_set(&call->engine->timers, &call->timer, call->policy.deadline_ms);
+    am_list_append(&call->client->queue, &call->in_queue);
+    am_client_pump(call->client);
+}
+
+static void release_transfer(am_call *call)
+{
+    if (call->transfer)
+        am_transfer_release(call->transfer);
+    call->transfer = NULL;
+}
+
+/* Where a redirect leads, or false. */
+static bool follow(am_call *call)
+{
+    size_t size;
+    const char *location = am_call_header(call, "location", &size);
+    char *url = location ? am_url_follow(call->url, location, size) : NULL;
+    if (!url)
+        return false;
+    free(call->followed_url);
+    call->url = call->followed_url = url;
+    return true;
+}
+
+static void act(am_call *call)
+{
+    am_decision *decision = &call->decision;
+    if (decision->action == AM_FOLLOW && follow(call)) {
+        release_transfer(call);
+        am_call_enqueue(call);
+    } else if (decision->action == AM_REPEAT) {
+        release_transfer(call);
+        call->state = AM_STATE_BACKING_OFF;
+        am_heap_set(&call->engine->timers, &call->timer, am_clock_ms() + decision->delay_ms);
+        record(call, (am_event){.kind = AM_EVENT_WAIT,
+                                .attempt = call->history.wire,
+                                .try_number = call->history.tries,
+                                .code = decision->code,
+                                .delay_ms = decision->delay_ms,
+                                .reason = decision->reason});
+    } else {
+        decision->action = AM_STOP;
+        finish(call);
+    }
+}
+
+/* ---- attempts -------------------------------------------------------------------------------- */
+
+static void decide(am_call *call, am_attempt attempt)
+{
+    size_t size;
+    const char *value = am_call_header(call, "retry-after", &size);
+    attempt.retry_after_ms = value ? am_retry_after_ms(value, size, am_clock_wall_s()) : -1;
+    int wire_before = call->history.wire;
+    call->decision = am_retry_decide(&call->policy, &call->history, &call->client->host->budget,
+                                     &attempt, am_clock_ms(), am_engine_random(call->engine));
+    for (int i = 1; i < attempt.wire; i++)
+        record(call, (am_event){.kind = AM_EVENT_RESEND,
+                                .attempt = wire_before + i + 1,
+                                .try_number = call->history.tries});
+    record(call, (am_event){.kind = AM_EVENT_ANSWER,
+                            .attempt = call->history.wire,
+                            .try_number = call->history.tries,
+                            .status = attempt.status,
+                            .code = call->decision.code});
+    act(call);
+}
+
+static am_attempt attempt_of(const am_transfer *transfer)
+{
+    return (am_attempt){.curl = transfer->curl,
+                        .status = transfer->status,
+                        .wire = transfer->wire,
+                        .proxy_status = transfer->proxy_status,
+                        .too_large = transfer->too_large};
+}
+
+void am_call_send(am_call *call)
+{
+    int64_t now = am_clock_ms(), left = call->policy.deadline_ms - now;
+    int64_t timeout = call->limits.attempt_timeout_ms +
+                      (int64_t)(call->body_size / (size_t)call->limits.upload_rate) * 1000;
+    am_sending sending = {.method = call->method,
+                          .url = call->url,
+                          .lines = call->lines,
+                          .line_count = call->line_count,
+                          .body = call->body,
+                          .body_size = call->body_size,
+                          .fresh = call->policy.protection == AM_UNPROTECTED,
+                          .limits = &call->limits,
+                          .wire_allowed = am_retry_wire_allowance(&call->policy, &call->history),
+                          .timeout_ms = timeout < left ? timeout : left};
+    am_heap_unset(&call->engine->timers, &call->timer);
+    if (left <= 0) {
+        am_call_abandon(call, AM_TIMEOUT);
+        return;
+    }
+    call->state = AM_STATE_SENDING;
+    call->transfer = am_transfer_start(call->client->route, &sending, call);
+    record(call, (am_event){.kind = AM_EVENT_ATTEMPT,
+                            .attempt = call->history.wire + 1,
+                            .try_number = call->history.tries + 1});
+    if (call->transfer)
+        call->client->active++;
+    else
+        decide(call, (am_attempt){.curl = AM_CURL_NO_MEMORY});
+}
+
+void am_call_answered(am_call *call)
+{
+    am_transfer *transfer = call->transfer;
+    call->client->active--;
+    if (transfer->curl == AM_CURL_OK && transfer->wire > 0 && transfer->status >= 200)
+        want_owner(call, AM_STATE_JUDGING);
+    else
+        decide(call, attempt_of(transfer));
+    am_client_pump(call->client);
+}
+
+void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
+                   const char *service_name)
+{
+    if (call->state != AM_STATE_JUDGING)
+        return;
+    am_attempt attempt = attempt_of(call->transfer);
+    attempt.answer = verdict == AM_WHOLE ? AM_ANSWER_WHOLE : AM_ANSWER_BROKEN;
+    /* Seen from the service for a key used with another body; never for one in progress. */
+    if (service_name && strcmp(service_name, "IdempotencyKeyConflictError") == 0)
+        attempt.saying = AM_SAYS_KEY_MISMATCH;
+    else if (service_code && strcmp(service_code, "service_unavailable") == 0)
+        attempt.saying = AM_SAYS_UNAVAILABLE;
+    am_list_remove(&call->in_ready);
+    decide(call, attempt);
+    am_engine_rearm(call->engine);
+}
+
+void am_call_due(am_call *call)
+{
+    if (call->state == AM_STATE_BACKING_OFF)
+        am_call_enqueue(call);
+    else
+        am_call_abandon(call, AM_TIMEOUT);
+}
+
+void am_call_abandon(am_call *call, am_code code)
+{
+    int wire = 0;
+    if (call->state == AM_STATE_SENDING) {
+        am_transfer_abort(call->transfer);
+        call->client->active--;
+    }
+    if (call->state == AM_STATE_SENDING || call->state == AM_STATE_JUDGING)
+        wire = call->transfer->wire;
+    call->decision = am_retry_abandon(&call->policy, &call->history, wire, code);
+    finish(call);
+}
+
+void am_call_cancel(am_call *call)
+{
+    if (call->state == AM_STATE_DONE)
+        return;
+    am_call_abandon(call, AM_CANCELLED);
+    am_client_pump(call->client);
+    am_engine_rearm(call->engine);
+}
+
+/* ---- what a call tells ----------------------------------------------------------------------- */
+
+am_state am_call_state(const am_call *call)
+{
+    return call->state;
+}
+
+int am_call_status(const am_call *call)
+{
+    return call->transfer ? call->transfer->status : 0;
+}
+
+const char *am_call_body(const am_call *call, size_t *size)
+{
+    *size = call->transfer ? call->transfer->body.size : 0;
+    return call->transfer ? am_buf_string(&call->transfer->body) : "";
+}
+
+const char *am_call_header(const am_call *call, const char *name, size_t *size)
+{
+    *size = 0;
+    if (!call->transfer)
+        return NULL;
+    const am_buf *headers = &call->transfer->headers;
+    return am_header_find(am_buf_string(headers), headers->size, name, size);
+}
+
+am_result am_call_result(const am_call *call)
+{
+    const am_decision *decision = &call->decision;
+    int64_t end = call->state == AM_STATE_DONE ? call->ended_ms : am_clock_ms();
+    return (am_result){.outcome = decision->outcome,
+                       .code = decision->code,
+                       .reason = decision->reason ? decision->reason : "",
+                       .detail = call->transfer ? call->transfer->detail : "",
+                       .status = am_call_status(call),
+                       .attempts = call->history.wire,
+                       .tries = call->history.tries,
+                       .elapsed_ms = end - call->started_ms,
+                       .not_before_ms = decision->not_before_ms,
+                       .retryable = decision->retryable};
+}

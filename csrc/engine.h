@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* What engine.c, client.c and call.c share. */
+#ifndef AM_ENGINE_H
+#define AM_ENGINE_H
+
+#include "agentmail.h"
+#include "heap.h"
+#include "list.h"
+#include "retry.h"
+#include "transport.h"
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(hidden)
+#endif
+
+/* What all clients of one origin share; lives as long as the engine. */
+typedef struct am_host {
+    struct am_host *next;
+    am_budget budget;
+    char origin[]; /* "https://host:port" */
+} am_host;
+
+struct am_engine {
+    am_transport *transport;
+    am_heap timers; /* of calls: a deadline in the queue, or the end of a back-off */
+    am_link clients, ready;
+    am_host *hosts;
+    size_t call_count;
+    uint64_t random;
+    bool watched; /* someone waits on the descriptor alone */
+};
+
+struct am_client {
+    am_engine *engine;
+    am_link in_engine;
+    am_link calls, queue;
+    am_host *host;
+    am_route *route; /* NULL: closed */
+    am_limits limits;
+    char *base_url;
+    char **lines; /* header lines of every request; the first is Authorization if has_key */
+    size_t line_count;
+    bool has_key;
+    int active;     /* transfers on the wire */
+    int unfinished; /* calls not done */
+};
+
+struct am_call {
+    am_engine *engine;
+    am_client *client; /* NULL: freed */
+    am_link in_client, in_queue, in_ready;
+    am_timer timer;
+    am_state state;
+    am_policy policy;
+    am_limits limits;
+    am_history history;
+    am_decision decision;
+    am_transfer *transfer; /* the attempt under way, or the last one */
+    int64_t started_ms, ended_ms;
+    const char *method, *operation;
+    const char *url;
+    char *followed_url; /* of a redirect; ours */
+    const void *body;
+    size_t body_size, line_count;
+    char **lines;
+    bool wants_events;
+    struct am_event *events;
+    size_t event_count, event_capacity, event_taken;
+};
+
+/* One step: waits up to timeout_ms, then acts. False: interrupted. */
+bool am_engine_run(am_engine *engine, int64_t timeout_ms);
+/* To be called after anything that changes when the engine next has work. */
+void am_engine_rearm(am_engine *engine);
+uint64_t am_engine_random(am_engine *engine);
+/* The shared state of a URL's origin; NULL: out of memory. */
+am_host *am_engine_host(am_engine *engine, const char *url, int64_t tokens);
+
+/* Whether headers may be sent; error says what is wrong. */
+bool am_headers_check(const am_header *headers, size_t count, char error[AM_ERROR_SIZE]);
+/* Puts waiting calls onto the wire as far as `connections` allows. */
+void am_client_pump(am_client *client);
+
+/* The attempt of a call ended. */
+void am_call_answered(am_call *call);
+/* The timer of a call is due. */
+void am_call_due(am_call *call);
+/* Puts a call behind those that wait for their turn. */
+void am_call_enqueue(am_call *call);
+/* Begins the next attempt of a call that was taken from the queue. */
+void am_call_send(am_call *call);
+/* Ends a call that is not done, whatever it is doing. */
+void am_call_abandon(am_call *call, am_code code);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+#endif

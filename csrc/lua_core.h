@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of agentmail.core share. */
+#ifndef AM_LUA_CORE_H
+#define AM_LUA_CORE_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "agentmail.h"
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(hidden)
+#endif
+
+/* The engine of a Lua state: a userdata in its registry, made on first use. */
+typedef struct engine_box {
+    am_engine *engine; /* NULL: not yet, or the state is closing */
+    bool observing;    /* a user's observer runs: stepping is forbidden */
+} engine_box;
+
+/* [-0, +1] pushes the engine's userdata; raises if out of memory. */
+engine_box *am_lua_engine(lua_State *L);
+/* Raises if a user's observer is running. */
+void am_lua_check_step(lua_State *L, const engine_box *box);
+
+/* A client or call: a userdata that is empty before it opens and after it closed. Its user value
+ * keeps what it belongs to alive. */
+typedef struct client_box {
+    am_client *client;
+} client_box;
+
+/* [-0, +0] the open client at an index; raises if it is none or closed for good. */
+client_box *am_lua_client(lua_State *L, int index);
+
+/* [-0, +0] reads the field at the top of the stack into *limits if its name is a limit's.
+ * False: it is not. Raises if the value is no number. */
+bool am_lua_limit(lua_State *L, const char *name, am_limits *limits);
+
+/* [-0, +n] headers of a map at `index` (nil: none); leaves userdata on the stack that owns them. */
+const am_header *am_lua_headers(lua_State *L, int index, const char *field, size_t *count);
+
+/* [-0, +0] make the metatables. */
+void am_lua_open_client(lua_State *L);
+void am_lua_open_call(lua_State *L);
+
+/* core.client(options) and client:submit(...). */
+int am_lua_client_new(lua_State *L);
+int am_lua_submit(lua_State *L);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+#endif

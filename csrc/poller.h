@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many descriptors and one timer behind one descriptor.
+ *
+ * Registering costs a system call, and libcurl registers and removes its socket once a request.
+ * So a socket that is known to be closed through am_poller_closed (am_poller_lasting) stays
+ * registered while nobody is interested, and is dropped when it becomes ready all the same.
+ */
+#ifndef AM_POLLER_H
+#define AM_POLLER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(hidden)
+#endif
+
+enum { AM_READABLE = 1, AM_WRITABLE = 2, AM_BROKEN_FD = 4 };
+
+typedef struct am_watch {
+    unsigned char wanted, registered; /* bits of AM_READABLE, AM_WRITABLE */
+    bool lasting;
+} am_watch;
+
+typedef struct am_poller {
+    int fd;       /* -1: not open */
+    int timer_fd; /* -1 until someone waits on fd alone */
+    int64_t timer_at_ms;
+    am_watch *watches; /* by descriptor */
+    size_t watch_count;
+} am_poller;
+
+typedef struct am_ready {
+    int fd;
+    unsigned bits;
+} am_ready;
+
+/* False, with nothing open: out of descriptors. */
+bool am_poller_open(am_poller *poller);
+void am_poller_close(am_poller *poller);
+/* Wants these bits of a descriptor from now on, 0: none. False: out of memory or descriptors. */
+bool am_poller_want(am_poller *poller, int fd, unsigned bits);
+/* Promises that am_poller_closed follows before this descriptor's number is used again. */
+void am_poller_lasting(am_poller *poller, int fd);
+void am_poller_closed(am_poller *poller, int fd);
+/* Makes poller->fd readable at a time of am_clock_ms (-1: never), for whoever waits on it alone.
+ * False: out of descriptors. */
+bool am_poller_wake_at(am_poller *poller, int64_t at_ms);
+/* Waits up to timeout_ms (-1: no limit). The number of ready descriptors; -1: a signal came. */
+int am_poller_wait(am_poller *poller, int64_t timeout_ms, am_ready *ready, int most);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+#endif

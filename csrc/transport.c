@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "transport.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "ca_dir.h"
+#include "clock.h"
+#include "poller.h"
+#include "retry.h"
+
+#define SAME_CODE(name, number, curl)                                                              \
+    _Static_assert((number) == (int)(curl), "not libcurl's " #name);
+AM_CURL_CODES(SAME_CODE)
+
+enum {
+    KEPT_BODY = 65536, /* memory that an idle transfer keeps for its next body */
+    KEPT_IDLE = 16     /* idle transfers that a route keeps */
+};
+
+struct am_transport {
+    CURLM *multi;
+    am_poller poller;
+    int64_t curl_due_ms; /* what libcurl's timer callback asked for; -1: nothing */
+};
+
+struct am_route {
+    am_transport *transport;
+    char *ca_file, *ca_dir, *proxy;
+    bool http2;
+    am_transfer *idle;
+    int idle_count;
+};
+
+/* ---- callbacks: they only record ------------------------------------------------------------- */
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *of_socket)
+{
+    static const unsigned bits[] = {
+        [CURL_POLL_IN] = AM_READABLE,
+        [CURL_POLL_OUT] = AM_WRITABLE,
+        [CURL_POLL_INOUT] = AM_READABLE | AM_WRITABLE,
+        [CURL_POLL_REMOVE] = 0,
+    };
+    am_transport *transport = data;
+    (void)easy, (void)of_socket;
+    return am_poller_want(&transport->poller, fd, bits[what]) ? 0 : -1;
+}
+
+static int on_timer(CURLM *multi, long timeout_ms, void *data)
+{
+    am_transport *transport = data;
+    (void)multi;
+    transport->curl_due_ms = timeout_ms < 0 ? -1 : am_clock_ms() + timeout_ms;
+    return 0;
+}
+
+static int on_opened(void *data, curl_socket_t fd, curlsocktype purpose)
+{
+    am_route *route = data;
+    (void)purpose;
+    am_poller_lasting(&route->transport->poller, fd);
+    return CURL_SOCKOPT_OK;
+}
+
+/* Called by libcurl instead of close(). `data` is the transport: a connection outlives routes. */
+static int on_close(void *data, curl_socket_t fd)
+{
+    am_transport *transport = data;
+    am_poller_closed(&transport->poller, fd);
+    return close(fd);
+}
+
+/* Fires before each request goes out, the repeat that libcurl makes by itself included. */
+static int on_wire(void *data, char *ip, char *local_ip, int port, int local_port)
+{
+    am_transfer *transfer = data;
+    (void)ip, (void)local_ip, (void)port, (void)local_port;
+    if (transfer->wire >= transfer->wire_allowed)
+        return CURL_PREREQFUNC_ABORT;
+    transfer->wire++;
+    return CURL_PREREQFUNC_OK;
+}
+
+static size_t on_body(char *bytes, size_t one, size_t size, void *data)
+{
+    am_transfer *transfer = data;
+    (void)one;
+    if (am_buf_append(&transfer->body, bytes, size))
+        return size;
+    transfer->too_large = transfer->body.error == AM_BUF_FULL;
+    return size + 1; /* any other number than size: stop */
+}
+
+static size_t on_header(char *bytes, size_t one, size_t size, void *data)
+{
+    am_transfer *transfer = data;
+    const am_limits *limits = transfer->limits;
+    (void)one;
+    if (size > 5 && memcmp(bytes, "HTTP/", 5) == 0) { /* a further response: forget the 1xx */
+        am_buf_reset(&transfer->headers, (size_t)limits->header_bytes, KEPT_BODY);
+        transfer->header_count = 0;
+    }
+    if (transfer->header_count++ <= limits->header_count &&
+        am_buf_append(&transfer->headers, bytes, size))
+        return size;
+    transfer->too_large = transfer->headers.error != AM_BUF_NO_MEMORY;
+    return size + 1;
+}
+
+/* ---- transport ------------------------------------------------------------------------------- */
+
+am_transport *am_transport_new(void)
+{
+    /* Counted and, since 7.84, thread-safe inside libcurl; never undone, see agentmail.h. */
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return NULL;
+    am_transport *transport = calloc(1, sizeof *transport);
+    if (!transport)
+        return NULL;
+    transport->curl_due_ms = -1;
+    if (am_poller_open(&transport->poller) && (transport->multi = curl_multi_init()) != NULL &&
+        curl_multi_setopt(transport->multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
+        curl_multi_setopt(transport->multi, CURLMOPT_SOCKETDATA, transport) == CURLM_OK &&
+        curl_multi_setopt(transport->multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
+        curl_multi_setopt(transport->multi, CURLMOPT_TIMERDATA, transport) == CURLM_OK)
+        return transport;
+    am_transport_free(transport);
+    return NULL;
+}
+
+void am_transport_free(am_transport *transport)
+{
+    if (!transport)
+        return;
+    if (transport->multi)
+        curl_multi_cleanup(transport->multi); /* closes connections, through on_close */
+    am_poller_close(&transport->poller);
+    free(transport);
+}
+
+int64_t am_transport_due_ms(const am_transport *transport)
+{
+    return transport->curl_due_ms;
+}
+
+int am_transport_pollfd(am_transport *transport)
+{
+    return transport->poller.fd;
+}
+
+bool am_transport_wake_at(am_transport *transport, int64_t wake_at_ms)
+{
+    return am_poller_wake_at(&transport->poller, wake_at_ms);
+}
+
+static void run_timeouts(am_transport *transport)
+{
+    int running;
+    transport->curl_due_ms = -1;
+    curl_multi_socket_action(transport->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+}
+
+bool am_transport_run(am_transport *transport, int64_t timeout_ms)
+{
+    am_ready ready[64];
+    int running;
+    int64_t now = am_clock_ms();
+    if (transport->curl_due_ms >= 0 && transport->curl_due_ms <= now)
+        run_timeouts(transport);
+    if (transport->curl_due_ms >= 0) {
+        int64_t until = transport->curl_due_ms > now ? transport->curl_due_ms - now : 0;
+        if (timeout_ms < 0 || until < timeout_ms)
+            timeout_ms = until;
+    }
+    int n = am_poller_wait(&transport->poller, timeout_ms, ready, 64);
+    for (int i = 0; i < n; i++) {
+        int bits = ((ready[i].bits & AM_READABLE) ? CURL_CSELECT_IN : 0) |
+                   ((ready[i].bits & AM_WRITABLE) ? CURL_CSELECT_OUT : 0) |
+                   ((ready[i].bits & AM_BROKEN_FD) ? CURL_CSELECT_ERR : 0);
+        curl_multi_socket_action(transport->multi, ready[i].fd, bits, &running);
+    }
+    if (transport->curl_due_ms >= 0 && transport->curl_due_ms <= am_clock_ms())
+        run_timeouts(transport);
+    return n >= 0;
+}
+
+am_transfer *am_transport_next_done(am_transport *transport)
+{
+    int left;
+    const CURLMsg *message;
+    while ((message = curl_multi_info_read(transport->multi, &left)) != NULL) {
+        am_transfer *transfer = NULL;
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+        transfer->curl = (int)message->data.result; /* abort invalidates the message */
+        am_transfer_abort(transfer);
+        return transfer;
+    }
+    return NULL;
+}
+
+/* ---- route ----------------------------------------------------------------------------------- */
+
+/* Copies a string that may be missing; false: out of memory. */
+static bool copy(char **to, const char *from)
+{
+    *to = from ? strdup(from) : NULL;
+    return *to || !from;
+}
+
+am_route *am_route_new(am_transport *transport, const am_client_options *options)
+{
+    am_route *route = calloc(1, sizeof *route);
+    if (!route)
+        return NULL;
+    const char *ca_dir = options->ca_dir;
+    if (!ca_dir && !options->ca_file && strncasecmp(options->base_url, "https:", 6) == 0) {
+        const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+        ca_dir = am_is_ca_dir(info->capath) ? info->capath : NULL;
+    }
+    route->transport = transport;
+    route->http2 = options->http2;
+    if (copy(&route->ca_file, options->ca_file) && copy(&route->ca_dir, ca_dir) &&
+        copy(&route->proxy, options->proxy))
+        return route;
+    am_route_free(route);
+    return NULL;
+}
+
+static void free_transfer(am_transfer *transfer)
+{
+    curl_easy_cleanup(transfer->easy);
+    am_buf_free(&transfer->headers);
+    am_buf_free(&transfer->body);
+    free(transfer->lines);
+    free(transfer);
+}
+
+void am_route_free(am_route *route)
+{
+    if (!route)
+        return;
+    while (route->idle) {
+        am_transfer *transfer = route->idle;
+        route->idle = transfer->next;
+        free_transfer(transfer);
+    }
+    free(route->ca_file);
+    free(route->ca_dir);
+    free(route->proxy);
+    free(route);
+}
+
+/* ---- transfer: one attempt ------------------------------------------------------------------- */
+
+/* Options that no request of the route changes. */
+static bool set_constant(am_transfer *transfer)
+{
+    const am_route *route = transfer->route;
+    CURL *easy = transfer->easy;
+    long version = route->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
+    CURLcode bad = CURLE_OK;
+#define SET(option, value) bad = bad ? bad : curl_easy_setopt(easy, option, value)
+    SET(CURLOPT_PRIVATE, transfer);
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_QUICK_EXIT, 1L); /* or a slow resolver outlives every deadline */
+    SET(CURLOPT_PATH_AS_IS, 1L);
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(CURLOPT_TCP_KEEPALIVE, 1L);
+    SET(CURLOPT_HTTP_VERSION, version);
+    SET(CURLOPT_ACCEPT_ENCODING, "gzip");
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_PREREQFUNCTION, on_wire);
+    SET(CURLOPT_PREREQDATA, transfer);
+    SET(CURLOPT_WRITEFUNCTION, on_body);
+    SET(CURLOPT_WRITEDATA, transfer);
+    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERDATA, transfer);
+    SET(CURLOPT_ERRORBUFFER, transfer->detail);
+    SET(CURLOPT_SOCKOPTFUNCTION, on_opened);
+    SET(CURLOPT_SOCKOPTDATA, transfer->route);
+    SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    SET(CURLOPT_CLOSESOCKETDATA, route->transport);
+    if (route->ca_dir || route->ca_file) {
+        SET(CURLOPT_CAINFO, route->ca_file);
+        SET(CURLOPT_CAPATH, route->ca_dir);
+    }
+    if (route->proxy)
+        SET(CURLOPT_PROXY, route->proxy);
+    return bad == CURLE_OK;
+}
+
+/* Options that every request sets, so that nothing of the one before can shine through. */
+static bool set_request(am_transfer *transfer, const am_sending *sending)
+{
+    CURL *easy = transfer->easy;
+    CURLcode bad = CURLE_OK;
+    bool is_get = strcmp(sending->method, "GET") == 0,
+         is_post = strcmp(sending->method, "POST") == 0;
+    const char *custom = is_get || is_post ? NULL : sending->method;
+    SET(CURLOPT_URL, sending->url);
+    SET(CURLOPT_HTTPGET, 1L);
+    if (is_post || sending->body) {
+        SET(CURLOPT_POST, 1L);
+        SET(CURLOPT_POSTFIELDS, sending->body ? sending->body : "");
+        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(sending->body ? sending->body_size : 0));
+    }
+    SET(CURLOPT_CUSTOMREQUEST, custom);
+    SET(CURLOPT_HTTPHEADER, transfer->lines);
+    SET(CURLOPT_FRESH_CONNECT, sending->fresh ? 1L : 0L);
+    SET(CURLOPT_MAXAGE_CONN, (long)((sending->limits->connection_age_ms + 999) / 1000));
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)sending->limits->connect_timeout_ms);
+    SET(CURLOPT_TIMEOUT_MS, (long)sending->timeout_ms);
+#undef SET
+    return bad == CURLE_OK;
+}
+
+static am_transfer *take_transfer(am_route *route)
+{
+    am_transfer *transfer = route->idle;
+    if (transfer) {
+        route->idle = transfer->next;
+        route->idle_count--;
+        return transfer;
+    }
+    transfer = calloc(1, sizeof *transfer);
+    if (!transfer)
+        return NULL;
+    transfer->route = route;
+    transfer->easy = curl_easy_init();
+    if (transfer->easy && set_constant(transfer))
+        return transfer;
+    free_transfer(transfer);
+    return NULL;
+}
+
+/* Links the header lines as libcurl wants them, without copying one. */
+static bool set_lines(am_transfer *transfer, const am_sending *sending)
+{
+    struct curl_slist *lines = transfer->lines;
+    if (sending->line_count > transfer->line_capacity) {
+        lines = realloc(lines, sending->line_count * sizeof *lines);
+        if (!lines)
+            return false;
+        transfer->lines = lines;
+        transfer->line_capacity = sending->line_count;
+    }
+    for (size_t i = 0; i < sending->line_count; i++)
+        lines[i] = (struct curl_slist){sending->lines[i],
+                                       i + 1 < sending->line_count ? &lines[i + 1] : NULL};
+    return true;
+}
+
+am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void *owner)
+{
+    am_transfer *transfer = take_transfer(route);
+    if (!transfer)
+        return NULL;
+    transfer->owner = owner;
+    transfer->limits = sending->limits;
+    transfer->wire_allowed = sending->wire_allowed;
+    transfer->curl = transfer->status = transfer->proxy_status = transfer->wire = 0;
+    transfer->too_large = false;
+    transfer->header_count = 0;
+    transfer->detail[0] = '\0';
+    am_buf_reset(&transfer->headers, (size_t)sending->limits->header_bytes, KEPT_BODY);
+    am_buf_reset(&transfer->body, (size_t)sending->limits->response_bytes, KEPT_BODY);
+    transfer->running = set_lines(transfer, sending) && set_request(transfer, sending) &&
+                        curl_multi_add_handle(route->transport->multi, transfer->easy) == CURLM_OK;
+    if (transfer->running)
+        return transfer;
+    am_transfer_release(transfer);
+    return NULL;
+}
+
+void am_transfer_abort(am_transfer *transfer)
+{
+    long status = 0, proxy_status = 0;
+    if (!transfer->running)
+        return;
+    transfer->running = false;
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+    transfer->status = (int)status;
+    transfer->proxy_status = (int)proxy_status;
+    curl_multi_remove_handle(transfer->route->transport->multi, transfer->easy);
+}
+
+void am_transfer_release(am_transfer *transfer)
+{
+    am_route *route = transfer->route;
+    am_transfer_abort(transfer);
+    if (route->idle_count >= KEPT_IDLE) {
+        free_transfer(transfer);
+        return;
+    }
+    transfer->owner = NULL;
+    transfer->next = route->idle;
+    route->idle = transfer;
+    route->idle_count++;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Requests over libcurl; the only door to it. A transport is one curl_multi driven by its sockets,
+ * a route is how one client's requests travel, a transfer is one attempt. libcurl's callbacks only
+ * record: what they recorded is read after am_transport_run returned.
+ */
+#ifndef AM_TRANSPORT_H
+#define AM_TRANSPORT_H
+
+#include "agentmail.h"
+#include "buf.h"
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(hidden)
+#endif
+
+enum { AM_DETAIL_SIZE = 256 };
+
+typedef struct am_transport am_transport;
+typedef struct am_route am_route;
+
+/* One attempt. The fields are read-only for others; the results are valid once it is done. */
+typedef struct am_transfer {
+    void *easy; /* CURL * */
+    am_route *route;
+    struct am_transfer *next; /* in the route's store of idle ones */
+    void *owner;
+    const am_limits *limits;
+    void *lines; /* struct curl_slist *: the header lines that go out */
+    size_t line_capacity;
+    int wire_allowed;
+    bool running;
+
+    int curl;         /* CURLcode */
+    int status;       /* the last status line, 0: none */
+    int proxy_status; /* a CONNECT proxy's answer, 0: none */
+    int wire;         /* times the request went onto the wire */
+    bool too_large;   /* ended because a limit of the response was broken */
+    int header_count;
+    am_buf headers; /* of the last response: lines, each with its CRLF */
+    am_buf body;
+    char detail[AM_DETAIL_SIZE]; /* libcurl's words on a failure */
+} am_transfer;
+
+/* What one attempt sends. Nothing but the URL is copied: the rest must outlive the transfer. */
+typedef struct am_sending {
+    const char *method, *url;
+    char *const *lines; /* all header lines, "Name: value", or "Name:" to send none */
+    size_t line_count;
+    const void *body; /* NULL: none */
+    size_t body_size;
+    bool fresh; /* on a connection of its own making, not on a reused one */
+    const am_limits *limits;
+    int wire_allowed;
+    int64_t timeout_ms;
+} am_sending;
+
+am_transport *am_transport_new(void);
+/* All routes must be gone. */
+void am_transport_free(am_transport *transport);
+
+/* The options must be valid. NULL: out of memory. */
+am_route *am_route_new(am_transport *transport, const am_client_options *options);
+/* No transfer of it may be running or in use. */
+void am_route_free(am_route *route);
+
+/* Starts an attempt; NULL: out of memory or refused by libcurl, and nothing was sent. */
+am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void *owner);
+/* Ends a transfer, aborting it if it runs, but keeps what it recorded. */
+void am_transfer_abort(am_transfer *transfer);
+/* Gives a transfer back; aborts it if it runs. */
+void am_transfer_release(am_transfer *transfer);
+/* Lets libcurl act on what is due, waiting up to timeout_ms (-1: no limit) for something to be.
+ * False: a signal interrupted the wait. */
+bool am_transport_run(am_transport *transport, int64_t timeout_ms);
+/* The next transfer that is done, each named once; NULL: none. */
+am_transfer *am_transport_next_done(am_transport *transport);
+/* When libcurl next wants to run, on am_clock_ms; -1: only its sockets matter. */
+int64_t am_transport_due_ms(const am_transport *transport);
+/* The descriptor to wait on, made readable at wake_at_ms too (-1: only by sockets). */
+int am_transport_pollfd(am_transport *transport);
+bool am_transport_wake_at(am_transport *transport, int64_t wake_at_ms);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "url.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static size_t scheme_length(const char *url)
+{
+    if (strncasecmp(url, "http://", 7) == 0)
+        return 7;
+    return strncasecmp(url, "https://", 8) == 0 ? 8 : 0;
+}
+
+const char *am_url_problem(const char *url)
+{
+    size_t scheme = scheme_length(url);
+    if (!scheme)
+        return "must begin with https:// or http://";
+    for (const char *p = url; *p; p++)
+        if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
+            return "must not hold blanks, control or non-ASCII characters";
+    if (url[scheme] == '\0' || strchr("/?#:", url[scheme]))
+        return "must name a host";
+    if (strchr(url, '@'))
+        return "must not hold a user or password";
+    if (strpbrk(url, "?#"))
+        return "must not hold a query or a fragment";
+    return NULL;
+}
+
+size_t am_url_origin(const char *url)
+{
+    size_t scheme = scheme_length(url);
+    return scheme + strcspn(url + scheme, "/?#");
+}
+
+char *am_url_follow(const char *url, const char *location, size_t size)
+{
+    size_t origin = am_url_origin(url);
+    const char *path = location;
+    size_t path_size = size;
+    if (size >= origin && strncasecmp(location, url, origin) == 0) {
+        path += origin;
+        path_size -= origin;
+    }
+    if (path_size == 0 || path[0] != '/' || (path == location && size > 1 && path[1] == '/') ||
+        memchr(path, '\0', path_size))
+        return NULL;
+    char *target = malloc(origin + path_size + 1);
+    if (!target)
+        return NULL;
+    memcpy(target, url, origin);
+    memcpy(target + origin, path, path_size);
+    target[origin + path_size] = '\0';
+    return target;
+}
+
+bool am_header_value_is_valid(const char *value)
+{
+    for (const unsigned char *p = (const unsigned char *)value; *p; p++)
+        if ((*p < ' ' && *p != '\t') || *p == 0x7f)
+            return false;
+    return true;
+}
+
+bool am_header_name_is_valid(const char *name)
+{
+    static const char token[] = "!#$%&'*+-.^_`|~0123456789"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    return name[0] && name[strspn(name, token)] == '\0';
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+const char *am_header_find(const char *block, size_t size, const char *name, size_t *length)
+{
+    size_t name_size = strlen(name);
+    const char *end = block + size;
+    for (const char *line = block; line < end;) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        const char *line_end = newline ? newline : end;
+        if ((size_t)(line_end - line) > name_size && line[name_size] == ':' &&
+            strncasecmp(line, name, name_size) == 0) {
+            const char *value = line + name_size + 1;
+            while (value < line_end && is_blank(*value))
+                value++;
+            while (line_end > value && is_blank(line_end[-1]))
+                line_end--;
+            *length = (size_t)(line_end - value);
+            return value;
+        }
+        line = newline ? newline + 1 : end;
+    }
+    return NULL;
+}
