@@ -66,6 +66,9 @@ bench: ## cost against a bare libcurl loop, as a table
 
 proof: check-fresh ## what takes longer than `make test` may
 
+ci: ## what CI runs: test, then check
+	@.ci/run
+
 check-fresh: ## `make demo` and `make test`, each alone in a fresh Debian 12 (needs root)
 	@sh .ci/deps.sh fresh
 	@sh .ci/fresh.sh
@@ -125,6 +128,6 @@ $(BUILD)/%.o: %.c Makefile
 	$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(UNITS))
-.PHONY: all units deps demo test check bench proof check-fresh sandbox install format clean help
+.PHONY: all units deps demo test check bench proof ci check-fresh sandbox install format clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -13,7 +13,7 @@ local LAYERS = {
   { "transport" },
   { "engine", "client", "submit", "call" },
 }
-local SHARED = { engine = true, retry = true, lua_util = true }
+local SHARED = { engine = true, retry = true, lua_core = true }
 local PURE = { buf = true, retry = true, retry_after = true, key = true }
 
 local function stem(path)
@@ -97,9 +97,9 @@ rule("buf, key and retry know no clock, no randomness, no world", function()
 end)
 
 local BANNED = {
-  "strcpy", "strcat", "strncat", "strncpy", "sprintf", "vsprintf", "gets", "scanf", "sscanf",
+  "strcpy", "strcat", "strncat", "strncpy", "sprintf", "vsprintf", "gets", "scanf",
   "atoi", "atol", "atoll", "atof", "strtok", "strtok_r", "alloca", "setjmp", "longjmp", "signal",
-  "system", "popen", "tmpnam", "mktemp", "rand", "srand", "strerror", "gmtime", "localtime",
+  "system", "popen", "tmpnam", "mktemp", "rand", "srand", "gmtime", "localtime",
   "asctime", "ctime", "inet_ntoa", "gethostbyname", "curl_global_cleanup", "exit", "abort",
 }
 
