@@ -97,6 +97,27 @@ static bool check(const am_client_options *options, char error[AM_ERROR_SIZE])
     return am_headers_check(options->headers, options->header_count, error);
 }
 
+/* Copies a string that may be missing; false: out of memory. */
+static bool copy(char **to, const char *from)
+{
+    *to = from ? strdup(from) : NULL;
+    return *to || !from;
+}
+
+static bool open_route(am_client *client, const am_client_options *options)
+{
+    const char *ca_dir = options->ca_dir;
+    /* One hashed certificate is read in a millisecond, the whole bundle in thirty. */
+    if (!ca_dir && !options->ca_file && strncasecmp(options->base_url, "https:", 6) == 0)
+        ca_dir = am_system_ca_dir();
+    if (!copy(&client->ca_file, options->ca_file) || !copy(&client->ca_dir, ca_dir) ||
+        !copy(&client->proxy, options->proxy))
+        return false;
+    am_path path = {client->ca_file, client->ca_dir, client->proxy, options->http2};
+    client->route = am_route_new(client->engine->transport, &path);
+    return client->route != NULL;
+}
+
 am_client *am_client_new(am_engine *engine, const am_client_options *options,
                          char error[AM_ERROR_SIZE])
 {
@@ -115,10 +136,9 @@ am_client *am_client_new(am_engine *engine, const am_client_options *options,
     am_list_init(&client->calls);
     am_list_init(&client->queue);
     am_list_append(&engine->clients, &client->in_engine);
-    client->base_url = strdup(options->base_url);
     client->host = am_engine_host(engine, options->base_url, limits.budget_tokens);
-    if (client->base_url && client->host && set_lines(client, options) &&
-        (client->route = am_route_new(engine->transport, options)) != NULL) {
+    if (client->host && copy(&client->base_url, options->base_url) && set_lines(client, options) &&
+        open_route(client, options)) {
         for (size_t n = strlen(client->base_url); n > 0 && client->base_url[n - 1] == '/'; n--)
             client->base_url[n - 1] = '\0'; /* targets begin with the slash */
         return client;
@@ -164,6 +184,9 @@ void am_client_free(am_client *client)
     }
     am_list_remove(&client->in_engine);
     free(client->base_url);
+    free(client->ca_file);
+    free(client->ca_dir);
+    free(client->proxy);
     free(client);
 }
 

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "ca_dir.h"
@@ -20,19 +19,20 @@ AM_CURL_CODES(SAME_CODE)
 
 enum {
     KEPT_BODY = 65536, /* memory that an idle transfer keeps for its next body */
-    KEPT_IDLE = 16     /* idle transfers that a route keeps */
+    KEPT_IDLE = 16,    /* idle transfers that a route keeps */
+    MOST_READY = 64
 };
 
 struct am_transport {
     CURLM *multi;
     am_poller poller;
-    int64_t curl_due_ms; /* what libcurl's timer callback asked for; -1: nothing */
+    int64_t curl_due_ms;      /* what libcurl's timer callback asked for; -1: nothing */
+    int running, uncollected; /* transfers that libcurl runs; that we have not seen end */
 };
 
 struct am_route {
     am_transport *transport;
-    char *ca_file, *ca_dir, *proxy;
-    bool http2;
+    am_path path;
     am_transfer *idle;
     int idle_count;
 };
@@ -159,34 +159,39 @@ bool am_transport_wake_at(am_transport *transport, int64_t wake_at_ms)
     return am_poller_wake_at(&transport->poller, wake_at_ms);
 }
 
-static void run_timeouts(am_transport *transport)
+/* Lets libcurl run its timeouts if they are due. */
+static void run_due(am_transport *transport)
 {
-    int running;
+    if (transport->curl_due_ms < 0 || transport->curl_due_ms > am_clock_ms())
+        return;
     transport->curl_due_ms = -1;
-    curl_multi_socket_action(transport->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    curl_multi_socket_action(transport->multi, CURL_SOCKET_TIMEOUT, 0, &transport->running);
+}
+
+static int64_t wait_ms(const am_transport *transport, int64_t timeout_ms)
+{
+    if (transport->running < transport->uncollected)
+        return 0; /* a transfer is done already */
+    if (transport->curl_due_ms < 0)
+        return timeout_ms;
+    int64_t left = transport->curl_due_ms - am_clock_ms();
+    if (timeout_ms >= 0 && timeout_ms < left)
+        return timeout_ms;
+    return left > 0 ? left : 0;
 }
 
 bool am_transport_run(am_transport *transport, int64_t timeout_ms)
 {
-    am_ready ready[64];
-    int running;
-    int64_t now = am_clock_ms();
-    if (transport->curl_due_ms >= 0 && transport->curl_due_ms <= now)
-        run_timeouts(transport);
-    if (transport->curl_due_ms >= 0) {
-        int64_t until = transport->curl_due_ms > now ? transport->curl_due_ms - now : 0;
-        if (timeout_ms < 0 || until < timeout_ms)
-            timeout_ms = until;
-    }
-    int n = am_poller_wait(&transport->poller, timeout_ms, ready, 64);
+    am_ready ready[MOST_READY];
+    run_due(transport);
+    int n = am_poller_wait(&transport->poller, wait_ms(transport, timeout_ms), ready, MOST_READY);
     for (int i = 0; i < n; i++) {
         int bits = ((ready[i].bits & AM_READABLE) ? CURL_CSELECT_IN : 0) |
                    ((ready[i].bits & AM_WRITABLE) ? CURL_CSELECT_OUT : 0) |
                    ((ready[i].bits & AM_BROKEN_FD) ? CURL_CSELECT_ERR : 0);
-        curl_multi_socket_action(transport->multi, ready[i].fd, bits, &running);
+        curl_multi_socket_action(transport->multi, ready[i].fd, bits, &transport->running);
     }
-    if (transport->curl_due_ms >= 0 && transport->curl_due_ms <= am_clock_ms())
-        run_timeouts(transport);
+    run_due(transport);
     return n >= 0;
 }
 
@@ -208,30 +213,20 @@ am_transfer *am_transport_next_done(am_transport *transport)
 
 /* ---- route ----------------------------------------------------------------------------------- */
 
-/* Copies a string that may be missing; false: out of memory. */
-static bool copy(char **to, const char *from)
+const char *am_system_ca_dir(void)
 {
-    *to = from ? strdup(from) : NULL;
-    return *to || !from;
+    const char *path = curl_version_info(CURLVERSION_NOW)->capath;
+    return am_is_ca_dir(path) ? path : NULL;
 }
 
-am_route *am_route_new(am_transport *transport, const am_client_options *options)
+am_route *am_route_new(am_transport *transport, const am_path *path)
 {
     am_route *route = calloc(1, sizeof *route);
-    if (!route)
-        return NULL;
-    const char *ca_dir = options->ca_dir;
-    if (!ca_dir && !options->ca_file && strncasecmp(options->base_url, "https:", 6) == 0) {
-        const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-        ca_dir = am_is_ca_dir(info->capath) ? info->capath : NULL;
+    if (route) {
+        route->transport = transport;
+        route->path = *path;
     }
-    route->transport = transport;
-    route->http2 = options->http2;
-    if (copy(&route->ca_file, options->ca_file) && copy(&route->ca_dir, ca_dir) &&
-        copy(&route->proxy, options->proxy))
-        return route;
-    am_route_free(route);
-    return NULL;
+    return route;
 }
 
 static void free_transfer(am_transfer *transfer)
@@ -252,9 +247,6 @@ void am_route_free(am_route *route)
         route->idle = transfer->next;
         free_transfer(transfer);
     }
-    free(route->ca_file);
-    free(route->ca_dir);
-    free(route->proxy);
     free(route);
 }
 
@@ -265,7 +257,7 @@ static bool set_constant(am_transfer *transfer)
 {
     const am_route *route = transfer->route;
     CURL *easy = transfer->easy;
-    long version = route->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
+    long version = route->path.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
     CURLcode bad = CURLE_OK;
 #define SET(option, value) bad = bad ? bad : curl_easy_setopt(easy, option, value)
     SET(CURLOPT_PRIVATE, transfer);
@@ -290,12 +282,12 @@ static bool set_constant(am_transfer *transfer)
     SET(CURLOPT_SOCKOPTDATA, transfer->route);
     SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
     SET(CURLOPT_CLOSESOCKETDATA, route->transport);
-    if (route->ca_dir || route->ca_file) {
-        SET(CURLOPT_CAINFO, route->ca_file);
-        SET(CURLOPT_CAPATH, route->ca_dir);
+    if (route->path.ca_dir || route->path.ca_file) {
+        SET(CURLOPT_CAINFO, route->path.ca_file);
+        SET(CURLOPT_CAPATH, route->path.ca_dir);
     }
-    if (route->proxy)
-        SET(CURLOPT_PROXY, route->proxy);
+    if (route->path.proxy)
+        SET(CURLOPT_PROXY, route->path.proxy);
     return bad == CURLE_OK;
 }
 
@@ -376,8 +368,11 @@ am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void 
     am_buf_reset(&transfer->body, (size_t)sending->limits->response_bytes, KEPT_BODY);
     transfer->running = set_lines(transfer, sending) && set_request(transfer, sending) &&
                         curl_multi_add_handle(route->transport->multi, transfer->easy) == CURLM_OK;
-    if (transfer->running)
+    if (transfer->running) {
+        route->transport->running++;
+        route->transport->uncollected++;
         return transfer;
+    }
     am_transfer_release(transfer);
     return NULL;
 }
@@ -392,6 +387,7 @@ void am_transfer_abort(am_transfer *transfer)
     curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
     transfer->status = (int)status;
     transfer->proxy_status = (int)proxy_status;
+    transfer->route->transport->uncollected--;
     curl_multi_remove_handle(transfer->route->transport->multi, transfer->easy);
 }
 

@@ -55,12 +55,22 @@ typedef struct am_sending {
     int64_t timeout_ms;
 } am_sending;
 
+/* Which way to the service. */
+typedef struct am_path {
+    const char *ca_file, *ca_dir; /* both NULL: what libcurl was built with */
+    const char *proxy;            /* NULL: the environment's; "": none */
+    bool http2;
+} am_path;
+
+/* libcurl's own directory of hashed certificates, or NULL. */
+const char *am_system_ca_dir(void);
+
 am_transport *am_transport_new(void);
 /* All routes must be gone. */
 void am_transport_free(am_transport *transport);
 
-/* The options must be valid. NULL: out of memory. */
-am_route *am_route_new(am_transport *transport, const am_client_options *options);
+/* The path's strings must outlive the route. NULL: out of memory. */
+am_route *am_route_new(am_transport *transport, const am_path *path);
 /* No transfer of it may be running or in use. */
 void am_route_free(am_route *route);
 
