@@ -144,9 +144,9 @@ static void decide(am_call *call, am_attempt attempt)
 static am_attempt attempt_of(const am_transfer *transfer)
 {
     return (am_attempt){.curl = transfer->curl,
-                        .status = transfer->status,
+                        .status = (int)transfer->status,
                         .wire = transfer->wire,
-                        .proxy_status = transfer->proxy_status,
+                        .proxy_status = (int)transfer->proxy_status,
                         .too_large = transfer->too_large};
 }
 
@@ -248,7 +248,7 @@ am_state am_call_state(const am_call *call)
 
 int am_call_status(const am_call *call)
 {
-    return call->transfer ? call->transfer->status : 0;
+    return call->transfer ? (int)call->transfer->status : 0;
 }
 
 const char *am_call_body(const am_call *call, size_t *size)

@@ -3,7 +3,6 @@
 #include "transport.h"
 
 #include <curl/curl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,15 +40,13 @@ struct am_route {
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *of_socket)
 {
-    static const unsigned bits[] = {
-        [CURL_POLL_IN] = AM_READABLE,
-        [CURL_POLL_OUT] = AM_WRITABLE,
-        [CURL_POLL_INOUT] = AM_READABLE | AM_WRITABLE,
-        [CURL_POLL_REMOVE] = 0,
-    };
+    static const unsigned bits[] = {[CURL_POLL_IN] = AM_READABLE,
+                                    [CURL_POLL_OUT] = AM_WRITABLE,
+                                    [CURL_POLL_INOUT] = AM_READABLE | AM_WRITABLE};
     am_transport *transport = data;
     (void)easy, (void)of_socket;
-    return am_poller_want(&transport->poller, fd, bits[what]) ? 0 : -1;
+    unsigned wanted = what == CURL_POLL_REMOVE ? 0 : bits[what];
+    return am_poller_want(&transport->poller, fd, wanted) ? 0 : -1;
 }
 
 static int on_timer(CURLM *multi, long timeout_ms, void *data)
@@ -360,9 +357,9 @@ am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void 
     transfer->owner = owner;
     transfer->limits = sending->limits;
     transfer->wire_allowed = sending->wire_allowed;
-    transfer->curl = transfer->status = transfer->proxy_status = transfer->wire = 0;
+    transfer->curl = transfer->wire = transfer->header_count = 0;
+    transfer->status = transfer->proxy_status = 0;
     transfer->too_large = false;
-    transfer->header_count = 0;
     transfer->detail[0] = '\0';
     am_buf_reset(&transfer->headers, (size_t)sending->limits->header_bytes, KEPT_BODY);
     am_buf_reset(&transfer->body, (size_t)sending->limits->response_bytes, KEPT_BODY);
@@ -379,14 +376,11 @@ am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void 
 
 void am_transfer_abort(am_transfer *transfer)
 {
-    long status = 0, proxy_status = 0;
     if (!transfer->running)
         return;
     transfer->running = false;
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
-    transfer->status = (int)status;
-    transfer->proxy_status = (int)proxy_status;
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
     transfer->route->transport->uncollected--;
     curl_multi_remove_handle(transfer->route->transport->multi, transfer->easy);
 }

@@ -31,11 +31,11 @@ typedef struct am_transfer {
     int wire_allowed;
     bool running;
 
-    int curl;         /* CURLcode */
-    int status;       /* the last status line, 0: none */
-    int proxy_status; /* a CONNECT proxy's answer, 0: none */
-    int wire;         /* times the request went onto the wire */
-    bool too_large;   /* ended because a limit of the response was broken */
+    int curl;          /* CURLcode */
+    long status;       /* the last status line, 0: none */
+    long proxy_status; /* a CONNECT proxy's answer, 0: none */
+    int wire;          /* times the request went onto the wire */
+    bool too_large;    /* ended because a limit of the response was broken */
     int header_count;
     am_buf headers; /* of the last response: lines, each with its CRLF */
     am_buf body;
