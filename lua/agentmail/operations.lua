@@ -67,7 +67,6 @@ local PODS       = "add_pod_ids:string[] remove_pod_ids:string[] "
 local SIGN_UP    = "human_email!:string username!:string source:string referrer:string "
 local FILE       = "/attachments/{attachment_id}"
 local SENT       = "SendMessageResponse"
-
 local operations = {}
 local function collection(name, path, rows)
   for method, row in pairs(rows) do

@@ -1,0 +1,129 @@
+-- SPDX-License-Identifier: MIT
+-- Response bytes → Lua values, by model: is the answer whole, and what is it in Lua?
+
+local json = require "agentmail.json"
+local labels_mt = require "agentmail.labels".mt
+local models = require "agentmail.models".models
+local schema = require "agentmail.schema"
+
+local integers = json.integers
+local format = string.format
+
+-- Shapes: value, scope → nil, or what the value lacks. They turn the value, in place, into what
+-- the user gets: integers, label sets, objects with methods.
+local shape_of
+
+local function lacking(value, required)
+  for i = 1, #required do
+    local field = required[i]
+    local member = value[field.name]
+    if field.list then
+      if type(member) ~= "table" then return format("lacks the list '%s'", field.name) end
+    elseif member == nil or member == "" then
+      return format("lacks '%s'", field.name)
+    end
+  end
+end
+
+local function shape_all(list, shape, scope)
+  for i = 1, #list do
+    local problem = shape(list[i], scope)
+    if problem then return format("has an item %d that %s", i, problem) end
+  end
+end
+
+-- The scope an object lives in: that of its own inbox or pod, whatever collection it came from.
+local function home(value, scope)
+  local inbox_id = value.inbox_id
+  if inbox_id and inbox_id ~= scope.ids.inbox_id then return scope.client.inbox_scopes[inbox_id] end
+  return scope
+end
+
+local function compile(model)
+  local required, nested, declared = {}, {}, {}
+  local has_labels = false
+  for _, field in ipairs(schema.fields(model[1])) do
+    if field.required then required[#required + 1] = field end
+    if models[field.type] then
+      nested[#nested + 1] = { name = field.name, list = field.list, shape = shape_of(field.type) }
+    end
+    local kind = field.type
+    if field.list or models[kind] or kind == "labels" or kind == "map<string>" then
+      declared[field.name] = true
+    end
+    has_labels = has_labels or kind == "labels"
+  end
+  local class = model.object
+
+  return function(value, scope)
+    if type(value) ~= "table" then return "is not a JSON object" end
+    local problem = lacking(value, required)
+    if problem then return problem end
+    integers(value, declared)
+    if has_labels and value.labels then setmetatable(value.labels, labels_mt) end
+    for i = 1, #nested do
+      local field = nested[i]
+      local member = value[field.name]
+      if type(member) == "table" then
+        if field.list then
+          problem = shape_all(member, field.shape, scope)
+        else
+          problem = field.shape(member, scope)
+        end
+        if problem then return problem end
+      end
+    end
+    if class then setmetatable(value, home(value, scope)[class]) end
+  end
+end
+
+local function compile_map(model)
+  local item = shape_of(model.map)
+  return function(value, scope)
+    if type(value) ~= "table" then return "is not a JSON object" end
+    for _, list in pairs(value) do
+      if type(list) ~= "table" then return "is not a map of lists" end
+      local problem = shape_all(list, item, scope)
+      if problem then return problem end
+    end
+  end
+end
+
+local shapes = {}
+
+function shape_of(name)
+  if not shapes[name] then
+    local model = models[name] or error("models.lua: no model " .. name)
+    shapes[name] = model.map and compile_map(model) or compile(model)
+  end
+  return shapes[name]
+end
+
+--- The value of a successful answer.
+---@param name string? the model, nil when the answer carries nothing
+---@param bytes string?
+---@param scope table
+---@return any value nil when the answer is not whole
+---@return string? problem
+local function decode(name, bytes, scope)
+  if not name then return true end
+  if not bytes or bytes == "" then return nil, "the answer is empty" end
+  if models[name].file then return bytes end
+  local value, problem = json.decode(bytes, scope.client.json_depth)
+  if value == nil then return nil, "the answer " .. problem end
+  problem = shape_of(name)(value, scope)
+  if problem then return nil, "the answer " .. problem end
+  return value
+end
+
+--- What an error body says; an empty table when it is no JSON object (a gateway's page).
+---@param bytes string?
+---@return table
+local function decode_error(bytes)
+  local value = bytes and json.decode(bytes)
+  if type(value) ~= "table" then return {} end
+  integers(value, {})
+  return value
+end
+
+return { decode = decode, decode_error = decode_error }

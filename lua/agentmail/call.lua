@@ -1,0 +1,142 @@
+-- SPDX-License-Identifier: MIT
+-- Performs requests: hands them to the core, judges each answer, and turns the end into either
+-- `value, receipt` or `nil, message, failure`. The core decides about repeating; here is only
+-- what needs JSON.
+
+local core = require "agentmail.core"
+local answers = require "agentmail.answer"
+local failures = require "agentmail.failure"
+local models = require "agentmail.models".models
+local pages = require "agentmail.page"
+local requests = require "agentmail.request"
+
+---@class agentmail.Receipt
+---@field outcome "applied"
+---@field attempts integer         how often the request went onto the wire
+---@field elapsed number           seconds
+---@field status integer?
+---@field request_id string?
+---@field idempotency_key string?
+---@field client_id string?        when the library made it
+
+--- Codes of the core that only repeat what the service itself says better.
+local SERVICE_SAYS = { rejected = true, service_error = true, rate_limit_exceeded = true,
+                       conflict = true }
+
+-- Whether a user's observer fails is his affair, never the call's.
+local function tell(observer, operation, events)
+  for _, event in ipairs(events) do
+    event.operation = operation
+    local ok, problem = core.observe(observer, event)
+    if not ok then warn("agentmail: on_attempt failed: ", tostring(problem)) end
+  end
+end
+
+local function request_id(handle)
+  return handle:header("x-request-id") or handle:header("x-amzn-requestid")
+    or handle:header("apigw-requestid")
+end
+
+-- One answer of the service: the value of a 2xx, or what an error body says.
+local function judge(handle, plan, scope)
+  local status, body = handle:answer()
+  if status >= 200 and status < 300 then
+    local value, problem = answers.decode(plan.returns, body, scope)
+    handle:judge(problem and "broken" or "whole")
+    return value, problem and { message = problem, status = status }
+  end
+  local said = answers.decode_error(body)
+  local code = type(said.code) == "string" and said.code or nil
+  local name = type(said.name) == "string" and said.name or nil
+  handle:judge("whole", code, name)
+  said.status = status
+  return nil, said
+end
+
+-- Waits for the end of a call; an interrupted wait comes back here so that Lua's hooks run.
+local function drive(handle, request)
+  local plan, scope, observer = request.plan, request.scope, request.observer
+  local value, said
+  while true do
+    local state = handle:wait()
+    if observer then
+      local events = handle:events()
+      if events then tell(observer, plan.name, events) end
+    end
+    if state == "judging" then
+      value, said = judge(handle, plan, scope)
+    elseif state == "done" then
+      return value, said
+    end
+  end
+end
+
+local perform
+
+local function fail(request, code, outcome, info, said)
+  local failure = info
+  failure.operation, failure.outcome, failure.code = request.plan.name, outcome, code
+  failure.idempotency_key, failure.client_id = request.key, request.client_id
+  if said and said.status == info.status then
+    if SERVICE_SAYS[code] and said.code then failure.code = said.code end
+    failure.message, failure.fix, failure.docs, failure.errors =
+      said.message, said.fix, said.docs, said.errors
+  end
+  failure.message = failure.message or failure.detail
+  failure.detail, failure.tries = nil, nil
+  return failures.new(failure, request.protection == "safe", function()
+    return perform(request)
+  end)
+end
+
+-- What the caller gets for a whole answer.
+local function receive(request, value)
+  local model = models[request.plan.returns]
+  if not model then return true end
+  if model.page then return pages.new(value, model.page, request, perform) end
+  if request.receiver then return request.receiver(request.owner, value) end
+  return value
+end
+
+--- Performs a request to its end.
+---@param request agentmail.Request
+---@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
+function perform(request)
+  local handle <close>, message, code = request.scope.client.core:submit(request.plan.method,
+    request.target, request.protection, request.body, request.key, request.options)
+  if not handle then
+    return fail(request, code, "not_applied",
+                { message = message, attempts = 0, elapsed = 0, retryable = false })
+  end
+  local value, said = drive(handle, request)
+  local outcome, why, info = handle:result()
+  info.request_id = request_id(handle)
+  if why then return fail(request, why, outcome, info, said) end
+  info.outcome, info.idempotency_key, info.client_id = outcome, request.key, request.client_id
+  info.reason, info.retryable, info.tries, info.detail = nil, nil, nil, nil
+  return receive(request, value), info
+end
+
+--- Builds and performs an operation. The caller's mistakes are raised at the caller's line, so
+--- this must be tail-called by the method that the caller wrote.
+---@param plan agentmail.Plan
+---@param scope table
+---@param arguments table|string|nil
+---@param options table?
+---@param owner table?      the object whose method it is
+---@param receiver function? owner, value → what the caller gets
+local function run(plan, scope, arguments, options, owner, receiver)
+  local request, mistake = requests.build(plan, scope, arguments, options, owner)
+  if not request then error(mistake, 2) end
+  request.receiver = receiver
+  return perform(request)
+end
+
+--- A loop over all items of a list operation.
+local function each(plan, scope, arguments, options)
+  local request, mistake = requests.build(plan, scope, arguments, options)
+  if not request then error(mistake, 2) end
+  return pages.iterate(function() return perform(request) end)
+end
+
+return { run = run, each = each, perform = perform }

@@ -1,0 +1,103 @@
+-- SPDX-License-Identifier: MIT
+-- Collections: `client.inboxes`, `client.inboxes.drafts`, `inbox.drafts`. Each is a node of the
+-- tree that the operations' names make, plus a scope that binds path parameters. Both doors to an
+-- operation, the SDKs' long one and the object's short one, are the same method in another scope.
+
+local call = require "agentmail.call"
+local operations = require "agentmail.operations"
+local schema = require "agentmail.schema"
+local suggestion = require "agentmail.names".suggestion
+
+---@class agentmail.Node
+---@field name string                   "inboxes.drafts"; "" for the root
+---@field operations table<string, string>  method → operation
+---@field children table<string, agentmail.Node>
+---@field methods table<string, function>   compiled on first use
+---@field mt table
+
+local function method_of(name)
+  local plan = schema.plan(name)
+  return function(self, arguments, options)
+    return call.run(plan, self.scope, arguments, options)
+  end
+end
+
+local function each_of(name)
+  local plan = schema.plan(name)
+  return function(self, arguments, options)
+    return call.each(plan, self.scope, arguments, options)
+  end
+end
+
+local function compile(node, key)
+  local name = node.operations[key]
+  if name then return method_of(name) end
+  if key == "each" and node.operations.list then return each_of(node.operations.list) end
+end
+
+local new
+
+local function known(node)
+  local names = {}
+  for key in pairs(node.operations) do names[key] = true end
+  for key in pairs(node.children) do names[key] = true end
+  if node.operations.list then names.each = true end
+  return names
+end
+
+-- A method, a child collection, or an error that names the nearest: a collection has no data, so
+-- whatever else is asked of it is a mistake.
+local function lookup(node, collection, key)
+  local method = compile(node, key)
+  if method then
+    node.methods[key] = method
+    return method
+  end
+  local child = node.children[key]
+  if child then
+    child = new(child, collection.scope)
+    rawset(collection, key, child)
+    return child
+  end
+  error(("%s has no '%s'%s"):format(node.name, tostring(key), suggestion(key, known(node))), 3)
+end
+
+local function new_node(name)
+  local node = { name = name, operations = {}, children = {}, methods = {} }
+  local methods = node.methods
+  node.mt = {
+    __name = "agentmail.Collection",
+    __index = function(collection, key)
+      return methods[key] or lookup(node, collection, key)
+    end,
+    __tostring = function() return "agentmail collection " .. name end,
+  }
+  return node
+end
+
+local root = new_node("")
+
+local function node_at(path)
+  local node = root
+  for word in path:gmatch("[%w_]+") do
+    local name = node.name == "" and word or node.name .. "." .. word
+    node.children[word] = node.children[word] or new_node(name)
+    node = node.children[word]
+  end
+  return node
+end
+
+for name in pairs(operations) do
+  local path, method = name:match("^(.*)%.([%w_]+)$")
+  node_at(path).operations[method] = name
+end
+
+--- A collection: a node in a scope.
+---@param node agentmail.Node
+---@param scope table
+---@return table
+function new(node, scope)
+  return setmetatable({ scope = scope }, node.mt)
+end
+
+return { new = new, root = root, node_at = node_at }

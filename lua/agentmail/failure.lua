@@ -1,0 +1,114 @@
+-- SPDX-License-Identifier: MIT
+-- What the world did to a call: a table of facts, and one sentence a person can act on.
+
+local format = string.format
+
+---@class agentmail.Failure
+---@field operation string        "inboxes.messages.send"
+---@field outcome "applied"|"not_applied"|"unknown"
+---@field code string             the service's code, or ours (timeout, network, closed, …)
+---@field status integer?         the HTTP status of the last answer
+---@field message string?         the service's words, or the transport's
+---@field fix string?             the service's remedy
+---@field docs string?
+---@field errors table?           what was invalid: { path =, message = } each
+---@field request_id string?
+---@field reason string?          why it was not tried again
+---@field retryable boolean
+---@field not_before number?      seconds to wait before trying again can help
+---@field attempts integer        how often the request went onto the wire
+---@field elapsed number          seconds
+---@field idempotency_key string?
+---@field client_id string?       when the library made it
+local methods = {}
+
+local mt = { __name = "agentmail.Failure", __index = methods }
+
+-- failure → its sentence, and the function that performs the same request again. Not fields, so
+-- that whoever stores a failure stores facts only.
+local sentences = setmetatable({}, { __mode = "k" })
+local repeats = setmetatable({}, { __mode = "k" })
+
+function mt.__tostring(failure)
+  return sentences[failure]
+end
+
+--- Repeats the same call: same key, same bytes. Answers what the call itself answers.
+---@return any value, table|string receipt_or_message, agentmail.Failure? failure
+function methods:retry()
+  local again = repeats[self] or error("only a failure of this library can be retried", 2)
+  return again()
+end
+
+local OUTCOMES = {
+  applied = "the service did it, but its answer was lost",
+  not_applied = "nothing was done",
+  unknown = "it may have been done",
+}
+
+local function invalid_fields(errors)
+  if type(errors) ~= "table" then return "" end
+  local words = ""
+  for i = 1, math.min(#errors, 3) do
+    local item = errors[i]
+    if type(item) == "table" and item.message then
+      local path = item.path
+      if type(path) == "table" then
+        for j = 1, #path do path[j] = tostring(path[j]) end
+        path = table.concat(path, ".")
+      end
+      words = format("%s; %s %s", words, tostring(path or "?"), tostring(item.message))
+    end
+  end
+  return words
+end
+
+local function attempts_in_words(failure)
+  if failure.attempts == 0 then return "never sent" end
+  if failure.attempts == 1 then return "1 attempt" end
+  return format("%d attempts", failure.attempts)
+end
+
+local function advice(failure, safe)
+  if failure.fix then return failure.fix end
+  if failure.code == "unauthenticated" then
+    return "Set AGENTMAIL_API_KEY, or pass api_key to agentmail.new"
+  end
+  if failure.outcome == "unknown" then
+    return failure.idempotency_key
+      and "failure:retry() repeats it under the same key, which cannot do it twice"
+      or "look before repeating it: nothing protects it against happening twice"
+  end
+  if failure.not_before then
+    return format("failure:retry() in %.0f s or later", math.ceil(failure.not_before))
+  end
+  if failure.retryable then return "failure:retry() repeats it" .. (safe and "" or " safely") end
+end
+
+--- The sentence: what failed, why, what is known, what to do.
+---@param failure agentmail.Failure
+---@param safe boolean a read, of which there is nothing to know
+---@return string
+local function sentence(failure, safe)
+  local why = failure.message or failure.reason or failure.code
+  local text = format("%s: %s%s (%s%s)", failure.operation, why, invalid_fields(failure.errors),
+                      failure.status and format("HTTP %d, ", failure.status) or "", failure.code)
+  if not safe then text = text .. "; " .. OUTCOMES[failure.outcome] end
+  text = text .. ", " .. attempts_in_words(failure)
+  local next_step = advice(failure, safe)
+  if next_step then text = text .. ". " .. next_step end
+  return text
+end
+
+--- Makes `nil, message, failure` of the facts about a call.
+---@param facts table   becomes the failure
+---@param safe boolean
+---@param again function performs the same request
+---@return nil, string, agentmail.Failure
+local function new(facts, safe, again)
+  local failure = setmetatable(facts, mt)
+  repeats[failure], sentences[failure] = again, sentence(failure, safe)
+  return nil, sentences[failure], failure
+end
+
+return { new = new, methods = methods, mt = mt }

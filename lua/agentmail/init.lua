@@ -1,0 +1,156 @@
+-- SPDX-License-Identifier: MIT
+-- The AgentMail email API for Lua.
+--
+--   local agentmail = require "agentmail"
+--   local client = agentmail.new { api_key = "am_…" }
+
+local core = require "agentmail.core"
+local collection = require "agentmail.collection"
+local json = require "agentmail.json"
+local object = require "agentmail.object"
+local schema = require "agentmail.schema"
+local names = require "agentmail.names"
+
+local BASE_URL = "https://api.agentmail.to"
+local EU_BASE_URL = "https://api.agentmail.eu"
+
+local limits = {}
+for _, limit in ipairs(core.limits) do limits[limit.name] = limit.default end
+
+---@class agentmail.Options
+---@field api_key string?     default: $AGENTMAIL_API_KEY
+---@field base_url string?    default: $AGENTMAIL_BASE_URL, else the region of the key
+---@field limits table<string, number>?  see the README's table; each has a default
+---@field on_attempt fun(event: table)?  sees every attempt, wait and decision
+---@field headers table<string, string>? sent with every request
+---@field user_agent string?
+---@field ca_file string?
+---@field ca_dir string?
+---@field proxy string?       "" for none; default: the environment's
+---@field http2 boolean?
+local OPTIONS = {
+  api_key = "string", base_url = "string", limits = "table", on_attempt = "function",
+  headers = "table", user_agent = "string", ca_file = "string", ca_dir = "string",
+  proxy = "string", http2 = "boolean",
+}
+
+---@class agentmail.Client
+local methods = {}
+
+local mt = { __name = "agentmail.Client" }
+
+function mt.__index(client, key)
+  local method = methods[key]
+  if method then return method end
+  local node = collection.root.children[key]
+  if not node then
+    local known = {}
+    for name in pairs(methods) do known[name] = true end
+    for name in pairs(collection.root.children) do known[name] = true end
+    error(("a client has no '%s'%s"):format(tostring(key), names.suggestion(key, known)), 2)
+  end
+  local made = collection.new(node, client.scope)
+  rawset(client, key, made)
+  return made
+end
+
+function mt.__tostring(client)
+  return tostring(client.core)
+end
+
+--- Ends what is in flight and forgets the credentials. Closing twice is fine.
+function methods:close()
+  self.core:close()
+end
+
+mt.__close = methods.close
+
+---@return boolean
+function methods:closed()
+  return self.core:closed()
+end
+
+local function handle(class, field, scopes)
+  return function(self, id)
+    local _, problem = schema.segment(field, id)
+    if problem then error(("%s %s"):format(field, problem), 2) end
+    return setmetatable({ [field] = id }, self[scopes][id][class])
+  end
+end
+
+--- An inbox to call methods on, without a request.
+methods.inbox = handle("Inbox", "inbox_id", "inbox_scopes")
+
+--- A pod to call methods on, without a request.
+methods.pod = handle("Pod", "pod_id", "pod_scopes")
+
+local function check(options)
+  for name, value in pairs(options) do
+    local kind = OPTIONS[name]
+    if not kind then
+      if limits[name] then
+        return nil, ("'%s' is a limit: pass limits = { %s = … }"):format(name, name)
+      end
+      return names.unknown(name, OPTIONS, "option")
+    end
+    if type(value) ~= kind then
+      return nil, ("option '%s' must be a %s, not a %s"):format(name, kind, type(value))
+    end
+  end
+  for name in pairs(options.limits or {}) do
+    if not limits[name] then return names.unknown(name, limits, "limit") end
+  end
+  return true
+end
+
+local function environment(name)
+  local value = os.getenv(name)
+  return value ~= "" and value or nil
+end
+
+--- Makes a client. No request is made, and no API key is needed before the first call.
+---@param options agentmail.Options?
+---@return agentmail.Client
+local function new(options)
+  options = options or {}
+  if type(options) ~= "table" then
+    error("agentmail.new takes a table of options, not a " .. type(options), 2)
+  end
+  local ok, mistake = check(options)
+  if not ok then error("agentmail.new: " .. mistake, 2) end
+  local settings = {}
+  for name, value in pairs(options) do settings[name] = value end
+  settings.on_attempt = nil
+  settings.api_key = options.api_key or environment "AGENTMAIL_API_KEY"
+  local european = settings.api_key and settings.api_key:find("^am_eu_")
+  settings.base_url = options.base_url or environment "AGENTMAIL_BASE_URL"
+    or european and EU_BASE_URL or BASE_URL
+  local made, handle_or_problem = pcall(core.client, settings)
+  if not made then error("agentmail.new: " .. handle_or_problem, 2) end
+  local client = { core = handle_or_problem, on_attempt = options.on_attempt or false }
+  client.max_pages = options.limits and options.limits.pages or limits.pages
+  client.json_depth = options.limits and options.limits.json_depth or limits.json_depth
+  client.scope = object.new_scope(client, {})
+  client.inbox_scopes = object.new_scopes(client, "inbox_id")
+  client.pod_scopes = object.new_scopes(client, "pod_id")
+  return setmetatable(client, mt)
+end
+
+--- Sleeps; Ctrl-C and a host's hooks still work.
+---@param seconds number
+local function sleep(seconds)
+  local till = core.now() + seconds
+  while not core.sleep(math.max(0, till - core.now())) do end
+end
+
+return {
+  new = new,
+  sleep = sleep,
+  uuid = core.uuid,
+  key = core.key,
+  null = json.null,
+  limits = core.limits,
+  methods = methods,
+  mt = mt,
+  _VERSION = "agentmail " .. core.version,
+}

@@ -1,0 +1,185 @@
+-- SPDX-License-Identifier: MIT
+-- JSON as this library needs it: bytes that are the same everywhere, values that are Lua's.
+--
+-- lua-cjson decodes. It cannot encode requests: the order of its objects is the hash order, its
+-- numbers have 14 digits, its empty table is {}, and the builds in use differ in escaping "/".
+
+local cjson = require "cjson"
+
+local byte, find, format, gsub = string.byte, string.find, string.format, string.gsub
+local concat, sort = table.concat, table.sort
+local tointeger, math_type = math.tointeger, math.type
+local null = cjson.null
+
+-- An instance of our own: a host's settings on the global one stay the host's.
+local codec = cjson.new()
+codec.decode_invalid_numbers(false)
+
+local floats_for_integers = math_type(codec.decode("[1]")[1]) == "float"
+
+-- Encoding ------------------------------------------------------------------------------------
+
+local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f",
+                  ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+for code = 0, 31 do
+  local char = string.char(code)
+  escapes[char] = escapes[char] or format("\\u%04x", code)
+end
+
+local encode = {}
+
+--- A JSON string, or nil and what is wrong with it.
+---@param value string
+---@return string? json, string? problem
+function encode.string(value)
+  local length, position = utf8.len(value)
+  if not length then
+    return nil, format("is not valid UTF-8 (byte %d); convert the text to UTF-8 first", position)
+  end
+  if find(value, '[%z\1-\31"\\]') then value = gsub(value, '[%z\1-\31"\\]', escapes) end
+  return '"' .. value .. '"'
+end
+
+--- A JSON number: exact for integers, the shortest decimal that reads back for the others.
+---@param value number
+---@return string? json, string? problem
+function encode.number(value)
+  local integer = tointeger(value)
+  if integer then return format("%d", integer) end
+  if value ~= value or value - value ~= 0 then
+    return nil, "is not finite; JSON has no NaN and no infinity"
+  end
+  local digits = format("%.15g", value)
+  if tonumber(digits) ~= value then digits = format("%.16g", value) end
+  if tonumber(digits) ~= value then digits = format("%.17g", value) end
+  return (gsub(digits, "[^%deE+-]", "."))      -- a locale may write a decimal comma
+end
+
+---@param value boolean
+---@return string
+function encode.boolean(value) return value and "true" or "false" end
+
+-- Byte order: `<` on strings asks the locale.
+local function before(a, b)
+  for i = 1, math.min(#a, #b) do
+    local x, y = byte(a, i), byte(b, i)
+    if x ~= y then return x < y end
+  end
+  return #a < #b
+end
+
+--- An object with its keys in byte order. `of` encodes one value.
+---@param map table<string, any>
+---@param of fun(value: any): string?, string?
+---@return string? json, string? problem
+function encode.map(map, of)
+  local keys, members = {}, {}
+  for key in pairs(map) do
+    if type(key) ~= "string" then
+      return nil, format("has the key %s; its keys must be strings", tostring(key))
+    end
+    keys[#keys + 1] = key
+  end
+  sort(keys, before)
+  for i, key in ipairs(keys) do
+    local name, bad_name = encode.string(key)
+    if not name then return nil, "has a key that " .. bad_name end
+    local value, problem = of(map[key])
+    if not value then return nil, format("[%q] %s", key, problem) end
+    members[i] = name .. ":" .. value
+  end
+  return "{" .. concat(members, ",") .. "}"
+end
+
+-- Decoding ------------------------------------------------------------------------------------
+
+-- null is absence: the member goes, and an array closes up.
+local function without_nulls(value)
+  local last, holes = 0, false
+  for key, member in next, value do
+    if member == null then
+      value[key] = nil
+      holes = true
+    elseif type(member) == "table" then
+      without_nulls(member)
+    end
+    if math_type(key) == "integer" and key > last then last = key end
+  end
+  if holes and last > 0 then
+    local kept = 0
+    for i = 1, last do
+      local member = value[i]
+      if member ~= nil then
+        value[i] = nil
+        kept = kept + 1
+        value[kept] = member
+      end
+    end
+  end
+end
+
+--- Makes Lua integers of whole floats, through all levels except members named in `declared`,
+--- which someone else looks after. Beyond 2^53 a decoder that reads doubles has already rounded;
+--- such a number stays what it became.
+---@param value table
+---@param declared table<string, any>
+local function integers(value, declared)
+  for key, member in next, value do
+    if math_type(member) == "float" then
+      value[key] = tointeger(member) or member
+    elseif type(member) == "table" and not declared[key] then
+      integers(member, declared)
+    end
+  end
+end
+
+local function ignore() end
+
+-- A UTF-16 surrogate without its other half is no character, and the decoder refuses the whole
+-- text for it. One odd subject must not cost a page of mails, so it becomes U+FFFD.
+local function without_lone_surrogates(bytes)
+  local parts, from, position = {}, 1, 1
+  while true do
+    local escape = find(bytes, "\\", position, true)
+    if not escape then break end
+    local high = find(bytes, "^u[dD][89aAbB]%x%x", escape + 1)
+    if high and find(bytes, "^\\u[dD][c-fC-F]%x%x", escape + 6) then
+      position = escape + 12
+    elseif high or find(bytes, "^u[dD][c-fC-F]%x%x", escape + 1) then
+      parts[#parts + 1] = bytes:sub(from, escape - 1)
+      parts[#parts + 1] = "\\ufffd"
+      from, position = escape + 6, escape + 6
+    else
+      position = escape + 2
+    end
+  end
+  if from == 1 then return nil end
+  parts[#parts + 1] = bytes:sub(from)
+  return concat(parts)
+end
+
+--- The value of a JSON text: null is absence, lone surrogates are U+FFFD.
+---@param bytes string
+---@param depth integer? deepest nesting
+---@return any value nil when the text is not JSON, or is `null`
+---@return string? problem
+local function decode(bytes, depth)
+  codec.decode_max_depth(depth or 100)
+  local ok, value = pcall(codec.decode, bytes)
+  if not ok then
+    local repaired = find(bytes, "\\u[dD][89a-fA-F]") and without_lone_surrogates(bytes)
+    if not repaired then return nil, "is not JSON: " .. tostring(value) end
+    ok, value = pcall(codec.decode, repaired)
+    if not ok then return nil, "is not JSON: " .. tostring(value) end
+  end
+  if value == null then return nil, "is null" end
+  if type(value) == "table" and find(bytes, "null", 1, true) then without_nulls(value) end
+  return value
+end
+
+return {
+  null = null,
+  encode = encode,
+  decode = decode,
+  integers = floats_for_integers and integers or ignore,
+}

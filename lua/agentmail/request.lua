@@ -1,0 +1,171 @@
+-- SPDX-License-Identifier: MIT
+-- Operation and arguments → a request: target, body bytes, protection, key. Nothing here touches
+-- the network, and the same arguments always give the same bytes: whoever repeats a request,
+-- today or in another process, repeats exactly that request.
+
+local core = require "agentmail.core"
+local null = require "agentmail.json".null
+local protect = require "agentmail.protection".protect
+local schema = require "agentmail.schema"
+local unknown = require "agentmail.names".unknown
+
+local concat, format = table.concat, string.format
+local segment = schema.segment
+
+---@class agentmail.Request
+---@field plan agentmail.Plan
+---@field scope table          client and bound ids: where what comes back belongs
+---@field target string        path and query, percent-encoded
+---@field body string?
+---@field protection string
+---@field key string?          the Idempotency-Key
+---@field client_id string?    the one that was generated
+---@field options table        for the core
+---@field observer function?   sees the attempts
+
+local NOTHING = {}
+
+--- Options of a single call, given beside its arguments: every limit, and these.
+local OPTIONS = { headers = "table", on_attempt = "function", idempotency_key = "string" }
+for _, limit in ipairs(core.limits) do OPTIONS[limit.name] = "number" end
+
+-- Which parameter a lone string is: the one path parameter still open, or a search's query.
+local function lone(plan, ids, owner, value)
+  local open
+  for _, name in ipairs(plan.params) do
+    if not ids[name] and not (owner and owner[name]) then
+      if open then
+        return nil, format("one string cannot be both '%s' and '%s'; pass a table", open, name)
+      end
+      open = name
+    end
+  end
+  if not open and plan.known.q then open = "q" end
+  if not open then
+    return nil, format("takes a table of named parameters, not the string %q", value)
+  end
+  return { [open] = value }
+end
+
+local function given(plan, ids, owner, arguments)
+  if arguments == nil then return NOTHING end
+  if type(arguments) == "string" then return lone(plan, ids, owner, arguments) end
+  if type(arguments) ~= "table" then
+    return nil, "takes a table of named parameters, not a " .. type(arguments)
+  end
+  local known = plan.known
+  for name in next, arguments do
+    if not known[name] then return unknown(name, known, "parameter") end
+  end
+  return arguments
+end
+
+local function path(plan, ids, owner, arguments)
+  local pieces = plan.pieces
+  local target = pieces[1]
+  for i, name in ipairs(plan.params) do
+    local bound = ids[name] or owner and owner[name]
+    local value = arguments[name]
+    if value == nil then
+      value = bound
+      if value == nil then return nil, format("'%s' is required", name) end
+    elseif bound and value ~= bound then
+      return nil, format("'%s' is already %q here; leave it out", name, bound)
+    end
+    local encoded, problem = segment(name, value)
+    if not encoded then return nil, format("'%s' %s", name, problem) end
+    target = target .. encoded .. pieces[i + 1]
+  end
+  return target
+end
+
+-- The encoded fields that have a value, each behind its name.
+local function encoded(fields, arguments)
+  local parts, count = {}, 0
+  for i = 1, #fields do
+    local field = fields[i]
+    local value = arguments[field.name]
+    if value == nil and field.alias then value = arguments[field.alias] end
+    if value ~= nil then
+      local text, problem = field.encode(value)
+      if not text then
+        if value == null then problem = "cannot be cleared with agentmail.null here" end
+        local gap = problem:find("^[%[.]") and "" or " "
+        return nil, format("'%s'%s%s", field.name, gap, problem)
+      end
+      count = count + 1
+      parts[count] = field.prefix .. text
+    elseif field.required then
+      return nil, format("'%s' is required", field.name)
+    end
+  end
+  return parts, nil, count
+end
+
+-- What the core is told, and who watches.
+local function call_options(plan, scope, options)
+  local observer = scope.client and scope.client.on_attempt
+  if options == nil then return observer and plan.observed or plan.options, observer end
+  if type(options) ~= "table" then
+    return nil, "options must be a table, not a " .. type(options)
+  end
+  local merged = { label = plan.options.label, anonymous = plan.options.anonymous }
+  for name, value in pairs(options) do
+    local kind = OPTIONS[name]
+    if not kind then return unknown(name, OPTIONS, "option") end
+    if type(value) ~= kind and not (name == "idempotency_key" and value == false) then
+      return nil, format("option '%s' must be a %s, not a %s", name, kind, type(value))
+    end
+    merged[name] = value
+  end
+  observer = options.on_attempt or observer
+  merged.on_attempt, merged.idempotency_key, merged.events = nil, nil, observer and true
+  return merged, observer
+end
+
+local function assemble(plan, scope, arguments, options, owner)
+  local ids = scope.ids
+  local mistake, parts, count
+  local request = { plan = plan, scope = scope, owner = owner, protection = plan.protection }
+  arguments, mistake = given(plan, ids, owner, arguments)
+  if not arguments then return nil, mistake end
+  request.target, mistake = path(plan, ids, owner, arguments)
+  if not request.target then return nil, mistake end
+  request.options, request.observer = call_options(plan, scope, options)
+  if not request.options then return nil, request.observer end
+
+  if not ids.inbox_id and type(arguments.inbox_id) == "string" then
+    request.scope = scope.client.inbox_scopes[arguments.inbox_id]
+  end
+  arguments, mistake = protect(request, arguments, options)
+  if not arguments then return nil, mistake end
+
+  if plan.query then
+    parts, mistake, count = encoded(plan.query, arguments)
+    if not parts then return nil, mistake end
+    if count > 0 then request.target = request.target .. "?" .. concat(parts, "&") end
+  end
+  if plan.body then
+    parts, mistake, count = encoded(plan.body, arguments)
+    if not parts then return nil, mistake end
+    if count > 0 or not plan.body_optional then
+      request.body = "{" .. concat(parts, ",") .. "}"
+    end
+  end
+  return request
+end
+
+--- Makes the request of an operation, or answers nil and the caller's mistake.
+---@param plan agentmail.Plan
+---@param scope table
+---@param arguments table|string|nil
+---@param options table?
+---@param owner table?  the object whose method this is; its own id completes the path
+---@return agentmail.Request? request, string? mistake
+local function build(plan, scope, arguments, options, owner)
+  local request, mistake = assemble(plan, scope, arguments, options, owner)
+  if not request then return nil, plan.name .. ": " .. mistake end
+  return request
+end
+
+return { build = build }
