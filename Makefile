@@ -34,7 +34,7 @@ MODULES = $(BUILD)/lib/agentmail/core.so $(BUILD)/lib/agentmail/sandbox/listener
 TESTS   = $(UNITS:%.c=$(BUILD)/%)
 objects = $(patsubst %.c,$(BUILD)/%.o,$1)
 
-QUIET_MAKE = $(MAKE) -s -j$(shell getconf _NPROCESSORS_ONLN) --no-print-directory
+QUIET_MAKE = $(MAKE) -s --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
 
 # The environment in which a script runs from the checkout.
 RUN = LUA="$(LUA)" LUA_PATH="lua/?.lua;lua/?/init.lua;sandbox/?.lua;sandbox/?/init.lua;;" LUA_CPATH="$(BUILD)/lib/?.so;;" AGENTMAIL_BUILD="$(BUILD)"
@@ -99,15 +99,18 @@ $(LIB): $(call objects,$(BASE))
 
 $(BUILD)/lib/agentmail/core.so: $(call objects,$(BINDING)) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(MODULE) $(SANITY) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+	$(CC) $(MODULE) $(SANITY) $(LDFLAGS) -o $@.new $^ $(CORE_LIBS)
+	@mv $@.new $@
 
 $(BUILD)/lib/agentmail/sandbox/listener.so: $(call objects,$(LISTENER))
 	@mkdir -p $(@D)
-	$(CC) $(MODULE) $(SANITY) $(LDFLAGS) -o $@ $^ $(LISTENER_LIBS)
+	$(CC) $(MODULE) $(SANITY) $(LDFLAGS) -o $@.new $^ $(LISTENER_LIBS)
+	@mv $@.new $@
 
 $(BUILD)/lib/agentmail/sandbox/sqlite.so: $(call objects,$(SQLITE))
 	@mkdir -p $(@D)
-	$(CC) $(MODULE) $(SANITY) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS)
+	$(CC) $(MODULE) $(SANITY) $(LDFLAGS) -o $@.new $^ $(SQLITE_LIBS)
+	@mv $@.new $@
 
 $(BUILD)/spec/c/%: $(BUILD)/spec/c/%.o $(LIB)
 	$(CC) $(SANITY) $(LDFLAGS) -o $@ $^ -lcmocka $(CORE_LIBS) -lpthread
