@@ -34,16 +34,10 @@ static bool add_line(am_client *client, const char *name, const char *separator,
 
 static bool set_lines(am_client *client, const am_client_options *options)
 {
-    const char *agent = options->user_agent ? options->user_agent : "agentmail-lua/" AM_VERSION;
-    client->lines = calloc(options->header_count + 4, sizeof *client->lines);
+    client->lines = calloc(options->header_count + 1, sizeof *client->lines);
     client->has_key = options->api_key != NULL;
-    bool ok =
-        client->lines &&
-        (!options->api_key || add_line(client, "Authorization", ": Bearer ", options->api_key)) &&
-        add_line(client, "User-Agent", ": ", agent) &&
-        add_line(client, "Accept", ": ", "application/json") &&
-        /* No "Expect: 100-continue": it costs a second, and a 417 makes libcurl re-send. */
-        add_line(client, "Expect", ":", "");
+    bool ok = client->lines && (!options->api_key ||
+                                add_line(client, "Authorization", ": Bearer ", options->api_key));
     for (size_t i = 0; ok && i < options->header_count; i++)
         ok = add_line(client, options->headers[i].name, ": ", options->headers[i].value);
     return ok;
@@ -110,10 +104,12 @@ static bool open_route(am_client *client, const am_client_options *options)
     /* One hashed certificate is read in a millisecond, the whole bundle in thirty. */
     if (!ca_dir && !options->ca_file && strncasecmp(options->base_url, "https:", 6) == 0)
         ca_dir = am_system_ca_dir();
-    if (!copy(&client->ca_file, options->ca_file) || !copy(&client->ca_dir, ca_dir) ||
-        !copy(&client->proxy, options->proxy))
+    const char *agent = options->user_agent ? options->user_agent : "agentmail-lua/" AM_VERSION;
+    if (!copy(&client->user_agent, agent) || !copy(&client->ca_file, options->ca_file) ||
+        !copy(&client->ca_dir, ca_dir) || !copy(&client->proxy, options->proxy))
         return false;
-    am_path path = {client->ca_file, client->ca_dir, client->proxy, options->http2};
+    am_path path = {client->user_agent, client->ca_file, client->ca_dir, client->proxy,
+                    options->http2};
     client->route = am_route_new(client->engine->transport, &path);
     return client->route != NULL;
 }
@@ -184,6 +180,7 @@ void am_client_free(am_client *client)
     }
     am_list_remove(&client->in_engine);
     free(client->base_url);
+    free(client->user_agent);
     free(client->ca_file);
     free(client->ca_dir);
     free(client->proxy);

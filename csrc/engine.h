@@ -37,7 +37,7 @@ struct am_client {
     am_host *host;
     am_route *route; /* NULL: closed */
     am_limits limits;
-    char *base_url, *ca_file, *ca_dir, *proxy; /* the last three may be NULL */
+    char *base_url, *user_agent, *ca_file, *ca_dir, *proxy; /* the last three may be NULL */
     char **lines; /* header lines of every request; the first is Authorization if has_key */
     size_t line_count;
     bool has_key;

@@ -87,27 +87,25 @@ static int on_wire(void *data, char *ip, char *local_ip, int port, int local_por
 static size_t on_body(char *bytes, size_t one, size_t size, void *data)
 {
     am_transfer *transfer = data;
-    (void)one;
-    if (am_buf_append(&transfer->body, bytes, size))
-        return size;
+    if (am_buf_append(&transfer->body, bytes, one * size))
+        return one * size;
     transfer->too_large = transfer->body.error == AM_BUF_FULL;
-    return size + 1; /* any other number than size: stop */
+    return CURL_WRITEFUNC_ERROR;
 }
 
 static size_t on_header(char *bytes, size_t one, size_t size, void *data)
 {
     am_transfer *transfer = data;
     const am_limits *limits = transfer->limits;
-    (void)one;
     if (size > 5 && memcmp(bytes, "HTTP/", 5) == 0) { /* a further response: forget the 1xx */
         am_buf_reset(&transfer->headers, (size_t)limits->header_bytes, KEPT_BODY);
         transfer->header_count = 0;
     }
     if (transfer->header_count++ <= limits->header_count &&
-        am_buf_append(&transfer->headers, bytes, size))
-        return size;
+        am_buf_append(&transfer->headers, bytes, one * size))
+        return one * size;
     transfer->too_large = transfer->headers.error != AM_BUF_NO_MEMORY;
-    return size + 1;
+    return CURL_WRITEFUNC_ERROR;
 }
 
 /* ---- transport ------------------------------------------------------------------------------- */
@@ -167,20 +165,21 @@ static void run_due(am_transport *transport)
 
 static int64_t wait_ms(const am_transport *transport, int64_t timeout_ms)
 {
+    int64_t due = transport->curl_due_ms;
     if (transport->running < transport->uncollected)
         return 0; /* a transfer is done already */
-    if (transport->curl_due_ms < 0)
-        return timeout_ms;
-    int64_t left = transport->curl_due_ms - am_clock_ms();
-    if (timeout_ms >= 0 && timeout_ms < left)
-        return timeout_ms;
-    return left > 0 ? left : 0;
+    int64_t left = due < 0 ? timeout_ms : due - am_clock_ms();
+    if (due >= 0 && left < 0)
+        return 0;
+    return timeout_ms >= 0 && timeout_ms < left ? timeout_ms : left;
 }
 
 bool am_transport_run(am_transport *transport, int64_t timeout_ms)
 {
     am_ready ready[MOST_READY];
     run_due(transport);
+    if (transport->running == 0 && transport->uncollected > 0)
+        return true; /* all is done, and there is no socket to look after */
     int n = am_poller_wait(&transport->poller, wait_ms(transport, timeout_ms), ready, MOST_READY);
     for (int i = 0; i < n; i++) {
         int bits = ((ready[i].bits & AM_READABLE) ? CURL_CSELECT_IN : 0) |
@@ -266,6 +265,7 @@ static bool set_constant(am_transfer *transfer)
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_HTTP_VERSION, version);
+    SET(CURLOPT_USERAGENT, route->path.user_agent);
     SET(CURLOPT_ACCEPT_ENCODING, "gzip");
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_PREREQFUNCTION, on_wire);

@@ -55,8 +55,9 @@ typedef struct am_sending {
     int64_t timeout_ms;
 } am_sending;
 
-/* Which way to the service. */
+/* How to go to the service. */
 typedef struct am_path {
+    const char *user_agent;
     const char *ca_file, *ca_dir; /* both NULL: what libcurl was built with */
     const char *proxy;            /* NULL: the environment's; "": none */
     bool http2;
