@@ -154,6 +154,11 @@ am_engine *am_engine_new(void);
 /* Cancels and frees all calls and clients of the engine, then the engine. NULL is fine. */
 void am_engine_free(am_engine *engine);
 
+/* Whether this process got the engine by fork(). Its connections are still the parent's: here it
+ * does nothing any more, it is never freed, submitting to its clients fails with code closed, and
+ * freeing or closing what belongs to it is a no-op. The child makes an engine of its own. */
+bool am_engine_is_foreign(const am_engine *engine);
+
 /* The descriptor to watch for reading. It becomes readable whenever am_engine_step has something
  * to do, a due timer included, so that watching it alone is enough. Owned by the engine. */
 int am_engine_pollfd(am_engine *engine);
@@ -230,6 +235,7 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
                         char error[AM_ERROR_SIZE]);
 /* Frees a call; one in flight is cancelled first. NULL is fine. */
 void am_call_free(am_call *call);
+am_engine *am_call_engine(const am_call *call);
 am_state am_call_state(const am_call *call);
 const char *am_state_word(am_state state);
 /* Ends the call now with code cancelled; what may have been done stays `unknown`. */

@@ -232,7 +232,7 @@ void am_call_abandon(am_call *call, am_code code)
 
 void am_call_cancel(am_call *call)
 {
-    if (call->state == AM_STATE_DONE)
+    if (call->state == AM_STATE_DONE || am_engine_is_foreign(call->engine))
         return;
     am_call_abandon(call, AM_CANCELLED);
     am_client_pump(call->client);
@@ -240,6 +240,11 @@ void am_call_cancel(am_call *call)
 }
 
 /* ---- what a call tells ----------------------------------------------------------------------- */
+
+am_engine *am_call_engine(const am_call *call)
+{
+    return call->engine;
+}
 
 am_state am_call_state(const am_call *call)
 {

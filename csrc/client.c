@@ -145,6 +145,8 @@ am_client *am_client_new(am_engine *engine, const am_client_options *options,
 
 void am_client_close(am_client *client)
 {
+    if (am_engine_is_foreign(client->engine))
+        return;
     for (am_link *link = client->calls.next; link != &client->calls; link = link->next) {
         am_call *call = AM_OWNER(link, am_call, in_client);
         if (call->state != AM_STATE_DONE)
@@ -166,12 +168,12 @@ void am_client_close(am_client *client)
 
 bool am_client_is_closed(const am_client *client)
 {
-    return client->route == NULL;
+    return client->route == NULL || am_engine_is_foreign(client->engine);
 }
 
 void am_client_free(am_client *client)
 {
-    if (!client)
+    if (!client || am_engine_is_foreign(client->engine))
         return;
     am_client_close(client);
     for (am_link *link; (link = am_list_first(&client->calls)) != NULL;) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "url.h"
@@ -15,6 +16,7 @@ am_engine *am_engine_new(void)
     am_engine *engine = calloc(1, sizeof *engine);
     if (!engine)
         return NULL;
+    engine->owner = getpid();
     am_list_init(&engine->clients);
     am_list_init(&engine->ready);
     engine->transport = am_transport_new();
@@ -25,9 +27,14 @@ am_engine *am_engine_new(void)
     return NULL;
 }
 
+bool am_engine_is_foreign(const am_engine *engine)
+{
+    return engine->owner != getpid();
+}
+
 void am_engine_free(am_engine *engine)
 {
-    if (!engine)
+    if (!engine || am_engine_is_foreign(engine))
         return;
     for (am_link *link; (link = am_list_first(&engine->clients)) != NULL;) {
         am_client *client = AM_OWNER(link, am_client, in_engine);
@@ -106,6 +113,8 @@ int64_t am_engine_timeout(am_engine *engine)
 
 bool am_engine_run(am_engine *engine, int64_t timeout_ms)
 {
+    if (am_engine_is_foreign(engine))
+        return true;
     int64_t until_due = am_engine_timeout(engine);
     if (until_due >= 0 && (timeout_ms < 0 || until_due < timeout_ms))
         timeout_ms = until_due;

@@ -3,6 +3,8 @@
 #ifndef AM_ENGINE_H
 #define AM_ENGINE_H
 
+#include <sys/types.h>
+
 #include "agentmail.h"
 #include "heap.h"
 #include "list.h"
@@ -27,6 +29,7 @@ struct am_engine {
     am_host *hosts;
     size_t call_count;
     uint64_t random;
+    pid_t owner;  /* the process that made it */
     bool watched; /* someone waits on the descriptor alone */
 };
 

@@ -15,6 +15,8 @@ static am_call *check_call(lua_State *L)
     call_box *box = luaL_checkudata(L, 1, CALL);
     if (!box->call)
         luaL_argerror(L, 1, "the call is closed");
+    if (am_engine_is_foreign(am_call_engine(box->call)))
+        luaL_argerror(L, 1, "the call belongs to the process that forked this one");
     return box->call;
 }
 

@@ -42,6 +42,8 @@ engine_box *am_lua_engine(lua_State *L)
         lua_pushvalue(L, -1);
         lua_rawsetp(L, LUA_REGISTRYINDEX, &engine_key);
     }
+    if (box->engine && am_engine_is_foreign(box->engine))
+        box->engine = NULL; /* this process has forked: the old one is the parent's */
     if (!box->engine && !(box->engine = am_engine_new()))
         luaL_error(L, "agentmail: out of memory or file descriptors");
     return box;

@@ -54,6 +54,8 @@ static const char *problem_of(const am_client *client, const am_request *request
     if (request->body && (int64_t)request->body_size > client->limits.request_bytes)
         return "the request body is above the limit request_bytes";
     *code = AM_CLOSED;
+    if (am_engine_is_foreign(client->engine))
+        return "the client belongs to the process that forked this one: make a new one here";
     if (am_client_is_closed(client))
         return "the client is closed";
     *code = AM_UNAUTHENTICATED;
@@ -182,7 +184,7 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
 
 void am_call_free(am_call *call)
 {
-    if (!call)
+    if (!call || am_engine_is_foreign(call->engine))
         return;
     if (call->client)
         am_call_cancel(call);
