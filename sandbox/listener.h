@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The parts of agentmail.sandbox.listener: an HTTP server that runs a Lua program.
+ *
+ * One thread owns everything: the libmicrohttpd daemon, the service's own Lua state and every
+ * exchange. Other threads may only queue a job or ask it to stop, under `lock`, and write a byte
+ * to `wake`. So no Lua state is ever shared, and no Lua runs while libmicrohttpd holds a lock.
+ *
+ *   listener.c          the Lua binding: start, call, close
+ *   listener_service.c  the service's Lua state: loading it, handing it requests and jobs
+ *   listener_http.c     libmicrohttpd: requests in, answers and connection faults out
+ *   listener_socket.c   the listening socket
+ *   listener_value.c    plain values between two Lua states
+ *   listener_loop.c     the thread: sockets, jobs, delayed answers, the alarm
+ */
+#ifndef AM_SANDBOX_LISTENER_H
+#define AM_SANDBOX_LISTENER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <lua.h>
+#include <microhttpd.h>
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(hidden)
+#endif
+
+enum am_kill {
+    AM_KILL_NONE,
+    AM_KILL_CLOSE, /* an orderly end (FIN) */
+    AM_KILL_RESET, /* a true reset (RST) */
+};
+
+/* What the service wants the client to see. Without a response, nothing or `raw` is sent. */
+struct am_answer {
+    unsigned status;
+    struct MHD_Response *response;
+    char *raw; /* bytes for the socket as they are; the connection ends after them */
+    size_t raw_length;
+    enum am_kill kill;
+    bool later; /* host.answer() will bring the real one */
+};
+
+enum am_stage {
+    AM_EXCHANGE_NEW,
+    AM_EXCHANGE_READING,
+    AM_EXCHANGE_ANSWERED,
+    AM_EXCHANGE_WAITING, /* suspended: it stands in the listener's list */
+};
+
+/* One request and its answer. */
+struct am_exchange {
+    struct am_listener *listener;
+    struct MHD_Connection *connection;
+    const char *method; /* libmicrohttpd's; lives as long as the exchange */
+    char *target;       /* as it came: still percent-encoded, with its query */
+    uint64_t id;
+    uint64_t number; /* of this request on its connection, from 1 */
+    uint64_t connection_id;
+    char *body;
+    size_t length;
+    size_t capacity;
+    uint64_t received; /* bytes of the body seen, kept or not */
+    bool too_large;
+    enum am_stage stage;
+    struct am_answer answer;
+    int64_t due_ms; /* while waiting; -1: until host.answer() */
+    struct am_exchange *next;
+    struct am_exchange **link;
+};
+
+enum { AM_JOB_VALUES = 8 };
+
+/* A plain value on its way between two Lua states. */
+struct am_value {
+    int type; /* LUA_TNIL, LUA_TBOOLEAN, LUA_TNUMBER (integer or float), LUA_TSTRING */
+    bool integer;
+    bool truth;
+    lua_Integer i;
+    lua_Number n;
+    const char *text;
+    size_t length;
+};
+
+/* A call into the service from another thread, which waits for it. */
+struct am_job {
+    struct am_value in[AM_JOB_VALUES];
+    int in_count;
+    struct am_value out[AM_JOB_VALUES]; /* text is malloc'ed; the waiting thread frees it */
+    int out_count;
+    bool failed; /* out[0] is the message */
+    bool finished;
+    struct am_job *next;
+};
+
+struct am_listener {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t finished;
+    bool open;           /* the thread runs and has not been joined; the binding's own */
+    bool stopping;       /* under lock */
+    struct am_job *jobs; /* under lock, oldest first */
+    int wake[2];
+    int socket;
+    int port;
+    long pid; /* a forked child must not join its parent's thread */
+    size_t max_body;
+    unsigned max_connections;
+    unsigned idle_timeout;
+    /* the thread's own */
+    lua_State *L;
+    struct MHD_Daemon *daemon;
+    struct am_exchange *waiting;
+    bool resumed;     /* the daemon has to run, though no socket may say so */
+    int64_t alarm_ms; /* monotonic; -1: none */
+    uint64_t next_exchange;
+    uint64_t next_connection;
+};
+
+/* listener_service.c. Each leaves the service's stack as it was, and raises nothing. */
+
+/* Loads `module` into a new Lua state and opens it. NULL, or a malloc'ed message. */
+char *am_service_open(struct am_listener *l, const char *path, const char *cpath,
+                      const char *module, const char *config, size_t config_length);
+/* Runs the service's handler; the exchange holds an answer afterwards, come what may. */
+void am_service_handle(struct am_listener *l, struct am_exchange *e);
+void am_service_call(struct am_listener *l, struct am_job *job);
+void am_service_tick(struct am_listener *l);
+void am_service_close(struct am_listener *l);
+
+/* listener_http.c */
+
+struct MHD_Daemon *am_http_start(struct am_listener *l);
+/* A body of which only `keep` bytes are sent, though its whole length was announced. */
+struct MHD_Response *am_http_truncated(struct am_exchange *e, const char *body, size_t length,
+                                       size_t keep, enum am_kill kill);
+void am_http_wait(struct am_exchange *e, int64_t due_ms);
+void am_http_resume(struct am_exchange *e);
+void am_http_each_header(struct am_exchange *e, MHD_KeyValueIteratorN iterator, void *context);
+void am_answer_clear(struct am_answer *answer);
+
+/* listener_socket.c */
+
+/* Opens l->socket on a numeric address and learns l->port. false: `message` says why. */
+bool am_listen(struct am_listener *l, const char *host, int port, char *message, size_t size);
+
+/* listener_value.c */
+
+/* Copies the value at `index`. false: not a plain value, or out of memory.
+   The text is the stack's own unless `copy` is set. */
+bool am_value_get(lua_State *L, int index, struct am_value *value, bool copy);
+void am_value_push(lua_State *L, const struct am_value *value);
+
+/* listener_loop.c */
+
+int64_t am_now_ms(void);   /* monotonic */
+int64_t am_clock_ms(void); /* of day, UTC */
+void *am_loop(void *listener);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include "listener.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/select.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LONGEST_WAIT_MS = 60 * 1000 };
+
+static int64_t read_clock(clockid_t id)
+{
+    struct timespec now;
+    clock_gettime(id, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t am_now_ms(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t am_clock_ms(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+static void sooner(int64_t *wait, int64_t at, int64_t now)
+{
+    if (at < 0)
+        return;
+    if (at <= now)
+        *wait = 0;
+    else if (at - now < *wait)
+        *wait = at - now;
+}
+
+static int wait_ms(struct am_listener *l)
+{
+    int64_t wait = LONGEST_WAIT_MS;
+    int64_t now = am_now_ms();
+    MHD_UNSIGNED_LONG_LONG daemon_wait;
+    if (l->resumed) {
+        l->resumed = false;
+        return 0;
+    }
+    if (MHD_get_timeout(l->daemon, &daemon_wait) == MHD_YES && daemon_wait < LONGEST_WAIT_MS)
+        wait = (int64_t)daemon_wait;
+    sooner(&wait, l->alarm_ms, now);
+    for (const struct am_exchange *e = l->waiting; e != NULL; e = e->next)
+        sooner(&wait, e->due_ms, now);
+    return (int)wait;
+}
+
+#if defined(__linux__) && !defined(AM_LISTENER_SELECT)
+
+static void wait_and_serve(struct am_listener *l)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    struct pollfd fds[2] = {{l->wake[0], POLLIN, 0}, {info->epoll_fd, POLLIN, 0}};
+    (void)poll(fds, 2, wait_ms(l));
+    MHD_run(l->daemon);
+}
+
+#else
+
+static void wait_and_serve(struct am_listener *l)
+{
+    fd_set readable, writable, failing;
+    MHD_socket highest = l->wake[0];
+    int wait = wait_ms(l);
+    struct timeval timeout = {wait / 1000, wait % 1000 * 1000};
+    FD_ZERO(&readable);
+    FD_ZERO(&writable);
+    FD_ZERO(&failing);
+    FD_SET(l->wake[0], &readable);
+    MHD_get_fdset(l->daemon, &readable, &writable, &failing, &highest);
+    if (select((int)highest + 1, &readable, &writable, &failing, &timeout) < 0) {
+        FD_ZERO(&readable);
+        FD_ZERO(&writable);
+        FD_ZERO(&failing);
+    }
+    MHD_run_from_select(l->daemon, &readable, &writable, &failing);
+}
+
+#endif
+
+/* Runs what other threads queued. true: one of them asked to stop. */
+static bool run_jobs(struct am_listener *l)
+{
+    char drained[64];
+    struct am_job *job;
+    bool stopping;
+    while (read(l->wake[0], drained, sizeof drained) > 0)
+        continue;
+    for (;;) {
+        pthread_mutex_lock(&l->lock);
+        job = l->jobs;
+        if (job != NULL)
+            l->jobs = job->next;
+        stopping = l->stopping;
+        pthread_mutex_unlock(&l->lock);
+        if (job == NULL)
+            return stopping;
+        am_service_call(l, job);
+        pthread_mutex_lock(&l->lock);
+        job->finished = true;
+        pthread_cond_broadcast(&l->finished);
+        pthread_mutex_unlock(&l->lock);
+    }
+}
+
+static void run_due(struct am_listener *l)
+{
+    int64_t now;
+    struct am_exchange *next;
+    if (l->alarm_ms < 0 && l->waiting == NULL)
+        return;
+    now = am_now_ms();
+    if (l->alarm_ms >= 0 && l->alarm_ms <= now) {
+        l->alarm_ms = -1;
+        am_service_tick(l);
+    }
+    for (struct am_exchange *e = l->waiting; e != NULL; e = next) {
+        next = e->next;
+        if (e->due_ms >= 0 && e->due_ms <= now)
+            am_http_resume(e);
+    }
+}
+
+/* The daemon may not be stopped over suspended connections: end each without an answer. */
+static void release_waiting(struct am_listener *l)
+{
+    while (l->waiting != NULL) {
+        am_answer_clear(&l->waiting->answer);
+        am_http_resume(l->waiting);
+    }
+#if defined(__linux__) && !defined(AM_LISTENER_SELECT)
+    MHD_run(l->daemon);
+#else
+    wait_and_serve(l);
+#endif
+}
+
+void *am_loop(void *listener)
+{
+    struct am_listener *l = listener;
+    do {
+        wait_and_serve(l);
+        run_due(l);
+    } while (!run_jobs(l));
+    release_waiting(l);
+    MHD_stop_daemon(l->daemon); /* closes the listening socket, too */
+    l->daemon = NULL;
+    am_service_close(l);
+    return NULL;
+}
