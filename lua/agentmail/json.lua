@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- JSON as this library needs it: bytes that are the same everywhere, values that are Lua's.
 --
--- lua-cjson decodes. It cannot encode requests: the order of its objects is the hash order, its
--- numbers have 14 digits, its empty table is {}, and the builds in use differ in escaping "/".
+-- lua-cjson decodes, and encodes single strings. More than a string it cannot encode for us: the
+-- order of its objects is the hash order, its numbers have 14 digits, its empty table is {}.
 
 local cjson = require "cjson"
 
-local byte, find, format, gsub = string.byte, string.find, string.format, string.gsub
+local byte, find, format, gmatch = string.byte, string.find, string.format, string.gmatch
+local gsub, len, sub = string.gsub, utf8.len, string.sub
 local concat, sort = table.concat, table.sort
 local tointeger, math_type = math.tointeger, math.type
 local null = cjson.null
@@ -15,29 +16,42 @@ local null = cjson.null
 local codec = cjson.new()
 codec.decode_invalid_numbers(false)
 
+local max_depth                     -- what the instance is set to
 local floats_for_integers = math_type(codec.decode("[1]")[1]) == "float"
 
 -- Encoding ------------------------------------------------------------------------------------
 
-local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f",
-                  ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
-for code = 0, 31 do
-  local char = string.char(code)
-  escapes[char] = escapes[char] or format("\\u%04x", code)
+local encode = {}
+
+-- What builds differ in, or may: "/" and DEL. Both stay as they are, whatever the build does: it is
+-- told so, or every "/" has a backslash of its own, which goes, and DEL never reaches it.
+if codec.encode_escape_forward_slash then codec.encode_escape_forward_slash(false) end
+local escapes_slashes = codec.encode("/") ~= '"/"'
+
+local function string_without_del(value)
+  local text = codec.encode(value)
+  if escapes_slashes and find(value, "/", 1, true) then text = gsub(text, "\\/", "/") end
+  return text
 end
 
-local encode = {}
+local function string_with_del(value)
+  local pieces = {}
+  for piece in gmatch(value .. "\127", "([^\127]*)\127") do
+    pieces[#pieces + 1] = sub(string_without_del(piece), 2, -2)
+  end
+  return '"' .. concat(pieces, "\127") .. '"'
+end
 
 --- A JSON string, or nil and what is wrong with it.
 ---@param value string
 ---@return string? json, string? problem
 function encode.string(value)
-  local length, position = utf8.len(value)
+  local length, position = len(value)
   if not length then
     return nil, format("is not valid UTF-8 (byte %d); convert the text to UTF-8 first", position)
   end
-  if find(value, '[%z\1-\31"\\]') then value = gsub(value, '[%z\1-\31"\\]', escapes) end
-  return '"' .. value .. '"'
+  if find(value, "\127", 1, true) then return string_with_del(value) end
+  return string_without_del(value)
 end
 
 --- A JSON number: exact for integers, the shortest decimal that reads back for the others.
@@ -160,11 +174,14 @@ end
 
 --- The value of a JSON text: null is absence, lone surrogates are U+FFFD.
 ---@param bytes string
----@param depth integer? deepest nesting
+---@param depth integer deepest nesting
 ---@return any value nil when the text is not JSON, or is `null`
 ---@return string? problem
 local function decode(bytes, depth)
-  codec.decode_max_depth(depth or 100)
+  if depth ~= max_depth then
+    max_depth = depth
+    codec.decode_max_depth(depth)
+  end
   local ok, value = pcall(codec.decode, bytes)
   if not ok then
     local repaired = find(bytes, "\\u[dD][89a-fA-F]") and without_lone_surrogates(bytes)

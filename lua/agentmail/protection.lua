@@ -15,80 +15,77 @@ local function checked_key(name, value)
   return key
 end
 
--- How each protection that rests on an identifier gets one.
-local identify = {}
+local function copy(arguments, client_id)
+  local made = {}
+  for name, value in pairs(arguments) do made[name] = value end
+  made.client_id = client_id
+  return made
+end
 
-function identify.client_id(request, arguments)
+-- A create that takes a client_id gets one, unless the caller says false.
+local function with_client_id(arguments)
   local id = arguments.client_id
-  if id == false then
-    request.protection = "none"
-    local without = {}
-    for name, value in pairs(arguments) do without[name] = value end
-    without.client_id = nil
-    return without
-  elseif id ~= nil then
+  if id == false then return copy(arguments, nil), "none" end
+  if id ~= nil then
     local _, problem = checked_key("client_id", id)
     if problem then return nil, problem end
-    return arguments
+    return arguments, "client_id"
   end
-  local with = {}
-  for name, value in pairs(arguments) do with[name] = value end
-  with.client_id = core.uuid()
-  request.client_id = with.client_id
-  return with
+  id = core.uuid()
+  return copy(arguments, id), "client_id", nil, id
 end
 
 -- A draft can be sent once, so its key follows from the draft and never from chance: whoever
 -- sends it, after whatever crash, sends it under the same key.
-local function draft_key(request, arguments)
-  local inbox, owner = request.scope.ids.inbox_id, request.owner
+local function draft_key(arguments, owner, inbox_id)
   local client_id = owner and owner.client_id
-  if client_id then return core.key("drafts.send", inbox, "client_id", client_id) end
-  return core.key("drafts.send", inbox, "draft_id", arguments.draft_id or owner.draft_id)
+  if client_id then return core.key("drafts.send", inbox_id, "client_id", client_id) end
+  return core.key("drafts.send", inbox_id, "draft_id", arguments.draft_id or owner.draft_id)
 end
 
-function identify.idempotency_key(request, arguments, options)
+-- A send gets a key, unless the caller says false.
+local function with_key(arguments, options, plan, owner, inbox_id)
   local key = arguments.idempotency_key
   if key == nil and options then key = options.idempotency_key end
-  if key == false then
-    request.protection = "none"
-  elseif key ~= nil then
-    local problem
-    request.key, problem = checked_key("idempotency_key", key)
-    if problem then return nil, problem end
-  elseif request.plan.name == "inboxes.drafts.send" then
-    request.key = draft_key(request, arguments)
-  else
-    request.key = core.uuid()
+  if key == false then return arguments, "none" end
+  if key ~= nil then
+    local checked, problem = checked_key("idempotency_key", key)
+    if not checked then return nil, problem end
+    return arguments, "idempotency_key", checked
   end
-  return arguments
+  if plan.name == "inboxes.drafts.send" then
+    return arguments, "idempotency_key", draft_key(arguments, owner, inbox_id)
+  end
+  return arguments, "idempotency_key", core.uuid()
 end
 
--- Operations whose protection depends on their arguments.
-local depends = {
-  ["inboxes.drafts.update"] = function(arguments)
-    return arguments.add_attachments ~= nil and "none" or nil
-  end,
+-- Adding an attachment twice adds two.
+local function unless_adding(arguments)
+  return arguments, arguments.add_attachments ~= nil and "none" or "idempotent"
+end
+
+-- A bearer key takes no client_id; the registration of a public key does.
+local function for_public_key(arguments)
+  if arguments.public_key == nil or arguments.client_id == nil then return arguments, "none" end
+  return with_client_id(arguments)
+end
+
+local by_operation = {
+  ["inboxes.drafts.update"] = unless_adding,
+  ["api_keys.create"] = for_public_key,
+  ["inboxes.api_keys.create"] = for_public_key,
 }
-local function registered_key(arguments)
-  return arguments.public_key ~= nil and arguments.client_id ~= nil and "client_id" or nil
-end
-depends["api_keys.create"] = registered_key
-depends["inboxes.api_keys.create"] = registered_key
 
---- Settles the protection of a request, and its key.
----@param request agentmail.Request
----@param arguments table
----@param options table?
----@return table? arguments  with what was added, or without what was refused; a copy then
----@return string? mistake
-local function protect(request, arguments, options)
-  local plan = request.plan
-  local depend = depends[plan.name]
-  if depend then request.protection = depend(arguments) or request.protection end
-  local identified = identify[plan.protection]
-  if not identified then return arguments end
-  return identified(request, arguments, options)
+local by_protection = { client_id = with_client_id, idempotency_key = with_key }
+
+--- How an operation settles its protection; nil when its row in operations.lua is all there is to
+--- say. The function takes (arguments, options, plan, owner, inbox_id) and answers the arguments
+--- to send, the protection, the Idempotency-Key and the client_id it made; or nil and the mistake.
+---@param name string
+---@param protection string
+---@return function?
+local function rule(name, protection)
+  return by_operation[name] or by_protection[protection]
 end
 
-return { protect = protect }
+return { rule = rule }

@@ -5,7 +5,6 @@
 
 local core = require "agentmail.core"
 local null = require "agentmail.json".null
-local protect = require "agentmail.protection".protect
 local schema = require "agentmail.schema"
 local unknown = require "agentmail.names".unknown
 
@@ -63,7 +62,9 @@ end
 local function path(plan, ids, owner, arguments)
   local pieces = plan.pieces
   local target = pieces[1]
-  for i, name in ipairs(plan.params) do
+  local params = plan.params
+  for i = 1, #params do
+    local name = params[i]
     local bound = ids[name] or owner and owner[name]
     local value = arguments[name]
     if value == nil then
@@ -99,7 +100,7 @@ local function encoded(fields, arguments)
       return nil, format("'%s' is required", field.name)
     end
   end
-  return parts, nil, count
+  return parts
 end
 
 -- What the core is told, and who watches.
@@ -125,34 +126,38 @@ end
 
 local function assemble(plan, scope, arguments, options, owner)
   local ids = scope.ids
-  local mistake, parts, count
-  local request = { plan = plan, scope = scope, owner = owner, protection = plan.protection }
-  arguments, mistake = given(plan, ids, owner, arguments)
-  if not arguments then return nil, mistake end
-  request.target, mistake = path(plan, ids, owner, arguments)
-  if not request.target then return nil, mistake end
-  request.options, request.observer = call_options(plan, scope, options)
-  if not request.options then return nil, request.observer end
+  local protection = plan.protection
+  local target, settings, observer, key, client_id, parts, body, problem
 
-  if not ids.inbox_id and type(arguments.inbox_id) == "string" then
-    request.scope = scope.client.inbox_scopes[arguments.inbox_id]
+  arguments, problem = given(plan, ids, owner, arguments)
+  if not arguments then return nil, problem end
+  target, problem = path(plan, ids, owner, arguments)
+  if not target then return nil, problem end
+  settings, observer = call_options(plan, scope, options)
+  if not settings then return nil, observer end
+
+  local inbox_id = ids.inbox_id or arguments.inbox_id
+  if inbox_id ~= ids.inbox_id then scope = scope.client.inbox_scopes[inbox_id] end
+  if plan.protect then
+    arguments, protection, key, client_id = plan.protect(arguments, options, plan, owner, inbox_id)
+    if not arguments then return nil, protection end
   end
-  arguments, mistake = protect(request, arguments, options)
-  if not arguments then return nil, mistake end
 
   if plan.query then
-    parts, mistake, count = encoded(plan.query, arguments)
-    if not parts then return nil, mistake end
-    if count > 0 then request.target = request.target .. "?" .. concat(parts, "&") end
+    parts, problem = encoded(plan.query, arguments)
+    if not parts then return nil, problem end
+    if parts[1] then target = target .. "?" .. concat(parts, "&") end
   end
   if plan.body then
-    parts, mistake, count = encoded(plan.body, arguments)
-    if not parts then return nil, mistake end
-    if count > 0 or not plan.body_optional then
-      request.body = "{" .. concat(parts, ",") .. "}"
-    end
+    parts, problem = encoded(plan.body, arguments)
+    if not parts then return nil, problem end
+    if parts[1] or not plan.body_optional then body = "{" .. concat(parts, ",") .. "}" end
   end
-  return request
+  return {
+    plan = plan, scope = scope, owner = owner, target = target, body = body, key = key,
+    protection = protection, client_id = client_id, options = settings, observer = observer,
+    receiver = nil, walk = nil,
+  }
 end
 
 --- Makes the request of an operation, or answers nil and the caller's mistake.

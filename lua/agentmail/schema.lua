@@ -4,6 +4,7 @@
 local enums = require "agentmail.models".enums
 local null = require "agentmail.json".null
 local operations = require "agentmail.operations"
+local protection = require "agentmail.protection"
 local types = require "agentmail.types"
 
 local format, gsub = string.format, string.gsub
@@ -30,6 +31,7 @@ local format, gsub = string.format, string.gsub
 ---@field known table<string, true>  every name the operation takes
 ---@field options table     what the core is told when the caller gives no options
 ---@field observed table    the same, when someone watches the attempts
+---@field protect function? settles protection and keys (protection.lua)
 
 --- The fields of a declaration, in their order.
 ---@param declaration string
@@ -48,12 +50,13 @@ end
 
 local escaped = {}
 for code = 0, 255 do escaped[string.char(code)] = format("%%%02X", code) end
+for mark in ("-_.!~*'()"):gmatch(".") do escaped[mark] = mark end
 
 --- Percent-encodes, leaving what JavaScript's encodeURIComponent leaves.
 ---@param text string
 ---@return string
 local function percent(text)
-  return (gsub(text, "[^A-Za-z0-9%-_.!~*'()]", escaped))
+  return (gsub(text, "[^A-Za-z0-9]", escaped))
 end
 
 local function json_encoder(field)
@@ -110,7 +113,7 @@ local function compile_path(path, known)
 end
 
 --- Path parameters that are words of a closed set.
-local path_types = { direction = "list_direction", type = "list_type" }
+local path_types = { direction = types.types.list_direction, type = types.types.list_type }
 
 local plans = {}
 
@@ -126,6 +129,7 @@ local function plan(name)
   made = {
     name = name, method = row[1], protection = row[3], returns = row.returns,
     params = params, pieces = pieces, body_optional = row.body_optional, known = known,
+    protect = protection.rule(name, row[3]),
     query = compile_fields(row.query, "%s=", query_encoder, known),
     body = compile_fields(row.body, '"%s":', json_encoder, known),
     options = { label = name, anonymous = row.auth == false },
@@ -147,9 +151,9 @@ local function segment(name, value)
   if value == "." or value == ".." then
     return nil, format("must not be %q: that would be another path", value)
   end
-  local words = path_types[name]
-  if words then
-    local _, problem = types.types[words](value)
+  local check = path_types[name]
+  if check then
+    local _, problem = check(value)
     if problem then return nil, problem end
   end
   return percent(value)
