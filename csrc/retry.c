@@ -68,8 +68,9 @@ static bool is_in(int number, const short *list, size_t count)
 }
 #define IS_IN(number, list) is_in(number, list, sizeof(list) / sizeof(list)[0])
 
-/* Refused by definition (RFC 9110, 6585, 7725): nothing was done. */
-static const short refusals[] = {400, 401, 402, 403, 404, 405, 406, 407, 410, 411, 412, 413, 414,
+/* Refused by definition (RFC 9110, 6585, 7725): nothing was done. Not 406: frameworks look for an
+ * acceptable form of the answer after they have done the work. */
+static const short refusals[] = {400, 401, 402, 403, 404, 405, 407, 410, 411, 412, 413, 414,
                                  415, 416, 417, 421, 422, 426, 428, 431, 451, 501, 505, 511};
 
 /* Certificates and settings, which the next try would find as they are. */
@@ -112,6 +113,8 @@ static enum kind kind_of(const am_policy *policy, const am_attempt *attempt)
     enum kind kind = kind_of_status(attempt->status);
     if (kind == CUT && attempt->too_large)
         return OVERSIZE;
+    if (kind == CUT && attempt->curl == AM_CURL_BAD_ENCODING)
+        return BROKEN;
     if (kind == CUT && attempt->curl == AM_CURL_OK)
         return attempt->answer == AM_ANSWER_WHOLE ? DONE : BROKEN;
     if (kind == UNAVAILABLE && policy->resend_unavailable && attempt->saying == AM_SAYS_UNAVAILABLE)
@@ -267,19 +270,19 @@ static am_decision in_flight(const am_policy *policy, am_history *history, am_bu
 {
     if (history->conflicts == 1)
         history->conflict_since_ms = now_ms;
-    am_decision decision =
-        stop(policy, history, AM_CONFLICT, "the Idempotency-Key belongs to a different request");
     if (attempt->saying == AM_SAYS_KEY_MISMATCH && !history->maybe_applied) {
-        decision.retryable = false;
-        return decision;
+        am_decision mismatch = stop(policy, history, AM_CONFLICT,
+                                    "the Idempotency-Key belongs to a different request");
+        mismatch.retryable = false;
+        return mismatch;
     }
-    if (now_ms - history->conflict_since_ms < policy->limits->conflict_wait_ms)
-        decision = repeat(CONFLICTING, IN_FLIGHT, policy, history, budget, attempt, now_ms, random);
-    else
-        decision.reason = "the Idempotency-Key stayed busy, or belongs to a different request";
-    /* Whoever holds the key may be sending this very mail. */
-    if (decision.action == AM_STOP)
-        decision.outcome = AM_UNKNOWN;
+    history->maybe_applied = true; /* whoever holds the key may be sending this very mail */
+    am_decision decision =
+        repeat(CONFLICTING, IN_FLIGHT, policy, history, budget, attempt, now_ms, random);
+    int64_t until_ms = history->conflict_since_ms + policy->limits->conflict_wait_ms;
+    if (decision.action == AM_REPEAT && now_ms + decision.delay_ms >= until_ms)
+        return stop(policy, history, AM_CONFLICT,
+                    "the Idempotency-Key stayed busy, or belongs to a different request");
     return decision;
 }
 
@@ -313,8 +316,15 @@ static void record(enum kind kind, am_history *history, const am_attempt *attemp
         history->maybe_applied = true;
 }
 
-am_decision am_retry_decide(const am_policy *policy, am_history *history, am_budget *budget,
-                            const am_attempt *attempt, int64_t now_ms, uint64_t random)
+/* A success fills the budget, and never takes from one that other limits have made larger. */
+static void refund(const am_limits *limits, am_budget *budget)
+{
+    if (budget->tokens < limits->budget_tokens)
+        budget->tokens = least(budget->tokens + limits->budget_refund, limits->budget_tokens);
+}
+
+static am_decision decide(const am_policy *policy, am_history *history, am_budget *budget,
+                          const am_attempt *attempt, int64_t now_ms, uint64_t random)
 {
     enum kind kind = kind_of(policy, attempt);
     enum rule rule = rows[kind].rule[policy->protection];
@@ -325,8 +335,7 @@ am_decision am_retry_decide(const am_policy *policy, am_history *history, am_bud
         if (kind == DONE) {
             decision.outcome = AM_APPLIED;
             decision.retryable = false;
-            budget->tokens = least(budget->tokens + policy->limits->budget_refund,
-                                   policy->limits->budget_tokens);
+            refund(policy->limits, budget);
         }
         return decision;
     case FOLLOW:
@@ -352,6 +361,17 @@ am_decision am_retry_decide(const am_policy *policy, am_history *history, am_bud
         return refused(kind, policy, history, attempt);
     }
     return repeat(kind, rule, policy, history, budget, attempt, now_ms, random);
+}
+
+am_decision am_retry_decide(const am_policy *policy, am_history *history, am_budget *budget,
+                            const am_attempt *attempt, int64_t now_ms, uint64_t random)
+{
+    am_decision decision = decide(policy, history, budget, attempt, now_ms, random);
+    /* Whatever ended it: what the service asked for stays good advice. */
+    if (decision.action == AM_STOP && decision.retryable &&
+        decision.not_before_ms < attempt->retry_after_ms)
+        decision.not_before_ms = attempt->retry_after_ms;
+    return decision;
 }
 
 am_decision am_retry_abandon(const am_policy *policy, am_history *history, int wire, am_code code)

@@ -30,6 +30,7 @@
     X(AM_CURL_TLS_CERT, 58, CURLE_SSL_CERTPROBLEM)                                                 \
     X(AM_CURL_TLS_CIPHER, 59, CURLE_SSL_CIPHER)                                                    \
     X(AM_CURL_TLS_PEER, 60, CURLE_PEER_FAILED_VERIFICATION)                                        \
+    X(AM_CURL_BAD_ENCODING, 61, CURLE_BAD_CONTENT_ENCODING)                                        \
     X(AM_CURL_TLS_CA_FILE, 77, CURLE_SSL_CACERT_BADFILE)                                           \
     X(AM_CURL_TLS_ISSUER, 83, CURLE_SSL_ISSUER_ERROR)                                              \
     X(AM_CURL_TLS_PINNED, 90, CURLE_SSL_PINNEDPUBKEYNOTMATCH)                                      \
