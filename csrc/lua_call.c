@@ -65,6 +65,24 @@ static const char *check_text(lua_State *L, int index)
     return text;
 }
 
+/* [-0, +1] an empty call of the client at index 1: the one that the client keeps, or a new one. A
+ * userdata with a finalizer is dear, and most calls are made one after the other. */
+static call_box *push_box(lua_State *L)
+{
+    if (lua_getiuservalue(L, 1, 2) == LUA_TUSERDATA) { /* kept */
+        lua_pushnil(L);
+        lua_setiuservalue(L, 1, 2);
+        return lua_touserdata(L, -1);
+    }
+    lua_pop(L, 1);
+    call_box *box = lua_newuserdatauv(L, sizeof *box, 1); /* call */
+    box->call = NULL;                                     /* closed, until it is open */
+    luaL_setmetatable(L, CALL);
+    lua_pushvalue(L, 1); /* the client lives as long as its calls */
+    lua_setiuservalue(L, -2, 1);
+    return box;
+}
+
 /* client:submit(method, target, protection, body, key, options) -> call | nil, message, code */
 int am_lua_submit(lua_State *L)
 {
@@ -83,11 +101,7 @@ int am_lua_submit(lua_State *L)
         limits = *am_client_limits(client);
         read_options(L, 7, &request, &limits);
     }
-    call_box *box = lua_newuserdatauv(L, sizeof *box, 1); /* ..., call */
-    box->call = NULL;                                     /* closed, until it is open */
-    luaL_setmetatable(L, CALL);
-    lua_pushvalue(L, 1); /* the client lives as long as its calls */
-    lua_setiuservalue(L, -2, 1);
+    call_box *box = push_box(L); /* ..., call */
     if (client && (box->call = am_call_submit(client, &request, &code, error)) != NULL)
         return 1;
     if (code == AM_INVALID)
@@ -106,8 +120,23 @@ static int push_state(lua_State *L, const am_call *call)
     return 1;
 }
 
-/* call:wait() -> state | "waiting": blocks until the call wants its owner or has events to tell.
- * "waiting" means that a signal came: Lua runs its hooks, and the caller waits again. */
+/* [-0, +2] */
+static int push_answer(lua_State *L, const am_call *call)
+{
+    size_t size;
+    const char *body = am_call_body(call, &size);
+    int status = am_call_status(call);
+    if (status)
+        lua_pushinteger(L, status);
+    else
+        lua_pushnil(L);
+    lua_pushlstring(L, body, size);
+    return 2;
+}
+
+/* call:wait() -> "judging", status, body | "done" | "waiting" | another state: blocks until the
+ * call wants its owner or has events to tell. "waiting" means that a signal came: Lua runs its
+ * hooks, and the caller waits again. */
 static int call_wait(lua_State *L)
 {
     am_call *call = check_call(L);
@@ -115,7 +144,9 @@ static int call_wait(lua_State *L)
     am_lua_check_step(L, box);
     for (;;) {
         am_state state = am_call_state(call);
-        if (state == AM_STATE_JUDGING || state == AM_STATE_DONE || am_call_has_event(call))
+        if (state == AM_STATE_JUDGING)
+            return push_state(L, call) + push_answer(L, call);
+        if (state == AM_STATE_DONE || am_call_has_event(call))
             return push_state(L, call);
         if (!am_engine_wait(box->engine, -1)) {
             lua_pushliteral(L, "waiting");
@@ -132,27 +163,23 @@ static int call_state(lua_State *L)
 /* call:answer() -> status | nil, body */
 static int call_answer(lua_State *L)
 {
-    const am_call *call = check_call(L);
-    size_t size;
-    const char *body = am_call_body(call, &size);
-    int status = am_call_status(call);
-    if (status)
-        lua_pushinteger(L, status);
-    else
-        lua_pushnil(L);
-    lua_pushlstring(L, body, size);
-    return 2;
+    return push_answer(L, check_call(L));
 }
 
+/* call:header(name, ...) -> the value of the first of these that the answer has, or nil */
 static int call_header(lua_State *L)
 {
     const am_call *call = check_call(L);
-    size_t size;
-    const char *value = am_call_header(call, luaL_checkstring(L, 2), &size);
-    if (value)
-        lua_pushlstring(L, value, size);
-    else
-        lua_pushnil(L);
+    int last = lua_gettop(L);
+    for (int i = 2; i <= last; i++) {
+        size_t size;
+        const char *value = am_call_header(call, luaL_checkstring(L, i), &size);
+        if (value) {
+            lua_pushlstring(L, value, size);
+            return 1;
+        }
+    }
+    lua_pushnil(L);
     return 1;
 }
 
@@ -184,7 +211,7 @@ static void set_string(lua_State *L, const char *field, const char *value)
     lua_setfield(L, -2, field);
 }
 
-/* call:result() -> outcome, code | nil, info */
+/* call:result() -> outcome, code | nil, attempts, elapsed, status | nil */
 static int call_result(lua_State *L)
 {
     am_result result = am_call_result(check_call(L));
@@ -193,20 +220,30 @@ static int call_result(lua_State *L)
         lua_pushnil(L);
     else
         lua_pushstring(L, am_code_word(result.code));
-    lua_createtable(L, 0, 8);
-    set_integer(L, "attempts", result.attempts);
-    set_integer(L, "tries", result.tries);
-    set_seconds(L, "elapsed", result.elapsed_ms);
+    lua_pushinteger(L, result.attempts);
+    lua_pushnumber(L, (lua_Number)result.elapsed_ms / 1000);
     if (result.status)
-        set_integer(L, "status", result.status);
+        lua_pushinteger(L, result.status);
+    else
+        lua_pushnil(L);
+    return 5;
+}
+
+/* call:advice() -> what matters only after a failure: { reason, retryable, tries[, not_before]
+ * [, detail] } */
+static int call_advice(lua_State *L)
+{
+    am_result result = am_call_result(check_call(L));
+    lua_createtable(L, 0, 5);
     set_string(L, "reason", result.reason);
     lua_pushboolean(L, result.retryable);
     lua_setfield(L, -2, "retryable");
+    set_integer(L, "tries", result.tries);
     if (result.not_before_ms >= 0)
         set_seconds(L, "not_before", result.not_before_ms);
     if (result.detail[0])
         set_string(L, "detail", result.detail);
-    return 3;
+    return 1;
 }
 
 static void push_event(lua_State *L, const am_event *event)
@@ -252,11 +289,24 @@ static int call_cancel(lua_State *L)
     return push_state(L, call);
 }
 
-static int call_close(lua_State *L)
+static int call_gc(lua_State *L)
 {
     call_box *box = luaL_checkudata(L, 1, CALL);
     am_call_free(box->call);
     box->call = NULL;
+    return 0;
+}
+
+/* Closing gives the userdata back to its client: whoever closed a call must not use it again. */
+static int call_close(lua_State *L)
+{
+    const call_box *box = luaL_checkudata(L, 1, CALL);
+    if (!box->call)
+        return 0;
+    call_gc(L);
+    lua_getiuservalue(L, 1, 1); /* call, client */
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 2);
     return 0;
 }
 
@@ -270,11 +320,17 @@ static int call_tostring(lua_State *L)
 
 void am_lua_open_call(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"wait", call_wait},     {"state", call_state},
-                                       {"answer", call_answer}, {"header", call_header},
-                                       {"judge", call_judge},   {"result", call_result},
-                                       {"events", call_events}, {"cancel", call_cancel},
-                                       {"close", call_close},   {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"wait", call_wait},
+                                       {"state", call_state},
+                                       {"answer", call_answer},
+                                       {"header", call_header},
+                                       {"judge", call_judge},
+                                       {"result", call_result},
+                                       {"advice", call_advice},
+                                       {"events", call_events},
+                                       {"cancel", call_cancel},
+                                       {"close", call_close},
+                                       {NULL, NULL}};
     static const luaL_Reg meta[] = {
         {"__gc", call_close}, {"__close", call_close}, {"__tostring", call_tostring}, {NULL, NULL}};
     luaL_newmetatable(L, CALL);

@@ -124,7 +124,7 @@ int am_lua_client_new(lua_State *L)
     lua_getfield(L, 1, "headers");
     options.headers = am_lua_headers(L, lua_gettop(L), "option headers", &options.header_count);
     engine_box *engine = am_lua_engine(L);                  /* ..., engine */
-    client_box *box = lua_newuserdatauv(L, sizeof *box, 1); /* ..., engine, client */
+    client_box *box = lua_newuserdatauv(L, sizeof *box, 2); /* ..., engine, client */
     box->client = NULL;                                     /* closed, until it is open */
     luaL_setmetatable(L, CLIENT);
     lua_insert(L, -2); /* ..., client, engine */

@@ -23,8 +23,8 @@ engine_box *am_lua_engine(lua_State *L);
 /* Raises if a user's observer is running. */
 void am_lua_check_step(lua_State *L, const engine_box *box);
 
-/* A client or call: a userdata that is empty before it opens and after it closed. Its user value
- * keeps what it belongs to alive. */
+/* A client or call: a userdata that is empty before it opens and after it closed. Its first user
+ * value keeps what it belongs to alive; a client's second one is an empty call to use again. */
 typedef struct client_box {
     am_client *client;
 } client_box;

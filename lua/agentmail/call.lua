@@ -32,14 +32,8 @@ local function tell(observer, operation, events)
   end
 end
 
-local function request_id(handle)
-  return handle:header("x-request-id") or handle:header("x-amzn-requestid")
-    or handle:header("apigw-requestid")
-end
-
 -- One answer of the service: the value of a 2xx, or what an error body says.
-local function judge(handle, plan, scope)
-  local status, body = handle:answer()
+local function judge(handle, plan, scope, status, body)
   if status >= 200 and status < 300 then
     local value, problem = answers.decode(plan.returns, body, scope)
     handle:judge(problem and "broken" or "whole")
@@ -58,13 +52,13 @@ local function drive(handle, request)
   local plan, scope, observer = request.plan, request.scope, request.observer
   local value, said
   while true do
-    local state = handle:wait()
+    local state, status, body = handle:wait()
     if observer then
       local events = handle:events()
       if events then tell(observer, plan.name, events) end
     end
     if state == "judging" then
-      value, said = judge(handle, plan, scope)
+      value, said = judge(handle, plan, scope, status, body)
     elseif state == "done" then
       return value, said
     end
@@ -73,18 +67,19 @@ end
 
 local perform
 
-local function fail(request, code, outcome, info, said)
-  local failure = info
-  failure.operation, failure.outcome, failure.code = request.plan.name, outcome, code
-  failure.idempotency_key, failure.client_id = request.key, request.client_id
-  if said and said.status == info.status then
-    if SERVICE_SAYS[code] and said.code then failure.code = said.code end
-    failure.message, failure.fix, failure.docs, failure.errors =
+-- A failure says all that a receipt says, why it came to this, and what the service said.
+local function fail(request, code, facts, advice, said)
+  facts.operation, facts.code = request.plan.name, code
+  facts.idempotency_key, facts.client_id = request.key, request.client_id
+  facts.reason, facts.retryable, facts.not_before =
+    advice.reason, advice.retryable, advice.not_before
+  if said and said.status == facts.status then
+    if SERVICE_SAYS[code] and said.code then facts.code = said.code end
+    facts.message, facts.fix, facts.docs, facts.errors =
       said.message, said.fix, said.docs, said.errors
   end
-  failure.message = failure.message or failure.detail
-  failure.detail, failure.tries = nil, nil
-  return failures.new(failure, request.protection == "safe", function()
+  facts.message = facts.message or advice.detail
+  return failures.new(facts, request.protection == "safe", function()
     return perform(request)
   end)
 end
@@ -105,16 +100,18 @@ function perform(request)
   local handle <close>, message, code = request.scope.client.core:submit(request.plan.method,
     request.target, request.protection, request.body, request.key, request.options)
   if not handle then
-    return fail(request, code, "not_applied",
-                { message = message, attempts = 0, elapsed = 0, retryable = false })
+    return fail(request, code, { outcome = "not_applied", attempts = 0, elapsed = 0 },
+                { detail = message, retryable = false })
   end
   local value, said = drive(handle, request)
-  local outcome, why, info = handle:result()
-  info.request_id = request_id(handle)
-  if why then return fail(request, why, outcome, info, said) end
-  info.outcome, info.idempotency_key, info.client_id = outcome, request.key, request.client_id
-  info.reason, info.retryable, info.tries, info.detail = nil, nil, nil, nil
-  return receive(request, value), info
+  local outcome, why, attempts, elapsed, status = handle:result()
+  local receipt = {
+    outcome = outcome, attempts = attempts, elapsed = elapsed, status = status,
+    request_id = handle:header("x-request-id", "x-amzn-requestid", "apigw-requestid"),
+    idempotency_key = request.key, client_id = request.client_id,
+  }
+  if why then return fail(request, why, receipt, handle:advice(), said) end
+  return receive(request, value), receipt
 end
 
 --- Builds and performs an operation. The caller's mistakes are raised at the caller's line, so
