@@ -1,0 +1,141 @@
+-- SPDX-License-Identifier: MIT
+local helper = require "spec.helper"
+local cjson = require "cjson"
+local json = require "agentmail.json"
+local encode = json.encode
+
+local function decode(bytes) return json.decode(bytes, 100) end
+
+describe("json strings", function()
+  it("escape what must be escaped, and nothing else", function()
+    assert.equal([["a\"b\\c\n\t\u0001/é"]] .. "", (encode.string("a\"b\\c\n\t\1/é")))
+    assert.equal('"</p>"', (encode.string("</p>")))
+    assert.equal([["\\/\\u007f]] .. '\127"', (encode.string("\\/\\u007f\127")))
+    assert.equal('"\127\127"', (encode.string("\127\127")))
+    assert.equal('""', (encode.string("")))
+    assert.equal('"\\u0000"', (encode.string("\0")))
+  end)
+
+  it("read back as they were", function()
+    local all = {}
+    for code = 1, 0x2ff do all[#all + 1] = utf8.char(code) end
+    local text = table.concat(all) .. "\\/" .. "\u{10FFFF}\\\\/"
+    assert.equal(text, decode("[" .. encode.string(text) .. "]")[1])
+  end)
+
+  it("must be UTF-8", function()
+    for _, bad in ipairs { "\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "é\xe9" } do
+      local text, problem = encode.string(bad)
+      assert.is_nil(text)
+      assert.is_truthy(problem:find("not valid UTF-8", 1, true))
+    end
+    assert.equal("is not valid UTF-8 (byte 3); convert the text to UTF-8 first",
+                 select(2, encode.string("ab\xff")))
+  end)
+end)
+
+describe("json numbers", function()
+  it("are exact integers", function()
+    assert.equal("9007199254740993", (encode.number(9007199254740993)))
+    assert.equal("-9223372036854775808", (encode.number(math.mininteger)))
+    assert.equal("5", (encode.number(5.0)))
+    assert.equal("0", (encode.number(-0.0)))
+  end)
+
+  it("are the shortest decimals that read back", function()
+    for text, value in pairs { ["0.1"] = 0.1, ["1e+300"] = 1e300, ["2.5"] = 2.5,
+                               ["0.3333333333333333"] = 1 / 3 } do
+      assert.equal(text, (encode.number(value)))
+      assert.equal(value, tonumber((encode.number(value))))
+    end
+  end)
+
+  it("are finite", function()
+    for _, bad in ipairs { 0 / 0, 1 / 0, -1 / 0 } do
+      assert.is_truthy(select(2, encode.number(bad)):find("not finite", 1, true))
+    end
+  end)
+
+  it("do not follow the locale", function()
+    local output = helper.run [[
+      local found
+      for _, name in ipairs { "de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "de_DE" } do
+        found = found or os.setlocale(name)
+      end
+      io.write(found and "" or "none ", (require "agentmail.json".encode.number(2.5)))]]
+    assert.equal("2.5", (output:gsub("^none ", "")))
+  end)
+end)
+
+describe("json maps", function()
+  it("are sorted by the bytes of their keys", function()
+    local map = {}
+    for _, key in ipairs { "b", "a", "B", "é", "a1", "~", "aa" } do map[key] = key end
+    assert.equal('{"B":"B","a":"a","a1":"a1","aa":"aa","b":"b","~":"~","é":"é"}',
+                 (encode.map(map, encode.string)))
+    assert.equal("{}", (encode.map({}, encode.string)))
+  end)
+
+  it("have strings for keys", function()
+    assert.equal("has the key 1; its keys must be strings",
+                 select(2, encode.map({ "x" }, encode.string)))
+  end)
+end)
+
+describe("decoding", function()
+  it("makes null absence", function()
+    local value = decode '{"a":null,"b":{"c":null,"d":1},"list":[null,"x",null,"y",null]}'
+    assert.is_nil(value.a)
+    assert.is_nil(value.b.c)
+    assert.same({ "x", "y" }, value.list)
+    assert.same({}, decode "[null,null]")
+  end)
+
+  it("does not touch text that says null", function()
+    assert.equal("null and void", decode('{"a":"null and void","b":null}').a)
+  end)
+
+  it("turns a lone surrogate into U+FFFD and keeps everything else", function()
+    local value = decode [==[{"a":"\ud83d x","b":"\\ud83d","c":"\ud83d\ude00","d":"\udc00","e":"\\\ud8aax",
+      "f":"\ud800\ud800\udc00"}]==]
+    assert.equal("\u{FFFD} x", value.a)
+    assert.equal("\\ud83d", value.b)
+    assert.equal("\u{1F600}", value.c)
+    assert.equal("\u{FFFD}", value.d)
+    assert.equal("\\\u{FFFD}x", value.e)
+    assert.equal("\u{FFFD}\u{10000}", value.f)
+  end)
+
+  it("refuses what is not JSON", function()
+    for _, bad in ipairs { "", "<html>", "[NaN]", "{", '{"a":1', '"\\ud83', "[Infinity]" } do
+      local value, problem = decode(bad)
+      assert.is_nil(value, bad)
+      assert.is_truthy(problem:find("^is not JSON"), bad)
+    end
+    assert.is_nil(decode "null")
+  end)
+
+  it("has a limit to its depth", function()
+    assert.is_table(json.decode(("["):rep(20) .. ("]"):rep(20), 20))
+    assert.is_nil(json.decode(("["):rep(21) .. ("]"):rep(21), 20))
+    assert.is_nil(decode(("["):rep(100000)))
+  end)
+
+  it("leaves the host's cjson as it is", function()
+    decode "[1]"
+    assert.equal(1000, cjson.decode_max_depth())
+    assert.is_table(cjson.decode(("["):rep(500) .. ("]"):rep(500)))
+  end)
+end)
+
+describe("integers", function()
+  it("come back as Lua integers, at every depth", function()
+    local value = decode '{"n":3,"deep":{"n":4,"list":[5,1.5]},"skip":{"n":6},"big":1e300}'
+    json.integers(value, { skip = true })
+    assert.equal("integer", math.type(value.n))
+    assert.equal("integer", math.type(value.deep.n))
+    assert.equal("integer", math.type(value.deep.list[1]))
+    assert.equal(1.5, value.deep.list[2])
+    assert.equal(1e300, value.big)
+  end)
+end)
