@@ -14,10 +14,7 @@ BINDING  = $(wildcard csrc/lua_*.c)
 LISTENER = $(wildcard sandbox/listener*.c)
 SQLITE   = $(wildcard sandbox/sqlite*.c)
 UNITS    = $(wildcard spec/c/*_test.c)
-
-CORE_LIBS     = -lcurl -lcrypto
-LISTENER_LIBS = -lmicrohttpd -lpthread
-SQLITE_LIBS   = -lsqlite3
+SUPPORT  = $(filter-out $(UNITS),$(wildcard spec/c/*.c))
 
 WARN   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wconversion $(if $(WERROR),-Werror)
 SANITY = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
@@ -30,7 +27,8 @@ endif
 LUA_CFLAGS := $(shell pkg-config --cflags lua5.4 2>/dev/null || pkg-config --cflags lua-5.4 2>/dev/null || pkg-config --cflags lua 2>/dev/null)
 
 LIB     = $(BUILD)/libagentmail.a
-MODULES = $(BUILD)/lib/agentmail/core.so $(BUILD)/lib/agentmail/sandbox/listener.so $(BUILD)/lib/agentmail/sandbox/sqlite.so
+M       = $(BUILD)/lib/agentmail
+MODULES = $(M)/core.so $(M)/sandbox/listener.so $(M)/sandbox/sqlite.so
 TESTS   = $(UNITS:%.c=$(BUILD)/%)
 objects = $(patsubst %.c,$(BUILD)/%.o,$1)
 
@@ -78,7 +76,7 @@ sandbox: all ## run the local service; prints its URL
 
 install: all ## into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail $(DESTDIR)$(PREFIX)/share/lua/5.4/agentmail
-	install -m 755 $(BUILD)/lib/agentmail/core.so $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail/
+	install -m 755 $(M)/core.so $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail/
 	cd lua && find agentmail -name '*.lua' -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/lua/5.4/{} \;
 
 format: ## rewrite the C sources in the house format
@@ -94,26 +92,24 @@ print-%: # the value of one variable, for the checks
 	@: $(info $($*))
 
 $(LIB): $(call objects,$(BASE))
+$(BUILD)/libsupport.a: $(call objects,$(SUPPORT))
+%.a:
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/lib/agentmail/core.so: $(call objects,$(BINDING)) $(LIB)
+$(M)/core.so: LIBS = -lcurl -lcrypto
+$(M)/core.so: $(call objects,$(BINDING)) $(LIB)
+$(M)/sandbox/listener.so: LIBS = -lmicrohttpd -lpthread
+$(M)/sandbox/listener.so: $(call objects,$(LISTENER))
+$(M)/sandbox/sqlite.so: LIBS = -lsqlite3
+$(M)/sandbox/sqlite.so: $(call objects,$(SQLITE))
+%.so: # replaced whole: a process may have the old one mapped
 	@mkdir -p $(@D)
-	$(CC) $(MODULE) $(SANITY) $(LDFLAGS) -o $@.new $^ $(CORE_LIBS)
+	$(CC) $(MODULE) $(SANITY) $(LDFLAGS) -o $@.new $^ $(LIBS)
 	@mv $@.new $@
 
-$(BUILD)/lib/agentmail/sandbox/listener.so: $(call objects,$(LISTENER))
-	@mkdir -p $(@D)
-	$(CC) $(MODULE) $(SANITY) $(LDFLAGS) -o $@.new $^ $(LISTENER_LIBS)
-	@mv $@.new $@
-
-$(BUILD)/lib/agentmail/sandbox/sqlite.so: $(call objects,$(SQLITE))
-	@mkdir -p $(@D)
-	$(CC) $(MODULE) $(SANITY) $(LDFLAGS) -o $@.new $^ $(SQLITE_LIBS)
-	@mv $@.new $@
-
-$(BUILD)/spec/c/%: $(BUILD)/spec/c/%.o $(LIB)
-	$(CC) $(SANITY) $(LDFLAGS) -o $@ $^ -lcmocka $(CORE_LIBS) -lpthread
+$(BUILD)/spec/c/%: $(BUILD)/spec/c/%.o $(BUILD)/libsupport.a $(LIB)
+	$(CC) $(SANITY) $(LDFLAGS) -o $@ $^ -lcmocka -lcurl -lssl -lcrypto -lpthread
 
 $(BUILD)/bench/payload.h: bench/payload.lua
 	@mkdir -p $(@D)
@@ -130,7 +126,7 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(UNITS))
+-include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(UNITS) $(SUPPORT))
 .PHONY: all units deps demo test check bench proof ci check-fresh sandbox install format clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
