@@ -51,7 +51,7 @@ demo: deps ## a lost answer, a repeated request, one mail
 
 test: deps ## C units and specs; the last line is the count
 	@$(QUIET_MAKE) all units
-	@$(RUN) $(LUA) .ci/suite.lua $(UNITS:%.c='tap $(BUILD)/%') 'tap busted -o TAP'
+	@$(RUN) $(LUA) .ci/suite.lua $(foreach u,$(UNITS:.c=),'tap $u: $(BUILD)/$u') 'tap specs: busted -o TAP'
 
 check: ## compilers, linters, layering, rocks, sanitizers, valgrind
 	@sh .ci/deps.sh base check

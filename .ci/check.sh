@@ -6,8 +6,8 @@ set -u
 jobs=$(getconf _NPROCESSORS_ONLN)
 value() { make -s "print-$1" BUILD="${2:-build}"; }
 build="make -s -j$jobs --no-print-directory"
-c_files=$(git ls-files '*.c' '*.h')
-units=$(value UNITS)
+c_files=$(git ls-files '*.c' '*.h' | tr '\n' ' ')
+units=$(value UNITS | sed 's/\.c//g')
 lua_busted="lua5.4 $(command -v busted) --ignore-lua -o TAP"
 
 asan="$build BUILD=build/asan CC=gcc CFLAGS='-O1 -g' SAN=address,undefined all units"
@@ -21,14 +21,14 @@ memcheck="$(value RUN build/gcc) timeout 900 valgrind -q --error-exitcode=99 --l
     echo "item gcc -Werror: $build BUILD=build/gcc CC=gcc WERROR=1 all units"
     echo "item clang -Werror: $build BUILD=build/clang CC=clang WERROR=1 all units"
     echo "item clang-format: clang-format --dry-run -Werror $c_files"
-    echo "item luacheck: luacheck -q ."
+    echo "item luacheck: luacheck -q . .busted"
     echo "item the counter of tests counts: sh .ci/suite_test.sh"
-    echo "tap lua5.4 .ci/layers.lua build/gcc"
-    echo "tap lua5.4 .ci/house.lua"
-    echo "tap sh .ci/rocks.sh"
+    echo "tap layers: lua5.4 .ci/layers.lua build/gcc"
+    echo "tap house: lua5.4 .ci/house.lua"
+    echo "tap rocks: sh .ci/rocks.sh"
     echo "item ASan and UBSan build: $asan"
-    for unit in $units; do echo "tap $asan_env build/asan/${unit%.c}"; done
-    echo "tap $asan_env $preload timeout 1200 $lua_busted"
-    for unit in $units; do echo "tap $memcheck build/gcc/${unit%.c}"; done
-    echo "tap $memcheck $lua_busted $(cat .ci/valgrind.specs | grep -v '^#' | tr '\n' ' ')"
+    for unit in $units; do echo "tap ASan $unit: $asan_env build/asan/$unit"; done
+    echo "tap ASan specs: $asan_env $preload timeout 1200 $lua_busted"
+    for unit in $units; do echo "tap valgrind $unit: $memcheck build/gcc/$unit"; done
+    echo "tap valgrind specs: $memcheck $lua_busted $(grep -v '^#' .ci/valgrind.specs | tr '\n' ' ')"
 } | lua5.4 .ci/suite.lua -

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Runs the steps named by its arguments (or, with `-`, by the lines of standard input), counts what
 -- really ran and closes with `N passed, N failed`. Two kinds of step:
---   tap COMMAND          a test program that speaks TAP: each of its tests counts
+--   tap NAME: COMMAND    a test program that speaks TAP: each of its tests counts
 --   item NAME: COMMAND   one check, judged by its exit status
 -- A test program that dies, runs nothing, or runs fewer tests than it announced adds a failure.
 
@@ -30,7 +30,7 @@ local function shown(line, after_failure)
   return not routine and (after_failure or not line:match("^[#%s]"))
 end
 
-local function tap(command)
+local function tap(name, command)
   local start, counts = os.time(), { ok = 0, bad = 0, skip = 0 }
   local planned, status, trouble, keep = 0, "lost", {}, false
   for line in shell(command):lines() do
@@ -64,7 +64,7 @@ local function tap(command)
     extra("every test passed, yet the exit status is " .. status)
   end
   passed, failed, skipped = passed + counts.ok, failed + counts.bad, skipped + counts.skip
-  report(counts.bad == 0 and "ok" or "FAIL", command, ("%d tests"):format(seen),
+  report(counts.bad == 0 and "ok" or "FAIL", name, ("%d tests"):format(seen),
     os.time() - start, trouble)
 end
 
@@ -78,15 +78,14 @@ local function item(name, command)
   report(good and "ok" or "FAIL", name, "", os.time() - start, good and {} or lines)
 end
 
+local KINDS = { tap = tap, item = item }
+
 local function step(line)
-  local command = line:match("^tap%s+(.+)")
-  local name, check = line:match("^item%s+(.-):%s+(.+)")
-  if command then
-    tap(command)
-  elseif name then
-    item(name, check)
-  elseif line:match("%S") and not line:match("^%s*#") then
-    error("a step is `tap COMMAND` or `item NAME: COMMAND`, not `" .. line .. "`")
+  local kind, name, command = line:match("^(%l+)%s+(.-):%s+(.+)")
+  if KINDS[kind] then
+    KINDS[kind](name, command)
+  elseif line:match("%S") then
+    error("a step is `tap NAME: COMMAND` or `item NAME: COMMAND`, not `" .. line .. "`")
   end
 end
 

@@ -8,14 +8,14 @@ expect() { # the last line wanted, then the steps
     got=$(lua5.4 .ci/suite.lua "$@" | tail -n 1)
     [ "$got" = "$wanted" ] || { echo "wanted '$wanted', got '$got' from: $*"; failures=1; }
 }
-expect "2 passed, 0 failed" "tap printf '1..2\nok 1 - a\nok 2 - b\n'"
-expect "1 passed, 1 failed, 1 skipped" "tap printf 'ok 1 - a\nnot ok 2 - b\nok 3 - # SKIP c\n1..3\n'; exit 1"
-expect "1 passed, 1 failed" "tap printf '1..3\nok 1 - a\n'; kill -SEGV \$\$"
-expect "1 passed, 1 failed" "tap printf 'ok 1 - a\n1..1\n'; exit 3"
-expect "2 passed, 1 failed" "tap printf 'ok 1 - a\nok 2 - b\n'"
-expect "0 passed, 1 failed" "tap true"
-expect "0 passed, 1 failed" "tap exit 0"
-expect "0 passed, 1 failed" "tap printf '1..0\n'"
+expect "2 passed, 0 failed" "tap t: printf '1..2\nok 1 - a\nok 2 - b\n'"
+expect "1 passed, 1 failed, 1 skipped" "tap t: printf 'ok 1 - a\nnot ok 2 - b\nok 3 - # SKIP c\n1..3\n'; exit 1"
+expect "1 passed, 1 failed" "tap t: printf '1..3\nok 1 - a\n'; kill -SEGV \$\$"
+expect "1 passed, 1 failed" "tap t: printf 'ok 1 - a\n1..1\n'; exit 3"
+expect "2 passed, 1 failed" "tap t: printf 'ok 1 - a\nok 2 - b\n'"
+expect "0 passed, 1 failed" "tap t: true"
+expect "0 passed, 1 failed" "tap t: exit 0"
+expect "0 passed, 1 failed" "tap t: printf '1..0\n'"
 expect "1 passed, 1 failed" "item good: true" "item bad: echo words; false"
 expect "0 passed, 1 failed" "item bad: exit 9"
 expect "0 passed, 1 failed"
