@@ -127,9 +127,8 @@ typedef enum am_outcome { AM_NOT_APPLIED, AM_APPLIED, AM_UNKNOWN } am_outcome;
     X(AM_CLOSED, "closed", "the client was closed")                                                \
     X(AM_UNAUTHENTICATED, "unauthenticated", "no API key")                                         \
     X(AM_QUEUE_FULL, "queue_full", "too many unfinished calls")                                    \
-    X(AM_INVALID, "invalid", "an argument that can not be sent")                                   \
-    X(AM_NO_MEMORY, "out_of_memory", "an allocation failed")                                       \
-    X(AM_INTERNAL, "internal", "libcurl or the system failed")
+    X(AM_INVALID, "invalid", "an argument that cannot be sent")                                    \
+    X(AM_NO_MEMORY, "out_of_memory", "an allocation failed")
 
 typedef enum am_code {
 #define AM_CODE_NAME(constant, word, about) constant,

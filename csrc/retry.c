@@ -13,7 +13,7 @@ enum {
 enum kind {
     DONE,        /* a whole 2xx */
     UNSENT,      /* proven not sent; the next try may work */
-    UNSENDABLE,  /* proven not sent; the next try can not work either */
+    UNSENDABLE,  /* proven not sent; the next try cannot work either */
     SILENT,      /* on the wire, and no final status */
     CUT,         /* a 2xx whose body was lost on the way */
     BROKEN,      /* a complete 2xx that does not hold what it promises */
@@ -41,7 +41,7 @@ static const struct {
     /*                safe    idemp. client_id keyed     natural unprotected */
     [DONE] = {{STOP, STOP, STOP, STOP, STOP, STOP}, true, "the service did it"},
     [UNSENT] = {{AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN}, false, "the request never left"},
-    [UNSENDABLE] = {{FAIL, FAIL, FAIL, FAIL, FAIL, FAIL}, false, "the request can not be sent"},
+    [UNSENDABLE] = {{FAIL, FAIL, FAIL, FAIL, FAIL, FAIL}, false, "the request cannot be sent"},
     [SILENT] = {{AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP}, true, "sent, and no answer came"},
     [CUT] = {{AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP}, true, "the answer was cut off"},
     [BROKEN] = {{FEW, FEW, FEW, FEW, FEW, STOP}, true, "the answer lacks what it promises"},
@@ -97,7 +97,7 @@ static enum kind kind_of_status(int status)
     return IS_IN(status, refusals) ? REJECTED : AMBIGUOUS;
 }
 
-/* Failures that the next try can not mend: certificates, URL, a proxy that wants a password. */
+/* Failures that the next try cannot mend: certificates, URL, a proxy that wants a password. */
 static bool is_hopeless(const am_attempt *attempt)
 {
     return IS_IN(attempt->curl, tls_codes) || IS_IN(attempt->curl, url_codes) ||
