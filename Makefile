@@ -75,9 +75,9 @@ sandbox: all ## run the local service; prints its URL
 	@$(RUN) $(LUA) -e 'require("agentmail.sandbox").main(arg)' -
 
 install: all ## into $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail $(DESTDIR)$(PREFIX)/share/lua/5.4/agentmail
+	install -d $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail $(DESTDIR)$(PREFIX)/share/lua/5.4
 	install -m 755 $(M)/core.so $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail/
-	cd lua && find agentmail -name '*.lua' -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/lua/5.4/{} \;
+	cp -R lua/agentmail $(DESTDIR)$(PREFIX)/share/lua/5.4/
 
 format: ## rewrite the C sources in the house format
 	clang-format -i $(wildcard csrc/*.[ch] sandbox/*.[ch] spec/c/*.[ch] bench/*.[ch])
