@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys in use, and how calls end: what they say of themselves must be true. */
+#include "retry_call.h"
+
+/* ---- a key in use ---------------------------------------------------------------------------- */
+
+static void a_key_in_use_is_waited_for(void **state)
+{
+    static const int64_t bounds[] = {250, 500, 1000, 2000, 4000, 5000, 5000};
+    (void)state;
+    for (int shortest = 0; shortest < 2; shortest++) {
+        call c = new_call(AM_KEYED);
+        c.limits.attempts = 1; /* it costs neither tries nor budget */
+        c.budget.tokens = 0;
+        c.random = shortest ? SHORTEST : LONGEST;
+        for (size_t i = 0; i < COUNT(bounds); i++)
+            assert_repeats(decide(&c, answer(409, -1)), shortest ? bounds[i] / 2 : bounds[i]);
+        assert_stops(decide(&c, WHOLE), AM_APPLIED, AM_OK, -1);
+    }
+    call asked = new_call(AM_KEYED);
+    assert_repeats(decide(&asked, answer(409, 8000)), 8000 + 2000);
+}
+
+static void a_key_in_use_is_waited_for_so_long(void **state)
+{
+    (void)state;
+    call c = new_call(AM_KEYED);
+    c.limits.conflict_wait_ms = 30000;
+    c.limits.backoff_base_ms = 5000;
+    decide(&c, answer(409, -1));
+    c.now_ms += 24999;
+    assert_repeats(decide(&c, answer(409, -1)), 5000);
+    c.now_ms += 1;
+    assert_stops(decide(&c, answer(409, -1)), AM_UNKNOWN, AM_CONFLICT, -1);
+    assert_true(c.last.retryable);
+    assert_stops(decide(&c, answer(409, 60000)), AM_UNKNOWN, AM_CONFLICT, 60000);
+    c.policy.deadline_ms = c.now_ms + 3000;
+    assert_stops(decide(&c, answer(409, 4000)), AM_UNKNOWN, AM_DEFERRED, 4000);
+    call never = new_call(AM_KEYED);
+    never.limits.conflict_wait_ms = 0;
+    never.random = SHORTEST;
+    assert_stops(decide(&never, answer(409, 0)), AM_UNKNOWN, AM_CONFLICT, 0);
+}
+
+static void a_key_in_use_leaves_doubt(void **state)
+{
+    (void)state;
+    call c = new_call(AM_KEYED);
+    decide(&c, answer(409, -1));
+    assert_stops(am_retry_abandon(&c.policy, &c.history, 0, AM_CANCELLED), AM_UNKNOWN, AM_CANCELLED,
+                 -1);
+    assert_stops(decide(&c, answer(403, -1)), AM_UNKNOWN, AM_REJECTED, -1);
+    am_attempt mismatch = answer(409, -1);
+    mismatch.saying = AM_SAYS_KEY_MISMATCH;
+    call other = new_call(AM_KEYED);
+    assert_stops(decide(&other, mismatch), AM_NOT_APPLIED, AM_CONFLICT, -1);
+    assert_false(other.last.retryable);
+    call ours = new_call(AM_KEYED); /* it may be our own earlier attempt that holds the key */
+    decide(&ours, SILENT);
+    assert_int_equal(decide(&ours, mismatch).action, AM_REPEAT);
+}
+
+/* ---- ends ------------------------------------------------------------------------------------ */
+
+static void gone_after_a_doubtful_delete_is_done(void **state)
+{
+    (void)state;
+    call c = new_call(AM_IDEMPOTENT);
+    c.policy.is_delete = true;
+    assert_stops(decide(&c, answer(404, -1)), AM_NOT_APPLIED, AM_REJECTED, -1);
+    decide(&c, SILENT);
+    assert_stops(decide(&c, answer(404, -1)), AM_APPLIED, AM_OK, -1);
+    assert_false(c.last.retryable);
+    assert_stops(decide(&c, answer(403, -1)), AM_UNKNOWN, AM_REJECTED, -1);
+    call patch = new_call(AM_IDEMPOTENT);
+    decide(&patch, SILENT);
+    assert_stops(decide(&patch, answer(404, -1)), AM_UNKNOWN, AM_REJECTED, -1);
+}
+
+static void abandoned_calls_stay_truthful(void **state)
+{
+    static const struct {
+        am_protection protection;
+        bool silent_before;
+        int wire;
+        am_outcome outcome;
+        bool retryable;
+    } cases[] = {
+        {AM_SAFE, true, 1, AM_NOT_APPLIED, true},
+        {AM_KEYED, false, 0, AM_NOT_APPLIED, true},
+        {AM_KEYED, false, 1, AM_UNKNOWN, true},
+        {AM_KEYED, true, 0, AM_UNKNOWN, true},
+        {AM_UNPROTECTED, false, 0, AM_NOT_APPLIED, true},
+        {AM_UNPROTECTED, false, 1, AM_UNKNOWN, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        call c = new_call(cases[i].protection);
+        if (cases[i].silent_before)
+            decide(&c, SILENT);
+        am_history before = c.history;
+        am_decision got = am_retry_abandon(&c.policy, &c.history, cases[i].wire, AM_CLOSED);
+        assert_stops(got, cases[i].outcome, AM_CLOSED, -1);
+        assert_string_equal(got.reason, "closed");
+        assert_int_equal(got.retryable, cases[i].retryable);
+        assert_int_equal(c.history.wire, before.wire + cases[i].wire);
+        assert_int_equal(c.history.tries, before.tries + cases[i].wire);
+    }
+    call twice = new_call(AM_KEYED);
+    am_retry_abandon(&twice.policy, &twice.history, 2, AM_TIMEOUT);
+    assert_int_equal(twice.history.tries, 2);
+}
+
+static void libcurl_may_repeat_what_we_may(void **state)
+{
+    (void)state;
+    for (int protection = 0; protection < AM_PROTECTIONS; protection++) {
+        call c = new_call((am_protection)protection);
+        c.limits.attempts = 3;
+        bool once = protection == AM_UNPROTECTED;
+        decide(&c, UNSENT);
+        assert_int_equal(am_retry_wire_allowance(&c.policy, &c.history), once ? 1 : 2);
+        decide(&c, UNSENT);
+        assert_int_equal(am_retry_wire_allowance(&c.policy, &c.history), 1);
+        decide(&c, UNSENT);
+        assert_int_equal(am_retry_wire_allowance(&c.policy, &c.history), 1);
+    }
+    call busy = new_call(AM_KEYED);
+    busy.limits.attempts = 3;
+    decide(&busy, answer(409, -1));
+    assert_int_equal(am_retry_wire_allowance(&busy.policy, &busy.history), 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_key_in_use_is_waited_for),
+        cmocka_unit_test(a_key_in_use_is_waited_for_so_long),
+        cmocka_unit_test(a_key_in_use_leaves_doubt),
+        cmocka_unit_test(gone_after_a_doubtful_delete_is_done),
+        cmocka_unit_test(abandoned_calls_stay_truthful),
+        cmocka_unit_test(libcurl_may_repeat_what_we_may),
+    };
+    return cmocka_run_group_tests_name("retry: keys in use and ends", tests, NULL, NULL);
+}
