@@ -39,8 +39,11 @@ local function home(value, scope)
   return scope
 end
 
+--- Types whose values hold numbers; those of nested models are looked after by their own shape.
+local NUMERIC = { integer = true, number = true, metadata = true }
+
 local function compile(model)
-  local required, nested, declared = {}, {}, {}
+  local required, nested, without_numbers = {}, {}, {}
   local has_labels = false
   for _, field in ipairs(schema.fields(model[1])) do
     if field.required then required[#required + 1] = field end
@@ -48,9 +51,7 @@ local function compile(model)
       nested[#nested + 1] = { name = field.name, list = field.list, shape = shape_of(field.type) }
     end
     local kind = field.type
-    if field.list or models[kind] or kind == "labels" or kind == "map<string>" then
-      declared[field.name] = true
-    end
+    without_numbers[field.name] = not NUMERIC[kind]
     has_labels = has_labels or kind == "labels"
   end
   local class = model.object
@@ -59,7 +60,7 @@ local function compile(model)
     if type(value) ~= "table" then return "is not a JSON object" end
     local problem = lacking(value, required)
     if problem then return problem end
-    integers(value, declared)
+    integers(value, without_numbers)
     if has_labels and value.labels then setmetatable(value.labels, labels_mt) end
     for i = 1, #nested do
       local field = nested[i]

@@ -132,17 +132,21 @@ local function without_nulls(value)
   end
 end
 
---- Makes Lua integers of whole floats, through all levels except members named in `declared`,
---- which someone else looks after. Beyond 2^53 a decoder that reads doubles has already rounded;
---- such a number stays what it became.
+local ALL = {} -- nothing is skipped
+
+--- Makes Lua integers of whole floats, through all levels below members not named in `skipped`,
+--- which hold no numbers or are looked after elsewhere. Beyond 2^53 a decoder that reads doubles
+--- has already rounded; such a number stays what it became.
 ---@param value table
----@param declared table<string, any>
-local function integers(value, declared)
+---@param skipped table<string, any>
+local function integers(value, skipped)
   for key, member in next, value do
-    if math_type(member) == "float" then
-      value[key] = tointeger(member) or member
-    elseif type(member) == "table" and not declared[key] then
-      integers(member, declared)
+    if not skipped[key] then
+      if math_type(member) == "float" then
+        value[key] = tointeger(member) or member
+      elseif type(member) == "table" then
+        integers(member, ALL)
+      end
     end
   end
 end
