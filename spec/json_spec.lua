@@ -96,7 +96,8 @@ describe("decoding", function()
   end)
 
   it("turns a lone surrogate into U+FFFD and keeps everything else", function()
-    local value = decode [==[{"a":"\ud83d x","b":"\\ud83d","c":"\ud83d\ude00","d":"\udc00","e":"\\\ud8aax",
+    local value = decode [==[{
+      "a":"\ud83d x","b":"\\ud83d","c":"\ud83d\ude00","d":"\udc00","e":"\\\ud8aax",
       "f":"\ud800\ud800\udc00"}]==]
     assert.equal("\u{FFFD} x", value.a)
     assert.equal("\\ud83d", value.b)

@@ -9,7 +9,7 @@ describe("operations", function()
     for name, row in pairs(operations) do
       count = count + 1
       local route = row[1] .. " " .. row[2]:gsub("{[^}]*}", "{}")
-      assert.is_nil(seen[route], route .. " of " .. name .. " is taken by " .. tostring(seen[route]))
+      assert.is_nil(seen[route], name .. " has the route of " .. tostring(seen[route]))
       seen[route] = name
     end
     assert.equal(140, count)

@@ -49,7 +49,8 @@ describe("types", function()
     assert.equal("needs exactly one of content (base64) and url", problem("attachment", {}))
     assert.equal("needs exactly one of content (base64) and url",
                  problem("attachment", { content = "x", url = "y" }))
-    assert.is_truthy(problem("event_type", "message.snt"):find("did you mean 'message.sent'", 1, true))
+    assert.is_truthy(problem("event_type", "message.snt")
+      :find("did you mean 'message.sent'", 1, true))
     assert.is_truthy(problem("permissions", { mesage_read = true })
       :find("did you mean 'message_read'", 1, true))
   end)
@@ -84,7 +85,8 @@ describe("dates", function()
   end)
 
   it("are nothing else", function()
-    for _, bad in ipairs { "yesterday", "2026-08-31T12:00:00", "31.08.2026", -1, 0 / 0, 1e300, true } do
+    local bad_dates = { "yesterday", "2026-08-31T12:00:00", "31.08.2026", -1, 0 / 0, 1e300, true }
+    for _, bad in ipairs(bad_dates) do
       assert.is_truthy(problem("datetime", bad):find("^must be seconds since 1970"))
     end
   end)

@@ -1,0 +1,72 @@
+-- SPDX-License-Identifier: MIT
+local helper = require "spec.helper"
+local failures = require "agentmail.failure"
+
+local function sentence(facts, safe)
+  facts.operation = facts.operation or "inboxes.messages.send"
+  facts.attempts = facts.attempts or 1
+  facts.outcome = facts.outcome or "not_applied"
+  local _, text = failures.new(facts, safe or false, function() end)
+  return text
+end
+
+describe("a failure's sentence", function()
+  it("says what, why, what is known, and what to do", function()
+    assert.equal("inboxes.messages.send: recipient is blocked (HTTP 403, message_rejected); "
+      .. "nothing was done, 1 attempt. DELETE /v0/lists/send/block/a@b.c",
+      sentence { code = "message_rejected", status = 403, message = "recipient is blocked",
+                 fix = "DELETE /v0/lists/send/block/a@b.c" })
+    assert.equal("inboxes.messages.send: no answer in time (timeout); it may have been done, "
+      .. "3 attempts. failure:retry() repeats it under the same key, which cannot do it twice",
+      sentence { code = "timeout", message = "no answer in time", outcome = "unknown",
+                 attempts = 3, idempotency_key = "k" })
+    assert.equal("api_keys.create: no answer in time (timeout); it may have been done, 1 attempt. "
+      .. "look before repeating it: nothing protects it against happening twice",
+      sentence { operation = "api_keys.create", code = "timeout", message = "no answer in time",
+                 outcome = "unknown" })
+    assert.equal("inboxes.get: no API key (unauthenticated), never sent. "
+      .. "Set AGENTMAIL_API_KEY, or pass api_key to agentmail.new",
+      sentence({ operation = "inboxes.get", code = "unauthenticated", message = "no API key",
+                 attempts = 0 }, true))
+    assert.equal("inboxes.get: too many requests (HTTP 429, rate_limit_exceeded), 2 attempts. "
+      .. "failure:retry() in 31 s or later",
+      sentence({ operation = "inboxes.get", code = "rate_limit_exceeded", status = 429,
+                 message = "too many requests", attempts = 2, not_before = 30.2 }, true))
+  end)
+
+  it("names the fields that the service found invalid", function()
+    assert.equal("inboxes.create: Request validation failed; username too short; 1.x bad "
+      .. "(HTTP 400, validation_error); nothing was done, 1 attempt",
+      sentence { operation = "inboxes.create", status = 400, code = "validation_error",
+        message = "Request validation failed",
+        errors = { { path = { "username" }, message = "too short" },
+                   { path = { 1, "x" }, message = "bad" } } })
+  end)
+
+  it("makes do with a reason, or a code", function()
+    assert.equal("inboxes.get: gave up (x), 1 attempt",
+                 sentence({ operation = "inboxes.get", code = "x", reason = "gave up" }, true))
+    assert.equal("inboxes.get: x (x), 1 attempt",
+                 sentence({ operation = "inboxes.get", code = "x" }, true))
+  end)
+end)
+
+describe("a failure", function()
+  it("is a table of facts, printed as its sentence", function()
+    local _, text, failure = failures.new({ operation = "a.b", code = "x", attempts = 1,
+                                            outcome = "unknown" }, false, function() end)
+    assert.equal(text, tostring(failure))
+    local names = {}
+    for name in pairs(failure) do names[#names + 1] = name end
+    table.sort(names)
+    assert.same({ "attempts", "code", "operation", "outcome" }, names)
+  end)
+
+  it("repeats what it was made for", function()
+    local facts = { operation = "a.b", code = "x", attempts = 1, outcome = "unknown" }
+    local _, _, failure = failures.new(facts, false, function() return "v", "r" end)
+    assert.same({ "v", "r" }, { failure:retry() })
+    assert.equal("only a failure of this library can be retried",
+                 helper.mistake(failure.retry, {}))
+  end)
+end)

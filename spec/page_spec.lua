@@ -1,0 +1,141 @@
+-- SPDX-License-Identifier: MIT
+local helper = require "spec.helper"
+
+local function page(ids, token)
+  local messages = {}
+  for i, id in ipairs(ids) do messages[i] = { message_id = id } end
+  if #messages == 0 then messages = require "cjson".decode "[]" end
+  local body = { count = #ids, limit = 2, next_page_token = token, messages = messages }
+  local encoded = require "cjson".encode(body):gsub('"messages":{}', '"messages":[]')
+  return { body = encoded }
+end
+
+local function inbox(script, options)
+  local client, log = helper.scripted(script, options)
+  return client:inbox "a@b.c", log
+end
+
+local function ids(iterator, state, control, closing)
+  local found = {}
+  for message in iterator, state, control, closing do found[#found + 1] = message.message_id end
+  return table.concat(found, " ")
+end
+
+describe("a page", function()
+  it("is an array of objects, with the envelope's fields", function()
+    local list = assert(inbox { page({ "m1", "m2" }, "t") }.messages:list())
+    assert.equal(2, #list)
+    assert.equal("m1", list[1].message_id)
+    assert.is_function(list[1].reply)
+    assert.equal("2", tostring(list.count))
+    assert.equal("t", list.next_page_token)
+  end)
+
+  it("knows the next one, with the same filters", function()
+    local box, log = inbox { page({ "m1" }, "t/1"), page({ "m2" }, "t2"), page { "m3" } }
+    local first = assert(box.messages:list { labels = { "unread" }, limit = 1 })
+    local second = assert(first:next())
+    local third, receipt = assert(second:next())
+    assert.equal("m3", third[1].message_id)
+    assert.equal(1, receipt.attempts)
+    assert.equal("/v0/inboxes/a%40b.c/messages?limit=1&labels=%5B%22unread%22%5D&page_token=t%2F1",
+                 log[2].target)
+    assert.equal("/v0/inboxes/a%40b.c/messages?limit=1&labels=%5B%22unread%22%5D&page_token=t2",
+                 log[3].target)
+    assert.equal(1, select("#", third:next()))
+    assert.is_nil((third:next()))
+  end)
+
+  it("starts where a token of the caller's says", function()
+    local box, log = inbox { page({ "m1" }, "t2"), page { "m2" } }
+    assert(assert(box.messages:list { page_token = "t1", limit = 1 }):next())
+    assert.equal("/v0/inboxes/a%40b.c/messages?limit=1&page_token=t1", log[1].target)
+    assert.equal("/v0/inboxes/a%40b.c/messages?limit=1&page_token=t2", log[2].target)
+  end)
+
+  it("that cannot be had is nil, message, failure", function()
+    local box = inbox { page({ "m1" }, "t"), { status = 500, body = "{}" } }
+    local none, message, failure = assert(box.messages:list()):next()
+    assert.is_nil(none)
+    assert.is_string(message)
+    assert.equal(500, failure.status)
+  end)
+
+  it("that comes twice is a failure, not an endless loop", function()
+    local box, log = inbox { page({ "m1" }, "t"), page({ "m2" }, "t") }
+    local none, message, failure = assert(assert(box.messages:list()):next()):next()
+    assert.is_nil(none)
+    assert.is_truthy(message:find('repeated the page token "t"', 1, true))
+    assert.equal("bad_response", failure.code)
+    assert.equal(2, #log)
+  end)
+end)
+
+describe("each", function()
+  it("goes over all pages, the empty ones too", function()
+    local box = inbox { page({ "m1", "m2" }, "t1"), page({}, "t2"), page { "m3" } }
+    assert.equal("m1 m2 m3", ids(box.messages:each()))
+  end)
+
+  it("ends at once when there is nothing", function()
+    assert.equal("", ids(inbox({ page {} }).messages:each()))
+  end)
+
+  it("goes on from a page", function()
+    local box = inbox { page({ "m1" }, "t1"), page { "m2" } }
+    assert.equal("m1 m2", ids(assert(box.messages:list()):each()))
+  end)
+
+  it("goes over a search's pages", function()
+    local box = inbox { page({ "m1" }, "t1"), page { "m2" } }
+    assert.equal("m1 m2", ids(assert(box.messages:search "invoice"):each()))
+  end)
+
+  it("raises when a page fails in the middle: nothing ends silently", function()
+    local box = inbox { page({ "m1" }, "t1"),
+                        { status = 503, body = '{"code":"x","message":"down"}' } }
+    local seen = {}
+    local message = helper.mistake(function()
+      for item in box.messages:each() do seen[#seen + 1] = item.message_id end
+    end)
+    assert.same({ "m1" }, seen)
+    assert.is_truthy(message:find("^inboxes.messages.list: down %(HTTP 503"))
+    box = inbox { { status = 503, body = "" } }
+    helper.mistake(function() ids(box.messages:each()) end)
+  end)
+
+  it("raises on a repeated token", function()
+    local box = inbox { page({ "m1" }, "t"), page({ "m2" }, "t") }
+    local message = helper.mistake(function() ids(box.messages:each()) end)
+    assert.is_truthy(message:find("repeated the page token", 1, true))
+  end)
+
+  it("raises beyond the limit of pages", function()
+    local box = inbox({ page({ "m1" }, "t1"), page({ "m2" }, "t2"), page { "m3" } },
+                      { limits = { pages = 2 } })
+    local message = helper.mistake(function() ids(box.messages:each()) end)
+    assert.is_truthy(message:find("more than 2 pages (limit 'pages')", 1, true))
+  end)
+
+  it("names the caller's mistake before the loop starts", function()
+    assert.equal("inboxes.messages.list: unknown parameter 'lables' (did you mean 'labels'?)",
+      helper.mistake(function() return inbox({}).messages:each { lables = "x" } end))
+  end)
+
+  it("fetches nothing more after a break", function()
+    local box, log = inbox { page({ "m1", "m2" }, "t1") }
+    local step, state, control, closing = box.messages:each()
+    for message in step, state, control, closing do
+      if message.message_id == "m1" then break end
+    end
+    assert.is_nil(step())
+    assert.equal(1, #log)
+  end)
+
+  it("can be followed by hand", function()
+    local step = inbox({ page { "m1" } }).messages:each()
+    assert.equal("m1", step().message_id)
+    assert.is_nil(step())
+    assert.is_nil(step())
+  end)
+end)
