@@ -24,27 +24,27 @@ static int month_number(const char *name)
     return found && (found - names) % 3 == 0 ? (int)(found - names) / 3 + 1 : 0;
 }
 
-/* Seconds since 1970, or -1. */
+/* Seconds since 1970, or -1. To the last character: a zone that is not GMT would be hours off. */
 static int64_t parse_date(const char *text, int64_t now_s)
 {
     char month[4] = "";
-    int day = 0, year = 0, hour = 0, minute = 0, second = 0;
-    if (sscanf(text, "%*3[A-Za-z], %2d %3s %4d %2d:%2d:%2d GMT", &day, month, &year, &hour, &minute,
-               &second) != 6) {
-        if (sscanf(text, "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d GMT", &day, month, &year,
-                   &hour, &minute, &second) == 6) {
+    int day = 0, year = 0, hour = 0, minute = 0, second = 0, end = 0;
+    if (sscanf(text, "%*3[A-Za-z], %2d %3s %4d %2d:%2d:%2d GMT%n", &day, month, &year, &hour,
+               &minute, &second, &end) != 6) {
+        if (sscanf(text, "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d GMT%n", &day, month, &year,
+                   &hour, &minute, &second, &end) == 6) {
             /* Two digits mean the past where they would be more than 50 years ahead. */
             int64_t this_year = 1970 + now_s / 31556952;
             year += (int)(this_year / 100 * 100);
             year -= year > this_year + 50 ? 100 : 0;
-        } else if (sscanf(text, "%*3[A-Za-z] %3s %2d %2d:%2d:%2d %4d", month, &day, &hour, &minute,
-                          &second, &year) != 6) {
+        } else if (sscanf(text, "%*3[A-Za-z] %3s %2d %2d:%2d:%2d %4d%n", month, &day, &hour,
+                          &minute, &second, &year, &end) != 6) {
             return -1;
         }
     }
     int number = month_number(month);
-    if (!number || day < 1 || day > 31 || year < 1970 || hour < 0 || hour > 23 || minute < 0 ||
-        minute > 59 || second < 0 || second > 60)
+    if (end == 0 || text[end] != '\0' || !number || day < 1 || day > 31 || year < 1970 ||
+        hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
         return -1;
     return days_since_1970(year, number, day) * 86400 + hour * 3600 + minute * 60 + second;
 }
