@@ -52,11 +52,16 @@ local function given(plan, ids, owner, arguments)
   if type(arguments) ~= "table" then
     return nil, "takes a table of named parameters, not a " .. type(arguments)
   end
-  local known = plan.known
+  local known, aliased = plan.known, false
   for name in next, arguments do
-    if not known[name] then return unknown(name, known, "parameter") end
+    local canonical = known[name]
+    if not canonical then return unknown(name, known, "parameter") end
+    aliased = aliased or canonical ~= name
   end
-  return arguments
+  if not aliased then return arguments end
+  local renamed = {}
+  for name, value in next, arguments do renamed[known[name]] = value end
+  return renamed
 end
 
 local function path(plan, ids, owner, arguments)
@@ -86,7 +91,6 @@ local function encoded(fields, arguments)
   for i = 1, #fields do
     local field = fields[i]
     local value = arguments[field.name]
-    if value == nil and field.alias then value = arguments[field.alias] end
     if value ~= nil then
       local text, problem = field.encode(value)
       if not text then

@@ -16,7 +16,6 @@ local format, gsub = string.format, string.gsub
 ---@field list boolean      written `type[]`
 ---@field nullable boolean  written `type?`: agentmail.null clears it
 ---@field encode function   value → what goes onto the wire, or nil and the problem
----@field alias string?     `end_` for a field that Lua keeps for itself
 
 ---@class agentmail.Plan    a row of operations.lua, compiled
 ---@field name string
@@ -28,7 +27,7 @@ local format, gsub = string.format, string.gsub
 ---@field query agentmail.Field[]?
 ---@field body agentmail.Field[]?
 ---@field body_optional boolean?
----@field known table<string, true>  every name the operation takes
+---@field known table<string, string>  every name the operation takes → the API's own name
 ---@field options table     what the core is told when the caller gives no options
 ---@field observed table    the same, when someone watches the attempts
 ---@field protect function? settles protection and keys (protection.lua)
@@ -93,11 +92,8 @@ local function compile_fields(declaration, prefix, encoder, known)
   for _, field in ipairs(array) do
     field.encode = encoder(field)
     field.prefix = format(prefix, field.name)
-    known[field.name] = true
-    if keywords[field.name] then
-      field.alias = field.name .. "_"
-      known[field.alias] = true
-    end
+    known[field.name] = field.name
+    if keywords[field.name] then known[field.name .. "_"] = field.name end
   end
   return array
 end
@@ -106,7 +102,7 @@ local function compile_path(path, known)
   local params, pieces, from = {}, {}, 1
   for piece, name, to in path:gmatch("([^{]*){([%w_]+)}()") do
     params[#params + 1], pieces[#pieces + 1], from = name, piece, to
-    known[name] = true
+    known[name] = name
   end
   pieces[#pieces + 1] = path:sub(from)
   return params, pieces
@@ -135,7 +131,7 @@ local function plan(name)
     options = { label = name, anonymous = row.auth == false },
     observed = { label = name, anonymous = row.auth == false, events = true },
   }
-  if row[3] == "idempotency_key" then known.idempotency_key = true end
+  if row[3] == "idempotency_key" then known.idempotency_key = "idempotency_key" end
   plans[name] = made
   return made
 end

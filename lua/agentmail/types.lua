@@ -69,17 +69,24 @@ function types.datetime(value)
   return '"' .. text .. '"'
 end
 
+-- Whether a table's keys are 1 to count and nothing else.
+local function is_sequence(value, count)
+  if next(value, count > 0 and count or nil) == nil then return true end -- mostly, nothing follows
+  local keys = 0
+  for _ in pairs(value) do keys = keys + 1 end
+  return keys == count
+end
+
 -- A sequence whose items are all of a type.
 local function list_of(item)
   return function(value)
     if type(value) == "string" then value = { value } end
     if type(value) ~= "table" then return must("a list", value) end
-    local parts, count = {}, 0
-    for _ in pairs(value) do count = count + 1 end
+    local count, parts = #value, {}
+    if not is_sequence(value, count) then
+      return nil, "must be a list: keys 1, 2, 3 … without gaps, and no others"
+    end
     for i = 1, count do
-      if value[i] == nil then
-        return nil, "must be a list: keys 1, 2, 3 … without gaps, and no others"
-      end
       local part, problem = item(value[i])
       if not part then return nil, format("[%d] %s", i, problem) end
       parts[i] = part
