@@ -76,20 +76,23 @@ local function new_node(name)
 end
 
 local root = new_node("")
+local nodes = { [""] = root }
 
-local function node_at(path)
-  local node = root
-  for word in path:gmatch("[%w_]+") do
-    local name = node.name == "" and word or node.name .. "." .. word
-    node.children[word] = node.children[word] or new_node(name)
-    node = node.children[word]
+--- The node of a name such as "inboxes.drafts".
+local function node_at(name)
+  local node = nodes[name]
+  if not node then
+    node = new_node(name)
+    nodes[name] = node
+    local parent, word = name:match("^(.-)%.?([%w_]+)$")
+    node_at(parent).children[word] = node
   end
   return node
 end
 
 for name in pairs(operations) do
-  local path, method = name:match("^(.*)%.([%w_]+)$")
-  node_at(path).operations[method] = name
+  local parent, method = name:match("^(.*)%.([%w_]+)$")
+  node_at(parent).operations[method] = name
 end
 
 --- A collection: a node in a scope.
