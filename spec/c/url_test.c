@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* URLs, redirects and header lines, where a mistake would leak the credential. */
+#include "unit.h"
+
+#include <string.h>
+
+#include "url.h"
+
+static void judges_base_urls(void **state)
+{
+    static const struct {
+        const char *url, *problem; /* a word of it; NULL: none */
+    } cases[] = {
+        {"https://api.agentmail.to", NULL},
+        {"https://api.agentmail.to/", NULL},
+        {"HTTPS://API.agentmail.to:8443/v1/", NULL},
+        {"http://127.0.0.1:8080", NULL},
+        {"http://[::1]:8080", NULL},
+        {"", "begin with"},
+        {"api.agentmail.to", "begin with"},
+        {"ftp://api.agentmail.to", "begin with"},
+        {"https:/api.agentmail.to", "begin with"},
+        {"https//api.agentmail.to", "begin with"},
+        {"https://", "host"},
+        {"https:///path", "host"},
+        {"https://?q", "host"},
+        {"https://#f", "host"},
+        {"https://:443", "host"},
+        {"https://user:secret@api.example", "password"},
+        {"https://api.example/@x", "password"},
+        {"https://api.example?q=1", "query"},
+        {"https://api.example/#top", "query"},
+        {"https://api .example", "blanks"},
+        {"https://api.example/\x7f", "blanks"},
+        {"https://api.example/\r\nX: y", "blanks"},
+        {"https://\xc3\xa4pi.example", "non-ASCII"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *problem = am_url_problem(cases[i].url);
+        bool right = cases[i].problem ? problem && strstr(problem, cases[i].problem) : !problem;
+        if (!right)
+            fail_msg("\"%s\": %s", cases[i].url, problem ? problem : "no problem");
+    }
+}
+
+static void finds_the_origin(void **state)
+{
+    static const struct {
+        const char *url, *origin;
+    } cases[] = {
+        {"https://api.example", "https://api.example"},
+        {"https://api.example/", "https://api.example"},
+        {"https://api.example:8443/v0/x?y#z", "https://api.example:8443"},
+        {"http://api.example?y", "http://api.example"},
+        {"http://api.example#z", "http://api.example"},
+        {"HTTP://[::1]:80/", "HTTP://[::1]:80"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(am_url_origin(cases[i].url), strlen(cases[i].origin));
+        assert_memory_equal(cases[i].url, cases[i].origin, strlen(cases[i].origin));
+    }
+}
+
+/* The credential goes where a redirect leads, so anything doubtful leads nowhere. */
+static void follows_only_within_the_origin(void **state)
+{
+    static const char url[] = "https://api.example:8443/v0/inboxes?limit=1";
+    static const struct {
+        const char *location, *target;
+    } cases[] = {
+        {"/v1/inboxes", "https://api.example:8443/v1/inboxes"},
+        {"/", "https://api.example:8443/"},
+        {"/a?b=c", "https://api.example:8443/a?b=c"},
+        {"https://api.example:8443/x", "https://api.example:8443/x"},
+        {"HTTPS://API.EXAMPLE:8443/x", "https://api.example:8443/x"},
+        {"https://api.example:8443//x", "https://api.example:8443//x"},
+        {"", NULL},
+        {"x", NULL},
+        {"../x", NULL},
+        {"?limit=2", NULL},
+        {"#top", NULL},
+        {"//evil.example/x", NULL},
+        {"http://api.example:8443/x", NULL}, /* https never falls to http */
+        {"https://api.example/x", NULL},
+        {"https://api.example:443/x", NULL},
+        {"https://api.example:84430/x", NULL},
+        {"https://api.example:8443.evil.example/x", NULL},
+        {"https://api.example:8443@evil.example/x", NULL},
+        {"https://api.example:8443", NULL},
+        {"https://api.example:8443?x", NULL},
+        {"https://evil.example/https://api.example:8443/x", NULL},
+        {"https://api.example:844", NULL},
+        {"file:///etc/passwd", NULL},
+        {"javascript:alert(1)", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *target = am_url_follow(url, cases[i].location, strlen(cases[i].location));
+        const char *wanted = cases[i].target;
+        if (wanted ? !target || strcmp(target, wanted) != 0 : target != NULL)
+            fail_msg("\"%s\" leads to %s", cases[i].location, target ? target : "nowhere");
+        free(target);
+    }
+    assert_null(am_url_follow(url, "/a\0b", 4));
+    char *cut = am_url_follow(url, "/abc", 2); /* a header's value is not terminated */
+    assert_string_equal(cut, "https://api.example:8443/a");
+    free(cut);
+}
+
+static void judges_header_values(void **state)
+{
+    (void)state;
+    assert_true(am_header_value_is_valid(""));
+    assert_true(am_header_value_is_valid("a b\tc \xc3\xa4"));
+    for (int c = 1; c < 256; c++) {
+        char value[] = {'a', (char)c, 'b', '\0'};
+        bool control = (c < ' ' && c != '\t') || c == 0x7f;
+        assert_int_equal(am_header_value_is_valid(value), !control);
+    }
+}
+
+static void judges_header_names(void **state)
+{
+    static const char token[] = "!#$%&'*+-.^_`|~0123456789"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    (void)state;
+    assert_false(am_header_name_is_valid(""));
+    assert_true(am_header_name_is_valid("X-Request-Id"));
+    for (int c = 1; c < 256; c++) {
+        char name[] = {'a', (char)c, '\0'};
+        assert_int_equal(am_header_name_is_valid(name), strchr(token, c) != NULL);
+    }
+}
+
+static void finds_headers(void **state)
+{
+    static const char block[] = "HTTP/1.1 200 OK\r\n"
+                                "Retry-After: 7\r\n"
+                                "Retry-After-Not: 8\r\n"
+                                "X-Empty:\r\n"
+                                "X-Blank: \t \r\n"
+                                "X-Padded: \t a b \t\r\n"
+                                "X-Twice: one\r\n"
+                                "X-Twice: two\r\n"
+                                "No-Colon 9\r\n"
+                                "X-Bare-LF: lf\n"
+                                "\r\n"
+                                "X-Last: end";
+    static const struct {
+        const char *name, *value;
+    } cases[] = {
+        {"Retry-After", "7"}, {"retry-after", "7"}, {"RETRY-AFTER-NOT", "8"}, {"x-empty", ""},
+        {"x-blank", ""},      {"x-padded", "a b"},  {"x-twice", "one"},       {"x-bare-lf", "lf"},
+        {"x-last", "end"},    {"retry", NULL},      {"after", NULL},          {"no-colon", NULL},
+        {"x-absent", NULL},   {"x-last-one", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        size_t length = 99;
+        const char *value = am_header_find(block, sizeof block - 1, cases[i].name, &length);
+        if (!cases[i].value) {
+            assert_null(value);
+            continue;
+        }
+        assert_non_null(value);
+        assert_int_equal(length, strlen(cases[i].value));
+        assert_memory_equal(value, cases[i].value, length);
+    }
+    size_t length;
+    assert_null(am_header_find("", 0, "a", &length));
+    assert_null(am_header_find(block, 30, "retry-after-not", &length)); /* beyond its size */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(judges_base_urls),
+        cmocka_unit_test(finds_the_origin),
+        cmocka_unit_test(follows_only_within_the_origin),
+        cmocka_unit_test(judges_header_values),
+        cmocka_unit_test(judges_header_names),
+        cmocka_unit_test(finds_headers),
+    };
+    return cmocka_run_group_tests_name("url and headers", tests, NULL, NULL);
+}
