@@ -48,8 +48,11 @@ static bool control(am_poller *poller, int fd, am_watch *watch, unsigned bits)
     struct epoll_event event = {.data.fd = fd};
     event.events = ((bits & AM_READABLE) ? EPOLLIN : 0u) | ((bits & AM_WRITABLE) ? EPOLLOUT : 0u);
     int operation = !bits ? EPOLL_CTL_DEL : watch->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-    watch->registered = (unsigned char)bits;
-    return epoll_ctl(poller->fd, operation, fd, &event) == 0;
+    bool done = epoll_ctl(poller->fd, operation, fd, &event) == 0;
+    done = done || !bits; /* what can not be removed is gone already */
+    if (done)
+        watch->registered = (unsigned char)bits;
+    return done;
 }
 
 bool am_poller_want(am_poller *poller, int fd, unsigned bits)
@@ -85,19 +88,24 @@ bool am_poller_wake_at(am_poller *poller, int64_t at_ms)
         if (poller->timer_fd < 0)
             return false;
         event.data.fd = poller->timer_fd;
-        if (epoll_ctl(poller->fd, EPOLL_CTL_ADD, poller->timer_fd, &event) != 0)
+        if (epoll_ctl(poller->fd, EPOLL_CTL_ADD, poller->timer_fd, &event) != 0) {
+            close(poller->timer_fd);
+            poller->timer_fd = -1;
             return false;
+        }
     } else if (at_ms == poller->timer_at_ms) {
         return true;
     }
-    poller->timer_at_ms = at_ms;
     struct itimerspec when = {0};
     if (at_ms >= 0) {
         when.it_value.tv_sec = (time_t)(at_ms / 1000);
         /* Never zero, which would disarm it. */
         when.it_value.tv_nsec = (long)(at_ms % 1000) * 1000000 + 1;
     }
-    return timerfd_settime(poller->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) == 0;
+    if (timerfd_settime(poller->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) != 0)
+        return false;
+    poller->timer_at_ms = at_ms;
+    return true;
 }
 
 /* Translates one event; false if it is for nobody but us. */
