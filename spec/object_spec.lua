@@ -129,7 +129,8 @@ describe("a message", function()
     assert.equal("inboxes.messages.update: relabel takes { add = …, remove = … }, not a string",
                  helper.mistake(function() return message:relabel "replied" end))
     assert.equal("inboxes.messages.update: relabel: unknown parameter 'remov' "
-                 .. "(did you mean 'remove'?)", helper.mistake(function() return message:relabel { remov = "x" } end))
+                 .. "(did you mean 'remove'?)",
+                 helper.mistake(function() return message:relabel { remov = "x" } end))
     assert.equal("inboxes.messages.update: relabel needs add, remove, or both",
                  helper.mistake(function() return message:relabel {} end))
   end)

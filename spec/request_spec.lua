@@ -180,8 +180,8 @@ describe("request bytes", function()
   local golden = table.concat({
     "/v0/inboxes/in%40box.to/messages/send",
     [[{"labels":["x"],"to":["a@example.com","b@example.com"],"cc":[],"subject":"Größe / size",]]
-      .. [["text":"1\n2\t\"3\"]] .. "\127" .. [[","html":"<p>€</p>","attachments":[{"filename":"f",]]
-      .. [["content_type":"text/plain","url":"https://e.com/f"}],]]
+      .. [["text":"1\n2\t\"3\"]] .. "\127" .. [[","html":"<p>€</p>",]]
+      .. [["attachments":[{"filename":"f","content_type":"text/plain","url":"https://e.com/f"}],]]
       .. [["headers":{"A":"1","A-b":"4","B":"2","c":"3"},"track_opens":false}]],
     "FINGERPRINT",
     "/v0/inboxes/in%40box.to",
