@@ -150,8 +150,8 @@ describe("another build of lua-cjson", function()
     local value = json.decode('{"n":3,"x":1.5,"list":[],"none":null}', 100)
     json.integers(value, {})
     print(value.n, value.x, #value.list, value.none)
-    print(json.decode("[NaN]", 100))
-    print(json.decode(("["):rep(9) .. ("]"):rep(9), 8))]==]
+    print((json.decode("[NaN]", 100)))
+    print((json.decode(("["):rep(9) .. ("]"):rep(9), 8)))]==]
 
   -- What the newer one does differently, on top of the one that is here.
   local newer = [==[
