@@ -80,13 +80,14 @@ static const short tls_codes[] = {AM_CURL_TLS_CERT,    AM_CURL_TLS_CIPHER,     A
 static const short url_codes[] = {AM_CURL_UNSUPPORTED_PROTOCOL, AM_CURL_URL_MALFORMAT,
                                   AM_CURL_NOT_BUILT_IN};
 
+/* Of a final status: 200 and above. */
 static enum kind kind_of_status(int status)
 {
-    if (status >= 200 && status <= 299)
+    if (status <= 299)
         return CUT; /* unless it was judged; see kind_of */
     if (status == 303)
         return SEE_OTHER;
-    if (status >= 300 && status <= 399)
+    if (status <= 399)
         return MOVED;
     if (status == 409)
         return CONFLICTING;
@@ -152,7 +153,7 @@ static am_code code_of(enum kind kind, const am_attempt *attempt)
         return code_of_transfer(attempt);
     if (attempt->status == 429)
         return AM_RATE_LIMITED;
-    return attempt->status >= 400 && attempt->status < 500 ? AM_REJECTED : AM_SERVICE_ERROR;
+    return attempt->status < 500 ? AM_REJECTED : AM_SERVICE_ERROR;
 }
 
 /* A read changes nothing, so that even a lost one is never in doubt. */
@@ -356,6 +357,7 @@ static am_decision decide(const am_policy *policy, am_history *history, am_budge
             return decision;
         break;
     case AGAIN:
+    default:
         break;
     case FAIL:
         return refused(kind, policy, history, attempt);

@@ -92,6 +92,7 @@ static void ignores_what_it_can_not_read(void **state)
         "10 s",
         "10s",
         "1.5.1",
+        "1.5s",
         "soon",
         "Mon, 02 Feb 2026",
         "Mon, 02 Feb 2026 02:40 GMT",
