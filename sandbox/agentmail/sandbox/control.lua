@@ -1,0 +1,207 @@
+-- SPDX-License-Identifier: MIT
+-- The control interface under /_sandbox/v1: the same functions serve HTTP and the Lua handle. All
+-- but health and coverage speak of one organization, named by its namespace.
+
+local audit = require "agentmail.sandbox.audit"
+local clock = require "agentmail.sandbox.clock"
+local coverage = require "agentmail.sandbox.coverage"
+local due = require "agentmail.sandbox.due"
+local errors = require "agentmail.sandbox.errors"
+local faults = require "agentmail.sandbox.faults"
+local inbound = require "agentmail.sandbox.inbound"
+local journal = require "agentmail.sandbox.journal"
+local json = require "agentmail.sandbox.json"
+local operations = require "agentmail.operations"
+local orgs = require "agentmail.sandbox.orgs"
+local query = require "agentmail.sandbox.query"
+local store = require "agentmail.sandbox.store"
+local switches = require "agentmail.sandbox.switches"
+
+local control = {}
+
+-- "METHOD path" → function(app, org, body, filters, argument) → answer, or nil and a refusal
+local actions = {}
+
+actions["GET health"] = function() return { status = "ok" } end
+
+actions["GET info"] = function(app, org)
+  return {
+    version = app.version, seed = app.seed, url = app.url, namespace = org.namespace,
+    api_key = "am_test_" .. org.namespace, store = app.config.path or "memory",
+    now = json.time(orgs.now(app, org)), clock = org.frozen and "frozen" or "real",
+    switches = switches.of(app.config),
+  }
+end
+
+actions["GET coverage"] = function()
+  local levels, counts = {}, { full = 0, stored = 0, stub = 0 }
+  for name in pairs(operations) do
+    local level = coverage[name] and coverage[name][1] or "stub"
+    levels[name], counts[level] = level, counts[level] + 1
+  end
+  return { counts = counts, operations = levels }
+end
+
+local function fault_list(app, org)
+  local list = json.array {}
+  for i, rule in ipairs(faults.list(app, org)) do
+    local plain = {}
+    for name, value in pairs(rule) do if name ~= "armed_at" then plain[name] = value end end
+    list[i] = plain
+  end
+  return { seed = app.seed, rules = list }
+end
+
+local function written_rules(body)
+  if type(body) == "table" and body.rules then body = body.rules end
+  if type(body) == "table" and (#body > 0 or next(body) == nil) then return body end
+  return { body }
+end
+
+actions["GET faults"] = fault_list
+
+actions["PUT faults"] = function(app, org, body)
+  faults.clear(app, org)
+  local added, refusal = faults.add(app, org, written_rules(body), orgs.now(app, org))
+  if not added then return nil, refusal end
+  return fault_list(app, org)
+end
+
+actions["POST faults"] = function(app, org, body)
+  local added, refusal = faults.add(app, org, written_rules(body), orgs.now(app, org))
+  if not added then return nil, refusal end
+  return fault_list(app, org)
+end
+
+actions["DELETE faults"] = function(app, org, _, filters)
+  return { removed = faults.clear(app, org, filters.name) }
+end
+
+local function clock_state(app, org)
+  return { now = json.time(orgs.now(app, org)), mode = org.frozen and "frozen" or "real" }
+end
+
+actions["GET clock"] = clock_state
+
+actions["PUT clock"] = function(app, org, body)
+  local at = body.at ~= nil and clock.parse(body.at) or nil
+  if body.at ~= nil and not at then
+    return nil, errors.invalid_field("expected an ISO 8601 date and time", "at")
+  end
+  local now = at or orgs.now(app, org)
+  if body.mode == "frozen" then
+    org.frozen, org.offset = now, 0
+  elseif body.mode == "real" then
+    org.frozen, org.offset = nil, now - app.host.now()
+  else
+    return nil, errors.invalid_field("expected frozen or real", "mode")
+  end
+  orgs.save_clock(app, org)
+  due.schedule(app)
+  return clock_state(app, org)
+end
+
+actions["POST clock/advance"] = function(app, org, body)
+  local by, problem = clock.duration(body.by)
+  if not by then return nil, errors.invalid_field(problem, "by") end
+  local sent = due.advance(app, org, by)
+  due.schedule(app)
+  local state = clock_state(app, org)
+  state.sent = sent
+  return state
+end
+
+actions["POST inbound"] = function(app, org, body) return inbound.receive(app, org, body) end
+
+actions["POST messages/{}/reply"] = function(app, org, body, _, message_id)
+  return inbound.reply(app, org, message_id, body)
+end
+
+-- Rows come encoded; they go into the answer as they are.
+local function listing(name, rows)
+  return { encoded = ('{"count":%d,"%s":[%s]}'):format(#rows, name, table.concat(rows, ",")) }
+end
+
+actions["GET requests"] = function(app, org, _, filters)
+  return listing("requests", journal.requests(app, org, filters))
+end
+
+actions["GET sent"] = function(app, org, _, filters)
+  return listing("sent", journal.sent(app, org, filters))
+end
+
+actions["GET audit"] = function(app, org) return audit.report(app, org, orgs.now(app, org)) end
+
+actions["POST reset"] = function(app, org)
+  store.clear(app.db, org.id)
+  org.offset, org.frozen = 0, app.config.frozen_at
+  orgs.save_clock(app, org)
+  app.rules[org.id] = nil
+  due.schedule(app)
+  return { status = "ok" }
+end
+
+actions["PUT switches"] = function(app, _, body)
+  local problem, name = switches.set(app.config, body)
+  if problem then return nil, errors.invalid_field(problem, name) end
+  return switches.of(app.config)
+end
+
+local function find(method, path)
+  local action = actions[method .. " " .. path]
+  if action then return action end
+  local id = path:match "^messages/([^/]+)/reply$"
+  return actions[method .. " messages/{}/reply"], id and query.decode(id)
+end
+
+local function unknown(method, path)
+  local known = {}
+  for name in pairs(actions) do known[#known + 1] = name end
+  table.sort(known)
+  return errors.refusal(404, "not_found", ("No control action %s %s"):format(method, path),
+                        "Known: " .. table.concat(known, ", "))
+end
+
+-- What follows /_sandbox/v1/, inside its transaction.
+local function run(app, method, path, filters, bytes, namespace)
+  local action, argument = find(method, path)
+  if not action or path:find("/reply$") and not argument then
+    return nil, unknown(method, path)
+  end
+  if not orgs.valid_namespace(namespace) then
+    return nil, errors.invalid_field("1 to 128 characters of A-Z a-z 0-9 - . _ ~", "namespace")
+  end
+  local body = {}
+  if bytes ~= "" then
+    local problem
+    body, problem = json.decode(bytes)
+    if body == nil or body == json.null then
+      return nil, errors.invalid_field(problem or "null", "body")
+    end
+    if type(body) ~= "table" and not path:find "^faults" then
+      return nil, errors.invalid_field("expected an object", "body")
+    end
+  end
+  return action(app, orgs.of(app, namespace), body, filters, argument)
+end
+
+--- Runs a control action.
+---@return integer status, string body
+function control.run(app, method, path, filters, bytes, namespace)
+  local answer, refusal
+  app.db:run "BEGIN IMMEDIATE"
+  local ok, problem = xpcall(function()
+    answer, refusal = run(app, method, path, filters, bytes, namespace)
+  end, debug.traceback)
+  app.db:run(ok and answer and "COMMIT" or "ROLLBACK")
+  if not ok or not answer then app.forget_cache() end
+  if not ok then
+    app.report(problem)
+    refusal = errors.refusal(500, "internal_error", tostring(problem):match "^[^\n]*")
+  end
+  if answer then return 200, answer.encoded or json.encode(answer) end
+  local status, body = errors.answer(refusal)
+  return status, body
+end
+
+return control

@@ -1,0 +1,57 @@
+-- SPDX-License-Identifier: MIT
+-- Which operations this sandbox serves, and by what: the one table. "full" keeps state and has the
+-- side effects of the service; "stored" keeps state; what is not here answers 501.
+
+local account = require "agentmail.sandbox.account"
+local draft_sends = require "agentmail.sandbox.draft_sends"
+local drafts = require "agentmail.sandbox.drafts"
+local inboxes = require "agentmail.sandbox.inboxes"
+local messages = require "agentmail.sandbox.messages"
+local search = require "agentmail.sandbox.search"
+local sends = require "agentmail.sandbox.sends"
+local threads = require "agentmail.sandbox.threads"
+
+local served = {
+  ["auth.me"]                         = { "full", account.me },
+  ["organizations.get"]               = { "full", account.organization },
+
+  ["inboxes.list"]                    = { "full", inboxes.list },
+  ["inboxes.search"]                  = { "full", inboxes.search },
+  ["inboxes.create"]                  = { "full", inboxes.create },
+  ["inboxes.get"]                     = { "full", inboxes.get },
+  ["inboxes.update"]                  = { "full", inboxes.update },
+  ["inboxes.delete"]                  = { "full", inboxes.delete },
+
+  ["inboxes.messages.list"]           = { "full", messages.list },
+  ["inboxes.messages.search"]         = { "full", search.messages },
+  ["inboxes.messages.get"]            = { "full", messages.get },
+  ["inboxes.messages.get_attachment"] = { "full", messages.get_attachment },
+  ["inboxes.messages.update"]         = { "full", messages.update },
+  ["inboxes.messages.delete"]         = { "full", messages.delete },
+  ["inboxes.messages.batch_get"]      = { "full", messages.batch_get },
+  ["inboxes.messages.batch_update"]   = { "full", messages.batch_update },
+  ["inboxes.messages.send"]           = { "full", sends.send },
+  ["inboxes.messages.reply"]          = { "full", sends.reply },
+  ["inboxes.messages.reply_all"]      = { "full", sends.reply_all },
+  ["inboxes.messages.forward"]        = { "full", sends.forward },
+
+  ["inboxes.drafts.create"]           = { "full", drafts.create },
+  ["inboxes.drafts.update"]           = { "full", drafts.update },
+  ["inboxes.drafts.send"]             = { "full", draft_sends.send },
+  ["inboxes.drafts.delete"]           = { "full", drafts.delete },
+}
+
+-- The same under an inbox and under the organization.
+for _, prefix in ipairs { "", "inboxes." } do
+  served[prefix .. "threads.list"]           = { "full", threads.list }
+  served[prefix .. "threads.search"]         = { "full", search.threads }
+  served[prefix .. "threads.get"]            = { "full", threads.get }
+  served[prefix .. "threads.get_attachment"] = { "full", threads.get_attachment }
+  served[prefix .. "threads.update"]         = { "full", threads.update }
+  served[prefix .. "threads.delete"]         = { "full", threads.delete }
+  served[prefix .. "drafts.list"]            = { "full", drafts.list }
+  served[prefix .. "drafts.get"]             = { "full", drafts.get }
+  served[prefix .. "drafts.get_attachment"]  = { "full", drafts.get_attachment }
+end
+
+return served

@@ -1,0 +1,67 @@
+-- SPDX-License-Identifier: MIT
+-- What happens without a request: scheduled drafts, in the order of their times, by the clock of
+-- their organization.
+
+local draft_sends = require "agentmail.sandbox.draft_sends"
+local orgs = require "agentmail.sandbox.orgs"
+local threads = require "agentmail.sandbox.threads"
+
+local due = {}
+
+--- A context for work that no request asked for.
+function due.context(app, org, name, now)
+  return {
+    app = app, db = app.db, org = org, now = now or orgs.now(app, org), effect = "none",
+    route = { name = name, params = {} }, params = {}, query = {}, body = {},
+    request = { headers = {} }, refresh_thread = threads.refresh,
+  }
+end
+
+-- Everything up to `until_ms`, each thing at its own time.
+local function run(app, org, until_ms, set_now)
+  local sent = 0
+  while true do
+    local at = draft_sends.next_due(app.db, org.id)
+    if not at or at > until_ms then return sent end
+    local now = math.max(at, orgs.now(app, org))
+    if set_now then set_now(now) end
+    sent = sent + draft_sends.run_due(due.context(app, org, "clock", now))
+  end
+end
+
+--- Moves an organization's clock on and runs what falls due on the way. In a transaction.
+---@return integer sent, integer now
+function due.advance(app, org, by)
+  local host_now = app.host.now()
+  local function set_now(ms)
+    if org.frozen then org.frozen = ms else org.offset = ms - host_now end
+  end
+  local target = (org.frozen or host_now + org.offset) + by
+  local sent = run(app, org, target, set_now)
+  set_now(target)
+  orgs.save_clock(app, org)
+  return sent, target
+end
+
+--- Runs what is due by real clocks, and sets the alarm for what comes next.
+function due.tick(app)
+  app.db:transaction(function()
+    local rows = app.db:rows([[SELECT DISTINCT o.namespace FROM drafts d
+      JOIN organizations o ON o.id = d.org
+      WHERE d.send_status = 'scheduled' AND o.frozen IS NULL AND d.send_at <= ? + o.offset]],
+      app.host.now())
+    for _, row in ipairs(rows) do
+      local org = orgs.of(app, row.namespace)
+      run(app, org, orgs.now(app, org))
+    end
+  end)
+  due.schedule(app)
+end
+
+--- Sets the alarm for the next scheduled draft of a real clock.
+function due.schedule(app)
+  local at = draft_sends.next_due(app.db)
+  app.host.alarm(at and math.max(0, at - app.host.now()) / 1000 or nil)
+end
+
+return due

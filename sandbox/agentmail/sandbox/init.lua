@@ -1,0 +1,175 @@
+-- SPDX-License-Identifier: MIT
+-- agentmail.sandbox: a local AgentMail in this process, in a thread of its own.
+--
+--   local sandbox = require "agentmail.sandbox".start { namespace = "my-spec" }
+--   sandbox.url, sandbox.api_key            give these to any client
+--   sandbox:fault "lost_ack"                the mail leaves, the answer does not
+--   sandbox:sent(), sandbox:audit()         what really happened
+--   sandbox:close()
+
+local json = require "agentmail.sandbox.json"
+local listener = require "agentmail.sandbox.listener"
+local switches = require "agentmail.sandbox.switches"
+local unknown = require "agentmail.names".unknown
+
+local DEFAULT_NAMESPACE = "local"
+
+---@class agentmail.Sandbox
+---@field url string
+---@field api_key string
+---@field seed integer
+local methods = {}
+local mt = { __index = methods, __name = "agentmail.Sandbox" }
+
+local options_known = {
+  namespace = "string", seed = "integer", path = "string", host = "string", port = "integer",
+  clock = "string", switches = "table", hosts = "table", max_body = "integer",
+}
+
+local function check_options(options)
+  for name, value in pairs(options) do
+    local expected = options_known[name]
+    if not expected then
+      error("sandbox.start: " .. select(2, unknown(name, options_known, "option")), 3)
+    end
+    local kind = math.type(value) or type(value)
+    if kind ~= expected then
+      error(("sandbox.start: %s must be %s %s, not %s"):format(name,
+        expected == "integer" and "an" or "a", expected, kind), 3)
+    end
+  end
+end
+
+local function frozen_at(clock)
+  if clock == nil or clock == "real" then return nil end
+  if clock == "frozen" then return os.time() * 1000 end
+  local ms = require "agentmail.sandbox.clock".parse(clock)
+  if not ms then error('sandbox.start: clock must be "real", "frozen" or a date and time', 3) end
+  return ms
+end
+
+local function url_escape(text)
+  return (tostring(text):gsub("[^%w._~-]", function(c) return ("%%%02X"):format(c:byte()) end))
+end
+
+-- Runs a control action in the sandbox's thread. A refusal is the caller's mistake.
+function methods:_control(method, path, body, filters)
+  local parts = {}
+  for name, value in pairs(filters or {}) do
+    parts[#parts + 1] = url_escape(name) .. "=" .. url_escape(value)
+  end
+  local status, answer = self._listener:call(method, path, table.concat(parts, "&"),
+    body ~= nil and json.encode(body) or "", self.namespace)
+  local value = json.decode(answer)
+  if status ~= 200 then error("sandbox: " .. value.message, 3) end
+  return value
+end
+
+--- Arms a fault: a preset ("lost_ack", { flaky = 2 }) or a rule { match, when, at, do, until }
+--- (or do_, until_). Answers all rules that are armed.
+function methods:fault(rule) return self:_control("POST", "faults", rule).rules end
+
+--- Without an argument: the armed rules. With a list: puts it in their place.
+function methods:faults(list)
+  if list == nil then return self:_control("GET", "faults").rules end
+  return self:_control("PUT", "faults", json.array(list)).rules
+end
+
+--- Disarms all faults, or the one of a name.
+function methods:heal(name)
+  return self:_control("DELETE", "faults", nil, { name = name }).removed
+end
+
+--- The mails that really left, each with the numbers of the requests that asked for it.
+function methods:sent(filters) return self:_control("GET", "sent", nil, filters).sent end
+
+--- The physical requests, in order.
+function methods:requests(filters)
+  return self:_control("GET", "requests", nil, filters).requests
+end
+
+--- { sent, duplicates, extra_mails, losses, unsent, … }
+function methods:audit() return self:_control("GET", "audit") end
+
+--- Lets a person write: { to = inbox, from = …, subject = …, text = … }.
+function methods:inbound(letter) return self:_control("POST", "inbound", letter) end
+
+--- Answers a mail that was sent, as the person who got it.
+function methods:reply(message_id, letter)
+  return self:_control("POST", "messages/" .. url_escape(message_id) .. "/reply", letter or {})
+end
+
+--- Moves the clock on ("25h", or seconds) and runs what falls due on the way.
+function methods:advance(by) return self:_control("POST", "clock/advance", { by = by }) end
+
+--- Stops the clock, at a time if one is given.
+function methods:freeze(at) return self:_control("PUT", "clock", { mode = "frozen", at = at }) end
+
+--- The time in this sandbox, as the API writes it.
+function methods:now() return self:_control("GET", "clock").now end
+
+--- Sets switches for what the service leaves open, see switches.lua.
+function methods:switch(wanted) return self:_control("PUT", "switches", wanted) end
+
+function methods:info() return self:_control("GET", "info") end
+
+function methods:coverage() return self:_control("GET", "coverage") end
+
+--- Forgets everything of this namespace: mails, faults, journal, time.
+function methods:reset() self:_control("POST", "reset") end
+
+--- The same sandbox, seen by another organization with a key of its own.
+---@return agentmail.Sandbox
+function methods:view(namespace)
+  return setmetatable({
+    url = self.url, seed = self.seed, namespace = namespace, api_key = "am_test_" .. namespace,
+    _listener = self._listener,
+  }, mt)
+end
+
+function methods:close() self._listener:close() end
+
+--- Sleeps until SIGINT or SIGTERM.
+function methods:wait() return self._listener:wait() end
+
+mt.__close = methods.close
+
+function mt:__tostring()
+  return self._listener:closed() and "sandbox (closed)" or "sandbox at " .. self.url
+end
+
+--- Starts a sandbox. Options: namespace, seed, path (a file instead of memory), host, port, clock
+--- ("real", "frozen" or a time), switches, hosts (further names it may be called by), max_body.
+---@param options table?
+---@return agentmail.Sandbox? sandbox, string? message
+local function start(options)
+  options = options or {}
+  check_options(options)
+  local namespace = options.namespace or DEFAULT_NAMESPACE
+  local config = {
+    namespace = namespace, seed = options.seed, path = options.path,
+    host = options.host or "127.0.0.1", hosts = json.array(options.hosts),
+    frozen_at = frozen_at(options.clock), version = require "agentmail.core".version,
+  }
+  local problem, name = switches.set(config, options.switches or {})
+  if problem then error(("sandbox.start: switches.%s: %s"):format(name, problem), 2) end
+  local started, message = listener.start {
+    module = "agentmail.sandbox.service", config = json.encode(config), host = options.host,
+    port = options.port, max_body = options.max_body,
+  }
+  if not started then return nil, message end
+  local host = options.host or "127.0.0.1"
+  return setmetatable({
+    url = ("http://%s:%d"):format(host:find(":", 1, true) and "[" .. host .. "]" or host,
+                                  started:port()),
+    namespace = namespace, api_key = "am_test_" .. namespace, seed = started:call "seed",
+    _listener = started,
+  }, mt)
+end
+
+--- The program: `agentmail-sandbox [option=value …]`.
+local function main(arguments)
+  os.exit(require "agentmail.sandbox.main".run(arguments, start), true)
+end
+
+return { start = start, main = main, methods = methods, mt = mt }

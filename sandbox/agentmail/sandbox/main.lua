@@ -1,0 +1,89 @@
+-- SPDX-License-Identifier: MIT
+-- The sandbox as a program: lua5.4 -e 'require("agentmail.sandbox").main(arg)' - port=8025
+-- Options are name=value, as for start{…}; switches too (seed_era=true). It prints where it is and
+-- runs until SIGINT or SIGTERM.
+
+local unknown = require "agentmail.names".unknown
+
+local USAGE = [[
+agentmail-sandbox [name=value ...]
+  port=8025            a fixed port (default: a free one)
+  host=127.0.0.1       the address to listen on
+  path=mail.db         keep the state in this file (default: in memory)
+  namespace=local      the organization of the printed API key
+  seed=42              makes ids and random faults repeatable
+  clock=frozen         real (default), frozen, or a date and time to stand at
+  fault=lost_ack       arm a fault from the start; may be repeated (flaky=2: fault=flaky=2)
+  draft_client_id=replay|recreate|not_found   same_request=bytes|json
+  page_tokens=cursor|offset   record_rejections=false|true   seed_era=false|true   strict=true|false
+]]
+
+local readers = {
+  port = "integer", seed = "integer", host = "string", path = "string", namespace = "string",
+  clock = "string", fault = "fault", draft_client_id = "switch", same_request = "switch",
+  page_tokens = "switch", record_rejections = "switch", seed_era = "switch", strict = "switch",
+}
+
+local words = { ["true"] = true, ["false"] = false }
+
+-- The options of a command line; nil and a message when it cannot be read.
+local function parse(arguments)
+  local options, faults = { switches = {} }, {}
+  for _, argument in ipairs(arguments) do
+    local name, value = argument:match "^%-*([%w_]+)=(.*)$"
+    local kind = name and readers[name]
+    if not name then return nil, "expected name=value, got " .. argument end
+    if not kind then return nil, (select(2, unknown(name, readers, "option"))) end
+    if kind == "integer" then
+      options[name] = math.tointeger(tonumber(value))
+      if not options[name] then return nil, name .. " must be a whole number" end
+    elseif kind == "switch" then
+      if words[value] ~= nil then value = words[value] end
+      options.switches[name] = value
+    elseif kind == "fault" then
+      faults[#faults + 1] = value
+    else
+      options[name] = value
+    end
+  end
+  return options, faults
+end
+
+local function fail(message)
+  io.stderr:write("agentmail-sandbox: ", (tostring(message):gsub("^%S+:%d+: ", "")), "\n\n", USAGE)
+  return 2
+end
+
+--- Runs until a signal. Answers the exit status.
+---@param arguments string[]
+---@param start function
+---@return integer
+local function run(arguments, start)
+  if arguments[1] == "help" or arguments[1] == "--help" then
+    io.write(USAGE)
+    return 0
+  end
+  local options, faults = parse(arguments)
+  if not options then return fail(faults) end
+  local ok, sandbox, message = pcall(start, options)
+  if not ok then return fail(sandbox) end
+  if not sandbox then return fail(message) end
+  for _, fault in ipairs(faults) do
+    local armed, problem = pcall(sandbox.fault, sandbox, fault)
+    if not armed then
+      sandbox:close()
+      return fail(problem)
+    end
+  end
+  io.write(("agentmail sandbox\n  url      %s\n  api_key  %s\n  seed     %d\n  control  %s\n")
+    :format(sandbox.url, sandbox.api_key, sandbox.seed, sandbox.url .. "/_sandbox/v1/info"))
+  io.write(("\n  export AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s\n"):format(sandbox.url,
+    sandbox.api_key))
+  io.stdout:flush()
+  local signal = sandbox:wait()
+  sandbox:close()
+  io.write("\nagentmail sandbox: stopped by ", signal, "\n")
+  return 0
+end
+
+return { run = run, parse = parse }

@@ -1,0 +1,114 @@
+-- SPDX-License-Identifier: MIT
+-- What the listener runs in its thread: the API under /v0, the control interface and downloads.
+
+local attachments = require "agentmail.sandbox.attachments"
+local chance = require "agentmail.sandbox.chance"
+local control = require "agentmail.sandbox.control"
+local due = require "agentmail.sandbox.due"
+local errors = require "agentmail.sandbox.errors"
+local journal = require "agentmail.sandbox.journal"
+local json = require "agentmail.sandbox.json"
+local pipeline = require "agentmail.sandbox.pipeline"
+local query = require "agentmail.sandbox.query"
+local store = require "agentmail.sandbox.store"
+local switches = require "agentmail.sandbox.switches"
+
+local JSON = { ["Content-Type"] = "application/json" }
+local loopback = { ["localhost"] = true, ["[::1]"] = true, ["::1"] = true }
+
+local function is_allowed(app, authority)
+  local name = authority:lower():gsub(":%d+$", "")
+  return loopback[name] or name:find "^127%.%d+%.%d+%.%d+$" ~= nil or app.hosts[name] or false
+end
+
+-- A page on another site must not reach this service through the reader's browser.
+local function foreign(app, headers)
+  if not is_allowed(app, headers.host or "") then
+    return errors.refusal(403, "forbidden", "The Host header names another host.",
+      "Use 127.0.0.1 or localhost, or start the sandbox with hosts = { … }.")
+  end
+  local origin = headers.origin
+  if origin and not is_allowed(app, (origin:gsub("^https?://", ""))) then
+    return errors.refusal(403, "forbidden", "The Origin header names another site.")
+  end
+end
+
+local function first_values(text)
+  local filters = {}
+  for name, values in pairs(query.parse(text) or {}) do filters[name] = values[1] end
+  return filters
+end
+
+local function namespace_of(app, headers, filters)
+  return filters.namespace or headers["x-sandbox-namespace"]
+    or (headers.authorization or ""):match "^Bearer +am_test_(.+)$" or app.config.namespace
+end
+
+local function download(app, path, filters)
+  local bytes, content_type = attachments.download(app, math.tointeger(path:match "^files/(%d+)$"),
+    math.tointeger(tonumber(filters.expires)), filters.signature, math.maxinteger * 0)
+  if bytes then
+    return 200, bytes, { ["Content-Type"] = content_type:gsub("[%c]", ""),
+                         ["Content-Disposition"] = "attachment",
+                         ["X-Content-Type-Options"] = "nosniff" }
+  end
+  local status, body = errors.answer(errors.not_found("File", path))
+  return status, body, JSON
+end
+
+local function serve_control(app, request)
+  local path, query_text = query.split(request.target)
+  local filters = first_values(query_text)
+  if path:find "^/_sandbox/files/" then return download(app, path:sub(11), filters) end
+  local status, body = control.run(app, request.method, path:match "^/_sandbox/v1/(.*)$" or path,
+    filters, request.body, namespace_of(app, request.headers, filters))
+  return status, body, JSON
+end
+
+local function handle(app, request)
+  local refusal = foreign(app, request.headers)
+  if refusal then
+    local status, body = errors.answer(refusal)
+    return status, body, JSON
+  end
+  if request.target:find "^/_sandbox/" then return serve_control(app, request) end
+  return pipeline.handle(app, request)
+end
+
+local function random_seed(host)
+  local entropy = tostring({}) .. tostring(host) .. tostring(host.now()) .. tostring(os.clock())
+  return chance.draw(host.now(), entropy) & 0x7FFFFFFF
+end
+
+local service = {}
+
+--- Opens the service. `text` is its configuration as JSON.
+function service.open(text, host)
+  local config = assert(json.decode(text))
+  switches.defaults(config)
+  local db = assert(store.open(config.path))
+  local app = {
+    config = config, db = db, host = host, orgs = {}, rules = {}, hosts = {},
+    seed = config.seed or random_seed(host), version = config.version, seq = journal.last(db),
+    url = ("http://%s:%d"):format(config.host:find(":", 1, true) and "[" .. config.host .. "]"
+                                  or config.host, host.port),
+  }
+  app.ids = chance.ids(app.seed, store.next_epoch(db))
+  app.hosts[config.host:lower()] = true
+  for _, name in ipairs(config.hosts or {}) do app.hosts[name:lower()] = true end
+  function app.report(message) io.stderr:write("sandbox: ", tostring(message), "\n") end
+  function app.forget_cache() app.orgs, app.rules = {}, {} end
+  function app.schedule() due.schedule(app) end
+  due.schedule(app)
+  return {
+    handle = function(request) return handle(app, request) end,
+    call = function(method, path, query_text, bytes, namespace)
+      if method == "seed" then return app.seed end
+      return control.run(app, method, path, first_values(query_text), bytes, namespace)
+    end,
+    tick = function() due.tick(app) end,
+    close = function() db:close() end,
+  }
+end
+
+return service
