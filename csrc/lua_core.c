@@ -198,6 +198,16 @@ static int core_sleep(lua_State *L)
 
 /* ---- module ---------------------------------------------------------------------------------- */
 
+/* [-0, +0] a value of a limit as a field of the table at the top, in Lua's units. */
+static void set_limit(lua_State *L, const char *field, am_unit unit, int64_t value)
+{
+    if (unit == AM_UNIT_MS)
+        lua_pushnumber(L, (lua_Number)value / 1000);
+    else
+        lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, field);
+}
+
 static int core_limits(lua_State *L)
 {
     static const char *const units[] = {
@@ -206,14 +216,12 @@ static int core_limits(lua_State *L)
     const am_limit *table = am_limit_table(&count);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        lua_createtable(L, 0, 4);
+        lua_createtable(L, 0, 6);
         lua_pushstring(L, table[i].name);
         lua_setfield(L, -2, "name");
-        if (table[i].unit == AM_UNIT_MS)
-            lua_pushnumber(L, (lua_Number)table[i].value / 1000);
-        else
-            lua_pushinteger(L, (lua_Integer)table[i].value);
-        lua_setfield(L, -2, "default");
+        set_limit(L, "default", table[i].unit, table[i].value);
+        set_limit(L, "least", table[i].unit, table[i].least);
+        set_limit(L, "most", table[i].unit, table[i].most);
         lua_pushstring(L, units[table[i].unit]);
         lua_setfield(L, -2, "unit");
         lua_pushstring(L, table[i].about);

@@ -4,7 +4,7 @@ local agentmail = require "agentmail"
 local requests = require "agentmail.request"
 local schema = require "agentmail.schema"
 
-local client = { inbox_scopes = setmetatable({}, { __index = function(_, id)
+local client = { on_attempt = false, inbox_scopes = setmetatable({}, { __index = function(_, id)
   return { ids = { inbox_id = id } }
 end }) }
 
@@ -157,7 +157,8 @@ describe("request bytes", function()
       return made
     end
     local function bytes(name, arguments, ids)
-      local request = assert(requests.build(schema.plan(name), { ids = ids }, shuffled(arguments)))
+      local request = assert(requests.build(schema.plan(name),
+        { ids = ids, client = {} }, shuffled(arguments)))
       print(request.target)
       print(request.body)
       print(core.fingerprint(request.plan.method, request.target, request.body or ""))

@@ -8,31 +8,12 @@ local core = require "agentmail.core"
 local collection = require "agentmail.collection"
 local json = require "agentmail.json"
 local object = require "agentmail.object"
+local option = require "agentmail.options"
 local schema = require "agentmail.schema"
 local names = require "agentmail.names"
 
 local BASE_URL = "https://api.agentmail.to"
 local EU_BASE_URL = "https://api.agentmail.eu"
-
-local limits = {}
-for _, limit in ipairs(core.limits) do limits[limit.name] = limit.default end
-
----@class agentmail.Options
----@field api_key string?     default: $AGENTMAIL_API_KEY
----@field base_url string?    default: $AGENTMAIL_BASE_URL, else the region of the key
----@field limits table<string, number>?  see the README's table; each has a default
----@field on_attempt fun(event: table)?  sees every attempt, wait and decision
----@field headers table<string, string>? sent with every request
----@field user_agent string?
----@field ca_file string?
----@field ca_dir string?
----@field proxy string?       "" for none; default: the environment's
----@field http2 boolean?
-local OPTIONS = {
-  api_key = "string", base_url = "string", limits = "table", on_attempt = "function",
-  headers = "table", user_agent = "string", ca_file = "string", ca_dir = "string",
-  proxy = "string", http2 = "boolean",
-}
 
 ---@class agentmail.Client
 local methods = {}
@@ -84,25 +65,6 @@ methods.inbox = handle("Inbox", "inbox_id", "inbox_scopes")
 --- A pod to call methods on, without a request.
 methods.pod = handle("Pod", "pod_id", "pod_scopes")
 
-local function check(options)
-  for name, value in pairs(options) do
-    local kind = OPTIONS[name]
-    if not kind then
-      if limits[name] then
-        return nil, ("'%s' is a limit: pass limits = { %s = … }"):format(name, name)
-      end
-      return names.unknown(name, OPTIONS, "option")
-    end
-    if type(value) ~= kind then
-      return nil, ("option '%s' must be a %s, not a %s"):format(name, kind, type(value))
-    end
-  end
-  for name in pairs(options.limits or {}) do
-    if not limits[name] then return names.unknown(name, limits, "limit") end
-  end
-  return true
-end
-
 local function environment(name)
   local value = os.getenv(name)
   return value ~= "" and value or nil
@@ -116,7 +78,7 @@ local function new(options)
   if type(options) ~= "table" then
     error("agentmail.new takes a table of options, not a " .. type(options), 2)
   end
-  local ok, mistake = check(options)
+  local ok, mistake = option.check_client(options)
   if not ok then error("agentmail.new: " .. mistake, 2) end
   local settings = {}
   for name, value in pairs(options) do settings[name] = value end
@@ -128,8 +90,8 @@ local function new(options)
   local made, handle_or_problem = pcall(core.client, settings)
   if not made then error("agentmail.new: " .. handle_or_problem, 2) end
   local client = { core = handle_or_problem, on_attempt = options.on_attempt or false }
-  client.max_pages = options.limits and options.limits.pages or limits.pages
-  client.json_depth = options.limits and options.limits.json_depth or limits.json_depth
+  client.max_pages = option.limit_of(options, "pages")
+  client.json_depth = option.limit_of(options, "json_depth")
   client.scope = object.new_scope(client, {})
   client.inbox_scopes = object.new_scopes(client, "inbox_id")
   client.pod_scopes = object.new_scopes(client, "pod_id")

@@ -3,8 +3,8 @@
 -- the network, and the same arguments always give the same bytes: whoever repeats a request,
 -- today or in another process, repeats exactly that request.
 
-local core = require "agentmail.core"
 local null = require "agentmail.json".null
+local for_call = require "agentmail.options".for_call
 local schema = require "agentmail.schema"
 local unknown = require "agentmail.names".unknown
 
@@ -23,10 +23,6 @@ local segment = schema.segment
 ---@field observer function?   sees the attempts
 
 local NOTHING = {}
-
---- Options of a single call, given beside its arguments: every limit, and these.
-local OPTIONS = { headers = "table", on_attempt = "function", idempotency_key = "string" }
-for _, limit in ipairs(core.limits) do OPTIONS[limit.name] = "number" end
 
 -- Which parameter a lone string is: the one path parameter still open, or a search's query.
 local function lone(plan, ids, owner, value)
@@ -107,27 +103,6 @@ local function encoded(fields, arguments)
   return parts
 end
 
--- What the core is told, and who watches.
-local function call_options(plan, scope, options)
-  local observer = scope.client and scope.client.on_attempt
-  if options == nil then return observer and plan.observed or plan.options, observer end
-  if type(options) ~= "table" then
-    return nil, "options must be a table, not a " .. type(options)
-  end
-  local merged = { label = plan.options.label, anonymous = plan.options.anonymous }
-  for name, value in pairs(options) do
-    local kind = OPTIONS[name]
-    if not kind then return unknown(name, OPTIONS, "option") end
-    if type(value) ~= kind and not (name == "idempotency_key" and value == false) then
-      return nil, format("option '%s' must be a %s, not a %s", name, kind, type(value))
-    end
-    merged[name] = value
-  end
-  observer = options.on_attempt or observer
-  merged.on_attempt, merged.idempotency_key, merged.events = nil, nil, observer and true
-  return merged, observer
-end
-
 local function assemble(plan, scope, arguments, options, owner)
   local ids = scope.ids
   local protection = plan.protection
@@ -137,8 +112,13 @@ local function assemble(plan, scope, arguments, options, owner)
   if not arguments then return nil, problem end
   target, problem = path(plan, ids, owner, arguments)
   if not target then return nil, problem end
-  settings, observer = call_options(plan, scope, options)
-  if not settings then return nil, observer end
+  observer = scope.client.on_attempt
+  if options then
+    settings, observer = for_call(plan, observer, options)
+    if not settings then return nil, observer end
+  else
+    settings = observer and plan.observed or plan.options
+  end
 
   local inbox_id = ids.inbox_id or arguments.inbox_id
   if inbox_id ~= ids.inbox_id then scope = scope.client.inbox_scopes[inbox_id] end
