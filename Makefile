@@ -8,11 +8,14 @@ PREFIX  = /usr/local
 DESTDIR =
 LUA     = $(shell command -v lua5.4 || echo lua)
 
-# Sources, one list a product. `make check` compares them with the rockspecs and with the folders.
-BASE     = $(filter-out csrc/lua_%,$(wildcard csrc/*.c))
-BINDING  = $(wildcard csrc/lua_*.c)
-LISTENER = $(wildcard sandbox/listener*.c)
-SQLITE   = $(wildcard sandbox/sqlite*.c)
+# Sources, one list a product; `make check` compares them with the rockspecs and with the folders.
+BASE     = csrc/buf.c csrc/ca_dir.c csrc/call.c csrc/client.c csrc/engine.c csrc/heap.c csrc/key.c \
+           csrc/limits.c csrc/poller.c csrc/retry.c csrc/retry_after.c csrc/submit.c \
+           csrc/transport.c csrc/url.c csrc/words.c
+BINDING  = csrc/lua_call.c csrc/lua_client.c csrc/lua_core.c
+LISTENER = sandbox/listener.c sandbox/listener_http.c sandbox/listener_loop.c \
+           sandbox/listener_service.c sandbox/listener_socket.c sandbox/listener_value.c
+SQLITE   = sandbox/sqlite.c sandbox/sqlite_statement.c
 UNITS    = $(wildcard spec/c/*_test.c)
 SUPPORT  = $(filter-out $(UNITS),$(wildcard spec/c/*.c))
 
@@ -72,7 +75,7 @@ check-fresh: ## `make demo` and `make test`, each alone in a fresh Debian 12 (ne
 	@sh .ci/fresh.sh
 
 sandbox: all ## run the local service; prints its URL
-	@$(RUN) $(LUA) -e 'require("agentmail.sandbox").main(arg)' -
+	@$(RUN) $(LUA) sandbox/bin/agentmail-sandbox
 
 install: all ## into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail $(DESTDIR)$(PREFIX)/share/lua/5.4
@@ -81,6 +84,9 @@ install: all ## into $(DESTDIR)$(PREFIX)
 
 format: ## rewrite the C sources in the house format
 	clang-format -i $(wildcard csrc/*.[ch] sandbox/*.[ch] spec/c/*.[ch] bench/*.[ch])
+
+readme: all ## rewrite the tables of the README from where they are declared
+	@$(RUN) $(LUA) .ci/readme.lua
 
 clean: ## remove build/
 	rm -rf build
@@ -127,6 +133,6 @@ $(BUILD)/%.o: %.c Makefile
 	$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(UNITS) $(SUPPORT))
-.PHONY: all units deps demo test check bench proof ci check-fresh sandbox install format clean help
+.PHONY: all units deps demo test check bench proof ci check-fresh sandbox install format readme clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -25,6 +25,8 @@ memcheck="$(value RUN build/gcc) timeout 900 valgrind -q --error-exitcode=99 --l
     echo "item the counter of tests counts: sh .ci/suite_test.sh"
     echo "tap layers: lua5.4 .ci/layers.lua build/gcc"
     echo "tap house: lua5.4 .ci/house.lua"
+    echo "item README tables: $(value RUN build/gcc) lua5.4 .ci/readme.lua --check"
+    echo "item every branch of retry and key: sh .ci/coverage.sh"
     echo "tap rocks: sh .ci/rocks.sh"
     echo "item ASan and UBSan build: $asan"
     for unit in $units; do echo "tap ASan $unit: $asan_env build/asan/$unit"; done

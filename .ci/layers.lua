@@ -8,7 +8,8 @@ local build = arg[1] or "build"
 -- A file may include its own header, agentmail.h, and headers of lower layers. The engine is one
 -- thing in several files, which share engine.h.
 local LAYERS = {
-  { "buf", "heap", "list", "clock", "url", "ca_dir", "poller", "words", "limits" },
+  { "buf", "heap", "list", "clock", "url", "ca_dir", "poller", "words", "limits",
+    "body" },
   { "retry", "retry_after", "key", "outbox" },
   { "transport" },
   { "engine", "client", "submit", "call" },
