@@ -53,6 +53,17 @@ agentmail.client (http://localhost:1)
     assert.equal("agentmail.client (http://127.0.0.1:9)\nnetwork\n", shown)
   end)
 
+  it("leaves the environment's proxy out of the way to this machine", function()
+    local shown = helper.run([[
+      local agentmail = require "agentmail"
+      for _, url in ipairs { "http://127.0.0.1:9", "http://LOCALHOST:9/x", "http://[::1]:9" } do
+        local client = agentmail.new { base_url = url, api_key = "k", limits = { attempts = 1 } }
+        local _, message = client.inboxes:get "a"
+        print((message:find("port 9 ", 1, true)) ~= nil)
+      end]], "http_proxy=http://127.0.0.1:3 HTTP_PROXY=http://127.0.0.1:3")
+    assert.equal("true\ntrue\ntrue\n", shown)
+  end)
+
   it("never shows the key", function()
     local client = agentmail.new { api_key = "am_us_secret", base_url = "http://127.0.0.1:9" }
     assert.is_nil(tostring(client):find("secret", 1, true))

@@ -70,6 +70,13 @@ local function environment(name)
   return value ~= "" and value or nil
 end
 
+-- The environment's proxy is for the way out; nobody means it for this very machine.
+local function is_loopback(base_url)
+  base_url = base_url:lower()
+  local host = base_url:match("^https?://(%[[^%]]*%])") or base_url:match("^https?://([^/:]*)")
+  return host == "localhost" or host == "[::1]" or host ~= nil and host:find("^127%.") ~= nil
+end
+
 --- Makes a client. No request is made, and no API key is needed before the first call.
 ---@param options agentmail.Options?
 ---@return agentmail.Client
@@ -87,6 +94,7 @@ local function new(options)
   local european = settings.api_key and settings.api_key:find("^am_eu_")
   settings.base_url = options.base_url or environment "AGENTMAIL_BASE_URL"
     or european and EU_BASE_URL or BASE_URL
+  if is_loopback(settings.base_url) then settings.proxy = settings.proxy or "" end
   local made, handle_or_problem = pcall(core.client, settings)
   if not made then error("agentmail.new: " .. handle_or_problem, 2) end
   local client = { core = handle_or_problem, on_attempt = options.on_attempt or false }
