@@ -245,7 +245,7 @@ static am_decision repeat(enum kind kind, enum rule rule, const am_policy *polic
     if (attempt->retry_after_ms >= 0 && delay >= policy->deadline_ms - now_ms)
         return defer(decision, attempt->retry_after_ms,
                      "the service asks to come later than the deadline");
-    if (rule != IN_FLIGHT && tries_left(policy, history) <= 0) {
+    if (tries_left(policy, history) <= 0) {
         decision.reason = "no attempt is left";
         return decision;
     }
@@ -378,7 +378,7 @@ am_decision am_retry_decide(const am_policy *policy, am_history *history, am_bud
 
 am_decision am_retry_abandon(const am_policy *policy, am_history *history, int wire, am_code code)
 {
-    history->tries += wire > 1 ? wire : wire == 1;
+    history->tries += wire;
     history->wire += wire;
     if (wire > 0)
         history->maybe_applied = true;
