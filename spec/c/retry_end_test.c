@@ -131,6 +131,53 @@ static void libcurl_may_repeat_what_we_may(void **state)
     assert_int_equal(am_retry_wire_allowance(&busy.policy, &busy.history), 3);
 }
 
+static void says_why(void **state)
+{
+    static const struct {
+        am_attempt attempt;
+        const char *reason;
+    } cases[] = {
+        {{.wire = 1, .status = 200, .answer = AM_ANSWER_WHOLE}, "the service did it"},
+        {{.curl = 7}, "the request never left"},
+        {{.curl = 60}, "the request cannot be sent"},
+        {{.curl = 52, .wire = 1}, "sent, and no answer came"},
+        {{.curl = 18, .wire = 1, .status = 200}, "the answer was cut off"},
+        {{.wire = 1, .status = 200, .answer = AM_ANSWER_BROKEN},
+         "the answer lacks what it promises"},
+        {{.curl = 23, .wire = 1, .status = 200, .too_large = true},
+         "the answer is above its limit"},
+        {{.wire = 1, .status = 302}, "redirected"},
+        {{.wire = 1, .status = 303}, "redirected to a result"},
+        {{.wire = 1, .status = 404}, "the service refused it"},
+        {{.wire = 1, .status = 409}, "another request is in its way"},
+        {{.wire = 1, .status = 429}, "the service asks to come later"},
+        {{.wire = 1, .status = 503}, "the service is unavailable"},
+        {{.wire = 1, .status = 500}, "the service failed on the way"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        call c = new_call(AM_CLIENT_ID);
+        am_attempt attempt = cases[i].attempt;
+        attempt.retry_after_ms = -1;
+        assert_string_equal(decide(&c, attempt).reason, cases[i].reason);
+    }
+    call c = new_call(AM_KEYED);
+    c.limits.attempts = 1;
+    assert_string_equal(decide(&c, SILENT).reason, "no attempt is left");
+    c.limits.attempts = 9;
+    assert_string_equal(decide(&c, answer(404, -1)).reason,
+                        "refused, but an earlier attempt may have been done");
+    c.policy.is_delete = true;
+    assert_string_equal(decide(&c, answer(404, -1)).reason, "gone: an earlier attempt deleted it");
+    c.policy.deadline_ms = c.now_ms + 1;
+    assert_string_equal(decide(&c, SILENT).reason,
+                        "the deadline leaves no room for another attempt");
+    assert_string_equal(decide(&c, answer(429, 1)).reason,
+                        "the service asks to come later than the deadline");
+    c.policy.deadline_ms = c.now_ms;
+    assert_string_equal(decide(&c, SILENT).reason, "the deadline passed");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +187,7 @@ int main(void)
         cmocka_unit_test(gone_after_a_doubtful_delete_is_done),
         cmocka_unit_test(abandoned_calls_stay_truthful),
         cmocka_unit_test(libcurl_may_repeat_what_we_may),
+        cmocka_unit_test(says_why),
     };
     return cmocka_run_group_tests_name("retry: keys in use and ends", tests, NULL, NULL);
 }

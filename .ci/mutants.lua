@@ -1,0 +1,253 @@
+-- SPDX-License-Identifier: MIT
+-- Do the units notice? retry.c is broken in one named way at a time and its units must fail. A
+-- mutant whose text is not found exactly once, or that does not compile, is a failure of this list.
+--   lua5.4 .ci/mutants.lua [PATTERN]      only mutants whose name matches
+local SOURCE = "csrc/retry.c"
+local UNITS = { "retry_table_test", "retry_end_test", "retry_wait_test", "retry_random_test" }
+local COMPILE = "gcc -std=c11 -O1 -Icsrc "
+
+-- name, what to search, what to put there
+local MUTANTS = {
+  -- the table
+  { "silent is not in doubt", [[AGAIN, STOP}, true, "sent, and]], [[AGAIN, STOP}, false,
+    "sent, and]] },
+  { "silent unprotected repeats", [[AGAIN, STOP}, true, "sent, and]],
+    [[AGAIN, AGAIN}, true, "sent, and]] },
+  { "unsent is in doubt", [[false, "the request never left"]], [[true, "the request never left"]] },
+  { "unsent unprotected stops", [[AGAIN, AGAIN}, false, "the request never left"]],
+    [[AGAIN, STOP}, false, "the request never left"]] },
+  { "unsendable repeats", [[[UNSENDABLE] = {{FAIL]], [[[UNSENDABLE] = {{AGAIN]] },
+  { "cut unprotected repeats", [[STOP}, true, "the answer was cut off"]],
+    [[AGAIN}, true, "the answer was cut off"]] },
+  { "cut is not in doubt", [[true, "the answer was cut off"]], [[false,
+    "the answer was cut off"]] },
+  { "broken unprotected repeats", [[FEW, STOP}, true, "the answer lacks]],
+    [[FEW, FEW}, true, "the answer lacks]] },
+  { "broken is not in doubt", [[true, "the answer lacks]], [[false, "the answer lacks]] },
+  { "broken read repeats for ever", [[[BROKEN] = {{FEW]], [[[BROKEN] = {{AGAIN]] },
+  { "oversize is not in doubt", [[true, "the answer is above]], [[false, "the answer is above]] },
+  { "oversize repeats", [[[OVERSIZE] = {{FAIL]], [[[OVERSIZE] = {{AGAIN]] },
+  { "a write follows a redirect", [[[MOVED] = {{FOLLOW, FAIL]], [[[MOVED] = {{FOLLOW, FOLLOW]] },
+  { "a read follows nothing", [[[MOVED] = {{FOLLOW]], [[[MOVED] = {{FAIL]] },
+  { "moved is in doubt", [[false, "redirected"]], [[true, "redirected"]] },
+  { "303 is not in doubt", [[true, "redirected to]], [[false, "redirected to]] },
+  { "a refusal is in doubt", [[false, "the service refused it"]], [[true,
+    "the service refused it"]] },
+  { "a refusal repeats", [[[REJECTED] = {{FAIL, FAIL, FAIL, FAIL]],
+    [[[REJECTED] = {{FAIL, FAIL, FAIL, AGAIN]] },
+  { "409 of a keyed send fails", "FAIL, IN_FLIGHT, FAIL", "FAIL, FAIL, FAIL" },
+  { "409 of a change fails", "{{FAIL, RACE, FAIL", "{{FAIL, FAIL, FAIL" },
+  { "409 of a create repeats", "{{FAIL, RACE, FAIL", "{{FAIL, RACE, RACE" },
+  { "busy is in doubt", [[false, "the service asks]], [[true, "the service asks]] },
+  { "busy unprotected stops", [[AGAIN, AGAIN}, false, "the service asks]],
+    [[AGAIN, STOP}, false, "the service asks]] },
+  { "503 is not in doubt", [[true, "the service is unav]], [[false, "the service is unav]] },
+  { "503 unprotected repeats", [[STOP}, true, "the service is unav]],
+    [[AGAIN}, true, "the service is unav]] },
+  { "unlisted unprotected repeats", "[AMBIGUOUS] = {{AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP}",
+    "[AMBIGUOUS] = {{AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN}" },
+  { "unlisted is not in doubt", [[                   true,
+                   "the service failed]], [[                   false,
+                   "the service failed]] },
+  -- what happened
+  { "never left, by status instead of wire", "if (attempt->wire == 0)\n        return is_hop",
+    "if (attempt->status == 0)\n        return is_hop" },
+  { "1xx is final", "attempt->status < 200", "attempt->status < 100" },
+  { "408 is a refusal", "407, 410, 411", "407, 408, 410, 411" },
+  { "500 is a refusal", "451, 501, 505", "451, 500, 501, 505" },
+  { "422 is in doubt", "421, 422, 426", "421, 426" },
+  { "425 is in doubt", "status == 425 || status == 429", "status == 429" },
+  { "502 is busy", "status == 425 ||", "status == 425 || status == 502 ||" },
+  { "a certificate is tried again", "IS_IN(attempt->curl, tls_codes) || IS_IN(attempt->curl, url",
+    "IS_IN(attempt->curl, url" },
+  { "code 91 is unknown", "AM_CURL_TLS_STATUS,  ", "" },
+  { "a proxy's 407 is tried again", "attempt->proxy_status == 407",
+    "attempt->proxy_status == 408" },
+  { "too large is cut", "kind == CUT && attempt->too_large",
+    "kind == MOVED && attempt->too_large" },
+  { "an unjudged 2xx is done", "answer == AM_ANSWER_WHOLE ?", "answer != AM_ANSWER_BROKEN ?" },
+  { "a cut 2xx can be done", "kind == CUT && attempt->curl == AM_CURL_OK", "kind == CUT" },
+  { "an undecodable answer is cut", "attempt->curl == AM_CURL_BAD_ENCODING)\n        return BROKEN",
+    "attempt->curl == AM_CURL_BAD_ENCODING)\n        return CUT" },
+  { "503 is believed unasked", "kind == UNAVAILABLE && policy->resend_unavailable &&",
+    "kind == UNAVAILABLE &&" },
+  { "any 503 is believed", " && attempt->saying == AM_SAYS_UNAVAILABLE", "" },
+  -- outcomes
+  { "a read is in doubt", "policy->protection != AM_SAFE && history->maybe_applied ?",
+    "history->maybe_applied ?" },
+  { "doubt is forgotten", "history->maybe_applied ? AM_UNKNOWN : AM_NOT_APPLIED",
+    "false ? AM_UNKNOWN : AM_NOT_APPLIED" },
+  { "unprotected may be repeated in doubt", "policy->protection != AM_UNPROTECTED || decision",
+    "policy->protection == AM_UNPROTECTED || decision" },
+  { "libcurl's repeat leaves no doubt", "rows[kind].maybe_applied || attempt->wire > 1",
+    "rows[kind].maybe_applied" },
+  { "any 404 is success", "attempt->status == 404 && policy->is_delete", "attempt->status == 404" },
+  { "a DELETE refused is success", "attempt->status == 404 && policy->is_delete",
+    "policy->is_delete" },
+  { "a first 404 is success", "if (kind != REJECTED || !history->maybe_applied)",
+    "if (kind != REJECTED)" },
+  { "a refusal can be repeated",
+    "    decision.retryable = false;\n    if (kind", "    if (kind" },
+  { "a cancelled request leaves no doubt",
+    "    if (wire > 0)\n        history->maybe_applied = true;\n",
+    "" },
+  { "a success can be repeated", "            decision.retryable = false;\n            refund",
+    "            refund" },
+  -- delays
+  { "back-off does not double", "bound = bound > cap / 2 ? cap : bound * 2", "bound = bound" },
+  { "back-off exceeds its cap", "bound = bound > cap / 2 ? cap : bound * 2", "bound = bound * 2" },
+  { "back-off is not jittered", "return (int64_t)(((uint64_t)bound + 1) * (uint64_t)random >> 32)",
+    "return bound + 0 * (int64_t)random" },
+  { "back-off forgets its turn", "history->backoffs++", "history->backoffs" },
+  { "every unsent one follows at once", "kind == UNSENT && history->unsent == 1",
+    "kind == UNSENT" },
+  { "no unsent one follows at once", "kind == UNSENT && history->unsent == 1", "false" },
+  { "at once is a second", "FIRST_UNSENT_MS = 100", "FIRST_UNSENT_MS = 1000" },
+  { "a key is waited for without end", "CONFLICT_CAP_MS = 5000", "CONFLICT_CAP_MS = 50000" },
+  { "a key is asked for in a hurry", "delay = bound / 2 + draw(bound - bound / 2, one)",
+    "delay = draw(bound, one)" },
+  { "Retry-After is ignored", "if (asked < 0)\n", "if (asked >= 0)\n" },
+  { "Retry-After is undercut", "(asked > delay ? asked : delay)",
+    "(asked > delay ? delay : asked)" },
+  { "Retry-After is not spread", "+ draw(least(asked / 4, SPREAD_CAP_MS), other)", "" },
+  { "spread has no cap", "SPREAD_CAP_MS = 5000", "SPREAD_CAP_MS = 50000" },
+  { "one draw for both", "SPREAD_CAP_MS), other)", "SPREAD_CAP_MS), one)" },
+  -- limits
+  { "two broken answers are too few", "BROKEN_REPEATS = 2", "BROKEN_REPEATS = 1" },
+  { "four races", "RACE_REPEATS = 3", "RACE_REPEATS = 4" },
+  { "one attempt too many", "tries_left(policy, history) <= 0", "tries_left(policy, history) < 0" },
+  { "conflicts take attempts", "(history->tries - history->conflicts)", "history->tries" },
+  { "libcurl's repeats are not counted", "attempt->wire > 1 ? attempt->wire : 1;", "1;" },
+  { "the deadline may pass", "if (now_ms >= policy->deadline_ms)",
+    "if (now_ms > policy->deadline_ms)" },
+  { "a wait may end at the deadline", "    if (delay >= policy->deadline_ms - now_ms) {",
+    "    if (delay > policy->deadline_ms - now_ms) {" },
+  { "a long Retry-After is no advice", "attempt->retry_after_ms >= 0 && delay", "false && delay" },
+  { "a redirect too many", "history->redirects < policy->limits->redirects",
+    "history->redirects <= policy->limits->redirects" },
+  { "advice is lost", "decision.not_before_ms < attempt->retry_after_ms", "false" },
+  { "advice to repeat what must not be", "decision.action == AM_STOP && decision.retryable",
+    "decision.action == AM_STOP" },
+  { "libcurl may repeat anything",
+    "    if (policy->protection == AM_UNPROTECTED)\n        return 1;\n",
+    "" },
+  { "libcurl may repeat nothing", "return left > 1 ? left : 1", "return 1 + 0 * left" },
+  { "libcurl may not even send", "return left > 1 ? left : 1", "return left" },
+  -- budget
+  { "a repeat is free", "budget->tokens -= cost", "budget->tokens -= 0 * cost" },
+  { "a timeout costs like the rest",
+    "attempt->curl == AM_CURL_TIMEOUT ? limits->budget_timeout_cost",
+    "false ? limits->budget_timeout_cost" },
+  { "the last tokens are kept", "budget->tokens < cost", "budget->tokens <= cost" },
+  { "the budget goes below zero", "budget->tokens < cost", "budget->tokens < 0" },
+  { "a success gives nothing", "budget->tokens + limits->budget_refund", "budget->tokens" },
+  { "the budget overflows", "least(budget->tokens + limits->budget_refund, limits->budget_tokens)",
+    "budget->tokens + limits->budget_refund" },
+  { "a success takes", "    if (budget->tokens < limits->budget_tokens)\n", "" },
+  { "waiting for a key costs", "if (rule != IN_FLIGHT) {", "{" },
+  -- keys in use
+  { "another's key is waited for",
+    "attempt->saying == AM_SAYS_KEY_MISMATCH && !history->maybe_applied",
+    "false" },
+  { "our own key is another's", "AM_SAYS_KEY_MISMATCH && !history->maybe_applied",
+    "AM_SAYS_KEY_MISMATCH" },
+  { "another's key can be tried again", "        mismatch.retryable = false;\n", "" },
+  { "a key in use leaves no doubt", "    history->maybe_applied = true; /* whoever holds",
+    "    /*" },
+  { "a key is waited for beyond its limit", "now_ms + decision.delay_ms >= until_ms",
+    "now_ms >= until_ms" },
+  { "a key is waited for from the last answer", "if (history->conflicts == 1)\n", "" },
+}
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+local function run(command)
+  return (os.execute(command .. " >/dev/null 2>&1"))
+end
+
+-- The source with the one occurrence replaced, or nil and how many there are.
+local function mutate(source, search, replacement)
+  local first, last = source:find(search, 1, true)
+  if not first then
+    return nil, "not found"
+  elseif source:find(search, last + 1, true) then
+    return nil, "found more than once"
+  end
+  return source:sub(1, first - 1) .. replacement .. source:sub(last + 1)
+end
+
+local folder = os.tmpname()
+os.remove(folder)
+assert(run("mkdir " .. folder))
+
+local function prepare()
+  local objects = {}
+  for _, path in ipairs { "csrc/limits.c", "csrc/words.c" } do
+    objects[#objects + 1] = ("%s/%s.o"):format(folder, path:match("(%w+)%.c$"))
+    assert(run(COMPILE .. "-c -o " .. objects[#objects] .. " " .. path), "cannot compile " .. path)
+  end
+  for _, unit in ipairs(UNITS) do
+    local command = ("%s -c -o %s/%s.o spec/c/%s.c"):format(COMPILE, folder, unit, unit)
+    assert(run(command), "cannot compile " .. unit)
+  end
+  return table.concat(objects, " ")
+end
+
+-- Which unit fails with this text in place of retry.c; nil: none. Raises if it cannot be built.
+local function killer(text, objects)
+  local file = assert(io.open(folder .. "/retry.c", "wb"))
+  assert(file:write(text) and file:close())
+  assert(run(("%s -Wno-unused -c -o %s/retry.o %s/retry.c"):format(COMPILE, folder, folder)),
+    "does not compile")
+  for _, unit in ipairs(UNITS) do
+    local program = folder .. "/" .. unit
+    assert(run(("gcc -o %s %s.o %s/retry.o %s -lcmocka"):format(program, program, folder, objects)),
+      "does not link")
+    if not run("SEQUENCES=100000 timeout 60 " .. program) then
+      return unit
+    end
+  end
+  return nil
+end
+
+local function main(pattern)
+  local source, objects = read(SOURCE), prepare()
+  local killed, survived, wrong = 0, 0, 0
+  local healthy = killer(source, objects)
+  if healthy then
+    print(healthy .. " fails without any mutant")
+    return false
+  end
+  for _, mutant in ipairs(MUTANTS) do
+    local name, search, replacement = table.unpack(mutant)
+    if name:find(pattern) then
+      local text, trouble = mutate(source, search, replacement)
+      local built, unit = pcall(killer, text or "?", objects)
+      if not text or not built then
+        wrong = wrong + 1
+        print(("WRONG     %s: %s"):format(name, trouble or unit))
+      elseif unit then
+        killed = killed + 1
+        print(("killed    %s (%s)"):format(name, unit))
+      else
+        survived = survived + 1
+        print("SURVIVED  " .. name)
+      end
+    end
+  end
+  print(("%d killed, %d survived%s"):format(killed, survived,
+    wrong > 0 and (", %d wrong"):format(wrong) or ""))
+  return survived == 0 and wrong == 0 and killed > 0
+end
+
+local ok, result = pcall(main, arg[1] or "")
+run("rm -rf " .. folder)
+if not ok then
+  print(result)
+end
+os.exit(ok and result)
