@@ -87,13 +87,15 @@ end
 
 local count = 0
 
---- A client of a new organization in the sandbox.
+--- A client of a new organization in the sandbox, its key, and the sandbox as it sees it. It
+--- repeats without waiting long: specs have no time.
 function helper.client(options)
   count = count + 1
-  local settings = { base_url = helper.sandbox().url, proxy = "",
-                     api_key = ("am_test_lua%d_%s"):format(count, agentmail.uuid():sub(1, 8)) }
+  local view = helper.sandbox():view(("lua%d_%s"):format(count, agentmail.uuid():sub(1, 8)))
+  local settings = { base_url = view.url, api_key = view.api_key,
+                     limits = { backoff_base = 0.001, backoff_cap = 0.002 } }
   for name, value in pairs(options or {}) do settings[name] = value end
-  return agentmail.new(settings), settings.api_key
+  return agentmail.new(settings), settings.api_key, view
 end
 
 --- The error of a call that must fail, without its position.
