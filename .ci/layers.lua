@@ -8,11 +8,11 @@ local build = arg[1] or "build"
 -- A file may include its own header, agentmail.h, and headers of lower layers. The engine is one
 -- thing in several files, which share engine.h.
 local LAYERS = {
-  { "buf", "heap", "list", "clock", "url", "ca_dir", "poller", "words", "limits",
+  { "buf", "heap", "list", "clock", "url", "ca_dir", "save", "poller", "words", "limits",
     "body" },
   { "retry", "retry_after", "key", "outbox" },
   { "transport" },
-  { "engine", "client", "submit", "call" },
+  { "engine", "client", "request", "submit", "call" },
 }
 local SHARED = { engine = true, retry = true, lua_core = true }
 local PURE = { buf = true, retry = true, retry_after = true, key = true }

@@ -60,6 +60,8 @@ enum { AM_ERROR_SIZE = 256 }; /* room for an error in words */
     X(request_bytes, "request_bytes", BYTES, 6000000, 1, INT64_C(1) << 40, "one request body")     \
     X(response_bytes, "response_bytes", BYTES, 16777216, 1, INT64_C(1) << 40,                      \
       "one response body, decompressed")                                                           \
+    X(download_bytes, "download_bytes", BYTES, INT64_C(1) << 30, 1, INT64_C(1) << 50,              \
+      "one response body that is saved to a file")                                                 \
     X(header_bytes, "header_bytes", BYTES, 65536, 1024, 16777216, "all headers of one response")   \
     X(header_count, "header_count", COUNT, 200, 1, 10000, "headers of one response")               \
     X(queue_length, "queue_length", COUNT, 1024, 1, 1000000, "unfinished calls of one client")     \
@@ -123,6 +125,8 @@ typedef enum am_outcome { AM_NOT_APPLIED, AM_APPLIED, AM_UNKNOWN } am_outcome;
     X(AM_RATE_LIMITED, "rate_limit_exceeded", "too many requests")                                 \
     X(AM_CONFLICT, "conflict", "the Idempotency-Key belongs to another request, or stays busy")    \
     X(AM_DEFERRED, "deferred", "not tried again before not_before")                                \
+    X(AM_FILE, "file",                                                                             \
+      "a file to send cannot be read or changed, or one to save cannot be written")                \
     X(AM_CANCELLED, "cancelled", "the caller cancelled the call")                                  \
     X(AM_CLOSED, "closed", "the client was closed")                                                \
     X(AM_UNAUTHENTICATED, "unauthenticated", "no API key")                                         \
@@ -203,18 +207,32 @@ const char *am_client_base_url(const am_client *client);
 
 /* ---- call ------------------------------------------------------------------------------------ */
 
+/* A piece of a body: bytes that stay the caller's and must outlive the call, or a file. */
+typedef struct am_piece {
+    const void *data;
+    size_t size;
+    const char *path; /* a file instead of data; read while sending, never all at once */
+    bool base64;      /* goes out as base64 */
+} am_piece;
+
 typedef struct am_request {
     const char *method;    /* GET, POST, PUT, PATCH, DELETE */
     const char *target;    /* "/v0/inboxes?limit=2": starts with a slash, percent-encoded */
+    const char *url;       /* instead of target: an absolute URL, as of a signed download; never
+                              carries the API key */
     const char *operation; /* a name for events; NULL: none */
     am_protection protection;
     const char *idempotency_key; /* required by AM_KEYED; 1-256 of A-Z a-z 0-9 - . _ ~ */
     const void *body;            /* NULL: none; copied */
     size_t body_size;
+    const am_piece *pieces; /* a body of pieces instead; NULL: none */
+    size_t piece_count;
     const char *content_type; /* NULL: application/json */
     const am_header *headers; /* sent after the client's; may be NULL */
     size_t header_count;
     const am_limits *limits; /* NULL: the client's */
+    int save_fd;             /* above 0: the body of a 2xx is written to this descriptor, whose file
+                                is emptied before each attempt; it stays the caller's to close */
     bool anonymous;          /* no Authorization header */
     bool events;             /* record am_event rows */
     bool resend_unavailable; /* take a 503 with code service_unavailable as "not done" */
@@ -244,6 +262,8 @@ void am_call_cancel(am_call *call);
  * while the call is judging or done and its client is open. */
 int am_call_status(const am_call *call);
 const char *am_call_body(const am_call *call, size_t *size);
+/* Bytes of the body sent and received so far in the attempt under way. */
+void am_call_progress(const am_call *call, int64_t *sent, int64_t *received);
 /* The value of a header, without surrounding blanks, or NULL; *size gets its length. */
 const char *am_call_header(const am_call *call, const char *name, size_t *size);
 

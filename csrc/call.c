@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "engine.h"
+#include "save.h"
 #include "url.h"
 
 enum { FIRST_EVENTS = 8 };
@@ -89,11 +90,11 @@ static bool follow(am_call *call)
 {
     size_t size;
     const char *location = am_call_header(call, "location", &size);
-    char *url = location ? am_url_follow(call->url, location, size) : NULL;
+    char *url = location ? am_url_follow(call->sending.url, location, size) : NULL;
     if (!url)
         return false;
     free(call->followed_url);
-    call->url = call->followed_url = url;
+    call->sending.url = call->followed_url = url;
     return true;
 }
 
@@ -147,38 +148,41 @@ static am_attempt attempt_of(const am_transfer *transfer)
                         .status = (int)transfer->status,
                         .wire = transfer->wire,
                         .proxy_status = (int)transfer->proxy_status,
-                        .too_large = transfer->too_large};
+                        .too_large = transfer->too_large,
+                        .file_failed = transfer->file_failed};
+}
+
+/* Whether body and file stand where an attempt begins. */
+static bool rewind_files(const am_sending *sending)
+{
+    return (!sending->stream || am_body_rewind(sending->stream)) &&
+           (sending->save_fd <= 0 || am_save_restart(sending->save_fd));
 }
 
 void am_call_send(am_call *call)
 {
-    int64_t now = am_clock_ms(), left = call->policy.deadline_ms - now;
-    int64_t timeout = call->limits.attempt_timeout_ms +
-                      (int64_t)(call->body_size / (size_t)call->limits.upload_rate) * 1000;
-    am_sending sending = {.method = call->method,
-                          .url = call->url,
-                          .lines = call->lines,
-                          .line_count = call->line_count,
-                          .body = call->body,
-                          .body_size = call->body_size,
-                          .fresh = call->policy.protection == AM_UNPROTECTED,
-                          .limits = &call->limits,
-                          .wire_allowed = am_retry_wire_allowance(&call->policy, &call->history),
-                          .timeout_ms = timeout < left ? timeout : left};
+    am_sending *sending = &call->sending;
+    int64_t left = call->policy.deadline_ms - am_clock_ms();
+    int64_t size = sending->stream ? am_body_size(sending->stream) : (int64_t)sending->body_size;
+    int64_t timeout = call->limits.attempt_timeout_ms + size / call->limits.upload_rate * 1000;
+    sending->timeout_ms = timeout < left ? timeout : left;
+    sending->wire_allowed = am_retry_wire_allowance(&call->policy, &call->history);
     am_heap_unset(&call->engine->timers, &call->timer);
     if (left <= 0) {
         am_call_abandon(call, AM_TIMEOUT);
         return;
     }
     call->state = AM_STATE_SENDING;
-    call->transfer = am_transfer_start(call->client->route, &sending, call);
+    bool ready = rewind_files(sending);
+    if (ready)
+        call->transfer = am_transfer_start(call->client->route, sending, call);
     record(call, (am_event){.kind = AM_EVENT_ATTEMPT,
                             .attempt = call->history.wire + 1,
                             .try_number = call->history.tries + 1});
     if (call->transfer)
         call->client->active++;
     else
-        decide(call, (am_attempt){.curl = AM_CURL_NO_MEMORY});
+        decide(call, (am_attempt){.curl = AM_CURL_NO_MEMORY, .file_failed = !ready});
 }
 
 void am_call_answered(am_call *call)
@@ -260,6 +264,12 @@ const char *am_call_body(const am_call *call, size_t *size)
 {
     *size = call->transfer ? call->transfer->body.size : 0;
     return call->transfer ? am_buf_string(&call->transfer->body) : "";
+}
+
+void am_call_progress(const am_call *call, int64_t *sent, int64_t *received)
+{
+    *sent = call->transfer ? call->transfer->sent : 0;
+    *received = call->transfer ? call->transfer->received : 0;
 }
 
 const char *am_call_header(const am_call *call, const char *name, size_t *size)

@@ -19,8 +19,7 @@ am_engine *am_engine_new(void)
     engine->owner = getpid();
     am_list_init(&engine->clients);
     am_list_init(&engine->ready);
-    engine->transport = am_transport_new();
-    if (engine->transport &&
+    if (am_transport_open(&engine->transport) &&
         getrandom(&engine->random, sizeof engine->random, 0) == (ssize_t)sizeof engine->random)
         return engine;
     am_engine_free(engine);
@@ -48,7 +47,7 @@ void am_engine_free(am_engine *engine)
         free(host);
     }
     am_heap_free(&engine->timers);
-    am_transport_free(engine->transport);
+    am_transport_close(&engine->transport);
     free(engine);
 }
 
@@ -82,7 +81,7 @@ am_host *am_engine_host(am_engine *engine, const char *url, int64_t tokens)
 /* When there is something to do without the sockets; -1: never. */
 static int64_t due_ms(const am_engine *engine)
 {
-    int64_t due = am_transport_due_ms(engine->transport);
+    int64_t due = engine->transport.due_ms;
     const am_timer *first = am_heap_first(&engine->timers);
     if (first && (due < 0 || first->at_ms < due))
         due = first->at_ms;
@@ -92,14 +91,14 @@ static int64_t due_ms(const am_engine *engine)
 void am_engine_rearm(am_engine *engine)
 {
     if (engine->watched)
-        am_transport_wake_at(engine->transport, due_ms(engine));
+        am_poller_wake_at(&engine->transport.poller, due_ms(engine));
 }
 
 int am_engine_pollfd(am_engine *engine)
 {
     engine->watched = true;
     am_engine_rearm(engine);
-    return am_transport_pollfd(engine->transport);
+    return engine->transport.poller.fd;
 }
 
 int64_t am_engine_timeout(am_engine *engine)
@@ -118,8 +117,8 @@ bool am_engine_run(am_engine *engine, int64_t timeout_ms)
     int64_t until_due = am_engine_timeout(engine);
     if (until_due >= 0 && (timeout_ms < 0 || until_due < timeout_ms))
         timeout_ms = until_due;
-    bool waited = am_transport_run(engine->transport, timeout_ms);
-    for (am_transfer *done; (done = am_transport_next_done(engine->transport)) != NULL;)
+    bool waited = am_transport_run(&engine->transport, timeout_ms);
+    for (am_transfer *done; (done = am_transport_next_done(&engine->transport)) != NULL;)
         am_call_answered(done->owner);
     int64_t now = am_clock_ms();
     for (am_timer *timer;

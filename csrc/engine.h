@@ -23,7 +23,7 @@ typedef struct am_host {
 } am_host;
 
 struct am_engine {
-    am_transport *transport;
+    am_transport transport;
     am_heap timers; /* of calls: a deadline in the queue, or the end of a back-off */
     am_link clients, ready;
     am_host *hosts;
@@ -60,12 +60,9 @@ struct am_call {
     am_decision decision;
     am_transfer *transfer; /* the attempt under way, or the last one */
     int64_t started_ms, ended_ms;
-    const char *method, *operation;
-    const char *url;
+    const char *operation;
     char *followed_url; /* of a redirect; ours */
-    const void *body;
-    size_t body_size, line_count;
-    char **lines;
+    am_sending sending;
     bool wants_events;
     struct am_event *events;
     size_t event_count, event_capacity, event_taken;
@@ -81,6 +78,12 @@ am_host *am_engine_host(am_engine *engine, const char *url, int64_t tokens);
 
 /* Whether headers may be sent; error says what is wrong. */
 bool am_headers_check(const am_header *headers, size_t count, char error[AM_ERROR_SIZE]);
+/* Checks a request; its method, which is static, or NULL: code and error say what is wrong. */
+const char *am_request_check(const am_client *client, const am_request *request, am_code *code,
+                             char error[AM_ERROR_SIZE]);
+/* Whether a body of that size may be sent; error says so if not. */
+bool am_request_fits(int64_t size, const am_limits *limits, char error[AM_ERROR_SIZE]);
+
 /* Puts waiting calls onto the wire as far as `connections` allows. */
 void am_client_pump(am_client *client);
 

@@ -1,115 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: a call. */
+/* agentmail.core: a call, once it is submitted. */
 #include "lua_core.h"
-
-#include <string.h>
-
-static const char CALL[] = "agentmail.call";
-
-typedef struct call_box {
-    am_call *call; /* NULL: closed */
-} call_box;
 
 static am_call *check_call(lua_State *L)
 {
-    call_box *box = luaL_checkudata(L, 1, CALL);
+    const call_box *box = luaL_checkudata(L, 1, AM_LUA_CALL);
     if (!box->call)
         luaL_argerror(L, 1, "the call is closed");
     if (am_engine_is_foreign(am_call_engine(box->call)))
         luaL_argerror(L, 1, "the call belongs to the process that forked this one");
     return box->call;
-}
-
-/* ---- submit ---------------------------------------------------------------------------------- */
-
-static am_protection check_protection(lua_State *L, int index)
-{
-    const char *word = luaL_checkstring(L, index);
-    for (int i = 0; i < AM_PROTECTIONS; i++)
-        if (strcmp(word, am_protection_word((am_protection)i)) == 0)
-            return (am_protection)i;
-    luaL_argerror(L, index, "no such protection");
-    return AM_UNPROTECTED;
-}
-
-/* [-0, +n] reads the options table at `index`. */
-static void read_options(lua_State *L, int index, am_request *request, am_limits *limits)
-{
-    luaL_checktype(L, index, LUA_TTABLE);
-    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
-        if (strcmp(name, "anonymous") == 0)
-            request->anonymous = lua_toboolean(L, -1);
-        else if (strcmp(name, "events") == 0)
-            request->events = lua_toboolean(L, -1);
-        else if (strcmp(name, "resend_unavailable") == 0)
-            request->resend_unavailable = lua_toboolean(L, -1);
-        else if (strcmp(name, "label") == 0)
-            request->operation = luaL_checkstring(L, -1);
-        else if (strcmp(name, "content_type") == 0)
-            request->content_type = luaL_checkstring(L, -1);
-        else if (am_lua_limit(L, name, limits))
-            request->limits = limits;
-        else if (strcmp(name, "headers") != 0)
-            luaL_error(L, "unknown option %s", name);
-    }
-    lua_getfield(L, index, "headers");
-    request->headers = am_lua_headers(L, lua_gettop(L), "option headers", &request->header_count);
-}
-
-static const char *check_text(lua_State *L, int index)
-{
-    size_t size;
-    const char *text = luaL_checklstring(L, index, &size);
-    luaL_argcheck(L, strlen(text) == size, index, "holds a NUL character");
-    return text;
-}
-
-/* [-0, +1] an empty call of the client at index 1: the one that the client keeps, or a new one. A
- * userdata with a finalizer is dear, and most calls are made one after the other. */
-static call_box *push_box(lua_State *L)
-{
-    if (lua_getiuservalue(L, 1, 2) == LUA_TUSERDATA) { /* kept */
-        lua_pushnil(L);
-        lua_setiuservalue(L, 1, 2);
-        return lua_touserdata(L, -1);
-    }
-    lua_pop(L, 1);
-    call_box *box = lua_newuserdatauv(L, sizeof *box, 1); /* call */
-    box->call = NULL;                                     /* closed, until it is open */
-    luaL_setmetatable(L, CALL);
-    lua_pushvalue(L, 1); /* the client lives as long as its calls */
-    lua_setiuservalue(L, -2, 1);
-    return box;
-}
-
-/* client:submit(method, target, protection, body, key, options) -> call | nil, message, code */
-int am_lua_submit(lua_State *L)
-{
-    char error[AM_ERROR_SIZE];
-    am_code code = AM_CLOSED;
-    am_limits limits;
-    am_request request = {0};
-    am_client *client = am_lua_client(L, 1)->client;
-    lua_settop(L, 7);
-    request.method = check_text(L, 2);
-    request.target = check_text(L, 3);
-    request.protection = check_protection(L, 4);
-    request.body = luaL_optlstring(L, 5, NULL, &request.body_size);
-    request.idempotency_key = lua_isnil(L, 6) ? NULL : check_text(L, 6);
-    if (client && !lua_isnil(L, 7)) {
-        limits = *am_client_limits(client);
-        read_options(L, 7, &request, &limits);
-    }
-    call_box *box = push_box(L); /* ..., call */
-    if (client && (box->call = am_call_submit(client, &request, &code, error)) != NULL)
-        return 1;
-    if (code == AM_INVALID)
-        return luaL_error(L, "%s", error);
-    lua_pushnil(L);
-    lua_pushstring(L, client ? error : "the client is closed");
-    lua_pushstring(L, am_code_word(code));
-    return 3;
 }
 
 /* ---- what drives a call ---------------------------------------------------------------------- */
@@ -134,25 +34,47 @@ static int push_answer(lua_State *L, const am_call *call)
     return 2;
 }
 
+static int64_t bytes_moved(const am_call *call)
+{
+    int64_t sent, received;
+    am_call_progress(call, &sent, &received);
+    return sent + received;
+}
+
 /* call:wait() -> "judging", status, body | "done" | "waiting" | another state: blocks until the
- * call wants its owner or has events to tell. "waiting" means that a signal came: Lua runs its
- * hooks, and the caller waits again. */
+ * call wants its owner, has events to tell or made progress. "waiting" means that a signal came:
+ * Lua runs its hooks, and the caller waits again. */
 static int call_wait(lua_State *L)
 {
     am_call *call = check_call(L);
-    engine_box *box = am_lua_engine(L);
-    am_lua_check_step(L, box);
+    const call_box *box = lua_touserdata(L, 1);
+    engine_box *engine = am_lua_engine(L);
+    am_lua_check_step(L, engine);
     for (;;) {
         am_state state = am_call_state(call);
         if (state == AM_STATE_JUDGING)
             return push_state(L, call) + push_answer(L, call);
-        if (state == AM_STATE_DONE || am_call_has_event(call))
+        if (state == AM_STATE_DONE || am_call_has_event(call) ||
+            (box->progress && bytes_moved(call) != box->bytes_seen))
             return push_state(L, call);
-        if (!am_engine_wait(box->engine, -1)) {
+        if (!am_engine_wait(engine->engine, -1)) {
             lua_pushliteral(L, "waiting");
             return 1;
         }
     }
+}
+
+/* call:progress() -> bytes sent, bytes received, in the attempt under way */
+static int call_progress(lua_State *L)
+{
+    const am_call *call = check_call(L);
+    call_box *box = lua_touserdata(L, 1);
+    int64_t sent, received;
+    am_call_progress(call, &sent, &received);
+    box->bytes_seen = sent + received;
+    lua_pushinteger(L, sent);
+    lua_pushinteger(L, received);
+    return 2;
 }
 
 static int call_state(lua_State *L)
@@ -291,7 +213,7 @@ static int call_cancel(lua_State *L)
 
 static int call_gc(lua_State *L)
 {
-    call_box *box = luaL_checkudata(L, 1, CALL);
+    call_box *box = luaL_checkudata(L, 1, AM_LUA_CALL);
     am_call_free(box->call);
     box->call = NULL;
     return 0;
@@ -300,10 +222,14 @@ static int call_gc(lua_State *L)
 /* Closing gives the userdata back to its client: whoever closed a call must not use it again. */
 static int call_close(lua_State *L)
 {
-    const call_box *box = luaL_checkudata(L, 1, CALL);
+    const call_box *box = luaL_checkudata(L, 1, AM_LUA_CALL);
     if (!box->call)
         return 0;
     call_gc(L);
+    for (int kept = 2; kept <= 3; kept++) {
+        lua_pushnil(L);
+        lua_setiuservalue(L, 1, kept);
+    }
     lua_getiuservalue(L, 1, 1); /* call, client */
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, 2);
@@ -312,7 +238,7 @@ static int call_close(lua_State *L)
 
 static int call_tostring(lua_State *L)
 {
-    const call_box *box = luaL_checkudata(L, 1, CALL);
+    const call_box *box = luaL_checkudata(L, 1, AM_LUA_CALL);
     lua_pushfstring(L, "agentmail.call (%s)",
                     box->call ? am_state_word(am_call_state(box->call)) : "closed");
     return 1;
@@ -320,24 +246,18 @@ static int call_tostring(lua_State *L)
 
 void am_lua_open_call(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"wait", call_wait},
-                                       {"state", call_state},
-                                       {"answer", call_answer},
-                                       {"header", call_header},
-                                       {"judge", call_judge},
-                                       {"result", call_result},
-                                       {"advice", call_advice},
-                                       {"events", call_events},
-                                       {"cancel", call_cancel},
-                                       {"close", call_close},
-                                       {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"wait", call_wait},     {"state", call_state},       {"answer", call_answer},
+        {"header", call_header}, {"judge", call_judge},       {"result", call_result},
+        {"advice", call_advice}, {"progress", call_progress}, {"events", call_events},
+        {"cancel", call_cancel}, {"close", call_close},       {NULL, NULL}};
     static const luaL_Reg meta[] = {
         {"__gc", call_close}, {"__close", call_close}, {"__tostring", call_tostring}, {NULL, NULL}};
-    luaL_newmetatable(L, CALL);
+    luaL_newmetatable(L, AM_LUA_CALL);
     luaL_setfuncs(L, meta, 0);
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");
-    lua_pushliteral(L, "agentmail.call");
+    lua_pushliteral(L, AM_LUA_CALL);
     lua_setfield(L, -2, "__metatable");
     lua_pop(L, 1);
 }

@@ -29,6 +29,15 @@ typedef struct client_box {
     am_client *client;
 } client_box;
 
+/* The metatable of calls. Their user values: the client, the body of pieces, the file to save. */
+#define AM_LUA_CALL "agentmail.call"
+
+typedef struct call_box {
+    am_call *call;
+    bool progress;      /* wait returns when bytes have moved */
+    int64_t bytes_seen; /* by the last call of progress */
+} call_box;
+
 /* [-0, +0] the open client at an index; raises if it is none or closed for good. */
 client_box *am_lua_client(lua_State *L, int index);
 

@@ -18,6 +18,7 @@ enum kind {
     CUT,         /* a 2xx whose body was lost on the way */
     BROKEN,      /* a complete 2xx that does not hold what it promises */
     OVERSIZE,    /* an answer above our limit */
+    SPOILED,     /* a file of ours failed in the middle */
     MOVED,       /* a redirect, not done by contract */
     SEE_OTHER,   /* 303: done, perhaps */
     REJECTED,    /* refused for good */
@@ -46,6 +47,7 @@ static const struct {
     [CUT] = {{AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP}, true, "the answer was cut off"},
     [BROKEN] = {{FEW, FEW, FEW, FEW, FEW, STOP}, true, "the answer lacks what it promises"},
     [OVERSIZE] = {{FAIL, FAIL, FAIL, FAIL, FAIL, FAIL}, true, "the answer is above its limit"},
+    [SPOILED] = {{FAIL, FAIL, FAIL, FAIL, FAIL, FAIL}, true, "a file failed while it was in use"},
     [MOVED] = {{FOLLOW, FAIL, FAIL, FAIL, FAIL, FAIL}, false, "redirected"},
     [SEE_OTHER] = {{FOLLOW, FAIL, FAIL, FAIL, FAIL, FAIL}, true, "redirected to a result"},
     [REJECTED] = {{FAIL, FAIL, FAIL, FAIL, FAIL, FAIL}, false, "the service refused it"},
@@ -102,13 +104,15 @@ static enum kind kind_of_status(int status)
 static bool is_hopeless(const am_attempt *attempt)
 {
     return IS_IN(attempt->curl, tls_codes) || IS_IN(attempt->curl, url_codes) ||
-           attempt->proxy_status == 407;
+           attempt->proxy_status == 407 || attempt->file_failed;
 }
 
 static enum kind kind_of(const am_policy *policy, const am_attempt *attempt)
 {
     if (attempt->wire == 0)
         return is_hopeless(attempt) ? UNSENDABLE : UNSENT;
+    if (attempt->file_failed)
+        return SPOILED;
     if (attempt->status < 200)
         return SILENT;
     enum kind kind = kind_of_status(attempt->status);
@@ -147,6 +151,8 @@ static am_code code_of(enum kind kind, const am_attempt *attempt)
     static const am_code codes[KINDS] = {
         [DONE] = AM_OK,          [BROKEN] = AM_BAD_RESPONSE,  [OVERSIZE] = AM_TOO_LARGE,
         [MOVED] = AM_REDIRECTED, [SEE_OTHER] = AM_REDIRECTED, [CONFLICTING] = AM_CONFLICT};
+    if (attempt->file_failed)
+        return AM_FILE;
     if (kind == DONE || codes[kind] != AM_OK)
         return codes[kind];
     if (kind == UNSENT || kind == UNSENDABLE || kind == SILENT || kind == CUT)

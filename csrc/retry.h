@@ -64,6 +64,7 @@ typedef struct am_attempt {
     int wire;         /* times the request went onto the wire */
     int proxy_status; /* a CONNECT proxy's answer, 0: none */
     bool too_large;   /* ended by us: the answer broke a limit */
+    bool file_failed; /* ended by us: a file to send changed, or one to save could not be written */
     am_answer answer;
     am_saying saying;
     int64_t retry_after_ms; /* -1: none */

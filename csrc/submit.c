@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From a request to a call: every check, and one block of memory that holds all it needs. */
+/* From a request to a call: one block of memory that holds all it needs. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,63 +9,6 @@
 #include "engine.h"
 #include "key.h"
 #include "url.h"
-
-static const char *known_method(const char *method)
-{
-    static const char *const methods[] = {"GET", "POST", "PATCH", "DELETE", "PUT"};
-    for (size_t i = 0; method && i < sizeof methods / sizeof methods[0]; i++)
-        if (strcmp(method, methods[i]) == 0)
-            return methods[i];
-    return NULL;
-}
-
-/* Whether a target can stand in a request line: it would otherwise be cut, or smuggle a line. */
-static bool is_target(const char *target)
-{
-    if (!target || target[0] != '/')
-        return false;
-    for (const unsigned char *p = (const unsigned char *)target; *p; p++)
-        if (*p <= ' ' || *p >= 0x7f || *p == '#')
-            return false;
-    return true;
-}
-
-/* What is wrong with a request, or NULL; *code tells which kind of wrong. */
-static const char *problem_of(const am_client *client, const am_request *request, am_code *code,
-                              char error[AM_ERROR_SIZE])
-{
-    const char *key = request->idempotency_key;
-    *code = AM_INVALID;
-    if (!known_method(request->method))
-        return "method must be GET, POST, PUT, PATCH or DELETE";
-    if (!is_target(request->target))
-        return "target must begin with / and be percent-encoded";
-    if (request->protection == AM_KEYED && !key)
-        return "idempotency_key is missing: a send is protected by one";
-    if (key && !am_key_is_valid(key, strlen(key)))
-        return "idempotency_key must be 1 to 256 of A-Z a-z 0-9 - . _ ~";
-    if (request->content_type && !am_header_value_is_valid(request->content_type))
-        return "content_type holds a control character such as CR or LF";
-    if (!am_headers_check(request->headers, request->header_count, error))
-        return error;
-    if (request->limits && !am_limits_check(request->limits, error))
-        return error;
-    *code = AM_TOO_LARGE;
-    if (request->body && (int64_t)request->body_size > client->limits.request_bytes)
-        return "the request body is above the limit request_bytes";
-    *code = AM_CLOSED;
-    if (am_engine_is_foreign(client->engine))
-        return "the client belongs to the process that forked this one: make a new one here";
-    if (am_client_is_closed(client))
-        return "the client is closed";
-    *code = AM_UNAUTHENTICATED;
-    if (!client->has_key && !request->anonymous)
-        return "no API key: set api_key, or AGENTMAIL_API_KEY in the environment";
-    *code = AM_QUEUE_FULL;
-    if (client->unfinished >= client->limits.queue_length)
-        return "too many unfinished calls: wait for some, or raise the limit queue_length";
-    return NULL;
-}
 
 static const char *content_type_of(const am_request *request)
 {
@@ -86,7 +29,7 @@ static void measure_line(own_lines *own, const char *name, const char *value)
 static own_lines measure(const am_request *request)
 {
     own_lines own = {0};
-    if (request->body) {
+    if (request->body || request->pieces) {
         measure_line(&own, "Content-Type", content_type_of(request));
         measure_line(&own, "Expect", "");
     }
@@ -100,7 +43,7 @@ static own_lines measure(const am_request *request)
 static char *put_line(am_call *call, char *at, const char *name, const char *separator,
                       const char *value)
 {
-    call->lines[call->line_count++] = at;
+    call->sending.lines[call->sending.line_count++] = at;
     return stpcpy(stpcpy(stpcpy(at, name), separator), value) + 1;
 }
 
@@ -108,9 +51,12 @@ static char *put_line(am_call *call, char *at, const char *name, const char *sep
 static am_call *pack(am_client *client, const am_request *request)
 {
     own_lines own = measure(request);
-    size_t hidden_key = client->has_key && request->anonymous; /* the first line */
-    size_t common = client->line_count - hidden_key;
-    size_t url_size = strlen(client->base_url) + strlen(request->target) + 1;
+    const char *base = request->url ? request->url : client->base_url;
+    const char *target = request->url ? "" : request->target;
+    /* The API key is the first line. What goes elsewhere carries no header of the client. */
+    size_t hidden = request->url ? client->line_count : client->has_key && request->anonymous;
+    size_t common = client->line_count - hidden;
+    size_t url_size = strlen(base) + strlen(target) + 1;
     size_t body_size = request->body ? request->body_size : 0;
     size_t operation_size = request->operation ? strlen(request->operation) + 1 : 0;
     size_t lines_size = (common + own.count) * sizeof(char *);
@@ -118,11 +64,11 @@ static am_call *pack(am_client *client, const am_request *request)
                                   body_size + 1);
     if (!call)
         return NULL;
-    call->lines = (char **)(void *)(call + 1);
-    memcpy(call->lines, client->lines + hidden_key, common * sizeof(char *));
-    call->line_count = common;
+    call->sending.lines = (char **)(void *)(call + 1);
+    memcpy(call->sending.lines, client->lines + hidden, common * sizeof(char *));
+    call->sending.line_count = common;
     char *at = (char *)(call + 1) + lines_size;
-    if (request->body) {
+    if (request->body || request->pieces) {
         at = put_line(call, at, "Content-Type", ": ", content_type_of(request));
         /* No "100-continue": it costs a second, and a 417 makes libcurl re-send. */
         at = put_line(call, at, "Expect", ":", "");
@@ -131,40 +77,57 @@ static am_call *pack(am_client *client, const am_request *request)
         at = put_line(call, at, "Idempotency-Key", ": ", request->idempotency_key);
     for (size_t i = 0; i < request->header_count; i++)
         at = put_line(call, at, request->headers[i].name, ": ", request->headers[i].value);
-    call->url = at;
-    at = stpcpy(stpcpy(at, client->base_url), request->target) + 1;
+    call->sending.url = at;
+    at = stpcpy(stpcpy(at, base), target) + 1;
     if (request->operation) {
         call->operation = at;
         at = stpcpy(at, request->operation) + 1;
     }
     if (request->body) {
-        call->body = memcpy(at, request->body, body_size);
-        call->body_size = body_size;
+        call->sending.body = memcpy(at, request->body, body_size);
+        call->sending.body_size = body_size;
     }
     return call;
+}
+
+static am_body *open_stream(const am_client *client, const am_request *request, am_code *code,
+                            char error[AM_ERROR_SIZE])
+{
+    const am_limits *limits = request->limits ? request->limits : &client->limits;
+    am_body *stream = am_body_open(request->pieces, request->piece_count, error);
+    *code = AM_FILE;
+    if (stream && !am_request_fits(am_body_size(stream), limits, error)) {
+        am_body_close(stream);
+        *code = AM_TOO_LARGE;
+        return NULL;
+    }
+    return stream;
 }
 
 am_call *am_call_submit(am_client *client, const am_request *request, am_code *code,
                         char error[AM_ERROR_SIZE])
 {
-    const char *problem = problem_of(client, request, code, error);
-    if (problem) {
-        if (problem != error)
-            snprintf(error, AM_ERROR_SIZE, "%s", problem);
-        return NULL;
-    }
     am_engine *engine = client->engine;
+    am_body *stream = NULL;
+    const char *method = am_request_check(client, request, code, error);
+    if (!method || (request->pieces && !(stream = open_stream(client, request, code, error))))
+        return NULL;
     am_call *call = pack(client, request);
     if (!call || !am_heap_reserve(&engine->timers, engine->call_count + 1)) {
+        am_body_close(stream);
         free(call);
         *code = AM_NO_MEMORY;
         snprintf(error, AM_ERROR_SIZE, "out of memory");
         return NULL;
     }
     *code = AM_OK;
+    call->sending.method = method;
+    call->sending.stream = stream;
+    call->sending.save_fd = request->save_fd;
+    call->sending.fresh = request->protection == AM_UNPROTECTED;
+    call->sending.limits = &call->limits;
     call->engine = engine;
     call->client = client;
-    call->method = known_method(request->method);
     call->limits = request->limits ? *request->limits : client->limits;
     call->wants_events = request->events;
     call->started_ms = am_clock_ms();
@@ -195,5 +158,6 @@ void am_call_free(am_call *call)
     call->engine->call_count--;
     free(call->events);
     free(call->followed_url);
+    am_body_close(call->sending.stream);
     free(call);
 }

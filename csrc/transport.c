@@ -9,8 +9,8 @@
 
 #include "ca_dir.h"
 #include "clock.h"
-#include "poller.h"
 #include "retry.h"
+#include "save.h"
 
 #define SAME_CODE(name, number, curl)                                                              \
     _Static_assert((number) == (int)(curl), "not libcurl's " #name);
@@ -20,13 +20,6 @@ enum {
     KEPT_BODY = 65536, /* memory that an idle transfer keeps for its next body */
     KEPT_IDLE = 16,    /* idle transfers that a route keeps */
     MOST_READY = 64
-};
-
-struct am_transport {
-    CURLM *multi;
-    am_poller poller;
-    int64_t curl_due_ms;      /* what libcurl's timer callback asked for; -1: nothing */
-    int running, uncollected; /* transfers that libcurl runs; that we have not seen end */
 };
 
 struct am_route {
@@ -53,23 +46,21 @@ static int on_timer(CURLM *multi, long timeout_ms, void *data)
 {
     am_transport *transport = data;
     (void)multi;
-    transport->curl_due_ms = timeout_ms < 0 ? -1 : am_clock_ms() + timeout_ms;
+    transport->due_ms = timeout_ms < 0 ? -1 : am_clock_ms() + timeout_ms;
     return 0;
 }
 
-static int on_opened(void *data, curl_socket_t fd, curlsocktype purpose)
+static int on_opened(void *transport, curl_socket_t fd, curlsocktype purpose)
 {
-    am_route *route = data;
     (void)purpose;
-    am_poller_lasting(&route->transport->poller, fd);
+    am_poller_lasting(&((am_transport *)transport)->poller, fd);
     return CURL_SOCKOPT_OK;
 }
 
-/* Called by libcurl instead of close(). `data` is the transport: a connection outlives routes. */
-static int on_close(void *data, curl_socket_t fd)
+/* Called by libcurl instead of close(); by the transport, as a connection outlives its route. */
+static int on_close(void *transport, curl_socket_t fd)
 {
-    am_transport *transport = data;
-    am_poller_closed(&transport->poller, fd);
+    am_poller_closed(&((am_transport *)transport)->poller, fd);
     return close(fd);
 }
 
@@ -78,29 +69,55 @@ static int on_wire(void *data, char *ip, char *local_ip, int port, int local_por
 {
     am_transfer *transfer = data;
     (void)ip, (void)local_ip, (void)port, (void)local_port;
-    if (transfer->wire >= transfer->wire_allowed)
+    if (transfer->wire >= transfer->sending->wire_allowed)
         return CURL_PREREQFUNC_ABORT;
     transfer->wire++;
     return CURL_PREREQFUNC_OK;
 }
 
+static size_t on_read(char *out, size_t one, size_t most, void *data)
+{
+    am_transfer *transfer = data;
+    int64_t n = am_body_read(transfer->sending->stream, out, one * most);
+    if ((transfer->file_failed = n < 0))
+        return CURL_READFUNC_ABORT;
+    transfer->sent += n;
+    return (size_t)n;
+}
+
+/* Only to the beginning, to send the request once more. */
+static int on_seek(void *data, curl_off_t offset, int origin)
+{
+    am_transfer *transfer = data;
+    transfer->file_failed = !am_body_rewind(transfer->sending->stream);
+    return offset || origin != SEEK_SET || transfer->file_failed;
+}
+
 static size_t on_body(char *bytes, size_t one, size_t size, void *data)
 {
     am_transfer *transfer = data;
-    if (am_buf_append(&transfer->body, bytes, one * size))
-        return one * size;
-    transfer->too_large = transfer->body.error == AM_BUF_FULL;
-    return CURL_WRITEFUNC_ERROR;
+    const am_sending *sending = transfer->sending;
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
+    transfer->received += (int64_t)(one * size);
+    if (sending->save_fd > 0 && transfer->status / 100 == 2) {
+        transfer->too_large = transfer->received > sending->limits->download_bytes;
+        transfer->file_failed =
+            !transfer->too_large && !am_save_bytes(sending->save_fd, bytes, one * size);
+    } else if (!am_buf_append(&transfer->body, bytes, one * size)) {
+        transfer->too_large = transfer->body.error == AM_BUF_FULL;
+        return CURL_WRITEFUNC_ERROR;
+    }
+    return transfer->too_large || transfer->file_failed ? CURL_WRITEFUNC_ERROR : one * size;
 }
 
 static size_t on_header(char *bytes, size_t one, size_t size, void *data)
 {
     am_transfer *transfer = data;
-    const am_limits *limits = transfer->limits;
-    if (size > 5 && memcmp(bytes, "HTTP/", 5) == 0) { /* a further response: forget the 1xx */
-        am_buf_reset(&transfer->headers, (size_t)limits->header_bytes, KEPT_BODY);
+    const am_limits *limits = transfer->sending->limits;
+    if (size > 5 && memcmp(bytes, "HTTP/", 5) == 0) /* a further response: forget the 1xx */
         transfer->header_count = 0;
-    }
+    if (transfer->header_count == 0)
+        am_buf_reset(&transfer->headers, (size_t)limits->header_bytes, KEPT_BODY);
     if (transfer->header_count++ <= limits->header_count &&
         am_buf_append(&transfer->headers, bytes, one * size))
         return one * size;
@@ -110,62 +127,41 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *data)
 
 /* ---- transport ------------------------------------------------------------------------------- */
 
-am_transport *am_transport_new(void)
+bool am_transport_open(am_transport *transport)
 {
+    *transport = (am_transport){.due_ms = -1};
     /* Counted and, since 7.84, thread-safe inside libcurl; never undone, see agentmail.h. */
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return NULL;
-    am_transport *transport = calloc(1, sizeof *transport);
-    if (!transport)
-        return NULL;
-    transport->curl_due_ms = -1;
-    if (am_poller_open(&transport->poller) && (transport->multi = curl_multi_init()) != NULL &&
+    if (am_poller_open(&transport->poller) && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK &&
+        (transport->multi = curl_multi_init()) != NULL &&
         curl_multi_setopt(transport->multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
         curl_multi_setopt(transport->multi, CURLMOPT_SOCKETDATA, transport) == CURLM_OK &&
         curl_multi_setopt(transport->multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
         curl_multi_setopt(transport->multi, CURLMOPT_TIMERDATA, transport) == CURLM_OK)
-        return transport;
-    am_transport_free(transport);
-    return NULL;
+        return true;
+    am_transport_close(transport);
+    return false;
 }
 
-void am_transport_free(am_transport *transport)
+void am_transport_close(am_transport *transport)
 {
-    if (!transport)
-        return;
     if (transport->multi)
         curl_multi_cleanup(transport->multi); /* closes connections, through on_close */
+    transport->multi = NULL;
     am_poller_close(&transport->poller);
-    free(transport);
-}
-
-int64_t am_transport_due_ms(const am_transport *transport)
-{
-    return transport->curl_due_ms;
-}
-
-int am_transport_pollfd(am_transport *transport)
-{
-    return transport->poller.fd;
-}
-
-bool am_transport_wake_at(am_transport *transport, int64_t wake_at_ms)
-{
-    return am_poller_wake_at(&transport->poller, wake_at_ms);
 }
 
 /* Lets libcurl run its timeouts if they are due. */
 static void run_due(am_transport *transport)
 {
-    if (transport->curl_due_ms < 0 || transport->curl_due_ms > am_clock_ms())
+    if (transport->due_ms < 0 || transport->due_ms > am_clock_ms())
         return;
-    transport->curl_due_ms = -1;
+    transport->due_ms = -1;
     curl_multi_socket_action(transport->multi, CURL_SOCKET_TIMEOUT, 0, &transport->running);
 }
 
 static int64_t wait_ms(const am_transport *transport, int64_t timeout_ms)
 {
-    int64_t due = transport->curl_due_ms;
+    int64_t due = transport->due_ms;
     if (transport->running < transport->uncollected)
         return 0; /* a transfer is done already */
     int64_t left = due < 0 ? timeout_ms : due - am_clock_ms();
@@ -270,13 +266,17 @@ static bool set_constant(am_transfer *transfer)
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_PREREQFUNCTION, on_wire);
     SET(CURLOPT_PREREQDATA, transfer);
+    SET(CURLOPT_READFUNCTION, on_read);
+    SET(CURLOPT_READDATA, transfer);
+    SET(CURLOPT_SEEKFUNCTION, on_seek);
+    SET(CURLOPT_SEEKDATA, transfer);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, transfer);
     SET(CURLOPT_HEADERFUNCTION, on_header);
     SET(CURLOPT_HEADERDATA, transfer);
     SET(CURLOPT_ERRORBUFFER, transfer->detail);
     SET(CURLOPT_SOCKOPTFUNCTION, on_opened);
-    SET(CURLOPT_SOCKOPTDATA, transfer->route);
+    SET(CURLOPT_SOCKOPTDATA, route->transport);
     SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
     SET(CURLOPT_CLOSESOCKETDATA, route->transport);
     if (route->path.ca_dir || route->path.ca_file) {
@@ -298,13 +298,15 @@ static bool set_request(am_transfer *transfer, const am_sending *sending)
     const char *custom = is_get || is_post ? NULL : sending->method;
     SET(CURLOPT_URL, sending->url);
     SET(CURLOPT_HTTPGET, 1L);
-    if (is_post || sending->body) {
+    if (is_post || sending->body || sending->stream) {
+        int64_t size =
+            sending->stream ? am_body_size(sending->stream) : (int64_t)sending->body_size;
         SET(CURLOPT_POST, 1L);
-        SET(CURLOPT_POSTFIELDS, sending->body ? sending->body : "");
-        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(sending->body ? sending->body_size : 0));
+        SET(CURLOPT_POSTFIELDS, sending->stream ? NULL : sending->body ? sending->body : "");
+        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
     }
     SET(CURLOPT_CUSTOMREQUEST, custom);
-    SET(CURLOPT_HTTPHEADER, transfer->lines);
+    SET(CURLOPT_HTTPHEADER, sending->line_count ? transfer->lines : NULL);
     SET(CURLOPT_FRESH_CONNECT, sending->fresh ? 1L : 0L);
     SET(CURLOPT_MAXAGE_CONN, (long)((sending->limits->connection_age_ms + 999) / 1000));
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)sending->limits->connect_timeout_ms);
@@ -355,13 +357,13 @@ am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void 
     if (!transfer)
         return NULL;
     transfer->owner = owner;
-    transfer->limits = sending->limits;
-    transfer->wire_allowed = sending->wire_allowed;
+    transfer->sending = sending;
     transfer->curl = transfer->wire = transfer->header_count = 0;
     transfer->status = transfer->proxy_status = 0;
-    transfer->too_large = false;
+    transfer->sent = transfer->received = 0;
+    transfer->too_large = transfer->file_failed = false;
     transfer->detail[0] = '\0';
-    am_buf_reset(&transfer->headers, (size_t)sending->limits->header_bytes, KEPT_BODY);
+    am_buf_reset(&transfer->headers, 0, KEPT_BODY);
     am_buf_reset(&transfer->body, (size_t)sending->limits->response_bytes, KEPT_BODY);
     transfer->running = set_lines(transfer, sending) && set_request(transfer, sending) &&
                         curl_multi_add_handle(route->transport->multi, transfer->easy) == CURLM_OK;

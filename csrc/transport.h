@@ -8,7 +8,9 @@
 #define AM_TRANSPORT_H
 
 #include "agentmail.h"
+#include "body.h"
 #include "buf.h"
+#include "poller.h"
 
 #if defined(__GNUC__)
 #pragma GCC visibility push(hidden)
@@ -16,8 +18,29 @@
 
 enum { AM_DETAIL_SIZE = 256 };
 
-typedef struct am_transport am_transport;
 typedef struct am_route am_route;
+
+typedef struct am_transport {
+    void *multi; /* CURLM * */
+    am_poller poller;
+    int64_t due_ms; /* when libcurl wants to run, on am_clock_ms; -1: at its sockets only */
+    int running, uncollected; /* transfers that libcurl runs; that were not seen to end */
+} am_transport;
+
+/* What an attempt sends. Only the URL is copied: all of it must outlive the transfer. */
+typedef struct am_sending {
+    const char *method, *url;
+    char **lines; /* all header lines, "Name: value", or "Name:" to send none */
+    size_t line_count;
+    const void *body; /* NULL: none, or the stream */
+    size_t body_size;
+    am_body *stream; /* NULL: none, or the body */
+    int save_fd;     /* above 0: where the body of a 2xx goes */
+    bool fresh;      /* on a connection of its own making, not on a reused one */
+    const am_limits *limits;
+    int wire_allowed;
+    int64_t timeout_ms;
+} am_sending;
 
 /* One attempt. The fields are read-only for others; the results are valid once it is done. */
 typedef struct am_transfer {
@@ -25,10 +48,9 @@ typedef struct am_transfer {
     am_route *route;
     struct am_transfer *next; /* in the route's store of idle ones */
     void *owner;
-    const am_limits *limits;
+    const am_sending *sending;
     void *lines; /* struct curl_slist *: the header lines that go out */
     size_t line_capacity;
-    int wire_allowed;
     bool running;
 
     int curl;          /* CURLcode */
@@ -36,24 +58,14 @@ typedef struct am_transfer {
     long proxy_status; /* a CONNECT proxy's answer, 0: none */
     int wire;          /* times the request went onto the wire */
     bool too_large;    /* ended because a limit of the response was broken */
+    bool
+        file_failed; /* ended because a file to send changed, or one to save could not be written */
     int header_count;
-    am_buf headers; /* of the last response: lines, each with its CRLF */
+    int64_t sent, received; /* bytes of the bodies */
+    am_buf headers;         /* of the last response: lines, each with its CRLF */
     am_buf body;
     char detail[AM_DETAIL_SIZE]; /* libcurl's words on a failure */
 } am_transfer;
-
-/* What one attempt sends. Nothing but the URL is copied: the rest must outlive the transfer. */
-typedef struct am_sending {
-    const char *method, *url;
-    char *const *lines; /* all header lines, "Name: value", or "Name:" to send none */
-    size_t line_count;
-    const void *body; /* NULL: none */
-    size_t body_size;
-    bool fresh; /* on a connection of its own making, not on a reused one */
-    const am_limits *limits;
-    int wire_allowed;
-    int64_t timeout_ms;
-} am_sending;
 
 /* How to go to the service. */
 typedef struct am_path {
@@ -66,16 +78,18 @@ typedef struct am_path {
 /* libcurl's own directory of hashed certificates, or NULL. */
 const char *am_system_ca_dir(void);
 
-am_transport *am_transport_new(void);
+/* False, with nothing left to close: out of memory or descriptors. */
+bool am_transport_open(am_transport *transport);
 /* All routes must be gone. */
-void am_transport_free(am_transport *transport);
+void am_transport_close(am_transport *transport);
 
 /* The path's strings must outlive the route. NULL: out of memory. */
 am_route *am_route_new(am_transport *transport, const am_path *path);
 /* No transfer of it may be running or in use. */
 void am_route_free(am_route *route);
 
-/* Starts an attempt; NULL: out of memory or refused by libcurl, and nothing was sent. */
+/* Starts an attempt; NULL: out of memory or refused by libcurl, and nothing was sent. The file of
+ * a stream must be rewound, and that of save_fd empty. */
 am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void *owner);
 /* Ends a transfer, aborting it if it runs, but keeps what it recorded. */
 void am_transfer_abort(am_transfer *transfer);
@@ -86,11 +100,6 @@ void am_transfer_release(am_transfer *transfer);
 bool am_transport_run(am_transport *transport, int64_t timeout_ms);
 /* The next transfer that is done, each named once; NULL: none. */
 am_transfer *am_transport_next_done(am_transport *transport);
-/* When libcurl next wants to run, on am_clock_ms; -1: only its sockets matter. */
-int64_t am_transport_due_ms(const am_transport *transport);
-/* The descriptor to wait on, made readable at wake_at_ms too (-1: only by sockets). */
-int am_transport_pollfd(am_transport *transport);
-bool am_transport_wake_at(am_transport *transport, int64_t wake_at_ms);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -29,6 +29,7 @@ build = {
   modules = {
     ["agentmail.core"] = {
       sources = {
+        "csrc/body.c",
         "csrc/buf.c",
         "csrc/ca_dir.c",
         "csrc/call.c",
@@ -38,8 +39,10 @@ build = {
         "csrc/key.c",
         "csrc/limits.c",
         "csrc/poller.c",
+        "csrc/request.c",
         "csrc/retry.c",
         "csrc/retry_after.c",
+        "csrc/save.c",
         "csrc/submit.c",
         "csrc/transport.c",
         "csrc/url.c",
@@ -47,6 +50,7 @@ build = {
         "csrc/lua_call.c",
         "csrc/lua_client.c",
         "csrc/lua_core.c",
+        "csrc/lua_submit.c",
       },
       libraries = { "curl", "crypto" },
       libdirs = { "$(CURL_LIBDIR)", "$(CRYPTO_LIBDIR)" },

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "body.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { RAW_CHUNK = 12288, ENCODED_CHUNK = RAW_CHUNK / 3 * 4 };
+
+struct part {
+    const unsigned char *data; /* NULL: the file */
+    int fd;                    /* -1: data */
+    bool base64;
+    int64_t size; /* of the raw bytes */
+    struct stat seen;
+};
+
+struct am_body {
+    size_t count, current;
+    int64_t at;          /* raw bytes taken from the current part */
+    size_t ready, taken; /* bytes in `chunk`; of them already handed out */
+    unsigned char raw[RAW_CHUNK], chunk[ENCODED_CHUNK + 1];
+    struct part parts[];
+};
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+           a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+static bool is_unchanged(const struct part *part)
+{
+    struct stat now;
+    return part->fd < 0 || (fstat(part->fd, &now) == 0 && is_same(&now, &part->seen));
+}
+
+static bool open_file(struct part *part, const char *path, char error[AM_ERROR_SIZE])
+{
+    part->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (part->fd < 0 || fstat(part->fd, &part->seen) != 0) {
+        snprintf(error, AM_ERROR_SIZE, "cannot read %.120s: %s", path, strerror(errno));
+        return false;
+    }
+    if (!S_ISREG(part->seen.st_mode)) {
+        snprintf(error, AM_ERROR_SIZE, "cannot send %.120s: it is no regular file", path);
+        return false;
+    }
+    part->size = part->seen.st_size;
+    return true;
+}
+
+am_body *am_body_open(const am_piece *pieces, size_t count, char error[AM_ERROR_SIZE])
+{
+    am_body *body = calloc(1, sizeof *body + count * sizeof(struct part));
+    snprintf(error, AM_ERROR_SIZE, "out of memory");
+    if (!body)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        struct part *part = &body->parts[body->count++];
+        part->fd = -1;
+        part->base64 = pieces[i].base64;
+        part->data = pieces[i].data;
+        part->size = (int64_t)pieces[i].size;
+        if (pieces[i].path && !open_file(part, pieces[i].path, error)) {
+            am_body_close(body);
+            return NULL;
+        }
+    }
+    return body;
+}
+
+void am_body_close(am_body *body)
+{
+    if (!body)
+        return;
+    for (size_t i = 0; i < body->count; i++)
+        if (body->parts[i].fd >= 0)
+            close(body->parts[i].fd);
+    free(body);
+}
+
+int64_t am_body_size(const am_body *body)
+{
+    int64_t size = 0;
+    for (size_t i = 0; i < body->count; i++) {
+        const struct part *part = &body->parts[i];
+        size += part->base64 ? (part->size + 2) / 3 * 4 : part->size;
+    }
+    return size;
+}
+
+bool am_body_rewind(am_body *body)
+{
+    body->current = body->ready = body->taken = 0;
+    body->at = 0;
+    for (size_t i = 0; i < body->count; i++)
+        if (!is_unchanged(&body->parts[i]))
+            return false;
+    return true;
+}
+
+/* Reads exactly `size` bytes of a part at body->at. */
+static bool read_raw(const struct part *part, int64_t at, unsigned char *out, size_t size)
+{
+    if (part->fd < 0) {
+        memcpy(out, part->data + at, size);
+        return true;
+    }
+    while (size > 0) {
+        ssize_t n = pread(part->fd, out, size, (off_t)at);
+        if (n <= 0)
+            return false; /* shorter than it was, or unreadable */
+        out += n;
+        at += n;
+        size -= (size_t)n;
+    }
+    return true;
+}
+
+/* Fills the chunk from the current part, which has bytes left. */
+static bool fill(am_body *body)
+{
+    const struct part *part = &body->parts[body->current];
+    int64_t left = part->size - body->at;
+    size_t size = left < RAW_CHUNK ? (size_t)left : RAW_CHUNK;
+    if (!read_raw(part, body->at, part->base64 ? body->raw : body->chunk, size))
+        return false;
+    body->at += (int64_t)size;
+    body->taken = 0;
+    body->ready = part->base64 ? (size_t)EVP_EncodeBlock(body->chunk, body->raw, (int)size) : size;
+    /* Looked at behind its last byte: what was read before is then as it was, too. */
+    return body->at < part->size || is_unchanged(part);
+}
+
+int64_t am_body_read(am_body *body, char *out, size_t most)
+{
+    size_t done = 0;
+    while (done < most && body->current < body->count) {
+        if (body->taken < body->ready) {
+            size_t left = body->ready - body->taken;
+            size_t size = left < most - done ? left : most - done;
+            memcpy(out + done, body->chunk + body->taken, size);
+            body->taken += size;
+            done += size;
+        } else if (body->at < body->parts[body->current].size) {
+            if (!fill(body))
+                return -1;
+        } else {
+            body->current++;
+            body->at = 0;
+        }
+    }
+    return (int64_t)done;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A request body made of pieces: bytes and files, plain or as base64, read as one stream that is
+ * the same on every attempt. Memory stays flat, whatever the files' size. A file that changed
+ * since the body was opened is an error and never another mail.
+ */
+#ifndef AM_BODY_H
+#define AM_BODY_H
+
+#include <sys/stat.h>
+
+#include "agentmail.h"
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(hidden)
+#endif
+
+typedef struct am_body am_body;
+
+/* Opens the files of the pieces, whose bytes must outlive the body. NULL: error says why. */
+am_body *am_body_open(const am_piece *pieces, size_t count, char error[AM_ERROR_SIZE]);
+void am_body_close(am_body *body);
+/* The length of the whole stream in bytes. */
+int64_t am_body_size(const am_body *body);
+/* Back to the first byte. False: a file changed. */
+bool am_body_rewind(am_body *body);
+/* Reads up to `most` bytes; 0: the end; -1: a file changed, or could not be read. */
+int64_t am_body_read(am_body *body, char *out, size_t most);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+#endif

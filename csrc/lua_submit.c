@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* agentmail.core: client:submit, from Lua values to a call. */
+#define _GNU_SOURCE
+#include "lua_core.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static am_protection check_protection(lua_State *L, int index)
+{
+    const char *word = luaL_checkstring(L, index);
+    for (int i = 0; i < AM_PROTECTIONS; i++)
+        if (strcmp(word, am_protection_word((am_protection)i)) == 0)
+            return (am_protection)i;
+    luaL_argerror(L, index, "no such protection");
+    return AM_UNPROTECTED;
+}
+
+/* The descriptor of the Lua file at the top of the stack. */
+static int check_file(lua_State *L)
+{
+    const luaL_Stream *stream = luaL_checkudata(L, -1, LUA_FILEHANDLE);
+    luaL_argcheck(L, stream->closef != NULL, 7, "the file to save to is closed");
+    return fileno(stream->f);
+}
+
+/* [-0, +1] a body given as a list of pieces: strings, or { data = | path =, base64 = true }. The
+ * strings stay in the table, which the call keeps. */
+static void read_pieces(lua_State *L, int index, am_request *request)
+{
+    size_t count = lua_rawlen(L, index);
+    am_piece *pieces = lua_newuserdatauv(L, (count + 1) * sizeof *pieces, 0);
+    for (size_t i = 0; i < count; i++) {
+        pieces[i] = (am_piece){0};
+        if (lua_rawgeti(L, index, (lua_Integer)i + 1) == LUA_TTABLE) {
+            lua_getfield(L, -1, "path");
+            pieces[i].path = luaL_optstring(L, -1, NULL);
+            lua_getfield(L, -2, "data");
+            pieces[i].data = luaL_optlstring(L, -1, "", &pieces[i].size);
+            lua_getfield(L, -3, "base64");
+            pieces[i].base64 = lua_toboolean(L, -1);
+            lua_pop(L, 4);
+        } else {
+            pieces[i].data = luaL_checklstring(L, -1, &pieces[i].size);
+            lua_pop(L, 1);
+        }
+    }
+    request->pieces = pieces;
+    request->piece_count = count;
+}
+
+/* [-0, +n] reads the options table at `index`. */
+static void read_options(lua_State *L, int index, am_request *request, am_limits *limits,
+                         bool *progress)
+{
+    luaL_checktype(L, index, LUA_TTABLE);
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+        if (strcmp(name, "anonymous") == 0)
+            request->anonymous = lua_toboolean(L, -1);
+        else if (strcmp(name, "events") == 0)
+            request->events = lua_toboolean(L, -1);
+        else if (strcmp(name, "resend_unavailable") == 0)
+            request->resend_unavailable = lua_toboolean(L, -1);
+        else if (strcmp(name, "save") == 0)
+            request->save_fd = check_file(L);
+        else if (strcmp(name, "progress") == 0)
+            *progress = lua_toboolean(L, -1);
+        else if (strcmp(name, "label") == 0)
+            request->operation = luaL_checkstring(L, -1);
+        else if (strcmp(name, "content_type") == 0)
+            request->content_type = luaL_checkstring(L, -1);
+        else if (am_lua_limit(L, name, limits))
+            request->limits = limits;
+        else if (strcmp(name, "headers") != 0)
+            luaL_error(L, "unknown option %s", name);
+    }
+    lua_getfield(L, index, "headers");
+    request->headers = am_lua_headers(L, lua_gettop(L), "option headers", &request->header_count);
+}
+
+static const char *check_text(lua_State *L, int index)
+{
+    size_t size;
+    const char *text = luaL_checklstring(L, index, &size);
+    luaL_argcheck(L, strlen(text) == size, index, "holds a NUL character");
+    return text;
+}
+
+/* [-0, +1] an empty call of the client at index 1: the one that the client keeps, or a new one. A
+ * userdata with a finalizer is dear, and most calls are made one after the other. */
+static call_box *push_box(lua_State *L)
+{
+    if (lua_getiuservalue(L, 1, 2) == LUA_TUSERDATA) { /* kept */
+        lua_pushnil(L);
+        lua_setiuservalue(L, 1, 2);
+        return lua_touserdata(L, -1);
+    }
+    lua_pop(L, 1);
+    call_box *box = lua_newuserdatauv(L, sizeof *box, 3); /* call */
+    *box = (call_box){NULL, false, 0};                    /* closed, until it is open */
+    luaL_setmetatable(L, AM_LUA_CALL);
+    lua_pushvalue(L, 1); /* the client lives as long as its calls */
+    lua_setiuservalue(L, -2, 1);
+    return box;
+}
+
+/* [-0, +0] keeps the value at `index` alive as long as the call at the top needs it. */
+static void keep(lua_State *L, int index, int user_value)
+{
+    lua_pushvalue(L, index);
+    lua_setiuservalue(L, -2, user_value);
+}
+
+/* client:submit(method, target | url, protection, body, key, options)
+ * -> call | nil, message, code */
+int am_lua_submit(lua_State *L)
+{
+    char error[AM_ERROR_SIZE];
+    am_code code = AM_CLOSED;
+    am_limits limits;
+    am_request request = {0};
+    bool progress = false;
+    am_client *client = am_lua_client(L, 1)->client;
+    lua_settop(L, 7);
+    request.method = check_text(L, 2);
+    request.target = check_text(L, 3);
+    if (request.target[0] != '/')
+        request.url = request.target;
+    request.protection = check_protection(L, 4);
+    if (lua_istable(L, 5))
+        read_pieces(L, 5, &request);
+    else
+        request.body = luaL_optlstring(L, 5, NULL, &request.body_size);
+    request.idempotency_key = lua_isnil(L, 6) ? NULL : check_text(L, 6);
+    if (client && !lua_isnil(L, 7)) {
+        limits = *am_client_limits(client);
+        read_options(L, 7, &request, &limits, &progress);
+    }
+    call_box *box = push_box(L); /* ..., call */
+    box->progress = progress;
+    box->bytes_seen = 0;
+    if (client && (box->call = am_call_submit(client, &request, &code, error)) != NULL) {
+        if (request.pieces)
+            keep(L, 5, 2);
+        if (request.save_fd > 0)
+            keep(L, 7, 3);
+        return 1;
+    }
+    if (code == AM_INVALID)
+        return luaL_error(L, "%s", error);
+    lua_pushnil(L);
+    lua_pushstring(L, client ? error : "the client is closed");
+    lua_pushstring(L, am_code_word(code));
+    return 3;
+}

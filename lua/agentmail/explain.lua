@@ -1,0 +1,62 @@
+-- SPDX-License-Identifier: MIT
+-- A failure as a paragraph for a person: what was tried, what is known, what to do next.
+
+local format = string.format
+
+local function tried(failure)
+  if failure.attempts == 0 then return "It was never sent." end
+  local under = failure.idempotency_key
+    and format(", each time under the Idempotency-Key %s", failure.idempotency_key)
+    or failure.client_id and format(", each time with the client_id %s", failure.client_id) or ""
+  if failure.attempts == 1 then under = under:gsub("each time ", "") end
+  return format("It went onto the wire %s in %.1f s%s.",
+    failure.attempts == 1 and "once" or failure.attempts .. " times", failure.elapsed, under)
+end
+
+local KNOWN = {
+  applied = "The service did it, but what it answered is lost.",
+  not_applied = "Nothing was done: either it never reached the service, or the service refused it.",
+  unknown = "It may have been done: it reached the wire, and no answer proves what became of it.",
+}
+
+local function next_step(failure)
+  if failure.outcome == "unknown" and not failure.retryable then
+    return "Do not repeat it blindly, nothing protects it against happening twice: "
+      .. "look first whether it was done."
+  end
+  if failure.not_before and failure.retryable then
+    return format("Repeat it with failure:retry() in %d s or later.",
+                  math.ceil(failure.not_before))
+  end
+  if failure.outcome == "unknown" then
+    return "Repeat it with failure:retry(): the same bytes under the same protection, "
+      .. "which cannot do it twice."
+  end
+  if failure.outcome == "applied" then return "There is nothing to repeat." end
+  if failure.retryable then return "It can be repeated with failure:retry()." end
+  return failure.fix and "What the service advises: " .. failure.fix
+    or "Repeating it as it is will not help: mend the cause first."
+end
+
+--- Explains a failure.
+---@param failure agentmail.Failure
+---@return string
+local function explain(failure)
+  if type(failure) ~= "table" or not failure.outcome then
+    error("agentmail.explain takes the failure that a call returned, not a " .. type(failure), 2)
+  end
+  local status = failure.status and format("HTTP %d, ", failure.status) or ""
+  local said = failure.message and ": " .. failure.message:gsub("%.$", "") or ""
+  local sentences = {
+    format("%s failed%s (%s%s).", failure.operation, said, status, failure.code),
+    tried(failure),
+  }
+  if failure.reason then
+    sentences[#sentences + 1] = format("Why it ended: %s.", failure.reason)
+  end
+  sentences[#sentences + 1] = KNOWN[failure.outcome]
+  sentences[#sentences + 1] = next_step(failure)
+  return table.concat(sentences, " ")
+end
+
+return explain
