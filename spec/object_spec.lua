@@ -194,7 +194,7 @@ describe("a draft", function()
 
   it("is not updated blindly with attachments", function()
     local inbox, log = draft_of { { body = { draft_id = "d" } } }
-    assert(inbox:draft("d"):update { add_attachments = { { url = "https://e.com/f" } } })
+    assert(inbox:draft("d"):update { add_attachments = { { url = "https://example.com/f" } } })
     assert.equal("none", log[1].protection)
   end)
 
