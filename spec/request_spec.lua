@@ -169,7 +169,8 @@ describe("request bytes", function()
       text = "1\n2\t\"3\"\127",
       html = "<p>€</p>", labels = { "x" }, headers = { B = "2", A = "1", c = "3", ["A-b"] = "4" },
       track_opens = false, idempotency_key = "k",
-      attachments = { { url = "https://example.com/f", filename = "f", content_type = "text/plain" } },
+      attachments = { { url = "https://example.com/f", filename = "f",
+                        content_type = "text/plain" } },
     }, ids)
     bytes("inboxes.update", { display_name = "N", metadata = {
       z = 1, y = 2.5, x = true, w = "s", v = null, big = 9007199254740993, ["é"] = 0.1, a = 1e21,
@@ -182,7 +183,8 @@ describe("request bytes", function()
     "/v0/inboxes/in%40box.to/messages/send",
     [[{"labels":["x"],"to":["a@example.com","b@example.com"],"cc":[],"subject":"Größe / size",]]
       .. [["text":"1\n2\t\"3\"]] .. "\127" .. [[","html":"<p>€</p>",]]
-      .. [["attachments":[{"filename":"f","content_type":"text/plain","url":"https://example.com/f"}],]]
+      .. [["attachments":[{"filename":"f","content_type":"text/plain",]]
+      .. [["url":"https://example.com/f"}],]]
       .. [["headers":{"A":"1","A-b":"4","B":"2","c":"3"},"track_opens":false}]],
     "FINGERPRINT",
     "/v0/inboxes/in%40box.to",
