@@ -14,7 +14,7 @@
  *   handle(request)  request: method, target (as it came), headers (lower-case names), body,
  *                    id, connection, number (on that connection, from 1), too_large
  *                    -> status, body, headers, effect; or false: host.answer() follows
- *   call(...), tick(), close()    optional
+ *   call(...), tick(), close(), report(message) when one of these failed    optional
  * effect: kill = "reset" | "close" (without an answer, or after `keep` bytes of the body),
  *         keep = bytes, raw = bytes sent as they are, delay = seconds (< 0: for ever)
  * host:   alarm(seconds | nil) then tick() runs once; answer(id, status, body, headers, effect);

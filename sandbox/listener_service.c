@@ -197,9 +197,20 @@ static const char *message_of(lua_State *L)
     return message != NULL ? message : "the service failed without a message";
 }
 
+static int report_to_service(lua_State *L)
+{
+    lua_getfield(L, 2, "report");
+    lua_pushstring(L, lua_touserdata(L, 1));
+    lua_call(L, 1, 0);
+    return 0;
+}
+
+/* Tells the service of its own failure, or the world when it does not listen. */
 static void report(lua_State *L)
 {
-    lua_writestringerror("listener: %s\n", message_of(L));
+    const char *message = message_of(L);
+    if (!run(L, report_to_service, (void *)(uintptr_t)message))
+        lua_writestringerror("listener: %s\n", message);
     lua_settop(L, SERVICE);
 }
 

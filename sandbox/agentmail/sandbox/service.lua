@@ -107,6 +107,7 @@ function service.open(text, host)
       return control.run(app, method, path, first_values(query_text), bytes, namespace)
     end,
     tick = function() due.tick(app) end,
+    report = app.report,
     close = function() db:close() end,
   }
 end

@@ -1,0 +1,69 @@
+-- SPDX-License-Identifier: MIT
+-- The service that the listener's spec runs: it tells what it was asked, or misbehaves.
+
+local function text(value) return { ["Content-Type"] = "text/plain", ["X-Config"] = value } end
+
+return {
+  open = function(config, host)
+    if config == "refuse" then error("this service does not open", 0) end
+    if config == "nothing" then return nil end
+    local waiting
+    local problems = {}
+    local acts = {
+      ["/reset"] = function() return nil, nil, nil, { kill = "reset" } end,
+      ["/close"] = function() return nil, nil, nil, { kill = "close" } end,
+      ["/half"] = function()
+        return 200, ("x"):rep(1000), nil, { kill = "close", keep = 100 }
+      end,
+      ["/nothing-of-it"] = function() return 200, ("x"):rep(1000), nil, { keep = 0 } end,
+      ["/raw"] = function() return nil, nil, nil, { raw = "not\0http\r\n\r\n" } end,
+      ["/late"] = function() return 200, "late", nil, { delay = 0.01 } end,
+      ["/late-reset"] = function() return nil, nil, nil, { kill = "reset", delay = 0.01 } end,
+      ["/never"] = function() return nil, nil, nil, { kill = "close", delay = -1 } end,
+      ["/later"] = function(request)
+        waiting = request.id
+        return false
+      end,
+      ["/alarm"] = function(request)
+        waiting = request.id
+        host.alarm(0.01)
+        return false
+      end,
+      ["/raises"] = function() error("on purpose") end,
+      ["/no-status"] = function() return nil, "text" end,
+      ["/bad-status"] = function() return 99, "text" end,
+      ["/bad-header"] = function() return 200, "text", { ["X-Bad"] = "a\r\nb" } end,
+      ["/bad-kill"] = function() return 200, "text", nil, { kill = "softly" } end,
+      ["/binary"] = function() return 200, "a\0b" end,
+    }
+    return {
+      handle = function(request)
+        local act = acts[request.target]
+        if act then return act(request) end
+        local headers = {}
+        for name, value in pairs(request.headers) do
+          headers[#headers + 1] = name .. "=" .. value
+        end
+        table.sort(headers)
+        return 200, table.concat({
+          request.method, request.target, #request.body, request.body:sub(1, 20),
+          request.connection, request.number, tostring(request.too_large),
+          table.concat(headers, ";"),
+        }, "|"), text(config)
+      end,
+      call = function(what, ...)
+        if what == "raise" then error("called on purpose", 0) end
+        if what == "table" then return {} end
+        if what == "answer" then return host.answer(waiting, 200, ...) end
+        if what == "problems" then return table.concat(problems, "\n") end
+        if what == "now" then return host.now() end
+        return what, ...
+      end,
+      report = function(message) problems[#problems + 1] = message end,
+      tick = function() host.answer(waiting, 200, "by the alarm") end,
+      close = function()
+        if config:find "^/" then io.open(config, "w"):close() end
+      end,
+    }
+  end,
+}

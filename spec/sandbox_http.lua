@@ -1,0 +1,93 @@
+-- SPDX-License-Identifier: MIT
+-- A plain HTTP client for the sandbox's specs: one that hides nothing of what the connection does.
+
+local json = require "agentmail.sandbox.json"
+local socket = require "socket"
+
+local http = {}
+
+local TIMEOUT = 10
+
+---@class spec.Connection
+local connection = {}
+connection.__index = connection
+
+--- A connection to a URL like http://127.0.0.1:1234.
+function http.connect(url)
+  local host, port = url:match "^http://([^:/]+):(%d+)"
+  local sock = assert(socket.connect(host, tonumber(port)))
+  sock:settimeout(TIMEOUT)
+  return setmetatable({ sock = sock }, connection)
+end
+
+--- A server may cut the connection in the middle of this; reading tells.
+function connection:send(bytes) return self.sock:send(bytes) end
+
+--- Sends a request; `headers` is an array of lines.
+function connection:write(method, target, body, headers)
+  local lines = { ("%s %s HTTP/1.1"):format(method, target), "Host: 127.0.0.1" }
+  for _, line in ipairs(headers or {}) do lines[#lines + 1] = line end
+  if body then lines[#lines + 1] = "Content-Length: " .. #body end
+  self:send(table.concat(lines, "\r\n") .. "\r\n\r\n" .. (body or ""))
+end
+
+-- How a connection ended before an answer: "reset", "closed" or "timeout".
+local function ending(problem, failed)
+  if problem == "timeout" then return "timeout" end
+  return failed and "reset" or "closed"
+end
+
+--- Reads an answer: status, body, headers. Or nil, "reset", "closed", "timeout", "garbage" or
+--- "truncated", and what there was of the body.
+function connection:read()
+  local sock = self.sock
+  socket.select({ sock }, nil, TIMEOUT)
+  local failed = sock:getoption "error" ~= nil
+  local line, problem = sock:receive "*l"
+  if not line then return nil, ending(problem, failed) end
+  local status = tonumber(line:match "^HTTP/1%.1 (%d+)")
+  if not status then return nil, "garbage", line end
+  local headers = {}
+  for header in function() return sock:receive "*l" end do
+    if header == "" then break end
+    local name, value = header:match "^([^:]+):%s*(.*)$"
+    headers[name:lower()] = value
+  end
+  local length = tonumber(headers["content-length"] or 0)
+  local body, why, partial = sock:receive(length)
+  if body then return status, body, headers end
+  return nil, why == "timeout" and why or "truncated", partial, status
+end
+
+function connection:request(...)
+  self:write(...)
+  return self:read()
+end
+
+function connection:close() self.sock:close() end
+
+--- A function call(method, path, body, headers) → status, decoded body, headers, which speaks to
+--- a sandbox as one organization over one connection, reconnecting when it was cut.
+function http.api(sandbox)
+  local open
+  return function(method, path, body, headers)
+    local lines = { "Authorization: Bearer " .. sandbox.api_key }
+    for name, value in pairs(headers or {}) do lines[#lines + 1] = name .. ": " .. value end
+    if type(body) == "table" then body = json.encode(body) end
+    open = open or http.connect(sandbox.url)
+    local status, answer, answer_headers, extra = open:request(method, path, body, lines)
+    if not status or (answer_headers.connection or ""):lower() == "close" then
+      open:close()
+      open = nil
+    end
+    if not status then return nil, answer, answer_headers, extra end
+    return status, answer ~= "" and json.decode(answer) or nil, answer_headers
+  end
+end
+
+--- Percent-encodes a path segment.
+function http.escape(text)
+  return (text:gsub("[^%w._~-]", function(c) return ("%%%02X"):format(c:byte()) end))
+end
+
+return http
