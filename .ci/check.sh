@@ -27,6 +27,7 @@ memcheck="$(value RUN build/gcc) timeout 900 valgrind -q --error-exitcode=99 --l
     echo "tap house: lua5.4 .ci/house.lua"
     echo "item README tables: $(value RUN build/gcc) lua5.4 .ci/readme.lua --check"
     echo "item every branch of retry and key: sh .ci/coverage.sh"
+    echo "item every mutant of retry.c is killed: lua5.4 .ci/mutants.lua"
     echo "tap rocks: sh .ci/rocks.sh"
     echo "item ASan and UBSan build: $asan"
     for unit in $units; do echo "tap ASan $unit: $asan_env build/asan/$unit"; done

@@ -39,7 +39,8 @@ local function codes()
 end
 
 local function replace(text, name, block)
-  local mark, count = ("(<!%%-%%- %s %%-%%->\n).-(<!%%-%%- /%s %%-%%->)"):format(name, name), nil
+  local mark = ("(<!%%-%%- %s %%-%%->\n).-(<!%%-%%- /%s %%-%%->)"):format(name, name)
+  local count
   text, count = text:gsub(mark, function(from, to) return from .. block .. "\n" .. to end)
   assert(count == 1, "README.md has no block " .. name)
   return text
