@@ -10,7 +10,7 @@ local build = arg[1] or "build"
 local LAYERS = {
   { "buf", "heap", "list", "clock", "url", "ca_dir", "save", "poller", "words", "limits",
     "body" },
-  { "retry", "retry_after", "key", "outbox" },
+  { "retry", "retry_after", "key", "webhook", "outbox" },
   { "transport" },
   { "engine", "client", "request", "submit", "call" },
 }

@@ -250,6 +250,7 @@ static const luaL_Reg core[] = {{"client", am_lua_client_new},
                                 {"check_key", core_check_key},
                                 {"sha256", core_sha256},
                                 {"fingerprint", core_fingerprint},
+                                {"verify_webhook", am_lua_verify_webhook},
                                 {"now", core_now},
                                 {"sleep", core_sleep},
                                 {NULL, NULL}};

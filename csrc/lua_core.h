@@ -55,6 +55,8 @@ void am_lua_open_call(lua_State *L);
 /* core.client(options) and client:submit(...). */
 int am_lua_client_new(lua_State *L);
 int am_lua_submit(lua_State *L);
+/* core.verify_webhook(...) */
+int am_lua_verify_webhook(lua_State *L);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* agentmail.core: is a webhook genuine? */
+#include "lua_core.h"
+
+#include "webhook.h"
+
+/* core.verify_webhook(secret, id, timestamp, signatures, body, now, tolerance)
+ * -> true | nil, message */
+int am_lua_verify_webhook(lua_State *L)
+{
+    static const char *const messages[] = {
+        [AM_WEBHOOK_BAD_SECRET] =
+            "secret is not a webhook's secret: it looks like whsec_ and base64",
+        [AM_WEBHOOK_BAD_TIMESTAMP] = "header svix-timestamp is not a number of seconds",
+        [AM_WEBHOOK_TOO_OLD] = "the webhook is too old: it may be a replay, or this clock is wrong",
+        [AM_WEBHOOK_TOO_NEW] = "the webhook is from the future: this clock may be wrong",
+        [AM_WEBHOOK_NO_MATCH] = "no signature matches: another secret, or not the raw body",
+        [AM_WEBHOOK_NO_MEMORY] = "out of memory"};
+    am_webhook webhook = {.secret = luaL_checkstring(L, 1),
+                          .id = luaL_checkstring(L, 2),
+                          .timestamp = luaL_checkstring(L, 3),
+                          .signatures = luaL_checkstring(L, 4)};
+    webhook.body = luaL_checklstring(L, 5, &webhook.body_size);
+    am_webhook_verdict verdict =
+        am_webhook_verify(&webhook, luaL_checkinteger(L, 6), luaL_checkinteger(L, 7));
+    if (verdict == AM_WEBHOOK_GENUINE) {
+        lua_pushboolean(L, true);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushstring(L, messages[verdict]);
+    return 2;
+}

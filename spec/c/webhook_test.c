@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "unit.h"
+#include "webhook.h"
+
+/* The vector that Svix publishes. */
+static am_webhook genuine(void)
+{
+    static const char body[] = "{\"test\": 2432232314}";
+    return (am_webhook){.secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                        .id = "msg_p5jXN8AQM9LWM0D4loKWxJek",
+                        .timestamp = "1614265330",
+                        .signatures = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+                        .body = body,
+                        .body_size = strlen(body)};
+}
+
+static const int64_t SENT = 1614265330;
+
+static am_webhook_verdict verify(const am_webhook *webhook)
+{
+    return am_webhook_verify(webhook, SENT, 300);
+}
+
+static void takes_the_published_vector(void **state)
+{
+    am_webhook webhook = genuine();
+    (void)state;
+    assert_int_equal(verify(&webhook), AM_WEBHOOK_GENUINE);
+    webhook.secret += strlen("whsec_");
+    assert_int_equal(verify(&webhook), AM_WEBHOOK_GENUINE);
+}
+
+static void finds_its_signature_among_several(void **state)
+{
+    am_webhook webhook = genuine();
+    (void)state;
+    webhook.signatures = " v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= v2,new  "
+                         "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+    assert_int_equal(verify(&webhook), AM_WEBHOOK_GENUINE);
+}
+
+static void refuses_other_content(void **state)
+{
+    (void)state;
+    am_webhook body = genuine(), id = genuine(), secret = genuine(), none = genuine();
+    body.body_size--;
+    id.id = "msg_other";
+    secret.secret = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    none.signatures = "";
+    assert_int_equal(verify(&body), AM_WEBHOOK_NO_MATCH);
+    assert_int_equal(verify(&id), AM_WEBHOOK_NO_MATCH);
+    assert_int_equal(verify(&secret), AM_WEBHOOK_NO_MATCH);
+    assert_int_equal(verify(&none), AM_WEBHOOK_NO_MATCH);
+}
+
+static void refuses_other_versions_and_cut_signatures(void **state)
+{
+    am_webhook webhook = genuine();
+    (void)state;
+    webhook.signatures = "v2,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+    assert_int_equal(verify(&webhook), AM_WEBHOOK_NO_MATCH);
+    webhook.signatures = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE";
+    assert_int_equal(verify(&webhook), AM_WEBHOOK_NO_MATCH);
+}
+
+static void bounds_its_time_on_both_sides(void **state)
+{
+    am_webhook webhook = genuine();
+    (void)state;
+    assert_int_equal(am_webhook_verify(&webhook, SENT + 300, 300), AM_WEBHOOK_GENUINE);
+    assert_int_equal(am_webhook_verify(&webhook, SENT + 301, 300), AM_WEBHOOK_TOO_OLD);
+    assert_int_equal(am_webhook_verify(&webhook, SENT - 300, 300), AM_WEBHOOK_GENUINE);
+    assert_int_equal(am_webhook_verify(&webhook, SENT - 301, 300), AM_WEBHOOK_TOO_NEW);
+}
+
+static void says_what_is_unreadable(void **state)
+{
+    static const char *const secrets[] = {"", "whsec_", "whsec_abc", "whsec_!!!!"};
+    static const char *const times[] = {"", "-1", "1614265330.5", "1614265330000000000000"};
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        am_webhook secret = genuine(), time = genuine();
+        secret.secret = secrets[i];
+        time.timestamp = times[i];
+        assert_int_equal(verify(&secret), AM_WEBHOOK_BAD_SECRET);
+        assert_int_equal(verify(&time), AM_WEBHOOK_BAD_TIMESTAMP);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_the_published_vector),
+        cmocka_unit_test(finds_its_signature_among_several),
+        cmocka_unit_test(refuses_other_content),
+        cmocka_unit_test(refuses_other_versions_and_cut_signatures),
+        cmocka_unit_test(bounds_its_time_on_both_sides),
+        cmocka_unit_test(says_what_is_unreadable),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
