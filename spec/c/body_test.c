@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include <openssl/evp.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "body.h"
+#include "unit.h"
+
+/* A file of `size` bytes that can be told apart; the caller frees the path. */
+static char *make_file(size_t size)
+{
+    char *path = strdup("/tmp/agentmail-body-XXXXXX");
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    for (size_t i = 0; i < size; i++)
+        assert_int_equal(write(fd, &(char){(char)(i * 7 + i / 251)}, 1), 1);
+    close(fd);
+    return path;
+}
+
+static void remove_file(char *path)
+{
+    unlink(path);
+    free(path);
+}
+
+/* Reads all of a body in steps of `step` bytes; the caller frees it. */
+static char *read_all(am_body *body, size_t step)
+{
+    size_t size = (size_t)am_body_size(body), done = 0;
+    char *all = calloc(1, size + step + 1);
+    int64_t n;
+    assert_non_null(all);
+    while ((n = am_body_read(body, all + done, step)) > 0)
+        done += (size_t)n;
+    assert_int_equal(n, 0);
+    assert_int_equal(done, size);
+    return all;
+}
+
+static void joins_pieces_whatever_the_steps(void **state)
+{
+    char error[AM_ERROR_SIZE], expected[200], *path = make_file(100);
+    unsigned char bytes[100];
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(i * 7);
+    size_t at = (size_t)snprintf(expected, sizeof expected, "{\"a\":\"");
+    at += (size_t)EVP_EncodeBlock((unsigned char *)expected + at, bytes, sizeof bytes);
+    snprintf(expected + at, sizeof expected - at, "\",\"b\":\"aGVsbG8A\"}");
+    const am_piece pieces[] = {
+        {.data = "{\"a\":\"", .size = 6},        {.path = path, .base64 = true},
+        {.data = "\",\"b\":\"", .size = 7},      {.data = "hello", .size = 6, .base64 = true},
+        {.data = "", .size = 0, .base64 = true}, {.data = "\"}", .size = 2}};
+    am_body *body = am_body_open(pieces, COUNT(pieces), error);
+    assert_non_null(body);
+    for (size_t step = 1; step < 200; step++) {
+        assert_true(am_body_rewind(body));
+        char *all = read_all(body, step);
+        assert_string_equal(all, expected);
+        free(all);
+    }
+    am_body_close(body);
+    remove_file(path);
+}
+
+static void encodes_every_length(void **state)
+{
+    char error[AM_ERROR_SIZE];
+    (void)state;
+    for (size_t size = 12285; size < 12292; size++) { /* around one chunk */
+        char *path = make_file(size), *raw, *encoded;
+        const am_piece plain = {.path = path}, coded = {.path = path, .base64 = true};
+        am_body *body = am_body_open(&plain, 1, error);
+        raw = read_all(body, 1000);
+        am_body_close(body);
+        body = am_body_open(&coded, 1, error);
+        encoded = read_all(body, 1000);
+        am_body_close(body);
+        unsigned char *expected = malloc(size * 4 / 3 + 5);
+        assert_non_null(expected);
+        EVP_EncodeBlock(expected, (unsigned char *)raw, (int)size);
+        assert_string_equal(encoded, expected);
+        free(expected);
+        free(raw);
+        free(encoded);
+        remove_file(path);
+    }
+}
+
+static void notices_a_file_that_changes(void **state)
+{
+    char error[AM_ERROR_SIZE], out[4096], *path = make_file(20000);
+    const am_piece piece = {.path = path};
+    (void)state;
+    am_body *body = am_body_open(&piece, 1, error);
+    assert_int_equal(am_body_read(body, out, sizeof out), sizeof out);
+    FILE *file = fopen(path, "a"); /* grows while it is read */
+    assert_non_null(file);
+    fputc('x', file);
+    fclose(file);
+    int64_t n;
+    while ((n = am_body_read(body, out, sizeof out)) > 0)
+        ;
+    assert_int_equal(n, -1);
+    assert_false(am_body_rewind(body));
+    am_body_close(body);
+    remove_file(path);
+}
+
+static void notices_a_file_that_shrinks(void **state)
+{
+    char error[AM_ERROR_SIZE], out[4096], *path = make_file(20000);
+    const am_piece piece = {.path = path, .base64 = true};
+    (void)state;
+    am_body *body = am_body_open(&piece, 1, error);
+    assert_int_equal(truncate(path, 100), 0);
+    assert_int_equal(am_body_read(body, out, sizeof out), -1);
+    am_body_close(body);
+    remove_file(path);
+}
+
+static void names_what_cannot_be_sent(void **state)
+{
+    char error[AM_ERROR_SIZE];
+    const am_piece missing[] = {{.data = "x", .size = 1}, {.path = "/nonexistent/report.pdf"}};
+    const am_piece folder = {.path = "/tmp"};
+    (void)state;
+    assert_null(am_body_open(missing, 2, error));
+    assert_string_equal(error, "cannot read /nonexistent/report.pdf: No such file or directory");
+    assert_null(am_body_open(&folder, 1, error));
+    assert_string_equal(error, "cannot send /tmp: it is no regular file");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(joins_pieces_whatever_the_steps),
+        cmocka_unit_test(encodes_every_length),
+        cmocka_unit_test(notices_a_file_that_changes),
+        cmocka_unit_test(notices_a_file_that_shrinks),
+        cmocka_unit_test(names_what_cannot_be_sent),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
