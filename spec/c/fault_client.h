@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The client's side of the tests against the fault server: an engine with one client, requests of
+ * every protection that name their operation, a judge, and the rule by which reports are checked.
+ */
+#ifndef FAULT_CLIENT_H
+#define FAULT_CLIENT_H
+
+#include "agentmail.h"
+#include "fault_server.h"
+
+enum { FAULT_ID_SIZE = 18 };
+
+/* What a body needs to fill every socket buffer on its way. */
+enum { FAULT_LARGE = 5500000 };
+
+typedef struct fault_rig {
+    fault_server *server; /* not owned */
+    am_engine *engine;
+    am_client *client;
+    am_limits limits;
+    unsigned op; /* of the last request */
+} fault_rig;
+
+/* An engine and a client of the server; the limits are generous with tries and short of sleep. */
+fault_rig fault_rig_new(fault_server *server);
+/* Options for a client of the server, with this rig's limits. */
+am_client_options fault_options(const fault_rig *rig);
+/* Replaces the client, after its limits or options changed. */
+void fault_rig_client(fault_rig *rig, const am_client_options *options);
+void fault_rig_free(fault_rig *rig);
+
+/* Submits a request of an operation; `size` is the least size of its body. */
+am_call *fault_submit(am_client *client, unsigned op, am_protection protection, size_t size);
+/* Likewise, for a new operation of the rig's client. */
+am_call *fault_begin(fault_rig *rig, am_protection protection);
+/* A read that names no operation, done before this returns: its connection can then be reused. */
+void fault_prime(fault_rig *rig);
+
+/* Tells the engine what a reader of JSON would say of an answer. */
+void fault_judge(am_call *call);
+/* Waits, and judges all that want it, until the call is done. */
+am_result fault_finish(am_engine *engine, am_call *call);
+
+/* Jepsen's rule: NULL if a report may stand beside what the server counted, else what is wrong. */
+const char *fault_lie(am_protection protection, am_result result, fault_tally tally);
+
+/* How much slower everything is here: 1, or more under valgrind. */
+int fault_slowness(void);
+/* Open descriptors of this process. */
+int fault_descriptors(void);
+
+#endif
