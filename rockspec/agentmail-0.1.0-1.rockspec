@@ -65,6 +65,7 @@ build = {
     ["agentmail.failure"] = "lua/agentmail/failure.lua",
     ["agentmail.json"] = "lua/agentmail/json.lua",
     ["agentmail.labels"] = "lua/agentmail/labels.lua",
+    ["agentmail.lazy"] = "lua/agentmail/lazy.lua",
     ["agentmail.models"] = "lua/agentmail/models.lua",
     ["agentmail.names"] = "lua/agentmail/names.lua",
     ["agentmail.object"] = "lua/agentmail/object.lua",

@@ -5,10 +5,10 @@
 
 local core = require "agentmail.core"
 local answers = require "agentmail.answer"
-local failures = require "agentmail.failure"
+local lazy = require "agentmail.lazy"
 local models = require "agentmail.models".models
-local pages = require "agentmail.page"
 local requests = require "agentmail.request"
+local failures, pages = lazy "agentmail.failure", lazy "agentmail.page"
 
 ---@class agentmail.Receipt
 ---@field outcome "applied"

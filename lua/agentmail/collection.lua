@@ -4,9 +4,10 @@
 -- operation, the SDKs' long one and the object's short one, are the same method in another scope.
 
 local call = require "agentmail.call"
+local lazy = require "agentmail.lazy"
 local operations = require "agentmail.operations"
 local schema = require "agentmail.schema"
-local suggestion = require "agentmail.names".suggestion
+local names = lazy "agentmail.names"
 
 ---@class agentmail.Node
 ---@field name string                   "inboxes.drafts"; "" for the root
@@ -38,11 +39,10 @@ end
 local new
 
 local function known(node)
-  local names = {}
-  for key in pairs(node.operations) do names[key] = true end
-  for key in pairs(node.children) do names[key] = true end
-  if node.operations.list then names.each = true end
-  return names
+  local keys = { each = node.operations.list }
+  for key in pairs(node.operations) do keys[key] = true end
+  for key in pairs(node.children) do keys[key] = true end
+  return keys
 end
 
 -- A method, a child collection, or an error that names the nearest: a collection has no data, so
@@ -59,7 +59,8 @@ local function lookup(node, collection, key)
     rawset(collection, key, child)
     return child
   end
-  error(("%s has no '%s'%s"):format(node.name, tostring(key), suggestion(key, known(node))), 3)
+  local hint = names.suggestion(key, known(node))
+  error(("%s has no '%s'%s"):format(node.name, tostring(key), hint), 3)
 end
 
 local function new_node(name)

@@ -59,4 +59,4 @@ local function explain(failure)
   return table.concat(sentences, " ")
 end
 
-return explain
+return { explain = explain }

@@ -7,10 +7,13 @@
 local core = require "agentmail.core"
 local collection = require "agentmail.collection"
 local json = require "agentmail.json"
+local lazy = require "agentmail.lazy"
 local object = require "agentmail.object"
 local option = require "agentmail.options"
 local schema = require "agentmail.schema"
-local names = require "agentmail.names"
+
+local explanation = lazy "agentmail.explain"
+local names = lazy "agentmail.names"
 
 local BASE_URL = "https://api.agentmail.to"
 local EU_BASE_URL = "https://api.agentmail.eu"
@@ -113,8 +116,16 @@ local function sleep(seconds)
   while not core.sleep(math.max(0, till - core.now())) do end
 end
 
+--- A failure as a paragraph for a person: what was tried, what is known, what to do next.
+---@param failure agentmail.Failure
+---@return string
+local function explain(failure)
+  return explanation.explain(failure)
+end
+
 return {
   new = new,
+  explain = explain,
   sleep = sleep,
   uuid = core.uuid,
   key = core.key,

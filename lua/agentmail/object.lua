@@ -5,8 +5,9 @@
 
 local call = require "agentmail.call"
 local collection = require "agentmail.collection"
-local unknown = require "agentmail.names".unknown
+local lazy = require "agentmail.lazy"
 local schema = require "agentmail.schema"
+local names = lazy "agentmail.names"
 
 -- Receivers: what becomes of the answer -----------------------------------------------------------
 
@@ -50,7 +51,7 @@ local function relabel(operation, receiver)
     local arguments = {}
     for name, labels in pairs(changes) do
       if not RELABEL[name] then
-        local _, mistake = unknown(name, RELABEL, "parameter")
+        local _, mistake = names.unknown(name, RELABEL, "parameter")
         error(operation .. ": relabel: " .. mistake, 2)
       end
       arguments[RELABEL[name]] = labels

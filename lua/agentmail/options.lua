@@ -3,7 +3,8 @@
 -- would be silently without effect, so every name is checked.
 
 local core = require "agentmail.core"
-local unknown = require "agentmail.names".unknown
+local lazy = require "agentmail.lazy"
+local names = lazy "agentmail.names"
 
 local format = string.format
 
@@ -64,7 +65,7 @@ end
 local function check_types(options, kinds)
   for name, value in pairs(options) do
     local kind = kinds[name]
-    if not kind then return unknown(name, kinds, "option") end
+    if not kind then return names.unknown(name, kinds, "option") end
     if type(value) ~= kind then
       return nil, format("option '%s' must be a %s, not a %s", name, kind, type(value))
     end
@@ -85,7 +86,7 @@ local function check_client(options)
   local ok, mistake = check_types(options, OF_CLIENT)
   if not ok then return nil, mistake end
   for name, value in pairs(options.limits or {}) do
-    if not limits[name] then return unknown(name, limits, "limit") end
+    if not limits[name] then return names.unknown(name, limits, "limit") end
     ok, mistake = check_limit(name, value)
     if not ok then return nil, mistake end
   end

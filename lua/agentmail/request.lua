@@ -4,9 +4,10 @@
 -- today or in another process, repeats exactly that request.
 
 local null = require "agentmail.json".null
+local lazy = require "agentmail.lazy"
 local for_call = require "agentmail.options".for_call
 local schema = require "agentmail.schema"
-local unknown = require "agentmail.names".unknown
+local names = lazy "agentmail.names"
 
 local concat, format = table.concat, string.format
 local segment = schema.segment
@@ -51,7 +52,7 @@ local function given(plan, ids, owner, arguments)
   local known, aliased = plan.known, false
   for name in next, arguments do
     local canonical = known[name]
-    if not canonical then return unknown(name, known, "parameter") end
+    if not canonical then return names.unknown(name, known, "parameter") end
     aliased = aliased or canonical ~= name
   end
   if not aliased then return arguments end

@@ -2,10 +2,10 @@
 -- The field language of operations.lua and models.lua, and what a row of operations.lua means.
 
 local enums = require "agentmail.models".enums
+local lazy = require "agentmail.lazy"
 local null = require "agentmail.json".null
 local operations = require "agentmail.operations"
-local protection = require "agentmail.protection"
-local types = require "agentmail.types"
+local protection, types = lazy "agentmail.protection", lazy "agentmail.types"
 
 local format, gsub = string.format, string.gsub
 
@@ -109,7 +109,7 @@ local function compile_path(path, known)
 end
 
 --- Path parameters that are words of a closed set.
-local path_types = { direction = types.types.list_direction, type = types.types.list_type }
+local path_types = { direction = "list_direction", type = "list_type" }
 
 local plans = {}
 
@@ -125,7 +125,7 @@ local function plan(name)
   made = {
     name = name, method = row[1], protection = row[3], returns = row.returns,
     params = params, pieces = pieces, body_optional = row.body_optional, known = known,
-    protect = protection.rule(name, row[3]),
+    protect = row[1] ~= "GET" and protection.rule(name, row[3]) or nil,
     query = compile_fields(row.query, "%s=", query_encoder, known),
     body = compile_fields(row.body, '"%s":', json_encoder, known),
     options = { label = name, anonymous = row.auth == false },
@@ -147,9 +147,9 @@ local function segment(name, value)
   if value == "." or value == ".." then
     return nil, format("must not be %q: that would be another path", value)
   end
-  local check = path_types[name]
-  if check then
-    local _, problem = check(value)
+  local kind = path_types[name]
+  if kind then
+    local _, problem = types.types[kind](value)
     if problem then return nil, problem end
   end
   return percent(value)

@@ -3,9 +3,10 @@
 -- A type is a function, value → JSON, or nil and the problem. The problem reads on after the
 -- name of the field: "must be a string, not a number (42)".
 
-local enums = require "agentmail.models".enums
 local json = require "agentmail.json"
-local suggestion = require "agentmail.names".suggestion
+local lazy = require "agentmail.lazy"
+local enums = require "agentmail.models".enums
+local names = lazy "agentmail.names"
 
 local encode, null = json.encode, json.null
 local concat, find, format = table.concat, string.find, string.format
@@ -142,7 +143,8 @@ local function record(members)
     if type(value) ~= "table" then return must("a table", value) end
     for name in pairs(value) do
       if not known[name] then
-        return nil, format("has the unknown field '%s'%s", tostring(name), suggestion(name, known))
+        local hint = names.suggestion(name, known)
+        return nil, format("has the unknown field '%s'%s", tostring(name), hint)
       end
     end
     local parts = {}
@@ -163,7 +165,7 @@ for name, words in pairs(enums) do
   for _, word in ipairs(words) do known[word] = '"' .. word .. '"' end
   types[name] = function(value)
     if known[value] then return known[value] end
-    return must("one of " .. concat(words, ", ") .. suggestion(value, known), value)
+    return must("one of " .. concat(words, ", ") .. names.suggestion(value, known), value)
   end
 end
 
