@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 local helper = require "spec.helper"
 local cjson = require "cjson"
+local core = require "agentmail.core"
 local json = require "agentmail.json"
 local encode = json.encode
 
@@ -31,6 +32,23 @@ describe("json strings", function()
     end
     assert.equal("is not valid UTF-8 (byte 3); convert the text to UTF-8 first",
                  select(2, encode.string("ab\xff")))
+  end)
+end)
+
+describe("the UTF-8 check", function()
+  it("agrees with Lua's own, to the byte", function()
+    local pieces = { "a", "12345678", "é", "€", "\u{10FFFF}", "\xff", "\x80", "\xed\xa0\x80",
+                     "\xc0\x80", "\xe0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5", "\xe2\x82", "\0" }
+    local random = 7
+    for _ = 1, 5000 do
+      local text = ""
+      repeat
+        random = (random * 1103515245 + 12345) % 2147483648
+        text = text .. pieces[random // 65536 % #pieces + 1]
+      until random // 1024 % 8 == 0
+      local length, position = utf8.len(text)
+      assert.equal(not length and position or nil, core.utf8_error(text))
+    end
   end)
 end)
 

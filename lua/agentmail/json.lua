@@ -5,9 +5,10 @@
 -- order of its objects is the hash order, its numbers have 14 digits, its empty table is {}.
 
 local cjson = require "cjson"
+local utf8_error = require "agentmail.core".utf8_error
 
 local byte, find, format, gmatch = string.byte, string.find, string.format, string.gmatch
-local gsub, len, sub = string.gsub, utf8.len, string.sub
+local gsub, sub = string.gsub, string.sub
 local concat, sort = table.concat, table.sort
 local tointeger, math_type = math.tointeger, math.type
 local null = cjson.null
@@ -46,8 +47,8 @@ end
 ---@param value string
 ---@return string? json, string? problem
 function encode.string(value)
-  local length, position = len(value)
-  if not length then
+  local position = utf8_error(value)
+  if position then
     return nil, format("is not valid UTF-8 (byte %d); convert the text to UTF-8 first", position)
   end
   if find(value, "\127", 1, true) then return string_with_del(value) end
