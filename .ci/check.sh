@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # `make check`: every gate is a counted step of suite.lua; each variant builds in a folder of its own.
 set -u
+unset MAKEFLAGS MFLAGS MAKELEVEL # each make below is one of its own
 
 jobs=$(getconf _NPROCESSORS_ONLN)
 value() { make -s "print-$1" BUILD="${2:-build}"; }
