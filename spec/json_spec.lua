@@ -38,7 +38,8 @@ end)
 describe("the UTF-8 check", function()
   it("agrees with Lua's own, to the byte", function()
     local pieces = { "a", "12345678", "é", "€", "\u{10FFFF}", "\xff", "\x80", "\xed\xa0\x80",
-                     "\xc0\x80", "\xe0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5", "\xe2\x82", "\0" }
+                     "\xc0\x80", "\xe0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80",
+                     "\xf5", "\xe2\x82", "\0" }
     local random = 7
     for _ = 1, 5000 do
       local text = ""
