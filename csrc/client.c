@@ -179,6 +179,7 @@ void am_client_free(am_client *client)
     for (am_link *link; (link = am_list_first(&client->calls)) != NULL;) {
         AM_OWNER(link, am_call, in_client)->client = NULL;
         am_list_remove(link);
+        am_list_append(&client->engine->orphans, link);
     }
     am_list_remove(&client->in_engine);
     free(client->base_url);

@@ -19,6 +19,7 @@ am_engine *am_engine_new(void)
     engine->owner = getpid();
     am_list_init(&engine->clients);
     am_list_init(&engine->ready);
+    am_list_init(&engine->orphans);
     if (am_transport_open(&engine->transport) &&
         getrandom(&engine->random, sizeof engine->random, 0) == (ssize_t)sizeof engine->random)
         return engine;
@@ -41,6 +42,8 @@ void am_engine_free(am_engine *engine)
             am_call_free(AM_OWNER(of_call, am_call, in_client));
         am_client_free(client);
     }
+    for (am_link *link; (link = am_list_first(&engine->orphans)) != NULL;)
+        am_call_free(AM_OWNER(link, am_call, in_client));
     while (engine->hosts) {
         am_host *host = engine->hosts;
         engine->hosts = host->next;

@@ -26,6 +26,7 @@ struct am_engine {
     am_transport transport;
     am_heap timers; /* of calls: a deadline in the queue, or the end of a back-off */
     am_link clients, ready;
+    am_link orphans; /* calls whose client is freed */
     am_host *hosts;
     size_t call_count;
     uint64_t random;

@@ -134,6 +134,18 @@ am_result fault_finish(am_engine *engine, am_call *call)
     return am_call_result(call);
 }
 
+void fault_until(fault_rig *rig, am_call *call, am_state state)
+{
+    while (am_call_state(call) != state)
+        am_engine_wait(rig->engine, -1);
+}
+
+void fault_until_arrived(fault_rig *rig, int requests)
+{
+    while (fault_server_totals(rig->server).requests < requests)
+        am_engine_wait(rig->engine, 1);
+}
+
 const char *fault_lie(am_protection protection, am_result result, fault_tally tally)
 {
     if (protection == AM_SAFE)

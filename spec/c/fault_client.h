@@ -42,6 +42,11 @@ void fault_judge(am_call *call);
 /* Waits, and judges all that want it, until the call is done. */
 am_result fault_finish(am_engine *engine, am_call *call);
 
+/* Waits until the call is in a state; judges nothing. */
+void fault_until(fault_rig *rig, am_call *call, am_state state);
+/* Waits until so many requests have arrived since the server was made. */
+void fault_until_arrived(fault_rig *rig, int requests);
+
 /* Jepsen's rule: NULL if a report may stand beside what the server counted, else what is wrong. */
 const char *fault_lie(am_protection protection, am_result result, fault_tally tally);
 
