@@ -104,14 +104,14 @@ end)
 
 describe("an error body", function()
   it("is read where it is JSON", function()
-    local said = answer.decode_error '{"name":"NotFoundError","code":"not_found","limit":3}'
+    local said = answer.decode_error('{"name":"NotFoundError","code":"not_found","limit":3}', 100)
     assert.equal("not_found", said.code)
     assert.equal("integer", math.type(said.limit))
   end)
 
   it("is empty where a gateway speaks HTML", function()
-    assert.same({}, answer.decode_error "<html>")
-    assert.same({}, answer.decode_error "")
-    assert.same({}, answer.decode_error '"text"')
+    assert.same({}, answer.decode_error("<html>", 100))
+    assert.same({}, answer.decode_error("", 100))
+    assert.same({}, answer.decode_error('"text"', 100))
   end)
 end)

@@ -76,6 +76,25 @@ describe("a call", function()
     assert.equal("A", inbox.display_name)
   end)
 
+  it("stays in doubt when its retry never got there", function()
+    local client = helper.scripted { { status = 500, outcome = "unknown", body = "" },
+      { refused = "closed", message = "the client is closed" },
+      { body = { message_id = "m", thread_id = "t" } } }
+    local _, _, failure = client:inbox("a").messages:send { to = "b" }
+    local _, message, again = failure:retry()
+    assert.same({ "closed", "unknown", 0 }, { again.code, again.outcome, again.attempts })
+    assert.is_truthy(message:find("it may have been done", 1, true))
+    assert.equal("applied", select(2, assert(again:retry())).outcome)
+  end)
+
+  it("survives an error body of odd types", function()
+    local client = helper.scripted { { status = 400, body = [[{"code":7,"message":{"a":1},
+      "fix":["x"],"docs":false,"name":[],"errors":"none"}]] } }
+    local _, message, failure = client.inboxes:get "a"
+    assert.equal("inboxes.get: final (HTTP 400, rejected), 1 attempt", message)
+    assert.equal("rejected", failure.code)
+  end)
+
   it("that the core refuses was never sent", function()
     local client = helper.scripted { { refused = "closed", message = "the client is closed" } }
     local _, message, failure = client:inbox("a").messages:send { to = "b" }

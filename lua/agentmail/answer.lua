@@ -119,11 +119,15 @@ end
 
 --- What an error body says; an empty table when it is no JSON object (a gateway's page).
 ---@param bytes string?
+---@param depth integer
 ---@return table
-local function decode_error(bytes)
-  local value = bytes and json.decode(bytes)
+local function decode_error(bytes, depth)
+  local value = bytes and json.decode(bytes, depth)
   if type(value) ~= "table" then return {} end
   integers(value, {})
+  for _, name in ipairs { "name", "code", "message", "fix", "docs" } do
+    if type(value[name]) ~= "string" then value[name] = nil end
+  end
   return value
 end
 

@@ -39,10 +39,8 @@ local function judge(handle, plan, scope, status, body)
     handle:judge(problem and "broken" or "whole")
     return value, problem and { message = problem, status = status }
   end
-  local said = answers.decode_error(body)
-  local code = type(said.code) == "string" and said.code or nil
-  local name = type(said.name) == "string" and said.name or nil
-  handle:judge("whole", code, name)
+  local said = answers.decode_error(body, scope.client.json_depth)
+  handle:judge("whole", said.code, said.name)
   said.status = status
   return nil, said
 end
@@ -70,6 +68,9 @@ local perform
 -- A failure says all that a receipt says, why it came to this, and what the service said.
 local function fail(request, code, facts, advice, said)
   facts.operation, facts.code = request.plan.name, code
+  -- What a retry did not do, an earlier try of the same request may have done.
+  if request.doubt and facts.outcome == "not_applied" then facts.outcome = "unknown" end
+  request.doubt = facts.outcome == "unknown"
   facts.idempotency_key, facts.client_id = request.key, request.client_id
   facts.reason, facts.retryable, facts.not_before =
     advice.reason, advice.retryable, advice.not_before

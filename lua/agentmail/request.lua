@@ -82,8 +82,8 @@ local function path(plan, ids, owner, arguments)
   return target
 end
 
--- The encoded fields that have a value, each behind its name.
-local function encoded(fields, arguments)
+-- The fields that have a value, on the wire, and what closes them. "" when there are none.
+local function encoded(fields, arguments, close)
   local parts, count = {}, 0
   for i = 1, #fields do
     local field = fields[i]
@@ -95,19 +95,22 @@ local function encoded(fields, arguments)
         local gap = problem:find("^[%[.]") and "" or " "
         return nil, format("'%s'%s%s", field.name, gap, problem)
       end
-      count = count + 1
-      parts[count] = field.prefix .. text
+      parts[count + 1] = count == 0 and field.first or field.later
+      parts[count + 2] = text
+      count = count + 2
     elseif field.required then
       return nil, format("'%s' is required", field.name)
     end
   end
-  return parts
+  if count == 0 then return "" end
+  parts[count + 1] = close
+  return concat(parts)
 end
 
 local function assemble(plan, scope, arguments, options, owner)
   local ids = scope.ids
   local protection = plan.protection
-  local target, settings, observer, key, client_id, parts, body, problem
+  local target, settings, observer, key, client_id, query, body, problem
 
   arguments, problem = given(plan, ids, owner, arguments)
   if not arguments then return nil, problem end
@@ -129,14 +132,14 @@ local function assemble(plan, scope, arguments, options, owner)
   end
 
   if plan.query then
-    parts, problem = encoded(plan.query, arguments)
-    if not parts then return nil, problem end
-    if parts[1] then target = target .. "?" .. concat(parts, "&") end
+    query, problem = encoded(plan.query, arguments, "")
+    if not query then return nil, problem end
+    target = target .. query
   end
   if plan.body then
-    parts, problem = encoded(plan.body, arguments)
-    if not parts then return nil, problem end
-    if parts[1] or not plan.body_optional then body = "{" .. concat(parts, ",") .. "}" end
+    body, problem = encoded(plan.body, arguments, "}")
+    if not body then return nil, problem end
+    if body == "" then body = not plan.body_optional and "{}" or nil end
   end
   return {
     plan = plan, scope = scope, owner = owner, target = target, body = body, key = key,

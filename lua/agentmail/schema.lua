@@ -16,6 +16,8 @@ local format, gsub = string.format, string.gsub
 ---@field list boolean      written `type[]`
 ---@field nullable boolean  written `type?`: agentmail.null clears it
 ---@field encode function   value → what goes onto the wire, or nil and the problem
+---@field first string      what stands before it when it is the first one there
+---@field later string      what stands before it otherwise
 
 ---@class agentmail.Plan    a row of operations.lua, compiled
 ---@field name string
@@ -86,12 +88,12 @@ for word in ([[and break do else elseif end false for function goto if in local 
   keywords[word] = true
 end
 
-local function compile_fields(declaration, prefix, encoder, known)
+local function compile_fields(declaration, first, later, encoder, known)
   if not declaration then return nil end
   local array = fields(declaration)
   for _, field in ipairs(array) do
     field.encode = encoder(field)
-    field.prefix = format(prefix, field.name)
+    field.first, field.later = format(first, field.name), format(later, field.name)
     known[field.name] = field.name
     if keywords[field.name] then known[field.name .. "_"] = field.name end
   end
@@ -126,8 +128,8 @@ local function plan(name)
     name = name, method = row[1], protection = row[3], returns = row.returns,
     params = params, pieces = pieces, body_optional = row.body_optional, known = known,
     protect = row[1] ~= "GET" and protection.rule(name, row[3]) or nil,
-    query = compile_fields(row.query, "%s=", query_encoder, known),
-    body = compile_fields(row.body, '"%s":', json_encoder, known),
+    query = compile_fields(row.query, "?%s=", "&%s=", query_encoder, known),
+    body = compile_fields(row.body, '{"%s":', ',"%s":', json_encoder, known),
     options = { label = name, anonymous = row.auth == false },
     observed = { label = name, anonymous = row.auth == false, events = true },
   }
