@@ -9,7 +9,7 @@ local again = assert(client.inboxes:create { username = "shop", client_id = "sho
 assert(again.inbox_id == shop.inbox_id, "one client_id, one inbox")
 local ann = assert(client.inboxes:create { username = "ann" })
 
-sandbox:fault "lost_ack"                                      -- the next send: done, then cut off
+sandbox:fault "lost_ack"                          -- each send: done, but its first answer is lost
 local draft = assert(shop.drafts:create {
   to = ann.inbox_id, subject = "Order 123", text = "It is on its way.", client_id = "order-123",
 })
