@@ -54,6 +54,7 @@ function connection:read()
     headers[name:lower()] = value
   end
   local length = tonumber(headers["content-length"] or 0)
+  if length == 0 then return status, "", headers end
   local body, why, partial = sock:receive(length)
   if body then return status, body, headers end
   return nil, why == "timeout" and why or "truncated", partial, status

@@ -80,7 +80,8 @@ describe("agentmail.sandbox.listener", function()
   end)
 
   it("answers 500 when the service fails, and goes on", function()
-    for _, target in ipairs { "/raises", "/no-status", "/bad-status", "/bad-header", "/bad-kill" } do
+    for _, target in ipairs { "/raises", "/no-status", "/bad-status", "/bad-header",
+                              "/bad-kill" } do
       local status, body = get(target)
       assert.equal(500, status, target)
       assert.equal("internal error\n", body)
@@ -130,7 +131,8 @@ describe("agentmail.sandbox.listener", function()
   end)
 
   it("takes a body that is announced but never comes", function()
-    for _ = 1, 50 do connect():send "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\nabc" end
+    local half = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\nabc"
+    for _ = 1, 50 do connect():send(half) end
     assert.equal(200, (get "/"))
   end)
 

@@ -2,11 +2,9 @@
 -- Attachments of messages and drafts. A content is stored once, as the base64 it came in, however
 -- many copies of a mail carry it. Nothing is fetched from a url: such an attachment is empty.
 
-local digest = require "agentmail.sandbox.digest"
 local errors = require "agentmail.sandbox.errors"
+local files = require "agentmail.sandbox.files"
 local json = require "agentmail.sandbox.json"
-
-local LINK_LIFE = 3600 * 1000
 
 local shape = "attachment_id filename? size:integer content_type? content_disposition? content_id?"
 local encode_item = json.shape(shape)
@@ -68,10 +66,6 @@ function attachments.drop(db, owner)
   db:run("DELETE FROM attachments WHERE owner = ?", owner)
 end
 
-local function signature(app, id, expires)
-  return digest.sha256(("%d %d %d"):format(app.seed, id, expires)):sub(1, 32)
-end
-
 --- What get_attachment answers for one of the owners, or a refusal.
 function attachments.answer(ctx, owners)
   local wanted = ctx.params.attachment_id
@@ -79,40 +73,11 @@ function attachments.answer(ctx, owners)
     local row = ctx.db:row("SELECT * FROM attachments WHERE owner = ? AND attachment_id = ?",
                            owner, wanted)
     if row then
-      row.expires_at = ctx.now + LINK_LIFE
-      row.download_url = ("%s/_sandbox/files/%d?expires=%d&signature=%s"):format(ctx.app.url,
-        row.id, row.expires_at, signature(ctx.app, row.id, row.expires_at))
+      row.download_url, row.expires_at = files.link(ctx, "attachment", row.id)
       return 200, encode_answer(row)
     end
   end
   return nil, errors.not_found("Attachment", wanted)
-end
-
-local alphabet = {}
-for i = 0, 63 do
-  alphabet[("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"):byte(i + 1)] = i
-end
-
-local function decode_base64(text)
-  local parts = {}
-  for a, b, c, d in text:gmatch "(.)(.)(.)(.)" do
-    local bits = alphabet[a:byte()] << 18 | alphabet[b:byte()] << 12
-               | (alphabet[c:byte()] or 0) << 6 | (alphabet[d:byte()] or 0)
-    local bytes = string.char(bits >> 16, bits >> 8 & 255, bits & 255)
-    parts[#parts + 1] = d == "=" and bytes:sub(1, c == "=" and 1 or 2) or bytes
-  end
-  return table.concat(parts)
-end
-
---- A download: the bytes and their type, or nil when the link is not good (any more).
----@return string? bytes, string? content_type
-function attachments.download(app, id, expires, signed, now)
-  if not id or not expires or signed ~= signature(app, id, expires) or now > expires then
-    return nil
-  end
-  local base64, content_type = app.db:values([[SELECT c.base64, a.content_type FROM attachments a
-    JOIN contents c ON c.id = a.content WHERE a.id = ?]], id)
-  if base64 then return decode_base64(base64), content_type end
 end
 
 return attachments

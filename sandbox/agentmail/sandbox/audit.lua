@@ -12,8 +12,18 @@
 --               service: the client has to know about each)
 
 local json = require "agentmail.sandbox.json"
+local operations = require "agentmail.operations"
 
 local audit = {}
+
+-- The operations that send, as an SQL list.
+local SENDS = {}
+for name, row in pairs(operations) do
+  if row[3] == "idempotency_key" then
+    SENDS[#SENDS + 1] = "'" .. name .. "'"
+  end
+end
+SENDS = "(" .. table.concat(SENDS, ", ") .. ")"
 
 local function names_of(row)
   local names = {}
@@ -80,8 +90,7 @@ local function losses_of(db, org, now)
   local list = json.array {}
   for row in db:each([[SELECT seq, operation, key, message_id FROM journal
     WHERE org = ? AND status BETWEEN 200 AND 299
-      AND operation IN ('inboxes.messages.send', 'inboxes.messages.reply',
-        'inboxes.messages.reply_all', 'inboxes.messages.forward', 'inboxes.drafts.send')
+      AND operation IN ]] .. SENDS .. [[
       AND NOT EXISTS (SELECT 1 FROM sent
         WHERE sent.org = journal.org AND sent.message_id = journal.message_id)]], org.id) do
     list[#list + 1] = { request = row.seq, operation = row.operation, key = row.key,
@@ -97,7 +106,7 @@ end
 local function unsent_of(db, org)
   local list = json.array {}
   for row in db:each([[SELECT key, operation, max(seq) AS last, count(*) AS attempts FROM journal
-    WHERE org = ? AND key IS NOT NULL
+    WHERE org = ? AND key IS NOT NULL AND operation IN ]] .. SENDS .. [[
       AND NOT EXISTS (SELECT 1 FROM sent WHERE sent.org = journal.org AND sent.key = journal.key)
     GROUP BY key ORDER BY last]], org.id) do
     list[#list + 1] = { key = row.key, operation = row.operation, last = row.last,

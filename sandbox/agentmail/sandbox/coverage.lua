@@ -25,6 +25,7 @@ local served = {
   ["inboxes.messages.list"]           = { "full", messages.list },
   ["inboxes.messages.search"]         = { "full", search.messages },
   ["inboxes.messages.get"]            = { "full", messages.get },
+  ["inboxes.messages.get_raw"]        = { "full", messages.get_raw },
   ["inboxes.messages.get_attachment"] = { "full", messages.get_attachment },
   ["inboxes.messages.update"]         = { "full", messages.update },
   ["inboxes.messages.delete"]         = { "full", messages.delete },

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What a fault makes the client see: kind → function from the rule's `do` and the real answer to
--- what the listener is told: status, body, headers, effect.
+-- What a fault makes the client see: kind → function from the rule's `do`, the real answer and
+-- the rule's name to what the listener is told: status, body, headers, effect.
 
 local json = require "agentmail.sandbox.json"
 
@@ -55,7 +55,7 @@ local statuses = {
 }
 
 for status, names in pairs(statuses) do
-  effects[status] = function(rule)
+  effects[status] = function(rule, _, _, _, rule_name)
     local headers = JSON
     if rule.retry_after then
       headers = { ["Content-Type"] = "application/json",
@@ -63,7 +63,7 @@ for status, names in pairs(statuses) do
     end
     return math.tointeger(tonumber(status)), json.encode {
       name = names[1], code = rule.code or names[2], message = "Made by the sandbox's fault rule '"
-        .. tostring(rule.name) .. "'.",
+        .. rule_name .. "'.",
     }, headers
   end
 end

@@ -136,7 +136,9 @@ local function due(rule, ctx, scope, count)
     local drawn = chance.fraction(ctx.app.seed, "fault", rule.name, scope, count)
     if drawn >= when.probability then return false end
   end
-  return rule.at ~= "expired" or idempotency.recorded(ctx)
+  if rule.at == "expired" then return idempotency.known(ctx) == "done" end
+  if rule.at == "reserved" then return ctx.route.sends and idempotency.known(ctx) == "new" end
+  return true
 end
 
 local function healed(rule, ctx, hits)
@@ -185,8 +187,7 @@ function faults.fire(rule, ctx, status, body, headers)
   ctx.db:run("UPDATE fault_counts SET hits = hits + 1 WHERE org = ? AND name = ? AND scope = ?",
              ctx.org.id, rule.name, scope_of(ctx))
   ctx.fault, ctx.place = rule.name, rule.at .. ":" .. rule["do"].kind
-  rule["do"].name = rule.name
-  return effects[rule["do"].kind](rule["do"], status, body, headers)
+  return effects[rule["do"].kind](rule["do"], status, body, headers, rule.name)
 end
 
 return faults

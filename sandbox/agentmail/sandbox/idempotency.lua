@@ -33,10 +33,12 @@ local function expired(ctx, row)
     or row.state == "busy" and ctx.now >= row.busy_until
 end
 
---- Does a finished send stand under this request's key?
-function idempotency.recorded(ctx)
-  local row = ctx.key and find(ctx)
-  return row and row.state == "done" and not expired(ctx, row) or false
+--- What is known of this request's key: nil without one, else "new", "busy" or "done".
+---@return string?
+function idempotency.known(ctx)
+  if not ctx.key then return nil end
+  local row = find(ctx)
+  return row and not expired(ctx, row) and row.state or "new"
 end
 
 function idempotency.forget(ctx)

@@ -3,9 +3,11 @@
 
 local attachments = require "agentmail.sandbox.attachments"
 local errors = require "agentmail.sandbox.errors"
+local files = require "agentmail.sandbox.files"
 local inboxes = require "agentmail.sandbox.inboxes"
 local json = require "agentmail.sandbox.json"
 local labels = require "agentmail.sandbox.labels"
+local mime = require "agentmail.sandbox.mime"
 local page = require "agentmail.sandbox.page"
 
 local format = string.format
@@ -16,6 +18,7 @@ local item = "inbox_id thread_id message_id labels:json timestamp:time from to:j
 local bodies = " reply_to?:json text? html? extracted_text? extracted_html?"
 
 local encode_item, encode = json.shape(item), json.shape(item .. bodies)
+local encode_raw = json.shape("message_id size:integer download_url expires_at:time")
 
 local ITEM_COLUMNS = [[id, inbox_id, thread_id, message_id, labels, timestamp, "from", "to", cc,
   bcc, subject, preview, attachments, in_reply_to, "references", headers, size, updated_at,
@@ -98,6 +101,14 @@ function messages.get_attachment(ctx)
   return attachments.answer(ctx, { "m" .. row.id })
 end
 
+function messages.get_raw(ctx)
+  local row, refusal = messages.addressed(ctx)
+  if not row then return nil, refusal end
+  local url, expires_at = files.link(ctx, "message", row.id)
+  return 200, encode_raw { message_id = row.message_id, size = #mime.compose(ctx.db, row),
+                           download_url = url, expires_at = expires_at }
+end
+
 function messages.update(ctx)
   local add, remove = labels.changes(ctx.body)
   if not add then return nil, remove end
@@ -163,7 +174,7 @@ function messages.batch_update(ctx)
   end
   for thread in pairs(touched) do ctx.refresh_thread(ctx, thread) end
   ctx.effect = "changed"
-  return 200, page.encode("messages", items, #ctx.body.message_ids)
+  return 200, page.encode("updates", items, #ctx.body.message_ids)
 end
 
 return messages

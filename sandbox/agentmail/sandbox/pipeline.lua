@@ -126,7 +126,6 @@ end
 -- The faults that act before the operation, or instead of it.
 local function before(ctx, rule)
   if rule.at == "reserved" then
-    if not ctx.key then return false end
     local busy = rule["do"].busy and clock.duration(rule["do"].busy) or BUSY_MS
     idempotency.reserve(ctx, ctx.now + busy)
   elseif rule.at == "expired" then
@@ -168,6 +167,7 @@ end
 -- A bug of ours: nothing of the request stays, but it is told and journalled.
 local function failed(ctx, message)
   if ctx.db:in_transaction() then ctx.db:run "ROLLBACK" end
+  ctx.app.forget_cache()
   ctx.app.report(message)
   ctx.effect, ctx.fault, ctx.place, ctx.message_id = "none", nil, nil, nil
   pcall(journal.write, ctx, 500, 500)

@@ -83,7 +83,15 @@ function router.find(method, path)
   return route, params
 end
 
--- How many segments differ; parameters fit anything.
+-- 0 for equal words to 2 for words that neither begin nor end alike.
+local function unlike(a, b)
+  local shorter, head, tail = math.min(#a, #b), 0, 0
+  while head < shorter and a:byte(head + 1) == b:byte(head + 1) do head = head + 1 end
+  while tail < shorter - head and a:byte(-1 - tail) == b:byte(-1 - tail) do tail = tail + 1 end
+  return 2 * (1 - (head + tail) / math.max(#a, #b))
+end
+
+-- How far a path is from a route; parameters fit anything.
 local function difference(segments, route)
   local cost, i = 0, 0
   for wanted in gmatch(route.path, "[^/]+") do
@@ -94,7 +102,7 @@ local function difference(segments, route)
     elseif wanted:find("^{") then
       cost = cost + 0.3
     elseif wanted ~= given then
-      cost = cost + (wanted:sub(1, 3) == given:sub(1, 3) and 1 or 2)
+      cost = cost + unlike(wanted, given)
     end
   end
   return cost + 2 * math.max(0, #segments - i)

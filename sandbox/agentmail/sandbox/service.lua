@@ -1,13 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- What the listener runs in its thread: the API under /v0, the control interface and downloads.
 
-local attachments = require "agentmail.sandbox.attachments"
 local chance = require "agentmail.sandbox.chance"
 local control = require "agentmail.sandbox.control"
 local due = require "agentmail.sandbox.due"
 local errors = require "agentmail.sandbox.errors"
+local files = require "agentmail.sandbox.files"
 local journal = require "agentmail.sandbox.journal"
 local json = require "agentmail.sandbox.json"
+local orgs = require "agentmail.sandbox.orgs"
 local pipeline = require "agentmail.sandbox.pipeline"
 local query = require "agentmail.sandbox.query"
 local store = require "agentmail.sandbox.store"
@@ -45,10 +46,12 @@ local function namespace_of(app, headers, filters)
 end
 
 local function download(app, path, filters)
-  local bytes, content_type = attachments.download(app, math.tointeger(path:match "^files/(%d+)$"),
-    math.tointeger(tonumber(filters.expires)), filters.signature, math.maxinteger * 0)
+  local bytes, content_type = files.read(app, path, filters, function(id)
+    return orgs.now(app, orgs.of(app, app.db:values(
+      "SELECT namespace FROM organizations WHERE id = ?", id)))
+  end)
   if bytes then
-    return 200, bytes, { ["Content-Type"] = content_type:gsub("[%c]", ""),
+    return 200, bytes, { ["Content-Type"] = content_type:gsub("%c", ""),
                          ["Content-Disposition"] = "attachment",
                          ["X-Content-Type-Options"] = "nosniff" }
   end
@@ -59,7 +62,7 @@ end
 local function serve_control(app, request)
   local path, query_text = query.split(request.target)
   local filters = first_values(query_text)
-  if path:find "^/_sandbox/files/" then return download(app, path:sub(11), filters) end
+  if path:find "^/_sandbox/files/" then return download(app, path:sub(17), filters) end
   local status, body = control.run(app, request.method, path:match "^/_sandbox/v1/(.*)$" or path,
     filters, request.body, namespace_of(app, request.headers, filters))
   return status, body, JSON
