@@ -7,13 +7,9 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "clock.h"
-#include "key.h"
-
-enum { MOST_PARTS = 200 };
 
 static const char engine_key = 0; /* its address names the engine in the registry */
 
@@ -98,126 +94,6 @@ static int core_observe(lua_State *L)
     return 2;
 }
 
-/* ---- keys ------------------------------------------------------------------------------------ */
-
-static int core_uuid(lua_State *L)
-{
-    unsigned char bytes[16];
-    char uuid[AM_UUID_SIZE];
-    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-        return luaL_error(L, "agentmail: the system gave no random bytes");
-    am_key_uuid(bytes, uuid);
-    lua_pushstring(L, uuid);
-    return 1;
-}
-
-static int core_key(lua_State *L)
-{
-    am_bytes parts[MOST_PARTS];
-    char key[AM_KEY_MAX + 1];
-    int count = lua_gettop(L);
-    luaL_argcheck(L, count > 0, 1, "a key needs at least one part");
-    luaL_argcheck(L, count <= MOST_PARTS, count, "too many parts for one key");
-    for (int i = 1; i <= count; i++) {
-        if (lua_type(L, i) != LUA_TSTRING && !lua_isinteger(L, i))
-            return luaL_argerror(
-                L, i,
-                lua_pushfstring(L, "a key part must be a string or an integer, not %s",
-                                lua_isnumber(L, i) ? "a float" : luaL_typename(L, i)));
-        parts[i - 1].data = lua_tolstring(L, i, &parts[i - 1].size);
-    }
-    if (!am_key_join(parts, (size_t)count, key))
-        return luaL_error(L, "agentmail: out of memory");
-    lua_pushstring(L, key);
-    return 1;
-}
-
-/* core.check_key(s) -> s | nil, what is wrong with it */
-static int core_check_key(lua_State *L)
-{
-    size_t size;
-    const char *key = luaL_checklstring(L, 1, &size);
-    if (am_key_is_valid(key, size)) {
-        lua_settop(L, 1);
-        return 1;
-    }
-    size_t span = am_key_span(key, size);
-    lua_pushnil(L);
-    if (size == 0)
-        lua_pushliteral(L, "is empty: use 1 to 256 of A-Z a-z 0-9 - . _ ~");
-    else if (span < size)
-        lua_pushfstring(L, "holds '%c' at position %d: use only A-Z a-z 0-9 - . _ ~", key[span],
-                        (int)span + 1);
-    else
-        lua_pushfstring(L, "is %d characters long: at most %d are allowed", (int)size, AM_KEY_MAX);
-    return 2;
-}
-
-static int core_sha256(lua_State *L)
-{
-    char digest[AM_DIGEST_SIZE];
-    size_t size;
-    const char *bytes = luaL_checklstring(L, 1, &size);
-    if (!am_sha256(bytes, size, digest))
-        return luaL_error(L, "agentmail: libcrypto failed");
-    lua_pushstring(L, digest);
-    return 1;
-}
-
-/* core.fingerprint(method, target, body[, content_type]) */
-static int core_fingerprint(lua_State *L)
-{
-    char digest[AM_DIGEST_SIZE];
-    size_t size;
-    const char *method = luaL_checkstring(L, 1), *target = luaL_checkstring(L, 2);
-    const char *body = luaL_optlstring(L, 3, "", &size);
-    const char *content_type = luaL_optstring(L, 4, "application/json");
-    if (!am_fingerprint(method, target, content_type, body, size, digest))
-        return luaL_error(L, "agentmail: libcrypto failed");
-    lua_pushstring(L, digest);
-    return 1;
-}
-
-/* ---- text ------------------------------------------------------------------------------------ */
-
-/* The size of the UTF-8 sequence at s; 0: there is none. No surrogates, no longer forms than
- * needed, nothing beyond U+10FFFF. */
-static size_t utf8_sequence(const unsigned char *s, const unsigned char *end)
-{
-    unsigned char lead = s[0];
-    size_t size = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (size == 0 || lead > 0xF4 || (size_t)(end - s) < size)
-        return 0;
-    for (size_t i = 1; i < size; i++)
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    bool wrong = (lead == 0xE0 && s[1] < 0xA0) || (lead == 0xED && s[1] > 0x9F) ||
-                 (lead == 0xF0 && s[1] < 0x90) || (lead == 0xF4 && s[1] > 0x8F);
-    return wrong ? 0 : size;
-}
-
-/* core.utf8_error(s) -> nil | the position of the first byte that is not UTF-8 */
-static int core_utf8_error(lua_State *L)
-{
-    static const uint64_t high_bits = UINT64_C(0x8080808080808080);
-    size_t size;
-    const unsigned char *start = (const unsigned char *)luaL_checklstring(L, 1, &size);
-    const unsigned char *s = start, *end = start + size;
-    while (s < end) {
-        uint64_t eight = high_bits;
-        if (end - s >= 8)
-            memcpy(&eight, s, sizeof eight);
-        size_t step = (eight & high_bits) == 0 ? sizeof eight : utf8_sequence(s, end);
-        if (step == 0) {
-            lua_pushinteger(L, s - start + 1);
-            return 1;
-        }
-        s += step;
-    }
-    lua_pushnil(L);
-    return 1;
-}
-
 /* ---- time ------------------------------------------------------------------------------------ */
 
 static int core_now(lua_State *L)
@@ -286,13 +162,9 @@ static const luaL_Reg core[] = {{"client", am_lua_client_new},
                                 {"timeout", core_timeout},
                                 {"step", core_step},
                                 {"observe", core_observe},
-                                {"uuid", core_uuid},
-                                {"key", core_key},
-                                {"check_key", core_check_key},
-                                {"sha256", core_sha256},
-                                {"fingerprint", core_fingerprint},
+
                                 {"verify_webhook", am_lua_verify_webhook},
-                                {"utf8_error", core_utf8_error},
+
                                 {"now", core_now},
                                 {"sleep", core_sleep},
                                 {NULL, NULL}};
@@ -309,6 +181,8 @@ int luaopen_agentmail_core(lua_State *L)
     am_lua_open_client(L);
     am_lua_open_call(L);
     luaL_newlib(L, core);
+    am_lua_add_keys(L);
+    am_lua_add_text(L);
     lua_pushliteral(L, AM_VERSION);
     lua_setfield(L, -2, "version");
     core_limits(L);

@@ -52,6 +52,10 @@ const am_header *am_lua_headers(lua_State *L, int index, const char *field, size
 void am_lua_open_client(lua_State *L);
 void am_lua_open_call(lua_State *L);
 
+/* [-0, +0] add functions to the module at the top. */
+void am_lua_add_keys(lua_State *L);
+void am_lua_add_text(lua_State *L);
+
 /* core.client(options) and client:submit(...). */
 int am_lua_client_new(lua_State *L);
 int am_lua_submit(lua_State *L);

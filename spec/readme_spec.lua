@@ -83,6 +83,7 @@ describe("README", function()
     for _, limit in ipairs(agentmail.limits) do
       assert.truthy(readme:find("| `" .. limit.name .. "` |", 1, true), limit.name)
     end
-    assert(run("lua5.4 .ci/readme.lua --check"))
+    assert(run(("LUA_PATH=%q LUA_CPATH=%q lua5.4 .ci/readme.lua --check"):format(
+      package.path, package.cpath)))
   end)
 end)

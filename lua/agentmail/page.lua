@@ -3,7 +3,7 @@
 -- had, a token that comes back, a list without end are all failures.
 
 local failures = require "agentmail.failure"
-local percent = require "agentmail.schema".percent
+local percent = require "agentmail.core".percent
 
 local format = string.format
 

@@ -5,6 +5,7 @@ local enums = require "agentmail.models".enums
 local lazy = require "agentmail.lazy"
 local null = require "agentmail.json".null
 local operations = require "agentmail.operations"
+local percent = require "agentmail.core".percent
 local protection, types = lazy "agentmail.protection", lazy "agentmail.types"
 
 local format, gsub = string.format, string.gsub
@@ -47,17 +48,6 @@ local function fields(declaration)
     }
   end
   return array
-end
-
-local escaped = {}
-for code = 0, 255 do escaped[string.char(code)] = format("%%%02X", code) end
-for mark in ("-_.!~*'()"):gmatch(".") do escaped[mark] = mark end
-
---- Percent-encodes, leaving what JavaScript's encodeURIComponent leaves.
----@param text string
----@return string
-local function percent(text)
-  return (gsub(text, "[^A-Za-z0-9]", escaped))
 end
 
 local function json_encoder(field)
@@ -158,5 +148,5 @@ local function segment(name, value)
 end
 
 return {
-  fields = fields, plan = plan, percent = percent, segment = segment, enums = enums,
+  fields = fields, plan = plan, segment = segment, enums = enums,
 }
