@@ -75,9 +75,12 @@ void am_poller_lasting(am_poller *poller, int fd)
 
 void am_poller_closed(am_poller *poller, int fd)
 {
-    /* The kernel forgets a descriptor that is closed. */
-    if ((size_t)fd < poller->watch_count)
-        poller->watches[fd] = (am_watch){0};
+    if ((size_t)fd >= poller->watch_count)
+        return;
+    /* The kernel forgets a closed descriptor by itself only if no child got a copy by fork(). */
+    if (poller->watches[fd].registered)
+        control(poller, fd, &poller->watches[fd], 0);
+    poller->watches[fd] = (am_watch){0};
 }
 
 bool am_poller_wake_at(am_poller *poller, int64_t at_ms)

@@ -3,6 +3,7 @@
 #include "transport.h"
 
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -53,6 +54,7 @@ static int on_timer(CURLM *multi, long timeout_ms, void *data)
 static int on_opened(void *transport, curl_socket_t fd, curlsocktype purpose)
 {
     (void)purpose;
+    fcntl(fd, F_SETFD, FD_CLOEXEC); /* no business of the programs that a host starts */
     am_poller_lasting(&((am_transport *)transport)->poller, fd);
     return CURL_SOCKOPT_OK;
 }
@@ -118,7 +120,8 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *data)
         transfer->header_count = 0;
     if (transfer->header_count == 0)
         am_buf_reset(&transfer->headers, (size_t)limits->header_bytes, KEPT_BODY);
-    if (transfer->header_count++ <= limits->header_count &&
+    bool is_end = size <= 2; /* the empty line */
+    if ((is_end || transfer->header_count++ <= limits->header_count) &&
         am_buf_append(&transfer->headers, bytes, one * size))
         return one * size;
     transfer->too_large = transfer->headers.error != AM_BUF_NO_MEMORY;

@@ -42,8 +42,8 @@ static bool answer(fault_conn *conn, const fault_step *step)
         if (!fault_wire_puts(&conn->wire, head))
             return false;
     }
-    return (!step->raw || fault_wire_puts(&conn->wire, step->raw)) &&
-           fault_flood(conn, step->flood);
+    size_t size = step->raw && !step->raw_size ? strlen(step->raw) : step->raw_size;
+    return fault_wire_write(&conn->wire, step->raw, size) && fault_flood(conn, step->flood);
 }
 
 bool fault_http1(fault_conn *conn)

@@ -41,6 +41,7 @@ typedef struct fault_step {
     const char *body;   /* NULL: FAULT_WHOLE */
     bool unfinished;    /* HTTP/2: leave the stream of the answer open */
     const char *raw;    /* bytes that go out as they are */
+    size_t raw_size;    /* 0: to their NUL */
     size_t flood;       /* as many filler bytes after them */
     fault_frame frame;  /* HTTP/2, last */
     unsigned frame_code;
