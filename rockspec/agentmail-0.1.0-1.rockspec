@@ -75,6 +75,7 @@ build = {
     ["agentmail.options"] = "lua/agentmail/options.lua",
     ["agentmail.page"] = "lua/agentmail/page.lua",
     ["agentmail.protection"] = "lua/agentmail/protection.lua",
+    ["agentmail.readback"] = "lua/agentmail/readback.lua",
     ["agentmail.request"] = "lua/agentmail/request.lua",
     ["agentmail.schema"] = "lua/agentmail/schema.lua",
     ["agentmail.types"] = "lua/agentmail/types.lua",

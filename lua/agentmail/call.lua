@@ -9,6 +9,7 @@ local lazy = require "agentmail.lazy"
 local models = require "agentmail.models".models
 local requests = require "agentmail.request"
 local failures, pages = lazy "agentmail.failure", lazy "agentmail.page"
+local readback = lazy "agentmail.readback"
 
 ---@class agentmail.Receipt
 ---@field outcome "applied"
@@ -111,6 +112,12 @@ function perform(request)
     request_id = handle:header("x-request-id", "x-amzn-requestid", "apigw-requestid"),
     idempotency_key = request.key, client_id = request.client_id,
   }
+  if why and outcome == "unknown" and request.protection == "natural_key" then
+    value = readback.find(request, said and said.code)
+    if value then
+      receipt.outcome, why = "applied", nil
+    end
+  end
   if why then return fail(request, why, receipt, handle:advice(), said) end
   return receive(request, value), receipt
 end

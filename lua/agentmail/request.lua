@@ -21,6 +21,7 @@ local segment = schema.segment
 ---@field key string?          the Idempotency-Key
 ---@field client_id string?    the one that was generated
 ---@field options table        for the core
+---@field arguments table?    of a natural_key request
 ---@field observer function?   sees the attempts
 
 local NOTHING = {}
@@ -145,6 +146,7 @@ local function assemble(plan, scope, arguments, options, owner)
     plan = plan, scope = scope, owner = owner, target = target, body = body, key = key,
     protection = protection, client_id = client_id, options = settings, observer = observer,
     receiver = nil, walk = nil,
+    arguments = protection == "natural_key" and arguments or nil, -- to know our own creation by
   }
 end
 
