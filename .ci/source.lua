@@ -7,7 +7,7 @@ local function lines_of(command)
   for line in pipe:lines() do
     result[#result + 1] = line
   end
-  pipe:close()
+  assert(pipe:close(), "failed: " .. command)
   return result
 end
 
