@@ -56,12 +56,15 @@ static bool open_file(struct part *part, const char *path, char error[AM_ERROR_S
     return true;
 }
 
-am_body *am_body_open(const am_piece *pieces, size_t count, char error[AM_ERROR_SIZE])
+am_body *am_body_open(const am_piece *pieces, size_t count, am_code *code,
+                      char error[AM_ERROR_SIZE])
 {
     am_body *body = calloc(1, sizeof *body + count * sizeof(struct part));
+    *code = AM_NO_MEMORY;
     snprintf(error, AM_ERROR_SIZE, "out of memory");
     if (!body)
         return NULL;
+    *code = AM_FILE;
     for (size_t i = 0; i < count; i++) {
         struct part *part = &body->parts[body->count++];
         part->fd = -1;

@@ -17,8 +17,10 @@
 
 typedef struct am_body am_body;
 
-/* Opens the files of the pieces, whose bytes must outlive the body. NULL: error says why. */
-am_body *am_body_open(const am_piece *pieces, size_t count, char error[AM_ERROR_SIZE]);
+/* Opens the files of the pieces, whose bytes must outlive the body; NULL: code and error say why.
+ */
+am_body *am_body_open(const am_piece *pieces, size_t count, am_code *code,
+                      char error[AM_ERROR_SIZE]);
 void am_body_close(am_body *body);
 /* The length of the whole stream in bytes. */
 int64_t am_body_size(const am_body *body);

@@ -113,6 +113,31 @@ int64_t am_engine_timeout(am_engine *engine)
     return due > now ? due - now : 0;
 }
 
+/* Ends what is on the wire where libcurl can no longer be driven: it would wait for ever, or
+ * stumble over what it left half-made. */
+static void unstick(am_engine *engine)
+{
+    for (am_link *c = engine->clients.next; c != &engine->clients; c = c->next) {
+        am_client *client = AM_OWNER(c, am_client, in_engine);
+        for (am_link *link = client->calls.next; link != &client->calls; link = link->next) {
+            am_call *call = AM_OWNER(link, am_call, in_client);
+            if (call->state != AM_STATE_SENDING)
+                continue;
+            am_transfer_abort(call->transfer);
+            call->transfer->curl = AM_CURL_NO_MEMORY;
+        }
+    }
+    am_transport_reset(&engine->transport);
+    for (am_link *c = engine->clients.next; c != &engine->clients; c = c->next) {
+        am_client *client = AM_OWNER(c, am_client, in_engine);
+        for (am_link *link = client->calls.next; link != &client->calls; link = link->next) {
+            am_call *call = AM_OWNER(link, am_call, in_client);
+            if (call->state == AM_STATE_SENDING && !call->transfer->running)
+                am_call_answered(call);
+        }
+    }
+}
+
 bool am_engine_run(am_engine *engine, int64_t timeout_ms)
 {
     if (am_engine_is_foreign(engine))
@@ -123,6 +148,8 @@ bool am_engine_run(am_engine *engine, int64_t timeout_ms)
     bool waited = am_transport_run(&engine->transport, timeout_ms);
     for (am_transfer *done; (done = am_transport_next_done(&engine->transport)) != NULL;)
         am_call_answered(done->owner);
+    if (engine->transport.stuck)
+        unstick(engine);
     int64_t now = am_clock_ms();
     for (am_timer *timer;
          (timer = am_heap_first(&engine->timers)) != NULL && timer->at_ms <= now;) {

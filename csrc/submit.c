@@ -94,8 +94,7 @@ static am_body *open_stream(const am_client *client, const am_request *request, 
                             char error[AM_ERROR_SIZE])
 {
     const am_limits *limits = request->limits ? request->limits : &client->limits;
-    am_body *stream = am_body_open(request->pieces, request->piece_count, error);
-    *code = AM_FILE;
+    am_body *stream = am_body_open(request->pieces, request->piece_count, code, error);
     if (stream && !am_request_fits(am_body_size(stream), limits, error)) {
         am_body_close(stream);
         *code = AM_TOO_LARGE;

@@ -17,6 +17,12 @@
     _Static_assert((number) == (int)(curl), "not libcurl's " #name);
 AM_CURL_CODES(SAME_CODE)
 
+/* libcurl's bits are the poller's. */
+_Static_assert(CURL_POLL_IN == AM_READABLE && CURL_POLL_OUT == AM_WRITABLE &&
+                   CURL_CSELECT_IN == AM_READABLE && CURL_CSELECT_OUT == AM_WRITABLE &&
+                   CURL_CSELECT_ERR == AM_BROKEN_FD,
+               "translate them");
+
 enum {
     KEPT_BODY = 65536, /* memory that an idle transfer keeps for its next body */
     KEPT_IDLE = 16,    /* idle transfers that a route keeps */
@@ -34,12 +40,9 @@ struct am_route {
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *of_socket)
 {
-    static const unsigned bits[] = {[CURL_POLL_IN] = AM_READABLE,
-                                    [CURL_POLL_OUT] = AM_WRITABLE,
-                                    [CURL_POLL_INOUT] = AM_READABLE | AM_WRITABLE};
     am_transport *transport = data;
     (void)easy, (void)of_socket;
-    unsigned wanted = what == CURL_POLL_REMOVE ? 0 : bits[what];
+    unsigned wanted = what == CURL_POLL_REMOVE ? 0 : (unsigned)what;
     return am_poller_want(&transport->poller, fd, wanted) ? 0 : -1;
 }
 
@@ -130,36 +133,61 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *data)
 
 /* ---- transport ------------------------------------------------------------------------------- */
 
+/* Makes the multi handle, if there is none. */
+static bool make_multi(am_transport *transport)
+{
+    if (transport->multi)
+        return true;
+    transport->multi = curl_multi_init();
+    if (!transport->multi)
+        return false;
+    curl_multi_setopt(transport->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(transport->multi, CURLMOPT_SOCKETDATA, transport);
+    curl_multi_setopt(transport->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(transport->multi, CURLMOPT_TIMERDATA, transport);
+    return true;
+}
+
 bool am_transport_open(am_transport *transport)
 {
     *transport = (am_transport){.due_ms = -1};
     /* Counted and, since 7.84, thread-safe inside libcurl; never undone, see agentmail.h. */
     if (am_poller_open(&transport->poller) && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK &&
-        (transport->multi = curl_multi_init()) != NULL &&
-        curl_multi_setopt(transport->multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
-        curl_multi_setopt(transport->multi, CURLMOPT_SOCKETDATA, transport) == CURLM_OK &&
-        curl_multi_setopt(transport->multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
-        curl_multi_setopt(transport->multi, CURLMOPT_TIMERDATA, transport) == CURLM_OK)
+        make_multi(transport))
         return true;
     am_transport_close(transport);
     return false;
 }
 
-void am_transport_close(am_transport *transport)
+void am_transport_reset(am_transport *transport)
 {
     if (transport->multi)
         curl_multi_cleanup(transport->multi); /* closes connections, through on_close */
     transport->multi = NULL;
+    transport->due_ms = -1;
+    transport->running = transport->uncollected = 0;
+    transport->stuck = false;
+}
+
+void am_transport_close(am_transport *transport)
+{
+    am_transport_reset(transport);
     am_poller_close(&transport->poller);
+}
+
+static void act(am_transport *transport, curl_socket_t fd, int bits)
+{
+    if (curl_multi_socket_action(transport->multi, fd, bits, &transport->running) != CURLM_OK)
+        transport->stuck = true;
 }
 
 /* Lets libcurl run its timeouts if they are due. */
 static void run_due(am_transport *transport)
 {
-    if (transport->due_ms < 0 || transport->due_ms > am_clock_ms())
+    if (transport->stuck || transport->due_ms < 0 || transport->due_ms > am_clock_ms())
         return;
     transport->due_ms = -1;
-    curl_multi_socket_action(transport->multi, CURL_SOCKET_TIMEOUT, 0, &transport->running);
+    act(transport, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static int64_t wait_ms(const am_transport *transport, int64_t timeout_ms)
@@ -177,15 +205,11 @@ bool am_transport_run(am_transport *transport, int64_t timeout_ms)
 {
     am_ready ready[MOST_READY];
     run_due(transport);
-    if (transport->running == 0 && transport->uncollected > 0)
-        return true; /* all is done, and there is no socket to look after */
+    if (transport->stuck || (transport->running == 0 && transport->uncollected > 0))
+        return true; /* there is no socket to look after */
     int n = am_poller_wait(&transport->poller, wait_ms(transport, timeout_ms), ready, MOST_READY);
-    for (int i = 0; i < n; i++) {
-        int bits = ((ready[i].bits & AM_READABLE) ? CURL_CSELECT_IN : 0) |
-                   ((ready[i].bits & AM_WRITABLE) ? CURL_CSELECT_OUT : 0) |
-                   ((ready[i].bits & AM_BROKEN_FD) ? CURL_CSELECT_ERR : 0);
-        curl_multi_socket_action(transport->multi, ready[i].fd, bits, &transport->running);
-    }
+    for (int i = 0; i < n && !transport->stuck; i++)
+        act(transport, ready[i].fd, (int)ready[i].bits);
     run_due(transport);
     return n >= 0;
 }
@@ -356,7 +380,7 @@ static bool set_lines(am_transfer *transfer, const am_sending *sending)
 
 am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void *owner)
 {
-    am_transfer *transfer = take_transfer(route);
+    am_transfer *transfer = make_multi(route->transport) ? take_transfer(route) : NULL;
     if (!transfer)
         return NULL;
     transfer->owner = owner;

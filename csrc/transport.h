@@ -25,6 +25,7 @@ typedef struct am_transport {
     am_poller poller;
     int64_t due_ms; /* when libcurl wants to run, on am_clock_ms; -1: at its sockets only */
     int running, uncollected; /* transfers that libcurl runs; that were not seen to end */
+    bool stuck; /* libcurl ran out of memory half-way: what runs is to be aborted, not driven */
 } am_transport;
 
 /* What an attempt sends. Only the URL is copied: all of it must outlive the transfer. */
@@ -82,6 +83,8 @@ const char *am_system_ca_dir(void);
 bool am_transport_open(am_transport *transport);
 /* All routes must be gone. */
 void am_transport_close(am_transport *transport);
+/* Drops all connections, and what made it stuck. No transfer may be running. */
+void am_transport_reset(am_transport *transport);
 
 /* The path's strings must outlive the route. NULL: out of memory. */
 am_route *am_route_new(am_transport *transport, const am_path *path);

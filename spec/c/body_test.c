@@ -41,6 +41,7 @@ static char *read_all(am_body *body, size_t step)
 
 static void joins_pieces_whatever_the_steps(void **state)
 {
+    am_code code;
     char error[AM_ERROR_SIZE], expected[200], *path = make_file(100);
     unsigned char bytes[100];
     (void)state;
@@ -53,7 +54,7 @@ static void joins_pieces_whatever_the_steps(void **state)
         {.data = "{\"a\":\"", .size = 6},        {.path = path, .base64 = true},
         {.data = "\",\"b\":\"", .size = 7},      {.data = "hello", .size = 6, .base64 = true},
         {.data = "", .size = 0, .base64 = true}, {.data = "\"}", .size = 2}};
-    am_body *body = am_body_open(pieces, COUNT(pieces), error);
+    am_body *body = am_body_open(pieces, COUNT(pieces), &code, error);
     assert_non_null(body);
     for (size_t step = 1; step < 200; step++) {
         assert_true(am_body_rewind(body));
@@ -67,15 +68,16 @@ static void joins_pieces_whatever_the_steps(void **state)
 
 static void encodes_every_length(void **state)
 {
+    am_code code;
     char error[AM_ERROR_SIZE];
     (void)state;
     for (size_t size = 12285; size < 12292; size++) { /* around one chunk */
         char *path = make_file(size), *raw, *encoded;
         const am_piece plain = {.path = path}, coded = {.path = path, .base64 = true};
-        am_body *body = am_body_open(&plain, 1, error);
+        am_body *body = am_body_open(&plain, 1, &code, error);
         raw = read_all(body, 1000);
         am_body_close(body);
-        body = am_body_open(&coded, 1, error);
+        body = am_body_open(&coded, 1, &code, error);
         encoded = read_all(body, 1000);
         am_body_close(body);
         unsigned char *expected = malloc(size * 4 / 3 + 5);
@@ -91,10 +93,11 @@ static void encodes_every_length(void **state)
 
 static void notices_a_file_that_changes(void **state)
 {
+    am_code code;
     char error[AM_ERROR_SIZE], out[4096], *path = make_file(20000);
     const am_piece piece = {.path = path};
     (void)state;
-    am_body *body = am_body_open(&piece, 1, error);
+    am_body *body = am_body_open(&piece, 1, &code, error);
     assert_int_equal(am_body_read(body, out, sizeof out), sizeof out);
     FILE *file = fopen(path, "a"); /* grows while it is read */
     assert_non_null(file);
@@ -111,10 +114,11 @@ static void notices_a_file_that_changes(void **state)
 
 static void notices_a_file_that_shrinks(void **state)
 {
+    am_code code;
     char error[AM_ERROR_SIZE], out[4096], *path = make_file(20000);
     const am_piece piece = {.path = path, .base64 = true};
     (void)state;
-    am_body *body = am_body_open(&piece, 1, error);
+    am_body *body = am_body_open(&piece, 1, &code, error);
     assert_int_equal(truncate(path, 100), 0);
     assert_int_equal(am_body_read(body, out, sizeof out), -1);
     am_body_close(body);
@@ -123,13 +127,15 @@ static void notices_a_file_that_shrinks(void **state)
 
 static void names_what_cannot_be_sent(void **state)
 {
+    am_code code;
     char error[AM_ERROR_SIZE];
     const am_piece missing[] = {{.data = "x", .size = 1}, {.path = "/nonexistent/report.pdf"}};
     const am_piece folder = {.path = "/tmp"};
     (void)state;
-    assert_null(am_body_open(missing, 2, error));
+    assert_null(am_body_open(missing, 2, &code, error));
+    assert_int_equal(code, AM_FILE);
     assert_string_equal(error, "cannot read /nonexistent/report.pdf: No such file or directory");
-    assert_null(am_body_open(&folder, 1, error));
+    assert_null(am_body_open(&folder, 1, &code, error));
     assert_string_equal(error, "cannot send /tmp: it is no regular file");
 }
 
