@@ -118,6 +118,8 @@ $(M)/sandbox/sqlite.so: $(call objects,$(SQLITE))
 $(BUILD)/spec/c/%: $(BUILD)/spec/c/%.o $(BUILD)/libsupport.a $(LIB)
 	$(CC) $(SANITY) $(LDFLAGS) -o $@ $^ -lcmocka -lcurl -lssl -lcrypto -lpthread
 
+$(BUILD)/spec/c/memory_test: LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
+
 $(BUILD)/bench/payload.h: bench/payload.lua
 	@mkdir -p $(@D)
 	$(LUA) -e 'print(("#define SEND_BODY %q"):format(dofile("$<").send_body))' >$@
