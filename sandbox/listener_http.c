@@ -216,6 +216,8 @@ static void begin(struct am_exchange *e, struct MHD_Connection *connection, cons
 static enum MHD_Result answer(struct am_exchange *e)
 {
     e->stage = AM_EXCHANGE_ANSWERED;
+    if (e->listener->closing)
+        return MHD_NO;
     am_service_handle(e->listener, e);
     if (e->stage == AM_EXCHANGE_WAITING)
         return MHD_YES;

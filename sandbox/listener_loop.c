@@ -136,15 +136,12 @@ static void run_due(struct am_listener *l)
 /* The daemon may not be stopped over suspended connections: end each without an answer. */
 static void release_waiting(struct am_listener *l)
 {
+    l->closing = true;
     while (l->waiting != NULL) {
         am_answer_clear(&l->waiting->answer);
         am_http_resume(l->waiting);
     }
-#if defined(__linux__) && !defined(AM_LISTENER_SELECT)
     MHD_run(l->daemon);
-#else
-    wait_and_serve(l);
-#endif
 }
 
 void *am_loop(void *listener)
