@@ -17,8 +17,7 @@
 
 typedef struct am_body am_body;
 
-/* Opens the files of the pieces, whose bytes must outlive the body; NULL: code and error say why.
- */
+/* Opens the files of the pieces, whose bytes must outlive the body. NULL: code and error tell. */
 am_body *am_body_open(const am_piece *pieces, size_t count, am_code *code,
                       char error[AM_ERROR_SIZE]);
 void am_body_close(am_body *body);
