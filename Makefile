@@ -20,15 +20,17 @@ SQLITE   = sandbox/sqlite.c sandbox/sqlite_statement.c
 UNITS    = $(wildcard spec/c/*_test.c)
 SUPPORT  = $(filter-out $(UNITS),$(wildcard spec/c/*.c))
 
-WARN   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wconversion $(if $(WERROR),-Werror)
-SANITY = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
-CFLAGS = -O2 -g
-ALL_CFLAGS = -std=c11 -fPIC -fvisibility=hidden $(WARN) $(SANITY) $(CFLAGS)
-MODULE = -shared
+WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+           -Wconversion $(if $(WERROR),-Werror)
+SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+CFLAGS   = -O2 -g
+MODULE   = -shared
 ifeq ($(shell uname -s),Darwin)
-MODULE = -bundle -undefined dynamic_lookup
+MODULE   = -bundle -undefined dynamic_lookup
 endif
-LUA_CFLAGS := $(shell pkg-config --cflags lua5.4 2>/dev/null || pkg-config --cflags lua-5.4 2>/dev/null || pkg-config --cflags lua 2>/dev/null)
+LUA_CFLAGS := $(shell for name in lua5.4 lua-5.4 lua; do \
+                pkg-config --cflags $$name 2>/dev/null && break; done)
+COMPILE  = $(CC) -std=c11 -fPIC -fvisibility=hidden $(WARN) $(SANITIZE) $(CFLAGS) $(LUA_CFLAGS)
 
 LIB     = $(BUILD)/libagentmail.a
 M       = $(BUILD)/lib/agentmail
@@ -36,26 +38,30 @@ MODULES = $(M)/core.so $(M)/sandbox/listener.so $(M)/sandbox/sqlite.so
 TESTS   = $(UNITS:%.c=$(BUILD)/%)
 objects = $(patsubst %.c,$(BUILD)/%.o,$1)
 
-QUIET_MAKE = $(MAKE) -s --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
+# A make of its own, quiet and parallel: `deps` may have installed what this one could not see yet.
+JOBS    = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
+AGAIN   = $(MAKE) -s --no-print-directory $(JOBS)
 
-# The environment in which a script runs from the checkout.
-RUN = LUA="$(LUA)" LUA_PATH="lua/?.lua;lua/?/init.lua;sandbox/?.lua;sandbox/?/init.lua;;" LUA_CPATH="$(BUILD)/lib/?.so;;" AGENTMAIL_BUILD="$(BUILD)"
+# The environment in which a script runs from the checkout; the sandbox is never behind a proxy.
+RUN = LUA="$(LUA)" AGENTMAIL_BUILD="$(BUILD)" LUA_CPATH="$(BUILD)/lib/?.so;;" \
+      LUA_PATH="lua/?.lua;lua/?/init.lua;sandbox/?.lua;sandbox/?/init.lua;;" \
+      no_proxy=127.0.0.1,localhost
 
 all: $(LIB) $(MODULES) ## build the library and the modules into build/
 
 units: $(TESTS)
 
-# `deps` may install pkg-config and the headers, so what needs them is a make of its own, read afterwards.
 deps: ## install what demo and test need, if anything is missing
 	@sh .ci/deps.sh base
 
 demo: deps ## a lost answer, a repeated request, one mail
-	@$(QUIET_MAKE) all
+	@$(AGAIN) all
 	@$(RUN) $(LUA) examples/lost_ack.lua
 
 test: deps ## C units and specs; the last line is the count
-	@$(QUIET_MAKE) all units
-	@$(RUN) $(LUA) .ci/suite.lua $(foreach u,$(UNITS:.c=),'tap $u: $(BUILD)/$u') 'tap specs: busted -o TAP'
+	@$(AGAIN) all units
+	@$(RUN) $(LUA) .ci/suite.lua $(foreach u,$(UNITS:.c=),'tap $u: $(BUILD)/$u') \
+	    'tap specs: busted -o TAP'
 
 check: ## compilers, linters, layering, rocks, sanitizers, valgrind
 	@sh .ci/deps.sh base check
@@ -63,7 +69,7 @@ check: ## compilers, linters, layering, rocks, sanitizers, valgrind
 
 bench: ## cost against a bare libcurl loop, as a table
 	@sh .ci/deps.sh base bench
-	@$(QUIET_MAKE) all $(BUILD)/bench/bare $(BUILD)/bench/start
+	@$(AGAIN) all $(BUILD)/bench/bare $(BUILD)/bench/start
 	@$(RUN) $(LUA) bench/run.lua
 
 proof: check-fresh ## what takes longer than `make test` may
@@ -75,7 +81,8 @@ check-fresh: ## `make demo` and `make test`, each alone in a fresh Debian 12 (ne
 	@sh .ci/deps.sh fresh
 	@sh .ci/fresh.sh
 
-sandbox: all ## run the local service; prints its URL
+sandbox: deps ## run the local service; prints its URL
+	@$(AGAIN) all
 	@$(RUN) $(LUA) sandbox/bin/agentmail-sandbox
 
 install: all ## into $(DESTDIR)$(PREFIX)
@@ -112,11 +119,11 @@ $(M)/sandbox/sqlite.so: LIBS = -lsqlite3
 $(M)/sandbox/sqlite.so: $(call objects,$(SQLITE))
 %.so: # replaced whole: a process may have the old one mapped
 	@mkdir -p $(@D)
-	$(CC) $(MODULE) $(SANITY) $(LDFLAGS) -o $@.new $^ $(LIBS)
+	$(CC) $(MODULE) $(SANITIZE) $(LDFLAGS) -o $@.new $^ $(LIBS)
 	@mv $@.new $@
 
 $(BUILD)/spec/c/%: $(BUILD)/spec/c/%.o $(BUILD)/libsupport.a $(LIB)
-	$(CC) $(SANITY) $(LDFLAGS) -o $@ $^ -lcmocka -lcurl -lssl -lcrypto -lpthread
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka -lcurl -lssl -lcrypto -lpthread
 
 $(BUILD)/spec/c/memory_test: LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
@@ -125,17 +132,18 @@ $(BUILD)/bench/payload.h: bench/payload.lua
 	$(LUA) -e 'print(("#define SEND_BODY %q"):format(dofile("$<").send_body))' >$@
 
 $(BUILD)/bench/bare.o: $(BUILD)/bench/payload.h
-$(BUILD)/bench/bare.o: ALL_CFLAGS += -I$(BUILD)/bench
+$(BUILD)/bench/bare.o: COMPILE += -I$(BUILD)/bench
 $(BUILD)/bench/%: $(BUILD)/bench/%.o
 	$(CC) $(LDFLAGS) -o $@ $^ -lcurl
 
-$(BUILD)/spec/c/%.o: ALL_CFLAGS += -Icsrc
+$(BUILD)/spec/c/%.o: COMPILE += -Icsrc
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -MMD -MP -c -o $@ $<
+	$(COMPILE) -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(UNITS) $(SUPPORT))
-.PHONY: all units deps demo test check bench proof ci check-fresh sandbox install format readme clean help
+.PHONY: all units deps demo test check bench proof ci check-fresh sandbox install format readme \
+        clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
