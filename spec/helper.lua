@@ -15,67 +15,48 @@ if ... ~= "spec.helper" then
   end)
 end
 
-local Handle = {}
-Handle.__index = Handle
-function Handle.__close() end
+local service, scripts = nil, 0
 
-function Handle:wait()
-  if self.over then return "done" end
-  return "judging", self.play.status or 200, self.play.body or ""
+-- What a script's requests were: log[i].method, .target, .body, .key, .headers, .connection.
+local Log = {}
+
+function Log:__index(i)
+  if type(i) ~= "number" then return nil end
+  return cjson.decode(service:call("log", rawget(self, "name")))[i]
 end
 
-function Handle:judge(verdict, code, name)
-  self.over, self.verdict = true, verdict
-  self.log.verdict, self.log.code, self.log.name = verdict, code, name
-  return "done"
+function Log:__len()
+  return service:call("count", rawget(self, "name"))
 end
 
-function Handle:result()
-  local play, status = self.play, self.play.status or 200
-  local bad = self.verdict == "broken" and "bad_response" or status >= 300 and "rejected" or nil
-  local outcome = play.outcome or (bad == "bad_response" and "unknown")
-    or (bad and "not_applied") or "applied"
-  return outcome, play.code or bad, play.attempts or 1, 0.25, status
-end
-
-function Handle:advice()
-  return { reason = self.play.reason or "final", retryable = self.play.retryable or false,
-           not_before = self.play.not_before, detail = self.play.detail, tries = 1 }
-end
-
-function Handle:header(...)
-  for _, name in ipairs { ... } do
-    local value = self.play.headers and self.play.headers[name]
-    if value then return value end
+local function encoded(script)
+  local entries = {}
+  for i, entry in ipairs(script) do
+    local copy = {}
+    for name, value in pairs(entry) do copy[name] = value end
+    if type(copy.body) == "table" then copy.body = cjson.encode(copy.body) end
+    entries[i] = copy
   end
+  return #entries == 0 and "[]" or cjson.encode(entries)
 end
 
-function Handle:events()
-  local events = self.play.events
-  self.play.events = nil
-  return events
-end
-
---- A client whose core plays a script instead of speaking HTTP: each request gets the next entry,
---- { status =, body = table or JSON, … }. The log has what was submitted.
+--- A client of a service that plays a script on a real socket: each request gets the next entry,
+--- { status =, body = table or text, headers =, effect = }. Without other limits nothing is tried
+--- twice. The log has what arrived.
 function helper.scripted(script, options)
-  local settings = { api_key = "am_test_scripted", base_url = "http://127.0.0.1:9", proxy = "" }
+  service = service or assert(require("agentmail.sandbox.listener").start {
+    module = "spec.scripted_service", max_body = 64 * 1024 * 1024 })
+  scripts = scripts + 1
+  local log = setmetatable({ name = "s" .. scripts }, Log)
+  service:call("script", log.name, encoded(script))
+  local url = ("http://127.0.0.1:%d/%s"):format(service:port(), log.name)
+  local settings = { api_key = "am_test_scripted", base_url = url, limits = { attempts = 1 } }
   for name, value in pairs(options or {}) do settings[name] = value end
-  local client, log = agentmail.new(settings), {}
-  client.core = {
-    submit = function(_, method, target, protection, body, key, call_options)
-      local entry = { method = method, target = target, protection = protection, body = body,
-                      key = key, options = call_options }
-      log[#log + 1] = entry
-      local play = table.remove(script, 1) or error("the script has no answer left")
-      if play.refused then return nil, play.message, play.refused end
-      if type(play.body) == "table" then play.body = cjson.encode(play.body) end
-      return setmetatable({ play = play, log = entry }, Handle)
-    end,
-    close = function() end,
-  }
-  return client, log
+  return agentmail.new(settings), log, url
 end
+
+--- Limits with which a scripted call repeats at once.
+helper.REPEATING = { attempts = 5, backoff_base = 0.001, backoff_cap = 0.002 }
 
 local sandbox
 

@@ -21,7 +21,6 @@ describe("an inbox", function()
     assert.equal("x@y.z", assert(client.inboxes:list())[1].inbox_id)
     assert.equal("inbox_id", fields(client:inbox "h@b.c"))
     assert.equal('{"username":"a","client_id":"a-1"}', log[1].body)
-    assert.equal("client_id", log[1].protection)
   end)
 
   it("fills itself in place", function()
@@ -39,11 +38,12 @@ describe("an inbox", function()
   end)
 
   it("makes handles without a request", function()
-    local inbox, log = helper.scripted {}:inbox "a@b.c"
+    local client, log = helper.scripted {}
+    local inbox = client:inbox "a@b.c"
     assert.equal("inbox_id message_id", fields(inbox:message "<m>"))
     assert.equal("inbox_id thread_id", fields(inbox:thread "t"))
     assert.equal("draft_id inbox_id", fields(inbox:draft "d"))
-    assert.is_nil(log)
+    assert.equal(0, #log)
     assert.equal("message_id must not be empty",
                  helper.mistake(function() return inbox:message "" end))
     assert.equal("draft_id must be a string, not a nil",
@@ -117,7 +117,6 @@ describe("a message", function()
     assert.equal(message, same)
     assert.equal(1, receipt.attempts)
     assert.equal('{"add_labels":"replied","remove_labels":["unread"]}', log[1].body)
-    assert.equal("idempotent", log[1].protection)
     assert.is_true(message.labels.replied)
     assert.equal("kept", message.subject)
     assert(message:update { remove_labels = "replied" })
@@ -193,9 +192,16 @@ describe("a draft", function()
   end)
 
   it("is not updated blindly with attachments", function()
-    local inbox, log = draft_of { { body = { draft_id = "d" } } }
-    assert(inbox:draft("d"):update { add_attachments = { { url = "https://example.com/f" } } })
-    assert.equal("none", log[1].protection)
+    local client, log = helper.scripted({ { effect = { kill = "reset" } },
+                                          { effect = { kill = "reset" } },
+                                          { body = { draft_id = "d" } } },
+                                        { limits = helper.REPEATING })
+    local draft = client:inbox("a@b.c"):draft "d"
+    local none, _, failure = draft:update {
+      add_attachments = { { url = "https://example.com/f" } } }
+    assert.is_nil(none)
+    assert.same({ "unknown", 1 }, { failure.outcome, #log })
+    assert.equal(2, select(2, assert(draft:update { subject = "s" })).attempts)
   end)
 
   it("is collected with its client", function()
