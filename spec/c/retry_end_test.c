@@ -146,6 +146,7 @@ static void says_why(void **state)
          "the answer lacks what it promises"},
         {{.curl = 23, .wire = 1, .status = 200, .too_large = true},
          "the answer is above its limit"},
+        {{.curl = 26, .wire = 1, .file_failed = true}, "a file failed while it was in use"},
         {{.wire = 1, .status = 302}, "redirected"},
         {{.wire = 1, .status = 303}, "redirected to a result"},
         {{.wire = 1, .status = 404}, "the service refused it"},

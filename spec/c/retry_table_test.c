@@ -38,8 +38,10 @@ static const row policy[] = {
      .what = "FFFFFF"},
     {.name = "unusable URL", .wire = NOT_ON_WIRE, .curls = {1, 3, 4}, .what = "FFFFFF"},
     {.name = "5b proxy 407", .wire = NOT_ON_WIRE, .when = "407", .what = "FFFFFF"},
+    {.name = "a file of ours", .wire = NOT_ON_WIRE, .when = "file", .what = "FFFFFF"},
     {.name = "1 2 3 4 5 never left", .wire = NOT_ON_WIRE, .what = "RRRRRR"},
 
+    {.name = "a file of ours", .when = "file", .what = "FFFFFF", .doubt = true},
     {.name = "2b 6-10 13b 14 26 27 no answer", .to = 199, .what = "RRRRR?", .doubt = true},
 
     {.name = "too large", .from = 200, .to = 299, .when = "large", .what = "FFFFFF", .doubt = true},
@@ -97,6 +99,8 @@ static bool holds(const char *when, const point *at)
     const am_attempt *seen = &at->attempt;
     if (strcmp(when, "407") == 0)
         return seen->proxy_status == 407;
+    if (strcmp(when, "file") == 0)
+        return seen->file_failed;
     if (strcmp(when, "large") == 0)
         return seen->too_large;
     if (strcmp(when, "complete") == 0)
@@ -187,7 +191,10 @@ static void check(const point *at)
              r->name, am_protection_word(at->protection), at->is_delete ? ", DELETE" : "",
              at->opted_in ? ", opted in" : "", at->attempt.curl, at->attempt.status,
              at->attempt.wire, at->attempt.proxy_status, (int)at->attempt.answer,
-             (int)at->attempt.saying, at->attempt.too_large ? ", too large" : "",
+             (int)at->attempt.saying,
+             at->attempt.too_large     ? ", too large"
+             : at->attempt.file_failed ? ", file failed"
+                                       : "",
              at->earlier_doubt ? ", after a doubtful attempt" : "", at->last ? ", last try" : "",
              (int)got.action, am_outcome_word(got.outcome), got.retryable, am_code_word(got.code),
              got.reason, (int)want.action, am_outcome_word(want.outcome), want.retryable);
@@ -237,17 +244,18 @@ static void every_saying(void **state)
                                          .retry_after_ms = -1});
 }
 
-static void every_proxy_answer_and_overrun(void **state)
+static void every_proxy_answer_and_end_of_ours(void **state)
 {
     (void)state;
     static const int proxy[] = {0, 200, 302, 407, 502};
     for (int curl = 0; curl < CURL_CODES; curl++)
         for (size_t s = 0; s < COUNT(statuses); s++)
-            for (int i = 0; i < 20; i++)
+            for (int i = 0; i < 40; i++)
                 check_calls((am_attempt){.curl = curl,
                                          .status = statuses[s],
-                                         .wire = i / 10,
+                                         .wire = i / 10 % 2,
                                          .too_large = i % 2,
+                                         .file_failed = i >= 20 && i % 3 == 0,
                                          .proxy_status = proxy[i / 2 % 5],
                                          .retry_after_ms = -1});
 }
@@ -259,38 +267,42 @@ static void names_what_happened(void **state)
     static const struct {
         int wire, curl, status, proxy;
         am_code code;
+        bool file_failed;
     } cases[] = {
-        {0, 6, 0, 0, AM_DNS},
-        {0, 5, 0, 0, AM_PROXY},
-        {0, 97, 0, 0, AM_PROXY},
-        {0, 56, 0, 502, AM_PROXY},
-        {0, 56, 0, 300, AM_PROXY},
-        {0, 56, 0, 200, AM_NETWORK}, /* the tunnel stood; what broke was behind it */
-        {0, 56, 0, 407, AM_PROXY},
-        {0, 7, 0, 0, AM_NETWORK},
-        {0, 28, 0, 0, AM_TIMEOUT},
-        {0, 35, 0, 0, AM_TLS},
-        {0, 60, 0, 0, AM_TLS},
-        {0, 98, 0, 0, AM_TLS},
-        {0, 3, 0, 0, AM_INVALID},
-        {0, 27, 0, 0, AM_NO_MEMORY},
-        {1, 1, 0, 0, AM_BAD_RESPONSE}, /* garbage where an answer should be */
-        {1, 7, 0, 0, AM_NETWORK},
-        {1, 28, 0, 0, AM_TIMEOUT},
-        {1, 28, 200, 0, AM_TIMEOUT},
-        {1, 18, 200, 0, AM_NETWORK},
-        {1, 56, 0, 502, AM_NETWORK}, /* the proxy let it pass before */
-        {1, 61, 200, 0, AM_BAD_RESPONSE},
-        {1, 0, 200, 0, AM_BAD_RESPONSE},
-        {1, 0, 302, 0, AM_REDIRECTED},
-        {1, 0, 303, 0, AM_REDIRECTED},
-        {1, 0, 404, 0, AM_REJECTED},
-        {1, 0, 409, 0, AM_CONFLICT},
-        {1, 0, 429, 0, AM_RATE_LIMITED},
-        {1, 0, 500, 0, AM_SERVICE_ERROR},
-        {1, 0, 501, 0, AM_SERVICE_ERROR},
-        {1, 0, 503, 0, AM_SERVICE_ERROR},
-        {1, 0, 600, 0, AM_SERVICE_ERROR},
+        {0, 42, 0, 0, AM_FILE, true},
+        {1, 26, 0, 0, AM_FILE, true},
+        {1, 23, 200, 0, AM_FILE, true},
+        {0, 6, 0, 0, AM_DNS, false},
+        {0, 5, 0, 0, AM_PROXY, false},
+        {0, 97, 0, 0, AM_PROXY, false},
+        {0, 56, 0, 502, AM_PROXY, false},
+        {0, 56, 0, 300, AM_PROXY, false},
+        {0, 56, 0, 200, AM_NETWORK, false}, /* the tunnel stood; what broke was behind it */
+        {0, 56, 0, 407, AM_PROXY, false},
+        {0, 7, 0, 0, AM_NETWORK, false},
+        {0, 28, 0, 0, AM_TIMEOUT, false},
+        {0, 35, 0, 0, AM_TLS, false},
+        {0, 60, 0, 0, AM_TLS, false},
+        {0, 98, 0, 0, AM_TLS, false},
+        {0, 3, 0, 0, AM_INVALID, false},
+        {0, 27, 0, 0, AM_NO_MEMORY, false},
+        {1, 1, 0, 0, AM_BAD_RESPONSE, false}, /* garbage where an answer should be */
+        {1, 7, 0, 0, AM_NETWORK, false},
+        {1, 28, 0, 0, AM_TIMEOUT, false},
+        {1, 28, 200, 0, AM_TIMEOUT, false},
+        {1, 18, 200, 0, AM_NETWORK, false},
+        {1, 56, 0, 502, AM_NETWORK, false}, /* the proxy let it pass before */
+        {1, 61, 200, 0, AM_BAD_RESPONSE, false},
+        {1, 0, 200, 0, AM_BAD_RESPONSE, false},
+        {1, 0, 302, 0, AM_REDIRECTED, false},
+        {1, 0, 303, 0, AM_REDIRECTED, false},
+        {1, 0, 404, 0, AM_REJECTED, false},
+        {1, 0, 409, 0, AM_CONFLICT, false},
+        {1, 0, 429, 0, AM_RATE_LIMITED, false},
+        {1, 0, 500, 0, AM_SERVICE_ERROR, false},
+        {1, 0, 501, 0, AM_SERVICE_ERROR, false},
+        {1, 0, 503, 0, AM_SERVICE_ERROR, false},
+        {1, 0, 600, 0, AM_SERVICE_ERROR, false},
     };
     (void)state;
     am_limits limits;
@@ -302,6 +314,7 @@ static void names_what_happened(void **state)
                               .curl = cases[i].curl,
                               .status = cases[i].status,
                               .proxy_status = cases[i].proxy,
+                              .file_failed = cases[i].file_failed,
                               .retry_after_ms = -1};
         am_budget budget = {500};
         am_decision got = am_retry_decide(&call, &(am_history){0}, &budget, &attempt, NOW, 0);
@@ -316,7 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_observation),
         cmocka_unit_test(every_saying),
-        cmocka_unit_test(every_proxy_answer_and_overrun),
+        cmocka_unit_test(every_proxy_answer_and_end_of_ours),
         cmocka_unit_test(names_what_happened),
     };
     return cmocka_run_group_tests_name("retry: the table", tests, NULL, NULL);
