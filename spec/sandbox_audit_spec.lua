@@ -68,6 +68,19 @@ describe("the sandbox's audit", function()
     assert.same({ "key k1", "key k2", "operation op" }, audit.duplicates[1].names)
   end)
 
+  it("merges groups that had duplicates before", function()
+    local op = { ["X-Sandbox-Op"] = "op" }
+    for _ = 1, 2 do
+      send({ to = "x@y.zz", text = "1" }, "k1")
+      send({ to = "x@y.zz", text = "2", headers = op }, "k2")
+      sandbox:advance "25h"
+    end
+    assert.equal(2, #sandbox:audit().duplicates)
+    send({ to = "x@y.zz", text = "3", headers = op }, "k1")
+    local audit = sandbox:audit()
+    assert.same({ 1, 4, 5 }, { #audit.duplicates, audit.extra_mails, #audit.duplicates[1].mails })
+  end)
+
   it("lists the keys of which no mail left", function()
     sandbox:fault { ["do"] = "503", ["until"] = { hits = 2 }, match = { key = "lost" } }
     send({ to = "x@y.zz" }, "lost")

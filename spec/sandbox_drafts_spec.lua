@@ -159,6 +159,19 @@ describe("the sandbox's drafts", function()
     assert.equal(0, #sandbox:audit().losses)
   end)
 
+  it("that are overdue leave in the order of their times", function()
+    for minute = 59, 57, -1 do
+      create { to = { "x@y.zz" }, subject = tostring(minute),
+               send_at = ("2030-05-01T11:%d:00Z"):format(minute) }
+    end
+    assert.equal(3, #sandbox:audit().losses)
+    assert.equal(3, sandbox:advance(0).sent)
+    local order = {}
+    for i, row in ipairs(sandbox:sent()) do order[i] = row.subject end
+    assert.equal("57 58 59", table.concat(order, " "))
+    assert.equal(0, #sandbox:audit().losses)
+  end)
+
   it("that are due already leave with the next tick of a real clock", function()
     local real = assert(sandboxes.start {})
     local call = http.api(real)

@@ -67,6 +67,8 @@ describe("the sandbox's faults", function()
       assert.equal(mails, #sandbox:sent())
       local row = last()
       assert.same({ "commit:" .. kind, "created", 200 }, { row.place, row.effect, row.status })
+      local answered = kind == "truncate" and 200 or type(expected) == "number" and expected or nil
+      assert.equal(answered, row.seen)
       local again, answer = send("k" .. kind)
       assert.equal(200, again)
       assert.equal(sandbox:sent { key = "k" .. kind }[1].message_id, answer.message_id)

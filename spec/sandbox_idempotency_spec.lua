@@ -63,6 +63,9 @@ describe("the sandbox's Idempotency-Key", function()
   it("conflicts with other content, another inbox, another endpoint", function()
     keyed "k"
     local mail = sandbox:inbound { to = "a@agentmail.to", subject = "Q" }
+    local message = A .. "/messages/" .. http.escape(mail.message_id)
+    assert.equal(200, (keyed("r", message .. "/reply", "{}")))
+    assert.equal(409, (keyed("r", message .. "/reply-all", "{}")))
     for _, other in ipairs {
       { SEND, '{"to":"x@example.com","subject":"Twice"}' },
       { SEND, '{"subject":"Once","to":"x@example.com"}' },
@@ -74,7 +77,7 @@ describe("the sandbox's Idempotency-Key", function()
       assert.equal("conflict", body.code)
       assert.equal("IdempotencyKeyConflictError", body.name)
     end
-    assert.equal(1, #sandbox:sent())
+    assert.equal(1, #sandbox:sent { key = "k" })
   end)
 
   it("takes equal JSON for the same request when it is told to", function()
@@ -184,10 +187,18 @@ describe("the sandbox's Idempotency-Key", function()
       assert.equal(1, #other:sent())
       assert.same({ 1, 2, 3 }, { other:requests()[1].seq, other:requests()[2].seq,
                                  other:requests()[3].seq })
-      local status, fresh = call("POST", SEND, BODY)
-      assert.equal(200, status)
-      assert.not_equal(first.message_id, fresh.message_id)
     end)
+    local seen = {}
+    for _ = 1, 3 do -- the same seed, and no id twice
+      with(function(call)
+        for _ = 1, 5 do
+          local status, fresh = call("POST", SEND, BODY)
+          assert.equal(200, status)
+          assert.is_nil(seen[fresh.message_id] or seen[fresh.thread_id])
+          seen[fresh.message_id], seen[fresh.thread_id] = true, true
+        end
+      end)
+    end
     os.remove(path)
   end)
 end)

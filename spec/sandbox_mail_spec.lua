@@ -98,6 +98,10 @@ describe("the sandbox's mail", function()
       assert.equal("replayed", sandbox:requests { operation = "inboxes.create" }[5].effect)
       assert.equal(204, (api("DELETE", "/v0/inboxes/" .. one.inbox_id)))
       assert.not_equal(one.inbox_id, ok(api("POST", "/v0/inboxes", { client_id = "x-1" })).inbox_id)
+      local two = ok(api("POST", "/v0/inboxes", { username = "two", client_id = "x-2" }))
+      api("DELETE", "/v0/inboxes/" .. two.inbox_id)
+      ok(api("POST", "/v0/inboxes", { username = "two" })) -- another's, at the same address
+      assert.not_equal(two.inbox_id, ok(api("POST", "/v0/inboxes", { client_id = "x-2" })).inbox_id)
       for _, bad in ipairs { "", "a@b", "a:b", "ü", ("x"):rep(257) } do
         assert.equal(400, (api("POST", "/v0/inboxes", { client_id = bad })), bad)
       end

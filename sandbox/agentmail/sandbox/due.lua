@@ -2,6 +2,7 @@
 -- What happens without a request: scheduled drafts, in the order of their times, by the clock of
 -- their organization.
 
+local clock = require "agentmail.sandbox.clock"
 local draft_sends = require "agentmail.sandbox.draft_sends"
 local orgs = require "agentmail.sandbox.orgs"
 local threads = require "agentmail.sandbox.threads"
@@ -18,13 +19,12 @@ function due.context(app, org, name, now)
 end
 
 -- Everything up to `until_ms`, each thing at its own time.
-local function run(app, org, until_ms, set_now)
+local function run(app, org, until_ms)
   local sent = 0
   while true do
     local at = draft_sends.next_due(app.db, org.id)
     if not at or at > until_ms then return sent end
     local now = math.max(at, orgs.now(app, org))
-    if set_now then set_now(now) end
     sent = sent + draft_sends.run_due(due.context(app, org, "clock", now))
   end
 end
@@ -33,12 +33,9 @@ end
 ---@return integer sent, integer now
 function due.advance(app, org, by)
   local host_now = app.host.now()
-  local function set_now(ms)
-    if org.frozen then org.frozen = ms else org.offset = ms - host_now end
-  end
-  local target = (org.frozen or host_now + org.offset) + by
-  local sent = run(app, org, target, set_now)
-  set_now(target)
+  local target = clock.now(org, host_now) + by
+  local sent = run(app, org, target)
+  if org.frozen then org.frozen = target else org.offset = target - host_now end
   orgs.save_clock(app, org)
   return sent, target
 end
