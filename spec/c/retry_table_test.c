@@ -146,7 +146,8 @@ static am_decision wanted(const point *at, const row *r)
         want.action = AM_REPEAT;
     else if (what == '3' && at->last)
         want.action = AM_REPEAT; /* conflicts do not count as tries: they have their own limit */
-    bool gone = at->is_delete && at->attempt.status == 404 && at->attempt.wire > 0;
+    bool gone = at->is_delete && at->attempt.status == 404 && at->attempt.wire > 0 &&
+                !at->attempt.file_failed;
     if (what == '=' || (gone && (resent || at->earlier_doubt)))
         want.outcome = AM_APPLIED;
     want.retryable =
