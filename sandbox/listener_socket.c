@@ -40,7 +40,7 @@ static int port_of(int fd)
         getnameinfo((struct sockaddr *)&address, length, NULL, 0, port, sizeof port,
                     NI_NUMERICSERV) != 0)
         return 0;
-    return atoi(port);
+    return (int)strtol(port, NULL, 10);
 }
 
 bool am_listen(struct am_listener *l, const char *host, int port, char *message, size_t size)

@@ -27,14 +27,14 @@ int am_statement_gc(lua_State *L)
 
 int am_sqlite_raise(lua_State *L, struct am_database *db, const char *sql)
 {
-    char shown[SQL_IN_ERRORS + 4];
+    char shown[SQL_IN_ERRORS + 1] = "";
     size_t length = strcspn(sql, "\n");
     if (length > SQL_IN_ERRORS)
         length = SQL_IN_ERRORS;
     memcpy(shown, sql, length);
-    strcpy(shown + length, sql[length] != '\0' ? "..." : "");
-    return luaL_error(L, "sqlite: %s (%s) in: %s", sqlite3_errmsg(db->handle),
-                      sqlite3_errstr(sqlite3_errcode(db->handle)), shown);
+    return luaL_error(L, "sqlite: %s (%s) in: %s%s", sqlite3_errmsg(db->handle),
+                      sqlite3_errstr(sqlite3_errcode(db->handle)), shown,
+                      sql[length] != '\0' ? "..." : "");
 }
 
 struct am_statement *am_statement_prepare(lua_State *L, struct am_database *db, int index)
