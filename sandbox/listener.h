@@ -115,7 +115,7 @@ struct am_listener {
     struct MHD_Daemon *daemon;
     struct am_exchange *waiting;
     bool closing;     /* no request is taken any more */
-    bool resumed;     /* the daemon has to run, though no socket may say so */
+    bool again;       /* the daemon has to run, though no socket may say so */
     int64_t alarm_ms; /* monotonic; -1: none */
     uint64_t next_exchange;
     uint64_t next_connection;

@@ -75,6 +75,7 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
     } else {
         free(*context);
         *context = NULL;
+        l->again = true; /* there may be room for one that waits to be accepted */
     }
 }
 
@@ -157,7 +158,7 @@ static void leave_list(struct am_exchange *e)
 void am_http_resume(struct am_exchange *e)
 {
     leave_list(e);
-    e->listener->resumed = true;
+    e->listener->again = true;
     MHD_resume_connection(e->connection);
 }
 

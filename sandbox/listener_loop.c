@@ -45,8 +45,8 @@ static int wait_ms(struct am_listener *l)
     int64_t wait = LONGEST_WAIT_MS;
     int64_t now = am_now_ms();
     MHD_UNSIGNED_LONG_LONG daemon_wait;
-    if (l->resumed) {
-        l->resumed = false;
+    if (l->again) {
+        l->again = false;
         return 0;
     }
     if (MHD_get_timeout(l->daemon, &daemon_wait) == MHD_YES && daemon_wait < LONGEST_WAIT_MS)

@@ -7,7 +7,8 @@
 -- send. A mail with none of them is named by its request: operation, path and exact bytes.
 --
 --   duplicates  logical sends that left more than once, with every mail
---   losses      sends that the service answered with success, and no mail left
+--   losses      sends that the service answered with success, and no mail left; drafts whose time
+--               has come, and that are still waiting
 --   unsent      logical sends that were asked for, and of which no mail left (not an error of the
 --               service: the client has to know about each)
 
@@ -91,8 +92,8 @@ local function losses_of(db, org, now)
   for row in db:each([[SELECT seq, operation, key, message_id FROM journal
     WHERE org = ? AND status BETWEEN 200 AND 299
       AND operation IN ]] .. SENDS .. [[
-      AND NOT EXISTS (SELECT 1 FROM sent
-        WHERE sent.org = journal.org AND sent.message_id = journal.message_id)]], org.id) do
+      AND (message_id IS NULL
+        OR message_id NOT IN (SELECT message_id FROM sent WHERE org = ?))]], org.id, org.id) do
     list[#list + 1] = { request = row.seq, operation = row.operation, key = row.key,
                         message_id = row.message_id }
   end
@@ -107,8 +108,8 @@ local function unsent_of(db, org)
   local list = json.array {}
   for row in db:each([[SELECT key, operation, max(seq) AS last, count(*) AS attempts FROM journal
     WHERE org = ? AND key IS NOT NULL AND operation IN ]] .. SENDS .. [[
-      AND NOT EXISTS (SELECT 1 FROM sent WHERE sent.org = journal.org AND sent.key = journal.key)
-    GROUP BY key ORDER BY last]], org.id) do
+      AND key NOT IN (SELECT key FROM sent WHERE org = ? AND key IS NOT NULL)
+    GROUP BY key ORDER BY last]], org.id, org.id) do
     list[#list + 1] = { key = row.key, operation = row.operation, last = row.last,
                         attempts = row.attempts }
   end

@@ -130,7 +130,11 @@ actions["GET sent"] = function(app, org, _, filters)
   return listing("sent", journal.sent(app, org, filters))
 end
 
-actions["GET audit"] = function(app, org) return audit.report(app, org, orgs.now(app, org)) end
+-- What is due has to have happened before anyone may call it lost.
+actions["GET audit"] = function(app, org)
+  due.settle(app, org)
+  return audit.report(app, org, orgs.now(app, org))
+end
 
 actions["POST reset"] = function(app, org)
   store.clear(app.db, org.id)

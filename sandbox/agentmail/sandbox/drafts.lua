@@ -122,7 +122,7 @@ function drafts.create(ctx)
   local answer = encode(ctx.db:row("SELECT * FROM drafts WHERE id = ?", id))
   client_ids.remember(ctx, scope, body.client_id, draft_id, answer)
   ctx.effect, ctx.draft_id = "created", draft_id
-  if body.send_at then ctx.app.schedule() end
+  ctx.scheduled = body.send_at ~= nil
   return 200, answer
 end
 
@@ -212,7 +212,7 @@ function drafts.update(ctx)
     mail.preview(text), text, changed(row, body, "html"), changed_files(ctx, row),
     send_at and "scheduled" or nil, send_at, ctx.now, row.id)
   ctx.effect, ctx.draft_id = "changed", row.draft_id
-  if send_at then ctx.app.schedule() end
+  ctx.scheduled = send_at ~= nil
   return 200, encode(ctx.db:row("SELECT * FROM drafts WHERE id = ?", row.id))
 end
 

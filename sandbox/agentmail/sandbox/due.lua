@@ -40,6 +40,11 @@ function due.advance(app, org, by)
   return sent, target
 end
 
+--- Runs what is due in an organization by now. In a transaction.
+function due.settle(app, org)
+  run(app, org, orgs.now(app, org))
+end
+
 --- Runs what is due by real clocks, and sets the alarm for what comes next.
 function due.tick(app)
   app.db:transaction(function()
@@ -48,8 +53,7 @@ function due.tick(app)
       WHERE d.send_status = 'scheduled' AND o.frozen IS NULL AND d.send_at <= ? + o.offset]],
       app.host.now())
     for _, row in ipairs(rows) do
-      local org = orgs.of(app, row.namespace)
-      run(app, org, orgs.now(app, org))
+      due.settle(app, orgs.of(app, row.namespace))
     end
   end)
   due.schedule(app)

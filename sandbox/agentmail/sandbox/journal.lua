@@ -66,26 +66,26 @@ local sent_columns = { key = "key", inbox = "inbox_id", message_id = "message_id
 local encode_sent = json.shape("id:integer at:time operation inbox_id message_id thread_id "
   .. "recipients:json subject? key? draft_id? draft_client_id? mark? digest attempts:json")
 
--- Every physical request that asked for this mail: by its key, else by its draft, else by the same
--- bytes to the same place.
-local function attempts(db, org, row)
-  local where, argument, second = "key = ?", row.key, nil
-  if not row.key then
-    if row.operation == "clock" then return "[]" end
-    where, argument, second = "key IS NULL AND target = ? AND digest = ?", row.target, row.digest
+-- Which physical requests asked for which mail: by key, else by the same bytes to the same place.
+local function attempts_by_name(db, org)
+  local by_name = {}
+  for row in db:each([[SELECT seq, key, target, digest FROM journal
+    WHERE org = ? AND digest IS NOT NULL ORDER BY seq]], org.id) do
+    local name = row.key and "key " .. row.key or row.target .. " " .. row.digest
+    local list = by_name[name]
+    if list then list[#list + 1] = row.seq else by_name[name] = { row.seq } end
   end
-  local sql = "SELECT seq FROM journal WHERE org = ? AND " .. where .. " ORDER BY seq"
-  local found = second and db:rows(sql, org.id, argument, second) or db:rows(sql, org.id, argument)
-  for i, request in ipairs(found) do found[i] = ("%d"):format(request.seq) end
-  return "[" .. table.concat(found, ",") .. "]"
+  return by_name
 end
 
 --- The mails that left, encoded, each with the journal numbers of its attempts.
 ---@return string[]
 function journal.sent(app, org, filters)
   local rows = select_rows(app.db, "sent", org, filters, sent_columns, "id")
+  local by_name = attempts_by_name(app.db, org)
   for i, row in ipairs(rows) do
-    row.attempts = attempts(app.db, org, row)
+    local list = by_name[row.key and "key " .. row.key or row.target .. " " .. row.digest] or {}
+    row.attempts = "[" .. table.concat(list, ",") .. "]"
     rows[i] = encode_sent(row)
   end
   return rows

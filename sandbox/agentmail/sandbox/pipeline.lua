@@ -6,6 +6,7 @@
 local clock = require "agentmail.sandbox.clock"
 local coverage = require "agentmail.sandbox.coverage"
 local digest = require "agentmail.sandbox.digest"
+local due = require "agentmail.sandbox.due"
 local errors = require "agentmail.sandbox.errors"
 local faults = require "agentmail.sandbox.faults"
 local idempotency = require "agentmail.sandbox.idempotency"
@@ -160,7 +161,9 @@ local function transact(ctx)
   ctx.db:run "BEGIN IMMEDIATE"
   local status, seen, body, headers, effect = act(ctx)
   journal.write(ctx, status, seen)
+  if ctx.scheduled then due.settle(ctx.app, ctx.org) end
   ctx.db:run "COMMIT"
+  if ctx.scheduled then due.schedule(ctx.app) end
   return seen, body, headers, effect
 end
 

@@ -101,7 +101,6 @@ function service.open(text, host)
   for _, name in ipairs(config.hosts or {}) do app.hosts[name:lower()] = true end
   function app.report(message) io.stderr:write("sandbox: ", tostring(message), "\n") end
   function app.forget_cache() app.orgs, app.rules = {}, {} end
-  function app.schedule() due.schedule(app) end
   due.schedule(app)
   return {
     handle = function(request) return handle(app, request) end,
