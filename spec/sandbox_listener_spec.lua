@@ -136,6 +136,21 @@ describe("agentmail.sandbox.listener", function()
     assert.equal(200, (get "/"))
   end)
 
+  it("takes who waits outside as soon as there is room", function()
+    local small = assert(listener.start { module = "spec.sandbox_echo", connections = 2 })
+    local all = {}
+    for i = 1, 4 do all[i] = http.connect("http://127.0.0.1:" .. small:port()) end
+    assert.equal(200, (all[1]:request("GET", "/")))
+    assert.equal(200, (all[2]:request("GET", "/")))
+    all[4]:write("GET", "/")
+    all[1]:close()
+    all[2]:close()
+    assert.equal(200, (all[4]:read()))
+    all[3]:close()
+    all[4]:close()
+    small:close()
+  end)
+
   it("calls the service from outside, with plain values only", function()
     assert.same({ "a\0b", 1, 1.5, true, n = 4 }, table.pack(server:call("a\0b", 1, 1.5, true)))
     assert.same({ nil, false, n = 2 }, table.pack(server:call(nil, false)))
