@@ -137,7 +137,8 @@ describe("agentmail.sandbox.listener", function()
   end)
 
   it("takes who waits outside as soon as there is room", function()
-    local small = assert(listener.start { module = "spec.sandbox_echo", connections = 2 })
+    local small = assert(listener.start { module = "spec.sandbox_echo", config = "small",
+                                          connections = 2 })
     local all = {}
     for i = 1, 4 do all[i] = http.connect("http://127.0.0.1:" .. small:port()) end
     assert.equal(200, (all[1]:request("GET", "/")))
