@@ -8,7 +8,7 @@ local build = arg[1] or "build"
 -- A file may include its own header, agentmail.h, and headers of lower layers. The engine is one
 -- thing in several files, which share engine.h.
 local LAYERS = {
-  { "buf", "heap", "list", "clock", "url", "ca_dir", "save", "poller", "words", "limits",
+  { "buf", "heap", "list", "clock", "url", "ca_dir", "fork", "save", "poller", "words", "limits",
     "body" },
   { "retry", "retry_after", "key", "webhook", "outbox" },
   { "transport" },

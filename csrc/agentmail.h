@@ -68,6 +68,8 @@ enum { AM_ERROR_SIZE = 256 }; /* room for an error in words */
     X(connections, "connections", COUNT, 8, 1, 1000, "requests of one client on the wire at once") \
     X(connection_age_ms, "connection_age", MS, 55000, 1, 86400000,                                 \
       "idle time after which a connection is not used again")                                      \
+    X(poll_base_ms, "poll_base", MS, 500, 1, 3600000, "first pause of a wait for mail")            \
+    X(poll_cap_ms, "poll_cap", MS, 5000, 1, 3600000, "longest pause of a wait for mail")           \
     X(json_depth, "json_depth", COUNT, 100, 1, 1000, "nesting of JSON, both ways")                 \
     X(pages, "pages", COUNT, 10000, 1, INT64_C(1) << 40, "pages fetched by one iterator")
 
@@ -127,6 +129,7 @@ typedef enum am_outcome { AM_NOT_APPLIED, AM_APPLIED, AM_UNKNOWN } am_outcome;
     X(AM_DEFERRED, "deferred", "not tried again before not_before")                                \
     X(AM_FILE, "file",                                                                             \
       "a file to send cannot be read or changed, or one to save cannot be written")                \
+    X(AM_BAD_SIGNATURE, "bad_signature", "a webhook that its secret did not sign")                 \
     X(AM_CANCELLED, "cancelled", "the caller cancelled the call")                                  \
     X(AM_CLOSED, "closed", "the client was closed")                                                \
     X(AM_UNAUTHENTICATED, "unauthenticated", "no API key")                                         \
@@ -213,7 +216,11 @@ typedef struct am_piece {
     size_t size;
     const char *path; /* a file instead of data; read while sending, never all at once */
     bool base64;      /* goes out as base64 */
+    const char *seen; /* what am_call_seen said of the file in an earlier call, which this one
+                         repeats: it must not have changed since; NULL: any */
 } am_piece;
+
+enum { AM_SEEN_SIZE = 120 };
 
 typedef struct am_request {
     const char *method;    /* GET, POST, PUT, PATCH, DELETE */
@@ -233,6 +240,7 @@ typedef struct am_request {
     const am_limits *limits; /* NULL: the client's */
     int save_fd;             /* above 0: the body of a 2xx is written to this descriptor, whose file
                                 is emptied before each attempt; it stays the caller's to close */
+    const char *api_key;     /* instead of the client's; NULL: the client's */
     bool anonymous;          /* no Authorization header */
     bool events;             /* record am_event rows */
     bool resend_unavailable; /* take a 503 with code service_unavailable as "not done" */
@@ -262,10 +270,19 @@ void am_call_cancel(am_call *call);
  * while the call is judging or done and its client is open. */
 int am_call_status(const am_call *call);
 const char *am_call_body(const am_call *call, size_t *size);
-/* Bytes of the body sent and received so far in the attempt under way. */
-void am_call_progress(const am_call *call, int64_t *sent, int64_t *received);
+/* Bytes of the bodies that moved in the attempt under way, of how many; -1: not known. */
+typedef struct am_progress {
+    int64_t sent, to_send, received, to_receive;
+} am_progress;
+am_progress am_call_progress(const am_call *call);
+/* What identifies the file of a piece, to be compared in a repeated call. False: no file. */
+bool am_call_seen(const am_call *call, size_t piece, char seen[AM_SEEN_SIZE]);
 /* The value of a header, without surrounding blanks, or NULL; *size gets its length. */
 const char *am_call_header(const am_call *call, const char *name, size_t *size);
+
+/* Walks the headers: the next after *cursor, which starts at 0; false: there is none. */
+bool am_call_next_header(const am_call *call, size_t *cursor, const char **name, size_t *name_size,
+                         const char **value, size_t *value_size);
 
 typedef enum am_verdict {
     AM_WHOLE, /* the answer is complete: it holds all that the operation promises, or it is a

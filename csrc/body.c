@@ -41,8 +41,18 @@ static bool is_unchanged(const struct part *part)
     return part->fd < 0 || (fstat(part->fd, &now) == 0 && is_same(&now, &part->seen));
 }
 
-static bool open_file(struct part *part, const char *path, char error[AM_ERROR_SIZE])
+static void describe(const struct stat *file, char seen[AM_SEEN_SIZE])
 {
+    snprintf(seen, AM_SEEN_SIZE, "%jx:%jx:%jx:%jx.%lx:%jx.%lx", (uintmax_t)file->st_dev,
+             (uintmax_t)file->st_ino, (uintmax_t)file->st_size, (uintmax_t)file->st_mtim.tv_sec,
+             (unsigned long)file->st_mtim.tv_nsec, (uintmax_t)file->st_ctim.tv_sec,
+             (unsigned long)file->st_ctim.tv_nsec);
+}
+
+static bool open_file(struct part *part, const am_piece *piece, char error[AM_ERROR_SIZE])
+{
+    const char *path = piece->path;
+    char seen[AM_SEEN_SIZE];
     part->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (part->fd < 0 || fstat(part->fd, &part->seen) != 0) {
         snprintf(error, AM_ERROR_SIZE, "cannot read %.120s: %s", path, strerror(errno));
@@ -50,6 +60,11 @@ static bool open_file(struct part *part, const char *path, char error[AM_ERROR_S
     }
     if (!S_ISREG(part->seen.st_mode)) {
         snprintf(error, AM_ERROR_SIZE, "cannot send %.120s: it is no regular file", path);
+        return false;
+    }
+    describe(&part->seen, seen);
+    if (piece->seen && strcmp(seen, piece->seen) != 0) {
+        snprintf(error, AM_ERROR_SIZE, "%.120s changed since it was first sent: send anew", path);
         return false;
     }
     part->size = part->seen.st_size;
@@ -71,7 +86,7 @@ am_body *am_body_open(const am_piece *pieces, size_t count, am_code *code,
         part->base64 = pieces[i].base64;
         part->data = pieces[i].data;
         part->size = (int64_t)pieces[i].size;
-        if (pieces[i].path && !open_file(part, pieces[i].path, error)) {
+        if (pieces[i].path && !open_file(part, &pieces[i], error)) {
             am_body_close(body);
             return NULL;
         }
@@ -97,6 +112,14 @@ int64_t am_body_size(const am_body *body)
         size += part->base64 ? (part->size + 2) / 3 * 4 : part->size;
     }
     return size;
+}
+
+bool am_body_seen(const am_body *body, size_t part, char seen[AM_SEEN_SIZE])
+{
+    if (part >= body->count || body->parts[part].fd < 0)
+        return false;
+    describe(&body->parts[part].seen, seen);
+    return true;
 }
 
 bool am_body_rewind(am_body *body)

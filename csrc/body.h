@@ -25,6 +25,8 @@ void am_body_close(am_body *body);
 int64_t am_body_size(const am_body *body);
 /* Back to the first byte. False: a file changed. */
 bool am_body_rewind(am_body *body);
+/* What identifies the file of a part; false: it is no file. */
+bool am_body_seen(const am_body *body, size_t part, char seen[AM_SEEN_SIZE]);
 /* Reads up to `most` bytes; 0: the end; -1: a file changed, or could not be read. */
 int64_t am_body_read(am_body *body, char *out, size_t most);
 

@@ -266,10 +266,43 @@ const char *am_call_body(const am_call *call, size_t *size)
     return call->transfer ? am_buf_string(&call->transfer->body) : "";
 }
 
-void am_call_progress(const am_call *call, int64_t *sent, int64_t *received)
+am_progress am_call_progress(const am_call *call)
 {
-    *sent = call->transfer ? call->transfer->sent : 0;
-    *received = call->transfer ? call->transfer->received : 0;
+    const am_sending *sending = &call->sending;
+    const am_transfer *transfer = call->transfer;
+    size_t size, other;
+    am_progress progress = {.to_receive = -1};
+    progress.to_send =
+        sending->stream ? am_body_size(sending->stream) : (int64_t)sending->body_size;
+    if (!transfer)
+        return progress;
+    progress.sent = transfer->sent;
+    progress.received = transfer->received;
+    const char *length = am_call_header(call, "content-length", &size);
+    if (length && !am_call_header(call, "content-encoding", &other)) /* lines end with CRLF */
+        progress.to_receive = strtoll(length, NULL, 10);
+    return progress;
+}
+
+bool am_call_seen(const am_call *call, size_t piece, char seen[AM_SEEN_SIZE])
+{
+    return call->sending.stream && am_body_seen(call->sending.stream, piece, seen);
+}
+
+bool am_call_next_header(const am_call *call, size_t *cursor, const char **name, size_t *name_size,
+                         const char **value, size_t *value_size)
+{
+    am_header_text header;
+    if (!call->transfer)
+        return false;
+    const am_buf *headers = &call->transfer->headers;
+    if (!am_header_next(am_buf_string(headers), headers->size, cursor, &header))
+        return false;
+    *name = header.name;
+    *name_size = header.name_size;
+    *value = header.value;
+    *value_size = header.value_size;
+    return true;
 }
 
 const char *am_call_header(const am_call *call, const char *name, size_t *size)

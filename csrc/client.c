@@ -72,6 +72,11 @@ bool am_headers_check(const am_header *headers, size_t count, char error[AM_ERRO
     return true;
 }
 
+bool am_api_key_is_valid(const char *key)
+{
+    return key[0] && am_header_value_is_valid(key) && !strpbrk(key, " \t");
+}
+
 /* The key itself is never repeated in a message. */
 static bool check(const am_client_options *options, char error[AM_ERROR_SIZE])
 {
@@ -82,8 +87,7 @@ static bool check(const am_client_options *options, char error[AM_ERROR_SIZE])
     const char *problem = am_url_problem(options->base_url);
     if (problem)
         return say(error, "base_url \"%.120s\" %s", options->base_url, problem);
-    if (options->api_key && (!options->api_key[0] || !am_header_value_is_valid(options->api_key) ||
-                             strpbrk(options->api_key, " \t")))
+    if (options->api_key && !am_api_key_is_valid(options->api_key))
         return say(error, "api_key is empty or holds a blank or control character: check how it "
                           "was read");
     if (options->user_agent && !am_header_value_is_valid(options->user_agent))

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "url.h"
@@ -16,7 +15,7 @@ am_engine *am_engine_new(void)
     am_engine *engine = calloc(1, sizeof *engine);
     if (!engine)
         return NULL;
-    engine->owner = getpid();
+    am_fork_mark_set(&engine->process);
     am_list_init(&engine->clients);
     am_list_init(&engine->ready);
     am_list_init(&engine->orphans);
@@ -29,7 +28,7 @@ am_engine *am_engine_new(void)
 
 bool am_engine_is_foreign(const am_engine *engine)
 {
-    return engine->owner != getpid();
+    return am_fork_mark_is_foreign(&engine->process);
 }
 
 void am_engine_free(am_engine *engine)
@@ -50,6 +49,7 @@ void am_engine_free(am_engine *engine)
         free(host);
     }
     am_heap_free(&engine->timers);
+    am_fork_mark_free(&engine->process);
     am_transport_close(&engine->transport);
     free(engine);
 }

@@ -3,9 +3,8 @@
 #ifndef AM_ENGINE_H
 #define AM_ENGINE_H
 
-#include <sys/types.h>
-
 #include "agentmail.h"
+#include "fork.h"
 #include "heap.h"
 #include "list.h"
 #include "retry.h"
@@ -30,8 +29,8 @@ struct am_engine {
     am_host *hosts;
     size_t call_count;
     uint64_t random;
-    pid_t owner;  /* the process that made it */
-    bool watched; /* someone waits on the descriptor alone */
+    am_fork_mark process; /* the one that made it */
+    bool watched;         /* someone waits on the descriptor alone */
 };
 
 struct am_client {
@@ -63,6 +62,7 @@ struct am_call {
     int64_t started_ms, ended_ms;
     const char *operation;
     char *followed_url; /* of a redirect; ours */
+    char *secret;       /* a header line of its own API key, or NULL */
     am_sending sending;
     bool wants_events;
     struct am_event *events;
@@ -84,6 +84,9 @@ const char *am_request_check(const am_client *client, const am_request *request,
                              char error[AM_ERROR_SIZE]);
 /* Whether a body of that size may be sent; error says so if not. */
 bool am_request_fits(int64_t size, const am_limits *limits, char error[AM_ERROR_SIZE]);
+
+/* Whether this can be an API key: something, without blanks or control characters. */
+bool am_api_key_is_valid(const char *key);
 
 /* Puts waiting calls onto the wire as far as `connections` allows. */
 void am_client_pump(am_client *client);

@@ -36,9 +36,8 @@ static int push_answer(lua_State *L, const am_call *call)
 
 static int64_t bytes_moved(const am_call *call)
 {
-    int64_t sent, received;
-    am_call_progress(call, &sent, &received);
-    return sent + received;
+    am_progress progress = am_call_progress(call);
+    return progress.sent + progress.received;
 }
 
 /* call:wait() -> "judging", status, body | "done" | "waiting" | another state: blocks until the
@@ -64,17 +63,48 @@ static int call_wait(lua_State *L)
     }
 }
 
-/* call:progress() -> bytes sent, bytes received, in the attempt under way */
+/* call:progress() -> sent, received, to_send, to_receive | nil, in the attempt under way */
 static int call_progress(lua_State *L)
 {
     const am_call *call = check_call(L);
     call_box *box = lua_touserdata(L, 1);
-    int64_t sent, received;
-    am_call_progress(call, &sent, &received);
-    box->bytes_seen = sent + received;
-    lua_pushinteger(L, sent);
-    lua_pushinteger(L, received);
-    return 2;
+    am_progress progress = am_call_progress(call);
+    box->bytes_seen = progress.sent + progress.received;
+    lua_pushinteger(L, progress.sent);
+    lua_pushinteger(L, progress.received);
+    lua_pushinteger(L, progress.to_send);
+    if (progress.to_receive >= 0)
+        lua_pushinteger(L, progress.to_receive);
+    else
+        lua_pushnil(L);
+    return 4;
+}
+
+/* call:headers() -> { name in lower case = value }; repeated ones are joined by ", " */
+static int call_headers(lua_State *L)
+{
+    const am_call *call = check_call(L);
+    const char *name, *value;
+    size_t cursor = 0, name_size, value_size;
+    lua_newtable(L);
+    while (am_call_next_header(call, &cursor, &name, &name_size, &value, &value_size)) {
+        luaL_Buffer lower;
+        char *out = luaL_buffinitsize(L, &lower, name_size);
+        for (size_t i = 0; i < name_size; i++)
+            out[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] + 'a' - 'A') : name[i];
+        luaL_pushresultsize(&lower, name_size); /* headers, name */
+        lua_pushvalue(L, -1);
+        if (lua_rawget(L, -3) == LUA_TNIL) { /* headers, name, nil */
+            lua_pop(L, 1);
+            lua_pushlstring(L, value, value_size);
+        } else { /* headers, name, value so far */
+            lua_pushliteral(L, ", ");
+            lua_pushlstring(L, value, value_size);
+            lua_concat(L, 3);
+        }
+        lua_rawset(L, -3); /* headers */
+    }
+    return 1;
 }
 
 static int call_state(lua_State *L)
@@ -246,11 +276,19 @@ static int call_tostring(lua_State *L)
 
 void am_lua_open_call(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"wait", call_wait},     {"state", call_state},       {"answer", call_answer},
-        {"header", call_header}, {"judge", call_judge},       {"result", call_result},
-        {"advice", call_advice}, {"progress", call_progress}, {"events", call_events},
-        {"cancel", call_cancel}, {"close", call_close},       {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"wait", call_wait},
+                                       {"state", call_state},
+                                       {"answer", call_answer},
+                                       {"header", call_header},
+                                       {"judge", call_judge},
+                                       {"result", call_result},
+                                       {"advice", call_advice},
+                                       {"progress", call_progress},
+                                       {"headers", call_headers},
+                                       {"events", call_events},
+                                       {"cancel", call_cancel},
+                                       {"close", call_close},
+                                       {NULL, NULL}};
     static const luaL_Reg meta[] = {
         {"__gc", call_close}, {"__close", call_close}, {"__tostring", call_tostring}, {NULL, NULL}};
     luaL_newmetatable(L, AM_LUA_CALL);

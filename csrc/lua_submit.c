@@ -24,7 +24,7 @@ static int check_file(lua_State *L)
     return fileno(stream->f);
 }
 
-/* [-0, +1] a body given as a list of pieces: strings, or { data = | path =, base64 = true }. The
+/* [-0, +1] a body given as a list of pieces: strings, or { data = | path =, base64 =, seen = }. The
  * strings stay in the table, which the call keeps. */
 static void read_pieces(lua_State *L, int index, am_request *request)
 {
@@ -39,7 +39,9 @@ static void read_pieces(lua_State *L, int index, am_request *request)
             pieces[i].data = luaL_optlstring(L, -1, "", &pieces[i].size);
             lua_getfield(L, -3, "base64");
             pieces[i].base64 = lua_toboolean(L, -1);
-            lua_pop(L, 4);
+            lua_getfield(L, -4, "seen");
+            pieces[i].seen = luaL_optstring(L, -1, NULL);
+            lua_pop(L, 5);
         } else {
             pieces[i].data = luaL_checklstring(L, -1, &pieces[i].size);
             lua_pop(L, 1);
@@ -47,6 +49,21 @@ static void read_pieces(lua_State *L, int index, am_request *request)
     }
     request->pieces = pieces;
     request->piece_count = count;
+}
+
+/* Writes into the pieces' tables what their files were, so that a repeated call can compare. */
+static void note_files(lua_State *L, int index, const am_call *call)
+{
+    char seen[AM_SEEN_SIZE];
+    size_t count = lua_rawlen(L, index);
+    for (size_t i = 0; i < count; i++) {
+        if (!am_call_seen(call, i, seen))
+            continue;
+        lua_rawgeti(L, index, (lua_Integer)i + 1);
+        lua_pushstring(L, seen);
+        lua_setfield(L, -2, "seen");
+        lua_pop(L, 1);
+    }
 }
 
 /* [-0, +n] reads the options table at `index`. */
@@ -66,6 +83,8 @@ static void read_options(lua_State *L, int index, am_request *request, am_limits
             request->save_fd = check_file(L);
         else if (strcmp(name, "progress") == 0)
             *progress = lua_toboolean(L, -1);
+        else if (strcmp(name, "api_key") == 0)
+            request->api_key = luaL_checkstring(L, -1);
         else if (strcmp(name, "label") == 0)
             request->operation = luaL_checkstring(L, -1);
         else if (strcmp(name, "content_type") == 0)
@@ -141,8 +160,10 @@ int am_lua_submit(lua_State *L)
     box->progress = progress;
     box->bytes_seen = 0;
     if (client && (box->call = am_call_submit(client, &request, &code, error)) != NULL) {
-        if (request.pieces)
+        if (request.pieces) {
             keep(L, 5, 2);
+            note_files(L, 5, box->call);
+        }
         if (request.save_fd > 0)
             keep(L, 7, 3);
         return 1;

@@ -70,6 +70,8 @@ static const char *request_problem(const am_client *client, const am_request *re
         return "idempotency_key must be 1 to 256 of A-Z a-z 0-9 - . _ ~";
     if (request->content_type && !am_header_value_is_valid(request->content_type))
         return "content_type holds a control character such as CR or LF";
+    if (request->api_key && !am_api_key_is_valid(request->api_key))
+        return "api_key is empty or holds a blank or control character: check how it was read";
     if (!am_headers_check(request->headers, request->header_count, error))
         return error;
     if (request->limits && !am_limits_check(request->limits, error))
@@ -86,7 +88,7 @@ static const char *client_problem(const am_client *client, const am_request *req
     if (am_client_is_closed(client))
         return "the client is closed";
     *code = AM_UNAUTHENTICATED;
-    if (!client->has_key && !request->anonymous && !request->url)
+    if (!client->has_key && !request->api_key && !request->anonymous && !request->url)
         return "no API key: set api_key, or AGENTMAIL_API_KEY in the environment";
     *code = AM_QUEUE_FULL;
     if (client->unfinished >= client->limits.queue_length)

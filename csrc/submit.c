@@ -10,9 +10,23 @@
 #include "key.h"
 #include "url.h"
 
+static bool has_body(const am_request *request)
+{
+    return request->body || request->pieces;
+}
+
+/* "" where there is nothing to be of a type. */
 static const char *content_type_of(const am_request *request)
 {
+    if (!has_body(request))
+        return "";
     return request->content_type ? request->content_type : "application/json";
+}
+
+/* libcurl says that a POST without a body is a form, unless it is told that it is nothing. */
+static bool names_content_type(const am_request *request)
+{
+    return has_body(request) || strcmp(request->method, "POST") == 0;
 }
 
 /* Header lines of the request's own. */
@@ -29,10 +43,12 @@ static void measure_line(own_lines *own, const char *name, const char *value)
 static own_lines measure(const am_request *request)
 {
     own_lines own = {0};
-    if (request->body || request->pieces) {
+    if (request->api_key)
+        measure_line(&own, "Authorization: Bearer", request->api_key);
+    if (names_content_type(request))
         measure_line(&own, "Content-Type", content_type_of(request));
+    if (has_body(request))
         measure_line(&own, "Expect", "");
-    }
     if (request->idempotency_key)
         measure_line(&own, "Idempotency-Key", request->idempotency_key);
     for (size_t i = 0; i < request->header_count; i++)
@@ -54,7 +70,9 @@ static am_call *pack(am_client *client, const am_request *request)
     const char *base = request->url ? request->url : client->base_url;
     const char *target = request->url ? "" : request->target;
     /* The API key is the first line. What goes elsewhere carries no header of the client. */
-    size_t hidden = request->url ? client->line_count : client->has_key && request->anonymous;
+    bool own_key = request->api_key && !request->anonymous && !request->url;
+    size_t hidden =
+        request->url ? client->line_count : client->has_key && (request->anonymous || own_key);
     size_t common = client->line_count - hidden;
     size_t url_size = strlen(base) + strlen(target) + 1;
     size_t body_size = request->body ? request->body_size : 0;
@@ -68,11 +86,16 @@ static am_call *pack(am_client *client, const am_request *request)
     memcpy(call->sending.lines, client->lines + hidden, common * sizeof(char *));
     call->sending.line_count = common;
     char *at = (char *)(call + 1) + lines_size;
-    if (request->body || request->pieces) {
-        at = put_line(call, at, "Content-Type", ": ", content_type_of(request));
-        /* No "100-continue": it costs a second, and a 417 makes libcurl re-send. */
-        at = put_line(call, at, "Expect", ":", "");
+    if (own_key) {
+        call->secret = at;
+        at = put_line(call, at, "Authorization", ": Bearer ", request->api_key);
     }
+    if (names_content_type(request))
+        at = put_line(call, at, "Content-Type", has_body(request) ? ": " : ":",
+                      content_type_of(request));
+    /* No "100-continue": it costs a second, and a 417 makes libcurl re-send. */
+    if (has_body(request))
+        at = put_line(call, at, "Expect", ":", "");
     if (request->idempotency_key)
         at = put_line(call, at, "Idempotency-Key", ": ", request->idempotency_key);
     for (size_t i = 0; i < request->header_count; i++)
@@ -157,6 +180,8 @@ void am_call_free(am_call *call)
     call->engine->call_count--;
     free(call->events);
     free(call->followed_url);
+    if (call->secret)
+        explicit_bzero(call->secret, strlen(call->secret));
     am_body_close(call->sending.stream);
     free(call);
 }

@@ -77,24 +77,36 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
+bool am_header_next(const char *block, size_t size, size_t *cursor, am_header_text *header)
+{
+    while (*cursor < size) {
+        const char *line = block + *cursor, *end = memchr(line, '\n', size - *cursor);
+        *cursor = end ? (size_t)(end - block) + 1 : size;
+        if (!end)
+            end = block + size;
+        const char *colon = memchr(line, ':', (size_t)(end - line));
+        if (!colon)
+            continue; /* the status line, or the empty one */
+        const char *value = colon + 1;
+        while (value < end && is_blank(*value))
+            value++;
+        while (end > value && is_blank(end[-1]))
+            end--;
+        *header = (am_header_text){line, (size_t)(colon - line), value, (size_t)(end - value)};
+        return true;
+    }
+    return false;
+}
+
 const char *am_header_find(const char *block, size_t size, const char *name, size_t *length)
 {
-    size_t name_size = strlen(name);
-    const char *end = block + size;
-    for (const char *line = block; line < end;) {
-        const char *newline = memchr(line, '\n', (size_t)(end - line));
-        const char *line_end = newline ? newline : end;
-        if ((size_t)(line_end - line) > name_size && line[name_size] == ':' &&
-            strncasecmp(line, name, name_size) == 0) {
-            const char *value = line + name_size + 1;
-            while (value < line_end && is_blank(*value))
-                value++;
-            while (line_end > value && is_blank(line_end[-1]))
-                line_end--;
-            *length = (size_t)(line_end - value);
-            return value;
+    size_t name_size = strlen(name), cursor = 0;
+    am_header_text header;
+    while (am_header_next(block, size, &cursor, &header)) {
+        if (header.name_size == name_size && strncasecmp(header.name, name, name_size) == 0) {
+            *length = header.value_size;
+            return header.value;
         }
-        line = newline ? newline + 1 : end;
     }
     return NULL;
 }

@@ -35,6 +35,7 @@ build = {
         "csrc/call.c",
         "csrc/client.c",
         "csrc/engine.c",
+        "csrc/fork.c",
         "csrc/heap.c",
         "csrc/key.c",
         "csrc/limits.c",
