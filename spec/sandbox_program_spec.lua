@@ -170,7 +170,7 @@ describe("the program", function()
     local path = os.tmpname()
     os.remove(path)
     run("path=" .. path, UNTIL_READY .. [[
-      url=$(sed -n 's/.*url *//p' $out)
+      url=$(while read -r word rest; do [ "$word" = url ] && echo "$rest"; done <$out)
       ${LUA:-lua5.4} -e 'local http = require "spec.sandbox_http"
         local api = http.api { url = arg[1], api_key = "am_test_local" }
         assert(api("POST", "/v0/inboxes", { username = "kept" }) == 200)' - $url
