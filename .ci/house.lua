@@ -125,10 +125,13 @@ rule("one version everywhere", function()
   return complaints
 end)
 
-local function too_long(limit, ...)
+-- The one door to libcurl has more to say than other files: all of it must stand in one place.
+local LONGER = { ["csrc/transport.c"] = 450 }
+
+local function too_long(most, ...)
   local complaints = {}
   for _, path in ipairs(files(...)) do
-    local length = #lines_of(path)
+    local length, limit = #lines_of(path), LONGER[path] or most
     if length > limit then
       complaints[#complaints + 1] = ("%s has %d lines, at most %d"):format(path, length, limit)
     end

@@ -136,16 +136,14 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *data)
 /* Makes the multi handle, if there is none. */
 static bool make_multi(am_transport *transport)
 {
-    if (transport->multi)
+    CURLM *multi = transport->multi;
+    if (multi)
         return true;
-    transport->multi = curl_multi_init();
-    if (!transport->multi)
-        return false;
-    curl_multi_setopt(transport->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(transport->multi, CURLMOPT_SOCKETDATA, transport);
-    curl_multi_setopt(transport->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(transport->multi, CURLMOPT_TIMERDATA, transport);
-    return true;
+    transport->multi = multi = curl_multi_init();
+    return multi && curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
+           curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, transport) == CURLM_OK &&
+           curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
+           curl_multi_setopt(multi, CURLMOPT_TIMERDATA, transport) == CURLM_OK;
 }
 
 bool am_transport_open(am_transport *transport)
