@@ -110,13 +110,15 @@ describe("what depends on the arguments", function()
       local _, protected = settle("api_keys.create", word)
       assert.equal(name, protected)
     end
-    local _, word = settle("inboxes.api_keys.create", { public_key = {} })
-    assert.equal("none", word)
+    for _, name in ipairs { "pods.api_keys.create", "inboxes.api_keys.create" } do
+      local _, word = settle(name, { public_key = {} })
+      assert.equal("none", word)
+    end
   end)
 
   it("is nothing else", function()
     assert.is_nil(protection.rule("inboxes.get", "safe"))
     assert.is_nil(protection.rule("agent.sign_up", "none"))
-    assert.is_nil(schema.plan("pods.api_keys.create").protect)
+    assert.is_nil(schema.plan("pods.api_keys.update").protect)
   end)
 end)

@@ -6,13 +6,14 @@
 -- strings that is also a set; the name of another model nests it.
 --
 --   object   the class of object.lua whose methods the value gets
+--   joined   comes in pages, which are joined into one (thread.lua)
 --   page     the field that holds the list; the answer becomes a page of it
 --   map      every value of the answer is a list of that model
 
 local ENVELOPE = "count:integer limit:integer next_page_token:string "
 
-local function page(field, item)
-  return { ENVELOPE .. field .. "!:" .. item .. "[]", page = field }
+local function page(field, item, more)
+  return { ENVELOPE .. (more or "") .. field .. "!:" .. item .. "[]", page = field }
 end
 
 local STAMPS = "updated_at:datetime created_at:datetime "
@@ -81,7 +82,8 @@ local models = {
 
   -- Threads
   ThreadItem           = { THREAD, object = "Thread" },
-  Thread               = { THREAD .. ENVELOPE .. "messages!:Message[]", object = "Thread" },
+  Thread               = { THREAD .. ENVELOPE .. "messages!:Message[]", object = "Thread",
+                           joined = true },
   SearchThreadItem     = { THREAD .. "highlights:Highlights", object = "Thread" },
   ListThreadsResponse   = page("threads", "ThreadItem"),
   SearchThreadsResponse = page("threads", "SearchThreadItem"),
@@ -124,7 +126,6 @@ local models = {
   -- API keys
   ApiKey               = { KEY .. "prefix:string " .. PUBLIC_KEY },
   ListApiKeysResponse  = page("api_keys", "ApiKey"),
-  CreateApiKeyResponse = { KEY .. "prefix:string api_key!:string" },
   CreateApiKeyResult   = { KEY .. "prefix:string api_key:string " .. PUBLIC_KEY },
   PublicKeyMaterial    = { "jwk:jwk fingerprint:string" },
   ApiKeyCreator        = { "api_key_id:string" },
@@ -157,7 +158,7 @@ local models = {
   ListAccountsResponse          = page("accounts", "Account"),
   ListProvidersResponse         = page("providers", "Provider"),
   SearchProvidersResponse       = page("providers", "Provider"),
-  ListProviderAccountsResponse  = page("accounts", "Account"),
+  ListProviderAccountsResponse  = page("accounts", "Account", "provider:Provider "),
 }
 
 local function words(list)

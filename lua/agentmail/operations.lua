@@ -53,7 +53,7 @@ local RENAME     = "display_name:string metadata:metadata? "
 local CONNECT    = "inbox_id:string accept_disclosure:boolean "
 local KEY        = "name:string permissions:permissions "
 local NEW_KEY    = KEY .. "public_key:jwk client_id:string expires_at:datetime "
-local KEYS       = SORTED .. "type:key_type "
+local KEYS       = "type:key_type " .. SORTED
 local DOMAIN     = "feedback_enabled:boolean subdomains_enabled:boolean "
 local TRACKING   = "tracking_enabled:boolean "
 local NEW_DOMAIN = "domain!:string " .. DOMAIN .. "allow_conflicting_provider:boolean " .. TRACKING
@@ -202,18 +202,18 @@ collection("pods.lists",    "/v0/pods/{pod_id}/lists/{direction}/{type}", in_pod
 collection("inboxes.lists", "/v0/inboxes/{inbox_id}/lists/{direction}/{type}", in_pod)
 
 -- API keys
-local function api_keys(listing, fields, created)
+local function api_keys(listing)
   return {
     list   = { "GET",    "", "safe", "ListApiKeysResponse", query = listing },
-    create = { "POST",   "", "none", created, body = fields },
+    create = { "POST",   "", "none", "CreateApiKeyResult", body = NEW_KEY,
+               note = "a bearer key's secret is returned once; with public_key, there is none" },
     update = { "PATCH",  "/{api_key_id}", "idempotent", "ApiKey", body = KEY },
     delete = { "DELETE", "/{api_key_id}", "idempotent" },
   }
 end
-local BEARER, EITHER = "CreateApiKeyResponse", "CreateApiKeyResult"
-collection("api_keys",         "/v0/api-keys", api_keys(KEYS, NEW_KEY, EITHER))
-collection("pods.api_keys",    "/v0/pods/{pod_id}/api-keys", api_keys(PAGE, KEY, BEARER))
-collection("inboxes.api_keys", "/v0/inboxes/{inbox_id}/api-keys", api_keys(PAGE, NEW_KEY, EITHER))
+collection("api_keys",         "/v0/api-keys", api_keys(KEYS))
+collection("pods.api_keys",    "/v0/pods/{pod_id}/api-keys", api_keys(PAGE))
+collection("inboxes.api_keys", "/v0/inboxes/{inbox_id}/api-keys", api_keys(PAGE))
 collection("api_keys", "/v0/api-keys", { get = { "GET", "/{api_key_id}", "safe", "ApiKey" } })
 
 -- Metrics

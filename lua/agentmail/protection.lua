@@ -73,6 +73,7 @@ end
 local by_operation = {
   ["inboxes.drafts.update"] = unless_adding,
   ["api_keys.create"] = for_public_key,
+  ["pods.api_keys.create"] = for_public_key,
   ["inboxes.api_keys.create"] = for_public_key,
 }
 
