@@ -96,6 +96,10 @@ format: ## rewrite the C sources in the house format
 readme: all ## rewrite the tables of the README from where they are declared
 	@$(RUN) $(LUA) .ci/readme.lua
 
+wire: ## record anew what the official npm package sends (needs npm)
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@node spec/wire/record.mjs
+
 clean: ## remove build/
 	rm -rf build
 

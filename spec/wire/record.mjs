@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+// Drives the official npm package against a server of our own and writes down what it sends:
+//   node spec/wire/record.mjs            writes recorded.json anew
+//   node spec/wire/record.mjs --check    fails if that would change it
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { AgentMailClient } from "agentmail";
+import * as serializers from "agentmail/serialization";
+import { cases } from "./cases.mjs";
+
+const FILE = new URL("recorded.json", import.meta.url);
+const HEADERS = ["authorization", "content-type", "idempotency-key"];
+
+// The package reads answers leniently, except the keys of the API.
+const KEY = {
+  api_key_id: "k", api_key: "am_k", prefix: "am_", name: "k", type: "bearer",
+  created_at: "2026-01-01T00:00:00.000Z", updated_at: "2026-01-01T00:00:00.000Z",
+};
+
+const snake = (name) => name.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerCase());
+const camel = (name) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+
+// What the classes of the package hold, those it derives from included.
+function members(object) {
+  const found = [];
+  let prototype = Object.getPrototypeOf(object);
+  while (prototype !== Object.prototype) {
+    found.push(...Object.entries(Object.getOwnPropertyDescriptors(prototype)));
+    prototype = Object.getPrototypeOf(prototype);
+  }
+  return found;
+}
+
+// Every operation of the package, by our name. An operation is a method `send` around a `__send`,
+// whose source says the method and the path.
+function operations(object, path = [], found = new Map()) {
+  for (const [name, { get }] of members(object)) {
+    if (name.startsWith("_") || name === "websockets") continue;
+    const here = [...path, name];
+    if (get) operations(object[name], here, found);
+    else if (object["__" + name]) {
+      found.set(here.map(snake).join("."), describe(object, name, here.join(".")));
+    }
+  }
+  return found;
+}
+
+function describe(object, name, sdk) {
+  const source = object["__" + name].toString();
+  const [, method, path] = source.match(/"([A-Z]+)", "(\/v0[^"]*)"/);
+  const [, list] = object[name].toString().match(/\(([^)]*)\)/);
+  const parameters = list.split(",").map((part) => part.trim().split(" ")[0]);
+  const query = source.match(/const _queryParams = (\{.*?\n {12}\})/s)?.[1] ?? "";
+  const body = source.match(/body: serializers\.([\w.]+)\.jsonOrThrow\(request/)?.[1];
+  return {
+    object, name, sdk, method, path,
+    params: parameters.filter((word) => word !== "request" && word !== "requestOptions"),
+    takesRequest: parameters.includes("request"),
+    query: [...query.matchAll(/^ {16}(\w+)(?::|,)/gm)].map((match) => match[1]),
+    body: body ? rawNames(body) : [],
+    bodyOptional: body?.endsWith(".Request") ?? false,
+  };
+}
+
+// Bodies that the package wraps, as optional or as a union, by what is inside.
+const WRAPPED = {
+  "inboxes.create.Request": ["inboxes.CreateInboxRequest"],
+  "providers.connect.Request": ["ConnectProviderBody"],
+  CreateApiKeyRequest: ["CreateBearerApiKeyRequest", "CreatePublicKeyRequest"],
+};
+
+// The names a body has on the wire.
+function rawNames(schema) {
+  const names = (WRAPPED[schema] ?? [schema]).flatMap((path) => {
+    const found = path.split(".").reduce((at, word) => at[word], serializers);
+    return found._getRawProperties();
+  });
+  return [...new Set(names)];
+}
+
+// Our arguments as the package wants them. Maps of the user's own names stay as they are.
+const MAPS = new Set(["headers", "metadata"]);
+
+function parsed(value) {
+  if (Array.isArray(value)) return value.map(parsed);
+  if (value === null || typeof value !== "object") return value;
+  if (value.$date) return new Date(value.$date);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      camel(name), MAPS.has(name) ? member : parsed(member),
+    ]));
+}
+
+async function call(operation, { idempotency_key: idempotencyKey, ...fields }) {
+  const args = operation.params.map((name) => {
+    const value = fields[name];
+    assert.notEqual(value, undefined, `${operation.sdk}: no ${name}`);
+    delete fields[name];
+    return value;
+  });
+  const empty = Object.keys(fields).length === 0;
+  assert(operation.takesRequest || empty, `${operation.sdk} takes no ${Object.keys(fields)}`);
+  if (operation.takesRequest) {
+    args.push(operation.bodyOptional && empty ? undefined : parsed(fields));
+  }
+  const answer = await operation.object[operation.name](...args, { idempotencyKey, maxRetries: 0 });
+  if (answer?.bytes) await answer.bytes();
+}
+
+// A server that keeps each request in `seen`.
+async function listen(seen) {
+  const server = createServer(async (request, response) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { method, url: target, headers: sent } = request;
+    const headers = Object.fromEntries(
+      HEADERS.filter((name) => sent[name] !== undefined).map((name) => [name, sent[name]]));
+    const body = Buffer.concat(chunks).toString("utf8");
+    seen.push({ method, target, headers, ...(body === "" ? {} : { body }) });
+    const answer = target.includes("/api-keys") ? KEY : {};
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+async function record() {
+  const seen = [];
+  const server = await listen(seen);
+  const baseUrl = `http://127.0.0.1:${server.address().port}`;
+  const all = operations(new AgentMailClient({ apiKey: "am_wire", baseUrl }));
+  const names = [...all.keys()].sort();
+  assert.deepEqual(Object.keys(cases).sort(), names, "cases.mjs and the package differ");
+
+  const recorded = { operations: {}, requests: [] };
+  for (const name of names) {
+    const operation = all.get(name);
+    const { sdk, method, path, params, query, body } = operation;
+    recorded.operations[name] = { sdk, method, path, params, query, body };
+    const used = new Set(cases[name].flatMap(Object.keys));
+    for (const field of [...query, ...body]) {
+      assert(used.has(field), `cases.mjs: ${name} never uses ${field}`);
+    }
+    for (const args of cases[name]) {
+      await call(operation, args);
+      assert.equal(seen.length, 1, `${sdk} sent ${seen.length} requests`);
+      recorded.requests.push({ operation: name, arguments: args, ...seen.pop() });
+    }
+  }
+  server.close();
+  server.closeAllConnections();
+  return recorded;
+}
+
+// JSON of one line, without the characters that editors take for something else.
+const json = (value) =>
+  JSON.stringify(value).replace(/[\u007f-\u009f\u2028\u2029]/g,
+    (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
+
+// One line an operation and a request, so that a diff shows what changed.
+function print(recorded) {
+  const { version } = createRequire(import.meta.url)("agentmail/package.json");
+  const rows = Object.entries(recorded.operations).map(
+    ([name, row]) => `    ${json(name)}: ${json(row)}`);
+  const requests = recorded.requests.map((request) => `    ${json(request)}`);
+  return `{\n  "package": "agentmail ${version}",\n` +
+    `  "operations": {\n${rows.join(",\n")}\n  },\n` +
+    `  "requests": [\n${requests.join(",\n")}\n  ]\n}\n`;
+}
+
+const text = print(await record());
+if (process.argv[2] !== "--check") writeFileSync(FILE, text);
+else if (readFileSync(FILE, "utf8") !== text) {
+  console.error("spec/wire/recorded.json is not what `make wire` writes");
+  process.exit(1);
+}

@@ -1,0 +1,27 @@
+-- SPDX-License-Identifier: MIT
+-- The service that wire_spec.lua speaks to: it answers with a body that holds all that any
+-- operation promises, and remembers what it was asked.
+
+local cjson = require "cjson"
+
+return {
+  open = function(answer)
+    local seen = {}
+    return {
+      handle = function(request)
+        seen[#seen + 1] = {
+          method = request.method, target = request.target, body = request.body,
+          headers = request.headers,
+        }
+        local body = request.target:find "/metrics/" and "{}" or answer
+        return 200, body, { ["Content-Type"] = "application/json" }
+      end,
+      call = function()
+        local text = cjson.encode(seen)
+        seen = {}
+        return text
+      end,
+      report = function(message) io.stderr:write(tostring(message), "\n") end,
+    }
+  end,
+}
