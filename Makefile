@@ -148,6 +148,6 @@ $(BUILD)/%.o: %.c Makefile
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(UNITS) $(SUPPORT))
 .PHONY: all units deps demo test check bench proof ci check-fresh sandbox install format readme \
-        clean help
+        wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
