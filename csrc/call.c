@@ -125,7 +125,8 @@ static void act(am_call *call)
 static void decide(am_call *call, am_attempt attempt)
 {
     size_t size;
-    const char *value = am_call_header(call, "retry-after", &size);
+    bool is_success = attempt.answer == AM_ANSWER_WHOLE && attempt.status < 300;
+    const char *value = is_success ? NULL : am_call_header(call, "retry-after", &size);
     attempt.retry_after_ms = value ? am_retry_after_ms(value, size, am_clock_wall_s()) : -1;
     int wire_before = call->history.wire;
     call->decision = am_retry_decide(&call->policy, &call->history, &call->client->host->budget,

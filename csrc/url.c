@@ -102,11 +102,16 @@ const char *am_header_find(const char *block, size_t size, const char *name, siz
 {
     size_t name_size = strlen(name), cursor = 0;
     am_header_text header;
-    while (am_header_next(block, size, &cursor, &header)) {
-        if (header.name_size == name_size && strncasecmp(header.name, name, name_size) == 0) {
+    while (cursor + name_size < size) {
+        const char *line = block + cursor;
+        /* Most lines are passed over for one character. */
+        if (line[name_size] == ':' && strncasecmp(line, name, name_size) == 0 &&
+            am_header_next(block, size, &cursor, &header)) {
             *length = header.value_size;
             return header.value;
         }
+        const char *newline = memchr(line, '\n', size - cursor);
+        cursor = newline ? (size_t)(newline - block) + 1 : size;
     }
     return NULL;
 }
