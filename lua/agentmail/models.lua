@@ -2,15 +2,15 @@
 -- What the service answers, model by model, in the field language of operations.lua.
 --
 -- Here `name!:type` means: an answer without it is not whole, and an answer that is not whole
--- proves nothing. So `!` stands only on what the caller cannot do without. `labels` is a list of
--- strings that is also a set; the name of another model nests it.
+-- proves nothing. So `!` stands only on what the caller cannot do without. `name:type?` may be
+-- absent. `labels` is a list of strings that is also a set; the name of another model nests it.
 --
 --   object   the class of object.lua whose methods the value gets
 --   joined   comes in pages, which are joined into one (thread.lua)
 --   page     the field that holds the list; the answer becomes a page of it
 --   map      every value of the answer is a list of that model
 
-local ENVELOPE = "count:integer limit:integer next_page_token:string "
+local ENVELOPE = "count:integer limit:integer? next_page_token:string? "
 
 local function page(field, item, more)
   return { ENVELOPE .. (more or "") .. field .. "!:" .. item .. "[]", page = field }
@@ -18,41 +18,41 @@ end
 
 local STAMPS = "updated_at:datetime created_at:datetime "
 
-local ATTACHMENT = "attachment_id:string filename:string size:integer content_type:string "
-  .. "content_disposition:content_disposition content_id:string "
+local ATTACHMENT = "attachment_id:string filename:string? size:integer content_type:string? "
+  .. "content_disposition:content_disposition? content_id:string? "
 
 local MESSAGE = "inbox_id:string thread_id:string message_id!:string labels:labels "
-  .. "timestamp:datetime from:string to:string[] cc:string[] bcc:string[] subject:string "
-  .. "preview:string attachments:Attachment[] in_reply_to:string references:string[] "
-  .. "headers:map<string> size:integer " .. STAMPS
+  .. "timestamp:datetime from:string to:string[] cc:string[]? bcc:string[]? subject:string? "
+  .. "preview:string? attachments:Attachment[]? in_reply_to:string? references:string[]? "
+  .. "headers:map<string>? size:integer " .. STAMPS
 
 local THREAD = "inbox_id:string thread_id!:string labels:labels timestamp:datetime "
-  .. "received_timestamp:datetime sent_timestamp:datetime senders:string[] recipients:string[] "
-  .. "subject:string preview:string attachments:Attachment[] last_message_id:string "
+  .. "received_timestamp:datetime? sent_timestamp:datetime? senders:string[] recipients:string[] "
+  .. "subject:string? preview:string? attachments:Attachment[]? last_message_id:string "
   .. "message_count:integer size:integer " .. STAMPS
 
-local DRAFT = "inbox_id:string draft_id!:string labels:labels to:string[] cc:string[] "
-  .. "bcc:string[] subject:string preview:string attachments:Attachment[] in_reply_to:string "
-  .. "forward_of:string send_status:send_status send_at:datetime updated_at:datetime "
+local DRAFT = "inbox_id:string draft_id!:string labels:labels to:string[]? cc:string[]? "
+  .. "bcc:string[]? subject:string? preview:string? attachments:Attachment[]? in_reply_to:string? "
+  .. "forward_of:string? send_status:send_status? send_at:datetime? updated_at:datetime "
 
-local DOMAIN = "pod_id:string domain_id!:string domain:string feedback_enabled:boolean "
-  .. "subdomains_enabled:boolean tracking_enabled:boolean client_id:string " .. STAMPS
+local DOMAIN = "pod_id:string? domain_id!:string domain:string feedback_enabled:boolean "
+  .. "subdomains_enabled:boolean tracking_enabled:boolean client_id:string? " .. STAMPS
 
-local ENTRY = "entry!:string organization_id:string reason:string direction:list_direction "
-  .. "list_type:list_type entry_type:entry_type created_at:datetime read_only:boolean "
+local ENTRY = "entry!:string organization_id:string reason:string? direction:list_direction "
+  .. "list_type:list_type entry_type:entry_type created_at:datetime read_only:boolean? "
 
-local KEY = "api_key_id!:string name:string pod_id:string inbox_id:string "
-  .. "permissions:permissions created_at:datetime "
+local KEY = "api_key_id!:string name:string pod_id:string? inbox_id:string? "
+  .. "permissions:permissions? created_at:datetime "
 
-local PUBLIC_KEY = "type:key_type client_id:string public_key:PublicKeyMaterial "
-  .. "status:key_status used_at:datetime created_by:ApiKeyCreator updated_at:datetime "
-  .. "expires_at:datetime "
+local PUBLIC_KEY = "type:key_type? client_id:string? public_key:PublicKeyMaterial? "
+  .. "status:key_status? used_at:datetime? created_by:ApiKeyCreator? updated_at:datetime? "
+  .. "expires_at:datetime? "
 
 local models = {
   -- Inboxes
   Inbox = {
-    "pod_id:string inbox_id!:string email:string display_name:string client_id:string "
-    .. "metadata:metadata " .. STAMPS, object = "Inbox" },
+    "pod_id:string inbox_id!:string email:string display_name:string? client_id:string? "
+    .. "metadata:metadata? " .. STAMPS, object = "Inbox" },
   ListInboxesResponse    = page("inboxes", "Inbox"),
   SearchInboxesResponse  = page("inboxes", "Inbox"),
   AuthorizeInboxResponse = { "api_key_id!:string instructions:string" },
@@ -67,10 +67,10 @@ local models = {
   AttachmentResponse = { ATTACHMENT .. "download_url!:string expires_at:datetime" },
   MessageItem        = { MESSAGE, object = "Message" },
   Message = {
-    MESSAGE .. "reply_to:string[] text:string html:string extracted_text:string "
-    .. "extracted_html:string opened_at:datetime", object = "Message" },
-  Highlights = { "from:string[] recipients:string[] subject:string[] text:string[]" },
-  SearchMessageItem      = { MESSAGE .. "highlights:Highlights", object = "Message" },
+    MESSAGE .. "reply_to:string[]? text:string? html:string? extracted_text:string? "
+    .. "extracted_html:string? opened_at:datetime?", object = "Message" },
+  Highlights = { "from:string[]? recipients:string[]? subject:string[]? text:string[]?" },
+  SearchMessageItem      = { MESSAGE .. "highlights:Highlights?", object = "Message" },
   ListMessagesResponse   = page("messages", "MessageItem"),
   SearchMessagesResponse = page("messages", "SearchMessageItem"),
   BatchGetMessagesResponse    = page("messages", "Message"),
@@ -84,7 +84,7 @@ local models = {
   ThreadItem           = { THREAD, object = "Thread" },
   Thread               = { THREAD .. ENVELOPE .. "messages!:Message[]", object = "Thread",
                            joined = true },
-  SearchThreadItem     = { THREAD .. "highlights:Highlights", object = "Thread" },
+  SearchThreadItem     = { THREAD .. "highlights:Highlights?", object = "Thread" },
   ListThreadsResponse   = page("threads", "ThreadItem"),
   SearchThreadsResponse = page("threads", "SearchThreadItem"),
   UpdateThreadResponse  = { "thread_id!:string labels:labels" },
@@ -92,41 +92,41 @@ local models = {
   -- Drafts
   DraftItem = { DRAFT, object = "Draft" },
   Draft = {
-    DRAFT .. "client_id:string reply_to:string[] text:string html:string references:string[] "
+    DRAFT .. "client_id:string? reply_to:string[]? text:string? html:string? references:string[]? "
     .. "created_at:datetime", object = "Draft" },
   ListDraftsResponse = page("drafts", "DraftItem"),
 
   -- Webhooks
   Webhook = {
-    "webhook_id!:string url:string event_types:event_type[] pod_ids:string[] "
-    .. "inbox_ids:string[] secret:string enabled:boolean client_id:string " .. STAMPS },
+    "webhook_id!:string url:string event_types:event_type[]? pod_ids:string[]? "
+    .. "inbox_ids:string[]? secret:string enabled:boolean client_id:string? " .. STAMPS },
   ListWebhooksResponse       = page("webhooks", "Webhook"),
   WebhookHeaderNamesResponse = { "header_names!:string[]" },
 
   -- Pods and domains
-  Pod              = { "pod_id!:string name:string client_id:string " .. STAMPS, object = "Pod" },
+  Pod              = { "pod_id!:string name:string client_id:string? " .. STAMPS, object = "Pod" },
   ListPodsResponse = page("pods", "Pod"),
   VerificationRecord = {
-    "type:record_type name:string value:string status:record_status priority:integer "
-    .. "reason:string" },
+    "type:record_type name:string value:string status:record_status priority:integer? "
+    .. "reason:string?" },
   DomainItem = { DOMAIN },
-  Domain = { DOMAIN .. "status:domain_status reason:string records:VerificationRecord[]" },
+  Domain = { DOMAIN .. "status:domain_status reason:string? records:VerificationRecord[]" },
   ListDomainsResponse = page("domains", "DomainItem"),
   GetSetupLinkResponse = {
-    "supported:boolean provider_name:string url:string width:integer height:integer "
-    .. "state:string conflicting_provider:string" },
+    "supported:boolean provider_name:string? url:string? width:integer? height:integer? "
+    .. "state:string? conflicting_provider:string?" },
   file = { file = true },
 
   -- Allow and block lists
   ListEntry                  = { ENTRY },
-  PodListEntry               = { ENTRY .. "pod_id:string inbox_id:string" },
+  PodListEntry               = { ENTRY .. "pod_id:string inbox_id:string?" },
   ListListEntriesResponse    = page("entries", "ListEntry"),
   PodListListEntriesResponse = page("entries", "PodListEntry"),
 
   -- API keys
-  ApiKey               = { KEY .. "prefix:string " .. PUBLIC_KEY },
+  ApiKey               = { KEY .. "prefix:string? " .. PUBLIC_KEY },
   ListApiKeysResponse  = page("api_keys", "ApiKey"),
-  CreateApiKeyResult   = { KEY .. "prefix:string api_key:string " .. PUBLIC_KEY },
+  CreateApiKeyResult   = { KEY .. "prefix:string? api_key:string? " .. PUBLIC_KEY },
   PublicKeyMaterial    = { "jwk:jwk fingerprint:string" },
   ApiKeyCreator        = { "api_key_id:string" },
 
@@ -138,27 +138,27 @@ local models = {
 
   -- Organization, identity, sign-up, providers
   Organization = {
-    "organization_id!:string inbox_count:integer domain_count:integer inbox_limit:integer "
-    .. "domain_limit:integer billing_id:string billing_type:string "
-    .. "billing_subscription_id:string authentication_id:string authentication_type:string "
+    "organization_id!:string inbox_count:integer domain_count:integer inbox_limit:integer? "
+    .. "domain_limit:integer? billing_id:string? billing_type:string? "
+    .. "billing_subscription_id:string? authentication_id:string? authentication_type:string? "
     .. STAMPS },
   Identity = {
-    "scope_type:scope_type scope_id!:string organization_id:string pod_id:string "
-    .. "inbox_id:string api_key_id:string" },
+    "scope_type:scope_type scope_id!:string organization_id:string pod_id:string? "
+    .. "inbox_id:string? api_key_id:string?" },
   AgentSignupResponse = { "organization_id:string inbox_id!:string api_key!:string" },
   AgentVerifyResponse = { "verified!:boolean" },
   Account = {
-    "account_id!:string provider_id:string provider_name:string inbox_id:string pod_id:string "
+    "account_id!:string provider_id:string provider_name:string? inbox_id:string pod_id:string "
     .. "organization_id:string first_signed_in_at:datetime last_signed_in_at:datetime "
     .. "sign_in_count:integer" },
   Provider = {
-    "provider_id!:string name:string updated_at:datetime description:string logo_url:string "
-    .. "terms_url:string privacy_url:string owner_signup_limit:integer" },
+    "provider_id!:string name:string? updated_at:datetime? description:string? logo_url:string? "
+    .. "terms_url:string? privacy_url:string? owner_signup_limit:integer?" },
   ConnectAccepted               = { "api_key_id:string magic_url!:string expires_at:datetime" },
   ListAccountsResponse          = page("accounts", "Account"),
   ListProvidersResponse         = page("providers", "Provider"),
   SearchProvidersResponse       = page("providers", "Provider"),
-  ListProviderAccountsResponse  = page("accounts", "Account", "provider:Provider "),
+  ListProviderAccountsResponse  = page("accounts", "Account", "provider:Provider? "),
 }
 
 local function words(list)
