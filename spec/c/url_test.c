@@ -73,6 +73,7 @@ static void follows_only_within_the_origin(void **state)
         {"/v1/inboxes", "https://api.example:8443/v1/inboxes"},
         {"/", "https://api.example:8443/"},
         {"/a?b=c", "https://api.example:8443/a?b=c"},
+        {"/longer/than/the/origin/is", "https://api.example:8443/longer/than/the/origin/is"},
         {"https://api.example:8443/x", "https://api.example:8443/x"},
         {"HTTPS://API.EXAMPLE:8443/x", "https://api.example:8443/x"},
         {"https://api.example:8443//x", "https://api.example:8443//x"},
@@ -106,6 +107,9 @@ static void follows_only_within_the_origin(void **state)
     assert_null(am_url_follow(url, "/a\0b", 4));
     char *cut = am_url_follow(url, "/abc", 2); /* a header's value is not terminated */
     assert_string_equal(cut, "https://api.example:8443/a");
+    free(cut);
+    cut = am_url_follow(url, "//evil.example", 1);
+    assert_string_equal(cut, "https://api.example:8443/");
     free(cut);
 }
 
