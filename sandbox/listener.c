@@ -16,8 +16,12 @@
  *                    -> status, body, headers, effect; or false: host.answer() follows
  *   call(...), tick(), close(), report(message) when one of these failed    optional
  * effect: kill = "reset" | "close" (without an answer, or after `keep` bytes of the body),
- *         keep = bytes, raw = bytes sent as they are, delay = seconds (< 0: for ever)
+ *         keep = bytes, raw = bytes sent as they are, delay = seconds (< 0: for ever);
+ *         step = bytes at a time, pause = seconds between them, hold = seconds before the kill;
+ *         stream = what is sent when nothing was for 15 s: the body is only the beginning, and
+ *         host.push(id, bytes) sends more, until host.push(id)
  * host:   alarm(seconds | nil) then tick() runs once; answer(id, status, body, headers, effect);
+ *         later() within call(...) puts it off until finish(its id, ...); push(id, bytes);
  *         now() in milliseconds since 1970; port
  */
 #ifndef _GNU_SOURCE

@@ -8,7 +8,9 @@
  *
  *   listener.c          the Lua binding: start, call, close
  *   listener_service.c  the service's Lua state: loading it, handing it requests and jobs
+ *   listener_answer.c   what the service answered, taken from its Lua state
  *   listener_http.c     libmicrohttpd: requests in, answers and connection faults out
+ *   listener_stream.c   answers that take their time: paced, cut short, or fed by the service
  *   listener_socket.c   the listening socket
  *   listener_value.c    plain values between two Lua states
  *   listener_loop.c     the thread: sockets, jobs, delayed answers, the alarm
@@ -93,7 +95,16 @@ struct am_job {
     int out_count;
     bool failed; /* out[0] is the message */
     bool finished;
+    uint64_t id; /* not 0: the service put it off, see host.later */
     struct am_job *next;
+};
+
+/* How a body goes out: `step` bytes at a time (0: as fast as it can) with a pause between, up to
+   `keep` bytes; then, if that is not all, a hold, and the end of the connection. */
+struct am_pace {
+    size_t keep, step;
+    int64_t pause_ms, hold_ms;
+    enum am_kill kill;
 };
 
 struct am_listener {
@@ -114,9 +125,12 @@ struct am_listener {
     lua_State *L;
     struct MHD_Daemon *daemon;
     struct am_exchange *waiting;
-    bool closing;     /* no request is taken any more */
-    bool again;       /* the daemon has to run, though no socket may say so */
-    int64_t alarm_ms; /* monotonic; -1: none */
+    struct am_stream *streams;
+    struct am_job *current;  /* the call that runs */
+    struct am_job *deferred; /* calls that were put off */
+    bool closing;            /* no request is taken any more */
+    bool again;              /* the daemon has to run, though no socket may say so */
+    int64_t alarm_ms;        /* monotonic; -1: none */
     uint64_t next_exchange;
     uint64_t next_connection;
 };
@@ -135,13 +149,33 @@ void am_service_close(struct am_listener *l);
 /* listener_http.c */
 
 struct MHD_Daemon *am_http_start(struct am_listener *l);
-/* A body of which only `keep` bytes are sent, though its whole length was announced. */
-struct MHD_Response *am_http_truncated(struct am_exchange *e, const char *body, size_t length,
-                                       size_t keep, enum am_kill kill);
+int am_http_socket(struct MHD_Connection *connection);
+void am_http_reset(int fd);
 void am_http_wait(struct am_exchange *e, int64_t due_ms);
 void am_http_resume(struct am_exchange *e);
 void am_http_each_header(struct am_exchange *e, MHD_KeyValueIteratorN iterator, void *context);
 void am_answer_clear(struct am_answer *answer);
+
+/* listener_answer.c */
+
+/* Reads (status, body, headers, effect) at `first` into the exchange's answer, which must be
+   clear. What is half taken when this raises is cleared by the caller. Answers the delay in
+   seconds: 0 none, < 0 for ever. */
+lua_Number am_answer_take(lua_State *L, int first, struct am_exchange *e);
+
+/* listener_stream.c. All but the reading happens outside libmicrohttpd's callbacks. */
+
+/* A body that is announced whole and goes out by its pace. NULL: out of memory. */
+struct MHD_Response *am_stream_paced(struct am_exchange *e, const char *body, size_t length,
+                                     const struct am_pace *pace);
+/* A body without end, which am_stream_push feeds; `idle` is sent when nothing was for a while. */
+struct MHD_Response *am_stream_open(struct am_exchange *e, const char *body, size_t length,
+                                    const char *idle);
+/* Without bytes the stream ends. false: there is none of this id, or it does not keep up. */
+bool am_stream_push(struct am_listener *l, uint64_t id, const char *bytes, size_t length);
+void am_stream_run_due(struct am_listener *l, int64_t now);
+int64_t am_stream_next_due(const struct am_listener *l); /* -1: none */
+void am_stream_end_all(struct am_listener *l);
 
 /* listener_socket.c */
 
@@ -156,6 +190,10 @@ bool am_value_get(lua_State *L, int index, struct am_value *value, bool copy);
 void am_value_push(lua_State *L, const struct am_value *value);
 
 /* listener_loop.c */
+
+/* A call that was put off, taken from the list; NULL when it is not there. */
+struct am_job *am_job_take(struct am_listener *l, uint64_t id);
+void am_job_finish(struct am_listener *l, struct am_job *job);
 
 int64_t am_now_ms(void);   /* monotonic */
 int64_t am_clock_ms(void); /* of day, UTC */

@@ -25,16 +25,9 @@ struct connection {
     uint64_t requests;
 };
 
-struct truncated {
-    int socket;
-    enum am_kill kill;
-    size_t keep;
-    char bytes[];
-};
-
 /* ---- connections ---- */
 
-static int socket_of(struct MHD_Connection *connection)
+int am_http_socket(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -43,7 +36,7 @@ static int socket_of(struct MHD_Connection *connection)
 
 /* Dissolving the association makes the kernel send RST; SO_LINGER would not, because
    libmicrohttpd shuts the socket down in order before it closes it. */
-static void reset_socket(int fd)
+void am_http_reset(int fd)
 {
     struct sockaddr none;
     memset(&none, 0, sizeof none);
@@ -89,48 +82,16 @@ void am_answer_clear(struct am_answer *answer)
     memset(answer, 0, sizeof *answer);
 }
 
-static ssize_t read_truncated(void *cls, uint64_t position, char *buffer, size_t max)
-{
-    const struct truncated *t = cls;
-    size_t left = position < t->keep ? t->keep - (size_t)position : 0;
-    if (left == 0) {
-        if (t->kill == AM_KILL_RESET)
-            reset_socket(t->socket);
-        return MHD_CONTENT_READER_END_WITH_ERROR;
-    }
-    if (left > max)
-        left = max;
-    memcpy(buffer, t->bytes + position, left);
-    return (ssize_t)left;
-}
-
-struct MHD_Response *am_http_truncated(struct am_exchange *e, const char *body, size_t length,
-                                       size_t keep, enum am_kill kill)
-{
-    struct MHD_Response *response;
-    struct truncated *t = malloc(sizeof *t + keep);
-    if (t == NULL)
-        return NULL;
-    t->socket = socket_of(e->connection);
-    t->kill = kill;
-    t->keep = keep;
-    memcpy(t->bytes, body, keep);
-    response = MHD_create_response_from_callback(length, 16 * 1024, read_truncated, t, free);
-    if (response == NULL)
-        free(t);
-    return response;
-}
-
 static enum MHD_Result deliver(struct am_exchange *e)
 {
     struct am_answer *a = &e->answer;
-    int fd = socket_of(e->connection);
+    int fd = am_http_socket(e->connection);
     if (a->response != NULL)
         return MHD_queue_response(e->connection, a->status, a->response);
     if (a->raw != NULL)
         send_raw(fd, a->raw, a->raw_length);
     if (a->kill == AM_KILL_RESET)
-        reset_socket(fd);
+        am_http_reset(fd);
     return MHD_NO; /* the daemon closes the connection */
 }
 

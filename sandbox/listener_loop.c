@@ -52,6 +52,7 @@ static int wait_ms(struct am_listener *l)
     if (MHD_get_timeout(l->daemon, &daemon_wait) == MHD_YES && daemon_wait < LONGEST_WAIT_MS)
         wait = (int64_t)daemon_wait;
     sooner(&wait, l->alarm_ms, now);
+    sooner(&wait, am_stream_next_due(l), now);
     for (const struct am_exchange *e = l->waiting; e != NULL; e = e->next)
         sooner(&wait, e->due_ms, now);
     return (int)wait;
@@ -90,6 +91,27 @@ static void wait_and_serve(struct am_listener *l)
 
 #endif
 
+struct am_job *am_job_take(struct am_listener *l, uint64_t id)
+{
+    struct am_job **link = &l->deferred;
+    struct am_job *job;
+    while (*link != NULL && (*link)->id != id)
+        link = &(*link)->next;
+    job = *link;
+    if (job != NULL)
+        *link = job->next;
+    return job;
+}
+
+/* The job is its waiting thread's again: it must not be touched after this. */
+void am_job_finish(struct am_listener *l, struct am_job *job)
+{
+    pthread_mutex_lock(&l->lock);
+    job->finished = true;
+    pthread_cond_broadcast(&l->finished);
+    pthread_mutex_unlock(&l->lock);
+}
+
 /* Runs what other threads queued. true: one of them asked to stop. */
 static bool run_jobs(struct am_listener *l)
 {
@@ -108,10 +130,8 @@ static bool run_jobs(struct am_listener *l)
         if (job == NULL)
             return stopping;
         am_service_call(l, job);
-        pthread_mutex_lock(&l->lock);
-        job->finished = true;
-        pthread_cond_broadcast(&l->finished);
-        pthread_mutex_unlock(&l->lock);
+        if (job->id == 0)
+            am_job_finish(l, job);
     }
 }
 
@@ -119,9 +139,10 @@ static void run_due(struct am_listener *l)
 {
     int64_t now;
     struct am_exchange *next;
-    if (l->alarm_ms < 0 && l->waiting == NULL)
+    if (l->alarm_ms < 0 && l->waiting == NULL && l->streams == NULL)
         return;
     now = am_now_ms();
+    am_stream_run_due(l, now);
     if (l->alarm_ms >= 0 && l->alarm_ms <= now) {
         l->alarm_ms = -1;
         am_service_tick(l);
@@ -141,6 +162,7 @@ static void release_waiting(struct am_listener *l)
         am_answer_clear(&l->waiting->answer);
         am_http_resume(l->waiting);
     }
+    am_stream_end_all(l);
     MHD_run(l->daemon);
 }
 

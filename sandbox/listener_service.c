@@ -76,94 +76,6 @@ static void push_request(lua_State *L, struct am_exchange *e)
     lua_setfield(L, -2, "headers");
 }
 
-/* ---- answers ---- */
-
-static lua_Number number_field(lua_State *L, int table, const char *name, lua_Number otherwise)
-{
-    lua_Number value = otherwise;
-    if (lua_getfield(L, table, name) == LUA_TNUMBER)
-        value = lua_tonumber(L, -1);
-    lua_pop(L, 1);
-    return value;
-}
-
-static enum am_kill kill_field(lua_State *L, int table)
-{
-    enum am_kill kill = AM_KILL_NONE;
-    if (lua_getfield(L, table, "kill") == LUA_TSTRING) {
-        const char *word = lua_tostring(L, -1);
-        if (strcmp(word, "reset") == 0)
-            kill = AM_KILL_RESET;
-        else if (strcmp(word, "close") == 0)
-            kill = AM_KILL_CLOSE;
-        else
-            luaL_error(L, "effect.kill: \"%s\" is neither \"reset\" nor \"close\"", word);
-    }
-    lua_pop(L, 1);
-    return kill;
-}
-
-static void take_raw(lua_State *L, int effect, struct am_answer *a)
-{
-    if (lua_getfield(L, effect, "raw") == LUA_TSTRING) {
-        const char *bytes = lua_tolstring(L, -1, &a->raw_length);
-        a->raw = malloc(a->raw_length + 1);
-        if (a->raw == NULL)
-            luaL_error(L, "out of memory");
-        memcpy(a->raw, bytes, a->raw_length);
-    }
-    lua_pop(L, 1);
-}
-
-static void take_headers(lua_State *L, int headers, struct MHD_Response *response)
-{
-    lua_pushnil(L);
-    while (lua_next(L, headers) != 0) {
-        if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING ||
-            MHD_add_response_header(response, lua_tostring(L, -2), lua_tostring(L, -1)) != MHD_YES)
-            luaL_error(L, "an answer's header is not fit to be sent");
-        lua_pop(L, 1);
-    }
-}
-
-/* Reads (status, body, headers, effect) at `first` into the exchange's answer, which must be
-   clear. What is half taken when this raises is cleared by the caller. Answers the delay in
-   seconds: 0 none, < 0 for ever. */
-static lua_Number take_answer(lua_State *L, int first, struct am_exchange *e)
-{
-    struct am_answer *a = &e->answer;
-    size_t length = 0;
-    const char *body = lua_tolstring(L, first + 1, &length);
-    lua_Number keep = -1, delay = 0;
-    if (lua_isboolean(L, first) && !lua_toboolean(L, first)) {
-        a->later = true;
-        return -1;
-    }
-    if (lua_istable(L, first + 3)) {
-        a->kill = kill_field(L, first + 3);
-        keep = number_field(L, first + 3, "keep", -1);
-        delay = number_field(L, first + 3, "delay", 0);
-        take_raw(L, first + 3, a);
-    }
-    if (a->raw != NULL || (a->kill != AM_KILL_NONE && keep < 0))
-        return delay;
-    if (!lua_isinteger(L, first) || lua_tointeger(L, first) < 200 || lua_tointeger(L, first) > 599)
-        luaL_error(L, "an answer's status must be an integer from 200 to 599");
-    a->status = (unsigned)lua_tointeger(L, first);
-    if (body == NULL)
-        body = "";
-    if (keep >= 0 && keep < (lua_Number)length)
-        a->response = am_http_truncated(e, body, length, (size_t)keep, a->kill);
-    else
-        a->response =
-            MHD_create_response_from_buffer(length, (void *)(uintptr_t)body, MHD_RESPMEM_MUST_COPY);
-    if (a->response == NULL)
-        luaL_error(L, "out of memory");
-    if (lua_istable(L, first + 2))
-        take_headers(L, first + 2, a->response);
-    return delay;
-}
-
 static void schedule(struct am_exchange *e, lua_Number delay)
 {
     if (delay < 0)
@@ -178,7 +90,7 @@ static int handle(lua_State *L)
     lua_getfield(L, 2, "handle");
     push_request(L, e);
     lua_call(L, 1, 4);
-    schedule(e, take_answer(L, lua_gettop(L) - 3, e));
+    schedule(e, am_answer_take(L, lua_gettop(L) - 3, e));
     return 0;
 }
 
@@ -240,7 +152,7 @@ static int call(lua_State *L)
     for (int i = 0; i < job->in_count; i++)
         am_value_push(L, &job->in[i]);
     lua_call(L, job->in_count, LUA_MULTRET);
-    count = lua_gettop(L) - 2;
+    count = job->id != 0 ? 0 : lua_gettop(L) - 2;
     if (count > AM_JOB_VALUES)
         count = AM_JOB_VALUES;
     for (; job->out_count < count; job->out_count++)
@@ -252,8 +164,15 @@ static int call(lua_State *L)
 
 void am_service_call(struct am_listener *l, struct am_job *job)
 {
-    if (run(l->L, call, job))
+    bool done;
+    l->current = job;
+    done = run(l->L, call, job);
+    l->current = NULL;
+    if (done)
         return;
+    if (job->id != 0)
+        am_job_take(l, job->id);
+    job->id = 0;
     for (int i = 0; i < job->out_count; i++)
         free((void *)(uintptr_t)job->out[i].text);
     job->failed = true;
@@ -304,13 +223,55 @@ static int host_answer(lua_State *L)
     if (e != NULL) {
         lua_Number delay;
         am_answer_clear(&e->answer);
-        delay = take_answer(L, 2, e);
+        delay = am_answer_take(L, 2, e);
         if (delay > 0)
             e->due_ms = am_now_ms() + (int64_t)(delay < 1e6 ? delay * 1000 : 1e9);
         else
             am_http_resume(e);
     }
     lua_pushboolean(L, e != NULL);
+    return 1;
+}
+
+/* host.later() -> id: the call that runs now is answered by host.finish(id, ...), not by what it
+   returns */
+static int host_later(lua_State *L)
+{
+    struct am_listener *l = owner(L);
+    struct am_job *job = l->current;
+    if (job == NULL || job->id != 0)
+        return luaL_error(L, "later: no call is running, or it was put off already");
+    job->id = ++l->next_exchange;
+    job->next = l->deferred;
+    l->deferred = job;
+    lua_pushinteger(L, (lua_Integer)job->id);
+    return 1;
+}
+
+/* host.finish(id, ...) -> false when there is no such call */
+static int host_finish(lua_State *L)
+{
+    struct am_listener *l = owner(L);
+    struct am_job *job = am_job_take(l, (uint64_t)luaL_checkinteger(L, 1));
+    int count = lua_gettop(L) - 1;
+    lua_pushboolean(L, job != NULL);
+    if (job == NULL)
+        return 1;
+    job->out_count = 0;
+    for (int i = 0; i < count && i < AM_JOB_VALUES; i++)
+        if (am_value_get(L, 2 + i, &job->out[i], true))
+            job->out_count = i + 1;
+    am_job_finish(l, job);
+    return 1;
+}
+
+/* host.push(id, bytes) -> false when that stream is gone; without bytes it ends in order */
+static int host_push(lua_State *L)
+{
+    size_t length = 0;
+    const char *bytes = luaL_optlstring(L, 2, NULL, &length);
+    uint64_t id = (uint64_t)luaL_checkinteger(L, 1);
+    lua_pushboolean(L, am_stream_push(owner(L), id, bytes, length));
     return 1;
 }
 
@@ -322,9 +283,8 @@ static int host_now(lua_State *L)
 }
 
 static const luaL_Reg host_functions[] = {
-    {"alarm", host_alarm},
-    {"answer", host_answer},
-    {"now", host_now},
+    {"alarm", host_alarm}, {"answer", host_answer}, {"finish", host_finish},
+    {"later", host_later}, {"now", host_now},       {"push", host_push},
     {NULL, NULL},
 };
 

@@ -34,6 +34,15 @@ return {
       ["/bad-status"] = function() return 99, "text" end,
       ["/bad-header"] = function() return 200, "text", { ["X-Bad"] = "a\r\nb" } end,
       ["/bad-kill"] = function() return 200, "text", nil, { kill = "softly" } end,
+      ["/drip"] = function() return 200, "0123456789", nil, { step = 3, pause = 0.001 } end,
+      ["/stall"] = function()
+        return 200, "0123456789", nil, { keep = 4, hold = 0.001, kill = "reset" }
+      end,
+      ["/stuck"] = function() return 200, "0123456789", nil, { keep = 4, hold = 1000 } end,
+      ["/stream"] = function(request)
+        waiting = request.id
+        return 200, "first\n", nil, { stream = "idle\n" }
+      end,
       ["/binary"] = function() return 200, "a\0b" end,
     }
     return {
@@ -55,12 +64,21 @@ return {
         if what == "raise" then error("called on purpose", 0) end
         if what == "table" then return {} end
         if what == "answer" then return host.answer(waiting, 200, ...) end
+        if what == "push" then return host.push(waiting, ...) end
+        if what == "later" then
+          waiting = host.later()
+          host.alarm(0.001)
+          return "not this"
+        end
+        if what == "later, then raise" then error("after " .. host.later() // 1 * 0, 0) end
         if what == "problems" then return table.concat(problems, "\n") end
         if what == "now" then return host.now() end
         return what, ...
       end,
       report = function(message) problems[#problems + 1] = message end,
-      tick = function() host.answer(waiting, 200, "by the alarm") end,
+      tick = function()
+        if not host.answer(waiting, 200, "by the alarm") then host.finish(waiting, "late", 1) end
+      end,
       close = function()
         if config:find "^/" then io.open(config, "w"):close() end
       end,

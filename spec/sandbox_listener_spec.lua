@@ -65,6 +65,59 @@ describe("agentmail.sandbox.listener", function()
     assert.same({ nil, "truncated", "", 200 }, { get "/nothing-of-it" })
   end)
 
+  it("sends a body piece by piece, or stops in the middle of it", function()
+    assert.equal("0123456789", select(2, get "/drip"))
+    local status, how, part = get "/stall"
+    assert.is_nil(status)
+    assert.is_true(how == "truncated" or how == "reset")
+    assert.is_true(part == nil or part == "0123")
+    local stuck = connect()
+    stuck:write("GET", "/stuck")
+    assert.equal("HTTP/1.1 200 OK", (stuck.sock:receive "*l"))
+    repeat local line = stuck.sock:receive "*l" until line == ""
+    assert.equal("0123", (stuck.sock:receive(4)))
+  end)
+
+  it("streams what the service pushes, for as long as there is a reader", function()
+    local reader = connect()
+    reader:write("GET", "/stream")
+    local function chunk()
+      local size = tonumber(reader.sock:receive "*l", 16)
+      local bytes = size > 0 and reader.sock:receive(size) or ""
+      reader.sock:receive "*l"
+      return bytes
+    end
+    repeat local line = reader.sock:receive "*l" until line == ""
+    assert.equal("first\n", chunk())
+    assert.is_true(server:call("push", "second\n"))
+    assert.equal("second\n", chunk())
+    assert.equal(200, (get "/")) -- others are served meanwhile
+    assert.is_true(server:call("push", "a\0b"))
+    assert.equal("a\0b", chunk())
+    assert.is_true(server:call "push")
+    assert.equal("", chunk())
+    assert.is_false(server:call("push", "too late"))
+    assert.equal(200, (reader:request("GET", "/")))
+    local gone = connect()
+    gone:write("GET", "/stream")
+    gone.sock:receive "*l"
+    gone:close()
+    for _ = 1, 40 do server:call("push", ("x"):rep(100000)) end -- it notices, or stops to keep it
+    assert.is_false(server:call("push", "x"))
+    local never_reads = connect()
+    never_reads:write("GET", "/stream")
+    never_reads.sock:receive "*l"
+    local taken = 0
+    while taken < 1000 and server:call("push", ("x"):rep(100000)) do taken = taken + 1 end
+    assert.is_true(taken < 1000)
+  end)
+
+  it("lets a call from outside wait for what the service finishes later", function()
+    assert.same({ "late", 1, n = 2 }, table.pack(server:call "later"))
+    assert.error_matches(function() server:call "later, then raise" end, "after")
+    assert.equal("ping", server:call "ping")
+  end)
+
   it("writes bytes that are no HTTP", function()
     assert.same({ nil, "garbage", "not\0http" }, { get "/raw" })
   end)
@@ -169,6 +222,11 @@ describe("agentmail.sandbox.listener", function()
     local other = assert(listener.start { module = "spec.sandbox_echo", config = path })
     local connection = http.connect("http://127.0.0.1:" .. other:port())
     connection:write("GET", "/never")
+    local others = {}
+    for i, target in ipairs { "/stuck", "/stream", "/later" } do
+      others[i] = http.connect("http://127.0.0.1:" .. other:port())
+      others[i]:write("GET", target)
+    end
     other:call "ping"
     assert.matches("listener %(port %d+%)", tostring(other))
     other:close()
@@ -177,6 +235,7 @@ describe("agentmail.sandbox.listener", function()
     assert.equal("listener (closed)", tostring(other))
     assert.same({ nil, "closed" }, { connection:read() })
     connection:close()
+    for _, one in ipairs(others) do one:close() end
     assert.error_matches(function() other:call "ping" end, "the listener is closed")
     assert.is_true(os.remove(path)) -- service.close() ran
     for _ = 1, 20 do listener.start { module = "spec.sandbox_echo" } end

@@ -31,10 +31,12 @@ build = {
     ["agentmail.sandbox.listener"] = {
       sources = {
         "listener.c",
+        "listener_answer.c",
         "listener_http.c",
         "listener_loop.c",
         "listener_service.c",
         "listener_socket.c",
+        "listener_stream.c",
         "listener_value.c",
       },
       libraries = { "microhttpd", "pthread" },
