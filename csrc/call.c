@@ -131,6 +131,9 @@ static void decide(am_call *call, am_attempt attempt)
     int wire_before = call->history.wire;
     call->decision = am_retry_decide(&call->policy, &call->history, &call->client->host->budget,
                                      &attempt, am_clock_ms(), am_engine_random(call->engine));
+    /* A connection of HTTP/2 outlives a request that timed out on it, even if it is dead. */
+    if (attempt.curl == AM_CURL_TIMEOUT)
+        call->sending.fresh = true;
     for (int i = 1; i < attempt.wire; i++)
         record(call, (am_event){.kind = AM_EVENT_RESEND,
                                 .attempt = wire_before + i + 1,

@@ -7,7 +7,15 @@
 
 #include "fault_conn.h"
 
-enum { DATA = 0, HEADERS = 1, RST_STREAM = 3, SETTINGS = 4, PING = 6, GOAWAY = 7 };
+enum {
+    DATA = 0,
+    HEADERS = 1,
+    RST_STREAM = 3,
+    SETTINGS = 4,
+    PING = 6,
+    GOAWAY = 7,
+    WINDOW_UPDATE = 8
+};
 enum { END_STREAM = 1, ACK = 1, END_HEADERS = 4 };
 enum { FRAME_HEAD = 9, PREFACE = 24, MOST_PAYLOAD = 16384, MOST_STREAMS = 128 };
 
@@ -81,7 +89,6 @@ static bool finish(fault_conn *conn, stream *at, bool *reset)
     at->id = 0;
     if (!answer(conn, id, step) || !misbehave(conn, id, step))
         return false;
-    /* A stall is of this stream alone. */
     return step->end == FAULT_STALL || fault_goes_on(conn, step->end, reset);
 }
 
@@ -91,6 +98,15 @@ static stream *find(stream streams[MOST_STREAMS], unsigned id)
         if (streams[i].id == id)
             return &streams[i];
     return NULL;
+}
+
+/* Lets the peer send as much again as it sent. */
+static bool open_windows(fault_conn *conn, unsigned id, size_t size)
+{
+    unsigned char payload[4];
+    put32(payload, (unsigned)size);
+    return send_frame(conn, WINDOW_UPDATE, 0, 0, payload, 4) &&
+           send_frame(conn, WINDOW_UPDATE, 0, id, payload, 4);
 }
 
 /* Handles one frame, whose payload starts at `payload`; false: the connection ends. */
@@ -118,6 +134,8 @@ static bool handle(fault_conn *conn, stream streams[MOST_STREAMS], const char *h
     }
     if ((type == HEADERS || type == DATA) && (flags & END_STREAM) && at && at->id)
         return finish(conn, at, reset);
+    if (type == DATA && at && at->id && size > 0)
+        return open_windows(conn, id, size);
     return true;
 }
 
@@ -136,7 +154,8 @@ bool fault_http2(fault_conn *conn)
         if (size > MOST_PAYLOAD || !fault_wire_need(wire, FRAME_HEAD + size))
             break;
         going = handle(conn, streams, wire->in, wire->in + FRAME_HEAD, size, &reset);
-        fault_wire_drop(wire, FRAME_HEAD + size);
+        if (going)
+            fault_wire_drop(wire, FRAME_HEAD + size);
     }
     for (int i = 0; i < MOST_STREAMS; i++)
         if (streams[i].id)

@@ -16,7 +16,7 @@
 
 bool fault_goes_on(fault_conn *conn, fault_end end, bool *reset)
 {
-    if (end == FAULT_STALL)
+    if (end == FAULT_STALL || end == FAULT_DEAD)
         fault_wire_drain(&conn->wire);
     *reset = end == FAULT_RESET;
     return end == FAULT_KEEP;
@@ -106,6 +106,7 @@ static void accepted(fault_server *server, int fd, int peer_port)
     reap(server);
     if (peer_port == server->poke_port) {
         server->poked = true;
+        server->stopped = server->stopping;
         pthread_cond_broadcast(&server->changed);
     }
     if (server->stopping || peer_port == server->poke_port) {
@@ -135,7 +136,7 @@ static void *listen_for_ever(void *data)
         if (fd >= 0)
             accepted(server, fd, ntohs(peer.sin_port));
         pthread_mutex_lock(&server->lock);
-        stopping = server->stopping && server->poked;
+        stopping = server->stopped;
         pthread_mutex_unlock(&server->lock);
     }
     return NULL;
@@ -155,6 +156,7 @@ static void poke(fault_server *server)
     while (!server->poked)
         pthread_cond_wait(&server->changed, &server->lock);
     server->poke_port = -1;
+    server->poked = false;
     pthread_mutex_unlock(&server->lock);
     close(fd);
 }

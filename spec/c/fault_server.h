@@ -24,7 +24,13 @@ typedef enum fault_when {
     FAULT_AFTER_ACCEPT /* nothing is read, TLS has not begun */
 } fault_when;
 
-typedef enum fault_end { FAULT_KEEP, FAULT_CLOSE, FAULT_RESET, FAULT_STALL } fault_end;
+typedef enum fault_end {
+    FAULT_KEEP,
+    FAULT_CLOSE,
+    FAULT_RESET,
+    FAULT_STALL, /* HTTP/2: of this stream alone */
+    FAULT_DEAD   /* the whole connection falls silent */
+} fault_end;
 
 typedef enum fault_frame {
     FAULT_NO_FRAME,

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* What the service, or something on the way to it, can answer. */
+#include "rows_run.h"
+#include "unit.h"
+
+#define STEPS(n, ...) .steps = {__VA_ARGS__}, .step_count = (n)
+#define SAYS(number)                                                                               \
+    {                                                                                              \
+        .status = (number), .body = "{\"message\":\"no\"}"                                         \
+    }
+#define CODED(number, word)                                                                        \
+    {                                                                                              \
+        .status = (number), .body = "{\"code\":\"" word "\"}"                                      \
+    }
+#define DONE_THEN(number)                                                                          \
+    {                                                                                              \
+        .done = true, .status = (number), .body = "{\"message\":\"no\"}"                           \
+    }
+
+#define REFUSED(label, number, what)                                                               \
+    {                                                                                              \
+        .name = label, .how = ROW_ON_ALL, STEPS(1, SAYS(number)), .outcomes = "nnnnnn",            \
+        .attempts = "111111", .code = what                                                         \
+    }
+/* Not done by contract: everything comes again. */
+#define BUSY(label, number)                                                                        \
+    {                                                                                              \
+        .name = label, .how = ROW_ON_ALL, STEPS(1, SAYS(number)), .outcomes = "aaaaaa",            \
+        .attempts = "222222"                                                                       \
+    }
+/* Perhaps done: what is protected comes again. */
+#define DOUBTFUL(label, number, what)                                                              \
+    {.name = label,                                                                                \
+     .how = ROW_ON_ALL,                                                                            \
+     STEPS(1, SAYS(number)),                                                                       \
+     .outcomes = "aaaaau",                                                                         \
+     .attempts = "222221",                                                                         \
+     .code = what},                                                                                \
+    {                                                                                              \
+        .name = label " after it was done", .how = ROW_ON_ALL, STEPS(1, DONE_THEN(number)),        \
+        .outcomes = "aaaaau", .attempts = "222221", .code = what                                   \
+    }
+#define REDIRECT(label, number, letters)                                                           \
+    {                                                                                              \
+        .name = label, .how = ROW_ON_ALL, STEPS(1, SAYS(number)), .outcomes = letters,             \
+        .attempts = "111111", .code = AM_REDIRECTED                                                \
+    }
+
+static const fault_row rows[] = {
+    REDIRECT("15 301", 301, "nnnnnn"),
+    REDIRECT("15 302", 302, "nnnnnn"),
+    REDIRECT("15 303", 303, "nuuuuu"),
+    REDIRECT("15 307", 307, "nnnnnn"),
+    REDIRECT("15 308", 308, "nnnnnn"),
+    REFUSED("16 400", 400, AM_REJECTED),
+    REFUSED("16 401", 401, AM_REJECTED),
+    REFUSED("16 403", 403, AM_REJECTED),
+    REFUSED("16 404", 404, AM_REJECTED),
+    REFUSED("16 405", 405, AM_REJECTED),
+    REFUSED("16 413", 413, AM_REJECTED),
+    REFUSED("16 415", 415, AM_REJECTED),
+    REFUSED("16 422", 422, AM_REJECTED),
+    {"16 422 after a lost answer", ROW_ON_ALL,
+     STEPS(2, {.done = true, .end = FAULT_RESET}, SAYS(422)), "nuuuu ", "22222 ", AM_REJECTED},
+    DOUBTFUL("17 408", 408, AM_REJECTED),
+    {"18 409 once", ROW_ON_ALL, STEPS(1, CODED(409, "conflict")), "nanann", "121211", AM_CONFLICT},
+    {"18 409 thrice", ROW_ON_ALL,
+     STEPS(3, CODED(409, "conflict"), CODED(409, "conflict"), CODED(409, "conflict")), "   a  ",
+     "   4  ", AM_CONFLICT},
+    {"18 409 thrice, of a label", ROW_ON_ALL,
+     STEPS(3, CODED(409, "race_condition"), CODED(409, "race_condition"),
+           CODED(409, "race_condition")),
+     " a    ", " 4    ", AM_CONFLICT},
+    {"18 409 four times, of a label", ROW_ON_ALL,
+     STEPS(4, CODED(409, "race_condition"), CODED(409, "race_condition"),
+           CODED(409, "race_condition"), CODED(409, "race_condition")),
+     " n    ", " 4    ", AM_CONFLICT},
+    {"18 409 for a key of another body", ROW_ON_ALL,
+     STEPS(1, {.status = 409,
+               .body = "{\"name\":\"IdempotencyKeyConflictError\",\"code\":\"conflict\"}"}),
+     "   n  ", "   1  ", AM_CONFLICT},
+    {"18 409 for what a lost answer had done", ROW_ON_ALL,
+     STEPS(2, {.done = true, .end = FAULT_RESET}, CODED(409, "already_exists")), "  u u ", "  2 2 ",
+     AM_CONFLICT},
+    BUSY("19 425", 425),
+    BUSY("20 429", 429),
+    {"20 429 with Retry-After: 0", ROW_ON_HTTP1,
+     STEPS(1, {.status = 429, .header = "Retry-After: 0\r\n"}), "aaaaaa", "222222", AM_OK},
+    {"20 429 with Retry-After beyond the deadline", ROW_ON_HTTP1,
+     STEPS(1, {.status = 429, .header = "Retry-After: 99999999999\r\n"}), "nnnnnn", "111111",
+     AM_DEFERRED},
+    DOUBTFUL("21 500", 500, AM_SERVICE_ERROR),
+    REFUSED("22 505", 505, AM_SERVICE_ERROR),
+    REFUSED("22 511", 511, AM_SERVICE_ERROR),
+    REFUSED("22 501", 501, AM_SERVICE_ERROR),
+    DOUBTFUL("23 502", 502, AM_SERVICE_ERROR),
+    DOUBTFUL("24 503", 503, AM_SERVICE_ERROR),
+    DOUBTFUL("25 504", 504, AM_SERVICE_ERROR),
+    DOUBTFUL("25 522", 522, AM_SERVICE_ERROR),
+    DOUBTFUL("25 524", 524, AM_SERVICE_ERROR),
+    DOUBTFUL("an unlisted 418", 418, AM_REJECTED),
+    DOUBTFUL("an unlisted 599", 599, AM_SERVICE_ERROR),
+    {"500, 502, 503, 504, 408, 429 in a row", ROW_ON_ALL,
+     STEPS(6, DONE_THEN(500), SAYS(502), SAYS(503), DONE_THEN(504), SAYS(408), SAYS(429)), "aaaaau",
+     "777771", AM_SERVICE_ERROR},
+};
+
+int main(void)
+{
+    return rows_run(rows, COUNT(rows));
+}
