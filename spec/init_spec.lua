@@ -6,7 +6,8 @@ describe("agentmail.new", function()
   it("names an unknown option and the nearest", function()
     for words, options in pairs {
       ["agentmail.new: unknown option 'apikey' (did you mean 'api_key'?)"] = { apikey = "x" },
-      ["agentmail.new: option 'api_key' must be a string, not a number"] = { api_key = 7 },
+      ["agentmail.new: option 'api_key' must be a string or function, not a number"] =
+        { api_key = 7 },
       ["agentmail.new: 'deadline' is a limit: pass limits = { deadline = … }"] = { deadline = 3 },
       ["agentmail.new: unknown limit 'dedline' (did you mean 'deadline'?)"] =
         { limits = { dedline = 3 } },

@@ -55,8 +55,10 @@ describe("the options of a call", function()
 
   it("leave the caller's table alone", function()
     local given = { deadline = 3, on_attempt = function() end }
-    local _, observer = options.for_call(get, false, given)
-    assert.equal(given.on_attempt, observer)
+    local settings = options.for_call(get, false, given)
+    assert.is_true(settings.events)
+    assert.is_nil(settings.on_attempt)
+    assert.is_function(given.on_attempt)
     assert.equal(3, given.deadline)
     assert.is_nil(given.label)
   end)

@@ -4,9 +4,7 @@ local agentmail = require "agentmail"
 local requests = require "agentmail.request"
 local schema = require "agentmail.schema"
 
-local client = { on_attempt = false, inbox_scopes = setmetatable({}, { __index = function(_, id)
-  return { ids = { inbox_id = id } }
-end }) }
+local client = agentmail.new { api_key = "k", base_url = "http://127.0.0.1:9" }
 
 local function build(name, arguments, options, ids, owner)
   local scope = { ids = ids or {}, client = client }
@@ -60,7 +58,8 @@ describe("a request", function()
   end)
 
   it("belongs to the inbox it names", function()
-    assert.equal("a@b.c", build("inboxes.messages.send", { inbox_id = "a@b.c" }).scope.ids.inbox_id)
+    local arguments = { inbox_id = "a@b.c", message_id = "m" }
+    assert.equal("a@b.c", build("inboxes.messages.reply_all", arguments).scope.ids.inbox_id)
   end)
 
   it("takes a lone string for the one open parameter, or for a search", function()

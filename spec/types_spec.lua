@@ -46,8 +46,9 @@ describe("types", function()
                  problem("metadata", { a = {} }))
     assert.equal("has the unknown field 'contnt' (did you mean 'content'?)",
                  problem("attachment", { contnt = "x" }))
-    assert.equal("needs exactly one of content (base64) and url", problem("attachment", {}))
-    assert.equal("needs exactly one of content (base64) and url",
+    local one = "needs exactly one of path (a file), data (bytes), content (base64) and url"
+    assert.equal(one, problem("attachment", {}))
+    assert.equal("has both content and url; it " .. one,
                  problem("attachment", { content = "x", url = "y" }))
     assert.is_truthy(problem("event_type", "message.snt")
       :find("did you mean 'message.sent'", 1, true))

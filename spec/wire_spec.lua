@@ -169,6 +169,7 @@ describe("wire", function()
     client = agentmail.new {
       api_key = "am_wire", base_url = "http://127.0.0.1:" .. server:port(), proxy = "",
       limits = { attempts = 1 },
+      checks = false, -- some recordings hold less than the service would take
     }
   end)
 

@@ -9,7 +9,7 @@ local lazy = require "agentmail.lazy"
 local models = require "agentmail.models".models
 local requests = require "agentmail.request"
 local failures, pages = lazy "agentmail.failure", lazy "agentmail.page"
-local readback = lazy "agentmail.readback"
+local readback, threads = lazy "agentmail.readback", lazy "agentmail.thread"
 
 ---@class agentmail.Receipt
 ---@field outcome "applied"
@@ -19,6 +19,7 @@ local readback = lazy "agentmail.readback"
 ---@field request_id string?
 ---@field idempotency_key string?
 ---@field client_id string?        when the library made it
+---@field response table?          { status, headers, body }, of a call with the option raw
 
 --- Codes of the core that only repeat what the service itself says better.
 local SERVICE_SAYS = { rejected = true, service_error = true, rate_limit_exceeded = true,
@@ -33,10 +34,22 @@ local function tell(observer, operation, events)
   end
 end
 
+-- The bytes of the request's body that went out, or else those of the answer that came in.
+local function tell_progress(request, handle)
+  local sent, received, to_send, to_receive = handle:progress()
+  local done, total = received, to_receive
+  if request.body then done, total = sent, to_send end
+  if done == request.told then return end
+  request.told = done
+  local ok, problem = core.observe(request.on_progress, done, total or request.size)
+  if not ok then warn("agentmail: on_progress failed: ", tostring(problem)) end
+end
+
 -- One answer of the service: the value of a 2xx, or what an error body says.
 local function judge(handle, plan, scope, status, body)
   if status >= 200 and status < 300 then
-    local value, problem = answers.decode(plan.returns, body, scope)
+    local read = plan.read or answers.decode
+    local value, problem = read(plan.returns, body, scope, handle)
     handle:judge(problem and "broken" or "whole")
     return value, problem and { message = problem, status = status }
   end
@@ -56,6 +69,7 @@ local function drive(handle, request)
       local events = handle:events()
       if events then tell(observer, plan.name, events) end
     end
+    if request.on_progress then tell_progress(request, handle) end
     if state == "judging" then
       value, said = judge(handle, plan, scope, status, body)
     elseif state == "done" then
@@ -65,6 +79,24 @@ local function drive(handle, request)
 end
 
 local perform
+
+-- The options of a request whose API key is asked for anew; or nil and why there is none.
+local function with_key(request)
+  local ok, key = pcall(request.scope.client.key_source)
+  if not ok then return nil, "api_key, a function, failed: " .. tostring(key) end
+  if type(key) ~= "string" then
+    return nil, "api_key, a function, answered a " .. type(key) .. " instead of a key"
+  end
+  local options = {}
+  for name, value in next, request.options do options[name] = value end
+  options.api_key = key
+  return options
+end
+
+local function response(handle)
+  local status, body = handle:answer()
+  return status and { status = status, headers = handle:headers(), body = body }
+end
 
 -- A failure says all that a receipt says, why it came to this, and what the service said.
 local function fail(request, code, facts, advice, said)
@@ -86,25 +118,38 @@ local function fail(request, code, facts, advice, said)
   end)
 end
 
+local function unsent(request, code, message)
+  return fail(request, code, { outcome = "not_applied", attempts = 0, elapsed = 0 },
+              { detail = message, retryable = false })
+end
+
 -- What the caller gets for a whole answer.
-local function receive(request, value)
+local function receive(request, value, receipt)
+  if request.plan.read then return value, receipt end
   local model = models[request.plan.returns]
-  if not model then return true end
-  if model.page then return pages.new(value, model.page, request, perform) end
-  if request.receiver then return request.receiver(request.owner, value) end
-  return value
+  if not model then return true, receipt end
+  if model.page then return pages.new(value, model.page, request), receipt end
+  if model.joined and value.next_page_token and not request.single_page then
+    local whole, message, failure = threads.join(request, value, receipt)
+    if not whole then return nil, message, failure end
+  end
+  if request.receiver then return request.receiver(request.owner, value), receipt end
+  return value, receipt
 end
 
 --- Performs a request to its end.
 ---@param request agentmail.Request
 ---@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
 function perform(request)
-  local handle <close>, message, code = request.scope.client.core:submit(request.plan.method,
-    request.target, request.protection, request.body, request.key, request.options)
-  if not handle then
-    return fail(request, code, { outcome = "not_applied", attempts = 0, elapsed = 0 },
-                { detail = message, retryable = false })
+  local client, options = request.scope.client, request.options
+  if client.key_source and not options.anonymous then
+    local problem
+    options, problem = with_key(request)
+    if not options then return unsent(request, "unauthenticated", problem) end
   end
+  local handle <close>, message, code = client.core:submit(request.plan.method, request.target,
+    request.protection, request.body, request.key, options)
+  if not handle then return unsent(request, code, message) end
   local value, said = drive(handle, request)
   local outcome, why, attempts, elapsed, status = handle:result()
   local receipt = {
@@ -112,6 +157,7 @@ function perform(request)
     request_id = handle:header("x-request-id", "x-amzn-requestid", "apigw-requestid"),
     idempotency_key = request.key, client_id = request.client_id,
   }
+  if request.raw then receipt.response = response(handle) end
   if why and outcome == "unknown" and request.protection == "natural_key" then
     value = readback.find(request, said and said.code)
     if value then
@@ -119,7 +165,7 @@ function perform(request)
     end
   end
   if why then return fail(request, why, receipt, handle:advice(), said) end
-  return receive(request, value), receipt
+  return receive(request, value, receipt)
 end
 
 --- Builds and performs an operation. The caller's mistakes are raised at the caller's line, so
@@ -137,11 +183,4 @@ local function run(plan, scope, arguments, options, owner, receiver)
   return perform(request)
 end
 
---- A loop over all items of a list operation.
-local function each(plan, scope, arguments, options)
-  local request, mistake = requests.build(plan, scope, arguments, options)
-  if not request then error(mistake, 2) end
-  return pages.iterate(function() return perform(request) end)
-end
-
-return { run = run, each = each, perform = perform }
+return { run = run, perform = perform, unsent = unsent }

@@ -7,7 +7,7 @@ local call = require "agentmail.call"
 local lazy = require "agentmail.lazy"
 local operations = require "agentmail.operations"
 local schema = require "agentmail.schema"
-local names = lazy "agentmail.names"
+local names, pages, waiting = lazy "agentmail.names", lazy "agentmail.page", lazy "agentmail.wait"
 
 ---@class agentmail.Node
 ---@field name string                   "inboxes.drafts"; "" for the root
@@ -23,17 +23,27 @@ local function method_of(name)
   end
 end
 
-local function each_of(name)
-  local plan = schema.plan(name)
+local function each_of(name, search_name)
+  local list, search = schema.plan(name), search_name and schema.plan(search_name)
   return function(self, arguments, options)
-    return call.each(plan, self.scope, arguments, options)
+    return pages.each(list, search, self.scope, arguments, options)
   end
 end
+
+--- Methods that are more than one operation.
+local COMPOSED = {
+  ["inboxes.messages"] = {
+    wait = function(self, wanted, options) return waiting.wait(self, wanted, options) end,
+  },
+}
 
 local function compile(node, key)
   local name = node.operations[key]
   if name then return method_of(name) end
-  if key == "each" and node.operations.list then return each_of(node.operations.list) end
+  if key == "each" and node.operations.list then
+    return each_of(node.operations.list, node.operations.search)
+  end
+  return (COMPOSED[node.name] or {})[key]
 end
 
 local new
@@ -41,6 +51,7 @@ local new
 local function known(node)
   local keys = { each = node.operations.list }
   for key in pairs(node.operations) do keys[key] = true end
+  for key in pairs(COMPOSED[node.name] or {}) do keys[key] = true end
   for key in pairs(node.children) do keys[key] = true end
   return keys
 end

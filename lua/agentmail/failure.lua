@@ -20,6 +20,7 @@ local format = string.format
 ---@field elapsed number          seconds
 ---@field idempotency_key string?
 ---@field client_id string?       when the library made it
+---@field response table?         { status, headers, body }, of a call with the option raw
 local methods = {}
 
 local mt = { __name = "agentmail.Failure", __index = methods }
@@ -100,6 +101,15 @@ local function sentence(failure, safe)
   return text
 end
 
+--- Lets failure:retry() repeat more than the request that failed: what that was a part of.
+---@param failure agentmail.Failure
+---@param again function
+---@return nil, string, agentmail.Failure
+local function of_more(failure, again)
+  repeats[failure] = again
+  return nil, sentences[failure], failure
+end
+
 --- Makes `nil, message, failure` of the facts about a call.
 ---@param facts table   becomes the failure
 ---@param safe boolean
@@ -111,4 +121,4 @@ local function new(facts, safe, again)
   return nil, sentences[failure], failure
 end
 
-return { new = new, methods = methods, mt = mt }
+return { new = new, of_more = of_more, methods = methods, mt = mt }

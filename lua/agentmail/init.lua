@@ -6,17 +6,17 @@
 
 local core = require "agentmail.core"
 local collection = require "agentmail.collection"
+local environment = require "agentmail.environment"
 local json = require "agentmail.json"
 local lazy = require "agentmail.lazy"
 local object = require "agentmail.object"
 local option = require "agentmail.options"
 local schema = require "agentmail.schema"
+local sleep = require "agentmail.sleep"
 
 local explanation = lazy "agentmail.explain"
-local names = lazy "agentmail.names"
-
-local BASE_URL = "https://api.agentmail.to"
-local EU_BASE_URL = "https://api.agentmail.eu"
+local door, names, webhook =
+  lazy "agentmail.door", lazy "agentmail.names", lazy "agentmail.webhook"
 
 ---@class agentmail.Client
 local methods = {}
@@ -54,6 +54,16 @@ function methods:closed()
   return self.core:closed()
 end
 
+--- Makes a request that this library has no method for, see door.lua.
+function methods:request(given, options)
+  return door.request(self, given, options)
+end
+
+--- Whether a webhook is genuine, and its event, see webhook.lua.
+function methods:verify_webhook(given)
+  return webhook.verify(self.scope, given)
+end
+
 local function handle(class, field, scopes)
   return function(self, id)
     local _, problem = schema.segment(field, id)
@@ -68,17 +78,18 @@ methods.inbox = handle("Inbox", "inbox_id", "inbox_scopes")
 --- A pod to call methods on, without a request.
 methods.pod = handle("Pod", "pod_id", "pod_scopes")
 
-local function environment(name)
-  local value = os.getenv(name)
-  return value ~= "" and value or nil
+--- What of the options is for the core.
+local CORE = { "user_agent", "headers", "ca_file", "ca_dir", "http2", "limits" }
+
+local function core_settings(options, place)
+  local settings = { base_url = place.base_url, api_key = place.api_key, proxy = place.proxy }
+  for _, name in ipairs(CORE) do settings[name] = options[name] end
+  return settings
 end
 
--- The environment's proxy is for the way out; nobody means it for this very machine.
-local function is_loopback(base_url)
-  base_url = base_url:lower()
-  local host = base_url:match("^https?://(%[[^%]]*%])") or base_url:match("^https?://([^/:]*)")
-  return host == "localhost" or host == "[::1]" or host ~= nil and host:find("^127%.") ~= nil
-end
+--- Limits that Lua looks after.
+local LIMITS = { deadline = "deadline", max_pages = "pages", json_depth = "json_depth",
+                 poll_base = "poll_base", poll_cap = "poll_cap" }
 
 --- Makes a client. No request is made, and no API key is needed before the first call.
 ---@param options agentmail.Options?
@@ -90,30 +101,19 @@ local function new(options)
   end
   local ok, mistake = option.check_client(options)
   if not ok then error("agentmail.new: " .. mistake, 2) end
-  local settings = {}
-  for name, value in pairs(options) do settings[name] = value end
-  settings.on_attempt = nil
-  settings.api_key = options.api_key or environment "AGENTMAIL_API_KEY"
-  local european = settings.api_key and settings.api_key:find("^am_eu_")
-  settings.base_url = options.base_url or environment "AGENTMAIL_BASE_URL"
-    or european and EU_BASE_URL or BASE_URL
-  if is_loopback(settings.base_url) then settings.proxy = settings.proxy or "" end
-  local made, handle_or_problem = pcall(core.client, settings)
+  local place
+  place, mistake = environment.place(options)
+  if not place then error("agentmail.new: " .. mistake, 2) end
+  local made, handle_or_problem = pcall(core.client, core_settings(options, place))
   if not made then error("agentmail.new: " .. handle_or_problem, 2) end
   local client = { core = handle_or_problem, on_attempt = options.on_attempt or false }
-  client.max_pages = option.limit_of(options, "pages")
-  client.json_depth = option.limit_of(options, "json_depth")
+  client.checks = options.checks ~= false
+  client.base_url, client.key_source = place.base_url, place.key_source
+  for field, limit in pairs(LIMITS) do client[field] = option.limit_of(options, limit) end
   client.scope = object.new_scope(client, {})
   client.inbox_scopes = object.new_scopes(client, "inbox_id")
   client.pod_scopes = object.new_scopes(client, "pod_id")
   return setmetatable(client, mt)
-end
-
---- Sleeps; Ctrl-C and a host's hooks still work.
----@param seconds number
-local function sleep(seconds)
-  local till = core.now() + seconds
-  while not core.sleep(math.max(0, till - core.now())) do end
 end
 
 --- A failure as a paragraph for a person: what was tried, what is known, what to do next.
@@ -123,13 +123,20 @@ local function explain(failure)
   return explanation.explain(failure)
 end
 
+--- Whether a webhook is genuine, and its event as plain data.
+local function verify_webhook(given)
+  return webhook.verify_alone(given)
+end
+
 return {
   new = new,
+  verify_webhook = verify_webhook,
   explain = explain,
   sleep = sleep,
   uuid = core.uuid,
   key = core.key,
   null = json.null,
+  array = json.array,
   limits = core.limits,
   methods = methods,
   mt = mt,

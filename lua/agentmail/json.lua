@@ -106,6 +106,43 @@ function encode.map(map, of)
   return "{" .. concat(members, ",") .. "}"
 end
 
+-- An array is what agentmail.array made one, or what holds something and only at 1, 2, 3 …
+local array_mt = { __name = "agentmail.Array" }
+
+--- Marks a table as a JSON array, which matters for an empty one: {} alone is an object.
+---@param list table?
+---@return table
+local function array(list)
+  return setmetatable(list or {}, array_mt)
+end
+
+local function encode_array(list)
+  local parts, keys = {}, 0
+  for _ in pairs(list) do keys = keys + 1 end
+  if keys ~= #list then return nil, "has both positions and names; JSON has no such table" end
+  for i = 1, keys do
+    local part, problem = encode.any(list[i])
+    if not part then return nil, format("[%d] %s", i, problem) end
+    parts[i] = part
+  end
+  return "[" .. concat(parts, ",") .. "]"
+end
+
+--- Any value as JSON: objects with sorted keys, so that the same value gives the same bytes.
+---@param value any
+---@return string? json, string? problem
+function encode.any(value)
+  if value == null then return "null" end
+  local kind = type(value)
+  if kind == "table" then
+    if getmetatable(value) == array_mt or #value > 0 then return encode_array(value) end
+    return encode.map(value, encode.any)
+  end
+  local of = encode[kind]
+  if not of then return nil, "is a " .. kind .. ", which JSON cannot hold" end
+  return of(value)
+end
+
 -- Decoding ------------------------------------------------------------------------------------
 
 -- null is absence: the member goes, and an array closes up.
@@ -201,6 +238,7 @@ end
 
 return {
   null = null,
+  array = array,
   encode = encode,
   decode = decode,
   integers = floats_for_integers and integers or ignore,

@@ -44,6 +44,8 @@ local ENTRY = "entry!:string organization_id:string reason:string? direction:lis
 local KEY = "api_key_id!:string name:string pod_id:string? inbox_id:string? "
   .. "permissions:permissions? created_at:datetime "
 
+local EVENT = "inbox_id:string thread_id:string message_id:string timestamp:datetime "
+
 local PUBLIC_KEY = "type:key_type? client_id:string? public_key:PublicKeyMaterial? "
   .. "status:key_status? used_at:datetime? created_by:ApiKeyCreator? updated_at:datetime? "
   .. "expires_at:datetime? "
@@ -95,6 +97,17 @@ local models = {
     DRAFT .. "client_id:string? reply_to:string[]? text:string? html:string? references:string[]? "
     .. "created_at:datetime", object = "Draft" },
   ListDraftsResponse = page("drafts", "DraftItem"),
+
+  -- What webhooks say
+  Event = {
+    "type:string event_type!:string event_id:string message:Message thread:ThreadItem "
+    .. "send:SentEvent delivery:SentEvent bounce:BounceEvent complaint:SentEvent "
+    .. "reject:RejectEvent open:MessageEvent domain:Domain" },
+  MessageEvent = { EVENT },
+  SentEvent    = { EVENT .. "recipients:string[] type:string sub_type:string" },
+  BounceEvent  = { EVENT .. "recipients:BouncedRecipient[] type:string sub_type:string" },
+  RejectEvent  = { EVENT .. "reason:string" },
+  BouncedRecipient = { "address:string status:string" },
 
   -- Webhooks
   Webhook = {

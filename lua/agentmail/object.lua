@@ -7,7 +7,8 @@ local call = require "agentmail.call"
 local collection = require "agentmail.collection"
 local lazy = require "agentmail.lazy"
 local schema = require "agentmail.schema"
-local names = lazy "agentmail.names"
+local downloads, names = lazy "agentmail.download", lazy "agentmail.names"
+local threads = lazy "agentmail.thread"
 
 -- Receivers: what becomes of the answer -----------------------------------------------------------
 
@@ -73,6 +74,11 @@ local function handle(class, field)
   end
 end
 
+-- message:attachment(id): the same for what hangs on it.
+local function attachment(field)
+  return function(self, id) return downloads.attachment_of(self, field, id) end
+end
+
 --- Classes: `children` is the node whose collections the object has, in its own scope.
 local classes = {
   Inbox = {
@@ -94,6 +100,8 @@ local classes = {
       delete = method("inboxes.messages.delete"),
       get_raw = method("inboxes.messages.get_raw"),
       get_attachment = method("inboxes.messages.get_attachment"),
+      attachment = attachment "message_id",
+      raw = function(self) return downloads.raw_of(self) end,
     },
   },
   Thread = {
@@ -103,6 +111,8 @@ local classes = {
       relabel = relabel("inboxes.threads.update", merge),
       delete = method("inboxes.threads.delete"),
       get_attachment = method("inboxes.threads.get_attachment"),
+      attachment = attachment "thread_id",
+      last_received = function(self, options) return threads.last_received(self, options) end,
     },
   },
   Draft = {
@@ -112,6 +122,7 @@ local classes = {
       relabel = relabel("inboxes.drafts.update", replace),
       send = method("inboxes.drafts.send"), delete = method("inboxes.drafts.delete"),
       get_attachment = method("inboxes.drafts.get_attachment"),
+      attachment = attachment "draft_id",
     },
   },
   Pod = {

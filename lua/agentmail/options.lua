@@ -9,8 +9,10 @@ local names = lazy "agentmail.names"
 local format = string.format
 
 ---@class agentmail.Options
----@field api_key string?     default: $AGENTMAIL_API_KEY
+---@field api_key string|fun():string|nil  default: $AGENTMAIL_API_KEY; a function is asked per call
+---@field environment "production"|"eu"|"x402"|"mpp"|nil
 ---@field base_url string?    default: $AGENTMAIL_BASE_URL, else the region of the key
+---@field checks boolean?     false: no checks before the network, unknown fields pass as they are
 ---@field limits table<string, number>?  see the README's table; each has a default
 ---@field on_attempt fun(event: table)?  sees every attempt, wait and decision
 ---@field headers table<string, string>? sent with every request
@@ -20,13 +22,26 @@ local format = string.format
 ---@field proxy string?       "" for none; default: the environment's
 ---@field http2 boolean?
 local OF_CLIENT = {
-  api_key = "string", base_url = "string", limits = "table", on_attempt = "function",
+  api_key = "string or function", base_url = "string", limits = "table", on_attempt = "function",
   headers = "table", user_agent = "string", ca_file = "string", ca_dir = "string",
-  proxy = "string", http2 = "boolean",
+  proxy = "string", http2 = "boolean", checks = "boolean", environment = "string",
 }
 
+---@class agentmail.CallOptions  limits by name, and these
+---@field headers table<string, string>?
+---@field on_attempt fun(event: table)?
+---@field on_progress fun(done: integer, total: integer?)?  bytes of the body sent, or else received
+---@field raw boolean?  the receipt, or the failure, gets `response` = { status, headers, body }
+---@field idempotency_key string|false|nil  of a send
+
 --- Options of a call, beside its arguments: every limit by name, and these.
-local OF_CALL = { headers = "table", on_attempt = "function", idempotency_key = "string" }
+local OF_CALL = {
+  headers = "table", on_attempt = "function", on_progress = "function", idempotency_key = "string",
+  raw = "boolean",
+}
+
+--- Options of a call that the core has no use for.
+local OURS = { "on_attempt", "on_progress", "idempotency_key", "raw" }
 
 local limits = {}
 for _, limit in ipairs(core.limits) do
@@ -66,7 +81,7 @@ local function check_types(options, kinds)
   for name, value in pairs(options) do
     local kind = kinds[name]
     if not kind then return names.unknown(name, kinds, "option") end
-    if type(value) ~= kind then
+    if not kind:find(type(value), 1, true) then
       return nil, format("option '%s' must be a %s, not a %s", name, kind, type(value))
     end
   end
@@ -93,11 +108,11 @@ local function check_client(options)
   return true
 end
 
---- What the core is told about a call, and who watches it.
+--- What the core is told about a call, or nil and the mistake.
 ---@param plan agentmail.Plan
 ---@param observer function|false  the client's
 ---@param options table  the caller's
----@return table? settings, function|string|false observer_or_mistake
+---@return table? settings, string? mistake
 local function for_call(plan, observer, options)
   if type(options) ~= "table" then
     return nil, "options must be a table, not a " .. type(options)
@@ -116,11 +131,11 @@ local function for_call(plan, observer, options)
       if not ok then return nil, mistake end
     end
   end
-  observer = options.on_attempt or observer
-  settings.idempotency_key, settings.on_attempt = nil, nil
+  for _, name in ipairs(OURS) do settings[name] = nil end
   settings.label, settings.anonymous = plan.options.label, plan.options.anonymous
-  settings.events = observer and true or nil
-  return settings, observer
+  settings.events = (options.on_attempt or observer) and true or nil
+  settings.progress = options.on_progress and true or nil
+  return settings
 end
 
 --- The value of a limit for a client.

@@ -2,8 +2,11 @@
 -- Pages of a list, and the loop over all of them. Nothing ends silently: a page that cannot be
 -- had, a token that comes back, a list without end are all failures.
 
+local call = require "agentmail.call"
 local failures = require "agentmail.failure"
+local models = require "agentmail.models".models
 local percent = require "agentmail.core".percent
+local requests = require "agentmail.request"
 
 local format = string.format
 
@@ -15,35 +18,42 @@ local methods = {}
 
 local mt = { __name = "agentmail.Page", __index = methods }
 
--- page → where its walk stands. Beside the page, which is plain data.
+---@class agentmail.Walk  where a way from page to page stands
+---@field request agentmail.Request
+---@field seen table<string, boolean>  tokens that were followed
+---@field pages integer                that came
+
+-- page → its walk. Beside the page, which is plain data.
 local walks = setmetatable({}, { __mode = "k" })
+
+--- A walk that begins with the answer to a request.
+---@param request agentmail.Request
+---@return agentmail.Walk
+local function new_walk(request)
+  return { seen = {}, pages = 1, request = request }
+end
 
 --- Makes a page of a list's answer, in place: the list itself, with the envelope's fields on it.
 ---@param answer table
 ---@param field string      the answer's list
 ---@param request agentmail.Request
----@param perform function  request → page, receipt | nil, message, failure
 ---@return agentmail.Page
-local function new(answer, field, request, perform)
+local function new(answer, field, request)
   local page = answer[field]
   for name, value in next, answer do
     if name ~= field then page[name] = value end
   end
-  if page.next_page_token then
-    local walk = request.walk or { seen = {}, pages = 0, perform = perform, request = request }
-    walk.pages = walk.pages + 1
-    walks[page] = walk
-  end
+  walks[page] = request.walk or new_walk(request)
   return setmetatable(page, mt)
 end
 
 -- The same request with another token. Made from the bytes, not from the arguments: whatever the
 -- caller did to his table since, the filters stay.
-local function with_token(request, token, walk)
-  local path, query = request.target:match("^([^?]*)%??(.*)$")
+local function with_token(walk, token)
+  local path, query = walk.request.target:match("^([^?]*)%??(.*)$")
   query = ("&" .. query):gsub("&page_token=[^&]*", "") .. "&page_token=" .. percent(token)
   local following = {}
-  for name, value in next, request do following[name] = value end
+  for name, value in next, walk.request do following[name] = value end
   following.target, following.walk = path .. "?" .. query:gsub("^&+", ""), walk
   return following
 end
@@ -56,12 +66,11 @@ local function endless(walk, why)
   }, true, function() return endless(walk, why) end)
 end
 
---- The next page: nil alone after the last one, `nil, message, failure` when it cannot be had.
----@return agentmail.Page? page, table|string|nil receipt_or_message, agentmail.Failure? failure
-function methods:next()
-  local token = self.next_page_token
-  if not token then return nil end
-  local walk = walks[self] or error("page:next() is for pages that a list returned", 2)
+--- The request for the page after a token; or nil, message, failure when the walk must not go on.
+---@param walk agentmail.Walk
+---@param token string
+---@return agentmail.Request? request, string? message, agentmail.Failure? failure
+local function follow(walk, token)
   if walk.seen[token] then
     return endless(walk, format("the service repeated the page token %q", token))
   end
@@ -70,43 +79,116 @@ function methods:next()
     return endless(walk, format("the list has more than %d pages (limit 'pages')", most))
   end
   walk.seen[token] = true
-  return walk.perform(with_token(walk.request, token, walk))
+  walk.pages = walk.pages + 1
+  return with_token(walk, token)
+end
+
+--- The next page: nil alone after the last one, `nil, message, failure` when it cannot be had.
+---@return agentmail.Page? page, table|string|nil receipt_or_message, agentmail.Failure? failure
+function methods:next()
+  local token = self.next_page_token
+  if not token then return nil end
+  local walk = walks[self] or error("page:next() is for pages that a list returned", 2)
+  local request, message, failure = follow(walk, token)
+  if not request then return nil, message, failure end
+  return call.perform(request)
+end
+
+-- What a loop is told besides the list's own parameters; or nil and the mistake.
+local function loop_settings(plan, arguments)
+  local max, full = arguments.max, arguments.full
+  if max ~= nil and (math.type(max) ~= "integer" or max < 0) then
+    return nil, format("'max' must be a whole number of items, not %s", tostring(max))
+  end
+  if full ~= nil and type(full) ~= "boolean" then
+    return nil, format("'full' must be true or false, not a %s", type(full))
+  end
+  local model = models[plan.returns]
+  local item = model and model[1]:match(model.page .. "!:(%w+)%[%]")
+  if full and not (item and models[item].object) then
+    return nil, "'full' is for lists of messages, threads, drafts, inboxes and pods: what this "
+      .. "one lists is complete"
+  end
+  return { max = max or math.huge, full = full or false }
+end
+
+-- The item with all its fields; nil when it is gone since it was listed.
+local function complete(item, options)
+  local whole, message, failure = item:get(nil, options)
+  if not whole and failure.status ~= 404 then error(message, 3) end
+  return whole
 end
 
 -- A loop over what `first` and its successors hold. The fourth value closes the loop: after a
 -- break, nothing more is fetched.
-local function iterate(first)
-  local page, index, over = nil, 0, false
+local function iterate(first, settings)
+  local page, index, count, over = nil, 0, 0, settings.max == 0
   local function step()
-    if over then return nil end
-    local message
-    if not page then
-      page, message = first()
-      if not page then
-        over = true
-        error(message, 2)
+    local item
+    while not over do
+      local message
+      if page == nil then
+        page, message = first()
+        index = 0
+      elseif index >= #page then
+        page, message = page:next()
+        index = 0
       end
+      over = page == nil
+      if message and over then error(message, 2) end
+      index = index + 1
+      item = page and page[index]
+      if item and settings.full then item = complete(item, settings.options) end
+      if item then break end
     end
-    index = index + 1
-    while page[index] == nil do
-      page, message = page:next()
-      if not page then
-        over = true
-        if message then error(message, 2) end
-        return nil
-      end
-      index = 1
-    end
-    return page[index]
+    if item == nil then return nil end
+    count = count + 1
+    over = count >= settings.max
+    return item
   end
   local closing = setmetatable({}, { __close = function() over = true end })
   return step, nil, nil, closing
 end
 
---- A loop over this page and all after it: `for message in page:each() do … end`. Raises the
---- failure's message when a page cannot be had.
-function methods:each()
-  return iterate(function() return self end)
+local function without_settings(arguments)
+  local rest = {}
+  for name, value in pairs(arguments) do rest[name] = value end
+  rest.max, rest.full = nil, nil
+  return rest
 end
 
-return { new = new, iterate = iterate, methods = methods, mt = mt }
+--- A loop over this page and all after it: `for message in page:each() do … end`. Raises the
+--- failure's message when a page cannot be had.
+---@param settings { max: integer?, full: boolean? }?
+function methods:each(settings)
+  local walk = walks[self] or error("page:each() is for pages that a list returned", 2)
+  local made, mistake = loop_settings(walk.request.plan, settings or {})
+  if not made then error("page:each: " .. mistake, 2) end
+  return iterate(function() return self end, made)
+end
+
+--- A loop over all items of a list, or of its search where `q` is given. Beside the parameters of
+--- the list, whose `limit` is the size of a page: `max` items in all; `full = true` fetches each
+--- item's complete state, one request an item, because lists carry no bodies. An item that is gone
+--- by then is left out.
+---@param list agentmail.Plan
+---@param search agentmail.Plan?
+---@param scope table
+---@param arguments table|string|nil
+---@param options table?
+local function each(list, search, scope, arguments, options)
+  local plan, settings = list, { max = math.huge, full = false }
+  local request, mistake
+  if type(arguments) == "table" then
+    if search and arguments.q ~= nil then plan = search end
+    settings, mistake = loop_settings(plan, arguments)
+    if not settings then error(plan.name .. ": " .. mistake, 2) end
+    arguments = without_settings(arguments)
+  end
+  request, mistake = requests.build(plan, scope, arguments, options)
+  if not request then error(mistake, 2) end
+  settings.options = options
+  return iterate(function() return call.perform(request) end, settings)
+end
+
+return { new = new, new_walk = new_walk, follow = follow, each = each, methods = methods, mt = mt }

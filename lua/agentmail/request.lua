@@ -7,7 +7,8 @@ local null = require "agentmail.json".null
 local lazy = require "agentmail.lazy"
 local for_call = require "agentmail.options".for_call
 local schema = require "agentmail.schema"
-local names = lazy "agentmail.names"
+local attachments, names = lazy "agentmail.attachment", lazy "agentmail.names"
+local checks, extra = lazy "agentmail.checks", lazy "agentmail.extra"
 
 local concat, format = table.concat, string.format
 local segment = schema.segment
@@ -16,13 +17,16 @@ local segment = schema.segment
 ---@field plan agentmail.Plan
 ---@field scope table          client and bound ids: where what comes back belongs
 ---@field target string        path and query, percent-encoded
----@field body string?
+---@field body string|table|nil   an array of pieces where it holds files
 ---@field protection string
 ---@field key string?          the Idempotency-Key
 ---@field client_id string?    the one that was generated
 ---@field options table        for the core
 ---@field arguments table?    of a natural_key request
 ---@field observer function?   sees the attempts
+---@field on_progress function? sees the bytes move
+---@field raw boolean?         the receipt gets the response
+---@field single_page boolean? of a thread: no other page than this one
 
 local NOTHING = {}
 
@@ -44,7 +48,7 @@ local function lone(plan, ids, owner, value)
   return { [open] = value }
 end
 
-local function given(plan, ids, owner, arguments)
+local function given(plan, ids, owner, arguments, lenient)
   if arguments == nil then return NOTHING end
   if type(arguments) == "string" then return lone(plan, ids, owner, arguments) end
   if type(arguments) ~= "table" then
@@ -53,12 +57,12 @@ local function given(plan, ids, owner, arguments)
   local known, aliased = plan.known, false
   for name in next, arguments do
     local canonical = known[name]
-    if not canonical then return names.unknown(name, known, "parameter") end
+    if not canonical and not lenient then return names.unknown(name, known, "parameter") end
     aliased = aliased or canonical ~= name
   end
   if not aliased then return arguments end
   local renamed = {}
-  for name, value in next, arguments do renamed[known[name]] = value end
+  for name, value in next, arguments do renamed[known[name] or name] = value end
   return renamed
 end
 
@@ -83,14 +87,15 @@ local function path(plan, ids, owner, arguments)
   return target
 end
 
--- The fields that have a value, on the wire, and what closes them. "" when there are none.
-local function encoded(fields, arguments, close)
-  local parts, count = {}, 0
+-- The fields that have a value, on the wire, and what closes them. "" when there are none, an array
+-- of pieces when there are files.
+local function encoded(fields, arguments, close, lenient)
+  local parts, count, in_pieces = {}, 0, false
   for i = 1, #fields do
     local field = fields[i]
     local value = arguments[field.name]
     if value ~= nil then
-      local text, problem = field.encode(value)
+      local text, problem = field.encode(value, lenient)
       if not text then
         if value == null then problem = "cannot be cleared with agentmail.null here" end
         local gap = problem:find("^[%[.]") and "" or " "
@@ -99,28 +104,31 @@ local function encoded(fields, arguments, close)
       parts[count + 1] = count == 0 and field.first or field.later
       parts[count + 2] = text
       count = count + 2
+      in_pieces = in_pieces or type(text) == "table"
     elseif field.required then
       return nil, format("'%s' is required", field.name)
     end
   end
   if count == 0 then return "" end
   parts[count + 1] = close
+  if in_pieces then return attachments.join(parts) end
   return concat(parts)
 end
 
 local function assemble(plan, scope, arguments, options, owner)
-  local ids = scope.ids
+  local ids, lenient = scope.ids, not scope.client.checks
   local protection = plan.protection
   local target, settings, observer, key, client_id, query, body, problem
 
-  arguments, problem = given(plan, ids, owner, arguments)
+  arguments, problem = given(plan, ids, owner, arguments, lenient)
   if not arguments then return nil, problem end
   target, problem = path(plan, ids, owner, arguments)
   if not target then return nil, problem end
   observer = scope.client.on_attempt
   if options then
-    settings, observer = for_call(plan, observer, options)
-    if not settings then return nil, observer end
+    settings, problem = for_call(plan, observer, options)
+    if not settings then return nil, problem end
+    observer = options.on_attempt or observer
   else
     settings = observer and plan.observed or plan.options
   end
@@ -133,18 +141,27 @@ local function assemble(plan, scope, arguments, options, owner)
   end
 
   if plan.query then
-    query, problem = encoded(plan.query, arguments, "")
+    query, problem = encoded(plan.query, arguments, "", lenient)
     if not query then return nil, problem end
     target = target .. query
   end
   if plan.body then
-    body, problem = encoded(plan.body, arguments, "}")
+    body, problem = encoded(plan.body, arguments, "}", lenient)
     if not body then return nil, problem end
     if body == "" then body = not plan.body_optional and "{}" or nil end
+  end
+  if lenient then
+    target, body = extra.add(plan, arguments, target, body)
+    if not target then return nil, body end
+  elseif plan.rules then
+    problem = checks.problem(plan.rules, arguments)
+    if problem then return nil, problem end
   end
   return {
     plan = plan, scope = scope, owner = owner, target = target, body = body, key = key,
     protection = protection, client_id = client_id, options = settings, observer = observer,
+    on_progress = options and options.on_progress, raw = options and options.raw,
+    single_page = plan.known.single_page and (arguments.single_page or arguments.page_token) ~= nil,
     receiver = nil, walk = nil,
     arguments = protection == "natural_key" and arguments or nil, -- to know our own creation by
   }

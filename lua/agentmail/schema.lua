@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- The field language of operations.lua and models.lua, and what a row of operations.lua means.
 
-local enums = require "agentmail.models".enums
+local models = require "agentmail.models"
 local lazy = require "agentmail.lazy"
 local null = require "agentmail.json".null
 local operations = require "agentmail.operations"
 local percent = require "agentmail.core".percent
 local protection, types = lazy "agentmail.protection", lazy "agentmail.types"
+local checks = lazy "agentmail.checks"
 
 local format, gsub = string.format, string.gsub
 
@@ -16,7 +17,7 @@ local format, gsub = string.format, string.gsub
 ---@field required boolean  written `name!:type`
 ---@field list boolean      written `type[]`
 ---@field nullable boolean  written `type?`: agentmail.null clears it
----@field encode function   value → what goes onto the wire, or nil and the problem
+---@field encode function   value, lenient → what goes onto the wire, or nil and the problem
 ---@field first string      what stands before it when it is the first one there
 ---@field later string      what stands before it otherwise
 
@@ -34,6 +35,7 @@ local format, gsub = string.format, string.gsub
 ---@field options table     what the core is told when the caller gives no options
 ---@field observed table    the same, when someone watches the attempts
 ---@field protect function? settles protection and keys (protection.lua)
+---@field rules table?      what the arguments have to keep to (checks.lua)
 
 --- The fields of a declaration, in their order.
 ---@param declaration string
@@ -54,17 +56,17 @@ local function json_encoder(field)
   local encode = types.types[field.type] or error("operations.lua: no type " .. field.type)
   if field.list then encode = types.list_of(encode) end
   if not field.nullable then return encode end
-  return function(value)
+  return function(value, lenient)
     if value == null then return "null" end
-    return encode(value)
+    return encode(value, lenient)
   end
 end
 
 -- A list goes as one JSON array, like the official SDKs send it; the rest as bare text.
 local function query_encoder(field)
   local encode = json_encoder(field)
-  return function(value)
-    local text, problem = encode(value)
+  return function(value, lenient)
+    local text, problem = encode(value, lenient)
     if not text then return nil, problem end
     if field.list then return percent(text) end
     if field.type == "string" then return percent(value) end
@@ -118,11 +120,13 @@ local function plan(name)
     name = name, method = row[1], protection = row[3], returns = row.returns,
     params = params, pieces = pieces, body_optional = row.body_optional, known = known,
     protect = row[1] ~= "GET" and protection.rule(name, row[3]) or nil,
+    rules = row.body and checks.of(name) or nil,
     query = compile_fields(row.query, "?%s=", "&%s=", query_encoder, known),
     body = compile_fields(row.body, '{"%s":', ',"%s":', json_encoder, known),
     options = { label = name, anonymous = row.auth == false },
     observed = { label = name, anonymous = row.auth == false, events = true },
   }
+  if row.returns and models.models[row.returns].joined then known.single_page = "single_page" end
   if row[3] == "idempotency_key" then known.idempotency_key = "idempotency_key" end
   plans[name] = made
   return made
@@ -148,5 +152,5 @@ local function segment(name, value)
 end
 
 return {
-  fields = fields, plan = plan, segment = segment, enums = enums,
+  fields = fields, plan = plan, segment = segment, enums = models.enums,
 }

@@ -1,12 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- The types of the field language: which values each accepts and what they are on the wire.
 -- A type is a function, value → JSON, or nil and the problem. The problem reads on after the
--- name of the field: "must be a string, not a number (42)".
+-- name of the field: "must be a string, not a number (42)". JSON that holds files is no string but
+-- an array of pieces, see attachment.lua. The second argument, lenient, lets pass what may be newer
+-- than this library: unknown members of a record, unknown words of an enum.
 
 local json = require "agentmail.json"
 local lazy = require "agentmail.lazy"
 local enums = require "agentmail.models".enums
-local names = lazy "agentmail.names"
+local attachments, names = lazy "agentmail.attachment", lazy "agentmail.names"
 
 local encode, null = json.encode, json.null
 local concat, find, format = table.concat, string.find, string.format
@@ -80,19 +82,26 @@ end
 
 -- A sequence whose items are all of a type.
 local function list_of(item)
-  return function(value)
+  return function(value, lenient)
     if type(value) == "string" then value = { value } end
     if type(value) ~= "table" then return must("a list", value) end
     local count, parts = #value, {}
     if not is_sequence(value, count) then
       return nil, "must be a list: keys 1, 2, 3 … without gaps, and no others"
     end
+    local in_pieces = false
     for i = 1, count do
-      local part, problem = item(value[i])
-      if not part then return nil, format("[%d] %s", i, problem) end
+      local part, problem = item(value[i], lenient)
+      if not part then
+        return nil, format(find(problem, "^[%[.]") and "[%d]%s" or "[%d] %s", i, problem)
+      end
       parts[i] = part
+      in_pieces = in_pieces or type(part) == "table"
     end
-    return "[" .. concat(parts, ",") .. "]"
+    if not in_pieces then return "[" .. concat(parts, ",") .. "]" end
+    for i = 1, count do parts[i] = { i == 1 and "[" or ",", parts[i] } end
+    parts[count + 1] = "]"
+    return parts
   end
 end
 
@@ -135,27 +144,44 @@ function types.metadata(value)
   return encode.map(value, metadatum)
 end
 
--- An object with declared members, in their order.
-local function record(members)
-  local known = {}
-  for _, member in ipairs(members) do known[member[1]] = member[2] end
-  return function(value)
-    if type(value) ~= "table" then return must("a table", value) end
-    for name in pairs(value) do
-      if not known[name] then
+-- What is not known, sorted by name: none, a problem, or (lenient) JSON members.
+local function unknown_members(value, known, lenient)
+  local more
+  for name, member in pairs(value) do
+    if not known[name] then
+      if not lenient then
         local hint = names.suggestion(name, known)
         return nil, format("has the unknown field '%s'%s", tostring(name), hint)
       end
+      more = more or {}
+      more[name] = member
     end
+  end
+  if not more then return "" end
+  local text, problem = encode.map(more, encode.any)
+  return text and text:sub(2, -2), problem
+end
+
+-- An object with declared members, in their order. `also` names what it may hold besides, which is
+-- not encoded here.
+local function record(members, also)
+  local known = {}
+  for name in pairs(also or {}) do known[name] = true end
+  for _, member in ipairs(members) do known[member[1]] = member[2] end
+  return function(value, lenient)
+    if type(value) ~= "table" then return must("a table", value) end
+    local more, unknown = unknown_members(value, known, lenient)
+    if not more then return nil, unknown end
     local parts = {}
     for _, member in ipairs(members) do
       local name, of = member[1], member[2]
       if value[name] ~= nil then
-        local part, problem = of(value[name])
+        local part, problem = of(value[name], lenient)
         if not part then return nil, format(".%s %s", name, problem) end
         parts[#parts + 1] = '"' .. name .. '":' .. part
       end
     end
+    if more ~= "" then parts[#parts + 1] = more end
     return "{" .. concat(parts, ",") .. "}"
   end
 end
@@ -163,8 +189,9 @@ end
 for name, words in pairs(enums) do
   local known = {}
   for _, word in ipairs(words) do known[word] = '"' .. word .. '"' end
-  types[name] = function(value)
+  types[name] = function(value, lenient)
     if known[value] then return known[value] end
+    if lenient and type(value) == "string" then return encode.string(value) end
     return must("one of " .. concat(words, ", ") .. names.suggestion(value, known), value)
   end
 end
@@ -176,18 +203,6 @@ types.permissions = record(permissions)
 types.jwk = record { { "kty", types.string }, { "crv", types.string },
                      { "x", types.string }, { "y", types.string } }
 
-local attachment = record {
-  { "filename", types.string }, { "content_type", types.string },
-  { "content_disposition", types.content_disposition }, { "content_id", types.string },
-  { "content", types.string }, { "url", types.string },
-}
+function types.attachment(value, lenient) return attachments.encode(value, lenient) end
 
-function types.attachment(value)
-  local encoded, problem = attachment(value)
-  if encoded and (value.content == nil) == (value.url == nil) then
-    return nil, "needs exactly one of content (base64) and url"
-  end
-  return encoded, problem
-end
-
-return { types = types, list_of = list_of, header = header, must = must }
+return { types = types, list_of = list_of, record = record, header = header, must = must }
