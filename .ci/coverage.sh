@@ -10,10 +10,11 @@ trap 'rm -rf "$dir"' EXIT
 
 measure() { # source, then the units that must cover it
     name=$1; shift
+    others=$(ls csrc/limits.c csrc/words.c csrc/budget.c | grep -v "/$name.c")
     gcc -std=c11 -O0 -g --coverage -Icsrc -c -o "$dir/$name.o" "csrc/$name.c" || return 1
     for unit in "$@"; do
         gcc -std=c11 -O1 -Icsrc -o "$dir/$unit" "spec/c/$unit.c" "$dir/$name.o" \
-            csrc/limits.c csrc/words.c -lgcov -lcmocka -lcrypto || return 1
+            $others -lgcov -lcmocka -lcrypto || return 1
         "$dir/$unit" >"$dir/log" 2>&1 || { cat "$dir/log"; return 1; }
     done
     gcov -b -c -t "$dir/$name.o" >"$dir/$name.gcov" || return 1
@@ -37,6 +38,7 @@ measure() { # source, then the units that must cover it
 export SEQUENCES=20000
 status=0
 measure retry retry_table_test retry_wait_test retry_end_test retry_random_test || status=1
+measure budget budget_test || status=1
 measure retry_after retry_after_test || status=1
 measure key key_test || status=1
 exit $status

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Do the units notice? retry.c is broken in one named way at a time and its units must fail. A
+-- Do the units notice? retry.c (with budget.c behind it, as one text) is broken in one named way at a time and its units must fail. A
 -- mutant whose text is not found exactly once, or that does not compile, is a failure of this list.
 --   lua5.4 .ci/mutants.lua [PATTERN]      only mutants whose name matches
-local SOURCE = "csrc/retry.c"
-local UNITS = { "retry_table_test", "retry_end_test", "retry_wait_test", "retry_random_test" }
+local SOURCES = { "csrc/retry.c", "csrc/budget.c" }
+local UNITS = { "budget_test", "retry_table_test", "retry_end_test", "retry_wait_test", "retry_random_test" }
 local COMPILE = "gcc -std=c11 -O1 -Icsrc "
 
 -- name, what to search, what to put there
@@ -95,8 +95,8 @@ local MUTANTS = {
   { "a cancelled request leaves no doubt",
     "    if (wire > 0)\n        history->maybe_applied = true;\n",
     "" },
-  { "a success can be repeated", "            decision.retryable = false;\n            refund",
-    "            refund" },
+  { "a success can be repeated",
+    "            decision.retryable = false;\n            am_budget", "            am_budget" },
   -- delays
   { "back-off does not double", "bound = bound > cap / 2 ? cap : bound * 2", "bound = bound" },
   { "back-off exceeds its cap", "bound = bound > cap / 2 ? cap : bound * 2", "bound = bound * 2" },
@@ -139,15 +139,17 @@ local MUTANTS = {
   { "libcurl may not even send", "return left > 1 ? left : 1", "return left" },
   -- budget
   { "a repeat is free", "budget->tokens -= cost", "budget->tokens -= 0 * cost" },
+  { "time gives nothing", "    add(budget, limits, tokens);", "" },
+  { "time is paid twice", "    budget->filled_ms += tokens * limits->budget_refill_ms;\n", "" },
+  { "time that goes back takes", "if (tokens <= 0)", "if (tokens == 0)" },
   { "a timeout costs like the rest",
     "attempt->curl == AM_CURL_TIMEOUT ? limits->budget_timeout_cost",
     "false ? limits->budget_timeout_cost" },
   { "the last tokens are kept", "budget->tokens < cost", "budget->tokens <= cost" },
   { "the budget goes below zero", "budget->tokens < cost", "budget->tokens < 0" },
-  { "a success gives nothing", "budget->tokens + limits->budget_refund", "budget->tokens" },
-  { "the budget overflows", "least(budget->tokens + limits->budget_refund, limits->budget_tokens)",
-    "budget->tokens + limits->budget_refund" },
-  { "a success takes", "    if (budget->tokens < limits->budget_tokens)\n", "" },
+  { "a success gives nothing", "add(budget, limits, limits->budget_refund)", "(void)limits" },
+  { "the budget overflows", "tokens < room ? tokens : room", "tokens" },
+  { "a success takes", "    if (room > 0)\n", "" },
   { "waiting for a key costs", "if (rule != IN_FLIGHT) {", "{" },
   -- keys in use
   { "another's key is waited for",
@@ -220,7 +222,9 @@ local function killer(text, objects)
 end
 
 local function main(pattern)
-  local source, objects = read(SOURCE), prepare()
+  local texts, objects = {}, prepare()
+  for i, path in ipairs(SOURCES) do texts[i] = read(path) end
+  local source = table.concat(texts)
   local killed, survived, wrong = 0, 0, 0
   local healthy = killer(source, objects)
   if healthy then

@@ -51,11 +51,14 @@ enum { AM_ERROR_SIZE = 256 }; /* room for an error in words */
     X(backoff_cap_ms, "backoff_cap", MS, 20000, 1, 3600000, "last bound of the back-off")          \
     X(conflict_wait_ms, "conflict_wait", MS, 120000, 0, 86400000,                                  \
       "waiting for an Idempotency-Key that is still in progress")                                  \
-    X(budget_tokens, "budget_tokens", COUNT, 500, 0, 1000000, "retry budget of one host")          \
+    X(budget_tokens, "budget_tokens", COUNT, 60, 0, 1000000,                                       \
+      "retry budget of one host, when full")                                                       \
     X(budget_timeout_cost, "budget_timeout_cost", COUNT, 10, 0, 1000000,                           \
       "tokens that a retry after a timeout takes")                                                 \
     X(budget_cost, "budget_cost", COUNT, 5, 0, 1000000, "tokens that any other retry takes")       \
     X(budget_refund, "budget_refund", COUNT, 1, 0, 1000000, "tokens that a success gives back")    \
+    X(budget_refill_ms, "budget_refill", MS, 2000, 1, 86400000,                                    \
+      "time in which a token comes back by itself")                                                \
     X(redirects, "redirects", COUNT, 5, 0, 50, "redirects followed by one read, same origin only") \
     X(request_bytes, "request_bytes", BYTES, 6000000, 1, INT64_C(1) << 40, "one request body")     \
     X(response_bytes, "response_bytes", BYTES, 16777216, 1, INT64_C(1) << 40,                      \

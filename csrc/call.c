@@ -129,8 +129,10 @@ static void decide(am_call *call, am_attempt attempt)
     const char *value = is_success ? NULL : am_call_header(call, "retry-after", &size);
     attempt.retry_after_ms = value ? am_retry_after_ms(value, size, am_clock_wall_s()) : -1;
     int wire_before = call->history.wire;
+    int64_t now = am_clock_ms();
+    am_budget_refill(&call->client->host->budget, &call->limits, now);
     call->decision = am_retry_decide(&call->policy, &call->history, &call->client->host->budget,
-                                     &attempt, am_clock_ms(), am_engine_random(call->engine));
+                                     &attempt, now, am_engine_random(call->engine));
     /* A connection of HTTP/2 outlives a request that timed out on it, even if it is dead. */
     if (attempt.curl == AM_CURL_TIMEOUT)
         call->sending.fresh = true;

@@ -262,9 +262,8 @@ static am_decision repeat(enum kind kind, enum rule rule, const am_policy *polic
     int64_t cost =
         attempt->curl == AM_CURL_TIMEOUT ? limits->budget_timeout_cost : limits->budget_cost;
     if (rule != IN_FLIGHT) {
-        if (budget->tokens < cost)
+        if (!am_budget_take(budget, cost))
             return defer(decision, limits->backoff_cap_ms, "the retry budget of the host is spent");
-        budget->tokens -= cost;
     }
     decision.action = AM_REPEAT;
     decision.delay_ms = delay;
@@ -323,13 +322,6 @@ static void record(enum kind kind, am_history *history, const am_attempt *attemp
         history->maybe_applied = true;
 }
 
-/* A success fills the budget, and never takes from one that other limits have made larger. */
-static void refund(const am_limits *limits, am_budget *budget)
-{
-    if (budget->tokens < limits->budget_tokens)
-        budget->tokens = least(budget->tokens + limits->budget_refund, limits->budget_tokens);
-}
-
 static am_decision decide(const am_policy *policy, am_history *history, am_budget *budget,
                           const am_attempt *attempt, int64_t now_ms, uint64_t random)
 {
@@ -342,7 +334,7 @@ static am_decision decide(const am_policy *policy, am_history *history, am_budge
         if (kind == DONE) {
             decision.outcome = AM_APPLIED;
             decision.retryable = false;
-            refund(policy->limits, budget);
+            am_budget_refund(budget, policy->limits);
         }
         return decision;
     case FOLLOW:

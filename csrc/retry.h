@@ -11,6 +11,7 @@
 #define AM_RETRY_H
 
 #include "agentmail.h"
+#include "budget.h"
 
 #if defined(__GNUC__)
 #pragma GCC visibility push(hidden)
@@ -86,11 +87,6 @@ typedef struct am_history {
     int64_t conflict_since_ms;
     bool maybe_applied; /* some attempt may have been done by the service */
 } am_history;
-
-/* The retry budget of one host (AWS SDK's idea): an outage must not be answered by more load. */
-typedef struct am_budget {
-    int64_t tokens;
-} am_budget;
 
 typedef enum am_action { AM_STOP, AM_REPEAT, AM_FOLLOW } am_action;
 

@@ -30,6 +30,7 @@ build = {
     ["agentmail.core"] = {
       sources = {
         "csrc/body.c",
+        "csrc/budget.c",
         "csrc/buf.c",
         "csrc/ca_dir.c",
         "csrc/call.c",
@@ -62,9 +63,16 @@ build = {
     },
     agentmail = "lua/agentmail/init.lua",
     ["agentmail.answer"] = "lua/agentmail/answer.lua",
+    ["agentmail.attachment"] = "lua/agentmail/attachment.lua",
     ["agentmail.call"] = "lua/agentmail/call.lua",
+    ["agentmail.checks"] = "lua/agentmail/checks.lua",
     ["agentmail.collection"] = "lua/agentmail/collection.lua",
+    ["agentmail.content_type"] = "lua/agentmail/content_type.lua",
+    ["agentmail.door"] = "lua/agentmail/door.lua",
+    ["agentmail.download"] = "lua/agentmail/download.lua",
+    ["agentmail.environment"] = "lua/agentmail/environment.lua",
     ["agentmail.explain"] = "lua/agentmail/explain.lua",
+    ["agentmail.extra"] = "lua/agentmail/extra.lua",
     ["agentmail.failure"] = "lua/agentmail/failure.lua",
     ["agentmail.json"] = "lua/agentmail/json.lua",
     ["agentmail.labels"] = "lua/agentmail/labels.lua",
@@ -79,7 +87,11 @@ build = {
     ["agentmail.readback"] = "lua/agentmail/readback.lua",
     ["agentmail.request"] = "lua/agentmail/request.lua",
     ["agentmail.schema"] = "lua/agentmail/schema.lua",
+    ["agentmail.sleep"] = "lua/agentmail/sleep.lua",
+    ["agentmail.thread"] = "lua/agentmail/thread.lua",
     ["agentmail.types"] = "lua/agentmail/types.lua",
+    ["agentmail.wait"] = "lua/agentmail/wait.lua",
+    ["agentmail.webhook"] = "lua/agentmail/webhook.lua",
   },
 }
 test = {

@@ -23,8 +23,9 @@ typedef struct call {
 
 static inline call new_call(am_protection protection)
 {
-    call c = {.now_ms = NOW, .random = LONGEST, .budget = {500}};
+    call c = {.now_ms = NOW, .random = LONGEST, .budget = {.tokens = 500}};
     am_limits_init(&c.limits);
+    c.limits.budget_tokens = 500;
     c.limits.attempts = 100;
     c.policy = (am_policy){.protection = protection, .deadline_ms = NOW + FAR};
     return c;

@@ -302,7 +302,7 @@ static void promises_hold(void **state)
     const char *given = getenv("SEQUENCES");
     uint64_t count = given ? strtoull(given, NULL, 0) : 1000000;
     seed = unit_seed();
-    am_budget budget = {500};
+    am_budget budget = {.tokens = 500};
     for (sequence = 0; sequence < count; sequence++) {
         if (sequence % 64 == 0) /* from plenty to nothing, again and again */
             budget.tokens = (int64_t)(sequence / 64 % 600);

@@ -178,7 +178,7 @@ static void check(const point *at)
                       .deadline_ms = NOW + limits.deadline_ms,
                       .limits = &limits};
     am_history history = {.maybe_applied = at->earlier_doubt};
-    am_budget budget = {500};
+    am_budget budget = {.tokens = 500};
     am_decision got = am_retry_decide(&call, &history, &budget, &at->attempt, NOW, points * 77);
     const row *r = row_of(at);
     am_decision want = wanted(at, r);
@@ -317,7 +317,7 @@ static void names_what_happened(void **state)
                               .proxy_status = cases[i].proxy,
                               .file_failed = cases[i].file_failed,
                               .retry_after_ms = -1};
-        am_budget budget = {500};
+        am_budget budget = {.tokens = 500};
         am_decision got = am_retry_decide(&call, &(am_history){0}, &budget, &attempt, NOW, 0);
         if (got.code != cases[i].code)
             fail_msg("curl %d, status %d, wire %d: code %s, not %s", attempt.curl, attempt.status,
