@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- base64, for the contents of attachments.
+-- base64, for the contents of attachments and the signatures of webhooks.
 
 local base64 = {}
 
@@ -20,6 +20,23 @@ function base64.decode(text)
     parts[#parts + 1] = d == "=" and bytes:sub(1, c == "=" and 1 or 2) or bytes
   end
   return table.concat(parts)
+end
+
+local function encode_group(group)
+  local a, b, c = group:byte(1, 3)
+  local bits = a << 16 | (b or 0) << 8 | (c or 0)
+  local text = ""
+  for shift = 18, 0, -6 do
+    local at = (bits >> shift & 63) + 1
+    text = text .. ALPHABET:sub(at, at)
+  end
+  return text:sub(1, #group + 1) .. ("="):rep(3 - #group)
+end
+
+---@param bytes string
+---@return string
+function base64.encode(bytes)
+  return (bytes:gsub("..?.?", encode_group))
 end
 
 return base64

@@ -3,10 +3,12 @@
 -- side effects of the service; "stored" keeps state; what is not here answers 501.
 
 local account = require "agentmail.sandbox.account"
+local api_keys = require "agentmail.sandbox.api_keys"
 local draft_sends = require "agentmail.sandbox.draft_sends"
 local drafts = require "agentmail.sandbox.drafts"
 local inboxes = require "agentmail.sandbox.inboxes"
 local messages = require "agentmail.sandbox.messages"
+local pods = require "agentmail.sandbox.pods"
 local search = require "agentmail.sandbox.search"
 local sends = require "agentmail.sandbox.sends"
 local threads = require "agentmail.sandbox.threads"
@@ -42,17 +44,22 @@ local served = {
   ["inboxes.drafts.delete"]           = { "full", drafts.delete },
 }
 
--- The same under an inbox and under the organization.
-for _, prefix in ipairs { "", "inboxes." } do
-  served[prefix .. "threads.list"]           = { "full", threads.list }
-  served[prefix .. "threads.search"]         = { "full", search.threads }
-  served[prefix .. "threads.get"]            = { "full", threads.get }
-  served[prefix .. "threads.get_attachment"] = { "full", threads.get_attachment }
-  served[prefix .. "threads.update"]         = { "full", threads.update }
-  served[prefix .. "threads.delete"]         = { "full", threads.delete }
-  served[prefix .. "drafts.list"]            = { "full", drafts.list }
-  served[prefix .. "drafts.get"]             = { "full", drafts.get }
-  served[prefix .. "drafts.get_attachment"]  = { "full", drafts.get_attachment }
+-- The same handlers under the organization, a pod and an inbox: they ask for their scope.
+local function serve(level, prefixes, collection, handlers, methods)
+  for _, prefix in ipairs(prefixes) do
+    for method in methods:gmatch "%S+" do
+      served[prefix .. collection .. "." .. method] = { level, handlers[method] }
+    end
+  end
 end
+
+local everywhere = { "", "pods.", "inboxes." }
+serve("full", everywhere, "threads", threads, "list get get_attachment update delete")
+serve("full", everywhere, "threads", { search = search.threads }, "search")
+serve("full", everywhere, "drafts", drafts, "list get get_attachment")
+serve("full", { "pods." }, "inboxes", inboxes, "list search create get update delete")
+serve("full", { "" }, "pods", pods, "list create get delete")
+serve("full", everywhere, "api_keys", api_keys, "list create update delete")
+serve("full", { "" }, "api_keys", api_keys, "get")
 
 return served

@@ -3,4 +3,26 @@
 
 local sha256 = require "agentmail.core".sha256
 
-return { sha256 = sha256, sha256ofnothing = sha256 "" }
+local BLOCK = 64
+
+local digest = { sha256 = sha256, sha256ofnothing = sha256 "" }
+
+local function from_hex(digits) return string.char(tonumber(digits, 16)) end
+
+--- The 32 bytes of the hash themselves.
+function digest.bytes(text)
+  return (sha256(text):gsub("%x%x", from_hex))
+end
+
+local function masked(key, mask)
+  return (key:gsub(".", function(c) return string.char(c:byte() ~ mask) end))
+end
+
+--- HMAC-SHA256, 32 bytes.
+function digest.hmac(key, text)
+  if #key > BLOCK then key = digest.bytes(key) end
+  key = key .. ("\0"):rep(BLOCK - #key)
+  return digest.bytes(masked(key, 0x5C) .. digest.bytes(masked(key, 0x36) .. text))
+end
+
+return digest

@@ -23,14 +23,10 @@ local encode = json.shape(item .. " client_id? reply_to?:json text? html? refere
 
 local drafts = {}
 
--- drafts.* look into the organization, inboxes.drafts.* into one inbox.
+-- drafts.* look everywhere, pods.drafts.* into one pod, inboxes.drafts.* into one inbox.
 function drafts.find(ctx)
-  local where, argument = "org = ?", ctx.org.id
-  if ctx.params.inbox_id then
-    local inbox, refusal = inboxes.find(ctx, ctx.params.inbox_id)
-    if not inbox then return nil, refusal end
-    where, argument = "inbox = ?", inbox.id
-  end
+  local where, argument = inboxes.reach(ctx)
+  if not where then return nil, argument end
   local row = ctx.db:row("SELECT * FROM drafts WHERE draft_id = ? AND " .. where,
                          ctx.params.draft_id, argument)
   if row then return row end
@@ -139,12 +135,9 @@ function drafts.get_attachment(ctx)
 end
 
 function drafts.list(ctx)
-  local where, arguments = { "org = ?" }, { ctx.org.id }
-  if ctx.params.inbox_id then
-    local inbox, refusal = inboxes.find(ctx, ctx.params.inbox_id)
-    if not inbox then return nil, refusal end
-    where, arguments = { "inbox = ?" }, { inbox.id }
-  end
+  local condition, argument = inboxes.reach(ctx)
+  if not condition then return nil, argument end
+  local where, arguments = { condition }, { argument }
   for _, label in ipairs(ctx.query.labels or {}) do
     where[#where + 1] = "instr(labels, ?) > 0"
     arguments[#arguments + 1] = json.string(label:lower())

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Inboxes: one address each.
 
+local access = require "agentmail.sandbox.access"
 local chance = require "agentmail.sandbox.chance"
 local client_ids = require "agentmail.sandbox.client_ids"
 local errors = require "agentmail.sandbox.errors"
@@ -28,8 +29,25 @@ function inboxes.find(ctx, inbox_id)
     row = ctx.db:row("SELECT * FROM inboxes WHERE org = ? AND inbox_id = ?", ctx.org.id,
                      inbox_id:lower())
   end
-  if row then return row end
+  if row and access.reaches(ctx, row) then return row end
   return nil, errors.not_found("Inbox", inbox_id)
+end
+
+--- What the request may see of a table with `org` and `inbox`: a condition and its one argument; or
+--- nil and a refusal.
+---@return string? condition, integer|string|table argument_or_refusal
+function inboxes.reach(ctx)
+  local scope = ctx.scope or {}
+  local inbox_id = ctx.params.inbox_id or scope.inbox_id
+  if inbox_id then
+    local inbox, refusal = inboxes.find(ctx, inbox_id)
+    if not inbox then return nil, refusal end
+    return "inbox = ?", inbox.id
+  end
+  if scope.pod_id then
+    return "inbox IN (SELECT id FROM inboxes WHERE pod_id = ?)", scope.pod_id
+  end
+  return "org = ?", ctx.org.id
 end
 
 local function check_display_name(name)
@@ -72,6 +90,7 @@ end
 function inboxes.create(ctx)
   local body = ctx.body
   local refusal = client_ids.check(body.client_id) or check_display_name(body.display_name)
+    or access.inbox_maker(ctx)
   if refusal then return nil, refusal end
   local made = client_ids.find(ctx, "inbox", body.client_id)
   if made then
@@ -84,12 +103,13 @@ function inboxes.create(ctx)
   local address
   address, refusal = address_of(ctx)
   if not address then return nil, refusal end
-  if inboxes.find(ctx, address) then
+  if ctx.db:values("SELECT 1 FROM inboxes WHERE org = ? AND inbox_id = ?", ctx.org.id, address) then
     return nil, errors.refusal(403, "resource_taken", "The inbox " .. address .. " exists already.",
       "Choose another username, or leave it out to get one.")
   end
   ctx.db:run([[INSERT INTO inboxes (org, inbox_id, pod_id, display_name, client_id, metadata,
-    created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)]], ctx.org.id, address, ctx.org.pod_id,
+    created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)]], ctx.org.id, address,
+    ctx.scope and ctx.scope.pod_id or ctx.org.pod_id,
     body.display_name, body.client_id, body.metadata and merged(nil, body.metadata), ctx.now,
     ctx.now)
   local answer = encoded(inboxes.find(ctx, address))
@@ -105,10 +125,9 @@ function inboxes.get(ctx)
 end
 
 function inboxes.list(ctx)
-  local rows, limit, token = page.rows(ctx, {
-    from = "inboxes", where = { "org = ?" }, arguments = { ctx.org.id }, sort = "created_at",
-    ascending = ctx.query.ascending,
-  })
+  local where, arguments = access.where(ctx, ctx.scope or {})
+  local rows, limit, token = page.rows(ctx, { from = "inboxes", where = where,
+    arguments = arguments, sort = "created_at", ascending = ctx.query.ascending })
   if not rows then return nil, limit end
   for i = 1, #rows do rows[i] = encoded(rows[i]) end
   return 200, page.encode("inboxes", rows, limit, token)
@@ -125,8 +144,9 @@ end
 
 function inboxes.search(ctx)
   local wanted = ctx.query.q:lower()
-  local rows = ctx.db:rows("SELECT * FROM inboxes WHERE org = ? ORDER BY created_at DESC, id DESC",
-                           ctx.org.id)
+  local where, arguments = access.where(ctx, ctx.scope or {})
+  local rows = ctx.db:rows("SELECT * FROM inboxes WHERE " .. table.concat(where, " AND ")
+    .. " ORDER BY created_at DESC, id DESC", table.unpack(arguments))
   local i = 0
   local items, limit, token = page.collect(ctx, function()
     repeat i = i + 1 until not rows[i] or matches(rows[i], wanted)

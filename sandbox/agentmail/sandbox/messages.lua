@@ -31,7 +31,7 @@ local messages = { encode = encode, encode_item = encode_item, ITEM_COLUMNS = IT
 function messages.find(ctx, inbox, message_id)
   local row = ctx.db:row("SELECT * FROM messages WHERE inbox = ? AND message_id = ?", inbox.id,
                          message_id)
-  if row then return row end
+  if row and row.hidden & (ctx.unreadable or 0) == 0 then return row end
   return nil, errors.not_found("Message", message_id)
 end
 

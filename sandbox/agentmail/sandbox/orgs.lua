@@ -4,6 +4,7 @@
 
 local clock = require "agentmail.sandbox.clock"
 local errors = require "agentmail.sandbox.errors"
+local store = require "agentmail.sandbox.store"
 
 local orgs = {}
 
@@ -16,6 +17,7 @@ local function create(app, namespace)
   app.db:run([[INSERT INTO organizations
     (namespace, organization_id, pod_id, offset, frozen, created_at) VALUES (?, ?, ?, 0, ?, ?)]],
     namespace, "org_" .. app.ids:uuid(), app.ids:uuid(), app.config.frozen_at, now)
+  store.add_first_pod(app.db, app.db:last_id())
 end
 
 --- The organization of a namespace, made when it is new.

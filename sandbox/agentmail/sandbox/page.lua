@@ -136,7 +136,7 @@ end
 ---@param name string the plural
 ---@param items string[] encoded
 function page.encode(name, items, limit, token)
-  return format('{"count":%d,"limit":%d,%s"%s":[%s]}', #items, limit,
+  return format('{"count":%d,%s%s"%s":[%s]}', #items, limit and format('"limit":%d,', limit) or "",
     token and format('"next_page_token":"%s",', token) or "", name, concat(items, ","))
 end
 

@@ -3,6 +3,7 @@
 -- counting of faults and its journal row included, is one transaction; it is committed before the
 -- answer, or the fault that stands in for it, reaches the connection.
 
+local access = require "agentmail.sandbox.access"
 local clock = require "agentmail.sandbox.clock"
 local coverage = require "agentmail.sandbox.coverage"
 local digest = require "agentmail.sandbox.digest"
@@ -37,9 +38,9 @@ end
 local function recognize(ctx)
   local request = ctx.request
   ctx.path, ctx.query_text = query.split(request.target)
-  local org, refusal = orgs.authenticate(ctx.app, request.headers.authorization)
-  if not org then return refusal end
-  ctx.org, ctx.now = org, orgs.now(ctx.app, org)
+  local org, identity = access.authenticate(ctx)
+  if not org then return identity end
+  ctx.org, ctx.identity, ctx.now = org, identity, orgs.now(ctx.app, org)
   if request.too_large then
     return errors.refusal(413, "validation_error", "The request body is too large.",
                           "Send less; large attachments can be given by url.")
@@ -52,6 +53,7 @@ local function recognize(ctx)
       route.name), "GET /_sandbox/v1/coverage lists what it serves.")
   end
 end
+  return access.admit(ctx)
 
 -- Decodes the body, so that fault rules can look into it. A problem waits for its turn.
 local function decode_body(ctx)
@@ -92,6 +94,7 @@ local function operate(ctx)
   local refusal = validate(ctx)
   if refusal then return nil, refusal end
   local route, db = ctx.route, ctx.db
+  if ctx.unreadable then access.narrow(ctx) end
   local handler = coverage[route.name][2]
   if route.protection == "safe" then return handler(ctx) end
   if route.sends then

@@ -74,9 +74,9 @@ local function match(row, words)
   return highlights
 end
 
-local function candidates(ctx, column, scope)
-  local listing = { where = { column .. " = ?", "hidden & ? = 0" },
-                    arguments = { scope, ALL_HIDING } }
+local function candidates(ctx, condition, argument)
+  local listing = { where = { condition, "hidden & ? = 0" },
+                    arguments = { argument, ALL_HIDING } }
   page.between(ctx, listing, "timestamp")
   return ctx.db:each("SELECT * FROM messages WHERE " .. table.concat(listing.where, " AND ")
     .. " ORDER BY timestamp DESC, id DESC", table.unpack(listing.arguments))
@@ -91,7 +91,7 @@ function search.messages(ctx)
   local inbox, refusal = inboxes.find(ctx, ctx.params.inbox_id)
   if not inbox then return nil, refusal end
   local words = words_of(ctx.query.q)
-  local next_row, _, _, statement <close> = candidates(ctx, "inbox", inbox.id) -- luacheck: ignore
+  local next_row, _, _, statement <close> = candidates(ctx, "inbox = ?", inbox.id) -- luacheck: ignore
   local items, limit, token = page.collect(ctx, function()
     for row in next_row do
       local highlights = match(row, words)
@@ -103,14 +103,10 @@ function search.messages(ctx)
 end
 
 function search.threads(ctx)
-  local column, scope = "org", ctx.org.id
-  if ctx.params.inbox_id then
-    local inbox, refusal = inboxes.find(ctx, ctx.params.inbox_id)
-    if not inbox then return nil, refusal end
-    column, scope = "inbox", inbox.id
-  end
+  local condition, argument = inboxes.reach(ctx)
+  if not condition then return nil, argument end
   local words, seen = words_of(ctx.query.q), {}
-  local next_row, _, _, statement <close> = candidates(ctx, column, scope) -- luacheck: ignore
+  local next_row, _, _, statement <close> = candidates(ctx, condition, argument) -- luacheck: ignore
   local items, limit, token = page.collect(ctx, function()
     for row in next_row do
       local highlights = not seen[row.thread] and match(row, words)

@@ -3,8 +3,9 @@
 -- that hold JSON are written and answered as they are.
 
 local sqlite = require "agentmail.sandbox.sqlite"
+local tables = require "agentmail.sandbox.tables"
 
-local SCHEMA_VERSION = 1
+local SCHEMA_VERSION = 2
 
 local schema = [[
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -122,6 +123,7 @@ function store.open(path)
       db:transaction(function()
         db:exec(schema)
         db:exec("PRAGMA user_version = " .. SCHEMA_VERSION)
+        db:exec(tables.schema)
       end)
     elseif version ~= SCHEMA_VERSION then
       error(("%s holds the state of another version of the sandbox (%d, this one is %d)"):format(
@@ -140,9 +142,18 @@ function store.next_epoch(db)
 end
 
 --- Forgets everything of one organization but its name and clock.
+--- Writes the pod that each organization has from the start.
+function store.add_first_pod(db, org)
+  db:run([[INSERT INTO pods (org, pod_id, name, created_at, updated_at)
+    SELECT id, pod_id, 'Default', created_at, created_at FROM organizations WHERE id = ?]], org)
+end
+
 function store.clear(db, org)
   db:run("DELETE FROM message_labels WHERE message IN (SELECT id FROM messages WHERE org = ?)", org)
-  for _, name in ipairs(owned) do db:run("DELETE FROM " .. name .. " WHERE org = ?", org) end
+  for _, list in ipairs { owned, tables.owned } do
+    for _, name in ipairs(list) do db:run("DELETE FROM " .. name .. " WHERE org = ?", org) end
+  end
+  store.add_first_pod(db, org)
 end
 
 return store

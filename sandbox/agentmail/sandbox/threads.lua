@@ -81,12 +81,11 @@ function threads.refresh(ctx, thread)
     sum.size, ctx.now, thread)
 end
 
--- inboxes.threads.* look into one inbox, threads.* into the organization.
+-- inboxes.threads.* look into one inbox, pods.threads.* into one pod, threads.* everywhere.
 local function scope(ctx)
-  if not ctx.params.inbox_id then return { "org = ?" }, { ctx.org.id } end
-  local inbox, refusal = inboxes.find(ctx, ctx.params.inbox_id)
-  if not inbox then return nil, refusal end
-  return { "inbox = ?" }, { inbox.id }
+  local condition, argument = inboxes.reach(ctx)
+  if not condition then return nil, argument end
+  return { condition }, { argument }
 end
 
 local function find(ctx)
@@ -94,7 +93,7 @@ local function find(ctx)
   if not where then return nil, arguments end
   local row = ctx.db:row("SELECT * FROM threads WHERE thread_id = ? AND " .. where[1],
                          ctx.params.thread_id, arguments[1])
-  if row then return row end
+  if row and row.hidden & (ctx.unreadable or 0) == 0 then return row end
   return nil, errors.not_found("Thread", ctx.params.thread_id)
 end
 
