@@ -19,6 +19,7 @@ fault_rig fault_rig_new(fault_server *server)
     am_limits_init(&rig.limits);
     rig.limits.backoff_base_ms = 1;
     rig.limits.backoff_cap_ms = 4;
+    rig.limits.budget_tokens = 1000000; /* its cases are many, and fail on purpose */
     rig.limits.upload_rate = INT64_C(1) << 30;
     am_client_options options = fault_options(&rig);
     fault_rig_client(&rig, &options);
@@ -67,8 +68,8 @@ am_call *fault_submit(am_client *client, unsigned op, am_protection protection, 
     if (!body)
         abort();
     int used = snprintf(body, 64, "{\"client_id\":\"%s\"", key);
-    if (size > (size_t)used)
-        memset(body + used, ' ', size - (size_t)used);
+    if (size > (size_t)used + 1)
+        memset(body + used, ' ', size - 1 - (size_t)used);
     body[strlen(body)] = '}';
     am_request request = {.method = reads                         ? "GET"
                                     : protection == AM_IDEMPOTENT ? "PATCH"
