@@ -139,3 +139,60 @@ describe("each", function()
     assert.is_nil(step())
   end)
 end)
+
+describe("each, told more,", function()
+  it("ends after max items, without fetching another page", function()
+    local box, log = inbox { page({ "m1", "m2" }, "t1"), page({ "m3" }, "t2") }
+    assert.equal("m1 m2", ids(box.messages:each { max = 2, limit = 2 }))
+    assert.equal(1, #log)
+    assert.equal("/v0/inboxes/a%40b.c/messages?limit=2", log[1].target)
+    assert.equal("", ids(box.messages:each { max = 0 }))
+    assert.equal(1, #log)
+    box = inbox { page({ "m1", "m2" }, "t1"), page({ "m3", "m4" }, "t2") }
+    assert.equal("m1 m2 m3", ids(assert(box.messages:list()):each { max = 3 }))
+  end)
+
+  it("yields complete messages, without those that are gone by then", function()
+    local box, log = inbox { page({ "m1", "m2" }, "t1"),
+      { body = { message_id = "m1", text = "one" } }, { status = 404 },
+      page { "m3" }, { body = { message_id = "m3", text = "three" } } }
+    local texts = {}
+    for message in box.messages:each { full = true, max = 2 } do
+      texts[#texts + 1] = message.text
+    end
+    assert.same({ "one", "three" }, texts)
+    assert.equal("/v0/inboxes/a%40b.c/messages/m1", log[2].target)
+    assert.equal(5, #log)
+  end)
+
+  it("raises when a complete message cannot be had", function()
+    local box = inbox { page { "m1" }, { status = 500 } }
+    local line = debug.getinfo(1, "l").currentline + 1
+    local _, words = pcall(function() for _ in box.messages:each { full = true } do end end)
+    assert.is_truthy(words:find("page_spec.lua:" .. line .. ": inboxes.messages.get: ", 1, true),
+                     words)
+  end)
+
+  it("searches when asked to", function()
+    local box, log = inbox { page({ "m1" }, "t1"), page { "m2" } }
+    assert.equal("m1 m2", ids(box.messages:each { q = "invoice", limit = 1 }))
+    assert.equal("/v0/inboxes/a%40b.c/messages/search?q=invoice&limit=1&page_token=t1",
+                 log[2].target)
+  end)
+
+  it("says what is wrong with it", function()
+    local box = inbox {}
+    for words, arguments in pairs {
+      ["'max' must be a whole number of items, not -1"] = { max = -1 },
+      ["'max' must be a whole number of items, not x"] = { max = "x" },
+      ["'full' must be true or false, not a string"] = { full = "yes" },
+    } do
+      assert.equal("inboxes.messages.list: " .. words,
+                   helper.mistake(function() return box.messages:each(arguments) end))
+    end
+    assert.equal("webhooks.list: 'full' is for lists of messages, threads, drafts, inboxes and "
+      .. "pods: what this one lists is complete", helper.mistake(function()
+        return helper.scripted({}).webhooks:each { full = true }
+      end))
+  end)
+end)

@@ -112,6 +112,10 @@ local function fail(request, code, facts, advice, said)
     facts.message, facts.fix, facts.docs, facts.errors =
       said.message, said.fix, said.docs, said.errors
   end
+  if code == "too_large" and facts.status then
+    facts.message = request.options.save and "the answer is above the limit download_bytes"
+      or "the answer is above the limit response_bytes"
+  end
   facts.message = facts.message or advice.detail
   return failures.new(facts, request.protection == "safe", function()
     return perform(request)

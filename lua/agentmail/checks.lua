@@ -202,8 +202,8 @@ table.insert(rules["inboxes.update"], 1, { cleared_metadata })
 ---@param name string
 ---@return table?
 local function of(name)
-  return rules[name] or rules[name:gsub("^pods%.", "")] or rules["inboxes." .. name]
-    or rules[name:gsub("^inboxes%.", "")] or rules[name:gsub("^pods%.", "inboxes.")]
+  local bare = name:match("^inboxes%.(.+%..+)$") or name:match("^pods%.(.+%..+)$") or name
+  return rules[name] or rules[bare] or rules["inboxes." .. bare]
 end
 
 --- What is wrong with arguments whose types are right; nil when nothing is.
