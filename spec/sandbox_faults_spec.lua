@@ -266,7 +266,10 @@ describe("the sandbox's faults", function()
       assert.matches("do.kind: at 'before' a rule can do: .*reset",
                      problem { at = "before", ["do"] = "truncate" })
       assert.matches("do.kind: at 'commit' a rule can do", problem { at = "commit" })
-      assert.matches("not served by this version", problem { at = "view", ["do"] = "reset" })
+      assert.matches("at 'view' a rule can do: lag, lost_token",
+                     problem { at = "view", ["do"] = "reset" })
+      assert.matches('when.rate: expected a rate like "1/s"',
+                     problem { ["do"] = "429", when = { rate = "0/s" } })
       assert.matches("when.nth: expected a whole number", problem { ["do"] = "500",
                                                                     when = { nth = "x" } })
       assert.matches("when.probability", problem { ["do"] = "500", when = { probability = 2 } })

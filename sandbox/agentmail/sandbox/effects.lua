@@ -2,11 +2,18 @@
 -- What a fault makes the client see: kind → function from the rule's `do`, the real answer and
 -- the rule's name to what the listener is told: status, body, headers, effect.
 
+local clock = require "agentmail.sandbox.clock"
 local json = require "agentmail.sandbox.json"
 
 local JSON = { ["Content-Type"] = "application/json" }
 local HTML = { ["Content-Type"] = "text/html" }
 local HANG_SECONDS = 300
+local STEP = 16
+
+-- A rule's `seconds`, which may be written "5m".
+local function seconds(rule, otherwise)
+  return rule.seconds and clock.duration(rule.seconds) / 1000 or otherwise
+end
 
 local effects = {}
 
@@ -16,12 +23,12 @@ function effects.close() return nil, nil, nil, { kill = "close" } end
 
 --- Says nothing for `seconds`, then closes.
 function effects.hang(rule)
-  return nil, nil, nil, { kill = "close", delay = rule.seconds or HANG_SECONDS }
+  return nil, nil, nil, { kill = "close", delay = seconds(rule, HANG_SECONDS) }
 end
 
 --- The real answer, late.
 function effects.delay(rule, status, body, headers)
-  return status, body, headers, { delay = rule.seconds or 1 }
+  return status, body, headers, { delay = seconds(rule, 1) }
 end
 
 --- Announces the whole body, sends `keep` bytes of it (half), and ends the connection.
@@ -68,7 +75,36 @@ for status, names in pairs(statuses) do
   end
 end
 
---- Nothing: the place itself is the fault (a forgotten key).
-function effects.nothing(_, status, body, headers) return status, body, headers end
+--- The body trickles, so that it takes `seconds` in all.
+function effects.drip(rule, status, body, headers)
+  local step = math.max(1, rule.step or STEP)
+  local pauses = math.max(1, (#(body or "") + step - 1) // step - 1)
+  return status, body, headers, { step = step, pause = seconds(rule, 1) / pauses }
+end
+
+--- `keep` bytes of the body (half of it); nothing for `seconds`; the end.
+function effects.stall(rule, status, body, headers)
+  body = body or ""
+  local keep = math.min(rule.keep or #body // 2, math.max(#body - 1, 0))
+  return status, body, headers, { keep = keep, hold = seconds(rule, HANG_SECONDS),
+                                  kill = rule.kill or "close" }
+end
+
+--- Half of the body in a chunk that is well, then one that is none.
+function effects.bad_chunk(_, status, body, headers)
+  body = body or ""
+  local half = body:sub(1, #body // 2 + 1)
+  return status, nil, nil, { raw = ("HTTP/1.1 %d OK\r\nContent-Type: %s\r\n"
+    .. "Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\nzz\r\n"):format(status,
+      headers and headers["Content-Type"] or "text/plain", #half, half) }
+end
+
+-- The place itself is the fault; the answer goes out as it is.
+local function as_it_is(_, status, body, headers) return status, body, headers end
+
+for _, kind in ipairs { "nothing", "taken", "lag", "lost_token", "delivered", "bounced",
+                        "complained", "rejected" } do
+  effects[kind] = as_it_is
+end
 
 return effects

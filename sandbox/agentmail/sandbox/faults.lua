@@ -9,20 +9,20 @@
 
 local chance = require "agentmail.sandbox.chance"
 local clock = require "agentmail.sandbox.clock"
+local conditions = require "agentmail.sandbox.conditions"
 local effects = require "agentmail.sandbox.effects"
 local errors = require "agentmail.sandbox.errors"
 local idempotency = require "agentmail.sandbox.idempotency"
 local json = require "agentmail.sandbox.json"
+local magic = require "agentmail.sandbox.magic"
+local orgs = require "agentmail.sandbox.orgs"
 local presets = require "agentmail.sandbox.presets"
 local rules = require "agentmail.sandbox.rules"
 
 local faults = {}
 
--- lost-ack@sandbox.test: the first answer about a mail to it is lost.
-local magic = {
-  ["lost-ack@sandbox.test"] = { name = "lost-ack@sandbox.test", at = "commit", match = {},
-    when = {}, ["do"] = { kind = "reset" }, ["until"] = { hits = 1 } },
-}
+-- The scope under which a rule with a rate counts all requests of a window.
+local WINDOW = "\0window"
 
 -- Rules -----------------------------------------------------------------------------------------
 
@@ -85,60 +85,46 @@ end
 
 -- Deciding --------------------------------------------------------------------------------------
 
-local function any(patterns, name)
-  for _, pattern in ipairs(patterns) do
-    if pattern == name or name:find(rules.glob(pattern)) then return true end
+-- Counts the request in the present window of virtual time. How many it has had by now.
+local function count_in_window(rule, ctx)
+  local _, length = rules.rate(rule.when.rate)
+  return (ctx.db:values([[INSERT INTO fault_counts VALUES (?, ?, ?, 1, ?)
+    ON CONFLICT (org, name, scope) DO UPDATE SET
+      matches = CASE WHEN hits = excluded.hits THEN matches + 1 ELSE 1 END, hits = excluded.hits
+    RETURNING matches]], ctx.org.id, rule.name, WINDOW, ctx.now // length))
+end
+
+-- What the place itself asks of a request.
+local standing = {}
+
+function standing.expired(ctx) return idempotency.known(ctx) == "done" end
+
+function standing.reserved(ctx)
+  return ctx.route.sends and idempotency.known(ctx) == "new"
+end
+
+function standing.outcome(ctx) return ctx.route.sends end
+
+function standing.view(ctx, rule)
+  if rule["do"].kind == "lost_token" then
+    return ctx.query_text:find("page_token=", 1, true) ~= nil
   end
-  return false
+  return ctx.route.name:find "%.list$" ~= nil or ctx.route.name:find "%.search$" ~= nil
 end
 
--- The text in which the recipients of a request stand.
-local function recipients_text(ctx)
-  if ctx.recipients_text then return ctx.recipients_text end
-  local text = ""
-  if ctx.params.draft_id then
-    local to, cc, bcc = ctx.db:values([[SELECT "to", cc, bcc FROM drafts WHERE draft_id = ?]],
-                                      ctx.params.draft_id)
-    text = (to or "") .. (cc or "") .. (bcc or "")
-  elseif type(ctx.raw_body) == "table" then
-    text = json.encode { ctx.raw_body.to or "", ctx.raw_body.cc or "", ctx.raw_body.bcc or "" }
-  end
-  ctx.recipients_text = text:lower()
-  return ctx.recipients_text
-end
-
-local function matches(match, ctx)
-  local route, number = ctx.route, ctx.request.number
-  if match.operation and not any(match.operation, route.name) then return false end
-  if match.method and match.method ~= route.method then return false end
-  if match.sends ~= nil and match.sends ~= route.sends then return false end
-  if match.inbox and match.inbox ~= ctx.params.inbox_id then return false end
-  if match.key and match.key ~= ctx.key then return false end
-  if match.client_id and not (type(ctx.raw_body) == "table"
-                              and ctx.raw_body.client_id == match.client_id) then return false end
-  if match.connection and (match.connection == "reused") ~= (number > 1) then return false end
-  if match.recipient
-    and not recipients_text(ctx):find(match.recipient:lower(), 1, true) then return false end
-  return true
-end
-
-local function scope_of(ctx)
-  if ctx.key then return "key " .. ctx.key end
-  return ctx.route.name .. " " .. (ctx.params.inbox_id or "")
-end
-
+-- Of every count it says whether it is one of those that `when` means.
 local function due(rule, ctx, scope, count)
   local when = rule.when
+  if when.rate and count_in_window(rule, ctx) <= rules.rate(when.rate) then return false end
   if when.nth and count ~= when.nth then return false end
   if when.from and count < when.from then return false end
   if when.every and count % when.every ~= 0 then return false end
   if when.probability then
-    local drawn = chance.fraction(ctx.app.seed, "fault", rule.name, scope, count)
+    local drawn = chance.fraction(orgs.seed(ctx.app, ctx.org), "fault", rule.name, scope, count)
     if drawn >= when.probability then return false end
   end
-  if rule.at == "expired" then return idempotency.known(ctx) == "done" end
-  if rule.at == "reserved" then return ctx.route.sends and idempotency.known(ctx) == "new" end
-  return true
+  local may_stand = standing[rule.at]
+  return not may_stand or may_stand(ctx, rule)
 end
 
 local function healed(rule, ctx, hits)
@@ -148,7 +134,7 @@ local function healed(rule, ctx, hits)
   if limit.after and ctx.now >= rule.armed_at + clock.duration(limit.after) then return true end
   if limit.total then
     local total = ctx.db:values([[SELECT coalesce(sum(hits), 0) FROM fault_counts
-      WHERE org = ? AND name = ?]], ctx.org.id, rule.name)
+      WHERE org = ? AND name = ? AND scope <> ?]], ctx.org.id, rule.name, WINDOW)
     return total >= limit.total
   end
   return false
@@ -162,32 +148,65 @@ local function consider(rule, ctx, scope)
   return not healed(rule, ctx, hits) and due(rule, ctx, scope, count)
 end
 
---- The rule that is to fire on this request, if any. It has not fired yet: see fire().
-function faults.plan(ctx)
-  local list, scope, chosen = faults.list(ctx.app, ctx.org), nil, nil
+-- The first rule that is eligible; all that match are counted.
+local function choose(list, ctx, scope)
+  local chosen
   for _, rule in ipairs(list) do
-    if matches(rule.match, ctx) then
-      scope = scope or scope_of(ctx)
-      if consider(rule, ctx, scope) then chosen = chosen or rule end
-    end
-  end
-  if ctx.route.sends and not chosen and recipients_text(ctx):find("@sandbox.test", 1, true) then
-    for address, rule in pairs(magic) do
-      if recipients_text(ctx):find(address, 1, true) and consider(rule, ctx, scope_of(ctx)) then
-        chosen = rule
-      end
-    end
+    if consider(rule, ctx, scope) then chosen = chosen or rule end
   end
   return chosen
+end
+
+--- The rule that is to fire on this request, if any. It has not fired yet: see fire().
+function faults.plan(ctx)
+  local list, matching = faults.list(ctx.app, ctx.org), nil
+  for _, rule in ipairs(list) do
+    if rule.at ~= "events" and conditions.match(rule.match, ctx) then
+      matching = matching or {}
+      matching[#matching + 1] = rule
+    end
+  end
+  local chosen = matching and choose(matching, ctx, conditions.scope(ctx))
+  if ctx.route.sends and not chosen then
+    local named = magic.rules(conditions.recipients(ctx))
+    chosen = named and choose(named, ctx, conditions.scope(ctx))
+  end
+  return chosen
+end
+
+--- The same for an event: { type, inbox_id }.
+function faults.plan_event(ctx, event)
+  local matching = {}
+  for _, rule in ipairs(faults.list(ctx.app, ctx.org)) do
+    if rule.at == "events" and conditions.match_event(rule.match, event) then
+      matching[#matching + 1] = rule
+    end
+  end
+  return choose(matching, ctx, conditions.event_scope(event))
+end
+
+--- Counts a hit of a rule in a scope.
+function faults.hit(rule, ctx, scope)
+  ctx.db:run("UPDATE fault_counts SET hits = hits + 1 WHERE org = ? AND name = ? AND scope = ?",
+             ctx.org.id, rule.name, scope)
+end
+
+-- A rule with a rate says when its window ends.
+local function deed(rule, ctx)
+  local does = rule["do"]
+  if not rule.when.rate or does.retry_after then return does end
+  local _, length = rules.rate(rule.when.rate)
+  local copy = { retry_after = -(-(length - ctx.now % length) // 1000) }
+  for name, value in pairs(does) do copy[name] = value end
+  return copy
 end
 
 --- The rule fires: its hit is counted, and the answer becomes what it makes of it.
 ---@return integer? status, string? body, table? headers, table? effect
 function faults.fire(rule, ctx, status, body, headers)
-  ctx.db:run("UPDATE fault_counts SET hits = hits + 1 WHERE org = ? AND name = ? AND scope = ?",
-             ctx.org.id, rule.name, scope_of(ctx))
+  faults.hit(rule, ctx, conditions.scope(ctx))
   ctx.fault, ctx.place = rule.name, rule.at .. ":" .. rule["do"].kind
-  return effects[rule["do"].kind](rule["do"], status, body, headers, rule.name)
+  return effects[rule["do"].kind](deed(rule, ctx), status, body, headers, rule.name)
 end
 
 return faults

@@ -83,4 +83,10 @@ function idempotency.reserve(ctx, busy_until)
              ctx.org.id, ctx.key, fingerprint(ctx), busy_until)
 end
 
+--- The key belongs to a request that was not this one.
+function idempotency.take(ctx)
+  ctx.db:run([[INSERT OR REPLACE INTO idempotency
+    VALUES (?, ?, 'another', 'done', 200, '{}', NULL, ?)]], ctx.org.id, ctx.key, ctx.now)
+end
+
 return idempotency

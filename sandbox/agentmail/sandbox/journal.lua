@@ -8,18 +8,19 @@ local journal = {}
 
 local encode_row = json.shape("seq:integer at:time connection?:integer number?:integer "
   .. "reused?:boolean method target operation? inbox? key? digest? fault? place? effect "
-  .. "status?:integer seen?:integer message_id? draft_id?")
+  .. "status?:integer seen?:integer message_id? draft_id? seed?:integer")
 
 --- Writes the row of a request. `status` is what the service decided, `seen` what went onto the
 --- wire: nil when nothing did.
 function journal.write(ctx, status, seen)
   local request = ctx.request
   ctx.db:run([[INSERT INTO journal (seq, org, at, connection, number, method, target, operation,
-    inbox, key, digest, fault, place, effect, status, seen, message_id, draft_id)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]], ctx.seq,
+    inbox, key, digest, fault, place, effect, status, seen, message_id, draft_id, seed)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]], ctx.seq,
     ctx.org and ctx.org.id, ctx.now, request.connection, request.number, request.method,
     request.target, ctx.route and ctx.route.name, ctx.params and ctx.params.inbox_id, ctx.key,
-    ctx.digest, ctx.fault, ctx.place, ctx.effect, status, seen, ctx.message_id, ctx.draft_id)
+    ctx.digest, ctx.fault, ctx.place, ctx.effect, status, seen, ctx.message_id, ctx.draft_id,
+    ctx.org and ctx.org.seed or ctx.app.seed)
 end
 
 --- The highest sequence number that was used.

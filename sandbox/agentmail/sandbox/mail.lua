@@ -7,6 +7,7 @@ local addresses = require "agentmail.sandbox.addresses"
 local attachments = require "agentmail.sandbox.attachments"
 local json = require "agentmail.sandbox.json"
 local labels = require "agentmail.sandbox.labels"
+local mailboxes = require "agentmail.sandbox.mailboxes"
 local threads = require "agentmail.sandbox.threads"
 
 local PREVIEW = 120
@@ -150,6 +151,7 @@ function mail.send(ctx, inbox, letter, marks, draft)
     if target then mail.receive(ctx, target, letter) end
   end
   ctx.effect, ctx.message_id = "created", letter.message_id
+  mailboxes.receive(ctx, inbox, letter, recipients, mail)
   return ('{"message_id":%s,"thread_id":%s}'):format(json.string(letter.message_id),
                                                      json.string(thread_id))
 end

@@ -66,6 +66,14 @@ function orgs.now(app, org)
   return clock.now(org, app.host.now())
 end
 
+--- The seed of this organization's random faults.
+function orgs.seed(app, org) return org.seed or app.seed end
+
+function orgs.set_seed(app, org, seed)
+  org.seed = seed
+  app.db:run("UPDATE organizations SET seed = ? WHERE id = ?", seed, org.id)
+end
+
 --- Writes the clock of an organization, after org.offset or org.frozen was changed.
 function orgs.save_clock(app, org)
   app.db:run("UPDATE organizations SET offset = ?, frozen = ? WHERE id = ?",

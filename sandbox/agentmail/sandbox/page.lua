@@ -37,6 +37,7 @@ end
 local function opened(ctx)
   local token = ctx.query.page_token
   if not token then return nil end
+  if ctx.token_gone then token = "" end -- a fault took it
   local payload = token:match "^(.*)%.%x+$"
   if payload and seal(ctx, payload) == token then return payload end
   return nil, errors.invalid_field(
@@ -95,6 +96,10 @@ function page.rows(ctx, listing)
   local payload
   payload, refusal = opened(ctx)
   if refusal then return nil, refusal end
+  if ctx.newest then -- a fault: what is newer is not seen yet
+    listing.where[#listing.where + 1] = "created_at <= ?"
+    listing.arguments[#listing.arguments + 1] = ctx.newest
+  end
   local rows, offset
   if ctx.app.config.page_tokens == "offset" then
     rows, offset = by_offset(ctx, listing, payload, limit)

@@ -14,6 +14,7 @@ local idempotency = require "agentmail.sandbox.idempotency"
 local journal = require "agentmail.sandbox.journal"
 local json = require "agentmail.sandbox.json"
 local orgs = require "agentmail.sandbox.orgs"
+local outcomes = require "agentmail.sandbox.outcomes"
 local query = require "agentmail.sandbox.query"
 local router = require "agentmail.sandbox.router"
 local threads = require "agentmail.sandbox.threads"
@@ -52,8 +53,8 @@ local function recognize(ctx)
     return errors.refusal(501, "not_implemented", ("The sandbox does not serve %s yet."):format(
       route.name), "GET /_sandbox/v1/coverage lists what it serves.")
   end
-end
   return access.admit(ctx)
+end
 
 -- Decodes the body, so that fault rules can look into it. A problem waits for its turn.
 local function decode_body(ctx)
@@ -93,8 +94,8 @@ end
 local function operate(ctx)
   local refusal = validate(ctx)
   if refusal then return nil, refusal end
-  local route, db = ctx.route, ctx.db
   if ctx.unreadable then access.narrow(ctx) end
+  local route, db = ctx.route, ctx.db
   local handler = coverage[route.name][2]
   if route.protection == "safe" then return handler(ctx) end
   if route.sends then
@@ -127,18 +128,44 @@ local function served(ctx)
   return code, body, headers or JSON
 end
 
--- The faults that act before the operation, or instead of it.
+-- Places whose faults change what the operation finds.
+local prepare = {}
+
+function prepare.expired(ctx) idempotency.forget(ctx) end
+
+function prepare.view(ctx, does)
+  if does.kind == "lost_token" then
+    ctx.token_gone = true
+  else
+    ctx.newest = ctx.now - (clock.duration(does.seconds or 0))
+  end
+end
+
+-- The faults that act before the operation. true: they act instead of it.
 local function before(ctx, rule)
-  if rule.at == "reserved" then
+  if rule["do"].kind == "taken" then
+    idempotency.take(ctx)
+    return false
+  elseif rule.at == "reserved" then
     local busy = rule["do"].busy and clock.duration(rule["do"].busy) or BUSY_MS
     idempotency.reserve(ctx, ctx.now + busy)
-  elseif rule.at == "expired" then
-    idempotency.forget(ctx)
+  elseif prepare[rule.at] then
+    prepare[rule.at](ctx, rule["do"])
     return false
   elseif rule.at ~= "before" or rule["do"].kind == "delay" then
     return false
   end
   return true
+end
+
+-- What is about a success waits for one; what happens to a mail, for a mail.
+local function may_fire(ctx, rule, status)
+  if rule.at == "outcome" then
+    if ctx.effect ~= "created" then return false end
+    outcomes.happen(ctx, rule["do"].kind)
+    return true
+  end
+  return status < 300 or rule.at ~= "commit" and rule.at ~= "body"
 end
 
 local function act(ctx)
@@ -154,7 +181,7 @@ local function act(ctx)
     return seen, seen, body, headers, effect
   end
   local status, body, headers = served(ctx)
-  if rule and (rule.at ~= "commit" or status < 300) then
+  if rule and may_fire(ctx, rule, status) then
     return status, faults.fire(rule, ctx, status, body, headers)
   end
   return status, status, body, headers

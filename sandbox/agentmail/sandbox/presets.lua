@@ -27,6 +27,28 @@ function presets.html_502()
   return { at = "commit", ["do"] = "html" }
 end
 
+--- More than this in a second (a minute, an hour) is refused; of one key, five times at most.
+function presets.rate_limit(rate)
+  return { at = "before", ["do"] = "429", when = { rate = rate ~= true and rate or "1/s" },
+           ["until"] = { hits = 5 } }
+end
+
+--- The key turns out to be another request's.
+function presets.key_reuse()
+  return { at = "reserved", ["do"] = "taken", match = { sends = true } }
+end
+
+--- The body takes that long.
+function presets.slow_body(duration)
+  return { at = "body", ["do"] = { kind = "drip", seconds = duration ~= true and duration or nil } }
+end
+
+--- For that long, lists and searches show what was there that long ago.
+function presets.stale_list(duration)
+  local lag = duration ~= true and duration or "30s"
+  return { at = "view", ["do"] = { kind = "lag", seconds = lag }, ["until"] = { after = lag } }
+end
+
 function presets.in_progress(duration)
   local busy = duration ~= true and duration or "5s"
   return { at = "reserved", ["do"] = { kind = "reset", busy = busy }, match = { sends = true } }

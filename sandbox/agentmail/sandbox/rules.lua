@@ -15,6 +15,14 @@ local function set(words)
   return result
 end
 
+--- "5/s": 5 in every 1000 ms.
+---@return integer? count, integer? milliseconds
+function rules.rate(text)
+  local count, unit = tostring(text):match "^(%d+)/([smh])$"
+  if not count or tonumber(count) < 1 then return nil end
+  return math.tointeger(tonumber(count)), (clock.duration("1" .. unit))
+end
+
 --- The words of a set, for an error.
 function rules.words(words)
   local list = {}
@@ -23,20 +31,23 @@ function rules.words(words)
   return table.concat(list, ", ")
 end
 
--- Where a fault may stand, and what it may do there. The empty ones are known, and not served yet.
+-- Where a fault may stand, and what it may do there.
 local places = {
   before   = set "reset close hang delay garbage html 401 429 500 502 503 504",
-  reserved = set "reset close hang 500 502 503 504",
+  reserved = set "reset close hang taken 500 502 503 504",
   commit   = set "reset close hang delay garbage truncate wrong_shape html 429 500 502 503 504",
+  body     = set "drip stall bad_chunk",
   expired  = set "nothing reset close",
-  body = {}, view = {}, events = {}, outcome = {},
+  view     = set "lag lost_token",
+  events   = set "drop repeat delay reorder",
+  outcome  = set "delivered bounced complained rejected",
 }
 
 local fields = {
   [""] = set "name match when at do until",
-  match = set "operation method sends inbox key client_id recipient connection",
-  when = set "nth from every probability",
-  ["do"] = set "kind seconds keep kill bytes body status code retry_after busy",
+  match = set "operation method sends inbox key client_id recipient connection event",
+  when = set "nth from every probability rate",
+  ["do"] = set "kind seconds step times keep kill bytes body status code retry_after busy",
   ["until"] = set "hits total time after",
 }
 
@@ -46,7 +57,8 @@ local types = {
   connection = "string", nth = "count", from = "count", every = "count", probability = "number",
   kind = "string", keep = "count", kill = "string", bytes = "string", body = "string",
   status = "count", code = "string", retry_after = "count", busy = "duration", hits = "count",
-  total = "count", time = "time", after = "duration", seconds = "number",
+  total = "count", time = "time", after = "duration", seconds = "duration", step = "count",
+  times = "count", event = "list", rate = "rate",
 }
 
 local readers = {
@@ -69,6 +81,9 @@ local readers = {
   -- these stay as they were written, so that a rule reads back as it was put
   duration = function(value)
     return clock.duration(value) and value or nil, 'seconds or a duration like "5m"'
+  end,
+  rate = function(value)
+    return rules.rate(value) and value or nil, 'a rate like "1/s", "10/m" or "100/h"'
   end,
   time = function(value)
     return clock.parse(value) and value or nil, "an ISO 8601 date and time"
@@ -124,9 +139,6 @@ local function check_place(rule)
   local kinds = places[rule.at]
   if not kinds then
     return errors.invalid_field("expected one of " .. rules.words(places), "at")
-  end
-  if not next(kinds) then
-    return errors.invalid_field("the place '" .. rule.at .. "' is not served by this version", "at")
   end
   if not kinds[rule["do"].kind] then
     return errors.invalid_field(("at '%s' a rule can do: %s"):format(rule.at, rules.words(kinds)),

@@ -78,6 +78,10 @@ local function candidates(ctx, condition, argument)
   local listing = { where = { condition, "hidden & ? = 0" },
                     arguments = { argument, ALL_HIDING } }
   page.between(ctx, listing, "timestamp")
+  if ctx.newest then
+    listing.where[#listing.where + 1] = "created_at <= ?"
+    listing.arguments[#listing.arguments + 1] = ctx.newest
+  end
   return ctx.db:each("SELECT * FROM messages WHERE " .. table.concat(listing.where, " AND ")
     .. " ORDER BY timestamp DESC, id DESC", table.unpack(listing.arguments))
 end

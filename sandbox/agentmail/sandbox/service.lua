@@ -110,6 +110,7 @@ function service.open(text, host)
     end,
     tick = function() due.tick(app) end,
     report = app.report,
+    app = app,
     close = function() db:close() end,
   }
 end

@@ -12,7 +12,8 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
 CREATE TABLE organizations (
   id INTEGER PRIMARY KEY, namespace TEXT NOT NULL UNIQUE, organization_id TEXT NOT NULL,
-  pod_id TEXT NOT NULL, offset INTEGER NOT NULL, frozen INTEGER, created_at INTEGER NOT NULL);
+  pod_id TEXT NOT NULL, offset INTEGER NOT NULL, frozen INTEGER, created_at INTEGER NOT NULL,
+  seed INTEGER);
 
 CREATE TABLE inboxes (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, inbox_id TEXT NOT NULL,
@@ -85,11 +86,11 @@ CREATE TABLE journal (
   seq INTEGER PRIMARY KEY, org INTEGER, at INTEGER NOT NULL, connection INTEGER, number INTEGER,
   method TEXT NOT NULL, target TEXT NOT NULL, operation TEXT, inbox TEXT, key TEXT,
   digest TEXT, fault TEXT, place TEXT, effect TEXT NOT NULL, status INTEGER, seen INTEGER,
-  message_id TEXT, draft_id TEXT);
+  message_id TEXT, draft_id TEXT, seed INTEGER);
 CREATE INDEX journal_by_org ON journal (org, seq);
 
 CREATE TABLE sent (
-  id INTEGER PRIMARY KEY, org INTEGER NOT NULL, at INTEGER NOT NULL, request INTEGER,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, at INTEGER NOT NULL, request INTEGER,
   operation TEXT NOT NULL, inbox_id TEXT NOT NULL, message_id TEXT NOT NULL,
   thread_id TEXT NOT NULL, recipients TEXT NOT NULL, subject TEXT, key TEXT, draft_id TEXT,
   draft_client_id TEXT, mark TEXT, digest TEXT NOT NULL, target TEXT NOT NULL);
@@ -122,8 +123,8 @@ function store.open(path)
     if version == 0 then
       db:transaction(function()
         db:exec(schema)
-        db:exec("PRAGMA user_version = " .. SCHEMA_VERSION)
         db:exec(tables.schema)
+        db:exec("PRAGMA user_version = " .. SCHEMA_VERSION)
       end)
     elseif version ~= SCHEMA_VERSION then
       error(("%s holds the state of another version of the sandbox (%d, this one is %d)"):format(
@@ -141,13 +142,13 @@ function store.next_epoch(db)
   return (db:values "SELECT value FROM meta WHERE name = 'epoch'")
 end
 
---- Forgets everything of one organization but its name and clock.
 --- Writes the pod that each organization has from the start.
 function store.add_first_pod(db, org)
   db:run([[INSERT INTO pods (org, pod_id, name, created_at, updated_at)
     SELECT id, pod_id, 'Default', created_at, created_at FROM organizations WHERE id = ?]], org)
 end
 
+--- Forgets everything of one organization but its name and clock.
 function store.clear(db, org)
   db:run("DELETE FROM message_labels WHERE message IN (SELECT id FROM messages WHERE org = ?)", org)
   for _, list in ipairs { owned, tables.owned } do
