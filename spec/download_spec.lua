@@ -245,7 +245,7 @@ describe("a download", function()
     local message = helper.scripted({}):inbox("a"):message "m"
     assert.equal("attachment_id must not be empty",
                  helper.mistake(function() return message:attachment "" end))
-    assert.equal("attachment_id must be a string, not a nil",
+    assert.equal("attachment_id must be a string, not a table",
                  helper.mistake(function() return message:attachment {} end))
   end)
 end)

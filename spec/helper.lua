@@ -4,6 +4,10 @@
 local agentmail = require "agentmail"
 local cjson = require "cjson"
 
+-- busted forgets after each file what was loaded there; what keeps a state must not come twice.
+require "agentmail.failure"
+require "agentmail.page"
+
 local helper = {}
 
 -- Whatever a test leaves behind must be collectable, in that test's own time.
