@@ -97,6 +97,14 @@ format: ## rewrite the C sources in the house format
 readme: all ## rewrite the tables of the README from where they are declared
 	@$(RUN) $(LUA) .ci/readme.lua
 
+types: all ## rewrite types/, the definitions for lua-language-server
+	@mkdir -p types
+	@$(RUN) $(LUA) .ci/types.lua
+
+docs: all ## rewrite docs/reference.md
+	@mkdir -p docs
+	@$(RUN) $(LUA) .ci/reference.lua
+
 wire: ## record anew what the official npm package sends (needs npm)
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@node spec/wire/record.mjs
@@ -149,6 +157,6 @@ $(BUILD)/%.o: %.c Makefile
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(UNITS) $(SUPPORT))
 .PHONY: all units deps demo test check bench proof ci check-fresh sandbox install format readme \
-        wire clean help
+        types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -35,6 +35,8 @@ memcheck="$(value RUN build/gcc) timeout 900 valgrind -q --error-exitcode=99 --l
     echo "tap layers: lua5.4 .ci/layers.lua build/gcc"
     echo "tap house: lua5.4 .ci/house.lua"
     echo "item README tables: $(value RUN build/gcc) lua5.4 .ci/readme.lua --check"
+    echo "item types and reference: $(value RUN build/gcc) lua5.4 .ci/types.lua --check && \
+$(value RUN build/gcc) lua5.4 .ci/reference.lua --check"
     echo "item every branch of retry and key: sh .ci/coverage.sh"
     echo "item every mutant of retry.c is killed: lua5.4 .ci/mutants.lua"
     echo "tap rocks: sh .ci/rocks.sh"

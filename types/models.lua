@@ -1,0 +1,753 @@
+-- SPDX-License-Identifier: MIT
+---@meta _
+-- Written by `make types`.
+
+---@alias agentmail.content_disposition
+---| "inline"
+---| "attachment"
+
+---@alias agentmail.domain_status
+---| "NOT_STARTED"
+---| "PENDING"
+---| "INVALID"
+---| "FAILED"
+---| "VERIFYING"
+---| "VERIFIED"
+
+---@alias agentmail.entry_type
+---| "email"
+---| "domain"
+
+---@alias agentmail.event_type
+---| "message.received"
+---| "message.received.spam"
+---| "message.received.blocked"
+---| "message.received.unauthenticated"
+---| "message.sent"
+---| "message.delivered"
+---| "message.bounced"
+---| "message.complained"
+---| "message.rejected"
+---| "domain.verified"
+---| "message.opened"
+
+---@alias agentmail.inbox_event_type
+---| "label.added"
+---| "label.removed"
+
+---@alias agentmail.key_status
+---| "pending"
+---| "active"
+
+---@alias agentmail.key_type
+---| "bearer"
+---| "public_key"
+
+---@alias agentmail.list_direction
+---| "send"
+---| "receive"
+---| "reply"
+
+---@alias agentmail.list_type
+---| "allow"
+---| "block"
+
+---@alias agentmail.metric_event_type
+---| "message.received"
+---| "message.received.spam"
+---| "message.received.blocked"
+---| "message.received.unauthenticated"
+---| "message.sent"
+---| "message.delivered"
+---| "message.bounced"
+---| "message.complained"
+---| "message.rejected"
+---| "domain.verified"
+
+---@alias agentmail.permission
+---| "inbox_read"
+---| "inbox_create"
+---| "inbox_update"
+---| "inbox_delete"
+---| "message_read"
+---| "message_send"
+---| "message_update"
+---| "message_delete"
+---| "label_spam_read"
+---| "label_blocked_read"
+---| "label_unauthenticated_read"
+---| "label_trash_read"
+---| "draft_read"
+---| "draft_create"
+---| "draft_update"
+---| "draft_delete"
+---| "draft_send"
+---| "webhook_read"
+---| "webhook_create"
+---| "webhook_update"
+---| "webhook_delete"
+---| "domain_read"
+---| "domain_create"
+---| "domain_update"
+---| "domain_delete"
+---| "list_entry_read"
+---| "list_entry_create"
+---| "list_entry_delete"
+---| "metrics_read"
+---| "api_key_read"
+---| "api_key_create"
+---| "api_key_update"
+---| "api_key_delete"
+---| "provider_connect"
+---| "provider_share_owner"
+---| "pod_read"
+---| "pod_create"
+---| "pod_delete"
+
+---@alias agentmail.record_status
+---| "MISSING"
+---| "INVALID"
+---| "VALID"
+
+---@alias agentmail.record_type
+---| "TXT"
+---| "CNAME"
+---| "MX"
+
+---@alias agentmail.scope_type
+---| "organization"
+---| "pod"
+---| "inbox"
+
+---@alias agentmail.send_status
+---| "scheduled"
+---| "sending"
+---| "failed"
+
+---@alias agentmail.usage_type
+---| "storage_bytes"
+---| "message_count"
+---| "thread_count"
+---| "inbox_count"
+---| "pod_count"
+---| "domain_count"
+
+--- What a key may do; a key without permissions may do all.
+---@class agentmail.Permissions
+---@field inbox_read? boolean
+---@field inbox_create? boolean
+---@field inbox_update? boolean
+---@field inbox_delete? boolean
+---@field message_read? boolean
+---@field message_send? boolean
+---@field message_update? boolean
+---@field message_delete? boolean
+---@field label_spam_read? boolean
+---@field label_blocked_read? boolean
+---@field label_unauthenticated_read? boolean
+---@field label_trash_read? boolean
+---@field draft_read? boolean
+---@field draft_create? boolean
+---@field draft_update? boolean
+---@field draft_delete? boolean
+---@field draft_send? boolean
+---@field webhook_read? boolean
+---@field webhook_create? boolean
+---@field webhook_update? boolean
+---@field webhook_delete? boolean
+---@field domain_read? boolean
+---@field domain_create? boolean
+---@field domain_update? boolean
+---@field domain_delete? boolean
+---@field list_entry_read? boolean
+---@field list_entry_create? boolean
+---@field list_entry_delete? boolean
+---@field metrics_read? boolean
+---@field api_key_read? boolean
+---@field api_key_create? boolean
+---@field api_key_update? boolean
+---@field api_key_delete? boolean
+---@field provider_connect? boolean
+---@field provider_share_owner? boolean
+---@field pod_read? boolean
+---@field pod_create? boolean
+---@field pod_delete? boolean
+
+---@class agentmail.Account
+---@field account_id string
+---@field provider_id string
+---@field provider_name? string
+---@field inbox_id string
+---@field pod_id string
+---@field organization_id string
+---@field first_signed_in_at string
+---@field last_signed_in_at string
+---@field sign_in_count integer
+
+---@class agentmail.AgentSignupResponse
+---@field organization_id string
+---@field inbox_id string
+---@field api_key string
+
+---@class agentmail.AgentVerifyResponse
+---@field verified boolean
+
+---@class agentmail.ApiKey
+---@field api_key_id string
+---@field name string
+---@field pod_id? string
+---@field inbox_id? string
+---@field permissions? agentmail.Permissions
+---@field created_at string
+---@field prefix? string
+---@field type? agentmail.key_type
+---@field client_id? string
+---@field public_key? agentmail.PublicKeyMaterial
+---@field status? agentmail.key_status
+---@field used_at? string
+---@field created_by? agentmail.ApiKeyCreator
+---@field updated_at? string
+---@field expires_at? string
+
+---@class agentmail.ApiKeyCreator
+---@field api_key_id string
+
+---@class agentmail.Attachment
+---@field attachment_id string
+---@field filename? string
+---@field size integer
+---@field content_type? string
+---@field content_disposition? agentmail.content_disposition
+---@field content_id? string
+
+---@class agentmail.AttachmentResponse
+---@field attachment_id string
+---@field filename? string
+---@field size integer
+---@field content_type? string
+---@field content_disposition? agentmail.content_disposition
+---@field content_id? string
+---@field download_url string
+---@field expires_at string
+
+---@class agentmail.AuthorizeInboxResponse
+---@field api_key_id string
+---@field instructions string
+
+---@class agentmail.BatchGetMessagesResponse: agentmail.Page
+---@field [integer] agentmail.Message
+---@field next fun(self): agentmail.BatchGetMessagesResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.Message?
+
+---@class agentmail.BatchUpdateMessagesResponse: agentmail.Page
+---@field [integer] agentmail.UpdateMessageResponse
+---@field next fun(self): agentmail.BatchUpdateMessagesResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.UpdateMessageResponse?
+
+---@class agentmail.BounceEvent
+---@field inbox_id string
+---@field thread_id string
+---@field message_id string
+---@field timestamp string
+---@field recipients agentmail.BouncedRecipient[]
+---@field type string
+---@field sub_type string
+
+---@class agentmail.BouncedRecipient
+---@field address string
+---@field status string
+
+---@class agentmail.ConnectAccepted
+---@field api_key_id string
+---@field magic_url string
+---@field expires_at string
+
+---@class agentmail.CreateApiKeyResult
+---@field api_key_id string
+---@field name string
+---@field pod_id? string
+---@field inbox_id? string
+---@field permissions? agentmail.Permissions
+---@field created_at string
+---@field prefix? string
+---@field api_key? string
+---@field type? agentmail.key_type
+---@field client_id? string
+---@field public_key? agentmail.PublicKeyMaterial
+---@field status? agentmail.key_status
+---@field used_at? string
+---@field created_by? agentmail.ApiKeyCreator
+---@field updated_at? string
+---@field expires_at? string
+
+---@class agentmail.Domain
+---@field pod_id? string
+---@field domain_id string
+---@field domain string
+---@field feedback_enabled boolean
+---@field subdomains_enabled boolean
+---@field tracking_enabled boolean
+---@field client_id? string
+---@field updated_at string
+---@field created_at string
+---@field status agentmail.domain_status
+---@field reason? string
+---@field records agentmail.VerificationRecord[]
+
+---@class agentmail.DomainItem
+---@field pod_id? string
+---@field domain_id string
+---@field domain string
+---@field feedback_enabled boolean
+---@field subdomains_enabled boolean
+---@field tracking_enabled boolean
+---@field client_id? string
+---@field updated_at string
+---@field created_at string
+
+---@class agentmail.Draft: agentmail.Draft.Methods
+---@field inbox_id string
+---@field draft_id string
+---@field labels agentmail.Labels
+---@field to? string[]
+---@field cc? string[]
+---@field bcc? string[]
+---@field subject? string
+---@field preview? string
+---@field attachments? agentmail.Attachment[]
+---@field in_reply_to? string
+---@field forward_of? string
+---@field send_status? agentmail.send_status
+---@field send_at? string
+---@field updated_at string
+---@field client_id? string
+---@field reply_to? string[]
+---@field text? string
+---@field html? string
+---@field references? string[]
+---@field created_at string
+
+---@class agentmail.DraftItem: agentmail.Draft.Methods
+---@field inbox_id string
+---@field draft_id string
+---@field labels agentmail.Labels
+---@field to? string[]
+---@field cc? string[]
+---@field bcc? string[]
+---@field subject? string
+---@field preview? string
+---@field attachments? agentmail.Attachment[]
+---@field in_reply_to? string
+---@field forward_of? string
+---@field send_status? agentmail.send_status
+---@field send_at? string
+---@field updated_at string
+
+---@class agentmail.Event
+---@field type string
+---@field event_type string
+---@field event_id string
+---@field message agentmail.Message
+---@field thread agentmail.ThreadItem
+---@field send agentmail.SentEvent
+---@field delivery agentmail.SentEvent
+---@field bounce agentmail.BounceEvent
+---@field complaint agentmail.SentEvent
+---@field reject agentmail.RejectEvent
+---@field open agentmail.MessageEvent
+---@field domain agentmail.Domain
+
+---@class agentmail.GetSetupLinkResponse
+---@field supported boolean
+---@field provider_name? string
+---@field url? string
+---@field width? integer
+---@field height? integer
+---@field state? string
+---@field conflicting_provider? string
+
+---@class agentmail.Highlights
+---@field from? string[]
+---@field recipients? string[]
+---@field subject? string[]
+---@field text? string[]
+
+---@class agentmail.Identity
+---@field scope_type agentmail.scope_type
+---@field scope_id string
+---@field organization_id string
+---@field pod_id? string
+---@field inbox_id? string
+---@field api_key_id? string
+
+---@class agentmail.Inbox: agentmail.Inbox.Methods
+---@field pod_id string
+---@field inbox_id string
+---@field email string
+---@field display_name? string
+---@field client_id? string
+---@field metadata? table<string, agentmail.Metadatum>
+---@field updated_at string
+---@field created_at string
+
+---@class agentmail.InboxEvent
+---@field organization_id string
+---@field pod_id string
+---@field inbox_id string
+---@field event_id string
+---@field event_type agentmail.inbox_event_type
+---@field message_id string
+---@field label string
+---@field event_at string
+---@field created_at string
+
+---@class agentmail.ListAccountsResponse: agentmail.Page
+---@field [integer] agentmail.Account
+---@field next fun(self): agentmail.ListAccountsResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.Account?
+
+---@class agentmail.ListApiKeysResponse: agentmail.Page
+---@field [integer] agentmail.ApiKey
+---@field next fun(self): agentmail.ListApiKeysResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.ApiKey?
+
+---@class agentmail.ListDomainsResponse: agentmail.Page
+---@field [integer] agentmail.DomainItem
+---@field next fun(self): agentmail.ListDomainsResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.DomainItem?
+
+---@class agentmail.ListDraftsResponse: agentmail.Page
+---@field [integer] agentmail.DraftItem
+---@field next fun(self): agentmail.ListDraftsResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.DraftItem?
+
+---@class agentmail.ListEntry
+---@field entry string
+---@field organization_id string
+---@field reason? string
+---@field direction agentmail.list_direction
+---@field list_type agentmail.list_type
+---@field entry_type agentmail.entry_type
+---@field created_at string
+---@field read_only? boolean
+
+---@class agentmail.ListInboxEventsResponse: agentmail.Page
+---@field [integer] agentmail.InboxEvent
+---@field next fun(self): agentmail.ListInboxEventsResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.InboxEvent?
+
+---@class agentmail.ListInboxesResponse: agentmail.Page
+---@field [integer] agentmail.Inbox
+---@field next fun(self): agentmail.ListInboxesResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.Inbox?
+
+---@class agentmail.ListListEntriesResponse: agentmail.Page
+---@field [integer] agentmail.ListEntry
+---@field next fun(self): agentmail.ListListEntriesResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.ListEntry?
+
+---@class agentmail.ListMessagesResponse: agentmail.Page
+---@field [integer] agentmail.MessageItem
+---@field next fun(self): agentmail.ListMessagesResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.MessageItem?
+
+---@class agentmail.ListPodsResponse: agentmail.Page
+---@field [integer] agentmail.Pod
+---@field next fun(self): agentmail.ListPodsResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.Pod?
+
+---@class agentmail.ListProviderAccountsResponse: agentmail.Page
+---@field [integer] agentmail.Account
+---@field provider? agentmail.Provider
+---@field next fun(self): agentmail.ListProviderAccountsResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.Account?
+
+---@class agentmail.ListProvidersResponse: agentmail.Page
+---@field [integer] agentmail.Provider
+---@field next fun(self): agentmail.ListProvidersResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.Provider?
+
+---@class agentmail.ListThreadsResponse: agentmail.Page
+---@field [integer] agentmail.ThreadItem
+---@field next fun(self): agentmail.ListThreadsResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.ThreadItem?
+
+---@class agentmail.ListWebhooksResponse: agentmail.Page
+---@field [integer] agentmail.Webhook
+---@field next fun(self): agentmail.ListWebhooksResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.Webhook?
+
+---@class agentmail.Message: agentmail.Message.Methods
+---@field inbox_id string
+---@field thread_id string
+---@field message_id string
+---@field labels agentmail.Labels
+---@field timestamp string
+---@field from string
+---@field to string[]
+---@field cc? string[]
+---@field bcc? string[]
+---@field subject? string
+---@field preview? string
+---@field attachments? agentmail.Attachment[]
+---@field in_reply_to? string
+---@field references? string[]
+---@field headers? table<string, string>
+---@field size integer
+---@field updated_at string
+---@field created_at string
+---@field reply_to? string[]
+---@field text? string
+---@field html? string
+---@field extracted_text? string
+---@field extracted_html? string
+---@field opened_at? string
+
+---@class agentmail.MessageEvent
+---@field inbox_id string
+---@field thread_id string
+---@field message_id string
+---@field timestamp string
+
+---@class agentmail.MessageItem: agentmail.Message.Methods
+---@field inbox_id string
+---@field thread_id string
+---@field message_id string
+---@field labels agentmail.Labels
+---@field timestamp string
+---@field from string
+---@field to string[]
+---@field cc? string[]
+---@field bcc? string[]
+---@field subject? string
+---@field preview? string
+---@field attachments? agentmail.Attachment[]
+---@field in_reply_to? string
+---@field references? string[]
+---@field headers? table<string, string>
+---@field size integer
+---@field updated_at string
+---@field created_at string
+
+---@class agentmail.MetricBucket
+---@field timestamp string
+---@field count integer
+
+---@class agentmail.Organization
+---@field organization_id string
+---@field inbox_count integer
+---@field domain_count integer
+---@field inbox_limit? integer
+---@field domain_limit? integer
+---@field billing_id? string
+---@field billing_type? string
+---@field billing_subscription_id? string
+---@field authentication_id? string
+---@field authentication_type? string
+---@field updated_at string
+---@field created_at string
+
+---@class agentmail.Pod: agentmail.Pod.Methods
+---@field pod_id string
+---@field name string
+---@field client_id? string
+---@field updated_at string
+---@field created_at string
+
+---@class agentmail.PodListEntry
+---@field entry string
+---@field organization_id string
+---@field reason? string
+---@field direction agentmail.list_direction
+---@field list_type agentmail.list_type
+---@field entry_type agentmail.entry_type
+---@field created_at string
+---@field read_only? boolean
+---@field pod_id string
+---@field inbox_id? string
+
+---@class agentmail.PodListListEntriesResponse: agentmail.Page
+---@field [integer] agentmail.PodListEntry
+---@field next fun(self): agentmail.PodListListEntriesResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.PodListEntry?
+
+---@class agentmail.Provider
+---@field provider_id string
+---@field name? string
+---@field updated_at? string
+---@field description? string
+---@field logo_url? string
+---@field terms_url? string
+---@field privacy_url? string
+---@field owner_signup_limit? integer
+
+---@class agentmail.PublicKeyMaterial
+---@field jwk agentmail.Jwk
+---@field fingerprint string
+
+---@class agentmail.QueryMetricsResponse
+---@field [agentmail.metric_event_type] agentmail.MetricBucket[]
+
+---@class agentmail.QueryUsageResponse
+---@field [agentmail.usage_type] agentmail.UsagePoint[]
+
+---@class agentmail.RawMessageResponse
+---@field message_id string
+---@field size integer
+---@field download_url string
+---@field expires_at string
+
+---@class agentmail.RejectEvent
+---@field inbox_id string
+---@field thread_id string
+---@field message_id string
+---@field timestamp string
+---@field reason string
+
+---@class agentmail.SearchInboxesResponse: agentmail.Page
+---@field [integer] agentmail.Inbox
+---@field next fun(self): agentmail.SearchInboxesResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.Inbox?
+
+---@class agentmail.SearchMessageItem: agentmail.Message.Methods
+---@field inbox_id string
+---@field thread_id string
+---@field message_id string
+---@field labels agentmail.Labels
+---@field timestamp string
+---@field from string
+---@field to string[]
+---@field cc? string[]
+---@field bcc? string[]
+---@field subject? string
+---@field preview? string
+---@field attachments? agentmail.Attachment[]
+---@field in_reply_to? string
+---@field references? string[]
+---@field headers? table<string, string>
+---@field size integer
+---@field updated_at string
+---@field created_at string
+---@field highlights? agentmail.Highlights
+
+---@class agentmail.SearchMessagesResponse: agentmail.Page
+---@field [integer] agentmail.SearchMessageItem
+---@field next fun(self): agentmail.SearchMessagesResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.SearchMessageItem?
+
+---@class agentmail.SearchProvidersResponse: agentmail.Page
+---@field [integer] agentmail.Provider
+---@field next fun(self): agentmail.SearchProvidersResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.Provider?
+
+---@class agentmail.SearchThreadItem: agentmail.Thread.Methods
+---@field inbox_id string
+---@field thread_id string
+---@field labels agentmail.Labels
+---@field timestamp string
+---@field received_timestamp? string
+---@field sent_timestamp? string
+---@field senders string[]
+---@field recipients string[]
+---@field subject? string
+---@field preview? string
+---@field attachments? agentmail.Attachment[]
+---@field last_message_id string
+---@field message_count integer
+---@field size integer
+---@field updated_at string
+---@field created_at string
+---@field highlights? agentmail.Highlights
+
+---@class agentmail.SearchThreadsResponse: agentmail.Page
+---@field [integer] agentmail.SearchThreadItem
+---@field next fun(self): agentmail.SearchThreadsResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.SearchThreadItem?
+
+---@class agentmail.SendMessageResponse: agentmail.Message.Methods
+---@field message_id string
+---@field thread_id string
+
+---@class agentmail.SentEvent
+---@field inbox_id string
+---@field thread_id string
+---@field message_id string
+---@field timestamp string
+---@field recipients string[]
+---@field type string
+---@field sub_type string
+
+---@class agentmail.Thread: agentmail.Thread.Methods
+---@field inbox_id string
+---@field thread_id string
+---@field labels agentmail.Labels
+---@field timestamp string
+---@field received_timestamp? string
+---@field sent_timestamp? string
+---@field senders string[]
+---@field recipients string[]
+---@field subject? string
+---@field preview? string
+---@field attachments? agentmail.Attachment[]
+---@field last_message_id string
+---@field message_count integer
+---@field size integer
+---@field updated_at string
+---@field created_at string
+---@field count integer
+---@field limit? integer
+---@field next_page_token? string
+---@field messages agentmail.Message[]
+
+---@class agentmail.ThreadItem: agentmail.Thread.Methods
+---@field inbox_id string
+---@field thread_id string
+---@field labels agentmail.Labels
+---@field timestamp string
+---@field received_timestamp? string
+---@field sent_timestamp? string
+---@field senders string[]
+---@field recipients string[]
+---@field subject? string
+---@field preview? string
+---@field attachments? agentmail.Attachment[]
+---@field last_message_id string
+---@field message_count integer
+---@field size integer
+---@field updated_at string
+---@field created_at string
+
+---@class agentmail.UpdateMessageResponse
+---@field message_id string
+---@field labels agentmail.Labels
+
+---@class agentmail.UpdateThreadResponse
+---@field thread_id string
+---@field labels agentmail.Labels
+
+---@class agentmail.UsagePoint
+---@field timestamp string
+---@field value number
+
+---@class agentmail.VerificationRecord
+---@field type agentmail.record_type
+---@field name string
+---@field value string
+---@field status agentmail.record_status
+---@field priority? integer
+---@field reason? string
+
+---@class agentmail.Webhook
+---@field webhook_id string
+---@field url string
+---@field event_types? agentmail.event_type[]
+---@field pod_ids? string[]
+---@field inbox_ids? string[]
+---@field secret string
+---@field enabled boolean
+---@field client_id? string
+---@field updated_at string
+---@field created_at string
+
+---@class agentmail.WebhookHeaderNamesResponse
+---@field header_names string[]
