@@ -87,6 +87,9 @@ local function with_key(request)
   if type(key) ~= "string" then
     return nil, "api_key, a function, answered a " .. type(key) .. " instead of a key"
   end
+  if not key:find("^[!-~]+$") then
+    return nil, "api_key, a function, answered a key that no header can hold"
+  end
   local options = {}
   for name, value in next, request.options do options[name] = value end
   options.api_key = key

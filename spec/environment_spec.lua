@@ -1,0 +1,104 @@
+-- SPDX-License-Identifier: MIT
+-- Where a client speaks to, and as whom.
+
+local helper = require "spec.helper"
+local agentmail = require "agentmail"
+local environment = require "agentmail.environment"
+
+-- The base URL that a client of these options has, in a process with these variables.
+local function base_url(options, variables)
+  local program = "local client = require 'agentmail'.new { %s } print(client)"
+  return (helper.run(program:format(options), "AGENTMAIL_API_KEY= AGENTMAIL_BASE_URL= "
+    .. (variables or "")):match("%((.-)%)"))
+end
+
+describe("the environment", function()
+  it("is production, or what its name, the key or a variable say", function()
+    assert.equal("https://api.agentmail.to", base_url "")
+    assert.equal("https://api.agentmail.to", base_url "api_key = 'am_us_x'")
+    assert.equal("https://api.agentmail.eu", base_url "api_key = 'am_eu_x'")
+    assert.equal("https://api.agentmail.eu", base_url("", "AGENTMAIL_API_KEY=am_eu_x"))
+    assert.equal("https://api.agentmail.to",
+                 base_url "api_key = 'am_eu_x', environment = 'production'")
+    for name, url in pairs(environment.ENVIRONMENTS) do
+      assert.equal(url, base_url(("environment = %q"):format(name),
+                                 "AGENTMAIL_BASE_URL=https://example.com"))
+    end
+    assert.equal("https://example.com", base_url("api_key = 'am_eu_x'",
+                                                 "AGENTMAIL_BASE_URL=https://example.com"))
+    assert.equal("https://example.org", base_url("base_url = 'https://example.org'",
+                                                 "AGENTMAIL_BASE_URL=https://example.com"))
+  end)
+
+  it("is named, and once", function()
+    assert.equal("agentmail.new: unknown environment 'EU' (did you mean 'eu'?)",
+                 helper.mistake(agentmail.new, { environment = "EU" }))
+    assert.equal("agentmail.new: 'environment' and 'base_url' both say where the service is; "
+      .. "give one of them",
+      helper.mistake(agentmail.new, { environment = "eu", base_url = "https://example.com" }))
+  end)
+end)
+
+describe("an API key that is a function", function()
+  local INBOX = { body = { inbox_id = "a" } }
+
+  it("is asked anew for each call, and for a retry", function()
+    local count = 0
+    local client, log = helper.scripted({ INBOX, INBOX, { status = 500 }, INBOX },
+      { api_key = function()
+          count = count + 1
+          return "am_rotated_" .. count
+        end })
+    assert(client.inboxes:get "a")
+    assert(client.inboxes:get("a", { headers = { ["X-A"] = "1" } }))
+    assert(select(3, client.inboxes:get "a"):retry())
+    for i = 1, 4 do
+      assert.equal("Bearer am_rotated_" .. i, log[i].headers.authorization)
+    end
+    assert.equal("1", log[2].headers["x-a"])
+  end)
+
+  it("is asked once for all attempts of a call", function()
+    local count = 0
+    local client, log = helper.scripted({ { status = 503 }, INBOX }, {
+      limits = helper.REPEATING, api_key = function()
+        count = count + 1
+        return "k" .. count
+      end })
+    assert(client.inboxes:get "a")
+    assert.equal("Bearer k1", log[2].headers.authorization)
+  end)
+
+  it("that fails is the call's failure", function()
+    for words, source in pairs {
+      ["api_key, a function, failed: vault is sealed"] = function() error("vault is sealed", 0) end,
+      ["api_key, a function, answered a nil instead of a key"] = function() end,
+      ["api_key, a function, answered a table instead of a key"] = function() return {} end,
+    } do
+      local client, log = helper.scripted({}, { api_key = source })
+      local none, message, failure = client:inbox("a").messages:send { to = "b" }
+      assert.is_nil(none)
+      assert.same({ "unauthenticated", "not_applied", 0 },
+                  { failure.code, failure.outcome, failure.attempts })
+      assert.is_truthy(message:find(words, 1, true), message)
+      assert.equal(0, #log)
+    end
+  end)
+
+  it("is not asked where no key is sent", function()
+    local client, log = helper.scripted({ { body = { organization_id = "o", inbox_id = "a",
+                                                     api_key = "am_new" } } },
+                                        { api_key = function() error "asked" end })
+    assert(client.agent:sign_up { human_email = "a@b.c", username = "u" })
+    assert.is_nil(log[1].headers.authorization)
+  end)
+
+  it("shows nowhere, even when it cannot be a header", function()
+    local secret = "am_secret\r\nX-Evil: 1"
+    local client, log = helper.scripted({}, { api_key = function() return secret end })
+    local done, message, words = pcall(function() return client.inboxes:get "a" end)
+    assert.is_nil((tostring(message) .. tostring(words)):find("am_secret", 1, true))
+    assert.is_true(done)
+    assert.equal(0, #log)
+  end)
+end)
