@@ -221,10 +221,17 @@ void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
 
 void am_call_due(am_call *call)
 {
-    if (call->state == AM_STATE_BACKING_OFF)
+    if (call->state != AM_STATE_BACKING_OFF) {
+        am_call_abandon(call, AM_TIMEOUT);
+        return;
+    }
+    am_budget *budget = &call->client->host->budget;
+    int64_t now = am_clock_ms();
+    am_budget_refill(budget, &call->limits, now);
+    if (am_retry_admit(&call->policy, budget, &call->decision, now, am_engine_random(call->engine)))
         am_call_enqueue(call);
     else
-        am_call_abandon(call, AM_TIMEOUT);
+        act(call);
 }
 
 void am_call_abandon(am_call *call, am_code code)

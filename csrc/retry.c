@@ -222,6 +222,7 @@ static am_decision stop(const am_policy *policy, const am_history *history, am_c
 
 static am_decision defer(am_decision decision, int64_t not_before_ms, const char *reason)
 {
+    decision.action = AM_STOP;
     decision.code = AM_DEFERRED;
     decision.reason = reason;
     decision.not_before_ms = not_before_ms;
@@ -240,33 +241,28 @@ static am_decision repeat(enum kind kind, enum rule rule, const am_policy *polic
                           int64_t now_ms, uint64_t random)
 {
     const am_limits *limits = policy->limits;
-    am_code code = code_of(kind, attempt);
-    am_decision decision = stop(policy, history, code, rows[kind].reason);
+    am_decision decision = stop(policy, history, code_of(kind, attempt), "the deadline passed");
     if (now_ms >= policy->deadline_ms) {
         decision.code = AM_TIMEOUT;
-        decision.reason = "the deadline passed";
         return decision;
     }
     int64_t delay = delay_of(kind, rule, policy, history, attempt, random);
     if (attempt->retry_after_ms >= 0 && delay >= policy->deadline_ms - now_ms)
         return defer(decision, attempt->retry_after_ms,
                      "the service asks to come later than the deadline");
-    if (tries_left(policy, history) <= 0) {
-        decision.reason = "no attempt is left";
+    decision.reason = "no attempt is left";
+    if (tries_left(policy, history) <= 0)
         return decision;
-    }
-    if (delay >= policy->deadline_ms - now_ms) {
-        decision.reason = "the deadline leaves no room for another attempt";
+    decision.reason = "the deadline leaves no room for another attempt";
+    if (delay >= policy->deadline_ms - now_ms)
         return decision;
-    }
-    int64_t cost =
-        attempt->curl == AM_CURL_TIMEOUT ? limits->budget_timeout_cost : limits->budget_cost;
-    if (rule != IN_FLIGHT) {
-        if (!am_budget_take(budget, cost))
-            return defer(decision, limits->backoff_cap_ms, "the retry budget of the host is spent");
-    }
     decision.action = AM_REPEAT;
     decision.delay_ms = delay;
+    decision.reason = rows[kind].reason;
+    bool late = attempt->curl == AM_CURL_TIMEOUT;
+    int64_t cost = late ? limits->budget_timeout_cost : limits->budget_cost;
+    if (rule != IN_FLIGHT && !am_budget_take(budget, cost))
+        decision.owed = cost;
     return decision;
 }
 
@@ -372,6 +368,18 @@ am_decision am_retry_decide(const am_policy *policy, am_history *history, am_bud
         decision.not_before_ms < attempt->retry_after_ms)
         decision.not_before_ms = attempt->retry_after_ms;
     return decision;
+}
+
+bool am_retry_admit(const am_policy *policy, am_budget *budget, am_decision *decision,
+                    int64_t now_ms, uint64_t random)
+{
+    if (am_budget_take(budget, decision->owed))
+        return true;
+    decision->delay_ms = draw(policy->limits->backoff_cap_ms, (uint32_t)random);
+    decision->reason = "the retry budget of the host is spent";
+    if (decision->delay_ms >= policy->deadline_ms - now_ms)
+        *decision = defer(*decision, policy->limits->backoff_cap_ms, decision->reason);
+    return false;
 }
 
 am_decision am_retry_abandon(const am_policy *policy, am_history *history, int wire, am_code code)

@@ -93,6 +93,7 @@ typedef enum am_action { AM_STOP, AM_REPEAT, AM_FOLLOW } am_action;
 typedef struct am_decision {
     am_action action;
     int64_t delay_ms;      /* REPEAT */
+    int64_t owed;          /* REPEAT: tokens that the budget did not have; see am_retry_admit */
     am_outcome outcome;    /* STOP */
     am_code code;          /* what this attempt was, AM_OK: a success */
     const char *reason;    /* in words; static */
@@ -104,6 +105,12 @@ typedef struct am_decision {
  * has seen and the host's budget. */
 am_decision am_retry_decide(const am_policy *policy, am_history *history, am_budget *budget,
                             const am_attempt *attempt, int64_t now_ms, uint64_t random);
+/* Asks again, when a repeat is due, for the tokens that it owes. Where there are none it is held:
+ * the decision changes to a further delay or, if the deadline leaves no room, to AM_STOP with code
+ * deferred. True: go. An outage so gets no more load than the budget allows, and what waited is
+ * not lost. */
+bool am_retry_admit(const am_policy *policy, am_budget *budget, am_decision *decision,
+                    int64_t now_ms, uint64_t random);
 /* The decision for a call that its owner or its deadline ends now, while an attempt that went
  * `wire` times onto the wire is under way (0: none is). */
 am_decision am_retry_abandon(const am_policy *policy, am_history *history, int wire, am_code code);

@@ -42,6 +42,7 @@ typedef struct call {
     am_attempt attempt; /* under way, if sent */
     bool sent;
     am_budget *budget;
+    am_decision last;
     bool during; /* offered while the service was down */
 } call;
 
@@ -83,18 +84,33 @@ static void send(world *w, call *c)
     am_heap_set(&w->timers, &c->timer, w->now_ms + lasts);
 }
 
+/* Waits, or ends. */
+static void act(world *w, call *c)
+{
+    if (c->last.action == AM_REPEAT) {
+        am_heap_set(&w->timers, &c->timer, w->now_ms + c->last.delay_ms);
+        return;
+    }
+    w->served += c->during && c->last.code == AM_OK;
+    free(c);
+}
+
 static void answered(world *w, call *c)
 {
     am_budget_refill(c->budget, &w->limits, w->now_ms);
-    am_decision got = am_retry_decide(&c->policy, &c->history, c->budget, &c->attempt, w->now_ms,
-                                      unit_random(&w->random));
+    c->last = am_retry_decide(&c->policy, &c->history, c->budget, &c->attempt, w->now_ms,
+                              unit_random(&w->random));
     c->sent = false;
-    if (got.action == AM_REPEAT) {
-        am_heap_set(&w->timers, &c->timer, w->now_ms + got.delay_ms);
-        return;
-    }
-    w->served += c->during && got.code == AM_OK;
-    free(c);
+    act(w, c);
+}
+
+static void due(world *w, call *c)
+{
+    am_budget_refill(c->budget, &w->limits, w->now_ms);
+    if (am_retry_admit(&c->policy, c->budget, &c->last, w->now_ms, unit_random(&w->random)))
+        send(w, c);
+    else
+        act(w, c);
 }
 
 static void offer(world *w, int engines)
@@ -119,7 +135,7 @@ static void run_due(world *w)
         if (c->sent)
             answered(w, c);
         else
-            send(w, c);
+            due(w, c);
     }
 }
 

@@ -204,7 +204,8 @@ static void check_budget(const world *w, const am_attempt *seen, const am_decisi
                    !(w->policy.is_delete && seen->status == 404);
     demand(after >= 0);
     if (got->action == AM_REPEAT && !waits_for_key(w, seen))
-        demand(after == before - cost);
+        demand(before >= cost ? after == before - cost && got->owed == 0
+                              : after == before && got->owed == cost);
     else if (success && before < w->limits.budget_tokens)
         demand(after == min64(before + w->limits.budget_refund, w->limits.budget_tokens));
     else

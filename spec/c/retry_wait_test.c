@@ -112,10 +112,9 @@ static void retry_after_is_passed_on_by_any_stop_that_may_be_repeated(void **sta
     assert_stops(decide(&refused, answer(404, 7000)), AM_NOT_APPLIED, AM_REJECTED, -1);
     call unsure = new_call(AM_UNPROTECTED); /* must not be repeated at all */
     assert_stops(decide(&unsure, answer(503, 7000)), AM_UNKNOWN, AM_SERVICE_ERROR, -1);
-    call poor = new_call(AM_SAFE);
-    poor.budget.tokens = 0;
-    assert_stops(decide(&poor, answer(503, 7000)), AM_NOT_APPLIED, AM_DEFERRED, 20000);
-    assert_stops(decide(&poor, answer(503, 70000)), AM_NOT_APPLIED, AM_DEFERRED, 70000);
+    call late = new_call(AM_SAFE);
+    late.policy.deadline_ms = NOW + 1000;
+    assert_stops(decide(&late, answer(503, 70000)), AM_NOT_APPLIED, AM_DEFERRED, 70000);
 }
 
 /* ---- limits ---------------------------------------------------------------------------------- */
@@ -222,25 +221,48 @@ static void a_repeat_costs_and_a_success_refunds(void **state)
     assert_int_equal(c.budget.tokens, 500);
 }
 
-static void a_spent_budget_defers(void **state)
+static bool admit(call *c, int64_t later_ms)
+{
+    c->now_ms += later_ms;
+    return am_retry_admit(&c->policy, &c->budget, &c->last, c->now_ms, c->random);
+}
+
+static void a_spent_budget_holds(void **state)
 {
     (void)state;
     call c = new_call(AM_KEYED);
     c.budget.tokens = 24;
+    decide(&c, TIMED_OUT);
+    assert_true(admit(&c, 0)); /* paid for */
+    decide(&c, SILENT);
+    assert_int_equal(c.budget.tokens, 9);
     assert_int_equal(decide(&c, TIMED_OUT).action, AM_REPEAT);
-    assert_int_equal(decide(&c, SILENT).action, AM_REPEAT);
+    assert_int_equal(c.last.owed, 10);
     assert_int_equal(c.budget.tokens, 9);
-    assert_stops(decide(&c, TIMED_OUT), AM_UNKNOWN, AM_DEFERRED, 20000);
-    assert_int_equal(c.budget.tokens, 9);
-    c.budget.tokens = 5; /* to the last token */
-    assert_int_equal(decide(&c, SILENT).action, AM_REPEAT);
-    assert_stops(decide(&c, SILENT), AM_UNKNOWN, AM_DEFERRED, 20000);
+    assert_false(admit(&c, c.last.delay_ms));
+    assert_int_equal(c.last.action, AM_REPEAT);
+    assert_int_equal(c.last.delay_ms, c.limits.backoff_cap_ms); /* the longest of chances */
+    assert_string_equal(c.last.reason, "the retry budget of the host is spent");
+    c.budget.tokens = 10; /* to the last token */
+    assert_true(admit(&c, c.last.delay_ms));
+    assert_int_equal(c.budget.tokens, 0);
     c.limits.budget_cost = 0;
-    assert_int_equal(decide(&c, SILENT).action, AM_REPEAT);
-    call unsent = new_call(AM_UNPROTECTED);
-    unsent.budget.tokens = 4;
-    assert_stops(decide(&unsent, UNSENT), AM_NOT_APPLIED, AM_DEFERRED, 20000);
-    assert_true(unsent.last.retryable);
+    assert_int_equal(decide(&c, SILENT).owed, 0);
+    assert_true(admit(&c, 0));
+}
+
+static void a_spent_budget_defers_at_the_deadline(void **state)
+{
+    (void)state;
+    call c = new_call(AM_UNPROTECTED);
+    c.budget.tokens = 4;
+    c.policy.deadline_ms = NOW + 20001;
+    assert_int_equal(decide(&c, UNSENT).owed, 5);
+    assert_false(admit(&c, 0));
+    assert_int_equal(c.last.action, AM_REPEAT);
+    assert_false(admit(&c, 1));
+    assert_stops(c.last, AM_NOT_APPLIED, AM_DEFERRED, 20000);
+    assert_true(c.last.retryable);
 }
 
 int main(void)
@@ -259,7 +281,8 @@ int main(void)
         cmocka_unit_test(a_race_is_repeated_three_times),
         cmocka_unit_test(redirects_of_a_read_are_bounded),
         cmocka_unit_test(a_repeat_costs_and_a_success_refunds),
-        cmocka_unit_test(a_spent_budget_defers),
+        cmocka_unit_test(a_spent_budget_holds),
+        cmocka_unit_test(a_spent_budget_defers_at_the_deadline),
     };
     return cmocka_run_group_tests_name("retry: waits and limits", tests, NULL, NULL);
 }
