@@ -149,9 +149,12 @@ local function print_method(chapter, method)
     for _, door in ipairs(doors_of(name)) do add(door, nil) end
   end
   add "```\n"
-  for _, name in ipairs(names) do
-    add("`%s %s`  ", declared.operations[name][1], declared.operations[name][2])
+  local routes = {}
+  for i, name in ipairs(names) do
+    local operation = declared.operations[name]
+    routes[i] = ("`%s %s`"):format(operation[1], operation[2])
   end
+  add(concat(routes, ", ") .. ".", nil)
   add("Comes back: %s. [Protection](#protection): %s%s.", returned(row), short[row[3]],
     row.auth == false and ". Needs no API key" or "")
   if row.note then add("Note: %s.", row.note) end

@@ -158,7 +158,7 @@ describe("docs/reference.md", function()
     for name, row in pairs(operations) do
       local chapter, method = name:match "([%w_]+)%.([%w_]+)$"
       assert.is_truthy(text:find("\n### " .. chapter .. ":" .. method .. "\n", 1, true), name)
-      assert.is_truthy(text:find("\n`" .. row[1] .. " " .. row[2] .. "`  \n", 1, true), name)
+      assert.is_truthy(text:find("`" .. row[1] .. " " .. row[2] .. "`", 1, true), name)
       assert.is_truthy(text:find("\nclient." .. name:gsub("%.([%w_]+)$", ":%1"), 1, true), name)
     end
   end)
