@@ -25,8 +25,8 @@
 ---@field name? string
 ---@field permissions? agentmail.Permissions what it may do; default: all
 ---@field public_key? agentmail.Jwk registers this key instead of making a secret
----@field client_id? string|false your own id: the same one never makes a second; `false` for none
----@field expires_at? agentmail.Date when it ends
+---@field client_id? string|false of a public key: registering it again makes no second
+---@field expires_at? agentmail.Date when it ends; public keys only
 
 ---@class agentmail.api_keys.delete.Arguments
 ---@field api_key_id string
@@ -107,8 +107,8 @@
 ---@field name? string
 ---@field permissions? agentmail.Permissions what it may do; default: all
 ---@field public_key? agentmail.Jwk registers this key instead of making a secret
----@field client_id? string|false your own id: the same one never makes a second; `false` for none
----@field expires_at? agentmail.Date when it ends
+---@field client_id? string|false of a public key: registering it again makes no second
+---@field expires_at? agentmail.Date when it ends; public keys only
 
 ---@class agentmail.inboxes.api_keys.create.Arguments: agentmail.inboxes.api_keys.create.Fields
 ---@field inbox_id string
@@ -716,8 +716,8 @@
 ---@field name? string
 ---@field permissions? agentmail.Permissions what it may do; default: all
 ---@field public_key? agentmail.Jwk registers this key instead of making a secret
----@field client_id? string|false your own id: the same one never makes a second; `false` for none
----@field expires_at? agentmail.Date when it ends
+---@field client_id? string|false of a public key: registering it again makes no second
+---@field expires_at? agentmail.Date when it ends; public keys only
 
 ---@class agentmail.pods.api_keys.create.Arguments: agentmail.pods.api_keys.create.Fields
 ---@field pod_id string
