@@ -8,12 +8,15 @@ local coverage = require "agentmail.sandbox.coverage"
 local due = require "agentmail.sandbox.due"
 local errors = require "agentmail.sandbox.errors"
 local faults = require "agentmail.sandbox.faults"
+local fixtures = require "agentmail.sandbox.fixtures"
 local inbound = require "agentmail.sandbox.inbound"
 local journal = require "agentmail.sandbox.journal"
 local json = require "agentmail.sandbox.json"
+local mime_read = require "agentmail.sandbox.mime_read"
 local operations = require "agentmail.operations"
 local orgs = require "agentmail.sandbox.orgs"
 local query = require "agentmail.sandbox.query"
+local snapshots = require "agentmail.sandbox.snapshots"
 local store = require "agentmail.sandbox.store"
 local switches = require "agentmail.sandbox.switches"
 
@@ -140,9 +143,20 @@ actions["POST reset"] = function(app, org)
   store.clear(app.db, org.id)
   org.offset, org.frozen = 0, app.config.frozen_at
   orgs.save_clock(app, org)
+  orgs.set_seed(app, org, nil)
   app.rules[org.id] = nil
   due.schedule(app)
   return { status = "ok" }
+end
+
+actions["POST seed"] = function(app, org, body) return fixtures.plant(app, org, body) end
+
+actions["POST snapshot"] = function(app, org, body) return snapshots.take(app, org, body.name) end
+
+actions["POST restore"] = function(app, org, body)
+  local state, refusal = snapshots.restore(app, org, body.name)
+  if state then due.schedule(app) end
+  return state, refusal
 end
 
 actions["PUT switches"] = function(app, _, body)
@@ -159,7 +173,7 @@ local function find(method, path)
 end
 
 local function unknown(method, path)
-  local known = {}
+  local known = { "POST expect" } -- see expect.lua: it may have to wait
   for name in pairs(actions) do known[#known + 1] = name end
   table.sort(known)
   return errors.refusal(404, "not_found", ("No control action %s %s"):format(method, path),
@@ -167,7 +181,7 @@ local function unknown(method, path)
 end
 
 -- What follows /_sandbox/v1/, inside its transaction.
-local function run(app, method, path, filters, bytes, namespace)
+local function run(app, method, path, filters, bytes, namespace, media_type)
   local action, argument = find(method, path)
   if not action or path:find("/reply$") and not argument then
     return nil, unknown(method, path)
@@ -176,7 +190,10 @@ local function run(app, method, path, filters, bytes, namespace)
     return nil, errors.invalid_field("1 to 128 characters of A-Z a-z 0-9 - . _ ~", "namespace")
   end
   local body = {}
-  if bytes ~= "" then
+  if path == "inbound" and (media_type or ""):lower():find "^message/rfc822" then
+    body = mime_read.letter(bytes)
+    body.to = filters.to or body.to -- the envelope's word counts
+  elseif bytes ~= "" then
     local problem
     body, problem = json.decode(bytes)
     if body == nil or body == json.null then
@@ -191,11 +208,11 @@ end
 
 --- Runs a control action.
 ---@return integer status, string body
-function control.run(app, method, path, filters, bytes, namespace)
+function control.run(app, method, path, filters, bytes, namespace, media_type)
   local answer, refusal
   app.db:run "BEGIN IMMEDIATE"
   local ok, problem = xpcall(function()
-    answer, refusal = run(app, method, path, filters, bytes, namespace)
+    answer, refusal = run(app, method, path, filters, bytes, namespace, media_type)
   end, debug.traceback)
   app.db:run(ok and answer and "COMMIT" or "ROLLBACK")
   if not ok or not answer then app.forget_cache() end

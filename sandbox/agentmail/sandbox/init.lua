@@ -54,15 +54,19 @@ end
 
 -- Runs a control action in the sandbox's thread. A refusal is the caller's mistake.
 function methods:_control(method, path, body, filters)
+  local status, value = self:_ask(method, path, body ~= nil and json.encode(body) or "", filters)
+  if status ~= 200 then error("sandbox: " .. value.message, 3) end
+  return value
+end
+
+function methods:_ask(method, path, bytes, filters, media_type)
   local parts = {}
   for name, value in pairs(filters or {}) do
     parts[#parts + 1] = url_escape(name) .. "=" .. url_escape(value)
   end
-  local status, answer = self._listener:call(method, path, table.concat(parts, "&"),
-    body ~= nil and json.encode(body) or "", self.namespace)
-  local value = json.decode(answer)
-  if status ~= 200 then error("sandbox: " .. value.message, 3) end
-  return value
+  local status, answer = self._listener:call(method, path, table.concat(parts, "&"), bytes,
+    self.namespace, media_type)
+  return status, json.decode(answer)
 end
 
 --- Arms a fault: a preset ("lost_ack", { flaky = 2 }) or a rule { match, when, at, do, until }
@@ -91,8 +95,33 @@ end
 --- { sent, duplicates, extra_mails, losses, unsent, … }
 function methods:audit() return self:_control("GET", "audit") end
 
---- Lets a person write: { to = inbox, from = …, subject = …, text = … }.
-function methods:inbound(letter) return self:_control("POST", "inbound", letter) end
+--- Waits until it is true that `sent` (or `requests`: what) has so many rows (count, at_least,
+--- at_most) with these fields (match), for `within` ("5s") of real time at most.
+---@return table[]? rows, string? message, table? difference
+function methods:expect(wanted)
+  local status, value = self:_ask("POST", "expect", json.encode(wanted or {}))
+  if status == 200 then return value.sent or value.requests end
+  if status ~= 417 then error("sandbox: " .. value.message, 2) end
+  return nil, value.message, value.difference
+end
+
+--- Lets a person write: { to = inbox, from = …, subject = …, text = … }, or a whole message as
+--- bytes (message/rfc822), to an envelope recipient if one is named.
+function methods:inbound(letter, to)
+  if type(letter) ~= "string" then return self:_control("POST", "inbound", letter) end
+  local status, value = self:_ask("POST", "inbound", letter, { to = to }, "message/rfc822")
+  if status ~= 200 then error("sandbox: " .. value.message, 2) end
+  return value
+end
+
+--- Puts a beginning there: { seed = integer, inboxes = { "a" }, inbound = { letters }, faults }.
+function methods:plant(fixtures) return self:_control("POST", "seed", fixtures) end
+
+--- Keeps the whole state under a name, for restore.
+function methods:snapshot(name) return self:_control("POST", "snapshot", { name = name }) end
+
+--- Goes back to a snapshot: mails, drafts, faults, journal, time.
+function methods:restore(name) return self:_control("POST", "restore", { name = name }) end
 
 --- Answers a mail that was sent, as the person who got it.
 function methods:reply(message_id, letter)
@@ -104,6 +133,9 @@ function methods:advance(by) return self:_control("POST", "clock/advance", { by 
 
 --- Stops the clock, at a time if one is given.
 function methods:freeze(at) return self:_control("PUT", "clock", { mode = "frozen", at = at }) end
+
+--- Lets the clock run again, from where it stands.
+function methods:thaw() return self:_control("PUT", "clock", { mode = "real" }) end
 
 --- The time in this sandbox, as the API writes it.
 function methods:now() return self:_control("GET", "clock").now end

@@ -29,7 +29,7 @@ function journal.last(db)
 end
 
 -- Conditions from the filters of a query, column by column.
-local function select_rows(db, table_name, org, filters, columns, order)
+local function conditions_of(org, filters, columns)
   local where, arguments = { "org = ?" }, { org.id }
   for name, column in pairs(columns) do
     if filters[name] ~= nil then
@@ -37,6 +37,11 @@ local function select_rows(db, table_name, org, filters, columns, order)
       arguments[#arguments + 1] = filters[name]
     end
   end
+  return where, arguments
+end
+
+local function select_rows(db, table_name, org, filters, columns, order)
+  local where, arguments = conditions_of(org, filters, columns)
   if filters.after then
     where[#where + 1] = order .. " > ?"
     arguments[#arguments + 1] = math.tointeger(tonumber(filters.after)) or 0
@@ -90,6 +95,19 @@ function journal.sent(app, org, filters)
     rows[i] = encode_sent(row)
   end
   return rows
+end
+
+--- What requests and sent can be filtered by: name → column.
+journal.filters = { requests = request_columns, sent = sent_columns }
+
+local tables = { requests = "journal", sent = "sent" }
+
+--- How many rows there are.
+---@param what "requests"|"sent"
+function journal.count(db, what, org, filters)
+  local where, arguments = conditions_of(org, filters, journal.filters[what])
+  return (db:values(("SELECT count(*) FROM %s WHERE %s"):format(tables[what],
+    table.concat(where, " AND ")), table.unpack(arguments)))
 end
 
 return journal

@@ -5,6 +5,7 @@ local chance = require "agentmail.sandbox.chance"
 local control = require "agentmail.sandbox.control"
 local due = require "agentmail.sandbox.due"
 local errors = require "agentmail.sandbox.errors"
+local expect = require "agentmail.sandbox.expect"
 local files = require "agentmail.sandbox.files"
 local journal = require "agentmail.sandbox.journal"
 local json = require "agentmail.sandbox.json"
@@ -13,6 +14,7 @@ local pipeline = require "agentmail.sandbox.pipeline"
 local query = require "agentmail.sandbox.query"
 local store = require "agentmail.sandbox.store"
 local switches = require "agentmail.sandbox.switches"
+local timers = require "agentmail.sandbox.timers"
 
 local JSON = { ["Content-Type"] = "application/json" }
 local loopback = { ["localhost"] = true, ["[::1]"] = true, ["::1"] = true }
@@ -63,8 +65,18 @@ local function serve_control(app, request)
   local path, query_text = query.split(request.target)
   local filters = first_values(query_text)
   if path:find "^/_sandbox/files/" then return download(app, path:sub(17), filters) end
-  local status, body = control.run(app, request.method, path:match "^/_sandbox/v1/(.*)$" or path,
-    filters, request.body, namespace_of(app, request.headers, filters))
+  local name = path:match "^/_sandbox/v1/(.*)$" or path
+  local namespace = namespace_of(app, request.headers, filters)
+  local status, body
+  if request.method == "POST" and name == "expect" then
+    status, body = expect.request(app, namespace, request.body,
+      function() return request.id end,
+      function(id, code, text) return app.host.answer(id, code, text, JSON) end)
+    if not status then return false end
+  else
+    status, body = control.run(app, request.method, name, filters, request.body, namespace,
+                               request.headers["content-type"])
+  end
   return status, body, JSON
 end
 
@@ -83,6 +95,22 @@ local function random_seed(host)
   return chance.draw(host.now(), entropy) & 0x7FFFFFFF
 end
 
+-- The one alarm of the host is shared; what due.lua sets is one timer among others.
+local function share_alarm(app, host)
+  app.timers, app.expected = timers.new(host), {}
+  app.host = setmetatable({
+    alarm = function(seconds)
+      app.timers:set("due", seconds, function() due.tick(app) end)
+    end,
+  }, { __index = host })
+end
+
+-- After everything that may have changed something. Passes its other arguments through.
+local function committed(app, ...)
+  if next(app.expected) then expect.look(app) end
+  return ...
+end
+
 local service = {}
 
 --- Opens the service. `text` is its configuration as JSON.
@@ -96,6 +124,7 @@ function service.open(text, host)
     url = ("http://%s:%d"):format(config.host:find(":", 1, true) and "[" .. config.host .. "]"
                                   or config.host, host.port),
   }
+  share_alarm(app, host)
   app.ids = chance.ids(app.seed, store.next_epoch(db))
   app.hosts[config.host:lower()] = true
   for _, name in ipairs(config.hosts or {}) do app.hosts[name:lower()] = true end
@@ -103,12 +132,16 @@ function service.open(text, host)
   function app.forget_cache() app.orgs, app.rules = {}, {} end
   due.schedule(app)
   return {
-    handle = function(request) return handle(app, request) end,
-    call = function(method, path, query_text, bytes, namespace)
+    handle = function(request) return committed(app, handle(app, request)) end,
+    call = function(method, path, query_text, bytes, namespace, media_type)
       if method == "seed" then return app.seed end
-      return control.run(app, method, path, first_values(query_text), bytes, namespace)
+      if path == "expect" then
+        return expect.request(app, namespace, bytes, host.later, host.finish)
+      end
+      return committed(app, control.run(app, method, path, first_values(query_text), bytes,
+                                        namespace, media_type))
     end,
-    tick = function() due.tick(app) end,
+    tick = function() committed(app, app.timers:run()) end,
     report = app.report,
     app = app,
     close = function() db:close() end,

@@ -75,6 +75,10 @@ CREATE TABLE idempotency (
   status INTEGER, answer TEXT, busy_until INTEGER, completed_at INTEGER,
   PRIMARY KEY (org, key)) WITHOUT ROWID;
 
+CREATE TABLE snapshots (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, name TEXT NOT NULL,
+  at INTEGER NOT NULL, offset INTEGER NOT NULL, frozen INTEGER, seed INTEGER, UNIQUE (org, name));
+
 CREATE TABLE faults (
   org INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, rule TEXT NOT NULL,
   armed_at INTEGER NOT NULL, PRIMARY KEY (org, position)) WITHOUT ROWID;
@@ -146,6 +150,16 @@ end
 function store.add_first_pod(db, org)
   db:run([[INSERT INTO pods (org, pod_id, name, created_at, updated_at)
     SELECT id, pod_id, 'Default', created_at, created_at FROM organizations WHERE id = ?]], org)
+end
+
+--- The names of all tables that hold an organization's state.
+---@return string[]
+function store.tables()
+  local list = { "message_labels" }
+  for _, names in ipairs { owned, tables.owned } do
+    for _, name in ipairs(names) do list[#list + 1] = name end
+  end
+  return list
 end
 
 --- Forgets everything of one organization but its name and clock.

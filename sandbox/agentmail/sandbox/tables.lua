@@ -42,7 +42,7 @@ CREATE TABLE webhooks (
 CREATE UNIQUE INDEX webhooks_by_id ON webhooks (org, webhook_id);
 
 CREATE TABLE events (
-  id INTEGER PRIMARY KEY, org INTEGER NOT NULL, pod_id TEXT, inbox_id TEXT,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, pod_id TEXT, inbox_id TEXT,
   event_type TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX events_by_time ON events (org, at);
 
@@ -54,8 +54,8 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_by_due ON deliveries (due_at) WHERE state = 'pending';
 CREATE INDEX deliveries_by_org ON deliveries (org, id);
 CREATE TABLE attempts (
-  id INTEGER PRIMARY KEY, org INTEGER NOT NULL, delivery INTEGER NOT NULL, at INTEGER NOT NULL,
-  status INTEGER, problem TEXT);
+  id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, delivery INTEGER NOT NULL,
+  at INTEGER NOT NULL, status INTEGER, problem TEXT);
 CREATE INDEX attempts_by_delivery ON attempts (delivery, id);
 
 CREATE TABLE label_events (
@@ -64,7 +64,7 @@ CREATE TABLE label_events (
 CREATE INDEX label_events_by_inbox ON label_events (inbox, id);
 
 CREATE TABLE agents (
-  id INTEGER PRIMARY KEY, org INTEGER NOT NULL UNIQUE, human_email TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL UNIQUE, human_email TEXT NOT NULL,
   otp_code TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0,
   expires_at INTEGER NOT NULL);
 

@@ -1,0 +1,42 @@
+-- SPDX-License-Identifier: MIT
+-- Many alarms by the host's one. A timer has a name; setting it again moves it.
+
+---@class agentmail.sandbox.Timers
+local timers = {}
+timers.__index = timers
+
+--- `host` has now() in milliseconds and alarm(seconds or nil).
+function timers.new(host)
+  return setmetatable({ host = host, set_at = {} }, timers)
+end
+
+function timers:_arm()
+  local first
+  for _, timer in pairs(self.set_at) do first = math.min(first or timer.at, timer.at) end
+  self.host.alarm(first and math.max(0, first - self.host.now()) / 1000 or nil)
+end
+
+--- Calls fn once, in that many seconds; without them, not any more.
+function timers:set(name, seconds, fn)
+  self.set_at[name] = seconds and { at = self.host.now() + math.ceil(seconds * 1000), fn = fn }
+  self:_arm()
+end
+
+function timers:is_set(name) return self.set_at[name] ~= nil end
+
+--- Calls what is due.
+function timers:run()
+  local now, due = self.host.now(), {}
+  for name, timer in pairs(self.set_at) do
+    if timer.at <= now then due[#due + 1] = name end
+  end
+  table.sort(due)
+  for _, name in ipairs(due) do
+    local timer = self.set_at[name]
+    self.set_at[name] = nil
+    if timer then timer.fn() end
+  end
+  self:_arm()
+end
+
+return timers
