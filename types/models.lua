@@ -257,6 +257,15 @@
 ---@field address string
 ---@field status string
 
+---@class agentmail.ComplaintEvent
+---@field inbox_id string
+---@field thread_id string
+---@field message_id string
+---@field timestamp string
+---@field recipients string[]
+---@field type string
+---@field sub_type string
+
 ---@class agentmail.ConnectAccepted
 ---@field api_key_id string
 ---@field magic_url string
@@ -344,18 +353,18 @@
 ---@field updated_at string
 
 ---@class agentmail.Event
----@field type string
----@field event_type string
+---@field type? string
+---@field event_type agentmail.event_type
 ---@field event_id string
----@field message agentmail.Message
----@field thread agentmail.ThreadItem
----@field send agentmail.SentEvent
----@field delivery agentmail.SentEvent
----@field bounce agentmail.BounceEvent
----@field complaint agentmail.SentEvent
----@field reject agentmail.RejectEvent
----@field open agentmail.MessageEvent
----@field domain agentmail.Domain
+---@field message? agentmail.Message
+---@field thread? agentmail.ThreadItem
+---@field send? agentmail.SentEvent
+---@field delivery? agentmail.SentEvent
+---@field bounce? agentmail.BounceEvent
+---@field complaint? agentmail.ComplaintEvent
+---@field reject? agentmail.RejectEvent
+---@field open? agentmail.MessageEvent
+---@field domain? agentmail.Domain
 
 ---@class agentmail.GetSetupLinkResponse
 ---@field supported boolean
@@ -674,8 +683,6 @@
 ---@field message_id string
 ---@field timestamp string
 ---@field recipients string[]
----@field type string
----@field sub_type string
 
 ---@class agentmail.Thread: agentmail.Thread.Methods
 ---@field inbox_id string

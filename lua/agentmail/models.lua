@@ -100,11 +100,12 @@ local models = {
 
   -- What webhooks say
   Event = {
-    "type:string event_type!:string event_id:string message:Message thread:ThreadItem "
-    .. "send:SentEvent delivery:SentEvent bounce:BounceEvent complaint:SentEvent "
-    .. "reject:RejectEvent open:MessageEvent domain:Domain" },
+    "type:string? event_type!:event_type event_id:string message:Message? thread:ThreadItem? "
+    .. "send:SentEvent? delivery:SentEvent? bounce:BounceEvent? complaint:ComplaintEvent? "
+    .. "reject:RejectEvent? open:MessageEvent? domain:Domain?" },
   MessageEvent = { EVENT },
-  SentEvent    = { EVENT .. "recipients:string[] type:string sub_type:string" },
+  SentEvent    = { EVENT .. "recipients:string[]" },
+  ComplaintEvent = { EVENT .. "recipients:string[] type:string sub_type:string" },
   BounceEvent  = { EVENT .. "recipients:BouncedRecipient[] type:string sub_type:string" },
   RejectEvent  = { EVENT .. "reason:string" },
   BouncedRecipient = { "address:string status:string" },
