@@ -159,7 +159,7 @@ static am_code code_of(enum kind kind, const am_attempt *attempt)
         return code_of_transfer(attempt);
     if (attempt->status == 429)
         return AM_RATE_LIMITED;
-    return attempt->status < 500 ? AM_REJECTED : AM_SERVICE_ERROR;
+    return kind != AMBIGUOUS && attempt->status < 500 ? AM_REJECTED : AM_SERVICE_ERROR;
 }
 
 /* A read changes nothing, so that even a lost one is never in doubt. */

@@ -62,7 +62,7 @@ static const fault_row rows[] = {
     REFUSED("16 422", 422, AM_REJECTED),
     {"16 422 after a lost answer", ROW_ON_ALL,
      STEPS(2, {.done = true, .end = FAULT_RESET}, SAYS(422)), "nuuuu ", "22222 ", AM_REJECTED},
-    DOUBTFUL("17 408", 408, AM_REJECTED),
+    DOUBTFUL("17 408", 408, AM_SERVICE_ERROR),
     {"18 409 once", ROW_ON_ALL, STEPS(1, CODED(409, "conflict")), "nanann", "121211", AM_CONFLICT},
     {"18 409 thrice", ROW_ON_ALL,
      STEPS(3, CODED(409, "conflict"), CODED(409, "conflict"), CODED(409, "conflict")), "   a  ",
