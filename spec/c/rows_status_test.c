@@ -98,7 +98,7 @@ static const fault_row rows[] = {
     DOUBTFUL("25 504", 504, AM_SERVICE_ERROR),
     DOUBTFUL("25 522", 522, AM_SERVICE_ERROR),
     DOUBTFUL("25 524", 524, AM_SERVICE_ERROR),
-    DOUBTFUL("an unlisted 418", 418, AM_REJECTED),
+    DOUBTFUL("an unlisted 418", 418, AM_SERVICE_ERROR),
     DOUBTFUL("an unlisted 599", 599, AM_SERVICE_ERROR),
     {"500, 502, 503, 504, 408, 429 in a row", ROW_ON_ALL,
      STEPS(6, DONE_THEN(500), SAYS(502), SAYS(503), DONE_THEN(504), SAYS(408), SAYS(429)), "aaaaau",
