@@ -74,6 +74,7 @@ build = {
     ["agentmail.explain"] = "lua/agentmail/explain.lua",
     ["agentmail.extra"] = "lua/agentmail/extra.lua",
     ["agentmail.failure"] = "lua/agentmail/failure.lua",
+    ["agentmail.integers"] = "lua/agentmail/integers.lua",
     ["agentmail.json"] = "lua/agentmail/json.lua",
     ["agentmail.labels"] = "lua/agentmail/labels.lua",
     ["agentmail.lazy"] = "lua/agentmail/lazy.lua",

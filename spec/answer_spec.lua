@@ -67,6 +67,21 @@ describe("a value", function()
     assert.equal("1", tostring(message.future.deep[1]))
   end)
 
+  it("has them in a list as well, as long as its first item surprises", function()
+    local function list(first)
+      return decode("ListMessagesResponse", [[{"messages":[{"message_id":"a"]] .. first
+        .. [[},{"message_id":"b","size":2,"future":3,
+        "attachments":[{"size":4},{"size":5}]}]}]]).messages[2]
+    end
+    for _, item in ipairs { list "", list ',"future":1' } do
+      assert.equal("2", tostring(item.size))
+      assert.equal("4", tostring(item.attachments[1].size))
+      assert.equal("5", tostring(item.attachments[2].size))
+    end
+    assert.equal("3", tostring(list(',"future":1').future))
+    assert.equal("3", tostring(list(',"future":{"n":[1]}').future))
+  end)
+
   it("has integers in metadata, and null is absence", function()
     local inbox = decode("Inbox",
       '{"inbox_id":"a","display_name":null,"metadata":{"n":5,"x":1.5,"email":6}}')

@@ -2,6 +2,7 @@
 local helper = require "spec.helper"
 local cjson = require "cjson"
 local core = require "agentmail.core"
+local integers = require "agentmail.integers"
 local json = require "agentmail.json"
 local encode = json.encode
 
@@ -151,12 +152,23 @@ end)
 describe("integers", function()
   it("come back as Lua integers, at every depth", function()
     local value = decode '{"n":3,"deep":{"n":4,"list":[5,1.5]},"skip":{"n":6},"big":1e300}'
-    json.integers(value, { skip = true })
+    integers.below(value, { skip = true })
     assert.equal("integer", math.type(value.n))
     assert.equal("integer", math.type(value.deep.n))
     assert.equal("integer", math.type(value.deep.list[1]))
     assert.equal(1.5, value.deep.list[2])
     assert.equal(1e300, value.big)
+  end)
+end)
+
+describe("integers at some names", function()
+  it("leave the others alone", function()
+    local value = decode '{"n":3,"m":{"n":4},"other":5,"text":"6"}'
+    integers.at(value, { "n", "m", "text", "absent" })
+    assert.equal("integer", math.type(value.n))
+    assert.equal("integer", math.type(value.m.n))
+    assert.equal("6", value.text)
+    assert.equal(5, value.other)
   end)
 end)
 
@@ -167,7 +179,7 @@ describe("another build of lua-cjson", function()
       print(json.encode.string(text))
     end
     local value = json.decode('{"n":3,"x":1.5,"list":[],"none":null}', 100)
-    json.integers(value, {})
+    require "agentmail.integers".below(value, {})
     print(value.n, value.x, #value.list, value.none)
     print((json.decode("[NaN]", 100)))
     print((json.decode(("["):rep(9) .. ("]"):rep(9), 8)))]==]

@@ -1,16 +1,18 @@
 -- SPDX-License-Identifier: MIT
 -- Response bytes → Lua values, by model: is the answer whole, and what is it in Lua?
 
+local integers = require "agentmail.integers"
 local json = require "agentmail.json"
 local labels_mt = require "agentmail.labels".mt
 local models = require "agentmail.models".models
 local schema = require "agentmail.schema"
 
-local integers = json.integers
 local format = string.format
 
--- Shapes: value, scope → nil, or what the value lacks. They turn the value, in place, into what
--- the user gets: integers, label sets, objects with methods.
+-- Shapes: value, scope, like_the_first → what the value lacks or nil, surprised. They turn the
+-- value, in place, into what the user gets: integers, label sets, objects with methods. Numbers in
+-- members that models.lua does not know are looked for, too: in a list, as long as its first item
+-- surprises with one.
 local shape_of
 
 local function lacking(value, required)
@@ -26,9 +28,11 @@ local function lacking(value, required)
 end
 
 local function shape_all(list, shape, scope)
+  local quick = false
   for i = 1, #list do
-    local problem = shape(list[i], scope)
+    local problem, surprised = shape(list[i], scope, quick)
     if problem then return format("has an item %d that %s", i, problem) end
+    if i == 1 then quick = not surprised end
   end
 end
 
@@ -43,7 +47,7 @@ end
 local NUMERIC = { integer = true, number = true, metadata = true }
 
 local function compile(model)
-  local required, nested, without_numbers = {}, {}, {}
+  local required, nested, numeric, without_numbers = {}, {}, {}, {}
   local has_labels = false
   for _, field in ipairs(schema.fields(model[1])) do
     if field.required then required[#required + 1] = field end
@@ -52,15 +56,21 @@ local function compile(model)
     end
     local kind = field.type
     without_numbers[field.name] = not NUMERIC[kind]
+    if NUMERIC[kind] then numeric[#numeric + 1] = field.name end
     has_labels = has_labels or kind == "labels"
   end
   local class = model.object
 
-  return function(value, scope)
+  return function(value, scope, like_the_first)
     if type(value) ~= "table" then return "is not a JSON object" end
     local problem = lacking(value, required)
     if problem then return problem end
-    integers(value, without_numbers)
+    local surprised = false
+    if like_the_first then
+      integers.at(value, numeric)
+    else
+      surprised = integers.below(value, without_numbers)
+    end
     if has_labels and value.labels then setmetatable(value.labels, labels_mt) end
     for i = 1, #nested do
       local field = nested[i]
@@ -75,6 +85,7 @@ local function compile(model)
       end
     end
     if class then setmetatable(value, home(value, scope)[class]) end
+    return nil, surprised
   end
 end
 
@@ -124,7 +135,7 @@ end
 local function decode_error(bytes, depth)
   local value = bytes and json.decode(bytes, depth)
   if type(value) ~= "table" then return {} end
-  integers(value, {})
+  integers.below(value, {})
   for _, name in ipairs { "name", "code", "message", "fix", "docs" } do
     if type(value[name]) ~= "string" then value[name] = nil end
   end

@@ -8,6 +8,7 @@
 local call = require "agentmail.call"
 local core = require "agentmail.core"
 local extra = require "agentmail.extra"
+local integers = require "agentmail.integers"
 local json = require "agentmail.json"
 local models = require "agentmail.models".models
 local names = require "agentmail.names"
@@ -34,7 +35,7 @@ local function read(_, body, scope, handle)
   if not kind:lower():find("json", 1, true) then return body end
   local value, problem = json.decode(body, scope.client.json_depth)
   if value == nil then return nil, "the answer " .. problem end
-  if type(value) == "table" then json.integers(value, {}) end
+  if type(value) == "table" then integers.below(value, {}) end
   return value
 end
 

@@ -72,7 +72,7 @@ end
 
 local function advice(failure, safe)
   if failure.fix then return failure.fix end
-  if failure.code == "unauthenticated" and failure.message:find("^no API key") then
+  if failure.code == "unauthenticated" and (failure.message or ""):find("^no API key") then
     return "Set AGENTMAIL_API_KEY, or pass api_key to agentmail.new"
   end
   if failure.outcome == "unknown" then

@@ -17,8 +17,7 @@ local null = cjson.null
 local codec = cjson.new()
 codec.decode_invalid_numbers(false)
 
-local max_depth                     -- what the instance is set to
-local floats_for_integers = math_type(codec.decode("[1]")[1]) == "float"
+local max_depth -- what the instance is set to
 
 -- Encoding ------------------------------------------------------------------------------------
 
@@ -170,27 +169,6 @@ local function without_nulls(value)
   end
 end
 
-local ALL = {} -- nothing is skipped
-
---- Makes Lua integers of whole floats, through all levels below members not named in `skipped`,
---- which hold no numbers or are looked after elsewhere. Beyond 2^53 a decoder that reads doubles
---- has already rounded; such a number stays what it became.
----@param value table
----@param skipped table<string, any>
-local function integers(value, skipped)
-  for key, member in next, value do
-    if not skipped[key] then
-      if math_type(member) == "float" then
-        value[key] = tointeger(member) or member
-      elseif type(member) == "table" then
-        integers(member, ALL)
-      end
-    end
-  end
-end
-
-local function ignore() end
-
 -- A UTF-16 surrogate without its other half is no character, and the decoder refuses the whole
 -- text for it. One odd subject must not cost a page of mails, so it becomes U+FFFD.
 local function without_lone_surrogates(bytes)
@@ -241,5 +219,4 @@ return {
   array = array,
   encode = encode,
   decode = decode,
-  integers = floats_for_integers and integers or ignore,
 }

@@ -1,0 +1,51 @@
+-- SPDX-License-Identifier: MIT
+-- Lua integers of whole numbers: the stock lua-cjson decodes every number as a float.
+
+local cjson = require "cjson"
+
+local math_type, tointeger = math.type, math.tointeger
+
+local ALL = {} -- nothing is skipped
+
+--- Makes Lua integers of whole floats, through all levels below members not named in `skipped`,
+--- which hold no numbers or are looked after elsewhere. Beyond 2^53 a decoder that reads doubles
+--- has already rounded; such a number stays what it became.
+---@param value table
+---@param skipped table<string, boolean>  false: holds numbers; nil: not known
+---@return boolean surprised  whether a member that is not known held numbers
+local function below(value, skipped)
+  local surprised = false
+  for key, member in next, value do
+    local skip = skipped[key]
+    if not skip then
+      if math_type(member) == "float" then
+        value[key] = tointeger(member) or member
+        surprised = surprised or skip == nil
+      elseif type(member) == "table" then
+        surprised = below(member, ALL) and skip == nil or surprised
+      end
+    end
+  end
+  return surprised
+end
+
+--- The same for some members only.
+---@param value table
+---@param names string[]
+local function at(value, names)
+  for i = 1, #names do
+    local name = names[i]
+    local member = value[name]
+    if math_type(member) == "float" then
+      value[name] = tointeger(member) or member
+    elseif type(member) == "table" then
+      below(member, ALL)
+    end
+  end
+end
+
+local function nothing() return false end
+
+local needed = math_type(cjson.new().decode("[1]")[1]) == "float"
+
+return { below = needed and below or nothing, at = needed and at or nothing }
