@@ -70,8 +70,15 @@ check: ## compilers, linters, layering, rocks, sanitizers, valgrind
 
 bench: ## cost against a bare libcurl loop, as a table
 	@sh .ci/deps.sh base bench
-	@$(AGAIN) all $(BUILD)/bench/bare $(BUILD)/bench/start
+	@$(AGAIN) all $(BUILD)/bench/bare $(BUILD)/bench/start $(BUILD)/bench/upload
 	@$(RUN) $(LUA) bench/run.lua
+	@echo
+	@$(RUN) $(LUA) bench/attachments.lua
+
+bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and memory
+	@sh .ci/deps.sh base bench
+	@$(AGAIN) all
+	@$(RUN) $(LUA) bench/sandbox.lua
 
 proof: check-fresh ## what takes longer than `make test` may
 
@@ -156,7 +163,7 @@ $(BUILD)/%.o: %.c Makefile
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(UNITS) $(SUPPORT))
-.PHONY: all units deps demo test check bench proof ci check-fresh sandbox install format readme \
+.PHONY: all units deps demo test check bench bench-sandbox proof ci check-fresh sandbox install format readme \
         types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -27,7 +27,7 @@ daemon off; master_process off; pid %DIR%/nginx.pid; error_log %DIR%/error.log;
 events { worker_connections 256; }
 http {
   access_log off; keepalive_requests 100000000; keepalive_timeout 600s;
-  default_type application/json;
+  default_type application/json; client_max_body_size 0;
   client_body_temp_path %DIR%/body; proxy_temp_path %DIR%/proxy; fastcgi_temp_path %DIR%/fastcgi;
   uwsgi_temp_path %DIR%/uwsgi; scgi_temp_path %DIR%/scgi;
   ssl_certificate %DIR%/server.pem; ssl_certificate_key %DIR%/server.key; ssl_session_tickets off;
@@ -35,6 +35,8 @@ http {
     listen 127.0.0.1:%HTTP%; listen 127.0.0.1:%HTTPS% ssl;
     location = /v0/inboxes/%INBOX% { return 200 '%INBOX_ANSWER%'; }
     location = /v0/inboxes/%INBOX%/messages/send { return 200 '%SEND_ANSWER%'; }
+    location /download/ { root %DIR%; }
+    location = /small { root %DIR%; }
   }
 }
 ]]
