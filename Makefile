@@ -80,6 +80,11 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all
 	@$(RUN) $(LUA) bench/sandbox.lua
 
+bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and memory
+	@sh .ci/deps.sh base bench
+	@$(AGAIN) all
+	@$(RUN) $(LUA) bench/sandbox.lua
+
 proof: check-fresh ## what takes longer than `make test` may
 
 ci: ## what CI runs: test, then check

@@ -28,6 +28,7 @@ valgrind               valgrind                 valgrind             valgrind   
 luarocks               luarocks                 luarocks             luarocks5.4        luarocks
 nginx                  nginx-light              nginx                nginx              nginx
 openssl                openssl                  openssl              openssl            openssl
+wrk                    wrk                      wrk                  wrk                wrk
 taskset                util-linux               util-linux           util-linux         util-linux
 debootstrap            debootstrap              debootstrap          debootstrap        debootstrap
 '
@@ -63,7 +64,7 @@ find_missing() {
                 pkg-config --exists 'lua >= 5.4' || missing="$missing lua-headers"
             ;;
         check) tools git clang clang-format luacheck valgrind luarocks ;;
-        bench) tools nginx openssl taskset ;;
+        bench) tools nginx openssl taskset wrk ;;
         fresh) tools git debootstrap ;;
         *) echo "deps: no group named $group" >&2; exit 2 ;;
         esac

@@ -110,17 +110,19 @@ local owned = {
 local store = {}
 
 --- Opens the database and brings it to the present schema.
----@param path string? a file; nil for memory
+---@param path string? a file; nil for memory, which goes with the process
 ---@return table? db, string? message
 function store.open(path)
-  local db, message = sqlite.open(path or ":memory:", { busy_timeout = 2 })
+  local db, message = sqlite.open(path or "", { busy_timeout = 2 })
   if not db then return nil, message end
   local ok, problem = pcall(function()
     if path then
       -- A killed process loses nothing that was committed; a power cut may lose the last moment.
       db:exec "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
     else
-      db:exec "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;"
+      -- SQLite's private database: in memory, and what exceeds the cache in a file without a name,
+      -- so that a million mails take no more room than ten thousand.
+      db:exec "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -8192;"
     end
     db:exec "PRAGMA temp_store = MEMORY;"
     local version = db:values "PRAGMA user_version"

@@ -1,0 +1,187 @@
+-- SPDX-License-Identifier: MIT
+-- `make bench-sandbox`: how fast the sandbox is, in memory, on one core, driven by wrk from
+-- another: keyed sends and GETs a second, beside nginx serving a constant answer; start to ready; resident
+-- memory. A rate stands twice: by the clock, and by the processor time the server took, which other
+-- work on the machine does not blur.
+--   lua5.4 bench/sandbox.lua [seconds] [rounds]
+local socket = require "socket"
+local seconds, rounds = tonumber(arg[1]) or 5, tonumber(arg[2]) or 3
+local lua = os.getenv "LUA" or "lua5.4"
+local SERVER_CORE, CLIENT_CORE, CONNECTIONS, MESSAGES = 0, 1, 16, 10000
+
+local function read(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read "a"
+  assert(pipe:close(), "failed: " .. command)
+  return text
+end
+
+local function slurp(path)
+  local file = assert(io.open(path))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+local function write(path, text)
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+end
+
+local dir = read "mktemp -d":match "%S+"
+local TICKS = tonumber(read "getconf CLK_TCK")
+
+-- Processor seconds a process has used.
+local function cpu(pid)
+  local user, system = slurp(("/proc/%d/stat"):format(pid)):match(
+    "^.*%) %S" .. (" %S+"):rep(10) .. " (%d+) (%d+)")
+  return (tonumber(user) + tonumber(system)) / TICKS
+end
+
+local function resident(pid)
+  return tonumber(slurp(("/proc/%d/status"):format(pid)):match "VmRSS:%s*(%d+)") / 1024
+end
+
+-- Starts the program; answers where it is, and how long it took to say so.
+local function start()
+  local out = dir .. "/out"
+  local started = socket.gettime()
+  local command = "taskset -c %d %s sandbox/bin/agentmail-sandbox seed=1 >%s 2>&1 & echo $!"
+  local pid = tonumber(read(command:format(SERVER_CORE, lua, out)))
+  repeat
+    local text = slurp(out)
+    local url = text:match "url%s+(http://[%w.:]+)"
+    if url then return { url = url, pid = pid, ready = socket.gettime() - started } end
+  until socket.gettime() - started > 10
+  error("the sandbox did not start: " .. slurp(out))
+end
+
+local function stop(server)
+  os.execute(("kill %d; while kill -0 %d 2>/dev/null; do :; done"):format(server.pid, server.pid))
+end
+
+local SCRIPT = [[
+local count, thread = 0, 0
+function setup(t) thread = thread + 1 t:set("number", thread) end
+local body = '{"to":"someone@example.com","subject":"A subject","text":"%s"}'
+function request()
+  count = count + 1
+  return wrk.format("POST", "/v0/inboxes/bench@agentmail.to/messages/send", {
+    ["Authorization"] = "Bearer am_test_local", ["Content-Type"] = "application/json",
+    ["Idempotency-Key"] = "%s-" .. count }, body)
+end
+]]
+
+local function send_script(round)
+  local path = dir .. "/send.lua"
+  write(path, SCRIPT:format(("Some text. "):rep(20), "r" .. round))
+  return "-s " .. path .. " "
+end
+
+-- One run of wrk: requests a second by the clock and by the server's processor time.
+local function wrk(server, how, target)
+  local before = cpu(server.pid)
+  local text = read(("taskset -c %d wrk -t1 -c%d -d%ds %s'%s%s'"):format(CLIENT_CORE, CONNECTIONS,
+    seconds, how, server.url, target))
+  local used = cpu(server.pid) - before
+  assert(not text:find "Non%-2xx", text)
+  local total = tonumber(text:match "(%d+) requests in")
+  return tonumber(text:match "Requests/sec:%s*([%d.]+)"), total / used
+end
+
+local AUTHORIZED = "-H 'Authorization: Bearer am_test_local' "
+local INBOX = "/v0/inboxes/bench@agentmail.to"
+
+local function api(server, method, path, body)
+  local host, port = server.url:match "^http://([^:]+):(%d+)"
+  local sock = assert(socket.connect(host, tonumber(port)))
+  sock:send(("%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer "
+    .. "am_test_local\r\nContent-Length: %d\r\n\r\n%s"):format(method, path, #body, body))
+  local answer = sock:receive "*a"
+  sock:close()
+  return assert(answer and answer:match "^HTTP/1.1 200.-\r\n\r\n(.*)$", answer)
+end
+
+local function nginx()
+  local listener = assert(socket.bind("127.0.0.1", 0))
+  local _, port = listener:getsockname()
+  listener:close()
+  write(dir .. "/nginx.conf", ([[
+daemon off; master_process off; pid DIR/nginx.pid; error_log DIR/error.log;
+events { worker_connections 256; }
+http {
+  access_log off; keepalive_requests 100000000; default_type application/json;
+  client_body_temp_path DIR/body; proxy_temp_path DIR/proxy; fastcgi_temp_path DIR/fastcgi;
+  uwsgi_temp_path DIR/uwsgi; scgi_temp_path DIR/scgi;
+  server { listen 127.0.0.1:PORT; location / { return 200 '{"message_id":"<1@example.com>"}'; } }
+}]]):gsub("DIR", dir):gsub("PORT", port))
+  local pid = tonumber(read(("taskset -c %d nginx -p %s -c %s/nginx.conf >/dev/null 2>&1 & echo $!")
+    :format(SERVER_CORE, dir, dir)))
+  local until_time = socket.gettime() + 5
+  repeat
+    local probe = socket.connect("127.0.0.1", port)
+    if probe then
+      probe:close()
+      return { url = "http://127.0.0.1:" .. port, pid = pid }
+    end
+  until socket.gettime() > until_time
+  error "nginx did not start"
+end
+
+local function median(values)
+  local sorted = table.move(values, 1, #values, 1, {})
+  table.sort(sorted)
+  return sorted[(#sorted + 1) // 2]
+end
+
+local ready = {}
+for i = 1, 11 do
+  local server = start()
+  ready[i] = server.ready * 1000
+  stop(server)
+end
+
+local rates = { send = { {}, {} }, get = { {}, {} }, list = { {}, {} }, nginx = { {}, {} } }
+local function note(name, by_clock, by_cpu)
+  table.insert(rates[name][1], by_clock)
+  table.insert(rates[name][2], by_cpu)
+end
+
+local constant = nginx()
+for round = 1, rounds do
+  local server = start()
+  api(server, "POST", "/v0/inboxes", '{"username":"bench"}')
+  note("get", wrk(server, AUTHORIZED, INBOX))
+  note("send", wrk(server, send_script(round), INBOX))
+  note("list", wrk(server, AUTHORIZED, INBOX .. "/messages?limit=10"))
+  note("nginx", wrk(constant, "", "/"))
+  stop(server)
+  io.stderr:write(("\rround %d of %d"):format(round, rounds))
+end
+io.stderr:write "\n"
+stop(constant)
+
+local server = start()
+api(server, "POST", "/v0/inboxes", '{"username":"bench"}')
+local letter = ('{"to":"someone@example.com","subject":"A subject","text":"%s"}'):format(
+  ("Some text. "):rep(20))
+for _ = 1, MESSAGES do api(server, "POST", INBOX .. "/messages/send", letter) end
+local memory = resident(server.pid)
+stop(server)
+os.execute("rm -rf " .. dir)
+
+local base = median(rates.nginx[2])
+local function line(name, key, goal)
+  local by_clock, by_cpu = median(rates[key][1]), median(rates[key][2])
+  print(("| %-34s | %9.0f | %11.0f | %8.2f | %8s |"):format(name, by_clock, by_cpu, by_cpu / base,
+    goal or ""))
+end
+print "| requests a second, one core        |  by clock |  by its CPU | to nginx |     goal |"
+print "|------------------------------------|-----------|-------------|----------|----------|"
+line("keyed sends", "send", "5000")
+line("GET of an inbox", "get", "15000")
+line("list of 10 messages", "list")
+line("nginx, a constant answer", "nginx")
+print(("\nstart to ready: %.1f ms (median of %d, goal < 50)"):format(median(ready), #ready))
+print(("resident with %d messages: %.1f MB (goal < 30)"):format(MESSAGES, memory))
