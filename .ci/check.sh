@@ -40,6 +40,9 @@ $(value RUN build/gcc) lua5.4 .ci/reference.lua --check"
     echo "item every branch of retry and key: sh .ci/coverage.sh"
     echo "item every mutant of retry.c is killed: lua5.4 .ci/mutants.lua"
     echo "tap rocks: sh .ci/rocks.sh"
+    echo "tap libcurl of backports: sh .ci/libcurl.sh fetch"
+    for unit in $units; do echo "tap newer libcurl $unit: sh .ci/libcurl.sh run build/gcc/$unit"; done
+    echo "tap newer libcurl specs: $(value RUN build/gcc) timeout 1200 sh .ci/libcurl.sh run $lua_busted"
     echo "item ASan and UBSan build: $asan"
     for unit in $units; do echo "tap ASan $unit: $asan_env build/asan/$unit"; done
     echo "tap ASan specs: $asan_env $preload timeout 1200 $lua_busted"
