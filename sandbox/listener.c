@@ -20,7 +20,8 @@
  *         step = bytes at a time, pause = seconds between them, hold = seconds before the kill;
  *         stream = what is sent when nothing was for 15 s: the body is only the beginning, and
  *         host.push(id, bytes) sends more, until host.push(id)
- * host:   alarm(seconds | nil) then tick() runs once; answer(id, status, body, headers, effect);
+ * host:   watch(descriptor | nil) then tick() runs whenever it is readable;
+ *         alarm(seconds | nil) then tick() runs once; answer(id, status, body, headers, effect);
  *         later() within call(...) puts it off until finish(its id, ...); push(id, bytes);
  *         now() in milliseconds since 1970; port
  */
@@ -193,6 +194,7 @@ static int listener_start(lua_State *L)
     memset(l, 0, sizeof *l);
     l->socket = l->wake[0] = l->wake[1] = -1;
     l->alarm_ms = -1;
+    l->watched = -1;
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->finished, NULL);
     luaL_setmetatable(L, LISTENER_TYPE); /* closed until start succeeds */

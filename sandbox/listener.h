@@ -131,6 +131,8 @@ struct am_listener {
     bool closing;            /* no request is taken any more */
     bool again;              /* the daemon has to run, though no socket may say so */
     int64_t alarm_ms;        /* monotonic; -1: none */
+    int watched;             /* a descriptor of the service's own; -1: none */
+    bool ready;              /* it has something for the service */
     uint64_t next_exchange;
     uint64_t next_connection;
 };

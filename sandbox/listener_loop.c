@@ -63,8 +63,9 @@ static int wait_ms(struct am_listener *l)
 static void wait_and_serve(struct am_listener *l)
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    struct pollfd fds[2] = {{l->wake[0], POLLIN, 0}, {info->epoll_fd, POLLIN, 0}};
-    (void)poll(fds, 2, wait_ms(l));
+    struct pollfd fds[3] = {
+        {l->wake[0], POLLIN, 0}, {info->epoll_fd, POLLIN, 0}, {l->watched, POLLIN, 0}};
+    l->ready = poll(fds, 3, wait_ms(l)) > 0 && fds[2].revents != 0;
     MHD_run(l->daemon);
 }
 
@@ -80,12 +81,17 @@ static void wait_and_serve(struct am_listener *l)
     FD_ZERO(&writable);
     FD_ZERO(&failing);
     FD_SET(l->wake[0], &readable);
+    if (l->watched >= 0)
+        FD_SET(l->watched, &readable);
+    if (l->watched > highest)
+        highest = l->watched;
     MHD_get_fdset(l->daemon, &readable, &writable, &failing, &highest);
     if (select((int)highest + 1, &readable, &writable, &failing, &timeout) < 0) {
         FD_ZERO(&readable);
         FD_ZERO(&writable);
         FD_ZERO(&failing);
     }
+    l->ready = l->watched >= 0 && FD_ISSET(l->watched, &readable);
     MHD_run_from_select(l->daemon, &readable, &writable, &failing);
 }
 
@@ -139,12 +145,16 @@ static void run_due(struct am_listener *l)
 {
     int64_t now;
     struct am_exchange *next;
-    if (l->alarm_ms < 0 && l->waiting == NULL && l->streams == NULL)
+    if (l->alarm_ms < 0 && l->waiting == NULL && l->streams == NULL && !l->ready)
         return;
     now = am_now_ms();
     am_stream_run_due(l, now);
     if (l->alarm_ms >= 0 && l->alarm_ms <= now) {
         l->alarm_ms = -1;
+        l->ready = true;
+    }
+    if (l->ready) {
+        l->ready = false;
         am_service_tick(l);
     }
     for (struct am_exchange *e = l->waiting; e != NULL; e = next) {

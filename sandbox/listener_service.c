@@ -211,6 +211,13 @@ static int host_alarm(lua_State *L)
     return 0;
 }
 
+/* host.watch(descriptor | nil): service.tick() then, whenever it is readable */
+static int host_watch(lua_State *L)
+{
+    owner(L)->watched = (int)luaL_optinteger(L, 1, -1);
+    return 0;
+}
+
 /* host.answer(id, status, body, headers, effect) -> false when that request is gone */
 static int host_answer(lua_State *L)
 {
@@ -283,9 +290,8 @@ static int host_now(lua_State *L)
 }
 
 static const luaL_Reg host_functions[] = {
-    {"alarm", host_alarm}, {"answer", host_answer}, {"finish", host_finish},
-    {"later", host_later}, {"now", host_now},       {"push", host_push},
-    {NULL, NULL},
+    {"alarm", host_alarm}, {"answer", host_answer}, {"finish", host_finish}, {"later", host_later},
+    {"now", host_now},     {"push", host_push},     {"watch", host_watch},   {NULL, NULL},
 };
 
 /* ---- its life ---- */

@@ -4,6 +4,7 @@
 
 local audit = require "agentmail.sandbox.audit"
 local clock = require "agentmail.sandbox.clock"
+local control_more = require "agentmail.sandbox.control_more"
 local coverage = require "agentmail.sandbox.coverage"
 local due = require "agentmail.sandbox.due"
 local errors = require "agentmail.sandbox.errors"
@@ -144,7 +145,7 @@ actions["POST reset"] = function(app, org)
   org.offset, org.frozen = 0, app.config.frozen_at
   orgs.save_clock(app, org)
   orgs.set_seed(app, org, nil)
-  app.rules[org.id] = nil
+  app.rules[org.id], app.webhooks = nil, nil
   due.schedule(app)
   return { status = "ok" }
 end
@@ -165,9 +166,13 @@ actions["PUT switches"] = function(app, _, body)
   return switches.of(app.config)
 end
 
+for name, action in pairs(control_more.actions) do actions[name] = action end
+
 local function find(method, path)
   local action = actions[method .. " " .. path]
   if action then return action end
+  local named, argument = control_more.find(method, path)
+  if named then return named, query.decode(argument) end
   local id = path:match "^messages/([^/]+)/reply$"
   return actions[method .. " messages/{}/reply"], id and query.decode(id)
 end
@@ -220,6 +225,7 @@ function control.run(app, method, path, filters, bytes, namespace, media_type)
     app.report(problem)
     refusal = errors.refusal(500, "internal_error", tostring(problem):match "^[^\n]*")
   end
+  if answer and app.queued then due.schedule(app) end
   if answer then return 200, answer.encoded or json.encode(answer) end
   local status, body = errors.answer(refusal)
   return status, body

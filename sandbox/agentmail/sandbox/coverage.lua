@@ -3,15 +3,22 @@
 -- side effects of the service; "stored" keeps state; what is not here answers 501.
 
 local account = require "agentmail.sandbox.account"
+local agents = require "agentmail.sandbox.agents"
 local api_keys = require "agentmail.sandbox.api_keys"
+local domains = require "agentmail.sandbox.domains"
 local draft_sends = require "agentmail.sandbox.draft_sends"
 local drafts = require "agentmail.sandbox.drafts"
 local inboxes = require "agentmail.sandbox.inboxes"
+local label_events = require "agentmail.sandbox.label_events"
+local lists = require "agentmail.sandbox.lists"
 local messages = require "agentmail.sandbox.messages"
+local metrics = require "agentmail.sandbox.metrics"
 local pods = require "agentmail.sandbox.pods"
 local search = require "agentmail.sandbox.search"
 local sends = require "agentmail.sandbox.sends"
+local sign_in = require "agentmail.sandbox.sign_in"
 local threads = require "agentmail.sandbox.threads"
+local webhooks = require "agentmail.sandbox.webhooks"
 
 local served = {
   ["auth.me"]                         = { "full", account.me },
@@ -61,5 +68,23 @@ serve("full", { "pods." }, "inboxes", inboxes, "list search create get update de
 serve("full", { "" }, "pods", pods, "list create get delete")
 serve("full", everywhere, "api_keys", api_keys, "list create update delete")
 serve("full", { "" }, "api_keys", api_keys, "get")
+serve("full", everywhere, "webhooks", webhooks,
+      "list create get update delete get_headers update_headers")
+serve("full", everywhere, "lists", lists, "list create get delete")
+serve("full", everywhere, "metrics", metrics, "query_events query_usage")
+serve("full", { "inboxes." }, "events", label_events, "list")
+
+serve("stored", { "", "pods." }, "domains", domains,
+      "list create get get_zone_file update verify delete")
+serve("stored", { "" }, "domains", domains, "get_setup_link")
+serve("stored", { "" }, "agent", agents, "sign_up verify")
+served["accounts.list"]           = { "stored", sign_in.list_accounts }
+served["accounts.get"]            = { "stored", sign_in.get_account }
+served["providers.list"]          = { "stored", sign_in.list_providers }
+served["providers.search"]        = { "stored", sign_in.search_providers }
+served["providers.get"]           = { "stored", sign_in.get_provider }
+served["providers.connect"]       = { "stored", sign_in.connect }
+served["providers.list_accounts"] = { "stored", sign_in.provider_accounts }
+served["inboxes.authorize"]       = { "stored", sign_in.authorize }
 
 return served

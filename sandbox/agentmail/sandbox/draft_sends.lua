@@ -34,7 +34,7 @@ local function dispatch(ctx, row, marks)
     local files = sends.forward_of(ctx, letter, original)
     table.move(files, 1, #files, #letter.files + 1, letter.files)
   end
-  refusal = sends.refuse(letter)
+  refusal = sends.refuse(ctx, inbox, letter)
   if refusal then return nil, refusal end
   local answer = mail.send(ctx, inbox, letter, marks, row)
   drafts.remove(ctx, row)

@@ -3,6 +3,7 @@
 -- their organization.
 
 local clock = require "agentmail.sandbox.clock"
+local deliveries = require "agentmail.sandbox.deliveries"
 local draft_sends = require "agentmail.sandbox.draft_sends"
 local orgs = require "agentmail.sandbox.orgs"
 local threads = require "agentmail.sandbox.threads"
@@ -59,8 +60,18 @@ function due.tick(app)
   due.schedule(app)
 end
 
---- Sets the alarm for the next scheduled draft of a real clock.
+--- Lets webhooks that are due leave, and looks after those that are on the wire.
+function due.deliver(app)
+  local wait = deliveries.pump(app)
+  app.timers:set("webhooks", wait and wait / 1000, function() due.deliver(app) end)
+end
+
+--- Sets the alarms for what is due next: drafts of a real clock, webhooks.
 function due.schedule(app)
+  if app.queued or app.db:values "SELECT 1 FROM deliveries WHERE state = 'pending' LIMIT 1" then
+    app.queued = false
+    app.timers:set("webhooks", 0, function() due.deliver(app) end)
+  end
   local at = draft_sends.next_due(app.db)
   app.host.alarm(at and math.max(0, at - app.host.now()) / 1000 or nil)
 end

@@ -4,6 +4,7 @@
 local access = require "agentmail.sandbox.access"
 local chance = require "agentmail.sandbox.chance"
 local client_ids = require "agentmail.sandbox.client_ids"
+local domains = require "agentmail.sandbox.domains"
 local errors = require "agentmail.sandbox.errors"
 local json = require "agentmail.sandbox.json"
 local page = require "agentmail.sandbox.page"
@@ -103,6 +104,8 @@ function inboxes.create(ctx)
   local address
   address, refusal = address_of(ctx)
   if not address then return nil, refusal end
+  refusal = domains.refuse(ctx, address:match "@(.*)$")
+  if refusal then return nil, refusal end
   if ctx.db:values("SELECT 1 FROM inboxes WHERE org = ? AND inbox_id = ?", ctx.org.id, address) then
     return nil, errors.refusal(403, "resource_taken", "The inbox " .. address .. " exists already.",
       "Choose another username, or leave it out to get one.")

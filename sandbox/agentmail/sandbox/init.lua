@@ -24,6 +24,7 @@ local mt = { __index = methods, __name = "agentmail.Sandbox" }
 local options_known = {
   namespace = "string", seed = "integer", path = "string", host = "string", port = "integer",
   clock = "string", switches = "table", hosts = "table", max_body = "integer",
+  webhook_hosts = "table",
 }
 
 local function check_options(options)
@@ -128,6 +129,21 @@ function methods:reply(message_id, letter)
   return self:_control("POST", "messages/" .. url_escape(message_id) .. "/reply", letter or {})
 end
 
+--- The log of webhook deliveries, each with its attempts. Filters: webhook_id, event_type, state, …
+function methods:deliveries(filters)
+  return self:_control("GET", "deliveries", nil, filters).deliveries
+end
+
+--- Delivers once more what stands in the log.
+function methods:redeliver(id)
+  return self:_control("POST", ("deliveries/%d/redeliver"):format(id))
+end
+
+--- Says how the checks of a domain ended: "VERIFIED", "FAILED", …
+function methods:domain(name, status, reason)
+  return self:_control("PUT", "domains/" .. url_escape(name), { status = status, reason = reason })
+end
+
 --- Moves the clock on ("25h", or seconds) and runs what falls due on the way.
 function methods:advance(by) return self:_control("POST", "clock/advance", { by = by }) end
 
@@ -171,7 +187,8 @@ function mt:__tostring()
 end
 
 --- Starts a sandbox. Options: namespace, seed, path (a file instead of memory), host, port, clock
---- ("real", "frozen" or a time), switches, hosts (further names it may be called by), max_body.
+--- ("real", "frozen" or a time), switches, hosts (further names it may be called by), webhook_hosts
+--- (further ones that webhooks may be delivered to), max_body.
 ---@param options table?
 ---@return agentmail.Sandbox? sandbox, string? message
 local function start(options)
@@ -181,6 +198,7 @@ local function start(options)
   local config = {
     namespace = namespace, seed = options.seed, path = options.path,
     host = options.host or "127.0.0.1", hosts = json.array(options.hosts),
+    webhook_hosts = json.array(options.webhook_hosts),
     frozen_at = frozen_at(options.clock), version = require "agentmail.core".version,
   }
   local problem, name = switches.set(config, options.switches or {})

@@ -3,6 +3,7 @@
 
 local errors = require "agentmail.sandbox.errors"
 local json = require "agentmail.sandbox.json"
+local label_events = require "agentmail.sandbox.label_events"
 
 local labels = {}
 
@@ -99,6 +100,7 @@ function labels.change(db, message, add, remove, now)
          encoded, labels.hidden(list), now, message.id)
   db:run("DELETE FROM message_labels WHERE message = ?", message.id)
   labels.index(db, message.id, list)
+  label_events.write(db, message.id, current, list, now)
   return list, true
 end
 

@@ -7,6 +7,8 @@ local addresses = require "agentmail.sandbox.addresses"
 local attachments = require "agentmail.sandbox.attachments"
 local json = require "agentmail.sandbox.json"
 local labels = require "agentmail.sandbox.labels"
+local lists = require "agentmail.sandbox.lists"
+local mail_events = require "agentmail.sandbox.mail_events"
 local mailboxes = require "agentmail.sandbox.mailboxes"
 local threads = require "agentmail.sandbox.threads"
 
@@ -94,6 +96,15 @@ function mail.store(ctx, inbox, letter, marks, incoming)
   return id, thread_id
 end
 
+-- Does this inbox's organization keep such mail away? A reply to what the inbox sent is judged by
+-- the lists for replies alone.
+local function is_blocked(ctx, inbox, letter)
+  local sent = letter.in_reply_to and ctx.db:values([[SELECT 1 FROM messages WHERE inbox = ?
+    AND message_id = ? AND instr(labels, '"sent"') > 0]], inbox.id, letter.in_reply_to)
+  return lists.blocks(ctx, inbox, sent and "reply" or "receive",
+                      addresses.bare(letter.from) or "")
+end
+
 --- A letter comes in. An inbox that has it already (a mail to oneself) keeps one copy.
 ---@param extra string[]? further labels
 ---@return string? thread_id
@@ -102,12 +113,16 @@ function mail.receive(ctx, inbox, letter, extra)
     .. "WHERE inbox = ? AND message_id = ?", inbox.id, letter.message_id)
   local marks = { "received", "unread" }
   for _, label in ipairs(extra or {}) do marks[#marks + 1] = label end
+  if is_blocked(ctx, inbox, letter) then marks[#marks + 1] = "blocked" end
+  local id, thread_id
   if row then
     labels.change(ctx.db, row, marks, {}, ctx.now)
     threads.refresh(ctx, row.thread)
-    return row.thread_id
+    id, thread_id = row.id, row.thread_id
+  else
+    id, thread_id = mail.store(ctx, inbox, letter, marks, true)
   end
-  local _, thread_id = mail.store(ctx, inbox, letter, marks, true)
+  mail_events.received(ctx, inbox, id, marks)
   return thread_id
 end
 
@@ -145,6 +160,7 @@ function mail.send(ctx, inbox, letter, marks, draft)
   local own = { "sent", table.unpack(marks) }
   local _, thread_id = mail.store(ctx, inbox, letter, own, false)
   record(ctx, inbox, letter, thread_id, recipients, draft)
+  mail_events.sent(ctx, inbox, letter.message_id, thread_id, recipients)
   for _, address in ipairs(recipients) do
     local target = ctx.db:row("SELECT * FROM inboxes WHERE org = ? AND inbox_id = ?", ctx.org.id,
                               address)

@@ -4,6 +4,7 @@
 
 local json = require "agentmail.sandbox.json"
 local labels = require "agentmail.sandbox.labels"
+local lists = require "agentmail.sandbox.lists"
 
 local outcomes = {}
 
@@ -25,6 +26,9 @@ local events = {
   rejected = { "reject", function() return { reason = "Bad content" } end },
 }
 
+-- Whose mail came back, or who complained, gets no more.
+local SUPPRESSING = { bounced = true, complained = true }
+
 --- It happens to the mail that this request sent.
 ---@param kind "delivered"|"bounced"|"complained"|"rejected"
 ---@param recipients string[]? those it is about; all when left out
@@ -33,9 +37,15 @@ function outcomes.happen(ctx, kind, recipients)
     ON m.inbox_id = s.inbox_id AND m.message_id = s.message_id AND m.org = s.org
     WHERE s.org = ? AND s.message_id = ?]], ctx.org.id, ctx.message_id)
   if not row then return end
+  recipients = recipients or json.decode(row.reached)
+  if SUPPRESSING[kind] then
+    for _, address in ipairs(recipients) do
+      if not address:find("@sandbox.test", 1, true) then lists.suppress(ctx, address, kind) end
+    end
+  end
   labels.change(ctx.db, row, { kind }, {}, ctx.now)
   ctx.refresh_thread(ctx, row.thread)
-  local payload = events[kind][2](json.array(recipients or json.decode(row.reached)))
+  local payload = events[kind][2](json.array(recipients))
   payload.inbox_id, payload.thread_id = row.inbox_id, row.thread_id
   payload.message_id, payload.timestamp = row.message_id, json.time(ctx.now)
   local emit = ctx.app.emit

@@ -122,7 +122,7 @@ end
 
 local function served(ctx)
   local status, answer = operate(ctx)
-  if status then return status, answer, answer and JSON or nil end
+  if status then return status, answer, answer and (ctx.headers or JSON) or nil end
   local code, body, headers = errors.answer(answer)
   if headers then headers["Content-Type"] = "application/json" end
   return code, body, headers or JSON
@@ -176,6 +176,7 @@ local function act(ctx)
   end
   decode_body(ctx)
   local rule = faults.plan(ctx)
+  ctx.outcome = rule and rule.at == "outcome"
   if rule and before(ctx, rule) then
     local seen, body, headers, effect = faults.fire(rule, ctx)
     return seen, seen, body, headers, effect
@@ -193,7 +194,7 @@ local function transact(ctx)
   journal.write(ctx, status, seen)
   if ctx.scheduled then due.settle(ctx.app, ctx.org) end
   ctx.db:run "COMMIT"
-  if ctx.scheduled then due.schedule(ctx.app) end
+  if ctx.scheduled or ctx.app.queued then due.schedule(ctx.app) end
   return seen, body, headers, effect
 end
 

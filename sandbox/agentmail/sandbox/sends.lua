@@ -7,6 +7,7 @@ local errors = require "agentmail.sandbox.errors"
 local inboxes = require "agentmail.sandbox.inboxes"
 local json = require "agentmail.sandbox.json"
 local labels = require "agentmail.sandbox.labels"
+local lists = require "agentmail.sandbox.lists"
 local mail = require "agentmail.sandbox.mail"
 local messages = require "agentmail.sandbox.messages"
 
@@ -16,19 +17,21 @@ local REJECTING = "reject@sandbox.test"
 
 --- The last checks before a letter leaves; recipients of any kind are needed by now.
 ---@return table? refusal
-function sends.refuse(letter)
+function sends.refuse(ctx, inbox, letter)
   local count, refusal = addresses.check(letter)
   if not count then return refusal end
   if count == 0 then
     return errors.unprocessable("The message has no recipient.",
                                 "Give at least one of to, cc and bcc.")
   end
-  for _, address in ipairs(addresses.recipients(letter)) do
+  local recipients = addresses.recipients(letter)
+  for _, address in ipairs(recipients) do
     if address == REJECTING then
       return errors.refusal(403, "message_rejected", "The recipient " .. address
         .. " does not take mail.", "Send to another address.")
     end
   end
+  return lists.refuse(ctx, inbox, recipients)
 end
 
 -- The parts of a letter that come from the request as they are.
@@ -43,7 +46,7 @@ end
 local function deliver(ctx, inbox, letter, original_files)
   local marks, refusal = labels.normalize(ctx.body.labels, "labels")
   if not marks then return nil, refusal end
-  refusal = sends.refuse(letter)
+  refusal = sends.refuse(ctx, inbox, letter)
   if refusal then return nil, refusal end
   letter.files = attachments.prepare(ctx, ctx.body.attachments)
   for _, file in ipairs(original_files or {}) do letter.files[#letter.files + 1] = file end

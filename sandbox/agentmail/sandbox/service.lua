@@ -3,10 +3,13 @@
 
 local chance = require "agentmail.sandbox.chance"
 local control = require "agentmail.sandbox.control"
+local deliveries = require "agentmail.sandbox.deliveries"
 local due = require "agentmail.sandbox.due"
 local errors = require "agentmail.sandbox.errors"
+local events = require "agentmail.sandbox.events"
 local expect = require "agentmail.sandbox.expect"
 local files = require "agentmail.sandbox.files"
+local hosts = require "agentmail.sandbox.hosts"
 local journal = require "agentmail.sandbox.journal"
 local json = require "agentmail.sandbox.json"
 local orgs = require "agentmail.sandbox.orgs"
@@ -17,11 +20,9 @@ local switches = require "agentmail.sandbox.switches"
 local timers = require "agentmail.sandbox.timers"
 
 local JSON = { ["Content-Type"] = "application/json" }
-local loopback = { ["localhost"] = true, ["[::1]"] = true, ["::1"] = true }
-
 local function is_allowed(app, authority)
-  local name = authority:lower():gsub(":%d+$", "")
-  return loopback[name] or name:find "^127%.%d+%.%d+%.%d+$" ~= nil or app.hosts[name] or false
+  local name = hosts.name(authority)
+  return hosts.is_loopback(name) or app.hosts[name] or false
 end
 
 -- A page on another site must not reach this service through the reader's browser.
@@ -129,7 +130,8 @@ function service.open(text, host)
   app.hosts[config.host:lower()] = true
   for _, name in ipairs(config.hosts or {}) do app.hosts[name:lower()] = true end
   function app.report(message) io.stderr:write("sandbox: ", tostring(message), "\n") end
-  function app.forget_cache() app.orgs, app.rules = {}, {} end
+  function app.forget_cache() app.orgs, app.rules, app.webhooks = {}, {}, nil end
+  app.flights, app.emit = {}, events.emit
   due.schedule(app)
   return {
     handle = function(request) return committed(app, handle(app, request)) end,
@@ -141,10 +143,16 @@ function service.open(text, host)
       return committed(app, control.run(app, method, path, first_values(query_text), bytes,
                                         namespace, media_type))
     end,
-    tick = function() committed(app, app.timers:run()) end,
+    tick = function()
+      if next(app.flights) then due.deliver(app) end
+      committed(app, app.timers:run())
+    end,
     report = app.report,
     app = app,
-    close = function() db:close() end,
+    close = function()
+      deliveries.close(app)
+      db:close()
+    end,
   }
 end
 

@@ -1,0 +1,50 @@
+-- SPDX-License-Identifier: MIT
+-- The events of mail that leaves and arrives.
+
+local events = require "agentmail.sandbox.events"
+local json = require "agentmail.sandbox.json"
+local messages = require "agentmail.sandbox.messages"
+local threads = require "agentmail.sandbox.threads"
+
+local mail_events = {}
+
+local LARGEST_PAYLOAD = 1000 * 1000 -- bytes; above it the bodies are left out
+
+local KINDS = { spam = "message.received.spam", blocked = "message.received.blocked",
+                unauthenticated = "message.received.unauthenticated" }
+
+--- A message was stored as received, under these labels.
+function mail_events.received(ctx, inbox, id, marks)
+  local event_type = "message.received"
+  for _, label in ipairs(marks) do event_type = KINDS[label] or event_type end
+  events.emit(ctx, event_type, function()
+    local row = ctx.db:row("SELECT * FROM messages WHERE id = ?", id)
+    local message = messages.encode(row)
+    if #message > LARGEST_PAYLOAD then message = messages.encode_item(row) end
+    local thread = ctx.db:row("SELECT * FROM threads WHERE id = ?", row.thread)
+    return ('"message":%s,"thread":%s'):format(message, threads.encode_item(thread))
+  end, inbox)
+end
+
+--- A message left. Whoever is not at sandbox.test has it at once: what those there do is told
+--- elsewhere. Where a fault decides the outcome, it tells of it.
+function mail_events.sent(ctx, inbox, message_id, thread_id, recipients)
+  local function payload(name, whom)
+    return function()
+      return ('"%s":{"inbox_id":%s,"thread_id":%s,"message_id":%s,"timestamp":"%s",'
+        .. '"recipients":%s}'):format(name, json.string(inbox.inbox_id), json.string(thread_id),
+        json.string(message_id), json.time(ctx.now), json.strings(whom))
+    end
+  end
+  events.emit(ctx, "message.sent", payload("send", recipients), inbox)
+  if ctx.outcome then return end
+  local reached = {}
+  for _, address in ipairs(recipients) do
+    if not address:find("@sandbox.test", 1, true) then reached[#reached + 1] = address end
+  end
+  if #reached > 0 then
+    events.emit(ctx, "message.delivered", payload("delivery", reached), inbox)
+  end
+end
+
+return mail_events
