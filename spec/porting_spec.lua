@@ -1,0 +1,93 @@
+-- SPDX-License-Identifier: MIT
+-- docs/porting.md does what it says: its Lua samples run as one program against the sandbox, in a
+-- folder of their own, and each leaves what it promises.
+
+local function samples()
+  local file <close> = assert(io.open "docs/porting.md")
+  local found = {}
+  for block in file:read("a"):gmatch "\n```lua\n(.-)\n```" do found[#found + 1] = block end
+  assert.is_true(#found >= 14)
+  return table.concat(found, "\n")
+end
+
+-- What the samples take for granted: a sandbox, and a webhook's secret.
+local BEFORE = [==[
+local sandbox = require "agentmail.sandbox".start {}
+local secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+local getenv = os.getenv
+function os.getenv(name)
+  return name == "AGENTMAIL_API_KEY" and sandbox.api_key
+    or name == "AGENTMAIL_BASE_URL" and sandbox.url or getenv(name)
+end
+]==]
+
+local LETTER = [==[
+sandbox:inbound { to = inbox.inbox_id, from = "guest@example.com", subject = "Help", text = "?" }
+]==]
+
+-- Delivers a webhook to the handler of the samples, signed by openssl.
+local AFTER = [==[
+local body = ('{"event_type":"message.received","message":{"message_id":"%s","inbox_id":"%s",'
+  .. '"subject":"By webhook"}}'):format(mail.message_id, inbox.inbox_id)
+local now = tostring(os.time())
+io.open("signed", "w"):write("msg_1.", now, ".", body):close()
+local signature = io.popen("openssl dgst -sha256 -mac HMAC -macopt hexkey:"
+  .. "31f290f6bf06298aab4f08d43c3f082cf648a362da2da4b0 -binary signed | openssl base64 -A"):read "a"
+local headers = { ["Svix-Id"] = "msg_1", ["Svix-Timestamp"] = now,
+                  ["Svix-Signature"] = "v1," .. signature }
+print(on_request(headers, body))
+print(on_request(headers, body .. " "))
+print("seen", mail:get().labels.seen)
+print("last", last and last.message_id)
+print("drafts", #inbox.drafts:list())
+print("copy", io.open("copy-of-report.csv"):read "a")
+local audit = sandbox:audit()
+print("audit", audit.sent, #audit.duplicates, #audit.losses)
+for _, each in ipairs(sandbox:sent()) do print("mail", each.subject) end
+sandbox:close()
+]==]
+
+local EXPECTED = {
+  "^support@agentmail.to\n",
+  "<[^\n]*>%s+1\n",                             -- sent, in one attempt
+  "T[%d:.]+Z%s+Hello\n",                        -- the thread
+  "\n493027\n",
+  "nobody@example.com [^\n]*HTTP 404",
+  "\n404%s+not_found%s+not_applied\n",
+  "\norg_[%w-]+%s+200%s+application/json\n",
+  "\nBy webhook\n200\n",
+  "\n400%s+verify_webhook: no signature matches",
+  "\nseen%s+true\n",
+  "\nlast%s+nil\n",
+  "\ndrafts%s+1\n",
+  "\ncopy%s+a,b\n",
+  "\naudit%s+5%s+0%s+0\n",
+  "\nmail%s+Hello\nmail%s+Order 123\nmail%s+Report\nmail%s+Re: Help\nmail%s+Order 124\n$",
+}
+
+describe("docs/porting.md", function()
+  it("runs from its first Lua line to its last", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    assert(os.execute("mkdir " .. folder))
+    local pipe = assert(io.popen "pwd")
+    local root = pipe:read "l"
+    pipe:close()
+    local file = assert(io.open(folder .. "/report.csv", "w"))
+    file:write "a,b\n"
+    file:close()
+    file = assert(io.open(folder .. "/samples.lua", "w"))
+    file:write(BEFORE, (samples():gsub("local unread = ", LETTER .. "%0")), AFTER)
+    file:close()
+    local function absolute(path)
+      return (";" .. path):gsub(";([^/;])", ";" .. root .. "/%1"):sub(2)
+    end
+    local command = ("cd %s && LUA_PATH=%q LUA_CPATH=%q %s samples.lua 2>&1"):format(folder,
+      absolute(package.path), absolute(package.cpath), os.getenv "LUA" or "lua5.4")
+    pipe = assert(io.popen(command))
+    local output = pipe:read "a"
+    pipe:close()
+    os.execute("rm -r " .. folder)
+    for _, pattern in ipairs(EXPECTED) do assert.is_truthy(output:find(pattern), output) end
+  end)
+end)
