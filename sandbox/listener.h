@@ -130,6 +130,7 @@ struct am_listener {
     struct am_job *deferred; /* calls that were put off */
     bool closing;            /* no request is taken any more */
     bool again;              /* the daemon has to run, though no socket may say so */
+    bool settle;             /* a request began: look again soon, see SETTLE_MS */
     int64_t alarm_ms;        /* monotonic; -1: none */
     int watched;             /* a descriptor of the service's own; -1: none */
     bool ready;              /* it has something for the service */

@@ -23,6 +23,7 @@ enum {
 struct connection {
     uint64_t id;
     uint64_t requests;
+    struct am_exchange *begun; /* of which libmicrohttpd may never tell again */
 };
 
 /* ---- connections ---- */
@@ -55,6 +56,28 @@ static void send_raw(int fd, const char *bytes, size_t length)
     }
 }
 
+static struct connection *connection_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info != NULL ? info->socket_context : NULL;
+}
+
+static void release(struct am_exchange *e)
+{
+    am_answer_clear(&e->answer);
+    free(e->target);
+    free(e->body);
+    free(e);
+}
+
+static void forget(struct MHD_Connection *connection, const struct am_exchange *e)
+{
+    struct connection *c = connection_of(connection);
+    if (c != NULL && c->begun == e)
+        c->begun = NULL;
+}
+
 static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode what)
 {
@@ -66,7 +89,10 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
             c->id = ++l->next_connection;
         *context = c;
     } else {
-        free(*context);
+        struct connection *c = *context;
+        if (c != NULL && c->begun != NULL)
+            release(c->begun);
+        free(c);
         *context = NULL;
         l->again = true; /* there may be room for one that waits to be accepted */
     }
@@ -164,9 +190,7 @@ static bool announces_too_much(struct am_exchange *e)
 
 static void begin(struct am_exchange *e, struct MHD_Connection *connection, const char *method)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct connection *c = info != NULL ? info->socket_context : NULL;
+    struct connection *c = connection_of(connection);
     e->connection = connection;
     e->method = method;
     if (c != NULL) {
@@ -214,8 +238,9 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
 {
     struct am_listener *l = cls;
+    struct connection *c = connection_of(connection);
     struct am_exchange *e = calloc(1, sizeof *e);
-    (void)connection;
+    l->settle = true;
     if (e == NULL)
         return NULL;
     e->listener = l;
@@ -225,6 +250,8 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
         free(e);
         return NULL;
     }
+    if (c != NULL && c->begun == NULL)
+        c->begun = e;
     return e;
 }
 
@@ -232,15 +259,13 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
                          enum MHD_RequestTerminationCode code)
 {
     struct am_exchange *e = *context;
-    (void)cls, (void)connection, (void)code;
+    (void)cls, (void)code;
     if (e == NULL)
         return;
+    forget(connection, e);
     if (e->stage == AM_EXCHANGE_WAITING)
         leave_list(e);
-    am_answer_clear(&e->answer);
-    free(e->target);
-    free(e->body);
-    free(e);
+    release(e);
     *context = NULL;
 }
 

@@ -11,7 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LONGEST_WAIT_MS = 60 * 1000 };
+/* libmicrohttpd closes a connection in the run after the one in which it gave it up, and does not
+   always say that it wants to run again. */
+enum { LONGEST_WAIT_MS = 60 * 1000, SETTLE_MS = 10 };
 
 static int64_t read_clock(clockid_t id)
 {
@@ -51,6 +53,9 @@ static int wait_ms(struct am_listener *l)
     }
     if (MHD_get_timeout(l->daemon, &daemon_wait) == MHD_YES && daemon_wait < LONGEST_WAIT_MS)
         wait = (int64_t)daemon_wait;
+    if (l->settle)
+        wait = wait < SETTLE_MS ? wait : SETTLE_MS;
+    l->settle = false;
     sooner(&wait, l->alarm_ms, now);
     sooner(&wait, am_stream_next_due(l), now);
     for (const struct am_exchange *e = l->waiting; e != NULL; e = e->next)
