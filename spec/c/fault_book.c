@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "fault_conn.h"
@@ -105,6 +106,12 @@ fault_request fault_arrived(fault_conn *conn, const char *head, size_t size)
 void fault_perform(fault_conn *conn, const fault_request *request)
 {
     fault_server *server = conn->server;
+    if (request->step.hang_up) {
+        pthread_mutex_lock(&server->lock);
+        server->deaf = true;
+        shutdown(server->listen_fd, SHUT_RDWR);
+        pthread_mutex_unlock(&server->lock);
+    }
     if (!request->step.done)
         return;
     /* A send is protected by its key; a plain one has effect each time. */

@@ -27,7 +27,7 @@ struct fault_server {
 
     pthread_mutex_t lock; /* of all that follows */
     pthread_cond_t changed;
-    bool stopping, stopped;
+    bool stopping, stopped, deaf;
     fault_conn *conns;
     fault_step *script;
     size_t script_size, script_next;

@@ -136,7 +136,7 @@ static void *listen_for_ever(void *data)
         if (fd >= 0)
             accepted(server, fd, ntohs(peer.sin_port));
         pthread_mutex_lock(&server->lock);
-        stopping = server->stopped;
+        stopping = server->stopped || server->deaf;
         pthread_mutex_unlock(&server->lock);
     }
     return NULL;
@@ -147,6 +147,11 @@ static void poke(fault_server *server)
 {
     int port, fd = fault_socket(&port);
     pthread_mutex_lock(&server->lock);
+    if (server->deaf) {
+        pthread_mutex_unlock(&server->lock);
+        close(fd);
+        return;
+    }
     server->poke_port = port;
     server->poked = false;
     pthread_mutex_unlock(&server->lock);

@@ -42,6 +42,7 @@ typedef enum fault_frame {
 typedef struct fault_step {
     fault_when when;
     bool done;          /* the application does what it was asked for */
+    bool hang_up;       /* and the server listens no more: who comes next is refused */
     int status;         /* a well-formed answer, first; 0: none */
     const char *header; /* more header lines of it, each with its CRLF; HTTP/1.1 only */
     const char *body;   /* NULL: FAULT_WHOLE */

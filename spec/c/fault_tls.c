@@ -86,7 +86,9 @@ fault_tls *fault_tls_new(bool h2)
         return NULL;
     tls->h2 = h2;
     EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
-    X509 *ca = ca_key ? certify("Authority of a test", ca_key, NULL, NULL) : NULL;
+    char name[64]; /* of its own, so that one authority is not taken for another */
+    snprintf(name, sizeof name, "Authority %p of a test", (void *)tls);
+    X509 *ca = ca_key ? certify(name, ca_key, NULL, NULL) : NULL;
     X509 *leaf = ca && key ? certify("localhost", key, ca, ca_key) : NULL;
     tls->context = SSL_CTX_new(TLS_server_method());
     bool ok = leaf && tls->context && save(ca, tls->ca_file) &&

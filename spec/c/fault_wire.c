@@ -16,7 +16,7 @@ enum { CHUNK = 16384, SMALL_WINDOW = 65536 };
 bool fault_wire_fill(fault_wire *wire)
 {
     if (wire->in_capacity - wire->in_size < CHUNK) {
-        size_t capacity = wire->in_capacity + 4 * CHUNK;
+        size_t capacity = wire->in_capacity ? wire->in_capacity * 2 : 2 * CHUNK;
         char *in = realloc(wire->in, capacity);
         if (!in)
             return false;

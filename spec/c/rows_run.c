@@ -49,7 +49,8 @@ static void run_class(const row_run *run, fault_server *server, unsigned op,
     fault_rig rig = fault_rig_new(server);
     rig.limits.attempts = TRIES;
     if (row->how & ROW_STALLS)
-        rig.limits.attempt_timeout_ms = STALL_MS * fault_slowness();
+        rig.limits.attempt_timeout_ms =
+            (row->how & ROW_LARGE ? 4 : 1) * STALL_MS * fault_slowness();
     am_client_options options = fault_options(&rig);
     fault_rig_client(&rig, &options);
     if (run->reused)

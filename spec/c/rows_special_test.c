@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows that hang on more than the answer: the method, an option, the time, what came before. */
+#define _GNU_SOURCE
+#include "rows_run.h"
+#include "unit.h"
+
+#include <string.h>
+
+#define LOST                                                                                       \
+    {                                                                                              \
+        .done = true, .end = FAULT_RESET                                                           \
+    }
+#define GONE                                                                                       \
+    {                                                                                              \
+        .status = 404                                                                              \
+    }
+
+static void use_limits(fault_rig *rig)
+{
+    am_client_options options = fault_options(rig);
+    fault_rig_client(rig, &options);
+}
+
+static am_result ask(fault_rig *rig, const am_request *request, const fault_step *steps,
+                     size_t count)
+{
+    char error[AM_ERROR_SIZE];
+    am_code code;
+    fault_server_script(rig->server, steps, count);
+    am_call *call = am_call_submit(rig->client, request, &code, error);
+    if (!call)
+        fail_msg("%s", error);
+    return fault_finish(rig->engine, call);
+}
+
+/* ---- what an earlier attempt did ------------------------------------------------------------- */
+
+static void a_delete_that_finds_nothing(void **state)
+{
+    static const fault_step steps[] = {LOST, GONE};
+    static const am_request request = {
+        .method = "DELETE", .target = "/v0/x", .protection = AM_IDEMPOTENT};
+    fault_rig rig = fault_rig_new(*state);
+    am_result result = ask(&rig, &request, steps, 2);
+    assert_int_equal(result.outcome, AM_APPLIED);
+    assert_int_equal(result.code, AM_OK);
+    assert_int_equal(result.attempts, 2);
+    result = ask(&rig, &request, &steps[1], 1);
+    assert_int_equal(result.outcome, AM_NOT_APPLIED);
+    assert_int_equal(result.code, AM_REJECTED);
+    assert_int_equal(result.attempts, 1);
+    fault_rig_free(&rig);
+}
+
+/* As drafts.send does, whose draft is deleted by the send. */
+static void a_send_that_finds_nothing(void **state)
+{
+    static const fault_step steps[] = {LOST, GONE};
+    fault_rig rig = fault_rig_new(*state);
+    fault_server_script(*state, steps, 2);
+    am_result result = fault_finish(rig.engine, fault_begin(&rig, AM_KEYED));
+    rows_check("16b", AM_KEYED, result, fault_server_tally(*state, rig.op), 'u', AM_REJECTED,
+               false);
+    assert_int_equal(result.status, 404);
+    fault_rig_free(&rig);
+}
+
+/* ---- what the caller allows ------------------------------------------------------------------ */
+
+static void an_unavailable_service_believed(void **state)
+{
+    static const fault_step steps[] = {
+        {.status = 503, .body = "{\"code\":\"service_unavailable\"}"}, {.status = 200}};
+    static const fault_step other[] = {{.status = 503, .body = "{\"code\":\"overloaded\"}"}};
+    am_request request = {.method = "POST",
+                          .target = "/v0/x",
+                          .protection = AM_UNPROTECTED,
+                          .resend_unavailable = true};
+    fault_rig rig = fault_rig_new(*state);
+    assert_int_equal(ask(&rig, &request, steps, 2).outcome, AM_APPLIED);
+    assert_int_equal(ask(&rig, &request, other, 1).outcome, AM_UNKNOWN);
+    request.resend_unavailable = false;
+    assert_int_equal(ask(&rig, &request, steps, 2).outcome, AM_UNKNOWN);
+    fault_rig_free(&rig);
+}
+
+static void a_key_that_stays_busy(void **state)
+{
+    fault_step busy[60];
+    for (size_t i = 0; i < COUNT(busy); i++)
+        busy[i] = (fault_step){.status = 409, .body = "{\"code\":\"conflict\"}"};
+    fault_rig rig = fault_rig_new(*state);
+    rig.limits.conflict_wait_ms = 50;
+    rig.limits.backoff_base_ms = rig.limits.backoff_cap_ms = 10;
+    use_limits(&rig);
+    fault_server_script(*state, busy, COUNT(busy));
+    am_result result = fault_finish(rig.engine, fault_begin(&rig, AM_KEYED));
+    rows_check("18", AM_KEYED, result, fault_server_tally(*state, rig.op), 'u', AM_CONFLICT, false);
+    assert_true(result.attempts >= 2);
+    fault_rig_free(&rig);
+}
+
+/* A client whose budget is good for one repeat, and gets tokens back so often. */
+static am_result ask_on_a_budget(fault_rig *rig, int64_t refill_ms)
+{
+    static const fault_step steps[] = {{.status = 500}, {.status = 500}, {.status = 500}};
+    am_engine_free(rig->engine); /* budgets belong to the origin, and live with the engine */
+    rig->engine = am_engine_new();
+    rig->client = NULL;
+    rig->limits.budget_tokens = rig->limits.budget_cost = 5;
+    rig->limits.budget_refill_ms = refill_ms;
+    use_limits(rig);
+    fault_server_script(rig->server, steps, COUNT(steps));
+    return fault_finish(rig->engine, fault_begin(rig, AM_KEYED));
+}
+
+static void an_empty_budget_defers(void **state)
+{
+    fault_rig rig = fault_rig_new(*state);
+    rig.limits.deadline_ms = 300 * fault_slowness();
+    am_result result = ask_on_a_budget(&rig, 86400000);
+    rows_check("24", AM_KEYED, result, fault_server_tally(*state, rig.op), 'u', AM_DEFERRED, false);
+    assert_int_equal(result.attempts, 2);
+    assert_true(result.not_before_ms >= 0);
+    assert_true(result.retryable);
+    rig.limits.deadline_ms = 60000;
+    result = ask_on_a_budget(&rig, 1);
+    rows_check("24", AM_KEYED, result, fault_server_tally(*state, rig.op), 'a', AM_OK, false);
+    assert_int_equal(result.attempts, 4);
+    fault_rig_free(&rig);
+}
+
+/* ---- time ------------------------------------------------------------------------------------ */
+
+static am_event next_of(fault_rig *rig, am_call *call, am_event_kind kind)
+{
+    am_event event;
+    for (;;) {
+        while (am_call_next_event(call, &event))
+            if (event.kind == kind)
+                return event;
+        am_engine_wait(rig->engine, -1);
+        for (am_call *next; (next = am_engine_next(rig->engine)) != NULL;)
+            fault_judge(next);
+    }
+}
+
+static void a_retry_after_is_waited_for(void **state)
+{
+    static const struct {
+        const char *header;
+        int64_t least, most;
+    } cases[] = {
+        {"Retry-After: 7\r\n", 7000, 8750},
+        {"Retry-After: 1.5\r\n", 1500, 1875},
+        {"Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n", 0, 5},
+        {"Retry-After: soon\r\n", 0, 5},
+        {"Retry-After: -3\r\n", 0, 5},
+    };
+    static const int statuses[] = {429, 503};
+    am_request request = {
+        .method = "POST", .target = "/v0/x", .protection = AM_CLIENT_ID, .events = true};
+    fault_rig rig = fault_rig_new(*state);
+    for (size_t i = 0; i < COUNT(cases) * COUNT(statuses); i++) {
+        const fault_step step = {.status = statuses[i % 2], .header = cases[i / 2].header};
+        char error[AM_ERROR_SIZE];
+        am_code code;
+        fault_server_script(*state, &step, 1);
+        am_call *call = am_call_submit(rig.client, &request, &code, error);
+        am_event wait = next_of(&rig, call, AM_EVENT_WAIT);
+        assert_in_range(wait.delay_ms, cases[i / 2].least, cases[i / 2].most);
+        am_call_free(call);
+    }
+    fault_rig_free(&rig);
+}
+
+/* ---- libcurl's own repeats ------------------------------------------------------------------- */
+
+/* A reused connection that dies without a byte: libcurl sends again by itself, and we say so. */
+static void a_silent_repeat_is_told(void **state)
+{
+    fault_rig rig = fault_rig_new(*state);
+    char error[AM_ERROR_SIZE];
+    am_code code;
+    am_request request = {
+        .method = "POST", .target = "/v0/x", .protection = AM_CLIENT_ID, .events = true};
+    fault_prime(&rig);
+    int before = fault_server_totals(*state).requests;
+    static const fault_step lost = LOST;
+    fault_server_script(*state, &lost, 1);
+    am_call *call = am_call_submit(rig.client, &request, &code, error);
+    am_event event = next_of(&rig, call, AM_EVENT_RESEND);
+    assert_int_equal(event.attempt, 2);
+    am_result result = fault_finish(rig.engine, call);
+    assert_int_equal(result.attempts, 2);
+    assert_int_equal(result.attempts, fault_server_totals(*state).requests - before);
+    assert_int_equal(result.outcome, AM_APPLIED);
+    fault_rig_free(&rig);
+}
+
+/* What the service compares must be the same each time, its head included. */
+static void every_attempt_has_the_same_bytes(void **state)
+{
+    static const fault_step steps[] = {{.done = true, .end = FAULT_CLOSE}, {.status = 502}};
+    fault_rig rig = fault_rig_new(*state);
+    char heads[3][4096];
+    fault_prime(&rig);
+    for (size_t i = 0; i < COUNT(heads); i++) {
+        fault_server_script(*state, steps, i);
+        am_call *call = fault_submit(rig.client, 1, AM_KEYED, 500);
+        assert_int_equal(fault_finish(rig.engine, call).attempts, (int)i + 1);
+        am_call_free(call);
+        fault_server_last_head(*state, heads[i], sizeof heads[i]);
+        assert_string_equal(heads[i], heads[0]);
+    }
+    assert_non_null(strstr(heads[0], "\r\nIdempotency-Key: ~~~~~~~~00000001\r\n"));
+    assert_non_null(strstr(heads[0], "\r\nContent-Length: 500\r\n"));
+    assert_null(strcasestr(heads[0], "Expect"));
+    assert_int_equal(fault_server_tally(*state, 1).copies, 1);
+    fault_rig_free(&rig);
+}
+
+static int start(void **state)
+{
+    *state = fault_server_new(FAULT_HTTP);
+    return *state ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+    fault_server_free(*state);
+    return 0;
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_delete_that_finds_nothing),     CASE(a_send_that_finds_nothing),
+        CASE(an_unavailable_service_believed), CASE(a_key_that_stays_busy),
+        CASE(an_empty_budget_defers),          CASE(a_retry_after_is_waited_for),
+        CASE(a_silent_repeat_is_told),         CASE(every_attempt_has_the_same_bytes),
+    };
+    cmocka_set_test_filter(getenv("ONLY"));
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
