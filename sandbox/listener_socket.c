@@ -11,10 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BACKLOG = 512 };
+enum { BACKLOG = 512, DESCRIPTORS_BESIDES = 64 };
 
 static int listen_on(const struct addrinfo *address)
 {
@@ -29,6 +30,16 @@ static int listen_on(const struct addrinfo *address)
         return fd;
     close(fd);
     return -1;
+}
+
+/* Each connection takes a descriptor; a process may raise its own limit up to the hard one. */
+static void allow_descriptors(rlim_t wanted)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static int port_of(int fd)
@@ -60,6 +71,7 @@ bool am_listen(struct am_listener *l, const char *host, int port, char *message,
         return false;
     }
     l->socket = listen_on(list);
+    allow_descriptors((rlim_t)l->max_connections + DESCRIPTORS_BESIDES);
     if (l->socket < 0)
         snprintf(message, size, "cannot listen on %.80s, port %d: %s", host, port, strerror(errno));
     else

@@ -205,6 +205,15 @@ describe("agentmail.sandbox.listener", function()
     small:close()
   end)
 
+  it("raises the limit of open files for its connections", function()
+    local helper = require "spec.helper"
+    local output = helper.run([[
+      local listener = require "agentmail.sandbox.listener"
+      local l = assert(listener.start { module = "spec.sandbox_echo", connections = 100 })
+      os.execute "ulimit -n"]], "ulimit -S -n 30;")
+    assert.equal("164\n", output)
+  end)
+
   it("calls the service from outside, with plain values only", function()
     assert.same({ "a\0b", 1, 1.5, true, n = 4 }, table.pack(server:call("a\0b", 1, 1.5, true)))
     assert.same({ nil, false, n = 2 }, table.pack(server:call(nil, false)))
