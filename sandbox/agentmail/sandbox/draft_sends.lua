@@ -17,7 +17,8 @@ local function list(encoded)
   return encoded and json.decode(encoded) or nil
 end
 
--- Sends a draft's row and deletes it: both or neither.
+-- Sends a draft's row and deletes it: both or neither, unless the switch and a fault tear them
+-- apart.
 local function dispatch(ctx, row, marks)
   local inbox = ctx.db:row("SELECT * FROM inboxes WHERE id = ?", row.inbox)
   local letter = {
@@ -37,7 +38,7 @@ local function dispatch(ctx, row, marks)
   refusal = sends.refuse(ctx, inbox, letter)
   if refusal then return nil, refusal end
   local answer = mail.send(ctx, inbox, letter, marks, row)
-  drafts.remove(ctx, row)
+  if not ctx.torn or ctx.app.config.draft_send == "atomic" then drafts.remove(ctx, row) end
   return 200, answer
 end
 

@@ -14,14 +14,17 @@ agentmail-sandbox [name=value ...]
   seed=42              makes ids and random faults repeatable
   clock=frozen         real (default), frozen, or a date and time to stand at
   fault=lost_ack       arm a fault from the start; may be repeated (flaky=2: fault=flaky=2)
-  draft_client_id=replay|recreate|not_found   same_request=bytes|json
-  page_tokens=cursor|offset   record_rejections=false|true   seed_era=false|true   strict=true|false
+  webhook_host=name    deliver webhooks to this host, too (otherwise to this machine only)
+  draft_client_id=replay|recreate|not_found   draft_send=atomic|two_steps
+  same_request=bytes|json   page_tokens=cursor|offset   record_rejections=false|true
+  seed_era=false|true   strict=true|false
 ]]
 
 local readers = {
   port = "integer", seed = "integer", host = "string", path = "string", namespace = "string",
-  clock = "string", fault = "fault", draft_client_id = "switch", same_request = "switch",
-  page_tokens = "switch", record_rejections = "switch", seed_era = "switch", strict = "switch",
+  clock = "string", fault = "fault", webhook_host = "host", draft_client_id = "switch",
+  draft_send = "switch", same_request = "switch", page_tokens = "switch",
+  record_rejections = "switch", seed_era = "switch", strict = "switch",
 }
 
 local words = { ["true"] = true, ["false"] = false }
@@ -40,6 +43,9 @@ local function parse(arguments)
     elseif kind == "switch" then
       if words[value] ~= nil then value = words[value] end
       options.switches[name] = value
+    elseif kind == "host" then
+      options.webhook_hosts = options.webhook_hosts or {}
+      table.insert(options.webhook_hosts, value)
     elseif kind == "fault" then
       faults[#faults + 1] = value
     else

@@ -176,7 +176,7 @@ local function act(ctx)
   end
   decode_body(ctx)
   local rule = faults.plan(ctx)
-  ctx.outcome = rule and rule.at == "outcome"
+  ctx.outcome, ctx.torn = rule and rule.at == "outcome", rule and rule.at == "commit"
   if rule and before(ctx, rule) then
     local seen, body, headers, effect = faults.fire(rule, ctx)
     return seen, seen, body, headers, effect

@@ -73,8 +73,8 @@ function sign_in.search_providers(ctx)
   if not limit then return nil, refusal end
   local items = {}
   for row in ctx.db:each([[SELECT * FROM providers WHERE org = ?1
-    AND (instr(lower(provider_id), ?2) OR instr(lower(coalesce(name, '')), ?2)) LIMIT ?3]], ctx.org.id,
-    ctx.query.q:lower(), limit) do
+    AND (instr(lower(provider_id), ?2) OR instr(lower(coalesce(name, '')), ?2)) LIMIT ?3]],
+    ctx.org.id, ctx.query.q:lower(), limit) do
     items[#items + 1] = encode_provider(row)
   end
   return 200, page.encode("providers", items, limit)

@@ -7,6 +7,9 @@ local suggestion = require "agentmail.names".suggestion
 local known = {
   -- create with the client_id of a draft that is gone: the stored answer, a new draft, or 404
   draft_client_id   = { "replay", { replay = true, recreate = true, not_found = true } },
+  -- is a draft deleted together with its send, or after it, so that it stays when a fault at the
+  -- place `commit` comes between
+  draft_send        = { "atomic", { atomic = true, two_steps = true } },
   -- does a refused send take its Idempotency-Key?
   record_rejections = { false, { [true] = true, [false] = true } },
   -- what makes two keyed requests the same

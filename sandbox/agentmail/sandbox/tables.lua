@@ -51,7 +51,7 @@ CREATE TABLE deliveries (
   webhook_id TEXT NOT NULL, url TEXT NOT NULL, event_type TEXT NOT NULL, event_id TEXT NOT NULL,
   svix_id TEXT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0,
   due_at INTEGER, created_at INTEGER NOT NULL);
-CREATE INDEX deliveries_by_due ON deliveries (due_at) WHERE state = 'pending';
+CREATE INDEX deliveries_by_due ON deliveries (webhook, due_at, id) WHERE state = 'pending';
 CREATE INDEX deliveries_by_org ON deliveries (org, id);
 CREATE TABLE attempts (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, delivery INTEGER NOT NULL,
