@@ -10,7 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RAW_CHUNK = 12288, ENCODED_CHUNK = RAW_CHUNK / 3 * 4 };
+enum {
+    RAW_CHUNK = 24576,
+    ENCODED_CHUNK = RAW_CHUNK / 3 * 4,
+    WORTHWHILE = 1024 /* room in which encoding saves a copy */
+};
 
 struct part {
     const unsigned char *data; /* NULL: the file */
@@ -150,19 +154,37 @@ static bool read_raw(const struct part *part, int64_t at, unsigned char *out, si
     return true;
 }
 
-/* Fills the chunk from the current part, which has bytes left. */
-static bool fill(am_body *body)
+/* Takes the next bytes of the current part: straight into `out` if a good deal has room there,
+ * else into the chunk. The number of bytes put into `out`; -1: the file failed. */
+static int64_t take(am_body *body, char *out, size_t room)
 {
     const struct part *part = &body->parts[body->current];
+    bool direct = room >= WORTHWHILE;
+    unsigned char *to = direct ? (unsigned char *)out : body->chunk;
+    size_t most = part->base64 ? (room - 1) / 4 * 3 : room; /* a NUL ends what OpenSSL encodes */
+    if (!direct || most > RAW_CHUNK)
+        most = RAW_CHUNK;
     int64_t left = part->size - body->at;
-    size_t size = left < RAW_CHUNK ? (size_t)left : RAW_CHUNK;
-    if (!read_raw(part, body->at, part->base64 ? body->raw : body->chunk, size))
-        return false;
+    size_t size = left < (int64_t)most ? (size_t)left : most, made = size;
+    if (!part->base64) {
+        if (!read_raw(part, body->at, to, size))
+            return -1;
+    } else if (part->fd < 0) {
+        made = (size_t)EVP_EncodeBlock(to, part->data + body->at, (int)size);
+    } else {
+        if (!read_raw(part, body->at, body->raw, size))
+            return -1;
+        made = (size_t)EVP_EncodeBlock(to, body->raw, (int)size);
+    }
     body->at += (int64_t)size;
-    body->taken = 0;
-    body->ready = part->base64 ? (size_t)EVP_EncodeBlock(body->chunk, body->raw, (int)size) : size;
     /* Looked at behind its last byte: what was read before is then as it was, too. */
-    return body->at < part->size || is_unchanged(part);
+    if (body->at == part->size && !is_unchanged(part))
+        return -1;
+    if (direct)
+        return (int64_t)made;
+    body->taken = 0;
+    body->ready = made;
+    return 0;
 }
 
 int64_t am_body_read(am_body *body, char *out, size_t most)
@@ -176,8 +198,10 @@ int64_t am_body_read(am_body *body, char *out, size_t most)
             body->taken += size;
             done += size;
         } else if (body->at < body->parts[body->current].size) {
-            if (!fill(body))
+            int64_t taken = take(body, out + done, most - done);
+            if (taken < 0)
                 return -1;
+            done += (size_t)taken;
         } else {
             body->current++;
             body->at = 0;

@@ -43,25 +43,27 @@ static bool set_lines(am_client *client, const am_client_options *options)
     return ok;
 }
 
-/* Headers that are ours to set, because the promise of this library hangs on them. */
-static bool is_reserved(const char *name)
+/* Headers that are ours to set, because the promise of this library hangs on them. Elsewhere, where
+ * no API key goes, the first of them is the caller's. */
+static bool is_reserved(const char *name, bool elsewhere)
 {
     static const char *const reserved[] = {
         "Authorization", "Idempotency-Key", "Content-Type", "Content-Length", "Transfer-Encoding",
         "Host",          "Connection",      "Expect",       "User-Agent"};
-    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
+    for (size_t i = elsewhere; i < sizeof reserved / sizeof reserved[0]; i++)
         if (strcasecmp(name, reserved[i]) == 0)
             return true;
     return false;
 }
 
-bool am_headers_check(const am_header *headers, size_t count, char error[AM_ERROR_SIZE])
+bool am_headers_check(const am_header *headers, size_t count, bool elsewhere,
+                      char error[AM_ERROR_SIZE])
 {
     for (size_t i = 0; i < count; i++) {
         if (!am_header_name_is_valid(headers[i].name))
             return say(error, "header name \"%.60s\" is not a token: use letters, digits and -",
                        headers[i].name);
-        if (is_reserved(headers[i].name))
+        if (is_reserved(headers[i].name, elsewhere))
             return say(error, "header \"%.60s\" is set by agentmail itself: leave it out",
                        headers[i].name);
         if (!am_header_value_is_valid(headers[i].value))
@@ -92,7 +94,7 @@ static bool check(const am_client_options *options, char error[AM_ERROR_SIZE])
                           "was read");
     if (options->user_agent && !am_header_value_is_valid(options->user_agent))
         return say(error, "user_agent holds a control character such as CR or LF");
-    return am_headers_check(options->headers, options->header_count, error);
+    return am_headers_check(options->headers, options->header_count, false, error);
 }
 
 /* Copies a string that may be missing; false: out of memory. */

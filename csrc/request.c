@@ -72,7 +72,7 @@ static const char *request_problem(const am_client *client, const am_request *re
         return "content_type holds a control character such as CR or LF";
     if (request->api_key && !am_api_key_is_valid(request->api_key))
         return "api_key is empty or holds a blank or control character: check how it was read";
-    if (!am_headers_check(request->headers, request->header_count, error))
+    if (!am_headers_check(request->headers, request->header_count, request->url != NULL, error))
         return error;
     if (request->limits && !am_limits_check(request->limits, error))
         return error;
