@@ -170,6 +170,21 @@ describe("the sandbox's pods and keys", function()
       ok(use("POST", "/v0/api-keys", { permissions = { message_read = true } }))
     end)
 
+    it("can be given permissions that there are, and no others", function()
+      local _, body = api("POST", "/v0/api-keys", { permissions = { inbox_rede = true,
+                                                                    inbox_read = "yes" } })
+      local found = {}
+      for _, problem in ipairs(body.errors) do
+        found[table.concat(problem.path, ".")] = problem.message
+      end
+      assert.matches("did you mean 'inbox_read'", found["permissions.inbox_rede"])
+      assert.matches("true or false", found["permissions.inbox_read"])
+      sandbox:switch { strict = false }
+      local status = api("POST", "/v0/api-keys", { permissions = { inbox_rede = true } })
+      sandbox:switch { strict = true }
+      assert.equal(200, status)
+    end)
+
     it("may be a public key, once for a client_id", function()
       local jwk = { kty = "EC", crv = "P-256", x = ("A"):rep(43), y = ("B"):rep(43) }
       local key = ok(api("POST", "/v0/api-keys", { public_key = jwk, client_id = "c1",

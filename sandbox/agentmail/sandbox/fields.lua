@@ -140,7 +140,7 @@ local function record(declaration, types)
       elseif member == null and field.nullable then
         result[name] = null
       else
-        result[name] = field.check(member, path, problems)
+        result[name] = field.check(member, path, problems, lenient)
       end
     end
     for _, name in ipairs(required) do
@@ -161,12 +161,29 @@ for name, words in pairs(enums) do
   end
 end
 
-function checks.permissions(value, path, problems)
+function checks.jwk(value, path, problems)
   if is_object(value) then return value end
   expect(problems, path, "an object", value)
 end
 
-checks.jwk = checks.permissions
+local permissions = {}
+for _, word in ipairs(enums.permission) do permissions[word] = true end
+
+function checks.permissions(value, path, problems, lenient)
+  if not is_object(value) then return expect(problems, path, "an object", value) end
+  for name, granted in pairs(value) do
+    path[#path + 1] = name
+    if not permissions[name] then
+      if not lenient then
+        problem_at(problems, path, "unknown permission" .. suggestion(name, permissions))
+      end
+    elseif type(granted) ~= "boolean" then
+      expect(problems, path, "true or false", granted)
+    end
+    path[#path] = nil
+  end
+  return value
+end
 
 local attachment = record("filename:string content_type:string content_disposition:"
   .. "content_disposition content_id:string content:string url:string", checks)
