@@ -31,6 +31,8 @@ MODULE   = -bundle -undefined dynamic_lookup
 endif
 LUA_CFLAGS := $(shell for name in lua5.4 lua-5.4 lua; do \
                 pkg-config --cflags $$name 2>/dev/null && break; done)
+LUA_LIBS = $(shell for name in lua5.4 lua-5.4 lua; do \
+              pkg-config --libs $$name 2>/dev/null && break; done)
 COMPILE  = $(CC) -std=c11 -fPIC -fvisibility=hidden $(WARN) $(SANITIZE) $(CFLAGS) $(LUA_CFLAGS)
 
 LIB     = $(BUILD)/libagentmail.a
@@ -74,11 +76,6 @@ bench: ## cost against a bare libcurl loop, as a table
 	@$(RUN) $(LUA) bench/run.lua
 	@echo
 	@$(RUN) $(LUA) bench/attachments.lua
-
-bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and memory
-	@sh .ci/deps.sh base bench
-	@$(AGAIN) all
-	@$(RUN) $(LUA) bench/sandbox.lua
 
 bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and memory
 	@sh .ci/deps.sh base bench
@@ -148,9 +145,12 @@ $(M)/sandbox/sqlite.so: $(call objects,$(SQLITE))
 	@mv $@.new $@
 
 $(BUILD)/spec/c/%: $(BUILD)/spec/c/%.o $(BUILD)/libsupport.a $(LIB)
-	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka -lcurl -lssl -lcrypto -lpthread
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka -lcurl -lssl -lcrypto -lpthread $(LIBS)
 
 $(BUILD)/spec/c/memory_test: LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
+
+$(BUILD)/spec/c/threads_test: | $(M)/core.so
+$(BUILD)/spec/c/threads_test: LIBS = $(LUA_LIBS)
 
 $(BUILD)/bench/payload.h: bench/payload.lua
 	@mkdir -p $(@D)

@@ -22,6 +22,8 @@ asan_env="$(value RUN build/asan) ASAN_OPTIONS=detect_stack_use_after_return=1:l
 LSAN_OPTIONS=suppressions=$PWD/.ci/lsan.supp:print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/ubsan"
 rm -rf "$reports"
 mkdir -p "$reports"
+# Some kernels lay memory out where this sanitizer cannot have it, unless told not to shuffle.
+tsan=$(setarch -R true 2>/dev/null && echo "setarch -R")
 preload="LD_PRELOAD=$(gcc -print-file-name=libasan.so)"
 memcheck="$(value RUN build/gcc) timeout 900 valgrind -q --error-exitcode=99 --leak-check=full \
 --show-leak-kinds=definite --errors-for-leak-kinds=definite --suppressions=.ci/valgrind.supp"
@@ -43,6 +45,8 @@ $(value RUN build/gcc) lua5.4 .ci/reference.lua --check"
     echo "tap libcurl of backports: sh .ci/libcurl.sh fetch"
     for unit in $units; do echo "tap newer libcurl $unit: sh .ci/libcurl.sh run build/gcc/$unit"; done
     echo "tap newer libcurl specs: $(value RUN build/gcc) timeout 1200 sh .ci/libcurl.sh run $lua_busted"
+    echo "item TSan build: $build BUILD=build/tsan CC=gcc CFLAGS='-O1 -g' SAN=thread all units"
+    for unit in threads engine; do echo "tap TSan $unit: $tsan build/tsan/spec/c/${unit}_test"; done
     echo "item ASan and UBSan build: $asan"
     for unit in $units; do echo "tap ASan $unit: $asan_env build/asan/$unit"; done
     echo "tap ASan specs: $asan_env $preload timeout 1200 $lua_busted"
