@@ -164,6 +164,10 @@ describe("checks = false", function()
                  seen[3].target)
     open.inboxes:create { client_id = "c", colour = "red" }
     assert.equal('{"client_id":"c","colour":"red"}', seen[4].body)
+    open:inbox("a"):message("m"):reply { h = 1, g = 2, f = 3, e = 4, d = 5, c = 6, b = 7, a = 8 }
+    assert.equal('{"a":8,"b":7,"c":6,"d":5,"e":4,"f":3,"g":2,"h":1}', seen[5].body)
+    open.inboxes:list { h = 1, g = 2, f = 3, e = 4, d = 5, c = 6, b = 7, a = 8 }
+    assert.equal("/v0/inboxes?a=8&b=7&c=6&d=5&e=4&f=3&g=2&h=1", seen[6].target)
   end)
 
   it("lets pass new words, and more than was allowed", function()

@@ -157,9 +157,10 @@ describe("each, told more,", function()
       { body = { message_id = "m1", text = "one" } }, { status = 404 },
       page { "m3" }, { body = { message_id = "m3", text = "three" } } }
     local texts = {}
-    for message in box.messages:each { full = true, max = 2 } do
+    for message in box.messages:each({ full = true, max = 2 }, { headers = { ["X-A"] = "1" } }) do
       texts[#texts + 1] = message.text
     end
+    for i = 1, 5 do assert.equal("1", log[i].headers["x-a"]) end
     assert.same({ "one", "three" }, texts)
     assert.equal("/v0/inboxes/a%40b.c/messages/m1", log[2].target)
     assert.equal(5, #log)

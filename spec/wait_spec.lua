@@ -50,10 +50,11 @@ describe("a wait", function()
 
   it("answers the oldest of several, over pages", function()
     local old = item("old", "10:00:00")
-    local box = inbox { page { old },
+    local box, log = inbox { page { old },
       page({ item("n3", "10:00:09"), item("n2", "10:00:08") }, "t"),
       page { item("n1", "10:00:07"), old }, whole "n1" }
     assert.equal("n1", assert(box.messages:wait(FAST)).message_id)
+    assert.equal("/v0/inboxes/a%40b.c/messages/n1", log[4].target)
   end)
 
   it("is not fooled by an old mail that moves up when another is deleted", function()
@@ -68,10 +69,11 @@ describe("a wait", function()
     local box = inbox { page { item("a", now) }, page { item("a", now), item("late", "10:00:10") },
                         whole "late" }
     assert.equal("late", assert(box.messages:wait(FAST)).message_id)
-    box = inbox { page({ item("a", now), item("b", now) }, "t"), page { item("c", now) },
-                  page({ item("a", now), item("b", now) }, "t2"),
-                  page { item("c", now), item("d", now) }, whole "d" }
-    assert.equal("d", assert(box.messages:wait(FAST)).message_id)
+    local frozen, log = inbox { page({ item("a", now), item("b", now) }, "t"),
+      page { item("c", now) }, page({ item("a", now), item("b", now) }, "t2"),
+      page { item("c", now), item("d", now) }, whole "d" }
+    assert.equal("d", assert(frozen.messages:wait(FAST)).message_id)
+    assert.equal("/v0/inboxes/a%40b.c/messages/d", log[5].target)
   end)
 
   it("finds the first mail of an empty inbox, even one without a time", function()
