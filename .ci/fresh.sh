@@ -12,7 +12,9 @@ mirror=$(echo "$sources" | awk '$2 == "bookworm" { print $1; exit }')
 [ -n "$mirror" ] || { echo "check-fresh needs apt lists of Debian 12 (apt-get update)" >&2; exit 1; }
 
 work=$(mktemp -d)
-trap 'rm -rf --one-file-system "$work"' EXIT
+machine=""
+trap '[ -z "$machine" ] || kill -9 "$machine" 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 base=$work/base
 
 echo "check-fresh: a minimal Debian 12 with make and git"
@@ -33,16 +35,19 @@ for target in ${*:-demo test}; do
     git clone -q . "$root/agentmail"
     echo "check-fresh: make $target in $(git -C "$root/agentmail" log -1 --format='%h (%s)')"
     start=$(date +%s)
-    if unshare --mount --pid --fork --kill-child sh -c '
+    unshare --mount --pid --fork --kill-child sh -c '
         mount -t proc proc "$0/proc" &&
         exec chroot "$0" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
             ${http_proxy:+http_proxy=$http_proxy} ${https_proxy:+https_proxy=$https_proxy} \
-            make -C /agentmail "$1"' "$root" "$target"; then
+            make -C /agentmail "$1"' "$root" "$target" &
+    machine=$! # waited for in this way, so that a signal ends it too
+    if wait "$machine"; then
         echo "check-fresh: make $target works, $(($(date +%s) - start)) s from nothing"
     else
         echo "check-fresh: make $target FAILED"
         failed=1
     fi
+    machine=""
     rm -rf --one-file-system "$root"
 done
 exit $failed
