@@ -8,8 +8,8 @@ local build = arg[1] or "build"
 -- A file may include its own header, agentmail.h, and headers of lower layers. The engine is one
 -- thing in several files, which share engine.h.
 local LAYERS = {
-  { "buf", "budget", "heap", "list", "clock", "url", "ca_dir", "fork", "save", "poller", "words",
-    "limits", "body" },
+  { "base64", "buf", "budget", "heap", "list", "clock", "url", "ca_dir", "fork", "save", "poller",
+    "words", "limits", "body" },
   { "retry", "retry_after", "key", "webhook", "outbox" },
   { "transport" },
   { "engine", "client", "request", "submit", "call" },

@@ -4,11 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base64.h"
 
 enum {
     RAW_CHUNK = 24576,
@@ -28,7 +29,9 @@ struct am_body {
     size_t count, current;
     int64_t at;          /* raw bytes taken from the current part */
     size_t ready, taken; /* bytes in `chunk`; of them already handed out */
-    unsigned char raw[RAW_CHUNK], chunk[ENCODED_CHUNK + 1];
+    unsigned char raw[RAW_CHUNK];
+    char chunk[ENCODED_CHUNK];
+    am_base64 base64;
     struct part parts[];
 };
 
@@ -84,6 +87,7 @@ am_body *am_body_open(const am_piece *pieces, size_t count, am_code *code,
     if (!body)
         return NULL;
     *code = AM_FILE;
+    am_base64_init(&body->base64);
     for (size_t i = 0; i < count; i++) {
         struct part *part = &body->parts[body->count++];
         part->fd = -1;
@@ -137,8 +141,9 @@ bool am_body_rewind(am_body *body)
 }
 
 /* Reads exactly `size` bytes of a part at body->at. */
-static bool read_raw(const struct part *part, int64_t at, unsigned char *out, size_t size)
+static bool read_raw(const struct part *part, int64_t at, void *to, size_t size)
 {
+    char *out = to;
     if (part->fd < 0) {
         memcpy(out, part->data + at, size);
         return true;
@@ -160,8 +165,8 @@ static int64_t take(am_body *body, char *out, size_t room)
 {
     const struct part *part = &body->parts[body->current];
     bool direct = room >= WORTHWHILE;
-    unsigned char *to = direct ? (unsigned char *)out : body->chunk;
-    size_t most = part->base64 ? (room - 1) / 4 * 3 : room; /* a NUL ends what OpenSSL encodes */
+    char *to = direct ? out : body->chunk;
+    size_t most = part->base64 ? room / 4 * 3 : room;
     if (!direct || most > RAW_CHUNK)
         most = RAW_CHUNK;
     int64_t left = part->size - body->at;
@@ -170,11 +175,11 @@ static int64_t take(am_body *body, char *out, size_t room)
         if (!read_raw(part, body->at, to, size))
             return -1;
     } else if (part->fd < 0) {
-        made = (size_t)EVP_EncodeBlock(to, part->data + body->at, (int)size);
+        made = am_base64_encode(&body->base64, part->data + body->at, size, to);
     } else {
         if (!read_raw(part, body->at, body->raw, size))
             return -1;
-        made = (size_t)EVP_EncodeBlock(to, body->raw, (int)size);
+        made = am_base64_encode(&body->base64, body->raw, size, to);
     }
     body->at += (int64_t)size;
     /* Looked at behind its last byte: what was read before is then as it was, too. */

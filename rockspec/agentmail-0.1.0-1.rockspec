@@ -29,6 +29,7 @@ build = {
   modules = {
     ["agentmail.core"] = {
       sources = {
+        "csrc/base64.c",
         "csrc/body.c",
         "csrc/budget.c",
         "csrc/buf.c",
