@@ -26,6 +26,9 @@ for name, row in pairs(operations) do
 end
 SENDS = "(" .. table.concat(SENDS, ", ") .. ")"
 
+-- What of a mail's row names its logical send.
+local NAMING = "id, operation, target, digest, key, draft_id, draft_client_id, mark"
+
 local function names_of(row)
   local names = {}
   if row.mark then names[#names + 1] = "operation " .. row.mark end
@@ -41,49 +44,68 @@ local function names_of(row)
   return names
 end
 
--- Union of the mails that share a name: name → group, groups merged as they meet.
-local function groups_of(rows)
-  local by_name, groups = {}, {}
-  for _, row in ipairs(rows) do
-    local group = { rows = {}, names = {} }
-    local names = names_of(row)
-    for _, name in ipairs(names) do
-      local other = by_name[name]
-      while other and other.into do other = other.into end
-      if other and other ~= group then
-        if group.rows[1] == nil and next(group.names) == nil then
-          group = other
-        else
-          table.move(group.rows, 1, #group.rows, #other.rows + 1, other.rows)
-          for known in pairs(group.names) do other.names[known] = true end
-          group.into, group = other, other
-        end
-      end
-      group.names[name] = true
+-- Union of the mails that share a name: id → id of one of the same send, itself for one that
+-- stands for all. Only names and numbers are kept: there may be a million mails.
+local function unite(db, org)
+  local parent, by_name, count = {}, {}, 0
+  local function root(id)
+    while parent[id] ~= id do
+      parent[id] = parent[parent[id]]
+      id = parent[id]
     end
-    group.rows[#group.rows + 1] = row
-    for name in pairs(group.names) do by_name[name] = group end
-    groups[#groups + 1] = group
+    return id
   end
-  return groups
+  for row in db:each("SELECT " .. NAMING .. " FROM sent WHERE org = ? ORDER BY id", org.id) do
+    local id = row.id
+    parent[id], count = id, count + 1
+    for _, name in ipairs(names_of(row)) do
+      local other = by_name[name]
+      if other then parent[root(id)] = root(other) else by_name[name] = id end
+    end
+  end
+  return parent, root, count
 end
 
-local function duplicates_of(rows)
-  local list, seen = json.array {}, {}
-  for _, group in ipairs(groups_of(rows)) do
-    if not seen[group] and not group.into and #group.rows > 1 then
-      seen[group] = true
-      local names, mails = json.array {}, json.array {}
-      for name in pairs(group.names) do names[#names + 1] = name end
-      table.sort(names)
-      for i, row in ipairs(group.rows) do
-        mails[i] = { message_id = row.message_id, inbox_id = row.inbox_id, request = row.request,
-                     at = json.time(row.at), key = row.key, subject = row.subject }
+local function describe(db, ids)
+  local names, seen, mails = json.array {}, {}, json.array {}
+  for i, id in ipairs(ids) do
+    local row = db:row("SELECT * FROM sent WHERE id = ?", id)
+    for _, name in ipairs(names_of(row)) do
+      if not seen[name] then
+        seen[name] = true
+        names[#names + 1] = name
       end
-      list[#list + 1] = { names = names, mails = mails, extra = #mails - 1 }
+    end
+    mails[i] = { message_id = row.message_id, inbox_id = row.inbox_id, request = row.request,
+                 at = json.time(row.at), key = row.key, subject = row.subject }
+  end
+  table.sort(names)
+  return { names = names, mails = mails, extra = #mails - 1 }
+end
+
+-- The logical sends that left more than once, in the order of their first mails; how many mails
+-- there are in all, and how many of them nobody asked for.
+local function duplicates_of(db, org)
+  local parent, root, count = unite(db, org)
+  local members, firsts = {}, {}
+  for id in pairs(parent) do
+    local one = root(id)
+    if one ~= id then
+      local list = members[one]
+      if list then list[#list + 1] = id else members[one] = { one, id } end
     end
   end
-  return list
+  for _, ids in pairs(members) do
+    table.sort(ids)
+    firsts[#firsts + 1] = ids
+  end
+  table.sort(firsts, function(a, b) return a[1] < b[1] end)
+  local list, extra = json.array {}, 0
+  for i, ids in ipairs(firsts) do
+    list[i] = describe(db, ids)
+    extra = extra + #ids - 1
+  end
+  return list, count, extra
 end
 
 -- Success was decided, and the mail it speaks of is not in `sent`.
@@ -119,11 +141,9 @@ end
 --- The report of one organization.
 function audit.report(app, org, now)
   local db = app.db
-  local rows = db:rows("SELECT * FROM sent WHERE org = ? ORDER BY id", org.id)
-  local duplicates, extra = duplicates_of(rows), 0
-  for _, group in ipairs(duplicates) do extra = extra + group.extra end
+  local duplicates, count, extra = duplicates_of(db, org)
   return {
-    seed = app.seed, sent = #rows, duplicates = duplicates, extra_mails = extra,
+    seed = app.seed, sent = count, duplicates = duplicates, extra_mails = extra,
     losses = losses_of(db, org, now), unsent = unsent_of(db, org),
     requests = db:values("SELECT count(*) FROM journal WHERE org = ?", org.id),
   }
