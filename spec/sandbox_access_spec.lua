@@ -196,6 +196,12 @@ describe("the sandbox's pods and keys", function()
       assert.equal("2031-01-01T00:00:00.000Z", key.expires_at)
       assert.same(key, ok(api("POST", "/v0/api-keys", { public_key = jwk, client_id = "c1" })))
       assert.same(key, ok(api("GET", "/v0/api-keys/c1")))
+      local limited = ok(api("POST", "/v0/api-keys", {
+        public_key = { kty = "EC", crv = "P-256", x = ("D"):rep(43), y = ("B"):rep(43) },
+        permissions = { provider_connect = true } }))
+      assert.same({ provider_connect = true }, limited.permissions)
+      assert.equal("AgentID key " .. limited.public_key.fingerprint:sub(1, 8), limited.name)
+      ok(api("DELETE", "/v0/api-keys/" .. limited.api_key_id))
       jwk.x = ("C"):rep(43)
       assert.equal("409 conflict",
                    code(api("POST", "/v0/api-keys", { public_key = jwk, client_id = "c1" })))

@@ -151,6 +151,7 @@ describe("the sandbox's", function()
                    status "start=2030-05-01T11:00:00Z&end=2030-05-01T10:00:00Z")
       assert.equal("422 query_range_too_wide", status "period=60")
       assert.equal("400 validation_error", status "event_types=message.lost")
+      assert.equal("200 ", status "period=86400")
       assert.equal("200 ", status "period=87&end=2031-01-01T00:00:00Z")
     end)
 
@@ -324,6 +325,8 @@ describe("the sandbox's", function()
     assert.same({ "human@example.com", false }, { agent.human_email, agent.verified })
     assert.is_false(ok(use("POST", "/v0/agent/verify", { otp_code = "nonsense" })).verified)
     assert.is_true(ok(use("POST", "/v0/agent/verify", { otp_code = agent.otp_code })).verified)
+    agents = ok(api("GET", "/_sandbox/v1/agents")).agents
+    assert.is_true(agents[#agents].verified)
     for _ = 1, 9 do ok(use("POST", "/v0/agent/verify", { otp_code = "nonsense" })) end
     assert.equal(403, (use("POST", "/v0/agent/verify", { otp_code = agent.otp_code })))
     assert.equal(403, (api("POST", "/v0/agent/verify", { otp_code = "1" })))

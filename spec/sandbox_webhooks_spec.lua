@@ -136,6 +136,61 @@ describe("the sandbox's webhooks", function()
                 events[5].bounce.recipients)
   end)
 
+  it("tell once that a mail was opened", function()
+    hook { event_types = { "message.opened" } }
+    local sent = ok(api("POST", A .. "/messages/send", { to = "x@example.com" }))
+    assert.is_true(sandbox:open(sent.message_id))
+    assert.is_false(sandbox:open(sent.message_id))
+    local log = settled()
+    assert.equal(1, #log)
+    assert.same({ sent.message_id, sent.thread_id, "a@agentmail.to" }, (function(open)
+      return { open.message_id, open.thread_id, open.inbox_id }
+    end)(json.decode(log[1].body).open))
+    assert.same({ "sent", "opened" },
+                ok(api("GET", A .. "/messages/" .. http.escape(sent.message_id))).labels)
+    assert.error_matches(function() sandbox:open "<nothing>" end, "not found")
+  end)
+
+  it("leave out the bodies of a mail above 1 MB", function()
+    hook()
+    sandbox:inbound { to = "a@agentmail.to", subject = "small", text = ("x"):rep(300000) }
+    sandbox:inbound { to = "a@agentmail.to", subject = "large", text = ("x"):rep(1000000) }
+    local log = settled()
+    local small, large = json.decode(log[1].body).message, json.decode(log[2].body).message
+    assert.equal(300000, #small.text)
+    assert.same({ nil, "large", 1000005 }, { large.text, large.subject, large.size })
+    assert.same({ "delivered", "delivered" }, { log[1].state, log[2].state })
+  end)
+
+  it("go with their inbox", function()
+    hook({}, A .. "/webhooks")
+    ok(api("POST", A .. "/lists/receive/block", { entry = "x.example" }))
+    local key = ok(api("POST", A .. "/api-keys", {}))
+    receiver:call("answer", 500)
+    write "unheard"
+    assert.equal("pending", settled()[1].state)
+    ok(api("DELETE", A))
+    assert.equal("dropped", sandbox:deliveries()[1].state)
+    assert.equal(0, ok(api("GET", "/v0/webhooks")).count)
+    assert.equal(401, (http.api { url = sandbox.url, api_key = key.api_key }("GET", "/v0/inboxes")))
+    ok(api("POST", "/v0/inboxes", { username = "a" }))
+    assert.equal(0, ok(api("GET", A .. "/lists/receive/block")).count)
+    write "S"
+    assert.equal(1, #sandbox:deliveries())
+  end)
+
+  it("come back with a snapshot", function()
+    hook()
+    sandbox:snapshot "with"
+    sandbox:reset()
+    api("POST", "/v0/inboxes", { username = "a" })
+    write "unheard"
+    sandbox:restore "with"
+    write "heard"
+    local log = settled()
+    assert.same({ 1, "heard" }, { #log, json.decode(log[1].body).message.subject })
+  end)
+
   it("are tried again on the documented schedule, with the same id, and then given up", function()
     local webhook = hook()
     receiver:call("answer", 500)

@@ -5,6 +5,7 @@ local deliveries = require "agentmail.sandbox.deliveries"
 local domains = require "agentmail.sandbox.domains"
 local due = require "agentmail.sandbox.due"
 local json = require "agentmail.sandbox.json"
+local mail_events = require "agentmail.sandbox.mail_events"
 local sign_in = require "agentmail.sandbox.sign_in"
 
 -- "METHOD path" → function(app, org, body, filters, argument); {} stands for the argument
@@ -49,6 +50,13 @@ actions["POST deliveries/{}/redeliver"] = function(app, org, _, _, id)
   local row, refusal = deliveries.again(ctx, math.tointeger(tonumber(id)))
   if not row then return nil, refusal end
   return { id = row.id, svix_id = row.svix_id }
+end
+
+--- Whom a sent mail reached opened it.
+actions["POST messages/{}/open"] = function(app, org, _, _, message_id)
+  local first, refusal = mail_events.opened(due.context(app, org, "control"), message_id)
+  if first == nil then return nil, refusal end
+  return { first = first }
 end
 
 --- { status = "VERIFIED", reason = … }: what the checks of the domain's records said.

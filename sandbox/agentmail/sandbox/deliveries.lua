@@ -31,20 +31,14 @@ end
 
 -- Recording -------------------------------------------------------------------------------------
 
-local function drop_pending(db, webhook)
-  db:run("UPDATE deliveries SET state = 'dropped', due_at = NULL "
-    .. "WHERE webhook = ? AND state = 'pending'", webhook)
-end
-
-deliveries.drop = drop_pending
-
 -- The endpoint failed again; after five days without a success it is disabled.
 local function blame(app, webhook, at)
   local since = app.db:values([[UPDATE webhooks SET failing_since = coalesce(failing_since, ?)
     WHERE id = ? RETURNING failing_since]], at, webhook)
   if since and at - since >= PATIENCE then
     app.db:run("UPDATE webhooks SET enabled = 0, updated_at = ? WHERE id = ?", at, webhook)
-    drop_pending(app.db, webhook)
+    app.db:run("UPDATE deliveries SET state = 'dropped', due_at = NULL "
+      .. "WHERE webhook = ? AND state = 'pending'", webhook)
     app.webhooks = nil
   end
 end

@@ -189,6 +189,11 @@ function inboxes.delete(ctx)
     db:run("DELETE FROM " .. name .. " WHERE inbox = ?", row.id)
   end
   db:run("DELETE FROM inboxes WHERE id = ?", row.id)
+  -- what was the inbox's own
+  for _, name in ipairs { "api_keys", "list_entries", "webhooks" } do
+    db:run("DELETE FROM " .. name .. " WHERE org = ? AND inbox_id = ?", ctx.org.id, row.inbox_id)
+  end
+  ctx.app.webhooks = nil
   client_ids.forget(ctx, "inbox", row.inbox_id)
   ctx.effect = "changed"
   return 204

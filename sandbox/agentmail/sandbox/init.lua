@@ -129,6 +129,11 @@ function methods:reply(message_id, letter)
   return self:_control("POST", "messages/" .. url_escape(message_id) .. "/reply", letter or {})
 end
 
+--- Whom a sent mail reached opens it. true the first time, which becomes an event.
+function methods:open(message_id)
+  return self:_control("POST", "messages/" .. url_escape(message_id) .. "/open").first
+end
+
 --- The log of webhook deliveries, each with its attempts. Filters: webhook_id, event_type, state, …
 function methods:deliveries(filters)
   return self:_control("GET", "deliveries", nil, filters).deliveries

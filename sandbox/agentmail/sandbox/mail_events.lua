@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- The events of mail that leaves and arrives.
 
+local errors = require "agentmail.sandbox.errors"
 local events = require "agentmail.sandbox.events"
 local json = require "agentmail.sandbox.json"
+local labels = require "agentmail.sandbox.labels"
 local messages = require "agentmail.sandbox.messages"
 local threads = require "agentmail.sandbox.threads"
 
@@ -45,6 +47,22 @@ function mail_events.sent(ctx, inbox, message_id, thread_id, recipients)
   if #reached > 0 then
     events.emit(ctx, "message.delivered", payload("delivery", reached), inbox)
   end
+end
+
+--- Somebody opened a mail that was sent: an event and a label, once.
+---@return boolean? first, table? refusal
+function mail_events.opened(ctx, message_id)
+  local row = ctx.db:row([[SELECT * FROM messages WHERE org = ? AND message_id = ?
+    AND instr(labels, '"sent"') > 0]], ctx.org.id, message_id)
+  if not row then return nil, errors.not_found("Sent message", message_id) end
+  local _, changed = labels.change(ctx.db, row, { "opened" }, {}, ctx.now)
+  if not changed then return false end
+  threads.refresh(ctx, row.thread)
+  events.emit(ctx, "message.opened", { open = {
+    inbox_id = row.inbox_id, thread_id = row.thread_id, message_id = row.message_id,
+    timestamp = json.time(ctx.now),
+  } }, row.inbox_id)
+  return true
 end
 
 return mail_events

@@ -77,7 +77,7 @@ function snapshots.restore(app, org, name)
   org.frozen, org.seed = frozen, row.seed
   orgs.save_clock(app, org)
   orgs.set_seed(app, org, row.seed)
-  app.rules[org.id] = nil
+  app.rules[org.id], app.webhooks = nil, nil
   return { name = name, at = json.time(row.at) }
 end
 

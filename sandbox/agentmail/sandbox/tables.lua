@@ -53,6 +53,9 @@ CREATE TABLE deliveries (
   due_at INTEGER, created_at INTEGER NOT NULL);
 CREATE INDEX deliveries_by_due ON deliveries (webhook, due_at, id) WHERE state = 'pending';
 CREATE INDEX deliveries_by_org ON deliveries (org, id);
+CREATE TRIGGER dropped AFTER DELETE ON webhooks BEGIN
+  UPDATE deliveries SET state = 'dropped', due_at = NULL
+  WHERE webhook = old.id AND state = 'pending'; END;
 CREATE TABLE attempts (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, delivery INTEGER NOT NULL,
   at INTEGER NOT NULL, status INTEGER, problem TEXT);

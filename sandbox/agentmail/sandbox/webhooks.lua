@@ -5,7 +5,6 @@
 local access = require "agentmail.sandbox.access"
 local base64 = require "agentmail.sandbox.base64"
 local client_ids = require "agentmail.sandbox.client_ids"
-local deliveries = require "agentmail.sandbox.deliveries"
 local digest = require "agentmail.sandbox.digest"
 local errors = require "agentmail.sandbox.errors"
 local hosts = require "agentmail.sandbox.hosts"
@@ -176,7 +175,6 @@ end
 function webhooks.delete(ctx)
   local row, refusal = find(ctx)
   if not row then return nil, refusal end
-  deliveries.drop(ctx.db, row.id)
   ctx.db:run("DELETE FROM webhooks WHERE id = ?", row.id)
   client_ids.forget(ctx, "webhook", row.webhook_id)
   ctx.app.webhooks, ctx.effect = nil, "changed"
