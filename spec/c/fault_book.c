@@ -28,6 +28,17 @@ static fault_tally *tally_of(fault_server *server, unsigned op)
     return &server->tallies[op];
 }
 
+/* Whether what stands at `at` is the value of Idempotency-Key; HPACK leaves us no name to look at.
+ */
+static bool is_key(const char *head, size_t size, const char *at)
+{
+    static const char name[] = "\r\nIdempotency-Key: ";
+    enum { NAME = sizeof name - 1 };
+    if (!memmem(head, size, " HTTP/1.1\r\n", 11))
+        return true;
+    return at - head > NAME && memcmp(at - NAME, name, NAME) == 0;
+}
+
 /* The operation that a head names: eight tildes (which HPACK leaves readable), eight hexadecimal
  * digits and a letter in X-Op; the first two again in Idempotency-Key. */
 static void identify(fault_request *request, const char *head, size_t size)
@@ -45,7 +56,7 @@ static void identify(fault_request *request, const char *head, size_t size)
         if (letter >= 'A' && letter <= 'Z' && strchr("SICKNU", letter))
             request->protection = letter;
         else
-            request->keyed = true;
+            request->keyed = is_key(head, size, at);
         at += MARK + ID_DIGITS;
     }
 }
