@@ -70,8 +70,8 @@ describe("a wait", function()
                         whole "late" }
     assert.equal("late", assert(box.messages:wait(FAST)).message_id)
     local frozen, log = inbox { page({ item("a", now), item("b", now) }, "t"),
-      page { item("c", now) }, page({ item("a", now), item("b", now) }, "t2"),
-      page { item("c", now), item("d", now) }, whole "d" }
+      page { item("c", now) }, page({ item("d", now), item("a", now) }, "t2"),
+      page { item("b", now), item("c", now) }, whole "d" }
     assert.equal("d", assert(frozen.messages:wait(FAST)).message_id)
     assert.equal("/v0/inboxes/a%40b.c/messages/d", log[5].target)
   end)
