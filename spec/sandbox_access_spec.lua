@@ -59,6 +59,9 @@ describe("the sandbox's pods and keys", function()
       assert.equal("403 cannot_delete", code(api("DELETE", "/v0/pods/" .. pod.pod_id)))
       ok(api("DELETE", "/v0/pods/" .. pod.pod_id .. "/inboxes/b@agentmail.to"))
       assert.equal(204, (api("DELETE", "/v0/pods/" .. pod.pod_id)))
+      local effects = {}
+      for i, row in ipairs(sandbox:requests()) do effects[i] = row.effect:sub(1, 1) end
+      assert.equal("n c r n n n c n c n c c", table.concat(effects, " "))
       assert.equal("404 not_found", code(api("GET", "/v0/pods/" .. pod.pod_id)))
       assert.equal("404 not_found", code(api("GET", "/v0/pods/" .. pod.pod_id .. "/inboxes")))
     end)
@@ -143,6 +146,12 @@ describe("the sandbox's pods and keys", function()
       assert.equal(404, (use("GET", "/v0/inboxes/in3@agentmail.to")))
       assert.equal("403 forbidden", code(use("POST", "/v0/inboxes", {})))
       ok(use("POST", "/v0/inboxes/in1@agentmail.to/messages/send", { to = "a@b.cc" }))
+      local path = "/v0/inboxes/in3@agentmail.to/api-keys/" .. key.api_key_id
+      assert.equal(404, (api("PATCH", path, { name = "x" })))
+      assert.equal(404, (api("DELETE", path)))
+      path = "/v0/pods/" .. ok(api("GET", "/v0/inboxes/in3@agentmail.to")).pod_id .. "/api-keys/"
+      assert.equal(404, (api("DELETE", path .. key.api_key_id)))
+      assert.equal(204, (api("DELETE", "/v0/inboxes/in1@agentmail.to/api-keys/" .. key.api_key_id)))
     end)
 
     it("does what its permissions say, and reads the labels they name", function()

@@ -84,6 +84,11 @@ describe("the sandbox's", function()
       assert.equal(1, ok(api("GET", A .. "/messages?labels=blocked&include_blocked=true&limit=1"))
         .count)
       assert.equal("403 cannot_delete", (function()
+        sandbox:fault { at = "outcome", ["do"] = "complained" }
+        ok(api("POST", A .. "/messages/send", { to = "angry@example.com" }))
+        assert.equal("403 message_rejected",
+                     code(api("POST", A .. "/messages/send", { to = "angry@example.com" })))
+        sandbox:heal()
         sandbox:fault { at = "outcome", ["do"] = "bounced" }
         ok(api("POST", A .. "/messages/send", { to = "gone@example.com" }))
         local entry = ok(api("GET", "/v0/lists/send/block/gone@example.com"))

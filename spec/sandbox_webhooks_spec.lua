@@ -136,6 +136,59 @@ describe("the sandbox's webhooks", function()
                 events[5].bounce.recipients)
   end)
 
+  it("are lost, repeated, late and out of order when faults say so", function()
+    hook()
+    local function fault(does) sandbox:fault { at = "events", ["do"] = does } end
+    local function subjects()
+      local list = {}
+      settled()
+      for i = 1, receiver:call "count" do
+        list[i] = json.decode((select(2, receiver:call("seen", i)))).message.subject
+      end
+      receiver:call "forget"
+      return table.concat(list, " ")
+    end
+    fault "drop"
+    write "lost"
+    write "heard"
+    assert.equal("heard", subjects())
+    sandbox:heal()
+    fault { kind = "repeat", times = 3 }
+    write "again"
+    assert.equal("again again again", subjects())
+    sandbox:heal()
+    fault { kind = "delay", seconds = "1h" }
+    write "late"
+    write "soon"
+    assert.equal("soon", subjects())
+    sandbox:advance "59m"
+    assert.equal("", subjects())
+    sandbox:advance "1m"
+    assert.equal("late", subjects())
+    sandbox:heal()
+    fault "reorder"
+    write "first"
+    write "second"
+    sandbox:advance "1m"
+    assert.equal("second first", subjects())
+  end)
+
+  it("wait for the next try by a real clock", function()
+    local real = assert(sandboxes.start {})
+    local call = http.api(real)
+    call("POST", "/v0/inboxes", { username = "a" })
+    call("POST", "/v0/webhooks", { url = target, event_types = { "message.received" } })
+    receiver:call("answer", 500)
+    real:inbound { to = "a@agentmail.to", subject = "S" }
+    local function tries() return #real:deliveries()[1].attempts end
+    wait(function() return tries() == 1 end)
+    real:advance(4)
+    assert.equal(1, tries())
+    real:advance(1)
+    wait(function() return tries() == 2 end)
+    real:close()
+  end)
+
   it("tell once that a mail was opened", function()
     hook { event_types = { "message.opened" } }
     local sent = ok(api("POST", A .. "/messages/send", { to = "x@example.com" }))
