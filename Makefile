@@ -67,7 +67,7 @@ test: deps ## C units and specs; the last line is the count
 	    'tap specs: busted -o TAP'
 
 check: ## compilers, linters, layering, rocks, sanitizers, valgrind
-	@sh .ci/deps.sh base check
+	@sh .ci/deps.sh base check bench
 	@sh .ci/check.sh
 
 bench: ## cost against a bare libcurl loop, as a table

@@ -42,6 +42,7 @@ memcheck="$(value RUN build/gcc) timeout 900 valgrind -q --error-exitcode=99 --l
 $(value RUN build/gcc) lua5.4 .ci/reference.lua --check"
     echo "item every branch of retry and key: sh .ci/coverage.sh"
     echo "item every mutant of retry.c is killed: lua5.4 .ci/mutants.lua"
+    echo "tap instructions of one GET: $(value RUN build/gcc) lua5.4 .ci/instructions.lua"
     echo "tap rocks: sh .ci/rocks.sh"
     echo "tap libcurl of backports: sh .ci/libcurl.sh fetch"
     for unit in $units; do echo "tap newer libcurl $unit: sh .ci/libcurl.sh run build/gcc/$unit"; done
