@@ -173,6 +173,16 @@ describe("the sandbox's pods and keys", function()
       assert.equal(404, (use("GET", A .. "/messages/" .. http.escape(spam.message_id))))
       assert.equal(404, (use("GET", "/v0/threads/" .. spam.thread_id)))
       assert.equal(200, (api("GET", "/v0/threads/" .. spam.thread_id)))
+      -- a thread of which only a part is hidden
+      local answer = sandbox:inbound { to = "a@agentmail.to", in_reply_to = spam.message_id,
+                                       text = "fine", labels = {} }
+      assert.equal(spam.thread_id, answer.thread_id)
+      local texts = {}
+      for i, one in ipairs(ok(use("GET", "/v0/threads/" .. spam.thread_id)).messages) do
+        texts[i] = one.text
+      end
+      assert.same({ "fine" }, texts)
+      assert.equal(2, #ok(api("GET", "/v0/threads/" .. spam.thread_id)).messages)
       assert.equal("403 permission_escalation",
                    code(use("POST", "/v0/api-keys", { permissions = { message_send = true } })))
       assert.equal("403 permission_escalation", code(use("POST", "/v0/api-keys", {})))

@@ -294,6 +294,17 @@ describe("the sandbox's webhooks", function()
     assert.equal(2, receiver:call "count")
   end)
 
+  it("say in the log why there was no answer", function()
+    local closed = assert(listener.start { module = "spec.sandbox_receiver" })
+    local port = closed:port()
+    closed:close()
+    hook { url = "http://127.0.0.1:" .. port .. "/" }
+    write "S"
+    local attempt = settled()[1].attempts[1]
+    assert.is_nil(attempt.status)
+    assert.matches("onnect", attempt.problem)
+  end)
+
   it("are delivered once more on request", function()
     hook()
     write "S"

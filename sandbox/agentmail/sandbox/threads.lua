@@ -130,7 +130,8 @@ function threads.get(ctx)
   local thread, refusal = find(ctx)
   if not thread then return nil, refusal end
   local rows, limit, token = page.rows(ctx, {
-    from = "messages", where = { "thread = ?" }, arguments = { thread.id }, sort = "timestamp",
+    from = "messages", where = { "thread = ?", "hidden & ? = 0" },
+    arguments = { thread.id, ctx.unreadable or 0 }, sort = "timestamp",
   })
   if not rows then return nil, limit end
   local parts = {}
@@ -144,7 +145,8 @@ function threads.get_attachment(ctx)
   local thread, refusal = find(ctx)
   if not thread then return nil, refusal end
   local owners = {}
-  for _, row in ipairs(ctx.db:rows("SELECT id FROM messages WHERE thread = ?", thread.id)) do
+  for _, row in ipairs(ctx.db:rows("SELECT id FROM messages WHERE thread = ? AND hidden & ? = 0",
+                                   thread.id, ctx.unreadable or 0)) do
     owners[#owners + 1] = "m" .. row.id
   end
   return attachments.answer(ctx, owners)
