@@ -449,6 +449,12 @@ describe("the sandbox's webhooks", function()
       assert.equal(400, (api("PATCH", path, {})))
       assert.equal(400, (api("PATCH", path, { headers = { ["a b"] = "1" } })))
       assert.equal(400, (api("PATCH", path, { headers = { ["Svix-Id"] = "1" } })))
+      assert.equal(400, (api("PATCH", path, { headers = { ["HOST"] = "1" } })))
+      assert.equal(204, (api("PATCH", path, { headers = { Authorization = "Bearer own" } })))
+      write "S"
+      assert.equal("delivered", settled()[1].state)
+      assert.equal("Bearer own", (select(6, receiver:call("seen", 1, "authorization"))))
+      assert.equal("2", (select(6, receiver:call("seen", 1, "x-two"))))
     end)
 
     it("refuse what cannot be", function()

@@ -42,10 +42,16 @@ local function check_types(ctx, types)
   end
 end
 
+-- Headers of the delivery itself.
+local OURS = {}
+for name in ("content-length content-type transfer-encoding host connection expect user-agent "
+    .. "idempotency-key svix-id svix-timestamp svix-signature"):gmatch "%S+" do
+  OURS[name] = true
+end
+
 local function check_headers(headers, field)
   for name, value in pairs(headers) do
-    if not name:find "^[%w!#$%%&'*+.^_`|~-]+$" or value:find "[%c]"
-      or name:lower():find "^svix%-" then
+    if not name:find "^[%w!#$%%&'*+.^_`|~-]+$" or value:find "[%c]" or OURS[name:lower()] then
       return errors.invalid_field("is not an HTTP header that can be sent", field, name)
     end
   end
