@@ -3,10 +3,10 @@
 -- tree that the operations' names make, plus a scope that binds path parameters. Both doors to an
 -- operation, the SDKs' long one and the object's short one, are the same method in another scope.
 
-local call = require "agentmail.call"
 local lazy = require "agentmail.lazy"
 local operations = require "agentmail.operations"
 local schema = require "agentmail.schema"
+local call = lazy "agentmail.call"
 local names, pages, waiting = lazy "agentmail.names", lazy "agentmail.page", lazy "agentmail.wait"
 
 ---@class agentmail.Node

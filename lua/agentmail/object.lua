@@ -3,10 +3,10 @@
 -- are the API's and nothing else; what an object is bound to (client, inbox) stands in its
 -- metatable's scope, and all methods use the inbox's own operations.
 
-local call = require "agentmail.call"
 local collection = require "agentmail.collection"
 local lazy = require "agentmail.lazy"
 local schema = require "agentmail.schema"
+local call = lazy "agentmail.call"
 local downloads, names = lazy "agentmail.download", lazy "agentmail.names"
 local threads = lazy "agentmail.thread"
 

@@ -1,13 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- The field language of operations.lua and models.lua, and what a row of operations.lua means.
 
-local models = require "agentmail.models"
 local lazy = require "agentmail.lazy"
 local null = require "agentmail.json".null
 local operations = require "agentmail.operations"
 local percent = require "agentmail.core".percent
 local protection, types = lazy "agentmail.protection", lazy "agentmail.types"
-local checks = lazy "agentmail.checks"
+local checks, models = lazy "agentmail.checks", lazy "agentmail.models"
 
 local format, gsub = string.format, string.gsub
 
@@ -152,5 +151,5 @@ local function segment(name, value)
 end
 
 return {
-  fields = fields, plan = plan, segment = segment, enums = models.enums,
+  fields = fields, plan = plan, segment = segment,
 }
