@@ -71,7 +71,7 @@ describe("the sandbox's drafts", function()
     local sent = ok(api("POST", path(draft) .. "/send",
                         { add_labels = "y", remove_labels = { "x" } }))
     local copy = message(A, sent.message_id)
-    assert.same({ "sent", "y" }, copy.labels)
+    assert.same({ "sent", "delivered", "y" }, copy.labels)
     assert.equal("g", copy.attachments[1].filename)
     assert.equal("T", message(B, sent.message_id).text)
     assert.equal(404, (api("GET", path(draft))))

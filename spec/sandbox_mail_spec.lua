@@ -115,7 +115,7 @@ describe("the sandbox's mail", function()
                              labels = { "Campaign" }, headers = { ["X-One"] = "1" } })
       local mine = ok(api("GET", message(A, sent.message_id)))
       assert.equal(sent.thread_id, mine.thread_id)
-      assert.same({ "sent", "campaign" }, mine.labels)
+      assert.same({ "sent", "delivered", "campaign" }, mine.labels)
       assert.same({ "c@agentmail.to" }, mine.bcc)
       assert.equal("Hello there you", mine.preview)
       local theirs = ok(api("GET", message(B, sent.message_id)))
@@ -133,7 +133,7 @@ describe("the sandbox's mail", function()
 
     it("keeps one copy of a mail to oneself", function()
       local sent = send(A, { to = "a@agentmail.to", subject = "Note" })
-      assert.same({ "sent", "received", "unread" },
+      assert.same({ "sent", "delivered", "received", "unread" },
                   ok(api("GET", message(A, sent.message_id))).labels)
       assert.equal(1, ok(api("GET", A .. "/messages")).count)
     end)

@@ -199,7 +199,7 @@ describe("the sandbox's webhooks", function()
     assert.same({ sent.message_id, sent.thread_id, "a@agentmail.to" }, (function(open)
       return { open.message_id, open.thread_id, open.inbox_id }
     end)(json.decode(log[1].body).open))
-    assert.same({ "sent", "opened" },
+    assert.same({ "sent", "delivered", "opened" },
                 ok(api("GET", A .. "/messages/" .. http.escape(sent.message_id))).labels)
     assert.error_matches(function() sandbox:open "<nothing>" end, "not found")
   end)

@@ -157,10 +157,12 @@ function mail.send(ctx, inbox, letter, marks, draft)
   letter.from = inbox.display_name and ("%s <%s>"):format(inbox.display_name, inbox.inbox_id)
     or inbox.inbox_id
   letter.message_id = mail.new_message_id(ctx, inbox.inbox_id:match "@(.*)$")
+  local reached = mail_events.reached(ctx, recipients)
   local own = { "sent", table.unpack(marks) }
+  if reached[1] then table.insert(own, 2, "delivered") end
   local _, thread_id = mail.store(ctx, inbox, letter, own, false)
   record(ctx, inbox, letter, thread_id, recipients, draft)
-  mail_events.sent(ctx, inbox, letter.message_id, thread_id, recipients)
+  mail_events.sent(ctx, inbox, letter.message_id, thread_id, recipients, reached)
   for _, address in ipairs(recipients) do
     local target = ctx.db:row("SELECT * FROM inboxes WHERE org = ? AND inbox_id = ?", ctx.org.id,
                               address)

@@ -28,9 +28,19 @@ function mail_events.received(ctx, inbox, id, marks)
   end, inbox)
 end
 
---- A message left. Whoever is not at sandbox.test has it at once: what those there do is told
---- elsewhere. Where a fault decides the outcome, it tells of it.
-function mail_events.sent(ctx, inbox, message_id, thread_id, recipients)
+--- Those who have a mail as soon as it leaves: all who are not at sandbox.test, where each behaves
+--- in a way of its own. Nobody where a fault decides the outcome.
+function mail_events.reached(ctx, recipients)
+  local reached = {}
+  if ctx.outcome then return reached end
+  for _, address in ipairs(recipients) do
+    if not address:find("@sandbox.test", 1, true) then reached[#reached + 1] = address end
+  end
+  return reached
+end
+
+--- A message left, and has reached some.
+function mail_events.sent(ctx, inbox, message_id, thread_id, recipients, reached)
   local function payload(name, whom)
     return function()
       return ('"%s":{"inbox_id":%s,"thread_id":%s,"message_id":%s,"timestamp":"%s",'
@@ -39,11 +49,6 @@ function mail_events.sent(ctx, inbox, message_id, thread_id, recipients)
     end
   end
   events.emit(ctx, "message.sent", payload("send", recipients), inbox)
-  if ctx.outcome then return end
-  local reached = {}
-  for _, address in ipairs(recipients) do
-    if not address:find("@sandbox.test", 1, true) then reached[#reached + 1] = address end
-  end
   if #reached > 0 then
     events.emit(ctx, "message.delivered", payload("delivery", reached), inbox)
   end
