@@ -19,8 +19,19 @@ describe("the sandbox's pods and keys", function()
 
   before_each(function() sandbox:reset() end)
 
+  -- Whatever was done has an effect in the journal.
+  after_each(function()
+    for _, row in ipairs(sandbox:requests()) do
+      if row.method ~= "GET" and (row.status == 200 or row.status == 204) then
+        assert.not_equal("none", row.effect, row.operation)
+      end
+    end
+  end)
+
   local function ok(status, body)
-    if not status or status >= 300 then error(json.encode { status or "none", body or "" }, 2) end
+    if status ~= 200 and status ~= 204 then
+      error(json.encode { status or "none", body or "" }, 2)
+    end
     return body
   end
 
@@ -227,6 +238,13 @@ describe("the sandbox's pods and keys", function()
       ok(api("POST", "/v0/api-keys", {}))
       assert.equal(1, ok(api("GET", "/v0/api-keys?type=public_key")).count)
       assert.equal(1, ok(api("GET", "/v0/api-keys?type=bearer")).count)
+      for field, bad in pairs { x = ("A"):rep(42), y = ("A"):rep(42) .. "=", kty = "RSA",
+                                crv = "P-384" } do
+        local broken = { kty = "EC", crv = "P-256", x = ("A"):rep(43), y = ("B"):rep(43) }
+        broken[field] = bad
+        local status, body = api("POST", "/v0/api-keys", { public_key = broken })
+        assert.same({ 400, { "public_key", field } }, { status, body.errors[1].path })
+      end
       jwk.d = "secret"
       assert.equal(400, (api("POST", "/v0/api-keys", { public_key = jwk })))
       assert.equal(400, (api("POST", "/v0/api-keys", { client_id = "c2" })))

@@ -20,8 +20,19 @@ describe("the sandbox's", function()
     api("POST", "/v0/inboxes", { username = "a" })
   end)
 
+  -- Whatever was done has an effect in the journal.
+  after_each(function()
+    for _, row in ipairs(sandbox:requests()) do
+      if row.method ~= "GET" and (row.status == 200 or row.status == 204) then
+        assert.not_equal("none", row.effect, row.operation)
+      end
+    end
+  end)
+
   local function ok(status, body)
-    if not status or status >= 300 then error(json.encode { status or "none", body or "" }, 2) end
+    if status ~= 200 and status ~= 204 then
+      error(json.encode { status or "none", body or "" }, 2)
+    end
     return body
   end
 
@@ -155,6 +166,9 @@ describe("the sandbox's", function()
       assert.equal("400 validation_error",
                    status "start=2030-05-01T11:00:00Z&end=2030-05-01T10:00:00Z")
       assert.equal("422 query_range_too_wide", status "period=60")
+      local thousand = "period=1&start=2030-05-01T11:00:00Z&end=2030-05-01T11:16:40"
+      assert.equal("200 ", status(thousand .. "Z"))
+      assert.equal("422 query_range_too_wide", status(thousand .. ".001Z"))
       assert.equal("400 validation_error", status "event_types=message.lost")
       assert.equal("200 ", status "period=86400")
       assert.equal("200 ", status "period=87&end=2031-01-01T00:00:00Z")
@@ -335,5 +349,11 @@ describe("the sandbox's", function()
     for _ = 1, 9 do ok(use("POST", "/v0/agent/verify", { otp_code = "nonsense" })) end
     assert.equal(403, (use("POST", "/v0/agent/verify", { otp_code = agent.otp_code })))
     assert.equal(403, (api("POST", "/v0/agent/verify", { otp_code = "1" })))
+    local late = as(sign_up())
+    local clock = sandbox:view(agent.namespace)
+    clock:advance "23h59m59s"
+    assert.is_false(ok(late("POST", "/v0/agent/verify", { otp_code = "nonsense" })).verified)
+    clock:advance "1s"
+    assert.equal(403, (late("POST", "/v0/agent/verify", { otp_code = "nonsense" })))
   end)
 end)
