@@ -305,6 +305,22 @@ describe("the sandbox's webhooks", function()
     assert.equal(2, receiver:call "count")
   end)
 
+  it("of many receivers leave side by side, and none is forgotten", function()
+    receiver:call "hang"
+    for i = 1, 100 do hook { client_id = "w" .. i } end
+    write "S"
+    wait(function() return receiver:call "count" == 64 end)
+    sandbox:reset()
+    receiver:call("answer", 200)
+    receiver:call "forget"
+    api("POST", "/v0/inboxes", { username = "a" })
+    for i = 1, 100 do hook { client_id = "w" .. i } end
+    write "S"
+    assert.equal(100, #settled())
+    assert.equal(100, #sandbox:deliveries { state = "delivered" })
+    assert.equal(100, receiver:call "count")
+  end)
+
   it("say in the log why there was no answer", function()
     local closed = assert(listener.start { module = "spec.sandbox_receiver" })
     local port = closed:port()

@@ -18,6 +18,7 @@ local SECOND, MINUTE, HOUR = 1000, 60 * 1000, 3600 * 1000
 local PAUSES = { 5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR }
 local PATIENCE = 5 * 24 * HOUR
 local ANSWER_SECONDS = 15
+local MOST_FLIGHTS = 64 -- on the wire at once, so that none spends its time in a queue
 
 --- The headers of Svix over a body.
 function deliveries.sign(secret, svix_id, seconds, body)
@@ -72,7 +73,7 @@ local function client_of(app)
   app.webhook_client = app.webhook_client or core.client {
     base_url = app.url, proxy = "", user_agent = "agentmail-sandbox-webhooks/" .. app.version,
     limits = { attempts = 1, deadline = ANSWER_SECONDS, attempt_timeout = ANSWER_SECONDS,
-               response_bytes = 1024 * 1024 },
+               response_bytes = 1024 * 1024, connections = MOST_FLIGHTS },
   }
   return app.webhook_client
 end
@@ -125,9 +126,21 @@ local function land(app)
   return some
 end
 
+-- Ends flights whose delivery is gone, or dropped. Webhooks changed when their cache is empty.
+local function recall(app)
+  for webhook, flight in pairs(app.flights) do
+    if not app.db:values("SELECT 1 FROM deliveries WHERE id = ? AND state = 'pending'",
+                         flight.row.id) then
+      if flight.call then flight.call:close() end
+      app.flights[webhook] = nil
+    end
+  end
+end
+
 -- Starts what is due. Answers the milliseconds until something else is, if anything ever will be.
 local function start(app)
-  local host_now, least = app.host.now(), nil
+  local host_now, least, flying = app.host.now(), nil, 0
+  for _ in pairs(app.flights) do flying = flying + 1 end
   local rows = app.db:rows [[SELECT w.id, w.secret, w.headers, o.frozen, o.offset,
     (SELECT min(due_at) FROM deliveries WHERE webhook = w.id AND state = 'pending') AS due
     FROM webhooks w JOIN organizations o ON o.id = w.org WHERE w.enabled = 1]]
@@ -135,6 +148,8 @@ local function start(app)
     if webhook.due and not app.flights[webhook.id] then
       local now = webhook.frozen or host_now + webhook.offset
       if webhook.due <= now then
+        if flying == MOST_FLIGHTS then return least end -- who lands makes room
+        flying = flying + 1
         launch(app, webhook, now)
       elseif not webhook.frozen then
         least = math.min(least or math.huge, webhook.due - now)
@@ -148,6 +163,7 @@ end
 ---@return number? ms
 function deliveries.pump(app)
   local wait
+  if not app.webhooks then recall(app) end
   repeat
     if next(app.flights) then core.step() end
     land(app)

@@ -68,7 +68,8 @@ end
 
 --- Sets the alarms for what is due next: drafts of a real clock, webhooks.
 function due.schedule(app)
-  if app.queued or app.db:values "SELECT 1 FROM deliveries WHERE state = 'pending' LIMIT 1" then
+  if app.queued or next(app.flights)
+    or app.db:values "SELECT 1 FROM deliveries WHERE state = 'pending' LIMIT 1" then
     app.queued = false
     app.timers:set("webhooks", 0, function() due.deliver(app) end)
   end
