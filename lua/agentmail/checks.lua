@@ -36,18 +36,23 @@ end
 local kinds = {}
 
 function kinds.at_most(arguments, rule)
-  local fields, most, what, fix = rule[2], rule[3], rule[4], rule[5]
+  local fields, most = rule[2], rule[3]
   local count = 0
-  for _, name in ipairs(fields) do count = count + count_of(arguments[name]) end
+  for i = 1, #fields do
+    local value = arguments[fields[i]]
+    if value ~= nil then count = count + count_of(value) end
+  end
   if count <= most then return nil end
+  local what, fix = rule[4], rule[5]
   return format("%s %s %d %s, at most %d are allowed; %s", quoted(fields, "and"),
                 #fields == 1 and "holds" or "hold", count, what, most, fix)
 end
 
 function kinds.some(arguments, rule)
-  for _, name in ipairs(rule[2]) do
-    local value = arguments[name]
-    if value ~= nil and not (type(value) == "table" and next(value) == nil) then return nil end
+  local fields = rule[2]
+  for i = 1, #fields do
+    local value = arguments[fields[i]]
+    if value ~= nil and (type(value) ~= "table" or next(value) ~= nil) then return nil end
   end
   return format("needs %s; %s", quoted(rule[2], "or"), rule[3])
 end
@@ -62,7 +67,8 @@ function kinds.without(arguments, rule)
 end
 
 function kinds.needs(arguments, rule)
-  if not is_given(arguments[rule[2]]) then return nil end
+  local value = arguments[rule[2]]
+  if value == nil or not is_given(value) then return nil end
   for _, name in ipairs(rule[3]) do
     if is_given(arguments[name]) then return nil end
   end
@@ -198,6 +204,10 @@ local rules = {
 -- {} means "clear" nowhere, but only an update can mean it to.
 table.insert(rules["inboxes.update"], 1, { cleared_metadata })
 
+for _, list in pairs(rules) do
+  for _, rule in ipairs(list) do rule.check = kinds[rule[1]] or rule[1] end
+end
+
 --- The rules of an operation, the same in whatever scope it stands; nil when there are none.
 ---@param name string
 ---@return table?
@@ -211,12 +221,9 @@ end
 ---@param arguments table
 ---@return string? problem
 local function problem(list, arguments)
-  for _, rule in ipairs(list) do
-    local kind = rule[1]
-    local found
-    if type(kind) == "function" then found = kind(arguments) else
-      found = kinds[kind](arguments, rule)
-    end
+  for i = 1, #list do
+    local rule = list[i]
+    local found = rule.check(arguments, rule)
     if found then return found end
   end
 end
