@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- Do the units notice? retry.c (with budget.c behind it, as one text) is broken in one named way at a time and its units must fail. A
--- mutant whose text is not found exactly once, or that does not compile, is a failure of this list.
+-- Do the units notice? retry.c, with budget.c behind it as one text, is broken in one named way at
+-- a time and its units must fail. A mutant whose text is not found exactly once, or that does not
+-- compile, is a failure of this list.
 --   lua5.4 .ci/mutants.lua [PATTERN]      only mutants whose name matches
 local SOURCES = { "csrc/retry.c", "csrc/budget.c" }
-local UNITS = { "budget_test", "retry_table_test", "retry_end_test", "retry_wait_test", "retry_random_test" }
+local UNITS = { "budget_test", "retry_table_test", "retry_end_test", "retry_wait_test",
+  "retry_random_test" }
 local COMPILE = "gcc -std=c11 -O1 -Icsrc "
 
 -- name, what to search, what to put there
@@ -124,7 +126,8 @@ local MUTANTS = {
   { "libcurl's repeats are not counted", "attempt->wire > 1 ? attempt->wire : 1;", "1;" },
   { "the deadline may pass", "if (now_ms >= policy->deadline_ms)",
     "if (now_ms > policy->deadline_ms)" },
-  { "a wait may end at the deadline", "    if (delay >= policy->deadline_ms - now_ms)\n        return",
+  { "a wait may end at the deadline",
+    "    if (delay >= policy->deadline_ms - now_ms)\n        return",
     "    if (delay > policy->deadline_ms - now_ms)\n        return" },
   { "a long Retry-After is no advice", "attempt->retry_after_ms >= 0 && delay", "false && delay" },
   { "a redirect too many", "history->redirects < policy->limits->redirects",

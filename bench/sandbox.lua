@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `make bench-sandbox`: how fast the sandbox is, in memory, on one core, driven by wrk from
--- another: keyed sends and GETs a second, beside nginx serving a constant answer; start to ready; resident
+-- another: keyed sends and GETs a second, beside nginx serving a constant
+-- answer; start to ready; resident
 -- memory. A rate stands twice: by the clock, and by the processor time the server took, which other
 -- work on the machine does not blur.
 --   lua5.4 bench/sandbox.lua [seconds] [rounds]

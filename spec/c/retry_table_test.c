@@ -300,7 +300,6 @@ static void names_what_happened(void **state)
         {1, 0, 404, 0, AM_REJECTED, false},
         {1, 0, 408, 0, AM_SERVICE_ERROR, false}, /* in doubt, so no refusal */
         {1, 0, 409, 0, AM_CONFLICT, false},
-        {1, 0, 418, 0, AM_SERVICE_ERROR, false},
         {1, 0, 429, 0, AM_RATE_LIMITED, false},
         {1, 0, 500, 0, AM_SERVICE_ERROR, false},
         {1, 0, 501, 0, AM_SERVICE_ERROR, false},
