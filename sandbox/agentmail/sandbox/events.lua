@@ -61,7 +61,8 @@ function events.queue(ctx, webhook, event, delay)
   if allowed then ctx.app.queued = true end
 end
 
-local function announce(ctx, event_type, payload, place)
+--- Queues an event, counted or not, for the webhooks that want it. See emit.
+function events.announce(ctx, event_type, payload, place)
   local event
   for _, webhook in ipairs(webhooks_of(ctx.app, ctx.org)) do
     if wants(webhook, event_type, place) then
@@ -77,6 +78,13 @@ local function announce(ctx, event_type, payload, place)
   end
 end
 
+--- Counts an event and, if one is named, another that comes with it.
+function events.count(ctx, event_type, place, also)
+  ctx.db:run([[INSERT INTO events (org, pod_id, inbox_id, event_type, also, at)
+    VALUES (?, ?, ?, ?, ?, ?)]], ctx.org.id, place.pod_id, place.inbox_id, event_type, also,
+    ctx.now)
+end
+
 --- Something happened. `payload` holds the members of the event besides its type and id: a table,
 --- or a function that answers one, or their JSON. `place` is where: an inbox's row or its id, or
 --- a row with a pod_id.
@@ -85,9 +93,8 @@ function events.emit(ctx, event_type, payload, place)
     place = ctx.db:row("SELECT pod_id, inbox_id FROM inboxes WHERE org = ? AND inbox_id = ?",
                        ctx.org.id, place) or { inbox_id = place }
   end
-  ctx.db:run("INSERT INTO events (org, pod_id, inbox_id, event_type, at) VALUES (?, ?, ?, ?, ?)",
-             ctx.org.id, place.pod_id, place.inbox_id, event_type, ctx.now)
-  announce(ctx, event_type, payload, place)
+  events.count(ctx, event_type, place)
+  events.announce(ctx, event_type, payload, place)
 end
 
 return events

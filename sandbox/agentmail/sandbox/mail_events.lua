@@ -48,9 +48,10 @@ function mail_events.sent(ctx, inbox, message_id, thread_id, recipients, reached
         json.string(message_id), json.time(ctx.now), json.strings(whom))
     end
   end
-  events.emit(ctx, "message.sent", payload("send", recipients), inbox)
-  if #reached > 0 then
-    events.emit(ctx, "message.delivered", payload("delivery", reached), inbox)
+  events.count(ctx, "message.sent", inbox, reached[1] and "message.delivered")
+  events.announce(ctx, "message.sent", payload("send", recipients), inbox)
+  if reached[1] then
+    events.announce(ctx, "message.delivered", payload("delivery", reached), inbox)
   end
 end
 

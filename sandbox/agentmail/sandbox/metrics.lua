@@ -80,10 +80,12 @@ function metrics.query_events(ctx)
   where[#where + 1] = "at >= ? AND at <= ?"
   table.move({ range.start, range.stop }, 1, 2, #arguments + 1, arguments)
   local points, wants = {}, wanted(ctx.query.event_types)
-  for row in ctx.db:each(([[SELECT event_type, min((at - %d) / %d, %d) AS bucket, count(*) AS n
-    FROM events WHERE %s GROUP BY event_type, bucket ORDER BY bucket]]):format(range.start,
-    range.period, math.max(range.count - 1, 0), table.concat(where, " AND ")),
-    table.unpack(arguments)) do
+  local from = "FROM events WHERE " .. table.concat(where, " AND ")
+  table.move(arguments, 1, #arguments, #arguments + 1)
+  for row in ctx.db:each(([[SELECT kind AS event_type, min((at - %d) / %d, %d) AS bucket,
+    count(*) AS n FROM (SELECT event_type AS kind, at %s UNION ALL SELECT also, at %s
+    AND also IS NOT NULL) GROUP BY kind, bucket ORDER BY bucket]]):format(range.start,
+    range.period, math.max(range.count - 1, 0), from, from), table.unpack(arguments)) do
     if wants(row.event_type) then
       local list = points[row.event_type] or {}
       points[row.event_type] = list

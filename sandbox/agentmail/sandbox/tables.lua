@@ -43,8 +43,7 @@ CREATE UNIQUE INDEX webhooks_by_id ON webhooks (org, webhook_id);
 
 CREATE TABLE events (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, pod_id TEXT, inbox_id TEXT,
-  event_type TEXT NOT NULL, at INTEGER NOT NULL);
-CREATE INDEX events_by_time ON events (org, at);
+  event_type TEXT NOT NULL, also TEXT, at INTEGER NOT NULL);
 
 CREATE TABLE deliveries (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, webhook INTEGER NOT NULL,
