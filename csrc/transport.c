@@ -94,6 +94,7 @@ static size_t on_read(char *out, size_t one, size_t most, void *data)
 static int on_seek(void *data, curl_off_t offset, int origin)
 {
     am_transfer *transfer = data;
+    transfer->sent = 0;
     transfer->file_failed = !am_body_rewind(transfer->sending->stream);
     return offset || origin != SEEK_SET || transfer->file_failed;
 }
@@ -232,7 +233,11 @@ am_transfer *am_transport_next_done(am_transport *transport)
 
 const char *am_system_ca_dir(void)
 {
-    const char *path = curl_version_info(CURLVERSION_NOW)->capath;
+    char *path = NULL;
+    CURL *easy = curl_easy_init(); /* curl_version_info writes to what all threads share */
+    if (easy)
+        curl_easy_getinfo(easy, CURLINFO_CAPATH, &path);
+    curl_easy_cleanup(easy);
     return am_is_ca_dir(path) ? path : NULL;
 }
 
@@ -319,11 +324,12 @@ static bool set_request(am_transfer *transfer, const am_sending *sending)
     CURL *easy = transfer->easy;
     CURLcode bad = CURLE_OK;
     bool is_get = strcmp(sending->method, "GET") == 0,
-         is_post = strcmp(sending->method, "POST") == 0;
-    const char *custom = is_get || is_post ? NULL : sending->method;
+         is_post = strcmp(sending->method, "POST") == 0,
+         has_body = sending->body || sending->stream;
+    const char *custom = is_post || (is_get && !has_body) ? NULL : sending->method;
     SET(CURLOPT_URL, sending->url);
     SET(CURLOPT_HTTPGET, 1L);
-    if (is_post || sending->body || sending->stream) {
+    if (is_post || has_body) {
         int64_t size =
             sending->stream ? am_body_size(sending->stream) : (int64_t)sending->body_size;
         SET(CURLOPT_POST, 1L);

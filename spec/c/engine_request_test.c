@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* What goes out: never a credential that belongs to another request, always the method that was
+ * asked for, under the largest limits as well. */
+#define _GNU_SOURCE
+#include "unit.h"
+
+#include <string.h>
+
+#include "fault_client.h"
+
+enum { HEAD_SIZE = 4096 };
+
+/* Sends a request and gives back the head that arrived. */
+static void send_one(fault_rig *rig, am_request request, char head[HEAD_SIZE])
+{
+    char error[AM_ERROR_SIZE] = "";
+    am_code code;
+    am_call *call = am_call_submit(rig->client, &request, &code, error);
+    assert_string_equal(call ? "" : error, "");
+    assert_int_equal(fault_finish(rig->engine, call).code, AM_OK);
+    am_call_free(call);
+    fault_server_last_head(rig->server, head, HEAD_SIZE);
+}
+
+static void assert_bare(const char *head, const char *first_line)
+{
+    assert_int_equal(strncmp(head, first_line, strlen(first_line)), 0);
+    assert_null(strcasestr(head, "Authorization"));
+    assert_null(strcasestr(head, "Idempotency-Key"));
+    assert_null(strcasestr(head, "X-Secret"));
+    assert_null(strstr(head, "am_test"));
+}
+
+/* One after the other, each on the handle and the connection of the one before. */
+static void no_request_inherits_a_credential(void **state)
+{
+    static const am_header secret = {"X-Secret", "am_test_secret"};
+    fault_rig rig = fault_rig_new(*state);
+    char head[HEAD_SIZE], elsewhere[128];
+    am_request get = {.method = "GET", .target = "/v0/x"};
+    am_request keyed = {.method = "POST",
+                        .target = "/v0/x",
+                        .protection = AM_KEYED,
+                        .idempotency_key = "am_test_key",
+                        .body = "{}",
+                        .body_size = 2,
+                        .headers = &secret,
+                        .header_count = 1};
+    am_request own = {.method = "GET", .target = "/v0/x", .api_key = "am_test_own"};
+    const am_request *before[] = {&get, &keyed, &own};
+    snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", fault_server_url(*state));
+    for (size_t i = 0; i < COUNT(before); i++) {
+        send_one(&rig, *before[i], head);
+        assert_non_null(strstr(head, "Authorization: Bearer am_test_"));
+        send_one(&rig, (am_request){.method = "GET", .target = "/v0/y", .anonymous = true}, head);
+        assert_bare(head, "GET /v0/y HTTP/1.1\r\n");
+        send_one(&rig, *before[i], head);
+        send_one(&rig, (am_request){.method = "GET", .url = elsewhere}, head);
+        assert_bare(head, "GET /elsewhere HTTP/1.1\r\n");
+        send_one(&rig, (am_request){.method = "DELETE", .target = "/v0/y", .anonymous = true},
+                 head);
+        assert_bare(head, "DELETE /v0/y HTTP/1.1\r\n");
+        /* Not even one that was given for it, where it is to go without. */
+        send_one(
+            &rig,
+            (am_request){
+                .method = "GET", .url = elsewhere, .anonymous = true, .api_key = "am_test_own"},
+            head);
+        assert_bare(head, "GET /elsewhere HTTP/1.1\r\n");
+    }
+    assert_int_equal(fault_server_totals(*state).connections, 1);
+    fault_rig_free(&rig);
+}
+
+static void every_method_stays_what_it_is(void **state)
+{
+    static const char *const methods[] = {"GET", "POST", "PATCH", "PUT", "DELETE"};
+    fault_rig rig = fault_rig_new(*state);
+    char head[HEAD_SIZE], line[64];
+    for (size_t i = 0; i < COUNT(methods); i++)
+        for (int body = 1; body >= 0; body--) {
+            am_request request = {.method = methods[i], .target = "/v0/x"};
+            request.body = body ? "{}" : NULL;
+            request.body_size = body ? 2 : 0;
+            send_one(&rig, request, head);
+            snprintf(line, sizeof line, "%s /v0/x HTTP/1.1\r\n", methods[i]);
+            assert_int_equal(strncmp(head, line, strlen(line)), 0);
+            assert_int_equal(strstr(head, "Content-Length: 2\r\n") != NULL, body);
+            assert_int_equal(strstr(head, "Content-Type: application/json\r\n") != NULL, body);
+        }
+    fault_rig_free(&rig);
+}
+
+/* Sets every limit to the end of its range; a sanitizer looks at the arithmetic. */
+static void set_all(am_limits *limits, bool to_most)
+{
+    size_t count;
+    const am_limit *table = am_limit_table(&count);
+    for (size_t i = 0; i < count; i++)
+        memcpy((char *)limits + table[i].offset, to_most ? &table[i].most : &table[i].least,
+               sizeof(int64_t));
+}
+
+static void the_largest_limits_overflow_nothing(void **state)
+{
+    static const fault_step steps[] = {{.status = 429, .header = "Retry-After: 99999999999\r\n"},
+                                       {.end = FAULT_RESET},
+                                       {.done = true, .status = 200}};
+    fault_rig rig = fault_rig_new(*state);
+    set_all(&rig.limits, true);
+    rig.limits.backoff_base_ms = 1; /* or the test would wait */
+    rig.limits.backoff_cap_ms = 1;
+    am_client_options options = fault_options(&rig);
+    fault_rig_client(&rig, &options);
+    fault_server_script(*state, steps, 1);
+    am_call *deferred = fault_begin(&rig, AM_KEYED);
+    assert_int_equal(fault_finish(rig.engine, deferred).code, AM_DEFERRED);
+    assert_true(am_call_result(deferred).not_before_ms > 0);
+    fault_server_script(*state, steps + 1, 2);
+    am_call *call = fault_begin(&rig, AM_KEYED);
+    assert_int_equal(fault_finish(rig.engine, call).outcome, AM_APPLIED);
+    am_call_free(deferred);
+    am_call_free(call);
+    fault_rig_free(&rig);
+}
+
+static void the_least_limits_end_every_call(void **state)
+{
+    fault_rig rig = fault_rig_new(*state);
+    set_all(&rig.limits, false);
+    am_client_options options = fault_options(&rig);
+    fault_rig_client(&rig, &options);
+    am_call *call = fault_begin(&rig, AM_SAFE);
+    am_result result = fault_finish(rig.engine, call);
+    assert_true(result.code != AM_OK);
+    assert_true(result.attempts <= 1);
+    am_call_free(call);
+    fault_rig_free(&rig);
+}
+
+static int start(void **state)
+{
+    *state = fault_server_new(FAULT_HTTP);
+    return *state ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+    fault_server_free(*state);
+    return 0;
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(no_request_inherits_a_credential),
+        CASE(every_method_stays_what_it_is),
+        CASE(the_largest_limits_overflow_nothing),
+        CASE(the_least_limits_end_every_call),
+    };
+    cmocka_set_test_filter(getenv("ONLY"));
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
