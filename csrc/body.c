@@ -60,7 +60,7 @@ static bool open_file(struct part *part, const am_piece *piece, char error[AM_ER
 {
     const char *path = piece->path;
     char seen[AM_SEEN_SIZE];
-    part->fd = open(path, O_RDONLY | O_CLOEXEC);
+    part->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO would wait for its writer */
     if (part->fd < 0 || fstat(part->fd, &part->seen) != 0) {
         snprintf(error, AM_ERROR_SIZE, "cannot read %.120s: %s", path, strerror(errno));
         return false;
@@ -93,7 +93,7 @@ am_body *am_body_open(const am_piece *pieces, size_t count, am_code *code,
         part->fd = -1;
         part->base64 = pieces[i].base64;
         part->data = pieces[i].data;
-        part->size = (int64_t)pieces[i].size;
+        part->size = pieces[i].size < INT64_MAX ? (int64_t)pieces[i].size : INT64_MAX;
         if (pieces[i].path && !open_file(part, &pieces[i], error)) {
             am_body_close(body);
             return NULL;
@@ -117,6 +117,8 @@ int64_t am_body_size(const am_body *body)
     int64_t size = 0;
     for (size_t i = 0; i < body->count; i++) {
         const struct part *part = &body->parts[i];
+        if (part->size > INT64_MAX / 4 || size > INT64_MAX / 2)
+            return INT64_MAX; /* a file of holes: no sum of sizes fits */
         size += part->base64 ? (part->size + 2) / 3 * 4 : part->size;
     }
     return size;
@@ -150,6 +152,8 @@ static bool read_raw(const struct part *part, int64_t at, void *to, size_t size)
     }
     while (size > 0) {
         ssize_t n = pread(part->fd, out, size, (off_t)at);
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n <= 0)
             return false; /* shorter than it was, or unreadable */
         out += n;

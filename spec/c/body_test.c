@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <openssl/evp.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "body.h"
@@ -150,6 +151,37 @@ static void names_what_cannot_be_sent(void **state)
     assert_string_equal(error, "cannot send /tmp: it is no regular file");
 }
 
+static void a_fifo_without_a_writer_is_no_trap(void **state)
+{
+    am_code code;
+    char error[AM_ERROR_SIZE], *path = make_file(0);
+    const am_piece fifo = {.path = path};
+    (void)state;
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_null(am_body_open(&fifo, 1, &code, error));
+    assert_int_equal(code, AM_FILE);
+    assert_non_null(strstr(error, "it is no regular file"));
+    remove_file(path);
+}
+
+static void sizes_without_a_sum_are_too_large(void **state)
+{
+    static const size_t sizes[] = {SIZE_MAX, INT64_MAX, INT64_MAX / 4 + 1};
+    am_code code;
+    char error[AM_ERROR_SIZE];
+    (void)state;
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        /* Nothing is read of them before they are known to fit. */
+        const am_piece pieces[] = {{.data = "x", .size = sizes[i], .base64 = true},
+                                   {.data = "x", .size = sizes[i]}};
+        am_body *body = am_body_open(pieces, 2, &code, error);
+        assert_non_null(body);
+        assert_int_equal(am_body_size(body), INT64_MAX);
+        am_body_close(body);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +190,8 @@ int main(void)
         cmocka_unit_test(notices_a_file_that_changes),
         cmocka_unit_test(notices_a_file_that_shrinks),
         cmocka_unit_test(names_what_cannot_be_sent),
+        cmocka_unit_test(a_fifo_without_a_writer_is_no_trap),
+        cmocka_unit_test(sizes_without_a_sum_are_too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
