@@ -49,6 +49,8 @@ static bool control(am_poller *poller, int fd, am_watch *watch, unsigned bits)
     event.events = ((bits & AM_READABLE) ? EPOLLIN : 0u) | ((bits & AM_WRITABLE) ? EPOLLOUT : 0u);
     int operation = !bits ? EPOLL_CTL_DEL : watch->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     bool done = epoll_ctl(poller->fd, operation, fd, &event) == 0;
+    if (!done && operation == EPOLL_CTL_MOD && errno == ENOENT) /* closed unseen, and made anew */
+        done = epoll_ctl(poller->fd, EPOLL_CTL_ADD, fd, &event) == 0;
     done = done || !bits; /* what can not be removed is gone already */
     if (done)
         watch->registered = (unsigned char)bits;
