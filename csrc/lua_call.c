@@ -241,6 +241,7 @@ static int call_cancel(lua_State *L)
     return push_state(L, call);
 }
 
+/* A userdata that was finalized would never be again: it is not kept for the next call. */
 static int call_gc(lua_State *L)
 {
     call_box *box = luaL_checkudata(L, 1, AM_LUA_CALL);
@@ -290,7 +291,7 @@ void am_lua_open_call(lua_State *L)
                                        {"close", call_close},
                                        {NULL, NULL}};
     static const luaL_Reg meta[] = {
-        {"__gc", call_close}, {"__close", call_close}, {"__tostring", call_tostring}, {NULL, NULL}};
+        {"__gc", call_gc}, {"__close", call_close}, {"__tostring", call_tostring}, {NULL, NULL}};
     luaL_newmetatable(L, AM_LUA_CALL);
     luaL_setfuncs(L, meta, 0);
     luaL_newlib(L, methods);

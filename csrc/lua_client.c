@@ -33,20 +33,22 @@ bool am_lua_limit(lua_State *L, const char *name, am_limits *limits)
     return true;
 }
 
-/* The string field of a table, checked; it stays alive as long as the table holds it. */
-static const char *string_field(lua_State *L, int table, const char *field)
+const char *am_lua_text(lua_State *L, const char *field)
 {
     size_t size;
-    int type = lua_getfield(L, table, field);
-    if (type == LUA_TNIL) {
-        lua_pop(L, 1);
-        return NULL;
-    }
-    if (type != LUA_TSTRING)
+    if (lua_type(L, -1) != LUA_TSTRING)
         luaL_error(L, "option %s must be a string, not %s", field, luaL_typename(L, -1));
     const char *value = lua_tolstring(L, -1, &size);
     if (strlen(value) != size)
         luaL_error(L, "option %s holds a NUL character", field);
+    return value;
+}
+
+const char *am_lua_text_field(lua_State *L, int table, const char *field)
+{
+    table = lua_absindex(L, table);
+    lua_pushstring(L, field);
+    const char *value = lua_rawget(L, table) == LUA_TNIL ? NULL : am_lua_text(L, field);
     lua_pop(L, 1);
     return value;
 }
@@ -71,6 +73,8 @@ const am_header *am_lua_headers(lua_State *L, int index, const char *field, size
         const char *name = lua_tolstring(L, -2, &name_size), *value = lua_tolstring(L, -1, &size);
         if (strlen(name) != name_size || strlen(value) != size)
             luaL_error(L, "%s: \"%s\" holds a NUL character", field, name);
+        if (*count == most) /* a finalizer ran, and it had nothing better to do */
+            luaL_error(L, "%s changed while it was read", field);
         headers[(*count)++] = (am_header){name, value};
     }
     return headers;
@@ -113,12 +117,12 @@ int am_lua_client_new(lua_State *L)
     lua_settop(L, 1);
     check_names(L, 1);
     read_limits(L, 1, &limits);
-    options.base_url = string_field(L, 1, "base_url");
-    options.api_key = string_field(L, 1, "api_key");
-    options.user_agent = string_field(L, 1, "user_agent");
-    options.ca_file = string_field(L, 1, "ca_file");
-    options.ca_dir = string_field(L, 1, "ca_dir");
-    options.proxy = string_field(L, 1, "proxy");
+    options.base_url = am_lua_text_field(L, 1, "base_url");
+    options.api_key = am_lua_text_field(L, 1, "api_key");
+    options.user_agent = am_lua_text_field(L, 1, "user_agent");
+    options.ca_file = am_lua_text_field(L, 1, "ca_file");
+    options.ca_dir = am_lua_text_field(L, 1, "ca_dir");
+    options.proxy = am_lua_text_field(L, 1, "proxy");
     lua_getfield(L, 1, "http2");
     options.http2 = lua_toboolean(L, -1);
     lua_getfield(L, 1, "headers");

@@ -20,6 +20,7 @@ static int engine_gc(lua_State *L)
     engine_box *box = lua_touserdata(L, 1);
     am_engine_free(box->engine);
     box->engine = NULL;
+    box->closed = true;
     return 0;
 }
 
@@ -31,7 +32,7 @@ engine_box *am_lua_engine(lua_State *L)
     } else {
         lua_pop(L, 1);
         box = lua_newuserdatauv(L, sizeof *box, 0); /* engine */
-        *box = (engine_box){NULL, false};
+        *box = (engine_box){0};
         lua_createtable(L, 0, 1); /* engine, metatable */
         lua_pushcfunction(L, engine_gc);
         lua_setfield(L, -2, "__gc");
@@ -41,6 +42,8 @@ engine_box *am_lua_engine(lua_State *L)
     }
     if (box->engine && am_engine_is_foreign(box->engine))
         box->engine = NULL; /* this process has forked: the old one is the parent's */
+    if (box->closed)        /* nobody would free another one */
+        luaL_error(L, "agentmail: the Lua state is closing");
     if (!box->engine && !(box->engine = am_engine_new()))
         luaL_error(L, "agentmail: out of memory or file descriptors");
     return box;

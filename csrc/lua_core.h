@@ -14,11 +14,12 @@
 
 /* The engine of a Lua state: a userdata in its registry, made on first use. */
 typedef struct engine_box {
-    am_engine *engine; /* NULL: not yet, or the state is closing */
+    am_engine *engine; /* NULL: not yet, or closed */
     bool observing;    /* a user's observer runs: stepping is forbidden */
+    bool closed;       /* the Lua state is closing */
 } engine_box;
 
-/* [-0, +1] pushes the engine's userdata; raises if out of memory. */
+/* [-0, +1] pushes the engine's userdata; raises if out of memory, or if the state is closing. */
 engine_box *am_lua_engine(lua_State *L);
 /* Raises if a user's observer is running. */
 void am_lua_check_step(lua_State *L, const engine_box *box);
@@ -40,6 +41,12 @@ typedef struct call_box {
 
 /* [-0, +0] the open client at an index; raises if it is none or closed for good. */
 client_box *am_lua_client(lua_State *L, int index);
+
+/* [-0, +0] the string at the top; raises, naming the field, if it is none or holds a NUL. A number
+ * is not converted: the string would be gone with the stack, and only the table's own stay. */
+const char *am_lua_text(lua_State *L, const char *field);
+/* [-0, +0] likewise a table's own field, which lives as long as the table holds it, or NULL. */
+const char *am_lua_text_field(lua_State *L, int table, const char *field);
 
 /* [-0, +0] reads the field at the top of the stack into *limits if its name is a limit's.
  * False: it is not. Raises if the value is no number. */

@@ -19,9 +19,18 @@ static am_protection check_protection(lua_State *L, int index)
 /* The descriptor of the Lua file at the top of the stack. */
 static int check_file(lua_State *L)
 {
-    const luaL_Stream *stream = luaL_checkudata(L, -1, LUA_FILEHANDLE);
-    luaL_argcheck(L, stream->closef != NULL, 7, "the file to save to is closed");
+    const luaL_Stream *stream = luaL_testudata(L, -1, LUA_FILEHANDLE);
+    if (!stream || !stream->closef || fileno(stream->f) <= 0)
+        return luaL_error(L, "option save must be an open file");
     return fileno(stream->f);
+}
+
+/* [-0, +0] the bytes at the top. */
+static void read_data(lua_State *L, am_piece *piece)
+{
+    if (lua_type(L, -1) != LUA_TSTRING)
+        luaL_error(L, "a piece of a body must be a string, not %s", luaL_typename(L, -1));
+    piece->data = lua_tolstring(L, -1, &piece->size);
 }
 
 /* [-0, +1] a body given as a list of pieces: strings, or { data = | path =, base64 =, seen = }. The
@@ -33,17 +42,18 @@ static void read_pieces(lua_State *L, int index, am_request *request)
     for (size_t i = 0; i < count; i++) {
         pieces[i] = (am_piece){0};
         if (lua_rawgeti(L, index, (lua_Integer)i + 1) == LUA_TTABLE) {
-            lua_getfield(L, -1, "path");
-            pieces[i].path = luaL_optstring(L, -1, NULL);
-            lua_getfield(L, -2, "data");
-            pieces[i].data = luaL_optlstring(L, -1, "", &pieces[i].size);
-            lua_getfield(L, -3, "base64");
+            pieces[i].path = am_lua_text_field(L, -1, "path");
+            pieces[i].seen = am_lua_text_field(L, -1, "seen");
+            lua_getfield(L, -1, "base64");
             pieces[i].base64 = lua_toboolean(L, -1);
-            lua_getfield(L, -4, "seen");
-            pieces[i].seen = luaL_optstring(L, -1, NULL);
-            lua_pop(L, 5);
+            lua_pop(L, 1);
+            lua_pushliteral(L, "data");
+            lua_rawget(L, -2);
+            if (!pieces[i].path)
+                read_data(L, &pieces[i]);
+            lua_pop(L, 2);
         } else {
-            pieces[i].data = luaL_checklstring(L, -1, &pieces[i].size);
+            read_data(L, &pieces[i]);
             lua_pop(L, 1);
         }
     }
@@ -84,11 +94,11 @@ static void read_options(lua_State *L, int index, am_request *request, am_limits
         else if (strcmp(name, "progress") == 0)
             *progress = lua_toboolean(L, -1);
         else if (strcmp(name, "api_key") == 0)
-            request->api_key = luaL_checkstring(L, -1);
+            request->api_key = am_lua_text(L, name);
         else if (strcmp(name, "label") == 0)
-            request->operation = luaL_checkstring(L, -1);
+            request->operation = am_lua_text(L, name);
         else if (strcmp(name, "content_type") == 0)
-            request->content_type = luaL_checkstring(L, -1);
+            request->content_type = am_lua_text(L, name);
         else if (am_lua_limit(L, name, limits))
             request->limits = limits;
         else if (strcmp(name, "headers") != 0)

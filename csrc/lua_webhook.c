@@ -2,7 +2,11 @@
 /* agentmail.core: is a webhook genuine? */
 #include "lua_core.h"
 
+#include <string.h>
+
 #include "webhook.h"
+
+static const lua_Integer MOST_SECONDS = INT64_C(1) << 53;
 
 /* core.verify_webhook(secret, id, timestamp, signatures, body, now, tolerance)
  * -> true | nil, message */
@@ -21,8 +25,12 @@ int am_lua_verify_webhook(lua_State *L)
                           .timestamp = luaL_checkstring(L, 3),
                           .signatures = luaL_checkstring(L, 4)};
     webhook.body = luaL_checklstring(L, 5, &webhook.body_size);
-    am_webhook_verdict verdict =
-        am_webhook_verify(&webhook, luaL_checkinteger(L, 6), luaL_checkinteger(L, 7));
+    lua_Integer now = luaL_checkinteger(L, 6), tolerance = luaL_checkinteger(L, 7);
+    luaL_argcheck(L, now >= -MOST_SECONDS && now <= MOST_SECONDS, 6, "now is out of range");
+    luaL_argcheck(L, tolerance >= 0 && tolerance <= MOST_SECONDS, 7, "tolerance is out of range");
+    am_webhook_verdict verdict = am_webhook_verify(&webhook, now, tolerance);
+    if (strlen(webhook.id) != lua_rawlen(L, 2)) /* what was signed is not what the caller has */
+        verdict = AM_WEBHOOK_NO_MATCH;
     if (verdict == AM_WEBHOOK_GENUINE) {
         lua_pushboolean(L, true);
         return 1;

@@ -1,0 +1,179 @@
+-- SPDX-License-Identifier: MIT
+-- agentmail.core by itself: what its handles survive, and what it refuses.
+
+local core = require "agentmail.core"
+local helper = require "spec.helper"
+
+local ANSWER = { status = 200, body = "{}" }
+
+local function script(count)
+  local entries = {}
+  for i = 1, count do entries[i] = ANSWER end
+  local _, log, url = helper.scripted(entries)
+  return log, url
+end
+
+local function open(url, options)
+  local settings = { base_url = url, api_key = "am_test_core", proxy = "" }
+  for name, value in pairs(options or {}) do settings[name] = value end
+  return core.client(settings)
+end
+
+local function finish(call)
+  local state
+  repeat
+    state = call:wait()
+    if state == "judging" then call:judge("whole") end
+  until state == "done"
+  return call:result()
+end
+
+local function get(client, target, options)
+  local call <close> = assert(client:submit("GET", target, "safe", nil, nil, options))
+  assert.equal("applied", (finish(call)))
+end
+
+describe("a credential", function()
+  it("is not inherited by the request that follows on the same connection", function()
+    local log, url = script(8)
+    local client <close> = open(url)
+    for _ = 1, 2 do
+      get(client, "/with")
+      get(client, "/anonymous", { anonymous = true })
+      get(client, "/own", { api_key = "am_test_own" })
+      get(client, url .. "/elsewhere")
+    end
+    assert.equal(8, #log)
+    for i = 1, 8 do
+      local sent, headers = log[i].target, log[i].headers
+      local expected = sent == "/with" and "Bearer am_test_core"
+        or sent == "/own" and "Bearer am_test_own" or nil
+      assert.equal(expected, headers.authorization)
+      assert.equal(log[1].connection, log[i].connection)
+    end
+  end)
+end)
+
+describe("a call", function()
+  it("that the collector ended is not used again: it would never be finalized again", function()
+    local _, url = script(3)
+    local client <close> = open(url, { limits = { queue_length = 1 } })
+    for _ = 1, 4 do -- each must be ended by its finalizer, to make room
+      assert(client:submit("GET", "/lost", "safe"))
+      collectgarbage()
+      collectgarbage()
+    end
+    get(client, "/kept")
+  end)
+
+  it("refuses everything but close and tostring once it is closed", function()
+    local _, url = script(1)
+    local client <close> = open(url)
+    local call = assert(client:submit("GET", "/x", "safe"))
+    finish(call)
+    call:close()
+    call:close()
+    assert.equal("agentmail.call (closed)", tostring(call))
+    for _, name in ipairs { "wait", "state", "answer", "header", "judge", "result", "advice",
+                            "progress", "headers", "events", "cancel" } do
+      assert.has_error(function() call[name](call, "whole") end)
+    end
+  end)
+
+  it("outlives its client, and tells what became of it", function()
+    local _, url = script(0)
+    local client = open(url)
+    local call = assert(client:submit("GET", "/x", "safe"))
+    client:close()
+    client = nil -- luacheck: ignore
+    collectgarbage()
+    collectgarbage()
+    assert.equal("done", call:wait())
+    local outcome, code = call:result()
+    assert.equal("not_applied", outcome)
+    assert.equal("closed", code)
+    call:close()
+  end)
+end)
+
+describe("what core is given", function()
+  local _, url = script(0)
+  local client = open(url)
+
+  local function refused(pattern, body, options)
+    local ok, problem = pcall(client.submit, client, "POST", "/x", "none", body, nil, options)
+    assert.is_false(ok)
+    assert.matches(pattern, problem)
+  end
+
+  it("must be text where text is wanted: a number's would not outlive the call", function()
+    for _, name in ipairs { "label", "content_type", "api_key" } do
+      refused(name .. " must be a string, not number", nil, { [name] = 12345678901234 })
+      refused(name .. " holds a NUL", nil, { [name] = "a\0b" })
+    end
+    refused("path must be a string, not number", { { path = 12 } })
+    refused("path holds a NUL", { { path = "/etc/hostname\0.pdf" } })
+    refused("must be a string, not number", { 12 })
+    refused("must be a string, not number", { { data = 12 } })
+    refused("must be a string, not nil", { {} })
+  end)
+
+  it("must be the table's own", function()
+    local proxy = setmetatable({}, { __index = function(_, name)
+      return name == "base_url" and ("http://127.0.0.1:%d"):format(1) or nil
+    end })
+    local ok, problem = pcall(core.client, proxy)
+    assert.is_false(ok)
+    assert.matches("base_url is missing", problem)
+  end)
+
+  it("must be an open file where an answer is to be saved", function()
+    local file = assert(io.tmpfile())
+    file:close()
+    refused("save must be an open file", nil, { save = file })
+    refused("save must be an open file", nil, { save = "report.pdf" })
+  end)
+end)
+
+describe("a Lua state that closes", function()
+  it("ends without harm although finalizers go on calling", function()
+    local program = [[
+      -- Made first, so finalized last: by then engine, client and call are closed.
+      local late = setmetatable({}, { __gc = function()
+        local core = require "agentmail.core"
+        local made, problem = pcall(core.client, { base_url = "http://127.0.0.1:1" })
+        print(made, problem)
+        print(pcall(core.step))
+        print(pcall(client.submit, client, "GET", "/x", "safe"))
+        print(pcall(call.wait, call))
+        print(pcall(call.close, call), tostring(call), tostring(client))
+      end })
+      client = require "agentmail.core".client { base_url = "http://127.0.0.1:1", api_key = "k" }
+      call = client:submit("GET", "/x", "safe")
+      client.submit(client, "GET", "/x", "safe"):close()
+    ]]
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write(program)
+    file:close()
+    local pipe = assert(io.popen((os.getenv("LUA") or "lua5.4") .. " " .. path .. " 2>&1"))
+    local said = pipe:read("a")
+    local ended = pipe:close()
+    os.remove(path)
+    assert.is_true(ended, said)
+    assert.matches("^false\t[^\n]*state is closing\nfalse\t[^\n]*state is closing\n"
+      .. "true\tnil\tthe client is closed\tclosed\nfalse\t[^\n]*the call is closed%)\n"
+      .. "true\tagentmail.call %(closed%)\tagentmail.client %(closed%)\n$", said)
+  end)
+end)
+
+describe("verify_webhook", function()
+  it("is safe with any number", function()
+    for _, bad in ipairs { { math.maxinteger, 0 }, { math.mininteger, 0 }, { 0, math.mininteger },
+                           { 0, math.maxinteger }, { 0, -1 } } do
+      assert.has_error(function()
+        core.verify_webhook("whsec_AAAA", "id", "1", "v1,", "", bad[1], bad[2])
+      end)
+    end
+  end)
+end)
