@@ -25,6 +25,8 @@ clang                  clang                    clang                clang      
 clang-format           clang-format             clang-tools-extra    clang-extra-tools  clang-format
 luacheck               lua-check                rock:luacheck        rock:luacheck      luacheck
 valgrind               valgrind                 valgrind             valgrind           valgrind
+chromium               chromium                 chromium             chromium           chromium
+chromedriver           chromium-driver          chromedriver         chromium-chromedriver chromedriver
 luarocks               luarocks                 luarocks             luarocks5.4        luarocks
 nginx                  nginx-light              nginx                nginx              nginx
 openssl                openssl                  openssl              openssl            openssl
@@ -63,7 +65,7 @@ find_missing() {
             pkg-config --exists lua5.4 || pkg-config --exists lua-5.4 ||
                 pkg-config --exists 'lua >= 5.4' || missing="$missing lua-headers"
             ;;
-        check) tools git clang clang-format luacheck valgrind luarocks ;;
+        check) tools git clang clang-format luacheck valgrind luarocks chromium chromedriver ;;
         bench) tools nginx openssl taskset wrk ;;
         fresh) tools git debootstrap ;;
         *) echo "deps: no group named $group" >&2; exit 2 ;;

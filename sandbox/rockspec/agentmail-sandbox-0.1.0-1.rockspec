@@ -90,6 +90,7 @@ build = {
     ["agentmail.sandbox.label_events"] = "agentmail/sandbox/label_events.lua",
     ["agentmail.sandbox.labels"] = "agentmail/sandbox/labels.lua",
     ["agentmail.sandbox.lists"] = "agentmail/sandbox/lists.lua",
+    ["agentmail.sandbox.looking"] = "agentmail/sandbox/looking.lua",
     ["agentmail.sandbox.magic"] = "agentmail/sandbox/magic.lua",
     ["agentmail.sandbox.mail"] = "agentmail/sandbox/mail.lua",
     ["agentmail.sandbox.mail_events"] = "agentmail/sandbox/mail_events.lua",
@@ -118,9 +119,11 @@ build = {
     ["agentmail.sandbox.tables"] = "agentmail/sandbox/tables.lua",
     ["agentmail.sandbox.threads"] = "agentmail/sandbox/threads.lua",
     ["agentmail.sandbox.timers"] = "agentmail/sandbox/timers.lua",
+    ["agentmail.sandbox.view"] = "agentmail/sandbox/view.lua",
     ["agentmail.sandbox.webhooks"] = "agentmail/sandbox/webhooks.lua",
   },
   install = {
+    lua = { ["agentmail.sandbox.view"] = "page.html" },
     bin = { ["agentmail-sandbox"] = "bin/agentmail-sandbox" },
   },
 }

@@ -12,6 +12,7 @@ local files = require "agentmail.sandbox.files"
 local hosts = require "agentmail.sandbox.hosts"
 local journal = require "agentmail.sandbox.journal"
 local json = require "agentmail.sandbox.json"
+local looking = require "agentmail.sandbox.looking"
 local orgs = require "agentmail.sandbox.orgs"
 local pipeline = require "agentmail.sandbox.pipeline"
 local query = require "agentmail.sandbox.query"
@@ -20,6 +21,7 @@ local switches = require "agentmail.sandbox.switches"
 local timers = require "agentmail.sandbox.timers"
 
 local JSON = { ["Content-Type"] = "application/json" }
+
 local function is_allowed(app, authority)
   local name = hosts.name(authority)
   return hosts.is_loopback(name) or app.hosts[name] or false
@@ -68,7 +70,8 @@ local function serve_control(app, request)
   if path:find "^/_sandbox/files/" then return download(app, path:sub(17), filters) end
   local name = path:match "^/_sandbox/v1/(.*)$" or path
   local namespace = namespace_of(app, request.headers, filters)
-  local status, body
+  local status, body, headers, effect = looking.serve(app, request, name, namespace)
+  if status then return status, body, headers, effect end
   if request.method == "POST" and name == "expect" then
     status, body = expect.request(app, namespace, request.body,
       function() return request.id end,
@@ -77,6 +80,7 @@ local function serve_control(app, request)
   else
     status, body = control.run(app, request.method, name, filters, request.body, namespace,
                                request.headers["content-type"])
+    if request.method ~= "GET" then looking.changed(app) end
   end
   return status, body, JSON
 end
@@ -88,6 +92,8 @@ local function handle(app, request)
     return status, body, JSON
   end
   if request.target:find "^/_sandbox/" then return serve_control(app, request) end
+  if request.target:find "^/%f[?%z]" and request.method == "GET" then return looking.page(app) end
+  looking.changed(app)
   return pipeline.handle(app, request)
 end
 
@@ -98,10 +104,13 @@ end
 
 -- The one alarm of the host is shared; what due.lua sets is one timer among others.
 local function share_alarm(app, host)
-  app.timers, app.expected = timers.new(host), {}
+  app.timers, app.expected, app.streams = timers.new(host), {}, {}
   app.host = setmetatable({
     alarm = function(seconds)
-      app.timers:set("due", seconds, function() due.tick(app) end)
+      app.timers:set("due", seconds, function()
+        app.due_ran = true
+        due.tick(app)
+      end)
     end,
   }, { __index = host })
 end
@@ -140,12 +149,15 @@ function service.open(text, host)
       if path == "expect" then
         return expect.request(app, namespace, bytes, host.later, host.finish)
       end
+      if method ~= "GET" then looking.changed(app) end
       return committed(app, control.run(app, method, path, first_values(query_text), bytes,
                                         namespace, media_type))
     end,
     tick = function()
       if next(app.flights) then due.deliver(app) end
       committed(app, app.timers:run())
+      if app.due_ran then looking.changed(app) end
+      app.due_ran = nil
     end,
     report = app.report,
     app = app,

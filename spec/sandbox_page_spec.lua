@@ -1,0 +1,186 @@
+-- SPDX-License-Identifier: MIT
+-- The page at /: what it shows, in a real browser, and what it never lets a mail do.
+local browser = require "spec.sandbox_browser"
+local cjson = require "cjson"
+local http = require "spec.sandbox_http"
+local sandboxes = require "agentmail.sandbox"
+
+local A = "/v0/inboxes/a@agentmail.to"
+local HOSTILE = [[<p>Nice</p><script>document.body.id = "ran"; fetch("/_sandbox/v1/reset",
+  {method:"POST"})</script><img src="/v0/inboxes" onerror="document.body.id='ran'">
+  <form action="/_sandbox/v1/reset" method="post"></form>]]
+
+describe("the sandbox's page", function()
+  local sandbox, api
+
+  before_each(function()
+    sandbox = assert(sandboxes.start { namespace = "page", seed = 5,
+                                       clock = "2030-05-01T12:00:00Z" })
+    api = http.api(sandbox)
+    api("POST", "/v0/inboxes", { username = "a" })
+  end)
+
+  after_each(function() sandbox:close() end)
+
+  local function get(target, headers)
+    local connection = http.connect(sandbox.url)
+    local status, body, answer_headers = connection:request("GET", target, nil, headers)
+    connection:close()
+    return status, body, answer_headers
+  end
+
+  local function state()
+    return cjson.decode((select(2, get "/_sandbox/v1/view/state")))
+  end
+
+  it("is one file that loads nothing and runs only what is marked as its own", function()
+    local status, body, headers = get "/"
+    assert.equal(200, status)
+    assert.matches("^text/html", headers["content-type"])
+    local policy = headers["content-security-policy"]
+    local nonce = policy:match "script%-src 'nonce%-(%x+)'"
+    assert.matches("default%-src 'none'", policy)
+    assert.matches("frame%-ancestors 'none'", policy)
+    assert.is_nil(policy:find("unsafe", 1, true))
+    assert.matches('<script nonce="' .. nonce .. '">', body)
+    assert.is_nil(body:find "NONCE")
+    assert.is_nil(body:find "https?://")
+    assert.is_nil(body:find "innerHTML")
+    assert.not_equal(nonce, (select(3, get "/")["content-security-policy"]):match "nonce%-(%x+)")
+    assert.equal(200, (get "/?namespace=page"))
+    assert.equal(401, (get "/other"))
+  end)
+
+  it("is for this machine", function()
+    assert.equal(403, (get("/", { "Origin: http://evil.example" })))
+    local connection = http.connect(sandbox.url)
+    connection:send "GET /_sandbox/v1/view/state HTTP/1.1\r\nHost: evil.example\r\n\r\n"
+    assert.equal(403, (connection:read()))
+    connection:close()
+  end)
+
+  it("reads beside the API: to look on leaves no trace and meets no fault", function()
+    sandbox:fault { name = "all", ["do"] = "500" }
+    local before = #sandbox:requests()
+    local seen = state()
+    assert.same({ "page", 5, "frozen", "all", "before" }, { seen.namespace, seen.seed, seen.clock,
+      seen.faults[1].name, seen.faults[1].at })
+    assert.equal("a@agentmail.to", seen.inboxes[1].inbox_id)
+    assert.equal(before, #sandbox:requests())
+    assert.equal(0, state().faults[1].hits)
+    assert.equal(404, (get "/_sandbox/v1/view/threads/none"))
+    assert.equal(404, (get "/_sandbox/v1/view/html/1"))
+    assert.equal(404, (get "/_sandbox/v1/view/other"))
+    assert.equal(400, (get "/_sandbox/v1/view/state?namespace=a%20b"))
+  end)
+
+  it("gives a mail's HTML only in a box", function()
+    local mail = sandbox:inbound { to = "a@agentmail.to", subject = "Box", html = HOSTILE }
+    local _, thread = get("/_sandbox/v1/view/threads/" .. mail.thread_id)
+    local message = cjson.decode(thread).messages[1]
+    assert.is_nil(message.html)
+    local html = ("/_sandbox/v1/view/html/%d"):format(message.html_number)
+    local status, body, headers = get(html)
+    assert.equal(200, status)
+    assert.equal(HOSTILE, body)
+    assert.matches("^sandbox; default%-src 'none'", headers["content-security-policy"])
+    assert.is_nil(headers["content-security-policy"]:find("script", 1, true))
+    assert.equal(404, (get(html .. "?namespace=other")))
+  end)
+
+  it("hears of every change, by server-sent events", function()
+    local connection = http.connect(sandbox.url)
+    connection:write("GET", "/_sandbox/v1/view/stream")
+    local function event()
+      repeat local line = assert(connection.sock:receive "*l") until line:find "^event: change"
+    end
+    event()
+    api("POST", "/v0/inboxes", { username = "b" })
+    event()
+    sandbox:advance "1h"
+    event()
+    connection:close()
+    for i = 1, 20 do api("POST", "/v0/inboxes", { username = "c" .. i }) end
+  end)
+
+  describe("in Chromium", function()
+    local window, why
+
+    setup(function() window, why = browser.open() end)
+    teardown(function() if window then window:close() end end)
+
+    local function shows(text)
+      return window:wait(("document.body.innerText.includes(%s)"):format(cjson.encode(text)))
+    end
+
+    it("shows inboxes, threads, drafts, requests and faults, live", function()
+      if not window then return pending(why) end
+      window:go(sandbox.url .. "/")
+      shows "a@agentmail.to"
+      shows "No mail yet"
+      assert.is_true(window:run "return $('bar').hidden")
+      sandbox:fault "lost_ack"
+      shows "A fault is armed"
+      api("POST", A .. "/messages/send", { to = "ann@example.com", subject = "Order 1" },
+          { ["Idempotency-Key"] = "order-1" })
+      shows "200 lost"
+      shows "commit:reset"
+      shows "order-1"
+      api("POST", A .. "/drafts", { to = { "eve@example.com" }, subject = "Later" })
+      window:run "[...document.querySelectorAll('nav button')][1].click()"
+      shows "Later"
+      window:run "[...document.querySelectorAll('#bar button')].pop().click()"
+      window:wait "$('bar').hidden"
+      assert.equal(0, #sandbox:faults())
+    end)
+
+    it("writes as a person, and answers as one", function()
+      if not window then return pending(why) end
+      window:go(sandbox.url .. "/?namespace=page")
+      shows "a@agentmail.to"
+      window:run [[$("compose").click(); $("subject").value = "Where is it?";
+                   $("text").value = "I wonder <b>where</b>."; $("send").click();]]
+      shows "I wonder <b>where</b>." -- as text
+      local _, list = api("GET", A .. "/messages")
+      assert.same({ "Where is it?", "Ann Example <ann@example.com>" },
+                  { list.messages[1].subject, list.messages[1].from })
+      local message = A .. "/messages/" .. http.escape(list.messages[1].message_id)
+      api("POST", message .. "/reply", { text = "It left today." })
+      window:wait "document.querySelector('.answer textarea')"
+      shows "It left today."
+      window:run [[document.querySelector(".answer textarea").value = "Thank you!";
+                   $("reply").click();]]
+      shows "Thank you!"
+      _, list = api("GET", A .. "/messages")
+      assert.equal("Thank you!", list.messages[1].preview)
+      assert.equal(3, select(2, api("GET", "/v0/threads")).threads[1].message_count)
+    end)
+
+    it("moves the clock", function()
+      if not window then return pending(why) end
+      window:go(sandbox.url .. "/")
+      shows "12:00:00"
+      window:run "$('day').click()"
+      shows "2030-05-02 13:00:00"
+      assert.equal("2030-05-02T13:00:00.000Z", sandbox:now())
+    end)
+
+    it("lets a hostile mail do nothing", function()
+      if not window then return pending(why) end
+      sandbox:inbound { to = "a@agentmail.to", subject = "<img src=x onerror=document.title='ran'>",
+                        from = "\"<b>X</b>\" <x@example.com>", html = HOSTILE }
+      window:go(sandbox.url .. "/")
+      shows "<img src=x"
+      window:run "document.querySelector('#list button').click()"
+      window:wait "document.querySelector('iframe[data-loaded]')" -- it had its chance
+      assert.equal("", window:run "return document.querySelector('iframe').getAttribute('sandbox')")
+      assert.equal("AgentMail sandbox", window:run "return document.title")
+      assert.equal(0, window:run "return document.querySelectorAll('img').length")
+      assert.equal(1, select(2, api("GET", A .. "/messages")).count) -- nothing was reset
+      local opaque = window:run [[
+        try { return String(document.querySelector("iframe").contentDocument); }
+        catch (error) { return "null"; }]]
+      assert.equal("null", opaque) -- the frame is nobody's origin
+    end)
+  end)
+end)
