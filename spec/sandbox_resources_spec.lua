@@ -77,6 +77,10 @@ describe("the sandbox's", function()
       assert.equal(400, (api("POST", "/v0/lists/send/allow", { entry = "a@b.cc", reason = "r" })))
       local pod_id = ok(api("GET", A)).pod_id
       local own = add("x@y.zz", "reply/allow", A)
+      assert.equal(0, ok(api("GET", "/v0/lists/reply/allow")).count)
+      assert.equal(0, ok(api("GET", "/v0/pods/" .. pod_id .. "/lists/reply/allow")).count)
+      local other = "/v0/inboxes/" .. ok(api("POST", "/v0/inboxes", {})).inbox_id
+      assert.equal(0, ok(api("GET", other .. "/lists/reply/allow")).count)
       assert.same({ pod_id, "a@agentmail.to" }, { own.pod_id, own.inbox_id })
       assert.equal(pod_id, add("x@y.zz", "reply/allow", "/v0/pods/" .. pod_id).pod_id)
     end)
@@ -106,6 +110,15 @@ describe("the sandbox's", function()
         assert.same({ true, "bounced" }, { entry.read_only, entry.reason })
         return code(api("DELETE", "/v0/lists/send/block/gone@example.com"))
       end)())
+    end)
+
+    it("of an inbox are no other inbox's", function()
+      ok(api("POST", "/v0/inboxes", { username = "b" }))
+      add("bad.example", "receive/block", A)
+      local mail = sandbox:inbound { to = { "a@agentmail.to", "b@agentmail.to" }, subject = "S",
+                                     from = "p@bad.example" }
+      assert.equal("received unread blocked", labels_of(mail))
+      assert.equal(1, ok(api("GET", "/v0/inboxes/b@agentmail.to/messages")).count)
     end)
 
     it("judge replies by the lists for replies alone", function()
@@ -251,6 +264,7 @@ describe("the sandbox's", function()
       ok(api("POST", "/v0/webhooks", { url = "http://127.0.0.1:9/", event_types = {
         "domain.verified" } }))
       assert.equal("VERIFIED", sandbox:domain("mail.example.com", "VERIFIED").status)
+      assert.equal(1, #sandbox:deliveries())
       sandbox:domain("mail.example.com", "VERIFIED")
       local deliveries = sandbox:deliveries()
       assert.equal(1, #deliveries)

@@ -459,6 +459,11 @@ describe("the sandbox's webhooks", function()
       local own = hook({}, A .. "/webhooks")
       assert.same({ "a@agentmail.to" }, own.inbox_ids)
       assert.same({ own }, ok(api("GET", A .. "/webhooks")).webhooks)
+      api("POST", "/v0/inboxes", { username = "b" })
+      local others = "/v0/inboxes/b@agentmail.to/webhooks"
+      assert.equal(404, (api("GET", others .. "/" .. own.webhook_id)))
+      assert.equal(404, (api("DELETE", others .. "/" .. own.webhook_id)))
+      assert.equal(0, ok(api("GET", others)).count)
       local pod_id = ok(api("GET", A)).pod_id
       assert.same({ pod_id }, hook({}, "/v0/pods/" .. pod_id .. "/webhooks").pod_ids)
       assert.equal(400, (api("POST", A .. "/webhooks", { url = target,
