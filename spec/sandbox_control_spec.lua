@@ -157,6 +157,16 @@ describe("the sandbox's control interface", function()
     assert.matches("Known: start", select(2, control("POST", "restore", { name = "x" })).fix)
   end)
 
+  it("goes back in time with a clock that runs, too", function()
+    sandbox:thaw()
+    sandbox:snapshot "running"
+    sandbox:advance "3d"
+    assert.matches("^2030%-05%-04", sandbox:now())
+    sandbox:restore "running"
+    assert.matches("^2030%-05%-01", sandbox:now())
+    assert.equal("real", sandbox:info().clock)
+  end)
+
   describe("mail from outside", function()
     local MAIL = table.concat({
       "From: =?utf-8?Q?J=C3=BCrgen?= <j@example.com>", "To: <a@agentmail.to>, b@example.com",

@@ -58,6 +58,20 @@ describe("the sandbox's faults", function()
       assert.equal(1, #sandbox:sent())
     end)
 
+    it("hold the rest back for as long as they say", function()
+      sandbox:fault { at = "body", ["do"] = { kind = "stall", keep = 9, seconds = "5m" },
+                      match = { sends = true } }
+      local connection = http.connect(sandbox.url)
+      connection:write("POST", SEND, '{"to":"x@example.com"}',
+        { "Authorization: Bearer " .. sandbox.api_key })
+      repeat local line = assert(connection.sock:receive "*l") until line == ""
+      assert.equal('{"message', (connection.sock:receive(9)))
+      assert.equal(200, (api("GET", A))) -- the service has gone round since
+      connection.sock:settimeout(0)
+      assert.equal("timeout", select(2, connection.sock:receive(1)))
+      connection:close()
+    end)
+
     it("break a chunk", function()
       sandbox:fault { at = "body", ["do"] = "bad_chunk" }
       local connection = http.connect(sandbox.url)
@@ -153,6 +167,12 @@ describe("the sandbox's faults", function()
       assert.same({ { 60000 } }, plans({ at = "events",
                                          ["do"] = { kind = "delay", seconds = "1m" } }, 1))
       assert.same({ { 5000 }, { 5000 }, { 0 } }, plans({ at = "events", ["do"] = "reorder" }, 3))
+    end)
+
+    it("are not for requests", function()
+      sandbox:fault { at = "events", ["do"] = "drop" }
+      assert.equal(200, (send "k"))
+      assert.is_nil(last().fault)
     end)
 
     it("are meant for some", function()

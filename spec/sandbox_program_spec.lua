@@ -161,6 +161,7 @@ describe("the program", function()
       assert.matches("url      http://127.0.0.1:%d+\n", output)
       assert.matches("api_key  am_test_local", output)
       assert.matches("seed     5\n", output)
+      assert.matches("look at  http://127.0.0.1:%d+/%?namespace=local\n", output)
       assert.matches("stopped by SIG" .. signal, output)
       assert.matches("status 0", output)
     end

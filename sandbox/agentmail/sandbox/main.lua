@@ -81,8 +81,11 @@ local function run(arguments, start)
       return fail(problem)
     end
   end
-  io.write(("agentmail sandbox\n  url      %s\n  api_key  %s\n  seed     %d\n  control  %s\n")
-    :format(sandbox.url, sandbox.api_key, sandbox.seed, sandbox.url .. "/_sandbox/v1/info"))
+  local url = sandbox.url
+  io.write(("agentmail sandbox\n  url      %s\n  api_key  %s\n  seed     %d\n"):format(url,
+    sandbox.api_key, sandbox.seed))
+  io.write(("  look at  %s/?namespace=%s\n  control  %s/_sandbox/v1/info\n"):format(url,
+    sandbox.namespace, url))
   io.write(("\n  export AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s\n"):format(sandbox.url,
     sandbox.api_key))
   io.stdout:flush()
