@@ -57,7 +57,7 @@ static void the_descriptor_is_enough(void **state)
         watch(rig.engine, fd, call);
         am_result result = am_call_result(call);
         assert_int_equal(result.outcome, AM_APPLIED);
-        assert_int_equal(result.attempts, 3);
+        assert_in_range(result.attempts, 3, 8); /* more on a busy machine */
         assert_in_range(result.elapsed_ms, 1100, 60000);
         assert_int_equal(am_engine_pollfd(rig.engine), fd);
         am_call_free(call);

@@ -12,7 +12,7 @@
 enum { FAULT_ID_SIZE = 18 };
 
 /* What a body needs to fill every socket buffer on its way. */
-enum { FAULT_LARGE = 5500000 };
+#define FAULT_LARGE (fault_slowness() > 1 ? 1000000 : 5500000)
 
 typedef struct fault_rig {
     fault_server *server; /* not owned */
