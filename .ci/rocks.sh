@@ -34,7 +34,8 @@ installed() {
 }
 listed() {
     lua5.4 -e 'local spec = {}; loadfile(arg[1], "t", spec)()
-        for name in pairs(spec.build.modules) do print(name) end' - "$1" | sort
+        for name in pairs(spec.build.modules) do print(name) end
+        for name in pairs((spec.build.install or {}).lua or {}) do print(name) end' - "$1" | sort
 }
 exactly() { # tree, rockspec …
     tree=$1; shift

@@ -123,7 +123,7 @@ build = {
     ["agentmail.sandbox.webhooks"] = "agentmail/sandbox/webhooks.lua",
   },
   install = {
-    lua = { ["agentmail.sandbox.view"] = "page.html" },
+    lua = { ["agentmail.sandbox.page"] = "page.html" },
     bin = { ["agentmail-sandbox"] = "bin/agentmail-sandbox" },
   },
 }

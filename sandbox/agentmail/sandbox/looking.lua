@@ -28,7 +28,7 @@ local looking = {}
 local function page_file()
   local here = package.searchpath("agentmail.sandbox.looking", package.path) or ""
   local folder = here:match "^(.*)looking%.lua$" or ""
-  for _, path in ipairs { folder .. "view.html", folder .. "../../page.html" } do
+  for _, path in ipairs { folder .. "page.html", folder .. "../../page.html" } do
     local file = io.open(path, "rb")
     if file then
       local text = file:read "a"
