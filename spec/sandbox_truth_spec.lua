@@ -8,7 +8,7 @@ local sandboxes = require "agentmail.sandbox"
 
 local LUA = os.getenv "LUA" or "lua5.4"
 -- Under valgrind and ASan, which stand there, the count is of no matter.
-local SLOW = (os.getenv "LD_PRELOAD" or ""):find "asan" or (os.getenv "LD_PRELOAD" or ""):find "vg"
+local SLOW = (os.getenv "LD_PRELOAD" or ""):find "asan" or (os.getenv "LD_PRELOAD" or ""):find "valgrind"
 local TOTAL = SLOW and 500 or tonumber(os.getenv "AGENTMAIL_SENDS") or 20000
 local SEED = tonumber(os.getenv "AGENTMAIL_SEED") or 20260722
 
@@ -81,7 +81,7 @@ describe("the truth of the sandbox", function()
     assert.equal(seen.extra, extra)
     -- the faults were there, and did what they do
     assert.is_true(seen.extra > TOTAL // 100)
-    assert.is_true(#audit.unsent > 0 or SLOW)
+    assert.is_true(#audit.unsent > 0 or TOTAL < 20000)
     assert.is_true(audit.requests > TOTAL * 5 // 4)
     assert.is_true(seen.answered > TOTAL * 95 // 100)
   end)
