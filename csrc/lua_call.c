@@ -51,8 +51,12 @@ static int call_wait(lua_State *L)
     am_lua_check_step(L, engine);
     for (;;) {
         am_state state = am_call_state(call);
-        if (state == AM_STATE_JUDGING)
-            return push_state(L, call) + push_answer(L, call);
+        if (state == AM_STATE_JUDGING) {
+            push_answer(L, call); /* status, body */
+            push_state(L, call);
+            lua_insert(L, -3); /* state, status, body */
+            return 3;
+        }
         if (state == AM_STATE_DONE || am_call_has_event(call) ||
             (box->progress && bytes_moved(call) != box->bytes_seen))
             return push_state(L, call);
@@ -85,14 +89,20 @@ static int call_headers(lua_State *L)
 {
     const am_call *call = check_call(L);
     const char *name, *value;
-    size_t cursor = 0, name_size, value_size;
+    size_t cursor = 0, at = 0, name_size, value_size;
     lua_newtable(L);
-    while (am_call_next_header(call, &cursor, &name, &name_size, &value, &value_size)) {
+    for (; am_call_next_header(call, &cursor, &name, &name_size, &value, &value_size);
+         at = cursor) {
         luaL_Buffer lower;
         char *out = luaL_buffinitsize(L, &lower, name_size);
         for (size_t i = 0; i < name_size; i++)
             out[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] + 'a' - 'A') : name[i];
         luaL_pushresultsize(&lower, name_size); /* headers, name */
+        /* A finalizer may have run and closed the client, and with it gone what we looked at. */
+        if (!am_call_next_header(call, &at, &name, &name_size, &value, &value_size)) {
+            lua_pop(L, 1);
+            break;
+        }
         lua_pushvalue(L, -1);
         if (lua_rawget(L, -3) == LUA_TNIL) { /* headers, name, nil */
             lua_pop(L, 1);
@@ -185,7 +195,8 @@ static int call_result(lua_State *L)
  * [, detail] } */
 static int call_advice(lua_State *L)
 {
-    am_result result = am_call_result(check_call(L));
+    const am_call *call = check_call(L);
+    am_result result = am_call_result(call);
     lua_createtable(L, 0, 5);
     set_string(L, "reason", result.reason);
     lua_pushboolean(L, result.retryable);
@@ -193,8 +204,9 @@ static int call_advice(lua_State *L)
     set_integer(L, "tries", result.tries);
     if (result.not_before_ms >= 0)
         set_seconds(L, "not_before", result.not_before_ms);
-    if (result.detail[0])
-        set_string(L, "detail", result.detail);
+    const char *detail = am_call_result(call).detail; /* a finalizer may have closed the client */
+    if (detail[0])
+        set_string(L, "detail", detail);
     return 1;
 }
 

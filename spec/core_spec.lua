@@ -96,6 +96,40 @@ describe("a call", function()
   end)
 end)
 
+describe("a finalizer that closes the client", function()
+  -- Something collectable whose finalizer makes the next, and the last one acts: with a collector
+  -- that runs at every allocation, that many collections later.
+  local function chain(length, act)
+    setmetatable({}, { __gc = function()
+      if length == 1 then act() else chain(length - 1, act) end
+    end })
+  end
+
+  it("takes nothing away under the hands of whoever reads an answer", function()
+    local headers, entries = {}, {}
+    for i = 1, 10 do headers["x-header-" .. i] = ("v"):rep(5000) end
+    for i = 1, 40 do
+      entries[i] = { status = 200, body = "{}", headers = headers,
+                     effect = i % 2 == 0 and { kill = "reset" } or nil }
+    end
+    local _, _, url = helper.scripted(entries)
+    for i = 1, #entries do
+      local client = open(url, { limits = { attempts = 1 } })
+      local call = assert(client:submit("GET", "/x", "safe"))
+      finish(call)
+      collectgarbage("incremental", 1, 1000, 50)
+      collectgarbage("restart")
+      chain(i // 2 + 2, function() client:close() end)
+      local read = i % 2 == 1 and call:headers() or call:advice()
+      collectgarbage("incremental", 200, 100, 13)
+      assert.equal("table", type(read))
+      client:close()
+      assert.same({}, call:headers())
+      assert.is_nil(call:advice().detail)
+    end
+  end)
+end)
+
 describe("what core is given", function()
   local _, url = script(0)
   local client = open(url)
