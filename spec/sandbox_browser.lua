@@ -53,8 +53,8 @@ function browser.open(width)
   local driver, chromium = found "chromedriver", found "chromium"
   if not driver or not chromium then return nil, "chromium and chromedriver are not installed" end
   local self = setmetatable({ port = free_port(), profile = read "mktemp -d":match "%S+" }, browser)
-  self.pipe = io.popen(("echo $$; exec %s --port=%d --log-level=OFF >/dev/null 2>&1"):format(driver,
-    self.port))
+  self.pipe = io.popen(("echo $$; unset LD_PRELOAD; exec %s --port=%d --log-level=OFF "
+    .. ">/dev/null 2>&1"):format(driver, self.port))
   self.pid = self.pipe:read "l"
   local give_up = socket.gettime() + PATIENCE
   repeat

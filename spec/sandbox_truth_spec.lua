@@ -8,7 +8,8 @@ local sandboxes = require "agentmail.sandbox"
 
 local LUA = os.getenv "LUA" or "lua5.4"
 -- Under valgrind and ASan, which stand there, the count is of no matter.
-local SLOW = (os.getenv "LD_PRELOAD" or ""):find "asan" or (os.getenv "LD_PRELOAD" or ""):find "valgrind"
+local loaded = os.getenv "LD_PRELOAD" or ""
+local SLOW = loaded:find "asan" or loaded:find "valgrind"
 local TOTAL = SLOW and 500 or tonumber(os.getenv "AGENTMAIL_SENDS") or 20000
 local SEED = tonumber(os.getenv "AGENTMAIL_SEED") or 20260722
 
