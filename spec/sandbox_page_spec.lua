@@ -119,6 +119,7 @@ describe("the sandbox's page", function()
       shows "a@agentmail.to"
       shows "No mail yet"
       assert.is_true(window:run "return $('bar').hidden")
+      assert.is_true(window:run "return document.querySelector('main').offsetHeight" > 300)
       sandbox:fault "lost_ack"
       shows "A fault is armed"
       api("POST", A .. "/messages/send", { to = "ann@example.com", subject = "Order 1" },
