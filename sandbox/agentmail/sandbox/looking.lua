@@ -13,6 +13,7 @@ local JSON = { ["Content-Type"] = "application/json", ["Cache-Control"] = "no-st
 local STREAM = { ["Content-Type"] = "text/event-stream", ["Cache-Control"] = "no-store" }
 local IDLE = ": still here\n\n"
 local TOGETHER = 0.05 -- seconds: changes that come so close are told as one
+local SHARE = 5       -- to look on may take one part of so many of the service's time
 
 -- Nothing but what stands in the page itself, marked with a word that is new each time.
 local PAGE_POLICY = "default-src 'none'; script-src 'nonce-%s'; style-src 'nonce-%s'; "
@@ -63,7 +64,12 @@ end
 
 local readers = {}
 
-function readers.state(app, org) return 200, view.state(app, org), JSON end
+function readers.state(app, org)
+  local started = os.clock()
+  local text = view.state(app, org)
+  app.view_cost = os.clock() - started
+  return 200, text, JSON
+end
 
 function readers.threads(app, org, thread_id)
   local text = view.thread(app, org, query.decode(thread_id) or "")
@@ -104,7 +110,8 @@ end
 --- Something may have changed: whoever looks on hears of it, soon.
 function looking.changed(app)
   if next(app.streams) and not app.timers:is_set "tell" then
-    app.timers:set("tell", TOGETHER, function() tell(app) end)
+    local pause = math.max(TOGETHER, SHARE * (app.view_cost or 0))
+    app.timers:set("tell", pause, function() tell(app) end)
   end
 end
 
