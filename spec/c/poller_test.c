@@ -222,6 +222,25 @@ static void a_number_that_was_closed_unseen_can_be_dropped(void **state)
     close(pair[1]);
 }
 
+/* As by a libcurl that closes a socket of ours without asking, and makes one that it says nothing
+ * of. */
+static void a_number_that_was_closed_unseen_can_be_watched_again(void **state)
+{
+    fixture *f = *state;
+    int pair[2];
+    am_poller_lasting(&f->poller, f->near);
+    assert_true(am_poller_want(&f->poller, f->near, AM_READABLE));
+    assert_true(am_poller_want(&f->poller, f->near, 0));
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    assert_int_equal(dup2(pair[0], f->near), f->near);
+    assert_true(am_poller_want(&f->poller, f->near, AM_WRITABLE));
+    assert_ready(f, AM_WRITABLE);
+    failing = "epoll_ctl";
+    assert_false(am_poller_want(&f->poller, f->near, AM_READABLE));
+    close(pair[0]);
+    close(pair[1]);
+}
+
 static void takes_any_number(void **state)
 {
     fixture *f = *state;
@@ -356,6 +375,7 @@ int main(void)
         TEST(a_lasting_watch_that_nobody_wants_is_dropped_when_ready),
         TEST(a_number_that_is_used_again_is_new),
         TEST(a_number_that_was_closed_unseen_can_be_dropped),
+        TEST(a_number_that_was_closed_unseen_can_be_watched_again),
         TEST(takes_any_number),
         TEST(the_bare_descriptor_wakes_in_time),
         TEST(a_wake_up_can_be_moved_and_called_off),
