@@ -13,7 +13,7 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
                 struct addrinfo **result)
 {
     (void)node, (void)service, (void)hints, (void)result;
-    sleep(5);
+    sleep(SECONDS);
     return EAI_NONAME;
 }
 ]]
@@ -29,18 +29,63 @@ print(failure.code, failure.outcome, failure.attempts, took >= 0.99 and took <= 
 print(message)
 ]]
 
+-- A host that goes on after its Lua state; it has no libcurl of its own that would stay.
+local HOST = [[
+#include <lua.h>
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <unistd.h>
+int main(void)
+{
+    lua_State *L = luaL_newstate();
+    luaL_openlibs(L);
+    if (luaL_dostring(L, "local agentmail = require 'agentmail' "
+                         "agentmail.new { base_url = 'http://slow.example', api_key = 'k', "
+                         "proxy = '' }.inboxes:get('a@b.c', { deadline = 0.2 })"))
+        puts(lua_tostring(L, -1));
+    lua_close(L);
+    sleep(2);
+    puts("alive");
+    return 0;
+}
+]]
+
+-- Compiles C, with nothing preloaded into the compiler.
+local function compile(code, target, flags)
+  local source <close> = assert(io.open(target .. ".c", "w"))
+  source:write(code)
+  source:close()
+  assert(os.execute(("env -u LD_PRELOAD cc %s.c -o %s %s"):format(target, target, flags)))
+  os.remove(target .. ".c")
+end
+
+local function preload(library)
+  return ("LD_PRELOAD=%q"):format((os.getenv "LD_PRELOAD" or "") .. " " .. library)
+end
+
 describe("a slow resolver", function()
   it("outlives neither the deadline nor the Lua state #timing", function()
-    local name = os.tmpname()
-    local source <close> = assert(io.open(name .. ".c", "w"))
-    source:write(RESOLVER)
-    source:close()
-    assert(os.execute(("env -u LD_PRELOAD cc -shared -fPIC -o %s.so %s.c"):format(name, name)))
-    local preload = (os.getenv "LD_PRELOAD" or "") .. " " .. name .. ".so"
-    local output = helper.run(PROGRAM .. "\nio.stdout:flush()", ("LD_PRELOAD=%q"):format(preload))
-    for _, ending in ipairs { "", ".c", ".so" } do os.remove(name .. ending) end
+    local library = os.tmpname()
+    compile(RESOLVER, library, "-shared -fPIC -DSECONDS=5")
+    local output = helper.run(PROGRAM, preload(library))
+    os.remove(library)
     assert.matches("^timeout\tnot_applied\t0\ttrue\n", output)
     assert.matches("Resolving timed out", output)
     assert.is_nil(output:find("[Ss]egmentation"), output)
+  end)
+
+  it("may return into libcurl after its Lua state is gone #timing", function()
+    local library, host = os.tmpname(), os.tmpname()
+    compile(RESOLVER, library, "-shared -fPIC -DSECONDS=1")
+    compile(HOST, host, "$(pkg-config --cflags --libs lua5.4) -Wl,-E")
+    local pipe = assert(io.popen(("LUA_PATH=%q LUA_CPATH=%q %s %s 2>&1"):format(
+      package.path, package.cpath, preload(library), host)))
+    local output = pipe:read "a"
+    local done = pipe:close()
+    os.remove(library)
+    os.remove(host)
+    assert.equal("alive\n", output)
+    assert.is_true(done)
   end)
 end)
