@@ -122,7 +122,7 @@ function store.open(path)
     else
       -- SQLite's private database: in memory, and what exceeds the cache in a file without a name,
       -- so that a million mails take no more room than ten thousand.
-      db:exec "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -8192;"
+      db:exec "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -2048;"
     end
     db:exec "PRAGMA temp_store = MEMORY;"
     local version = db:values "PRAGMA user_version"
