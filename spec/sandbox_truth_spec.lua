@@ -35,7 +35,7 @@ describe("the truth of the sandbox", function()
   local sandbox, files
 
   before_each(function()
-    sandbox = assert(sandboxes.start { namespace = "truth", seed = SEED, clock = "2030-05-01" })
+    sandbox = assert(sandboxes.start { namespace = "truth", seed = SEED })
     local api = http.api(sandbox)
     for _, name in ipairs { "a", "sink" } do api("POST", "/v0/inboxes", { username = name }) end
     files = {}
