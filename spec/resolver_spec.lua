@@ -25,7 +25,7 @@ local client = agentmail.new { base_url = "http://slow.example", api_key = "k", 
 local started = core.now()
 local _, message, failure = client.inboxes:get("a@b.c", { deadline = 1 })
 local took = core.now() - started
-print(failure.code, failure.outcome, failure.attempts, took >= 0.99 and took <= 1.2)
+print(failure.code, failure.outcome, failure.attempts, took >= 0.99 and took <= MOST)
 print(message)
 ]]
 
@@ -68,7 +68,13 @@ describe("a slow resolver", function()
   it("outlives neither the deadline nor the Lua state #timing", function()
     local library = os.tmpname()
     compile(RESOLVER, library, "-shared -fPIC -DSECONDS=5")
-    local output = helper.run(PROGRAM, preload(library))
+    -- Once within 0.2 s is proof; a busy machine, or a sanitizer, may need another chance.
+    local most = (os.getenv "AGENTMAIL_BUILD" or ""):find "asan" and 3 or 1.2
+    local output
+    for _ = 1, 3 do
+      output = helper.run(("local MOST = %g\n"):format(most) .. PROGRAM, preload(library))
+      if output:find "\ttrue\n" then break end
+    end
     os.remove(library)
     assert.matches("^timeout\tnot_applied\t0\ttrue\n", output)
     assert.matches("Resolving timed out", output)
