@@ -144,19 +144,27 @@ local function receive(request, value, receipt)
   return value, receipt
 end
 
---- Performs a request to its end.
+--- Hands a request to the core, without waiting for anything.
 ---@param request agentmail.Request
----@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
-function perform(request)
+---@return userdata? handle, string? message, agentmail.Failure? failure
+local function submit(request)
   local client, options = request.scope.client, request.options
   if client.key_source and not options.anonymous then
     local problem
     options, problem = with_key(request)
     if not options then return unsent(request, "unauthenticated", problem) end
   end
-  local handle <close>, message, code = client.core:submit(request.plan.method, request.target,
+  local handle, message, code = client.core:submit(request.plan.method, request.target,
     request.protection, request.body, request.key, options)
   if not handle then return unsent(request, code, message) end
+  return handle
+end
+
+--- Drives a request that the core has to its end. The handle is the caller's to close.
+---@param request agentmail.Request
+---@param handle userdata
+---@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
+local function finish(request, handle)
   local value, said = drive(handle, request)
   local outcome, why, attempts, elapsed, status = handle:result()
   local receipt = {
@@ -175,6 +183,15 @@ function perform(request)
   return receive(request, value, receipt)
 end
 
+--- Performs a request to its end.
+---@param request agentmail.Request
+---@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
+function perform(request)
+  local handle <close>, message, failure = submit(request)
+  if not handle then return nil, message, failure end
+  return finish(request, handle)
+end
+
 --- Builds and performs an operation. The caller's mistakes are raised at the caller's line, so
 --- this must be tail-called by the method that the caller wrote.
 ---@param plan agentmail.Plan
@@ -190,4 +207,4 @@ local function run(plan, scope, arguments, options, owner, receiver)
   return perform(request)
 end
 
-return { run = run, perform = perform, unsent = unsent }
+return { run = run, perform = perform, submit = submit, finish = finish, unsent = unsent }
