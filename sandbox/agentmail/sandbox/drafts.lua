@@ -144,7 +144,6 @@ function drafts.list(ctx)
   end
   local listing = { from = "drafts", where = where, arguments = arguments, sort = "updated_at",
                     ascending = ctx.query.ascending }
-  page.between(ctx, listing, "updated_at")
   local rows, limit, token = page.rows(ctx, listing)
   if not rows then return nil, limit end
   for i = 1, #rows do rows[i] = encode_item(rows[i]) end

@@ -45,8 +45,9 @@ function inboxes.reach(ctx)
     if not inbox then return nil, refusal end
     return "inbox = ?", inbox.id
   end
-  if scope.pod_id then
-    return "inbox IN (SELECT id FROM inboxes WHERE pod_id = ?)", scope.pod_id
+  if scope.pod_id then -- the plus sign: by the organization's index, which is in order
+    return ("org = %d AND +inbox IN (SELECT id FROM inboxes WHERE pod_id = ?)"):format(ctx.org.id),
+      scope.pod_id
   end
   return "org = ?", ctx.org.id
 end

@@ -35,7 +35,7 @@ function label_events.list(ctx)
   if not inbox then return nil, refusal end
   local rows, limit, token = page.rows(ctx, {
     from = "label_events", where = { "inbox = ?" }, arguments = { inbox.id }, sort = "id",
-    ascending = ctx.query.ascending,
+    made = "at", ascending = ctx.query.ascending,
   })
   if not rows then return nil, limit end
   for i, row in ipairs(rows) do

@@ -82,7 +82,6 @@ function messages.list(ctx)
   contains(listing, '"from"', query.from)
   contains(listing, '"to"', query.to)
   contains(listing, "subject", query.subject)
-  page.between(ctx, listing, "timestamp")
   local rows, limit, token = page.rows(ctx, listing)
   if not rows then return nil, limit end
   for i = 1, #rows do rows[i] = encode_item(rows[i]) end

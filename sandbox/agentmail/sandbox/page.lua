@@ -55,40 +55,70 @@ end
 ---@class agentmail.sandbox.Listing
 ---@field from string       table
 ---@field columns string?   default *
----@field where string[]    conditions
+---@field where string[]    conditions; an index holds what they select in the order of `sort`
 ---@field arguments any[]   their parameters
 ---@field sort string       column; `id` breaks ties
+---@field made string?      column: since when there is such a row; default created_at
 ---@field ascending boolean?
 
-local function by_cursor(ctx, listing, payload, limit)
-  local where, arguments = listing.where, listing.arguments
-  if payload then
-    local value, id = payload:match "^c%.(-?%d+)%.(%d+)$"
-    if not value then return nil, errors.invalid_field("not a page token", "page_token") end
-    where[#where + 1] = format("(%s, id) %s (?, ?)", listing.sort,
-                               listing.ascending and ">" or "<")
-    arguments[#arguments + 1] = math.tointeger(value)
-    arguments[#arguments + 1] = math.tointeger(id)
+--- Adds the conditions of before and after, which are exclusive bounds on a time column.
+---@param bounds { before: integer?, after: integer? }
+function page.between(bounds, where, arguments, column)
+  if bounds.before then
+    where[#where + 1] = column .. " < ?"
+    arguments[#arguments + 1] = bounds.before
   end
-  arguments[#arguments + 1] = limit + 1
-  local order = listing.ascending and "ASC" or "DESC"
-  return ctx.db:rows(format("SELECT %s FROM %s WHERE %s ORDER BY %s %s, id %s LIMIT ?",
-    listing.columns or "*", listing.from, concat(where, " AND "), listing.sort, order, order),
-    table.unpack(arguments))
+  if bounds.after then
+    where[#where + 1] = column .. " > ?"
+    arguments[#arguments + 1] = bounds.after
+  end
+end
+
+-- The first rows of a listing within some bounds, or of one moment beyond an id.
+local function fetch(ctx, listing, limit, bounds, moment, id, offset)
+  local where = table.move(listing.where, 1, #listing.where, 1, {})
+  local arguments = table.move(listing.arguments, 1, #listing.arguments, 1, {})
+  page.between(bounds, where, arguments, listing.sort)
+  local order, beyond = "DESC", "<"
+  if listing.ascending then order, beyond = "ASC", ">" end
+  if moment then
+    where[#where + 1] = format("%s = ? AND id %s ?", listing.sort, beyond)
+    arguments[#arguments + 1] = moment
+    arguments[#arguments + 1] = id
+  end
+  arguments[#arguments + 1] = limit
+  arguments[#arguments + 1] = offset
+  return ctx.db:rows(format("SELECT %s FROM %s WHERE %s ORDER BY %s %s, id %s LIMIT ?%s",
+    listing.columns or "*", listing.from, concat(where, " AND "), listing.sort, order, order,
+    offset and " OFFSET ?" or ""), table.unpack(arguments))
+end
+
+-- First what is left of the moment of the last row seen, then what lies beyond it: two searches of
+-- an index. Asked for (time, id) < (?, ?), SQLite searches by the time alone; a clock that stands
+-- gives all rows the same.
+local function by_cursor(ctx, listing, payload, limit)
+  local query = ctx.query
+  if not payload then return fetch(ctx, listing, limit, query) end
+  local value, id = payload:match "^c%.(-?%d+)%.(%d+)$"
+  if not value then return nil, errors.invalid_field("not a page token", "page_token") end
+  value, id = math.tointeger(value), math.tointeger(id)
+  local rows = listing.sort ~= "id" and fetch(ctx, listing, limit, {}, value, id) or {}
+  if #rows < limit then
+    local bounds = listing.ascending and { after = value, before = query.before }
+      or { before = value, after = query.after }
+    local more = fetch(ctx, listing, limit - #rows, bounds)
+    table.move(more, 1, #more, #rows + 1, rows)
+  end
+  return rows
 end
 
 local function by_offset(ctx, listing, payload, limit)
-  local arguments = listing.arguments
   local offset = payload and math.tointeger(payload:match "^o%.(%d+)$") or 0
-  arguments[#arguments + 1] = limit + 1
-  arguments[#arguments + 1] = offset
-  local order = listing.ascending and "ASC" or "DESC"
-  return ctx.db:rows(format("SELECT %s FROM %s WHERE %s ORDER BY %s %s, id %s LIMIT ? OFFSET ?",
-    listing.columns or "*", listing.from, concat(listing.where, " AND "), listing.sort, order,
-    order), table.unpack(arguments)), offset
+  return fetch(ctx, listing, limit, ctx.query, nil, nil, offset), offset
 end
 
---- One page of rows. Conditions must not be shared: they are added to.
+--- One page of rows, between the query's `before` and `after` where it has them. Conditions must
+--- not be shared: they are added to.
 ---@return table? rows, integer|table limit_or_refusal, string? next_token
 function page.rows(ctx, listing)
   local limit, refusal = page.limit(ctx)
@@ -97,14 +127,14 @@ function page.rows(ctx, listing)
   payload, refusal = opened(ctx)
   if refusal then return nil, refusal end
   if ctx.newest then -- a fault: what is newer is not seen yet
-    listing.where[#listing.where + 1] = "created_at <= ?"
+    listing.where[#listing.where + 1] = (listing.made or "created_at") .. " <= ?"
     listing.arguments[#listing.arguments + 1] = ctx.newest
   end
   local rows, offset
   if ctx.app.config.page_tokens == "offset" then
-    rows, offset = by_offset(ctx, listing, payload, limit)
+    rows, offset = by_offset(ctx, listing, payload, limit + 1)
   else
-    rows, refusal = by_cursor(ctx, listing, payload, limit)
+    rows, refusal = by_cursor(ctx, listing, payload, limit + 1)
     if not rows then return nil, refusal end
   end
   if #rows <= limit then return rows, limit end
@@ -143,16 +173,6 @@ end
 function page.encode(name, items, limit, token)
   return format('{"count":%d,%s%s"%s":[%s]}', #items, limit and format('"limit":%d,', limit) or "",
     token and format('"next_page_token":"%s",', token) or "", name, concat(items, ","))
-end
-
---- Adds the conditions of before and after, which are exclusive bounds on a time column.
-function page.between(ctx, listing, column)
-  for word, comparison in pairs { before = "<", after = ">" } do
-    if ctx.query[word] then
-      listing.where[#listing.where + 1] = format("%s %s ?", column, comparison)
-      listing.arguments[#listing.arguments + 1] = ctx.query[word]
-    end
-  end
 end
 
 return page

@@ -77,7 +77,7 @@ end
 local function candidates(ctx, condition, argument)
   local listing = { where = { condition, "hidden & ? = 0" },
                     arguments = { argument, ALL_HIDING } }
-  page.between(ctx, listing, "timestamp")
+  page.between(ctx.query, listing.where, listing.arguments, "timestamp")
   if ctx.newest then
     listing.where[#listing.where + 1] = "created_at <= ?"
     listing.arguments[#listing.arguments + 1] = ctx.newest

@@ -39,7 +39,8 @@ local function accounts(ctx, provider)
     arguments[#arguments + 1] = provider.provider_id
   end
   local rows, limit, token = page.rows(ctx, { from = "accounts", where = where,
-    arguments = arguments, sort = "first_signed_in_at", ascending = ctx.query.ascending })
+    arguments = arguments, sort = "first_signed_in_at", made = "first_signed_in_at",
+    ascending = ctx.query.ascending })
   if not rows then return nil, limit end
   for i = 1, #rows do rows[i] = encoded_account(ctx, rows[i]) end
   return page.encode("accounts", rows, limit, token)
@@ -62,7 +63,7 @@ end
 
 function sign_in.list_providers(ctx)
   local rows, limit, token = page.rows(ctx, { from = "providers", where = { "org = ?" },
-    arguments = { ctx.org.id }, sort = "updated_at" })
+    arguments = { ctx.org.id }, sort = "updated_at", made = "updated_at" })
   if not rows then return nil, limit end
   for i = 1, #rows do rows[i] = encode_provider(rows[i]) end
   return 200, page.encode("providers", rows, limit, token)

@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- The state, in one SQLite database: a file, or memory. Times are milliseconds since 1970; columns
--- that hold JSON are written and answered as they are.
+-- that hold JSON are written and answered as they are. What is listed has an index in the order of
+-- the list (an index ends with the row's id by itself), see page.lua.
 
 local sqlite = require "agentmail.sandbox.sqlite"
 local tables = require "agentmail.sandbox.tables"
 
-local SCHEMA_VERSION = 2
+local SCHEMA_VERSION = 3
 
 local schema = [[
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -20,7 +21,7 @@ CREATE TABLE inboxes (
   pod_id TEXT NOT NULL, display_name TEXT, client_id TEXT, metadata TEXT,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX inboxes_by_address ON inboxes (org, inbox_id);
-CREATE INDEX inboxes_by_time ON inboxes (org, created_at, id);
+CREATE INDEX inboxes_by_time ON inboxes (org, created_at);
 
 CREATE TABLE threads (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, inbox INTEGER NOT NULL,
@@ -31,8 +32,8 @@ CREATE TABLE threads (
   last_message_id TEXT, message_count INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX threads_by_id ON threads (org, thread_id);
-CREATE INDEX threads_by_time ON threads (inbox, timestamp, id);
-CREATE INDEX threads_by_org ON threads (org, timestamp, id);
+CREATE INDEX threads_by_time ON threads (inbox, timestamp);
+CREATE INDEX threads_by_org ON threads (org, timestamp);
 
 CREATE TABLE messages (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, inbox INTEGER NOT NULL,
@@ -43,8 +44,8 @@ CREATE TABLE messages (
   extracted_html TEXT, attachments TEXT, in_reply_to TEXT, "references" TEXT, headers TEXT,
   size INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX messages_by_id ON messages (inbox, message_id);
-CREATE INDEX messages_by_time ON messages (inbox, timestamp, id);
-CREATE INDEX messages_by_thread ON messages (thread, timestamp, id);
+CREATE INDEX messages_by_time ON messages (inbox, timestamp);
+CREATE INDEX messages_by_thread ON messages (thread, timestamp);
 
 CREATE TABLE message_labels (
   message INTEGER NOT NULL, label TEXT NOT NULL, PRIMARY KEY (message, label)) WITHOUT ROWID;
@@ -56,7 +57,8 @@ CREATE TABLE drafts (
   attachments TEXT, in_reply_to TEXT, forward_of TEXT, "references" TEXT,
   send_status TEXT, send_at INTEGER, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX drafts_by_id ON drafts (org, draft_id);
-CREATE INDEX drafts_by_time ON drafts (inbox, updated_at, id);
+CREATE INDEX drafts_by_time ON drafts (inbox, updated_at);
+CREATE INDEX drafts_by_org ON drafts (org, updated_at);
 CREATE INDEX drafts_by_due ON drafts (org, send_at) WHERE send_status = 'scheduled';
 
 CREATE TABLE attachments (

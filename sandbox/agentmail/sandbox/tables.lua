@@ -9,6 +9,7 @@ CREATE TABLE pods (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, pod_id TEXT NOT NULL,
   name TEXT NOT NULL, client_id TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX pods_by_id ON pods (org, pod_id);
+CREATE INDEX pods_by_time ON pods (org, created_at);
 
 CREATE TABLE api_keys (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, api_key_id TEXT NOT NULL,
@@ -18,6 +19,7 @@ CREATE TABLE api_keys (
   updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX api_keys_by_digest ON api_keys (digest) WHERE digest IS NOT NULL;
 CREATE INDEX api_keys_by_id ON api_keys (org, api_key_id);
+CREATE INDEX api_keys_by_time ON api_keys (org, created_at);
 
 CREATE TABLE list_entries (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, pod_id TEXT, inbox_id TEXT,
@@ -32,6 +34,7 @@ CREATE TABLE domains (
   feedback_enabled INTEGER NOT NULL, subdomains_enabled INTEGER NOT NULL,
   tracking_enabled INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX domains_by_name ON domains (org, domain);
+CREATE INDEX domains_by_time ON domains (org, created_at);
 
 CREATE TABLE webhooks (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, webhook_id TEXT NOT NULL,
@@ -40,6 +43,7 @@ CREATE TABLE webhooks (
   headers TEXT NOT NULL DEFAULT '{}', failing_since INTEGER, created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX webhooks_by_id ON webhooks (org, webhook_id);
+CREATE INDEX webhooks_by_time ON webhooks (org, created_at);
 
 CREATE TABLE events (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, pod_id TEXT, inbox_id TEXT,
@@ -63,7 +67,7 @@ CREATE INDEX attempts_by_delivery ON attempts (delivery, id);
 CREATE TABLE label_events (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, inbox INTEGER NOT NULL,
   message_id TEXT NOT NULL, label TEXT NOT NULL, event_type TEXT NOT NULL, at INTEGER NOT NULL);
-CREATE INDEX label_events_by_inbox ON label_events (inbox, id);
+CREATE INDEX label_events_by_inbox ON label_events (inbox);
 
 CREATE TABLE agents (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL UNIQUE, human_email TEXT NOT NULL,
@@ -74,11 +78,13 @@ CREATE TABLE providers (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, provider_id TEXT NOT NULL,
   name TEXT, description TEXT, updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX providers_by_id ON providers (org, provider_id);
+CREATE INDEX providers_by_time ON providers (org, updated_at);
 CREATE TABLE accounts (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, account_id TEXT NOT NULL,
   provider_id TEXT NOT NULL, provider_name TEXT, inbox_id TEXT NOT NULL, pod_id TEXT NOT NULL,
   first_signed_in_at INTEGER NOT NULL, last_signed_in_at INTEGER NOT NULL,
   sign_in_count INTEGER NOT NULL);
+CREATE INDEX accounts_by_time ON accounts (org, first_signed_in_at);
 
 -- What was there and is not any more, so that usage can be told for a time in the past.
 CREATE TABLE past (

@@ -118,7 +118,6 @@ function threads.list(ctx)
   contains(listing, "senders", ctx.query.senders)
   contains(listing, "recipients", ctx.query.recipients)
   contains(listing, "coalesce(subject, '')", ctx.query.subject)
-  page.between(ctx, listing, "timestamp")
   local rows, limit, token = page.rows(ctx, listing)
   if not rows then return nil, limit end
   for i = 1, #rows do rows[i] = encode_item(rows[i]) end
