@@ -63,6 +63,7 @@ build = {
       libdirs = { "$(CURL_LIBDIR)", "$(CRYPTO_LIBDIR)" },
     },
     agentmail = "lua/agentmail/init.lua",
+    ["agentmail.ahead"] = "lua/agentmail/ahead.lua",
     ["agentmail.answer"] = "lua/agentmail/answer.lua",
     ["agentmail.attachment"] = "lua/agentmail/attachment.lua",
     ["agentmail.call"] = "lua/agentmail/call.lua",

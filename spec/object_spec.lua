@@ -10,6 +10,28 @@ end
 
 local SENT = { message_id = "<sent>", thread_id = "t" }
 
+describe("objects", function()
+  it("have the operations that are about one of them, and what is composed of these", function()
+    local inbox = helper.scripted({}):inbox "a@b.c"
+    for words, object in pairs {
+      ["get update delete authorize message thread draft"] = inbox,
+      ["get update delete relabel reply reply_all forward get_raw raw get_attachment attachment"] =
+        inbox:message "<m>",
+      ["get update delete relabel last_received get_attachment attachment"] = inbox:thread "t",
+      ["get update delete relabel send get_attachment attachment"] = inbox:draft "d",
+      ["get delete"] = helper.scripted({}):pod "p",
+    } do
+      local methods, wanted = require("agentmail.object").classes, {}
+      methods = methods[getmetatable(object).__name:match "%w+$"].methods
+      for word in words:gmatch "%S+" do
+        assert.is_function(object[word], word)
+        wanted[word] = methods[word]
+      end
+      assert.same(wanted, methods)
+    end
+  end)
+end)
+
 describe("an inbox", function()
   it("is what a create, a get, a list or a handle gives", function()
     local client, log = helper.scripted {

@@ -79,6 +79,14 @@ local Inbox = {}
 ---@return agentmail.Failure? failure
 function Inbox:get(arguments, options) end
 
+--- Answers a sign-in that another service asked this inbox for.
+---@param arguments agentmail.inboxes.authorize.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.AuthorizeInboxResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox:authorize(arguments, options) end
+
 --- Deletes an inbox and all its mail.
 ---@param arguments? {}
 ---@param options? agentmail.CallOptions

@@ -5,8 +5,9 @@
 
 local collection = require "agentmail.collection"
 local lazy = require "agentmail.lazy"
+local operations = require "agentmail.operations"
 local schema = require "agentmail.schema"
-local call = lazy "agentmail.call"
+local call, requests = lazy "agentmail.call", lazy "agentmail.request"
 local downloads, names = lazy "agentmail.download", lazy "agentmail.names"
 local threads = lazy "agentmail.thread"
 
@@ -79,65 +80,60 @@ local function attachment(field)
   return function(self, id) return downloads.attachment_of(self, field, id) end
 end
 
---- Classes: `children` is the node whose collections the object has, in its own scope.
+-- A class: the operations of a collection that are about one of its objects, as methods, and more
+-- methods. `updated` receives the answer to an update.
+local function class(path, field, updated, more)
+  local methods, receivers = more or {}, { get = replace, update = updated }
+  for name, operation in next, collection.node_at(path).operations do
+    if operations[operation][2]:find("{" .. field .. "}", 1, true) then
+      methods[name] = method(operation, receivers[name])
+    end
+  end
+  if methods.get_attachment then methods.attachment = attachment(field) end
+  return { methods = methods, get = path .. ".get" }
+end
+
 local classes = {
-  Inbox = {
-    children = "inboxes",
-    methods = {
-      get = method("inboxes.get", replace), update = method("inboxes.update", replace),
-      delete = method("inboxes.delete"),
-      message = handle("Message", "message_id"), thread = handle("Thread", "thread_id"),
-      draft = handle("Draft", "draft_id"),
-    },
-  },
-  Message = {
-    methods = {
-      get = method("inboxes.messages.get", replace),
-      update = method("inboxes.messages.update", merge),
-      relabel = relabel("inboxes.messages.update", merge),
-      reply = method("inboxes.messages.reply"), reply_all = method("inboxes.messages.reply_all"),
-      forward = method("inboxes.messages.forward"),
-      delete = method("inboxes.messages.delete"),
-      get_raw = method("inboxes.messages.get_raw"),
-      get_attachment = method("inboxes.messages.get_attachment"),
-      attachment = attachment "message_id",
-      raw = function(self) return downloads.raw_of(self) end,
-    },
-  },
-  Thread = {
-    methods = {
-      get = method("inboxes.threads.get", replace),
-      update = method("inboxes.threads.update", merge),
-      relabel = relabel("inboxes.threads.update", merge),
-      delete = method("inboxes.threads.delete"),
-      get_attachment = method("inboxes.threads.get_attachment"),
-      attachment = attachment "thread_id",
-      last_received = function(self, options) return threads.last_received(self, options) end,
-    },
-  },
-  Draft = {
-    methods = {
-      get = method("inboxes.drafts.get", replace),
-      update = method("inboxes.drafts.update", replace),
-      relabel = relabel("inboxes.drafts.update", replace),
-      send = method("inboxes.drafts.send"), delete = method("inboxes.drafts.delete"),
-      get_attachment = method("inboxes.drafts.get_attachment"),
-      attachment = attachment "draft_id",
-    },
-  },
-  Pod = {
-    children = "pods",
-    methods = { get = method("pods.get", replace), delete = method("pods.delete") },
-  },
+  Inbox = class("inboxes", "inbox_id", replace, {
+    message = handle("Message", "message_id"), thread = handle("Thread", "thread_id"),
+    draft = handle("Draft", "draft_id"),
+  }),
+  Message = class("inboxes.messages", "message_id", merge, {
+    relabel = relabel("inboxes.messages.update", merge),
+    raw = function(self) return downloads.raw_of(self) end,
+  }),
+  Thread = class("inboxes.threads", "thread_id", merge, {
+    relabel = relabel("inboxes.threads.update", merge),
+    last_received = function(self, options) return threads.last_received(self, options) end,
+  }),
+  Draft = class("inboxes.drafts", "draft_id", replace, {
+    relabel = relabel("inboxes.drafts.update", replace),
+  }),
+  Pod = class("pods", "pod_id"),
 }
+
+-- Nodes whose collections an object has too, in its own scope.
+classes.Inbox.children, classes.Pod.children = "inboxes", "pods"
+
+--- The request that object:get() makes; or nil and the mistake.
+---@param object table
+---@param options agentmail.CallOptions?
+---@return agentmail.Request? request, string? mistake
+local function get_request(object, options)
+  local mt = getmetatable(object)
+  local request, mistake = requests.build(schema.plan(mt.get), mt.scope, nil, options, object)
+  if not request then return nil, mistake end
+  request.receiver = replace
+  return request
+end
 
 -- Scopes -----------------------------------------------------------------------------------------
 
-local function metatable(scope, name, class)
-  local methods = class.methods
-  local mt = { __name = "agentmail." .. name, __index = methods, scope = scope }
-  if class.children then
-    local nodes, made = collection.node_at(class.children).children, {}
+local function metatable(scope, name, kind)
+  local methods = kind.methods
+  local mt = { __name = "agentmail." .. name, __index = methods, scope = scope, get = kind.get }
+  if kind.children then
+    local nodes, made = collection.node_at(kind.children).children, {}
     mt.__index = function(_, key)
       local found = methods[key] or made[key]
       if found or not nodes[key] then return found end
@@ -151,9 +147,9 @@ end
 -- scope.Message is the metatable of the messages in that scope, made on first use.
 local scope_mt = {
   __index = function(scope, name)
-    local class = classes[name]
-    if not class then return nil end
-    local mt = metatable(scope, name, class)
+    local kind = classes[name]
+    if not kind then return nil end
+    local mt = metatable(scope, name, kind)
     scope[name] = mt
     return mt
   end,
@@ -182,4 +178,6 @@ local function new_scopes(client, field)
   })
 end
 
-return { new_scope = new_scope, new_scopes = new_scopes, classes = classes }
+return {
+  new_scope = new_scope, new_scopes = new_scopes, get_request = get_request, classes = classes,
+}

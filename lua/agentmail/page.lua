@@ -4,9 +4,11 @@
 
 local call = require "agentmail.call"
 local failures = require "agentmail.failure"
+local lazy = require "agentmail.lazy"
 local models = require "agentmail.models".models
 local percent = require "agentmail.core".percent
 local requests = require "agentmail.request"
+local ahead = lazy "agentmail.ahead"
 
 local format = string.format
 
@@ -112,34 +114,34 @@ local function loop_settings(plan, arguments)
   return { max = max or math.huge, full = full or false }
 end
 
--- The item with all its fields; nil when it is gone since it was listed.
-local function complete(item, options)
-  local whole, message, failure = item:get(nil, options)
-  if not whole and failure.status ~= 404 then error(message, 3) end
-  return whole
-end
-
 -- A loop over what `first` and its successors hold. The fourth value closes the loop: after a
 -- break, nothing more is fetched.
 local function iterate(first, settings)
   local page, index, count, over = nil, 0, 0, settings.max == 0
-  local function step()
+  local results = {}
+
+  -- The next item: nil where there is none here; or nil and why it cannot be had.
+  local function advance()
+    local message, failure
+    if page == nil or index >= #page then
+      if page then page, message = page:next() else page, message = first() end
+      index, over = 0, page == nil
+      if over then return nil, message end
+    end
+    index = index + 1
+    if not settings.full or not page[index] then return page[index] end
     local item
-    while not over do
-      local message
-      if page == nil then
-        page, message = first()
-        index = 0
-      elseif index >= #page then
-        page, message = page:next()
-        index = 0
-      end
-      over = page == nil
-      if message and over then error(message, 2) end
-      index = index + 1
-      item = page and page[index]
-      if item and settings.full then item = complete(item, settings.options) end
-      if item then break end
+    item, message, failure = ahead.complete(results, page, index, settings.max - count,
+                                            settings.options)
+    if failure and failure.status == 404 then return nil end -- gone since it was listed
+    return item, message
+  end
+
+  local function step()
+    local item, message
+    while not item and not over do
+      item, message = advance()
+      if not item and message then error(message, 2) end
     end
     if item == nil then return nil end
     count = count + 1
@@ -169,8 +171,8 @@ end
 
 --- A loop over all items of a list, or of its search where `q` is given. Beside the parameters of
 --- the list, whose `limit` is the size of a page: `max` items in all; `full = true` fetches each
---- item's complete state, one request an item, because lists carry no bodies. An item that is gone
---- by then is left out.
+--- item's complete state, one request an item and a few of them at once, because lists carry no
+--- bodies. An item that is gone by then is left out; one that cannot be had raises in its place.
 ---@param list agentmail.Plan
 ---@param search agentmail.Plan?
 ---@param scope table
