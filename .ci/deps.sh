@@ -28,6 +28,8 @@ valgrind               valgrind                 valgrind             valgrind   
 chromium               chromium                 chromium             chromium           chromium
 chromedriver           chromium-driver          chromedriver         chromium-chromedriver chromedriver
 luarocks               luarocks                 luarocks             luarocks5.4        luarocks
+node                   nodejs                   nodejs               nodejs             node
+npm                    npm                      npm                  npm                node
 nginx                  nginx-light              nginx                nginx              nginx
 openssl                openssl                  openssl              openssl            openssl
 wrk                    wrk                      wrk                  wrk                wrk
@@ -65,7 +67,7 @@ find_missing() {
             pkg-config --exists lua5.4 || pkg-config --exists lua-5.4 ||
                 pkg-config --exists 'lua >= 5.4' || missing="$missing lua-headers"
             ;;
-        check) tools git clang clang-format luacheck valgrind luarocks chromium chromedriver ;;
+        check) tools git clang clang-format luacheck valgrind luarocks chromium chromedriver node npm ;;
         bench) tools nginx openssl taskset wrk ;;
         fresh) tools git debootstrap ;;
         *) echo "deps: no group named $group" >&2; exit 2 ;;
