@@ -46,6 +46,17 @@ describe("explain", function()
       :find("^inboxes%.get failed: No %(HTTP 404, not_found%)%."))
   end)
 
+  it("speaks of no request where there was none", function()
+    local _, _, failure = agentmail.verify_webhook { secret = "whsec_AAAA", body = "{}",
+                                                     headers = {} }
+    assert.equal("verify_webhook failed: it has no signature: headers svix-id, svix-timestamp and "
+      .. "svix-signature (bad_signature). Do not act on it; answer the request with status 400.",
+      agentmail.explain(failure))
+    assert.equal("messages.list failed: no end (bad_response).",
+      agentmail.explain { operation = "messages.list", code = "bad_response", message = "no end",
+                          outcome = "not_applied" })
+  end)
+
   it("takes nothing but a failure", function()
     assert.equal("agentmail.explain takes the failure that a call returned, not a string",
                  helper.mistake(agentmail.explain, "oops"))

@@ -49,6 +49,12 @@ describe("a failure's sentence", function()
     assert.equal("inboxes.get: x (x), 1 attempt",
                  sentence({ operation = "inboxes.get", code = "x" }, true))
   end)
+
+  it("counts no attempts where nothing was to be sent", function()
+    local _, text = failures.new({ operation = "verify_webhook", code = "bad_signature",
+      outcome = "not_applied", message = "forged" }, true, function() end)
+    assert.equal("verify_webhook: forged (bad_signature)", text)
+  end)
 end)
 
 describe("a failure", function()

@@ -48,9 +48,9 @@ describe("a webhook", function()
     assert.equal(VECTOR.signature, given.headers["svix-signature"])
     local none, message, failure = agentmail.verify_webhook(given)
     assert.is_nil(none)                                     -- genuine, but no event of ours
-    assert.equal("verify_webhook: the event lacks 'event_type' (bad_response), never sent",
-                 message)
+    assert.equal("verify_webhook: the event lacks 'event_type' (bad_response)", message)
     assert.equal("bad_response", failure.code)
+    assert.is_nil(failure.attempts)                         -- there was nothing to attempt
   end)
 
   it("is an event whose message and thread can be worked with", function()
@@ -133,6 +133,26 @@ describe("a webhook", function()
     check("it has no signature", function(copy) copy.headers = {} end)
   end)
 
+  it("says what to do with what is not genuine", function()
+    local given = signed(RECEIVED)
+    given.body = given.body .. " "
+    local _, message, failure = agentmail.verify_webhook(given)
+    assert.equal("verify_webhook: no signature matches: another secret, or not the raw body "
+      .. "(bad_signature). Do not act on it; answer the request with status 400", message)
+    assert.equal("Do not act on it; answer the request with status 400", failure.fix)
+    assert.equal(message, (select(2, failure:retry())))
+  end)
+
+  it("is no forgery when memory ran out", function()
+    local core = require "agentmail.core"
+    local verify = core.verify_webhook
+    core.verify_webhook = function() return nil, "out of memory" end
+    local _, message, failure = agentmail.verify_webhook(signed(RECEIVED))
+    core.verify_webhook = verify
+    assert.equal("verify_webhook: out of memory (out_of_memory)", message)
+    assert.is_nil(failure.fix)
+  end)
+
   it("raises the caller's mistakes", function()
     local given = signed(RECEIVED)
     for words, wrong in pairs {
@@ -142,6 +162,8 @@ describe("a webhook", function()
       ["takes { secret =, headers =, body = }, not a string"] = "x",
       ["'body' must be a string, not a table"] =
         { secret = given.secret, headers = given.headers, body = {} },
+      ["'tolerance' must be a number of seconds, not -1"] = { tolerance = -1 },
+      ["'now' must be a number of seconds, not inf"] = { now = math.huge },
       ["unknown parameter 'header' (did you mean 'headers'?)"] = { header = {} },
       ["'secret' is not a webhook's secret: it looks like whsec_ and base64"] =
         { secret = "hunter2!", headers = given.headers, body = given.body, now = given.now },

@@ -203,15 +203,15 @@ function Download:save(to, options) end
 ---@field code string the service's code, or ours (timeout, network, closed, …)
 ---@field status? integer the HTTP status of the last answer
 ---@field message? string the service's words, or the transport's
----@field fix? string the service's remedy
+---@field fix? string what to do about it, as the service says
 ---@field docs? string
 ---@field errors? table what was invalid: { path =, message = } each
 ---@field request_id? string
 ---@field reason? string why it was not tried again
 ---@field retryable boolean
 ---@field not_before? number seconds to wait before trying again can help
----@field attempts integer how often the request went onto the wire
----@field elapsed number seconds
+---@field attempts? integer how often the request went onto the wire; nil where there was none
+---@field elapsed? number seconds
 ---@field idempotency_key? string
 ---@field client_id? string when the library made it
 ---@field response? table { status, headers, body }, of a call with the option raw

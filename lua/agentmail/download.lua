@@ -101,7 +101,7 @@ end
 local function file_failure(handle, message, receipt)
   return failures.new({
     operation = operation_of(handle), code = "file", outcome = "not_applied", message = message,
-    attempts = receipt and receipt.attempts or 0, elapsed = receipt and receipt.elapsed or 0,
+    attempts = receipt and receipt.attempts, elapsed = receipt and receipt.elapsed,
     retryable = true,
   }, true, function() end)
 end

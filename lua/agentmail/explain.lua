@@ -49,8 +49,12 @@ local function explain(failure)
   local said = failure.message and ": " .. failure.message:gsub("%.$", "") or ""
   local sentences = {
     format("%s failed%s (%s%s).", failure.operation, said, status, failure.code),
-    tried(failure),
   }
+  if not failure.attempts then -- there was no request: nothing to have been done, or to repeat
+    if failure.fix then sentences[2] = failure.fix .. "." end
+    return table.concat(sentences, " ")
+  end
+  sentences[2] = tried(failure)
   if failure.reason then
     sentences[#sentences + 1] = format("Why it ended: %s.", failure.reason)
   end

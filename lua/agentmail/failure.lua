@@ -9,15 +9,15 @@ local format = string.format
 ---@field code string             the service's code, or ours (timeout, network, closed, …)
 ---@field status integer?         the HTTP status of the last answer
 ---@field message string?         the service's words, or the transport's
----@field fix string?             the service's remedy
+---@field fix string?             what to do about it, as the service says
 ---@field docs string?
 ---@field errors table?           what was invalid: { path =, message = } each
 ---@field request_id string?
 ---@field reason string?          why it was not tried again
 ---@field retryable boolean
 ---@field not_before number?      seconds to wait before trying again can help
----@field attempts integer        how often the request went onto the wire
----@field elapsed number          seconds
+---@field attempts integer?       how often the request went onto the wire; nil where there was none
+---@field elapsed number?         seconds
 ---@field idempotency_key string?
 ---@field client_id string?       when the library made it
 ---@field response table?         { status, headers, body }, of a call with the option raw
@@ -64,10 +64,12 @@ local function invalid_fields(errors)
   return words
 end
 
+-- What never was a request, as a webhook, was never sent either, but nobody asked.
 local function attempts_in_words(failure)
-  if failure.attempts == 0 then return "never sent" end
-  if failure.attempts == 1 then return "1 attempt" end
-  return format("%d attempts", failure.attempts)
+  if not failure.attempts then return "" end
+  if failure.attempts == 0 then return ", never sent" end
+  if failure.attempts == 1 then return ", 1 attempt" end
+  return format(", %d attempts", failure.attempts)
 end
 
 local function advice(failure, safe)
@@ -95,7 +97,7 @@ local function sentence(failure, safe)
   local text = format("%s: %s%s (%s%s)", failure.operation, why, invalid_fields(failure.errors),
                       failure.status and format("HTTP %d, ", failure.status) or "", failure.code)
   if not safe then text = text .. "; " .. OUTCOMES[failure.outcome] end
-  text = text .. ", " .. attempts_in_words(failure)
+  text = text .. attempts_in_words(failure)
   local next_step = advice(failure, safe)
   if next_step then text = text .. ". " .. next_step end
   return text

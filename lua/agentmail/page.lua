@@ -64,7 +64,7 @@ local function endless(walk, why)
   local request = walk.request
   return failures.new({
     operation = request.plan.name, code = "bad_response", outcome = "not_applied", message = why,
-    attempts = 0, elapsed = 0, retryable = false,
+    retryable = false,
   }, true, function() return endless(walk, why) end)
 end
 

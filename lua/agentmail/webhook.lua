@@ -40,6 +40,9 @@ local function mistake_in(given)
     if type(value) ~= kind then
       return format("'%s' must be a %s, not a %s", name, kind, type(value))
     end
+    if kind == "number" and not (value >= 0 and value < 2 ^ 53) then
+      return format("'%s' must be a number of seconds, not %s", name, value)
+    end
   end
   for _, name in ipairs(REQUIRED) do
     if given[name] == nil then return format("'%s' is required", name) end
@@ -57,10 +60,13 @@ local function signed_headers(headers)
   return find "id", find "timestamp", find "signature"
 end
 
+--- What to do about a webhook that may be anybody's.
+local BEWARE = "Do not act on it; answer the request with status 400"
+
 local function refused(code, message)
   return failures.new({
-    operation = OPERATION, code = code, outcome = "not_applied", message = message, attempts = 0,
-    elapsed = 0, retryable = false,
+    operation = OPERATION, code = code, outcome = "not_applied", message = message,
+    fix = code == "bad_signature" and BEWARE or nil, retryable = false,
   }, true, function() return refused(code, message) end)
 end
 
@@ -90,7 +96,7 @@ local function verify(scope, given)
     math.floor(given.now or os.time()), math.floor(given.tolerance or TOLERANCE))
   if not genuine then
     if problem:find("^secret ") then error(OPERATION .. ": '" .. problem:gsub(" ", "' ", 1), 2) end
-    return refused("bad_signature", problem)
+    return refused(problem == "out of memory" and "out_of_memory" or "bad_signature", problem)
   end
   local event
   event, problem = answers.decode("Event", given.body, scope)
