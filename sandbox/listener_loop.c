@@ -191,6 +191,7 @@ void *am_loop(void *listener)
     release_waiting(l);
     MHD_stop_daemon(l->daemon); /* closes the listening socket, too */
     l->daemon = NULL;
+    l->socket = -1;
     am_service_close(l);
     return NULL;
 }
