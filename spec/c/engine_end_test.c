@@ -270,32 +270,18 @@ static void a_thousand_clients_leave_nothing(void **state)
                   late.ru_maxrss - early.ru_maxrss, TURNS * 9 / 10);
 }
 
-static int start(void **state)
-{
-    *state = fault_server_new(FAULT_HTTP);
-    return *state ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-    fault_server_free(*state);
-    return 0;
-}
-
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(in_the_queue),
-        CASE(before_it_was_sent),
-        CASE(while_it_is_under_way),
-        CASE(while_it_backs_off),
-        CASE(while_its_answer_waits_for_a_judge),
-        CASE(a_cancelled_call_makes_room_for_the_next),
-        CASE(a_deadline_ends_a_retry_storm),
-        CASE(a_closed_client_ends_its_calls),
-        CASE(a_thousand_clients_leave_nothing),
+        FAULT_CASE(in_the_queue),
+        FAULT_CASE(before_it_was_sent),
+        FAULT_CASE(while_it_is_under_way),
+        FAULT_CASE(while_it_backs_off),
+        FAULT_CASE(while_its_answer_waits_for_a_judge),
+        FAULT_CASE(a_cancelled_call_makes_room_for_the_next),
+        FAULT_CASE(a_deadline_ends_a_retry_storm),
+        FAULT_CASE(a_closed_client_ends_its_calls),
+        FAULT_CASE(a_thousand_clients_leave_nothing),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,27 +138,13 @@ static void the_least_limits_end_every_call(void **state)
     fault_rig_free(&rig);
 }
 
-static int start(void **state)
-{
-    *state = fault_server_new(FAULT_HTTP);
-    return *state ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-    fault_server_free(*state);
-    return 0;
-}
-
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(no_request_inherits_a_credential),
-        CASE(every_method_stays_what_it_is),
-        CASE(the_largest_limits_overflow_nothing),
-        CASE(the_least_limits_end_every_call),
+        FAULT_CASE(no_request_inherits_a_credential),
+        FAULT_CASE(every_method_stays_what_it_is),
+        FAULT_CASE(the_largest_limits_overflow_nothing),
+        FAULT_CASE(the_least_limits_end_every_call),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);

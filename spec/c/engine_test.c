@@ -266,34 +266,20 @@ static void a_lost_answer_is_asked_for_again(void **state)
     assert_truth(&rig, AM_KEYED, result);
 }
 
-static int start(void **state)
-{
-    *state = fault_server_new(FAULT_HTTP);
-    return *state ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-    fault_server_free(*state);
-    return 0;
-}
-
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(the_descriptor_is_enough),
-        CASE(the_descriptor_tells_of_a_deadline_in_the_queue),
-        CASE(an_idle_engine_keeps_the_descriptor_quiet),
-        CASE(a_signal_ends_a_wait),
-        CASE(a_wait_is_bounded),
-        CASE(never_more_than_connections_at_once),
-        CASE(a_full_queue_refuses),
-        CASE(engines_and_clients_are_independent),
-        CASE(an_engine_a_thread),
-        CASE(events_tell_the_story),
-        CASE(a_lost_answer_is_asked_for_again),
+        FAULT_CASE(the_descriptor_is_enough),
+        FAULT_CASE(the_descriptor_tells_of_a_deadline_in_the_queue),
+        FAULT_CASE(an_idle_engine_keeps_the_descriptor_quiet),
+        FAULT_CASE(a_signal_ends_a_wait),
+        FAULT_CASE(a_wait_is_bounded),
+        FAULT_CASE(never_more_than_connections_at_once),
+        FAULT_CASE(a_full_queue_refuses),
+        FAULT_CASE(engines_and_clients_are_independent),
+        FAULT_CASE(an_engine_a_thread),
+        FAULT_CASE(events_tell_the_story),
+        FAULT_CASE(a_lost_answer_is_asked_for_again),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,6 +54,18 @@ void fault_rig_free(fault_rig *rig)
     rig->client = NULL;
 }
 
+int fault_start(void **server)
+{
+    *server = fault_server_new(FAULT_HTTP);
+    return *server ? 0 : -1;
+}
+
+int fault_stop(void **server)
+{
+    fault_server_free(*server);
+    return 0;
+}
+
 am_call *fault_submit(am_client *client, unsigned op, am_protection protection, size_t size)
 {
     /* Eight tildes take more room in HPACK's code than as they are, so that they are sent plain. */

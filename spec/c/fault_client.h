@@ -30,6 +30,11 @@ am_client_options fault_options(const fault_rig *rig);
 void fault_rig_client(fault_rig *rig, const am_client_options *options);
 void fault_rig_free(fault_rig *rig);
 
+/* A test with a server of its own, over plain HTTP, as its state. */
+#define FAULT_CASE(test) cmocka_unit_test_setup_teardown(test, fault_start, fault_stop)
+int fault_start(void **server);
+int fault_stop(void **server);
+
 /* Submits a request of an operation; `size` is the least size of its body. */
 am_call *fault_submit(am_client *client, unsigned op, am_protection protection, size_t size);
 /* Likewise, for a new operation of the rig's client. */

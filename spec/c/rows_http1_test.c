@@ -4,14 +4,6 @@
 #include "unit.h"
 
 #define OK_HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-#define CUT_BODY "{\"whole\":tr"
-
-#define ONCE_AGAIN "aaaaau", "222221"
-#define STEPS(n, ...) .steps = {__VA_ARGS__}, .step_count = (n)
-#define DONE(...)                                                                                  \
-    {                                                                                              \
-        .done = true, __VA_ARGS__                                                                  \
-    }
 
 static const fault_row rows[] = {
     {"6 sending stalls part-way", ROW_ON_HTTP1 | ROW_LARGE | ROW_STALLS,

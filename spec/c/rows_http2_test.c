@@ -15,13 +15,6 @@ enum {
     HTTP_1_1_REQUIRED = 13
 };
 
-#define CUT_BODY "{\"whole\":tr"
-#define ONCE_AGAIN "aaaaau", "222221"
-#define STEPS(n, ...) .steps = {__VA_ARGS__}, .step_count = (n)
-#define DONE(...)                                                                                  \
-    {                                                                                              \
-        .done = true, __VA_ARGS__                                                                  \
-    }
 #define RST(error)                                                                                 \
     {                                                                                              \
         .frame = FAULT_RST_STREAM, .frame_code = (error)                                           \

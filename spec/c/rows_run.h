@@ -34,6 +34,16 @@ typedef struct fault_row {
     am_code code;         /* of what is not applied */
 } fault_row;
 
+/* How rows are written. */
+#define STEPS(n, ...) .steps = {__VA_ARGS__}, .step_count = (n)
+#define DONE(...)                                                                                  \
+    {                                                                                              \
+        .done = true, __VA_ARGS__                                                                  \
+    }
+#define ONCE_AGAIN "aaaaau", "222221" /* outcomes and attempts where each class repeats if it may  \
+                                       */
+#define CUT_BODY "{\"whole\":tr"
+
 /* Runs all rows over their protocols, on fresh and on reused connections; the exit status. */
 int rows_run(const fault_row *rows, size_t count);
 

@@ -220,27 +220,13 @@ static void every_attempt_has_the_same_bytes(void **state)
     fault_rig_free(&rig);
 }
 
-static int start(void **state)
-{
-    *state = fault_server_new(FAULT_HTTP);
-    return *state ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-    fault_server_free(*state);
-    return 0;
-}
-
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_delete_that_finds_nothing),     CASE(a_send_that_finds_nothing),
-        CASE(an_unavailable_service_believed), CASE(a_key_that_stays_busy),
-        CASE(an_empty_budget_defers),          CASE(a_retry_after_is_waited_for),
-        CASE(a_silent_repeat_is_told),         CASE(every_attempt_has_the_same_bytes),
+        FAULT_CASE(a_delete_that_finds_nothing),     FAULT_CASE(a_send_that_finds_nothing),
+        FAULT_CASE(an_unavailable_service_believed), FAULT_CASE(a_key_that_stays_busy),
+        FAULT_CASE(an_empty_budget_defers),          FAULT_CASE(a_retry_after_is_waited_for),
+        FAULT_CASE(a_silent_repeat_is_told),         FAULT_CASE(every_attempt_has_the_same_bytes),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,6 @@
 #include "rows_run.h"
 #include "unit.h"
 
-#define STEPS(n, ...) .steps = {__VA_ARGS__}, .step_count = (n)
 #define SAYS(number)                                                                               \
     {                                                                                              \
         .status = (number), .body = "{\"message\":\"no\"}"                                         \
