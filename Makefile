@@ -12,8 +12,8 @@ LUA     = $(shell command -v lua5.4 || echo lua)
 BASE     = csrc/base64.c csrc/body.c csrc/budget.c csrc/buf.c csrc/ca_dir.c csrc/call.c csrc/client.c csrc/engine.c csrc/fork.c csrc/heap.c \
            csrc/key.c csrc/limits.c csrc/poller.c csrc/request.c csrc/retry.c csrc/retry_after.c \
            csrc/save.c csrc/submit.c csrc/transport.c csrc/url.c csrc/webhook.c csrc/words.c
-BINDING  = csrc/lua_call.c csrc/lua_client.c csrc/lua_core.c csrc/lua_keys.c csrc/lua_submit.c \
-           csrc/lua_text.c csrc/lua_webhook.c
+BINDING  = csrc/lua_call.c csrc/lua_client.c csrc/lua_core.c csrc/lua_keys.c csrc/lua_save.c \
+           csrc/lua_submit.c csrc/lua_text.c csrc/lua_webhook.c
 LISTENER = sandbox/listener.c sandbox/listener_answer.c sandbox/listener_http.c \
            sandbox/listener_loop.c sandbox/listener_service.c sandbox/listener_socket.c \
            sandbox/listener_stream.c sandbox/listener_value.c
@@ -152,6 +152,8 @@ $(M)/sandbox/sqlite.so: $(call objects,$(SQLITE))
 
 $(BUILD)/spec/c/%: $(BUILD)/spec/c/%.o $(BUILD)/libsupport.a $(LIB)
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka -lcurl -lssl -lcrypto -lpthread $(LIBS)
+
+$(BUILD)/spec/c/save_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=rename
 
 $(BUILD)/spec/c/memory_test: LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 

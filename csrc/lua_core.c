@@ -185,6 +185,7 @@ int luaopen_agentmail_core(lua_State *L)
     am_lua_open_call(L);
     luaL_newlib(L, core);
     am_lua_add_keys(L);
+    am_lua_add_save(L);
     am_lua_add_text(L);
     lua_pushliteral(L, AM_VERSION);
     lua_setfield(L, -2, "version");

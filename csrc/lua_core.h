@@ -61,6 +61,7 @@ void am_lua_open_call(lua_State *L);
 
 /* [-0, +0] add functions to the module at the top. */
 void am_lua_add_keys(lua_State *L);
+void am_lua_add_save(lua_State *L);
 void am_lua_add_text(lua_State *L);
 
 /* core.client(options) and client:submit(...). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing an answer to a file, anew on every attempt. */
+/* Writing an answer to a file, anew on every attempt, and giving the complete file its name. */
 #ifndef AM_SAVE_H
 #define AM_SAVE_H
 
@@ -14,6 +14,10 @@
 bool am_save_restart(int fd);
 /* Writes all of the bytes. False: errno says why. */
 bool am_save_bytes(int fd, const char *bytes, size_t size);
+/* Renames the file, open as fd, from `part` to `path`, so that whatever happens then, a power cut
+ * included, `path` is the old file or the whole new one: what it holds is on the disk before.
+ * False: errno says why, and `path` is what it was. */
+bool am_save_publish(int fd, const char *part, const char *path);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -55,6 +55,7 @@ build = {
         "csrc/lua_client.c",
         "csrc/lua_core.c",
         "csrc/lua_keys.c",
+        "csrc/lua_save.c",
         "csrc/lua_submit.c",
         "csrc/lua_text.c",
         "csrc/lua_webhook.c",

@@ -171,16 +171,27 @@ describe("a download", function()
     assert.equal(1, #log)
   end)
 
-  it("keeps to https where the service is spoken to by https", function()
+  it("keeps to https, but on this very machine", function()
+    local function read(base_url, link_url)
+      local handle = require("agentmail").new { api_key = "k", base_url = base_url }
+        :inbox("a"):message("m"):attachment "x"
+      handle.download_url = link_url
+      local none, message, failure = handle:read { attempts = 1 }
+      assert.is_nil(none)
+      return failure.code, message
+    end
     for _, url in ipairs { "http://example.com/f", "ftp://example.com/f", "file:///etc/passwd",
                            "https://example.com/a b", "" } do
-      local handle = require("agentmail").new { api_key = "k", base_url = "https://127.0.0.1:9" }
-        :inbox("a"):message("m"):attachment "x"
-      handle.download_url = url
-      local none, message, failure = handle:read()
-      assert.is_nil(none)
-      assert.equal("bad_response", failure.code)
+      local code, message = read("https://127.0.0.1:9", url)
+      assert.equal("bad_response", code)
       assert.is_truthy(message:find("a download_url that is not https", 1, true), message)
+    end
+    for _, base_url in ipairs { "http://example.com", "http://127.evil.example",
+                                "http://localhost.example" } do
+      assert.equal("bad_response", (read(base_url, "http://127.0.0.1:9/f")), base_url)
+    end
+    for _, base_url in ipairs { "http://127.0.0.1:9", "http://LOCALHOST", "HTTP://[::1]:9" } do
+      assert.equal("network", (read(base_url, "http://127.0.0.1:9/f")), base_url)
     end
   end)
 
@@ -219,6 +230,18 @@ describe("a download", function()
     assert.equal("file", failure.code)
     assert.is_truthy(message:find("cannot write ", 1, true))
     assert.equal("there\n", names())
+  end)
+
+  it("that does not reach the disk is none", function()
+    local core = require "agentmail.core"
+    local publish, handle = core.publish, attachment { link(), FILE }
+    core.publish = function(_, part) return nil, part .. ": Input/output error" end
+    local none, message, failure = handle:save(folder .. "/a")
+    core.publish = publish
+    assert.is_nil(none)
+    assert.equal("file", failure.code)
+    assert.is_truthy(message:find("a%.part%-%x+: Input/output error"), message)
+    assert.equal("", names())
   end)
 
   it("leaves nothing behind when it is torn out of its call", function()

@@ -6,6 +6,7 @@
 local call = require "agentmail.call"
 local core = require "agentmail.core"
 local failures = require "agentmail.failure"
+local is_loopback = require "agentmail.environment".is_loopback
 local for_call = require "agentmail.options".for_call
 local schema = require "agentmail.schema"
 
@@ -48,8 +49,11 @@ local function plan_of(operation, file)
   }
 end
 
+-- https, but for the links of a service on this very machine, as a sandbox's.
 local function is_fetchable(url, base_url)
-  return url:find("^https://[!-~]+$") or url:find("^http://[!-~]+$") and base_url:find("^http://")
+  if url:find("^https://[!-~]+$") then return true end
+  return url:find("^http://[!-~]+$") and base_url:lower():find("^http://")
+    and is_loopback(base_url)
 end
 
 -- One request for the bytes, into the file or into a string.
@@ -106,21 +110,19 @@ local function file_failure(handle, message, receipt)
   }, true, function() end)
 end
 
--- Into a file beside the wanted one, which takes its name only when it is complete.
+-- Into a file beside the wanted one, which takes its name when it is complete and on the disk.
 local function save_to_path(handle, path, options)
   local part = path .. ".part-" .. core.uuid():sub(1, 8)
   local file, problem = io.open(part, "wb")
   if not file then return file_failure(handle, "cannot write " .. problem) end
   local complete = false
   local _ <close> = setmetatable({}, { __close = function()
-    if io.type(file) == "file" then file:close() end
+    file:close()
     if not complete then os.remove(part) end
   end })
   local value, receipt, failure = fetch(handle, file, options)
   if not value then return nil, receipt, failure end
-  local done
-  done, problem = file:close()
-  if done then complete, problem = os.rename(part, path) end
+  complete, problem = core.publish(file, part, path)
   if not complete then return file_failure(handle, "cannot write " .. problem, receipt) end
   return path, receipt
 end

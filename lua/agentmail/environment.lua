@@ -18,11 +18,14 @@ local function variable(name)
   return value ~= "" and value or nil
 end
 
--- The environment's proxy is for the way out; nobody means it for this very machine.
+--- Whether a URL leads to this very machine, for which nobody means the environment's proxy.
+---@param base_url string
+---@return boolean
 local function is_loopback(base_url)
   base_url = base_url:lower()
   local host = base_url:match("^https?://(%[[^%]]*%])") or base_url:match("^https?://([^/:]*)")
-  return host == "localhost" or host == "[::1]" or host ~= nil and host:find("^127%.") ~= nil
+  return host == "localhost" or host == "[::1]"
+    or host ~= nil and host:find("^127%.%d+%.%d+%.%d+$") ~= nil
 end
 
 local function base_url_of(options, api_key)
@@ -58,4 +61,4 @@ local function place(options)
   }
 end
 
-return { place = place, ENVIRONMENTS = ENVIRONMENTS }
+return { place = place, is_loopback = is_loopback, ENVIRONMENTS = ENVIRONMENTS }
