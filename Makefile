@@ -14,9 +14,9 @@ BASE     = csrc/base64.c csrc/body.c csrc/budget.c csrc/buf.c csrc/ca_dir.c csrc
            csrc/save.c csrc/submit.c csrc/transport.c csrc/url.c csrc/webhook.c csrc/words.c
 BINDING  = csrc/lua_call.c csrc/lua_client.c csrc/lua_core.c csrc/lua_keys.c csrc/lua_save.c \
            csrc/lua_submit.c csrc/lua_text.c csrc/lua_webhook.c
-LISTENER = sandbox/listener.c sandbox/listener_answer.c sandbox/listener_http.c \
-           sandbox/listener_loop.c sandbox/listener_service.c sandbox/listener_socket.c \
-           sandbox/listener_stream.c sandbox/listener_value.c
+LISTENER = sandbox/listener.c sandbox/listener_answer.c sandbox/listener_door.c \
+           sandbox/listener_http.c sandbox/listener_loop.c sandbox/listener_service.c \
+           sandbox/listener_socket.c sandbox/listener_stream.c sandbox/listener_value.c
 SQLITE   = sandbox/sqlite.c sandbox/sqlite_statement.c
 UNITS    = $(wildcard spec/c/*_test.c)
 SUPPORT  = $(filter-out $(UNITS),$(wildcard spec/c/*.c))

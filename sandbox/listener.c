@@ -4,15 +4,17 @@
  * Lua state of its own.
  *
  *   l = listener.start { module = "my.service", config = "any string", host = "127.0.0.1",
- *                        port = 0, max_body = bytes, connections = count, idle_timeout = seconds }
+ *                        port = 0, control_port = 0, max_body = bytes, connections = count,
+ *                        idle_timeout = seconds }
  *       | nil, message
- *   l:port(), l:close(), l:closed()
+ *   l:port(), l:control_port(), l:close(), l:closed()
  *   l:call(...)      runs service.call(...) in its thread; plain values (at most 8) both ways
  *   l:wait()         sleeps until SIGINT or SIGTERM, answers its name
  *
  * The module is a table with open(config, host), which answers a table:
  *   handle(request)  request: method, target (as it came), headers (lower-case names), body,
- *                    id, connection, number (on that connection, from 1), too_large
+ *                    id, connection, number (on that connection, from 1), too_large,
+ *                    control (it came in at the control port, whose door is never shut)
  *                    -> status, body, headers, effect; or false: host.answer() follows
  *   call(...), tick(), close(), report(message) when one of these failed    optional
  * effect: kill = "reset" | "close" (without an answer, or after `keep` bytes of the body),
@@ -23,7 +25,9 @@
  * host:   watch(descriptor | nil) then tick() runs whenever it is readable;
  *         alarm(seconds | nil) then tick() runs once; answer(id, status, body, headers, effect);
  *         later() within call(...) puts it off until finish(its id, ...); push(id, bytes);
- *         now() in milliseconds since 1970; port
+ *         now() in milliseconds since 1970; port, control_port;
+ *         door(open) -> true, or nil and a message: shut, connections to the port are refused, and
+ *         those there are end, but for the one whose request is being handled
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -63,7 +67,7 @@ static struct am_listener *check_listener(lua_State *L)
 struct settings {
     const char *module, *config, *host, *path, *cpath;
     size_t config_length;
-    int port;
+    int port, control_port;
 };
 
 static lua_Integer integer_option(lua_State *L, const char *name, lua_Integer otherwise,
@@ -98,6 +102,7 @@ static void read_settings(lua_State *L, struct settings *s, struct am_listener *
 {
     luaL_checkstack(L, 10, NULL);
     s->port = (int)integer_option(L, "port", 0, 0, 65535);
+    s->control_port = (int)integer_option(L, "control_port", 0, 0, 65535);
     l->max_body = (size_t)integer_option(L, "max_body", DEFAULT_MAX_BODY, 0, 1 << 30);
     l->max_connections =
         (unsigned)integer_option(L, "connections", DEFAULT_CONNECTIONS, 1, 1000000);
@@ -139,9 +144,10 @@ static void release(struct am_listener *l)
     if (l->daemon != NULL)
         MHD_stop_daemon(l->daemon);
     else
-        close_fd(&l->socket);
+        close_fd(&l->control);
     l->daemon = NULL;
-    l->socket = -1;
+    l->control = -1;
+    close_fd(&l->socket);
     close_fd(&l->wake[0]);
     close_fd(&l->wake[1]);
 }
@@ -162,7 +168,8 @@ static bool start(struct am_listener *l, const struct settings *s, char *message
 {
     char *refusal;
     int rc;
-    if (!open_pipe(l, message) || !am_listen(l, s->host, s->port, message, MESSAGE_SIZE))
+    if (!open_pipe(l, message) ||
+        !am_listen(l, s->host, s->port, s->control_port, message, MESSAGE_SIZE))
         return false;
     refusal = am_service_open(l, s->path, s->cpath, s->module, s->config, s->config_length);
     if (refusal != NULL) {
@@ -192,7 +199,7 @@ static int listener_start(lua_State *L)
     lua_settop(L, 1);
     l = lua_newuserdatauv(L, sizeof *l, 0);
     memset(l, 0, sizeof *l);
-    l->socket = l->wake[0] = l->wake[1] = -1;
+    l->socket = l->control = l->wake[0] = l->wake[1] = -1;
     l->alarm_ms = -1;
     l->watched = -1;
     pthread_mutex_init(&l->lock, NULL);
@@ -317,6 +324,12 @@ static int listener_port(lua_State *L)
     return 1;
 }
 
+static int listener_control_port(lua_State *L)
+{
+    lua_pushinteger(L, check_listener(L)->control_port);
+    return 1;
+}
+
 static int listener_closed(lua_State *L)
 {
     lua_pushboolean(L, !check_listener(L)->open);
@@ -334,8 +347,13 @@ static int listener_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"call", listener_call},   {"wait", listener_wait},     {"port", listener_port},
-    {"close", listener_close}, {"closed", listener_closed}, {NULL, NULL},
+    {"call", listener_call},
+    {"wait", listener_wait},
+    {"port", listener_port},
+    {"control_port", listener_control_port},
+    {"close", listener_close},
+    {"closed", listener_closed},
+    {NULL, NULL},
 };
 
 static const luaL_Reg meta[] = {

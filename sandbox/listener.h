@@ -11,7 +11,8 @@
  *   listener_answer.c   what the service answered, taken from its Lua state
  *   listener_http.c     libmicrohttpd: requests in, answers and connection faults out
  *   listener_stream.c   answers that take their time: paced, cut short, or fed by the service
- *   listener_socket.c   the listening socket
+ *   listener_socket.c   sockets that listen
+ *   listener_door.c     the one of the API, which may be shut for a while
  *   listener_value.c    plain values between two Lua states
  *   listener_loop.c     the thread: sockets, jobs, delayed answers, the alarm
  */
@@ -25,6 +26,7 @@
 
 #include <lua.h>
 #include <microhttpd.h>
+#include <sys/socket.h>
 
 #if defined(__GNUC__)
 #pragma GCC visibility push(hidden)
@@ -62,6 +64,7 @@ struct am_exchange {
     uint64_t id;
     uint64_t number; /* of this request on its connection, from 1 */
     uint64_t connection_id;
+    bool control; /* it came in at the control address */
     char *body;
     size_t length;
     size_t capacity;
@@ -115,8 +118,12 @@ struct am_listener {
     bool stopping;       /* under lock */
     struct am_job *jobs; /* under lock, oldest first */
     int wake[2];
-    int socket;
+    int socket; /* the API's, see listener_door.c; -1: the port was lost while it was shut */
     int port;
+    int control; /* libmicrohttpd's own, which is never shut */
+    int control_port;
+    struct sockaddr_storage address; /* of the API */
+    socklen_t address_length;
     long pid; /* a forked child must not join its parent's thread */
     size_t max_body;
     unsigned max_connections;
@@ -124,6 +131,9 @@ struct am_listener {
     /* the thread's own */
     lua_State *L;
     struct MHD_Daemon *daemon;
+    struct am_connection *connections;
+    unsigned held;                  /* connections of the API */
+    struct MHD_Connection *serving; /* whose request the service handles now */
     struct am_exchange *waiting;
     struct am_stream *streams;
     struct am_job *current;  /* the call that runs */
@@ -131,6 +141,9 @@ struct am_listener {
     bool closing;            /* no request is taken any more */
     bool again;              /* the daemon has to run, though no socket may say so */
     bool settle;             /* a request began: look again soon, see SETTLE_MS */
+    bool arriving;           /* what begins now came in by the door */
+    bool shut;               /* the door is */
+    bool starved;            /* it could not take a connection: no descriptor was left */
     int64_t alarm_ms;        /* monotonic; -1: none */
     int watched;             /* a descriptor of the service's own; -1: none */
     bool ready;              /* it has something for the service */
@@ -156,6 +169,8 @@ int am_http_socket(struct MHD_Connection *connection);
 void am_http_reset(int fd);
 void am_http_wait(struct am_exchange *e, int64_t due_ms);
 void am_http_resume(struct am_exchange *e);
+/* Ends every connection of the API with a true reset, but for the one being served. */
+void am_http_reset_all(struct am_listener *l);
 void am_http_each_header(struct am_exchange *e, MHD_KeyValueIteratorN iterator, void *context);
 void am_answer_clear(struct am_answer *answer);
 
@@ -178,12 +193,27 @@ struct MHD_Response *am_stream_open(struct am_exchange *e, const char *body, siz
 bool am_stream_push(struct am_listener *l, uint64_t id, const char *bytes, size_t length);
 void am_stream_run_due(struct am_listener *l, int64_t now);
 int64_t am_stream_next_due(const struct am_listener *l); /* -1: none */
-void am_stream_end_all(struct am_listener *l);
+/* Those of the API; those of the control address as well. */
+void am_stream_end_all(struct am_listener *l, bool control_too);
 
 /* listener_socket.c */
 
-/* Opens l->socket on a numeric address and learns l->port. false: `message` says why. */
-bool am_listen(struct am_listener *l, const char *host, int port, char *message, size_t size);
+/* Both answer a descriptor, or -1 with errno. */
+int am_socket_bind(const struct sockaddr *address, socklen_t length);
+int am_socket_listen(int fd); /* closes it when it cannot listen */
+
+/* Opens l->socket and l->control on a numeric address and learns their ports. false: `message` says
+   why. */
+bool am_listen(struct am_listener *l, const char *host, int port, int control_port, char *message,
+               size_t size);
+
+/* listener_door.c */
+
+bool am_door_watched(const struct am_listener *l); /* is l->socket to be polled now? */
+void am_door_accept(struct am_listener *l);
+/* From now on connections are refused, and those there are have been reset. */
+void am_door_shut(struct am_listener *l);
+bool am_door_open(struct am_listener *l); /* false, with errno: the port cannot be had any more */
 
 /* listener_value.c */
 

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
@@ -17,13 +16,18 @@
 enum {
     CONNECTION_MEMORY = 64 * 1024, /* request line and headers must fit */
     FIRST_BODY = 4096,
-    DRAIN_FACTOR = 8, /* a body this many times too large is not even read to its end */
+    DRAIN_FACTOR = 8,         /* a body this many times too large is not even read to its end */
+    CONTROL_CONNECTIONS = 16, /* beside those of the API, which may take all of theirs */
 };
 
-struct connection {
+struct am_connection {
+    struct MHD_Connection *handle;
     uint64_t id;
     uint64_t requests;
+    bool control;
     struct am_exchange *begun; /* of which libmicrohttpd may never tell again */
+    struct am_connection *next;
+    struct am_connection **link;
 };
 
 /* ---- connections ---- */
@@ -56,7 +60,7 @@ static void send_raw(int fd, const char *bytes, size_t length)
     }
 }
 
-static struct connection *connection_of(struct MHD_Connection *connection)
+static struct am_connection *connection_of(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -73,26 +77,49 @@ static void release(struct am_exchange *e)
 
 static void forget(struct MHD_Connection *connection, const struct am_exchange *e)
 {
-    struct connection *c = connection_of(connection);
+    struct am_connection *c = connection_of(connection);
     if (c != NULL && c->begun == e)
         c->begun = NULL;
+}
+
+static struct am_connection *begin_connection(struct am_listener *l, struct MHD_Connection *handle)
+{
+    struct am_connection *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return NULL;
+    c->handle = handle;
+    c->id = ++l->next_connection;
+    c->control = !l->arriving;
+    l->held += c->control ? 0 : 1;
+    c->next = l->connections;
+    c->link = &l->connections;
+    if (c->next != NULL)
+        c->next->link = &c->next;
+    l->connections = c;
+    return c;
+}
+
+static void end_connection(struct am_listener *l, struct am_connection *c)
+{
+    if (c == NULL)
+        return;
+    if (c->begun != NULL)
+        release(c->begun);
+    l->held -= c->control ? 0 : 1;
+    *c->link = c->next;
+    if (c->next != NULL)
+        c->next->link = c->link;
+    free(c);
 }
 
 static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode what)
 {
     struct am_listener *l = cls;
-    (void)connection;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-        struct connection *c = calloc(1, sizeof *c);
-        if (c != NULL)
-            c->id = ++l->next_connection;
-        *context = c;
+        *context = begin_connection(l, connection);
     } else {
-        struct connection *c = *context;
-        if (c != NULL && c->begun != NULL)
-            release(c->begun);
-        free(c);
+        end_connection(l, *context);
         *context = NULL;
         l->again = true; /* there may be room for one that waits to be accepted */
     }
@@ -112,6 +139,8 @@ static enum MHD_Result deliver(struct am_exchange *e)
 {
     struct am_answer *a = &e->answer;
     int fd = am_http_socket(e->connection);
+    if (a->response != NULL && e->listener->shut && !e->control)
+        MHD_add_response_header(a->response, MHD_HTTP_HEADER_CONNECTION, "close");
     if (a->response != NULL)
         return MHD_queue_response(e->connection, a->status, a->response);
     if (a->raw != NULL)
@@ -147,6 +176,23 @@ void am_http_resume(struct am_exchange *e)
     leave_list(e);
     e->listener->again = true;
     MHD_resume_connection(e->connection);
+}
+
+void am_http_reset_all(struct am_listener *l)
+{
+    struct am_exchange *next;
+    for (struct am_connection *c = l->connections; c != NULL; c = c->next)
+        if (!c->control && c->handle != l->serving)
+            am_http_reset(am_http_socket(c->handle));
+    for (struct am_exchange *e = l->waiting; e != NULL; e = next) {
+        next = e->next;
+        if (e->control)
+            continue;
+        am_answer_clear(&e->answer);
+        am_http_resume(e);
+    }
+    am_stream_end_all(l, false);
+    l->again = true;
 }
 
 /* ---- requests ---- */
@@ -190,11 +236,12 @@ static bool announces_too_much(struct am_exchange *e)
 
 static void begin(struct am_exchange *e, struct MHD_Connection *connection, const char *method)
 {
-    struct connection *c = connection_of(connection);
+    struct am_connection *c = connection_of(connection);
     e->connection = connection;
     e->method = method;
     if (c != NULL) {
         e->connection_id = c->id;
+        e->control = c->control;
         e->number = ++c->requests;
     }
 }
@@ -204,7 +251,9 @@ static enum MHD_Result answer(struct am_exchange *e)
     e->stage = AM_EXCHANGE_ANSWERED;
     if (e->listener->closing)
         return MHD_NO;
+    e->listener->serving = e->connection;
     am_service_handle(e->listener, e);
+    e->listener->serving = NULL;
     if (e->stage == AM_EXCHANGE_WAITING)
         return MHD_YES;
     return deliver(e);
@@ -238,7 +287,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
 {
     struct am_listener *l = cls;
-    struct connection *c = connection_of(connection);
+    struct am_connection *c = connection_of(connection);
     struct am_exchange *e = calloc(1, sizeof *e);
     l->settle = true;
     if (e == NULL)
@@ -287,10 +336,10 @@ struct MHD_Daemon *am_http_start(struct am_listener *l)
     flags |= MHD_USE_EPOLL;
 #endif
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, l, MHD_OPTION_LISTEN_SOCKET, l->socket,
+        flags, 0, NULL, NULL, on_request, l, MHD_OPTION_LISTEN_SOCKET, l->control,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, l, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped,
         NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, l, MHD_OPTION_NOTIFY_CONNECTION,
         on_connection, l, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_CONNECTION_LIMIT, l->max_connections, MHD_OPTION_CONNECTION_TIMEOUT,
-        l->idle_timeout, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_LIMIT, l->max_connections + CONTROL_CONNECTIONS,
+        MHD_OPTION_CONNECTION_TIMEOUT, l->idle_timeout, MHD_OPTION_END);
 }

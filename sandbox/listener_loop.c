@@ -53,7 +53,7 @@ static int wait_ms(struct am_listener *l)
     }
     if (MHD_get_timeout(l->daemon, &daemon_wait) == MHD_YES && daemon_wait < LONGEST_WAIT_MS)
         wait = (int64_t)daemon_wait;
-    if (l->settle)
+    if (l->settle || l->starved)
         wait = wait < SETTLE_MS ? wait : SETTLE_MS;
     l->settle = false;
     sooner(&wait, l->alarm_ms, now);
@@ -68,9 +68,15 @@ static int wait_ms(struct am_listener *l)
 static void wait_and_serve(struct am_listener *l)
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    struct pollfd fds[3] = {
-        {l->wake[0], POLLIN, 0}, {info->epoll_fd, POLLIN, 0}, {l->watched, POLLIN, 0}};
-    l->ready = poll(fds, 3, wait_ms(l)) > 0 && fds[2].revents != 0;
+    struct pollfd fds[4] = {{l->wake[0], POLLIN, 0},
+                            {info->epoll_fd, POLLIN, 0},
+                            {l->watched, POLLIN, 0},
+                            {am_door_watched(l) ? l->socket : -1, POLLIN, 0}};
+    int count = poll(fds, 4, wait_ms(l));
+    l->ready = count > 0 && fds[2].revents != 0;
+    l->starved = false;
+    if (count > 0 && fds[3].revents != 0)
+        am_door_accept(l);
     MHD_run(l->daemon);
 }
 
@@ -81,6 +87,7 @@ static void wait_and_serve(struct am_listener *l)
     fd_set readable, writable, failing;
     MHD_socket highest = l->wake[0];
     int wait = wait_ms(l);
+    bool door = am_door_watched(l);
     struct timeval timeout = {wait / 1000, wait % 1000 * 1000};
     FD_ZERO(&readable);
     FD_ZERO(&writable);
@@ -90,6 +97,10 @@ static void wait_and_serve(struct am_listener *l)
         FD_SET(l->watched, &readable);
     if (l->watched > highest)
         highest = l->watched;
+    if (door)
+        FD_SET(l->socket, &readable);
+    if (door && l->socket > highest)
+        highest = l->socket;
     MHD_get_fdset(l->daemon, &readable, &writable, &failing, &highest);
     if (select((int)highest + 1, &readable, &writable, &failing, &timeout) < 0) {
         FD_ZERO(&readable);
@@ -97,6 +108,9 @@ static void wait_and_serve(struct am_listener *l)
         FD_ZERO(&failing);
     }
     l->ready = l->watched >= 0 && FD_ISSET(l->watched, &readable);
+    l->starved = false;
+    if (door && FD_ISSET(l->socket, &readable))
+        am_door_accept(l);
     MHD_run_from_select(l->daemon, &readable, &writable, &failing);
 }
 
@@ -177,7 +191,7 @@ static void release_waiting(struct am_listener *l)
         am_answer_clear(&l->waiting->answer);
         am_http_resume(l->waiting);
     }
-    am_stream_end_all(l);
+    am_stream_end_all(l, true);
     MHD_run(l->daemon);
 }
 
@@ -189,9 +203,9 @@ void *am_loop(void *listener)
         run_due(l);
     } while (!run_jobs(l));
     release_waiting(l);
-    MHD_stop_daemon(l->daemon); /* closes the listening socket, too */
+    MHD_stop_daemon(l->daemon); /* closes the control socket, too */
     l->daemon = NULL;
-    l->socket = -1;
+    l->control = -1;
     am_service_close(l);
     return NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "listener.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,10 @@ static void push_request(lua_State *L, struct am_exchange *e)
     if (e->too_large) {
         lua_pushboolean(L, 1);
         lua_setfield(L, -2, "too_large");
+    }
+    if (e->control) {
+        lua_pushboolean(L, 1);
+        lua_setfield(L, -2, "control");
     }
     lua_createtable(L, 0, 8);
     am_http_each_header(e, add_header, L);
@@ -289,9 +294,25 @@ static int host_now(lua_State *L)
     return 1;
 }
 
+/* host.door(open) -> true, or nil and a message */
+static int host_door(lua_State *L)
+{
+    struct am_listener *l = owner(L);
+    if (!lua_toboolean(L, 1)) {
+        am_door_shut(l);
+    } else if (!am_door_open(l)) {
+        lua_pushnil(L);
+        lua_pushfstring(L, "port %d: %s", l->port, strerror(errno));
+        return 2;
+    }
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
 static const luaL_Reg host_functions[] = {
-    {"alarm", host_alarm}, {"answer", host_answer}, {"finish", host_finish}, {"later", host_later},
-    {"now", host_now},     {"push", host_push},     {"watch", host_watch},   {NULL, NULL},
+    {"alarm", host_alarm},   {"answer", host_answer}, {"door", host_door},
+    {"finish", host_finish}, {"later", host_later},   {"now", host_now},
+    {"push", host_push},     {"watch", host_watch},   {NULL, NULL},
 };
 
 /* ---- its life ---- */
@@ -316,6 +337,8 @@ static int open_service(lua_State *L)
     luaL_setfuncs(L, host_functions, 1);
     lua_pushinteger(L, o->listener->port);
     lua_setfield(L, -2, "port");
+    lua_pushinteger(L, o->listener->control_port);
+    lua_setfield(L, -2, "control_port");
     lua_call(L, 2, 1);
     if (!lua_istable(L, -1) || lua_getfield(L, -1, "handle") != LUA_TFUNCTION)
         return luaL_error(L, "%s.open answered no table with a function handle", o->module);

@@ -17,16 +17,24 @@
 
 enum { BACKLOG = 512, DESCRIPTORS_BESIDES = 64 };
 
-static int listen_on(const struct addrinfo *address)
+int am_socket_bind(const struct sockaddr *address, socklen_t length)
 {
     int on = 1;
-    int fd = socket(address->ai_family, SOCK_STREAM, 0);
+    int fd = socket(address->sa_family, SOCK_STREAM, 0);
     if (fd < 0)
         return -1;
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     fcntl(fd, F_SETFL, O_NONBLOCK);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+    if (bind(fd, address, length) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+int am_socket_listen(int fd)
+{
+    if (fd < 0 || listen(fd, BACKLOG) == 0)
         return fd;
     close(fd);
     return -1;
@@ -42,24 +50,23 @@ static void allow_descriptors(rlim_t wanted)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int port_of(int fd)
+static int port_of(const struct sockaddr_storage *address, socklen_t length)
 {
     char port[16];
-    struct sockaddr_storage address;
-    socklen_t length = sizeof address;
-    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0 ||
-        getnameinfo((struct sockaddr *)&address, length, NULL, 0, port, sizeof port,
+    if (getnameinfo((const struct sockaddr *)address, length, NULL, 0, port, sizeof port,
                     NI_NUMERICSERV) != 0)
         return 0;
     return (int)strtol(port, NULL, 10);
 }
 
-bool am_listen(struct am_listener *l, const char *host, int port, char *message, size_t size)
+/* A socket that listens, and its address. -1: `message` says why not. */
+static int listen_on(const char *host, int port, struct sockaddr_storage *address,
+                     socklen_t *length, char *message, size_t size)
 {
     char service[16];
     struct addrinfo *list = NULL;
     struct addrinfo hints;
-    int rc;
+    int fd, rc;
     memset(&hints, 0, sizeof hints);
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
@@ -68,14 +75,31 @@ bool am_listen(struct am_listener *l, const char *host, int port, char *message,
     if (rc != 0) {
         snprintf(message, size, "host: \"%.80s\" is no numeric address (%s)", host,
                  gai_strerror(rc));
-        return false;
+        return -1;
     }
-    l->socket = listen_on(list);
-    allow_descriptors((rlim_t)l->max_connections + DESCRIPTORS_BESIDES);
-    if (l->socket < 0)
+    fd = am_socket_listen(am_socket_bind(list->ai_addr, list->ai_addrlen));
+    if (fd < 0)
         snprintf(message, size, "cannot listen on %.80s, port %d: %s", host, port, strerror(errno));
     else
-        l->port = port_of(l->socket);
+        getsockname(fd, (struct sockaddr *)address, length);
     freeaddrinfo(list);
-    return l->socket >= 0;
+    return fd;
+}
+
+bool am_listen(struct am_listener *l, const char *host, int port, int control_port, char *message,
+               size_t size)
+{
+    struct sockaddr_storage control;
+    socklen_t length = sizeof control;
+    l->address_length = sizeof l->address;
+    allow_descriptors((rlim_t)l->max_connections + DESCRIPTORS_BESIDES);
+    l->socket = listen_on(host, port, &l->address, &l->address_length, message, size);
+    if (l->socket < 0)
+        return false;
+    l->control = listen_on(host, control_port, &control, &length, message, size);
+    if (l->control < 0)
+        return false;
+    l->port = port_of(&l->address, l->address_length);
+    l->control_port = port_of(&control, length);
+    return true;
 }

@@ -24,7 +24,7 @@ struct am_stream {
     size_t length, sent;
     struct am_pace pace;
     const char *idle; /* with the bytes of a stream that is fed; NULL: a paced body */
-    bool held, ended, suspended;
+    bool held, ended, suspended, control;
     int64_t due_ms;
     struct am_stream *next;
     struct am_stream **link;
@@ -136,6 +136,7 @@ static struct am_stream *create(struct am_exchange *e, const char *body, size_t 
     s->listener = e->listener;
     s->connection = e->connection;
     s->id = e->id;
+    s->control = e->control;
     s->next = e->listener->streams;
     s->link = &e->listener->streams;
     if (s->next != NULL)
@@ -217,9 +218,11 @@ int64_t am_stream_next_due(const struct am_listener *l)
     return next;
 }
 
-void am_stream_end_all(struct am_listener *l)
+void am_stream_end_all(struct am_listener *l, bool control_too)
 {
     for (struct am_stream *s = l->streams; s != NULL; s = s->next) {
+        if (s->control && !control_too)
+            continue;
         s->ended = true;
         s->held = true;
         wake_up(s);

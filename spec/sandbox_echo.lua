@@ -43,6 +43,11 @@ return {
         waiting = request.id
         return 200, "first\n", nil, { stream = "idle\n" }
       end,
+      ["/shut"] = function()
+        host.door(false)
+        return 200, "shut"
+      end,
+      ["/control"] = function(request) return 200, tostring(request.control) end,
       ["/binary"] = function() return 200, "a\0b" end,
     }
     return {
@@ -64,6 +69,7 @@ return {
         if what == "raise" then error("called on purpose", 0) end
         if what == "table" then return {} end
         if what == "answer" then return host.answer(waiting, 200, ...) end
+        if what == "door" then return host.door(...) end
         if what == "push" then return host.push(waiting, ...) end
         if what == "later" then
           waiting = host.later()

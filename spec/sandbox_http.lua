@@ -2,6 +2,7 @@
 -- A plain HTTP client for the sandbox's specs: one that hides nothing of what the connection does.
 
 local json = require "agentmail.sandbox.json"
+local service = require "agentmail.sandbox.service"
 local socket = require "socket"
 
 local http = {}
@@ -12,13 +13,16 @@ local TIMEOUT = 10
 local connection = {}
 connection.__index = connection
 
---- A connection to a URL like http://127.0.0.1:1234.
-function http.connect(url)
+--- A connection to a URL like http://127.0.0.1:1234; nil and "connection refused" if it is.
+function http.try(url)
   local host, port = url:match "^http://([^:/]+):(%d+)"
-  local sock = assert(socket.connect(host, tonumber(port)))
+  local sock, problem = socket.connect(host, tonumber(port))
+  if not sock then return nil, problem end
   sock:settimeout(TIMEOUT)
   return setmetatable({ sock = sock }, connection)
 end
+
+function http.connect(url) return assert(http.try(url)) end
 
 --- A server may cut the connection in the middle of this; reading tells.
 function connection:send(bytes) return self.sock:send(bytes) end
@@ -75,7 +79,9 @@ function http.api(sandbox)
     local lines = { "Authorization: Bearer " .. sandbox.api_key }
     for name, value in pairs(headers or {}) do lines[#lines + 1] = name .. ": " .. value end
     if type(body) == "table" then body = json.encode(body) end
-    open = open or http.connect(sandbox.url)
+    local problem
+    if not open then open, problem = http.try(sandbox.url) end
+    if not open then return nil, problem end
     local status, answer, answer_headers, extra = open:request(method, path, body, lines)
     if not status or (answer_headers.connection or ""):lower() == "close" then
       open:close()
@@ -84,6 +90,16 @@ function http.api(sandbox)
     if not status then return nil, answer, answer_headers, extra end
     return status, answer ~= "" and json.decode(answer) or nil, answer_headers
   end
+end
+
+--- The service of the namespace "n" in this very state, without a listener: for what cannot be
+--- seen from outside. Its host's clock stands.
+function http.service(config)
+  local plain = { host = "127.0.0.1", namespace = "n", seed = 1, version = "0" }
+  for name, value in pairs(config or {}) do plain[name] = value end
+  return service.open(json.encode(plain), {
+    port = 1, control_port = 2, now = function() return 1000000000000 end, alarm = function() end,
+  })
 end
 
 --- Percent-encodes a path segment.

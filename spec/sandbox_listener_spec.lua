@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 local http = require "spec.sandbox_http"
 local listener = require "agentmail.sandbox.listener"
+local socket = require "socket"
 
 describe("agentmail.sandbox.listener", function()
   local server, url, open
@@ -205,6 +206,74 @@ describe("agentmail.sandbox.listener", function()
     small:close()
   end)
 
+  describe("while its door is shut", function()
+    local control
+
+    before_each(function() control = "http://127.0.0.1:" .. server:control_port() end)
+
+    after_each(function() assert.is_true(server:call("door", true)) end)
+
+    local function refused()
+      local sock, problem = socket.connect("127.0.0.1", server:port())
+      if sock then sock:close() end
+      return problem
+    end
+
+    it("refuses connections, and resets those there are", function()
+      local idle, waits, trickles, half = connect(), connect(), connect(), connect()
+      assert.equal(200, (idle:request("GET", "/")))
+      waits:write("GET", "/never")
+      trickles:write("GET", "/stuck")
+      half:send "GET / HT"
+      assert.equal("HTTP/1.1 200 OK", (trickles.sock:receive "*l"))
+      assert.is_true(server:call("door", false))
+      assert.equal("connection refused", refused())
+      for _, connection in ipairs { idle, waits, half } do
+        assert.same({ nil, "reset" }, { connection:read() })
+      end
+      assert.is_true(server:call("door", false))
+      assert.equal("connection refused", refused())
+      assert.is_true(server:call("door", true))
+      assert.equal(200, (get "/"))
+      assert.is_true(server:call("door", true))
+      assert.is_nil(refused())
+    end)
+
+    it("keeps its port, and is open at the control address", function()
+      local before = http.connect(control)
+      open[1] = before
+      assert.equal("true", select(2, before:request("GET", "/control")))
+      assert.equal("nil", select(2, get "/control"))
+      server:call("door", false)
+      local thief = socket.tcp()
+      assert.same({ nil, "address already in use" }, { thief:bind("127.0.0.1", server:port()) })
+      thief:close()
+      assert.equal("true", select(2, before:request("GET", "/control")))
+      local after = http.connect(control)
+      open[2] = after
+      assert.equal(200, (after:request("GET", "/")))
+      assert.equal(200, (after:request("GET", "/")))
+    end)
+
+    it("lets the answer through to who shut it, and ends that connection", function()
+      local here = connect()
+      local status, body, headers = here:request("GET", "/shut")
+      assert.same({ 200, "shut", "close" }, { status, body, headers.connection:lower() })
+      assert.same({ nil, "closed" }, { here:read() })
+      assert.equal("connection refused", refused())
+    end)
+
+    it("is stopped as at any time", function()
+      local other = assert(listener.start { module = "spec.sandbox_echo", control_port = 0 })
+      other:call("door", false)
+      local port = other:port()
+      other:close()
+      other = assert(listener.start { module = "spec.sandbox_echo", port = port })
+      assert.equal(port, other:port())
+      other:close()
+    end)
+  end)
+
   it("raises the limit of open files for its connections", function()
     local helper = require "spec.helper"
     local output = helper.run([[
@@ -247,7 +316,7 @@ describe("agentmail.sandbox.listener", function()
     for _, one in ipairs(others) do one:close() end
     assert.error_matches(function() other:call "ping" end, "the listener is closed")
     for descriptor in io.lines(path, "n") do -- service.close() ran, and left a socket in its place
-      local left = require "socket".tcp()
+      local left = socket.tcp()
       left:setfd(descriptor)
       assert.equal("127.0.0.1", (left:getsockname()))
       left:close()

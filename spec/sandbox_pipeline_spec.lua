@@ -2,8 +2,8 @@
 -- One request, one transaction: the service in this very Lua state, with handlers that misbehave.
 local coverage = require "agentmail.sandbox.coverage"
 local errors = require "agentmail.sandbox.errors"
+local http = require "spec.sandbox_http"
 local json = require "agentmail.sandbox.json"
-local service = require "agentmail.sandbox.service"
 
 describe("the sandbox's pipeline", function()
   local handle, call, close, reported, stderr
@@ -12,9 +12,7 @@ describe("the sandbox's pipeline", function()
   before_each(function()
     reported, stderr = {}, io.stderr
     io.stderr = { write = function(_, ...) reported[#reported + 1] = table.concat { ... } end } -- luacheck: ignore
-    local opened = service.open('{"namespace":"n","host":"127.0.0.1","version":"0","seed":1}', {
-      now = function() return 1e12 // 1 | 0 end, alarm = function() end, port = 1,
-    })
+    local opened = http.service()
     handle, call, close = opened.handle, opened.call, opened.close
   end)
 

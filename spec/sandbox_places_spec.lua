@@ -5,7 +5,6 @@ local event_faults = require "agentmail.sandbox.event_faults"
 local http = require "spec.sandbox_http"
 local orgs = require "agentmail.sandbox.orgs"
 local sandboxes = require "agentmail.sandbox"
-local service = require "agentmail.sandbox.service"
 
 describe("the sandbox's faults", function()
   local sandbox, api
@@ -144,9 +143,7 @@ describe("the sandbox's faults", function()
 
   describe("in the events", function()
     local function plans(rule, times)
-      local opened = service.open('{"namespace":"n","host":"127.0.0.1","version":"0","seed":1}', {
-        now = function() return 1e12 // 1 | 0 end, alarm = function() end, port = 1,
-      })
+      local opened = http.service()
       local app = opened.app
       local org = orgs.of(app, "n")
       local ctx = { app = app, db = app.db, org = org, now = orgs.now(app, org) }

@@ -3,21 +3,14 @@
 -- statements are asked for their query plans. No time is measured.
 local http = require "spec.sandbox_http"
 local json = require "agentmail.sandbox.json"
-local service = require "agentmail.sandbox.service"
-local switches = require "agentmail.sandbox.switches"
 
 describe("the sandbox's lists", function()
   local opened, app, db, statements, id
-  local NOW = 1800000000000
   local A = "/v0/inboxes/a@agentmail.to"
 
   -- The service in this very state, its database between it and us.
   local function open()
-    local config = { host = "127.0.0.1", namespace = "seek", seed = 1, frozen_at = NOW }
-    switches.defaults(config)
-    opened = service.open(json.encode(config), {
-      port = 1, now = function() return NOW end, alarm = function() end,
-    })
+    opened = http.service { frozen_at = 1800000000000 }
     app, statements, id = opened.app, {}, 0
     db = app.db
     app.db = setmetatable({
@@ -38,7 +31,7 @@ describe("the sandbox's lists", function()
     local status, answer = opened.handle {
       method = method, target = target, body = body and json.encode(body) or "", id = id,
       connection = 1, number = id,
-      headers = { host = "127.0.0.1", authorization = "Bearer am_test_seek" },
+      headers = { host = "127.0.0.1", authorization = "Bearer am_test_n" },
     }
     return status, answer and json.decode(answer)
   end
@@ -149,7 +142,7 @@ describe("the sandbox's lists", function()
 
   it("keep within before and after, on every page", function()
     must("POST", "/v0/inboxes", { username = "a" })
-    local org = app.orgs.seek
+    local org = app.orgs.n
     local from = org.frozen
     for i = 0, 9 do
       org.frozen = from + i // 2 * 1000
@@ -168,10 +161,10 @@ describe("the sandbox's lists", function()
     must("POST", "/v0/inboxes", { username = "a" })
     for _, list in ipairs { A .. "/messages?", A .. "/events?", "/v0/accounts?",
                             "/v0/providers?", "/v0/domains?", "/v0/threads?" } do
-      opened.call("POST", "faults", "", '"stale_list"', "seek")
+      opened.call("POST", "faults", "", '"stale_list"', "n")
       local status, answer = ask("GET", list)
       assert.equal(200, status, answer.message)
-      opened.call("DELETE", "faults", "", "", "seek")
+      opened.call("DELETE", "faults", "", "", "n")
     end
   end)
 end)

@@ -32,6 +32,7 @@ build = {
       sources = {
         "listener.c",
         "listener_answer.c",
+        "listener_door.c",
         "listener_http.c",
         "listener_loop.c",
         "listener_service.c",
@@ -101,6 +102,7 @@ build = {
     ["agentmail.sandbox.mime"] = "agentmail/sandbox/mime.lua",
     ["agentmail.sandbox.mime_read"] = "agentmail/sandbox/mime_read.lua",
     ["agentmail.sandbox.orgs"] = "agentmail/sandbox/orgs.lua",
+    ["agentmail.sandbox.outages"] = "agentmail/sandbox/outages.lua",
     ["agentmail.sandbox.outcomes"] = "agentmail/sandbox/outcomes.lua",
     ["agentmail.sandbox.page"] = "agentmail/sandbox/page.lua",
     ["agentmail.sandbox.pipeline"] = "agentmail/sandbox/pipeline.lua",

@@ -30,7 +30,8 @@ actions["GET health"] = function() return { status = "ok" } end
 
 actions["GET info"] = function(app, org)
   return {
-    version = app.version, seed = app.seed, url = app.url, namespace = org.namespace,
+    version = app.version, seed = app.seed, url = app.url, control_url = app.control_url,
+    listening = not app.shut, namespace = org.namespace,
     api_key = "am_test_" .. org.namespace, store = app.config.path or "memory",
     now = json.time(orgs.now(app, org)), clock = org.frozen and "frozen" or "real",
     switches = switches.of(app.config),

@@ -19,6 +19,9 @@ local effects = {}
 
 function effects.reset() return nil, nil, nil, { kill = "reset" } end
 
+--- What a request meets that came in all the same, see outages.lua.
+effects.refuse = effects.reset
+
 function effects.close() return nil, nil, nil, { kill = "close" } end
 
 --- Says nothing for `seconds`, then closes.

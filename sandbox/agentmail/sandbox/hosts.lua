@@ -5,6 +5,12 @@ local loopback = { ["localhost"] = true, ["[::1]"] = true, ["::1"] = true }
 
 local hosts = {}
 
+--- The URL of a numeric address.
+function hosts.url(address, port)
+  return ("http://%s:%d"):format(address:find(":", 1, true) and "[" .. address .. "]" or address,
+                                 port)
+end
+
 --- The host of "host" or "host:port", in lower case.
 function hosts.name(authority)
   return (authority:lower():gsub(":%d+$", ""))

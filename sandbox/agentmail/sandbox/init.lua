@@ -7,6 +7,7 @@
 --   sandbox:sent(), sandbox:audit()         what really happened
 --   sandbox:close()
 
+local hosts = require "agentmail.sandbox.hosts"
 local json = require "agentmail.sandbox.json"
 local listener = require "agentmail.sandbox.listener"
 local switches = require "agentmail.sandbox.switches"
@@ -16,6 +17,7 @@ local DEFAULT_NAMESPACE = "local"
 
 ---@class agentmail.Sandbox
 ---@field url string
+---@field control_url string the control interface, which an outage leaves open
 ---@field api_key string
 ---@field seed integer
 local methods = {}
@@ -24,7 +26,7 @@ local mt = { __index = methods, __name = "agentmail.Sandbox" }
 local options_known = {
   namespace = "string", seed = "integer", path = "string", host = "string", port = "integer",
   clock = "string", switches = "table", hosts = "table", max_body = "integer",
-  webhook_hosts = "table",
+  webhook_hosts = "table", control_port = "integer",
 }
 
 local function check_options(options)
@@ -175,8 +177,8 @@ function methods:reset() self:_control("POST", "reset") end
 ---@return agentmail.Sandbox
 function methods:view(namespace)
   return setmetatable({
-    url = self.url, seed = self.seed, namespace = namespace, api_key = "am_test_" .. namespace,
-    _listener = self._listener,
+    url = self.url, control_url = self.control_url, seed = self.seed, namespace = namespace,
+    api_key = "am_test_" .. namespace, _listener = self._listener,
   }, mt)
 end
 
@@ -191,9 +193,9 @@ function mt:__tostring()
   return self._listener:closed() and "sandbox (closed)" or "sandbox at " .. self.url
 end
 
---- Starts a sandbox. Options: namespace, seed, path (a file instead of memory), host, port, clock
---- ("real", "frozen" or a time), switches, hosts (further names it may be called by), webhook_hosts
---- (further ones that webhooks may be delivered to), max_body.
+--- Starts a sandbox. Options: namespace, seed, path (a file instead of memory), host, port,
+--- control_port, clock ("real", "frozen" or a time), switches, hosts (further names it may be
+--- called by), webhook_hosts (further ones that webhooks may be delivered to), max_body.
 ---@param options table?
 ---@return agentmail.Sandbox? sandbox, string? message
 local function start(options)
@@ -210,13 +212,13 @@ local function start(options)
   if problem then error(("sandbox.start: switches.%s: %s"):format(name, problem), 2) end
   local started, message = listener.start {
     module = "agentmail.sandbox.service", config = json.encode(config), host = options.host,
-    port = options.port, max_body = options.max_body,
+    port = options.port, control_port = options.control_port, max_body = options.max_body,
   }
   if not started then return nil, message end
   local host = options.host or "127.0.0.1"
   return setmetatable({
-    url = ("http://%s:%d"):format(host:find(":", 1, true) and "[" .. host .. "]" or host,
-                                  started:port()),
+    url = hosts.url(host, started:port()),
+    control_url = hosts.url(host, started:control_port()),
     namespace = namespace, api_key = "am_test_" .. namespace, seed = started:call "seed",
     _listener = started,
   }, mt)

@@ -8,6 +8,7 @@ local unknown = require "agentmail.names".unknown
 local USAGE = [[
 agentmail-sandbox [name=value ...]
   port=8025            a fixed port (default: a free one)
+  control_port=8026    the same for the control address, which an outage leaves open
   host=127.0.0.1       the address to listen on
   path=mail.db         keep the state in this file (default: in memory)
   namespace=local      the organization of the printed API key
@@ -21,10 +22,10 @@ agentmail-sandbox [name=value ...]
 ]]
 
 local readers = {
-  port = "integer", seed = "integer", host = "string", path = "string", namespace = "string",
-  clock = "string", fault = "fault", webhook_host = "host", draft_client_id = "switch",
-  draft_send = "switch", same_request = "switch", page_tokens = "switch",
-  record_rejections = "switch", seed_era = "switch", strict = "switch",
+  port = "integer", control_port = "integer", seed = "integer", host = "string", path = "string",
+  namespace = "string", clock = "string", fault = "fault", webhook_host = "host",
+  draft_client_id = "switch", draft_send = "switch", same_request = "switch",
+  page_tokens = "switch", record_rejections = "switch", seed_era = "switch", strict = "switch",
 }
 
 local words = { ["true"] = true, ["false"] = false }
@@ -81,11 +82,11 @@ local function run(arguments, start)
       return fail(problem)
     end
   end
-  local url = sandbox.url
-  io.write(("agentmail sandbox\n  url      %s\n  api_key  %s\n  seed     %d\n"):format(url,
-    sandbox.api_key, sandbox.seed))
-  io.write(("  look at  %s/?namespace=%s\n  control  %s/_sandbox/v1/info\n"):format(url,
-    sandbox.namespace, url))
+  local control = sandbox.control_url
+  io.write(("agentmail sandbox\n  url      %s\n  api_key  %s\n  seed     %d\n"):format(
+    sandbox.url, sandbox.api_key, sandbox.seed))
+  io.write(("  look at  %s/?namespace=%s\n  control  %s/_sandbox/v1/info\n"):format(control,
+    sandbox.namespace, control))
   io.write(("\n  export AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s\n"):format(sandbox.url,
     sandbox.api_key))
   io.stdout:flush()

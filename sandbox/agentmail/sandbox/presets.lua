@@ -19,8 +19,9 @@ function presets.flaky(n)
   return { at = "before", ["do"] = "503", ["until"] = { hits = n } }
 end
 
+--- Connections are refused.
 function presets.outage(duration)
-  return { at = "before", ["do"] = "reset", ["until"] = { after = duration } }
+  return { at = "before", ["do"] = "refuse", ["until"] = { after = duration } }
 end
 
 function presets.html_502()

@@ -33,7 +33,7 @@ end
 
 -- Where a fault may stand, and what it may do there.
 local places = {
-  before   = set "reset close hang delay garbage html 401 429 500 502 503 504",
+  before   = set "refuse reset close hang delay garbage html 401 429 500 502 503 504",
   reserved = set "reset close hang taken 500 502 503 504",
   commit   = set "reset close hang delay garbage truncate wrong_shape html 429 500 502 503 504",
   body     = set "drip stall bad_chunk",

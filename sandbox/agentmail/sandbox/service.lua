@@ -14,6 +14,7 @@ local journal = require "agentmail.sandbox.journal"
 local json = require "agentmail.sandbox.json"
 local looking = require "agentmail.sandbox.looking"
 local orgs = require "agentmail.sandbox.orgs"
+local outages = require "agentmail.sandbox.outages"
 local pipeline = require "agentmail.sandbox.pipeline"
 local query = require "agentmail.sandbox.query"
 local store = require "agentmail.sandbox.store"
@@ -64,6 +65,12 @@ local function download(app, path, filters)
   return status, body, JSON
 end
 
+-- After a control action that may have changed something.
+local function changed(app)
+  outages.settle(app)
+  looking.changed(app)
+end
+
 local function serve_control(app, request)
   local path, query_text = query.split(request.target)
   local filters = first_values(query_text)
@@ -80,7 +87,7 @@ local function serve_control(app, request)
   else
     status, body = control.run(app, request.method, name, filters, request.body, namespace,
                                request.headers["content-type"])
-    if request.method ~= "GET" then looking.changed(app) end
+    if request.method ~= "GET" then changed(app) end
   end
   return status, body, JSON
 end
@@ -93,6 +100,11 @@ local function handle(app, request)
   end
   if request.target:find "^/_sandbox/" then return serve_control(app, request) end
   if request.target:find "^/%f[?%z]" and request.method == "GET" then return looking.page(app) end
+  if request.control then
+    local status, body = errors.answer(errors.refusal(404, "not_found",
+      "This is the control address.", "The API is at " .. app.url .. "."))
+    return status, body, JSON
+  end
   looking.changed(app)
   return pipeline.handle(app, request)
 end
@@ -131,8 +143,8 @@ function service.open(text, host)
   local app = {
     config = config, db = db, host = host, orgs = {}, rules = {}, hosts = {},
     seed = config.seed or random_seed(host), version = config.version, seq = journal.last(db),
-    url = ("http://%s:%d"):format(config.host:find(":", 1, true) and "[" .. config.host .. "]"
-                                  or config.host, host.port),
+    url = hosts.url(config.host, host.port),
+    control_url = hosts.url(config.host, host.control_port),
   }
   share_alarm(app, host)
   app.ids = chance.ids(app.seed, store.next_epoch(db))
@@ -142,6 +154,7 @@ function service.open(text, host)
   function app.forget_cache() app.orgs, app.rules, app.webhooks = {}, {}, nil end
   app.flights, app.emit = {}, events.emit
   due.schedule(app)
+  outages.settle(app)
   return {
     handle = function(request) return committed(app, handle(app, request)) end,
     call = function(method, path, query_text, bytes, namespace, media_type)
@@ -149,9 +162,10 @@ function service.open(text, host)
       if path == "expect" then
         return expect.request(app, namespace, bytes, host.later, host.finish)
       end
-      if method ~= "GET" then looking.changed(app) end
-      return committed(app, control.run(app, method, path, first_values(query_text), bytes,
-                                        namespace, media_type))
+      local status, body = control.run(app, method, path, first_values(query_text), bytes,
+                                       namespace, media_type)
+      if method ~= "GET" then changed(app) end
+      return committed(app, status, body)
     end,
     tick = function()
       if next(app.flights) then due.deliver(app) end
