@@ -192,8 +192,7 @@ local protections = {
 local CALL = { "options? agentmail.CallOptions" }
 local FAILS = { "agentmail.Receipt|string receipt_or_message", "agentmail.Failure? failure" }
 local DOUBTS = { "string? message", "agentmail.Failure? failure" }
-local WEBHOOK = "webhook { secret: string, headers: table<string, string>, body: string, "
-  .. "now: integer?, tolerance: integer? }"
+local WEBHOOK = "webhook agentmail.Incoming"
 
 local HANDLE = "to call methods on, without a request."
 
@@ -212,9 +211,7 @@ local methods = {
             returns = { "agentmail.Pod.Methods" } },
     request = { about = "Any request of the service, for what is newer than this library. The "
                   .. "answer is plain data, unless `returns` names a model.",
-                params = with("arguments { method: string?, path: string, query: table?, body: "
-                  .. "string|table|nil, protection: string?, idempotency_key: string?, headers: "
-                  .. "table<string, string>?, content_type: string?, returns: string? }", CALL),
+                params = with("arguments agentmail.GenericRequest", CALL),
                 returns = with("any value", FAILS) },
     verify_webhook = { about = "Whether a webhook is genuine, and its event with objects that can "
                          .. "call. `headers` and `body` as they came.",
@@ -230,7 +227,7 @@ local methods = {
   },
   Message = {
     relabel = { about = "Adds and removes labels.",
-                params = with("changes { add: string|string[]?, remove: string|string[]? }", CALL),
+                params = with("changes agentmail.Relabel", CALL),
                 returns = with("agentmail.UpdateMessageResponse? self", FAILS) },
     attachment = { about = "An attachment to `save` or `read`, without a request.",
                    params = { "attachment_id string" }, returns = { "agentmail.Download" } },
@@ -239,7 +236,7 @@ local methods = {
   },
   Thread = {
     relabel = { about = "Adds and removes labels of all its messages.",
-                params = with("changes { add: string|string[]?, remove: string|string[]? }", CALL),
+                params = with("changes agentmail.Relabel", CALL),
                 returns = with("agentmail.UpdateThreadResponse? self", FAILS) },
     last_received = { about = "The newest message that came in; fetches the thread if need be. nil "
                         .. "alone when nothing came in.",
@@ -249,7 +246,7 @@ local methods = {
   },
   Draft = {
     relabel = { about = "Adds and removes labels.",
-                params = with("changes { add: string|string[]?, remove: string|string[]? }", CALL),
+                params = with("changes agentmail.Relabel", CALL),
                 returns = with("agentmail.Draft? self", FAILS) },
     attachment = { about = "An attachment to `save` or `read`, without a request.",
                    params = { "attachment_id string" }, returns = { "agentmail.Download" } },
@@ -264,6 +261,12 @@ local methods = {
              returns = with("string|true|nil path", FAILS) },
     read = { about = "The bytes as a string.", params = CALL,
              returns = with("string? bytes", FAILS) },
+  },
+  Page = {
+    next = { about = "The next page with the same filters; bare nil after the last one.",
+             params = {}, returns = with("agentmail.Page? page", FAILS) },
+    each = { about = "A loop over this page and all after it. Raises when a page cannot be had.",
+             params = { "settings? agentmail.Loop" }, returns = { "fun(): table? iterator" } },
   },
   Failure = {
     retry = { about = "Repeats the same call: same key, same bytes. Answers what the call answers.",
@@ -290,6 +293,13 @@ local functions = {
                      params = { WEBHOOK }, returns = with("agentmail.Event? event", DOUBTS) },
 }
 
+--- The other members of the module: LuaCATS type, what it is.
+local values = {
+  null = { "agentmail.Null", "JSON's null: clears a field." },
+  limits = { "agentmail.Limit[]", "What can be limited, with defaults and bounds." },
+  _VERSION = { "string", "The library and its version." },
+}
+
 --- The same for collections.
 local composed = {
   ["inboxes.messages"] = {
@@ -297,14 +307,12 @@ local composed = {
                .. "message, or a page of messages. Answers the first that matches, complete. After "
                .. "`timeout` seconds (60) it is a failure with code `timeout`, whose `retry()` "
                .. "goes on waiting.",
-             params = with("wanted? { from: string|string[]|nil, to: string|string[]|nil, "
-               .. "subject: string|string[]|nil, labels: string|string[]|nil, after: "
-               .. "agentmail.Date|table|nil, timeout: number?, interval: number? }", CALL),
+             params = with("wanted? agentmail.Wanted", CALL),
              returns = with("agentmail.Message? message", FAILS) },
   },
 }
 
 return {
   chapters = chapters, operations = operations, fields = fields, protections = protections,
-  methods = methods, composed = composed, functions = functions,
+  methods = methods, composed = composed, functions = functions, values = values,
 }

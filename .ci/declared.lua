@@ -126,7 +126,7 @@ M.homes = {
 
 -- Where the methods of the classes that are no objects of the API stand.
 local OTHERS = { Client = "agentmail", Download = "agentmail.download",
-                 Failure = "agentmail.failure" }
+                 Failure = "agentmail.failure", Page = "agentmail.page" }
 
 -- Words for each member of a table; both must be there.
 local function worded(members, words, what)
@@ -165,17 +165,24 @@ function M.functions()
   return worded(members, about.functions, "agentmail")
 end
 
---- The methods of a collection that are more than one operation.
-function M.composed(name)
-  local list, node = {}, collections.new(collections.node_at(name), {})
-  local words = about.composed[name] or {}
-  for _, method in ipairs(M.sorted(words)) do
-    if pcall(function() return node[method] end) then
-      words[method].name = method
-      list[#list + 1] = words[method]
+-- Members of the module that are for this project itself.
+local INTERNAL = { methods = true, mt = true }
+
+--- The other members of the module, sorted: { name, type, about } each.
+function M.values()
+  local list = {}
+  for _, name in ipairs(M.sorted(agentmail)) do
+    if type(agentmail[name]) ~= "function" and not INTERNAL[name] then
+      local words = assert(about.values[name], ".ci/about.lua has no words for agentmail." .. name)
+      list[#list + 1] = { name, words[1], words[2] }
     end
   end
   return list
+end
+
+--- The methods of a collection that are more than one operation.
+function M.composed(name)
+  return worded(collections.composed[name] or {}, about.composed[name] or {}, name)
 end
 
 --- The object of an operation's method, as "Message", where there is one.

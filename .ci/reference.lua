@@ -4,6 +4,7 @@
 --   lua5.4 .ci/reference.lua --check    fails if that would change it
 package.path = ".ci/?.lua;" .. package.path
 local declared = require "declared"
+local agentmail = require "agentmail"
 
 local sorted, split = declared.sorted, declared.split
 local about, concat = declared.about, table.concat
@@ -213,7 +214,8 @@ local function print_contents(chapters)
     add("* [%s](#%s): %s", chapter.title, chapter.title:lower():gsub(" ", "-"),
       concat(names, ", "))
   end
-  add "* [Client and module](#client-and-module), [Pages](#pages), [Attachments](#attachments)"
+  add "* [Client and module](#client-and-module), [Pages](#pages)"
+  add "* [Waiting for mail](#waiting-for-mail), [Labels](#labels), [Attachments](#attachments)"
   add "* [Options of a call](#options-of-a-call), [Receipt and failure](#receipt-and-failure)"
   add "* [What comes back](#what-comes-back), [Words](#words)"
 end
@@ -224,6 +226,12 @@ local function print_protections()
   for _, row in ipairs(about.protections) do add("| `%s` | %s |", row[1], row[3]) end
 end
 
+local function print_methods(prefix, class)
+  local rows = {}
+  for i, method in ipairs(declared.methods(class)) do rows[i] = { prefix, method } end
+  print_others("method", rows)
+end
+
 local function print_class(classes, name)
   add "\n| field | type | |\n|---|---|---|"
   for _, field in ipairs(classes[name].fields) do
@@ -232,8 +240,21 @@ local function print_class(classes, name)
   end
 end
 
+local function print_limits()
+  add "\nLimits in seconds, bytes or counts; `connections`, `queue_length` and `json_depth` are a"
+  add "client's:\n"
+  add "| name | default | bounds |\n|---|---|---|"
+  for _, limit in ipairs(agentmail.limits) do
+    add("| `%s` | %.14g | %s |", limit.name, limit.default, limit.about)
+  end
+end
+
 local function print_client(classes)
   add "\n## Client and module"
+  add "\n| value | |\n|---|---|"
+  for _, value in ipairs(declared.values()) do
+    add("| `agentmail.%s` | %s |", value[1], value[3])
+  end
   local rows = {}
   for _, method in ipairs(declared.functions()) do rows[#rows + 1] = { "agentmail.", method } end
   for _, method in ipairs(declared.methods "Client") do rows[#rows + 1] = { "client:", method } end
@@ -243,30 +264,44 @@ local function print_client(classes)
   print_others("function or method", rows)
   add "\nOptions of `agentmail.new`:"
   print_class(classes, "agentmail.Options")
+  add "\nWhat `client:request` takes:"
+  print_class(classes, "agentmail.GenericRequest")
+  add "\nWhat `verify_webhook` takes; what comes back is an [event](#event):"
+  print_class(classes, "agentmail.Incoming")
 end
 
 local function print_library(classes)
   add "\n## Pages\n\nA page is an array of the list's items, with these fields besides."
   print_class(classes, "agentmail.Page")
-  add "\n`page:next()` is the next page, bare `nil` after the last; `page:each()` and the"
-  add "collection's `each { … }` loop over all items of all pages and raise when a page cannot be"
-  add "had. `each` takes what `list` takes and, where there is a search, its `q`; `max` is how many"
-  add "items in all; `full = true` fetches each item's complete state."
+  print_methods("page:", "Page")
+  add "\nA collection's `each { … }` loops over all items of all pages and raises when one cannot"
+  add "be had. It takes what `list` takes and, where there is a search, its `q`. Both loops take:"
+  print_class(classes, "agentmail.Loop")
+  add "\nItems of a list carry no bodies: what a list does not have is absent, as `message.text`,"
+  add "until `message:get()`, or `full = true`, fetches it. One that is gone by then is left out."
+  add "\n## Waiting for mail\n\nWhat `inbox.messages:wait { … }` takes:"
+  print_class(classes, "agentmail.Wanted")
+  add "\n## Labels\n"
+  add "An array, and a set by lower-case name: `labels[1]`, `#labels`, `labels.unread`."
+  add "What `message:relabel { … }` takes, and a thread's and a draft's:"
+  print_class(classes, "agentmail.Relabel")
   add "\n## Attachments\n\nOne of `path`, `data`, `content` and `url`, and what describes it."
   print_class(classes, "agentmail.Attachment.Outgoing")
   add "\n`message:attachment(id)`, `thread:attachment(id)`, `draft:attachment(id)` and"
-  add "`message:raw()` are downloads, plain data with these methods:"
-  local rows = {}
-  for _, method in ipairs(declared.methods "Download") do
-    rows[#rows + 1] = { "download:", method }
-  end
-  print_others("method", rows)
-  add "\n## Options of a call\n\nEvery [limit](../README.md#limits) by its name, and these."
+  add "`message:raw()` are downloads, plain data with methods:"
+  print_class(classes, "agentmail.Download")
+  print_methods("download:", "Download")
+  add "\n## Options of a call\n\nEvery limit by its name, and these."
   print_class(classes, "agentmail.CallOptions")
+  print_limits()
+  add "\nWhat `on_attempt` sees:"
+  print_class(classes, "agentmail.AttemptEvent")
   add "\n## Receipt and failure\n\nA receipt:"
   print_class(classes, "agentmail.Receipt")
-  add "\nA failure:"
+  add "\nA failure; our own codes stand in the [README](../README.md#when-it-fails):"
   print_class(classes, "agentmail.Failure")
+  add "\nA response:"
+  print_class(classes, "agentmail.Response")
 end
 
 local function print_model(name)

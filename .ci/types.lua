@@ -6,6 +6,7 @@ package.path = ".ci/?.lua;" .. package.path
 local declared = require "declared"
 local agentmail = require "agentmail"
 local collection = require "agentmail.collection"
+local of_client_only = require "agentmail.options".of_client_only
 
 local sorted, split = declared.sorted, declared.split
 local concat = table.concat
@@ -272,12 +273,19 @@ end
 -- types/agentmail.lua -----------------------------------------------------------------------------
 
 local function print_limits(add)
-  add "\n--- Times are seconds.\n---@class agentmail.Limits"
-  for _, limit in ipairs(agentmail.limits) do
-    local kind = limit.unit == "seconds" and "number" or "integer"
-    local default = ("%.14g"):format(limit.default)
-    add("---@field %s? %s %s; default %s", limit.name, kind, limit.about, default)
+  local function print_those(of_client)
+    for _, limit in ipairs(agentmail.limits) do
+      if (of_client_only[limit.name] or false) == of_client then
+        local kind = limit.unit == "seconds" and "number" or "integer"
+        local default = ("%.14g"):format(limit.default)
+        add("---@field %s? %s %s; default %s", limit.name, kind, limit.about, default)
+      end
+    end
   end
+  add "\n--- Limits of a call. Times are seconds.\n---@class agentmail.CallLimits"
+  print_those(false)
+  add "\n--- Limits of a client.\n---@class agentmail.Limits: agentmail.CallLimits"
+  print_those(true)
 end
 
 local function print_source_class(add, class, parent)
@@ -316,16 +324,21 @@ local MODULE = [[
 ---@field [integer] string
 ---@field [string] boolean
 
---- How a loop over a list goes.
----@class agentmail.Loop
----@field max? integer items in all
----@field full? boolean fetches the complete state of each item
+--- What can be limited. Times are seconds.
+---@class agentmail.Limit
+---@field name string
+---@field default number
+---@field least number
+---@field most number
+---@field unit "seconds"|"bytes"|"count"
+---@field about string
 
 ]]
 
 local function print_module(add)
-  add "---@class agentmail\n---@field null agentmail.Null\n---@field limits table[]"
-  add "---@field _VERSION string\nlocal agentmail = {}"
+  add "---@class agentmail"
+  for _, value in ipairs(declared.values()) do add("---@field %s %s %s", table.unpack(value)) end
+  add "local agentmail = {}"
   for _, words in ipairs(declared.functions()) do print_other(add, "agentmail", words, ".") end
 end
 
@@ -353,7 +366,8 @@ local function print_mentioned(add, texts)
   while #waiting > 0 do
     local name = table.remove(waiting)
     local lines, put = printer()
-    print_source_class(put, classes[name], name == "agentmail.CallOptions" and "agentmail.Limits")
+    local parent = name == "agentmail.CallOptions" and "agentmail.CallLimits"
+    print_source_class(put, classes[name], parent)
     local short = name:match "[%w_]+$"
     if declared.about.methods[short] then
       put("local %s = {}", short)

@@ -12,10 +12,16 @@ local function refused(plan, given)
 end
 
 describe("the options of a call", function()
-  it("are every limit by name, and a few more", function()
+  it("are every limit by name but a client's own, and a few more", function()
+    local of_client = { connections = true, queue_length = true, json_depth = true }
     for _, limit in ipairs(core.limits) do
-      local settings = assert(options.for_call(get, false, { [limit.name] = limit.default }))
-      assert.equal(limit.default, settings[limit.name])
+      local given = { [limit.name] = limit.default }
+      if of_client[limit.name] then
+        assert.equal(("limit '%s' is one of a client: agentmail.new { limits = { %s = … } }")
+          :format(limit.name, limit.name), refused(get, given))
+      else
+        assert.equal(limit.default, assert(options.for_call(get, false, given))[limit.name])
+      end
     end
     assert.same({ label = "inboxes.get", anonymous = false, headers = { ["X-A"] = "1" } },
                 (options.for_call(get, false, { headers = { ["X-A"] = "1" } })))

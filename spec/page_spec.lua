@@ -116,6 +116,9 @@ describe("each", function()
                       { limits = { pages = 2 } })
     local message = helper.mistake(function() ids(box.messages:each()) end)
     assert.is_truthy(message:find("more than 2 pages (limit 'pages')", 1, true))
+    box = inbox { page({ "m1" }, "t1"), page { "m2" } }
+    message = helper.mistake(function() ids(box.messages:each({}, { pages = 1 })) end)
+    assert.is_truthy(message:find("more than 1 pages (limit 'pages')", 1, true))
   end)
 
   it("names the caller's mistake before the loop starts", function()

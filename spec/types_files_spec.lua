@@ -6,59 +6,13 @@ local object = require "agentmail.object"
 local operations = require "agentmail.operations"
 local schema = require "agentmail.schema"
 
-local FILES = { "agentmail", "models", "collections", "objects" }
+local types = require "spec.types_reader"
+
+local FILES, classes, member = types.FILES, types.classes, types.member
 local BUILTIN = {}
 for name in ("any boolean integer lightuserdata nil number self string table true false")
   :gmatch "%a+" do
   BUILTIN[name] = true
-end
-
-local function lines_of(path)
-  local lines = {}
-  for line in io.lines(path) do lines[#lines + 1] = line end
-  return lines
-end
-
--- Class or alias → { parents, fields, methods }; a method → its @param types by name.
-local classes, mentioned, unread = {}, {}, {}
-
-local function read(path)
-  local class, variables, params, returned = nil, {}, {}, nil
-  for number, line in ipairs(lines_of(path)) do
-    local found, here = luacats.line(line), path .. ":" .. number
-    if line:find "^%-%-%-@" and not found then unread[#unread + 1] = here end
-    for _, name in ipairs(found and found.names or {}) do mentioned[name] = here end
-    if found and (found.tag == "class" or found.tag == "alias") then
-      assert(not classes[found.name], found.name .. " is there twice")
-      class = { parents = found.names, fields = {}, methods = {} }
-      classes[found.name] = class
-    elseif found and found.tag == "field" then
-      class.fields[found.name:gsub("%?$", "")] = found.type
-    elseif found and found.tag == "param" then
-      params[found.name:gsub("%?$", "")] = found.type
-    elseif found and found.tag == "return" then
-      returned = returned or found.type
-    elseif line:find "^local " then
-      variables[line:match "^local ([%w_]+)"] = class
-    elseif line:find "^function " then
-      local variable, name = line:match "^function ([%w_]+)[.:]([%w_]+)%("
-      local owner = variables[variable]
-      owner.methods[name] = { params = params, returned = returned }
-      params, returned = {}, nil
-    end
-  end
-end
-
-for _, name in ipairs(FILES) do read("types/" .. name .. ".lua") end
-
--- A field or method of a class or its parents.
-local function member(name, kind, key)
-  local class = assert(classes[name], "no class " .. name)
-  if class[kind][key] then return class[kind][key] end
-  for _, parent in ipairs(class.parents) do
-    local found = classes[parent] and member(parent, kind, key)
-    if found then return found end
-  end
 end
 
 -- The class at the end of a path of fields.
@@ -92,11 +46,11 @@ end
 
 describe("types/", function()
   it("parses, line by line", function()
-    assert.same({}, unread)
+    assert.same({}, types.unread)
   end)
 
   it("mentions only what is declared", function()
-    for name, where in pairs(mentioned) do
+    for name, where in pairs(types.mentioned) do
       assert.is_truthy(classes[name] or BUILTIN[name], where .. ": " .. name)
     end
   end)
@@ -152,7 +106,7 @@ describe("types/", function()
 end)
 
 describe("docs/reference.md", function()
-  local text = table.concat(lines_of "docs/reference.md", "\n") .. "\n"
+  local text = types.read_file "docs/reference.md"
 
   it("has every operation", function()
     for name, row in pairs(operations) do

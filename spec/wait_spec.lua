@@ -115,11 +115,14 @@ describe("a wait", function()
     assert.equal("meanwhile", assert(failure:retry()).message_id)
   end)
 
-  it("asks less and less often, within the client's limits", function()
-    local script = {}
+  it("asks less and less often, within the limits of the client or of this call", function()
+    local script, often = {}, { attempts = 1, poll_base = 0.01, poll_cap = 0.04 }
     for i = 1, 40 do script[i] = page {} end
-    local box, log = inbox(script, { limits = { attempts = 1, poll_base = 0.01, poll_cap = 0.04 } })
+    local box, log = inbox(script, { limits = often })
     box.messages:wait { timeout = 0.4 }
+    assert.is_true(#log >= 4 and #log <= 16, #log)
+    box, log = inbox(script)
+    box.messages:wait({ timeout = 0.4 }, often)
     assert.is_true(#log >= 4 and #log <= 16, #log)
   end)
 end)

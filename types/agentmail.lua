@@ -21,15 +21,19 @@
 ---@field [integer] string
 ---@field [string] boolean
 
---- How a loop over a list goes.
----@class agentmail.Loop
----@field max? integer items in all
----@field full? boolean fetches the complete state of each item
+--- What can be limited. Times are seconds.
+---@class agentmail.Limit
+---@field name string
+---@field default number
+---@field least number
+---@field most number
+---@field unit "seconds"|"bytes"|"count"
+---@field about string
 
 ---@class agentmail
----@field null agentmail.Null
----@field limits table[]
----@field _VERSION string
+---@field _VERSION string The library and its version.
+---@field limits agentmail.Limit[] What can be limited, with defaults and bounds.
+---@field null agentmail.Null JSON's null: clears a field.
 local agentmail = {}
 
 --- Marks a table as a list: `[]` when it is empty, where no type says so.
@@ -61,7 +65,7 @@ function agentmail.sleep(seconds) end
 function agentmail.uuid() end
 
 --- Whether a webhook is genuine, and its event as data.
----@param webhook { secret: string, headers: table<string, string>, body: string, now: integer?, tolerance: integer? }
+---@param webhook agentmail.Incoming
 ---@return agentmail.Event? event
 ---@return string? message
 ---@return agentmail.Failure? failure
@@ -102,7 +106,7 @@ function Client:inbox(inbox_id) end
 function Client:pod(pod_id) end
 
 --- Any request of the service, for what is newer than this library. The answer is plain data, unless `returns` names a model.
----@param arguments { method: string?, path: string, query: table?, body: string|table|nil, protection: string?, idempotency_key: string?, headers: table<string, string>?, content_type: string?, returns: string? }
+---@param arguments agentmail.GenericRequest
 ---@param options? agentmail.CallOptions
 ---@return any value
 ---@return agentmail.Receipt|string receipt_or_message
@@ -110,14 +114,14 @@ function Client:pod(pod_id) end
 function Client:request(arguments, options) end
 
 --- Whether a webhook is genuine, and its event with objects that can call. `headers` and `body` as they came.
----@param webhook { secret: string, headers: table<string, string>, body: string, now: integer?, tolerance: integer? }
+---@param webhook agentmail.Incoming
 ---@return agentmail.Event? event
 ---@return string? message
 ---@return agentmail.Failure? failure
 function Client:verify_webhook(webhook) end
 
---- Times are seconds.
----@class agentmail.Limits
+--- Limits of a call. Times are seconds.
+---@class agentmail.CallLimits
 ---@field attempts? integer tries of one call, the first included; default 8
 ---@field deadline? number one whole call: queue, DNS, TLS, body, every attempt and every back-off; default 120
 ---@field attempt_timeout? number one attempt, plus the time its body takes at upload_rate; default 30
@@ -137,13 +141,16 @@ function Client:verify_webhook(webhook) end
 ---@field download_bytes? integer one response body that is saved to a file; default 1073741824
 ---@field header_bytes? integer all headers of one response; default 65536
 ---@field header_count? integer headers of one response; default 200
----@field queue_length? integer unfinished calls of one client; default 1024
----@field connections? integer requests of one client on the wire at once; default 8
 ---@field connection_age? number idle time after which a connection is not used again; default 55
 ---@field poll_base? number first pause of a wait for mail; default 0.5
 ---@field poll_cap? number longest pause of a wait for mail; default 5
----@field json_depth? integer nesting of JSON, both ways; default 100
 ---@field pages? integer pages fetched by one iterator; default 10000
+
+--- Limits of a client.
+---@class agentmail.Limits: agentmail.CallLimits
+---@field queue_length? integer unfinished calls of one client; default 1024
+---@field connections? integer requests of one client on the wire at once; default 8
+---@field json_depth? integer nesting of JSON, both ways; default 100
 
 ---@class agentmail.Attachment.Outgoing
 ---@field path? string a file; its name is the filename, unless there is another
@@ -155,23 +162,36 @@ function Client:verify_webhook(webhook) end
 ---@field content_disposition? "inline"|"attachment"
 ---@field content_id? string
 
+--- what on_attempt sees; neither body nor credential
+---@class agentmail.AttemptEvent
+---@field event "attempt"|"resend"|"answer"|"wait"|"done" resend: libcurl did, by itself
+---@field operation string "inboxes.messages.send"
+---@field at number seconds since the call began
+---@field attempt integer how often the request went onto the wire so far
+---@field try integer how often the library began to send it
+---@field status? integer of an answer
+---@field code? string why an answer, or the call, is no success
+---@field delay? number seconds that a wait takes
+---@field reason? string of a wait, and of the end
+---@field outcome? "applied"|"not_applied"|"unknown" of the end
+
 --- limits by name, and these
----@class agentmail.CallOptions: agentmail.Limits
----@field headers? table<string, string>
----@field on_attempt? fun(event: table)
+---@class agentmail.CallOptions: agentmail.CallLimits
+---@field headers? table<string, string> sent with this request, besides the client's
+---@field on_attempt? fun(event: agentmail.AttemptEvent) instead of the client's
 ---@field on_progress? fun(done: integer, total: integer?) bytes of the body sent, or else received
----@field raw? boolean the receipt, or the failure, gets `response` = { status, headers, body }
----@field idempotency_key? string|false of a send
+---@field raw? boolean the receipt, or the failure, gets the `response`
+---@field idempotency_key? string|false of a send: your own key, or false for none
 
 --- an attachment, or a raw message
 ---@class agentmail.Download
 ---@field attachment_id? string
 ---@field message_id? string of a raw message
----@field filename? string
+---@field filename? string this and what follows: after :get()
 ---@field size? integer
 ---@field content_type? string
----@field download_url? string after :get()
----@field expires_at? string
+---@field download_url? string a signed link, good without the API key
+---@field expires_at? string when that ends
 local Download = {}
 
 --- Asks the service what it knows of it: name, size, type, a link.
@@ -199,22 +219,22 @@ function Download:save(to, options) end
 
 ---@class agentmail.Failure
 ---@field operation string "inboxes.messages.send"
----@field outcome "applied"|"not_applied"|"unknown"
+---@field outcome "applied"|"not_applied"|"unknown" what is known of its effect
 ---@field code string the service's code, or ours (timeout, network, closed, …)
 ---@field status? integer the HTTP status of the last answer
 ---@field message? string the service's words, or the transport's
 ---@field fix? string what to do about it, as the service says
----@field docs? string
+---@field docs? string where the service explains it
 ---@field errors? table what was invalid: { path =, message = } each
----@field request_id? string
+---@field request_id? string the service's name for the last attempt
 ---@field reason? string why it was not tried again
----@field retryable boolean
+---@field retryable boolean failure:retry() can help, and cannot harm
 ---@field not_before? number seconds to wait before trying again can help
 ---@field attempts? integer how often the request went onto the wire; nil where there was none
 ---@field elapsed? number seconds
----@field idempotency_key? string
+---@field idempotency_key? string under which it was sent
 ---@field client_id? string when the library made it
----@field response? table { status, headers, body }, of a call with the option raw
+---@field response? agentmail.Response of a call with the option raw
 local Failure = {}
 
 --- Repeats the same call: same key, same bytes. Answers what the call answers.
@@ -223,34 +243,96 @@ local Failure = {}
 ---@return agentmail.Failure? failure
 function Failure:retry() end
 
+---@class agentmail.GenericRequest
+---@field method? "GET"|"POST"|"PUT"|"PATCH"|"DELETE" default: GET
+---@field path string "/v0/widgets/7", percent-encoded
+---@field query? table<string, any> lists go as one JSON array
+---@field body? string|table a table goes as JSON
+---@field protection? string whether it may be repeated; default: by the method
+---@field idempotency_key? string protects it; made where the protection needs one
+---@field headers? table<string, string>
+---@field content_type? string of the body; default: application/json
+---@field returns? string a model's name: the answer becomes its object
+
+--- a webhook, as it arrived
+---@class agentmail.Incoming
+---@field secret string the webhook's own: "whsec_…"
+---@field headers table<string, string|string[]> names in any case
+---@field body string the raw bytes
+---@field now? number seconds since 1970; default: this machine's clock
+---@field tolerance? number seconds that the webhook's time may differ; default 300
+
+--- how a loop over a list goes
+---@class agentmail.Loop
+---@field max? integer items in all
+---@field full? boolean fetches the complete state of each item, a few at once
+
 ---@class agentmail.Options
 ---@field api_key? string|fun():string default: $AGENTMAIL_API_KEY; a function is asked per call
----@field environment? "production"|"eu"|"x402"|"mpp"
+---@field environment? "production"|"eu"|"x402"|"mpp" a service by name, instead of base_url
 ---@field base_url? string default: $AGENTMAIL_BASE_URL, else the region of the key
 ---@field checks? boolean false: no checks before the network, unknown fields pass as they are
 ---@field limits? agentmail.Limits see the README's table; each has a default
----@field on_attempt? fun(event: table) sees every attempt, wait and decision
+---@field on_attempt? fun(event: agentmail.AttemptEvent) sees every attempt, wait and decision
 ---@field headers? table<string, string> sent with every request
----@field user_agent? string
----@field ca_file? string
----@field ca_dir? string
----@field proxy? string "" for none; default: the environment's
----@field http2? boolean
+---@field user_agent? string default: agentmail-lua and its version
+---@field ca_file? string certificates to trust, in one file; default: the system's
+---@field ca_dir? string the same, as a directory of hashed names
+---@field proxy? string "" for none; default: the environment's, but not for this machine
+---@field http2? boolean HTTP/2 over TLS where offered; default: HTTP/1.1
 
 --- an array of the list's items
 ---@class agentmail.Page
 ---@field count? integer items on this page, as the service counts them
----@field limit? integer
+---@field limit? integer items that a page can have
 ---@field next_page_token? string nil on the last page
+local Page = {}
+
+--- A loop over this page and all after it. Raises when a page cannot be had.
+---@param settings? agentmail.Loop
+---@return fun(): table? iterator
+function Page:each(settings) end
+
+--- The next page with the same filters; bare nil after the last one.
+---@return agentmail.Page? page
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Page:next() end
 
 ---@class agentmail.Receipt
 ---@field outcome "applied"
 ---@field attempts integer how often the request went onto the wire
 ---@field elapsed number seconds
----@field status? integer
----@field request_id? string
----@field idempotency_key? string
+---@field status? integer the HTTP status
+---@field request_id? string the service's name for the last attempt
+---@field idempotency_key? string under which it was sent
 ---@field client_id? string when the library made it
----@field response? table { status, headers, body }, of a call with the option raw
+---@field response? agentmail.Response of a call with the option raw
+
+--- either, or both
+---@class agentmail.Relabel
+---@field add? string|string[]
+---@field remove? string|string[]
+
+--- what the service answered, with the option raw and of client:request
+---@class agentmail.Response
+---@field status integer
+---@field headers table<string, string> by name in lower case
+---@field body string
+
+--- the filters of messages:list, and these
+---@class agentmail.Wanted
+---@field inbox_id? string where nothing says it already
+---@field from? string|string[] parts of the sender, all of which must match
+---@field to? string|string[] parts of recipients
+---@field subject? string|string[] parts of the subject
+---@field labels? string|string[] all of which it must have
+---@field include_spam? boolean also what is labelled so
+---@field include_blocked? boolean likewise
+---@field include_unauthenticated? boolean likewise
+---@field include_trash? boolean likewise
+---@field after? agentmail.Date|table a time, a message, a page of them; default: from now on
+---@field timeout? number seconds to wait in all; default 60
+---@field interval? number first pause between looks; default: limit poll_base
 
 return agentmail

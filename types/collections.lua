@@ -1808,7 +1808,7 @@ function inboxes_messages:update(arguments, options) end
 function inboxes_messages:each(arguments, options) end
 
 --- Waits for a mail that comes in from now on, or after `after`: a time, a message, or a page of messages. Answers the first that matches, complete. After `timeout` seconds (60) it is a failure with code `timeout`, whose `retry()` goes on waiting.
----@param wanted? { from: string|string[]|nil, to: string|string[]|nil, subject: string|string[]|nil, labels: string|string[]|nil, after: agentmail.Date|table|nil, timeout: number?, interval: number? }
+---@param wanted? agentmail.Wanted
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Message? message
 ---@return agentmail.Receipt|string receipt_or_message

@@ -52,7 +52,7 @@ function Draft:update(arguments, options) end
 function Draft:attachment(attachment_id) end
 
 --- Adds and removes labels.
----@param changes { add: string|string[]?, remove: string|string[]? }
+---@param changes agentmail.Relabel
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Draft? self
 ---@return agentmail.Receipt|string receipt_or_message
@@ -396,7 +396,7 @@ function Inbox_messages:update(arguments, options) end
 function Inbox_messages:each(arguments, options) end
 
 --- Waits for a mail that comes in from now on, or after `after`: a time, a message, or a page of messages. Answers the first that matches, complete. After `timeout` seconds (60) it is a failure with code `timeout`, whose `retry()` goes on waiting.
----@param wanted? { from: string|string[]|nil, to: string|string[]|nil, subject: string|string[]|nil, labels: string|string[]|nil, after: agentmail.Date|table|nil, timeout: number?, interval: number? }
+---@param wanted? agentmail.Wanted
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Message? message
 ---@return agentmail.Receipt|string receipt_or_message
@@ -622,7 +622,7 @@ function Message:attachment(attachment_id) end
 function Message:raw() end
 
 --- Adds and removes labels.
----@param changes { add: string|string[]?, remove: string|string[]? }
+---@param changes agentmail.Relabel
 ---@param options? agentmail.CallOptions
 ---@return agentmail.UpdateMessageResponse? self
 ---@return agentmail.Receipt|string receipt_or_message
@@ -1084,7 +1084,7 @@ function Thread:attachment(attachment_id) end
 function Thread:last_received(options) end
 
 --- Adds and removes labels of all its messages.
----@param changes { add: string|string[]?, remove: string|string[]? }
+---@param changes agentmail.Relabel
 ---@param options? agentmail.CallOptions
 ---@return agentmail.UpdateThreadResponse? self
 ---@return agentmail.Receipt|string receipt_or_message

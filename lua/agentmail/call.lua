@@ -15,11 +15,11 @@ local readback, threads = lazy "agentmail.readback", lazy "agentmail.thread"
 ---@field outcome "applied"
 ---@field attempts integer         how often the request went onto the wire
 ---@field elapsed number           seconds
----@field status integer?
----@field request_id string?
----@field idempotency_key string?
+---@field status integer?          the HTTP status
+---@field request_id string?       the service's name for the last attempt
+---@field idempotency_key string?  under which it was sent
 ---@field client_id string?        when the library made it
----@field response table?          { status, headers, body }, of a call with the option raw
+---@field response agentmail.Response?  of a call with the option raw
 
 --- Codes of the core that only repeat what the service itself says better.
 local SERVICE_SAYS = { rejected = true, service_error = true, rate_limit_exceeded = true,

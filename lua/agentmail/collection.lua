@@ -115,4 +115,4 @@ function new(node, scope)
   return setmetatable({ scope = scope }, node.mt)
 end
 
-return { new = new, root = root, node_at = node_at }
+return { new = new, root = root, node_at = node_at, composed = COMPOSED }

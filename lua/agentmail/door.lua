@@ -16,6 +16,16 @@ local option = require "agentmail.options"
 
 local format = string.format
 
+---@class agentmail.GenericRequest
+---@field method "GET"|"POST"|"PUT"|"PATCH"|"DELETE"|nil  default: GET
+---@field path string          "/v0/widgets/7", percent-encoded
+---@field query table<string, any>?  lists go as one JSON array
+---@field body string|table|nil  a table goes as JSON
+---@field protection string?    whether it may be repeated; default: by the method
+---@field idempotency_key string?  protects it; made where the protection needs one
+---@field headers table<string, string>?
+---@field content_type string?   of the body; default: application/json
+---@field returns string?        a model's name: the answer becomes its object
 local KNOWN = {
   method = "string", path = "string", query = "table", body = "string or table",
   protection = "string", idempotency_key = "string", headers = "table", content_type = "string",
@@ -126,9 +136,7 @@ end
 --- Makes any request of the service. The answer is plain data (JSON decoded, or its bytes; an
 --- object where `returns` names a model); the receipt and a failure have `response`.
 ---@param client agentmail.Client
----@param given { method: string?, path: string, query: table?, body: string|table|nil,
----  protection: string?, idempotency_key: string?, headers: table<string, string>?,
----  content_type: string?, returns: string? }
+---@param given agentmail.GenericRequest
 ---@param options agentmail.CallOptions?
 ---@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
 local function request(client, given, options)
@@ -137,4 +145,4 @@ local function request(client, given, options)
   return call.perform(made)
 end
 
-return { request = request }
+return { request = request, known = KNOWN }

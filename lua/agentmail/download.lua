@@ -15,11 +15,11 @@ local CHUNK = 65536
 ---@class agentmail.Download  an attachment, or a raw message
 ---@field attachment_id string?
 ---@field message_id string?      of a raw message
----@field filename string?
+---@field filename string?        this and what follows: after :get()
 ---@field size integer?
 ---@field content_type string?
----@field download_url string?    after :get()
----@field expires_at string?
+---@field download_url string?    a signed link, good without the API key
+---@field expires_at string?      when that ends
 local methods = {}
 
 local function operation_of(handle)

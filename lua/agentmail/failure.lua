@@ -5,22 +5,22 @@ local format = string.format
 
 ---@class agentmail.Failure
 ---@field operation string        "inboxes.messages.send"
----@field outcome "applied"|"not_applied"|"unknown"
+---@field outcome "applied"|"not_applied"|"unknown"  what is known of its effect
 ---@field code string             the service's code, or ours (timeout, network, closed, …)
 ---@field status integer?         the HTTP status of the last answer
 ---@field message string?         the service's words, or the transport's
 ---@field fix string?             what to do about it, as the service says
----@field docs string?
+---@field docs string?            where the service explains it
 ---@field errors table?           what was invalid: { path =, message = } each
----@field request_id string?
+---@field request_id string?      the service's name for the last attempt
 ---@field reason string?          why it was not tried again
----@field retryable boolean
+---@field retryable boolean       failure:retry() can help, and cannot harm
 ---@field not_before number?      seconds to wait before trying again can help
 ---@field attempts integer?       how often the request went onto the wire; nil where there was none
 ---@field elapsed number?         seconds
----@field idempotency_key string?
+---@field idempotency_key string? under which it was sent
 ---@field client_id string?       when the library made it
----@field response table?         { status, headers, body }, of a call with the option raw
+---@field response agentmail.Response?  of a call with the option raw
 local methods = {}
 
 local mt = { __name = "agentmail.Failure", __index = methods }

@@ -40,6 +40,9 @@ local function method(operation, receiver)
   end
 end
 
+---@class agentmail.Relabel  either, or both
+---@field add string|string[]|nil
+---@field remove string|string[]|nil
 local RELABEL = { add = "add_labels", remove = "remove_labels" }
 
 -- relabel { add = …, remove = … }: an update that speaks of nothing but labels.

@@ -10,17 +10,17 @@ local format = string.format
 
 ---@class agentmail.Options
 ---@field api_key string|fun():string|nil  default: $AGENTMAIL_API_KEY; a function is asked per call
----@field environment "production"|"eu"|"x402"|"mpp"|nil
+---@field environment "production"|"eu"|"x402"|"mpp"|nil  a service by name, instead of base_url
 ---@field base_url string?    default: $AGENTMAIL_BASE_URL, else the region of the key
 ---@field checks boolean?     false: no checks before the network, unknown fields pass as they are
 ---@field limits table<string, number>?  see the README's table; each has a default
----@field on_attempt fun(event: table)?  sees every attempt, wait and decision
+---@field on_attempt fun(event: agentmail.AttemptEvent)?  sees every attempt, wait and decision
 ---@field headers table<string, string>? sent with every request
----@field user_agent string?
----@field ca_file string?
----@field ca_dir string?
----@field proxy string?       "" for none; default: the environment's
----@field http2 boolean?
+---@field user_agent string?  default: agentmail-lua and its version
+---@field ca_file string?     certificates to trust, in one file; default: the system's
+---@field ca_dir string?      the same, as a directory of hashed names
+---@field proxy string?       "" for none; default: the environment's, but not for this machine
+---@field http2 boolean?      HTTP/2 over TLS where offered; default: HTTP/1.1
 local OF_CLIENT = {
   api_key = "string or function", base_url = "string", limits = "table", on_attempt = "function",
   headers = "table", user_agent = "string", ca_file = "string", ca_dir = "string",
@@ -28,13 +28,33 @@ local OF_CLIENT = {
 }
 
 ---@class agentmail.CallOptions  limits by name, and these
----@field headers table<string, string>?
----@field on_attempt fun(event: table)?
+---@field headers table<string, string>?  sent with this request, besides the client's
+---@field on_attempt fun(event: agentmail.AttemptEvent)?  instead of the client's
 ---@field on_progress fun(done: integer, total: integer?)?  bytes of the body sent, or else received
----@field raw boolean?  the receipt, or the failure, gets `response` = { status, headers, body }
----@field idempotency_key string|false|nil  of a send
+---@field raw boolean?  the receipt, or the failure, gets the `response`
+---@field idempotency_key string|false|nil  of a send: your own key, or false for none
 
---- Options of a call, beside its arguments: every limit by name, and these.
+---@class agentmail.AttemptEvent  what on_attempt sees; neither body nor credential
+---@field event "attempt"|"resend"|"answer"|"wait"|"done"  resend: libcurl did, by itself
+---@field operation string   "inboxes.messages.send"
+---@field at number          seconds since the call began
+---@field attempt integer    how often the request went onto the wire so far
+---@field try integer        how often the library began to send it
+---@field status integer?    of an answer
+---@field code string?       why an answer, or the call, is no success
+---@field delay number?      seconds that a wait takes
+---@field reason string?     of a wait, and of the end
+---@field outcome "applied"|"not_applied"|"unknown"|nil  of the end
+
+---@class agentmail.Response  what the service answered, with the option raw and of client:request
+---@field status integer
+---@field headers table<string, string>  by name in lower case
+---@field body string
+
+--- Limits of all that a client does: for a single call they mean nothing.
+local OF_CLIENT_ONLY = { connections = true, queue_length = true, json_depth = true }
+
+--- Options of a call, beside its arguments: every other limit by name, and these.
 local OF_CALL = {
   headers = "table", on_attempt = "function", on_progress = "function", idempotency_key = "string",
   raw = "boolean",
@@ -46,7 +66,7 @@ local OURS = { "on_attempt", "on_progress", "idempotency_key", "raw" }
 local limits = {}
 for _, limit in ipairs(core.limits) do
   limits[limit.name] = limit
-  OF_CALL[limit.name] = "number"
+  if not OF_CLIENT_ONLY[limit.name] then OF_CALL[limit.name] = "number" end
 end
 
 local function check_limit(name, value)
@@ -80,6 +100,10 @@ end
 local function check_types(options, kinds)
   for name, value in pairs(options) do
     local kind = kinds[name]
+    if not kind and OF_CLIENT_ONLY[name] then
+      return nil, format("limit '%s' is one of a client: agentmail.new { limits = { %s = … } }",
+                         name, name)
+    end
     if not kind then return names.unknown(name, kinds, "option") end
     if not kind:find(type(value), 1, true) then
       return nil, format("option '%s' must be a %s, not a %s", name, kind, type(value))
@@ -146,4 +170,7 @@ local function limit_of(options, name)
   return options.limits and options.limits[name] or limits[name].default
 end
 
-return { check_client = check_client, for_call = for_call, limit_of = limit_of }
+return {
+  check_client = check_client, for_call = for_call, limit_of = limit_of,
+  of_client = OF_CLIENT, of_call = OF_CALL, of_client_only = OF_CLIENT_ONLY,
+}

@@ -14,7 +14,7 @@ local format = string.format
 
 ---@class agentmail.Page  an array of the list's items
 ---@field count integer?            items on this page, as the service counts them
----@field limit integer?
+---@field limit integer?            items that a page can have
 ---@field next_page_token string?   nil on the last page
 local methods = {}
 
@@ -76,7 +76,7 @@ local function follow(walk, token)
   if walk.seen[token] then
     return endless(walk, format("the service repeated the page token %q", token))
   end
-  local most = walk.request.scope.client.max_pages
+  local most = walk.request.options.pages or walk.request.scope.client.max_pages
   if walk.pages >= most then
     return endless(walk, format("the list has more than %d pages (limit 'pages')", most))
   end
@@ -95,6 +95,10 @@ function methods:next()
   if not request then return nil, message, failure end
   return call.perform(request)
 end
+
+---@class agentmail.Loop  how a loop over a list goes
+---@field max integer?   items in all
+---@field full boolean?  fetches the complete state of each item, a few at once
 
 -- What a loop is told besides the list's own parameters; or nil and the mistake.
 local function loop_settings(plan, arguments)
@@ -161,7 +165,7 @@ end
 
 --- A loop over this page and all after it: `for message in page:each() do … end`. Raises the
 --- failure's message when a page cannot be had.
----@param settings { max: integer?, full: boolean? }?
+---@param settings agentmail.Loop?
 function methods:each(settings)
   local walk = walks[self] or error("page:each() is for pages that a list returned", 2)
   local made, mistake = loop_settings(walk.request.plan, settings or {})

@@ -160,6 +160,20 @@ end
 
 -- Parameters --------------------------------------------------------------------------------------
 
+---@class agentmail.Wanted  the filters of messages:list, and these
+---@field inbox_id string?               where nothing says it already
+---@field from string|string[]|nil       parts of the sender, all of which must match
+---@field to string|string[]|nil         parts of recipients
+---@field subject string|string[]|nil    parts of the subject
+---@field labels string|string[]|nil     all of which it must have
+---@field include_spam boolean?         also what is labelled so
+---@field include_blocked boolean?      likewise
+---@field include_unauthenticated boolean?  likewise
+---@field include_trash boolean?        likewise
+---@field after agentmail.Date|table|nil  a time, a message, a page of them; default: from now on
+---@field timeout number?                seconds to wait in all; default 60
+---@field interval number?               first pause between looks; default: limit poll_base
+
 --- Parameters of the list that the wait itself sets.
 local OURS = { page_token = true, limit = true, ascending = true, before = true }
 local OWN = { timeout = true, interval = true, after = true }
@@ -170,24 +184,33 @@ local function duration(name, value, default)
   return nil, format("'%s' must be a number of seconds, not %s", name, tostring(value))
 end
 
+--- What a wait can be told where `scope` knows what it knows.
+---@return table<string, boolean>
+local function parameters(plan, scope)
+  local known = {}
+  for name in pairs(plan.known) do known[name] = not OURS[name] or nil end
+  for name in pairs(OWN) do known[name] = true end
+  if scope.ids.inbox_id then known.inbox_id = nil end
+  return known
+end
+
 local function read(plan, scope, wanted, options)
   if wanted ~= nil and type(wanted) ~= "table" then
     return nil, "takes a table of named parameters, not a " .. type(wanted)
   end
+  local arguments, known = {}, parameters(plan, scope)
   wanted = wanted or {}
-  local arguments, known = {}, {}
-  for name in pairs(plan.known) do known[name] = not OURS[name] or nil end
-  for name in pairs(OWN) do known[name] = true end
-  if scope.ids.inbox_id then known.inbox_id = nil end
   for name, value in pairs(wanted) do
     if not known[name] then return names.unknown(name, known, "parameter") end
     if not OWN[name] then arguments[name] = value end
   end
   local client, problem, base = scope.client
-  local search = { client = client, options = options, longest = client.poll_cap }
+  local search = { client = client, options = options }
+  search.longest = options and options.poll_cap or client.poll_cap
   search.timeout, problem = duration("timeout", wanted.timeout, TIMEOUT)
   if not search.timeout then return nil, problem end
-  search.interval, problem = duration("interval", wanted.interval, client.poll_base)
+  search.interval, problem = duration("interval", wanted.interval,
+    options and options.poll_base or client.poll_base)
   if not search.interval then return nil, problem end
   local after = wanted.after
   if type(after) == "table" and after ~= null then
@@ -207,8 +230,7 @@ end
 --- the filters of messages:list, and `timeout` (60) and `interval` in seconds. Of several it is the
 --- first. A wait in vain is a failure with code "timeout", whose retry() goes on where it ended.
 ---@param collection table
----@param wanted { from: string|string[]|nil, subject: string|string[]|nil, to: string|string[]|nil,
----  labels: string|string[]|nil, after: any, timeout: number?, interval: number? }?
+---@param wanted agentmail.Wanted?
 ---@param options agentmail.CallOptions?  of each request
 ---@return agentmail.Message? message, table|string receipt_or_message, agentmail.Failure? failure
 local function wait(collection, wanted, options)
@@ -220,4 +242,4 @@ local function wait(collection, wanted, options)
   return poll(search, known)
 end
 
-return { wait = wait, seconds = seconds }
+return { wait = wait, parameters = parameters, seconds = seconds }

@@ -13,22 +13,15 @@ local format = string.format
 
 local TOLERANCE = 300
 local OPERATION = "verify_webhook"
+---@class agentmail.Incoming  a webhook, as it arrived
+---@field secret string  the webhook's own: "whsec_…"
+---@field headers table<string, string|string[]>  names in any case
+---@field body string    the raw bytes
+---@field now number?    seconds since 1970; default: this machine's clock
+---@field tolerance number?  seconds that the webhook's time may differ; default 300
 local KNOWN = { secret = "string", headers = "table", body = "string", now = "number",
                 tolerance = "number" }
 local REQUIRED = { "secret", "headers", "body" }
-
----@class agentmail.Event
----@field event_type string
----@field event_id string?
----@field message agentmail.Message?    of message.received and its kin
----@field thread agentmail.Thread?
----@field send table?       of message.sent
----@field delivery table?   of message.delivered
----@field bounce table?     of message.bounced
----@field complaint table?  of message.complained
----@field reject table?     of message.rejected
----@field open table?       of message.opened
----@field domain table?     of domain.verified
 
 local function mistake_in(given)
   if type(given) ~= "table" then
@@ -81,8 +74,7 @@ end
 --- Verifies a webhook and answers its event; or nil, message, failure: with code "bad_signature"
 --- when it is not genuine. Raises the caller's mistakes.
 ---@param scope table
----@param given { secret: string, headers: table<string, string>, body: string, now: integer?,
----  tolerance: integer? }  body: the raw bytes; now: seconds since 1970; tolerance: seconds (300)
+---@param given agentmail.Incoming
 ---@return agentmail.Event? event, string? message, agentmail.Failure? failure
 local function verify(scope, given)
   local mistake = mistake_in(given)
@@ -123,4 +115,4 @@ local function verify_alone(given)
   return verify(NOBODY.scope, given)
 end
 
-return { verify = verify, verify_alone = verify_alone }
+return { verify = verify, verify_alone = verify_alone, known = KNOWN }
