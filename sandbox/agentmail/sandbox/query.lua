@@ -9,6 +9,8 @@ local suggestion = require "agentmail.names".suggestion
 local find, gsub, gmatch, sub = string.find, string.gsub, string.gmatch, string.sub
 local char = string.char
 
+local MOST_PARAMETERS = 500
+
 local query = {}
 
 local function from_hex(digits) return char(tonumber(digits, 16)) end
@@ -33,8 +35,12 @@ end
 --- name → array of values, in order.
 ---@return table<string, string[]>? values, string? problem
 function query.parse(text)
-  local values = {}
+  local values, count = {}, 0
   for pair in gmatch(text, "[^&]+") do
+    count = count + 1
+    if count > MOST_PARAMETERS then
+      return nil, ("more than %d parameters"):format(MOST_PARAMETERS)
+    end
     local name, value = pair:match("^([^=]*)=?(.*)$")
     name, value = query.decode(name), query.decode((gsub(value, "+", " ")))
     if not name or not value then return nil, "broken percent-encoding in " .. pair end

@@ -23,6 +23,11 @@ local timers = require "agentmail.sandbox.timers"
 
 local JSON = { ["Content-Type"] = "application/json" }
 
+local function refused(refusal)
+  local status, body = errors.answer(refusal)
+  return status, body, JSON
+end
+
 local function is_allowed(app, authority)
   local name = hosts.name(authority)
   return hosts.is_loopback(name) or app.hosts[name] or false
@@ -41,8 +46,10 @@ local function foreign(app, headers)
 end
 
 local function first_values(text)
+  local parsed, problem = query.parse(text)
+  if not parsed then return nil, problem end
   local filters = {}
-  for name, values in pairs(query.parse(text) or {}) do filters[name] = values[1] end
+  for name, values in pairs(parsed) do filters[name] = values[1] end
   return filters
 end
 
@@ -61,8 +68,7 @@ local function download(app, path, filters)
                          ["Content-Disposition"] = "attachment",
                          ["X-Content-Type-Options"] = "nosniff" }
   end
-  local status, body = errors.answer(errors.not_found("File", path))
-  return status, body, JSON
+  return refused(errors.not_found("File", path))
 end
 
 -- After a control action that may have changed something.
@@ -73,7 +79,8 @@ end
 
 local function serve_control(app, request)
   local path, query_text = query.split(request.target)
-  local filters = first_values(query_text)
+  local filters, problem = first_values(query_text)
+  if not filters then return refused(errors.invalid_field(problem, "query")) end
   if path:find "^/_sandbox/files/" then return download(app, path:sub(17), filters) end
   local name = path:match "^/_sandbox/v1/(.*)$" or path
   local namespace = namespace_of(app, request.headers, filters)
@@ -94,16 +101,12 @@ end
 
 local function handle(app, request)
   local refusal = foreign(app, request.headers)
-  if refusal then
-    local status, body = errors.answer(refusal)
-    return status, body, JSON
-  end
+  if refusal then return refused(refusal) end
   if request.target:find "^/_sandbox/" then return serve_control(app, request) end
   if request.target:find "^/%f[?%z]" and request.method == "GET" then return looking.page(app) end
   if request.control then
-    local status, body = errors.answer(errors.refusal(404, "not_found",
-      "This is the control address.", "The API is at " .. app.url .. "."))
-    return status, body, JSON
+    return refused(errors.refusal(404, "not_found", "This is the control address.",
+                                  "The API is at " .. app.url .. "."))
   end
   looking.changed(app)
   return pipeline.handle(app, request)
