@@ -23,7 +23,7 @@ local function at(start, path)
   return start
 end
 
-local function first_type(types) return types:match "^[%w_.]+" end
+local function first_type(text) return text:match "^[%w_.]+" end
 
 -- A method as an operation's row wants it: all that it takes, and what comes back.
 local function assert_method(class, method, name, bound)
