@@ -13,6 +13,19 @@ static size_t scheme_length(const char *url)
     return strncasecmp(url, "https://", 8) == 0 ? 8 : 0;
 }
 
+/* Of "host", "host:port" and "[address]:port", up to a slash or the end. */
+static bool port_is_valid(const char *authority)
+{
+    const char *bracket = authority[0] == '[' ? strchr(authority, ']') : NULL;
+    const char *p = bracket ? bracket : authority;
+    p += strcspn(p, ":/");
+    if (*p != ':')
+        return true;
+    size_t digits = strspn(p + 1, "0123456789");
+    long port = digits && digits <= 5 ? strtol(p + 1, NULL, 10) : 0;
+    return port > 0 && port <= 65535 && (p[1 + digits] == '/' || p[1 + digits] == '\0');
+}
+
 const char *am_url_problem(const char *url)
 {
     size_t scheme = scheme_length(url);
@@ -27,6 +40,8 @@ const char *am_url_problem(const char *url)
         return "must not hold a user or password";
     if (strpbrk(url, "?#"))
         return "must not hold a query or a fragment";
+    if (!port_is_valid(url + scheme))
+        return "must have a port from 1 to 65535 after the colon, or no colon";
     return NULL;
 }
 

@@ -37,6 +37,23 @@ describe("the environment", function()
       .. "give one of them",
       helper.mistake(agentmail.new, { environment = "eu", base_url = "https://example.com" }))
   end)
+
+  it("says by the name the caller used what is wrong with a URL or a key", function()
+    local function mistake(options, variables)
+      local program = "print(select(2, pcall(require 'agentmail'.new, { %s })))"
+      return helper.run(program:format(options), "AGENTMAIL_API_KEY= AGENTMAIL_BASE_URL= "
+        .. (variables or ""))
+    end
+    assert.matches('^agentmail.new: base_url "foo" must begin', mistake "base_url = 'foo'")
+    assert.matches('^agentmail.new: $AGENTMAIL_BASE_URL "foo" must begin',
+                   mistake("", "AGENTMAIL_BASE_URL=foo"))
+    assert.matches("^agentmail.new: $AGENTMAIL_API_KEY ", mistake("", "AGENTMAIL_API_KEY='a b'"))
+    assert.matches("^agentmail.new: api_key ", mistake "api_key = 'a\\n'")
+    assert.matches('^agentmail.new: base_url "https://a.b/v0/" must not end in /v0',
+                   mistake "base_url = 'https://a.b/v0/'")
+    assert.matches("^agentmail.new: $AGENTMAIL_BASE_URL .*must not end in /v0",
+                   mistake("", "AGENTMAIL_BASE_URL=https://a.b/v0"))
+  end)
 end)
 
 describe("an API key that is a function", function()

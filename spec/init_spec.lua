@@ -136,6 +136,9 @@ describe("the module", function()
   it("sleeps, and lets the host's hooks run", function()
     agentmail.sleep(0)
     assert.is_truthy(pcall(agentmail.sleep, 0.001))
-    assert.is_false((pcall(agentmail.sleep, "long")))
+    for _, bad in ipairs { "1", -1, 0 / 0, {} } do
+      assert.equal("agentmail.sleep takes seconds, 0 or more, not " .. tostring(bad),
+                   helper.mistake(agentmail.sleep, bad))
+    end
   end)
 end)

@@ -96,6 +96,13 @@ describe("json maps", function()
     assert.equal("{}", (encode.map({}, encode.string)))
   end)
 
+  it("are told from arrays by agentmail.array", function()
+    assert.equal("[]", json.encode.any(json.array()))
+    assert.equal("{}", json.encode.any {})
+    assert.equal("agentmail.array takes a table, not a string",
+                 helper.mistake(json.array, "x"))
+  end)
+
   it("have strings for keys", function()
     assert.equal("has the key 1; its keys must be strings",
                  select(2, encode.map({ "x" }, encode.string)))

@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: MIT
 local labels = require "agentmail.labels"
+
+local function set_of(array) return setmetatable(array, labels.mt) end
 local types = require "agentmail.types".types
 
 describe("labels", function()
-  local set = labels.new { "received", "unread", "needs-review" }
+  local set = set_of { "received", "unread", "needs-review" }
 
   it("are an array", function()
     assert.equal("received", set[1])
@@ -22,7 +24,7 @@ describe("labels", function()
   end)
 
   it("follow the array", function()
-    local own = labels.new { "a" }
+    local own = set_of { "a" }
     own[2] = "b"
     assert.is_true(own.b)
     table.remove(own, 1)

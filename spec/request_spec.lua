@@ -81,6 +81,10 @@ describe("a caller's mistake", function()
     for words, call in pairs {
       ["inboxes.messages.send: unknown parameter 'sbject' (did you mean 'subject'?)"] =
         { "inboxes.messages.send", { sbject = "x" }, nil, bound },
+      ["inboxes.messages.send: 'deadline' is an option of the call: pass it in a second table, "
+        .. "after the parameters"] = { "inboxes.messages.send", { to = "a", deadline = 5 } },
+      ["metrics.query_usage: 'end' and 'end_' are one parameter; give one of them"] =
+        { "metrics.query_usage", { end_ = 5, ["end"] = 6 } },
       ["inboxes.delete: unknown parameter 'verbose'; known: inbox_id"] =
         { "inboxes.delete", { verbose = true } },
       ["inboxes.get: 'inbox_id' is required"] = { "inboxes.get" },

@@ -95,10 +95,14 @@ for label in ("received sent delivered bounced complained delayed rejected opene
   SYSTEM_LABELS[label] = true
 end
 
+-- The strings of a field that takes one or a list.
+local function strings(value)
+  return ipairs(type(value) == "string" and { value } or type(value) == "table" and value or {})
+end
+
 local function system_labels(arguments)
   for _, name in ipairs { "add_labels", "remove_labels" } do
-    local labels = arguments[name]
-    for _, label in ipairs(type(labels) == "string" and { labels } or labels or {}) do
+    for _, label in strings(arguments[name]) do
       if SYSTEM_LABELS[label:lower()] then
         return format("'%s' holds %q, a label that only the service sets; use one of your own",
                       name, label)
@@ -140,7 +144,7 @@ end
 local function header_both_ways(arguments)
   local set = {}
   for name in pairs(arguments.headers or {}) do set[name:lower()] = name end
-  for _, name in ipairs(arguments.remove_headers or {}) do
+  for _, name in strings(arguments.remove_headers) do
     if set[name:lower()] then
       return format("'remove_headers' holds %q, which 'headers' sets; name it in one of them", name)
     end

@@ -37,8 +37,20 @@ local function base_url_of(options, api_key)
     return names.unknown(name, ENVIRONMENTS, "environment")
   end
   local european = type(api_key) == "string" and api_key:find("^am_eu_")
-  return options.base_url or ENVIRONMENTS[name] or variable "AGENTMAIL_BASE_URL"
+  local base_url = options.base_url or ENVIRONMENTS[name] or variable "AGENTMAIL_BASE_URL"
     or ENVIRONMENTS[european and "eu" or "production"]
+  if base_url:find("/v0/*$") then
+    return nil, ("base_url %q must not end in /v0: every request adds that"):format(base_url)
+  end
+  return base_url
+end
+
+-- What the variables are called, where they, and not the options, said something wrong.
+local function named(mistake, options)
+  return (mistake:gsub("^[%w_]+", {
+    base_url = not options.base_url and "$AGENTMAIL_BASE_URL" or nil,
+    api_key = not options.api_key and "$AGENTMAIL_API_KEY" or nil,
+  }))
 end
 
 ---@class agentmail.Place
@@ -53,7 +65,7 @@ end
 local function place(options)
   local api_key = options.api_key or variable "AGENTMAIL_API_KEY"
   local base_url, mistake = base_url_of(options, api_key)
-  if not base_url then return nil, mistake end
+  if not base_url then return nil, named(mistake, options) end
   local asked = type(api_key) == "function"
   return {
     base_url = base_url, api_key = not asked and api_key or nil, key_source = asked and api_key,
@@ -61,4 +73,4 @@ local function place(options)
   }
 end
 
-return { place = place, is_loopback = is_loopback, ENVIRONMENTS = ENVIRONMENTS }
+return { place = place, named = named, is_loopback = is_loopback, ENVIRONMENTS = ENVIRONMENTS }

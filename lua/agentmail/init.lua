@@ -105,7 +105,7 @@ local function new(options)
   place, mistake = environment.place(options)
   if not place then error("agentmail.new: " .. mistake, 2) end
   local made, handle_or_problem = pcall(core.client, core_settings(options, place))
-  if not made then error("agentmail.new: " .. handle_or_problem, 2) end
+  if not made then error("agentmail.new: " .. environment.named(handle_or_problem, options), 2) end
   local client = { core = handle_or_problem, on_attempt = options.on_attempt or false }
   client.checks = options.checks ~= false
   client.base_url, client.key_source = place.base_url, place.key_source

@@ -112,6 +112,9 @@ local array_mt = { __name = "agentmail.Array" }
 ---@param list table?
 ---@return table
 local function array(list)
+  if list ~= nil and type(list) ~= "table" then
+    error("agentmail.array takes a table, not a " .. type(list), 2)
+  end
   return setmetatable(list or {}, array_mt)
 end
 

@@ -13,11 +13,4 @@ function mt.__index(labels, name)
   return nil
 end
 
---- Makes a set of an array of labels, in place.
----@param array string[]
----@return string[]
-local function new(array)
-  return setmetatable(array, mt)
-end
-
-return { new = new, mt = mt }
+return { mt = mt }

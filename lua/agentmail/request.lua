@@ -5,7 +5,7 @@
 
 local null = require "agentmail.json".null
 local lazy = require "agentmail.lazy"
-local for_call = require "agentmail.options".for_call
+local option = require "agentmail.options"
 local schema = require "agentmail.schema"
 local attachments, names = lazy "agentmail.attachment", lazy "agentmail.names"
 local checks, extra = lazy "agentmail.checks", lazy "agentmail.extra"
@@ -48,6 +48,15 @@ local function lone(plan, ids, owner, value)
   return { [open] = value }
 end
 
+-- The commonest slip: what belongs into the other table.
+local function unknown(plan, name)
+  if option.of_call[name] and name ~= "idempotency_key" then
+    return nil, format("'%s' is an option of the call: pass it in a second table, after the "
+      .. "parameters", name)
+  end
+  return names.unknown(name, plan.known, "parameter")
+end
+
 local function given(plan, ids, owner, arguments, lenient)
   if arguments == nil then return NOTHING end
   if type(arguments) == "string" then return lone(plan, ids, owner, arguments) end
@@ -57,12 +66,18 @@ local function given(plan, ids, owner, arguments, lenient)
   local known, aliased = plan.known, false
   for name in next, arguments do
     local canonical = known[name]
-    if not canonical and not lenient then return names.unknown(name, known, "parameter") end
+    if not canonical and not lenient then return unknown(plan, name) end
     aliased = aliased or canonical ~= name
   end
   if not aliased then return arguments end
   local renamed = {}
-  for name, value in next, arguments do renamed[known[name] or name] = value end
+  for name, value in next, arguments do
+    local canonical = known[name] or name
+    if renamed[canonical] ~= nil then
+      return nil, format("'%s' and '%s_' are one parameter; give one of them", canonical, canonical)
+    end
+    renamed[canonical] = value
+  end
   return renamed
 end
 
@@ -126,7 +141,7 @@ local function assemble(plan, scope, arguments, options, owner)
   if not target then return nil, problem end
   observer = scope.client.on_attempt
   if options then
-    settings, problem = for_call(plan, observer, options)
+    settings, problem = option.for_call(plan, observer, options)
     if not settings then return nil, problem end
     observer = options.on_attempt or observer
   else

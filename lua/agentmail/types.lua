@@ -205,4 +205,4 @@ types.jwk = record { { "kty", types.string }, { "crv", types.string },
 
 function types.attachment(value, lenient) return attachments.encode(value, lenient) end
 
-return { types = types, list_of = list_of, record = record, header = header, must = must }
+return { types = types, list_of = list_of, record = record, must = must }
