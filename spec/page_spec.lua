@@ -61,6 +61,16 @@ describe("a page", function()
     assert.equal(500, failure.status)
   end)
 
+  it("can be gone on from again: after a failure, and as often as one likes", function()
+    local box = inbox { page({ "m1" }, "t"), { status = 500, body = "{}" }, page({ "m2" }, "u"),
+                        page { "m3" }, page({ "m2" }, "u"), page { "m3" }, page { "m2" } }
+    local first = assert(box.messages:list())
+    assert.is_nil((first:next()))
+    assert.equal("m1 m2 m3", ids(first:each()))
+    assert.equal("m1 m2 m3", ids(first:each()))
+    assert.equal("m2", assert(first:next())[1].message_id)
+  end)
+
   it("that comes twice is a failure, not an endless loop", function()
     local box, log = inbox { page({ "m1" }, "t"), page({ "m2" }, "t") }
     local none, message, failure = assert(assert(box.messages:list()):next()):next()

@@ -101,6 +101,11 @@ describe("thread:last_received", function()
     assert(thread:get { single_page = true })
     assert.equal("m2", assert(thread:last_received()).message_id)
     assert.equal(4, #log)
+    local third = helper.scripted { THREE[1], { status = 500, body = "{}" } }
+    thread = assert(third:inbox("a@b.c"):thread("t"):get { single_page = true })
+    local newest = thread.messages
+    assert.is_nil((thread:last_received()))
+    assert.equal(newest, thread.messages)                 -- what is there, stays
   end)
 
   it("is nothing when nothing came in, and a failure when that cannot be told", function()

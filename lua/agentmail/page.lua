@@ -20,10 +20,11 @@ local methods = {}
 
 local mt = { __name = "agentmail.Page", __index = methods }
 
----@class agentmail.Walk  where a way from page to page stands
----@field request agentmail.Request
----@field seen table<string, boolean>  tokens that were followed
----@field pages integer                that came
+---@class agentmail.Walk  how one came to a page
+---@field request agentmail.Request  which gave the first page
+---@field tokens table<string, integer>  token → the number of the page that gave it, up to here
+---@field pages integer      the number of this page
+---@field followed boolean   someone went on from here
 
 -- page → its walk. Beside the page, which is plain data.
 local walks = setmetatable({}, { __mode = "k" })
@@ -32,7 +33,7 @@ local walks = setmetatable({}, { __mode = "k" })
 ---@param request agentmail.Request
 ---@return agentmail.Walk
 local function new_walk(request)
-  return { seen = {}, pages = 1, request = request }
+  return { request = request, tokens = {}, pages = 1, followed = false }
 end
 
 --- Makes a page of a list's answer, in place: the list itself, with the envelope's fields on it.
@@ -51,13 +52,24 @@ end
 
 -- The same request with another token. Made from the bytes, not from the arguments: whatever the
 -- caller did to his table since, the filters stay.
-local function with_token(walk, token)
-  local path, query = walk.request.target:match("^([^?]*)%??(.*)$")
+local function with_token(request, token)
+  local path, query = request.target:match("^([^?]*)%??(.*)$")
   query = ("&" .. query):gsub("&page_token=[^&]*", "") .. "&page_token=" .. percent(token)
   local following = {}
-  for name, value in next, walk.request do following[name] = value end
-  following.target, following.walk = path .. "?" .. query:gsub("^&+", ""), walk
+  for name, value in next, request do following[name] = value end
+  following.target = path .. "?" .. query:gsub("^&+", "")
   return following
+end
+
+-- The tokens on the way to a page. Pages are data: one can go on from the same page twice, and the
+-- two ways are none of each other's business.
+local function tokens_before(walk)
+  if not walk.followed then return walk.tokens end
+  local tokens = {}
+  for token, number in next, walk.tokens do
+    if number < walk.pages then tokens[token] = number end
+  end
+  return tokens
 end
 
 local function endless(walk, why)
@@ -68,21 +80,25 @@ local function endless(walk, why)
   }, true, function() return endless(walk, why) end)
 end
 
---- The request for the page after a token; or nil, message, failure when the walk must not go on.
+--- The request for the page after a token, `request.walk` being the way to that; or nil, message,
+--- failure when the walk must not go on.
 ---@param walk agentmail.Walk
 ---@param token string
 ---@return agentmail.Request? request, string? message, agentmail.Failure? failure
 local function follow(walk, token)
-  if walk.seen[token] then
+  local tokens = tokens_before(walk)
+  if tokens[token] then
     return endless(walk, format("the service repeated the page token %q", token))
   end
   local most = walk.request.options.pages or walk.request.scope.client.max_pages
   if walk.pages >= most then
     return endless(walk, format("the list has more than %d pages (limit 'pages')", most))
   end
-  walk.seen[token] = true
-  walk.pages = walk.pages + 1
-  return with_token(walk, token)
+  walk.followed, tokens[token] = true, walk.pages
+  local following = with_token(walk.request, token)
+  following.walk = { request = walk.request, tokens = tokens, pages = walk.pages + 1,
+                     followed = false }
+  return following
 end
 
 --- The next page: nil alone after the last one, `nil, message, failure` when it cannot be had.

@@ -5,7 +5,7 @@ local core = require "agentmail.core"
 
 ---@param seconds number  0 or more
 local function sleep(seconds)
-  if math.type(seconds) == nil or not (seconds >= 0) then
+  if math.type(seconds) == nil or seconds ~= seconds or seconds < 0 then
     error(("agentmail.sleep takes seconds, 0 or more, not %s"):format(tostring(seconds)), 2)
   end
   local till = core.now() + seconds

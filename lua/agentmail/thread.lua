@@ -32,7 +32,7 @@ local function join(request, thread, receipt)
     local following, message, failure = pages.follow(walk, token)
     local page
     if following then
-      following.receiver, following.single_page = nil, true
+      walk, following.receiver, following.single_page = following.walk, nil, true
       page, message, failure = call.perform(following)
     end
     if not page then return failures.of_more(failure, again) end
@@ -51,16 +51,13 @@ end
 ---@param options agentmail.CallOptions?
 ---@return agentmail.Message? message, string? problem, agentmail.Failure? failure
 local function last_received(thread, options)
-  if not thread.messages then
-    local got, message, failure = thread:get(nil, options)
-    if not got then return nil, message, failure end
-  end
-  local messages = thread.messages
+  local messages = thread.messages or {}
   for i = #messages, 1, -1 do
     if messages[i].labels and messages[i].labels.received then return messages[i] end
   end
-  if not thread.next_page_token then return nil end
-  thread.messages = nil                     -- these were the newest; look at all of them
+  if thread.messages and not thread.next_page_token then return nil end
+  local whole, message, failure = thread:get(nil, options) -- there are others, or may be
+  if not whole then return nil, message, failure end
   return last_received(thread, options)
 end
 
