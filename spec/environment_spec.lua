@@ -56,6 +56,56 @@ describe("the environment", function()
   end)
 end)
 
+describe("the way to the service", function()
+  it("carries the client's headers and the User-Agent, and may lead through a proxy", function()
+    local answer = { body = { inbox_id = "a" } }
+    local _, log, url = helper.scripted { answer, answer }
+    local port, script = url:match ":(%d+)(/.*)$"
+    local client = agentmail.new {
+      api_key = "k", base_url = "http://service.example" .. script, headers = { ["X-Team"] = "7" },
+      user_agent = "robot/1.0", proxy = "http://127.0.0.1:" .. port, limits = { attempts = 1 },
+    }
+    assert(client.inboxes:get "a")
+    assert.same({ "service.example", "7", "robot/1.0", "Bearer k" }, { log[1].proxied,
+      log[1].headers["x-team"], log[1].headers["user-agent"], log[1].headers.authorization })
+    assert(agentmail.new { api_key = "k", base_url = url }.inboxes:get "a")
+    assert.equal("agentmail-lua/" .. agentmail._VERSION:match "%S+$", log[2].headers["user-agent"])
+    assert.is_nil(log[2].proxied)
+  end)
+
+  it("trusts the system's certificates, or those it is told", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    assert(os.execute("mkdir -p " .. folder .. "/private"))
+    local certificate, key = folder .. "/cert.pem", folder .. "/private/key.pem"
+    assert(os.execute(("openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days 1 "
+      .. "-addext subjectAltName=IP:127.0.0.1 -keyout %s -out %s 2>/dev/null")
+      :format(key, certificate)))
+    assert(os.execute("openssl rehash " .. folder))
+    local server = assert(io.popen(("echo $$; exec openssl s_server -www -accept 127.0.0.1:0 "
+      .. "-cert %s -key %s 2>&1"):format(certificate, key)))
+    local pid, port = server:read "l", nil
+    for line in server:lines() do
+      port = line:match "^ACCEPT .*:(%d+)"
+      if port then break end
+    end
+    local function ask(options)
+      options.base_url, options.api_key = "https://127.0.0.1:" .. port, "k"
+      options.limits = { attempts = 1 }
+      return agentmail.new(options):request { path = "/v0/x" }
+    end
+    local none, _, failure = ask {}
+    local by_file, by_folder = ask { ca_file = certificate }, ask { ca_dir = folder }
+    os.execute("kill " .. pid)
+    server:close()
+    os.execute("rm -r " .. folder)
+    assert.is_nil(none)
+    assert.same({ "tls", "not_applied" }, { failure.code, failure.outcome })
+    assert.is_truthy(by_file and by_file:find("s_server", 1, true))
+    assert.is_truthy(by_folder and by_folder:find("s_server", 1, true))
+  end)
+end)
+
 describe("an API key that is a function", function()
   local INBOX = { body = { inbox_id = "a" } }
 

@@ -2,7 +2,8 @@
 -- What the listener runs for helper.scripted: an HTTP service on a real socket that plays scripts.
 -- The first segment of a request's path names the script; each request gets its next entry:
 --   { status = 200, body = "…", headers = { … }, effect = { kill = "reset", … } }
--- See sandbox/listener.c for what an effect can be. "{url}" in a body is this script's own URL.
+-- See sandbox/listener.c for what an effect can be. "{url}" in a body is this script's own URL. To
+-- whoever takes it for a proxy it plays the scripts itself.
 
 local cjson = require "cjson"
 
@@ -10,11 +11,13 @@ local function open(_, host)
   local scripts, logs = {}, {}
 
   local function play(request)
-    local name, target = request.target:match "^/(%w+)(/.*)$"
+    local host_asked, path = request.target:match "^http://([^/]*)(/.*)$"
+    local name, target = (path or request.target):match "^/(%w+)(/.*)$"
     local script, log = scripts[name], logs[name]
     log[#log + 1] = {
       method = request.method, target = target, body = request.body, headers = request.headers,
       key = request.headers["idempotency-key"], connection = request.connection,
+      proxied = host_asked,
     }
     local entry = table.remove(script, 1)
     if not entry then return 500, '{"message":"the script has no answer left"}', {} end
