@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Attachments of messages and drafts. A content is stored once, as the base64 it came in, however
--- many copies of a mail carry it. Nothing is fetched from a url: such an attachment is empty.
+-- Attachments of messages and drafts. A content is stored once, as base64, however many copies of a
+-- mail carry it. Those that are given by url were fetched before, see fetches.lua.
 
+local base64 = require "agentmail.sandbox.base64"
 local errors = require "agentmail.sandbox.errors"
 local files = require "agentmail.sandbox.files"
 local json = require "agentmail.sandbox.json"
@@ -12,25 +13,44 @@ local encode_answer = json.shape(shape .. " download_url expires_at:time")
 
 local attachments = {}
 
-local function size_of(base64)
-  local padding = base64:match("=*$")
-  return #base64 // 4 * 3 - #padding
+local function size_of(text)
+  local padding = text:match("=*$")
+  return #text // 4 * 3 - #padding
+end
+
+-- What stands at a url; or a refusal, as the service refuses a mail whose attachment it cannot get.
+local function fetched(ctx, url, field, i)
+  local found = (ctx.request.fetched or {})[url]
+  if not found then
+    return nil, errors.invalid_field("nothing is fetched here: give its content", field, i - 1,
+                                     "url")
+  end
+  if not found.problem then return found end
+  return nil, errors.refusal(403, "message_rejected", ("The attachment %s.%d could not be fetched "
+    .. "from %s: %s."):format(field, i - 1, url:sub(1, 200), found.problem),
+    "Give a url that answers 2xx without authorization, or the content itself.")
 end
 
 --- Stores the contents of a request's list and describes them, before they have an owner.
----@return table[] rows
-function attachments.prepare(ctx, list)
+---@param field string? where the list stands, for a refusal
+---@return table[]? rows, table? refusal
+function attachments.prepare(ctx, list, field)
   local rows = {}
   for i, item in ipairs(list or {}) do
-    local base64 = item.content or ""
-    ctx.db:run("INSERT INTO contents (org, base64) VALUES (?, ?)", ctx.org.id, base64)
+    local text, got, refusal = item.content
+    if item.url then
+      got, refusal = fetched(ctx, item.url, field or "attachments", i)
+      if not got then return nil, refusal end
+      text = base64.encode(got.bytes)
+    end
+    ctx.db:run("INSERT INTO contents (org, base64) VALUES (?, ?)", ctx.org.id, text)
     rows[i] = {
-      attachment_id = ctx.app.ids:uuid(), filename = item.filename, size = size_of(base64),
-      content_type = item.content_type or "application/octet-stream",
+      attachment_id = ctx.app.ids:uuid(), size = size_of(text),
+      filename = item.filename or item.url and item.url:match "^%a+://[^/]+[^?#]*/([^/?#]+)",
+      content_type = item.content_type or got and got.content_type or "application/octet-stream",
       content_disposition = item.content_disposition or "attachment",
       content_id = item.content_id, content = ctx.db:last_id(),
     }
-    if item.url then rows[i].filename = item.filename or item.url:match "([^/?#]+)[^/]*$" end
   end
   return rows
 end

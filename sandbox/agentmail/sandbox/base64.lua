@@ -22,14 +22,18 @@ function base64.decode(text)
   return table.concat(parts)
 end
 
+-- twelve bits → two characters
+local twos = {}
+for bits = 0, 4095 do
+  local first, second = (bits >> 6) + 1, (bits & 63) + 1
+  twos[bits] = ALPHABET:sub(first, first) .. ALPHABET:sub(second, second)
+end
+
 local function encode_group(group)
   local a, b, c = group:byte(1, 3)
   local bits = a << 16 | (b or 0) << 8 | (c or 0)
-  local text = ""
-  for shift = 18, 0, -6 do
-    local at = (bits >> shift & 63) + 1
-    text = text .. ALPHABET:sub(at, at)
-  end
+  local text = twos[bits >> 12] .. twos[bits & 4095]
+  if c then return text end
   return text:sub(1, #group + 1) .. ("="):rep(3 - #group)
 end
 

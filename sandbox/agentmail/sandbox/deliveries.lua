@@ -10,7 +10,9 @@ local base64 = require "agentmail.sandbox.base64"
 local core = require "agentmail.core"
 local digest = require "agentmail.sandbox.digest"
 local errors = require "agentmail.sandbox.errors"
+local fetches = require "agentmail.sandbox.fetches"
 local json = require "agentmail.sandbox.json"
+local outgoing = require "agentmail.sandbox.outgoing"
 
 local deliveries = {}
 
@@ -70,11 +72,9 @@ end
 -- On the wire -----------------------------------------------------------------------------------
 
 local function client_of(app)
-  app.webhook_client = app.webhook_client or core.client {
-    base_url = app.url, proxy = "", user_agent = "agentmail-sandbox-webhooks/" .. app.version,
-    limits = { attempts = 1, deadline = ANSWER_SECONDS, attempt_timeout = ANSWER_SECONDS,
-               response_bytes = 1024 * 1024, connections = MOST_FLIGHTS },
-  }
+  app.webhook_client = app.webhook_client or outgoing.client(app, "webhooks", {
+    seconds = ANSWER_SECONDS, bytes = 1024 * 1024, connections = MOST_FLIGHTS,
+  })
   return app.webhook_client
 end
 
@@ -82,35 +82,24 @@ end
 local function launch(app, webhook, now)
   local row = app.db:row([[SELECT * FROM deliveries WHERE webhook = ? AND state = 'pending'
     ORDER BY due_at, id LIMIT 1]], webhook.id)
-  local flight = { row = row, at = webhook.frozen and row.due_at or math.max(now, row.due_at) }
-  local headers = deliveries.sign(webhook.secret, row.svix_id, flight.at // 1000, row.body)
+  local at = webhook.frozen and row.due_at or math.max(now, row.due_at)
+  local headers = deliveries.sign(webhook.secret, row.svix_id, at // 1000, row.body)
   for name, value in pairs(json.decode(webhook.headers)) do headers[name] = value end
-  local ok, call, problem = pcall(client_of(app).submit, client_of(app), "POST", row.url, "none",
-    row.body, nil, { headers = headers, anonymous = true, content_type = "application/json" })
-  if not ok then call, problem = nil, call end
-  flight.call, flight.problem = call, not call and tostring(problem) or nil
+  local flight = outgoing.begin(client_of(app), "POST", row.url, row.body,
+                                { headers = headers, content_type = "application/json" })
+  flight.row, flight.at = row, at
   app.flights[webhook.id] = flight
+end
+
+local function keep(result, call)
+  result.abort = call:header "webhook-delivery" == "abort-message"
 end
 
 -- How a flight ended, once it did.
 local function landed(flight)
-  local call = flight.call
-  if not call then return { at = flight.at, problem = flight.problem } end
-  local state = call:state()
-  if state == "judging" then
-    flight.status, flight.abort =
-      call:answer(), call:header "webhook-delivery" == "abort-message"
-    state = call:judge "whole"
-  end
-  if state ~= "done" then return nil end
-  local status = flight.status
-  local problem
-  if not status then
-    local advice = call:advice()
-    problem = advice.detail or advice.reason or "no answer"
-  end
-  call:close()
-  return { at = flight.at, status = status, problem = problem, abort = flight.abort }
+  local result = outgoing.ended(flight, keep)
+  if result then result.at = flight.at end
+  return result
 end
 
 local function land(app)
@@ -159,20 +148,26 @@ local function start(app)
   return least
 end
 
---- Does what can be done now. Answers the milliseconds until it has to be called again, if ever.
+-- Is anything on the wire, be it a webhook or an attachment?
+local function busy(app)
+  return next(app.flights) ~= nil or next(app.fetches) ~= nil
+end
+
+--- Does what can be done now, for attachments too. Answers the milliseconds until it has to be
+--- called again, if ever.
 ---@return number? ms
 function deliveries.pump(app)
   local wait
   if not app.webhooks then recall(app) end
   repeat
-    if next(app.flights) then core.step() end
+    if busy(app) then core.step() end
+    fetches.land(app)
     land(app)
     wait = start(app)
-    if next(app.flights) then core.step() end
-  until not land(app)
-  local flying = next(app.flights) ~= nil
-  app.host.watch(flying and core.pollfd() or nil)
-  local timeout = flying and core.timeout()
+    if busy(app) then core.step() end
+  until not (fetches.land(app) or land(app))
+  app.host.watch(busy(app) and core.pollfd() or nil)
+  local timeout = busy(app) and core.timeout()
   if timeout then wait = math.min(wait or math.huge, timeout * 1000) end
   return wait
 end

@@ -101,7 +101,9 @@ function drafts.create(ctx)
   local _
   _, refusal = addresses.check(letter)
   if refusal then return nil, refusal end
-  local files = attachments.prepare(ctx, body.attachments)
+  local files
+  files, refusal = attachments.prepare(ctx, body.attachments)
+  if not files then return nil, refusal end
   local draft_id = ctx.app.ids:uuid()
   ctx.db:run([[INSERT INTO drafts (org, inbox, inbox_id, draft_id, client_id, labels, reply_to,
     "to", cc, bcc, subject, preview, text, html, attachments, in_reply_to, forward_of,
@@ -150,17 +152,18 @@ function drafts.list(ctx)
   return 200, page.encode("drafts", rows, limit, token)
 end
 
--- The files after add_attachments and remove_attachments.
+-- The files after add_attachments and remove_attachments, described; false and a refusal when one
+-- cannot be had.
 local function changed_files(ctx, row)
   local body, gone = ctx.body, {}
+  local added, refusal = attachments.prepare(ctx, body.add_attachments, "add_attachments")
+  if not added then return false, refusal end
   for _, id in ipairs(body.remove_attachments or {}) do gone[id] = true end
   local files = {}
   for _, file in ipairs(attachments.of(ctx.db, "d" .. row.id)) do
     if not gone[file.attachment_id] then files[#files + 1] = file end
   end
-  for _, file in ipairs(attachments.prepare(ctx, body.add_attachments)) do
-    files[#files + 1] = file
-  end
+  table.move(added, 1, #added, #files + 1, files)
   attachments.drop(ctx.db, "d" .. row.id)
   attachments.attach(ctx, "d" .. row.id, files)
   return (attachments.describe(files))
@@ -194,6 +197,9 @@ function drafts.update(ctx)
   local _
   _, refusal = addresses.check(lists_of(body))
   if refusal then return nil, refusal end
+  local files
+  files, refusal = changed_files(ctx, row)
+  if files == false then return nil, refusal end
   local send_at = changed(row, body, "send_at")
   local marks = with_schedule(labels.apply(json.decode(row.labels), add, remove), send_at)
   local text = changed(row, body, "text")
@@ -201,7 +207,7 @@ function drafts.update(ctx)
     preview = ?, text = ?, html = ?, attachments = ?, send_status = ?, send_at = ?, updated_at = ?
     WHERE id = ?]], json.strings(marks), changed(row, body, "reply_to"), changed(row, body, "to"),
     changed(row, body, "cc"), changed(row, body, "bcc"), changed(row, body, "subject"),
-    mail.preview(text), text, changed(row, body, "html"), changed_files(ctx, row),
+    mail.preview(text), text, changed(row, body, "html"), files,
     send_at and "scheduled" or nil, send_at, ctx.now, row.id)
   ctx.effect, ctx.draft_id = "changed", row.draft_id
   ctx.scheduled = send_at ~= nil

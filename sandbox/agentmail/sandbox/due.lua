@@ -60,7 +60,7 @@ function due.tick(app)
   due.schedule(app)
 end
 
---- Lets webhooks that are due leave, and looks after those that are on the wire.
+--- Lets webhooks that are due leave, and looks after what is on the wire.
 function due.deliver(app)
   local wait = deliveries.pump(app)
   app.timers:set("webhooks", wait and wait / 1000, function() due.deliver(app) end)
@@ -68,7 +68,7 @@ end
 
 --- Sets the alarms for what is due next: drafts of a real clock, webhooks.
 function due.schedule(app)
-  if app.queued or next(app.flights)
+  if app.queued or next(app.flights) or next(app.fetches)
     or app.db:values "SELECT 1 FROM deliveries WHERE state = 'pending' LIMIT 1" then
     app.queued = false
     app.timers:set("webhooks", 0, function() due.deliver(app) end)

@@ -29,7 +29,8 @@ local function deliver(ctx, letter, body)
   end
   local count, refusal = addresses.check(letter)
   if not count then return nil, refusal end
-  letter.files = attachments.prepare(ctx, body.attachments)
+  letter.files, refusal = attachments.prepare(ctx, body.attachments)
+  if not letter.files then return nil, refusal end
   local delivered = json.array {}
   for _, address in ipairs(addresses.recipients(letter)) do
     local inbox = inboxes.find(ctx, address)

@@ -48,7 +48,8 @@ local function deliver(ctx, inbox, letter, original_files)
   if not marks then return nil, refusal end
   refusal = sends.refuse(ctx, inbox, letter)
   if refusal then return nil, refusal end
-  letter.files = attachments.prepare(ctx, ctx.body.attachments)
+  letter.files, refusal = attachments.prepare(ctx, ctx.body.attachments)
+  if not letter.files then return nil, refusal end
   for _, file in ipairs(original_files or {}) do letter.files[#letter.files + 1] = file end
   return 200, mail.send(ctx, inbox, letter, marks)
 end

@@ -8,6 +8,7 @@ local due = require "agentmail.sandbox.due"
 local errors = require "agentmail.sandbox.errors"
 local events = require "agentmail.sandbox.events"
 local expect = require "agentmail.sandbox.expect"
+local fetches = require "agentmail.sandbox.fetches"
 local files = require "agentmail.sandbox.files"
 local hosts = require "agentmail.sandbox.hosts"
 local journal = require "agentmail.sandbox.journal"
@@ -99,6 +100,23 @@ local function serve_control(app, request)
   return status, body, JSON
 end
 
+-- After everything that may have changed something. Passes its other arguments through.
+local function committed(app, ...)
+  if next(app.expected) then expect.look(app) end
+  return ...
+end
+
+-- Serves a request when its attachments have been fetched; whoever asked may have gone by then.
+local function serve_fetched(app, request, urls)
+  fetches.begin(app, urls, function(found)
+    request.fetched = found
+    app.host.answer(request.id, committed(app, pipeline.handle(app, request)))
+    looking.changed(app)
+  end)
+  due.schedule(app)
+  return false
+end
+
 local function handle(app, request)
   local refusal = foreign(app, request.headers)
   if refusal then return refused(refusal) end
@@ -109,6 +127,8 @@ local function handle(app, request)
                                   "The API is at " .. app.url .. "."))
   end
   looking.changed(app)
+  local urls = fetches.wanted(request)
+  if urls then return serve_fetched(app, request, urls) end
   return pipeline.handle(app, request)
 end
 
@@ -130,12 +150,6 @@ local function share_alarm(app, host)
   }, { __index = host })
 end
 
--- After everything that may have changed something. Passes its other arguments through.
-local function committed(app, ...)
-  if next(app.expected) then expect.look(app) end
-  return ...
-end
-
 local service = {}
 
 --- Opens the service. `text` is its configuration as JSON.
@@ -155,7 +169,7 @@ function service.open(text, host)
   for _, name in ipairs(config.hosts or {}) do app.hosts[name:lower()] = true end
   function app.report(message) io.stderr:write("sandbox: ", tostring(message), "\n") end
   function app.forget_cache() app.orgs, app.rules, app.webhooks = {}, {}, nil end
-  app.flights, app.emit = {}, events.emit
+  app.flights, app.fetches, app.emit = {}, {}, events.emit
   due.schedule(app)
   outages.settle(app)
   return {
@@ -171,7 +185,7 @@ function service.open(text, host)
       return committed(app, status, body)
     end,
     tick = function()
-      if next(app.flights) then due.deliver(app) end
+      if next(app.flights) or next(app.fetches) then due.deliver(app) end
       committed(app, app.timers:run())
       if app.due_ran then looking.changed(app) end
       app.due_ran = nil
@@ -180,6 +194,7 @@ function service.open(text, host)
     app = app,
     close = function()
       deliveries.close(app)
+      fetches.close(app)
       db:close()
     end,
   }

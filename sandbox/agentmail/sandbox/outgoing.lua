@@ -1,0 +1,54 @@
+-- SPDX-License-Identifier: MIT
+-- What the sandbox itself asks over HTTP: webhooks, attachments that are given by url. Each call is
+-- one request, through agentmail.core, beside the service's own answers; nothing is repeated, and
+-- no redirect is followed.
+
+local core = require "agentmail.core"
+
+local outgoing = {}
+
+--- A client for one purpose.
+---@param options { seconds: number, bytes: integer, connections: integer }
+function outgoing.client(app, purpose, options)
+  return core.client {
+    base_url = app.url, proxy = "", user_agent = ("agentmail-sandbox-%s/%s"):format(purpose,
+      app.version),
+    limits = { attempts = 1, redirects = 0, deadline = options.seconds,
+               attempt_timeout = options.seconds, response_bytes = options.bytes,
+               connections = options.connections },
+  }
+end
+
+--- Begins a call. A flight that could not begin has ended already.
+---@return table flight
+function outgoing.begin(client, method, url, body, options)
+  options.anonymous = true
+  local ok, call, problem = pcall(client.submit, client, method, url, "none", body, nil, options)
+  if not ok then call, problem = nil, call end
+  return { call = call, problem = not call and tostring(problem) or nil }
+end
+
+--- How a flight ended: { status, problem, … }; nil while it has not. `read(result, call, body)` may
+--- keep more of an answer.
+---@return table? result
+function outgoing.ended(flight, read)
+  local call = flight.call
+  if not call then return { problem = flight.problem } end
+  local state = call:state()
+  if state == "judging" then
+    local status, body = call:answer()
+    flight.result = { status = status }
+    read(flight.result, call, body)
+    state = call:judge "whole"
+  end
+  if state ~= "done" then return nil end
+  local result = flight.result
+  if not result then
+    local advice = call:advice()
+    result = { problem = advice.detail or advice.reason or "no answer" }
+  end
+  call:close()
+  return result
+end
+
+return outgoing
