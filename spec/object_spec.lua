@@ -89,6 +89,20 @@ describe("an inbox", function()
   end)
 end)
 
+describe("a pod", function()
+  it("is at home in its own scope, wherever it came from", function()
+    local pod, none = { body = { pod_id = "p", name = "P" } }, { body = { inbox_id = "a@b.c" } }
+    local client, log = helper.scripted { pod, none, pod, none,
+      { body = { pods = { { pod_id = "q" } } } }, none }
+    assert(assert(client.pods:create { name = "P" }).inboxes:create { username = "a" })
+    assert(assert(client.pods:get "p").inboxes:create { username = "a" })
+    assert(assert(client.pods:list())[1].inboxes:create { username = "a" })
+    assert.equal("/v0/pods/p/inboxes", log[2].target)
+    assert.equal("/v0/pods/p/inboxes", log[4].target)
+    assert.equal("/v0/pods/q/inboxes", log[6].target)
+  end)
+end)
+
 describe("a message", function()
   it("fills itself in place, and forgets what is no longer so", function()
     local client, log = helper.scripted {

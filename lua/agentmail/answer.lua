@@ -37,9 +37,10 @@ local function shape_all(list, shape, scope)
 end
 
 -- The scope an object lives in: that of its own inbox or pod, whatever collection it came from.
-local function home(value, scope)
+local function home(value, scope, class)
   local inbox_id = value.inbox_id
   if inbox_id and inbox_id ~= scope.ids.inbox_id then return scope.client.inbox_scopes[inbox_id] end
+  if class == "Pod" then return scope.client.pod_scopes[value.pod_id] end
   return scope
 end
 
@@ -84,7 +85,7 @@ local function compile(model)
         if problem then return problem end
       end
     end
-    if class then setmetatable(value, home(value, scope)[class]) end
+    if class then setmetatable(value, home(value, scope, class)[class]) end
     return nil, surprised
   end
 end
