@@ -6,7 +6,7 @@ local function samples()
   local file <close> = assert(io.open "docs/porting.md")
   local found = {}
   for block in file:read("a"):gmatch "\n```lua\n(.-)\n```" do found[#found + 1] = block end
-  assert.is_true(#found >= 14)
+  assert.is_true(#found >= 22)
   return table.concat(found, "\n")
 end
 
@@ -51,9 +51,14 @@ local EXPECTED = {
   "^support@agentmail.to\n",
   "<[^\n]*>%s+1\n",                             -- sent, in one attempt
   "T[%d:.]+Z%s+Hello\n",                        -- the thread
+  "\nsubjects%s+%d+\n",
   "\n493027\n",
   "nobody@example.com [^\n]*HTTP 404",
   "\n404%s+not_found%s+not_applied\n",
+  "\ninvoice%s+applied%s+applied\n",
+  "\nrecord%s+TXT%s+%S+%s+%S+",
+  "\nfigures%s+true\n",
+  "\nverified%s+false\n",
   "\norg_[%w-]+%s+200%s+application/json\n",
   "\nBy webhook\n200\n",
   "\n400%s+verify_webhook: no signature matches",
@@ -61,8 +66,9 @@ local EXPECTED = {
   "\nlast%s+nil\n",
   "\ndrafts%s+1\n",
   "\ncopy%s+a,b\n",
-  "\naudit%s+5%s+0%s+0\n",
-  "\nmail%s+Hello\nmail%s+Order 123\nmail%s+Report\nmail%s+Re: Help\nmail%s+Order 124\n$",
+  "\naudit%s+8%s+0%s+0\n",
+  "\nmail%s+Hello\nmail%s+Order 123\nmail%s+Report\nmail%s+Re: Help\nmail%s+Re: Help\n"
+    .. "mail%s+Fwd: Help\nmail%s+Order 124\nmail%s+Invoice 7\n$",
 }
 
 describe("docs/porting.md", function()
