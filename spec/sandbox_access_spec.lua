@@ -3,41 +3,14 @@
 local access = require "agentmail.sandbox.access"
 local enums = require "agentmail.models".enums
 local http = require "spec.sandbox_http"
-local json = require "agentmail.sandbox.json"
 local operations = require "agentmail.operations"
-local sandboxes = require "agentmail.sandbox"
 
 describe("the sandbox's pods and keys", function()
-  local sandbox, api
-
-  setup(function()
-    sandbox = assert(sandboxes.start { namespace = "access", clock = "2030-05-01T12:00:00Z" })
-    api = http.api(sandbox)
-  end)
-
-  teardown(function() sandbox:close() end)
-
-  before_each(function() sandbox:reset() end)
-
-  -- Whatever was done has an effect in the journal.
-  after_each(function()
-    for _, row in ipairs(sandbox:requests()) do
-      if row.method ~= "GET" and (row.status == 200 or row.status == 204) then
-        assert.not_equal("none", row.effect, row.operation)
-      end
-    end
-  end)
-
-  local function ok(status, body)
-    if status ~= 200 and status ~= 204 then
-      error(json.encode { status or "none", body or "" }, 2)
-    end
-    return body
-  end
+  local sandbox, api = http.sandbox { namespace = "access" }
+  local ok, code = http.ok, http.code
+  http.check_effects(sandbox)
 
   local function as(key) return http.api { url = sandbox.url, api_key = key.api_key } end
-
-  local function code(status, body) return status .. " " .. (body and body.code or "") end
 
   -- An inbox in each of two pods; the keys of one of them.
   local function two_pods()

@@ -2,30 +2,13 @@
 -- The control interface: waiting for what a test expects, beginnings, snapshots, mail from outside,
 -- the clock.
 local http = require "spec.sandbox_http"
-local sandboxes = require "agentmail.sandbox"
 
 describe("the sandbox's control interface", function()
-  local sandbox, api
   local A = "/v0/inboxes/a@agentmail.to"
   local SEND = A .. "/messages/send"
 
-  setup(function()
-    sandbox = assert(sandboxes.start { namespace = "control", seed = 3,
-                                       clock = "2030-05-01T12:00:00Z" })
-    api = http.api(sandbox)
-  end)
-
-  teardown(function() sandbox:close() end)
-
-  before_each(function()
-    sandbox:reset()
-    api("POST", "/v0/inboxes", { username = "a" })
-  end)
-
-  local function send(key, to)
-    return api("POST", SEND, { to = to or "x@example.com", subject = key },
-               { ["Idempotency-Key"] = key })
-  end
+  local sandbox, api = http.sandbox({ namespace = "control", seed = 3 }, "a")
+  local send = http.sender(api)
 
   local function control(method, path, body, headers)
     return api(method, "/_sandbox/v1/" .. path, body, headers)

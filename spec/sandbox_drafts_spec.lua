@@ -1,29 +1,12 @@
 -- SPDX-License-Identifier: MIT
 local http = require "spec.sandbox_http"
-local json = require "agentmail.sandbox.json"
 local sandboxes = require "agentmail.sandbox"
 
 describe("the sandbox's drafts", function()
-  local sandbox, api
   local A, B = "/v0/inboxes/a@agentmail.to", "/v0/inboxes/b@agentmail.to"
 
-  setup(function()
-    sandbox = assert(sandboxes.start { namespace = "drafts", clock = "2030-05-01T12:00:00Z" })
-    api = http.api(sandbox)
-  end)
-
-  teardown(function() sandbox:close() end)
-
-  before_each(function()
-    sandbox:reset()
-    sandbox:switch { draft_client_id = "replay" }
-    for _, name in ipairs { "a", "b" } do api("POST", "/v0/inboxes", { username = name }) end
-  end)
-
-  local function ok(status, body)
-    if not status or status >= 300 then error(json.encode { status or "none", body or "" }, 2) end
-    return body
-  end
+  local sandbox, api = http.sandbox({ namespace = "drafts" }, "a", "b")
+  local ok = http.ok
 
   local function create(body) return ok(api("POST", A .. "/drafts", body)) end
 

@@ -1,25 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- What the service did once, or may do: sends that ignore keys, drafts that outlive their send.
 local http = require "spec.sandbox_http"
-local json = require "agentmail.sandbox.json"
-local sandboxes = require "agentmail.sandbox"
 
 describe("the sandbox of another era", function()
-  local sandbox, api
   local A = "/v0/inboxes/a@agentmail.to"
 
-  before_each(function()
-    sandbox = assert(sandboxes.start { namespace = "eras", clock = "2030-05-01T12:00:00Z" })
-    api = http.api(sandbox)
-    api("POST", "/v0/inboxes", { username = "a" })
-  end)
-
-  after_each(function() sandbox:close() end)
-
-  local function ok(status, body)
-    if not status or status >= 300 then error(json.encode { status or "none", body or "" }, 2) end
-    return body
-  end
+  local sandbox, api = http.sandbox({ namespace = "eras" }, "a")
+  local ok = http.ok
 
   local function draft()
     local made = ok(api("POST", A .. "/drafts", { to = { "x@example.com" }, subject = "D" }))

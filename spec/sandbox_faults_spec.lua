@@ -4,23 +4,13 @@ local http = require "spec.sandbox_http"
 local sandboxes = require "agentmail.sandbox"
 
 describe("the sandbox's faults", function()
-  local sandbox, api, count
+  local count
   local A = "/v0/inboxes/a@agentmail.to"
   local SEND = A .. "/messages/send"
 
-  setup(function()
-    sandbox = assert(sandboxes.start { namespace = "faults", seed = 7,
-                                       clock = "2030-05-01T12:00:00Z" })
-    api = http.api(sandbox)
-  end)
+  local sandbox, api = http.sandbox({ namespace = "faults", seed = 7 }, "a")
 
-  teardown(function() sandbox:close() end)
-
-  before_each(function()
-    sandbox:reset()
-    count = 0
-    api("POST", "/v0/inboxes", { username = "a" })
-  end)
+  before_each(function() count = 0 end)
 
   -- Sends a mail of its own under a key; what the client sees.
   local function send(key, body)
@@ -30,7 +20,7 @@ describe("the sandbox's faults", function()
                headers)
   end
 
-  local function last() local all = sandbox:requests() return all[#all] end
+  local function last() return http.last(sandbox) end
 
   it("before the commit: nothing is written", function()
     local seen = { reset = { nil, "reset" }, close = { nil, "closed" },

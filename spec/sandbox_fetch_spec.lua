@@ -7,31 +7,19 @@ local listener = require "agentmail.sandbox.listener"
 local sandboxes = require "agentmail.sandbox"
 
 describe("attachments by url", function()
-  local sandbox, api, origin, base
+  local origin, base
   local A = "/v0/inboxes/a@agentmail.to"
   local SEND = A .. "/messages/send"
 
   setup(function()
     origin = assert(listener.start { module = "spec.sandbox_origin" })
     base = "http://127.0.0.1:" .. origin:port()
-    sandbox = assert(sandboxes.start { namespace = "fetch", clock = "2030-05-01T12:00:00Z" })
-    api = http.api(sandbox)
   end)
 
-  teardown(function()
-    sandbox:close()
-    origin:close()
-  end)
+  teardown(function() origin:close() end)
 
-  before_each(function()
-    sandbox:reset()
-    assert.equal(200, (api("POST", "/v0/inboxes", { username = "a" })))
-  end)
-
-  local function ok(status, body)
-    if status ~= 200 then error(json.encode { status or "none", body or "" }, 2) end
-    return body
-  end
+  local sandbox, api = http.sandbox({ namespace = "fetch" }, "a")
+  local ok = http.ok
 
   local function send(attachments, key)
     return api("POST", SEND, { to = "x@example.com", attachments = attachments },

@@ -1,7 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- A plain HTTP client for the sandbox's specs: one that hides nothing of what the connection does.
+-- What the sandbox's specs share: a sandbox for a group of tests, and a plain HTTP client, which
+-- hides nothing of what the connection does.
 
+local busted = require "busted"
 local json = require "agentmail.sandbox.json"
+local sandboxes = require "agentmail.sandbox"
 local service = require "agentmail.sandbox.service"
 local socket = require "socket"
 
@@ -89,6 +92,59 @@ function http.api(sandbox)
     end
     if not status then return nil, answer, answer_headers, extra end
     return status, answer ~= "" and json.decode(answer) or nil, answer_headers
+  end
+end
+
+--- A sandbox for the tests of the `describe` that calls this, and its api. Its clock stands where
+--- nothing else is said. Before each test it is as at the start, its switches too, and has inboxes
+--- of these names.
+---@param options table as for agentmail.sandbox.start
+---@return agentmail.Sandbox sandbox, function api
+function http.sandbox(options, ...)
+  options.clock = options.clock or "2030-05-01T12:00:00Z"
+  local sandbox, names = assert(sandboxes.start(options)), { ... }
+  local api, switches = http.api(sandbox), sandbox:info().switches
+  busted.teardown(function() sandbox:close() end)
+  busted.before_each(function()
+    sandbox:reset()
+    sandbox:switch(switches)
+    for _, name in ipairs(names) do http.ok(api("POST", "/v0/inboxes", { username = name })) end
+  end)
+  return sandbox, api
+end
+
+--- After each test: whatever was done has an effect in the journal.
+function http.check_effects(sandbox)
+  busted.after_each(function()
+    for _, row in ipairs(sandbox:requests()) do
+      if row.method ~= "GET" and (row.status == 200 or row.status == 204) then
+        busted.assert.not_equal("none", row.effect, row.operation)
+      end
+    end
+  end)
+end
+
+--- The body of a success; anything else is an error.
+function http.ok(status, body, ...)
+  if not status or status >= 300 then error(json.encode { status or "none", body or "" }, 2) end
+  return body, ...
+end
+
+--- "404 not_found"
+function http.code(status, body) return status .. " " .. (body and body.code or "") end
+
+--- The journal's last row.
+function http.last(sandbox)
+  local all = sandbox:requests()
+  return all[#all]
+end
+
+--- A function send(key, to, text): a mail from the inbox "a", its subject the key.
+function http.sender(api)
+  return function(key, to, text)
+    return api("POST", "/v0/inboxes/a@agentmail.to/messages/send",
+               { to = to or "x@example.com", subject = key, text = text },
+               { ["Idempotency-Key"] = key })
   end
 end
 

@@ -4,23 +4,11 @@ local json = require "agentmail.sandbox.json"
 local sandboxes = require "agentmail.sandbox"
 
 describe("the sandbox's Idempotency-Key", function()
-  local sandbox, api
   local A = "/v0/inboxes/a@agentmail.to"
   local SEND = A .. "/messages/send"
   local BODY = '{"to":"x@example.com","subject":"Once"}'
 
-  setup(function()
-    sandbox = assert(sandboxes.start { namespace = "keys", clock = "2030-05-01T12:00:00Z" })
-    api = http.api(sandbox)
-  end)
-
-  teardown(function() sandbox:close() end)
-
-  before_each(function()
-    sandbox:reset()
-    sandbox:switch { same_request = "bytes", record_rejections = false, seed_era = false }
-    for _, name in ipairs { "a", "b" } do api("POST", "/v0/inboxes", { username = name }) end
-  end)
+  local sandbox, api = http.sandbox({ namespace = "keys" }, "a", "b")
 
   local function keyed(key, target, body)
     local status, answer = api("POST", target or SEND, body or BODY, { ["Idempotency-Key"] = key })

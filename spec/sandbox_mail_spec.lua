@@ -2,30 +2,12 @@
 -- Inboxes, messages, threads, labels, lists: what the service keeps and shows.
 local http = require "spec.sandbox_http"
 local json = require "agentmail.sandbox.json"
-local sandboxes = require "agentmail.sandbox"
 
 describe("the sandbox's mail", function()
-  local sandbox, api
   local A, B = "/v0/inboxes/a@agentmail.to", "/v0/inboxes/b@agentmail.to"
 
-  setup(function()
-    sandbox = assert(sandboxes.start { namespace = "mail", clock = "2030-05-01T12:00:00Z" })
-    api = http.api(sandbox)
-  end)
-
-  teardown(function() sandbox:close() end)
-
-  before_each(function()
-    sandbox:reset()
-    for _, name in ipairs { "a", "b", "c" } do
-      assert.equal(200, (api("POST", "/v0/inboxes", { username = name })))
-    end
-  end)
-
-  local function ok(status, body, ...)
-    if not status or status >= 300 then error(json.encode { status or "none", body or "" }, 2) end
-    return body, ...
-  end
+  local sandbox, api = http.sandbox({ namespace = "mail" }, "a", "b", "c")
+  local ok = http.ok
 
   local function send(inbox, body, headers)
     return ok(api("POST", inbox .. "/messages/send", body, headers))

@@ -3,7 +3,6 @@
 local browser = require "spec.sandbox_browser"
 local cjson = require "cjson"
 local http = require "spec.sandbox_http"
-local sandboxes = require "agentmail.sandbox"
 
 local A = "/v0/inboxes/a@agentmail.to"
 local HOSTILE = [[<p>Nice</p><script>document.body.id = "ran"; fetch("/_sandbox/v1/reset",
@@ -11,16 +10,7 @@ local HOSTILE = [[<p>Nice</p><script>document.body.id = "ran"; fetch("/_sandbox/
   <form action="/_sandbox/v1/reset" method="post"></form>]]
 
 describe("the sandbox's page", function()
-  local sandbox, api
-
-  before_each(function()
-    sandbox = assert(sandboxes.start { namespace = "page", seed = 5,
-                                       clock = "2030-05-01T12:00:00Z" })
-    api = http.api(sandbox)
-    api("POST", "/v0/inboxes", { username = "a" })
-  end)
-
-  after_each(function() sandbox:close() end)
+  local sandbox, api = http.sandbox({ namespace = "page", seed = 5 }, "a")
 
   local function get(target, headers)
     local connection = http.connect(sandbox.url)

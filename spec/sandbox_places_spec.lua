@@ -4,32 +4,14 @@
 local event_faults = require "agentmail.sandbox.event_faults"
 local http = require "spec.sandbox_http"
 local orgs = require "agentmail.sandbox.orgs"
-local sandboxes = require "agentmail.sandbox"
 
 describe("the sandbox's faults", function()
-  local sandbox, api
   local A = "/v0/inboxes/a@agentmail.to"
   local SEND = A .. "/messages/send"
+  local sandbox, api = http.sandbox({ namespace = "places", seed = 9 }, "a")
+  local send = http.sender(api)
 
-  setup(function()
-    sandbox = assert(sandboxes.start { namespace = "places", seed = 9,
-                                       clock = "2030-05-01T12:00:00Z" })
-    api = http.api(sandbox)
-  end)
-
-  teardown(function() sandbox:close() end)
-
-  before_each(function()
-    sandbox:reset()
-    api("POST", "/v0/inboxes", { username = "a" })
-  end)
-
-  local function send(key, to, text)
-    return api("POST", SEND, { to = to or "x@example.com", subject = key, text = text },
-               { ["Idempotency-Key"] = key })
-  end
-
-  local function last() local all = sandbox:requests() return all[#all] end
+  local function last() return http.last(sandbox) end
 
   -- The labels of the sender's copy of the only mail, and what came in.
   local function outcome()

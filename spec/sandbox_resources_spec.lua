@@ -2,41 +2,13 @@
 -- Allow and block lists, metrics, label history, domains, sign-in and agents.
 local http = require "spec.sandbox_http"
 local json = require "agentmail.sandbox.json"
-local sandboxes = require "agentmail.sandbox"
 
 describe("the sandbox's", function()
-  local sandbox, api
   local A = "/v0/inboxes/a@agentmail.to"
 
-  setup(function()
-    sandbox = assert(sandboxes.start { namespace = "resources", clock = "2030-05-01T12:00:00Z" })
-    api = http.api(sandbox)
-  end)
-
-  teardown(function() sandbox:close() end)
-
-  before_each(function()
-    sandbox:reset()
-    api("POST", "/v0/inboxes", { username = "a" })
-  end)
-
-  -- Whatever was done has an effect in the journal.
-  after_each(function()
-    for _, row in ipairs(sandbox:requests()) do
-      if row.method ~= "GET" and (row.status == 200 or row.status == 204) then
-        assert.not_equal("none", row.effect, row.operation)
-      end
-    end
-  end)
-
-  local function ok(status, body)
-    if status ~= 200 and status ~= 204 then
-      error(json.encode { status or "none", body or "" }, 2)
-    end
-    return body
-  end
-
-  local function code(status, body) return status .. " " .. (body and body.code or "") end
+  local sandbox, api = http.sandbox({ namespace = "resources" }, "a")
+  local ok, code = http.ok, http.code
+  http.check_effects(sandbox)
 
   describe("lists", function()
     local function add(entry, list, scope)

@@ -7,16 +7,7 @@ local router = require "agentmail.sandbox.router"
 local sandboxes = require "agentmail.sandbox"
 
 describe("the sandbox's service", function()
-  local sandbox, api
-
-  setup(function()
-    sandbox = assert(sandboxes.start { namespace = "service", seed = 11 })
-    api = http.api(sandbox)
-  end)
-
-  teardown(function() sandbox:close() end)
-
-  before_each(function() sandbox:reset() end)
+  local sandbox, api = http.sandbox { namespace = "service", seed = 11, clock = "real" }
 
   local function fields(body)
     local list = {}

@@ -7,45 +7,24 @@ local listener = require "agentmail.sandbox.listener"
 local sandboxes = require "agentmail.sandbox"
 
 describe("the sandbox's webhooks", function()
-  local sandbox, api, receiver, target
+  local receiver, target
   local A = "/v0/inboxes/a@agentmail.to"
 
   setup(function()
     receiver = assert(listener.start { module = "spec.sandbox_receiver" })
     target = "http://127.0.0.1:" .. receiver:port()
-    sandbox = assert(sandboxes.start { namespace = "webhooks", clock = "2030-05-01T12:00:00Z" })
-    api = http.api(sandbox)
   end)
 
-  teardown(function()
-    sandbox:close()
-    receiver:close()
-  end)
+  teardown(function() receiver:close() end)
+
+  local sandbox, api = http.sandbox({ namespace = "webhooks" }, "a")
+  local ok, code = http.ok, http.code
+  http.check_effects(sandbox)
 
   before_each(function()
-    sandbox:reset()
     receiver:call "forget"
     receiver:call("answer", 200)
-    api("POST", "/v0/inboxes", { username = "a" })
   end)
-
-  -- Whatever was done has an effect in the journal.
-  after_each(function()
-    for _, row in ipairs(sandbox:requests()) do
-      if row.method ~= "GET" and (row.status == 200 or row.status == 204) then
-        assert.not_equal("none", row.effect, row.operation)
-      end
-    end
-  end)
-
-  local function ok(status, body)
-    if status ~= 200 and status ~= 204 then
-      error(json.encode { status or "none", body or "" }, 2)
-    end
-    return body
-  end
-
-  local function code(status, body) return status .. " " .. (body and body.code or "") end
 
   local function hook(more, path)
     local body = { url = target .. "/hook", event_types = { "message.received" } }

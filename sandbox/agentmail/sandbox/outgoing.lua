@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What the sandbox itself asks over HTTP: webhooks, attachments that are given by url. Each call is
--- one request, through agentmail.core, beside the service's own answers; nothing is repeated, and
--- no redirect is followed.
+-- one request, through agentmail.core, beside the service's own answers: what is not protected is
+-- neither repeated nor redirected.
 
 local core = require "agentmail.core"
 
@@ -13,7 +13,7 @@ function outgoing.client(app, purpose, options)
   return core.client {
     base_url = app.url, proxy = "", user_agent = ("agentmail-sandbox-%s/%s"):format(purpose,
       app.version),
-    limits = { attempts = 1, redirects = 0, deadline = options.seconds,
+    limits = { attempts = 1, deadline = options.seconds,
                attempt_timeout = options.seconds, response_bytes = options.bytes,
                connections = options.connections },
   }
