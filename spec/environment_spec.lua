@@ -49,10 +49,10 @@ describe("the environment", function()
                    mistake("", "AGENTMAIL_BASE_URL=foo"))
     assert.matches("^agentmail.new: $AGENTMAIL_API_KEY ", mistake("", "AGENTMAIL_API_KEY='a b'"))
     assert.matches("^agentmail.new: api_key ", mistake "api_key = 'a\\n'")
-    assert.matches('^agentmail.new: base_url "https://a.b/v0/" must not end in /v0',
-                   mistake "base_url = 'https://a.b/v0/'")
+    assert.matches('^agentmail.new: base_url "https://example.com/v0/" must not end in /v0',
+                   mistake "base_url = 'https://example.com/v0/'")
     assert.matches("^agentmail.new: $AGENTMAIL_BASE_URL .*must not end in /v0",
-                   mistake("", "AGENTMAIL_BASE_URL=https://a.b/v0"))
+                   mistake("", "AGENTMAIL_BASE_URL=https://example.com/v0"))
   end)
 end)
 
