@@ -112,11 +112,15 @@ function access.narrow(ctx)
   end
 end
 
---- Is a row with pod_id and inbox_id within the request's scope?
-function access.reaches(ctx, row)
-  local scope = ctx.scope
-  return not scope or (not scope.pod_id or row.pod_id == scope.pod_id)
+--- Is a row with pod_id and inbox_id within a scope?
+function access.within(scope, row)
+  return (not scope.pod_id or row.pod_id == scope.pod_id)
     and (not scope.inbox_id or row.inbox_id == scope.inbox_id)
+end
+
+--- Is it within the request's scope?
+function access.reaches(ctx, row)
+  return not ctx.scope or access.within(ctx.scope, row)
 end
 
 --- The pod and the inbox that a request speaks of, by its path or by its key; nil: all of them.
@@ -131,8 +135,9 @@ function access.scope(ctx, find_inbox)
   return { pod_id = inbox.pod_id, inbox_id = inbox.inbox_id, inbox = inbox }
 end
 
---- Conditions and arguments for the rows of a scope in a table with pod_id and inbox_id.
-function access.where(ctx, scope)
+--- The rows of a scope in a table with pod_id and inbox_id.
+---@return agentmail.sandbox.Listing
+function access.listing(ctx, scope)
   local where, arguments = { "org = ?" }, { ctx.org.id }
   for _, name in ipairs { "pod_id", "inbox_id" } do
     if scope[name] then
@@ -140,7 +145,7 @@ function access.where(ctx, scope)
       arguments[#arguments + 1] = scope[name]
     end
   end
-  return where, arguments
+  return { where = where, arguments = arguments }
 end
 
 --- Refuses what only a key of the whole organization may do.

@@ -142,8 +142,7 @@ local function find(ctx)
   local id = ctx.params.api_key_id
   local row = ctx.db:row([[SELECT * FROM api_keys
     WHERE org = ? AND (api_key_id = ? OR client_id = ?)]], ctx.org.id, id, id)
-  if row and (not scope.pod_id or row.pod_id == scope.pod_id)
-    and (not scope.inbox_id or row.inbox_id == scope.inbox_id) then return row end
+  if row and access.within(scope, row) then return row end
   return nil, errors.not_found("API key", id)
 end
 
@@ -156,16 +155,13 @@ end
 function api_keys.list(ctx)
   local scope, refusal = access.scope(ctx, inboxes.find)
   if not scope then return nil, refusal end
-  local where, arguments = access.where(ctx, scope)
+  local listing = access.listing(ctx, scope)
   if ctx.query.type then
-    where[#where + 1] = "type = ?"
-    arguments[#arguments + 1] = ctx.query.type
+    table.insert(listing.where, "type = ?")
+    table.insert(listing.arguments, ctx.query.type)
   end
-  local rows, limit, token = page.rows(ctx, { from = "api_keys", where = where, sort = "created_at",
-    arguments = arguments, ascending = ctx.query.ascending })
-  if not rows then return nil, limit end
-  for i = 1, #rows do rows[i] = encoded(rows[i]) end
-  return 200, page.encode("api_keys", rows, nil, token)
+  listing.limit_untold = true
+  return page.answer(ctx, "api_keys", listing, encoded)
 end
 
 function api_keys.update(ctx)

@@ -82,12 +82,8 @@ function domains.get(ctx)
 end
 
 function domains.list(ctx)
-  local where, arguments = access.where(ctx, { pod_id = ctx.scope and ctx.scope.pod_id })
-  local rows, limit, token = page.rows(ctx, { from = "domains", where = where,
-    arguments = arguments, sort = "created_at", ascending = ctx.query.ascending })
-  if not rows then return nil, limit end
-  for i = 1, #rows do rows[i] = encode_item(rows[i]) end
-  return 200, page.encode("domains", rows, limit, token)
+  local listing = access.listing(ctx, { pod_id = ctx.scope and ctx.scope.pod_id })
+  return page.answer(ctx, "domains", listing, encode_item)
 end
 
 function domains.update(ctx)

@@ -144,12 +144,8 @@ function drafts.list(ctx)
     where[#where + 1] = "instr(labels, ?) > 0"
     arguments[#arguments + 1] = json.string(label:lower())
   end
-  local listing = { from = "drafts", where = where, arguments = arguments, sort = "updated_at",
-                    ascending = ctx.query.ascending }
-  local rows, limit, token = page.rows(ctx, listing)
-  if not rows then return nil, limit end
-  for i = 1, #rows do rows[i] = encode_item(rows[i]) end
-  return 200, page.encode("drafts", rows, limit, token)
+  local listing = { where = where, arguments = arguments, sort = "updated_at" }
+  return page.answer(ctx, "drafts", listing, encode_item)
 end
 
 -- The files after add_attachments and remove_attachments, described; false and a refusal when one

@@ -129,12 +129,7 @@ function inboxes.get(ctx)
 end
 
 function inboxes.list(ctx)
-  local where, arguments = access.where(ctx, ctx.scope or {})
-  local rows, limit, token = page.rows(ctx, { from = "inboxes", where = where,
-    arguments = arguments, sort = "created_at", ascending = ctx.query.ascending })
-  if not rows then return nil, limit end
-  for i = 1, #rows do rows[i] = encoded(rows[i]) end
-  return 200, page.encode("inboxes", rows, limit, token)
+  return page.answer(ctx, "inboxes", access.listing(ctx, ctx.scope or {}), encoded)
 end
 
 -- A word prefix of the address or the display name.
@@ -148,9 +143,9 @@ end
 
 function inboxes.search(ctx)
   local wanted = ctx.query.q:lower()
-  local where, arguments = access.where(ctx, ctx.scope or {})
-  local rows = ctx.db:rows("SELECT * FROM inboxes WHERE " .. table.concat(where, " AND ")
-    .. " ORDER BY created_at DESC, id DESC", table.unpack(arguments))
+  local listing = access.listing(ctx, ctx.scope or {})
+  local rows = ctx.db:rows("SELECT * FROM inboxes WHERE " .. table.concat(listing.where, " AND ")
+    .. " ORDER BY created_at DESC, id DESC", table.unpack(listing.arguments))
   local i = 0
   local items, limit, token = page.collect(ctx, function()
     repeat i = i + 1 until not rows[i] or matches(rows[i], wanted)

@@ -33,18 +33,15 @@ end
 function label_events.list(ctx)
   local inbox, refusal = inboxes.find(ctx, ctx.params.inbox_id)
   if not inbox then return nil, refusal end
-  local rows, limit, token = page.rows(ctx, {
+  return page.answer(ctx, "events", {
     from = "label_events", where = { "inbox = ?" }, arguments = { inbox.id }, sort = "id",
-    made = "at", ascending = ctx.query.ascending,
-  })
-  if not rows then return nil, limit end
-  for i, row in ipairs(rows) do
+    made = "at",
+  }, function(row)
     row.organization_id, row.pod_id = ctx.org.organization_id, inbox.pod_id
     row.inbox_id, row.event_id = inbox.inbox_id, ("evt_%016x"):format(row.id)
     row.event_at, row.created_at = row.at, row.at
-    rows[i] = encode(row)
-  end
-  return 200, page.encode("events", rows, limit, token)
+    return encode(row)
+  end)
 end
 
 return label_events

@@ -74,18 +74,14 @@ function messages.list(ctx)
   if not inbox then return nil, refusal end
   local query = ctx.query
   local listing = {
-    from = "messages", columns = ITEM_COLUMNS, where = { "inbox = ?", "hidden & ? = 0" },
+    columns = ITEM_COLUMNS, where = { "inbox = ?", "hidden & ? = 0" },
     arguments = { inbox.id, labels.excluded(query) }, sort = "timestamp",
-    ascending = query.ascending,
   }
   carries(listing, query.labels)
   contains(listing, '"from"', query.from)
   contains(listing, '"to"', query.to)
   contains(listing, "subject", query.subject)
-  local rows, limit, token = page.rows(ctx, listing)
-  if not rows then return nil, limit end
-  for i = 1, #rows do rows[i] = encode_item(rows[i]) end
-  return 200, page.encode("messages", rows, limit, token)
+  return page.answer(ctx, "messages", listing, encode_item)
 end
 
 function messages.get(ctx)

@@ -76,7 +76,8 @@ end
 function metrics.query_events(ctx)
   local scope, range = prepared(ctx)
   if not scope then return nil, range end
-  local where, arguments = access.where(ctx, scope)
+  local listing = access.listing(ctx, scope)
+  local where, arguments = listing.where, listing.arguments
   where[#where + 1] = "at >= ? AND at <= ?"
   table.move({ range.start, range.stop }, 1, 2, #arguments + 1, arguments)
   local points, wants = {}, wanted(ctx.query.event_types)

@@ -53,13 +53,14 @@ function page.limit(ctx)
 end
 
 ---@class agentmail.sandbox.Listing
----@field from string       table
+---@field from string?      table; for page.answer the name of the list by default
 ---@field columns string?   default *
 ---@field where string[]    conditions; an index holds what they select in the order of `sort`
 ---@field arguments any[]   their parameters
----@field sort string       column; `id` breaks ties
+---@field sort string?      column, default created_at; `id` breaks ties
 ---@field made string?      column: since when there is such a row; default created_at
 ---@field ascending boolean?
+---@field limit_untold boolean? the answer does not say the limit
 
 --- Adds the conditions of before and after, which are exclusive bounds on a time column.
 ---@param bounds { before: integer?, after: integer? }
@@ -143,6 +144,19 @@ function page.rows(ctx, listing)
   local payload_next = offset and format("o.%d", offset + limit)
     or format("c.%d.%d", last[listing.sort], last.id)
   return rows, limit, seal(ctx, payload_next)
+end
+
+--- What a list operation answers: one page of rows, encoded.
+---@param name string the plural
+---@param listing agentmail.sandbox.Listing
+---@return integer? status, string|table answer_or_refusal
+function page.answer(ctx, name, listing, encode)
+  listing.from, listing.sort = listing.from or name, listing.sort or "created_at"
+  listing.ascending = ctx.query.ascending
+  local rows, limit, token = page.rows(ctx, listing)
+  if not rows then return nil, limit end
+  for i = 1, #rows do rows[i] = encode(rows[i]) end
+  return 200, page.encode(name, rows, not listing.limit_untold and limit, token)
 end
 
 --- A page from a stream of encoded items that the caller filters itself (search). The token is the

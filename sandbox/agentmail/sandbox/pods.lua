@@ -40,12 +40,8 @@ end
 function pods.get(ctx) return 200, encode(find(ctx)) end
 
 function pods.list(ctx)
-  local where, arguments = access.where(ctx, { pod_id = ctx.scope and ctx.scope.pod_id })
-  local rows, limit, token = page.rows(ctx, { from = "pods", where = where,
-    arguments = arguments, sort = "created_at", ascending = ctx.query.ascending })
-  if not rows then return nil, limit end
-  for i = 1, #rows do rows[i] = encode(rows[i]) end
-  return 200, page.encode("pods", rows, limit, token)
+  local listing = access.listing(ctx, { pod_id = ctx.scope and ctx.scope.pod_id })
+  return page.answer(ctx, "pods", listing, encode)
 end
 
 function pods.delete(ctx)

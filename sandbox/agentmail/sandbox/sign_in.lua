@@ -31,25 +31,15 @@ local function encoded_account(ctx, row)
   return encode_account(row)
 end
 
--- One page of accounts, encoded.
-local function accounts(ctx, provider)
-  local where, arguments = access.where(ctx, ctx.scope or {})
+--- All accounts, or those at one provider.
+function sign_in.list_accounts(ctx, provider)
+  local listing = access.listing(ctx, ctx.scope or {})
+  listing.sort, listing.made = "first_signed_in_at", "first_signed_in_at"
   if provider then
-    where[#where + 1] = "provider_id = ?"
-    arguments[#arguments + 1] = provider.provider_id
+    table.insert(listing.where, "provider_id = ?")
+    table.insert(listing.arguments, provider.provider_id)
   end
-  local rows, limit, token = page.rows(ctx, { from = "accounts", where = where,
-    arguments = arguments, sort = "first_signed_in_at", made = "first_signed_in_at",
-    ascending = ctx.query.ascending })
-  if not rows then return nil, limit end
-  for i = 1, #rows do rows[i] = encoded_account(ctx, rows[i]) end
-  return page.encode("accounts", rows, limit, token)
-end
-
-function sign_in.list_accounts(ctx)
-  local answer, refusal = accounts(ctx)
-  if not answer then return nil, refusal end
-  return 200, answer
+  return page.answer(ctx, "accounts", listing, function(row) return encoded_account(ctx, row) end)
 end
 
 function sign_in.get_account(ctx)
@@ -62,11 +52,8 @@ function sign_in.get_account(ctx)
 end
 
 function sign_in.list_providers(ctx)
-  local rows, limit, token = page.rows(ctx, { from = "providers", where = { "org = ?" },
-    arguments = { ctx.org.id }, sort = "updated_at", made = "updated_at" })
-  if not rows then return nil, limit end
-  for i = 1, #rows do rows[i] = encode_provider(rows[i]) end
-  return 200, page.encode("providers", rows, limit, token)
+  return page.answer(ctx, "providers", { where = { "org = ?" }, arguments = { ctx.org.id },
+    sort = "updated_at", made = "updated_at" }, encode_provider)
 end
 
 function sign_in.search_providers(ctx)
@@ -90,9 +77,8 @@ end
 function sign_in.provider_accounts(ctx)
   local row, refusal = find_provider(ctx, ctx.params.provider_id)
   if not row then return nil, refusal end
-  local answer
-  answer, refusal = accounts(ctx, row)
-  if not answer then return nil, refusal end
+  local status, answer = sign_in.list_accounts(ctx, row)
+  if not status then return nil, answer end
   return 200, ('{"provider":%s,%s'):format(encode_provider(row), answer:sub(2))
 end
 

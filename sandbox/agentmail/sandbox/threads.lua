@@ -107,8 +107,7 @@ end
 function threads.list(ctx)
   local where, arguments = scope(ctx)
   if not where then return nil, arguments end
-  local listing = { from = "threads", where = where, arguments = arguments, sort = "timestamp",
-                    ascending = ctx.query.ascending }
+  local listing = { where = where, arguments = arguments, sort = "timestamp" }
   listing.where[#where + 1] = "hidden & ? = 0"
   arguments[#arguments + 1] = labels.excluded(ctx.query)
   for _, label in ipairs(ctx.query.labels or {}) do
@@ -118,10 +117,7 @@ function threads.list(ctx)
   contains(listing, "senders", ctx.query.senders)
   contains(listing, "recipients", ctx.query.recipients)
   contains(listing, "coalesce(subject, '')", ctx.query.subject)
-  local rows, limit, token = page.rows(ctx, listing)
-  if not rows then return nil, limit end
-  for i = 1, #rows do rows[i] = encode_item(rows[i]) end
-  return 200, page.encode("threads", rows, limit, token)
+  return page.answer(ctx, "threads", listing, encode_item)
 end
 
 --- The newest messages first come first; each page is in ascending order.

@@ -120,8 +120,7 @@ local function find(ctx)
   if not scope then return nil, refusal end
   local row = ctx.db:row("SELECT * FROM webhooks WHERE org = ? AND webhook_id = ?", ctx.org.id,
                          ctx.params.webhook_id)
-  if row and (not scope.pod_id or row.pod_id == scope.pod_id)
-    and (not scope.inbox_id or row.inbox_id == scope.inbox_id) then return row end
+  if row and access.within(scope, row) then return row end
   return nil, errors.not_found("Webhook", ctx.params.webhook_id)
 end
 
@@ -134,12 +133,7 @@ end
 function webhooks.list(ctx)
   local scope, refusal = access.scope(ctx, inboxes.find)
   if not scope then return nil, refusal end
-  local where, arguments = access.where(ctx, scope)
-  local rows, limit, token = page.rows(ctx, { from = "webhooks", where = where,
-    arguments = arguments, sort = "created_at", ascending = ctx.query.ascending })
-  if not rows then return nil, limit end
-  for i = 1, #rows do rows[i] = encoded(rows[i]) end
-  return 200, page.encode("webhooks", rows, limit, token)
+  return page.answer(ctx, "webhooks", access.listing(ctx, scope), encoded)
 end
 
 -- A list of subscriptions after add_… and remove_….
