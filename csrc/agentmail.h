@@ -302,7 +302,7 @@ typedef struct am_result {
     am_outcome outcome;
     am_code code;       /* AM_OK: success */
     const char *reason; /* in words; static */
-    const char *detail; /* libcurl's own words, or "" */
+    const char *detail; /* what libcurl said, or which limit was broken; or "" */
     int status;         /* of the last answer, 0: none */
     int attempts;       /* times the request went onto the wire, libcurl's own repeats included */
     int tries;          /* times it was begun, connections that failed included */

@@ -71,8 +71,10 @@ static bool open_file(struct part *part, const am_piece *piece, char error[AM_ER
     }
     describe(&part->seen, seen);
     if (piece->seen && strcmp(seen, piece->seen) != 0) {
-        snprintf(error, AM_ERROR_SIZE, "%.120s changed since it was first sent: restore it, "
-                 "or look whether that mail left", path);
+        snprintf(error, AM_ERROR_SIZE,
+                 "%.120s changed since it was first sent: restore it, "
+                 "or look whether that mail left",
+                 path);
         return false;
     }
     part->size = part->seen.st_size;

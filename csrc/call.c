@@ -154,7 +154,7 @@ static am_attempt attempt_of(const am_transfer *transfer)
                         .status = (int)transfer->status,
                         .wire = transfer->wire,
                         .proxy_status = (int)transfer->proxy_status,
-                        .too_large = transfer->too_large,
+                        .too_large = transfer->too_large != NULL,
                         .file_failed = transfer->file_failed};
 }
 

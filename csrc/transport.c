@@ -106,11 +106,12 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *data)
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
     transfer->received += (int64_t)(one * size);
     if (sending->save_fd > 0 && transfer->status / 100 == 2) {
-        transfer->too_large = transfer->received > sending->limits->download_bytes;
+        if (transfer->received > sending->limits->download_bytes)
+            transfer->too_large = "download_bytes";
         transfer->file_failed =
             !transfer->too_large && !am_save_bytes(sending->save_fd, bytes, one * size);
     } else if (!am_buf_append(&transfer->body, bytes, one * size)) {
-        transfer->too_large = transfer->body.error == AM_BUF_FULL;
+        transfer->too_large = transfer->body.error == AM_BUF_FULL ? "response_bytes" : NULL;
         return CURL_WRITEFUNC_ERROR;
     }
     return transfer->too_large || transfer->file_failed ? CURL_WRITEFUNC_ERROR : one * size;
@@ -128,7 +129,9 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *data)
     if ((is_end || transfer->header_count++ <= limits->header_count) &&
         am_buf_append(&transfer->headers, bytes, one * size))
         return one * size;
-    transfer->too_large = transfer->headers.error != AM_BUF_NO_MEMORY;
+    if (transfer->headers.error != AM_BUF_NO_MEMORY)
+        transfer->too_large =
+            transfer->headers.error == AM_BUF_FULL ? "header_bytes" : "header_count";
     return CURL_WRITEFUNC_ERROR;
 }
 
@@ -224,6 +227,9 @@ am_transfer *am_transport_next_done(am_transport *transport)
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
         transfer->curl = (int)message->data.result; /* abort invalidates the message */
         am_transfer_abort(transfer);
+        if (transfer->too_large)
+            snprintf(transfer->detail, sizeof transfer->detail, "the answer is above the limit %s",
+                     transfer->too_large);
         return transfer;
     }
     return NULL;
@@ -392,7 +398,8 @@ am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void 
     transfer->curl = transfer->wire = transfer->header_count = 0;
     transfer->status = transfer->proxy_status = 0;
     transfer->sent = transfer->received = 0;
-    transfer->too_large = transfer->file_failed = false;
+    transfer->too_large = NULL;
+    transfer->file_failed = false;
     transfer->detail[0] = '\0';
     am_buf_reset(&transfer->headers, 0, KEPT_BODY);
     am_buf_reset(&transfer->body, (size_t)sending->limits->response_bytes, KEPT_BODY);

@@ -54,18 +54,17 @@ typedef struct am_transfer {
     size_t line_capacity;
     bool running;
 
-    int curl;          /* CURLcode */
-    long status;       /* the last status line, 0: none */
-    long proxy_status; /* a CONNECT proxy's answer, 0: none */
-    int wire;          /* times the request went onto the wire */
-    bool too_large;    /* ended because a limit of the response was broken */
-    bool
-        file_failed; /* ended because a file to send changed, or one to save could not be written */
+    int curl;              /* CURLcode */
+    long status;           /* the last status line, 0: none */
+    long proxy_status;     /* a CONNECT proxy's answer, 0: none */
+    int wire;              /* times the request went onto the wire */
+    const char *too_large; /* the limit of the response that ended it, or NULL */
+    bool file_failed;      /* a file to send changed, or one to save could not be written */
     int header_count;
     int64_t sent, received; /* bytes of the bodies */
     am_buf headers;         /* of the last response: lines, each with its CRLF */
     am_buf body;
-    char detail[AM_DETAIL_SIZE]; /* libcurl's words on a failure */
+    char detail[AM_DETAIL_SIZE]; /* of a failure: libcurl's words, or which limit it was */
 } am_transfer;
 
 /* How to go to the service. */

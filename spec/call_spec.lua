@@ -20,6 +20,16 @@ describe("a call", function()
     assert.equal("k", receipt.idempotency_key)
   end)
 
+  it("names the limit that an answer breaks", function()
+    local answer = { body = { inbox_id = ("a"):rep(3000) }, headers = { A = ("b"):rep(1024) } }
+    local client = helper.scripted { answer, answer, answer }
+    for limit, value in pairs { header_count = 1, response_bytes = 1024, header_bytes = 1024 } do
+      local _, message, failure = client.inboxes:get("a", { [limit] = value })
+      assert.matches("^inboxes.get: the answer is above the limit " .. limit .. " %(", message)
+      assert.equal("too_large", failure.code)
+    end
+  end)
+
   it("answers nil, message, failure", function()
     local client, log = helper.scripted { {
       status = 403, headers = { ["X-Amzn-RequestId"] = "r-2" }, body = {

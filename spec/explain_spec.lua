@@ -5,6 +5,7 @@ local agentmail = require "agentmail"
 local function explained(facts)
   facts.operation, facts.elapsed = "inboxes.messages.send", facts.elapsed or 1.25
   facts.attempts = facts.attempts or 1
+  facts.protection = facts.protection or "idempotency_key"
   return agentmail.explain(facts)
 end
 
@@ -20,7 +21,8 @@ describe("explain", function()
   end)
 
   it("knows what must not be repeated, and what cannot help", function()
-    assert.is_truthy(explained { code = "network", outcome = "unknown", retryable = false }
+    assert.is_truthy(explained { code = "network", outcome = "unknown", protection = "none",
+                                 retryable = false }
       :find("Do not repeat it blindly", 1, true))
     assert.is_truthy(explained { code = "validation_error", status = 400, outcome = "not_applied",
                                  retryable = false }

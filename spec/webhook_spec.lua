@@ -50,7 +50,7 @@ describe("a webhook", function()
     assert.is_nil(none)                                     -- genuine, but no event of ours
     assert.equal("verify_webhook: the event lacks 'event_type' (bad_response)", message)
     assert.equal("bad_response", failure.code)
-    assert.is_nil(failure.attempts)                         -- there was nothing to attempt
+    assert.equal(0, failure.attempts)                       -- there was nothing to attempt
   end)
 
   it("is an event whose message and thread can be worked with", function()

@@ -219,6 +219,7 @@ function Download:save(to, options) end
 
 ---@class agentmail.Failure
 ---@field operation string "inboxes.messages.send"
+---@field protection? string of the operation: what makes a repeat of it harmless, or "none"
 ---@field outcome "applied"|"not_applied"|"unknown" what is known of its effect
 ---@field code string the service's code, or ours (timeout, network, closed, …)
 ---@field status? integer the HTTP status of the last answer
@@ -230,8 +231,8 @@ function Download:save(to, options) end
 ---@field reason? string why it was not tried again
 ---@field retryable boolean failure:retry() can help, and cannot harm
 ---@field not_before? number seconds to wait before trying again can help
----@field attempts? integer how often the request went onto the wire; nil where there was none
----@field elapsed? number seconds
+---@field attempts integer how often the request went onto the wire
+---@field elapsed number seconds
 ---@field idempotency_key? string under which it was sent
 ---@field client_id? string when the library made it
 ---@field response? agentmail.Response of a call with the option raw

@@ -108,6 +108,7 @@ local function fail(request, code, facts, advice, said)
   if request.doubt and facts.outcome == "not_applied" then facts.outcome = "unknown" end
   request.doubt = facts.outcome == "unknown"
   facts.idempotency_key, facts.client_id = request.key, request.client_id
+  facts.protection = request.protection
   facts.reason, facts.retryable, facts.not_before =
     advice.reason, advice.retryable, advice.not_before
   if said and said.status == facts.status then
@@ -115,14 +116,8 @@ local function fail(request, code, facts, advice, said)
     facts.message, facts.fix, facts.docs, facts.errors =
       said.message, said.fix, said.docs, said.errors
   end
-  if code == "too_large" and facts.status then
-    facts.message = request.options.save and "the answer is above the limit download_bytes"
-      or "the answer is above the limit response_bytes"
-  end
   facts.message = facts.message or advice.detail
-  return failures.new(facts, request.protection == "safe", function()
-    return perform(request)
-  end)
+  return failures.new(facts, function() return perform(request) end)
 end
 
 local function unsent(request, code, message)

@@ -106,8 +106,8 @@ local function file_failure(handle, message, receipt)
   return failures.new({
     operation = operation_of(handle), code = "file", outcome = "not_applied", message = message,
     attempts = receipt and receipt.attempts, elapsed = receipt and receipt.elapsed,
-    retryable = true,
-  }, true, function() end)
+    retryable = true, protection = "safe",
+  }, function() end)
 end
 
 -- Into a file beside the wanted one, which takes its name when it is complete and on the disk.

@@ -20,7 +20,7 @@ local KNOWN = {
 }
 
 local function next_step(failure)
-  if failure.outcome == "unknown" and not failure.retryable then
+  if failure.outcome == "unknown" and failure.protection == "none" then
     return "Do not repeat it blindly, nothing protects it against happening twice: "
       .. "look first whether it was done."
   end
@@ -28,7 +28,7 @@ local function next_step(failure)
     return format("Repeat it with failure:retry() in %d s or later.",
                   math.ceil(failure.not_before))
   end
-  if failure.outcome == "unknown" then
+  if failure.outcome == "unknown" and failure.retryable then
     return "Repeat it with failure:retry(): the same bytes under the same protection, "
       .. "which cannot do it twice."
   end
@@ -50,7 +50,7 @@ local function explain(failure)
   local sentences = {
     format("%s failed%s (%s%s).", failure.operation, said, status, failure.code),
   }
-  if not failure.attempts then -- there was no request: nothing to have been done, or to repeat
+  if not failure.protection then -- there was no request: nothing to have been done, or to repeat
     if failure.fix then sentences[2] = failure.fix .. "." end
     return table.concat(sentences, " ")
   end

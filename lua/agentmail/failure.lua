@@ -5,6 +5,7 @@ local format = string.format
 
 ---@class agentmail.Failure
 ---@field operation string        "inboxes.messages.send"
+---@field protection string?      of the operation: what makes a repeat of it harmless, or "none"
 ---@field outcome "applied"|"not_applied"|"unknown"  what is known of its effect
 ---@field code string             the service's code, or ours (timeout, network, closed, …)
 ---@field status integer?         the HTTP status of the last answer
@@ -16,8 +17,8 @@ local format = string.format
 ---@field reason string?          why it was not tried again
 ---@field retryable boolean       failure:retry() can help, and cannot harm
 ---@field not_before number?      seconds to wait before trying again can help
----@field attempts integer?       how often the request went onto the wire; nil where there was none
----@field elapsed number?         seconds
+---@field attempts integer        how often the request went onto the wire
+---@field elapsed number          seconds
 ---@field idempotency_key string? under which it was sent
 ---@field client_id string?       when the library made it
 ---@field response agentmail.Response?  of a call with the option raw
@@ -34,10 +35,19 @@ function mt.__tostring(failure)
   return sentences[failure]
 end
 
---- Repeats the same call: same key, same bytes. Answers what the call itself answers.
+---@class agentmail.Retry
+---@field anyway boolean?  also what may have been done, and may then be done twice
+
+--- Repeats the same call: same key, same bytes. Answers what the call itself answers. Raises where
+--- the call may have been done and nothing protects it, unless the caller says that he looked.
+---@param how agentmail.Retry?
 ---@return any value, table|string receipt_or_message, agentmail.Failure? failure
-function methods:retry()
+function methods:retry(how)
   local again = repeats[self] or error("only a failure of this library can be retried", 2)
+  if self.protection == "none" and self.outcome == "unknown" and not (how and how.anyway) then
+    error(self.operation .. ": it may have been done, and nothing protects it against happening "
+      .. "twice: look first, then failure:retry { anyway = true }", 2)
+  end
   return again()
 end
 
@@ -47,58 +57,67 @@ local OUTCOMES = {
   unknown = "it may have been done",
 }
 
-local function invalid_fields(errors)
+local function dotted(path)
+  if type(path) ~= "table" then return tostring(path or "?") end
+  local words = {}
+  for i = 1, #path do words[i] = tostring(path[i]) end
+  return table.concat(words, ".")
+end
+
+-- What was invalid, where the service's message does not say so itself.
+local function invalid_fields(errors, message)
   if type(errors) ~= "table" then return "" end
   local words = ""
   for i = 1, math.min(#errors, 3) do
     local item = errors[i]
-    if type(item) == "table" and item.message then
-      local path = item.path
-      if type(path) == "table" then
-        for j = 1, #path do path[j] = tostring(path[j]) end
-        path = table.concat(path, ".")
-      end
-      words = format("%s; %s %s", words, tostring(path or "?"), tostring(item.message))
+    local what = type(item) == "table" and item.message and tostring(item.message)
+    if what and not (message and message:find(what, 1, true)) then
+      words = format("%s; %s %s", words, dotted(item.path), what)
     end
   end
   return words
 end
 
--- What never was a request, as a webhook, was never sent either, but nobody asked.
+-- What is no request, as a webhook, was never sent either, but nobody asked.
 local function attempts_in_words(failure)
-  if not failure.attempts then return "" end
+  if not failure.protection then return "" end
   if failure.attempts == 0 then return ", never sent" end
   if failure.attempts == 1 then return ", 1 attempt" end
   return format(", %d attempts", failure.attempts)
 end
 
-local function advice(failure, safe)
+local function advice(failure)
   if failure.fix then return failure.fix end
   if failure.code == "unauthenticated" and (failure.message or ""):find("^no API key") then
     return "Set AGENTMAIL_API_KEY, or pass api_key to agentmail.new"
   end
-  if failure.outcome == "unknown" then
+  if failure.outcome == "unknown" and failure.protection == "none" then
+    return "look before repeating it: nothing protects it against happening twice"
+  end
+  if failure.outcome == "unknown" and failure.retryable then
     return failure.idempotency_key
       and "failure:retry() repeats it under the same key, which cannot do it twice"
-      or "look before repeating it: nothing protects it against happening twice"
+      or "failure:retry() repeats it, which cannot do it twice"
   end
   if failure.not_before then
     return format("failure:retry() in %.0f s or later", math.ceil(failure.not_before))
   end
-  if failure.retryable then return "failure:retry() repeats it" .. (safe and "" or " safely") end
+  if failure.retryable then
+    return "failure:retry() repeats it" .. (failure.protection == "safe" and "" or " safely")
+  end
 end
 
 --- The sentence: what failed, why, what is known, what to do.
 ---@param failure agentmail.Failure
----@param safe boolean a read, of which there is nothing to know
 ---@return string
-local function sentence(failure, safe)
+local function sentence(failure)
   local why = failure.message or failure.reason or failure.code
-  local text = format("%s: %s%s (%s%s)", failure.operation, why, invalid_fields(failure.errors),
+  local text = format("%s: %s%s (%s%s)", failure.operation, why, invalid_fields(failure.errors, failure.message),
                       failure.status and format("HTTP %d, ", failure.status) or "", failure.code)
-  if not safe then text = text .. "; " .. OUTCOMES[failure.outcome] end
+  local protection = failure.protection -- of a read, or no request, there is no effect to know
+  if protection and protection ~= "safe" then text = text .. "; " .. OUTCOMES[failure.outcome] end
   text = text .. attempts_in_words(failure)
-  local next_step = advice(failure, safe)
+  local next_step = advice(failure)
   if next_step then text = text .. ". " .. next_step end
   return text
 end
@@ -113,13 +132,13 @@ local function of_more(failure, again)
 end
 
 --- Makes `nil, message, failure` of the facts about a call.
----@param facts table   becomes the failure
----@param safe boolean
+---@param facts table   becomes the failure; without `protection`, there is no request
 ---@param again function performs the same request
 ---@return nil, string, agentmail.Failure
-local function new(facts, safe, again)
+local function new(facts, again)
+  facts.attempts, facts.elapsed = facts.attempts or 0, facts.elapsed or 0
   local failure = setmetatable(facts, mt)
-  repeats[failure], sentences[failure] = again, sentence(failure, safe)
+  repeats[failure], sentences[failure] = again, sentence(failure)
   return nil, sentences[failure], failure
 end
 

@@ -77,7 +77,7 @@ local function endless(walk, why)
   return failures.new({
     operation = request.plan.name, code = "bad_response", outcome = "not_applied", message = why,
     retryable = false,
-  }, true, function() return endless(walk, why) end)
+  }, function() return endless(walk, why) end)
 end
 
 --- The request for the page after a token, `request.walk` being the way to that; or nil, message,

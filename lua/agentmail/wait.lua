@@ -109,8 +109,8 @@ local function timed_out(search, started, attempts, again)
   return failures.new({
     operation = "inboxes.messages.wait", code = "timeout", outcome = "not_applied",
     message = format("no such mail within %.4g s", search.timeout), attempts = attempts,
-    elapsed = waited, retryable = true,
-  }, true, again)
+    elapsed = waited, retryable = true, protection = "safe",
+  }, again)
 end
 
 -- What one request of the wait may cost.

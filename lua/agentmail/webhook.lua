@@ -60,7 +60,7 @@ local function refused(code, message)
   return failures.new({
     operation = OPERATION, code = code, outcome = "not_applied", message = message,
     fix = code == "bad_signature" and BEWARE or nil, retryable = false,
-  }, true, function() return refused(code, message) end)
+  }, function() return refused(code, message) end)
 end
 
 -- The oldest payloads have `from_`, a list.
