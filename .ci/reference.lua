@@ -278,8 +278,8 @@ local function print_library(classes)
   add "be had. It takes what `list` takes and, where there is a search, its `q`. Both loops take:"
   print_class(classes, "agentmail.Loop")
   add "\nItems of a list carry no bodies: what a list does not have is absent, as `message.text`,"
-  add "until `message:get()`, or `full = true`, fetches it: for four items at a time, so that what the"
-  add "body of the loop changes may not show in the next three. One that is gone by then is left out."
+  add "until `message:get()`, or `full = true`, fetches it: for four items at a time, so that what"
+  add "the loop's body changes may not show in the next three. One gone by then is left out."
   add "\n## Waiting for mail\n\nWhat `inbox.messages:wait { … }` takes:"
   print_class(classes, "agentmail.Wanted")
   add "\n## Labels\n"
