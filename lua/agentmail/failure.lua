@@ -112,7 +112,8 @@ end
 ---@return string
 local function sentence(failure)
   local why = failure.message or failure.reason or failure.code
-  local text = format("%s: %s%s (%s%s)", failure.operation, why, invalid_fields(failure.errors, failure.message),
+  local text = format("%s: %s%s (%s%s)", failure.operation, why,
+                      invalid_fields(failure.errors, failure.message),
                       failure.status and format("HTTP %d, ", failure.status) or "", failure.code)
   local protection = failure.protection -- of a read, or no request, there is no effect to know
   if protection and protection ~= "safe" then text = text .. "; " .. OUTCOMES[failure.outcome] end
