@@ -25,6 +25,11 @@ describe("the guide to the sandbox", function()
     end)
   end
 
+  it("begins, goes back and waits as it says", function()
+    local snippet = blocks(guide:match "\n## Control\n(.*)$")
+    assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))
+  end)
+
   it("has five scenarios", function()
     local count = select(2, guide:gsub("\n## %d%. ", ""))
     assert.equal(5, count)
@@ -47,6 +52,6 @@ describe("the guide to the sandbox", function()
         end
       end
     end
-    assert.equal(49, count)
+    assert.equal(50, count)
   end)
 end)

@@ -14,6 +14,7 @@
 
 local json = require "agentmail.sandbox.json"
 local operations = require "agentmail.operations"
+local orgs = require "agentmail.sandbox.orgs"
 
 local audit = {}
 
@@ -143,7 +144,7 @@ function audit.report(app, org, now)
   local db = app.db
   local duplicates, count, extra = duplicates_of(db, org)
   return {
-    seed = app.seed, sent = count, duplicates = duplicates, extra_mails = extra,
+    seed = orgs.seed(app, org), sent = count, duplicates = duplicates, extra_mails = extra,
     losses = losses_of(db, org, now), unsent = unsent_of(db, org),
     requests = db:values("SELECT count(*) FROM journal WHERE org = ?", org.id),
   }

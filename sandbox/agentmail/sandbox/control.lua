@@ -19,6 +19,7 @@ local orgs = require "agentmail.sandbox.orgs"
 local query = require "agentmail.sandbox.query"
 local snapshots = require "agentmail.sandbox.snapshots"
 local store = require "agentmail.sandbox.store"
+local suggestion = require "agentmail.names".suggestion
 local switches = require "agentmail.sandbox.switches"
 
 local control = {}
@@ -30,7 +31,7 @@ actions["GET health"] = function() return { status = "ok" } end
 
 actions["GET info"] = function(app, org)
   return {
-    version = app.version, seed = app.seed, url = app.url, control_url = app.control_url,
+    version = app.version, seed = orgs.seed(app, org), url = app.url, control_url = app.control_url,
     listening = not app.shut, namespace = org.namespace,
     api_key = "am_test_" .. org.namespace, store = app.config.path or "memory",
     now = json.time(orgs.now(app, org)), clock = org.frozen and "frozen" or "real",
@@ -54,7 +55,7 @@ local function fault_list(app, org)
     for name, value in pairs(rule) do if name ~= "armed_at" then plain[name] = value end end
     list[i] = plain
   end
-  return { seed = app.seed, rules = list }
+  return { seed = orgs.seed(app, org), rules = list }
 end
 
 local function written_rules(body)
@@ -65,7 +66,15 @@ end
 
 actions["GET faults"] = fault_list
 
+-- What GET answered can be put as it is: with its seed, the same faults hit the same keys.
 actions["PUT faults"] = function(app, org, body)
+  local seed = type(body) == "table" and body.rules and body.seed
+  if seed then
+    if math.type(seed) ~= "integer" then
+      return nil, errors.invalid_field("expected a whole number", "seed")
+    end
+    if seed ~= orgs.seed(app, org) then orgs.set_seed(app, org, seed) end
+  end
   faults.clear(app, org)
   local added, refusal = faults.add(app, org, written_rules(body), orgs.now(app, org))
   if not added then return nil, refusal end
@@ -127,11 +136,28 @@ local function listing(name, rows)
   return { encoded = ('{"count":%d,"%s":[%s]}'):format(#rows, name, table.concat(rows, ",")) }
 end
 
+local PAGING = { after = true, limit = true, namespace = true }
+
+-- A filter that is misspelt must not look as if everything passed it.
+local function check_filters(filters, columns)
+  for name, value in pairs(filters) do
+    if not columns[name] and not PAGING[name] then
+      return errors.invalid_field("no such filter" .. suggestion(name, columns), name)
+    elseif (name == "after" or name == "limit") and not value:find "^%d+$" then
+      return errors.invalid_field("expected a whole number", name)
+    end
+  end
+end
+
 actions["GET requests"] = function(app, org, _, filters)
+  local refusal = check_filters(filters, journal.filters.requests)
+  if refusal then return nil, refusal end
   return listing("requests", journal.requests(app, org, filters))
 end
 
 actions["GET sent"] = function(app, org, _, filters)
+  local refusal = check_filters(filters, journal.filters.sent)
+  if refusal then return nil, refusal end
   return listing("sent", journal.sent(app, org, filters))
 end
 
