@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Attachments that are given by url: fetched from this machine, or refused as the service refuses
 -- them. Never an empty file.
+local helper = require "spec.helper"
 local http = require "spec.sandbox_http"
 local json = require "agentmail.sandbox.json"
 local listener = require "agentmail.sandbox.listener"
@@ -126,6 +127,19 @@ describe("attachments by url", function()
     assert.error_matches(function()
       sandbox:inbound { to = "a@agentmail.to", attachments = { { url = base .. "/a.txt" } } }
     end, "attachments%.0%.url: nothing is fetched here")
+  end)
+
+  it("go through no proxy, whatever the environment says", function()
+    local output = helper.run(([[
+      local http = require "spec.sandbox_http"
+      local sandbox = assert(require "agentmail.sandbox".start { namespace = "fetch" })
+      local api = http.api(sandbox)
+      api("POST", "/v0/inboxes", { username = "a" })
+      print(api("POST", %q, { to = "x@example.com", attachments = { { url = %q } } }) == 200)
+      sandbox:close()]]):format(SEND, base .. "/a.txt"),
+      "http_proxy=http://127.0.0.1:1 HTTP_PROXY=http://127.0.0.1:1 all_proxy=http://127.0.0.1:1 "
+      .. "no_proxy= ")
+    assert.equal("true\n", output)
   end)
 
   it("do not hold up others, nor the end", function()

@@ -57,6 +57,22 @@ describe("the sandbox promises that", function()
     assert.is_true(heard(open))
   end)
 
+  it("mail never leaves the machine: but for webhooks and attachments, nobody is called", function()
+    local users = { core = {}, outgoing = {} }
+    for path in io.popen "ls sandbox/agentmail/sandbox/*.lua":lines() do
+      local file <close> = assert(io.open(path))
+      local text, name = file:read "a", path:match "([%w_]+)%.lua$"
+      assert.is_nil(text:find('require "socket', 1, true), path)
+      for module, list in pairs(users) do
+        if name ~= module and text:find(module .. ".client", 1, true) then list[#list + 1] = name end
+      end
+    end
+    assert.same({ core = { "outgoing" }, outgoing = { "deliveries", "fetches" } }, users)
+    ok(send("out", "somebody@example.com"))
+    assert.equal(1, #sandbox:sent())
+    assert.equal(0, #sandbox:deliveries())
+  end)
+
   it("nothing is armed at the start, nor after a reset", function()
     local fresh <close> = assert(sandboxes.start {})
     assert.same({}, fresh:faults())
