@@ -64,7 +64,8 @@ describe("the sandbox promises that", function()
       local text, name = file:read "a", path:match "([%w_]+)%.lua$"
       assert.is_nil(text:find('require "socket', 1, true), path)
       for module, list in pairs(users) do
-        if name ~= module and text:find(module .. ".client", 1, true) then list[#list + 1] = name end
+        local uses = name ~= module and text:find(module .. ".client", 1, true)
+        if uses then list[#list + 1] = name end
       end
     end
     assert.same({ core = { "outgoing" }, outgoing = { "deliveries", "fetches" } }, users)
