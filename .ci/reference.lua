@@ -160,7 +160,8 @@ local function print_method(chapter, method)
     row.auth == false and ". Needs no API key" or "")
   if row.note then add("Note: %s.", row.note) end
   if method.name == "list" then
-    add("`%s:each { … }` loops over [all pages](#pages).", chapter.key)
+    add("`%s:each { … }` loops over [all pages](#pages), `%s:all { … }` answers an array of them.",
+        chapter.key, chapter.key)
   end
   print_fields(names)
 end
@@ -275,7 +276,9 @@ local function print_library(classes)
   print_class(classes, "agentmail.Page")
   print_methods("page:", "Page")
   add "\nA collection's `each { … }` loops over all items of all pages and raises when one cannot"
-  add "be had. It takes what `list` takes and, where there is a search, its `q`. Both loops take:"
+  add "be had; `all { … }` answers them as an array, or `nil, message, failure`: collect first,"
+  add "then act, where acting changes what the list selects. Both take what `list` takes and, where"
+  add "there is a search, its `q`; and, as `page:each`:"
   print_class(classes, "agentmail.Loop")
   add "\nItems of a list carry no bodies: what a list does not have is absent, as `message.text`,"
   add "until `message:get()`, or `full = true`, fetches it: for four items at a time, so that what"

@@ -208,6 +208,13 @@ local function print_each(add, receiver, name, bound)
   add "---@param options? agentmail.CallOptions"
   add("---@return fun(): agentmail.%s? iterator", item)
   add("function %s:each(arguments, options) end", receiver)
+  add "\n--- All items of all pages, as an array: for whoever changes what he loops over."
+  add("---@param arguments%s %s.Each", #left == 0 and "?" or "", class or "agentmail." .. name)
+  add "---@param options? agentmail.CallOptions"
+  add("---@return agentmail.%s[]? items", item)
+  add "---@return string? message"
+  add "---@return agentmail.Failure? failure"
+  add("function %s:all(arguments, options) end", receiver)
 end
 
 -- Methods that are more than one operation, in LuaCATS as .ci/about.lua has them.

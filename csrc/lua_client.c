@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "engine.h"
+
 static const char CLIENT[] = "agentmail.client";
 
 client_box *am_lua_client(lua_State *L, int index)
@@ -78,6 +80,22 @@ const am_header *am_lua_headers(lua_State *L, int index, const char *field, size
         headers[(*count)++] = (am_header){name, value};
     }
     return headers;
+}
+
+int am_lua_check_headers(lua_State *L)
+{
+    char error[AM_ERROR_SIZE];
+    size_t count;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    const am_header *headers = am_lua_headers(L, 1, "headers", &count);
+    if (am_headers_check(headers, count, false, error)) {
+        lua_pushboolean(L, 1);
+        return 1;
+    }
+    luaL_pushfail(L);
+    lua_pushstring(L, error);
+    return 2;
 }
 
 /* [-0, +0] refuses options that nobody reads: a misspelt one would be silently without effect. */

@@ -161,6 +161,7 @@ static void pin_module(void)
 }
 
 static const luaL_Reg core[] = {{"client", am_lua_client_new},
+                                {"check_headers", am_lua_check_headers},
                                 {"pollfd", core_pollfd},
                                 {"timeout", core_timeout},
                                 {"step", core_step},

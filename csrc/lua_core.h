@@ -64,8 +64,9 @@ void am_lua_add_keys(lua_State *L);
 void am_lua_add_save(lua_State *L);
 void am_lua_add_text(lua_State *L);
 
-/* core.client(options) and client:submit(...). */
+/* core.client(options), core.check_headers(map) and client:submit(...). */
 int am_lua_client_new(lua_State *L);
+int am_lua_check_headers(lua_State *L);
 int am_lua_submit(lua_State *L);
 /* core.verify_webhook(...) */
 int am_lua_verify_webhook(lua_State *L);

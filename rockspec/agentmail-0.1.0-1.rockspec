@@ -81,6 +81,7 @@ build = {
     ["agentmail.json"] = "lua/agentmail/json.lua",
     ["agentmail.labels"] = "lua/agentmail/labels.lua",
     ["agentmail.lazy"] = "lua/agentmail/lazy.lua",
+    ["agentmail.loop"] = "lua/agentmail/loop.lua",
     ["agentmail.models"] = "lua/agentmail/models.lua",
     ["agentmail.names"] = "lua/agentmail/names.lua",
     ["agentmail.object"] = "lua/agentmail/object.lua",

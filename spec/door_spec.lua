@@ -63,6 +63,28 @@ describe("client:request", function()
     end
   end)
 
+  it("is repeated under a client_id only if there is one", function()
+    local lost, done = { effect = { kill = "reset" } }, { body = { id = 1 } }
+    local client, log = helper.scripted({ lost, done, lost, done },
+                                        { limits = helper.REPEATING })
+    local _, receipt = assert(client:request { method = "POST", path = "/v0/w",
+                                               protection = "client_id", body = { a = 1 } })
+    assert.equal(36, #receipt.client_id)
+    assert.equal(('{"a":1,"client_id":"%s"}'):format(receipt.client_id), log[2].body)
+    assert.equal(log[1].body, log[2].body)
+    assert(client:request { method = "POST", path = "/v0/w", protection = "client_id",
+                            body = { client_id = "mine" } })
+    assert.equal('{"client_id":"mine"}', log[4].body)
+    for words, body in pairs { ["must be a table where the protection is client_id"] = "{}",
+                               ["a client_id that is no string"] = { client_id = 7 },
+                               ["a client_id that holds '@'"] = { client_id = "a@b" } } do
+      assert.matches(words, helper.mistake(function()
+        return client:request { method = "POST", path = "/v0/w", protection = "client_id",
+                                body = body }
+      end), 1, true)
+    end
+  end)
+
   it("answers text where the service does, and does not believe half of JSON", function()
     local client = helper.scripted {
       { headers = { ["Content-Type"] = "text/plain" }, body = "zone" },

@@ -171,7 +171,7 @@ describe("a download", function()
     assert.equal(1, #log)
   end)
 
-  it("keeps to https, but on this very machine", function()
+  it("keeps to https, but on this very machine or where the service does without", function()
     local function read(base_url, link_url)
       local handle = require("agentmail").new { api_key = "k", base_url = base_url }
         :inbox("a"):message("m"):attachment "x"
@@ -193,6 +193,8 @@ describe("a download", function()
     for _, base_url in ipairs { "http://127.0.0.1:9", "http://LOCALHOST", "HTTP://[::1]:9" } do
       assert.equal("network", (read(base_url, "http://127.0.0.1:9/f")), base_url)
     end
+    assert.equal("network", (read("http://0.0.0.0:9/api", "http://0.0.0.0:9/f"))) -- its own origin
+    assert.equal("bad_response", (read("http://0.0.0.0:9", "http://0.0.0.0:99/f")))
   end)
 
   it("has its limits", function()

@@ -3,6 +3,12 @@ local helper = require "spec.helper"
 local agentmail = require "agentmail"
 
 describe("agentmail.new", function()
+  it("is where options are given, and no other place", function()
+    local client = agentmail.new { api_key = "k" }
+    assert.equal("a client's 'timeout' cannot be set: options are given to agentmail.new",
+                 helper.mistake(function() client.timeout = 2 end))
+  end)
+
   it("names an unknown option and the nearest", function()
     for words, options in pairs {
       ["agentmail.new: unknown option 'apikey' (did you mean 'api_key'?)"] = { apikey = "x" },

@@ -170,6 +170,40 @@ describe("a message", function()
                  helper.mistake(function() return message:relabel {} end))
   end)
 
+  it("says that it was called with a dot", function()
+    local client = helper.scripted {}
+    local inbox = client:inbox "a@b.c"
+    local message, thread = inbox:message "<m>", inbox:thread "t"
+    for words, call in pairs {
+      ["inboxes.update: call it with a colon, as in object:update(…)"] =
+        function() return inbox.update { display_name = "x" } end,
+      ["inboxes.messages.get: call it with a colon, as in object:get(…)"] =
+        function() return message.get() end,
+      ["relabel: call it with a colon, as in object:relabel(…)"] =
+        function() return message.relabel { add = "x" } end,
+      ["raw: call it with a colon, as in object:raw(…)"] = function() return message.raw() end,
+      ["attachment: call it with a colon, as in object:attachment(…)"] =
+        function() return message.attachment "a" end,
+      ["last_received: call it with a colon, as in object:last_received(…)"] =
+        function() return thread.last_received() end,
+      ["message: call it with a colon, as in object:message(…)"] =
+        function() return inbox.message "<m>" end,
+      ["inbox: call it with a colon, as in object:inbox(…)"] =
+        function() return client.inbox "a" end,
+      ["close: call it with a colon, as in object:close(…)"] = function() client.close() end,
+      ["inboxes.list: call it with a colon, as in object:list(…)"] =
+        function() return client.inboxes.list {} end,
+      ["inboxes.get: call it with a colon, as in object:get(…)"] =
+        function() return client.inboxes.get "a" end,
+      ["inboxes.messages.each: call it with a colon, as in object:each(…)"] =
+        function() return inbox.messages.each() end,
+      ["inboxes.messages.wait: call it with a colon, as in object:wait(…)"] =
+        function() return inbox.messages.wait { timeout = 1 } end,
+    } do
+      assert.equal(words, helper.mistake(call))
+    end
+  end)
+
   it("raises mistakes at the caller's line", function()
     local message = helper.scripted({}):inbox("a@b.c"):message "<m>"
     local line = debug.getinfo(1, "l").currentline + 1

@@ -42,14 +42,23 @@ describe("the options of a call", function()
   end)
 
   it("let no line break into a header", function()
-    for _, bad in ipairs { "a\r\nBcc: b", "a\n", "\r", "a\0", "\127" } do
-      assert.equal("header 'X-A' must not contain a line break or another control character",
+    for _, bad in ipairs { "a\r\nBcc: b", "a\n", "\r", "\127" } do
+      assert.equal('header "X-A": its value holds a control character such as CR or LF',
                    refused(get, { headers = { ["X-A"] = bad } }))
     end
-    assert.equal('header name "X A": use letters, digits and -',
+    assert.equal('header "X-A" holds a NUL character',
+                 refused(get, { headers = { ["X-A"] = "a\0" } }))
+    assert.equal('header name "X A" is not a token: use letters, digits and -',
                  refused(get, { headers = { ["X A"] = "1" } }))
-    assert.equal("header 'X-A' must be a string, not a number",
+    assert.equal("header 'X-A' must map a name to a string, not a string to a number",
                  refused(get, { headers = { ["X-A"] = 1 } }))
+    assert.equal('header "host" is set by agentmail itself: leave it out',
+                 refused(get, { headers = { host = "x" } }))
+  end)
+
+  it("are told from parameters", function()
+    assert.matches("^'inbox_id' is a parameter: pass it in the first table",
+                   refused(get, { inbox_id = "x" }))
   end)
 
   it("give a key to sends only", function()

@@ -88,7 +88,7 @@ local function assert_collection(node, value, class)
     assert_in_reference("| `" .. node.name:gsub("^inboxes%.", "inbox.") .. ":" .. name .. "(")
   end
   if node.operations.list then
-    methods.each = true
+    methods.each, methods.all = true, true
     assert_in_reference("\n`" .. node.name:match "[%w_]+$" .. ":each {")
   end
   for name in pairs(methods) do assert.is_function(value[name]) end
@@ -200,7 +200,7 @@ describe("options", function()
       if not sources[name] then given.data = "bytes" end
       assert.is_truthy(attachment.encode(given), name)
     end
-    assert_names(rows_after "Both loops take:", types.members("agentmail.Loop", "fields"))
+    assert_names(rows_after "as `page:each`:", types.members("agentmail.Loop", "fields"))
     assert_names(rows_after "What `message:relabel { … }` takes",
                  types.members("agentmail.Relabel", "fields"))
     assert_names(rows_after "One of `path`, `data`, `content` and `url`",

@@ -115,6 +115,16 @@ describe("a wait", function()
     assert.equal("meanwhile", assert(failure:retry()).message_id)
   end)
 
+  it("in vain stays that when its last look was late", function()
+    local slow = { body = { messages = {} }, effect = { delay = -1 } }
+    local box = inbox { page { item("old", "10:00:00") }, slow, slow, slow, slow }
+    local _, message = box.messages:wait { timeout = 0.2, interval = 0.001 }
+    assert.matches("^inboxes.messages.wait: no such mail within 0.2 s %(timeout%)", message)
+    box = inbox { slow, slow, slow }
+    _, message = box.messages:wait { timeout = 0.1, interval = 0.001 }
+    assert.matches("^inboxes.messages.list: ", message)      -- it never answered: who can tell?
+  end)
+
   it("asks less and less often, within the limits of the client or of this call", function()
     local script, often = {}, { attempts = 1, poll_base = 0.01, poll_cap = 0.04 }
     for i = 1, 40 do script[i] = page {} end
@@ -190,7 +200,9 @@ describe("a wait's mistakes", function()
       ["'timeout' must be a number of seconds, not soon"] = { timeout = "soon" },
       ["'interval' must be a number of seconds, not -1"] = { interval = -1 },
       ["'after' takes a time, a message or a page of messages, each with its message_id and "
-        .. "timestamp"] = { after = { message_id = "m" } },
+        .. "timestamp (after a send, :get() them first)"] = { after = { message_id = "m" } },
+      ["'after' takes a time, a message or a page of messages, each with its"] =
+        { after = helper.scripted({}):inbox "a@b.c" },
       ["'after' must be seconds since 1970"] = { after = "yesterday" },
       ["takes a table of named parameters, not a string"] = "x",
     } do

@@ -1272,6 +1272,14 @@ function accounts:list(arguments, options) end
 ---@return fun(): agentmail.Account? iterator
 function accounts:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.accounts.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.Account[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function accounts:all(arguments, options) end
+
 ---@class agentmail.agent
 local agent = {}
 
@@ -1339,6 +1347,14 @@ function api_keys:update(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ApiKey? iterator
 function api_keys:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.api_keys.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.ApiKey[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function api_keys:all(arguments, options) end
 
 ---@class agentmail.auth
 local auth = {}
@@ -1424,6 +1440,14 @@ function domains:verify(arguments, options) end
 ---@return fun(): agentmail.DomainItem? iterator
 function domains:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.domains.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.DomainItem[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function domains:all(arguments, options) end
+
 ---@class agentmail.drafts
 local drafts = {}
 
@@ -1456,6 +1480,14 @@ function drafts:list(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.DraftItem? iterator
 function drafts:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.drafts.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.DraftItem[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function drafts:all(arguments, options) end
 
 ---@class agentmail.inboxes
 ---@field api_keys agentmail.inboxes.api_keys
@@ -1530,6 +1562,14 @@ function inboxes:update(arguments, options) end
 ---@return fun(): agentmail.Inbox? iterator
 function inboxes:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.inboxes.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.Inbox[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function inboxes:all(arguments, options) end
+
 ---@class agentmail.inboxes.api_keys
 local inboxes_api_keys = {}
 
@@ -1570,6 +1610,14 @@ function inboxes_api_keys:update(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ApiKey? iterator
 function inboxes_api_keys:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.inboxes.api_keys.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.ApiKey[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function inboxes_api_keys:all(arguments, options) end
 
 ---@class agentmail.inboxes.drafts
 local inboxes_drafts = {}
@@ -1636,6 +1684,14 @@ function inboxes_drafts:update(arguments, options) end
 ---@return fun(): agentmail.DraftItem? iterator
 function inboxes_drafts:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.inboxes.drafts.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.DraftItem[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function inboxes_drafts:all(arguments, options) end
+
 ---@class agentmail.inboxes.events
 local inboxes_events = {}
 
@@ -1652,6 +1708,14 @@ function inboxes_events:list(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.InboxEvent? iterator
 function inboxes_events:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.inboxes.events.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.InboxEvent[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function inboxes_events:all(arguments, options) end
 
 ---@class agentmail.inboxes.lists
 local inboxes_lists = {}
@@ -1693,6 +1757,14 @@ function inboxes_lists:list(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.PodListEntry? iterator
 function inboxes_lists:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.inboxes.lists.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.PodListEntry[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function inboxes_lists:all(arguments, options) end
 
 ---@class agentmail.inboxes.messages
 local inboxes_messages = {}
@@ -1807,6 +1879,14 @@ function inboxes_messages:update(arguments, options) end
 ---@return fun(): agentmail.MessageItem? iterator
 function inboxes_messages:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.inboxes.messages.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.MessageItem[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function inboxes_messages:all(arguments, options) end
+
 --- Waits for a mail that comes in from now on, or after `after`: a time, a message, or a page of messages. Answers the first that matches, complete. After `timeout` seconds (60) it is a failure with code `timeout`, whose `retry()` goes on waiting.
 ---@param wanted? agentmail.Wanted
 ---@param options? agentmail.CallOptions
@@ -1891,6 +1971,14 @@ function inboxes_threads:update(arguments, options) end
 ---@return fun(): agentmail.ThreadItem? iterator
 function inboxes_threads:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.inboxes.threads.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.ThreadItem[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function inboxes_threads:all(arguments, options) end
+
 ---@class agentmail.inboxes.webhooks
 local inboxes_webhooks = {}
 
@@ -1956,6 +2044,14 @@ function inboxes_webhooks:update_headers(arguments, options) end
 ---@return fun(): agentmail.Webhook? iterator
 function inboxes_webhooks:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.inboxes.webhooks.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.Webhook[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function inboxes_webhooks:all(arguments, options) end
+
 ---@class agentmail.lists
 local lists = {}
 
@@ -1996,6 +2092,14 @@ function lists:list(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ListEntry? iterator
 function lists:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.lists.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.ListEntry[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function lists:all(arguments, options) end
 
 ---@class agentmail.metrics
 local metrics = {}
@@ -2076,6 +2180,14 @@ function pods:list(arguments, options) end
 ---@return fun(): agentmail.Pod? iterator
 function pods:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.pods.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.Pod[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function pods:all(arguments, options) end
+
 ---@class agentmail.pods.api_keys
 local pods_api_keys = {}
 
@@ -2116,6 +2228,14 @@ function pods_api_keys:update(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ApiKey? iterator
 function pods_api_keys:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.pods.api_keys.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.ApiKey[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function pods_api_keys:all(arguments, options) end
 
 ---@class agentmail.pods.domains
 local pods_domains = {}
@@ -2182,6 +2302,14 @@ function pods_domains:verify(arguments, options) end
 ---@return fun(): agentmail.DomainItem? iterator
 function pods_domains:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.pods.domains.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.DomainItem[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function pods_domains:all(arguments, options) end
+
 ---@class agentmail.pods.drafts
 local pods_drafts = {}
 
@@ -2214,6 +2342,14 @@ function pods_drafts:list(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.DraftItem? iterator
 function pods_drafts:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.pods.drafts.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.DraftItem[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function pods_drafts:all(arguments, options) end
 
 ---@class agentmail.pods.inboxes
 local pods_inboxes = {}
@@ -2272,6 +2408,14 @@ function pods_inboxes:update(arguments, options) end
 ---@return fun(): agentmail.Inbox? iterator
 function pods_inboxes:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.pods.inboxes.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.Inbox[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function pods_inboxes:all(arguments, options) end
+
 ---@class agentmail.pods.lists
 local pods_lists = {}
 
@@ -2312,6 +2456,14 @@ function pods_lists:list(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.PodListEntry? iterator
 function pods_lists:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.pods.lists.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.PodListEntry[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function pods_lists:all(arguments, options) end
 
 ---@class agentmail.pods.metrics
 local pods_metrics = {}
@@ -2389,6 +2541,14 @@ function pods_threads:update(arguments, options) end
 ---@return fun(): agentmail.ThreadItem? iterator
 function pods_threads:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.pods.threads.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.ThreadItem[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function pods_threads:all(arguments, options) end
+
 ---@class agentmail.pods.webhooks
 local pods_webhooks = {}
 
@@ -2454,6 +2614,14 @@ function pods_webhooks:update_headers(arguments, options) end
 ---@return fun(): agentmail.Webhook? iterator
 function pods_webhooks:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.pods.webhooks.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.Webhook[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function pods_webhooks:all(arguments, options) end
+
 ---@class agentmail.providers
 local providers = {}
 
@@ -2502,6 +2670,14 @@ function providers:search(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.Provider? iterator
 function providers:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.providers.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.Provider[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function providers:all(arguments, options) end
 
 ---@class agentmail.threads
 local threads = {}
@@ -2559,6 +2735,14 @@ function threads:update(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ThreadItem? iterator
 function threads:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.threads.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.ThreadItem[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function threads:all(arguments, options) end
 
 ---@class agentmail.webhooks
 local webhooks = {}
@@ -2624,3 +2808,11 @@ function webhooks:update_headers(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.Webhook? iterator
 function webhooks:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.webhooks.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.Webhook[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function webhooks:all(arguments, options) end

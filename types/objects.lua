@@ -159,6 +159,14 @@ function Inbox_api_keys:update(arguments, options) end
 ---@return fun(): agentmail.ApiKey? iterator
 function Inbox_api_keys:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.inboxes.api_keys.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.ApiKey[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Inbox_api_keys:all(arguments, options) end
+
 ---@class agentmail.Inbox.drafts
 local Inbox_drafts = {}
 
@@ -224,6 +232,14 @@ function Inbox_drafts:update(arguments, options) end
 ---@return fun(): agentmail.DraftItem? iterator
 function Inbox_drafts:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.inboxes.drafts.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.DraftItem[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Inbox_drafts:all(arguments, options) end
+
 ---@class agentmail.Inbox.events
 local Inbox_events = {}
 
@@ -240,6 +256,14 @@ function Inbox_events:list(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.InboxEvent? iterator
 function Inbox_events:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.inboxes.events.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.InboxEvent[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Inbox_events:all(arguments, options) end
 
 ---@class agentmail.Inbox.lists
 local Inbox_lists = {}
@@ -281,6 +305,14 @@ function Inbox_lists:list(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.PodListEntry? iterator
 function Inbox_lists:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.inboxes.lists.list.Bound.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.PodListEntry[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Inbox_lists:all(arguments, options) end
 
 ---@class agentmail.Inbox.messages
 local Inbox_messages = {}
@@ -395,6 +427,14 @@ function Inbox_messages:update(arguments, options) end
 ---@return fun(): agentmail.MessageItem? iterator
 function Inbox_messages:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.inboxes.messages.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.MessageItem[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Inbox_messages:all(arguments, options) end
+
 --- Waits for a mail that comes in from now on, or after `after`: a time, a message, or a page of messages. Answers the first that matches, complete. After `timeout` seconds (60) it is a failure with code `timeout`, whose `retry()` goes on waiting.
 ---@param wanted? agentmail.Wanted
 ---@param options? agentmail.CallOptions
@@ -479,6 +519,14 @@ function Inbox_threads:update(arguments, options) end
 ---@return fun(): agentmail.ThreadItem? iterator
 function Inbox_threads:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.inboxes.threads.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.ThreadItem[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Inbox_threads:all(arguments, options) end
+
 ---@class agentmail.Inbox.webhooks
 local Inbox_webhooks = {}
 
@@ -543,6 +591,14 @@ function Inbox_webhooks:update_headers(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.Webhook? iterator
 function Inbox_webhooks:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.inboxes.webhooks.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.Webhook[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Inbox_webhooks:all(arguments, options) end
 
 ---@class agentmail.Message.Methods
 ---@field message_id string
@@ -698,6 +754,14 @@ function Pod_api_keys:update(arguments, options) end
 ---@return fun(): agentmail.ApiKey? iterator
 function Pod_api_keys:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.pods.api_keys.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.ApiKey[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Pod_api_keys:all(arguments, options) end
+
 ---@class agentmail.Pod.domains
 local Pod_domains = {}
 
@@ -763,6 +827,14 @@ function Pod_domains:verify(arguments, options) end
 ---@return fun(): agentmail.DomainItem? iterator
 function Pod_domains:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.pods.domains.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.DomainItem[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Pod_domains:all(arguments, options) end
+
 ---@class agentmail.Pod.drafts
 local Pod_drafts = {}
 
@@ -795,6 +867,14 @@ function Pod_drafts:list(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.DraftItem? iterator
 function Pod_drafts:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.pods.drafts.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.DraftItem[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Pod_drafts:all(arguments, options) end
 
 ---@class agentmail.Pod.inboxes
 local Pod_inboxes = {}
@@ -853,6 +933,14 @@ function Pod_inboxes:update(arguments, options) end
 ---@return fun(): agentmail.Inbox? iterator
 function Pod_inboxes:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.pods.inboxes.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.Inbox[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Pod_inboxes:all(arguments, options) end
+
 ---@class agentmail.Pod.lists
 local Pod_lists = {}
 
@@ -893,6 +981,14 @@ function Pod_lists:list(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.PodListEntry? iterator
 function Pod_lists:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments agentmail.pods.lists.list.Bound.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.PodListEntry[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Pod_lists:all(arguments, options) end
 
 ---@class agentmail.Pod.metrics
 local Pod_metrics = {}
@@ -970,6 +1066,14 @@ function Pod_threads:update(arguments, options) end
 ---@return fun(): agentmail.ThreadItem? iterator
 function Pod_threads:each(arguments, options) end
 
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.pods.threads.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.ThreadItem[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Pod_threads:all(arguments, options) end
+
 ---@class agentmail.Pod.webhooks
 local Pod_webhooks = {}
 
@@ -1034,6 +1138,14 @@ function Pod_webhooks:update_headers(arguments, options) end
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.Webhook? iterator
 function Pod_webhooks:each(arguments, options) end
+
+--- All items of all pages, as an array: for whoever changes what he loops over.
+---@param arguments? agentmail.pods.webhooks.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.Webhook[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Pod_webhooks:all(arguments, options) end
 
 ---@class agentmail.Thread.Methods
 ---@field thread_id string

@@ -7,7 +7,7 @@ local lazy = require "agentmail.lazy"
 local operations = require "agentmail.operations"
 local schema = require "agentmail.schema"
 local call = lazy "agentmail.call"
-local names, pages, waiting = lazy "agentmail.names", lazy "agentmail.page", lazy "agentmail.wait"
+local names, loops, waiting = lazy "agentmail.names", lazy "agentmail.loop", lazy "agentmail.wait"
 
 ---@class agentmail.Node
 ---@field name string                   "inboxes.drafts"; "" for the root
@@ -16,32 +16,45 @@ local names, pages, waiting = lazy "agentmail.names", lazy "agentmail.page", laz
 ---@field methods table<string, function>   compiled on first use
 ---@field mt table
 
+-- The scope of what stood before the colon.
+local function scope_of(self, name)
+  local scope = type(self) == "table" and self.scope
+  if not scope then error(names.dot(name), 3) end
+  return scope
+end
+
 local function method_of(name)
   local plan = schema.plan(name)
   return function(self, arguments, options)
-    return call.run(plan, self.scope, arguments, options)
+    return call.run(plan, scope_of(self, name), arguments, options)
   end
 end
 
-local function each_of(name, search_name)
+--- What runs over all pages of a list: functions of loop.lua.
+local OVER_ALL = { each = true, all = true }
+
+local function over_all(method, name, search_name)
   local list, search = schema.plan(name), search_name and schema.plan(search_name)
+  local run, own_name = loops[method], name:gsub("list$", method)
   return function(self, arguments, options)
-    return pages.each(list, search, self.scope, arguments, options)
+    return run(list, search, scope_of(self, own_name), arguments, options)
   end
 end
 
 --- Methods that are more than one operation.
 local COMPOSED = {
   ["inboxes.messages"] = {
-    wait = function(self, wanted, options) return waiting.wait(self, wanted, options) end,
+    wait = function(self, wanted, options)
+      return waiting.wait(scope_of(self, "inboxes.messages.wait"), wanted, options)
+    end,
   },
 }
 
 local function compile(node, key)
   local name = node.operations[key]
   if name then return method_of(name) end
-  if key == "each" and node.operations.list then
-    return each_of(node.operations.list, node.operations.search)
+  if OVER_ALL[key] and node.operations.list then
+    return over_all(key, node.operations.list, node.operations.search)
   end
   return (COMPOSED[node.name] or {})[key]
 end
@@ -49,7 +62,8 @@ end
 local new
 
 local function known(node)
-  local keys = { each = node.operations.list }
+  local keys = {}
+  for key in pairs(OVER_ALL) do keys[key] = node.operations.list end
   for key in pairs(node.operations) do keys[key] = true end
   for key in pairs(COMPOSED[node.name] or {}) do keys[key] = true end
   for key in pairs(node.children) do keys[key] = true end

@@ -61,11 +61,30 @@ local function target_of(given)
   return path .. (path:find("?", 1, true) and "&" or "?") .. query
 end
 
-local function body_of(given)
-  if type(given.body) ~= "table" then return given.body end
-  local body, problem = json.encode.any(given.body)
+local function body_of(given, client_id)
+  local value = given.body
+  if client_id then
+    value = { client_id = client_id }
+    for name, member in pairs(given.body or {}) do value[name] = member end
+  end
+  if type(value) ~= "table" then return value end
+  local body, problem = json.encode.any(value)
   if not body then return nil, "'body' " .. problem end
   return body
+end
+
+-- The client_id without which that protection would be none, if it has to be made; or nil and the
+-- mistake.
+local function client_id_of(given, protection)
+  if protection ~= "client_id" then return nil end
+  if type(given.body) == "string" then
+    return nil, "'body' must be a table where the protection is client_id, to hold that"
+  end
+  local id = given.body and given.body.client_id
+  if id == nil then return core.uuid() end
+  if type(id) ~= "string" then return nil, "'body' has a client_id that is no string" end
+  local ok, problem = core.check_key(id)
+  if not ok then return nil, "'body' has a client_id that " .. problem end
 end
 
 -- Protection and key: a key protects, and who wants that protection without one gets one.
@@ -110,13 +129,15 @@ local function build(client, given, options)
   if not METHODS[method] then
     return nil, format("'method' must be GET, POST, PUT, PATCH or DELETE, not %q", given.method)
   end
-  local target, body, protection, key, settings
+  local target, body, protection, key, client_id, settings
   target, problem = target_of(given)
   if not target then return nil, problem end
-  body, problem = body_of(given)
-  if problem then return nil, problem end
   protection, key = protection_of(given, method)
   if not protection then return nil, key end
+  client_id, problem = client_id_of(given, protection)
+  if problem then return nil, problem end
+  body, problem = body_of(given, client_id)
+  if problem then return nil, problem end
   local name = method .. " " .. target:match("^[^?]*")
   local plan = { name = name, method = method, protection = protection, returns = given.returns,
                  known = {}, options = { label = name }, read = not given.returns and read or nil }
@@ -128,7 +149,8 @@ local function build(client, given, options)
   settings.content_type = given.content_type
   return {
     plan = plan, scope = client.scope, target = target, body = body, protection = protection,
-    key = key, options = settings, observer = merged.on_attempt or client.on_attempt,
+    key = key, client_id = client_id, options = settings,
+    observer = merged.on_attempt or client.on_attempt,
     on_progress = merged.on_progress, raw = true,
   }
 end

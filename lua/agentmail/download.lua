@@ -32,45 +32,48 @@ local function replace(handle, value)
 end
 
 --- Asks what the service knows: filename, size, content_type, a download_url and when it expires.
----@param _ nil
 ---@param options agentmail.CallOptions?
 ---@return agentmail.Download? self, table|string receipt_or_message, agentmail.Failure? failure
-function methods:get(_, options)
+function methods:get(options)
   return call.run(schema.plan(operation_of(self)), getmetatable(self).scope, nil, options, self,
                   replace)
 end
 
 -- What the bytes come by: no operation of the API, so a plan of its own.
-local function plan_of(operation, file)
+local function plan_of(operation, into_file)
   return {
     name = operation, method = "GET", protection = "safe", known = {},
     options = { label = operation }, returns = "file",
-    read = function(_, body) return file and true or body end,
+    read = function(_, body) return into_file or body end,
   }
 end
 
--- https, but for the links of a service on this very machine, as a sandbox's.
+-- https, but for the links of a service on this very machine, as a sandbox's, or of one that is
+-- itself spoken to without.
 local function is_fetchable(url, base_url)
   if url:find("^https://[!-~]+$") then return true end
-  return url:find("^http://[!-~]+$") and base_url:lower():find("^http://")
-    and is_loopback(base_url)
+  local origin = base_url:lower():match("^http://[^/]+")
+  return url:find("^http://[!-~]+$") and origin
+    and (is_loopback(base_url) or (url:lower() .. "/"):sub(1, #origin + 1) == origin .. "/")
 end
 
--- One request for the bytes, into the file or into a string.
-local function transfer(handle, file, options)
-  local scope = getmetatable(handle).scope
+-- A request for the bytes, wherever they are, into a file or a string; or nil and the mistake.
+local function request_of(handle, into_file, options)
+  local scope, plan = getmetatable(handle).scope, plan_of(operation_of(handle), into_file)
   local observer = scope.client.on_attempt
-  local plan = plan_of(operation_of(handle), file)
   local settings, mistake = for_call(plan, observer, options or {})
-  if not settings then error(plan.name .. ": " .. mistake, 0) end
-  settings.save, settings.headers, settings.anonymous = file, nil, true
-  local request = {
-    plan = plan, scope = scope, target = handle.download_url, protection = "safe",
-    options = settings, observer = options and options.on_attempt or observer,
+  if not settings then return nil, plan.name .. ": " .. mistake end
+  settings.headers, settings.anonymous = nil, true
+  return {
+    plan = plan, scope = scope, protection = "safe", options = settings,
+    observer = options and options.on_attempt or observer,
     on_progress = options and options.on_progress, raw = options and options.raw,
-    size = handle.size,
   }
-  if not is_fetchable(request.target, scope.client.base_url) then
+end
+
+local function transfer(handle, request)
+  request.target, request.size = handle.download_url, handle.size
+  if not is_fetchable(request.target, request.scope.client.base_url) then
     return call.unsent(request, "bad_response", "the service gave a download_url that is not https")
   end
   return call.perform(request)
@@ -89,14 +92,14 @@ end
 local EXPIRED = { [401] = true, [403] = true, [404] = true, [410] = true }
 
 -- A link that was there already may have expired, by whoever's clock; a new one has not.
-local function fetch(handle, file, options)
+local function fetch(handle, request, options)
   local is_new = handle.download_url == nil
   while true do
     if not handle.download_url then
-      local got, message, failure = handle:get(nil, for_link(options))
+      local got, message, failure = handle:get(for_link(options))
       if not got then return nil, message, failure end
     end
-    local value, receipt, failure = transfer(handle, file, options)
+    local value, receipt, failure = transfer(handle, request)
     if value or is_new or not EXPIRED[failure.status] then return value, receipt, failure end
     handle.download_url, handle.expires_at, is_new = nil, nil, true
   end
@@ -111,7 +114,7 @@ local function file_failure(handle, message, receipt)
 end
 
 -- Into a file beside the wanted one, which takes its name when it is complete and on the disk.
-local function save_to_path(handle, path, options)
+local function save_to_path(handle, path, request, options)
   local part = path .. ".part-" .. core.uuid():sub(1, 8)
   local file, problem = io.open(part, "wb")
   if not file then return file_failure(handle, "cannot write " .. problem) end
@@ -120,7 +123,8 @@ local function save_to_path(handle, path, options)
     file:close()
     if not complete then os.remove(part) end
   end })
-  local value, receipt, failure = fetch(handle, file, options)
+  request.options.save = file
+  local value, receipt, failure = fetch(handle, request, options)
   if not value then return nil, receipt, failure end
   complete, problem = core.publish(file, part, path)
   if not complete then return file_failure(handle, "cannot write " .. problem, receipt) end
@@ -128,10 +132,11 @@ local function save_to_path(handle, path, options)
 end
 
 -- Through a file without a name, so that the function only sees bytes of a complete answer.
-local function save_to_function(handle, consume, options)
+local function save_to_function(handle, consume, request, options)
   local file <close>, problem = io.tmpfile()
   if not file then return file_failure(handle, "cannot make a temporary file: " .. problem) end
-  local value, receipt, failure = fetch(handle, file, options)
+  request.options.save = file
+  local value, receipt, failure = fetch(handle, request, options)
   if not value then return nil, receipt, failure end
   file:seek("set")
   for chunk in function() return file:read(CHUNK) end do consume(chunk) end
@@ -148,7 +153,9 @@ function methods:save(to, options)
   if save == save_to_path and (type(to) ~= "string" or to == "") then
     error("save takes the path of a file, or a function, not a " .. type(to), 2)
   end
-  local value, receipt, failure = save(self, to, options)
+  local request, mistake = request_of(self, true, options)
+  if not request then error(mistake, 2) end
+  local value, receipt, failure = save(self, to, request, options)
   if value then return value, receipt end
   return failures.of_more(failure, function() return self:save(to, options) end)
 end
@@ -157,7 +164,9 @@ end
 ---@param options agentmail.CallOptions?
 ---@return string? bytes, table|string receipt_or_message, agentmail.Failure? failure
 function methods:read(options)
-  local bytes, receipt, failure = fetch(self, nil, options)
+  local request, mistake = request_of(self, false, options)
+  if not request then error(mistake, 2) end
+  local bytes, receipt, failure = fetch(self, request, options)
   if bytes then return bytes, receipt end
   return failures.of_more(failure, function() return self:read(options) end)
 end
@@ -168,8 +177,7 @@ local BY_OWNER = {
   draft_id = "inboxes.drafts.get_attachment",
 }
 
-local function handle_of(operation, name, owner, bound, field, id)
-  local scope = getmetatable(owner).scope
+local function handle_of(operation, name, owner, scope, bound, field, id)
   local ids = {}
   for key, value in pairs(scope.ids) do ids[key] = value end
   if bound then ids[bound] = owner[bound] end
@@ -181,24 +189,27 @@ end
 
 --- An attachment of a message, thread or draft, without a request.
 ---@param owner table
+---@param scope table
 ---@param bound "message_id"|"thread_id"|"draft_id"
 ---@param attachment string|table  an id, or one of the owner's `attachments`
----@return agentmail.Download
-local function attachment_of(owner, bound, attachment)
+---@return agentmail.Download? download, string? mistake
+local function attachment_of(owner, scope, bound, attachment)
   local id = type(attachment) == "table" and attachment.attachment_id or attachment
   local _, problem = schema.segment("attachment_id", id)
-  if problem then error("attachment_id " .. problem, 3) end
-  local made = handle_of(BY_OWNER[bound], "agentmail.Attachment", owner, bound, "attachment_id", id)
+  if problem then return nil, "attachment_id " .. problem end
+  local made = handle_of(BY_OWNER[bound], "agentmail.Attachment", owner, scope, bound,
+                         "attachment_id", id)
   if type(attachment) == "table" then replace(made, attachment) end
   return made
 end
 
 --- A message as it stands in mail, without a request.
 ---@param message agentmail.Message
+---@param scope table
 ---@return agentmail.Download
-local function raw_of(message)
-  return handle_of("inboxes.messages.get_raw", "agentmail.RawMessage", message, nil, "message_id",
-                   message.message_id)
+local function raw_of(message, scope)
+  return handle_of("inboxes.messages.get_raw", "agentmail.RawMessage", message, scope, nil,
+                   "message_id", message.message_id)
 end
 
 return { attachment_of = attachment_of, raw_of = raw_of, methods = methods }

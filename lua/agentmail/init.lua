@@ -38,37 +38,49 @@ function mt.__index(client, key)
   return made
 end
 
+-- A misspelt option, set too late: it would be silently without effect.
+function mt.__newindex(_, key)
+  error(("a client's '%s' cannot be set: options are given to agentmail.new"):format(
+    tostring(key)), 2)
+end
+
 function mt.__tostring(client)
   return tostring(client.core)
 end
 
+-- The client that stood before the colon.
+local function client_of(self, name)
+  return getmetatable(self) == mt and self or error(names.dot(name), 3)
+end
+
 --- Ends what is in flight and forgets the credentials. Closing twice is fine.
 function methods:close()
-  self.core:close()
+  client_of(self, "close").core:close()
 end
 
 mt.__close = methods.close
 
 ---@return boolean
 function methods:closed()
-  return self.core:closed()
+  return client_of(self, "closed").core:closed()
 end
 
 --- Makes a request that this library has no method for, see door.lua.
 function methods:request(given, options)
-  return door.request(self, given, options)
+  return door.request(client_of(self, "request"), given, options)
 end
 
 --- Whether a webhook is genuine, and its event, see webhook.lua.
 function methods:verify_webhook(given)
-  return webhook.verify(self.scope, given)
+  return webhook.verify(client_of(self, "verify_webhook").scope, given)
 end
 
 local function handle(class, field, scopes)
   return function(self, id)
+    local client = client_of(self, class:lower())
     local _, problem = schema.segment(field, id)
     if problem then error(("%s %s"):format(field, problem), 2) end
-    return setmetatable({ [field] = id }, self[scopes][id][class])
+    return setmetatable({ [field] = id }, client[scopes][id][class])
   end
 end
 

@@ -55,4 +55,11 @@ local function unknown(name, known, what)
   return nil, format("unknown %s '%s'%s", what, tostring(name), hint)
 end
 
-return { suggestion = suggestion, unknown = unknown }
+--- What to say to `inbox.update { … }`, where the object got lost.
+---@param name string  "inboxes.update"
+---@return string mistake
+local function dot(name)
+  return format("%s: call it with a colon, as in object:%s(…)", name, name:match("[^.]*$"))
+end
+
+return { suggestion = suggestion, unknown = unknown, dot = dot }

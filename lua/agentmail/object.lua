@@ -28,15 +28,19 @@ end
 
 -- Methods ----------------------------------------------------------------------------------------
 
-local function scope_of(object)
-  return getmetatable(object).scope
+-- The scope of what stood before the colon.
+local function scope_of(object, name)
+  local mt = getmetatable(object)
+  local scope = type(mt) == "table" and mt.scope
+  if not scope then error(names.dot(name), 3) end
+  return scope
 end
 
 local function method(operation, receiver)
   local plan
   return function(self, arguments, options)
     plan = plan or schema.plan(operation)
-    return call.run(plan, scope_of(self), arguments, options, self, receiver)
+    return call.run(plan, scope_of(self, operation), arguments, options, self, receiver)
   end
 end
 
@@ -50,6 +54,7 @@ local function relabel(operation, receiver)
   local plan
   return function(self, changes, options)
     plan = plan or schema.plan(operation)
+    local scope = scope_of(self, "relabel")
     if type(changes) ~= "table" then
       error(operation .. ": relabel takes { add = …, remove = … }, not a " .. type(changes), 2)
     end
@@ -64,23 +69,26 @@ local function relabel(operation, receiver)
     if next(arguments) == nil then
       error(operation .. ": relabel needs add, remove, or both", 2)
     end
-    return call.run(plan, scope_of(self), arguments, options, self, receiver)
+    return call.run(plan, scope, arguments, options, self, receiver)
   end
 end
 
 -- inbox:message(id): an object without a request, to call methods on.
 local function handle(class, field)
   return function(self, id)
+    local scope = scope_of(self, class:lower())
     local _, problem = schema.segment(field, id)
     if problem then error(("%s %s"):format(field, problem), 2) end
-    local scope = scope_of(self)
     return setmetatable({ inbox_id = scope.ids.inbox_id, [field] = id }, scope[class])
   end
 end
 
 -- message:attachment(id): the same for what hangs on it.
 local function attachment(field)
-  return function(self, id) return downloads.attachment_of(self, field, id) end
+  return function(self, id)
+    local made, mistake = downloads.attachment_of(self, scope_of(self, "attachment"), field, id)
+    return made or error(mistake, 2)
+  end
 end
 
 -- A class: the operations of a collection that are about one of its objects, as methods, and more
@@ -103,11 +111,14 @@ local classes = {
   }),
   Message = class("inboxes.messages", "message_id", merge, {
     relabel = relabel("inboxes.messages.update", merge),
-    raw = function(self) return downloads.raw_of(self) end,
+    raw = function(self) return downloads.raw_of(self, scope_of(self, "raw")) end,
   }),
   Thread = class("inboxes.threads", "thread_id", merge, {
     relabel = relabel("inboxes.threads.update", merge),
-    last_received = function(self, options) return threads.last_received(self, options) end,
+    last_received = function(self, options)
+      scope_of(self, "last_received")
+      return threads.last_received(self, options)
+    end,
   }),
   Draft = class("inboxes.drafts", "draft_id", replace, {
     relabel = relabel("inboxes.drafts.update", replace),

@@ -83,26 +83,28 @@ end
 
 local function check_headers(headers)
   for name, value in pairs(headers) do
-    if type(name) ~= "string" or not name:find("^[A-Za-z0-9!#$%%&'*+.^_`|~-]+$") then
-      return nil, format("header name %q: use letters, digits and -", tostring(name))
+    if type(name) ~= "string" or type(value) ~= "string" then
+      return nil, format("header '%s' must map a name to a string, not a %s to a %s",
+                         tostring(name), type(name), type(value))
     end
-    if type(value) ~= "string" then
-      return nil, format("header '%s' must be a string, not a %s", name, type(value))
-    end
-    if value:find("[%z\1-\8\10-\31\127]") then
-      return nil, format("header '%s' must not contain a line break or another control character",
-                         name)
+    if (name .. value):find("\0", 1, true) then
+      return nil, format("header %q holds a NUL character", name)
     end
   end
-  return true
+  return core.check_headers(headers)
 end
 
-local function check_types(options, kinds)
+-- `parameters`: the names that an operation takes, which are no options.
+local function check_types(options, kinds, parameters)
   for name, value in pairs(options) do
     local kind = kinds[name]
     if not kind and OF_CLIENT_ONLY[name] then
       return nil, format("limit '%s' is one of a client: agentmail.new { limits = { %s = … } }",
                          name, name)
+    end
+    if not kind and parameters and parameters[name] then
+      return nil, format("'%s' is a parameter: pass it in the first table, the options are for "
+        .. "how the call is made", name)
     end
     if not kind then return names.unknown(name, kinds, "option") end
     if not kind:find(type(value), 1, true) then
@@ -147,7 +149,7 @@ local function for_call(plan, observer, options)
     return nil, "option 'idempotency_key' is for the five sends; this operation has no use for it"
   end
   settings.idempotency_key = key or nil -- false: without one
-  local ok, mistake = check_types(settings, OF_CALL)
+  local ok, mistake = check_types(settings, OF_CALL, plan.known)
   if not ok then return nil, mistake end
   for name, value in pairs(settings) do
     if limits[name] then

@@ -1,14 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- Pages of a list, and the loop over all of them. Nothing ends silently: a page that cannot be
+-- Pages of a list, and the way from one to the next. Nothing ends silently: a page that cannot be
 -- had, a token that comes back, a list without end are all failures.
 
 local call = require "agentmail.call"
 local failures = require "agentmail.failure"
 local lazy = require "agentmail.lazy"
-local models = require "agentmail.models".models
 local percent = require "agentmail.core".percent
-local requests = require "agentmail.request"
-local ahead = lazy "agentmail.ahead"
+local loops = lazy "agentmail.loop"
 
 local format = string.format
 
@@ -112,105 +110,14 @@ function methods:next()
   return call.perform(request)
 end
 
----@class agentmail.Loop  how a loop over a list goes
----@field max integer?   items in all
----@field full boolean?  fetches the complete state of each item, a few at once
-
--- What a loop is told besides the list's own parameters; or nil and the mistake.
-local function loop_settings(plan, arguments)
-  local max, full = arguments.max, arguments.full
-  if max ~= nil and (math.type(max) ~= "integer" or max < 0) then
-    return nil, format("'max' must be a whole number of items, not %s", tostring(max))
-  end
-  if full ~= nil and type(full) ~= "boolean" then
-    return nil, format("'full' must be true or false, not a %s", type(full))
-  end
-  local model = models[plan.returns]
-  local item = model and model[1]:match(model.page .. "!:(%w+)%[%]")
-  if full and not (item and models[item].object) then
-    return nil, "'full' is for lists of messages, threads, drafts, inboxes and pods: what this "
-      .. "one lists is complete"
-  end
-  return { max = max or math.huge, full = full or false }
-end
-
--- A loop over what `first` and its successors hold. The fourth value closes the loop: after a
--- break, nothing more is fetched.
-local function iterate(first, settings)
-  local page, index, count, over = nil, 0, 0, settings.max == 0
-  local results = {}
-
-  -- The next item: nil where there is none here; or nil and why it cannot be had.
-  local function advance()
-    local message, failure
-    if page == nil or index >= #page then
-      if page then page, message = page:next() else page, message = first() end
-      index, over = 0, page == nil
-      if over then return nil, message end
-    end
-    index = index + 1
-    if not settings.full or not page[index] then return page[index] end
-    local item
-    item, message, failure = ahead.complete(results, page, index, settings.max - count,
-                                            settings.options)
-    if failure and failure.status == 404 then return nil end -- gone since it was listed
-    return item, message
-  end
-
-  local function step()
-    local item, message
-    while not item and not over do
-      item, message = advance()
-      if not item and message then error(message, 2) end
-    end
-    if item == nil then return nil end
-    count = count + 1
-    over = count >= settings.max
-    return item
-  end
-  local closing = setmetatable({}, { __close = function() over = true end })
-  return step, nil, nil, closing
-end
-
-local function without_settings(arguments)
-  local rest = {}
-  for name, value in pairs(arguments) do rest[name] = value end
-  rest.max, rest.full = nil, nil
-  return rest
-end
-
 --- A loop over this page and all after it: `for message in page:each() do … end`. Raises the
 --- failure's message when a page cannot be had.
 ---@param settings agentmail.Loop?
 function methods:each(settings)
   local walk = walks[self] or error("page:each() is for pages that a list returned", 2)
-  local made, mistake = loop_settings(walk.request.plan, settings or {})
+  local made, mistake = loops.settings_of_page(walk.request.plan, settings)
   if not made then error("page:each: " .. mistake, 2) end
-  return iterate(function() return self end, made)
+  return loops.iterate(function() return self end, made)
 end
 
---- A loop over all items of a list, or of its search where `q` is given. Beside the parameters of
---- the list, whose `limit` is the size of a page: `max` items in all; `full = true` fetches each
---- item's complete state, one request an item and a few of them at once, because lists carry no
---- bodies. An item that is gone by then is left out; one that cannot be had raises in its place.
----@param list agentmail.Plan
----@param search agentmail.Plan?
----@param scope table
----@param arguments table|string|nil
----@param options table?
-local function each(list, search, scope, arguments, options)
-  local plan, settings = list, { max = math.huge, full = false }
-  local request, mistake
-  if type(arguments) == "table" then
-    if search and arguments.q ~= nil then plan = search end
-    settings, mistake = loop_settings(plan, arguments)
-    if not settings then error(plan.name .. ": " .. mistake, 2) end
-    arguments = without_settings(arguments)
-  end
-  request, mistake = requests.build(plan, scope, arguments, options)
-  if not request then error(mistake, 2) end
-  settings.options = options
-  return iterate(function() return call.perform(request) end, settings)
-end
-
-return { new = new, new_walk = new_walk, follow = follow, each = each, methods = methods, mt = mt }
+return { new = new, new_walk = new_walk, follow = follow, methods = methods, mt = mt }

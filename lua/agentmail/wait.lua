@@ -7,6 +7,7 @@ local core = require "agentmail.core"
 local failures = require "agentmail.failure"
 local names = require "agentmail.names"
 local null = require "agentmail.json".null
+local pages = require "agentmail.page"
 local requests = require "agentmail.request"
 local schema = require "agentmail.schema"
 local sleep = require "agentmail.sleep"
@@ -15,6 +16,8 @@ local format = string.format
 
 local OPERATION = "inboxes.messages.list"
 local TIMEOUT, GROWTH = 60, 1.5
+
+local LEAST = 0.05 -- seconds that a look has when the time is as good as over
 
 --- Lists may show a mail later than one that came after it; nothing is younger than this for long.
 local SLACK = 60
@@ -76,11 +79,12 @@ end
 -- young as the messages named, and not among them, came after them.
 local function known_from(after)
   local known, newest, oldest = nothing_known(), -math.huge, math.huge
-  for _, message in ipairs(after.message_id and { after } or after) do
+  local is_list = #after > 0 or next(after) == nil or getmetatable(after) == pages.mt
+  for _, message in ipairs(is_list and after or { after }) do
     local stamp = type(message) == "table" and message.message_id and stamp_of(message)
     if not stamp then
       return nil, "'after' takes a time, a message or a page of messages, each with its "
-        .. "message_id and timestamp"
+        .. "message_id and timestamp (after a send, :get() them first)"
     end
     known.ids[message.message_id] = true
     newest, oldest = math.max(newest, stamp), math.min(oldest, stamp)
@@ -118,7 +122,7 @@ local function bounded(search, left)
   local options = {}
   for name, value in pairs(search.options or {}) do options[name] = value end
   local deadline = options.deadline or search.client.deadline
-  options.deadline = math.min(deadline, math.max(left, 1))
+  options.deadline = math.min(deadline, math.max(left, LEAST))
   return options
 end
 
@@ -135,7 +139,7 @@ end
 
 local function poll(search, known)
   local started, attempts = core.now(), 0
-  local till, pause = started + search.timeout, search.interval
+  local till, pause, answered = started + search.timeout, search.interval, false
   local function again() return poll(search, known) end
   while true do
     local options = bounded(search, till - core.now())
@@ -146,11 +150,12 @@ local function poll(search, known)
       if message then return message, receipt end
       if gone.status ~= 404 then failure = gone end
     end
-    known = known or found
+    known, answered = known or found, answered or not failure
     local left = till - core.now()
     if failure and not failure.retryable then return failures.of_more(failure, again) end
     if left <= 0 then
-      if failure then return failures.of_more(failure, again) end
+      local late = failure and failure.code == "timeout" and answered
+      if failure and not late then return failures.of_more(failure, again) end
       return timed_out(search, started, attempts, again)
     end
     sleep(math.min(pause, left))
@@ -229,13 +234,13 @@ end
 --- message or a page of messages: for one that came after that, be it there already or not. Takes
 --- the filters of messages:list, and `timeout` (60) and `interval` in seconds. Of several it is the
 --- first. A wait in vain is a failure with code "timeout", whose retry() goes on where it ended.
----@param collection table
+---@param scope table
 ---@param wanted agentmail.Wanted?
 ---@param options agentmail.CallOptions?  of each request
 ---@return agentmail.Message? message, table|string receipt_or_message, agentmail.Failure? failure
-local function wait(collection, wanted, options)
+local function wait(scope, wanted, options)
   local plan = schema.plan(OPERATION)
-  local search, known = read(plan, collection.scope, wanted, options)
+  local search, known = read(plan, scope, wanted, options)
   if not search then error("inboxes.messages.wait: " .. known, 2) end
   local ok, mistake = search.request(options)
   if not ok then error("inboxes.messages.wait" .. mistake:sub(#OPERATION + 1), 2) end
