@@ -99,6 +99,8 @@ check-fresh: ## `make demo` and `make test`, each alone in a fresh Debian 12 (ne
 
 sandbox: deps ## run the local service; prints its URL
 	@$(AGAIN) all
+	@echo 'a script of yours finds this checkout by'
+	@echo '  export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" LUA_CPATH="$(CURDIR)/$(BUILD)/lib/?.so;;"'
 	@$(RUN) $(LUA) sandbox/bin/agentmail-sandbox
 
 install: all ## into $(DESTDIR)$(PREFIX)

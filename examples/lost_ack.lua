@@ -16,7 +16,7 @@ local draft = assert(shop.drafts:create {
 local sent, receipt = assert(draft:send())
 print(("sent %s: %s after %d attempts"):format(sent.message_id, receipt.outcome, receipt.attempts))
 
-for message in ann.messages:each { labels = "unread" } do
+for _, message in ipairs(assert(ann.messages:all { labels = "unread" })) do
   local key = agentmail.key("reply", message.message_id)      -- the same one, however often we run
   assert(message:reply { text = "Thank you!", idempotency_key = key })
   assert(message:relabel { add = "replied", remove = "unread" })

@@ -56,6 +56,11 @@ describe("collections", function()
                  helper.mistake(function() return client.inboxes.messages.replyAll end))
     assert.equal("inboxes.messages has no 'eahc' (did you mean 'each'?)",
                  helper.mistake(function() return client.inboxes.messages.eahc end))
+    assert.equal("a client has no 'messages'; it is client.inboxes.messages",
+                 helper.mistake(function() return client.messages end))
+    assert.equal("drafts has no 'create'; it is client.inboxes.drafts.create",
+                 helper.mistake(function() return client.drafts:create {} end))
+    assert.equal("a client has no 'foo'", helper.mistake(function() return client.foo end))
     assert.equal("a client has no 'inbxes' (did you mean 'inboxes'?)",
                  helper.mistake(function() return client.inbxes end))
   end)

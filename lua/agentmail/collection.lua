@@ -61,6 +61,9 @@ end
 
 local new
 
+--- All nodes by name.
+local nodes = {}
+
 local function known(node)
   local keys = {}
   for key in pairs(OVER_ALL) do keys[key] = node.operations.list end
@@ -68,6 +71,23 @@ local function known(node)
   for key in pairs(COMPOSED[node.name] or {}) do keys[key] = true end
   for key in pairs(node.children) do keys[key] = true end
   return keys
+end
+
+--- Where that is which was looked for here, as far as one can tell by its name: a collection that
+--- the client does not have itself, or a method of the same collection in another scope.
+---@param name string   of the node; "" for the client
+---@param key any
+---@return string  "; it is …", or ""
+local function elsewhere(name, key)
+  local word = name:match("[%w_]*$")
+  local found
+  for other, node in pairs(nodes) do
+    local last = other:match("[%w_]*$")
+    local has = name == "" and last == key and other
+      or name ~= "" and last == word and node.operations[key]
+    if has and (not found or #has < #found or #has == #found and has < found) then found = has end
+  end
+  return found and ("; it is client.%s"):format(found) or ""
 end
 
 -- A method, a child collection, or an error that names the nearest: a collection has no data, so
@@ -84,7 +104,8 @@ local function lookup(node, collection, key)
     rawset(collection, key, child)
     return child
   end
-  local hint = names.suggestion(key, known(node))
+  local hint = elsewhere(node.name, key)
+  if hint == "" then hint = names.suggestion(key, known(node)) end
   error(("%s has no '%s'%s"):format(node.name, tostring(key), hint), 3)
 end
 
@@ -102,7 +123,7 @@ local function new_node(name)
 end
 
 local root = new_node("")
-local nodes = { [""] = root }
+nodes[""] = root
 
 --- The node of a name such as "inboxes.drafts".
 local function node_at(name)
@@ -129,4 +150,4 @@ function new(node, scope)
   return setmetatable({ scope = scope }, node.mt)
 end
 
-return { new = new, root = root, node_at = node_at, composed = COMPOSED }
+return { elsewhere = elsewhere, new = new, root = root, node_at = node_at, composed = COMPOSED }

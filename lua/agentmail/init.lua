@@ -31,7 +31,9 @@ function mt.__index(client, key)
     local known = {}
     for name in pairs(methods) do known[name] = true end
     for name in pairs(collection.root.children) do known[name] = true end
-    error(("a client has no '%s'%s"):format(tostring(key), names.suggestion(key, known)), 2)
+    local hint = collection.elsewhere("", key)
+    if hint == "" then hint = names.suggestion(key, known) end
+    error(("a client has no '%s'%s"):format(tostring(key), hint), 2)
   end
   local made = collection.new(node, client.scope)
   rawset(client, key, made)

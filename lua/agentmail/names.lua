@@ -27,7 +27,7 @@ end
 ---@return string
 local function suggestion(name, known)
   if type(name) ~= "string" then return "" end
-  local best, least = nil, math.max(2, #name // 3) + 1
+  local best, least = nil, (#name <= 3 and 1 or math.max(2, #name // 3)) + 1
   for candidate in pairs(known) do
     if type(candidate) == "string" then
       local steps = distance(name:lower(), candidate:lower())
