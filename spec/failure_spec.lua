@@ -33,6 +33,9 @@ describe("a failure's sentence", function()
       .. "2 attempts",
       sentence { code = "file", message = "report.pdf changed", outcome = "unknown", attempts = 2,
                  idempotency_key = "k" })
+    assert.equal("inboxes.messages.send: closed (closed); it may have been done, 1 attempt. "
+      .. "another client can repeat it, under the same key",
+      sentence { code = "closed", outcome = "unknown", idempotency_key = "k", retryable = true })
     assert.equal("inboxes.get: no API key (unauthenticated), never sent. "
       .. "Set AGENTMAIL_API_KEY, or pass api_key to agentmail.new",
       sentence { operation = "inboxes.get", code = "unauthenticated", message = "no API key",

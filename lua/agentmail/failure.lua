@@ -94,6 +94,10 @@ local function advice(failure)
   if failure.outcome == "unknown" and failure.protection == "none" then
     return "look before repeating it: nothing protects it against happening twice"
   end
+  if failure.code == "closed" and failure.retryable then
+    return "another client can repeat it"
+      .. (failure.idempotency_key and ", under the same key" or "")
+  end
   if failure.outcome == "unknown" and failure.retryable then
     return failure.idempotency_key
       and "failure:retry() repeats it under the same key, which cannot do it twice"
