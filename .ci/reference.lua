@@ -292,8 +292,8 @@ local function print_library(classes)
   add "\n## Attachments\n\nOne of `path`, `data`, `content` and `url`, and what describes it."
   print_class(classes, "agentmail.Attachment.Outgoing")
   add "\n`message:attachment(id)`, `thread:attachment(id)`, `draft:attachment(id)` and"
-  add "`message:raw()` are downloads, plain data with methods. (`get_attachment` and `get_raw` answer"
-  add "only where the bytes are to be had.)"
+  add "`message:raw()` are downloads, plain data with methods. (`get_attachment` and `get_raw`"
+  add "answer only where the bytes are to be had.)"
   print_class(classes, "agentmail.Download")
   print_methods("download:", "Download")
   add "\n## Options of a call\n\nEvery limit by its name, and these."
