@@ -5,8 +5,11 @@ local base64 = {}
 
 local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
-local values = {}
-for i = 1, 64 do values[ALPHABET:byte(i)] = i - 1 end
+local values, codes = {}, {}
+for i = 1, 64 do
+  codes[i - 1] = ALPHABET:byte(i)
+  values[codes[i - 1]] = i - 1
+end
 
 --- Decodes text that was checked to be base64.
 ---@param text string
@@ -22,17 +25,11 @@ function base64.decode(text)
   return table.concat(parts)
 end
 
--- twelve bits → two characters
-local twos = {}
-for bits = 0, 4095 do
-  local first, second = (bits >> 6) + 1, (bits & 63) + 1
-  twos[bits] = ALPHABET:sub(first, first) .. ALPHABET:sub(second, second)
-end
-
 local function encode_group(group)
   local a, b, c = group:byte(1, 3)
   local bits = a << 16 | (b or 0) << 8 | (c or 0)
-  local text = twos[bits >> 12] .. twos[bits & 4095]
+  local text = string.char(codes[bits >> 18], codes[bits >> 12 & 63], codes[bits >> 6 & 63],
+                           codes[bits & 63])
   if c then return text end
   return text:sub(1, #group + 1) .. ("="):rep(3 - #group)
 end
