@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The sandbox as a program and as an object; its parts that can be tested without one.
+local base64 = require "agentmail.sandbox.base64"
 local chance = require "agentmail.sandbox.chance"
 local clock = require "agentmail.sandbox.clock"
 local http = require "spec.sandbox_http"
@@ -67,6 +68,14 @@ describe("the sandbox's small parts", function()
       all[id] = true
     end
     assert.not_equal(chance.ids(1, 1):token(), chance.ids(1, 2):token())
+  end)
+
+  it("write and read base64", function()
+    for bytes, text in pairs { [""] = "", f = "Zg==", fo = "Zm8=", foo = "Zm9v", foob = "Zm9vYg==",
+                               ["\0\255\n~"] = "AP8Kfg==" } do
+      assert.equal(text, base64.encode(bytes))
+      assert.equal(bytes, base64.decode(text))
+    end
   end)
 
   it("encode canonically", function()
