@@ -65,6 +65,7 @@ build = {
     ["agentmail.sandbox.clock"] = "agentmail/sandbox/clock.lua",
     ["agentmail.sandbox.conditions"] = "agentmail/sandbox/conditions.lua",
     ["agentmail.sandbox.control"] = "agentmail/sandbox/control.lua",
+    ["agentmail.sandbox.control_faults"] = "agentmail/sandbox/control_faults.lua",
     ["agentmail.sandbox.control_more"] = "agentmail/sandbox/control_more.lua",
     ["agentmail.sandbox.coverage"] = "agentmail/sandbox/coverage.lua",
     ["agentmail.sandbox.deliveries"] = "agentmail/sandbox/deliveries.lua",

@@ -4,11 +4,11 @@
 
 local audit = require "agentmail.sandbox.audit"
 local clock = require "agentmail.sandbox.clock"
+local control_faults = require "agentmail.sandbox.control_faults"
 local control_more = require "agentmail.sandbox.control_more"
 local coverage = require "agentmail.sandbox.coverage"
 local due = require "agentmail.sandbox.due"
 local errors = require "agentmail.sandbox.errors"
-local faults = require "agentmail.sandbox.faults"
 local fixtures = require "agentmail.sandbox.fixtures"
 local inbound = require "agentmail.sandbox.inbound"
 local journal = require "agentmail.sandbox.journal"
@@ -46,49 +46,6 @@ actions["GET coverage"] = function()
     levels[name], counts[level] = level, counts[level] + 1
   end
   return { counts = counts, operations = levels }
-end
-
-local function fault_list(app, org)
-  local list = json.array {}
-  for i, rule in ipairs(faults.list(app, org)) do
-    local plain = {}
-    for name, value in pairs(rule) do if name ~= "armed_at" then plain[name] = value end end
-    list[i] = plain
-  end
-  return { seed = orgs.seed(app, org), rules = list }
-end
-
-local function written_rules(body)
-  if type(body) == "table" and body.rules then body = body.rules end
-  if type(body) == "table" and (#body > 0 or next(body) == nil) then return body end
-  return { body }
-end
-
-actions["GET faults"] = fault_list
-
--- What GET answered can be put as it is: with its seed, the same faults hit the same keys.
-actions["PUT faults"] = function(app, org, body)
-  local seed = type(body) == "table" and body.rules and body.seed
-  if seed then
-    if math.type(seed) ~= "integer" then
-      return nil, errors.invalid_field("expected a whole number", "seed")
-    end
-    if seed ~= orgs.seed(app, org) then orgs.set_seed(app, org, seed) end
-  end
-  faults.clear(app, org)
-  local added, refusal = faults.add(app, org, written_rules(body), orgs.now(app, org))
-  if not added then return nil, refusal end
-  return fault_list(app, org)
-end
-
-actions["POST faults"] = function(app, org, body)
-  local added, refusal = faults.add(app, org, written_rules(body), orgs.now(app, org))
-  if not added then return nil, refusal end
-  return fault_list(app, org)
-end
-
-actions["DELETE faults"] = function(app, org, _, filters)
-  return { removed = faults.clear(app, org, filters.name) }
 end
 
 local function clock_state(app, org)
@@ -193,7 +150,9 @@ actions["PUT switches"] = function(app, _, body)
   return switches.of(app.config)
 end
 
-for name, action in pairs(control_more.actions) do actions[name] = action end
+for _, more in ipairs { control_faults, control_more.actions } do
+  for name, action in pairs(more) do actions[name] = action end
+end
 
 local function find(method, path)
   local action = actions[method .. " " .. path]
