@@ -150,12 +150,13 @@ end
 
 --- The service of the namespace "n" in this very state, without a listener: for what cannot be
 --- seen from outside. Its host's clock stands.
-function http.service(config)
+---@param host table? functions of the listener's host that matter
+function http.service(config, host)
   local plain = { host = "127.0.0.1", namespace = "n", seed = 1, version = "0" }
   for name, value in pairs(config or {}) do plain[name] = value end
-  return service.open(json.encode(plain), {
+  return service.open(json.encode(plain), setmetatable({
     port = 1, control_port = 2, now = function() return 1000000000000 end, alarm = function() end,
-  })
+  }, { __index = host }))
 end
 
 --- Percent-encodes a path segment.

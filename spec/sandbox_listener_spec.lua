@@ -263,6 +263,19 @@ describe("agentmail.sandbox.listener", function()
       assert.equal("connection refused", refused())
     end)
 
+    it("says when another took its port meanwhile, and opens once that is gone", function()
+      server:call("door", false)
+      local thief = assert(listener.start { module = "spec.sandbox_echo", port = server:port() })
+      for _ = 1, 2 do
+        local opened, message = server:call("door", true)
+        assert.is_nil(opened)
+        assert.matches("^port %d+: .*in use", message)
+      end
+      thief:close()
+      assert.is_true(server:call("door", true))
+      assert.equal(200, (get "/"))
+    end)
+
     it("is stopped as at any time", function()
       local other = assert(listener.start { module = "spec.sandbox_echo", control_port = 0 })
       other:call("door", false)

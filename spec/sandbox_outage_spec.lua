@@ -87,6 +87,31 @@ describe("an outage of the sandbox", function()
     assert.equal(200, get(A))
   end)
 
+  it("is over as soon as the port is free again, should another program have taken it", function()
+    local free, told, stderr = false, {}, io.stderr
+    local service = http.service({ frozen_at = 1800000000000 }, {
+      door = function(open)
+        if open and not free then return nil, "port 1: in use" end
+        return true
+      end,
+    })
+    local function listening()
+      return json.decode((select(2, service.call("GET", "info", "", "", "n")))).listening
+    end
+    service.call("POST", "faults", "", '"outage=5m"', "n")
+    assert.is_false(listening())
+    io.stderr = { write = function(_, ...) told[#told + 1] = table.concat { ... } end } -- luacheck: ignore
+    service.call("POST", "clock/advance", "", '{"by":"5m"}', "n")
+    io.stderr = stderr -- luacheck: ignore
+    assert.same({ "sandbox: the outage is over, but port 1: in use\n" }, told)
+    assert.is_false(listening())
+    assert.is_true(service.app.timers:is_set "outage")
+    free = true
+    service.app.timers.set_at.outage.fn()
+    assert.is_true(listening())
+    service.close()
+  end)
+
   it("leaves the control interface open, at its own address", function()
     assert.equal(sandbox.control_url, sandbox:info().control_url)
     assert.equal(200, (control("POST", "/_sandbox/v1/faults", '"outage=1h"')))

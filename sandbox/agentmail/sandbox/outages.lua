@@ -7,6 +7,8 @@ local clock = require "agentmail.sandbox.clock"
 local faults = require "agentmail.sandbox.faults"
 local orgs = require "agentmail.sandbox.orgs"
 
+local AGAIN_SECONDS = 1
+
 local outages = {}
 
 -- When a rule that is about every connection ends; nil: it chooses among requests.
@@ -41,12 +43,16 @@ end
 --- changed them, or a clock.
 function outages.settle(app)
   local ends, org = present(app)
+  local wait = ends and not org.frozen and (ends - orgs.now(app, org)) / 1000 or nil
   if (ends ~= nil) ~= (app.shut or false) then
     local done, problem = app.host.door(ends == nil)
-    if not done then app.report("the outage is over, but " .. problem) end
-    app.shut = ends ~= nil
+    if done then
+      app.shut = ends ~= nil
+    else -- another program took the port: it may give it back
+      app.report("the outage is over, but " .. problem)
+      wait = AGAIN_SECONDS
+    end
   end
-  local wait = ends and not org.frozen and (ends - orgs.now(app, org)) / 1000 or nil
   app.timers:set("outage", wait, function() outages.settle(app) end)
 end
 
