@@ -65,6 +65,15 @@ describe("the sandbox's pipeline", function()
     assert.same({ 500, 200, 200 }, { rows[1].status, rows[2].status, rows[3].status })
   end)
 
+  it("counts within the transaction: what was rolled back was never counted", function()
+    call("POST", "faults", "", '{"do":"503","when":{"nth":2},"match":{"method":"POST"}}', "n")
+    coverage["inboxes.create"] = { "full", function() error "half-way" end }
+    for _ = 1, 3 do assert.equal(500, (request("POST", "/v0/inboxes", "{}"))) end
+    coverage["inboxes.create"] = real
+    assert.equal(200, (request("POST", "/v0/inboxes", "{}")))
+    assert.equal(503, (request("POST", "/v0/inboxes", "{}")))
+  end)
+
   it("counts no fault for an operation that it never began", function()
     local _, before = call("POST", "faults", "", '{"do":"500","match":{"method":"GET"}}', "n")
     assert.equal(1, #json.decode(before).rules)
