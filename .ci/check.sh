@@ -32,6 +32,9 @@ memcheck="$(value RUN build/gcc) timeout 900 valgrind -q --error-exitcode=99 --l
 {
     echo "item gcc -Werror: $build BUILD=build/gcc CC=gcc WERROR=1 all units"
     echo "item clang -Werror: $build BUILD=build/clang CC=clang WERROR=1 all units"
+    echo "item a host in C++: clang++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -Icsrc \
+spec/c/host.cpp -o build/clang/host build/clang/libagentmail.a -lcurl -lcrypto -lpthread -ldl && \
+build/clang/host"
     echo "item clang-format: clang-format --dry-run -Werror $c_files"
     echo "item luacheck: luacheck -q . .busted"
     echo "item the counter of tests counts: sh .ci/suite_test.sh"

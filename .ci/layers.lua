@@ -10,7 +10,7 @@ local build = arg[1] or "build"
 local LAYERS = {
   { "base64", "buf", "budget", "heap", "list", "clock", "url", "ca_dir", "fork", "save", "poller",
     "words", "limits" },
-  { "body", "retry", "retry_after", "key", "webhook", "outbox" },
+  { "body", "incoming", "retry", "retry_after", "key", "webhook", "outbox" },
   { "transport" },
   { "engine", "client", "request", "submit", "call" },
 }

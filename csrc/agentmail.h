@@ -28,6 +28,10 @@
 
 #define AM_VERSION "0.1.0"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Our names stay inside the module or program that links them in. */
 #if defined(__GNUC__)
 #pragma GCC visibility push(hidden)
@@ -226,11 +230,10 @@ typedef struct am_piece {
 enum { AM_SEEN_SIZE = 120 };
 
 typedef struct am_request {
-    const char *method;    /* GET, POST, PUT, PATCH, DELETE */
-    const char *target;    /* "/v0/inboxes?limit=2": starts with a slash, percent-encoded */
-    const char *url;       /* instead of target: an absolute URL, as of a signed download; never
-                              carries the API key */
-    const char *operation; /* a name for events; NULL: none */
+    const char *method; /* GET, POST, PUT, PATCH, DELETE */
+    const char *target; /* "/v0/inboxes?limit=2": starts with a slash, percent-encoded */
+    const char *url;    /* instead of target: an absolute URL, as of a signed download; carries
+                           neither an API key nor a header of the client's */
     am_protection protection;
     const char *idempotency_key; /* required by AM_KEYED; 1-256 of A-Z a-z 0-9 - . _ ~ */
     const void *body;            /* NULL: none; copied */
@@ -240,13 +243,15 @@ typedef struct am_request {
     const char *content_type; /* NULL: application/json */
     const am_header *headers; /* sent after the client's; may be NULL */
     size_t header_count;
-    const am_limits *limits; /* NULL: the client's */
+    const am_limits *limits; /* NULL: the client's; those of a client as such are not looked at */
     int save_fd;             /* above 0: the body of a 2xx is written to this descriptor, whose file
-                                is emptied before each attempt; it stays the caller's to close */
+                                is emptied before each attempt; it stays the caller's to close,
+                                when the call is done */
     const char *api_key;     /* instead of the client's; NULL: the client's */
     bool anonymous;          /* no Authorization header */
     bool events;             /* record am_event rows */
     bool resend_unavailable; /* take a 503 with code service_unavailable as "not done" */
+    void *user;              /* for am_call_user */
 } am_request;
 
 typedef enum am_state {
@@ -257,13 +262,16 @@ typedef enum am_state {
     AM_STATE_DONE
 } am_state;
 
-/* Submits a request; it goes out on the next step. On failure returns NULL, puts the code into
- * *code, and writes to error what is wrong; nothing was sent. */
+/* Submits a request; it goes out on the next step, or is done already, as where its file cannot be
+ * emptied. On failure returns NULL, puts the code into *code, and writes to error what is wrong;
+ * nothing was sent. Neither may be NULL. */
 am_call *am_call_submit(am_client *client, const am_request *request, am_code *code,
                         char error[AM_ERROR_SIZE]);
 /* Frees a call; one in flight is cancelled first. NULL is fine. */
 void am_call_free(am_call *call);
 am_engine *am_call_engine(const am_call *call);
+/* What the request had as its user. */
+void *am_call_user(const am_call *call);
 am_state am_call_state(const am_call *call);
 const char *am_state_word(am_state state);
 /* Ends the call now with code cancelled; what may have been done stays `unknown`. */
@@ -311,7 +319,7 @@ typedef struct am_result {
     bool retryable;        /* the same request may be repeated, with the same key and bytes */
 } am_result;
 
-/* The result of a call that is done; of any other what is known so far. */
+/* The result of a call that is done; of any other what it would be, cancelled now. */
 am_result am_call_result(const am_call *call);
 
 typedef enum am_event_kind {
@@ -341,5 +349,9 @@ bool am_call_has_event(const am_call *call);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop
+#endif
+
+#ifdef __cplusplus
+}
 #endif
 #endif

@@ -60,6 +60,10 @@ static void finish(am_call *call)
     am_list_remove(&call->in_queue);
     call->ended_ms = am_clock_ms();
     call->client->unfinished--;
+    /* Whatever ended it: what the service asked for stays good advice. */
+    int64_t asked_ms = call->advised_ms - call->ended_ms;
+    if (call->decision.retryable && call->decision.not_before_ms < asked_ms)
+        call->decision.not_before_ms = asked_ms;
     record(call, (am_event){.kind = AM_EVENT_DONE,
                             .attempt = call->history.wire,
                             .try_number = call->history.tries,
@@ -130,12 +134,16 @@ static void decide(am_call *call, am_attempt attempt)
     attempt.retry_after_ms = value ? am_retry_after_ms(value, size, am_clock_wall_s()) : -1;
     int wire_before = call->history.wire;
     int64_t now = am_clock_ms();
-    am_budget_refill(&call->client->host->budget, &call->limits, now);
-    call->decision = am_retry_decide(&call->policy, &call->history, &call->client->host->budget,
-                                     &attempt, now, am_engine_random(call->engine));
+    call->last_status = attempt.status;
+    call->advised_ms = attempt.retry_after_ms >= 0 ? now + attempt.retry_after_ms : 0;
+    am_budget_refill(&call->host->budget, &call->limits, now);
+    call->decision = am_retry_decide(&call->policy, &call->history, &call->host->budget, &attempt,
+                                     now, am_engine_random(call->engine));
     /* A connection of HTTP/2 outlives a request that timed out on it, even if it is dead. */
-    if (attempt.curl == AM_CURL_TIMEOUT)
+    if (attempt.curl == AM_CURL_TIMEOUT) {
         call->sending.fresh = true;
+        call->host->doubted_ms = now;
+    }
     for (int i = 1; i < attempt.wire; i++)
         record(call, (am_event){.kind = AM_EVENT_RESEND,
                                 .attempt = wire_before + i + 1,
@@ -154,8 +162,8 @@ static am_attempt attempt_of(const am_transfer *transfer)
                         .status = (int)transfer->status,
                         .wire = transfer->wire,
                         .proxy_status = (int)transfer->proxy_status,
-                        .too_large = transfer->too_large != NULL,
-                        .file_failed = transfer->file_failed};
+                        .too_large = transfer->in.too_large != NULL,
+                        .file_failed = transfer->file_failed || transfer->in.unsaved};
 }
 
 /* Whether body and file stand where an attempt begins. */
@@ -165,30 +173,44 @@ static bool rewind_files(const am_sending *sending)
            (sending->save_fd <= 0 || am_save_restart(sending->save_fd));
 }
 
+/* The age that a connection must be younger than, libcurl counting whole seconds; 0: any will do.
+ */
+static int64_t trusted_s(const am_host *host, int64_t now_ms)
+{
+    int64_t age_ms = now_ms - host->doubted_ms;
+    return !host->doubted_ms ? 0 : age_ms < 1000 ? 1 : age_ms / 1000;
+}
+
 void am_call_send(am_call *call)
 {
     am_sending *sending = &call->sending;
-    int64_t left = call->policy.deadline_ms - am_clock_ms();
+    int64_t now = am_clock_ms(), left = call->policy.deadline_ms - now;
     int64_t size = sending->stream ? am_body_size(sending->stream) : (int64_t)sending->body_size;
     int64_t timeout = call->limits.attempt_timeout_ms + size / call->limits.upload_rate * 1000;
     sending->timeout_ms = timeout < left ? timeout : left;
     sending->wire_allowed = am_retry_wire_allowance(&call->policy, &call->history);
+    sending->trusted_s = trusted_s(call->host, now);
     am_heap_unset(&call->engine->timers, &call->timer);
     if (left <= 0) {
         am_call_abandon(call, AM_TIMEOUT);
+        am_engine_tell(call->engine);
         return;
     }
+    int curl = AM_CURL_NO_MEMORY;
     call->state = AM_STATE_SENDING;
     bool ready = rewind_files(sending);
     if (ready)
-        call->transfer = am_transfer_start(call->client->route, sending, call);
+        call->transfer = am_transfer_start(call->client->route, sending, call, &curl);
     record(call, (am_event){.kind = AM_EVENT_ATTEMPT,
                             .attempt = call->history.wire + 1,
                             .try_number = call->history.tries + 1});
-    if (call->transfer)
+    if (call->transfer) {
         call->client->active++;
-    else
-        decide(call, (am_attempt){.curl = AM_CURL_NO_MEMORY, .file_failed = !ready});
+        return;
+    }
+    decide(call, (am_attempt){.curl = curl, .file_failed = !ready});
+    if (call->state == AM_STATE_DONE)
+        am_engine_tell(call->engine);
 }
 
 void am_call_answered(am_call *call)
@@ -225,7 +247,7 @@ void am_call_due(am_call *call)
         am_call_abandon(call, AM_TIMEOUT);
         return;
     }
-    am_budget *budget = &call->client->host->budget;
+    am_budget *budget = &call->host->budget;
     int64_t now = am_clock_ms();
     am_budget_refill(budget, &call->limits, now);
     if (am_retry_admit(&call->policy, budget, &call->decision, now, am_engine_random(call->engine)))
@@ -234,15 +256,22 @@ void am_call_due(am_call *call)
         act(call);
 }
 
+/* How often the attempt under way went onto the wire; -1: none is. */
+static int wire_under_way(const am_call *call)
+{
+    bool is = call->state == AM_STATE_SENDING || call->state == AM_STATE_JUDGING;
+    return is ? call->transfer->wire : -1;
+}
+
 void am_call_abandon(am_call *call, am_code code)
 {
-    int wire = 0;
+    int wire = wire_under_way(call);
     if (call->state == AM_STATE_SENDING) {
         am_transfer_abort(call->transfer);
         call->client->active--;
     }
-    if (call->state == AM_STATE_SENDING || call->state == AM_STATE_JUDGING)
-        wire = call->transfer->wire;
+    if (wire >= 0)
+        call->last_status = (int)call->transfer->status;
     call->decision = am_retry_abandon(&call->policy, &call->history, wire, code);
     finish(call);
 }
@@ -253,7 +282,7 @@ void am_call_cancel(am_call *call)
         return;
     am_call_abandon(call, AM_CANCELLED);
     am_client_pump(call->client);
-    am_engine_rearm(call->engine);
+    am_engine_tell(call->engine);
 }
 
 /* ---- what a call tells ----------------------------------------------------------------------- */
@@ -275,8 +304,8 @@ int am_call_status(const am_call *call)
 
 const char *am_call_body(const am_call *call, size_t *size)
 {
-    *size = call->transfer ? call->transfer->body.size : 0;
-    return call->transfer ? am_buf_string(&call->transfer->body) : "";
+    *size = call->transfer ? call->transfer->in.body.size : 0;
+    return call->transfer ? am_buf_string(&call->transfer->in.body) : "";
 }
 
 am_progress am_call_progress(const am_call *call)
@@ -289,8 +318,8 @@ am_progress am_call_progress(const am_call *call)
         sending->stream ? am_body_size(sending->stream) : (int64_t)sending->body_size;
     if (!transfer)
         return progress;
-    progress.sent = transfer->sent;
-    progress.received = transfer->received;
+    progress.sent = am_transfer_sent(transfer);
+    progress.received = transfer->in.received;
     const char *length = am_call_header(call, "content-length", &size);
     if (length && !am_call_header(call, "content-encoding", &other)) /* lines end with CRLF */
         progress.to_receive = strtoll(length, NULL, 10);
@@ -308,7 +337,7 @@ bool am_call_next_header(const am_call *call, size_t *cursor, const char **name,
     am_header_text header;
     if (!call->transfer)
         return false;
-    const am_buf *headers = &call->transfer->headers;
+    const am_buf *headers = &call->transfer->in.headers;
     if (!am_header_next(am_buf_string(headers), headers->size, cursor, &header))
         return false;
     *name = header.name;
@@ -323,22 +352,32 @@ const char *am_call_header(const am_call *call, const char *name, size_t *size)
     *size = 0;
     if (!call->transfer)
         return NULL;
-    const am_buf *headers = &call->transfer->headers;
+    const am_buf *headers = &call->transfer->in.headers;
     return am_header_find(am_buf_string(headers), headers->size, name, size);
 }
 
 am_result am_call_result(const am_call *call)
 {
-    const am_decision *decision = &call->decision;
-    int64_t end = call->state == AM_STATE_DONE ? call->ended_ms : am_clock_ms();
-    return (am_result){.outcome = decision->outcome,
-                       .code = decision->code,
-                       .reason = decision->reason ? decision->reason : "",
+    am_decision decision = call->decision;
+    am_history history = call->history;
+    int64_t end = call->ended_ms;
+    if (call->state != AM_STATE_DONE) { /* as if it ended now */
+        decision = am_retry_abandon(&call->policy, &history, wire_under_way(call), AM_CANCELLED);
+        end = am_clock_ms();
+    }
+    return (am_result){.outcome = decision.outcome,
+                       .code = decision.code,
+                       .reason = decision.reason,
                        .detail = call->transfer ? call->transfer->detail : "",
-                       .status = am_call_status(call),
-                       .attempts = call->history.wire,
-                       .tries = call->history.tries,
+                       .status = call->transfer ? am_call_status(call) : call->last_status,
+                       .attempts = history.wire,
+                       .tries = history.tries,
                        .elapsed_ms = end - call->started_ms,
-                       .not_before_ms = decision->not_before_ms,
-                       .retryable = decision->retryable};
+                       .not_before_ms = decision.not_before_ms,
+                       .retryable = decision.retryable};
+}
+
+void *am_call_user(const am_call *call)
+{
+    return call->user;
 }

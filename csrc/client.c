@@ -10,6 +10,12 @@
 #include "engine.h"
 #include "url.h"
 
+static void wipe(char *secret)
+{
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+}
+
 /* Always NULL, so that a failing check can return it. */
 __attribute__((format(printf, 2, 3))) static void *say(char error[AM_ERROR_SIZE],
                                                        const char *format, ...)
@@ -66,6 +72,8 @@ bool am_headers_check(const am_header *headers, size_t count, bool elsewhere,
         if (is_reserved(headers[i].name, elsewhere))
             return say(error, "header \"%.60s\" is set by agentmail itself: leave it out",
                        headers[i].name);
+        if (headers[i].value[strspn(headers[i].value, " \t")] == '\0') /* libcurl drops it */
+            return say(error, "header \"%.60s\" has no value: leave it out", headers[i].name);
         if (!am_header_value_is_valid(headers[i].value))
             return say(error,
                        "header \"%.60s\": its value holds a control character such as CR or LF",
@@ -160,16 +168,20 @@ void am_client_close(am_client *client)
         if (call->transfer)
             am_transfer_release(call->transfer);
         call->transfer = NULL;
+        wipe(call->secret);
+        call->secret = NULL;
     }
     am_route_free(client->route);
     client->route = NULL;
+    wipe(client->proxy); /* it may hold a password */
     for (size_t i = 0; i < client->line_count; i++) {
-        explicit_bzero(client->lines[i], strlen(client->lines[i]));
+        wipe(client->lines[i]);
         free(client->lines[i]);
     }
     free(client->lines);
     client->lines = NULL;
     client->line_count = 0;
+    am_engine_tell(client->engine);
 }
 
 bool am_client_is_closed(const am_client *client)

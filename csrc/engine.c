@@ -37,6 +37,7 @@ void am_engine_free(am_engine *engine)
         return;
     for (am_link *link; (link = am_list_first(&engine->clients)) != NULL;) {
         am_client *client = AM_OWNER(link, am_client, in_engine);
+        am_client_close(client); /* all its calls at once: none gets the turn of another */
         for (am_link *of_call; (of_call = am_list_first(&client->calls)) != NULL;)
             am_call_free(AM_OWNER(of_call, am_call, in_client));
         am_client_free(client);
@@ -84,6 +85,8 @@ am_host *am_engine_host(am_engine *engine, const char *url, int64_t tokens)
 /* When there is something to do without the sockets; -1: never. */
 static int64_t due_ms(const am_engine *engine)
 {
+    if (engine->news)
+        return 0;
     int64_t due = engine->transport.due_ms;
     const am_timer *first = am_heap_first(&engine->timers);
     if (first && (due < 0 || first->at_ms < due))
@@ -95,6 +98,12 @@ void am_engine_rearm(am_engine *engine)
 {
     if (engine->watched)
         am_poller_wake_at(&engine->transport.poller, due_ms(engine));
+}
+
+void am_engine_tell(am_engine *engine)
+{
+    engine->news = true;
+    am_engine_rearm(engine);
 }
 
 int am_engine_pollfd(am_engine *engine)
@@ -156,6 +165,7 @@ bool am_engine_run(am_engine *engine, int64_t timeout_ms)
         am_heap_unset(&engine->timers, timer);
         am_call_due(AM_OWNER(timer, am_call, timer));
     }
+    engine->news = false;
     am_engine_rearm(engine);
     return waited;
 }

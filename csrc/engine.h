@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What engine.c, client.c and call.c share. */
+/* What engine.c, client.c, request.c, submit.c and call.c share. */
 #ifndef AM_ENGINE_H
 #define AM_ENGINE_H
 
@@ -18,7 +18,8 @@
 typedef struct am_host {
     struct am_host *next;
     am_budget budget;
-    char origin[]; /* "https://host:port" */
+    int64_t doubted_ms; /* an attempt timed out: connections made before are not reused; 0: none */
+    char origin[];      /* "https://host:port" */
 } am_host;
 
 struct am_engine {
@@ -31,6 +32,7 @@ struct am_engine {
     uint64_t random;
     am_fork_mark process; /* the one that made it */
     bool watched;         /* someone waits on the descriptor alone */
+    bool news;            /* a call wants its owner, and no step is under way that tells it */
 };
 
 struct am_client {
@@ -51,6 +53,7 @@ struct am_client {
 struct am_call {
     am_engine *engine;
     am_client *client; /* NULL: freed */
+    am_host *host;     /* where it goes: the client's, or that of its own URL */
     am_link in_client, in_queue, in_ready;
     am_timer timer;
     am_state state;
@@ -59,10 +62,12 @@ struct am_call {
     am_history history;
     am_decision decision;
     am_transfer *transfer; /* the attempt under way, or the last one */
+    int last_status;       /* of the last answer; the transfer may be gone */
+    int64_t advised_ms;    /* not before, as the last answer asked; 0: it did not */
     int64_t started_ms, ended_ms;
-    const char *operation;
     char *followed_url; /* of a redirect; ours */
     char *secret;       /* a header line of its own API key, or NULL */
+    void *user;
     am_sending sending;
     bool wants_events;
     struct am_event *events;
@@ -73,6 +78,8 @@ struct am_call {
 bool am_engine_run(am_engine *engine, int64_t timeout_ms);
 /* To be called after anything that changes when the engine next has work. */
 void am_engine_rearm(am_engine *engine);
+/* To be called where a call came to want its owner without a step: the next one is due at once. */
+void am_engine_tell(am_engine *engine);
 uint64_t am_engine_random(am_engine *engine);
 /* The shared state of a URL's origin; NULL: out of memory. */
 am_host *am_engine_host(am_engine *engine, const char *url, int64_t tokens);

@@ -95,8 +95,6 @@ static void read_options(lua_State *L, int index, am_request *request, am_limits
             *progress = lua_toboolean(L, -1);
         else if (strcmp(name, "api_key") == 0)
             request->api_key = am_lua_text(L, name);
-        else if (strcmp(name, "label") == 0)
-            request->operation = am_lua_text(L, name);
         else if (strcmp(name, "content_type") == 0)
             request->content_type = am_lua_text(L, name);
         else if (am_lua_limit(L, name, limits))

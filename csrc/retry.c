@@ -384,8 +384,8 @@ bool am_retry_admit(const am_policy *policy, am_budget *budget, am_decision *dec
 
 am_decision am_retry_abandon(const am_policy *policy, am_history *history, int wire, am_code code)
 {
-    history->tries += wire;
-    history->wire += wire;
+    history->tries += wire > 1 ? wire : wire >= 0;
+    history->wire += wire > 0 ? wire : 0;
     if (wire > 0)
         history->maybe_applied = true;
     return stop(policy, history, code, am_code_word(code));

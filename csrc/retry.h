@@ -112,7 +112,7 @@ am_decision am_retry_decide(const am_policy *policy, am_history *history, am_bud
 bool am_retry_admit(const am_policy *policy, am_budget *budget, am_decision *decision,
                     int64_t now_ms, uint64_t random);
 /* The decision for a call that its owner or its deadline ends now, while an attempt that went
- * `wire` times onto the wire is under way (0: none is). */
+ * `wire` times onto the wire is under way (-1: none is). */
 am_decision am_retry_abandon(const am_policy *policy, am_history *history, int wire, am_code code);
 /* How often the next attempt may go onto the wire; 1 means that libcurl must not re-send it. */
 int am_retry_wire_allowance(const am_policy *policy, const am_history *history);

@@ -76,10 +76,8 @@ static am_call *pack(am_client *client, const am_request *request)
     size_t common = client->line_count - hidden;
     size_t url_size = strlen(base) + strlen(target) + 1;
     size_t body_size = request->body ? request->body_size : 0;
-    size_t operation_size = request->operation ? strlen(request->operation) + 1 : 0;
     size_t lines_size = (common + own.count) * sizeof(char *);
-    am_call *call = calloc(1, sizeof *call + lines_size + own.bytes + url_size + operation_size +
-                                  body_size + 1);
+    am_call *call = calloc(1, sizeof *call + lines_size + own.bytes + url_size + body_size + 1);
     if (!call)
         return NULL;
     call->sending.lines = (char **)(void *)(call + 1);
@@ -102,10 +100,6 @@ static am_call *pack(am_client *client, const am_request *request)
         at = put_line(call, at, request->headers[i].name, ": ", request->headers[i].value);
     call->sending.url = at;
     at = stpcpy(stpcpy(at, base), target) + 1;
-    if (request->operation) {
-        call->operation = at;
-        at = stpcpy(at, request->operation) + 1;
-    }
     if (request->body) {
         call->sending.body = memcpy(at, request->body, body_size);
         call->sending.body_size = body_size;
@@ -134,9 +128,14 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
     const char *method = am_request_check(client, request, code, error);
     if (!method || (request->pieces && !(stream = open_stream(client, request, code, error))))
         return NULL;
-    am_call *call = pack(client, request);
+    am_host *host = client->host;
+    if (request->url)
+        host = am_engine_host(engine, request->url, client->limits.budget_tokens);
+    am_call *call = host ? pack(client, request) : NULL;
     if (!call || !am_heap_reserve(&engine->timers, engine->call_count + 1)) {
         am_body_close(stream);
+        if (call && call->secret)
+            explicit_bzero(call->secret, strlen(call->secret));
         free(call);
         *code = AM_NO_MEMORY;
         snprintf(error, AM_ERROR_SIZE, "out of memory");
@@ -150,6 +149,8 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
     call->sending.limits = &call->limits;
     call->engine = engine;
     call->client = client;
+    call->host = host;
+    call->user = request->user;
     call->limits = request->limits ? *request->limits : client->limits;
     call->wants_events = request->events;
     call->started_ms = am_clock_ms();

@@ -11,7 +11,6 @@
 #include "ca_dir.h"
 #include "clock.h"
 #include "retry.h"
-#include "save.h"
 
 #define SAME_CODE(name, number, curl)                                                              \
     _Static_assert((number) == (int)(curl), "not libcurl's " #name);
@@ -24,8 +23,7 @@ _Static_assert(CURL_POLL_IN == AM_READABLE && CURL_POLL_OUT == AM_WRITABLE &&
                "translate them");
 
 enum {
-    KEPT_BODY = 65536, /* memory that an idle transfer keeps for its next body */
-    KEPT_IDLE = 16,    /* idle transfers that a route keeps */
+    KEPT_IDLE = 16, /* idle transfers that a route keeps */
     MOST_READY = 64
 };
 
@@ -104,35 +102,18 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *data)
     am_transfer *transfer = data;
     const am_sending *sending = transfer->sending;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
-    transfer->received += (int64_t)(one * size);
-    if (sending->save_fd > 0 && transfer->status / 100 == 2) {
-        if (transfer->received > sending->limits->download_bytes)
-            transfer->too_large = "download_bytes";
-        transfer->file_failed =
-            !transfer->too_large && !am_save_bytes(sending->save_fd, bytes, one * size);
-    } else if (!am_buf_append(&transfer->body, bytes, one * size)) {
-        transfer->too_large = transfer->body.error == AM_BUF_FULL ? "response_bytes" : NULL;
-        return CURL_WRITEFUNC_ERROR;
-    }
-    return transfer->too_large || transfer->file_failed ? CURL_WRITEFUNC_ERROR : one * size;
+    int save_fd = transfer->status / 100 == 2 ? sending->save_fd : 0;
+    return am_incoming_body(&transfer->in, sending->limits, save_fd, bytes, one * size)
+               ? one * size
+               : CURL_WRITEFUNC_ERROR;
 }
 
 static size_t on_header(char *bytes, size_t one, size_t size, void *data)
 {
     am_transfer *transfer = data;
-    const am_limits *limits = transfer->sending->limits;
-    if (size > 5 && memcmp(bytes, "HTTP/", 5) == 0) /* a further response: forget the 1xx */
-        transfer->header_count = 0;
-    if (transfer->header_count == 0)
-        am_buf_reset(&transfer->headers, (size_t)limits->header_bytes, KEPT_BODY);
-    bool is_end = size <= 2; /* the empty line */
-    if ((is_end || transfer->header_count++ <= limits->header_count) &&
-        am_buf_append(&transfer->headers, bytes, one * size))
-        return one * size;
-    if (transfer->headers.error != AM_BUF_NO_MEMORY)
-        transfer->too_large =
-            transfer->headers.error == AM_BUF_FULL ? "header_bytes" : "header_count";
-    return CURL_WRITEFUNC_ERROR;
+    return am_incoming_header(&transfer->in, transfer->sending->limits, bytes, one * size)
+               ? one * size
+               : CURL_WRITEFUNC_ERROR;
 }
 
 /* ---- transport ------------------------------------------------------------------------------- */
@@ -227,9 +208,13 @@ am_transfer *am_transport_next_done(am_transport *transport)
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
         transfer->curl = (int)message->data.result; /* abort invalidates the message */
         am_transfer_abort(transfer);
-        if (transfer->too_large)
-            snprintf(transfer->detail, sizeof transfer->detail, "the answer is above the limit %s",
-                     transfer->too_large);
+        if (transfer->in.too_large)
+            snprintf(transfer->detail, AM_DETAIL_SIZE, "the answer is above the limit %s",
+                     transfer->in.too_large);
+        else if (strncmp(transfer->detail, "Unsupported proxy", 17) == 0) /* and its password */
+            snprintf(transfer->detail, AM_DETAIL_SIZE,
+                     "no URL of a proxy: see the option proxy, or http_proxy, https_proxy and "
+                     "all_proxy in the environment");
         return transfer;
     }
     return NULL;
@@ -260,8 +245,7 @@ am_route *am_route_new(am_transport *transport, const am_path *path)
 static void free_transfer(am_transfer *transfer)
 {
     curl_easy_cleanup(transfer->easy);
-    am_buf_free(&transfer->headers);
-    am_buf_free(&transfer->body);
+    am_incoming_free(&transfer->in);
     free(transfer->lines);
     free(transfer);
 }
@@ -281,7 +265,7 @@ void am_route_free(am_route *route)
 /* ---- transfer: one attempt ------------------------------------------------------------------- */
 
 /* Options that no request of the route changes. */
-static bool set_constant(am_transfer *transfer)
+static int set_constant(am_transfer *transfer)
 {
     const am_route *route = transfer->route;
     CURL *easy = transfer->easy;
@@ -321,11 +305,11 @@ static bool set_constant(am_transfer *transfer)
     }
     if (route->path.proxy)
         SET(CURLOPT_PROXY, route->path.proxy);
-    return bad == CURLE_OK;
+    return bad == CURLE_OK || bad == CURLE_OUT_OF_MEMORY ? (int)bad : AM_CURL_NOT_BUILT_IN;
 }
 
 /* Options that every request sets, so that nothing of the one before can shine through. */
-static bool set_request(am_transfer *transfer, const am_sending *sending)
+static int set_request(am_transfer *transfer, const am_sending *sending)
 {
     CURL *easy = transfer->easy;
     CURLcode bad = CURLE_OK;
@@ -346,15 +330,18 @@ static bool set_request(am_transfer *transfer, const am_sending *sending)
     SET(CURLOPT_HTTPHEADER, sending->line_count ? transfer->lines : NULL);
     SET(CURLOPT_FRESH_CONNECT, sending->fresh ? 1L : 0L);
     SET(CURLOPT_MAXAGE_CONN, (long)((sending->limits->connection_age_ms + 999) / 1000));
+    SET(CURLOPT_MAXLIFETIME_CONN, (long)sending->trusted_s);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)sending->limits->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)sending->timeout_ms);
 #undef SET
-    return bad == CURLE_OK;
+    return bad == CURLE_OK || bad == CURLE_OUT_OF_MEMORY ? (int)bad : AM_CURL_NOT_BUILT_IN;
 }
 
-static am_transfer *take_transfer(am_route *route)
+/* NULL: *curl says why. */
+static am_transfer *take_transfer(am_route *route, int *curl)
 {
     am_transfer *transfer = route->idle;
+    *curl = AM_CURL_NO_MEMORY;
     if (transfer) {
         route->idle = transfer->next;
         route->idle_count--;
@@ -365,7 +352,7 @@ static am_transfer *take_transfer(am_route *route)
         return NULL;
     transfer->route = route;
     transfer->easy = curl_easy_init();
-    if (transfer->easy && set_constant(transfer))
+    if (transfer->easy && (*curl = set_constant(transfer)) == AM_CURL_OK)
         return transfer;
     free_transfer(transfer);
     return NULL;
@@ -388,23 +375,24 @@ static bool set_lines(am_transfer *transfer, const am_sending *sending)
     return true;
 }
 
-am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void *owner)
+am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void *owner, int *curl)
 {
-    am_transfer *transfer = make_multi(route->transport) ? take_transfer(route) : NULL;
+    *curl = AM_CURL_NO_MEMORY;
+    am_transfer *transfer = make_multi(route->transport) ? take_transfer(route, curl) : NULL;
     if (!transfer)
         return NULL;
     transfer->owner = owner;
     transfer->sending = sending;
-    transfer->curl = transfer->wire = transfer->header_count = 0;
+    transfer->curl = transfer->wire = 0;
     transfer->status = transfer->proxy_status = 0;
-    transfer->sent = transfer->received = 0;
-    transfer->too_large = NULL;
+    transfer->sent = 0;
     transfer->file_failed = false;
     transfer->detail[0] = '\0';
-    am_buf_reset(&transfer->headers, 0, KEPT_BODY);
-    am_buf_reset(&transfer->body, (size_t)sending->limits->response_bytes, KEPT_BODY);
-    transfer->running = set_lines(transfer, sending) && set_request(transfer, sending) &&
-                        curl_multi_add_handle(route->transport->multi, transfer->easy) == CURLM_OK;
+    am_incoming_reset(&transfer->in, sending->limits);
+    *curl = set_lines(transfer, sending) ? set_request(transfer, sending) : AM_CURL_NO_MEMORY;
+    if (*curl == AM_CURL_OK && curl_multi_add_handle(route->transport->multi, transfer->easy))
+        *curl = AM_CURL_NO_MEMORY;
+    transfer->running = *curl == AM_CURL_OK;
     if (transfer->running) {
         route->transport->running++;
         route->transport->uncollected++;
@@ -423,6 +411,14 @@ void am_transfer_abort(am_transfer *transfer)
     curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
     transfer->route->transport->uncollected--;
     curl_multi_remove_handle(transfer->route->transport->multi, transfer->easy);
+}
+
+int64_t am_transfer_sent(const am_transfer *transfer)
+{
+    curl_off_t sent = transfer->sent;
+    if (!transfer->sending->stream)
+        curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    return sent;
 }
 
 void am_transfer_release(am_transfer *transfer)

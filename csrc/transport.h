@@ -9,7 +9,7 @@
 
 #include "agentmail.h"
 #include "body.h"
-#include "buf.h"
+#include "incoming.h"
 #include "poller.h"
 
 #if defined(__GNUC__)
@@ -35,9 +35,10 @@ typedef struct am_sending {
     size_t line_count;
     const void *body; /* NULL: none, or the stream */
     size_t body_size;
-    am_body *stream; /* NULL: none, or the body */
-    int save_fd;     /* above 0: where the body of a 2xx goes */
-    bool fresh;      /* on a connection of its own making, not on a reused one */
+    am_body *stream;   /* NULL: none, or the body */
+    int save_fd;       /* above 0: where the body of a 2xx goes */
+    bool fresh;        /* on a connection of its own making, not on a reused one */
+    int64_t trusted_s; /* the age from which a connection is not reused; 0: any */
     const am_limits *limits;
     int wire_allowed;
     int64_t timeout_ms;
@@ -54,16 +55,13 @@ typedef struct am_transfer {
     size_t line_capacity;
     bool running;
 
-    int curl;              /* CURLcode */
-    long status;           /* the last status line, 0: none */
-    long proxy_status;     /* a CONNECT proxy's answer, 0: none */
-    int wire;              /* times the request went onto the wire */
-    const char *too_large; /* the limit of the response that ended it, or NULL */
-    bool file_failed;      /* a file to send changed, or one to save could not be written */
-    int header_count;
-    int64_t sent, received; /* bytes of the bodies */
-    am_buf headers;         /* of the last response: lines, each with its CRLF */
-    am_buf body;
+    int curl;          /* CURLcode */
+    long status;       /* the last status line, 0: none */
+    long proxy_status; /* a CONNECT proxy's answer, 0: none */
+    int wire;          /* times the request went onto the wire */
+    bool file_failed;  /* the file to send changed */
+    int64_t sent;      /* bytes of a stream */
+    am_incoming in;
     char detail[AM_DETAIL_SIZE]; /* of a failure: libcurl's words, or which limit it was */
 } am_transfer;
 
@@ -90,9 +88,11 @@ am_route *am_route_new(am_transport *transport, const am_path *path);
 /* No transfer of it may be running or in use. */
 void am_route_free(am_route *route);
 
-/* Starts an attempt; NULL: out of memory or refused by libcurl, and nothing was sent. The file of
- * a stream must be rewound, and that of save_fd empty. */
-am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void *owner);
+/* Starts an attempt; NULL: nothing was sent, and *curl is the CURLcode that says why. The file of a
+ * stream must be rewound, and that of save_fd empty. */
+am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void *owner, int *curl);
+/* Bytes of the body that went out so far. */
+int64_t am_transfer_sent(const am_transfer *transfer);
 /* Ends a transfer, aborting it if it runs, but keeps what it recorded. */
 void am_transfer_abort(am_transfer *transfer);
 /* Gives a transfer back; aborts it if it runs. */

@@ -39,6 +39,7 @@ build = {
         "csrc/engine.c",
         "csrc/fork.c",
         "csrc/heap.c",
+        "csrc/incoming.c",
         "csrc/key.c",
         "csrc/limits.c",
         "csrc/poller.c",

@@ -23,7 +23,7 @@ describe("the options of a call", function()
         assert.equal(limit.default, assert(options.for_call(get, false, given))[limit.name])
       end
     end
-    assert.same({ label = "inboxes.get", anonymous = false, headers = { ["X-A"] = "1" } },
+    assert.same({ anonymous = false, headers = { ["X-A"] = "1" } },
                 (options.for_call(get, false, { headers = { ["X-A"] = "1" } })))
   end)
 

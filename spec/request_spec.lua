@@ -131,8 +131,8 @@ end)
 describe("the options of a call", function()
   it("go to the core, with the operation's name", function()
     local options = build("inboxes.get", "a", { deadline = 3, attempts = 2 }).options
-    assert.same({ label = "inboxes.get", anonymous = false, deadline = 3, attempts = 2 }, options)
-    assert.same({ label = "inboxes.get", anonymous = false }, build("inboxes.get", "a").options)
+    assert.same({ anonymous = false, deadline = 3, attempts = 2 }, options)
+    assert.same({ anonymous = false }, build("inboxes.get", "a").options)
     assert.is_true(build("agent.sign_up", { human_email = "a", username = "b" }).options.anonymous)
   end)
 

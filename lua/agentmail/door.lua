@@ -140,7 +140,7 @@ local function build(client, given, options)
   if problem then return nil, problem end
   local name = method .. " " .. target:match("^[^?]*")
   local plan = { name = name, method = method, protection = protection, returns = given.returns,
-                 known = {}, options = { label = name }, read = not given.returns and read or nil }
+                 known = {}, options = {}, read = not given.returns and read or nil }
   local merged = {}
   for option_name, value in pairs(options or {}) do merged[option_name] = value end
   merged.headers = given.headers or merged.headers

@@ -43,7 +43,7 @@ end
 local function plan_of(operation, into_file)
   return {
     name = operation, method = "GET", protection = "safe", known = {},
-    options = { label = operation }, returns = "file",
+    options = {}, returns = "file",
     read = function(_, body) return into_file or body end,
   }
 end

@@ -158,7 +158,7 @@ local function for_call(plan, observer, options)
     end
   end
   for _, name in ipairs(OURS) do settings[name] = nil end
-  settings.label, settings.anonymous = plan.options.label, plan.options.anonymous
+  settings.anonymous = plan.options.anonymous
   settings.events = (options.on_attempt or observer) and true or nil
   settings.progress = options.on_progress and true or nil
   return settings

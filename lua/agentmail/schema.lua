@@ -122,8 +122,8 @@ local function plan(name)
     rules = row.body and checks.of(name) or nil,
     query = compile_fields(row.query, "?%s=", "&%s=", query_encoder, known),
     body = compile_fields(row.body, '{"%s":', ',"%s":', json_encoder, known),
-    options = { label = name, anonymous = row.auth == false },
-    observed = { label = name, anonymous = row.auth == false, events = true },
+    options = { anonymous = row.auth == false },
+    observed = { anonymous = row.auth == false, events = true },
   }
   if row.returns and models.models[row.returns].joined then known.single_page = "single_page" end
   if row[3] == "idempotency_key" then known.idempotency_key = "idempotency_key" end

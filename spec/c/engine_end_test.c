@@ -5,8 +5,10 @@
 
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "clock.h"
+#include "engine.h"
 #include "fault_client.h"
 
 static void script(fault_rig *rig, fault_step first, fault_step second)
@@ -72,8 +74,11 @@ static void while_it_is_under_way(void **state)
         int before = fault_server_totals(*state).requests;
         am_call *call = fault_begin(&rig, p);
         fault_until_arrived(&rig, before + 1);
+        am_result so_far = am_call_result(call);
         am_call_cancel(call);
         am_result result = am_call_result(call);
+        assert_int_equal(so_far.outcome, result.outcome);
+        assert_int_equal(so_far.attempts, result.attempts);
         assert_int_equal(result.code, AM_CANCELLED);
         assert_int_equal(result.outcome, p == AM_SAFE ? AM_NOT_APPLIED : AM_UNKNOWN);
         assert_int_equal(result.attempts, 1);
@@ -87,10 +92,11 @@ static void while_it_backs_off(void **state)
     static const struct {
         fault_step step;
         am_outcome outcome;
+        int64_t not_before_ms;
     } cases[] = {
-        {{.status = 429, .header = "Retry-After: 50\r\n"}, AM_NOT_APPLIED},
-        {{.done = true, .status = 504, .header = "Retry-After: 50\r\n"}, AM_UNKNOWN},
-        {{.end = FAULT_RESET}, AM_UNKNOWN},
+        {{.status = 429, .header = "Retry-After: 50\r\n"}, AM_NOT_APPLIED, 50000},
+        {{.done = true, .status = 504, .header = "Retry-After: 50\r\n"}, AM_UNKNOWN, 50000},
+        {{.end = FAULT_RESET}, AM_UNKNOWN, -1},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         fault_rig rig = fault_rig_new(*state);
@@ -105,10 +111,20 @@ static void while_it_backs_off(void **state)
             am_engine_wait(rig.engine, -1);
             fault_judge(call);
         }
+        am_result so_far = am_call_result(call);
         am_call_cancel(call);
-        assert_int_equal(am_call_result(call).outcome, cases[i].outcome);
+        am_result result = am_call_result(call);
+        assert_int_equal(result.outcome, cases[i].outcome);
+        assert_int_equal(so_far.outcome, result.outcome);
+        assert_int_equal(so_far.attempts, result.attempts);
+        assert_int_equal(result.status,
+                         cases[i].step.status); /* the last answer is not forgotten */
+        assert_in_range(result.not_before_ms + 60000, cases[i].not_before_ms + 30000,
+                        cases[i].not_before_ms + 60000);
+        assert_int_equal(am_engine_timeout(rig.engine), 0); /* it wants its owner */
+        am_engine_step(rig.engine);
         assert_int_equal(am_engine_timeout(rig.engine), -1);
-        assert_truth(&rig, rig.op, AM_KEYED, am_call_result(call));
+        assert_truth(&rig, rig.op, AM_KEYED, result);
     }
 }
 
@@ -213,6 +229,45 @@ static void a_closed_client_ends_its_calls(void **state)
     fault_rig_free(&rig);
 }
 
+/* A call that never had its turn must not get it from those that make room. */
+static void in_the_queue_when_the_engine_goes(void **state)
+{
+    fault_rig rig = fault_rig_new(*state);
+    char error[AM_ERROR_SIZE], name[] = "/tmp/agentmail-unit-XXXXXX";
+    am_code code;
+    int fd = mkstemp(name);
+    assert_int_equal(write(fd, "precious", 8), 8);
+    rig.limits.connections = 1;
+    am_client_options options = fault_options(&rig);
+    fault_rig_client(&rig, &options);
+    fault_begin(&rig, AM_SAFE);
+    am_request request = {.method = "GET", .target = "/v0/x", .save_fd = fd};
+    assert_non_null(am_call_submit(rig.client, &request, &code, error));
+    fault_rig_free(&rig);
+    assert_int_equal(lseek(fd, 0, SEEK_END), 8);
+    close(fd);
+    unlink(name);
+}
+
+/* What is left in memory of a client that was told to forget. */
+static void a_closed_client_keeps_no_credential(void **state)
+{
+    fault_rig rig = fault_rig_new(*state);
+    char error[AM_ERROR_SIZE];
+    am_code code;
+    am_client_options options = fault_options(&rig);
+    options.proxy = "http://bob:hunter2@127.0.0.1:9";
+    fault_rig_client(&rig, &options);
+    am_request request = {.method = "GET", .target = "/v0/x", .api_key = "am_secret"};
+    am_call *call = am_call_submit(rig.client, &request, &code, error);
+    const char *proxy = rig.client->proxy, *secret = call->secret;
+    assert_non_null(strstr(secret, "am_secret"));
+    am_client_close(rig.client);
+    assert_int_equal(proxy[0], 0);
+    assert_int_equal(secret[0], 0);
+    fault_rig_free(&rig);
+}
+
 /* ---- again and again ------------------------------------------------------------------------- */
 
 /* One call of many, left at one of the points where a careless host leaves it. */
@@ -278,6 +333,8 @@ int main(void)
         FAULT_CASE(while_it_is_under_way),
         FAULT_CASE(while_it_backs_off),
         FAULT_CASE(while_its_answer_waits_for_a_judge),
+        FAULT_CASE(in_the_queue_when_the_engine_goes),
+        FAULT_CASE(a_closed_client_keeps_no_credential),
         FAULT_CASE(a_cancelled_call_makes_room_for_the_next),
         FAULT_CASE(a_deadline_ends_a_retry_storm),
         FAULT_CASE(a_closed_client_ends_its_calls),

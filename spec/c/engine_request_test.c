@@ -91,6 +91,54 @@ static void every_method_stays_what_it_is(void **state)
     fault_rig_free(&rig);
 }
 
+static void a_proxy_keeps_its_password(void **state)
+{
+    static const char *const proxies[] = {"http://bob:hunter2@proxy:99999",
+                                          "ftp://bob:hunter2@proxy", "http://bob:hunter2@[::"};
+    fault_rig rig = fault_rig_new(*state);
+    rig.limits.attempts = 1;
+    for (size_t i = 0; i < COUNT(proxies); i++) {
+        am_client_options options = fault_options(&rig);
+        options.proxy = proxies[i];
+        fault_rig_client(&rig, &options);
+        am_call *call = fault_begin(&rig, AM_SAFE);
+        am_result result = fault_finish(rig.engine, call);
+        assert_int_equal(result.attempts, 0);
+        assert_null(strstr(result.detail, "hunter2"));
+        assert_non_null(strstr(result.detail, "proxy"));
+        am_call_free(call);
+    }
+    fault_rig_free(&rig);
+}
+
+static void a_header_without_a_value_is_refused(void **state)
+{
+    static const char *const values[] = {"", " ", " \t "};
+    fault_rig rig = fault_rig_new(*state);
+    char error[AM_ERROR_SIZE];
+    am_code code;
+    for (size_t i = 0; i < COUNT(values); i++) {
+        am_header header = {"X-Empty", values[i]};
+        am_request request = {
+            .method = "GET", .target = "/v0/x", .headers = &header, .header_count = 1};
+        assert_null(am_call_submit(rig.client, &request, &code, error));
+        assert_int_equal(code, AM_INVALID);
+        assert_string_equal(error, "header \"X-Empty\" has no value: leave it out");
+    }
+    fault_rig_free(&rig);
+}
+
+static void a_body_of_bytes_makes_progress(void **state)
+{
+    fault_rig rig = fault_rig_new(*state);
+    am_call *call = fault_submit(rig.client, 1, AM_KEYED, 5000);
+    assert_int_equal(fault_finish(rig.engine, call).code, AM_OK);
+    assert_true(am_call_progress(call).sent >= 5000);
+    assert_int_equal(am_call_progress(call).sent, am_call_progress(call).to_send);
+    am_call_free(call);
+    fault_rig_free(&rig);
+}
+
 /* Sets every limit to the end of its range; a sanitizer looks at the arithmetic. */
 static void set_all(am_limits *limits, bool to_most)
 {
@@ -143,6 +191,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FAULT_CASE(no_request_inherits_a_credential),
         FAULT_CASE(every_method_stays_what_it_is),
+        FAULT_CASE(a_proxy_keeps_its_password),
+        FAULT_CASE(a_header_without_a_value_is_refused),
+        FAULT_CASE(a_body_of_bytes_makes_progress),
         FAULT_CASE(the_largest_limits_overflow_nothing),
         FAULT_CASE(the_least_limits_end_every_call),
     };

@@ -85,6 +85,44 @@ static void the_descriptor_tells_of_a_deadline_in_the_queue(void **state)
     fault_rig_free(&rig);
 }
 
+static void expect_news(am_engine *engine, int fd, am_call *call)
+{
+    struct pollfd watched = {.fd = fd, .events = POLLIN};
+    assert_int_equal(poll(&watched, 1, 0), 1);
+    assert_true(am_engine_wait(engine, -1));
+    assert_ptr_equal(am_engine_next(engine), call);
+    assert_null(am_engine_next(engine));
+}
+
+/* Where nothing is to be had from the network, as with a file that cannot be emptied. */
+static void the_descriptor_tells_what_ended_without_a_step(void **state)
+{
+    fault_rig rig = fault_rig_new(*state);
+    char error[AM_ERROR_SIZE];
+    int fd = am_engine_pollfd(rig.engine), ends[2], owner = 0;
+    am_code code;
+    assert_int_equal(pipe(ends), 0);
+    am_request request = {.method = "GET", .target = "/v0/x", .save_fd = ends[1], .user = &owner};
+    struct pollfd watched = {.fd = fd, .events = POLLIN};
+    am_call *spoiled = am_call_submit(rig.client, &request, &code, error);
+    assert_int_equal(am_call_state(spoiled), AM_STATE_DONE);
+    expect_news(rig.engine, fd, spoiled);
+    am_call *cancelled = fault_begin(&rig, AM_KEYED), *closed = fault_begin(&rig, AM_KEYED);
+    am_call_cancel(cancelled);
+    expect_news(rig.engine, fd, cancelled);
+    am_client_close(rig.client);
+    expect_news(rig.engine, fd, closed);
+    assert_int_equal(am_call_result(spoiled).code, AM_FILE);
+    assert_int_equal(am_call_result(closed).code, AM_CLOSED);
+    assert_ptr_equal(am_call_user(spoiled), &owner);
+    assert_null(am_call_user(closed));
+    am_engine_step(rig.engine);
+    assert_int_equal(poll(&watched, 1, 0), 0);
+    close(ends[0]);
+    close(ends[1]);
+    fault_rig_free(&rig);
+}
+
 static void an_idle_engine_keeps_the_descriptor_quiet(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
@@ -266,11 +304,32 @@ static void a_lost_answer_is_asked_for_again(void **state)
     assert_truth(&rig, AM_KEYED, result);
 }
 
+/* Over HTTP/2, where a request that times out leaves its connection to the others. */
+static void a_dead_connection_is_not_used_again(void **state)
+{
+    static const fault_step dead = {.end = FAULT_DEAD};
+    (void)state;
+    fault_server *server = fault_server_new(FAULT_H2);
+    fault_rig rig = fault_rig_new(server);
+    rig.limits.attempt_timeout_ms = 2100; /* libcurl tells the age of a connection in seconds */
+    am_client_options options = fault_options(&rig);
+    fault_rig_client(&rig, &options);
+    fault_server_script(server, &dead, 1);
+    assert_int_equal(fault_finish(rig.engine, fault_begin(&rig, AM_KEYED)).attempts, 2);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(fault_finish(rig.engine, fault_begin(&rig, AM_KEYED)).attempts, 1);
+    assert_int_equal(fault_server_totals(server).connections, 2);
+    fault_rig_free(&rig);
+    fault_server_free(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_dead_connection_is_not_used_again),
         FAULT_CASE(the_descriptor_is_enough),
         FAULT_CASE(the_descriptor_tells_of_a_deadline_in_the_queue),
+        FAULT_CASE(the_descriptor_tells_what_ended_without_a_step),
         FAULT_CASE(an_idle_engine_keeps_the_descriptor_quiet),
         FAULT_CASE(a_signal_ends_a_wait),
         FAULT_CASE(a_wait_is_bounded),

@@ -87,7 +87,6 @@ am_call *fault_submit(am_client *client, unsigned op, am_protection protection, 
                                     : protection == AM_IDEMPOTENT ? "PATCH"
                                                                   : "POST",
                           .target = "/v0/operation",
-                          .operation = "test",
                           .protection = protection,
                           .idempotency_key = protection == AM_KEYED ? key : NULL,
                           .body = reads ? NULL : body,

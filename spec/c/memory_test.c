@@ -269,7 +269,6 @@ static void a_send(void **state)
     (void)state;
     torture(&(plan){.request = {.method = "POST",
                                 .target = "/v0/send?x=1",
-                                .operation = "messages.send",
                                 .protection = AM_KEYED,
                                 .idempotency_key = "one",
                                 .body = "{\"text\":\"hello\"}",

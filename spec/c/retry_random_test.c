@@ -254,8 +254,8 @@ static world new_world(uint64_t of)
 /* The call ends before its attempt does: its owner, or its deadline. */
 static void abandon(world *w)
 {
-    int wire = chance(w, 50);
-    if (wire)
+    int wire = (int)unit_between(&w->random, -1, 1);
+    if (wire > 0)
         perform(w, 50);
     am_attempt nothing = {.retry_after_ms = -1};
     am_decision got = am_retry_abandon(&w->policy, &w->history, wire, AM_CANCELLED);

@@ -40,8 +40,9 @@ typedef struct fault_row {
     {                                                                                              \
         .done = true, __VA_ARGS__                                                                  \
     }
-#define ONCE_AGAIN "aaaaau", "222221" /* outcomes and attempts where each class repeats if it may  \
-                                       */
+#define ONCE_AGAIN                                                                                 \
+    "aaaaau", "222221" /* outcomes and attempts where each class repeats if it may                 \
+                        */
 #define CUT_BODY "{\"whole\":tr"
 
 /* Runs all rows over their protocols, on fresh and on reused connections; the exit status. */

@@ -130,6 +130,32 @@ static void an_empty_budget_defers(void **state)
     fault_rig_free(&rig);
 }
 
+/* Downloads come from elsewhere: what fails there is not the service's. */
+static void another_host_has_a_budget_of_its_own(void **state)
+{
+    static const fault_step down[] = {{.status = 503}, {.status = 503}, {.status = 503}};
+    static const fault_step once = {.status = 503};
+    fault_server *elsewhere = fault_server_new(FAULT_HTTP);
+    fault_rig rig = fault_rig_new(*state);
+    char url[128], error[AM_ERROR_SIZE];
+    am_code code;
+    rig.limits.deadline_ms = 300 * fault_slowness();
+    rig.limits.budget_refill_ms = 86400000;
+    ask_on_a_budget(&rig, 86400000); /* spends that of the service */
+    fault_server_script(elsewhere, &once, 1);
+    snprintf(url, sizeof url, "%s/file", fault_server_url(elsewhere));
+    am_request request = {.method = "GET", .url = url};
+    am_call *call = am_call_submit(rig.client, &request, &code, error);
+    assert_int_equal(fault_finish(rig.engine, call).code, AM_OK); /* and here there is some left */
+    am_call_free(call);
+    fault_server_script(elsewhere, down, COUNT(down));
+    call = am_call_submit(rig.client, &request, &code, error);
+    assert_int_equal(fault_finish(rig.engine, call).code, AM_DEFERRED);
+    am_call_free(call);
+    fault_rig_free(&rig);
+    fault_server_free(elsewhere);
+}
+
 /* ---- time ------------------------------------------------------------------------------------ */
 
 static am_event next_of(fault_rig *rig, am_call *call, am_event_kind kind)
@@ -223,10 +249,15 @@ static void every_attempt_has_the_same_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULT_CASE(a_delete_that_finds_nothing),     FAULT_CASE(a_send_that_finds_nothing),
-        FAULT_CASE(an_unavailable_service_believed), FAULT_CASE(a_key_that_stays_busy),
-        FAULT_CASE(an_empty_budget_defers),          FAULT_CASE(a_retry_after_is_waited_for),
-        FAULT_CASE(a_silent_repeat_is_told),         FAULT_CASE(every_attempt_has_the_same_bytes),
+        FAULT_CASE(a_delete_that_finds_nothing),
+        FAULT_CASE(a_send_that_finds_nothing),
+        FAULT_CASE(an_unavailable_service_believed),
+        FAULT_CASE(a_key_that_stays_busy),
+        FAULT_CASE(an_empty_budget_defers),
+        FAULT_CASE(a_retry_after_is_waited_for),
+        FAULT_CASE(another_host_has_a_budget_of_its_own),
+        FAULT_CASE(a_silent_repeat_is_told),
+        FAULT_CASE(every_attempt_has_the_same_bytes),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);
