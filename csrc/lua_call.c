@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* agentmail.core: a call, once it is submitted. */
+#define _GNU_SOURCE
 #include "lua_core.h"
+
+#include "clock.h"
+
+/* See am_lua_client. */
+call_box *am_lua_call(lua_State *L, int index)
+{
+    call_box *box = luaL_checkudata(L, index, AM_LUA_CALL);
+    if (box->engine && box->engine->closed)
+        box->call = NULL;
+    return box;
+}
 
 static am_call *check_call(lua_State *L)
 {
-    const call_box *box = luaL_checkudata(L, 1, AM_LUA_CALL);
+    const call_box *box = am_lua_call(L, 1);
     if (!box->call)
         luaL_argerror(L, 1, "the call is closed");
     if (am_engine_is_foreign(am_call_engine(box->call)))
@@ -40,16 +52,19 @@ static int64_t bytes_moved(const am_call *call)
     return progress.sent + progress.received;
 }
 
+/* After so long in a wait Lua gets a turn, for a signal that came between two system calls. */
+enum { TURN_MS = 500 };
+
 /* call:wait() -> "judging", status, body | "done" | "waiting" | another state: blocks until the
- * call wants its owner, has events to tell or made progress. "waiting" means that a signal came:
- * Lua runs its hooks, and the caller waits again. */
+ * call wants its owner, has events to tell or made progress. "waiting" means that a signal came, or
+ * may have come: Lua runs its hooks, and the caller waits again. */
 static int call_wait(lua_State *L)
 {
     am_call *call = check_call(L);
     const call_box *box = lua_touserdata(L, 1);
     engine_box *engine = am_lua_engine(L);
     am_lua_check_step(L, engine);
-    for (;;) {
+    for (int64_t since = am_clock_ms();;) {
         am_state state = am_call_state(call);
         if (state == AM_STATE_JUDGING) {
             push_answer(L, call); /* status, body */
@@ -60,7 +75,7 @@ static int call_wait(lua_State *L)
         if (state == AM_STATE_DONE || am_call_has_event(call) ||
             (box->progress && bytes_moved(call) != box->bytes_seen))
             return push_state(L, call);
-        if (!am_engine_wait(engine->engine, -1)) {
+        if (!am_engine_wait(engine->engine, TURN_MS) || am_clock_ms() - since >= TURN_MS) {
             lua_pushliteral(L, "waiting");
             return 1;
         }
@@ -84,22 +99,31 @@ static int call_progress(lua_State *L)
     return 4;
 }
 
-/* call:headers() -> { name in lower case = value }; repeated ones are joined by ", " */
+/* [-1, +1] the string at the top in lower case. */
+static void lower(lua_State *L)
+{
+    size_t size;
+    luaL_Buffer buffer;
+    const char *from = lua_tolstring(L, -1, &size);
+    char *to = luaL_buffinitsize(L, &buffer, size);
+    for (size_t i = 0; i < size; i++)
+        to[i] = from[i] >= 'A' && from[i] <= 'Z' ? (char)(from[i] + 'a' - 'A') : from[i];
+    luaL_pushresultsize(&buffer, size);
+    lua_remove(L, -2);
+}
+
+/* call:headers() -> { name in lower case = value }; repeated ones are joined by ", ". Wherever Lua
+ * allocates, a finalizer may close the call, or its client, and then the answer is gone. */
 static int call_headers(lua_State *L)
 {
-    const am_call *call = check_call(L);
     const char *name, *value;
     size_t cursor = 0, at = 0, name_size, value_size;
     lua_newtable(L);
-    for (; am_call_next_header(call, &cursor, &name, &name_size, &value, &value_size);
+    for (; am_call_next_header(check_call(L), &cursor, &name, &name_size, &value, &value_size);
          at = cursor) {
-        luaL_Buffer lower;
-        char *out = luaL_buffinitsize(L, &lower, name_size);
-        for (size_t i = 0; i < name_size; i++)
-            out[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] + 'a' - 'A') : name[i];
-        luaL_pushresultsize(&lower, name_size); /* headers, name */
-        /* A finalizer may have run and closed the client, and with it gone what we looked at. */
-        if (!am_call_next_header(call, &at, &name, &name_size, &value, &value_size)) {
+        lua_pushlstring(L, name, name_size);
+        lower(L); /* headers, name */
+        if (!am_call_next_header(check_call(L), &at, &name, &name_size, &value, &value_size)) {
             lua_pop(L, 1);
             break;
         }
@@ -131,11 +155,12 @@ static int call_answer(lua_State *L)
 /* call:header(name, ...) -> the value of the first of these that the answer has, or nil */
 static int call_header(lua_State *L)
 {
-    const am_call *call = check_call(L);
     int last = lua_gettop(L);
+    check_call(L);
     for (int i = 2; i <= last; i++) {
         size_t size;
-        const char *value = am_call_header(call, luaL_checkstring(L, i), &size);
+        const char *name = luaL_checkstring(L, i);
+        const char *value = am_call_header(check_call(L), name, &size);
         if (value) {
             lua_pushlstring(L, value, size);
             return 1;
@@ -149,9 +174,10 @@ static int call_header(lua_State *L)
 static int call_judge(lua_State *L)
 {
     static const char *const verdicts[] = {[AM_WHOLE] = "whole", [AM_BROKEN] = "broken", NULL};
-    am_call *call = check_call(L);
     am_verdict verdict = (am_verdict)luaL_checkoption(L, 2, NULL, verdicts);
-    am_call_judge(call, verdict, luaL_optstring(L, 3, NULL), luaL_optstring(L, 4, NULL));
+    const char *code = luaL_optstring(L, 3, NULL), *name = luaL_optstring(L, 4, NULL);
+    am_call *call = check_call(L);
+    am_call_judge(call, verdict, code, name);
     return push_state(L, call);
 }
 
@@ -195,8 +221,7 @@ static int call_result(lua_State *L)
  * [, detail] } */
 static int call_advice(lua_State *L)
 {
-    const am_call *call = check_call(L);
-    am_result result = am_call_result(call);
+    am_result result = am_call_result(check_call(L));
     lua_createtable(L, 0, 5);
     set_string(L, "reason", result.reason);
     lua_pushboolean(L, result.retryable);
@@ -204,7 +229,7 @@ static int call_advice(lua_State *L)
     set_integer(L, "tries", result.tries);
     if (result.not_before_ms >= 0)
         set_seconds(L, "not_before", result.not_before_ms);
-    const char *detail = am_call_result(call).detail; /* a finalizer may have closed the client */
+    const char *detail = am_call_result(check_call(L)).detail; /* see call_headers */
     if (detail[0])
         set_string(L, "detail", detail);
     return 1;
@@ -232,14 +257,13 @@ static void push_event(lua_State *L, const am_event *event)
 /* call:events() -> array | nil: what happened since the last time */
 static int call_events(lua_State *L)
 {
-    am_call *call = check_call(L);
-    if (!am_call_has_event(call)) {
+    if (!am_call_has_event(check_call(L))) {
         lua_pushnil(L);
         return 1;
     }
     lua_newtable(L);
     am_event event;
-    for (lua_Integer i = 1; am_call_next_event(call, &event); i++) {
+    for (lua_Integer i = 1; am_call_next_event(check_call(L), &event); i++) {
         push_event(L, &event);
         lua_rawseti(L, -2, i);
     }
@@ -253,22 +277,21 @@ static int call_cancel(lua_State *L)
     return push_state(L, call);
 }
 
-/* A userdata that was finalized would never be again: it is not kept for the next call. */
-static int call_gc(lua_State *L)
+static int call_close(lua_State *L)
 {
-    call_box *box = luaL_checkudata(L, 1, AM_LUA_CALL);
+    call_box *box = am_lua_call(L, 1);
     am_call_free(box->call);
     box->call = NULL;
     return 0;
 }
 
-/* Closing gives the userdata back to its client: whoever closed a call must not use it again. */
-static int call_close(lua_State *L)
+/* The end of a variable gives the userdata back to its client, for the next call. Not so close()
+ * and the collector: who knows who else holds it, and it would not be finalized again. */
+static int call_end(lua_State *L)
 {
-    const call_box *box = luaL_checkudata(L, 1, AM_LUA_CALL);
-    if (!box->call)
+    if (!am_lua_call(L, 1)->call)
         return 0;
-    call_gc(L);
+    call_close(L);
     for (int kept = 2; kept <= 3; kept++) {
         lua_pushnil(L);
         lua_setiuservalue(L, 1, kept);
@@ -281,7 +304,7 @@ static int call_close(lua_State *L)
 
 static int call_tostring(lua_State *L)
 {
-    const call_box *box = luaL_checkudata(L, 1, AM_LUA_CALL);
+    const call_box *box = am_lua_call(L, 1);
     lua_pushfstring(L, "agentmail.call (%s)",
                     box->call ? am_state_word(am_call_state(box->call)) : "closed");
     return 1;
@@ -303,7 +326,7 @@ void am_lua_open_call(lua_State *L)
                                        {"close", call_close},
                                        {NULL, NULL}};
     static const luaL_Reg meta[] = {
-        {"__gc", call_gc}, {"__close", call_close}, {"__tostring", call_tostring}, {NULL, NULL}};
+        {"__gc", call_close}, {"__close", call_end}, {"__tostring", call_tostring}, {NULL, NULL}};
     luaL_newmetatable(L, AM_LUA_CALL);
     luaL_setfuncs(L, meta, 0);
     luaL_newlib(L, methods);

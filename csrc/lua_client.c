@@ -8,9 +8,14 @@
 
 static const char CLIENT[] = "agentmail.client";
 
+/* A finalizer may make a client while the Lua state closes, which then has no finalizer of its own:
+ * the engine's frees it, before other finalizers come to use it. */
 client_box *am_lua_client(lua_State *L, int index)
 {
-    return luaL_checkudata(L, index, CLIENT);
+    client_box *box = luaL_checkudata(L, index, CLIENT);
+    if (box->engine && box->engine->closed)
+        box->client = NULL;
+    return box;
 }
 
 bool am_lua_limit(lua_State *L, const char *name, am_limits *limits)
@@ -147,7 +152,7 @@ int am_lua_client_new(lua_State *L)
     options.headers = am_lua_headers(L, lua_gettop(L), "option headers", &options.header_count);
     engine_box *engine = am_lua_engine(L);                  /* ..., engine */
     client_box *box = lua_newuserdatauv(L, sizeof *box, 2); /* ..., engine, client */
-    box->client = NULL;                                     /* closed, until it is open */
+    *box = (client_box){NULL, engine};                      /* closed, until it is open */
     luaL_setmetatable(L, CLIENT);
     lua_insert(L, -2); /* ..., client, engine */
     lua_setiuservalue(L, -2, 1);

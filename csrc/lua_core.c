@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: the engine of a Lua state, keys, time. Clients and calls have files of their own.
- */
+/* agentmail.core: the engine of a Lua state, time, limits. The rest has files of its own. */
 #define _GNU_SOURCE
 #include "lua_core.h"
 
@@ -166,9 +165,7 @@ static const luaL_Reg core[] = {{"client", am_lua_client_new},
                                 {"timeout", core_timeout},
                                 {"step", core_step},
                                 {"observe", core_observe},
-
                                 {"verify_webhook", am_lua_verify_webhook},
-
                                 {"now", core_now},
                                 {"sleep", core_sleep},
                                 {NULL, NULL}};

@@ -28,19 +28,24 @@ void am_lua_check_step(lua_State *L, const engine_box *box);
  * value keeps what it belongs to alive; a client's second one is an empty call to use again. */
 typedef struct client_box {
     am_client *client;
+    const engine_box *engine; /* its first user value: where that is closed, so is this */
 } client_box;
 
-/* The metatable of calls. Their user values: the client, the body of pieces, the file to save. */
+/* The metatable of calls. Their user values: the client, the strings of a body of pieces, the file
+ * to save. */
 #define AM_LUA_CALL "agentmail.call"
 
 typedef struct call_box {
     am_call *call;
+    const engine_box *engine;
     bool progress;      /* wait returns when bytes have moved */
     int64_t bytes_seen; /* by the last call of progress */
 } call_box;
 
-/* [-0, +0] the open client at an index; raises if it is none or closed for good. */
+/* [-0, +0] the client at an index, which may be closed; raises if it is none. */
 client_box *am_lua_client(lua_State *L, int index);
+/* [-0, +0] the call at an index, which may be closed; raises if it is none. */
+call_box *am_lua_call(lua_State *L, int index);
 
 /* [-0, +0] the string at the top; raises, naming the field, if it is none or holds a NUL. A number
  * is not converted: the string would be gone with the stack, and only the table's own stay. */

@@ -33,28 +33,53 @@ static void read_data(lua_State *L, am_piece *piece)
     piece->data = lua_tolstring(L, -1, &piece->size);
 }
 
-/* [-0, +1] a body given as a list of pieces: strings, or { data = | path =, base64 =, seen = }. The
- * strings stay in the table, which the call keeps. */
+/* [-0, +1] pushes a field of the table at the top. */
+static bool push_field(lua_State *L, const char *name)
+{
+    lua_pushstring(L, name);
+    return lua_rawget(L, -2) != LUA_TNIL;
+}
+
+/* [-1, +0] puts the string at the top at the end of the list of those that the call keeps. */
+static void keep_string(lua_State *L, int kept)
+{
+    lua_rawseti(L, kept, (lua_Integer)lua_rawlen(L, kept) + 1);
+}
+
+/* [-0, +0] a piece of a body, the table at the top: { data = | path =, base64 =, seen = }. */
+static void read_piece(lua_State *L, am_piece *piece, int kept)
+{
+    if (push_field(L, "path"))
+        piece->path = am_lua_text(L, "path");
+    keep_string(L, kept);
+    if (push_field(L, "seen"))
+        piece->seen = am_lua_text(L, "seen");
+    keep_string(L, kept);
+    push_field(L, "base64");
+    piece->base64 = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    push_field(L, "data");
+    if (!piece->path)
+        read_data(L, piece);
+    keep_string(L, kept);
+}
+
+/* [-0, +2] a body given as a list of pieces, strings or tables. What they point to is kept in a
+ * list, which is left at the top: the caller may do to his own what he likes. */
 static void read_pieces(lua_State *L, int index, am_request *request)
 {
     size_t count = lua_rawlen(L, index);
     am_piece *pieces = lua_newuserdatauv(L, (count + 1) * sizeof *pieces, 0);
+    lua_createtable(L, (int)count, 0); /* ..., pieces, kept */
+    int kept = lua_gettop(L);
     for (size_t i = 0; i < count; i++) {
         pieces[i] = (am_piece){0};
         if (lua_rawgeti(L, index, (lua_Integer)i + 1) == LUA_TTABLE) {
-            pieces[i].path = am_lua_text_field(L, -1, "path");
-            pieces[i].seen = am_lua_text_field(L, -1, "seen");
-            lua_getfield(L, -1, "base64");
-            pieces[i].base64 = lua_toboolean(L, -1);
+            read_piece(L, &pieces[i], kept);
             lua_pop(L, 1);
-            lua_pushliteral(L, "data");
-            lua_rawget(L, -2);
-            if (!pieces[i].path)
-                read_data(L, &pieces[i]);
-            lua_pop(L, 2);
         } else {
             read_data(L, &pieces[i]);
-            lua_pop(L, 1);
+            keep_string(L, kept);
         }
     }
     request->pieces = pieces;
@@ -69,9 +94,11 @@ static void note_files(lua_State *L, int index, const am_call *call)
     for (size_t i = 0; i < count; i++) {
         if (!am_call_seen(call, i, seen))
             continue;
-        lua_rawgeti(L, index, (lua_Integer)i + 1);
-        lua_pushstring(L, seen);
-        lua_setfield(L, -2, "seen");
+        if (lua_rawgeti(L, index, (lua_Integer)i + 1) == LUA_TTABLE) {
+            lua_pushliteral(L, "seen");
+            lua_pushstring(L, seen);
+            lua_rawset(L, -3);
+        }
         lua_pop(L, 1);
     }
 }
@@ -125,7 +152,7 @@ static call_box *push_box(lua_State *L)
     }
     lua_pop(L, 1);
     call_box *box = lua_newuserdatauv(L, sizeof *box, 3); /* call */
-    *box = (call_box){NULL, false, 0};                    /* closed, until it is open */
+    *box = (call_box){0};                                 /* closed, until it is open */
     luaL_setmetatable(L, AM_LUA_CALL);
     lua_pushvalue(L, 1); /* the client lives as long as its calls */
     lua_setiuservalue(L, -2, 1);
@@ -148,6 +175,7 @@ int am_lua_submit(lua_State *L)
     am_limits limits;
     am_request request = {0};
     bool progress = false;
+    int kept = 0;
     am_client *client = am_lua_client(L, 1)->client;
     lua_settop(L, 7);
     request.method = check_text(L, 2);
@@ -155,21 +183,25 @@ int am_lua_submit(lua_State *L)
     if (request.target[0] != '/')
         request.url = request.target;
     request.protection = check_protection(L, 4);
-    if (lua_istable(L, 5))
+    if (lua_istable(L, 5)) {
         read_pieces(L, 5, &request);
-    else
+        kept = lua_gettop(L);
+    } else {
         request.body = luaL_optlstring(L, 5, NULL, &request.body_size);
+    }
     request.idempotency_key = lua_isnil(L, 6) ? NULL : check_text(L, 6);
     if (client && !lua_isnil(L, 7)) {
         limits = *am_client_limits(client);
         read_options(L, 7, &request, &limits, &progress);
     }
     call_box *box = push_box(L); /* ..., call */
+    box->engine = am_lua_client(L, 1)->engine;
+    client = am_lua_client(L, 1)->client; /* a finalizer may have run */
     box->progress = progress;
     box->bytes_seen = 0;
     if (client && (box->call = am_call_submit(client, &request, &code, error)) != NULL) {
         if (request.pieces) {
-            keep(L, 5, 2);
+            keep(L, kept, 2);
             note_files(L, 5, box->call);
         }
         if (request.save_fd > 0)

@@ -130,6 +130,49 @@ describe("a finalizer that closes the client", function()
   end)
 end)
 
+describe("a finalizer that closes the call", function()
+  it("ends no other call, which might have come to live in the same place", function()
+    local _, url = script(1)
+    local client <close> = open(url)
+    local other
+    do
+      local call = assert(client:submit("GET", "http://127.0.0.1:1/never", "safe"))
+      setmetatable({}, { __gc = function()
+        call:close()
+        other = client:submit("POST", "/x", "idempotency_key", "{}", "key-1")
+      end })
+    end
+    for _ = 1, 3 do collectgarbage() end
+    assert.equal("applied", (finish(other)))
+    other:close()
+  end)
+
+  it("is noticed by whoever reads the answer", function()
+    local headers = {}
+    for i = 1, 40 do headers[("X-"):rep(300) .. i] = ("v"):rep(200) end
+    local entries = {}
+    for i = 1, 20 do entries[i] = { status = 200, body = "{}", headers = headers } end
+    local _, _, url = helper.scripted(entries)
+    for i = 1, #entries do
+      local client <close> = open(url)
+      local call = assert(client:submit("GET", "/x", "safe"))
+      finish(call)
+      collectgarbage("incremental", 1, 1000, 50)
+      collectgarbage("restart")
+      local function chain(length)
+        setmetatable({}, { __gc = function()
+          if length == 0 then call:close() else chain(length - 1) end
+        end })
+      end
+      chain(i)
+      local _, problem = pcall(call.headers, call)
+      collectgarbage("incremental", 200, 100, 13)
+      if type(problem) ~= "table" then assert.matches("the call is closed", problem) end
+      call:close()
+    end
+  end)
+end)
+
 describe("what core is given", function()
   local _, url = script(0)
   local client = open(url)
@@ -141,7 +184,7 @@ describe("what core is given", function()
   end
 
   it("must be text where text is wanted: a number's would not outlive the call", function()
-    for _, name in ipairs { "label", "content_type", "api_key" } do
+    for _, name in ipairs { "content_type", "api_key" } do
       refused(name .. " must be a string, not number", nil, { [name] = 12345678901234 })
       refused(name .. " holds a NUL", nil, { [name] = "a\0b" })
     end
@@ -169,9 +212,65 @@ describe("what core is given", function()
   end)
 end)
 
+describe("a body of pieces", function()
+  it("goes out as it was given, whatever the caller does to his table since", function()
+    local log, url = script(1)
+    local client <close> = open(url)
+    local pieces = {}
+    for i = 1, 100 do pieces[i] = { data = ("piece %03d "):format(i):rep(10) } end
+    for i = 101, 200 do pieces[i] = ("piece %03d "):format(i):rep(10) end
+    local call <close> = assert(client:submit("POST", "/x", "idempotent", pieces))
+    for i = 1, 200 do pieces[i] = nil end
+    local others = {}
+    for i = 1, 20 do
+      collectgarbage()
+      for j = 1, 1000 do others[j] = ("other %d %d "):format(i, j):rep(10) end
+    end
+    finish(call)
+    assert.equal(1000, #others)
+    local expected = {}
+    for i = 1, 200 do expected[i] = ("piece %03d "):format(i):rep(10) end
+    assert.equal(table.concat(expected), log[1].body)
+  end)
+end)
+
 describe("a Lua state that closes", function()
+  -- Runs a program to the end of its state; what it printed.
+  local function ended(program)
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write(program)
+    file:close()
+    local pipe = assert(io.popen((os.getenv("LUA") or "lua5.4") .. " " .. path .. " 2>&1"))
+    local said = pipe:read("a")
+    local ok = pipe:close()
+    os.remove(path)
+    assert.is_true(ok, said)
+    return said
+  end
+
+  it("ends without harm although a finalizer made what has no finalizer any more", function()
+    local said = ended [[
+      -- Made first, so finalized last: after the engine, which frees what was made in between.
+      setmetatable({}, { __gc = function()
+        print(client:closed(), client:submit("GET", "/x", "safe"))
+        print(tostring(client), tostring(call), pcall(call.state, call))
+        call:close()
+        client:close()
+      end })
+      local core = require "agentmail.core"
+      core.client { base_url = "http://127.0.0.1:1", api_key = "k" }
+      setmetatable({}, { __gc = function()
+        client = core.client { base_url = "http://127.0.0.1:1", api_key = "k" }
+        call = client:submit("GET", "/x", "safe")
+      end })
+    ]]
+    assert.matches("^true\tnil\tthe client is closed\tclosed\nagentmail.client %(closed%)\t"
+      .. "agentmail.call %(closed%)\tfalse\t[^\n]*the call is closed%)\n$", said)
+  end)
+
   it("ends without harm although finalizers go on calling", function()
-    local program = [[
+    local said = ended [[
       -- Made first, so finalized last: by then engine, client and call are closed.
       local late = setmetatable({}, { __gc = function()
         local core = require "agentmail.core"
@@ -186,15 +285,6 @@ describe("a Lua state that closes", function()
       call = client:submit("GET", "/x", "safe")
       client.submit(client, "GET", "/x", "safe"):close()
     ]]
-    local path = os.tmpname()
-    local file = assert(io.open(path, "w"))
-    file:write(program)
-    file:close()
-    local pipe = assert(io.popen((os.getenv("LUA") or "lua5.4") .. " " .. path .. " 2>&1"))
-    local said = pipe:read("a")
-    local ended = pipe:close()
-    os.remove(path)
-    assert.is_true(ended, said)
     assert.matches("^false\t[^\n]*state is closing\nfalse\t[^\n]*state is closing\n"
       .. "true\tnil\tthe client is closed\tclosed\nfalse\t[^\n]*the call is closed%)\n"
       .. "true\tagentmail.call %(closed%)\tagentmail.client %(closed%)\n$", said)
