@@ -155,12 +155,12 @@ static int call_answer(lua_State *L)
 /* call:header(name, ...) -> the value of the first of these that the answer has, or nil */
 static int call_header(lua_State *L)
 {
+    const am_call *call = check_call(L);
     int last = lua_gettop(L);
-    check_call(L);
     for (int i = 2; i <= last; i++) {
         size_t size;
-        const char *name = luaL_checkstring(L, i);
-        const char *value = am_call_header(check_call(L), name, &size);
+        luaL_checktype(L, i, LUA_TSTRING); /* a number would be converted, see call_headers */
+        const char *value = am_call_header(call, lua_tostring(L, i), &size);
         if (value) {
             lua_pushlstring(L, value, size);
             return 1;

@@ -176,7 +176,8 @@ int am_lua_submit(lua_State *L)
     am_request request = {0};
     bool progress = false;
     int kept = 0;
-    am_client *client = am_lua_client(L, 1)->client;
+    const client_box *owner = am_lua_client(L, 1);
+    am_client *client = owner->client;
     lua_settop(L, 7);
     request.method = check_text(L, 2);
     request.target = check_text(L, 3);
@@ -195,8 +196,8 @@ int am_lua_submit(lua_State *L)
         read_options(L, 7, &request, &limits, &progress);
     }
     call_box *box = push_box(L); /* ..., call */
-    box->engine = am_lua_client(L, 1)->engine;
-    client = am_lua_client(L, 1)->client; /* a finalizer may have run */
+    box->engine = owner->engine;
+    client = owner->client; /* a finalizer may have run */
     box->progress = progress;
     box->bytes_seen = 0;
     if (client && (box->call = am_call_submit(client, &request, &code, error)) != NULL) {
