@@ -9,7 +9,7 @@ local build = arg[1] or "build"
 -- thing in several files, which share engine.h.
 local LAYERS = {
   { "base64", "buf", "budget", "heap", "list", "clock", "url", "ca_dir", "fork", "save", "poller",
-    "words", "limits" },
+    "header", "words", "limits" },
   { "body", "incoming", "retry", "retry_after", "key", "webhook", "outbox" },
   { "transport" },
   { "engine", "client", "request", "submit", "call" },

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "engine.h"
 #include "save.h"
+#include "header.h"
 #include "url.h"
 
 enum { FIRST_EVENTS = 8 };

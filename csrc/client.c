@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "engine.h"
+#include "header.h"
 #include "url.h"
 
 static void wipe(char *secret)
@@ -47,44 +48,6 @@ static bool set_lines(am_client *client, const am_client_options *options)
     for (size_t i = 0; ok && i < options->header_count; i++)
         ok = add_line(client, options->headers[i].name, ": ", options->headers[i].value);
     return ok;
-}
-
-/* Headers that are ours to set, because the promise of this library hangs on them. Elsewhere, where
- * no API key goes, the first of them is the caller's. */
-static bool is_reserved(const char *name, bool elsewhere)
-{
-    static const char *const reserved[] = {
-        "Authorization", "Idempotency-Key", "Content-Type", "Content-Length", "Transfer-Encoding",
-        "Host",          "Connection",      "Expect",       "User-Agent"};
-    for (size_t i = elsewhere; i < sizeof reserved / sizeof reserved[0]; i++)
-        if (strcasecmp(name, reserved[i]) == 0)
-            return true;
-    return false;
-}
-
-bool am_headers_check(const am_header *headers, size_t count, bool elsewhere,
-                      char error[AM_ERROR_SIZE])
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!am_header_name_is_valid(headers[i].name))
-            return say(error, "header name \"%.60s\" is not a token: use letters, digits and -",
-                       headers[i].name);
-        if (is_reserved(headers[i].name, elsewhere))
-            return say(error, "header \"%.60s\" is set by agentmail itself: leave it out",
-                       headers[i].name);
-        if (headers[i].value[strspn(headers[i].value, " \t")] == '\0') /* libcurl drops it */
-            return say(error, "header \"%.60s\" has no value: leave it out", headers[i].name);
-        if (!am_header_value_is_valid(headers[i].value))
-            return say(error,
-                       "header \"%.60s\": its value holds a control character such as CR or LF",
-                       headers[i].name);
-    }
-    return true;
-}
-
-bool am_api_key_is_valid(const char *key)
-{
-    return key[0] && am_header_value_is_valid(key) && !strpbrk(key, " \t");
 }
 
 /* The key itself is never repeated in a message. */

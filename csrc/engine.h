@@ -84,17 +84,11 @@ uint64_t am_engine_random(am_engine *engine);
 /* The shared state of a URL's origin; NULL: out of memory. */
 am_host *am_engine_host(am_engine *engine, const char *url, int64_t tokens);
 
-/* Whether headers may be sent, to the service or elsewhere; error says what is wrong. */
-bool am_headers_check(const am_header *headers, size_t count, bool elsewhere,
-                      char error[AM_ERROR_SIZE]);
 /* Checks a request; its method, which is static, or NULL: code and error say what is wrong. */
 const char *am_request_check(const am_client *client, const am_request *request, am_code *code,
                              char error[AM_ERROR_SIZE]);
 /* Whether a body of that size may be sent; error says so if not. */
 bool am_request_fits(int64_t size, const am_limits *limits, char error[AM_ERROR_SIZE]);
-
-/* Whether this can be an API key: something, without blanks or control characters. */
-bool am_api_key_is_valid(const char *key);
 
 /* Puts waiting calls onto the wire as far as `connections` allows. */
 void am_client_pump(am_client *client);

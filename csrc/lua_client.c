@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "engine.h"
+#include "header.h"
 
 static const char CLIENT[] = "agentmail.client";
 

@@ -7,6 +7,7 @@
 
 #include "engine.h"
 #include "key.h"
+#include "header.h"
 #include "url.h"
 
 static const char *known_method(const char *method)

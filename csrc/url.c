@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "url.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -70,63 +71,4 @@ char *am_url_follow(const char *url, const char *location, size_t size)
     memcpy(target + origin, path, path_size);
     target[origin + path_size] = '\0';
     return target;
-}
-
-bool am_header_value_is_valid(const char *value)
-{
-    for (const unsigned char *p = (const unsigned char *)value; *p; p++)
-        if ((*p < ' ' && *p != '\t') || *p == 0x7f)
-            return false;
-    return true;
-}
-
-bool am_header_name_is_valid(const char *name)
-{
-    static const char token[] = "!#$%&'*+-.^_`|~0123456789"
-                                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    return name[0] && name[strspn(name, token)] == '\0';
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-bool am_header_next(const char *block, size_t size, size_t *cursor, am_header_text *header)
-{
-    while (*cursor < size) {
-        const char *line = block + *cursor, *end = memchr(line, '\n', size - *cursor);
-        *cursor = end ? (size_t)(end - block) + 1 : size;
-        if (!end)
-            end = block + size;
-        const char *colon = memchr(line, ':', (size_t)(end - line));
-        if (!colon)
-            continue; /* the status line, or the empty one */
-        const char *value = colon + 1;
-        while (value < end && is_blank(*value))
-            value++;
-        while (end > value && is_blank(end[-1]))
-            end--;
-        *header = (am_header_text){line, (size_t)(colon - line), value, (size_t)(end - value)};
-        return true;
-    }
-    return false;
-}
-
-const char *am_header_find(const char *block, size_t size, const char *name, size_t *length)
-{
-    size_t name_size = strlen(name), cursor = 0;
-    am_header_text header;
-    while (cursor + name_size < size) {
-        const char *line = block + cursor;
-        /* Most lines are passed over for one character. */
-        if (line[name_size] == ':' && strncasecmp(line, name, name_size) == 0 &&
-            am_header_next(block, size, &cursor, &header)) {
-            *length = header.value_size;
-            return header.value;
-        }
-        const char *newline = memchr(line, '\n', size - cursor);
-        cursor = newline ? (size_t)(newline - block) + 1 : size;
-    }
-    return NULL;
 }

@@ -38,6 +38,7 @@ build = {
         "csrc/client.c",
         "csrc/engine.c",
         "csrc/fork.c",
+        "csrc/header.c",
         "csrc/heap.c",
         "csrc/incoming.c",
         "csrc/key.c",

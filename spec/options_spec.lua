@@ -43,12 +43,12 @@ describe("the options of a call", function()
 
   it("let no line break into a header", function()
     for _, bad in ipairs { "a\r\nBcc: b", "a\n", "\r", "\127" } do
-      assert.equal('header "X-A": its value holds a control character such as CR or LF',
+      assert.equal('header "X-A" has a control character such as CR or LF in its value',
                    refused(get, { headers = { ["X-A"] = bad } }))
     end
     assert.equal('header "X-A" holds a NUL character',
                  refused(get, { headers = { ["X-A"] = "a\0" } }))
-    assert.equal('header name "X A" is not a token: use letters, digits and -',
+    assert.equal('header "X A" is not a token: use letters, digits and -',
                  refused(get, { headers = { ["X A"] = "1" } }))
     assert.equal("header 'X-A' must map a name to a string, not a string to a number",
                  refused(get, { headers = { ["X-A"] = 1 } }))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* URLs, redirects and header lines, where a mistake would leak the credential. */
+/* URLs and redirects, where a mistake would leak the credential. */
 #include "unit.h"
 
 #include <string.h>
@@ -124,79 +124,12 @@ static void follows_only_within_the_origin(void **state)
     free(cut);
 }
 
-static void judges_header_values(void **state)
-{
-    (void)state;
-    assert_true(am_header_value_is_valid(""));
-    assert_true(am_header_value_is_valid("a b\tc \xc3\xa4"));
-    for (int c = 1; c < 256; c++) {
-        char value[] = {'a', (char)c, 'b', '\0'};
-        bool control = (c < ' ' && c != '\t') || c == 0x7f;
-        assert_int_equal(am_header_value_is_valid(value), !control);
-    }
-}
-
-static void judges_header_names(void **state)
-{
-    static const char token[] = "!#$%&'*+-.^_`|~0123456789"
-                                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    (void)state;
-    assert_false(am_header_name_is_valid(""));
-    assert_true(am_header_name_is_valid("X-Request-Id"));
-    for (int c = 1; c < 256; c++) {
-        char name[] = {'a', (char)c, '\0'};
-        assert_int_equal(am_header_name_is_valid(name), strchr(token, c) != NULL);
-    }
-}
-
-static void finds_headers(void **state)
-{
-    static const char block[] = "HTTP/1.1 200 OK\r\n"
-                                "Retry-After: 7\r\n"
-                                "Retry-After-Not: 8\r\n"
-                                "X-Empty:\r\n"
-                                "X-Blank: \t \r\n"
-                                "X-Padded: \t a b \t\r\n"
-                                "X-Twice: one\r\n"
-                                "X-Twice: two\r\n"
-                                "No-Colon 9\r\n"
-                                "X-Bare-LF: lf\n"
-                                "\r\n"
-                                "X-Last: end";
-    static const struct {
-        const char *name, *value;
-    } cases[] = {
-        {"Retry-After", "7"}, {"retry-after", "7"}, {"RETRY-AFTER-NOT", "8"}, {"x-empty", ""},
-        {"x-blank", ""},      {"x-padded", "a b"},  {"x-twice", "one"},       {"x-bare-lf", "lf"},
-        {"x-last", "end"},    {"retry", NULL},      {"after", NULL},          {"no-colon", NULL},
-        {"x-absent", NULL},   {"x-last-one", NULL},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        size_t length = 99;
-        const char *value = am_header_find(block, sizeof block - 1, cases[i].name, &length);
-        if (!cases[i].value) {
-            assert_null(value);
-            continue;
-        }
-        assert_non_null(value);
-        assert_int_equal(length, strlen(cases[i].value));
-        assert_memory_equal(value, cases[i].value, length);
-    }
-    size_t length;
-    assert_null(am_header_find("", 0, "a", &length));
-    assert_null(am_header_find(block, 30, "retry-after-not", &length)); /* beyond its size */
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judges_base_urls),
         cmocka_unit_test(finds_the_origin),
         cmocka_unit_test(follows_only_within_the_origin),
-        cmocka_unit_test(judges_header_values),
-        cmocka_unit_test(judges_header_names),
-        cmocka_unit_test(finds_headers),
     };
-    return cmocka_run_group_tests_name("url and headers", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("url", tests, NULL, NULL);
 }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Header lines: which may be sent, and how to find one in those that came. */
+#ifndef AM_HEADER_H
+#define AM_HEADER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "agentmail.h"
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(hidden)
+#endif
+
+/* Whether headers may be sent, to the service or elsewhere; error says what is wrong. */
+bool am_headers_check(const am_header *headers, size_t count, bool elsewhere,
+                      char error[AM_ERROR_SIZE]);
+/* Whether this can be an API key: something, without blanks or control characters. */
+bool am_api_key_is_valid(const char *key);
+/* Whether this may stand in a header line: no CR, LF or other control character. */
+bool am_header_value_is_valid(const char *value);
+/* Whether this is a header's name: a token of RFC 9110, section 5.6.2. */
+bool am_header_name_is_valid(const char *name);
+/* One header of a block, without the blanks around its value. */
+typedef struct am_header_text {
+    const char *name;
+    size_t name_size;
+    const char *value;
+    size_t value_size;
+} am_header_text;
+
+/* The header behind *cursor in a block of CRLF lines; false: there is none. */
+bool am_header_next(const char *block, size_t size, size_t *cursor, am_header_text *header);
+/* The value of a header in a block of CRLF lines, by name in any case, without the blanks around
+ * it; NULL: absent. *length gets its length. */
+const char *am_header_find(const char *block, size_t size, const char *name, size_t *length);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+#endif
