@@ -107,6 +107,9 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail $(DESTDIR)$(PREFIX)/share/lua/5.4
 	install -m 755 $(M)/core.so $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail/
 	cp -R lua/agentmail $(DESTDIR)$(PREFIX)/share/lua/5.4/
+	install -d $(DESTDIR)$(PREFIX)/include
+	install -m 644 csrc/agentmail.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/
 
 format: ## rewrite the C sources in the house format
 	clang-format -i $(wildcard csrc/*.[ch] sandbox/*.[ch] spec/c/*.[ch] bench/*.[ch])

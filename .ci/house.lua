@@ -125,8 +125,9 @@ rule("one version everywhere", function()
   return complaints
 end)
 
--- The one door to libcurl has more to say than other files: all of it must stand in one place.
-local LONGER = { ["csrc/transport.c"] = 450 }
+-- The one door to libcurl and the public header have more to say than other files: all of it must
+-- stand in one place.
+local LONGER = { ["csrc/transport.c"] = 450, ["csrc/agentmail.h"] = 450 }
 
 local function too_long(most, ...)
   local complaints = {}

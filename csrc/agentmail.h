@@ -347,6 +347,59 @@ const char *am_event_word(am_event_kind kind);
 bool am_call_next_event(am_call *call, am_event *event);
 bool am_call_has_event(const am_call *call);
 
+/* ---- keys: a client_id or an Idempotency-Key ------------------------------------------------- */
+
+enum {
+    AM_KEY_MAX = 256, /* characters of a key, by the service's rule */
+    AM_UUID_SIZE = 37 /* with the NUL */
+};
+
+typedef struct am_bytes {
+    const char *data;
+    size_t size;
+} am_bytes;
+
+/* Whether this may be a client_id or an Idempotency-Key: 1 to 256 characters of the alphabet. */
+bool am_key_is_valid(const char *key, size_t size);
+
+/* A version 4 UUID (RFC 9562, section 5.4) of 16 random bytes. */
+void am_key_uuid(const unsigned char random[16], char uuid[AM_UUID_SIZE]);
+
+/* One key of several parts, the same parts always giving the same key and different parts a
+ * different one. FROZEN: a key made by one version is looked for by the next.
+ * Plain form: the parts joined by "-", when every part is non-empty, holds only A-Z a-z 0-9 . _ ~
+ * and the whole neither exceeds 256 characters nor begins with "am1.". Otherwise "am1." and the
+ * SHA-256, in hexadecimal, of each part as its decimal length, ":" and its bytes.
+ * False: out of memory in libcrypto. */
+bool am_key_join(const am_bytes *parts, size_t count, char key[AM_KEY_MAX + 1]);
+
+/* ---- webhooks: the Svix scheme, HMAC-SHA256 over id, time and body ----------------------------
+ */
+
+/* What a webhook brought. Strings are NUL-terminated; the body is raw, as it arrived. */
+typedef struct am_webhook {
+    const char *secret;     /* "whsec_" and base64, or the base64 alone */
+    const char *id;         /* header svix-id */
+    const char *timestamp;  /* header svix-timestamp: seconds since 1970 */
+    const char *signatures; /* header svix-signature: "v1,<base64>" and more, separated by blanks */
+    const char *body;
+    size_t body_size;
+} am_webhook;
+
+typedef enum am_webhook_verdict {
+    AM_WEBHOOK_GENUINE,
+    AM_WEBHOOK_BAD_SECRET,    /* the secret is not base64, or empty */
+    AM_WEBHOOK_BAD_TIMESTAMP, /* no number */
+    AM_WEBHOOK_TOO_OLD,
+    AM_WEBHOOK_TOO_NEW,
+    AM_WEBHOOK_NO_MATCH, /* no v1 signature is right */
+    AM_WEBHOOK_NO_MEMORY
+} am_webhook_verdict;
+
+/* Checks a webhook at now_s, allowing its time to be up to tolerance_s away. Every signature is
+ * compared in constant time, and unknown versions are skipped. */
+am_webhook_verdict am_webhook_verify(const am_webhook *webhook, int64_t now_s, int64_t tolerance_s);
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

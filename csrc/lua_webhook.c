@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "webhook.h"
-
 static const lua_Integer MOST_SECONDS = INT64_C(1) << 53;
 
 /* core.verify_webhook(secret, id, timestamp, signatures, body, now, tolerance)

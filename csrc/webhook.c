@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Whether a webhook comes from the service. */
 #define _GNU_SOURCE
-#include "webhook.h"
+#include "agentmail.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

@@ -20,7 +20,6 @@
 #include "clock.h"
 #include "key.h"
 #include "scarce.h"
-#include "webhook.h"
 
 /* ---- a service of few words ------------------------------------------------------------------ */
 

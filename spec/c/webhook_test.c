@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "unit.h"
-#include "webhook.h"
+#include "agentmail.h"
 
 /* The vector that Svix publishes. */
 static am_webhook genuine(void)
