@@ -359,7 +359,8 @@ typedef struct am_bytes {
     size_t size;
 } am_bytes;
 
-/* Whether this may be a client_id or an Idempotency-Key: 1 to 256 characters of the alphabet. */
+/* Whether this may be a client_id or an Idempotency-Key: 1 to 256 of
+ * A-Z a-z 0-9 - . _ ~. */
 bool am_key_is_valid(const char *key, size_t size);
 
 /* A version 4 UUID (RFC 9562, section 5.4) of 16 random bytes. */
@@ -373,8 +374,7 @@ void am_key_uuid(const unsigned char random[16], char uuid[AM_UUID_SIZE]);
  * False: out of memory in libcrypto. */
 bool am_key_join(const am_bytes *parts, size_t count, char key[AM_KEY_MAX + 1]);
 
-/* ---- webhooks: the Svix scheme, HMAC-SHA256 over id, time and body ----------------------------
- */
+/* ---- webhooks: the Svix scheme --------------------------------------------------------------- */
 
 /* What a webhook brought. Strings are NUL-terminated; the body is raw, as it arrived. */
 typedef struct am_webhook {
@@ -396,8 +396,9 @@ typedef enum am_webhook_verdict {
     AM_WEBHOOK_NO_MEMORY
 } am_webhook_verdict;
 
-/* Checks a webhook at now_s, allowing its time to be up to tolerance_s away. Every signature is
- * compared in constant time, and unknown versions are skipped. */
+/* Checks a webhook by HMAC-SHA256 over id, time and body, at now_s, allowing its time to be up to
+ * tolerance_s away. Every signature is compared in constant time, and unknown versions are skipped.
+ */
 am_webhook_verdict am_webhook_verify(const am_webhook *webhook, int64_t now_s, int64_t tolerance_s);
 
 #if defined(__GNUC__)
