@@ -9,7 +9,7 @@ DESTDIR =
 LUA     = $(shell command -v lua5.4 || echo lua)
 
 # Sources, one list a product; `make check` compares them with the rockspecs and with the folders.
-BASE     = csrc/base64.c csrc/body.c csrc/budget.c csrc/buf.c csrc/ca_dir.c csrc/call.c csrc/client.c csrc/engine.c csrc/fork.c csrc/header.c csrc/heap.c \
+BASE     = csrc/base64.c csrc/body.c csrc/budget.c csrc/buf.c csrc/ca_dir.c csrc/call.c csrc/call_view.c csrc/client.c csrc/engine.c csrc/fork.c csrc/header.c csrc/heap.c \
            csrc/incoming.c csrc/key.c csrc/limits.c csrc/poller.c csrc/request.c csrc/retry.c csrc/retry_after.c \
            csrc/save.c csrc/submit.c csrc/transport.c csrc/url.c csrc/webhook.c csrc/words.c
 BINDING  = csrc/lua_call.c csrc/lua_client.c csrc/lua_core.c csrc/lua_keys.c csrc/lua_save.c \

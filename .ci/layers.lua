@@ -12,7 +12,7 @@ local LAYERS = {
     "header", "words", "limits" },
   { "body", "incoming", "retry", "retry_after", "key", "webhook", "outbox" },
   { "transport" },
-  { "engine", "client", "request", "submit", "call" },
+  { "engine", "client", "request", "submit", "call", "call_view" },
 }
 local SHARED = { engine = true, retry = true, lua_core = true }
 local PURE = { buf = true, retry = true, retry_after = true, key = true }

@@ -310,7 +310,8 @@ typedef struct am_result {
     am_outcome outcome;
     am_code code;       /* AM_OK: success */
     const char *reason; /* in words; static */
-    const char *detail; /* what libcurl said, or which limit was broken; or "" */
+    const char *detail; /* what libcurl said, or which limit was broken, or ""; there until the call
+                           is freed or its client closed */
     int status;         /* of the last answer, 0: none */
     int attempts;       /* times the request went onto the wire, libcurl's own repeats included */
     int tries;          /* times it was begun, connections that failed included */

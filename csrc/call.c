@@ -6,8 +6,8 @@
 
 #include "clock.h"
 #include "engine.h"
-#include "save.h"
 #include "header.h"
+#include "save.h"
 #include "url.h"
 
 enum { FIRST_EVENTS = 8 };
@@ -127,6 +127,31 @@ static void act(am_call *call)
 
 /* ---- attempts -------------------------------------------------------------------------------- */
 
+static void doubt(am_call *call, int64_t now)
+{
+    am_host *host = call->host;
+    call->sending.fresh = true;
+    if (!call->client->http2)
+        return;
+    host->doubted_ms = now;
+    host->doubts++;
+    host->doubtful = host->running;
+}
+
+static void enter_wire(am_call *call)
+{
+    call->client->active++;
+    call->host->running++;
+    call->doubts = call->host->doubts;
+}
+
+static void leave_wire(am_call *call)
+{
+    call->client->active--;
+    call->host->running--;
+    call->host->doubtful -= call->doubts != call->host->doubts;
+}
+
 static void decide(am_call *call, am_attempt attempt)
 {
     size_t size;
@@ -140,11 +165,8 @@ static void decide(am_call *call, am_attempt attempt)
     am_budget_refill(&call->host->budget, &call->limits, now);
     call->decision = am_retry_decide(&call->policy, &call->history, &call->host->budget, &attempt,
                                      now, am_engine_random(call->engine));
-    /* A connection of HTTP/2 outlives a request that timed out on it, even if it is dead. */
-    if (attempt.curl == AM_CURL_TIMEOUT) {
-        call->sending.fresh = true;
-        call->host->doubted_ms = now;
-    }
+    if (attempt.curl == AM_CURL_TIMEOUT)
+        doubt(call, now);
     for (int i = 1; i < attempt.wire; i++)
         record(call, (am_event){.kind = AM_EVENT_RESEND,
                                 .attempt = wire_before + i + 1,
@@ -174,12 +196,15 @@ static bool rewind_files(const am_sending *sending)
            (sending->save_fd <= 0 || am_save_restart(sending->save_fd));
 }
 
-/* The age that a connection must be younger than, libcurl counting whole seconds; 0: any will do.
- */
-static int64_t trusted_s(const am_host *host, int64_t now_ms)
+/* Lets libcurl use no connection older than the last doubt. It counts whole seconds, and looks at
+ * the age of idle connections only: until both suffice, the attempt makes its own. */
+static void keep_from_doubtful(const am_call *call, am_sending *sending, int64_t now)
 {
-    int64_t age_ms = now_ms - host->doubted_ms;
-    return !host->doubted_ms ? 0 : age_ms < 1000 ? 1 : age_ms / 1000;
+    const am_host *host = call->host;
+    int64_t age_s = (now - host->doubted_ms) / 1000;
+    bool doubted = host->doubted_ms != 0;
+    sending->oldest_s = doubted && age_s > 1 ? age_s - 1 : 0;
+    sending->apart = sending->fresh || (doubted && (host->doubtful > 0 || age_s <= 1));
 }
 
 void am_call_send(am_call *call)
@@ -190,7 +215,7 @@ void am_call_send(am_call *call)
     int64_t timeout = call->limits.attempt_timeout_ms + size / call->limits.upload_rate * 1000;
     sending->timeout_ms = timeout < left ? timeout : left;
     sending->wire_allowed = am_retry_wire_allowance(&call->policy, &call->history);
-    sending->trusted_s = trusted_s(call->host, now);
+    keep_from_doubtful(call, sending, now);
     am_heap_unset(&call->engine->timers, &call->timer);
     if (left <= 0) {
         am_call_abandon(call, AM_TIMEOUT);
@@ -206,7 +231,7 @@ void am_call_send(am_call *call)
                             .attempt = call->history.wire + 1,
                             .try_number = call->history.tries + 1});
     if (call->transfer) {
-        call->client->active++;
+        enter_wire(call);
         return;
     }
     decide(call, (am_attempt){.curl = curl, .file_failed = !ready});
@@ -217,7 +242,7 @@ void am_call_send(am_call *call)
 void am_call_answered(am_call *call)
 {
     am_transfer *transfer = call->transfer;
-    call->client->active--;
+    leave_wire(call);
     if (transfer->curl == AM_CURL_OK && transfer->wire > 0 && transfer->status >= 200)
         want_owner(call, AM_STATE_JUDGING);
     else
@@ -239,7 +264,7 @@ void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
         attempt.saying = AM_SAYS_UNAVAILABLE;
     am_list_remove(&call->in_ready);
     decide(call, attempt);
-    am_engine_rearm(call->engine);
+    am_engine_tell(call->engine);
 }
 
 void am_call_due(am_call *call)
@@ -257,8 +282,7 @@ void am_call_due(am_call *call)
         act(call);
 }
 
-/* How often the attempt under way went onto the wire; -1: none is. */
-static int wire_under_way(const am_call *call)
+int am_call_wire_under_way(const am_call *call)
 {
     bool is = call->state == AM_STATE_SENDING || call->state == AM_STATE_JUDGING;
     return is ? call->transfer->wire : -1;
@@ -266,10 +290,10 @@ static int wire_under_way(const am_call *call)
 
 void am_call_abandon(am_call *call, am_code code)
 {
-    int wire = wire_under_way(call);
+    int wire = am_call_wire_under_way(call);
     if (call->state == AM_STATE_SENDING) {
         am_transfer_abort(call->transfer);
-        call->client->active--;
+        leave_wire(call);
     }
     if (wire >= 0)
         call->last_status = (int)call->transfer->status;
@@ -284,101 +308,4 @@ void am_call_cancel(am_call *call)
     am_call_abandon(call, AM_CANCELLED);
     am_client_pump(call->client);
     am_engine_tell(call->engine);
-}
-
-/* ---- what a call tells ----------------------------------------------------------------------- */
-
-am_engine *am_call_engine(const am_call *call)
-{
-    return call->engine;
-}
-
-am_state am_call_state(const am_call *call)
-{
-    return call->state;
-}
-
-int am_call_status(const am_call *call)
-{
-    return call->transfer ? (int)call->transfer->status : 0;
-}
-
-const char *am_call_body(const am_call *call, size_t *size)
-{
-    *size = call->transfer ? call->transfer->in.body.size : 0;
-    return call->transfer ? am_buf_string(&call->transfer->in.body) : "";
-}
-
-am_progress am_call_progress(const am_call *call)
-{
-    const am_sending *sending = &call->sending;
-    const am_transfer *transfer = call->transfer;
-    size_t size, other;
-    am_progress progress = {.to_receive = -1};
-    progress.to_send =
-        sending->stream ? am_body_size(sending->stream) : (int64_t)sending->body_size;
-    if (!transfer)
-        return progress;
-    progress.sent = am_transfer_sent(transfer);
-    progress.received = transfer->in.received;
-    const char *length = am_call_header(call, "content-length", &size);
-    if (length && !am_call_header(call, "content-encoding", &other)) /* lines end with CRLF */
-        progress.to_receive = strtoll(length, NULL, 10);
-    return progress;
-}
-
-bool am_call_seen(const am_call *call, size_t piece, char seen[AM_SEEN_SIZE])
-{
-    return call->sending.stream && am_body_seen(call->sending.stream, piece, seen);
-}
-
-bool am_call_next_header(const am_call *call, size_t *cursor, const char **name, size_t *name_size,
-                         const char **value, size_t *value_size)
-{
-    am_header_text header;
-    if (!call->transfer)
-        return false;
-    const am_buf *headers = &call->transfer->in.headers;
-    if (!am_header_next(am_buf_string(headers), headers->size, cursor, &header))
-        return false;
-    *name = header.name;
-    *name_size = header.name_size;
-    *value = header.value;
-    *value_size = header.value_size;
-    return true;
-}
-
-const char *am_call_header(const am_call *call, const char *name, size_t *size)
-{
-    *size = 0;
-    if (!call->transfer)
-        return NULL;
-    const am_buf *headers = &call->transfer->in.headers;
-    return am_header_find(am_buf_string(headers), headers->size, name, size);
-}
-
-am_result am_call_result(const am_call *call)
-{
-    am_decision decision = call->decision;
-    am_history history = call->history;
-    int64_t end = call->ended_ms;
-    if (call->state != AM_STATE_DONE) { /* as if it ended now */
-        decision = am_retry_abandon(&call->policy, &history, wire_under_way(call), AM_CANCELLED);
-        end = am_clock_ms();
-    }
-    return (am_result){.outcome = decision.outcome,
-                       .code = decision.code,
-                       .reason = decision.reason,
-                       .detail = call->transfer ? call->transfer->detail : "",
-                       .status = call->transfer ? am_call_status(call) : call->last_status,
-                       .attempts = history.wire,
-                       .tries = history.tries,
-                       .elapsed_ms = end - call->started_ms,
-                       .not_before_ms = decision.not_before_ms,
-                       .retryable = decision.retryable};
-}
-
-void *am_call_user(const am_call *call)
-{
-    return call->user;
 }

@@ -87,6 +87,7 @@ static bool open_route(am_client *client, const am_client_options *options)
         return false;
     am_path path = {client->user_agent, client->ca_file, client->ca_dir, client->proxy,
                     options->http2};
+    client->http2 = options->http2;
     client->route = am_route_new(&client->engine->transport, &path);
     return client->route != NULL;
 }

@@ -85,7 +85,7 @@ am_host *am_engine_host(am_engine *engine, const char *url, int64_t tokens)
 /* When there is something to do without the sockets; -1: never. */
 static int64_t due_ms(const am_engine *engine)
 {
-    if (engine->news)
+    if (engine->news && am_list_first(&engine->ready))
         return 0;
     int64_t due = engine->transport.due_ms;
     const am_timer *first = am_heap_first(&engine->timers);

@@ -18,8 +18,12 @@
 typedef struct am_host {
     struct am_host *next;
     am_budget budget;
-    int64_t doubted_ms; /* an attempt timed out: connections made before are not reused; 0: none */
-    char origin[];      /* "https://host:port" */
+    /* Over HTTP/2 a request that times out leaves its connection to the others, dead or not. What
+     * was connected before is then not trusted any more. */
+    int64_t doubted_ms; /* 0: never */
+    unsigned doubts;
+    int running, doubtful; /* attempts on the wire; of them those begun before the last doubt */
+    char origin[];         /* "https://host:port" */
 } am_host;
 
 struct am_engine {
@@ -32,7 +36,7 @@ struct am_engine {
     uint64_t random;
     am_fork_mark process; /* the one that made it */
     bool watched;         /* someone waits on the descriptor alone */
-    bool news;            /* a call wants its owner, and no step is under way that tells it */
+    bool news;            /* a call may have come to want its owner outside a step */
 };
 
 struct am_client {
@@ -45,7 +49,7 @@ struct am_client {
     char *base_url, *user_agent, *ca_file, *ca_dir, *proxy; /* the last three may be NULL */
     char **lines; /* header lines of every request; the first is Authorization if has_key */
     size_t line_count;
-    bool has_key;
+    bool has_key, http2;
     int active;     /* transfers on the wire */
     int unfinished; /* calls not done */
 };
@@ -62,6 +66,7 @@ struct am_call {
     am_history history;
     am_decision decision;
     am_transfer *transfer; /* the attempt under way, or the last one */
+    unsigned doubts;       /* of the host, when that began */
     int last_status;       /* of the last answer; the transfer may be gone */
     int64_t advised_ms;    /* not before, as the last answer asked; 0: it did not */
     int64_t started_ms, ended_ms;
@@ -78,7 +83,8 @@ struct am_call {
 bool am_engine_run(am_engine *engine, int64_t timeout_ms);
 /* To be called after anything that changes when the engine next has work. */
 void am_engine_rearm(am_engine *engine);
-/* To be called where a call came to want its owner without a step: the next one is due at once. */
+/* To be called where a call may have come to want its owner without a step: where one does, the
+ * next step is due at once. */
 void am_engine_tell(am_engine *engine);
 uint64_t am_engine_random(am_engine *engine);
 /* The shared state of a URL's origin; NULL: out of memory. */
@@ -101,6 +107,8 @@ void am_call_due(am_call *call);
 void am_call_enqueue(am_call *call);
 /* Begins the next attempt of a call that was taken from the queue. */
 void am_call_send(am_call *call);
+/* How often the attempt under way went onto the wire; -1: none is. */
+int am_call_wire_under_way(const am_call *call);
 /* Ends a call that is not done, whatever it is doing. */
 void am_call_abandon(am_call *call, am_code code);
 

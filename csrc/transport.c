@@ -211,10 +211,12 @@ am_transfer *am_transport_next_done(am_transport *transport)
         if (transfer->in.too_large)
             snprintf(transfer->detail, AM_DETAIL_SIZE, "the answer is above the limit %s",
                      transfer->in.too_large);
-        else if (strncmp(transfer->detail, "Unsupported proxy", 17) == 0) /* and its password */
+        if (strncmp(transfer->detail, "Unsupported proxy", 17) == 0) { /* and its password */
+            transfer->curl = AM_CURL_URL_MALFORMAT;
             snprintf(transfer->detail, AM_DETAIL_SIZE,
                      "no URL of a proxy: see the option proxy, or http_proxy, https_proxy and "
                      "all_proxy in the environment");
+        }
         return transfer;
     }
     return NULL;
@@ -328,9 +330,9 @@ static int set_request(am_transfer *transfer, const am_sending *sending)
     }
     SET(CURLOPT_CUSTOMREQUEST, custom);
     SET(CURLOPT_HTTPHEADER, sending->line_count ? transfer->lines : NULL);
-    SET(CURLOPT_FRESH_CONNECT, sending->fresh ? 1L : 0L);
+    SET(CURLOPT_FRESH_CONNECT, sending->apart ? 1L : 0L);
     SET(CURLOPT_MAXAGE_CONN, (long)((sending->limits->connection_age_ms + 999) / 1000));
-    SET(CURLOPT_MAXLIFETIME_CONN, (long)sending->trusted_s);
+    SET(CURLOPT_MAXLIFETIME_CONN, (long)sending->oldest_s);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)sending->limits->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)sending->timeout_ms);
 #undef SET
@@ -416,7 +418,7 @@ void am_transfer_abort(am_transfer *transfer)
 int64_t am_transfer_sent(const am_transfer *transfer)
 {
     curl_off_t sent = transfer->sent;
-    if (!transfer->sending->stream)
+    if (transfer->wire > 0 && !transfer->sending->stream) /* before, it is the last one's */
         curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
     return sent;
 }

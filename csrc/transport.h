@@ -35,10 +35,11 @@ typedef struct am_sending {
     size_t line_count;
     const void *body; /* NULL: none, or the stream */
     size_t body_size;
-    am_body *stream;   /* NULL: none, or the body */
-    int save_fd;       /* above 0: where the body of a 2xx goes */
-    bool fresh;        /* on a connection of its own making, not on a reused one */
-    int64_t trusted_s; /* the age from which a connection is not reused; 0: any */
+    am_body *stream;  /* NULL: none, or the body */
+    int save_fd;      /* above 0: where the body of a 2xx goes */
+    bool fresh;       /* every attempt on a connection of its own making, not on a reused one */
+    bool apart;       /* this one likewise */
+    int64_t oldest_s; /* no connection older than that is reused; 0: any is */
     const am_limits *limits;
     int wire_allowed;
     int64_t timeout_ms;

@@ -35,6 +35,7 @@ build = {
         "csrc/buf.c",
         "csrc/ca_dir.c",
         "csrc/call.c",
+        "csrc/call_view.c",
         "csrc/client.c",
         "csrc/engine.c",
         "csrc/fork.c",
