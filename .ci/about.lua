@@ -254,7 +254,7 @@ local methods = {
   Pod = {},
   Download = {
     get = { about = "Asks the service what it knows of it: name, size, type, a link.",
-            params = with("_? nil", CALL), returns = with("agentmail.Download? self", FAILS) },
+            params = CALL, returns = with("agentmail.Download? self", FAILS) },
     save = { about = "Saves the bytes to a file, which appears only when all is there; or hands "
                .. "them to a function, chunk by chunk, once all is there.",
              params = with("to string|fun(chunk: string)", CALL),
@@ -270,7 +270,7 @@ local methods = {
   },
   Failure = {
     retry = { about = "Repeats the same call: same key, same bytes. Answers what the call answers.",
-              params = {}, returns = with("any value", FAILS) },
+              params = { "how? agentmail.Retry" }, returns = with("any value", FAILS) },
   },
 }
 

@@ -52,6 +52,21 @@ static int64_t bytes_moved(const am_call *call)
     return progress.sent + progress.received;
 }
 
+/* Whether there is something for Lua to see to. */
+static bool is_news(const call_box *box)
+{
+    am_state state = am_call_state(box->call);
+    return state == AM_STATE_JUDGING || state == AM_STATE_DONE || am_call_has_event(box->call) ||
+           (box->progress && bytes_moved(box->call) != box->bytes_seen);
+}
+
+/* [-0, +1 | +3] state, and where it is judging status and body. */
+static int push_news(lua_State *L, const am_call *call)
+{
+    push_state(L, call);
+    return am_call_state(call) == AM_STATE_JUDGING ? 1 + push_answer(L, call) : 1;
+}
+
 /* After so long in a wait Lua gets a turn, for a signal that came between two system calls. */
 enum { TURN_MS = 500 };
 
@@ -60,24 +75,52 @@ enum { TURN_MS = 500 };
  * may have come: Lua runs its hooks, and the caller waits again. */
 static int call_wait(lua_State *L)
 {
-    am_call *call = check_call(L);
+    check_call(L);
     const call_box *box = lua_touserdata(L, 1);
     engine_box *engine = am_lua_engine(L);
     am_lua_check_step(L, engine);
     for (int64_t since = am_clock_ms();;) {
-        am_state state = am_call_state(call);
-        if (state == AM_STATE_JUDGING) {
-            push_answer(L, call); /* status, body */
-            push_state(L, call);
-            lua_insert(L, -3); /* state, status, body */
-            return 3;
-        }
-        if (state == AM_STATE_DONE || am_call_has_event(call) ||
-            (box->progress && bytes_moved(call) != box->bytes_seen))
-            return push_state(L, call);
+        if (is_news(box))
+            return push_news(L, box->call);
         if (!am_engine_wait(engine->engine, TURN_MS) || am_clock_ms() - since >= TURN_MS) {
             lua_pushliteral(L, "waiting");
             return 1;
+        }
+    }
+}
+
+/* [-0, +0] the open call at a place of the list at index 1. */
+static const call_box *check_listed(lua_State *L, lua_Integer place)
+{
+    lua_rawgeti(L, 1, place);
+    const call_box *box = am_lua_call(L, -1);
+    if (!box->call || am_engine_is_foreign(am_call_engine(box->call)))
+        luaL_error(L, "a call in the list is closed, or belongs to another process");
+    lua_pop(L, 1);
+    return box;
+}
+
+/* core.wait_any(list of calls) -> index, state[, status, body] of the first that has news | nil,
+ * "waiting" as above */
+int am_lua_wait_any(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    engine_box *engine = am_lua_engine(L);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
+    luaL_argcheck(L, count > 0, 1, "there is no call to wait for");
+    am_lua_check_step(L, engine);
+    for (int64_t since = am_clock_ms();;) {
+        for (lua_Integer i = 1; i <= count; i++) {
+            const call_box *box = check_listed(L, i);
+            if (!is_news(box))
+                continue;
+            lua_pushinteger(L, i);
+            return 1 + push_news(L, box->call);
+        }
+        if (!am_engine_wait(engine->engine, TURN_MS) || am_clock_ms() - since >= TURN_MS) {
+            lua_pushnil(L);
+            lua_pushliteral(L, "waiting");
+            return 2;
         }
     }
 }

@@ -73,6 +73,8 @@ void am_lua_add_text(lua_State *L);
 int am_lua_client_new(lua_State *L);
 int am_lua_check_headers(lua_State *L);
 int am_lua_submit(lua_State *L);
+/* core.wait_any(calls) */
+int am_lua_wait_any(lua_State *L);
 /* core.verify_webhook(...) */
 int am_lua_verify_webhook(lua_State *L);
 

@@ -13,8 +13,12 @@
 static int core_publish(lua_State *L)
 {
     const luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
-    const char *part = luaL_checkstring(L, 2), *path = luaL_checkstring(L, 3);
+    size_t part_size, path_size;
+    const char *part = luaL_checklstring(L, 2, &part_size);
+    const char *path = luaL_checklstring(L, 3, &path_size);
     luaL_argcheck(L, stream->closef, 1, "the file is closed");
+    luaL_argcheck(L, strlen(part) == part_size, 2, "holds a NUL character");
+    luaL_argcheck(L, strlen(path) == path_size, 3, "holds a NUL character");
     if (fflush(stream->f) == 0 && am_save_publish(fileno(stream->f), part, path)) {
         lua_pushboolean(L, true);
         return 1;

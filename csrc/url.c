@@ -17,8 +17,7 @@ static size_t scheme_length(const char *url)
 /* Of "host", "host:port" and "[address]:port", up to a slash or the end. */
 static bool port_is_valid(const char *authority)
 {
-    const char *bracket = authority[0] == '[' ? strchr(authority, ']') : NULL;
-    const char *p = bracket ? bracket : authority;
+    const char *p = authority[0] == '[' ? strchr(authority, ']') : authority;
     p += strcspn(p, ":/");
     if (*p != ':')
         return true;
@@ -41,6 +40,8 @@ const char *am_url_problem(const char *url)
         return "must not hold a user or password";
     if (strpbrk(url, "?#"))
         return "must not hold a query or a fragment";
+    if (url[scheme] == '[' && !strchr(url + scheme, ']'))
+        return "must close the bracket of its address";
     if (!port_is_valid(url + scheme))
         return "must have a port from 1 to 65535 after the colon, or no colon";
     return NULL;

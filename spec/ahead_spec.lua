@@ -6,6 +6,8 @@ local helper = require "spec.helper"
 
 local client, view, box
 
+local function core_of(one) return getmetatable(one:inbox "a").scope.client.core end
+
 -- An inbox with mails "1" to "n", oldest first.
 local function fill(n, options)
   local _
@@ -97,7 +99,7 @@ describe("a loop over complete items", function()
     for item in full {} do
       local others = {}
       for i = 1, 4 do -- as many as the queue holds: each is taken
-        others[i] = assert(client.core:submit("GET", "/v0/inboxes", "safe", nil, nil, nil))
+        others[i] = assert(core_of(client):submit("GET", "/v0/inboxes", "safe", nil, nil, nil))
       end
       for i = 1, 4 do others[i]:close() end
       if item.subject == "5" then break end
@@ -124,6 +126,15 @@ describe("a loop over complete items", function()
     assert.is_nil(step())
   end)
 
+  it("lets no item wait for another, while its deadline passes", function()
+    fill(4, { limits = { attempts = 3, deadline = 1.5, backoff_cap = 0.002 } })
+    view:fault { name = "slow", match = { operation = "inboxes.messages.get" }, at = "commit",
+                 when = { nth = 1 }, ["do"] = { kind = "delay", seconds = 1 } }
+    view:fault { name = "busy", match = { operation = "inboxes.messages.get" }, at = "before",
+                 ["do"] = { kind = "503", retry_after = 1 }, ["until"] = { hits = 3 } }
+    assert.equal("1 2 3 4", (texts {}))
+  end)
+
   it("repeats what may pass", function()
     fill(5)
     view:fault { name = "busy", match = { operation = "inboxes.messages.get" }, at = "before",
@@ -147,19 +158,19 @@ describe("a loop over complete items", function()
     fill(4, { limits = { queue_length = 4 } })
     slow_reads()
     local step = full {}
-    local finish, calls = require("agentmail.call").finish, 0
-    require("agentmail.call").finish = function() -- luacheck: ignore
+    local conclude, calls = require("agentmail.call").conclude, 0
+    require("agentmail.call").conclude = function() -- luacheck: ignore
       calls = calls + 1
       error "interrupted!"
     end
     local ok, message = pcall(step)
-    require("agentmail.call").finish = finish -- luacheck: ignore
+    require("agentmail.call").conclude = conclude -- luacheck: ignore
     assert.is_false(ok)
     assert.matches("interrupted!", message)
     assert.equal(1, calls)
     local batch = {}
     for i = 1, 4 do
-      batch[i] = assert(client.core:submit("GET", "/v0/inboxes", "safe", nil, nil, nil))
+      batch[i] = assert(core_of(client):submit("GET", "/v0/inboxes", "safe", nil, nil, nil))
     end
     for i = 1, 4 do batch[i]:close() end
   end)

@@ -80,6 +80,27 @@ describe("a call", function()
     end
   end)
 
+  it("is one of several to wait for", function()
+    local _, url = script(2)
+    local client <close> = open(url)
+    local calls = { (assert(client:submit("GET", "/x", "safe"))),
+                    (assert(client:submit("GET", "/y", "safe"))) }
+    while #calls > 0 do
+      local index, state = core.wait_any(calls)
+      if state == "judging" then calls[index]:judge "whole" end
+      if state == "done" then table.remove(calls, index):close() end
+    end
+    for words, wrong in pairs { ["no call to wait for"] = {}, ["table expected"] = 7,
+                                ["agentmail.call expected"] = { {} } } do
+      local ok, problem = pcall(core.wait_any, wrong)
+      assert.is_false(ok)
+      assert.matches(words, problem, 1, true)
+    end
+    local closed = client:submit("GET", "/x", "safe")
+    closed:close()
+    assert.matches("a call in the list is closed", select(2, pcall(core.wait_any, { closed })))
+  end)
+
   it("outlives its client, and tells what became of it", function()
     local _, url = script(0)
     local client = open(url)

@@ -139,6 +139,8 @@ describe("client:request", function()
       assert.is_truthy(message:find("door_spec.lua:" .. line .. ": request: " .. words, 1, true),
                        message)
     end
+    assert.equal("request: options must be a table, not a string",
+      helper.mistake(function() return client:request({ path = "/x" }, "x") end))
     assert.equal("request: unknown option 'deadlin' (did you mean 'deadline'?)",
       helper.mistake(function() return client:request({ path = "/x" }, { deadlin = 1 }) end))
     assert.is_truthy(helper.mistake(function()

@@ -197,6 +197,26 @@ describe("a download", function()
     assert.equal("bad_response", (read("http://0.0.0.0:9", "http://0.0.0.0:99/f")))
   end)
 
+  it("is asked for in words that cannot harm another file", function()
+    local path = folder .. "/victim"
+    assert(io.open(path, "w")):close()
+    local handle = attachment { link(), FILE }
+    assert.matches("^save takes the path of a file, or a function, not ",
+                   helper.mistake(handle.save, handle, path .. "\0.png"))
+    assert.equal("victim\n", names())
+    for _, name in ipairs { "get", "read", "save" } do
+      assert.equal(name .. ": call it with a colon, as in object:" .. name .. "(…)",
+                   helper.mistake(handle[name], path))
+    end
+    local file <close> = assert(io.open(path, "a"))
+    for i = 2, 3 do
+      local arguments = { file, path, path }
+      arguments[i] = path .. "\0x"
+      assert.matches("holds a NUL", select(2, pcall(require "agentmail.core".publish,
+                                                    table.unpack(arguments))))
+    end
+  end)
+
   it("has its limits", function()
     local handle = attachment { link(), FILE }
     local _, message, failure = handle:save(folder .. "/a", { download_bytes = 1000 })

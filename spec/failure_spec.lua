@@ -24,7 +24,8 @@ describe("a failure's sentence", function()
     assert.equal("api_keys.create: no answer in time (timeout); it may have been done, 1 attempt. "
       .. "look before repeating it: nothing protects it against happening twice",
       sentence { operation = "api_keys.create", code = "timeout", message = "no answer in time",
-                 outcome = "unknown", protection = "none" })
+                 outcome = "unknown", protection = "none",
+                 fix = "Retry the request in a moment." })
     assert.equal("inboxes.create: no answer in time (timeout); it may have been done, 1 attempt. "
       .. "failure:retry() repeats it, which cannot do it twice",
       sentence { operation = "inboxes.create", code = "timeout", message = "no answer in time",
@@ -102,6 +103,10 @@ describe("a failure", function()
       .. "look first, then failure:retry { anyway = true }",
       helper.mistake(function() return failure:retry() end))
     assert.equal("v", (failure:retry { anyway = true }))
+    for _, wrong in ipairs { true, "anyway", {}, { anyways = true }, { anyway = true, x = 1 } } do
+      assert.equal("failure:retry() takes { anyway = true }, or nothing",
+                   helper.mistake(failure.retry, failure, wrong))
+    end
     assert.equal("only a failure of this library can be retried",
                  helper.mistake(failure.retry, {}))
   end)

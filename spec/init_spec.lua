@@ -5,8 +5,11 @@ local agentmail = require "agentmail"
 describe("agentmail.new", function()
   it("is where options are given, and no other place", function()
     local client = agentmail.new { api_key = "k" }
-    assert.equal("a client's 'timeout' cannot be set: options are given to agentmail.new",
-                 helper.mistake(function() client.timeout = 2 end))
+    for _, name in ipairs { "timeout", "base_url", "deadline", "core", "on_attempt" } do
+      assert.equal(("a client's '%s' cannot be set: options are given to agentmail.new"):format(
+        name), helper.mistake(function() client[name] = 2 end))
+    end
+    assert.is_nil(next(client))
   end)
 
   it("names an unknown option and the nearest", function()
@@ -142,8 +145,8 @@ describe("the module", function()
   it("sleeps, and lets the host's hooks run", function()
     agentmail.sleep(0)
     assert.is_truthy(pcall(agentmail.sleep, 0.001))
-    for _, bad in ipairs { "1", -1, 0 / 0, {} } do
-      assert.equal("agentmail.sleep takes seconds, 0 or more, not " .. tostring(bad),
+    for _, bad in ipairs { "1", -1, 0 / 0, {}, math.huge } do
+      assert.equal("agentmail.sleep takes seconds, from 0 to 1e9, not " .. tostring(bad),
                    helper.mistake(agentmail.sleep, bad))
     end
   end)

@@ -74,6 +74,14 @@ describe("each", function()
     assert.is_truthy(message:find("more than 1 pages (limit 'pages')", 1, true))
   end)
 
+  it("over complete items, from a page, has the options that the list had", function()
+    local whole = { body = { message_id = "m1", text = "t" } }
+    local box, log = inbox { page { "m1" }, whole }
+    local list = assert(box.messages:list(nil, { headers = { ["X-Mine"] = "1" } }))
+    for item in list:each { full = true } do assert.equal("t", item.text) end
+    assert.equal("1", log[2].headers["x-mine"])
+  end)
+
   it("names the caller's mistake before the loop starts", function()
     assert.equal("inboxes.messages.list: unknown parameter 'lables' (did you mean 'labels'?)",
       helper.mistake(function() return inbox({}).messages:each { lables = "x" } end))

@@ -115,6 +115,13 @@ describe("a wait", function()
     assert.equal("meanwhile", assert(failure:retry()).message_id)
   end)
 
+  it("has time for its last look", function()
+    local slow = { body = { messages = { item("m", "10:00:00") } }, effect = { delay = 0.12 } }
+    local box = inbox { slow, whole "m" }
+    local message = assert(box.messages:wait { timeout = 0, after = 0 })
+    assert.equal("m", message.message_id)
+  end)
+
   it("in vain stays that when its last look was late", function()
     local slow = { body = { messages = {} }, effect = { delay = -1 } }
     local box = inbox { page { item("old", "10:00:00") }, slow, slow, slow, slow }

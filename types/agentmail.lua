@@ -195,12 +195,11 @@ function Client:verify_webhook(webhook) end
 local Download = {}
 
 --- Asks the service what it knows of it: name, size, type, a link.
----@param _? nil
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Download? self
 ---@return agentmail.Receipt|string receipt_or_message
 ---@return agentmail.Failure? failure
-function Download:get(_, options) end
+function Download:get(options) end
 
 --- The bytes as a string.
 ---@param options? agentmail.CallOptions
@@ -239,10 +238,11 @@ function Download:save(to, options) end
 local Failure = {}
 
 --- Repeats the same call: same key, same bytes. Answers what the call answers.
+---@param how? agentmail.Retry
 ---@return any value
 ---@return agentmail.Receipt|string receipt_or_message
 ---@return agentmail.Failure? failure
-function Failure:retry() end
+function Failure:retry(how) end
 
 ---@class agentmail.GenericRequest
 ---@field method? "GET"|"POST"|"PUT"|"PATCH"|"DELETE" default: GET
@@ -320,6 +320,9 @@ function Page:next() end
 ---@field status integer
 ---@field headers table<string, string> by name in lower case
 ---@field body string
+
+---@class agentmail.Retry
+---@field anyway? boolean also what may have been done, and may then be done twice
 
 --- the filters of messages:list, and these
 ---@class agentmail.Wanted

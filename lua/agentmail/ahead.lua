@@ -5,6 +5,7 @@
 -- back, and may break off, or never come back, without a request left open.
 
 local call = require "agentmail.call"
+local core = require "agentmail.core"
 local get_request = require "agentmail.object".get_request
 
 --- Items in a batch.
@@ -36,6 +37,26 @@ local function submit(results, page, first, most, options)
   return batch
 end
 
+-- Sees all of a batch through, whichever of them is next to say something: none waits for another.
+local function finish(results, batch)
+  local open, handles = {}, {}
+  for i, one in ipairs(batch) do open[i], handles[i] = one, one.handle end
+  while #open > 0 do
+    local index, state, status, body = core.wait_any(handles)
+    local one = open[index]
+    if one then
+      local done, value, said = call.attend(one.request, one.handle, state, status, body)
+      if done then
+        results[one.item] = table.pack(call.conclude(one.request, one.handle, one.value, one.said))
+        table.remove(open, index)
+        table.remove(handles, index)
+      elseif value ~= nil or said then
+        one.value, one.said = value, said
+      end
+    end
+  end
+end
+
 --- Completes an item of a page in place, and those behind it along with it.
 ---@param results table<table, table>  what came already: kept from call to call
 ---@param page agentmail.Page
@@ -47,9 +68,7 @@ local function complete(results, page, index, most, options)
   local item = page[index]
   if not results[item] then
     local batch <close> = submit(results, page, index, most, options)
-    for _, one in ipairs(batch) do
-      results[one.item] = table.pack(call.finish(one.request, one.handle))
-    end
+    finish(results, batch)
   end
   local result = results[item]
   results[item] = nil

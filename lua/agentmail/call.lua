@@ -59,22 +59,31 @@ local function judge(handle, plan, scope, status, body)
   return nil, said
 end
 
+--- Looks after a request that has something to say, as handle:wait() tells: its events, its
+--- progress, an answer to judge.
+---@param request agentmail.Request
+---@param handle userdata
+---@return boolean done, any value, table? said  what was judged: the value, or what an error says
+local function attend(request, handle, state, status, body)
+  local observer = request.observer
+  if observer then
+    local events = handle:events()
+    if events then tell(observer, request.plan.name, events) end
+  end
+  if request.on_progress then tell_progress(request, handle) end
+  if state == "judging" then
+    return false, judge(handle, request.plan, request.scope, status, body)
+  end
+  return state == "done"
+end
+
 -- Waits for the end of a call; an interrupted wait comes back here so that Lua's hooks run.
 local function drive(handle, request)
-  local plan, scope, observer = request.plan, request.scope, request.observer
   local value, said
   while true do
-    local state, status, body = handle:wait()
-    if observer then
-      local events = handle:events()
-      if events then tell(observer, plan.name, events) end
-    end
-    if request.on_progress then tell_progress(request, handle) end
-    if state == "judging" then
-      value, said = judge(handle, plan, scope, status, body)
-    elseif state == "done" then
-      return value, said
-    end
+    local done, judged, problem = attend(request, handle, handle:wait())
+    if done then return value, said end
+    if judged ~= nil or problem then value, said = judged, problem end
   end
 end
 
@@ -122,7 +131,7 @@ end
 
 local function unsent(request, code, message)
   return fail(request, code, { outcome = "not_applied", attempts = 0, elapsed = 0 },
-              { detail = message, retryable = false })
+              { detail = message, retryable = code == "queue_full" })
 end
 
 -- What the caller gets for a whole answer.
@@ -144,6 +153,7 @@ end
 ---@return userdata? handle, string? message, agentmail.Failure? failure
 local function submit(request)
   local client, options = request.scope.client, request.options
+  request.told = nil
   if client.key_source and not options.anonymous then
     local problem
     options, problem = with_key(request)
@@ -155,12 +165,13 @@ local function submit(request)
   return handle
 end
 
---- Drives a request that the core has to its end. The handle is the caller's to close.
+--- What a caller gets of a request that is done. The handle is the caller's to close.
 ---@param request agentmail.Request
 ---@param handle userdata
+---@param value any     as judged last
+---@param said table?   likewise
 ---@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
-local function finish(request, handle)
-  local value, said = drive(handle, request)
+local function conclude(request, handle, value, said)
   local outcome, why, attempts, elapsed, status = handle:result()
   local receipt = {
     outcome = outcome, attempts = attempts, elapsed = elapsed, status = status,
@@ -184,7 +195,7 @@ end
 function perform(request)
   local handle <close>, message, failure = submit(request)
   if not handle then return nil, message, failure end
-  return finish(request, handle)
+  return conclude(request, handle, drive(handle, request))
 end
 
 --- Builds and performs an operation. The caller's mistakes are raised at the caller's line, so
@@ -202,4 +213,7 @@ local function run(plan, scope, arguments, options, owner, receiver)
   return perform(request)
 end
 
-return { run = run, perform = perform, submit = submit, finish = finish, unsent = unsent }
+return {
+  run = run, perform = perform, submit = submit, attend = attend, conclude = conclude,
+  unsent = unsent,
+}

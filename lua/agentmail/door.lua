@@ -141,6 +141,9 @@ local function build(client, given, options)
   local name = method .. " " .. target:match("^[^?]*")
   local plan = { name = name, method = method, protection = protection, returns = given.returns,
                  known = {}, options = {}, read = not given.returns and read or nil }
+  if options ~= nil and type(options) ~= "table" then
+    return nil, "options must be a table, not a " .. type(options)
+  end
   local merged = {}
   for option_name, value in pairs(options or {}) do merged[option_name] = value end
   merged.headers = given.headers or merged.headers

@@ -8,6 +8,7 @@ local core = require "agentmail.core"
 local failures = require "agentmail.failure"
 local is_loopback = require "agentmail.environment".is_loopback
 local for_call = require "agentmail.options".for_call
+local names = require "agentmail.lazy" "agentmail.names"
 local schema = require "agentmail.schema"
 
 local CHUNK = 65536
@@ -26,6 +27,12 @@ local function operation_of(handle)
   return getmetatable(handle).operation
 end
 
+-- What stood before the colon.
+local function check_self(handle, name)
+  local mt = getmetatable(handle)
+  if type(mt) ~= "table" or not mt.operation then error(names.dot(name), 3) end
+end
+
 local function replace(handle, value)
   for name, member in next, value do handle[name] = member end
   return handle
@@ -35,6 +42,7 @@ end
 ---@param options agentmail.CallOptions?
 ---@return agentmail.Download? self, table|string receipt_or_message, agentmail.Failure? failure
 function methods:get(options)
+  check_self(self, "get")
   return call.run(schema.plan(operation_of(self)), getmetatable(self).scope, nil, options, self,
                   replace)
 end
@@ -149,9 +157,11 @@ end
 ---@param options agentmail.CallOptions?  limit 'download_bytes'
 ---@return string|true|nil path, table|string receipt_or_message, agentmail.Failure? failure
 function methods:save(to, options)
+  check_self(self, "save")
   local save = type(to) == "function" and save_to_function or save_to_path
-  if save == save_to_path and (type(to) ~= "string" or to == "") then
-    error("save takes the path of a file, or a function, not a " .. type(to), 2)
+  if save == save_to_path and (type(to) ~= "string" or to == "" or to:find("\0", 1, true)) then
+    error(("save takes the path of a file, or a function, not %s"):format(
+      type(to) == "string" and ("%q"):format(to) or "a " .. type(to)), 2)
   end
   local request, mistake = request_of(self, true, options)
   if not request then error(mistake, 2) end
@@ -164,6 +174,7 @@ end
 ---@param options agentmail.CallOptions?
 ---@return string? bytes, table|string receipt_or_message, agentmail.Failure? failure
 function methods:read(options)
+  check_self(self, "read")
   local request, mistake = request_of(self, false, options)
   if not request then error(mistake, 2) end
   local bytes, receipt, failure = fetch(self, request, options)

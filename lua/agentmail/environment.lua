@@ -40,7 +40,7 @@ local function base_url_of(options, api_key)
   local base_url = options.base_url or ENVIRONMENTS[name] or variable "AGENTMAIL_BASE_URL"
     or ENVIRONMENTS[european and "eu" or "production"]
   if base_url:find("/v0/*$") then
-    return nil, ("base_url %q must not end in /v0: every request adds that"):format(base_url)
+    return nil, "base_url must not end in /v0: every request adds that"
   end
   return base_url
 end

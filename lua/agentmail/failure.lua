@@ -44,6 +44,9 @@ end
 ---@return any value, table|string receipt_or_message, agentmail.Failure? failure
 function methods:retry(how)
   local again = repeats[self] or error("only a failure of this library can be retried", 2)
+  if how ~= nil and (type(how) ~= "table" or next(how) ~= "anyway" or next(how, "anyway")) then
+    error("failure:retry() takes { anyway = true }, or nothing", 2)
+  end
   if self.protection == "none" and self.outcome == "unknown" and not (how and how.anyway) then
     error(self.operation .. ": it may have been done, and nothing protects it against happening "
       .. "twice: look first, then failure:retry { anyway = true }", 2)
@@ -87,12 +90,12 @@ local function attempts_in_words(failure)
 end
 
 local function advice(failure)
+  if failure.outcome == "unknown" and failure.protection == "none" then
+    return "look before repeating it: nothing protects it against happening twice"
+  end
   if failure.fix then return failure.fix end
   if failure.code == "unauthenticated" and (failure.message or ""):find("^no API key") then
     return "Set AGENTMAIL_API_KEY, or pass api_key to agentmail.new"
-  end
-  if failure.outcome == "unknown" and failure.protection == "none" then
-    return "look before repeating it: nothing protects it against happening twice"
   end
   if failure.code == "closed" and failure.retryable then
     return "another client can repeat it"

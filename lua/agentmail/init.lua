@@ -23,6 +23,9 @@ local methods = {}
 
 local mt = { __name = "agentmail.Client" }
 
+--- What a client is made of, client → { core, scope, … }. Not fields: nobody is to set one.
+local inner = setmetatable({}, { __mode = "k" })
+
 function mt.__index(client, key)
   local method = methods[key]
   if method then return method end
@@ -35,7 +38,7 @@ function mt.__index(client, key)
     if hint == "" then hint = names.suggestion(key, known) end
     error(("a client has no '%s'%s"):format(tostring(key), hint), 2)
   end
-  local made = collection.new(node, client.scope)
+  local made = collection.new(node, inner[client].scope)
   rawset(client, key, made)
   return made
 end
@@ -47,12 +50,12 @@ function mt.__newindex(_, key)
 end
 
 function mt.__tostring(client)
-  return tostring(client.core)
+  return tostring(inner[client].core)
 end
 
--- The client that stood before the colon.
+-- What is inside the client that stood before the colon.
 local function client_of(self, name)
-  return getmetatable(self) == mt and self or error(names.dot(name), 3)
+  return inner[self or inner] or error(names.dot(name), 3)
 end
 
 --- Ends what is in flight and forgets the credentials. Closing twice is fine.
@@ -127,7 +130,9 @@ local function new(options)
   client.scope = object.new_scope(client, {})
   client.inbox_scopes = object.new_scopes(client, "inbox_id")
   client.pod_scopes = object.new_scopes(client, "pod_id")
-  return setmetatable(client, mt)
+  local public = setmetatable({}, mt)
+  inner[public] = client
+  return public
 end
 
 --- A failure as a paragraph for a person: what was tried, what is known, what to do next.

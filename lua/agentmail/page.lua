@@ -102,9 +102,9 @@ end
 --- The next page: nil alone after the last one, `nil, message, failure` when it cannot be had.
 ---@return agentmail.Page? page, table|string|nil receipt_or_message, agentmail.Failure? failure
 function methods:next()
+  local walk = walks[self or walks] or error("page:next() is for pages that a list returned", 2)
   local token = self.next_page_token
   if not token then return nil end
-  local walk = walks[self] or error("page:next() is for pages that a list returned", 2)
   local request, message, failure = follow(walk, token)
   if not request then return nil, message, failure end
   return call.perform(request)
@@ -114,9 +114,10 @@ end
 --- failure's message when a page cannot be had.
 ---@param settings agentmail.Loop?
 function methods:each(settings)
-  local walk = walks[self] or error("page:each() is for pages that a list returned", 2)
+  local walk = walks[self or walks] or error("page:each() is for pages that a list returned", 2)
   local made, mistake = loops.settings_of_page(walk.request.plan, settings)
   if not made then error("page:each: " .. mistake, 2) end
+  made.options = walk.request.given
   return loops.iterate(function() return self end, made)
 end
 

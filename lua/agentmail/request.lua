@@ -27,6 +27,13 @@ local segment = schema.segment
 ---@field on_progress function? sees the bytes move
 ---@field raw boolean?         the receipt gets the response
 ---@field single_page boolean? of a thread: no other page than this one
+---@field given table?        the caller's options as they came
+---@field owner table?        the object whose method it is
+---@field receiver function?  owner, value → what the caller gets
+---@field walk agentmail.Walk?  the way to this page (page.lua)
+---@field size integer?       of a download, where its answer does not say it (download.lua)
+---@field told integer?       progress that was told last (call.lua)
+---@field doubt boolean?      an earlier try may have been done (call.lua)
 
 local NOTHING = {}
 
@@ -177,7 +184,7 @@ local function assemble(plan, scope, arguments, options, owner)
     protection = protection, client_id = client_id, options = settings, observer = observer,
     on_progress = options and options.on_progress, raw = options and options.raw,
     single_page = plan.known.single_page and (arguments.single_page or arguments.page_token) ~= nil,
-    receiver = nil, walk = nil,
+    given = options, receiver = nil, walk = nil, told = nil, doubt = nil,
     arguments = protection == "natural_key" and arguments or nil, -- to know our own creation by
   }
 end

@@ -3,10 +3,12 @@
 
 local core = require "agentmail.core"
 
----@param seconds number  0 or more
+local MOST = 1e9
+
+---@param seconds number  0 or more, up to 1e9
 local function sleep(seconds)
-  if math.type(seconds) == nil or seconds ~= seconds or seconds < 0 then
-    error(("agentmail.sleep takes seconds, 0 or more, not %s"):format(tostring(seconds)), 2)
+  if math.type(seconds) == nil or not (seconds >= 0 and seconds <= MOST) then
+    error(("agentmail.sleep takes seconds, from 0 to 1e9, not %s"):format(tostring(seconds)), 2)
   end
   local till = core.now() + seconds
   while not core.sleep(math.max(0, till - core.now())) do end

@@ -17,7 +17,7 @@ local format = string.format
 local OPERATION = "inboxes.messages.list"
 local TIMEOUT, GROWTH = 60, 1.5
 
-local LEAST = 0.05 -- seconds that a look has when the time is as good as over
+local LEAST = 1 -- seconds that the last look may take beyond the time, or it would see nothing
 
 --- Lists may show a mail later than one that came after it; nothing is younger than this for long.
 local SLACK = 60

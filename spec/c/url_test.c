@@ -17,6 +17,7 @@ static void judges_base_urls(void **state)
         {"http://127.0.0.1:8080", NULL},
         {"http://[::1]:8080", NULL},
         {"http://[::1]", NULL},
+        {"http://[::1", "bracket"},
         {"http://host:1/v1", NULL},
         {"http://host:65535", NULL},
         {"http://host:65536", "port"},
