@@ -305,6 +305,8 @@ local function print_library(classes)
   print_class(classes, "agentmail.Receipt")
   add "\nA failure; our own codes stand in the [README](../README.md#when-it-fails):"
   print_class(classes, "agentmail.Failure")
+  add "\nWhat `failure:retry { … }` takes:"
+  print_class(classes, "agentmail.Retry")
   add "\nA response:"
   print_class(classes, "agentmail.Response")
 end
