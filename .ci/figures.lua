@@ -1,0 +1,74 @@
+-- SPDX-License-Identifier: MIT
+-- What `make bench` measures of attachments, decoding and loading, as far as it hardly depends on
+-- the machine: peak memory, and instructions as callgrind counts them. Speaks TAP.
+--   lua5.4 .ci/figures.lua              (environment of `make -s print-RUN`)
+local MB, MIB, lua = 1000000, 1024, os.getenv("LUA") or "lua5.4"
+local FEW, MANY = 20, 120
+
+local function read(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("a")
+  return pipe:close() and text or error("failed: " .. command .. "\n" .. text)
+end
+
+local dir = read("mktemp -d"):match("%S+")
+local server = dofile("bench/server.lua").start(dir, 0)
+
+local function child(arguments) return lua .. " bench/attachment.lua " .. arguments end
+
+local function file(name, size)
+  assert(os.execute(("mkdir -p %s/download && head -c %d /dev/zero >%s/%s"):format(dir, size, dir,
+    name)))
+  return dir .. "/" .. name
+end
+
+local function peak(arguments) return tonumber(read(child(arguments))) / MIB end
+
+local function instructions(command)
+  local text = read("valgrind --tool=callgrind --callgrind-out-file=/dev/null " .. command
+    .. " 2>&1")
+  return tonumber(text:match("Collected : (%d+)")) or error(text)
+end
+
+-- Instructions of one decoded page, ours or lua-cjson's.
+local function decoding(whose)
+  local function count(times) return instructions(child(("count %s %d"):format(whose, times))) end
+  return (count(MANY) - count(FEW)) / (MANY - FEW)
+end
+
+-- KiB of a program that has loaded what ours stands on, and perhaps ours.
+local function loaded(more)
+  local script = dir .. "/load.lua"
+  local out = assert(io.open(script, "w"))
+  out:write('require "cjson" require "agentmail.core" ', more, [[ collectgarbage()
+    print(collectgarbage "count")]])
+  out:close()
+  return tonumber(read(lua .. " " .. script))
+end
+
+local figures = {
+  { "sending 4.3 MB from a file: MiB over idle", 2, function()
+    return peak(("memory-up %s %s"):format(server.http, file("up", 4.3 * MB // 1))) end },
+  { "sending 25 MB from a file: MiB over idle", 2, function()
+    return peak(("memory-up %s %s"):format(server.http, file("up", 25 * MB))) end },
+  { "downloading 100 MB into a file: MiB over idle", 2, function()
+    file("small", 10)
+    file("download/down", 100 * MB)
+    return peak(("memory-down %s/download/down %s/saved"):format(server.http, dir)) end },
+  { "decoding a page of 100 messages: instructions over lua-cjson's", 1.25, function()
+    return decoding "ours" / decoding "bare" end },
+  { 'require "agentmail": MiB of Lua over what it stands on', 1, function()
+    return (loaded 'require "agentmail"' - loaded "") / MIB end },
+}
+
+local ok, problem = pcall(function()
+  print("1.." .. #figures)
+  for i, figure in ipairs(figures) do
+    local value = figure[3]()
+    print(("%s %d - %s: %.3f, at most %.2f"):format(value <= figure[2] and "ok" or "not ok", i,
+      figure[1], value, figure[2]))
+  end
+end)
+server.stop()
+os.execute("rm -rf " .. dir)
+if not ok then error(problem, 0) end
