@@ -239,11 +239,28 @@ describe("the sandbox's faults", function()
         { name = "two", at = "reserved", ["do"] = { kind = "503", retry_after = 1, busy = "1h" },
           match = {}, when = {}, ["until"] = { time = "2031-01-01T00:00:00Z" } },
       }
-      assert.same(put, sandbox:faults(put))
+      local armed = sandbox:faults(put)
+      put.seed = 7
+      assert.same(put, armed)
       send "k"
       send "k"
       assert.same(put, sandbox:faults())
       assert.same(put, sandbox:faults(sandbox:faults()))
+    end)
+
+    it("are put back with their seed, as Lua has them and as HTTP has them", function()
+      sandbox:fault { name = "one", when = { probability = 0.5 }, ["do"] = "500" }
+      local saved = sandbox:faults()
+      local _, written = api("GET", "/_sandbox/v1/faults")
+      assert.same({ 7, 7 }, { saved.seed, written.seed })
+      for _, kept in ipairs { saved, written } do
+        sandbox:plant { seed = 99 }
+        sandbox:heal()
+        assert.equal(99, sandbox:faults().seed)
+        assert.same(saved, sandbox:faults(kept))
+        assert.same({ 7, "one" }, { sandbox:faults().seed, sandbox:faults()[1].name })
+      end
+      assert.equal(7, sandbox:faults({}).seed)
     end)
 
     it("name the field and the allowed values of one that is wrong", function()

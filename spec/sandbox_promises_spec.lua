@@ -76,10 +76,10 @@ describe("the sandbox promises that", function()
 
   it("nothing is armed at the start, nor after a reset", function()
     local fresh <close> = assert(sandboxes.start {})
-    assert.same({}, fresh:faults())
+    assert.equal(0, #fresh:faults())
     sandbox:fault { ["do"] = "500", ["until"] = { hits = 9 } }
     sandbox:reset()
-    assert.same({}, sandbox:faults())
+    assert.equal(0, #sandbox:faults())
     assert.equal(200, (api("GET", "/v0/inboxes")))
   end)
 

@@ -72,14 +72,22 @@ function methods:_ask(method, path, bytes, filters, media_type)
   return status, json.decode(answer)
 end
 
---- Arms a fault: a preset ("lost_ack", { flaky = 2 }) or a rule { match, when, at, do, until }
---- (or do_, until_). Answers all rules that are armed.
-function methods:fault(rule) return self:_control("POST", "faults", rule).rules end
+-- Rules with the seed beside them: together they are a failing run.
+local function with_seed(answer)
+  answer.rules.seed = answer.seed
+  return answer.rules
+end
 
---- Without an argument: the armed rules. With a list: puts it in their place.
+--- Arms a fault: a preset ("lost_ack", { flaky = 2 }) or a rule { match, when, at, do, until }
+--- (or do_, until_). Answers all rules that are armed, and the seed.
+function methods:fault(rule) return with_seed(self:_control("POST", "faults", rule)) end
+
+--- Without an argument: the armed rules, an array with the field `seed`. With one, or with what
+--- GET answered ({ seed, rules }): puts it in their place, with its seed if it has one.
 function methods:faults(list)
-  if list == nil then return self:_control("GET", "faults").rules end
-  return self:_control("PUT", "faults", json.array(list)).rules
+  if list == nil then return with_seed(self:_control("GET", "faults")) end
+  return with_seed(self:_control("PUT", "faults",
+    { seed = list.seed, rules = json.array(list.rules or list) }))
 end
 
 --- Disarms all faults, or the one of a name.
