@@ -82,6 +82,16 @@ describe("the sandbox's control interface", function()
     end)
   end)
 
+  it("links to the service's documentation only for codes the service has", function()
+    local _, missing = control("POST", "expect", { within = 0 })
+    assert.same({ "expectation_failed" }, { missing.code, missing.docs })
+    local _, invalid = control("POST", "expect", { what = "mails" })
+    assert.matches("^https://docs%..*#validation_error$", invalid.docs)
+    local errors = require "agentmail.sandbox.errors"
+    local _, text = errors.answer(errors.refusal(501, "not_implemented", "later"))
+    assert.is_nil(text:find("docs", 1, true))
+  end)
+
   it("plants a beginning, all of it or nothing", function()
     local made = sandbox:plant {
       seed = 77, inboxes = { "b", { username = "c", display_name = "See" } },

@@ -6,6 +6,9 @@ local json = require "agentmail.sandbox.json"
 
 local DOCS = "https://docs.agentmail.to/errors#"
 
+-- Codes that only the sandbox has: the service's pages say nothing of them.
+local OWN = { expectation_failed = true, not_implemented = true }
+
 ---@class agentmail.sandbox.Refusal
 ---@field status integer
 ---@field name string
@@ -76,7 +79,7 @@ function errors.answer(refusal)
   end
   return refusal.status, json.encode {
     name = refusal.name, code = refusal.code, message = refusal.message, fix = refusal.fix,
-    docs = DOCS .. refusal.code, errors = problems,
+    docs = not OWN[refusal.code] and DOCS .. refusal.code or nil, errors = problems,
   }, refusal.headers
 end
 
