@@ -64,6 +64,52 @@ describe("the sandbox's page", function()
     assert.equal(400, (get "/_sandbox/v1/view/state?namespace=a%20b"))
   end)
 
+  it("knows where a client has to go", function()
+    local seen = state()
+    assert.same({ sandbox.url, sandbox.api_key }, { seen.url, seen.api_key })
+    local other = cjson.decode((select(2, get "/_sandbox/v1/view/state?namespace=other")))
+    assert.equal("am_test_other", other.api_key)
+  end)
+
+  it("tells which faults have healed, for whom, and which are over", function()
+    local function send(key)
+      api("POST", A .. "/messages/send", { to = "x@example.com" }, { ["Idempotency-Key"] = key })
+    end
+    local function fault(name)
+      for _, one in ipairs(state().faults) do if one.name == name then return one end end
+    end
+    sandbox:fault { name = "each", match = { sends = true }, ["do"] = "500",
+                    ["until"] = { hits = 2 } }
+    sandbox:fault { name = "one", match = { key = "k" }, ["do"] = "500" }
+    sandbox:fault { name = "twice", match = { sends = true }, ["do"] = "500",
+                    ["until"] = { total = 2 } }
+    sandbox:fault { name = "while", match = { method = "DELETE" }, ["do"] = "500",
+                    ["until"] = { after = "5m" } }
+    send "k"
+    assert.same({ 1, 0, false }, { fault "each".hits, fault "each".healed, fault "each".over })
+    for _ = 1, 5 do send "k" end
+    assert.same({ 2, 1, false }, { fault "each".hits, fault "each".healed, fault "each".over })
+    assert.same({ 1, true }, { fault "one".hits, fault "one".over })
+    assert.same({ 2, true }, { fault "twice".hits, fault "twice".over })
+    assert.same({ "2030-05-01T12:05:00.000Z", false }, { fault "while".ends, fault "while".over })
+    sandbox:advance "5m"
+    assert.is_true(fault "while".over)
+  end)
+
+  it("guesses how tall a mail's HTML is: its frame cannot be asked", function()
+    local function lines(html)
+      local mail = sandbox:inbound { to = "a@agentmail.to", html = html }
+      local _, thread = get("/_sandbox/v1/view/threads/" .. mail.thread_id)
+      return cjson.decode(thread).messages[1].html_lines
+    end
+    assert.equal(1, lines "Hello")
+    assert.equal(1, lines "<style>p { margin: 0 }\np { color: red }</style><b>Hello</b>")
+    assert.equal(3, lines "<p>One<br>two</P><div>three</div>")
+    assert.equal(10, lines("<p>" .. ("word "):rep(180) .. "</p>"))
+    assert.equal(1, lines("<table><tr><td>Nested</td></tr></table></div></div>"))
+    assert.equal(50, lines(("<p>x</p>"):rep(50)))
+  end)
+
   it("gives a mail's HTML only in a box", function()
     local mail = sandbox:inbound { to = "a@agentmail.to", subject = "Box", html = HOSTILE }
     local _, thread = get("/_sandbox/v1/view/threads/" .. mail.thread_id)

@@ -8,7 +8,6 @@
 -- key. Counting is part of the request's transaction.
 
 local chance = require "agentmail.sandbox.chance"
-local clock = require "agentmail.sandbox.clock"
 local conditions = require "agentmail.sandbox.conditions"
 local effects = require "agentmail.sandbox.effects"
 local errors = require "agentmail.sandbox.errors"
@@ -127,17 +126,36 @@ local function due(rule, ctx, scope, count)
   return not may_stand or may_stand(ctx, rule)
 end
 
+-- In all scopes together.
+local function hits_of(db, org, rule)
+  return (db:values([[SELECT coalesce(sum(hits), 0) FROM fault_counts
+    WHERE org = ? AND name = ? AND scope <> ?]], org.id, rule.name, WINDOW))
+end
+
 local function healed(rule, ctx, hits)
   local limit = rule["until"]
   if limit.hits and hits >= limit.hits then return true end
-  if limit.time and ctx.now >= clock.parse(limit.time) then return true end
-  if limit.after and ctx.now >= rule.armed_at + clock.duration(limit.after) then return true end
-  if limit.total then
-    local total = ctx.db:values([[SELECT coalesce(sum(hits), 0) FROM fault_counts
-      WHERE org = ? AND name = ? AND scope <> ?]], ctx.org.id, rule.name, WINDOW)
-    return total >= limit.total
+  local ends = rules.ends_at(rule)
+  if ends and ctx.now >= ends then return true end
+  return limit.total ~= nil and hits_of(ctx.db, ctx.org, rule) >= limit.total
+end
+
+--- What an armed rule has done by now: its hits, for how many scopes it has healed, when it ends
+--- by time, and whether it is over for all.
+---@return { hits: integer, healed: integer, ends: integer?, over: boolean }
+function faults.progress(app, org, rule, now)
+  local limit, ends = rule["until"], rules.ends_at(rule)
+  local hits, healed_for = hits_of(app.db, org, rule), 0
+  if limit.hits then
+    healed_for = app.db:values([[SELECT count(*) FROM fault_counts
+      WHERE org = ? AND name = ? AND scope <> ? AND hits >= ?]], org.id, rule.name, WINDOW,
+      limit.hits)
   end
-  return false
+  return {
+    hits = hits, healed = healed_for, ends = ends,
+    over = ends ~= nil and now >= ends or limit.total ~= nil and hits >= limit.total
+      or rule.match.key ~= nil and healed_for > 0, -- who names a key names the only scope
+  }
 end
 
 -- Counts the request for one rule. true: the rule is eligible.

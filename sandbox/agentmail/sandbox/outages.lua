@@ -3,9 +3,9 @@
 -- is shut only while a single one of them has used the API; where several do, the requests of the
 -- one with the outage are reset, and the others notice nothing. The control address stays open.
 
-local clock = require "agentmail.sandbox.clock"
 local faults = require "agentmail.sandbox.faults"
 local orgs = require "agentmail.sandbox.orgs"
+local rules = require "agentmail.sandbox.rules"
 
 local AGAIN_SECONDS = 1
 
@@ -16,9 +16,7 @@ local function ends_at(rule)
   local limit = rule["until"]
   if rule["do"].kind ~= "refuse" or next(rule.match) or next(rule.when) then return nil end
   if limit.hits or limit.total then return nil end
-  local at = limit.time and clock.parse(limit.time)
-  local after = limit.after and rule.armed_at + clock.duration(limit.after)
-  return at and after and math.min(at, after) or at or after
+  return rules.ends_at(rule)
 end
 
 local function used_by_others(app, org)

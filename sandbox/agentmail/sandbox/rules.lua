@@ -183,4 +183,13 @@ function rules.read(written, n)
   return rule
 end
 
+--- When a rule that is armed ends, by a time of its organization's clock; nil: by its hits alone.
+---@return integer? ms
+function rules.ends_at(rule)
+  local limit = rule["until"]
+  local at = limit.time and clock.parse(limit.time)
+  local after = limit.after and rule.armed_at + clock.duration(limit.after)
+  return at and after and math.min(at, after) or at or after
+end
+
 return rules

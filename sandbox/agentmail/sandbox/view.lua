@@ -10,6 +10,11 @@ local journal = require "agentmail.sandbox.journal"
 
 local SHOWN = 200
 
+local MEASURED = 8000 -- bytes of HTML: more lines than a frame has room for
+local LINE = 90       -- characters of a line of it, about
+local ENDS_LINE = { p = true, div = true, li = true, tr = true, blockquote = true, h1 = true,
+                    h2 = true, h3 = true, h4 = true, pre = true, table = true, ul = true }
+
 local view = {}
 
 local function joined(list) return "[" .. table.concat(list, ",") .. "]" end
@@ -27,11 +32,12 @@ local function encoded(db, encode, sql, ...)
 end
 
 local function armed(app, org)
-  local list = json.array {}
+  local list, now = json.array {}, orgs.now(app, org)
   for i, rule in ipairs(faults.list(app, org)) do
-    list[i] = { name = rule.name, at = rule.at, kind = rule["do"].kind,
-                hits = app.db:values([[SELECT coalesce(sum(hits), 0) FROM fault_counts
-                  WHERE org = ? AND name = ? AND scope <> ?]], org.id, rule.name, "\0window") }
+    local one = faults.progress(app, org, rule, now)
+    one.name, one.at, one.kind = rule.name, rule.at, rule["do"].kind
+    one.ends = one.ends and json.time(one.ends)
+    list[i] = one
   end
   return json.encode(list)
 end
@@ -51,9 +57,11 @@ function view.state(app, org)
   local last = db:values("SELECT coalesce(max(seq), 0) FROM journal WHERE org = ?", org.id)
   local first = db:values([[SELECT coalesce(min(seq), 0) - 1 FROM (SELECT seq FROM journal
     WHERE org = ? ORDER BY seq DESC LIMIT ?)]], org.id, SHOWN)
-  return ('{"namespace":%s,"namespaces":%s,"seed":%d,"now":"%s","clock":"%s","last":%d,'
+  return ('{"url":%s,"api_key":%s,"namespace":%s,"namespaces":%s,"seed":%d,"now":"%s",'
+    .. '"clock":"%s","last":%d,'
     .. '"sent":%d,"asked":%d,"faults":%s,"inboxes":%s,"threads":%s,"drafts":%s,"requests":%s}')
-    :format(json.string(org.namespace), namespaces(db), orgs.seed(app, org),
+    :format(json.string(app.url), json.string("am_test_" .. org.namespace),
+      json.string(org.namespace), namespaces(db), orgs.seed(app, org),
       json.time(orgs.now(app, org)), org.frozen and "frozen" or "real", last,
       db:values("SELECT count(*) FROM sent WHERE org = ?", org.id),
       db:values("SELECT count(*) FROM journal WHERE org = ?", org.id), armed(app, org),
@@ -69,6 +77,21 @@ function view.state(app, org)
       joined(journal.requests(app, org, { after = first })))
 end
 
+-- How many lines HTML makes, about: a frame whose mail may run no script cannot be measured.
+local function lines_of(html)
+  local text = html:sub(1, MEASURED):gsub("<!%-%-.-%-%->", "")
+    :gsub("<[sS][tT][yY][lL][eE].-</[sS][tT][yY][lL][eE]>", ""):gsub("%s+", " ")
+    :gsub("<(/?)(%w+)[^<>]*>", function(closing, tag)
+      tag = tag:lower()
+      return (tag == "br" or closing == "/" and ENDS_LINE[tag]) and "\n" or ""
+    end):gsub("\n%s*", "\n"):gsub("%s*$", "")
+  local lines = 0
+  for line in (text .. "\n"):gmatch "(.-)\n" do
+    lines = lines + math.max(1, -(-#line // LINE))
+  end
+  return lines
+end
+
 --- The messages of a thread, oldest first; nil when there is none.
 ---@return string?
 function view.thread(app, org, thread_id)
@@ -76,10 +99,11 @@ function view.thread(app, org, thread_id)
   for row in app.db:each([[SELECT * FROM messages WHERE org = ? AND thread_id = ?
     ORDER BY timestamp, id LIMIT ?]], org.id, thread_id, SHOWN) do
     -- Its HTML is shown in a frame of its own, see html().
-    local number = row.html and row.id or nil
+    local number, lines = row.html and row.id, row.html and lines_of(row.html)
     row.html, row.extracted_html = nil, nil
     local text = messages.encode(row)
-    list[#list + 1] = number and ('%s,"html_number":%d}'):format(text:sub(1, -2), number) or text
+    list[#list + 1] = number
+      and ('%s,"html_number":%d,"html_lines":%d}'):format(text:sub(1, -2), number, lines) or text
   end
   if #list == 0 then return nil end
   return '{"messages":' .. joined(list) .. "}"
