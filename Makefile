@@ -45,9 +45,11 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$1)
 JOBS    = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
 AGAIN   = $(MAKE) -s --no-print-directory $(JOBS)
 
+PATHS = lua/?.lua;lua/?/init.lua;sandbox/?.lua;sandbox/?/init.lua;;
+
 # The environment in which a script runs from the checkout; the sandbox is never behind a proxy.
 RUN = LUA="$(LUA)" AGENTMAIL_BUILD="$(BUILD)" LUA_CPATH="$(BUILD)/lib/?.so;;" \
-      LUA_PATH="lua/?.lua;lua/?/init.lua;sandbox/?.lua;sandbox/?/init.lua;;" \
+      LUA_PATH="$(PATHS)" \
       no_proxy=127.0.0.1,localhost
 
 all: $(LIB) $(MODULES) ## build the library and the modules into build/
@@ -97,11 +99,12 @@ check-fresh: ## `make demo` and `make test`, each alone in a fresh Debian 12 (ne
 	@sh .ci/deps.sh fresh
 	@sh .ci/fresh.sh
 
-sandbox: deps ## run the local service; prints its URL
+sandbox: deps ## run the local service, with ARGS; prints its URL
 	@$(AGAIN) all
 	@echo 'a script of yours finds this checkout by'
-	@echo '  export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" LUA_CPATH="$(CURDIR)/$(BUILD)/lib/?.so;;"'
-	@$(RUN) $(LUA) sandbox/bin/agentmail-sandbox
+	@echo '  export LUA_PATH="$(subst lua/,$(CURDIR)/lua/,$(subst sandbox/,$(CURDIR)/sandbox/,$(PATHS)))"'
+	@echo '  export LUA_CPATH="$(CURDIR)/$(BUILD)/lib/?.so;;"'
+	@exec env $(RUN) $(LUA) sandbox/bin/agentmail-sandbox $(ARGS)
 
 install: all ## into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail $(DESTDIR)$(PREFIX)/share/lua/5.4

@@ -21,7 +21,7 @@ local function amount(limit)
 end
 
 local function limits()
-  local rows = { "| limit | default | bounds |", "|---|---|---|" }
+  local rows = { "| limit | default | what it bounds |", "|---|---|---|" }
   for _, limit in ipairs(agentmail.limits) do
     rows[#rows + 1] = ("| `%s` | %s | %s |"):format(limit.name, amount(limit), limit.about)
   end

@@ -126,7 +126,7 @@ describe("an attachment", function()
     assert.is_nil(none)
     assert.equal("file", failure.code)
     assert.equal("inboxes.messages.send: cannot read /nowhere/a.pdf: No such file or directory "
-      .. "(file); nothing was done, never sent", message)
+      .. "(file); nothing was sent", message)
     assert.equal(0, #log)
   end)
 
@@ -149,7 +149,8 @@ describe("an attachment", function()
       ["[1] " .. one] = {},
       ["[1] has both path and url; it " .. one] = { path = "a", url = "b" },
       ["[1] has the unknown field 'pth' (did you mean 'path'?)"] = { pth = "a" },
-      ["[1] has the unknown field 'name'"] = { path = "a", name = "b" },
+      ["[1] has the unknown field 'name'; known: content, content_disposition, content_id, "
+        .. "content_type, data, filename, path, url"] = { path = "a", name = "b" },
       ["[1].path must be the name of a file, not \"\""] = { path = "" },
       ["[1].path must be the name of a file, not \"/tmp/\""] = { path = "/tmp/" },
       ["[1].path must be a string, not a number (7)"] = { path = 7 },

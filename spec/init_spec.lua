@@ -18,6 +18,9 @@ describe("agentmail.new", function()
       ["agentmail.new: option 'api_key' must be a string or function, not a number"] =
         { api_key = 7 },
       ["agentmail.new: 'deadline' is a limit: pass limits = { deadline = … }"] = { deadline = 3 },
+      ["agentmail.new: unknown option 'max_retries'; 'attempts' is a limit: pass "
+        .. "limits = { attempts = … }"] = { max_retries = 3 },
+      ["call it with a dot: agentmail.new { … }"] = agentmail,
       ["agentmail.new: unknown limit 'dedline' (did you mean 'deadline'?)"] =
         { limits = { dedline = 3 } },
     } do
@@ -95,8 +98,8 @@ describe("a client", function()
     local client = agentmail.new { api_key = "k" }
     assert.equal("a@b.c", client:inbox("a@b.c").inbox_id)
     assert.equal("p", client:pod("p").pod_id)
-    assert.equal("inbox_id must not be empty", helper.mistake(client.inbox, client, ""))
-    assert.equal('inbox_id must not be "..": that would be another path',
+    assert.equal("inbox: inbox_id must not be empty", helper.mistake(client.inbox, client, ""))
+    assert.equal('inbox: inbox_id must not be "..": that would be another path',
                  helper.mistake(client.inbox, client, ".."))
   end)
 

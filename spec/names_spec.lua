@@ -11,6 +11,12 @@ describe("names", function()
     assert.equal(" (did you mean 'reply_to'?)", names.suggestion("replyTo", known))
   end)
 
+  it("knows what others call it", function()
+    assert.equal(" (did you mean 'to'?)", names.suggestion("recipients", known))
+    assert.equal(" (did you mean 'text'?)", names.suggestion("body", known))
+    assert.equal("", names.suggestion("timeout", known))
+  end)
+
   it("suggests nothing far away", function()
     assert.equal("", names.suggestion("attachments", known))
     assert.equal("", names.suggestion(7, known))

@@ -66,9 +66,9 @@ describe("an inbox", function()
     assert.equal("inbox_id thread_id", fields(inbox:thread "t"))
     assert.equal("draft_id inbox_id", fields(inbox:draft "d"))
     assert.equal(0, #log)
-    assert.equal("message_id must not be empty",
+    assert.equal("message: message_id must not be empty",
                  helper.mistake(function() return inbox:message "" end))
-    assert.equal("draft_id must be a string, not a nil",
+    assert.equal("draft: draft_id must be a string, not a nil",
                  helper.mistake(function() return inbox:draft() end))
   end)
 

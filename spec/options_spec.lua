@@ -32,7 +32,7 @@ describe("the options of a call", function()
                  refused(get, { deadlin = 3 }))
     assert.equal("option 'deadline' must be a number, not a string",
                  refused(get, { deadline = "3" }))
-    assert.equal("limit 'deadline' is -1; it must be 0.001 to 86400.0 seconds",
+    assert.equal("limit 'deadline' is -1; it must be 0.001 to 86400 seconds",
                  refused(get, { deadline = -1 }))
     assert.equal("limit 'attempts' is 0; it must be 1 to 100", refused(get, { attempts = 0 }))
     assert.is_truthy(refused(get, { deadline = 0 / 0 }):find("^limit 'deadline' is"))

@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: MIT
+local helper = require "spec.helper"
 local listing = require "spec.listing"
 
 local page, inbox, ids = listing.page, listing.inbox, listing.ids
@@ -11,6 +12,13 @@ describe("a page", function()
     assert.is_function(list[1].reply)
     assert.equal("2", tostring(list.count))
     assert.equal("t", list.next_page_token)
+  end)
+
+  it("is no iterator, and says so", function()
+    local box = inbox { page { "m1" } }
+    assert.matches("^a page is an array: loop over ipairs", helper.mistake(function()
+      for item in box.messages:list() do print(item) end
+    end))
   end)
 
   it("knows the next one, with the same filters", function()

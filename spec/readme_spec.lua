@@ -68,7 +68,7 @@ describe("README", function()
     local done, output = run(("env -u LD_PRELOAD %s %s"):format(environment, name))
     os.remove(name)
     os.remove(name .. ".c")
-    assert.equal("applied after 1 attempt(s)\n", output)
+    assert.equal("applied after 1 attempt(s): ok \n", output)
     assert.is_true(done)
   end)
 

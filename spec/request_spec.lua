@@ -4,7 +4,8 @@ local agentmail = require "agentmail"
 local requests = require "agentmail.request"
 local schema = require "agentmail.schema"
 
-local client = agentmail.new { api_key = "k", base_url = "http://127.0.0.1:9" }
+local public = agentmail.new { api_key = "k", base_url = "http://127.0.0.1:9" }
+local client = getmetatable(public:inbox "a").scope.client -- what is inside
 
 local function build(name, arguments, options, ids, owner)
   local scope = { ids = ids or {}, client = client }
@@ -85,6 +86,12 @@ describe("a caller's mistake", function()
         .. "after the parameters"] = { "inboxes.messages.send", { to = "a", deadline = 5 } },
       ["metrics.query_usage: 'end' and 'end_' are one parameter; give one of them"] =
         { "metrics.query_usage", { end_ = 5, ["end"] = 6 } },
+      ["inboxes.messages.list: 'full' is for each and all, the loops over all pages"] =
+        { "inboxes.messages.list", { full = true } },
+      ["inboxes.messages.search: 'max' is for each and all, the loops over all pages"] =
+        { "inboxes.messages.search", { max = 1 } },
+      ["inboxes.messages.get: takes named parameters, not an agentmail.Message; pass its id"] =
+        { "inboxes.messages.get", setmetatable({ size = 1 }, { __name = "agentmail.Message" }) },
       ["inboxes.delete: unknown parameter 'verbose'; known: inbox_id"] =
         { "inboxes.delete", { verbose = true } },
       ["inboxes.get: 'inbox_id' is required"] = { "inboxes.get" },

@@ -204,7 +204,7 @@ describe("a wait's mistakes", function()
     for words, given in pairs {
       ["unknown parameter 'sender'"] = { sender = "x" },
       ["unknown parameter 'page_token'"] = { page_token = "x" },
-      ["'timeout' must be a number of seconds, not soon"] = { timeout = "soon" },
+      [ [['timeout' must be a number of seconds, not "soon"]] ] = { timeout = "soon" },
       ["'interval' must be a number of seconds, not -1"] = { interval = -1 },
       ["'after' takes a time, a message or a page of messages, each with its message_id and "
         .. "timestamp (after a send, :get() them first)"] = { after = { message_id = "m" } },

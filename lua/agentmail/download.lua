@@ -117,7 +117,7 @@ local function file_failure(handle, message, receipt)
   return failures.new({
     operation = operation_of(handle), code = "file", outcome = "not_applied", message = message,
     attempts = receipt and receipt.attempts, elapsed = receipt and receipt.elapsed,
-    retryable = true, protection = "safe",
+    retryable = true, protection = receipt and "safe" or nil,
   }, function() end)
 end
 
@@ -125,7 +125,10 @@ end
 local function save_to_path(handle, path, request, options)
   local part = path .. ".part-" .. core.uuid():sub(1, 8)
   local file, problem = io.open(part, "wb")
-  if not file then return file_failure(handle, "cannot write " .. problem) end
+  if not file then
+    return file_failure(handle, ("cannot write %s: %s"):format(path, problem:match ": (.*)$"
+      or problem))
+  end
   local complete = false
   local _ <close> = setmetatable({}, { __close = function()
     file:close()

@@ -84,7 +84,9 @@ end
 -- What is no request, as a webhook, was never sent either, but nobody asked.
 local function attempts_in_words(failure)
   if not failure.protection then return "" end
-  if failure.attempts == 0 then return ", never sent" end
+  if failure.attempts == 0 then
+    return failure.protection == "safe" and ", never sent" or "; nothing was sent"
+  end
   if failure.attempts == 1 then return ", 1 attempt" end
   return format(", %d attempts", failure.attempts)
 end
@@ -123,7 +125,10 @@ local function sentence(failure)
                       invalid_fields(failure.errors, failure.message),
                       failure.status and format("HTTP %d, ", failure.status) or "", failure.code)
   local protection = failure.protection -- of a read, or no request, there is no effect to know
-  if protection and protection ~= "safe" then text = text .. "; " .. OUTCOMES[failure.outcome] end
+  local is_told = failure.attempts == 0 and failure.outcome == "not_applied"
+  if protection and protection ~= "safe" and not is_told then
+    text = text .. "; " .. OUTCOMES[failure.outcome]
+  end
   text = text .. attempts_in_words(failure)
   local next_step = advice(failure)
   if next_step then text = text .. ". " .. next_step end

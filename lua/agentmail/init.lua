@@ -4,6 +4,10 @@
 --   local agentmail = require "agentmail"
 --   local client = agentmail.new { api_key = "am_…" }
 
+if _VERSION ~= "Lua 5.4" then
+  error("agentmail needs Lua 5.4; this is " .. _VERSION .. ", try lua5.4", 0)
+end
+
 local core = require "agentmail.core"
 local collection = require "agentmail.collection"
 local environment = require "agentmail.environment"
@@ -17,6 +21,8 @@ local sleep = require "agentmail.sleep"
 local explanation = lazy "agentmail.explain"
 local door, names, webhook =
   lazy "agentmail.door", lazy "agentmail.names", lazy "agentmail.webhook"
+
+local agentmail = {}
 
 ---@class agentmail.Client
 local methods = {}
@@ -84,7 +90,7 @@ local function handle(class, field, scopes)
   return function(self, id)
     local client = client_of(self, class:lower())
     local _, problem = schema.segment(field, id)
-    if problem then error(("%s %s"):format(field, problem), 2) end
+    if problem then error(("%s: %s %s"):format(class:lower(), field, problem), 2) end
     return setmetatable({ [field] = id }, client[scopes][id][class])
   end
 end
@@ -112,6 +118,7 @@ local LIMITS = { deadline = "deadline", max_pages = "pages", json_depth = "json_
 ---@param options agentmail.Options?
 ---@return agentmail.Client
 local function new(options)
+  if options == agentmail then error("call it with a dot: agentmail.new { … }", 2) end
   options = options or {}
   if type(options) ~= "table" then
     error("agentmail.new takes a table of options, not a " .. type(options), 2)
@@ -144,10 +151,11 @@ end
 
 --- Whether a webhook is genuine, and its event as plain data.
 local function verify_webhook(given)
+  if given == agentmail then error("call it with a dot: agentmail.verify_webhook { … }", 2) end
   return webhook.verify_alone(given)
 end
 
-return {
+for name, value in pairs {
   new = new,
   verify_webhook = verify_webhook,
   explain = explain,
@@ -160,4 +168,6 @@ return {
   methods = methods,
   mt = mt,
   _VERSION = "agentmail " .. core.version,
-}
+} do agentmail[name] = value end
+
+return agentmail

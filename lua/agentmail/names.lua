@@ -21,12 +21,26 @@ local function distance(a, b)
   return last[#b]
 end
 
+--- What other libraries and other people call it.
+local ELSEWHERE = {
+  timeout = "deadline", max_retries = "attempts", retries = "attempts", body = "text",
+  content = "text", recipient = "to", recipients = "to", sender = "from", file = "path",
+  token = "api_key", key = "api_key", url = "base_url", page_size = "limit", max_results = "limit",
+}
+
+--- The name here of what others call something else; nil when nobody does.
+---@param name any
+---@return string?
+local function own_name(name) return ELSEWHERE[tostring(name):lower()] end
+
 --- " (did you mean 'subject'?)" when a known name is near, else "".
 ---@param name any what the caller wrote
 ---@param known table<string, any> the names there are, as keys
 ---@return string
 local function suggestion(name, known)
   if type(name) ~= "string" then return "" end
+  local own = own_name(name)
+  if own and known[own] then return format(" (did you mean '%s'?)", own) end
   local best, least = nil, (#name <= 3 and 1 or math.max(2, #name // 3)) + 1
   for candidate in pairs(known) do
     if type(candidate) == "string" then
@@ -62,4 +76,4 @@ local function dot(name)
   return format("%s: call it with a colon, as in object:%s(…)", name, name:match("[^.]*$"))
 end
 
-return { suggestion = suggestion, unknown = unknown, dot = dot }
+return { own_name = own_name, suggestion = suggestion, unknown = unknown, dot = dot }

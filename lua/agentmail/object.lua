@@ -78,7 +78,7 @@ local function handle(class, field)
   return function(self, id)
     local scope = scope_of(self, class:lower())
     local _, problem = schema.segment(field, id)
-    if problem then error(("%s %s"):format(field, problem), 2) end
+    if problem then error(("%s: %s %s"):format(class:lower(), field, problem), 2) end
     return setmetatable({ inbox_id = scope.ids.inbox_id, [field] = id }, scope[class])
   end
 end

@@ -75,7 +75,7 @@ local function check_limit(name, value)
     return nil, format("limit '%s' must be a number, not a %s", name, type(value))
   end
   if not (value >= limit.least and value <= limit.most) then
-    return nil, format("limit '%s' is %s; it must be %s to %s %s", name, value, limit.least,
+    return nil, format("limit '%s' is %s; it must be %.14g to %.14g %s", name, value, limit.least,
                        limit.most, limit.unit == "count" and "" or limit.unit):gsub(" $", "")
   end
   return true
@@ -120,8 +120,10 @@ end
 ---@return true?, string? mistake
 local function check_client(options)
   for name in pairs(options) do
-    if not OF_CLIENT[name] and limits[name] then
-      return nil, format("'%s' is a limit: pass limits = { %s = … }", name, name)
+    local limit = not OF_CLIENT[name] and (limits[name] and name or names.own_name(name))
+    if limits[limit] then
+      return nil, format("%s'%s' is a limit: pass limits = { %s = … }",
+                         limit ~= name and "unknown option '" .. name .. "'; " or "", limit, limit)
     end
   end
   local ok, mistake = check_types(options, OF_CLIENT)

@@ -18,6 +18,11 @@ local methods = {}
 
 local mt = { __name = "agentmail.Page", __index = methods }
 
+-- `for message in messages:list() do` would go wrong otherwise, too, and say less.
+function mt.__call()
+  error("a page is an array: loop over ipairs(page), page:each(), or a collection's each { … }", 2)
+end
+
 ---@class agentmail.Walk  how one came to a page
 ---@field request agentmail.Request  which gave the first page
 ---@field tokens table<string, integer>  token → the number of the page that gave it, up to here

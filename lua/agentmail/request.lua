@@ -56,7 +56,14 @@ local function lone(plan, ids, owner, value)
 end
 
 -- The commonest slip: what belongs into the other table.
-local function unknown(plan, name)
+local function unknown(plan, name, arguments)
+  local kind = (getmetatable(arguments) or {}).__name
+  if kind then
+    return nil, format("takes named parameters, not an %s; pass its id", kind)
+  end
+  if (name == "full" or name == "max") and plan.name:find("%.[ls][ie][sa][tr]c?h?$") then
+    return nil, format("'%s' is for each and all, the loops over all pages", name)
+  end
   if option.of_call[name] and name ~= "idempotency_key" then
     return nil, format("'%s' is an option of the call: pass it in a second table, after the "
       .. "parameters", name)
@@ -73,7 +80,7 @@ local function given(plan, ids, owner, arguments, lenient)
   local known, aliased = plan.known, false
   for name in next, arguments do
     local canonical = known[name]
-    if not canonical and not lenient then return unknown(plan, name) end
+    if not canonical and not lenient then return unknown(plan, name, arguments) end
     aliased = aliased or canonical ~= name
   end
   if not aliased then return arguments end

@@ -87,7 +87,11 @@ local function list_of(item)
     if type(value) ~= "table" then return must("a list", value) end
     local count, parts = #value, {}
     if not is_sequence(value, count) then
-      return nil, "must be a list: keys 1, 2, 3 … without gaps, and no others"
+      local kind = (getmetatable(value) or {}).__name
+      local braces = (value.path or value.data or value.url or value.content)
+        and "; one attachment needs braces of its own: { { … } }" or ""
+      return nil, kind and format("is an %s: pass its id", kind)
+        or "must be a list: keys 1, 2, 3 … without gaps, and no others" .. braces
     end
     local in_pieces = false
     for i = 1, count do
@@ -150,8 +154,8 @@ local function unknown_members(value, known, lenient)
   for name, member in pairs(value) do
     if not known[name] then
       if not lenient then
-        local hint = names.suggestion(name, known)
-        return nil, format("has the unknown field '%s'%s", tostring(name), hint)
+        local _, mistake = names.unknown(name, known, "field")
+        return nil, "has the " .. mistake
       end
       more = more or {}
       more[name] = member

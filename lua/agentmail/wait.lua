@@ -16,7 +16,6 @@ local format = string.format
 
 local OPERATION = "inboxes.messages.list"
 local TIMEOUT, GROWTH = 60, 1.5
-
 local LEAST = 1 -- seconds that the last look may take beyond the time, or it would see nothing
 
 --- Lists may show a mail later than one that came after it; nothing is younger than this for long.
@@ -186,7 +185,8 @@ local OWN = { timeout = true, interval = true, after = true }
 local function duration(name, value, default)
   if value == nil then return default end
   if type(value) == "number" and value >= 0 and value < math.huge then return value end
-  return nil, format("'%s' must be a number of seconds, not %s", name, tostring(value))
+  local words = type(value) == "string" and format("%q", value) or tostring(value)
+  return nil, format("'%s' must be a number of seconds, not %s", name, words)
 end
 
 --- What a wait can be told where `scope` knows what it knows.
