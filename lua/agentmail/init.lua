@@ -22,7 +22,7 @@ local explanation = lazy "agentmail.explain"
 local door, names, webhook =
   lazy "agentmail.door", lazy "agentmail.names", lazy "agentmail.webhook"
 
-local agentmail = {}
+local agentmail -- this module: made last
 
 ---@class agentmail.Client
 local methods = {}
@@ -155,7 +155,7 @@ local function verify_webhook(given)
   return webhook.verify_alone(given)
 end
 
-for name, value in pairs {
+agentmail = {
   new = new,
   verify_webhook = verify_webhook,
   explain = explain,
@@ -168,6 +168,6 @@ for name, value in pairs {
   methods = methods,
   mt = mt,
   _VERSION = "agentmail " .. core.version,
-} do agentmail[name] = value end
+}
 
 return agentmail
