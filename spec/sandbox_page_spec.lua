@@ -154,6 +154,9 @@ describe("the sandbox's page", function()
       window:go(sandbox.url .. "/")
       shows "a@agentmail.to"
       shows "No mail yet"
+      shows(sandbox.api_key)
+      assert.equal(sandbox.url, window:run "return $('api').textContent")
+      assert.equal("0 mails sent", window:run "return $('sent').textContent")
       assert.is_true(window:run "return $('bar').hidden")
       assert.is_true(window:run "return document.querySelector('main').offsetHeight" > 300)
       sandbox:fault "lost_ack"
@@ -163,6 +166,9 @@ describe("the sandbox's page", function()
       shows "200 lost"
       shows "commit:reset"
       shows "order-1"
+      shows "1 hit · healed for 1 key"
+      shows "1 mail sent"
+      shows "to ann@example.com"
       api("POST", A .. "/drafts", { to = { "eve@example.com" }, subject = "Later" })
       window:run "[...document.querySelectorAll('nav button')][1].click()"
       shows "Later"
@@ -200,6 +206,54 @@ describe("the sandbox's page", function()
       window:run "$('day').click()"
       shows "2030-05-02 13:00:00"
       assert.equal("2030-05-02T13:00:00.000Z", sandbox:now())
+    end)
+
+    it("marks what is over, and names copies as copies", function()
+      if not window then return pending(why) end
+      sandbox:fault { name = "late", ["do"] = "500", match = { method = "DELETE" },
+                      ["until"] = { after = "5m" } }
+      api("POST", A .. "/messages/send", { to = "ann@example.com", cc = "bob@example.com",
+        bcc = { "cid@example.com", "dan@example.com" }, subject = "Copies", html = "<p>Hi</p>" })
+      window:go(sandbox.url .. "/")
+      shows "until 12:05"
+      shows "A fault is armed"
+      sandbox:advance "5m"
+      shows "No fault is armed any more"
+      shows "0 hits · over"
+      assert.equal(1, window:run "return document.querySelectorAll('.chip.over').length")
+      window:run "document.querySelector('#list button').click()"
+      shows "to ann@example.com · cc bob@example.com · bcc cid@example.com, dan@example.com"
+      assert.is_true(window:run "return document.querySelector('iframe').offsetHeight" < 120)
+    end)
+
+    it("fits: one row of header at 1280, and what is chosen in sight on a telephone", function()
+      if not window then return pending(why) end
+      for i = 1, 40 do
+        sandbox:inbound { to = "a@agentmail.to", subject = "Mail " .. i, text = "Text " .. i }
+      end
+      local overlaps = [[const boxes = [...document.querySelector("header").children].map((one) =>
+        one.getBoundingClientRect());
+        return Math.max(...boxes.map((box) => box.top)) <
+          Math.min(...boxes.map((box) => box.bottom))]]
+      local function at(width, act)
+        local other = assert(browser.open(width .. ",900"))
+        local fine, problem = pcall(function()
+          other:go(sandbox.url .. "/")
+          other:wait "document.querySelectorAll('#list button').length === 40"
+          act(other)
+        end)
+        other:close() -- whatever happens: it would be waited for at the end
+        assert(fine, problem)
+      end
+      at(1280, function(wide)
+        assert.is_true(wide:run(overlaps))
+      end)
+      at(420, function(narrow)
+        narrow:run "[...document.querySelectorAll('#list button')][30].click()"
+        narrow:wait "$('read').innerText.includes('Text ')"
+        narrow:wait "Math.abs($('read').getBoundingClientRect().top) < 450"
+        assert.is_true(narrow:run "return document.body.scrollWidth <= innerWidth")
+      end)
     end)
 
     it("lets a hostile mail do nothing", function()
