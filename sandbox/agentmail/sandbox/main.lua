@@ -96,4 +96,4 @@ local function run(arguments, start)
   return 0
 end
 
-return { run = run, parse = parse }
+return { run = run, parse = parse, usage = USAGE }
