@@ -2,17 +2,13 @@
 -- What `make bench` measures of attachments, decoding and loading, as far as it hardly depends on
 -- the machine: peak memory, and instructions as callgrind counts them. Speaks TAP.
 --   lua5.4 .ci/figures.lua              (environment of `make -s print-RUN`)
+package.path = ".ci/?.lua;" .. package.path
+local counting = require "counting"
+
 local MB, MIB, lua = 1000000, 1024, os.getenv("LUA") or "lua5.4"
-local FEW, MANY = 20, 120
+local FEW, MANY, PROCESSES = 20, 120, 7
 
-local function read(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("a")
-  return pipe:close() and text or error("failed: " .. command .. "\n" .. text)
-end
-
-local dir = read("mktemp -d"):match("%S+")
-local server = dofile("bench/server.lua").start(dir, 0)
+local server, dir
 
 local function child(arguments) return lua .. " bench/attachment.lua " .. arguments end
 
@@ -22,18 +18,17 @@ local function file(name, size)
   return dir .. "/" .. name
 end
 
-local function peak(arguments) return tonumber(read(child(arguments))) / MIB end
+local function peak(arguments) return tonumber(counting.read(child(arguments))) / MIB end
 
-local function instructions(command)
-  local text = read("valgrind --tool=callgrind --callgrind-out-file=/dev/null " .. command
-    .. " 2>&1")
-  return tonumber(text:match("Collected : (%d+)")) or error(text)
-end
-
--- Instructions of one decoded page, ours or lua-cjson's.
+-- Instructions of one decoded page, ours or lua-cjson's: the mean of some processes, because each
+-- has its own seed of Lua's hashes, which makes a difference of two in a hundred.
 local function decoding(whose)
-  local function count(times) return instructions(child(("count %s %d"):format(whose, times))) end
-  return (count(MANY) - count(FEW)) / (MANY - FEW)
+  local function count(times)
+    return counting.instructions(child(("count %s %d"):format(whose, times)))
+  end
+  local sum = 0
+  for _ = 1, PROCESSES do sum = sum + (count(MANY) - count(FEW)) / (MANY - FEW) end
+  return sum / PROCESSES
 end
 
 -- KiB of a program that has loaded what ours stands on, and perhaps ours.
@@ -43,7 +38,7 @@ local function loaded(more)
   out:write('require "cjson" require "agentmail.core" ', more, [[ collectgarbage()
     print(collectgarbage "count")]])
   out:close()
-  return tonumber(read(lua .. " " .. script))
+  return tonumber(counting.read(lua .. " " .. script))
 end
 
 local figures = {
@@ -61,7 +56,8 @@ local figures = {
     return (loaded 'require "agentmail"' - loaded "") / MIB end },
 }
 
-local ok, problem = pcall(function()
+counting.beside_server(function(...)
+  server, dir = ...
   print("1.." .. #figures)
   for i, figure in ipairs(figures) do
     local value = figure[3]()
@@ -69,6 +65,3 @@ local ok, problem = pcall(function()
       figure[1], value, figure[2]))
   end
 end)
-server.stop()
-os.execute("rm -rf " .. dir)
-if not ok then error(problem, 0) end

@@ -1,0 +1,37 @@
+-- SPDX-License-Identifier: MIT
+-- What the scripts that count share: commands, instructions, the server of bench/.
+local counting = {}
+
+--- The output of a command, which must succeed.
+---@param command string
+---@return string
+function counting.read(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("a")
+  return pipe:close() and text or error("failed: " .. command .. "\n" .. text)
+end
+
+--- How many instructions a command takes, as callgrind counts them.
+---@param command string
+---@return integer
+function counting.instructions(command)
+  local text = counting.read("valgrind --tool=callgrind --callgrind-out-file=/dev/null " .. command
+    .. " 2>&1")
+  return tonumber(text:match("Collected : (%d+)")) or error(text)
+end
+
+--- Runs `body(server, dir)` beside a server with a folder of its own, and leaves neither behind.
+---@generic T
+---@param body fun(server: table, dir: string): T
+---@return T
+function counting.beside_server(body)
+  local dir = counting.read("mktemp -d"):match("%S+")
+  local server = dofile("bench/server.lua").start(dir, 0)
+  local ok, result = pcall(body, server, dir)
+  server.stop()
+  os.execute("rm -rf " .. dir)
+  if not ok then error(result, 0) end
+  return result
+end
+
+return counting
