@@ -11,12 +11,6 @@
 #include "header.h"
 #include "url.h"
 
-static void wipe(char *secret)
-{
-    if (secret)
-        explicit_bzero(secret, strlen(secret));
-}
-
 /* Always NULL, so that a failing check can return it. */
 __attribute__((format(printf, 2, 3))) static void *say(char error[AM_ERROR_SIZE],
                                                        const char *format, ...)
@@ -132,14 +126,14 @@ void am_client_close(am_client *client)
         if (call->transfer)
             am_transfer_release(call->transfer);
         call->transfer = NULL;
-        wipe(call->secret);
+        am_wipe(call->secret);
         call->secret = NULL;
     }
     am_route_free(client->route);
     client->route = NULL;
-    wipe(client->proxy); /* it may hold a password */
+    am_wipe(client->proxy); /* it may hold a password */
     for (size_t i = 0; i < client->line_count; i++) {
-        wipe(client->lines[i]);
+        am_wipe(client->lines[i]);
         free(client->lines[i]);
     }
     free(client->lines);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What engine.c, client.c, request.c, submit.c and call.c share. */
+/* What engine.c, client.c, request.c, submit.c, call.c and call_view.c share. */
 #ifndef AM_ENGINE_H
 #define AM_ENGINE_H
 
@@ -95,6 +95,9 @@ const char *am_request_check(const am_client *client, const am_request *request,
                              char error[AM_ERROR_SIZE]);
 /* Whether a body of that size may be sent; error says so if not. */
 bool am_request_fits(int64_t size, const am_limits *limits, char error[AM_ERROR_SIZE]);
+
+/* Overwrites a string that is about to be freed, or not needed any more. NULL is fine. */
+void am_wipe(char *secret);
 
 /* Puts waiting calls onto the wire as far as `connections` allows. */
 void am_client_pump(am_client *client);

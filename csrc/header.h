@@ -21,6 +21,7 @@ bool am_api_key_is_valid(const char *key);
 bool am_header_value_is_valid(const char *value);
 /* Whether this is a header's name: a token of RFC 9110, section 5.6.2. */
 bool am_header_name_is_valid(const char *name);
+
 /* One header of a block, without the blanks around its value. */
 typedef struct am_header_text {
     const char *name;

@@ -51,6 +51,14 @@ const char *am_lua_text(lua_State *L, const char *field)
     return value;
 }
 
+const char *am_lua_check_text(lua_State *L, int index)
+{
+    size_t size;
+    const char *text = luaL_checklstring(L, index, &size);
+    luaL_argcheck(L, strlen(text) == size, index, "holds a NUL character");
+    return text;
+}
+
 const char *am_lua_text_field(lua_State *L, int table, const char *field)
 {
     table = lua_absindex(L, table);

@@ -53,6 +53,10 @@ const char *am_lua_text(lua_State *L, const char *field);
 /* [-0, +0] likewise a table's own field, which lives as long as the table holds it, or NULL. */
 const char *am_lua_text_field(lua_State *L, int table, const char *field);
 
+/* [-0, +0] the argument at an index, which is kept by the stack; raises if it is no string or holds
+ * a NUL. */
+const char *am_lua_check_text(lua_State *L, int index);
+
 /* [-0, +0] reads the field at the top of the stack into *limits if its name is a limit's.
  * False: it is not. Raises if the value is no number. */
 bool am_lua_limit(lua_State *L, const char *name, am_limits *limits);

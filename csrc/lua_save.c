@@ -13,12 +13,8 @@
 static int core_publish(lua_State *L)
 {
     const luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
-    size_t part_size, path_size;
-    const char *part = luaL_checklstring(L, 2, &part_size);
-    const char *path = luaL_checklstring(L, 3, &path_size);
+    const char *part = am_lua_check_text(L, 2), *path = am_lua_check_text(L, 3);
     luaL_argcheck(L, stream->closef, 1, "the file is closed");
-    luaL_argcheck(L, strlen(part) == part_size, 2, "holds a NUL character");
-    luaL_argcheck(L, strlen(path) == path_size, 3, "holds a NUL character");
     if (fflush(stream->f) == 0 && am_save_publish(fileno(stream->f), part, path)) {
         lua_pushboolean(L, true);
         return 1;

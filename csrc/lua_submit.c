@@ -133,14 +133,6 @@ static void read_options(lua_State *L, int index, am_request *request, am_limits
     request->headers = am_lua_headers(L, lua_gettop(L), "option headers", &request->header_count);
 }
 
-static const char *check_text(lua_State *L, int index)
-{
-    size_t size;
-    const char *text = luaL_checklstring(L, index, &size);
-    luaL_argcheck(L, strlen(text) == size, index, "holds a NUL character");
-    return text;
-}
-
 /* [-0, +1] an empty call of the client at index 1: the one that the client keeps, or a new one. A
  * userdata with a finalizer is dear, and most calls are made one after the other. */
 static call_box *push_box(lua_State *L)
@@ -179,8 +171,8 @@ int am_lua_submit(lua_State *L)
     const client_box *owner = am_lua_client(L, 1);
     am_client *client = owner->client;
     lua_settop(L, 7);
-    request.method = check_text(L, 2);
-    request.target = check_text(L, 3);
+    request.method = am_lua_check_text(L, 2);
+    request.target = am_lua_check_text(L, 3);
     if (request.target[0] != '/')
         request.url = request.target;
     request.protection = check_protection(L, 4);
@@ -190,7 +182,7 @@ int am_lua_submit(lua_State *L)
     } else {
         request.body = luaL_optlstring(L, 5, NULL, &request.body_size);
     }
-    request.idempotency_key = lua_isnil(L, 6) ? NULL : check_text(L, 6);
+    request.idempotency_key = lua_isnil(L, 6) ? NULL : am_lua_check_text(L, 6);
     if (client && !lua_isnil(L, 7)) {
         limits = *am_client_limits(client);
         read_options(L, 7, &request, &limits, &progress);

@@ -107,6 +107,12 @@ static am_call *pack(am_client *client, const am_request *request)
     return call;
 }
 
+void am_wipe(char *secret)
+{
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+}
+
 static am_body *open_stream(const am_client *client, const am_request *request, am_code *code,
                             char error[AM_ERROR_SIZE])
 {
@@ -134,8 +140,8 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
     am_call *call = host ? pack(client, request) : NULL;
     if (!call || !am_heap_reserve(&engine->timers, engine->call_count + 1)) {
         am_body_close(stream);
-        if (call && call->secret)
-            explicit_bzero(call->secret, strlen(call->secret));
+        if (call)
+            am_wipe(call->secret);
         free(call);
         *code = AM_NO_MEMORY;
         snprintf(error, AM_ERROR_SIZE, "out of memory");
@@ -181,8 +187,7 @@ void am_call_free(am_call *call)
     call->engine->call_count--;
     free(call->events);
     free(call->followed_url);
-    if (call->secret)
-        explicit_bzero(call->secret, strlen(call->secret));
+    am_wipe(call->secret);
     am_body_close(call->sending.stream);
     free(call);
 }
