@@ -8,18 +8,13 @@ PREFIX  = /usr/local
 DESTDIR =
 LUA     = $(shell command -v lua5.4 || echo lua)
 
-# Sources, one list a product; `make check` compares them with the rockspecs and with the folders.
-BASE     = csrc/base64.c csrc/body.c csrc/budget.c csrc/buf.c csrc/ca_dir.c csrc/call.c csrc/call_view.c csrc/client.c csrc/engine.c csrc/fork.c csrc/header.c csrc/heap.c \
-           csrc/incoming.c csrc/key.c csrc/limits.c csrc/poller.c csrc/request.c csrc/retry.c csrc/retry_after.c \
-           csrc/save.c csrc/submit.c csrc/transport.c csrc/url.c csrc/webhook.c csrc/words.c
-BINDING  = csrc/lua_call.c csrc/lua_client.c csrc/lua_core.c csrc/lua_keys.c csrc/lua_save.c \
-           csrc/lua_submit.c csrc/lua_text.c csrc/lua_webhook.c
-LISTENER = sandbox/listener.c sandbox/listener_answer.c sandbox/listener_door.c \
-           sandbox/listener_http.c sandbox/listener_loop.c sandbox/listener_service.c \
-           sandbox/listener_socket.c sandbox/listener_stream.c sandbox/listener_value.c
-SQLITE   = sandbox/sqlite.c sandbox/sqlite_statement.c
-UNITS    = $(wildcard spec/c/*_test.c)
-SUPPORT  = $(filter-out $(UNITS),$(wildcard spec/c/*.c))
+# Sources, one folder or name a product; `make check` compares them with the rockspecs.
+BASE     = $(sort $(wildcard csrc/base/*.c csrc/retry/*.c csrc/engine/*.c))
+BINDING  = $(sort $(wildcard csrc/lua/*.c))
+LISTENER = $(sort $(wildcard sandbox/csrc/listener*.c))
+SQLITE   = $(sort $(wildcard sandbox/csrc/sqlite*.c))
+UNITS    = $(sort $(wildcard spec/c/*/*_test.c))
+SUPPORT  = $(sort $(filter-out $(UNITS),$(wildcard spec/c/*/*.c)))
 
 WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
            -Wconversion $(if $(WERROR),-Werror)
@@ -33,7 +28,7 @@ LUA_CFLAGS := $(shell for name in lua5.4 lua-5.4 lua; do \
                 pkg-config --cflags $$name 2>/dev/null && break; done)
 LUA_LIBS = $(shell for name in lua5.4 lua-5.4 lua; do \
               pkg-config --libs $$name 2>/dev/null && break; done)
-COMPILE  = $(CC) -std=c11 -fPIC -fvisibility=hidden $(WARN) $(SANITIZE) $(CFLAGS) $(LUA_CFLAGS)
+COMPILE  = $(CC) -std=c11 -fPIC -fvisibility=hidden -Icsrc $(WARN) $(SANITIZE) $(CFLAGS) $(LUA_CFLAGS)
 
 LIB     = $(BUILD)/libagentmail.a
 M       = $(BUILD)/lib/agentmail
@@ -89,8 +84,8 @@ proof: check-fresh proof-sandbox ## what takes longer than `make test` may
 proof-sandbox: deps ## a million sends against an independent count, a crowd of 10,000
 	@$(AGAIN) all
 	@AGENTMAIL_SENDS=1000000 AGENTMAIL_CROWD=10000 $(RUN) $(LUA) .ci/suite.lua \
-	    'tap a million sends: busted -o TAP --filter=independent spec/sandbox_truth_spec.lua' \
-	    'tap ten thousand connections: busted -o TAP spec/sandbox_durable_spec.lua'
+	    'tap a million sends: busted -o TAP --filter=independent spec/sandbox/truth_spec.lua' \
+	    'tap ten thousand connections: busted -o TAP spec/sandbox/durable_spec.lua'
 
 ci: ## what CI runs: test, then check
 	@.ci/run
@@ -115,21 +110,21 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/
 
 format: ## rewrite the C sources in the house format
-	clang-format -i $(wildcard csrc/*.[ch] sandbox/*.[ch] spec/c/*.[ch] bench/*.[ch])
+	clang-format -i $(wildcard csrc/*.h csrc/*/*.[ch] sandbox/csrc/*.[ch] spec/c/*/*.[ch] bench/*.[ch])
 
 readme: all ## rewrite the tables of the README from where they are declared
-	@$(RUN) $(LUA) .ci/readme.lua
+	@$(RUN) $(LUA) tools/readme.lua
 
 types: all ## rewrite types/, the definitions for lua-language-server
 	@mkdir -p types
-	@$(RUN) $(LUA) .ci/types.lua
+	@$(RUN) $(LUA) tools/types.lua
 
 docs: all ## rewrite docs/reference.md
 	@mkdir -p docs
-	@$(RUN) $(LUA) .ci/reference.lua
+	@$(RUN) $(LUA) tools/reference.lua
 
 wire: ## record anew what the official npm package sends (needs npm)
-	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd spec && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@node spec/wire/record.mjs
 
 clean: ## remove build/
@@ -161,12 +156,12 @@ $(M)/sandbox/sqlite.so: $(call objects,$(SQLITE))
 $(BUILD)/spec/c/%: $(BUILD)/spec/c/%.o $(BUILD)/libsupport.a $(LIB)
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka -lcurl -lssl -lcrypto -lpthread $(LIBS)
 
-$(BUILD)/spec/c/save_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=rename
+$(BUILD)/spec/c/base/save_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=rename
 
-$(BUILD)/spec/c/memory_test: LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
+$(BUILD)/spec/c/engine/memory_test: LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
-$(BUILD)/spec/c/threads_test: | $(M)/core.so
-$(BUILD)/spec/c/threads_test: LIBS = $(LUA_LIBS)
+$(BUILD)/spec/c/engine/threads_test: | $(M)/core.so
+$(BUILD)/spec/c/engine/threads_test: LIBS = $(LUA_LIBS)
 
 $(BUILD)/bench/payload.h: bench/payload.lua
 	@mkdir -p $(@D)
@@ -177,7 +172,7 @@ $(BUILD)/bench/bare.o: COMPILE += -I$(BUILD)/bench
 $(BUILD)/bench/%: $(BUILD)/bench/%.o
 	$(CC) $(LDFLAGS) -o $@ $^ -lcurl
 
-$(BUILD)/spec/c/%.o: COMPILE += -Icsrc
+$(BUILD)/spec/c/%.o: COMPILE += -Ispec/c/support
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)

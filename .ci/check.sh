@@ -33,16 +33,16 @@ memcheck="$(value RUN build/gcc) timeout 1500 valgrind -q --error-exitcode=99 --
     echo "item gcc -Werror: $build BUILD=build/gcc CC=gcc WERROR=1 all units"
     echo "item clang -Werror: $build BUILD=build/clang CC=clang WERROR=1 all units"
     echo "item a host in C++: clang++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -Icsrc \
-spec/c/host.cpp -o build/clang/host build/clang/libagentmail.a -lcurl -lcrypto -lpthread -ldl && \
+spec/c/engine/host.cpp -o build/clang/host build/clang/libagentmail.a -lcurl -lcrypto -lpthread -ldl && \
 build/clang/host"
     echo "item clang-format: clang-format --dry-run -Werror $c_files"
     echo "item luacheck: luacheck -q . .busted"
     echo "item the counter of tests counts: sh .ci/suite_test.sh"
     echo "tap layers: lua5.4 .ci/layers.lua build/gcc"
     echo "tap house: lua5.4 .ci/house.lua"
-    echo "item README tables: $(value RUN build/gcc) lua5.4 .ci/readme.lua --check"
-    echo "item types and reference: $(value RUN build/gcc) lua5.4 .ci/types.lua --check && \
-$(value RUN build/gcc) lua5.4 .ci/reference.lua --check"
+    echo "item README tables: $(value RUN build/gcc) lua5.4 tools/readme.lua --check"
+    echo "item types and reference: $(value RUN build/gcc) lua5.4 tools/types.lua --check && \
+$(value RUN build/gcc) lua5.4 tools/reference.lua --check"
     echo "item every branch of retry and key: sh .ci/coverage.sh"
     echo "item every mutant of retry.c is killed: lua5.4 .ci/mutants.lua"
     echo "tap instructions of one GET: $(value RUN build/gcc) lua5.4 .ci/instructions.lua"
@@ -52,7 +52,7 @@ $(value RUN build/gcc) lua5.4 .ci/reference.lua --check"
     for unit in $units; do echo "tap newer libcurl $unit: sh .ci/libcurl.sh run build/gcc/$unit"; done
     echo "tap newer libcurl specs: $(value RUN build/gcc) timeout 1200 sh .ci/libcurl.sh run $lua_busted"
     echo "item TSan build: $build BUILD=build/tsan CC=gcc CFLAGS='-O1 -g' SAN=thread all units"
-    for unit in threads engine; do echo "tap TSan $unit: $tsan build/tsan/spec/c/${unit}_test"; done
+    for unit in threads engine; do echo "tap TSan $unit: $tsan build/tsan/spec/c/engine/${unit}_test"; done
     echo "item ASan and UBSan build: $asan"
     for unit in $units; do echo "tap ASan $unit: $asan_env build/asan/$unit"; done
     echo "tap ASan specs: $asan_env $preload timeout 1200 $lua_busted"

@@ -10,15 +10,15 @@ trap 'rm -rf "$dir"' EXIT
 
 measure() { # source, then the units that must cover it
     name=$1; shift
-    others=$(ls csrc/limits.c csrc/words.c csrc/budget.c | grep -v "/$name.c")
-    gcc -std=c11 -O0 -g --coverage -Icsrc -c -o "$dir/$name.o" "csrc/$name.c" || return 1
+    others=$(ls csrc/retry/limits.c csrc/retry/words.c csrc/retry/budget.c | grep -v "/$name.c")
+    gcc -std=c11 -O0 -g --coverage -Icsrc -c -o "$dir/$name.o" "csrc/retry/$name.c" || return 1
     for unit in "$@"; do
-        gcc -std=c11 -O1 -Icsrc -o "$dir/$unit" "spec/c/$unit.c" "$dir/$name.o" \
+        gcc -std=c11 -O1 -Icsrc -Ispec/c/support -o "$dir/$unit" "spec/c/retry/$unit.c" "$dir/$name.o" \
             $others -lgcov -lcmocka -lcrypto || return 1
         "$dir/$unit" >"$dir/log" 2>&1 || { cat "$dir/log"; return 1; }
     done
     gcov -b -c -t "$dir/$name.o" >"$dir/$name.gcov" || return 1
-    awk -v file="csrc/$name.c" '
+    awk -v file="csrc/retry/$name.c" '
         /^ *([0-9]+\*?|#####|=====):/ {
             split($0, part, ":"); line = part[2] + 0
             text = $0; sub(/^[^:]*:[^:]*:/, "", text)

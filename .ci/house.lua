@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The house rules that no other tool checks: lists that must agree, lengths, words.
-package.path = ".ci/?.lua;" .. package.path
+package.path = "tools/?.lua;" .. package.path
 local source = require "source"
 local rule, files, read = source.rule, source.files, source.read
 
@@ -127,7 +127,7 @@ end)
 
 -- The one door to libcurl and the public header have more to say than other files: all of it must
 -- stand in one place.
-local LONGER = { ["csrc/transport.c"] = 450, ["csrc/agentmail.h"] = 450 }
+local LONGER = { ["csrc/engine/transport.c"] = 450, ["csrc/agentmail.h"] = 450 }
 
 local function too_long(most, ...)
   local complaints = {}

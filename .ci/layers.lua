@@ -1,40 +1,26 @@
 -- SPDX-License-Identifier: MIT
 -- The layering of the C sources, read from the sources and from the objects in $BUILD.
-package.path = ".ci/?.lua;" .. package.path
+package.path = "tools/?.lua;" .. package.path
 local source = require "source"
 local rule, files, code = source.rule, source.files, source.code
 local build = arg[1] or "build"
 
--- A file may include its own header, agentmail.h, and headers of lower layers. The engine is one
--- thing in several files, which share engine.h.
-local LAYERS = {
-  { "base64", "buf", "budget", "heap", "list", "clock", "url", "ca_dir", "fork", "save", "poller",
-    "header", "words", "limits" },
-  { "body", "incoming", "retry", "retry_after", "key", "webhook", "outbox" },
-  { "transport" },
-  { "engine", "client", "request", "submit", "call", "call_view" },
-}
-local SHARED = { engine = true, retry = true, lua_core = true }
+-- The folders of csrc/ are the layers: a file includes its own folder and those before it, and the
+-- public headers at the root, which stand alone.
+local LAYERS = { base = 1, retry = 2, engine = 3, lua = 4 }
 local PURE = { buf = true, retry = true, retry_after = true, key = true }
 
 local function stem(path)
   return path:match("([^/]+)%.[ch]$")
 end
 
-local function layer(wanted)
-  for number, names in ipairs(LAYERS) do
-    for _, name in ipairs(names) do
-      if name == wanted then
-        return number
-      end
-    end
-  end
-  return wanted:match("^lua_") and #LAYERS + 1
+local function folder(path)
+  return path:match("^csrc/([%w_]+)/")
 end
 
 local function each_include(visit)
   local complaints = {}
-  for _, path in ipairs(files("csrc/*.c", "csrc/*.h")) do
+  for _, path in ipairs(files("csrc/*.[ch]")) do
     for header in code(path):gmatch('#%s*include%s*[<"]([^>"]+)[>"]') do
       local complaint = visit(path, stem(path), header)
       if complaint then
@@ -47,31 +33,25 @@ end
 
 rule("only transport.c includes curl", function()
   return each_include(function(path, _, header)
-    return header:match("^curl/") and path ~= "csrc/transport.c" and "belongs to transport.c"
+    return header:match("^curl/") and path ~= "csrc/engine/transport.c" and "belongs to transport.c"
   end)
 end)
 
-rule("only lua_*.c and its headers include Lua", function()
-  return each_include(function(_, name, header)
-    return (header:match("^l%a*lib%.h$") or header == "lua.h") and not name:match("^lua_")
-      and "belongs to lua_*.c"
+rule("only csrc/lua/ includes Lua", function()
+  return each_include(function(path, _, header)
+    return (header:match("^l%a*lib%.h$") or header == "lua.h") and folder(path) ~= "lua"
+      and "belongs to csrc/lua/"
   end)
 end)
 
 rule("headers are included downwards only", function()
-  return each_include(function(path, name, header)
-    if not path:match("agentmail%.h$") and not layer(name) then
-      return name .. " stands in no layer: add it to .ci/layers.lua"
+  return each_include(function(path, _, header)
+    if path:match("^csrc/[^/]+%.h$") then
+      return io.open("csrc/" .. header) and "a public header stands alone"
     end
-    local other = header:match("^([%w_]+)%.h$")
-    if not other or not io.open("csrc/" .. header) or other == name or other == "agentmail" then
-      return nil
-    end
-    if name == "agentmail" then
-      return "the public header stands alone"
-    end
-    local mine, its = layer(name), layer(other)
-    return not (its and (its < mine or its == mine and SHARED[other])) and "not a lower layer"
+    local mine, its = LAYERS[folder(path)], LAYERS[header:match("^([%w_]+)/")]
+    if not mine then return folder(path) .. " is no layer: add it to .ci/layers.lua" end
+    return its and its > mine and "not a lower layer"
   end)
 end)
 
@@ -83,8 +63,8 @@ local WORLD = {
 rule("buf, key and retry know no clock, no randomness, no world", function()
   local complaints = each_include(function(_, name, header)
     return PURE[name] and (header:match("time%.h$") or header:match("rand") or header:match("^sys/")
-      or header:match("^unistd") or header:match("^fcntl") or header:match("^clock")
-      or header:match("^poller")) and "is an argument here"
+      or header:match("^unistd") or header:match("^fcntl") or header:match("clock%.h$")
+      or header:match("poller%.h$")) and "is an argument here"
   end)
   for _, path in ipairs(files("csrc/*.c")) do
     local text = PURE[stem(path)] and code(path) or ""
@@ -106,7 +86,7 @@ local BANNED = {
 
 rule("no banned function", function()
   local complaints = {}
-  for _, path in ipairs(files("csrc/*.c", "csrc/*.h", "sandbox/*.c", "sandbox/*.h")) do
+  for _, path in ipairs(files("csrc/*.[ch]", "sandbox/*.[ch]")) do
     local number = 0
     for line in (code(path) .. "\n"):gmatch("(.-)\n") do
       number = number + 1

@@ -3,10 +3,10 @@
 -- a time and its units must fail. A mutant whose text is not found exactly once, or that does not
 -- compile, is a failure of this list.
 --   lua5.4 .ci/mutants.lua [PATTERN]      only mutants whose name matches
-local SOURCES = { "csrc/retry.c", "csrc/budget.c" }
+local SOURCES = { "csrc/retry/retry.c", "csrc/retry/budget.c" }
 local UNITS = { "budget_test", "retry_table_test", "retry_end_test", "retry_wait_test",
   "retry_random_test" }
-local COMPILE = "gcc -std=c11 -O1 -Icsrc "
+local COMPILE = "gcc -std=c11 -O1 -Icsrc -Ispec/c/support "
 
 -- name, what to search, what to put there
 local MUTANTS = {
@@ -201,12 +201,12 @@ assert(run("mkdir " .. folder))
 
 local function prepare()
   local objects = {}
-  for _, path in ipairs { "csrc/limits.c", "csrc/words.c" } do
+  for _, path in ipairs { "csrc/retry/limits.c", "csrc/retry/words.c" } do
     objects[#objects + 1] = ("%s/%s.o"):format(folder, path:match("(%w+)%.c$"))
     assert(run(COMPILE .. "-c -o " .. objects[#objects] .. " " .. path), "cannot compile " .. path)
   end
   for _, unit in ipairs(UNITS) do
-    local command = ("%s -c -o %s/%s.o spec/c/%s.c"):format(COMPILE, folder, unit, unit)
+    local command = ("%s -c -o %s/%s.o spec/c/retry/%s.c"):format(COMPILE, folder, unit, unit)
     assert(run(command), "cannot compile " .. unit)
   end
   return table.concat(objects, " ")

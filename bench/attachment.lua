@@ -58,7 +58,7 @@ end
 
 -- What decodes a page of 100 messages: ours into objects, lua-cjson into tables.
 local function decoders()
-  local answers, bare = require "agentmail.answer", require("cjson").new()
+  local answers, bare = require "agentmail.call.answer", require("cjson").new()
   local scope = getmetatable(client_of("http://127.0.0.1:9"):inbox(payload.inbox_id)).scope
   local items = {}
   for i = 1, 100 do items[i] = payload.message_item:gsub("%%d", i) end

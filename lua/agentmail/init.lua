@@ -9,18 +9,18 @@ if _VERSION ~= "Lua 5.4" then
 end
 
 local core = require "agentmail.core"
-local collection = require "agentmail.collection"
-local environment = require "agentmail.environment"
-local json = require "agentmail.json"
-local lazy = require "agentmail.lazy"
-local object = require "agentmail.object"
-local option = require "agentmail.options"
-local schema = require "agentmail.schema"
-local sleep = require "agentmail.sleep"
+local collection = require "agentmail.object.collection"
+local environment = require "agentmail.call.environment"
+local json = require "agentmail.util.json"
+local lazy = require "agentmail.util.lazy"
+local object = require "agentmail.object.object"
+local option = require "agentmail.call.options"
+local schema = require "agentmail.api.plan"
+local sleep = require "agentmail.util.sleep"
 
-local explanation = lazy "agentmail.explain"
+local explanation = lazy "agentmail.call.explain"
 local door, names, webhook =
-  lazy "agentmail.door", lazy "agentmail.names", lazy "agentmail.webhook"
+  lazy "agentmail.call.raw_request", lazy "agentmail.util.suggest", lazy "agentmail.object.webhook"
 
 local agentmail -- this module: made last
 
@@ -76,7 +76,7 @@ function methods:closed()
   return client_of(self, "closed").core:closed()
 end
 
---- Makes a request that this library has no method for, see door.lua.
+--- Makes a request that this library has no method for, see call/raw_request.lua.
 function methods:request(given, options)
   return door.request(client_of(self, "request"), given, options)
 end

@@ -7,11 +7,11 @@
 --   sandbox:sent(), sandbox:audit()         what really happened
 --   sandbox:close()
 
-local hosts = require "agentmail.sandbox.hosts"
-local json = require "agentmail.sandbox.json"
+local hosts = require "agentmail.sandbox.http.hosts"
+local json = require "agentmail.sandbox.http.json"
 local listener = require "agentmail.sandbox.listener"
-local switches = require "agentmail.sandbox.switches"
-local unknown = require "agentmail.names".unknown
+local switches = require "agentmail.sandbox.control.switches"
+local unknown = require "agentmail.util.suggest".unknown
 
 local DEFAULT_NAMESPACE = "local"
 
@@ -46,7 +46,7 @@ end
 local function frozen_at(clock)
   if clock == nil or clock == "real" then return nil end
   if clock == "frozen" then return os.time() * 1000 end
-  local ms = require "agentmail.sandbox.clock".parse(clock)
+  local ms = require "agentmail.sandbox.store.clock".parse(clock)
   if not ms then error('sandbox.start: clock must be "real", "frozen" or a date and time', 3) end
   return ms
 end

@@ -3,7 +3,7 @@
 -- Options are name=value, as for start{…}; switches too (seed_era=true). It prints where it is and
 -- runs until SIGINT or SIGTERM.
 
-local unknown = require "agentmail.names".unknown
+local unknown = require "agentmail.util.suggest".unknown
 
 local USAGE = [[
 agentmail-sandbox [name=value ...]

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* From a request to a call: one block of memory that holds all it needs. */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "engine/engine.h"
+#include "retry/key.h"
+#include "base/url.h"
+
+static bool has_body(const am_request *request)
+{
+    return request->body || request->pieces;
+}
+
+/* "" where there is nothing to be of a type. */
+static const char *content_type_of(const am_request *request)
+{
+    if (!has_body(request))
+        return "";
+    return request->content_type ? request->content_type : "application/json";
+}
+
+/* libcurl says that a POST without a body is a form, unless it is told that it is nothing. */
+static bool names_content_type(const am_request *request)
+{
+    return has_body(request) || strcmp(request->method, "POST") == 0;
+}
+
+/* Header lines of the request's own. */
+typedef struct own_lines {
+    size_t count, bytes;
+} own_lines;
+
+static void measure_line(own_lines *own, const char *name, const char *value)
+{
+    own->count++;
+    own->bytes += strlen(name) + strlen(": ") + strlen(value) + 1;
+}
+
+static own_lines measure(const am_request *request)
+{
+    own_lines own = {0};
+    if (request->api_key)
+        measure_line(&own, "Authorization: Bearer", request->api_key);
+    if (names_content_type(request))
+        measure_line(&own, "Content-Type", content_type_of(request));
+    if (has_body(request))
+        measure_line(&own, "Expect", "");
+    if (request->idempotency_key)
+        measure_line(&own, "Idempotency-Key", request->idempotency_key);
+    for (size_t i = 0; i < request->header_count; i++)
+        measure_line(&own, request->headers[i].name, request->headers[i].value);
+    return own;
+}
+
+static char *put_line(am_call *call, char *at, const char *name, const char *separator,
+                      const char *value)
+{
+    call->sending.lines[call->sending.line_count++] = at;
+    return stpcpy(stpcpy(stpcpy(at, name), separator), value) + 1;
+}
+
+/* A call with everything copied behind it; NULL: out of memory. */
+static am_call *pack(am_client *client, const am_request *request)
+{
+    own_lines own = measure(request);
+    const char *base = request->url ? request->url : client->base_url;
+    const char *target = request->url ? "" : request->target;
+    /* The API key is the first line. What goes elsewhere carries no header of the client. */
+    bool own_key = request->api_key && !request->anonymous && !request->url;
+    size_t hidden =
+        request->url ? client->line_count : client->has_key && (request->anonymous || own_key);
+    size_t common = client->line_count - hidden;
+    size_t url_size = strlen(base) + strlen(target) + 1;
+    size_t body_size = request->body ? request->body_size : 0;
+    size_t lines_size = (common + own.count) * sizeof(char *);
+    am_call *call = calloc(1, sizeof *call + lines_size + own.bytes + url_size + body_size + 1);
+    if (!call)
+        return NULL;
+    call->sending.lines = (char **)(void *)(call + 1);
+    memcpy(call->sending.lines, client->lines + hidden, common * sizeof(char *));
+    call->sending.line_count = common;
+    char *at = (char *)(call + 1) + lines_size;
+    if (own_key) {
+        call->secret = at;
+        at = put_line(call, at, "Authorization", ": Bearer ", request->api_key);
+    }
+    if (names_content_type(request))
+        at = put_line(call, at, "Content-Type", has_body(request) ? ": " : ":",
+                      content_type_of(request));
+    /* No "100-continue": it costs a second, and a 417 makes libcurl re-send. */
+    if (has_body(request))
+        at = put_line(call, at, "Expect", ":", "");
+    if (request->idempotency_key)
+        at = put_line(call, at, "Idempotency-Key", ": ", request->idempotency_key);
+    for (size_t i = 0; i < request->header_count; i++)
+        at = put_line(call, at, request->headers[i].name, ": ", request->headers[i].value);
+    call->sending.url = at;
+    at = stpcpy(stpcpy(at, base), target) + 1;
+    if (request->body) {
+        call->sending.body = memcpy(at, request->body, body_size);
+        call->sending.body_size = body_size;
+    }
+    return call;
+}
+
+void am_wipe(char *secret)
+{
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+}
+
+static am_body *open_stream(const am_client *client, const am_request *request, am_code *code,
+                            char error[AM_ERROR_SIZE])
+{
+    const am_limits *limits = request->limits ? request->limits : &client->limits;
+    am_body *stream = am_body_open(request->pieces, request->piece_count, code, error);
+    if (stream && !am_request_fits(am_body_size(stream), limits, error)) {
+        am_body_close(stream);
+        *code = AM_TOO_LARGE;
+        return NULL;
+    }
+    return stream;
+}
+
+am_call *am_call_submit(am_client *client, const am_request *request, am_code *code,
+                        char error[AM_ERROR_SIZE])
+{
+    am_engine *engine = client->engine;
+    am_body *stream = NULL;
+    const char *method = am_request_check(client, request, code, error);
+    if (!method || (request->pieces && !(stream = open_stream(client, request, code, error))))
+        return NULL;
+    am_host *host = client->host;
+    if (request->url)
+        host = am_engine_host(engine, request->url, client->limits.budget_tokens);
+    am_call *call = host ? pack(client, request) : NULL;
+    if (!call || !am_heap_reserve(&engine->timers, engine->call_count + 1)) {
+        am_body_close(stream);
+        if (call)
+            am_wipe(call->secret);
+        free(call);
+        *code = AM_NO_MEMORY;
+        snprintf(error, AM_ERROR_SIZE, "out of memory");
+        return NULL;
+    }
+    *code = AM_OK;
+    call->sending.method = method;
+    call->sending.stream = stream;
+    call->sending.save_fd = request->save_fd;
+    call->sending.fresh = request->protection == AM_UNPROTECTED;
+    call->sending.limits = &call->limits;
+    call->engine = engine;
+    call->client = client;
+    call->host = host;
+    call->user = request->user;
+    call->limits = request->limits ? *request->limits : client->limits;
+    call->wants_events = request->events;
+    call->started_ms = am_clock_ms();
+    call->decision.not_before_ms = -1;
+    call->policy = (am_policy){.protection = request->protection,
+                               .is_delete = strcmp(request->method, "DELETE") == 0,
+                               .resend_unavailable = request->resend_unavailable,
+                               .deadline_ms = call->started_ms + call->limits.deadline_ms,
+                               .limits = &call->limits};
+    engine->call_count++;
+    client->unfinished++;
+    am_list_append(&client->calls, &call->in_client);
+    am_call_enqueue(call);
+    am_engine_rearm(engine);
+    return call;
+}
+
+void am_call_free(am_call *call)
+{
+    if (!call || am_engine_is_foreign(call->engine))
+        return;
+    if (call->client)
+        am_call_cancel(call);
+    if (call->transfer)
+        am_transfer_release(call->transfer);
+    am_list_remove(&call->in_ready);
+    am_list_remove(&call->in_client);
+    call->engine->call_count--;
+    free(call->events);
+    free(call->followed_url);
+    am_wipe(call->secret);
+    am_body_close(call->sending.stream);
+    free(call);
+}

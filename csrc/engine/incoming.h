@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* What an answer brings, kept within its limits: headers, and a body that is kept or saved. */
+#ifndef AM_INCOMING_H
+#define AM_INCOMING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agentmail.h"
+#include "base/buf.h"
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(hidden)
+#endif
+
+typedef struct am_incoming {
+    am_buf headers; /* of the last response: lines, each with its CRLF */
+    am_buf body;
+    int header_count;
+    int64_t received;      /* bytes of the body, kept or saved */
+    const char *too_large; /* the limit that was broken, or NULL */
+    bool unsaved;          /* the file could not be written */
+} am_incoming;
+
+/* Empties it for the next answer; some memory stays for that. */
+void am_incoming_reset(am_incoming *incoming, const am_limits *limits);
+/* Takes one header line with its end; a status line begins anew. False: no more is wanted. */
+bool am_incoming_header(am_incoming *incoming, const am_limits *limits, const char *line,
+                        size_t size);
+/* Takes bytes of the body, to keep or, where save_fd is above 0, to write there. False likewise. */
+bool am_incoming_body(am_incoming *incoming, const am_limits *limits, int save_fd,
+                      const char *bytes, size_t size);
+void am_incoming_free(am_incoming *incoming);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+#endif

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/* agentmail.core: a call, once it is submitted. */
+#define _GNU_SOURCE
+#include "lua/lua_core.h"
+
+#include "base/clock.h"
+
+/* See am_lua_client. */
+call_box *am_lua_call(lua_State *L, int index)
+{
+    call_box *box = luaL_checkudata(L, index, AM_LUA_CALL);
+    if (box->engine && box->engine->closed)
+        box->call = NULL;
+    return box;
+}
+
+static am_call *check_call(lua_State *L)
+{
+    const call_box *box = am_lua_call(L, 1);
+    if (!box->call)
+        luaL_argerror(L, 1, "the call is closed");
+    if (am_engine_is_foreign(am_call_engine(box->call)))
+        luaL_argerror(L, 1, "the call belongs to the process that forked this one");
+    return box->call;
+}
+
+/* ---- what drives a call ---------------------------------------------------------------------- */
+
+static int push_state(lua_State *L, const am_call *call)
+{
+    lua_pushstring(L, am_state_word(am_call_state(call)));
+    return 1;
+}
+
+/* [-0, +2] */
+static int push_answer(lua_State *L, const am_call *call)
+{
+    size_t size;
+    const char *body = am_call_body(call, &size);
+    int status = am_call_status(call);
+    if (status)
+        lua_pushinteger(L, status);
+    else
+        lua_pushnil(L);
+    lua_pushlstring(L, body, size);
+    return 2;
+}
+
+static int64_t bytes_moved(const am_call *call)
+{
+    am_progress progress = am_call_progress(call);
+    return progress.sent + progress.received;
+}
+
+/* Whether there is something for Lua to see to. */
+static bool is_news(const call_box *box)
+{
+    am_state state = am_call_state(box->call);
+    return state == AM_STATE_JUDGING || state == AM_STATE_DONE || am_call_has_event(box->call) ||
+           (box->progress && bytes_moved(box->call) != box->bytes_seen);
+}
+
+/* [-0, +1 | +3] state, and where it is judging status and body. */
+static int push_news(lua_State *L, const am_call *call)
+{
+    push_state(L, call);
+    return am_call_state(call) == AM_STATE_JUDGING ? 1 + push_answer(L, call) : 1;
+}
+
+/* After so long in a wait Lua gets a turn, for a signal that came between two system calls. */
+enum { TURN_MS = 500 };
+
+/* call:wait() -> "judging", status, body | "done" | "waiting" | another state: blocks until the
+ * call wants its owner, has events to tell or made progress. "waiting" means that a signal came, or
+ * may have come: Lua runs its hooks, and the caller waits again. */
+static int call_wait(lua_State *L)
+{
+    check_call(L);
+    const call_box *box = lua_touserdata(L, 1);
+    engine_box *engine = am_lua_engine(L);
+    am_lua_check_step(L, engine);
+    for (int64_t since = am_clock_ms();;) {
+        if (is_news(box))
+            return push_news(L, box->call);
+        if (!am_engine_wait(engine->engine, TURN_MS) || am_clock_ms() - since >= TURN_MS) {
+            lua_pushliteral(L, "waiting");
+            return 1;
+        }
+    }
+}
+
+/* [-0, +0] the open call at a place of the list at index 1. */
+static const call_box *check_listed(lua_State *L, lua_Integer place)
+{
+    lua_rawgeti(L, 1, place);
+    const call_box *box = am_lua_call(L, -1);
+    if (!box->call || am_engine_is_foreign(am_call_engine(box->call)))
+        luaL_error(L, "a call in the list is closed, or belongs to another process");
+    lua_pop(L, 1);
+    return box;
+}
+
+/* core.wait_any(list of calls) -> index, state[, status, body] of the first that has news | nil,
+ * "waiting" as above */
+int am_lua_wait_any(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    engine_box *engine = am_lua_engine(L);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
+    luaL_argcheck(L, count > 0, 1, "there is no call to wait for");
+    am_lua_check_step(L, engine);
+    for (int64_t since = am_clock_ms();;) {
+        for (lua_Integer i = 1; i <= count; i++) {
+            const call_box *box = check_listed(L, i);
+            if (!is_news(box))
+                continue;
+            lua_pushinteger(L, i);
+            return 1 + push_news(L, box->call);
+        }
+        if (!am_engine_wait(engine->engine, TURN_MS) || am_clock_ms() - since >= TURN_MS) {
+            lua_pushnil(L);
+            lua_pushliteral(L, "waiting");
+            return 2;
+        }
+    }
+}
+
+/* call:progress() -> sent, received, to_send, to_receive | nil, in the attempt under way */
+static int call_progress(lua_State *L)
+{
+    const am_call *call = check_call(L);
+    call_box *box = lua_touserdata(L, 1);
+    am_progress progress = am_call_progress(call);
+    box->bytes_seen = progress.sent + progress.received;
+    lua_pushinteger(L, progress.sent);
+    lua_pushinteger(L, progress.received);
+    lua_pushinteger(L, progress.to_send);
+    if (progress.to_receive >= 0)
+        lua_pushinteger(L, progress.to_receive);
+    else
+        lua_pushnil(L);
+    return 4;
+}
+
+/* [-1, +1] the string at the top in lower case. */
+static void lower(lua_State *L)
+{
+    size_t size;
+    luaL_Buffer buffer;
+    const char *from = lua_tolstring(L, -1, &size);
+    char *to = luaL_buffinitsize(L, &buffer, size);
+    for (size_t i = 0; i < size; i++)
+        to[i] = from[i] >= 'A' && from[i] <= 'Z' ? (char)(from[i] + 'a' - 'A') : from[i];
+    luaL_pushresultsize(&buffer, size);
+    lua_remove(L, -2);
+}
+
+/* call:headers() -> { name in lower case = value }; repeated ones are joined by ", ". Wherever Lua
+ * allocates, a finalizer may close the call, or its client, and then the answer is gone. */
+static int call_headers(lua_State *L)
+{
+    const char *name, *value;
+    size_t cursor = 0, at = 0, name_size, value_size;
+    lua_newtable(L);
+    for (; am_call_next_header(check_call(L), &cursor, &name, &name_size, &value, &value_size);
+         at = cursor) {
+        lua_pushlstring(L, name, name_size);
+        lower(L); /* headers, name */
+        if (!am_call_next_header(check_call(L), &at, &name, &name_size, &value, &value_size)) {
+            lua_pop(L, 1);
+            break;
+        }
+        lua_pushvalue(L, -1);
+        if (lua_rawget(L, -3) == LUA_TNIL) { /* headers, name, nil */
+            lua_pop(L, 1);
+            lua_pushlstring(L, value, value_size);
+        } else { /* headers, name, value so far */
+            lua_pushliteral(L, ", ");
+            lua_pushlstring(L, value, value_size);
+            lua_concat(L, 3);
+        }
+        lua_rawset(L, -3); /* headers */
+    }
+    return 1;
+}
+
+static int call_state(lua_State *L)
+{
+    return push_state(L, check_call(L));
+}
+
+/* call:answer() -> status | nil, body */
+static int call_answer(lua_State *L)
+{
+    return push_answer(L, check_call(L));
+}
+
+/* call:header(name, ...) -> the value of the first of these that the answer has, or nil */
+static int call_header(lua_State *L)
+{
+    const am_call *call = check_call(L);
+    int last = lua_gettop(L);
+    for (int i = 2; i <= last; i++) {
+        size_t size;
+        luaL_checktype(L, i, LUA_TSTRING); /* a number would be converted, see call_headers */
+        const char *value = am_call_header(call, lua_tostring(L, i), &size);
+        if (value) {
+            lua_pushlstring(L, value, size);
+            return 1;
+        }
+    }
+    lua_pushnil(L);
+    return 1;
+}
+
+/* call:judge("whole" | "broken", code, name) -> state */
+static int call_judge(lua_State *L)
+{
+    static const char *const verdicts[] = {[AM_WHOLE] = "whole", [AM_BROKEN] = "broken", NULL};
+    am_verdict verdict = (am_verdict)luaL_checkoption(L, 2, NULL, verdicts);
+    const char *code = luaL_optstring(L, 3, NULL), *name = luaL_optstring(L, 4, NULL);
+    am_call *call = check_call(L);
+    am_call_judge(call, verdict, code, name);
+    return push_state(L, call);
+}
+
+static void set_integer(lua_State *L, const char *field, lua_Integer value)
+{
+    lua_pushinteger(L, value);
+    lua_setfield(L, -2, field);
+}
+
+static void set_seconds(lua_State *L, const char *field, int64_t ms)
+{
+    lua_pushnumber(L, (lua_Number)ms / 1000);
+    lua_setfield(L, -2, field);
+}
+
+static void set_string(lua_State *L, const char *field, const char *value)
+{
+    lua_pushstring(L, value);
+    lua_setfield(L, -2, field);
+}
+
+/* call:result() -> outcome, code | nil, attempts, elapsed, status | nil */
+static int call_result(lua_State *L)
+{
+    am_result result = am_call_result(check_call(L));
+    lua_pushstring(L, am_outcome_word(result.outcome));
+    if (result.code == AM_OK)
+        lua_pushnil(L);
+    else
+        lua_pushstring(L, am_code_word(result.code));
+    lua_pushinteger(L, result.attempts);
+    lua_pushnumber(L, (lua_Number)result.elapsed_ms / 1000);
+    if (result.status)
+        lua_pushinteger(L, result.status);
+    else
+        lua_pushnil(L);
+    return 5;
+}
+
+/* call:advice() -> what matters only after a failure: { reason, retryable, tries[, not_before]
+ * [, detail] } */
+static int call_advice(lua_State *L)
+{
+    am_result result = am_call_result(check_call(L));
+    lua_createtable(L, 0, 5);
+    set_string(L, "reason", result.reason);
+    lua_pushboolean(L, result.retryable);
+    lua_setfield(L, -2, "retryable");
+    set_integer(L, "tries", result.tries);
+    if (result.not_before_ms >= 0)
+        set_seconds(L, "not_before", result.not_before_ms);
+    const char *detail = am_call_result(check_call(L)).detail; /* see call_headers */
+    if (detail[0])
+        set_string(L, "detail", detail);
+    return 1;
+}
+
+static void push_event(lua_State *L, const am_event *event)
+{
+    lua_createtable(L, 0, 8);
+    set_string(L, "event", am_event_word(event->kind));
+    set_seconds(L, "at", event->at_ms);
+    set_integer(L, "attempt", event->attempt);
+    set_integer(L, "try", event->try_number);
+    if (event->status)
+        set_integer(L, "status", event->status);
+    if (event->code != AM_OK)
+        set_string(L, "code", am_code_word(event->code));
+    if (event->kind == AM_EVENT_WAIT)
+        set_seconds(L, "delay", event->delay_ms);
+    if (event->kind == AM_EVENT_DONE)
+        set_string(L, "outcome", am_outcome_word(event->outcome));
+    if (event->reason)
+        set_string(L, "reason", event->reason);
+}
+
+/* call:events() -> array | nil: what happened since the last time */
+static int call_events(lua_State *L)
+{
+    if (!am_call_has_event(check_call(L))) {
+        lua_pushnil(L);
+        return 1;
+    }
+    lua_newtable(L);
+    am_event event;
+    for (lua_Integer i = 1; am_call_next_event(check_call(L), &event); i++) {
+        push_event(L, &event);
+        lua_rawseti(L, -2, i);
+    }
+    return 1;
+}
+
+static int call_cancel(lua_State *L)
+{
+    am_call *call = check_call(L);
+    am_call_cancel(call);
+    return push_state(L, call);
+}
+
+static int call_close(lua_State *L)
+{
+    call_box *box = am_lua_call(L, 1);
+    am_call_free(box->call);
+    box->call = NULL;
+    return 0;
+}
+
+/* The end of a variable gives the userdata back to its client, for the next call. Not so close()
+ * and the collector: who knows who else holds it, and it would not be finalized again. */
+static int call_end(lua_State *L)
+{
+    if (!am_lua_call(L, 1)->call)
+        return 0;
+    call_close(L);
+    for (int kept = 2; kept <= 3; kept++) {
+        lua_pushnil(L);
+        lua_setiuservalue(L, 1, kept);
+    }
+    lua_getiuservalue(L, 1, 1); /* call, client */
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 2);
+    return 0;
+}
+
+static int call_tostring(lua_State *L)
+{
+    const call_box *box = am_lua_call(L, 1);
+    lua_pushfstring(L, "agentmail.call (%s)",
+                    box->call ? am_state_word(am_call_state(box->call)) : "closed");
+    return 1;
+}
+
+void am_lua_open_call(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"wait", call_wait},
+                                       {"state", call_state},
+                                       {"answer", call_answer},
+                                       {"header", call_header},
+                                       {"judge", call_judge},
+                                       {"result", call_result},
+                                       {"advice", call_advice},
+                                       {"progress", call_progress},
+                                       {"headers", call_headers},
+                                       {"events", call_events},
+                                       {"cancel", call_cancel},
+                                       {"close", call_close},
+                                       {NULL, NULL}};
+    static const luaL_Reg meta[] = {
+        {"__gc", call_close}, {"__close", call_end}, {"__tostring", call_tostring}, {NULL, NULL}};
+    luaL_newmetatable(L, AM_LUA_CALL);
+    luaL_setfuncs(L, meta, 0);
+    luaL_newlib(L, methods);
+    lua_setfield(L, -2, "__index");
+    lua_pushliteral(L, AM_LUA_CALL);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* agentmail.core: keys and digests. */
+#include "lua/lua_core.h"
+
+#include <sys/random.h>
+
+#include "retry/key.h"
+
+enum { MOST_PARTS = 200 };
+
+static int core_uuid(lua_State *L)
+{
+    unsigned char bytes[16];
+    char uuid[AM_UUID_SIZE];
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+        return luaL_error(L, "agentmail: the system gave no random bytes");
+    am_key_uuid(bytes, uuid);
+    lua_pushstring(L, uuid);
+    return 1;
+}
+
+static int core_key(lua_State *L)
+{
+    am_bytes parts[MOST_PARTS];
+    char key[AM_KEY_MAX + 1];
+    int count = lua_gettop(L);
+    luaL_argcheck(L, count > 0, 1, "a key needs at least one part");
+    luaL_argcheck(L, count <= MOST_PARTS, count, "too many parts for one key");
+    for (int i = 1; i <= count; i++) {
+        if (lua_type(L, i) != LUA_TSTRING && !lua_isinteger(L, i))
+            return luaL_argerror(
+                L, i,
+                lua_pushfstring(L, "a key part must be a string or an integer, not %s",
+                                lua_isnumber(L, i) ? "a float" : luaL_typename(L, i)));
+        parts[i - 1].data = lua_tolstring(L, i, &parts[i - 1].size);
+    }
+    if (!am_key_join(parts, (size_t)count, key))
+        return luaL_error(L, "agentmail: out of memory");
+    lua_pushstring(L, key);
+    return 1;
+}
+
+/* core.check_key(s) -> s | nil, what is wrong with it */
+static int core_check_key(lua_State *L)
+{
+    size_t size;
+    const char *key = luaL_checklstring(L, 1, &size);
+    if (am_key_is_valid(key, size)) {
+        lua_settop(L, 1);
+        return 1;
+    }
+    size_t span = am_key_span(key, size);
+    lua_pushnil(L);
+    if (size == 0)
+        lua_pushliteral(L, "is empty: use 1 to 256 of A-Z a-z 0-9 - . _ ~");
+    else if (span < size)
+        lua_pushfstring(L, "holds '%c' at position %d: use only A-Z a-z 0-9 - . _ ~", key[span],
+                        (int)span + 1);
+    else
+        lua_pushfstring(L, "is %d characters long: at most %d are allowed", (int)size, AM_KEY_MAX);
+    return 2;
+}
+
+static int core_sha256(lua_State *L)
+{
+    char digest[AM_DIGEST_SIZE];
+    size_t size;
+    const char *bytes = luaL_checklstring(L, 1, &size);
+    if (!am_sha256(bytes, size, digest))
+        return luaL_error(L, "agentmail: libcrypto failed");
+    lua_pushstring(L, digest);
+    return 1;
+}
+
+/* core.fingerprint(method, target, body[, content_type]) */
+static int core_fingerprint(lua_State *L)
+{
+    char digest[AM_DIGEST_SIZE];
+    size_t size;
+    const char *method = luaL_checkstring(L, 1), *target = luaL_checkstring(L, 2);
+    const char *body = luaL_optlstring(L, 3, "", &size);
+    const char *content_type = luaL_optstring(L, 4, "application/json");
+    if (!am_fingerprint(method, target, content_type, body, size, digest))
+        return luaL_error(L, "agentmail: libcrypto failed");
+    lua_pushstring(L, digest);
+    return 1;
+}
+
+void am_lua_add_keys(lua_State *L)
+{
+    static const luaL_Reg keys[] = {{"uuid", core_uuid},
+                                    {"key", core_key},
+                                    {"check_key", core_check_key},
+                                    {"sha256", core_sha256},
+                                    {"fingerprint", core_fingerprint},
+                                    {NULL, NULL}};
+    luaL_setfuncs(L, keys, 0);
+}

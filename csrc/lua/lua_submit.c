@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* agentmail.core: client:submit, from Lua values to a call. */
+#define _GNU_SOURCE
+#include "lua/lua_core.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static am_protection check_protection(lua_State *L, int index)
+{
+    const char *word = luaL_checkstring(L, index);
+    for (int i = 0; i < AM_PROTECTIONS; i++)
+        if (strcmp(word, am_protection_word((am_protection)i)) == 0)
+            return (am_protection)i;
+    luaL_argerror(L, index, "no such protection");
+    return AM_UNPROTECTED;
+}
+
+/* The descriptor of the Lua file at the top of the stack. */
+static int check_file(lua_State *L)
+{
+    const luaL_Stream *stream = luaL_testudata(L, -1, LUA_FILEHANDLE);
+    if (!stream || !stream->closef || fileno(stream->f) <= 0)
+        return luaL_error(L, "option save must be an open file");
+    return fileno(stream->f);
+}
+
+/* [-0, +0] the bytes at the top. */
+static void read_data(lua_State *L, am_piece *piece)
+{
+    if (lua_type(L, -1) != LUA_TSTRING)
+        luaL_error(L, "a piece of a body must be a string, not %s", luaL_typename(L, -1));
+    piece->data = lua_tolstring(L, -1, &piece->size);
+}
+
+/* [-0, +1] pushes a field of the table at the top. */
+static bool push_field(lua_State *L, const char *name)
+{
+    lua_pushstring(L, name);
+    return lua_rawget(L, -2) != LUA_TNIL;
+}
+
+/* [-1, +0] puts the string at the top at the end of the list of those that the call keeps. */
+static void keep_string(lua_State *L, int kept)
+{
+    lua_rawseti(L, kept, (lua_Integer)lua_rawlen(L, kept) + 1);
+}
+
+/* [-0, +0] a piece of a body, the table at the top: { data = | path =, base64 =, seen = }. */
+static void read_piece(lua_State *L, am_piece *piece, int kept)
+{
+    if (push_field(L, "path"))
+        piece->path = am_lua_text(L, "path");
+    keep_string(L, kept);
+    if (push_field(L, "seen"))
+        piece->seen = am_lua_text(L, "seen");
+    keep_string(L, kept);
+    push_field(L, "base64");
+    piece->base64 = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    push_field(L, "data");
+    if (!piece->path)
+        read_data(L, piece);
+    keep_string(L, kept);
+}
+
+/* [-0, +2] a body given as a list of pieces, strings or tables. What they point to is kept in a
+ * list, which is left at the top: the caller may do to his own what he likes. */
+static void read_pieces(lua_State *L, int index, am_request *request)
+{
+    size_t count = lua_rawlen(L, index);
+    am_piece *pieces = lua_newuserdatauv(L, (count + 1) * sizeof *pieces, 0);
+    lua_createtable(L, (int)count, 0); /* ..., pieces, kept */
+    int kept = lua_gettop(L);
+    for (size_t i = 0; i < count; i++) {
+        pieces[i] = (am_piece){0};
+        if (lua_rawgeti(L, index, (lua_Integer)i + 1) == LUA_TTABLE) {
+            read_piece(L, &pieces[i], kept);
+            lua_pop(L, 1);
+        } else {
+            read_data(L, &pieces[i]);
+            keep_string(L, kept);
+        }
+    }
+    request->pieces = pieces;
+    request->piece_count = count;
+}
+
+/* Writes into the pieces' tables what their files were, so that a repeated call can compare. */
+static void note_files(lua_State *L, int index, const am_call *call)
+{
+    char seen[AM_SEEN_SIZE];
+    size_t count = lua_rawlen(L, index);
+    for (size_t i = 0; i < count; i++) {
+        if (!am_call_seen(call, i, seen))
+            continue;
+        if (lua_rawgeti(L, index, (lua_Integer)i + 1) == LUA_TTABLE) {
+            lua_pushliteral(L, "seen");
+            lua_pushstring(L, seen);
+            lua_rawset(L, -3);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+/* [-0, +n] reads the options table at `index`. */
+static void read_options(lua_State *L, int index, am_request *request, am_limits *limits,
+                         bool *progress)
+{
+    luaL_checktype(L, index, LUA_TTABLE);
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+        if (strcmp(name, "anonymous") == 0)
+            request->anonymous = lua_toboolean(L, -1);
+        else if (strcmp(name, "events") == 0)
+            request->events = lua_toboolean(L, -1);
+        else if (strcmp(name, "resend_unavailable") == 0)
+            request->resend_unavailable = lua_toboolean(L, -1);
+        else if (strcmp(name, "save") == 0)
+            request->save_fd = check_file(L);
+        else if (strcmp(name, "progress") == 0)
+            *progress = lua_toboolean(L, -1);
+        else if (strcmp(name, "api_key") == 0)
+            request->api_key = am_lua_text(L, name);
+        else if (strcmp(name, "content_type") == 0)
+            request->content_type = am_lua_text(L, name);
+        else if (am_lua_limit(L, name, limits))
+            request->limits = limits;
+        else if (strcmp(name, "headers") != 0)
+            luaL_error(L, "unknown option %s", name);
+    }
+    lua_getfield(L, index, "headers");
+    request->headers = am_lua_headers(L, lua_gettop(L), "option headers", &request->header_count);
+}
+
+/* [-0, +1] an empty call of the client at index 1: the one that the client keeps, or a new one. A
+ * userdata with a finalizer is dear, and most calls are made one after the other. */
+static call_box *push_box(lua_State *L)
+{
+    if (lua_getiuservalue(L, 1, 2) == LUA_TUSERDATA) { /* kept */
+        lua_pushnil(L);
+        lua_setiuservalue(L, 1, 2);
+        return lua_touserdata(L, -1);
+    }
+    lua_pop(L, 1);
+    call_box *box = lua_newuserdatauv(L, sizeof *box, 3); /* call */
+    *box = (call_box){0};                                 /* closed, until it is open */
+    luaL_setmetatable(L, AM_LUA_CALL);
+    lua_pushvalue(L, 1); /* the client lives as long as its calls */
+    lua_setiuservalue(L, -2, 1);
+    return box;
+}
+
+/* [-0, +0] keeps the value at `index` alive as long as the call at the top needs it. */
+static void keep(lua_State *L, int index, int user_value)
+{
+    lua_pushvalue(L, index);
+    lua_setiuservalue(L, -2, user_value);
+}
+
+/* client:submit(method, target | url, protection, body, key, options)
+ * -> call | nil, message, code */
+int am_lua_submit(lua_State *L)
+{
+    char error[AM_ERROR_SIZE];
+    am_code code = AM_CLOSED;
+    am_limits limits;
+    am_request request = {0};
+    bool progress = false;
+    int kept = 0;
+    const client_box *owner = am_lua_client(L, 1);
+    am_client *client = owner->client;
+    lua_settop(L, 7);
+    request.method = am_lua_check_text(L, 2);
+    request.target = am_lua_check_text(L, 3);
+    if (request.target[0] != '/')
+        request.url = request.target;
+    request.protection = check_protection(L, 4);
+    if (lua_istable(L, 5)) {
+        read_pieces(L, 5, &request);
+        kept = lua_gettop(L);
+    } else {
+        request.body = luaL_optlstring(L, 5, NULL, &request.body_size);
+    }
+    request.idempotency_key = lua_isnil(L, 6) ? NULL : am_lua_check_text(L, 6);
+    if (client && !lua_isnil(L, 7)) {
+        limits = *am_client_limits(client);
+        read_options(L, 7, &request, &limits, &progress);
+    }
+    call_box *box = push_box(L); /* ..., call */
+    box->engine = owner->engine;
+    client = owner->client; /* a finalizer may have run */
+    box->progress = progress;
+    box->bytes_seen = 0;
+    if (client && (box->call = am_call_submit(client, &request, &code, error)) != NULL) {
+        if (request.pieces) {
+            keep(L, kept, 2);
+            note_files(L, 5, box->call);
+        }
+        if (request.save_fd > 0)
+            keep(L, 7, 3);
+        return 1;
+    }
+    if (code == AM_INVALID)
+        return luaL_error(L, "%s", error);
+    lua_pushnil(L);
+    lua_pushstring(L, client ? error : "the client is closed");
+    lua_pushstring(L, am_code_word(code));
+    return 3;
+}

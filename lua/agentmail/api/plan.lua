@@ -1,0 +1,155 @@
+-- SPDX-License-Identifier: MIT
+-- The field language of operations.lua and models.lua, and what a row of operations.lua means.
+
+local lazy = require "agentmail.util.lazy"
+local null = require "agentmail.util.json".null
+local operations = require "agentmail.api.operations"
+local percent = require "agentmail.core".percent
+local protection, types = lazy "agentmail.api.protection", lazy "agentmail.api.types"
+local checks, models = lazy "agentmail.api.checks", lazy "agentmail.api.models"
+
+local format, gsub = string.format, string.gsub
+
+---@class agentmail.Field
+---@field name string
+---@field type string       without [] and ?
+---@field required boolean  written `name!:type`
+---@field list boolean      written `type[]`
+---@field nullable boolean  written `type?`: agentmail.null clears it
+---@field encode function   value, lenient → what goes onto the wire, or nil and the problem
+---@field first string      what stands before it when it is the first one there
+---@field later string      what stands before it otherwise
+
+---@class agentmail.Plan    a row of operations.lua, compiled
+---@field name string
+---@field method string
+---@field protection string
+---@field returns string?
+---@field params string[]   the path's parameters, in order
+---@field pieces string[]   the path around them: one more than there are parameters
+---@field query agentmail.Field[]?
+---@field body agentmail.Field[]?
+---@field body_optional boolean?
+---@field known table<string, string>  every name the operation takes → the API's own name
+---@field options table     what the core is told when the caller gives no options
+---@field observed table    the same, when someone watches the attempts
+---@field protect function? settles protection and keys (protection.lua)
+---@field rules table?      what the arguments have to keep to (checks.lua)
+
+--- The fields of a declaration, in their order.
+---@param declaration string
+---@return agentmail.Field[]
+local function fields(declaration)
+  local array = {}
+  for name, bang, kind, list, nullable in
+    declaration:gmatch("([%w_]+)(!?):([%w_<>]+)(%[?%]?)(%??)") do
+    array[#array + 1] = {
+      name = name, type = kind,
+      required = bang ~= "", list = list ~= "", nullable = nullable ~= "",
+    }
+  end
+  return array
+end
+
+local function json_encoder(field)
+  local encode = types.types[field.type] or error("operations.lua: no type " .. field.type)
+  if field.list then encode = types.list_of(encode) end
+  if not field.nullable then return encode end
+  return function(value, lenient)
+    if value == null then return "null" end
+    return encode(value, lenient)
+  end
+end
+
+-- A list goes as one JSON array, like the official SDKs send it; the rest as bare text.
+local function query_encoder(field)
+  local encode = json_encoder(field)
+  return function(value, lenient)
+    local text, problem = encode(value, lenient)
+    if not text then return nil, problem end
+    if field.list then return percent(text) end
+    if field.type == "string" then return percent(value) end
+    return percent((gsub(text, '"', "")))
+  end
+end
+
+local keywords = {}
+for word in ([[and break do else elseif end false for function goto if in local nil not or repeat
+               return then true until while]]):gmatch("%a+") do
+  keywords[word] = true
+end
+
+local function compile_fields(declaration, first, later, encoder, known)
+  if not declaration then return nil end
+  local array = fields(declaration)
+  for _, field in ipairs(array) do
+    field.encode = encoder(field)
+    field.first, field.later = format(first, field.name), format(later, field.name)
+    known[field.name] = field.name
+    if keywords[field.name] then known[field.name .. "_"] = field.name end
+  end
+  return array
+end
+
+local function compile_path(path, known)
+  local params, pieces, from = {}, {}, 1
+  for piece, name, to in path:gmatch("([^{]*){([%w_]+)}()") do
+    params[#params + 1], pieces[#pieces + 1], from = name, piece, to
+    known[name] = name
+  end
+  pieces[#pieces + 1] = path:sub(from)
+  return params, pieces
+end
+
+--- Path parameters that are words of a closed set.
+local path_types = { direction = "list_direction", type = "list_type" }
+
+local plans = {}
+
+--- The plan of an operation, compiled on first use.
+---@param name string
+---@return agentmail.Plan
+local function plan(name)
+  local made = plans[name]
+  if made then return made end
+  local row = operations[name] or error("no operation " .. name)
+  local known = {}
+  local params, pieces = compile_path(row[2], known)
+  made = {
+    name = name, method = row[1], protection = row[3], returns = row.returns,
+    params = params, pieces = pieces, body_optional = row.body_optional, known = known,
+    protect = row[1] ~= "GET" and protection.rule(name, row[3]) or nil,
+    rules = row.body and checks.of(name) or nil,
+    query = compile_fields(row.query, "?%s=", "&%s=", query_encoder, known),
+    body = compile_fields(row.body, '{"%s":', ',"%s":', json_encoder, known),
+    options = { anonymous = row.auth == false },
+    observed = { anonymous = row.auth == false, events = true },
+  }
+  if row.returns and models.models[row.returns].joined then known.single_page = "single_page" end
+  if row[3] == "idempotency_key" then known.idempotency_key = "idempotency_key" end
+  plans[name] = made
+  return made
+end
+
+--- One path segment, or nil and what is wrong with the value. An empty segment, "." and ".."
+--- would address another resource.
+---@param name string
+---@param value any
+---@return string? segment, string? problem
+local function segment(name, value)
+  if type(value) ~= "string" then return types.must("a string", value) end
+  if value == "" then return nil, "must not be empty" end
+  if value == "." or value == ".." then
+    return nil, format("must not be %q: that would be another path", value)
+  end
+  local kind = path_types[name]
+  if kind then
+    local _, problem = types.types[kind](value)
+    if problem then return nil, problem end
+  end
+  return percent(value)
+end
+
+return {
+  fields = fields, plan = plan, segment = segment,
+}

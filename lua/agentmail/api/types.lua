@@ -1,0 +1,212 @@
+-- SPDX-License-Identifier: MIT
+-- The types of the field language: which values each accepts and what they are on the wire.
+-- A type is a function, value → JSON, or nil and the problem. The problem reads on after the
+-- name of the field: "must be a string, not a number (42)". JSON that holds files is no string but
+-- an array of pieces, see attachment.lua. The second argument, lenient, lets pass what may be newer
+-- than this library: unknown members of a record, unknown words of an enum.
+
+local json = require "agentmail.util.json"
+local lazy = require "agentmail.util.lazy"
+local enums = require "agentmail.api.models".enums
+local attachments, names = lazy "agentmail.object.attachment", lazy "agentmail.util.suggest"
+
+local encode, null = json.encode, json.null
+local concat, find, format = table.concat, string.find, string.format
+local tointeger = math.tointeger
+
+local function shown(value)
+  local kind = type(value)
+  if value == null then return "null" end
+  if kind == "string" then
+    return format("the string %q", #value > 40 and value:sub(1, 40) .. "…" or value)
+  end
+  if kind == "number" then return format("a number (%s)", tostring(value)) end
+  if kind == "boolean" then return tostring(value) end
+  return "a " .. kind
+end
+
+local function must(be, value) return nil, format("must be %s, not %s", be, shown(value)) end
+
+local types = {}
+
+function types.string(value)
+  if type(value) ~= "string" then return must("a string", value) end
+  return encode.string(value)
+end
+
+function types.integer(value)
+  local integer = type(value) == "number" and tointeger(value)
+  if not integer then return must("a whole number", value) end
+  return format("%d", integer)
+end
+
+function types.number(value)
+  if type(value) ~= "number" then return must("a number", value) end
+  return encode.number(value)
+end
+
+function types.boolean(value)
+  if type(value) ~= "boolean" then return must("true or false", value) end
+  return encode.boolean(value)
+end
+
+-- What a date is on the wire: numbers are seconds since 1970 as os.time gives them.
+local function iso(value)
+  if type(value) == "number" and value == value and value >= 0 and value < 253402300800 then
+    local seconds = value // 1
+    return format("%s.%03dZ", os.date("!%Y-%m-%dT%H:%M:%S", tointeger(seconds)),
+                  tointeger((value - seconds) * 1000 // 1))
+  elseif type(value) == "string" then
+    if find(value, "^%d%d%d%d%-%d%d%-%d%d$") then return value .. "T00:00:00.000Z" end
+    if find(value, "^%d%d%d%d%-%d%d%-%d%d[Tt ]%d%d:%d%d:?%d*%.?%d*[Zz]$")
+      or find(value, "^%d%d%d%d%-%d%d%-%d%d[Tt ]%d%d:%d%d:?%d*%.?%d*[+-]%d%d:?%d%d$") then
+      return value
+    end
+  end
+  return must('seconds since 1970 (os.time()) or a string like "2026-08-31T12:00:00Z"', value)
+end
+
+function types.datetime(value)
+  local text, problem = iso(value)
+  if not text then return nil, problem end
+  return '"' .. text .. '"'
+end
+
+-- Whether a table's keys are 1 to count and nothing else.
+local function is_sequence(value, count)
+  if next(value, count > 0 and count or nil) == nil then return true end -- mostly, nothing follows
+  local keys = 0
+  for _ in pairs(value) do keys = keys + 1 end
+  return keys == count
+end
+
+-- A sequence whose items are all of a type.
+local function list_of(item)
+  return function(value, lenient)
+    if type(value) == "string" then value = { value } end
+    if type(value) ~= "table" then return must("a list", value) end
+    local count, parts = #value, {}
+    if not is_sequence(value, count) then
+      local kind = (getmetatable(value) or {}).__name
+      local braces = (value.path or value.data or value.url or value.content)
+        and "; one attachment needs braces of its own: { { … } }" or ""
+      return nil, kind and format("is an %s: pass its id", kind)
+        or "must be a list: keys 1, 2, 3 … without gaps, and no others" .. braces
+    end
+    local in_pieces = false
+    for i = 1, count do
+      local part, problem = item(value[i], lenient)
+      if not part then
+        return nil, format(find(problem, "^[%[.]") and "[%d]%s" or "[%d] %s", i, problem)
+      end
+      parts[i] = part
+      in_pieces = in_pieces or type(part) == "table"
+    end
+    if not in_pieces then return "[" .. concat(parts, ",") .. "]" end
+    for i = 1, count do parts[i] = { i == 1 and "[" or ",", parts[i] } end
+    parts[count + 1] = "]"
+    return parts
+  end
+end
+
+local strings = list_of(types.string)
+
+function types.strings(value)
+  if type(value) == "string" then return encode.string(value) end
+  if type(value) ~= "table" then return must("a string or a list of strings", value) end
+  return strings(value)
+end
+
+-- Header values: a line break in one would write the next header.
+local function header(value)
+  if type(value) ~= "string" then return must("a string", value) end
+  if find(value, "[\r\n%z]") then return nil, "must not contain a line break or NUL" end
+  return encode.string(value)
+end
+
+types["map<string>"] = function(value)
+  if type(value) ~= "table" then return must("a table of strings by name", value) end
+  for name in pairs(value) do
+    if type(name) == "string" and find(name, "[\r\n:%z]") then
+      return nil, format("has the name %q; a header's name has no colon and no line break", name)
+    end
+  end
+  return encode.map(value, header)
+end
+
+local function metadatum(value)
+  if value == null then return "null" end
+  local of = encode[type(value)]
+  if not of or type(value) == "table" then
+    return must("a string, number, boolean or agentmail.null", value)
+  end
+  return of(value)
+end
+
+function types.metadata(value)
+  if type(value) ~= "table" then return must("a table of values by name", value) end
+  return encode.map(value, metadatum)
+end
+
+-- What is not known, sorted by name: none, a problem, or (lenient) JSON members.
+local function unknown_members(value, known, lenient)
+  local more
+  for name, member in pairs(value) do
+    if not known[name] then
+      if not lenient then
+        local _, mistake = names.unknown(name, known, "field")
+        return nil, "has the " .. mistake
+      end
+      more = more or {}
+      more[name] = member
+    end
+  end
+  if not more then return "" end
+  local text, problem = encode.map(more, encode.any)
+  return text and text:sub(2, -2), problem
+end
+
+-- An object with declared members, in their order. `also` names what it may hold besides, which is
+-- not encoded here.
+local function record(members, also)
+  local known = {}
+  for name in pairs(also or {}) do known[name] = true end
+  for _, member in ipairs(members) do known[member[1]] = member[2] end
+  return function(value, lenient)
+    if type(value) ~= "table" then return must("a table", value) end
+    local more, unknown = unknown_members(value, known, lenient)
+    if not more then return nil, unknown end
+    local parts = {}
+    for _, member in ipairs(members) do
+      local name, of = member[1], member[2]
+      if value[name] ~= nil then
+        local part, problem = of(value[name], lenient)
+        if not part then return nil, format(".%s %s", name, problem) end
+        parts[#parts + 1] = '"' .. name .. '":' .. part
+      end
+    end
+    if more ~= "" then parts[#parts + 1] = more end
+    return "{" .. concat(parts, ",") .. "}"
+  end
+end
+
+for name, words in pairs(enums) do
+  local known = {}
+  for _, word in ipairs(words) do known[word] = '"' .. word .. '"' end
+  types[name] = function(value, lenient)
+    if known[value] then return known[value] end
+    if lenient and type(value) == "string" then return encode.string(value) end
+    return must("one of " .. concat(words, ", ") .. names.suggestion(value, known), value)
+  end
+end
+
+local permissions = {}
+for i, word in ipairs(enums.permission) do permissions[i] = { word, types.boolean } end
+
+types.permissions = record(permissions)
+types.jwk = record { { "kty", types.string }, { "crv", types.string },
+                     { "x", types.string }, { "y", types.string } }
+
+function types.attachment(value, lenient) return attachments.encode(value, lenient) end
+
+return { types = types, list_of = list_of, record = record, must = must }

@@ -1,0 +1,76 @@
+-- SPDX-License-Identifier: MIT
+-- Where a client speaks to, and as whom. What is written in the program goes before what stands in
+-- the process's environment, and that before what the API key itself says of its region.
+
+local lazy = require "agentmail.util.lazy"
+local names = lazy "agentmail.util.suggest"
+
+--- The services there are, by name.
+local ENVIRONMENTS = {
+  production = "https://api.agentmail.to",
+  eu = "https://api.agentmail.eu",
+  x402 = "https://x402.api.agentmail.to",
+  mpp = "https://mpp.api.agentmail.to",
+}
+
+local function variable(name)
+  local value = os.getenv(name)
+  return value ~= "" and value or nil
+end
+
+--- Whether a URL leads to this very machine, for which nobody means the environment's proxy.
+---@param base_url string
+---@return boolean
+local function is_loopback(base_url)
+  base_url = base_url:lower()
+  local host = base_url:match("^https?://(%[[^%]]*%])") or base_url:match("^https?://([^/:]*)")
+  return host == "localhost" or host == "[::1]"
+    or host ~= nil and host:find("^127%.%d+%.%d+%.%d+$") ~= nil
+end
+
+local function base_url_of(options, api_key)
+  local name = options.environment
+  if name and options.base_url then
+    return nil, "'environment' and 'base_url' both say where the service is; give one of them"
+  end
+  if name and not ENVIRONMENTS[name] then
+    return names.unknown(name, ENVIRONMENTS, "environment")
+  end
+  local european = type(api_key) == "string" and api_key:find("^am_eu_")
+  local base_url = options.base_url or ENVIRONMENTS[name] or variable "AGENTMAIL_BASE_URL"
+    or ENVIRONMENTS[european and "eu" or "production"]
+  if base_url:find("/v0/*$") then
+    return nil, "base_url must not end in /v0: every request adds that"
+  end
+  return base_url
+end
+
+-- What the variables are called, where they, and not the options, said something wrong.
+local function named(mistake, options)
+  return (mistake:gsub("^[%w_]+", {
+    base_url = not options.base_url and "$AGENTMAIL_BASE_URL" or nil,
+    api_key = not options.api_key and "$AGENTMAIL_API_KEY" or nil,
+  }))
+end
+
+---@class agentmail.Place
+---@field base_url string
+---@field api_key string?             nil: there is none, or a function is asked for it
+---@field key_source function|false   asked for the key of each call
+---@field proxy string?
+
+--- Where a client with these options speaks to, or nil and the caller's mistake.
+---@param options agentmail.Options
+---@return agentmail.Place? place, string? mistake
+local function place(options)
+  local api_key = options.api_key or variable "AGENTMAIL_API_KEY"
+  local base_url, mistake = base_url_of(options, api_key)
+  if not base_url then return nil, named(mistake, options) end
+  local asked = type(api_key) == "function"
+  return {
+    base_url = base_url, api_key = not asked and api_key or nil, key_source = asked and api_key,
+    proxy = options.proxy or is_loopback(base_url) and "" or nil,
+  }
+end
+
+return { place = place, named = named, is_loopback = is_loopback, ENVIRONMENTS = ENVIRONMENTS }

@@ -1,0 +1,180 @@
+-- SPDX-License-Identifier: MIT
+-- The options of a client and of a single call, and what is wrong with them. A misspelt option
+-- would be silently without effect, so every name is checked.
+
+local core = require "agentmail.core"
+local lazy = require "agentmail.util.lazy"
+local names = lazy "agentmail.util.suggest"
+
+local format = string.format
+
+---@class agentmail.Options
+---@field api_key string|fun():string|nil  default: $AGENTMAIL_API_KEY; a function is asked per call
+---@field environment "production"|"eu"|"x402"|"mpp"|nil  a service by name, instead of base_url
+---@field base_url string?    default: $AGENTMAIL_BASE_URL, else the region of the key
+---@field checks boolean?     false: no checks before the network, unknown fields pass as they are
+---@field limits table<string, number>?  see the README's table; each has a default
+---@field on_attempt fun(event: agentmail.AttemptEvent)?  sees every attempt, wait and decision
+---@field headers table<string, string>? sent with every request
+---@field user_agent string?  default: agentmail-lua and its version
+---@field ca_file string?     certificates to trust, in one file; default: the system's
+---@field ca_dir string?      the same, as a directory of hashed names
+---@field proxy string?       "" for none; default: the environment's, but not for this machine
+---@field http2 boolean?      HTTP/2 over TLS where offered; default: HTTP/1.1
+local OF_CLIENT = {
+  api_key = "string or function", base_url = "string", limits = "table", on_attempt = "function",
+  headers = "table", user_agent = "string", ca_file = "string", ca_dir = "string",
+  proxy = "string", http2 = "boolean", checks = "boolean", environment = "string",
+}
+
+---@class agentmail.CallOptions  limits by name, and these
+---@field headers table<string, string>?  sent with this request, besides the client's
+---@field on_attempt fun(event: agentmail.AttemptEvent)?  instead of the client's
+---@field on_progress fun(done: integer, total: integer?)?  bytes of the body sent, or else received
+---@field raw boolean?  the receipt, or the failure, gets the `response`
+---@field idempotency_key string|false|nil  of a send: your own key, or false for none
+
+---@class agentmail.AttemptEvent  what on_attempt sees; neither body nor credential
+---@field event "attempt"|"resend"|"answer"|"wait"|"done"  resend: libcurl did, by itself
+---@field operation string   "inboxes.messages.send"
+---@field at number          seconds since the call began
+---@field attempt integer    how often the request went onto the wire so far
+---@field try integer        how often the library began to send it
+---@field status integer?    of an answer
+---@field code string?       why an answer, or the call, is no success
+---@field delay number?      seconds that a wait takes
+---@field reason string?     of a wait, and of the end
+---@field outcome "applied"|"not_applied"|"unknown"|nil  of the end
+
+---@class agentmail.Response  what the service answered, with the option raw and of client:request
+---@field status integer
+---@field headers table<string, string>  by name in lower case
+---@field body string
+
+--- Limits of all that a client does: for a single call they mean nothing.
+local OF_CLIENT_ONLY = { connections = true, queue_length = true, json_depth = true }
+
+--- Options of a call, beside its arguments: every other limit by name, and these.
+local OF_CALL = {
+  headers = "table", on_attempt = "function", on_progress = "function", idempotency_key = "string",
+  raw = "boolean",
+}
+
+--- Options of a call that the core has no use for.
+local OURS = { "on_attempt", "on_progress", "idempotency_key", "raw" }
+
+local limits = {}
+for _, limit in ipairs(core.limits) do
+  limits[limit.name] = limit
+  if not OF_CLIENT_ONLY[limit.name] then OF_CALL[limit.name] = "number" end
+end
+
+local function check_limit(name, value)
+  local limit = limits[name]
+  if type(value) ~= "number" then
+    return nil, format("limit '%s' must be a number, not a %s", name, type(value))
+  end
+  if not (value >= limit.least and value <= limit.most) then
+    return nil, format("limit '%s' is %s; it must be %.14g to %.14g %s", name, value, limit.least,
+                       limit.most, limit.unit == "count" and "" or limit.unit):gsub(" $", "")
+  end
+  return true
+end
+
+local function check_headers(headers)
+  for name, value in pairs(headers) do
+    if type(name) ~= "string" or type(value) ~= "string" then
+      return nil, format("header '%s' must map a name to a string, not a %s to a %s",
+                         tostring(name), type(name), type(value))
+    end
+    if (name .. value):find("\0", 1, true) then
+      return nil, format("header %q holds a NUL character", name)
+    end
+  end
+  return core.check_headers(headers)
+end
+
+-- `parameters`: the names that an operation takes, which are no options.
+local function check_types(options, kinds, parameters)
+  for name, value in pairs(options) do
+    local kind = kinds[name]
+    if not kind and OF_CLIENT_ONLY[name] then
+      return nil, format("limit '%s' is one of a client: agentmail.new { limits = { %s = … } }",
+                         name, name)
+    end
+    if not kind and parameters and parameters[name] then
+      return nil, format("'%s' is a parameter: pass it in the first table, the options are for "
+        .. "how the call is made", name)
+    end
+    if not kind then return names.unknown(name, kinds, "option") end
+    if not kind:find(type(value), 1, true) then
+      return nil, format("option '%s' must be a %s, not a %s", name, kind, type(value))
+    end
+  end
+  if options.headers then return check_headers(options.headers) end
+  return true
+end
+
+--- Whether agentmail.new can take these; nil and the mistake if not.
+---@param options agentmail.Options
+---@return true?, string? mistake
+local function check_client(options)
+  for name in pairs(options) do
+    local limit = not OF_CLIENT[name] and (limits[name] and name or names.own_name(name))
+    if limits[limit] then
+      return nil, format("%s'%s' is a limit: pass limits = { %s = … }",
+                         limit ~= name and "unknown option '" .. name .. "'; " or "", limit, limit)
+    end
+  end
+  local ok, mistake = check_types(options, OF_CLIENT)
+  if not ok then return nil, mistake end
+  for name, value in pairs(options.limits or {}) do
+    if not limits[name] then return names.unknown(name, limits, "limit") end
+    ok, mistake = check_limit(name, value)
+    if not ok then return nil, mistake end
+  end
+  return true
+end
+
+--- What the core is told about a call, or nil and the mistake.
+---@param plan agentmail.Plan
+---@param observer function|false  the client's
+---@param options table  the caller's
+---@return table? settings, string? mistake
+local function for_call(plan, observer, options)
+  if type(options) ~= "table" then
+    return nil, "options must be a table, not a " .. type(options)
+  end
+  local settings, key = {}, options.idempotency_key
+  for name, value in pairs(options) do settings[name] = value end
+  if key ~= nil and not plan.known.idempotency_key then
+    return nil, "option 'idempotency_key' is for the five sends; this operation has no use for it"
+  end
+  settings.idempotency_key = key or nil -- false: without one
+  local ok, mistake = check_types(settings, OF_CALL, plan.known)
+  if not ok then return nil, mistake end
+  for name, value in pairs(settings) do
+    if limits[name] then
+      ok, mistake = check_limit(name, value)
+      if not ok then return nil, mistake end
+    end
+  end
+  for _, name in ipairs(OURS) do settings[name] = nil end
+  settings.anonymous = plan.options.anonymous
+  settings.events = (options.on_attempt or observer) and true or nil
+  settings.progress = options.on_progress and true or nil
+  return settings
+end
+
+--- The value of a limit for a client.
+---@param options agentmail.Options
+---@param name string
+---@return number
+local function limit_of(options, name)
+  return options.limits and options.limits[name] or limits[name].default
+end
+
+return {
+  check_client = check_client, for_call = for_call, limit_of = limit_of,
+  of_client = OF_CLIENT, of_call = OF_CALL, of_client_only = OF_CLIENT_ONLY,
+}

@@ -1,0 +1,173 @@
+-- SPDX-License-Identifier: MIT
+-- The generic door: requests that operations.lua does not know, under the same rules about
+-- repeating as those it knows.
+--
+--   client:request { method = "POST", path = "/v0/widgets", body = { name = "x" },
+--                    idempotency_key = agentmail.key("widget", 7) }
+
+local call = require "agentmail.call.call"
+local core = require "agentmail.core"
+local extra = require "agentmail.call.undeclared_fields"
+local integers = require "agentmail.util.integers"
+local json = require "agentmail.util.json"
+local models = require "agentmail.api.models".models
+local names = require "agentmail.util.suggest"
+local option = require "agentmail.call.options"
+
+local format = string.format
+
+---@class agentmail.GenericRequest
+---@field method "GET"|"POST"|"PUT"|"PATCH"|"DELETE"|nil  default: GET
+---@field path string          "/v0/widgets/7", percent-encoded
+---@field query table<string, any>?  lists go as one JSON array
+---@field body string|table|nil  a table goes as JSON
+---@field protection string?    whether it may be repeated; default: by the method
+---@field idempotency_key string?  protects it; made where the protection needs one
+---@field headers table<string, string>?
+---@field content_type string?   of the body; default: application/json
+---@field returns string?        a model's name: the answer becomes its object
+local KNOWN = {
+  method = "string", path = "string", query = "table", body = "string or table",
+  protection = "string", idempotency_key = "string", headers = "table", content_type = "string",
+  returns = "string",
+}
+
+--- What a method promises by itself.
+local METHODS = { GET = "safe", PUT = "idempotent", DELETE = "idempotent", POST = "none",
+                  PATCH = "none" }
+local PROTECTIONS = { safe = true, idempotent = true, client_id = true, idempotency_key = true,
+                      natural_key = true, none = true }
+
+-- What the answer is: JSON where it says so, else its bytes.
+local function read(_, body, scope, handle)
+  if body == "" then return true end
+  local kind = handle:header("content-type") or "application/json"
+  if not kind:lower():find("json", 1, true) then return body end
+  local value, problem = json.decode(body, scope.client.json_depth)
+  if value == nil then return nil, "the answer " .. problem end
+  if type(value) == "table" then integers.below(value, {}) end
+  return value
+end
+
+local function target_of(given)
+  local path = given.path
+  if not path then return nil, "'path' is required" end
+  if not path:find("^/[!-~]*$") or path:find("#", 1, true) or path:find("/%.%.?%f[/?\0]") then
+    return nil, format("'path' must begin with / and be percent-encoded, not %q", path)
+  end
+  if not given.query or next(given.query) == nil then return path end
+  local query, problem = extra.query(given.query)
+  if not query then return nil, "'query' " .. problem end
+  return path .. (path:find("?", 1, true) and "&" or "?") .. query
+end
+
+local function body_of(given, client_id)
+  local value = given.body
+  if client_id then
+    value = { client_id = client_id }
+    for name, member in pairs(given.body or {}) do value[name] = member end
+  end
+  if type(value) ~= "table" then return value end
+  local body, problem = json.encode.any(value)
+  if not body then return nil, "'body' " .. problem end
+  return body
+end
+
+-- The client_id without which that protection would be none, if it has to be made; or nil and the
+-- mistake.
+local function client_id_of(given, protection)
+  if protection ~= "client_id" then return nil end
+  if type(given.body) == "string" then
+    return nil, "'body' must be a table where the protection is client_id, to hold that"
+  end
+  local id = given.body and given.body.client_id
+  if id == nil then return core.uuid() end
+  if type(id) ~= "string" then return nil, "'body' has a client_id that is no string" end
+  local ok, problem = core.check_key(id)
+  if not ok then return nil, "'body' has a client_id that " .. problem end
+end
+
+-- Protection and key: a key protects, and who wants that protection without one gets one.
+local function protection_of(given, method)
+  local protection = given.protection or given.idempotency_key and "idempotency_key"
+    or METHODS[method]
+  if not PROTECTIONS[protection] then
+    return nil, format("'protection' must be one of client_id, idempotency_key, idempotent, "
+      .. "natural_key, none, safe, not %q", protection)
+  end
+  local key = given.idempotency_key
+  if key then
+    local ok, problem = core.check_key(key)
+    if not ok then return nil, "'idempotency_key' " .. problem end
+  elseif protection == "idempotency_key" then
+    key = core.uuid()
+  end
+  return protection, key
+end
+
+local function check(given)
+  if type(given) ~= "table" then
+    return nil, "takes { method =, path =, … }, not a " .. type(given)
+  end
+  for name, value in pairs(given) do
+    local kind = KNOWN[name]
+    if not kind then return names.unknown(name, KNOWN, "parameter") end
+    if not kind:find(type(value), 1, true) then
+      return nil, format("'%s' must be a %s, not a %s", name, kind, type(value))
+    end
+  end
+  if given.returns and not models[given.returns] then
+    return names.unknown(given.returns, models, "model")
+  end
+  return true
+end
+
+local function build(client, given, options)
+  local ok, problem = check(given)
+  if not ok then return nil, problem end
+  local method = (given.method or "GET"):upper()
+  if not METHODS[method] then
+    return nil, format("'method' must be GET, POST, PUT, PATCH or DELETE, not %q", given.method)
+  end
+  local target, body, protection, key, client_id, settings
+  target, problem = target_of(given)
+  if not target then return nil, problem end
+  protection, key = protection_of(given, method)
+  if not protection then return nil, key end
+  client_id, problem = client_id_of(given, protection)
+  if problem then return nil, problem end
+  body, problem = body_of(given, client_id)
+  if problem then return nil, problem end
+  local name = method .. " " .. target:match("^[^?]*")
+  local plan = { name = name, method = method, protection = protection, returns = given.returns,
+                 known = {}, options = {}, read = not given.returns and read or nil }
+  if options ~= nil and type(options) ~= "table" then
+    return nil, "options must be a table, not a " .. type(options)
+  end
+  local merged = {}
+  for option_name, value in pairs(options or {}) do merged[option_name] = value end
+  merged.headers = given.headers or merged.headers
+  settings, problem = option.for_call(plan, client.on_attempt, merged)
+  if not settings then return nil, problem end
+  settings.content_type = given.content_type
+  return {
+    plan = plan, scope = client.scope, target = target, body = body, protection = protection,
+    key = key, client_id = client_id, options = settings,
+    observer = merged.on_attempt or client.on_attempt,
+    on_progress = merged.on_progress, raw = true,
+  }
+end
+
+--- Makes any request of the service. The answer is plain data (JSON decoded, or its bytes; an
+--- object where `returns` names a model); the receipt and a failure have `response`.
+---@param client agentmail.Client
+---@param given agentmail.GenericRequest
+---@param options agentmail.CallOptions?
+---@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
+local function request(client, given, options)
+  local made, mistake = build(client, given, options)
+  if not made then error("request: " .. mistake, 2) end
+  return call.perform(made)
+end
+
+return { request = request, known = KNOWN }

@@ -1,0 +1,122 @@
+-- SPDX-License-Identifier: MIT
+-- What a mail carries along, in four forms:
+--
+--   { path = "report.pdf" }               a file, streamed: it is never in memory as a whole
+--   { data = bytes, filename = "a.csv" }  bytes that are in memory already
+--   { content = base64, … }, { url = "https://…", … }           the API's own
+--
+-- Base64 is the core's work, while it sends. So a body with a path or data in it is no string but
+-- an array of pieces, strings and { path = | data =, base64 = true }, that the core strings
+-- together. The same attachment gives the same bytes on each attempt, or the call fails.
+
+local content_type = require "agentmail.object.content_type"
+local types = require "agentmail.api.types"
+
+local concat, find, format, sub = table.concat, string.find, string.format, string.sub
+local must = types.must
+
+---@class agentmail.Attachment.Outgoing
+---@field path string?                  a file; its name is the filename, unless there is another
+---@field data string?                  bytes
+---@field content string?               base64
+---@field url string?                   where the service fetches it
+---@field filename string?
+---@field content_type string?          default: what the filename suggests, of a path or data
+---@field content_disposition "inline"|"attachment"|nil
+---@field content_id string?
+
+local function base64(value, lenient)
+  if type(value) == "string" and not lenient and find(value, "[^%w+/=_%s-]") then
+    return nil, "is not base64; pass raw bytes as data = …"
+  end
+  return types.types.string(value)
+end
+
+local encode_record = types.record({
+  { "filename", types.types.string }, { "content_type", types.types.string },
+  { "content_disposition", types.types.content_disposition }, { "content_id", types.types.string },
+  { "content", base64 }, { "url", types.types.string },
+}, { path = true, data = true })
+
+local SOURCES = { "path", "data", "content", "url" }
+local ADVICE = "needs exactly one of path (a file), data (bytes), content (base64) and url"
+
+-- Where the bytes come from; nil and the problem when that is nowhere, or two places.
+local function source_of(value)
+  local found
+  for _, name in ipairs(SOURCES) do
+    if value[name] ~= nil then
+      if found then return nil, format("has both %s and %s; it %s", found, name, ADVICE) end
+      found = name
+    end
+  end
+  if not found then return nil, ADVICE end
+  return found
+end
+
+-- Without what the core encodes, and with what the filename suggests.
+local function described(value, source)
+  local copy = {}
+  for name, member in pairs(value) do copy[name] = member end
+  copy[source] = nil
+  if source == "path" and copy.filename == nil then
+    copy.filename = value.path:match("[^/]+$")
+  end
+  if copy.content_type == nil and type(copy.filename) == "string" then
+    copy.content_type = content_type.of(copy.filename)
+  end
+  return copy
+end
+
+--- JSON of an attachment: a string, or an array of pieces; or nil and the problem.
+---@param value agentmail.Attachment.Outgoing
+---@param lenient boolean?  unknown fields pass as they are
+---@return string|table|nil json, string? problem
+local function encode(value, lenient)
+  if type(value) ~= "table" then return must("a table", value) end
+  local source, problem = source_of(value)
+  if not source then
+    local _, unknown = encode_record(value, lenient)
+    return nil, unknown or problem
+  end
+  if source == "content" or source == "url" then return encode_record(value, lenient) end
+  local raw = value[source]
+  if type(raw) ~= "string" then
+    local _, wrong = must("a string", raw)
+    return nil, format(".%s %s", source, wrong)
+  end
+  if source == "path" and (raw == "" or find(raw, "[%z]") or find(raw, "/$")) then
+    return nil, format(".path must be the name of a file, not %q", raw)
+  end
+  local text
+  text, problem = encode_record(described(value, source), lenient)
+  if not text then return nil, problem end
+  local separator = text == "{}" and "" or ","
+  return { sub(text, 1, -2) .. separator .. '"content":"', { [source] = raw, base64 = true }, '"}' }
+end
+
+--- Strings and arrays of pieces, one after the other: an array of pieces as flat as can be.
+---@param parts table
+---@return table
+local function join(parts)
+  local pieces, texts = {}, {}
+  local function flush()
+    if #texts > 0 then pieces[#pieces + 1] = concat(texts) end
+    texts = {}
+  end
+  local function add(part)
+    if type(part) == "string" then
+      texts[#texts + 1] = part
+    elseif part.base64 then
+      flush()
+      pieces[#pieces + 1] = part
+    else
+      for _, inner in ipairs(part) do add(inner) end
+    end
+  end
+  add(parts)
+  flush()
+  return pieces
+end
+
+return { encode = encode, join = join }

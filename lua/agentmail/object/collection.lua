@@ -1,0 +1,154 @@
+-- SPDX-License-Identifier: MIT
+-- Collections: `client.inboxes`, `client.inboxes.drafts`, `inbox.drafts`. Each is a node of the
+-- tree that the operations' names make, plus a scope that binds path parameters. Both doors to an
+-- operation, the SDKs' long one and the object's short one, are the same method in another scope.
+
+local lazy = require "agentmail.util.lazy"
+local operations = require "agentmail.api.operations"
+local schema = require "agentmail.api.plan"
+local call = lazy "agentmail.call.call"
+local names, loops, waiting =
+  lazy "agentmail.util.suggest", lazy "agentmail.object.loop", lazy "agentmail.object.wait"
+
+---@class agentmail.Node
+---@field name string                   "inboxes.drafts"; "" for the root
+---@field operations table<string, string>  method → operation
+---@field children table<string, agentmail.Node>
+---@field methods table<string, function>   compiled on first use
+---@field mt table
+
+-- The scope of what stood before the colon.
+local function scope_of(self, name)
+  local scope = type(self) == "table" and self.scope
+  if not scope then error(names.dot(name), 3) end
+  return scope
+end
+
+local function method_of(name)
+  local plan = schema.plan(name)
+  return function(self, arguments, options)
+    return call.run(plan, scope_of(self, name), arguments, options)
+  end
+end
+
+--- What runs over all pages of a list: functions of loop.lua.
+local OVER_ALL = { each = true, all = true }
+
+local function over_all(method, name, search_name)
+  local list, search = schema.plan(name), search_name and schema.plan(search_name)
+  local run, own_name = loops[method], name:gsub("list$", method)
+  return function(self, arguments, options)
+    return run(list, search, scope_of(self, own_name), arguments, options)
+  end
+end
+
+--- Methods that are more than one operation.
+local COMPOSED = {
+  ["inboxes.messages"] = {
+    wait = function(self, wanted, options)
+      return waiting.wait(scope_of(self, "inboxes.messages.wait"), wanted, options)
+    end,
+  },
+}
+
+local function compile(node, key)
+  local name = node.operations[key]
+  if name then return method_of(name) end
+  if OVER_ALL[key] and node.operations.list then
+    return over_all(key, node.operations.list, node.operations.search)
+  end
+  return (COMPOSED[node.name] or {})[key]
+end
+
+local new
+
+--- All nodes by name.
+local nodes = {}
+
+local function known(node)
+  local keys = {}
+  for key in pairs(OVER_ALL) do keys[key] = node.operations.list end
+  for key in pairs(node.operations) do keys[key] = true end
+  for key in pairs(COMPOSED[node.name] or {}) do keys[key] = true end
+  for key in pairs(node.children) do keys[key] = true end
+  return keys
+end
+
+--- Where that is which was looked for here, as far as one can tell by its name: a collection that
+--- the client does not have itself, or a method of the same collection in another scope.
+---@param name string   of the node; "" for the client
+---@param key any
+---@return string  "; it is …", or ""
+local function elsewhere(name, key)
+  local word = name:match("[%w_]*$")
+  local found
+  for other, node in pairs(nodes) do
+    local last = other:match("[%w_]*$")
+    local has = name == "" and last == key and other
+      or name ~= "" and last == word and node.operations[key]
+    if has and (not found or #has < #found or #has == #found and has < found) then found = has end
+  end
+  return found and ("; it is client.%s"):format(found) or ""
+end
+
+-- A method, a child collection, or an error that names the nearest: a collection has no data, so
+-- whatever else is asked of it is a mistake.
+local function lookup(node, collection, key)
+  local method = compile(node, key)
+  if method then
+    node.methods[key] = method
+    return method
+  end
+  local child = node.children[key]
+  if child then
+    child = new(child, collection.scope)
+    rawset(collection, key, child)
+    return child
+  end
+  local hint = elsewhere(node.name, key)
+  if hint == "" then hint = names.suggestion(key, known(node)) end
+  error(("%s has no '%s'%s"):format(node.name, tostring(key), hint), 3)
+end
+
+local function new_node(name)
+  local node = { name = name, operations = {}, children = {}, methods = {} }
+  local methods = node.methods
+  node.mt = {
+    __name = "agentmail.Collection",
+    __index = function(collection, key)
+      return methods[key] or lookup(node, collection, key)
+    end,
+    __tostring = function() return "agentmail collection " .. name end,
+  }
+  return node
+end
+
+local root = new_node("")
+nodes[""] = root
+
+--- The node of a name such as "inboxes.drafts".
+local function node_at(name)
+  local node = nodes[name]
+  if not node then
+    node = new_node(name)
+    nodes[name] = node
+    local parent, word = name:match("^(.-)%.?([%w_]+)$")
+    node_at(parent).children[word] = node
+  end
+  return node
+end
+
+for name in pairs(operations) do
+  local parent, method = name:match("^(.*)%.([%w_]+)$")
+  node_at(parent).operations[method] = name
+end
+
+--- A collection: a node in a scope.
+---@param node agentmail.Node
+---@param scope table
+---@return table
+function new(node, scope)
+  return setmetatable({ scope = scope }, node.mt)
+end
+
+return { elsewhere = elsewhere, new = new, root = root, node_at = node_at, composed = COMPOSED }

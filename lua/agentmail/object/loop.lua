@@ -1,0 +1,161 @@
+-- SPDX-License-Identifier: MIT
+-- All items of a list, page after page: as a loop, which raises where the list cannot be had, or as
+-- an array.
+
+local call = require "agentmail.call.call"
+local failures = require "agentmail.call.failure"
+local lazy = require "agentmail.util.lazy"
+local models = require "agentmail.api.models".models
+local requests = require "agentmail.call.request"
+local ahead, names = lazy "agentmail.object.prefetch", lazy "agentmail.util.suggest"
+
+local format = string.format
+
+---@class agentmail.Loop  how a loop over a list goes
+---@field max integer?   items in all
+---@field full boolean?  fetches the complete state of each item, a few at once
+
+local LOOP = { max = true, full = true }
+
+-- What a loop is told besides the list's own parameters; or nil and the mistake.
+local function loop_settings(plan, arguments)
+  local max, full = arguments.max, arguments.full
+  if max ~= nil and (type(max) ~= "number" or not math.tointeger(max) or max < 0) then
+    return nil, format("'max' must be a whole number of items, not %s", tostring(max))
+  end
+  if full ~= nil and type(full) ~= "boolean" then
+    return nil, format("'full' must be true or false, not a %s", type(full))
+  end
+  local model = models[plan.returns]
+  local item = model and model[1]:match(model.page .. "!:(%w+)%[%]")
+  if full and not (item and models[item].object) then
+    return nil, "'full' is for lists of messages, threads, drafts, inboxes and pods: what this "
+      .. "one lists is complete"
+  end
+  return { max = max or math.huge, full = full or false }
+end
+
+-- What `first` and its successors hold, item by item: a function that answers the next one, nil
+-- after the last, or `nil, message, failure` where it cannot be had; and one that ends it.
+local function items_of(first, settings)
+  local page, index, count, over = nil, 0, 0, settings.max == 0
+  local results = {}
+
+  -- The next item: nil where there is none here; or nil and why it cannot be had.
+  local function advance()
+    local message, failure
+    if page == nil or index >= #page then
+      if page then page, message, failure = page:next() else page, message, failure = first() end
+      index, over = 0, page == nil
+      if over then return nil, message, failure end
+    end
+    index = index + 1
+    if not settings.full or not page[index] then return page[index] end
+    local item
+    item, message, failure = ahead.complete(results, page, index, settings.max - count,
+                                            settings.options)
+    if failure and failure.status == 404 then return nil end -- gone since it was listed
+    return item, message, failure
+  end
+
+  local function take()
+    local item, message, failure
+    while not item and not over do
+      item, message, failure = advance()
+      if not item and message then return nil, message, failure end
+    end
+    if item == nil then return nil end
+    count = count + 1
+    over = count >= settings.max
+    return item
+  end
+  return take, function() over = true end
+end
+
+-- The same as a loop that raises. The fourth value closes it: after a break, nothing more is
+-- fetched.
+local function iterate(first, settings)
+  local take, stop = items_of(first, settings)
+  local function step()
+    local item, message = take()
+    if item == nil and message then error(message, 2) end
+    return item
+  end
+  return step, nil, nil, setmetatable({}, { __close = stop })
+end
+
+local function without_settings(arguments)
+  local rest = {}
+  for name, value in pairs(arguments) do rest[name] = value end
+  rest.max, rest.full = nil, nil
+  return rest
+end
+
+-- A page knows its list's parameters already.
+local function settings_of_page(plan, settings)
+  if settings == nil then return loop_settings(plan, {}) end
+  if type(settings) ~= "table" then
+    return nil, "takes { max = …, full = … }, not a " .. type(settings)
+  end
+  for name in pairs(settings) do
+    if not LOOP[name] then return names.unknown(name, LOOP, "parameter") end
+  end
+  return loop_settings(plan, settings)
+end
+
+-- The request for the first page, and how to go on from it; or nil and the mistake.
+local function beginning(list, search, scope, arguments, options)
+  local plan, settings = list, { max = math.huge, full = false }
+  local request, mistake
+  if type(arguments) == "table" then
+    if search and arguments.q ~= nil then plan = search end
+    settings, mistake = loop_settings(plan, arguments)
+    if not settings then return nil, plan.name .. ": " .. mistake end
+    arguments = without_settings(arguments)
+  end
+  request, mistake = requests.build(plan, scope, arguments, options)
+  if not request then return nil, mistake end
+  settings.options = options
+  return function() return call.perform(request) end, settings
+end
+
+--- A loop over all items of a list, or of its search where `q` is given. Beside the parameters of
+--- the list, whose `limit` is the size of a page: `max` items in all; `full = true` fetches each
+--- item's complete state, one request an item and a few of them at once, because lists carry no
+--- bodies. An item that is gone by then is left out; one that cannot be had raises in its place.
+---@param list agentmail.Plan
+---@param search agentmail.Plan?
+---@param scope table
+---@param arguments table|string|nil
+---@param options table?
+local function each(list, search, scope, arguments, options)
+  local first, settings = beginning(list, search, scope, arguments, options)
+  if not first then error(settings, 2) end
+  return iterate(first, settings)
+end
+
+local function collect(first, settings)
+  local array, take = {}, items_of(first, settings)
+  local item, _, failure = take()
+  while item do
+    array[#array + 1] = item
+    item, _, failure = take()
+  end
+  if not failure then return array end
+  return failures.of_more(failure, function() return collect(first, settings) end)
+end
+
+--- The same as an array, for whoever changes what he loops over.
+---@param list agentmail.Plan
+---@param search agentmail.Plan?
+---@param scope table
+---@param arguments table|string|nil
+---@param options table?
+---@return table[]? items, string? message, agentmail.Failure? failure
+local function all(list, search, scope, arguments, options)
+  local first, settings = beginning(list, search, scope, arguments, options)
+  if not first then error(settings, 2) end
+  return collect(first, settings)
+end
+
+return { each = each, all = all, iterate = iterate, settings_of_page = settings_of_page }

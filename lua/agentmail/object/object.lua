@@ -1,0 +1,197 @@
+-- SPDX-License-Identifier: MIT
+-- Inbox, Message, Thread, Draft, Pod: plain data that knows what can be done with it. The fields
+-- are the API's and nothing else; what an object is bound to (client, inbox) stands in its
+-- metatable's scope, and all methods use the inbox's own operations.
+
+local collection = require "agentmail.object.collection"
+local lazy = require "agentmail.util.lazy"
+local operations = require "agentmail.api.operations"
+local schema = require "agentmail.api.plan"
+local call, requests = lazy "agentmail.call.call", lazy "agentmail.call.request"
+local downloads, names = lazy "agentmail.object.download", lazy "agentmail.util.suggest"
+local threads = lazy "agentmail.object.thread"
+
+-- Receivers: what becomes of the answer -----------------------------------------------------------
+
+-- The answer is the object's whole new state.
+local function replace(object, value)
+  for name in next, object do object[name] = nil end
+  for name, member in next, value do object[name] = member end
+  return object
+end
+
+-- The answer is what changed.
+local function merge(object, value)
+  for name, member in next, value do object[name] = member end
+  return object
+end
+
+-- Methods ----------------------------------------------------------------------------------------
+
+-- The scope of what stood before the colon.
+local function scope_of(object, name)
+  local mt = getmetatable(object)
+  local scope = type(mt) == "table" and mt.scope
+  if not scope then error(names.dot(name), 3) end
+  return scope
+end
+
+local function method(operation, receiver)
+  local plan
+  return function(self, arguments, options)
+    plan = plan or schema.plan(operation)
+    return call.run(plan, scope_of(self, operation), arguments, options, self, receiver)
+  end
+end
+
+---@class agentmail.Relabel  either, or both
+---@field add string|string[]|nil
+---@field remove string|string[]|nil
+local RELABEL = { add = "add_labels", remove = "remove_labels" }
+
+-- relabel { add = …, remove = … }: an update that speaks of nothing but labels.
+local function relabel(operation, receiver)
+  local plan
+  return function(self, changes, options)
+    plan = plan or schema.plan(operation)
+    local scope = scope_of(self, "relabel")
+    if type(changes) ~= "table" then
+      error(operation .. ": relabel takes { add = …, remove = … }, not a " .. type(changes), 2)
+    end
+    local arguments = {}
+    for name, labels in pairs(changes) do
+      if not RELABEL[name] then
+        local _, mistake = names.unknown(name, RELABEL, "parameter")
+        error(operation .. ": relabel: " .. mistake, 2)
+      end
+      arguments[RELABEL[name]] = labels
+    end
+    if next(arguments) == nil then
+      error(operation .. ": relabel needs add, remove, or both", 2)
+    end
+    return call.run(plan, scope, arguments, options, self, receiver)
+  end
+end
+
+-- inbox:message(id): an object without a request, to call methods on.
+local function handle(class, field)
+  return function(self, id)
+    local scope = scope_of(self, class:lower())
+    local _, problem = schema.segment(field, id)
+    if problem then error(("%s: %s %s"):format(class:lower(), field, problem), 2) end
+    return setmetatable({ inbox_id = scope.ids.inbox_id, [field] = id }, scope[class])
+  end
+end
+
+-- message:attachment(id): the same for what hangs on it.
+local function attachment(field)
+  return function(self, id)
+    local made, mistake = downloads.attachment_of(self, scope_of(self, "attachment"), field, id)
+    return made or error(mistake, 2)
+  end
+end
+
+-- A class: the operations of a collection that are about one of its objects, as methods, and more
+-- methods. `updated` receives the answer to an update.
+local function class(path, field, updated, more)
+  local methods, receivers = more or {}, { get = replace, update = updated }
+  for name, operation in next, collection.node_at(path).operations do
+    if operations[operation][2]:find("{" .. field .. "}", 1, true) then
+      methods[name] = method(operation, receivers[name])
+    end
+  end
+  if methods.get_attachment then methods.attachment = attachment(field) end
+  return { methods = methods, get = path .. ".get" }
+end
+
+local classes = {
+  Inbox = class("inboxes", "inbox_id", replace, {
+    message = handle("Message", "message_id"), thread = handle("Thread", "thread_id"),
+    draft = handle("Draft", "draft_id"),
+  }),
+  Message = class("inboxes.messages", "message_id", merge, {
+    relabel = relabel("inboxes.messages.update", merge),
+    raw = function(self) return downloads.raw_of(self, scope_of(self, "raw")) end,
+  }),
+  Thread = class("inboxes.threads", "thread_id", merge, {
+    relabel = relabel("inboxes.threads.update", merge),
+    last_received = function(self, options)
+      scope_of(self, "last_received")
+      return threads.last_received(self, options)
+    end,
+  }),
+  Draft = class("inboxes.drafts", "draft_id", replace, {
+    relabel = relabel("inboxes.drafts.update", replace),
+  }),
+  Pod = class("pods", "pod_id"),
+}
+
+-- Nodes whose collections an object has too, in its own scope.
+classes.Inbox.children, classes.Pod.children = "inboxes", "pods"
+
+--- The request that object:get() makes; or nil and the mistake.
+---@param object table
+---@param options agentmail.CallOptions?
+---@return agentmail.Request? request, string? mistake
+local function get_request(object, options)
+  local mt = getmetatable(object)
+  local request, mistake = requests.build(schema.plan(mt.get), mt.scope, nil, options, object)
+  if not request then return nil, mistake end
+  request.receiver = replace
+  return request
+end
+
+-- Scopes -----------------------------------------------------------------------------------------
+
+local function metatable(scope, name, kind)
+  local methods = kind.methods
+  local mt = { __name = "agentmail." .. name, __index = methods, scope = scope, get = kind.get }
+  if kind.children then
+    local nodes, made = collection.node_at(kind.children).children, {}
+    mt.__index = function(_, key)
+      local found = methods[key] or made[key]
+      if found or not nodes[key] then return found end
+      made[key] = collection.new(nodes[key], scope)
+      return made[key]
+    end
+  end
+  return mt
+end
+
+-- scope.Message is the metatable of the messages in that scope, made on first use.
+local scope_mt = {
+  __index = function(scope, name)
+    local kind = classes[name]
+    if not kind then return nil end
+    local mt = metatable(scope, name, kind)
+    scope[name] = mt
+    return mt
+  end,
+}
+
+--- A scope: a client, and the path parameters that are bound.
+---@param client table
+---@param ids table<string, string>
+---@return table
+local function new_scope(client, ids)
+  return setmetatable({ client = client, ids = ids }, scope_mt)
+end
+
+--- The scopes of a client by one parameter; each lives as long as some object of it.
+---@param client table
+---@param field string
+---@return table<string, table>
+local function new_scopes(client, field)
+  return setmetatable({}, {
+    __mode = "v",
+    __index = function(scopes, id)
+      local scope = new_scope(client, { [field] = id })
+      scopes[id] = scope
+      return scope
+    end,
+  })
+end
+
+return {
+  new_scope = new_scope, new_scopes = new_scopes, get_request = get_request, classes = classes,
+}

@@ -1,0 +1,79 @@
+-- SPDX-License-Identifier: MIT
+-- Items of a list with all their fields, a few at a time: the requests of one batch are on the wire
+-- together, and all of them are through before its first item is handed out. So nothing is in
+-- flight while the body of a loop runs: it may take an hour without a deadline passing behind its
+-- back, and may break off, or never come back, without a request left open.
+
+local call = require "agentmail.call.call"
+local core = require "agentmail.core"
+local get_request = require "agentmail.object.object".get_request
+
+--- Items in a batch.
+local WINDOW = 4
+
+-- A batch that an error ends, as Ctrl-C does, leaves nothing open.
+local batch_mt = {
+  __close = function(batch)
+    for i = 1, #batch do batch[i].handle:close() end
+  end,
+}
+
+-- Submits the requests for the items of a page from `first` on. An item that could not even be
+-- submitted has its failure at once; where the client's queue is full, the rest waits its turn.
+local function submit(results, page, first, most, options)
+  local batch = setmetatable({}, batch_mt)
+  for i = first, math.min(#page, first + math.min(WINDOW, most) - 1) do
+    local item = page[i]
+    local request = assert(get_request(item, options))
+    local handle, message, failure = call.submit(request)
+    if handle then
+      batch[#batch + 1] = { item = item, request = request, handle = handle }
+    elseif failure.code == "queue_full" and #batch > 0 then
+      break
+    else
+      results[item] = { nil, message, failure }
+    end
+  end
+  return batch
+end
+
+-- Sees all of a batch through, whichever of them is next to say something: none waits for another.
+local function finish(results, batch)
+  local open, handles = {}, {}
+  for i, one in ipairs(batch) do open[i], handles[i] = one, one.handle end
+  while #open > 0 do
+    local index, state, status, body = core.wait_any(handles)
+    local one = open[index]
+    if one then
+      local done, value, said = call.attend(one.request, one.handle, state, status, body)
+      if done then
+        results[one.item] = table.pack(call.conclude(one.request, one.handle, one.value, one.said))
+        table.remove(open, index)
+        table.remove(handles, index)
+      elseif value ~= nil or said then
+        one.value, one.said = value, said
+      end
+    end
+  end
+end
+
+--- Completes an item of a page in place, and those behind it along with it.
+---@param results table<table, table>  what came already: kept from call to call
+---@param page agentmail.Page
+---@param index integer
+---@param most number      items wanted, this one included
+---@param options agentmail.CallOptions?
+---@return table? item, string? message, agentmail.Failure? failure
+local function complete(results, page, index, most, options)
+  local item = page[index]
+  if not results[item] then
+    local batch <close> = submit(results, page, index, most, options)
+    finish(results, batch)
+  end
+  local result = results[item]
+  results[item] = nil
+  if result[1] then return result[1] end
+  return nil, result[2], result[3]
+end
+
+return { complete = complete }

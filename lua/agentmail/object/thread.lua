@@ -1,0 +1,64 @@
+-- SPDX-License-Identifier: MIT
+-- A thread comes in pages, the newest messages first; whoever reads one wants all of it, in order.
+
+local call = require "agentmail.call.call"
+local failures = require "agentmail.call.failure"
+local pages = require "agentmail.object.page"
+
+-- The lists of all pages as one. On the wire the last page is the oldest. A mail that arrives in
+-- between may push one from its page to the next: it is taken once.
+local function in_order(lists)
+  local joined, seen = {}, {}
+  for i = #lists, 1, -1 do
+    for _, message in ipairs(lists[i]) do
+      if not seen[message.message_id] then
+        seen[message.message_id] = true
+        joined[#joined + 1] = message
+      end
+    end
+  end
+  return joined
+end
+
+--- Fetches what follows the first page of a thread.
+---@param request agentmail.Request  which gave the first page
+---@param thread agentmail.Thread    that page; filled in place
+---@param receipt agentmail.Receipt  gets the sum of all
+---@return agentmail.Thread? thread, table|string receipt_or_message, agentmail.Failure? failure
+local function join(request, thread, receipt)
+  local walk, lists, token = pages.new_walk(request), { thread.messages }, thread.next_page_token
+  local function again() return call.perform(request) end
+  while token do
+    local following, message, failure = pages.follow(walk, token)
+    local page
+    if following then
+      walk, following.receiver, following.single_page = following.walk, nil, true
+      page, message, failure = call.perform(following)
+    end
+    if not page then return failures.of_more(failure, again) end
+    lists[#lists + 1], token = page.messages, page.next_page_token
+    receipt.attempts = receipt.attempts + message.attempts
+    receipt.elapsed = receipt.elapsed + message.elapsed
+  end
+  thread.messages = in_order(lists)
+  thread.count, thread.next_page_token = #thread.messages, nil
+  return thread, receipt
+end
+
+--- The newest message that came in: the last one may be our own answer. Fetches the thread when it
+--- has no messages yet. nil alone when nothing came in.
+---@param thread agentmail.Thread
+---@param options agentmail.CallOptions?
+---@return agentmail.Message? message, string? problem, agentmail.Failure? failure
+local function last_received(thread, options)
+  local messages = thread.messages or {}
+  for i = #messages, 1, -1 do
+    if messages[i].labels and messages[i].labels.received then return messages[i] end
+  end
+  if thread.messages and not thread.next_page_token then return nil end
+  local whole, message, failure = thread:get(nil, options) -- there are others, or may be
+  if not whole then return nil, message, failure end
+  return last_received(thread, options)
+end
+
+return { join = join, last_received = last_received }

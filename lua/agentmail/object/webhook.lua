@@ -1,0 +1,118 @@
+-- SPDX-License-Identifier: MIT
+-- Webhooks: is this request from the service, and what does it say? Signatures follow Svix's
+-- scheme; the core checks them in constant time.
+
+local answers = require "agentmail.call.answer"
+local core = require "agentmail.core"
+local failures = require "agentmail.call.failure"
+local lazy = require "agentmail.util.lazy"
+local object = require "agentmail.object.object"
+local names = lazy "agentmail.util.suggest"
+
+local format = string.format
+
+local TOLERANCE = 300
+local OPERATION = "verify_webhook"
+---@class agentmail.Incoming  a webhook, as it arrived
+---@field secret string  the webhook's own: "whsec_…"
+---@field headers table<string, string|string[]>  names in any case
+---@field body string    the raw bytes
+---@field now number?    seconds since 1970; default: this machine's clock
+---@field tolerance number?  seconds that the webhook's time may differ; default 300
+local KNOWN = { secret = "string", headers = "table", body = "string", now = "number",
+                tolerance = "number" }
+local REQUIRED = { "secret", "headers", "body" }
+
+local function mistake_in(given)
+  if type(given) ~= "table" then
+    return "takes { secret =, headers =, body = }, not a " .. type(given)
+  end
+  for name, value in pairs(given) do
+    local kind = KNOWN[name]
+    if not kind then return select(2, names.unknown(name, KNOWN, "parameter")) end
+    if type(value) ~= kind then
+      return format("'%s' must be a %s, not a %s", name, kind, type(value))
+    end
+    if kind == "number" and not (value >= 0 and value < 2 ^ 53) then
+      return format("'%s' must be a number of seconds, not %s", name, value)
+    end
+  end
+  for _, name in ipairs(REQUIRED) do
+    if given[name] == nil then return format("'%s' is required", name) end
+  end
+end
+
+-- The three headers, by whatever case and under both of their names. A repeated one may be a list.
+local function signed_headers(headers)
+  local lower = {}
+  for name, value in pairs(headers) do
+    if type(value) == "table" then value = table.concat(value, " ") end
+    if type(name) == "string" then lower[name:lower()] = tostring(value) end
+  end
+  local function find(name) return lower["svix-" .. name] or lower["webhook-" .. name] end
+  return find "id", find "timestamp", find "signature"
+end
+
+--- What to do about a webhook that may be anybody's.
+local BEWARE = "Do not act on it; answer the request with status 400"
+
+local function refused(code, message)
+  return failures.new({
+    operation = OPERATION, code = code, outcome = "not_applied", message = message,
+    fix = code == "bad_signature" and BEWARE or nil, retryable = false,
+  }, function() return refused(code, message) end)
+end
+
+-- The oldest payloads have `from_`, a list.
+local function with_from(message)
+  if message and message.from == nil and message.from_ ~= nil then
+    local from = message.from_
+    message.from = type(from) == "table" and table.concat(from, ", ") or from
+  end
+end
+
+--- Verifies a webhook and answers its event; or nil, message, failure: with code "bad_signature"
+--- when it is not genuine. Raises the caller's mistakes.
+---@param scope table
+---@param given agentmail.Incoming
+---@return agentmail.Event? event, string? message, agentmail.Failure? failure
+local function verify(scope, given)
+  local mistake = mistake_in(given)
+  if mistake then error(OPERATION .. ": " .. mistake, 2) end
+  local id, timestamp, signatures = signed_headers(given.headers)
+  if not (id and timestamp and signatures) then
+    return refused("bad_signature", "it has no signature: headers svix-id, svix-timestamp and "
+      .. "svix-signature")
+  end
+  local genuine, problem = core.verify_webhook(given.secret, id, timestamp, signatures, given.body,
+    math.floor(given.now or os.time()), math.floor(given.tolerance or TOLERANCE))
+  if not genuine then
+    if problem:find("^secret ") then error(OPERATION .. ": '" .. problem:gsub(" ", "' ", 1), 2) end
+    return refused(problem == "out of memory" and "out_of_memory" or "bad_signature", problem)
+  end
+  local event
+  event, problem = answers.decode("Event", given.body, scope)
+  if not event then return refused("bad_response", (problem:gsub("^the answer", "the event"))) end
+  with_from(event.message)
+  return event
+end
+
+-- Objects of an event that was verified without a client are data; their methods fail and say so.
+local NOBODY = {
+  checks = true, on_attempt = false, key_source = false, json_depth = 100, base_url = "",
+  core = {
+    submit = function()
+      return nil, "this came from agentmail.verify_webhook, which has no client; "
+        .. "client:verify_webhook gives objects that can call", "closed"
+    end,
+  },
+}
+NOBODY.scope = object.new_scope(NOBODY, {})
+NOBODY.inbox_scopes = object.new_scopes(NOBODY, "inbox_id")
+
+--- The same without a client.
+local function verify_alone(given)
+  return verify(NOBODY.scope, given)
+end
+
+return { verify = verify, verify_alone = verify_alone, known = KNOWN }

@@ -1,0 +1,68 @@
+-- SPDX-License-Identifier: MIT
+-- Agents that sign up by themselves: an organization for each human's address, an inbox, and a key
+-- that each call makes anew. The code that the human is sent stands in the control interface.
+
+local api_keys = require "agentmail.sandbox.api.api_keys"
+local chance = require "agentmail.sandbox.store.chance"
+local digest = require "agentmail.sandbox.store.digest"
+local addresses = require "agentmail.sandbox.mail.addresses"
+local errors = require "agentmail.sandbox.http.errors"
+local json = require "agentmail.sandbox.http.json"
+local orgs = require "agentmail.sandbox.store.orgs"
+
+local CODE_LIFE = 24 * 3600 * 1000
+local MOST_TRIES = 10
+
+local agents = {}
+
+local function new_code(ctx)
+  return ("%06d"):format(chance.draw(ctx.app.seed, "otp", ctx.app.ids:token()) % 1000000)
+end
+
+local function add_inbox(ctx, org, username, now)
+  local address = username:lower() .. "@agentmail.to"
+  ctx.db:run([[INSERT OR IGNORE INTO inboxes (org, inbox_id, pod_id, created_at, updated_at)
+    VALUES (?, ?, ?, ?, ?)]], org.id, address, org.pod_id, now, now)
+  return address
+end
+
+--- The operation agent.sign_up.
+function agents.sign_up(ctx)
+  local body = ctx.body
+  local human = addresses.bare(body.human_email)
+  if not human then return nil, errors.invalid_field("is not an email address", "human_email") end
+  if #body.username > 64 or not body.username:find "^[%w][%w._+-]*$" then
+    return nil, errors.invalid_field("must be the part of an address before the @", "username")
+  end
+  local org = orgs.of(ctx.app, "agent-" .. digest.sha256(human):sub(1, 16))
+  local now = orgs.now(ctx.app, org)
+  local inbox_id = add_inbox(ctx, org, body.username, now)
+  ctx.db:run([[INSERT INTO agents (org, human_email, otp_code, expires_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (org) DO UPDATE SET otp_code = excluded.otp_code, tries = 0,
+    expires_at = excluded.expires_at]], org.id, human, new_code(ctx), now + CODE_LIFE)
+  ctx.db:run("DELETE FROM api_keys WHERE org = ? AND name = 'Agent'", org.id)
+  local _, secret = api_keys.insert({ app = ctx.app, db = ctx.db, org = org, now = now }, {},
+                                    { type = "bearer", name = "Agent" })
+  ctx.effect = "created"
+  return 200, ('{"organization_id":%s,"inbox_id":%s,"api_key":%s}'):format(
+    json.string(org.organization_id), json.string(inbox_id), json.string(secret))
+end
+
+--- The operation agent.verify. A wrong code counts, and is no error of HTTP.
+function agents.verify(ctx)
+  local row = ctx.db:row("SELECT * FROM agents WHERE org = ?", ctx.org.id)
+  if not row then
+    return nil, errors.refusal(403, "forbidden", "This organization did not sign up as an agent.")
+  end
+  if row.tries >= MOST_TRIES or ctx.now >= row.expires_at then
+    return nil, errors.refusal(403, "forbidden", "The code is used up or too old.",
+                               "Sign up again to get a new one.")
+  end
+  local fine = ctx.body.otp_code == row.otp_code
+  ctx.db:run("UPDATE agents SET tries = tries + ?, verified = max(verified, ?) WHERE id = ?",
+             fine and 0 or 1, fine and 1 or 0, row.id)
+  ctx.effect = "changed"
+  return 200, ('{"verified":%s}'):format(fine and "true" or "false")
+end
+
+return agents

@@ -1,0 +1,90 @@
+-- SPDX-License-Identifier: MIT
+-- Which operations this sandbox serves, and by what: the one table. "full" keeps state and has the
+-- side effects of the service; "stored" keeps state; what is not here answers 501.
+
+local account = require "agentmail.sandbox.api.account"
+local agents = require "agentmail.sandbox.api.agents"
+local api_keys = require "agentmail.sandbox.api.api_keys"
+local domains = require "agentmail.sandbox.api.domains"
+local draft_sends = require "agentmail.sandbox.api.draft_sends"
+local drafts = require "agentmail.sandbox.api.drafts"
+local inboxes = require "agentmail.sandbox.api.inboxes"
+local label_events = require "agentmail.sandbox.api.label_events"
+local lists = require "agentmail.sandbox.api.lists"
+local messages = require "agentmail.sandbox.api.messages"
+local metrics = require "agentmail.sandbox.api.metrics"
+local pods = require "agentmail.sandbox.api.pods"
+local search = require "agentmail.sandbox.api.search"
+local sends = require "agentmail.sandbox.api.sends"
+local sign_in = require "agentmail.sandbox.api.sign_in"
+local threads = require "agentmail.sandbox.api.threads"
+local webhooks = require "agentmail.sandbox.api.webhooks"
+
+local served = {
+  ["auth.me"]                         = { "full", account.me },
+  ["organizations.get"]               = { "full", account.organization },
+
+  ["inboxes.list"]                    = { "full", inboxes.list },
+  ["inboxes.search"]                  = { "full", inboxes.search },
+  ["inboxes.create"]                  = { "full", inboxes.create },
+  ["inboxes.get"]                     = { "full", inboxes.get },
+  ["inboxes.update"]                  = { "full", inboxes.update },
+  ["inboxes.delete"]                  = { "full", inboxes.delete },
+
+  ["inboxes.messages.list"]           = { "full", messages.list },
+  ["inboxes.messages.search"]         = { "full", search.messages },
+  ["inboxes.messages.get"]            = { "full", messages.get },
+  ["inboxes.messages.get_raw"]        = { "full", messages.get_raw },
+  ["inboxes.messages.get_attachment"] = { "full", messages.get_attachment },
+  ["inboxes.messages.update"]         = { "full", messages.update },
+  ["inboxes.messages.delete"]         = { "full", messages.delete },
+  ["inboxes.messages.batch_get"]      = { "full", messages.batch_get },
+  ["inboxes.messages.batch_update"]   = { "full", messages.batch_update },
+  ["inboxes.messages.send"]           = { "full", sends.send },
+  ["inboxes.messages.reply"]          = { "full", sends.reply },
+  ["inboxes.messages.reply_all"]      = { "full", sends.reply_all },
+  ["inboxes.messages.forward"]        = { "full", sends.forward },
+
+  ["inboxes.drafts.create"]           = { "full", drafts.create },
+  ["inboxes.drafts.update"]           = { "full", drafts.update },
+  ["inboxes.drafts.send"]             = { "full", draft_sends.send },
+  ["inboxes.drafts.delete"]           = { "full", drafts.delete },
+}
+
+-- The same handlers under the organization, a pod and an inbox: they ask for their scope.
+local function serve(level, prefixes, collection, handlers, methods)
+  for _, prefix in ipairs(prefixes) do
+    for method in methods:gmatch "%S+" do
+      served[prefix .. collection .. "." .. method] = { level, handlers[method] }
+    end
+  end
+end
+
+local everywhere = { "", "pods.", "inboxes." }
+serve("full", everywhere, "threads", threads, "list get get_attachment update delete")
+serve("full", everywhere, "threads", { search = search.threads }, "search")
+serve("full", everywhere, "drafts", drafts, "list get get_attachment")
+serve("full", { "pods." }, "inboxes", inboxes, "list search create get update delete")
+serve("full", { "" }, "pods", pods, "list create get delete")
+serve("full", everywhere, "api_keys", api_keys, "list create update delete")
+serve("full", { "" }, "api_keys", api_keys, "get")
+serve("full", everywhere, "webhooks", webhooks,
+      "list create get update delete get_headers update_headers")
+serve("full", everywhere, "lists", lists, "list create get delete")
+serve("full", everywhere, "metrics", metrics, "query_events query_usage")
+serve("full", { "inboxes." }, "events", label_events, "list")
+
+serve("stored", { "", "pods." }, "domains", domains,
+      "list create get get_zone_file update verify delete")
+serve("stored", { "" }, "domains", domains, "get_setup_link")
+serve("stored", { "" }, "agent", agents, "sign_up verify")
+served["accounts.list"]           = { "stored", sign_in.list_accounts }
+served["accounts.get"]            = { "stored", sign_in.get_account }
+served["providers.list"]          = { "stored", sign_in.list_providers }
+served["providers.search"]        = { "stored", sign_in.search_providers }
+served["providers.get"]           = { "stored", sign_in.get_provider }
+served["providers.connect"]       = { "stored", sign_in.connect }
+served["providers.list_accounts"] = { "stored", sign_in.provider_accounts }
+served["inboxes.authorize"]       = { "stored", sign_in.authorize }
+
+return served

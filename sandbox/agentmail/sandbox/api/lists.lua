@@ -1,0 +1,160 @@
+-- SPDX-License-Identifier: MIT
+-- Allow and block lists of the organization, its pods and its inboxes, and what they decide about
+-- a mail. The most specific scope that has something to say wins.
+
+local access = require "agentmail.sandbox.http.access"
+local addresses = require "agentmail.sandbox.mail.addresses"
+local errors = require "agentmail.sandbox.http.errors"
+local inboxes = require "agentmail.sandbox.api.inboxes"
+local json = require "agentmail.sandbox.http.json"
+local page = require "agentmail.sandbox.http.paging"
+
+local base = "entry organization_id reason? direction list_type entry_type created_at:time "
+  .. "read_only?:boolean"
+local encode = json.shape(base .. " pod_id? inbox_id?")
+
+local DIRECTIONS = { send = true, receive = true, reply = true }
+local TYPES = { allow = true, block = true }
+
+local lists = {}
+
+local function owner_of(scope) return scope.inbox_id or scope.pod_id or "" end
+
+local function encoded(ctx, row)
+  row.organization_id = ctx.org.organization_id
+  return encode(row)
+end
+
+-- The list that the path names: its owner, direction and type, and the scope.
+local function addressed(ctx)
+  local params = ctx.params
+  if not DIRECTIONS[params.direction] then
+    return nil, errors.invalid_field("expected receive, reply or send", "direction")
+  end
+  if not TYPES[params.type] then
+    return nil, errors.invalid_field("expected allow or block", "type")
+  end
+  local scope, refusal = access.scope(ctx, inboxes.find)
+  if not scope then return nil, refusal end
+  return scope
+end
+
+local function kind_of(entry)
+  if addresses.bare(entry) and not entry:find "[<>]" then return "email" end
+  if entry:find "^[%w-]+%.[%w.-]*%w$" then return "domain" end
+end
+
+local function find(ctx, scope, entry)
+  return ctx.db:row([[SELECT * FROM list_entries WHERE org = ? AND owner = ? AND direction = ?
+    AND list_type = ? AND entry = ?]], ctx.org.id, owner_of(scope), ctx.params.direction,
+    ctx.params.type, entry:lower())
+end
+
+local function insert(ctx, scope, direction, list_type, entry, reason, read_only)
+  ctx.db:run([[INSERT OR IGNORE INTO list_entries (org, pod_id, inbox_id, owner, direction,
+    list_type, entry, entry_type, reason, read_only, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]], ctx.org.id, scope.pod_id, scope.inbox_id,
+    owner_of(scope), direction, list_type, entry, kind_of(entry), reason, read_only, ctx.now)
+end
+
+function lists.create(ctx)
+  local scope, refusal = addressed(ctx)
+  if not scope then return nil, refusal end
+  local entry = ctx.body.entry:lower()
+  if not kind_of(entry) then
+    return nil, errors.invalid_field("expected an email address or a domain", "entry")
+  end
+  if ctx.body.reason and ctx.params.type == "allow" then
+    return nil, errors.invalid_field("only entries of block lists have a reason", "reason")
+  end
+  if find(ctx, scope, entry) then
+    return nil, errors.refusal(403, "already_exists", entry .. " stands in this list already.",
+                               "Nothing has to be done.")
+  end
+  insert(ctx, scope, ctx.params.direction, ctx.params.type, entry, ctx.body.reason)
+  ctx.effect = "created"
+  return 200, encoded(ctx, find(ctx, scope, entry))
+end
+
+function lists.get(ctx)
+  local scope, refusal = addressed(ctx)
+  if not scope then return nil, refusal end
+  local row = find(ctx, scope, ctx.params.entry)
+  if not row then return nil, errors.not_found("List entry", ctx.params.entry) end
+  return 200, encoded(ctx, row)
+end
+
+-- In the order of the entries themselves; the token is the number of those shown.
+function lists.list(ctx)
+  local scope, refusal = addressed(ctx)
+  if not scope then return nil, refusal end
+  local rows = ctx.db:rows([[SELECT * FROM list_entries WHERE org = ? AND owner = ?
+    AND direction = ? AND list_type = ? ORDER BY entry]], ctx.org.id, owner_of(scope),
+    ctx.params.direction, ctx.params.type)
+  local i = 0
+  local items, limit, token = page.collect(ctx, function()
+    i = i + 1
+    return rows[i] and encoded(ctx, rows[i])
+  end)
+  if not items then return nil, limit end
+  return 200, page.encode("entries", items, limit, token)
+end
+
+function lists.delete(ctx)
+  local scope, refusal = addressed(ctx)
+  if not scope then return nil, refusal end
+  local row = find(ctx, scope, ctx.params.entry)
+  if not row then return nil, errors.not_found("List entry", ctx.params.entry) end
+  if row.read_only then
+    return nil, errors.refusal(403, "cannot_delete", row.entry .. " was put there by the service.",
+                               "The entry is read-only.")
+  end
+  ctx.db:run("DELETE FROM list_entries WHERE id = ?", row.id)
+  ctx.effect = "changed"
+  return 204
+end
+
+-- What they decide ------------------------------------------------------------------------------
+
+-- What one scope says of an address: "allow", "block" or nothing; an entry of an address is more
+-- specific than one of its domain, and a list of those allowed blocks everybody else.
+local function opinion(ctx, owner, direction, address)
+  local rows = ctx.db:rows([[SELECT list_type, entry_type FROM list_entries WHERE org = ?
+    AND owner = ? AND direction = ? AND entry IN (?, ?) ORDER BY entry_type DESC, list_type DESC]],
+    ctx.org.id, owner, direction, address, address:match "@(.*)$" or "")
+  if rows[1] then return rows[1].list_type end
+  return ctx.db:values([[SELECT 'block' FROM list_entries WHERE org = ? AND owner = ?
+    AND direction = ? AND list_type = 'allow' LIMIT 1]], ctx.org.id, owner, direction)
+end
+
+--- Is a mail between this inbox and an address blocked in a direction?
+---@param direction "send"|"receive"|"reply"
+---@return boolean
+function lists.blocks(ctx, inbox, direction, address)
+  if not ctx.db:values("SELECT 1 FROM list_entries WHERE org = ? LIMIT 1", ctx.org.id) then
+    return false
+  end
+  for _, owner in ipairs { inbox.inbox_id, inbox.pod_id, "" } do
+    local says = opinion(ctx, owner, direction, address)
+    if says then return says == "block" end
+  end
+  return false
+end
+
+--- Refuses a letter to somebody whom the lists keep from getting mail.
+---@return table? refusal
+function lists.refuse(ctx, inbox, recipients)
+  for _, address in ipairs(recipients) do
+    if lists.blocks(ctx, inbox, "send", address) then
+      return errors.refusal(403, "message_rejected", "The lists do not let mail out to " .. address
+        .. ".", ("DELETE /v0/lists/send/block/%s, or allow it for this inbox."):format(address))
+    end
+  end
+end
+
+--- Mail to this address came back, or was complained about: the service sends it no more.
+function lists.suppress(ctx, address, reason)
+  insert(ctx, {}, "send", "block", address, reason, 1)
+end
+
+return lists

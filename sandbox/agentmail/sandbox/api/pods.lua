@@ -1,0 +1,70 @@
+-- SPDX-License-Identifier: MIT
+-- Pods: parts of an organization that are kept apart. Each organization has one from the start, in
+-- which its own inboxes are.
+
+local access = require "agentmail.sandbox.http.access"
+local client_ids = require "agentmail.sandbox.http.client_ids"
+local errors = require "agentmail.sandbox.http.errors"
+local json = require "agentmail.sandbox.http.json"
+local page = require "agentmail.sandbox.http.paging"
+
+local encode = json.shape("pod_id name client_id? updated_at:time created_at:time")
+
+local pods = {}
+
+-- The pod that the path names is known to exist: access.lua looked.
+local function find(ctx)
+  return ctx.db:row("SELECT * FROM pods WHERE org = ? AND pod_id = ?", ctx.org.id,
+                    ctx.params.pod_id)
+end
+
+function pods.create(ctx)
+  local body = ctx.body
+  local refusal = access.organization_only(ctx) or client_ids.check(body.client_id)
+  if refusal then return nil, refusal end
+  local made = client_ids.find(ctx, "pod", body.client_id)
+  if made then
+    ctx.effect = "replayed"
+    return 200, made.answer
+  end
+  local pod_id = ctx.app.ids:uuid()
+  ctx.db:run([[INSERT INTO pods (org, pod_id, name, client_id, created_at, updated_at)
+    VALUES (?, ?, ?, ?, ?, ?)]], ctx.org.id, pod_id, body.name or "Pod " .. pod_id:sub(1, 8),
+    body.client_id, ctx.now, ctx.now)
+  local answer = encode(ctx.db:row("SELECT * FROM pods WHERE pod_id = ?", pod_id))
+  client_ids.remember(ctx, "pod", body.client_id, pod_id, answer)
+  ctx.effect = "created"
+  return 200, answer
+end
+
+function pods.get(ctx) return 200, encode(find(ctx)) end
+
+function pods.list(ctx)
+  local listing = access.listing(ctx, { pod_id = ctx.scope and ctx.scope.pod_id })
+  return page.answer(ctx, "pods", listing, encode)
+end
+
+function pods.delete(ctx)
+  local refusal = access.organization_only(ctx)
+  if refusal then return nil, refusal end
+  local pod_id, db = ctx.params.pod_id, ctx.db
+  if pod_id == ctx.org.pod_id then
+    return nil, errors.refusal(403, "cannot_delete", "The organization's first pod stays.")
+  end
+  for _, kind in ipairs { "inboxes", "domains" } do
+    if db:values("SELECT 1 FROM " .. kind .. " WHERE org = ? AND pod_id = ?", ctx.org.id,
+                 pod_id) then
+      return nil, errors.refusal(403, "cannot_delete", "The pod still has " .. kind .. ".",
+                                 "Delete them first.")
+    end
+  end
+  for _, kind in ipairs { "api_keys", "list_entries", "webhooks", "pods" } do
+    db:run("DELETE FROM " .. kind .. " WHERE org = ? AND pod_id = ?", ctx.org.id, pod_id)
+  end
+  client_ids.forget(ctx, "pod", pod_id)
+  ctx.app.webhooks = nil
+  ctx.effect = "changed"
+  return 204
+end
+
+return pods

@@ -1,0 +1,128 @@
+-- SPDX-License-Identifier: MIT
+-- Full-text search over messages and threads. Each word of the query must stand somewhere: as a
+-- part of an address or the subject, or as a whole word of the body. What is hidden stays hidden.
+
+local inboxes = require "agentmail.sandbox.api.inboxes"
+local json = require "agentmail.sandbox.http.json"
+local messages = require "agentmail.sandbox.api.messages"
+local page = require "agentmail.sandbox.http.paging"
+local threads = require "agentmail.sandbox.api.threads"
+
+local search = {}
+
+local ALL_HIDING = 15
+
+local function words_of(text)
+  local words = {}
+  for word in text:lower():gmatch "%S+" do words[#words + 1] = word end
+  return words
+end
+
+local function has_word(text, word)
+  local from = 1
+  while true do
+    local first, last = text:find(word, from, true)
+    if not first then return false end
+    local before, after = text:sub(first - 1, first - 1), text:sub(last + 1, last + 1)
+    if not before:find "%w" and not after:find "%w" then return true end
+    from = first + 1
+  end
+end
+
+-- The text with the words between **, or nil when none is in it.
+local function highlighted(text, words)
+  if not text then return nil end
+  local low, marks = text:lower(), {}
+  for _, word in ipairs(words) do
+    local first, last = low:find(word, 1, true)
+    if first then marks[#marks + 1] = { first, last } end
+  end
+  if #marks == 0 then return nil end
+  table.sort(marks, function(a, b) return a[1] < b[1] end)
+  local parts, from = {}, 1
+  for _, mark in ipairs(marks) do
+    if mark[1] >= from then
+      parts[#parts + 1] = text:sub(from, mark[1] - 1) .. "**" .. text:sub(mark[1], mark[2]) .. "**"
+      from = mark[2] + 1
+    end
+  end
+  return table.concat(parts) .. text:sub(from)
+end
+
+local function recipients_of(row)
+  local all = {}
+  for _, field in ipairs { "to", "cc", "bcc" } do
+    for _, text in ipairs(row[field] and json.decode(row[field]) or {}) do all[#all + 1] = text end
+  end
+  return table.concat(all, ", ")
+end
+
+-- What is highlighted in a message, or nil when it does not match.
+local function match(row, words)
+  local recipients = recipients_of(row)
+  local head = (row.from .. "\n" .. recipients .. "\n" .. (row.subject or "")):lower()
+  local body = (row.text or ""):lower()
+  for _, word in ipairs(words) do
+    if not head:find(word, 1, true) and not has_word(body, word) then return nil end
+  end
+  local highlights = {}
+  for name, text in pairs { from = row.from, recipients = recipients, subject = row.subject,
+                            text = row.preview } do
+    local marked = highlighted(text, words)
+    if marked then highlights[name] = { marked } end
+  end
+  return highlights
+end
+
+local function candidates(ctx, condition, argument)
+  local listing = { where = { condition, "hidden & ? = 0" },
+                    arguments = { argument, ALL_HIDING } }
+  page.between(ctx.query, listing.where, listing.arguments, "timestamp")
+  if ctx.newest then
+    listing.where[#listing.where + 1] = "created_at <= ?"
+    listing.arguments[#listing.arguments + 1] = ctx.newest
+  end
+  return ctx.db:each("SELECT * FROM messages WHERE " .. table.concat(listing.where, " AND ")
+    .. " ORDER BY timestamp DESC, id DESC", table.unpack(listing.arguments))
+end
+
+local function with_highlights(encoded, highlights)
+  if next(highlights) == nil then return encoded end
+  return ('%s,"highlights":%s}'):format(encoded:sub(1, -2), json.encode(highlights))
+end
+
+function search.messages(ctx)
+  local inbox, refusal = inboxes.find(ctx, ctx.params.inbox_id)
+  if not inbox then return nil, refusal end
+  local words = words_of(ctx.query.q)
+  local next_row, _, _, statement <close> = candidates(ctx, "inbox = ?", inbox.id) -- luacheck: ignore
+  local items, limit, token = page.collect(ctx, function()
+    for row in next_row do
+      local highlights = match(row, words)
+      if highlights then return with_highlights(messages.encode_item(row), highlights) end
+    end
+  end)
+  if not items then return nil, limit end
+  return 200, page.encode("messages", items, limit, token)
+end
+
+function search.threads(ctx)
+  local condition, argument = inboxes.reach(ctx)
+  if not condition then return nil, argument end
+  local words, seen = words_of(ctx.query.q), {}
+  local next_row, _, _, statement <close> = candidates(ctx, condition, argument) -- luacheck: ignore
+  local items, limit, token = page.collect(ctx, function()
+    for row in next_row do
+      local highlights = not seen[row.thread] and match(row, words)
+      if highlights then
+        seen[row.thread] = true
+        local thread = ctx.db:row("SELECT * FROM threads WHERE id = ?", row.thread)
+        return with_highlights(threads.encode_item(thread), highlights)
+      end
+    end
+  end)
+  if not items then return nil, limit end
+  return 200, page.encode("threads", items, limit, token)
+end
+
+return search

@@ -1,0 +1,170 @@
+-- SPDX-License-Identifier: MIT
+-- AgentID, as far as state goes: providers, the accounts of inboxes at them, and the pending keys
+-- that a sign-in leaves. Nobody is called.
+
+local access = require "agentmail.sandbox.http.access"
+local api_keys = require "agentmail.sandbox.api.api_keys"
+local errors = require "agentmail.sandbox.http.errors"
+local fields = require "agentmail.sandbox.http.fields"
+local inboxes = require "agentmail.sandbox.api.inboxes"
+local json = require "agentmail.sandbox.http.json"
+local page = require "agentmail.sandbox.http.paging"
+
+local encode_provider = json.shape("provider_id name? description? updated_at:time")
+local encode_account = json.shape("account_id provider_id provider_name? inbox_id pod_id "
+  .. "organization_id first_signed_in_at:time last_signed_in_at:time sign_in_count:integer")
+
+local LINK_LIFE = 5 * 60 * 1000
+local SIGN_IN = '{"provider_connect":true,"provider_share_owner":true}'
+
+local sign_in = {}
+
+local function find_provider(ctx, id)
+  local row = ctx.db:row("SELECT * FROM providers WHERE org = ? AND provider_id = ?", ctx.org.id,
+                         id)
+  if row then return row end
+  return nil, errors.not_found("Provider", id)
+end
+
+local function encoded_account(ctx, row)
+  row.organization_id = ctx.org.organization_id
+  return encode_account(row)
+end
+
+--- All accounts, or those at one provider.
+function sign_in.list_accounts(ctx, provider)
+  local listing = access.listing(ctx, ctx.scope or {})
+  listing.sort, listing.made = "first_signed_in_at", "first_signed_in_at"
+  if provider then
+    table.insert(listing.where, "provider_id = ?")
+    table.insert(listing.arguments, provider.provider_id)
+  end
+  return page.answer(ctx, "accounts", listing, function(row) return encoded_account(ctx, row) end)
+end
+
+function sign_in.get_account(ctx)
+  local row = ctx.db:row("SELECT * FROM accounts WHERE org = ? AND account_id = ?", ctx.org.id,
+                         ctx.params.account_id)
+  if not row or not access.reaches(ctx, row) then
+    return nil, errors.not_found("Account", ctx.params.account_id)
+  end
+  return 200, encoded_account(ctx, row)
+end
+
+function sign_in.list_providers(ctx)
+  return page.answer(ctx, "providers", { where = { "org = ?" }, arguments = { ctx.org.id },
+    sort = "updated_at", made = "updated_at" }, encode_provider)
+end
+
+function sign_in.search_providers(ctx)
+  local limit, refusal = page.limit(ctx)
+  if not limit then return nil, refusal end
+  local items = {}
+  for row in ctx.db:each([[SELECT * FROM providers WHERE org = ?1
+    AND (instr(lower(provider_id), ?2) OR instr(lower(coalesce(name, '')), ?2)) LIMIT ?3]],
+    ctx.org.id, ctx.query.q:lower(), limit) do
+    items[#items + 1] = encode_provider(row)
+  end
+  return 200, page.encode("providers", items, limit)
+end
+
+function sign_in.get_provider(ctx)
+  local row, refusal = find_provider(ctx, ctx.params.provider_id)
+  if not row then return nil, refusal end
+  return 200, encode_provider(row)
+end
+
+function sign_in.provider_accounts(ctx)
+  local row, refusal = find_provider(ctx, ctx.params.provider_id)
+  if not row then return nil, refusal end
+  local status, answer = sign_in.list_accounts(ctx, row)
+  if not status then return nil, answer end
+  return 200, ('{"provider":%s,%s'):format(encode_provider(row), answer:sub(2))
+end
+
+-- A key that waits for its client.
+local function pending_key(ctx, inbox)
+  return (api_keys.insert(ctx, { pod_id = inbox.pod_id, inbox_id = inbox.inbox_id }, {
+    type = "public_key", name = "AgentID sign-in", status = "pending", permissions = SIGN_IN,
+    expires_at = ctx.now + LINK_LIFE,
+  }))
+end
+
+function sign_in.connect(ctx)
+  local provider, refusal = find_provider(ctx, ctx.params.provider_id)
+  if not provider then return nil, refusal end
+  local inbox_id = ctx.body.inbox_id or ctx.scope and ctx.scope.inbox_id
+  if not inbox_id then
+    return nil, errors.invalid_field("this key needs to say as which inbox", "inbox_id")
+  end
+  local inbox
+  inbox, refusal = inboxes.find(ctx, inbox_id)
+  if not inbox then return nil, refusal end
+  local key = pending_key(ctx, inbox)
+  return 200, ('{"api_key_id":%s,"magic_url":%s,"expires_at":"%s"}'):format(
+    json.string(key.api_key_id), json.string(("%s/_sandbox/sign-in/%s"):format(ctx.app.url,
+    ctx.app.ids:token())), json.time(key.expires_at))
+end
+
+--- The operation inboxes.authorize.
+function sign_in.authorize(ctx)
+  local inbox, refusal = inboxes.find(ctx, ctx.params.inbox_id)
+  if not inbox then return nil, refusal end
+  if ctx.body.auth_token == "" then
+    return nil, errors.invalid_field("must not be empty", "auth_token")
+  end
+  return 200, ('{"api_key_id":%s,"instructions":"Authorization complete. Return to browser."}')
+    :format(json.string(pending_key(ctx, inbox).api_key_id))
+end
+
+-- Through the control interface ------------------------------------------------------------------
+
+local function read(declaration)
+  local check = fields.record(declaration, fields.checks)
+  return function(written)
+    local problems = {}
+    local body = check(written, {}, problems)
+    if problems[1] then return nil, errors.invalid(problems) end
+    return body
+  end
+end
+
+local read_provider = read "provider_id!:string name:string description:string "
+local read_account = read "provider_id!:string inbox_id!:string "
+
+--- Makes a provider, or changes it.
+function sign_in.add_provider(ctx, written)
+  local body, refusal = read_provider(written)
+  if not body then return nil, refusal end
+  ctx.db:run([[INSERT INTO providers (org, provider_id, name, description, updated_at)
+    VALUES (?, ?, ?, ?, ?) ON CONFLICT (org, provider_id) DO UPDATE SET name = excluded.name,
+    description = excluded.description, updated_at = excluded.updated_at]], ctx.org.id,
+    body.provider_id, body.name, body.description, ctx.now)
+  return { encoded = encode_provider((find_provider(ctx, body.provider_id))) }
+end
+
+--- An inbox signed in at a provider.
+function sign_in.add_account(ctx, written)
+  local body, refusal = read_account(written)
+  if not body then return nil, refusal end
+  local provider, inbox
+  provider, refusal = find_provider(ctx, body.provider_id)
+  if not provider then return nil, refusal end
+  inbox, refusal = inboxes.find(ctx, body.inbox_id)
+  if not inbox then return nil, refusal end
+  local select = "SELECT * FROM accounts WHERE org = ? AND provider_id = ? AND inbox_id = ?"
+  local row = ctx.db:row(select, ctx.org.id, body.provider_id, inbox.inbox_id)
+  if row then
+    ctx.db:run([[UPDATE accounts SET sign_in_count = sign_in_count + 1, last_signed_in_at = ?
+      WHERE id = ?]], ctx.now, row.id)
+  else
+    ctx.db:run([[INSERT INTO accounts (org, account_id, provider_id, provider_name, inbox_id,
+      pod_id, first_signed_in_at, last_signed_in_at, sign_in_count)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)]], ctx.org.id, ctx.app.ids:uuid(), provider.provider_id,
+      provider.name, inbox.inbox_id, inbox.pod_id, ctx.now, ctx.now)
+  end
+  return { encoded = encoded_account(ctx, ctx.db:row(select, ctx.org.id, body.provider_id,
+                                                     inbox.inbox_id)) }
+end
+
+return sign_in

@@ -1,0 +1,56 @@
+-- SPDX-License-Identifier: MIT
+-- What the service's documentation leaves open, or did otherwise once: each a named switch.
+
+local suggestion = require "agentmail.util.suggest".suggestion
+
+-- name → { default, allowed values }
+local known = {
+  -- create with the client_id of a draft that is gone: the stored answer, a new draft, or 404
+  draft_client_id   = { "replay", { replay = true, recreate = true, not_found = true } },
+  -- is a draft deleted together with its send, or after it, so that it stays when a fault at the
+  -- place `commit` comes between
+  draft_send        = { "atomic", { atomic = true, two_steps = true } },
+  -- does a refused send take its Idempotency-Key?
+  record_rejections = { false, { [true] = true, [false] = true } },
+  -- what makes two keyed requests the same
+  same_request      = { "bytes", { bytes = true, json = true } },
+  -- what a page token holds
+  page_tokens       = { "cursor", { cursor = true, offset = true } },
+  -- the service before July 2026: sends ignore Idempotency-Key
+  seed_era          = { false, { [true] = true, [false] = true } },
+  -- refuse unknown fields and parameters
+  strict            = { true, { [true] = true, [false] = true } },
+}
+
+local switches = {}
+
+--- The switches of a configuration.
+function switches.of(config)
+  local result = {}
+  for name in pairs(known) do result[name] = config[name] end
+  return result
+end
+
+function switches.defaults(config)
+  for name, switch in pairs(known) do
+    if config[name] == nil then config[name] = switch[1] end
+  end
+end
+
+--- Sets some. Answers a problem and the switch it is about, having changed nothing.
+---@return string? problem, string? name
+function switches.set(config, wanted)
+  for name, value in pairs(wanted) do
+    local switch = known[name]
+    if not switch then return "no such switch" .. suggestion(name, known), tostring(name) end
+    if not switch[2][value] then
+      local words = {}
+      for word in pairs(switch[2]) do words[#words + 1] = tostring(word) end
+      table.sort(words)
+      return "expected one of " .. table.concat(words, ", "), name
+    end
+  end
+  for name, value in pairs(wanted) do config[name] = value end
+end
+
+return switches

@@ -1,0 +1,100 @@
+-- SPDX-License-Identifier: MIT
+-- Events: each is counted, for metrics, and queued for every webhook that wants it, in the
+-- transaction of what it tells about. deliveries.lua takes it from there.
+
+local event_faults = require "agentmail.sandbox.faults.event_faults"
+local hosts = require "agentmail.sandbox.http.hosts"
+local json = require "agentmail.sandbox.http.json"
+
+local events = {}
+
+local function set_of(encoded)
+  local list = encoded and json.decode(encoded) or {}
+  if #list == 0 then return nil end
+  local set = {}
+  for _, word in ipairs(list) do set[word] = true end
+  return set
+end
+
+-- The enabled webhooks of an organization, ready to be asked.
+local function webhooks_of(app, org)
+  app.webhooks = app.webhooks or {}
+  local list = app.webhooks[org.id]
+  if list then return list end
+  list = app.db:rows("SELECT * FROM webhooks WHERE org = ? AND enabled = 1 ORDER BY id", org.id)
+  for _, row in ipairs(list) do
+    row.event_types = set_of(row.event_types) or {}
+    row.pod_ids, row.inbox_ids = set_of(row.pod_ids), set_of(row.inbox_ids)
+  end
+  app.webhooks[org.id] = list
+  return list
+end
+
+-- Without subscriptions a webhook hears all of its scope; with some, what any of them names.
+local function wants(webhook, event_type, place)
+  if not webhook.event_types[event_type] then return false end
+  if webhook.inbox_id then return webhook.inbox_id == place.inbox_id end
+  if webhook.pod_id and webhook.pod_id ~= place.pod_id then return false end
+  local pods, inboxes = webhook.pod_ids, webhook.inbox_ids
+  return not pods and not inboxes or pods and pods[place.pod_id]
+    or inboxes and inboxes[place.inbox_id] or false
+end
+
+local function encoded(event_type, event_id, payload)
+  local members = payload
+  if type(payload) == "function" then members = payload() end
+  if type(members) == "table" then
+    local text = json.encode(members)
+    members = text:sub(2, -2)
+  end
+  return ('{"type":"event","event_type":"%s","event_id":"%s",%s}'):format(event_type, event_id,
+                                                                         members)
+end
+
+--- Puts a body on its way to a webhook's row, `delay` milliseconds from now.
+function events.queue(ctx, webhook, event, delay)
+  local allowed = hosts.may_call(ctx.app, webhook.url)
+  ctx.db:run([[INSERT INTO deliveries (org, webhook, webhook_id, url, event_type, event_id, svix_id,
+    body, state, due_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]], ctx.org.id,
+    webhook.id, webhook.webhook_id, webhook.url, event.type, event.id, event.svix_id, event.body,
+    allowed and "pending" or "withheld", allowed and ctx.now + delay or nil, ctx.now)
+  if allowed then ctx.app.queued = true end
+end
+
+--- Queues an event, counted or not, for the webhooks that want it. See emit.
+function events.announce(ctx, event_type, payload, place)
+  local event
+  for _, webhook in ipairs(webhooks_of(ctx.app, ctx.org)) do
+    if wants(webhook, event_type, place) then
+      if not event then
+        event = { type = event_type, id = "evt_" .. ctx.app.ids:token(),
+                  svix_id = "msg_" .. ctx.app.ids:token() }
+        event.body = encoded(event_type, event.id, payload)
+      end
+      for _, delay in ipairs(event_faults.plan(ctx, event_type, place.inbox_id)) do
+        events.queue(ctx, webhook, event, delay)
+      end
+    end
+  end
+end
+
+--- Counts an event and, if one is named, another that comes with it.
+function events.count(ctx, event_type, place, also)
+  ctx.db:run([[INSERT INTO events (org, pod_id, inbox_id, event_type, also, at)
+    VALUES (?, ?, ?, ?, ?, ?)]], ctx.org.id, place.pod_id, place.inbox_id, event_type, also,
+    ctx.now)
+end
+
+--- Something happened. `payload` holds the members of the event besides its type and id: a table,
+--- or a function that answers one, or their JSON. `place` is where: an inbox's row or its id, or
+--- a row with a pod_id.
+function events.emit(ctx, event_type, payload, place)
+  if type(place) ~= "table" then
+    place = ctx.db:row("SELECT pod_id, inbox_id FROM inboxes WHERE org = ? AND inbox_id = ?",
+                       ctx.org.id, place) or { inbox_id = place }
+  end
+  events.count(ctx, event_type, place)
+  events.announce(ctx, event_type, payload, place)
+end
+
+return events

@@ -1,0 +1,76 @@
+-- SPDX-License-Identifier: MIT
+-- What a fault rule is meant for: does a request, or an event, fit its `match`, and under which
+-- scope is it counted?
+
+local rules = require "agentmail.sandbox.faults.rules"
+
+local conditions = {}
+
+local function any(patterns, name)
+  for _, pattern in ipairs(patterns) do
+    if pattern == name or name:find(rules.glob(pattern)) then return true end
+  end
+  return false
+end
+
+local function add_text(parts, value)
+  if type(value) == "string" then
+    parts[#parts + 1] = value
+  elseif type(value) == "table" then
+    for _, one in ipairs(value) do if type(one) == "string" then parts[#parts + 1] = one end end
+  end
+end
+
+--- The text in which the recipients of a request stand, in lower case.
+function conditions.recipients(ctx)
+  if ctx.recipients_text then return ctx.recipients_text end
+  local text = ""
+  if ctx.params.draft_id then
+    local to, cc, bcc = ctx.db:values([[SELECT "to", cc, bcc FROM drafts WHERE draft_id = ?]],
+                                      ctx.params.draft_id)
+    text = (to or "") .. (cc or "") .. (bcc or "")
+  elseif type(ctx.raw_body) == "table" then
+    local parts = {}
+    add_text(parts, ctx.raw_body.to)
+    add_text(parts, ctx.raw_body.cc)
+    add_text(parts, ctx.raw_body.bcc)
+    text = table.concat(parts, ", ")
+  end
+  ctx.recipients_text = text:lower()
+  return ctx.recipients_text
+end
+
+--- Does a request fit a rule's match?
+function conditions.match(match, ctx)
+  if next(match) == nil then return true end
+  local route, number = ctx.route, ctx.request.number
+  if match.operation and not any(match.operation, route.name) then return false end
+  if match.method and match.method ~= route.method then return false end
+  if match.sends ~= nil and match.sends ~= route.sends then return false end
+  if match.inbox and match.inbox ~= ctx.params.inbox_id then return false end
+  if match.key and match.key ~= ctx.key then return false end
+  if match.client_id and not (type(ctx.raw_body) == "table"
+                              and ctx.raw_body.client_id == match.client_id) then return false end
+  if match.connection and (match.connection == "reused") ~= (number > 1) then return false end
+  if match.recipient
+    and not conditions.recipients(ctx):find(match.recipient:lower(), 1, true) then return false end
+  return true
+end
+
+--- Does an event { type, inbox_id } fit? Only `event` and `inbox` say anything of one.
+function conditions.match_event(match, event)
+  return (not match.event or any(match.event, event.type))
+    and (not match.inbox or match.inbox == event.inbox_id)
+end
+
+function conditions.event_scope(event)
+  return event.type .. " " .. (event.inbox_id or "")
+end
+
+--- What a rule counts a request under.
+function conditions.scope(ctx)
+  if ctx.key then return "key " .. ctx.key end
+  return ctx.route.name .. " " .. (ctx.params.inbox_id or "")
+end
+
+return conditions

@@ -1,0 +1,38 @@
+-- SPDX-License-Identifier: MIT
+-- Faults at the place `events`: what becomes of one event on its way to one receiver.
+
+local clock = require "agentmail.sandbox.store.clock"
+local conditions = require "agentmail.sandbox.faults.conditions"
+local faults = require "agentmail.sandbox.faults.decide"
+
+local DELAY = "5s"
+
+local event_faults = {}
+
+local fates = {
+  drop = function() return {} end,
+  delay = function(delay) return { delay } end,
+  ["repeat"] = function(_, does)
+    local list = {}
+    for i = 1, does.times or 2 do list[i] = 0 end
+    return list
+  end,
+  -- What comes next within that time overtakes it.
+  reorder = function(delay) return { delay } end,
+}
+
+--- When the event is to be delivered: one delay in milliseconds for each delivery. { 0 } is how
+--- it is without a fault.
+---@param event_type string
+---@param inbox_id string?
+---@return integer[] delays
+function event_faults.plan(ctx, event_type, inbox_id)
+  local event = { type = event_type, inbox_id = inbox_id }
+  local rule = faults.plan_event(ctx, event)
+  if not rule then return { 0 } end
+  faults.hit(rule, ctx, conditions.event_scope(event))
+  local does = rule["do"]
+  return fates[does.kind]((clock.duration(does.seconds or DELAY)), does)
+end
+
+return event_faults

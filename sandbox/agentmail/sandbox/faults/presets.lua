@@ -1,0 +1,101 @@
+-- SPDX-License-Identifier: MIT
+-- Fault rules that have a name of their own.
+
+local errors = require "agentmail.sandbox.http.errors"
+local rules = require "agentmail.sandbox.faults.rules"
+
+local presets = {}
+
+function presets.lost_ack()
+  return { at = "commit", ["do"] = "reset", match = { sends = true } }
+end
+
+function presets.lost_ack_reused_connection()
+  return { at = "commit", ["do"] = "reset", match = { sends = true, connection = "reused" } }
+end
+
+--- The first n tries of everything fail.
+function presets.flaky(n)
+  return { at = "before", ["do"] = "503", ["until"] = { hits = n } }
+end
+
+--- Connections are refused.
+function presets.outage(duration)
+  return { at = "before", ["do"] = "refuse", ["until"] = { after = duration } }
+end
+
+function presets.html_502()
+  return { at = "commit", ["do"] = "html" }
+end
+
+--- More than this in a second (a minute, an hour) is refused; of one key, five times at most.
+function presets.rate_limit(rate)
+  return { at = "before", ["do"] = "429", when = { rate = rate ~= true and rate or "1/s" },
+           ["until"] = { hits = 5 } }
+end
+
+--- The key turns out to be another request's.
+function presets.key_reuse()
+  return { at = "reserved", ["do"] = "taken", match = { sends = true } }
+end
+
+--- The body takes that long.
+function presets.slow_body(duration)
+  return { at = "body", ["do"] = { kind = "drip", seconds = duration ~= true and duration or nil } }
+end
+
+--- For that long, lists and searches show what was there that long ago.
+function presets.stale_list(duration)
+  local lag = duration ~= true and duration or "30s"
+  return { at = "view", ["do"] = { kind = "lag", seconds = lag }, ["until"] = { after = lag } }
+end
+
+function presets.in_progress(duration)
+  local busy = duration ~= true and duration or "5s"
+  return { at = "reserved", ["do"] = { kind = "reset", busy = busy }, match = { sends = true } }
+end
+
+function presets.key_expiry()
+  return { at = "expired", ["do"] = "nothing", match = { sends = true } }
+end
+
+local wants_value = { flaky = true, outage = true }
+
+--- The written rule of a preset, given as { preset = "name", … }, { name = value, … } or
+--- "name" / "name=value". Other fields of the table refine it. nil: this is no preset.
+---@return table? rule, table? refusal
+local function expand(written)
+  local name, value
+  if type(written) == "string" then
+    name, value = written:match "^([%w_]+)=?(.*)$"
+    if value == "" then value = nil end
+    written = {}
+  elseif type(written) == "table" then
+    name, value = written.preset, written.value
+    for word in pairs(presets) do
+      if written[word] ~= nil then name, value = word, written[word] end
+    end
+  end
+  if name == nil then return nil end
+  local make = presets[name]
+  if not make then
+    return nil, errors.invalid_field("no preset '" .. tostring(name) .. "'; known: "
+      .. rules.words(presets), "preset")
+  end
+  if wants_value[name] and value == nil then
+    return nil, errors.invalid_field("this preset needs a value", name)
+  end
+  local rule = make(tonumber(value) or value or true)
+  rule.name = name
+  for field, member in pairs(written) do
+    if field == "match" and type(member) == "table" then
+      rule.match = rule.match or {}
+      for key, wanted in pairs(member) do rule.match[key] = wanted end
+    elseif field ~= "preset" and field ~= "value" and field ~= name then
+      rule[field] = member
+    end
+  end
+  return rule
+end
+
+return { expand = expand }

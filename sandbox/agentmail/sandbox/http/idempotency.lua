@@ -1,0 +1,92 @@
+-- SPDX-License-Identifier: MIT
+-- Idempotency-Key on the five sends: replay, the two conflicts, malformed keys, expiry 24 hours
+-- after completion. The record is written in the transaction that sends.
+
+local client_ids = require "agentmail.sandbox.http.client_ids"
+local digest = require "agentmail.sandbox.store.digest"
+local errors = require "agentmail.sandbox.http.errors"
+local json = require "agentmail.sandbox.http.json"
+
+local idempotency = {}
+
+local LIFE = 24 * 3600 * 1000
+
+--- What makes two requests the same: operation, path, and the body's bytes; or, by a switch, the
+--- body's meaning.
+local function fingerprint(ctx)
+  local body = ctx.digest
+  if ctx.app.config.same_request == "json" then
+    body = digest.sha256(json.encode(ctx.raw_body or {}))
+  end
+  local parts = { ctx.route.name }
+  for _, name in ipairs(ctx.route.params) do parts[#parts + 1] = ctx.params[name] end
+  parts[#parts + 1] = body
+  return table.concat(parts, "\0")
+end
+
+local function find(ctx)
+  return ctx.db:row("SELECT * FROM idempotency WHERE org = ? AND key = ?", ctx.org.id, ctx.key)
+end
+
+local function expired(ctx, row)
+  return row.state == "done" and ctx.now >= row.completed_at + LIFE
+    or row.state == "busy" and ctx.now >= row.busy_until
+end
+
+--- What is known of this request's key: nil without one, else "new", "busy" or "done".
+---@return string?
+function idempotency.known(ctx)
+  if not ctx.key then return nil end
+  local row = find(ctx)
+  return row and not expired(ctx, row) and row.state or "new"
+end
+
+function idempotency.forget(ctx)
+  ctx.db:run("DELETE FROM idempotency WHERE org = ? AND key = ?", ctx.org.id, ctx.key)
+end
+
+--- Before a send: what its key answers for it, or nothing when it has to be done.
+---@return integer? status, string|table|nil answer_or_refusal
+function idempotency.before(ctx)
+  if ctx.key == nil or ctx.app.config.seed_era then return nil end
+  if not client_ids.well_formed(ctx.key) then
+    return nil, errors.invalid_field("must have 1 to 256 characters of A-Z a-z 0-9 - . _ ~",
+                                     "Idempotency-Key")
+  end
+  ctx.fingerprint = fingerprint(ctx)
+  local row = find(ctx)
+  if not row then return nil end
+  if expired(ctx, row) then
+    idempotency.forget(ctx)
+    return nil
+  end
+  if row.digest ~= ctx.fingerprint then return nil, errors.key_conflict() end
+  if row.state == "busy" then
+    return nil, errors.conflict("A request with this Idempotency-Key is still in progress.",
+                                "Wait briefly, then repeat the identical request.")
+  end
+  ctx.effect = "replayed"
+  if row.status == 200 then ctx.message_id = json.decode(row.answer).message_id end
+  return row.status, row.answer
+end
+
+--- After a send succeeded, or was refused where the switch says that refusals stick.
+function idempotency.complete(ctx, status, answer)
+  if not ctx.fingerprint then return end
+  ctx.db:run("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, 'done', ?, ?, NULL, ?)",
+             ctx.org.id, ctx.key, ctx.fingerprint, status, answer, ctx.now)
+end
+
+--- The key is taken and nothing was sent: twins conflict until `busy_until`, then it is free.
+function idempotency.reserve(ctx, busy_until)
+  ctx.db:run("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, 'busy', NULL, NULL, ?, NULL)",
+             ctx.org.id, ctx.key, fingerprint(ctx), busy_until)
+end
+
+--- The key belongs to a request that was not this one.
+function idempotency.take(ctx)
+  ctx.db:run([[INSERT OR REPLACE INTO idempotency
+    VALUES (?, ?, 'another', 'done', 200, '{}', NULL, ?)]], ctx.org.id, ctx.key, ctx.now)
+end
+
+return idempotency

@@ -1,0 +1,129 @@
+-- SPDX-License-Identifier: MIT
+-- From a method and a path to an operation of operations.lua and its path parameters.
+
+local operations = require "agentmail.api.operations"
+local fields = require "agentmail.sandbox.http.fields"
+local query = require "agentmail.sandbox.http.query"
+
+local gmatch = string.gmatch
+
+---@class agentmail.sandbox.Route
+---@field name string
+---@field method string
+---@field path string
+---@field protection string
+---@field sends boolean
+---@field params string[]
+---@field read_query function?
+---@field read_body function?
+---@field body_optional boolean
+---@field status integer
+
+local root = { static = {}, methods = {} }
+local routes = {}
+
+local function compile(name, row)
+  local route = {
+    name = name, method = row[1], path = row[2], protection = row[3],
+    sends = row[3] == "idempotency_key", params = {}, status = row.status or 200,
+    body_optional = row.body_optional or false,
+  }
+  route.read_query = query.reader(row.query or "")
+  if row[1] == "POST" or row[1] == "PATCH" or row[1] == "PUT" then
+    route.read_body = fields.record(row.body or "", fields.checks)
+    route.body_optional = route.body_optional or not row.body
+  end
+  local node = root
+  for segment in gmatch(row[2], "[^/]+") do
+    local param = segment:match("^{(.*)}$")
+    local branch = param and node or node.static
+    local at = param and "param" or segment
+    branch[at] = branch[at] or { static = {}, methods = {} }
+    node = branch[at]
+    if param then route.params[#route.params + 1] = param end
+  end
+  node.methods[row[1]] = route
+  routes[name] = route
+end
+
+for name, row in pairs(operations) do compile(name, row) end
+
+-- Static segments first; where they lead nowhere, the parameter may still.
+local function walk(node, segments, i, values, count)
+  local segment = segments[i]
+  if not segment then return next(node.methods) and node or nil, count end
+  local static = node.static[segment]
+  if static then
+    local found, found_count = walk(static, segments, i + 1, values, count)
+    if found then return found, found_count end
+  end
+  if node.param then
+    values[count + 1] = segment
+    return walk(node.param, segments, i + 1, values, count + 1)
+  end
+end
+
+local router = { routes = routes }
+
+--- The route and its parameters; or nil, the node's methods if the path alone is known.
+---@return agentmail.sandbox.Route? route, table params_or_methods
+function router.find(method, path)
+  local segments, values = {}, {}
+  for segment in gmatch(path, "[^/]+") do segments[#segments + 1] = segment end
+  local node, count = walk(root, segments, 1, values, 0)
+  if not node then return nil, {} end
+  local route = node.methods[method]
+  if not route then return nil, node.methods end
+  local params = {}
+  for i = 1, count do
+    local value = query.decode(values[i])
+    if not value then return nil, { broken = true } end
+    params[route.params[i]] = value
+  end
+  return route, params
+end
+
+-- 0 for equal words to 2 for words that neither begin nor end alike.
+local function unlike(a, b)
+  local shorter, head, tail = math.min(#a, #b), 0, 0
+  while head < shorter and a:byte(head + 1) == b:byte(head + 1) do head = head + 1 end
+  while tail < shorter - head and a:byte(-1 - tail) == b:byte(-1 - tail) do tail = tail + 1 end
+  return 2 * (1 - (head + tail) / math.max(#a, #b))
+end
+
+-- How far a path is from a route; parameters fit anything.
+local function difference(segments, route)
+  local cost, i = 0, 0
+  for wanted in gmatch(route.path, "[^/]+") do
+    i = i + 1
+    local given = segments[i]
+    if not given then
+      cost = cost + 2
+    elseif wanted:find("^{") then
+      cost = cost + 0.3
+    elseif wanted ~= given then
+      cost = cost + unlike(wanted, given)
+    end
+  end
+  return cost + 2 * math.max(0, #segments - i)
+end
+
+--- "METHOD /path" of the known route that looks most like this one.
+function router.nearest(method, path)
+  local segments = {}
+  for segment in gmatch(path, "[^/]+") do
+    segments[#segments + 1] = segment
+    if #segments > 16 then break end
+  end
+  local best, least
+  for _, route in pairs(routes) do
+    local cost = difference(segments, route) + (route.method == method and 0 or 0.5)
+    local text = route.method .. " " .. route.path
+    if not least or cost < least or (cost == least and text < best) then
+      best, least = text, cost
+    end
+  end
+  return best
+end
+
+return router

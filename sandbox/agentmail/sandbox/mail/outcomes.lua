@@ -1,0 +1,57 @@
+-- SPDX-License-Identifier: MIT
+-- What becomes of a mail after it left: delivered, bounced, complained about, or rejected. The
+-- sender's copy is labelled, and the event tells of it.
+
+local json = require "agentmail.sandbox.http.json"
+local labels = require "agentmail.sandbox.mail.labels"
+local lists = require "agentmail.sandbox.api.lists"
+
+local outcomes = {}
+
+local function addressed(recipients)
+  local list = {}
+  for i, address in ipairs(recipients) do list[i] = { address = address, status = "failed" } end
+  return list
+end
+
+-- kind → name of the event's member, and what it says besides where the mail is
+local events = {
+  delivered = { "delivery", function(recipients) return { recipients = recipients } end },
+  bounced = { "bounce", function(recipients)
+    return { type = "Permanent", sub_type = "General", recipients = addressed(recipients) }
+  end },
+  complained = { "complaint", function(recipients)
+    return { type = "abuse", sub_type = "abuse", recipients = recipients }
+  end },
+  rejected = { "reject", function() return { reason = "Bad content" } end },
+}
+
+-- Whose mail came back, or who complained, gets no more.
+local SUPPRESSING = { bounced = true, complained = true }
+
+--- It happens to the mail that this request sent.
+---@param kind "delivered"|"bounced"|"complained"|"rejected"
+---@param recipients string[]? those it is about; all when left out
+function outcomes.happen(ctx, kind, recipients)
+  local row = ctx.db:row([[SELECT m.*, s.recipients AS reached FROM sent s JOIN messages m
+    ON m.inbox_id = s.inbox_id AND m.message_id = s.message_id AND m.org = s.org
+    WHERE s.org = ? AND s.message_id = ?]], ctx.org.id, ctx.message_id)
+  if not row then return end
+  recipients = recipients or json.decode(row.reached)
+  if SUPPRESSING[kind] then
+    for _, address in ipairs(recipients) do
+      if not address:find("@sandbox.test", 1, true) then lists.suppress(ctx, address, kind) end
+    end
+  end
+  labels.change(ctx.db, row, { kind }, {}, ctx.now)
+  ctx.refresh_thread(ctx, row.thread)
+  local payload = events[kind][2](json.array(recipients))
+  payload.inbox_id, payload.thread_id = row.inbox_id, row.thread_id
+  payload.message_id, payload.timestamp = row.message_id, json.time(ctx.now)
+  local emit = ctx.app.emit
+  if emit then
+    emit(ctx, "message." .. kind, { [events[kind][1]] = payload }, row.inbox_id)
+  end
+end
+
+return outcomes

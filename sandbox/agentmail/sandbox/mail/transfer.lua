@@ -1,0 +1,177 @@
+-- SPDX-License-Identifier: MIT
+-- A mail leaves, and arrives where the sandbox has an inbox for it. Threading follows
+-- In-Reply-To and References. Every mail that leaves gets its row in `sent`, in the transaction
+-- that stores it: that table is what "sent" means here.
+
+local addresses = require "agentmail.sandbox.mail.addresses"
+local attachments = require "agentmail.sandbox.mail.attachments"
+local json = require "agentmail.sandbox.http.json"
+local labels = require "agentmail.sandbox.mail.labels"
+local lists = require "agentmail.sandbox.api.lists"
+local mail_events = require "agentmail.sandbox.events.mail_events"
+local mailboxes = require "agentmail.sandbox.mail.mailboxes"
+local threads = require "agentmail.sandbox.api.threads"
+
+local PREVIEW = 120
+
+---@class agentmail.sandbox.Letter
+---@field from string
+---@field to string[]
+---@field cc string[]?
+---@field bcc string[]?
+---@field reply_to string[]?
+---@field subject string?
+---@field text string?
+---@field html string?
+---@field headers table<string, string>?
+---@field files table[]          attachment rows without an owner
+---@field message_id string
+---@field in_reply_to string?
+---@field references string[]?
+
+local mail = {}
+
+function mail.preview(text)
+  if not text then return nil end
+  local flat = text:sub(1, 4 * PREVIEW):gsub("%s+", " "):match "^%s*(.-)%s*$"
+  local length = utf8.len(flat, 1, -1, true)
+  if not length then return flat:match "^[%g ]*" end
+  if length <= PREVIEW then return flat end
+  return flat:sub(1, utf8.offset(flat, PREVIEW + 1) - 1)
+end
+
+-- A reply without what it quotes.
+local function extracted(text)
+  if not text then return nil end
+  local kept = text:gsub("\r\n", "\n")
+  local cut = kept:find "\n[^\n]*wrote:%s*\n>" or kept:find "^[^\n]*wrote:%s*\n>"
+    or kept:find "\n>[^\n]*\n?>?[^\n]*$"
+  if cut then kept = kept:sub(1, cut - 1) end
+  return (kept:gsub("%s+$", ""))
+end
+
+local function list(values)
+  return values and #values > 0 and json.strings(values) or nil
+end
+
+-- The thread in this inbox that the letter belongs to, if one of its forebears is there.
+local function thread_of(ctx, inbox, letter)
+  local forebears = { letter.in_reply_to }
+  local references = letter.references or {}
+  for i = #references, 1, -1 do forebears[#forebears + 1] = references[i] end
+  for _, message_id in ipairs(forebears) do
+    local thread, thread_id = ctx.db:values(
+      "SELECT thread, thread_id FROM messages WHERE inbox = ? AND message_id = ?", inbox.id,
+      message_id)
+    if thread then return thread, thread_id end
+  end
+  return threads.create(ctx, inbox)
+end
+
+--- Stores a letter in an inbox under some labels.
+---@param incoming boolean
+---@return integer id, string thread_id
+function mail.store(ctx, inbox, letter, marks, incoming)
+  local db = ctx.db
+  local thread, thread_id = thread_of(ctx, inbox, letter)
+  local files, file_bytes = attachments.describe(letter.files)
+  local size = file_bytes + #(letter.subject or "") + #(letter.text or "") + #(letter.html or "")
+  db:run([[INSERT INTO messages (org, inbox, inbox_id, thread, thread_id, message_id, labels,
+    hidden, timestamp, "from", "to", cc, bcc, reply_to, subject, preview, text, html,
+    extracted_text, extracted_html, attachments, in_reply_to, "references", headers, size,
+    created_at, updated_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]],
+    ctx.org.id, inbox.id, inbox.inbox_id, thread, thread_id, letter.message_id,
+    json.strings(marks), labels.hidden(marks), ctx.now, letter.from, json.strings(letter.to),
+    list(letter.cc), not incoming and list(letter.bcc) or nil, list(letter.reply_to),
+    letter.subject, mail.preview(letter.text), letter.text, letter.html,
+    incoming and extracted(letter.text) or nil, incoming and letter.html or nil, files,
+    letter.in_reply_to, list(letter.references),
+    letter.headers and next(letter.headers) and json.encode(letter.headers) or nil, size, ctx.now,
+    ctx.now)
+  local id = db:last_id()
+  labels.index(db, id, marks)
+  if files then attachments.attach(ctx, "m" .. id, letter.files) end
+  threads.refresh(ctx, thread)
+  return id, thread_id
+end
+
+-- Does this inbox's organization keep such mail away? A reply to what the inbox sent is judged by
+-- the lists for replies alone.
+local function is_blocked(ctx, inbox, letter)
+  local sent = letter.in_reply_to and ctx.db:values([[SELECT 1 FROM messages WHERE inbox = ?
+    AND message_id = ? AND instr(labels, '"sent"') > 0]], inbox.id, letter.in_reply_to)
+  return lists.blocks(ctx, inbox, sent and "reply" or "receive",
+                      addresses.bare(letter.from) or "")
+end
+
+--- A letter comes in. An inbox that has it already (a mail to oneself) keeps one copy.
+---@param extra string[]? further labels
+---@return string? thread_id
+function mail.receive(ctx, inbox, letter, extra)
+  local row = ctx.db:row("SELECT id, labels, thread, thread_id FROM messages "
+    .. "WHERE inbox = ? AND message_id = ?", inbox.id, letter.message_id)
+  local marks = { "received", "unread" }
+  for _, label in ipairs(extra or {}) do marks[#marks + 1] = label end
+  if is_blocked(ctx, inbox, letter) then marks[#marks + 1] = "blocked" end
+  local id, thread_id
+  if row then
+    labels.change(ctx.db, row, marks, {}, ctx.now)
+    threads.refresh(ctx, row.thread)
+    id, thread_id = row.id, row.thread_id
+  else
+    id, thread_id = mail.store(ctx, inbox, letter, marks, true)
+  end
+  mail_events.received(ctx, inbox, id, marks)
+  return thread_id
+end
+
+-- What names the logical send, besides its key: a header the test gave it.
+local function mark_of(letter)
+  for name, value in pairs(letter.headers or {}) do
+    if name:lower() == "x-sandbox-op" then return value end
+  end
+end
+
+local function record(ctx, inbox, letter, thread_id, recipients, draft)
+  ctx.db:run([[INSERT INTO sent (org, at, request, operation, inbox_id, message_id, thread_id,
+    recipients, subject, key, draft_id, draft_client_id, mark, digest, target)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]], ctx.org.id, ctx.now, ctx.seq,
+    ctx.route.name, inbox.inbox_id, letter.message_id, thread_id, json.strings(recipients),
+    letter.subject, ctx.key, draft and draft.draft_id, draft and draft.client_id, mark_of(letter),
+    ctx.digest or "", ctx.path or "")
+end
+
+function mail.new_message_id(ctx, domain)
+  return ("<%s@%s>"):format(ctx.app.ids:token(), domain)
+end
+
+--- Sends a letter from an inbox: the sender's copy, the row in `sent`, and every delivery.
+---@param inbox table
+---@param letter agentmail.sandbox.Letter its from and message_id are filled in here
+---@param marks string[] the sender's labels
+---@param draft table? the draft it came from
+---@return string answer the JSON of a SendMessageResponse
+function mail.send(ctx, inbox, letter, marks, draft)
+  local recipients = addresses.recipients(letter)
+  letter.from = inbox.display_name and ("%s <%s>"):format(inbox.display_name, inbox.inbox_id)
+    or inbox.inbox_id
+  letter.message_id = mail.new_message_id(ctx, inbox.inbox_id:match "@(.*)$")
+  local reached = mail_events.reached(ctx, recipients)
+  local own = { "sent", table.unpack(marks) }
+  if reached[1] then table.insert(own, 2, "delivered") end
+  local _, thread_id = mail.store(ctx, inbox, letter, own, false)
+  record(ctx, inbox, letter, thread_id, recipients, draft)
+  mail_events.sent(ctx, inbox, letter.message_id, thread_id, recipients, reached)
+  for _, address in ipairs(recipients) do
+    local target = ctx.db:row("SELECT * FROM inboxes WHERE org = ? AND inbox_id = ?", ctx.org.id,
+                              address)
+    if target then mail.receive(ctx, target, letter) end
+  end
+  ctx.effect, ctx.message_id = "created", letter.message_id
+  mailboxes.receive(ctx, inbox, letter, recipients, mail)
+  return ('{"message_id":%s,"thread_id":%s}'):format(json.string(letter.message_id),
+                                                     json.string(thread_id))
+end
+
+return mail

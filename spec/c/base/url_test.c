@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* URLs and redirects, where a mistake would leak the credential. */
+#include "unit.h"
+
+#include <string.h>
+
+#include "base/url.h"
+
+static void judges_base_urls(void **state)
+{
+    static const struct {
+        const char *url, *problem; /* a word of it; NULL: none */
+    } cases[] = {
+        {"https://api.agentmail.to", NULL},
+        {"https://api.agentmail.to/", NULL},
+        {"HTTPS://API.agentmail.to:8443/v1/", NULL},
+        {"http://127.0.0.1:8080", NULL},
+        {"http://[::1]:8080", NULL},
+        {"http://[::1]", NULL},
+        {"http://[::1", "bracket"},
+        {"http://host:1/v1", NULL},
+        {"http://host:65535", NULL},
+        {"http://host:65536", "port"},
+        {"http://host:0", "port"},
+        {"http://host:", "port"},
+        {"http://host:/", "port"},
+        {"http://host:8x", "port"},
+        {"http://host:80:80", "port"},
+        {"http://host:100000000000000000000", "port"},
+        {"http://[::1]:99999", "port"},
+        {"", "begin with"},
+        {"api.agentmail.to", "begin with"},
+        {"ftp://api.agentmail.to", "begin with"},
+        {"https:/api.agentmail.to", "begin with"},
+        {"https//api.agentmail.to", "begin with"},
+        {"https://", "host"},
+        {"https:///path", "host"},
+        {"https://?q", "host"},
+        {"https://#f", "host"},
+        {"https://:443", "host"},
+        {"https://user:secret@api.example", "password"},
+        {"https://api.example/@x", "password"},
+        {"https://api.example?q=1", "query"},
+        {"https://api.example/#top", "query"},
+        {"https://api .example", "blanks"},
+        {"https://api.example/\x7f", "blanks"},
+        {"https://api.example/\r\nX: y", "blanks"},
+        {"https://\xc3\xa4pi.example", "non-ASCII"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *problem = am_url_problem(cases[i].url);
+        bool right = cases[i].problem ? problem && strstr(problem, cases[i].problem) : !problem;
+        if (!right)
+            fail_msg("\"%s\": %s", cases[i].url, problem ? problem : "no problem");
+    }
+}
+
+static void finds_the_origin(void **state)
+{
+    static const struct {
+        const char *url, *origin;
+    } cases[] = {
+        {"https://api.example", "https://api.example"},
+        {"https://api.example/", "https://api.example"},
+        {"https://api.example:8443/v0/x?y#z", "https://api.example:8443"},
+        {"http://api.example?y", "http://api.example"},
+        {"http://api.example#z", "http://api.example"},
+        {"HTTP://[::1]:80/", "HTTP://[::1]:80"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(am_url_origin(cases[i].url), strlen(cases[i].origin));
+        assert_memory_equal(cases[i].url, cases[i].origin, strlen(cases[i].origin));
+    }
+}
+
+/* The credential goes where a redirect leads, so anything doubtful leads nowhere. */
+static void follows_only_within_the_origin(void **state)
+{
+    static const char url[] = "https://api.example:8443/v0/inboxes?limit=1";
+    static const struct {
+        const char *location, *target;
+    } cases[] = {
+        {"/v1/inboxes", "https://api.example:8443/v1/inboxes"},
+        {"/", "https://api.example:8443/"},
+        {"/a?b=c", "https://api.example:8443/a?b=c"},
+        {"/longer/than/the/origin/is", "https://api.example:8443/longer/than/the/origin/is"},
+        {"https://api.example:8443/x", "https://api.example:8443/x"},
+        {"HTTPS://API.EXAMPLE:8443/x", "https://api.example:8443/x"},
+        {"https://api.example:8443//x", "https://api.example:8443//x"},
+        {"", NULL},
+        {"x", NULL},
+        {"../x", NULL},
+        {"?limit=2", NULL},
+        {"#top", NULL},
+        {"//evil.example/x", NULL},
+        {"http://api.example:8443/x", NULL}, /* https never falls to http */
+        {"https://api.example/x", NULL},
+        {"https://api.example:443/x", NULL},
+        {"https://api.example:84430/x", NULL},
+        {"https://api.example:8443.evil.example/x", NULL},
+        {"https://api.example:8443@evil.example/x", NULL},
+        {"https://api.example:8443", NULL},
+        {"https://api.example:8443?x", NULL},
+        {"https://evil.example/https://api.example:8443/x", NULL},
+        {"https://api.example:844", NULL},
+        {"file:///etc/passwd", NULL},
+        {"javascript:alert(1)", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *target = am_url_follow(url, cases[i].location, strlen(cases[i].location));
+        const char *wanted = cases[i].target;
+        if (wanted ? !target || strcmp(target, wanted) != 0 : target != NULL)
+            fail_msg("\"%s\" leads to %s", cases[i].location, target ? target : "nowhere");
+        free(target);
+    }
+    assert_null(am_url_follow(url, "/a\0b", 4));
+    char *cut = am_url_follow(url, "/abc", 2); /* a header's value is not terminated */
+    assert_string_equal(cut, "https://api.example:8443/a");
+    free(cut);
+    cut = am_url_follow(url, "//evil.example", 1);
+    assert_string_equal(cut, "https://api.example:8443/");
+    free(cut);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(judges_base_urls),
+        cmocka_unit_test(finds_the_origin),
+        cmocka_unit_test(follows_only_within_the_origin),
+    };
+    return cmocka_run_group_tests_name("url", tests, NULL, NULL);
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The decision over its whole domain: every CURLcode, times on the wire, protection, status,
+ * judgement and saying, against the policy below. The policy is the table of failures row by row
+ * (the numbers are its own), stated on what was observed; the first row that matches holds.
+ */
+#include "unit.h"
+
+#include <string.h>
+
+#include "retry/retry.h"
+
+/* ---- the policy ------------------------------------------------------------------------------ */
+
+enum wire { ANYWHERE, ON_WIRE, NOT_ON_WIRE };
+
+/*
+ * What to do, a letter for each class, in the order safe, idempotent, client_id, keyed, natural
+ * key, unprotected:
+ *     =  done                  R  repeat                 2, 3  repeat so often, then stop
+ *     F  refused for good      ?  stop, never repeat     >  follow     K  wait for the key
+ */
+typedef struct row {
+    const char *name;
+    enum wire wire;
+    short from, to;     /* statuses; to 0: any */
+    short statuses[24]; /* likewise, listed; empty: any */
+    short curls[10];    /* empty: any */
+    const char *when;   /* a further condition, see holds(); NULL: none */
+    const char *what;
+    bool doubt; /* the service may have done it */
+} row;
+
+static const row policy[] = {
+    {.name = "4c certificate",
+     .wire = NOT_ON_WIRE,
+     .curls = {58, 59, 60, 77, 83, 90, 91, 98},
+     .what = "FFFFFF"},
+    {.name = "unusable URL", .wire = NOT_ON_WIRE, .curls = {1, 3, 4}, .what = "FFFFFF"},
+    {.name = "5b proxy 407", .wire = NOT_ON_WIRE, .when = "407", .what = "FFFFFF"},
+    {.name = "a file of ours", .wire = NOT_ON_WIRE, .when = "file", .what = "FFFFFF"},
+    {.name = "1 2 3 4 5 never left", .wire = NOT_ON_WIRE, .what = "RRRRRR"},
+
+    {.name = "a file of ours", .when = "file", .what = "FFFFFF", .doubt = true},
+    {.name = "2b 6-10 13b 14 26 27 no answer", .to = 199, .what = "RRRRR?", .doubt = true},
+
+    {.name = "too large", .from = 200, .to = 299, .when = "large", .what = "FFFFFF", .doubt = true},
+    {.name = "a 2xx", .from = 200, .to = 299, .when = "whole", .what = "======", .doubt = true},
+    {.name = "11 12b 13 useless 2xx",
+     .from = 200,
+     .to = 299,
+     .when = "complete",
+     .what = "22222?",
+     .doubt = true},
+    {.name = "13c encoding",
+     .from = 200,
+     .to = 299,
+     .curls = {61},
+     .what = "22222?",
+     .doubt = true},
+    {.name = "11b 12 14e cut 2xx", .from = 200, .to = 299, .what = "RRRRR?", .doubt = true},
+
+    {.name = "15 see other", .statuses = {303}, .what = ">FFFFF", .doubt = true},
+    {.name = "15 moved", .from = 300, .to = 399, .what = ">FFFFF"},
+
+    {.name = "16", .statuses = {400, 401, 403, 404, 405, 413, 415, 422}, .what = "FFFFFF"},
+    /* Not in the table: what else is refused before it is done, by RFC 9110, 6585, 7725. */
+    {.name = "16 by definition",
+     .statuses = {402, 407, 410, 411, 412, 414, 416, 417, 421, 426, 428, 431, 451},
+     .what = "FFFFFF"},
+    {.name = "18 other's key", .statuses = {409}, .when = "mismatch", .what = "F3FFFF"},
+    {.name = "18 keyed", .statuses = {409}, .when = "keyed", .what = "   K  ", .doubt = true},
+    {.name = "18 conflict", .statuses = {409}, .what = "F3F FF"},
+    {.name = "19 20 busy", .statuses = {425, 429}, .what = "RRRRRR"},
+    {.name = "22 can not", .statuses = {501, 505, 511}, .what = "FFFFFF"},
+    {.name = "24 own word", .statuses = {503}, .when = "opted in", .what = "RRRRRR"},
+    {.name = "17 21 23 24 25 and unlisted", .what = "RRRRR?", .doubt = true},
+};
+
+/* One point of the domain. */
+typedef struct point {
+    am_attempt attempt;
+    am_protection protection;
+    bool is_delete, opted_in;
+    bool earlier_doubt; /* an attempt before this one may have been done */
+    bool last;          /* no further try is allowed */
+} point;
+
+static bool lists(const short *list, int number)
+{
+    for (; *list; list++)
+        if (*list == number)
+            return true;
+    return false;
+}
+
+static bool holds(const char *when, const point *at)
+{
+    const am_attempt *seen = &at->attempt;
+    if (strcmp(when, "407") == 0)
+        return seen->proxy_status == 407;
+    if (strcmp(when, "file") == 0)
+        return seen->file_failed;
+    if (strcmp(when, "large") == 0)
+        return seen->too_large;
+    if (strcmp(when, "complete") == 0)
+        return seen->curl == 0;
+    if (strcmp(when, "whole") == 0)
+        return seen->curl == 0 && seen->answer == AM_ANSWER_WHOLE;
+    if (strcmp(when, "mismatch") == 0) /* our own earlier attempt may be what holds the key */
+        return seen->saying == AM_SAYS_KEY_MISMATCH && !at->earlier_doubt && seen->wire == 1;
+    if (strcmp(when, "keyed") == 0)
+        return at->protection == AM_KEYED;
+    assert_string_equal(when, "opted in");
+    return at->opted_in && seen->saying == AM_SAYS_UNAVAILABLE;
+}
+
+static bool matches(const row *r, const point *at)
+{
+    const am_attempt *seen = &at->attempt;
+    return (!r->wire || (r->wire == ON_WIRE) == (seen->wire > 0)) &&
+           (!r->to || (seen->status >= r->from && seen->status <= r->to)) &&
+           (!r->statuses[0] || lists(r->statuses, seen->status)) &&
+           (!r->curls[0] || lists(r->curls, seen->curl)) && (!r->when || holds(r->when, at));
+}
+
+static const row *row_of(const point *at)
+{
+    const row *r = policy;
+    while (!matches(r, at))
+        r++; /* the last row matches everything */
+    return r;
+}
+
+/* What the policy says of a point, in the words of the interface. */
+static am_decision wanted(const point *at, const row *r)
+{
+    char what = r->what[at->protection];
+    bool is_read = at->protection == AM_SAFE;
+    bool resent = at->attempt.wire > 1; /* by libcurl, after one that got no answer */
+    bool doubt = !is_read && (r->doubt || resent || at->earlier_doubt);
+    am_decision want = {.outcome = doubt ? AM_UNKNOWN : AM_NOT_APPLIED};
+    if (what == '>')
+        want.action = AM_FOLLOW;
+    else if (what == 'K' || (strchr("R23", what) && !at->last))
+        want.action = AM_REPEAT;
+    else if (what == '3' && at->last)
+        want.action = AM_REPEAT; /* conflicts do not count as tries: they have their own limit */
+    bool gone = at->is_delete && at->attempt.status == 404 && at->attempt.wire > 0 &&
+                !at->attempt.file_failed;
+    if (what == '=' || (gone && (resent || at->earlier_doubt)))
+        want.outcome = AM_APPLIED;
+    want.retryable =
+        !strchr("=F", what) && (at->protection != AM_UNPROTECTED || want.outcome == AM_NOT_APPLIED);
+    return want;
+}
+
+/* ---- the domain ------------------------------------------------------------------------------ */
+
+static const short statuses[] = {
+    0,   100, 103, 199, 200, 201, 202, 204, 206, 299, 300, 301, 302, 303, 304, 307, 308, 399,
+    400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417,
+    418, 420, 421, 422, 423, 424, 425, 426, 428, 429, 430, 431, 444, 451, 499, 500, 501, 502,
+    503, 504, 505, 506, 507, 508, 510, 511, 520, 522, 524, 529, 598, 599, 600, 999};
+
+enum { CURL_CODES = 102, NOW = 1000000 };
+
+static unsigned long points;
+
+static void check(const point *at)
+{
+    am_limits limits;
+    am_limits_init(&limits);
+    limits.attempts = at->last ? at->attempt.wire > 1 ? at->attempt.wire : 1 : 8;
+    am_policy call = {.protection = at->protection,
+                      .is_delete = at->is_delete,
+                      .resend_unavailable = at->opted_in,
+                      .deadline_ms = NOW + limits.deadline_ms,
+                      .limits = &limits};
+    am_history history = {.maybe_applied = at->earlier_doubt};
+    am_budget budget = {.tokens = 500};
+    am_decision got = am_retry_decide(&call, &history, &budget, &at->attempt, NOW, points * 77);
+    const row *r = row_of(at);
+    am_decision want = wanted(at, r);
+    points++;
+    if (got.action == want.action && got.reason && got.reason[0] && got.not_before_ms == -1 &&
+        (got.action != AM_STOP || (got.outcome == want.outcome && got.retryable == want.retryable &&
+                                   (got.code == AM_OK) == (want.outcome == AM_APPLIED))))
+        return;
+    fail_msg("row %s: %s%s%s, curl %d, status %d, wire %d, proxy %d, answer %d, saying %d%s%s%s: "
+             "action %d (%s, retryable %d, code %s, %s), not %d (%s, retryable %d)",
+             r->name, am_protection_word(at->protection), at->is_delete ? ", DELETE" : "",
+             at->opted_in ? ", opted in" : "", at->attempt.curl, at->attempt.status,
+             at->attempt.wire, at->attempt.proxy_status, (int)at->attempt.answer,
+             (int)at->attempt.saying,
+             at->attempt.too_large     ? ", too large"
+             : at->attempt.file_failed ? ", file failed"
+                                       : "",
+             at->earlier_doubt ? ", after a doubtful attempt" : "", at->last ? ", last try" : "",
+             (int)got.action, am_outcome_word(got.outcome), got.retryable, am_code_word(got.code),
+             got.reason, (int)want.action, am_outcome_word(want.outcome), want.retryable);
+}
+
+/* All that is known of a call when its attempt ends. */
+static void check_calls(am_attempt attempt)
+{
+    for (int protection = 0; protection < AM_PROTECTIONS; protection++)
+        for (int bits = 0; bits < 16; bits++) {
+            point at = {.attempt = attempt, .protection = (am_protection)protection};
+            at.is_delete = bits & 1;
+            at.opted_in = bits & 2;
+            at.earlier_doubt = bits & 4;
+            at.last = bits & 8;
+            if (!(at.is_delete && at.protection == AM_SAFE))
+                check(&at);
+        }
+}
+
+static void every_observation(void **state)
+{
+    (void)state;
+    for (int curl = 0; curl < CURL_CODES; curl++)
+        for (int wire = 0; wire <= 2; wire++)
+            for (size_t s = 0; s < COUNT(statuses); s++)
+                for (int judged = AM_ANSWER_NONE; judged <= AM_ANSWER_BROKEN; judged++)
+                    check_calls((am_attempt){.curl = curl,
+                                             .status = statuses[s],
+                                             .wire = wire,
+                                             .answer = (am_answer)judged,
+                                             .retry_after_ms = -1});
+    print_message("# %lu decisions\n", points);
+}
+
+static void every_saying(void **state)
+{
+    (void)state;
+    static const int says[] = {AM_SAYS_KEY_MISMATCH, AM_SAYS_UNAVAILABLE};
+    for (size_t s = 0; s < COUNT(statuses); s++)
+        for (int wire = 0; wire <= 2; wire++)
+            for (size_t i = 0; i < COUNT(says); i++)
+                check_calls((am_attempt){.status = statuses[s],
+                                         .wire = wire,
+                                         .answer = AM_ANSWER_WHOLE,
+                                         .saying = (am_saying)says[i],
+                                         .retry_after_ms = -1});
+}
+
+static void every_proxy_answer_and_end_of_ours(void **state)
+{
+    (void)state;
+    static const int proxy[] = {0, 200, 302, 407, 502};
+    for (int curl = 0; curl < CURL_CODES; curl++)
+        for (size_t s = 0; s < COUNT(statuses); s++)
+            for (int i = 0; i < 40; i++)
+                check_calls((am_attempt){.curl = curl,
+                                         .status = statuses[s],
+                                         .wire = i / 10 % 2,
+                                         .too_large = i % 2,
+                                         .file_failed = i >= 20 && i % 3 == 0,
+                                         .proxy_status = proxy[i / 2 % 5],
+                                         .retry_after_ms = -1});
+}
+
+/* ---- the code of a failure ------------------------------------------------------------------- */
+
+static void names_what_happened(void **state)
+{
+    static const struct {
+        int wire, curl, status, proxy;
+        am_code code;
+        bool file_failed;
+    } cases[] = {
+        {0, 42, 0, 0, AM_FILE, true},
+        {1, 26, 0, 0, AM_FILE, true},
+        {1, 23, 200, 0, AM_FILE, true},
+        {0, 6, 0, 0, AM_DNS, false},
+        {0, 5, 0, 0, AM_PROXY, false},
+        {0, 97, 0, 0, AM_PROXY, false},
+        {0, 56, 0, 502, AM_PROXY, false},
+        {0, 56, 0, 300, AM_PROXY, false},
+        {0, 56, 0, 200, AM_NETWORK, false}, /* the tunnel stood; what broke was behind it */
+        {0, 56, 0, 407, AM_PROXY, false},
+        {0, 7, 0, 0, AM_NETWORK, false},
+        {0, 28, 0, 0, AM_TIMEOUT, false},
+        {0, 35, 0, 0, AM_TLS, false},
+        {0, 60, 0, 0, AM_TLS, false},
+        {0, 98, 0, 0, AM_TLS, false},
+        {0, 3, 0, 0, AM_INVALID, false},
+        {0, 27, 0, 0, AM_NO_MEMORY, false},
+        {1, 1, 0, 0, AM_BAD_RESPONSE, false}, /* garbage where an answer should be */
+        {1, 7, 0, 0, AM_NETWORK, false},
+        {1, 28, 0, 0, AM_TIMEOUT, false},
+        {1, 28, 200, 0, AM_TIMEOUT, false},
+        {1, 18, 200, 0, AM_NETWORK, false},
+        {1, 56, 0, 502, AM_NETWORK, false}, /* the proxy let it pass before */
+        {1, 61, 200, 0, AM_BAD_RESPONSE, false},
+        {1, 0, 200, 0, AM_BAD_RESPONSE, false},
+        {1, 0, 302, 0, AM_REDIRECTED, false},
+        {1, 0, 303, 0, AM_REDIRECTED, false},
+        {1, 0, 404, 0, AM_REJECTED, false},
+        {1, 0, 408, 0, AM_SERVICE_ERROR, false}, /* in doubt, so no refusal */
+        {1, 0, 409, 0, AM_CONFLICT, false},
+        {1, 0, 429, 0, AM_RATE_LIMITED, false},
+        {1, 0, 500, 0, AM_SERVICE_ERROR, false},
+        {1, 0, 501, 0, AM_SERVICE_ERROR, false},
+        {1, 0, 503, 0, AM_SERVICE_ERROR, false},
+        {1, 0, 600, 0, AM_SERVICE_ERROR, false},
+    };
+    (void)state;
+    am_limits limits;
+    am_limits_init(&limits);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        am_policy call = {.protection = AM_IDEMPOTENT, .deadline_ms = NOW, .limits = &limits};
+        call.deadline_ms = NOW + 60000;
+        am_attempt attempt = {.wire = cases[i].wire,
+                              .curl = cases[i].curl,
+                              .status = cases[i].status,
+                              .proxy_status = cases[i].proxy,
+                              .file_failed = cases[i].file_failed,
+                              .retry_after_ms = -1};
+        am_budget budget = {.tokens = 500};
+        am_decision got = am_retry_decide(&call, &(am_history){0}, &budget, &attempt, NOW, 0);
+        if (got.code != cases[i].code)
+            fail_msg("curl %d, status %d, wire %d: code %s, not %s", attempt.curl, attempt.status,
+                     attempt.wire, am_code_word(got.code), am_code_word(cases[i].code));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_observation),
+        cmocka_unit_test(every_saying),
+        cmocka_unit_test(every_proxy_answer_and_end_of_ours),
+        cmocka_unit_test(names_what_happened),
+    };
+    return cmocka_run_group_tests_name("retry: the table", tests, NULL, NULL);
+}

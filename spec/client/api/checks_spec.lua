@@ -1,0 +1,194 @@
+-- SPDX-License-Identifier: MIT
+-- What the service would refuse is refused here, with what to do; and not when that is turned off.
+
+local helper = require "spec.support.helper"
+local agentmail = require "agentmail"
+local checks = require "agentmail.api.checks"
+local operations = require "agentmail.api.operations"
+
+local client, log = helper.scripted {}
+local inbox = client:inbox "a@b.c"
+
+local function many(count, text)
+  local list = {}
+  for i = 1, count do list[i] = (text or "p%d@example.com"):format(i) end
+  return list
+end
+
+-- What the caller is told, without the operation's name.
+local function told(call)
+  return (helper.mistake(call):gsub("^[%w_.]+: ", ""))
+end
+
+describe("a local check", function()
+  it("counts recipients over all three fields", function()
+    local words = "'to', 'cc' and 'bcc' hold 51 recipients, at most 50 are allowed; "
+      .. "send to the others in a second mail"
+    local message, mail = inbox:message "<m>", { to = many(30), cc = many(20), bcc = "one@b.c" }
+    assert.equal(words, told(function() return inbox.messages:send(mail) end))
+    assert.equal(words, told(function() return message:reply(mail) end))
+    assert.equal(words, told(function() return message:forward(mail) end))
+    assert.equal(words, told(function() return inbox.drafts:create(mail) end))
+    assert.equal(words, told(function() return inbox:draft("d"):update(mail) end))
+  end)
+
+  it("misses recipients", function()
+    local words = "needs 'to', 'cc' or 'bcc'; a mail goes to somebody"
+    assert.equal(words, told(function() return inbox.messages:send { text = "x" } end))
+    assert.equal(words, told(function() return inbox.messages:send { to = {} } end))
+    assert.equal(words, told(function() return inbox:message("m"):forward {} end))
+  end)
+
+  it("knows what excludes what", function()
+    local words = "'reply_all' excludes 'cc'; reply_all itself knows whom to answer"
+    local both = { reply_all = true, cc = "x@y.z" }
+    assert.equal(words, told(function() return inbox:message("m"):reply(both) end))
+    assert.equal(words, told(function() return inbox.drafts:create(both) end))
+    assert.equal("'in_reply_to' excludes 'forward_of'; a draft either answers or forwards",
+      told(function() return inbox.drafts:create { in_reply_to = "a", forward_of = "b" } end))
+    assert.equal("'track_opens' needs 'html'; only HTML can tell that it was opened",
+      told(function() return inbox.messages:send { to = "a", track_opens = true } end))
+    assert.equal("'reason' is for block lists; leave it out of an allow list",
+      told(function()
+        return client.lists:create { direction = "send", type = "allow", entry = "a@b.c",
+                                     reason = "x" }
+      end))
+    for _, removed in ipairs { { "x-b", "x-a" }, "x-a" } do
+      assert.equal("'remove_headers' holds \"x-a\", which 'headers' sets; name it in one of them",
+        told(function()
+          return client.webhooks:update_headers { webhook_id = "w", headers = { ["X-A"] = "1" },
+                                                  remove_headers = removed }
+        end))
+    end
+  end)
+
+  it("wants one of several", function()
+    local words = "needs 'add_labels' or 'remove_labels'; otherwise nothing changes"
+    assert.equal(words, told(function() return inbox:message("m"):update {} end))
+    assert.equal(words, told(function() return inbox:thread("t"):update { add_labels = {} } end))
+    assert.equal(words, told(function() return client.threads:update "t" end))
+    assert.equal("needs 'display_name' or 'metadata'; otherwise nothing changes",
+                 told(function() return inbox:update {} end))
+    assert.equal("needs 'headers' or 'remove_headers'; otherwise nothing changes",
+                 told(function() return client.webhooks:update_headers "w" end))
+  end)
+
+  it("counts ids and names what stands there twice", function()
+    local messages = inbox.messages
+    assert.equal("'message_ids' holds 501 ids, at most 500 are allowed; split them over several "
+      .. "calls", told(function() return messages:batch_get { message_ids = many(501) } end))
+    assert.equal("'message_ids' holds 51 ids, at most 50 are allowed; split them over several "
+      .. "calls", told(function()
+        return messages:batch_update { message_ids = many(51), add_labels = "x" }
+      end))
+    assert.equal("'message_ids' is empty; name each message once",
+                 told(function() return messages:batch_get { message_ids = {} } end))
+    assert.equal("'message_ids' holds \"a\" twice (1 and 3); name each message once",
+                 told(function() return messages:batch_get { message_ids = { "a", "b", "a" } } end))
+    assert.equal("'inbox_ids' holds 11 ids, at most 10 are allowed; make a second webhook for the "
+      .. "others", told(function()
+        return client.webhooks:create { url = "https://example.com/", inbox_ids = many(11),
+                                        event_types = "message.received" }
+      end))
+  end)
+
+  it("keeps off the service's own labels", function()
+    local words = "'add_labels' holds \"Sent\", a label that only the service sets; "
+      .. "use one of your own"
+    assert.equal(words, told(function() return inbox:message("m"):relabel { add = "Sent" } end))
+    assert.equal(words, told(function()
+      return inbox:thread("t"):relabel { add = { "fine", "Sent" } }
+    end))
+    assert.equal("'remove_labels' holds \"received\", a label that only the service sets; "
+      .. "use one of your own", told(function()
+        return inbox:draft("d"):send { remove_labels = "received" }
+      end))
+  end)
+
+  it("measures metadata", function()
+    local keys = {}
+    for i = 1, 257 do keys["k" .. i] = i end
+    assert.equal("'metadata' has 257 keys, at most 256 are allowed; put several into one",
+                 told(function() return client.inboxes:create { metadata = keys } end))
+    assert.is_truthy(told(function()
+      return client.inboxes:create { metadata = { a = ("ä"):rep(257) } }
+    end):find("^'metadata' has a value of 257 characters"))
+    assert.is_truthy(told(function()
+      return inbox:update { metadata = { [("k"):rep(257)] = 1 } }
+    end):find("^'metadata' has the key of 257 characters"))
+    assert.equal("'metadata' is {}, which changes nothing; agentmail.null clears it",
+                 told(function() return inbox:update { metadata = {} } end))
+  end)
+
+  it("sends nothing, and raises at the caller's line", function()
+    assert.equal(0, #log)
+    local line = debug.getinfo(1, "l").currentline + 1
+    local _, message = pcall(function() local a = inbox.messages:send {} return a end)
+    assert.is_truthy(message:find("checks_spec.lua:" .. line .. ": inboxes.messages.send: ", 1,
+                                  true), message)
+  end)
+
+  it("lets pass what is at its limit", function()
+    local open = helper.scripted { { body = { message_id = "m", thread_id = "t" } },
+                                   { body = { inbox_id = "a" } } }
+    assert(open:inbox("a").messages:send { to = many(48), cc = "a@b.c", bcc = { "d@e.f" } })
+    assert(open:inbox("a"):update { metadata = agentmail.null })
+  end)
+
+  it("is declared for operations that exist, whatever their scope", function()
+    for name in pairs(checks.rules) do assert.is_table(operations[name], name) end
+    for _, name in ipairs { "pods.webhooks.create", "inboxes.webhooks.create",
+                            "threads.update", "pods.threads.update", "pods.inboxes.create",
+                            "inboxes.lists.create" } do
+      assert.is_table(checks.of(name), name)
+    end
+    for _, name in ipairs { "pods.create", "domains.create", "inboxes.list", "agent.verify" } do
+      assert.is_nil(checks.of(name), name)
+    end
+  end)
+end)
+
+describe("checks = false", function()
+  local SENT = { body = { message_id = "m", thread_id = "t" } }
+
+  it("lets pass what this library does not know, behind what it knows", function()
+    local open, seen = helper.scripted({ SENT, SENT, { body = { messages = {} } },
+                                         { body = { inbox_id = "a" } } }, { checks = false })
+    local messages = open:inbox("a").messages
+    assert(messages:send { text = "t", zone = { b = { 1, 2.5 }, a = agentmail.null, e = {} },
+                           answer = 42, list = agentmail.array() })
+    assert.equal('{"text":"t","answer":42,"list":[],"zone":{"a":null,"b":[1,2.5],"e":{}}}',
+                 seen[1].body)
+    assert(messages:send { priority = "high", attachments = { { data = "x", scan = true } } })
+    assert.equal('{"attachments":[{"scan":true,"content":"eA=="}],"priority":"high"}', seen[2].body)
+    messages:list { limit = 1, sort = "size", facets = { "from", "to" } }
+    assert.equal("/v0/inboxes/a/messages?limit=1&facets=%5B%22from%22%2C%22to%22%5D&sort=size",
+                 seen[3].target)
+    open.inboxes:create { client_id = "c", colour = "red" }
+    assert.equal('{"client_id":"c","colour":"red"}', seen[4].body)
+    open:inbox("a"):message("m"):reply { h = 1, g = 2, f = 3, e = 4, d = 5, c = 6, b = 7, a = 8 }
+    assert.equal('{"a":8,"b":7,"c":6,"d":5,"e":4,"f":3,"g":2,"h":1}', seen[5].body)
+    open.inboxes:list { h = 1, g = 2, f = 3, e = 4, d = 5, c = 6, b = 7, a = 8 }
+    assert.equal("/v0/inboxes?a=8&b=7&c=6&d=5&e=4&f=3&g=2&h=1", seen[6].target)
+  end)
+
+  it("lets pass new words, and more than was allowed", function()
+    local open, seen = helper.scripted({ { body = { webhook_id = "w" } }, SENT },
+                                       { checks = false })
+    assert(open.webhooks:create { url = "https://example.com/", event_types = "message.imagined",
+                                  client_id = "c" })
+    assert.equal('{"url":"https://example.com/","event_types":["message.imagined"],'
+      .. '"client_id":"c"}', seen[1].body)
+    assert(open:inbox("a").messages:send { to = many(51) })
+  end)
+
+  it("still keeps types", function()
+    local open = helper.scripted({}, { checks = false })
+    assert.equal("inboxes.messages.send: 'to' must be a string or a list of strings, "
+      .. "not a number (7)",
+      helper.mistake(function() return open:inbox("a").messages:send { to = 7 } end))
+    assert.equal("inboxes.messages.send: unknown field [\"x\"] is a function, which JSON cannot "
+      .. "hold",
+      helper.mistake(function() return open:inbox("a").messages:send { x = print } end))
+  end)
+end)

@@ -1,0 +1,53 @@
+-- SPDX-License-Identifier: MIT
+local answer = require "agentmail.call.answer"
+local models = require "agentmail.api.models"
+local operations = require "agentmail.api.operations"
+local schema = require "agentmail.api.plan"
+local types = require "agentmail.api.types".types
+
+describe("models", function()
+  it("use only types that exist", function()
+    for name, model in pairs(models.models) do
+      if model[1] then
+        local words = 0
+        for _ in model[1]:gmatch("%S+") do words = words + 1 end
+        local fields = schema.fields(model[1])
+        assert.equal(words, #fields, name)
+        for _, field in ipairs(fields) do
+          local known = types[field.type] or models.models[field.type] or models.enums[field.type]
+            or field.type == "labels"
+          assert.is_truthy(known, name .. "." .. field.name .. ": " .. field.type)
+        end
+      end
+      if model.page then assert.is_truthy(model[1]:find(model.page .. "!:", 1, true), name) end
+    end
+  end)
+
+  it("are all used", function()
+    local used = { MetricBucket = true, UsagePoint = true, Event = true }
+    for _, row in pairs(operations) do
+      if row.returns then used[row.returns] = true end
+    end
+    for _, model in pairs(models.models) do
+      for _, field in ipairs(schema.fields(model[1] or "")) do used[field.type] = true end
+    end
+    for name in pairs(models.models) do assert.is_true(used[name], name) end
+  end)
+
+  it("give an answer decoder each", function()
+    local scope = { ids = {}, client = { json_depth = 100 } }
+    for name, model in pairs(models.models) do
+      if not model.file then
+        local value, problem = answer.decode(name, "[1", scope)
+        assert.is_nil(value)
+        assert.is_truthy(problem:find("not JSON", 1, true), name)
+      end
+    end
+  end)
+
+  it("hold the words of the API", function()
+    assert.equal(11, #models.enums.event_type)
+    assert.equal(10, #models.enums.metric_event_type)
+    assert.equal(38, #models.enums.permission)
+  end)
+end)

@@ -1,0 +1,124 @@
+-- SPDX-License-Identifier: MIT
+local agentmail = require "agentmail"
+local protection = require "agentmail.api.protection"
+local schema = require "agentmail.api.plan"
+
+-- arguments, protection, key, client_id
+local function settle(name, arguments, options, owner)
+  local plan = schema.plan(name)
+  return plan.protect(arguments or {}, options, plan, owner, "in@box.to")
+end
+
+local UUID = "^%x+%-%x+%-4%x+%-[89ab]%x+%-%x+$"
+
+describe("a send", function()
+  it("gets a UUID when it has no key", function()
+    local _, word, key = settle("inboxes.messages.send")
+    assert.equal("idempotency_key", word)
+    assert.is_truthy(key:find(UUID))
+    local _, _, other = settle("inboxes.messages.send")
+    assert.is_not.equal(key, other)
+  end)
+
+  it("keeps the caller's key, from either table", function()
+    local _, _, key = settle("inboxes.messages.reply", { idempotency_key = "mine-1" })
+    assert.equal("mine-1", key)
+    _, _, key = settle("inboxes.messages.reply", {}, { idempotency_key = "mine-2" })
+    assert.equal("mine-2", key)
+  end)
+
+  it("goes without only when told so", function()
+    local _, word, key = settle("inboxes.messages.send", { idempotency_key = false })
+    assert.equal("none", word)
+    assert.is_nil(key)
+  end)
+
+  it("refuses a key that the service would refuse", function()
+    for bad, words in pairs {
+      ["a@b"] = "'idempotency_key' holds '@' at position 2: use only A-Z a-z 0-9 - . _ ~",
+      [""] = "'idempotency_key' is empty: use 1 to 256 of A-Z a-z 0-9 - . _ ~",
+      [7] = "'idempotency_key' must be a string, not a number",
+    } do
+      local arguments, problem = settle("inboxes.messages.send", { idempotency_key = bad })
+      assert.is_nil(arguments)
+      assert.equal(words, problem)
+    end
+    local _, problem = settle("inboxes.messages.send", { idempotency_key = ("x"):rep(257) })
+    assert.equal("'idempotency_key' is 257 characters long: at most 256 are allowed", problem)
+  end)
+end)
+
+describe("a draft's send", function()
+  it("has the key that follows from the draft's client_id", function()
+    local draft = { draft_id = "d1", client_id = "order-123" }
+    local _, _, key = settle("inboxes.drafts.send", {}, nil, draft)
+    assert.equal(agentmail.key("drafts.send", "in@box.to", "client_id", "order-123"), key)
+  end)
+
+  it("or from its id, and never from chance", function()
+    local _, _, key = settle("inboxes.drafts.send", { draft_id = "d1" })
+    local _, _, same = settle("inboxes.drafts.send", {}, nil, { draft_id = "d1" })
+    assert.equal(agentmail.key("drafts.send", "in@box.to", "draft_id", "d1"), key)
+    assert.equal(key, same)
+  end)
+end)
+
+describe("a create", function()
+  it("gets a client_id when it has none, in a copy of the arguments", function()
+    local arguments = { username = "x" }
+    local sent, word, key, client_id = settle("inboxes.create", arguments)
+    assert.equal("client_id", word)
+    assert.is_nil(key)
+    assert.is_truthy(client_id:find(UUID))
+    assert.same({ username = "x", client_id = client_id }, sent)
+    assert.same({ username = "x" }, arguments)
+  end)
+
+  it("keeps the caller's", function()
+    local sent, word, _, made = settle("pods.create", { client_id = "pod-1" })
+    assert.equal("client_id", word)
+    assert.equal("pod-1", sent.client_id)
+    assert.is_nil(made)
+  end)
+
+  it("goes without only when told so", function()
+    local arguments = { url = "u", client_id = false }
+    local sent, word = settle("webhooks.create", arguments)
+    assert.equal("none", word)
+    assert.same({ url = "u" }, sent)
+    assert.is_false(arguments.client_id)
+  end)
+
+  it("refuses an id that the service would refuse", function()
+    local _, problem = settle("inboxes.create", { client_id = "a:b" })
+    assert.equal("'client_id' holds ':' at position 2: use only A-Z a-z 0-9 - . _ ~", problem)
+  end)
+end)
+
+describe("what depends on the arguments", function()
+  it("is an update of a draft: adding an attachment twice adds two", function()
+    local _, word = settle("inboxes.drafts.update", { subject = "x" })
+    assert.equal("idempotent", word)
+    _, word = settle("inboxes.drafts.update", { add_attachments = { { url = "u" } } })
+    assert.equal("none", word)
+  end)
+
+  it("is an API key: only a public key with a client_id may be registered again", function()
+    for name, word in pairs {
+      none = { name = "bearer" }, client_id = { public_key = {}, client_id = "k" },
+    } do
+      local _, protected = settle("api_keys.create", word)
+      assert.equal(name, protected)
+    end
+    for _, name in ipairs { "pods.api_keys.create", "inboxes.api_keys.create" } do
+      local _, word = settle(name, { public_key = {} })
+      assert.equal("none", word)
+    end
+  end)
+
+  it("is nothing else", function()
+    assert.is_nil(protection.rule("inboxes.get", "safe"))
+    assert.is_nil(protection.rule("agent.sign_up", "none"))
+    assert.is_nil(schema.plan("pods.api_keys.update").protect)
+  end)
+end)

@@ -1,0 +1,94 @@
+-- SPDX-License-Identifier: MIT
+local json = require "agentmail.util.json"
+local module = require "agentmail.api.types"
+local types = module.types
+
+local function problem(kind, value)
+  local encoded, words = types[kind](value)
+  assert.is_nil(encoded)
+  return words
+end
+
+describe("types", function()
+  it("encode what they accept", function()
+    assert.equal('"a"', (types.string("a")))
+    assert.equal("3", (types.integer(3.0)))
+    assert.equal("2.5", (types.number(2.5)))
+    assert.equal("false", (types.boolean(false)))
+    assert.equal('"a"', (types.strings("a")))
+    assert.equal('["a","b"]', (types.strings { "a", "b" }))
+    assert.equal("[]", (types.strings {}))
+    assert.equal('{"A":"2","b":"1"}', (types["map<string>"] { b = "1", A = "2" }))
+    assert.equal('{"a":true,"b":1.5,"c":null,"d":"x","e":7}',
+                 (types.metadata { e = 7, d = "x", c = json.null, b = 1.5, a = true }))
+    assert.equal('{"message_read":true,"pod_delete":false}',
+                 (types.permissions { pod_delete = false, message_read = true }))
+    assert.equal('"message.sent"', (types.event_type("message.sent")))
+    assert.equal('{"filename":"a.txt","content":"aGk="}',
+                 (types.attachment { content = "aGk=", filename = "a.txt" }))
+    assert.equal('{"kty":"EC","crv":"P-256","x":"1","y":"2"}',
+                 (types.jwk { y = "2", x = "1", crv = "P-256", kty = "EC" }))
+  end)
+
+  it("say what they want and what they got", function()
+    assert.equal("must be a string, not a number (42)", problem("string", 42))
+    assert.equal("must be a string, not null", problem("string", json.null))
+    assert.equal('must be a whole number, not the string "3"', problem("integer", "3"))
+    assert.equal("must be a whole number, not a number (2.5)", problem("integer", 2.5))
+    assert.equal("must be true or false, not a number (1)", problem("boolean", 1))
+    assert.equal("must be a string or a list of strings, not true", problem("strings", true))
+    assert.equal("[2] must be a string, not a table", problem("strings", { "a", {} }))
+    assert.equal("must be a list: keys 1, 2, 3 … without gaps, and no others",
+                 problem("strings", { "a", x = "b" }))
+    assert.equal("must be a list: keys 1, 2, 3 … without gaps, and no others",
+                 problem("strings", { [1] = "a", [3] = "b" }))
+    assert.equal('["a"] must be a string, number, boolean or agentmail.null, not a table',
+                 problem("metadata", { a = {} }))
+    assert.equal("has the unknown field 'contnt' (did you mean 'content'?)",
+                 problem("attachment", { contnt = "x" }))
+    local one = "needs exactly one of path (a file), data (bytes), content (base64) and url"
+    assert.equal(one, problem("attachment", {}))
+    assert.equal("has both content and url; it " .. one,
+                 problem("attachment", { content = "x", url = "y" }))
+    assert.is_truthy(problem("event_type", "message.snt")
+      :find("did you mean 'message.sent'", 1, true))
+    assert.is_truthy(problem("permissions", { mesage_read = true })
+      :find("did you mean 'message_read'", 1, true))
+  end)
+
+  it("show no more than the beginning of a long value", function()
+    assert.is_true(#problem("integer", ("x"):rep(10000)) < 120)
+  end)
+
+  it("let no line break into a header", function()
+    for _, bad in ipairs { "a\r\nBcc: x", "a\n", "\r", "a\0" } do
+      assert.equal('["X-A"] must not contain a line break or NUL',
+                   problem("map<string>", { ["X-A"] = bad }))
+    end
+    assert.is_truthy(problem("map<string>", { ["X\nA"] = "b" }):find("no line break", 1, true))
+    assert.is_truthy(problem("map<string>", { ["X:A"] = "b" }):find("no colon", 1, true))
+  end)
+end)
+
+describe("dates", function()
+  it("are seconds since 1970", function()
+    assert.equal('"1970-01-01T00:00:00.000Z"', (types.datetime(0)))
+    assert.equal('"2026-08-31T12:34:56.000Z"', (types.datetime(1788179696)))
+    assert.equal('"2026-08-31T12:34:56.500Z"', (types.datetime(1788179696.5)))
+  end)
+
+  it("are ISO strings", function()
+    for _, text in ipairs { "2026-08-31T12:00:00Z", "2026-08-31T12:00:00.123Z",
+                            "2026-08-31T12:00:00+02:00", "2026-08-31 12:00Z" } do
+      assert.equal('"' .. text .. '"', (types.datetime(text)))
+    end
+    assert.equal('"2026-08-31T00:00:00.000Z"', (types.datetime("2026-08-31")))
+  end)
+
+  it("are nothing else", function()
+    local bad_dates = { "yesterday", "2026-08-31T12:00:00", "31.08.2026", -1, 0 / 0, 1e300, true }
+    for _, bad in ipairs(bad_dates) do
+      assert.is_truthy(problem("datetime", bad):find("^must be seconds since 1970"))
+    end
+  end)
+end)

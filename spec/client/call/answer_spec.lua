@@ -1,0 +1,132 @@
+-- SPDX-License-Identifier: MIT
+local answer = require "agentmail.call.answer"
+local object = require "agentmail.object.object"
+
+local function new_scope()
+  local client = { json_depth = 100 }
+  client.inbox_scopes = object.new_scopes(client, "inbox_id")
+  return object.new_scope(client, {}), client
+end
+
+local function decode(model, bytes)
+  return answer.decode(model, bytes, (new_scope()))
+end
+
+describe("an answer", function()
+  it("is whole when it holds what the operation promises", function()
+    assert.equal("a@b.c", decode("Inbox", '{"inbox_id":"a@b.c"}').inbox_id)
+    assert.same({ "m", "t" }, (function()
+      local sent = decode("SendMessageResponse", '{"message_id":"m","thread_id":"t"}')
+      return { sent.message_id, sent.thread_id }
+    end)())
+    assert.is_true(decode(nil, ""))
+    assert.is_true(decode(nil, "whatever"))
+    assert.equal("zone\0file", decode("file", "zone\0file"))
+    assert.is_false(decode("AgentVerifyResponse", '{"verified":false}').verified)
+  end)
+
+  it("says what it lacks otherwise", function()
+    for words, case in pairs {
+      ["the answer is empty"] = { "Inbox", "" },
+      ["the answer is null"] = { "Inbox", "null" },
+      ["the answer is not a JSON object"] = { "Inbox", "7" },
+      ["the answer lacks 'inbox_id'"] = { "Inbox", "[]" },
+      ["the answer lacks 'thread_id'"] = { "SendMessageResponse", '{"message_id":"m"}' },
+      ["the answer lacks 'message_id'"] =
+        { "SendMessageResponse", '{"message_id":"","thread_id":"t"}' },
+      ["the answer lacks the list 'messages'"] = { "ListMessagesResponse", '{"count":0}' },
+      ["the answer has an item 2 that lacks 'message_id'"] =
+        { "ListMessagesResponse", '{"messages":[{"message_id":"a"},{}]}' },
+      ["the answer has an item 1 that is not a JSON object"] =
+        { "ListMessagesResponse", '{"messages":[7]}' },
+      ["the answer is not a map of lists"] = { "QueryMetricsResponse", '{"message.sent":7}' },
+    } do
+      local value, problem = decode(case[1], case[2])
+      assert.is_nil(value)
+      assert.equal(words, problem)
+    end
+  end)
+
+  it("that is no JSON is not whole, and says so", function()
+    for _, bytes in ipairs { "<html>502</html>", '{"inbox_id":"a@b', "\0" } do
+      local value, problem = decode("Inbox", bytes)
+      assert.is_nil(value)
+      assert.is_truthy(problem:find("^the answer is not JSON"))
+    end
+  end)
+end)
+
+describe("a value", function()
+  it("has Lua integers, declared or not", function()
+    local message = decode("Message", [[{"message_id":"m","size":61417,"future_count":3,"ratio":0.5,
+      "attachments":[{"attachment_id":"a","size":12}],"future":{"deep":[1,2]}}]])
+    assert.equal("61417", tostring(message.size))
+    assert.equal("3", tostring(message.future_count))
+    assert.equal(0.5, message.ratio)
+    assert.equal("12", tostring(message.attachments[1].size))
+    assert.equal("1", tostring(message.future.deep[1]))
+  end)
+
+  it("has them in a list as well, as long as its first item surprises", function()
+    local function list(first)
+      return decode("ListMessagesResponse", [[{"messages":[{"message_id":"a"]] .. first
+        .. [[},{"message_id":"b","size":2,"future":3,
+        "attachments":[{"size":4},{"size":5}]}]}]]).messages[2]
+    end
+    for _, item in ipairs { list "", list ',"future":1' } do
+      assert.equal("2", tostring(item.size))
+      assert.equal("4", tostring(item.attachments[1].size))
+      assert.equal("5", tostring(item.attachments[2].size))
+    end
+    assert.equal("3", tostring(list(',"future":1').future))
+    assert.equal("3", tostring(list(',"future":{"n":[1]}').future))
+  end)
+
+  it("has integers in metadata, and null is absence", function()
+    local inbox = decode("Inbox",
+      '{"inbox_id":"a","display_name":null,"metadata":{"n":5,"x":1.5,"email":6}}')
+    assert.equal("5", tostring(inbox.metadata.n))
+    assert.equal(1.5, inbox.metadata.x)
+    assert.equal("6", tostring(inbox.metadata.email)) -- named like a field without numbers
+    assert.is_nil(inbox.display_name)
+  end)
+
+  it("has labels that are a set", function()
+    assert.is_true(decode("Message", '{"message_id":"m","labels":["unread"]}').labels.unread)
+  end)
+
+  it("lives in the scope of its own inbox", function()
+    local scope, client = new_scope()
+    local page = answer.decode("ListInboxesResponse",
+      '{"inboxes":[{"inbox_id":"a@x"},{"inbox_id":"b@x"}]}', scope)
+    assert.equal(client.inbox_scopes["a@x"], getmetatable(page.inboxes[1]).scope)
+    assert.equal(client.inbox_scopes["b@x"], getmetatable(page.inboxes[2]).scope)
+    local thread = answer.decode("Thread",
+      '{"thread_id":"t","inbox_id":"a@x","messages":[{"message_id":"m","inbox_id":"a@x"}]}', scope)
+    assert.is_function(thread.messages[1].reply)
+    assert.equal("a@x", getmetatable(thread.messages[1]).scope.ids.inbox_id)
+  end)
+
+  it("shows API fields and nothing else", function()
+    local fields = {}
+    for name in pairs(decode("Message", '{"message_id":"m","subject":"s"}')) do
+      fields[#fields + 1] = name
+    end
+    table.sort(fields)
+    assert.same({ "message_id", "subject" }, fields)
+  end)
+end)
+
+describe("an error body", function()
+  it("is read where it is JSON", function()
+    local said = answer.decode_error('{"name":"NotFoundError","code":"not_found","limit":3}', 100)
+    assert.equal("not_found", said.code)
+    assert.equal("integer", math.type(said.limit))
+  end)
+
+  it("is empty where a gateway speaks HTML", function()
+    assert.same({}, answer.decode_error("<html>", 100))
+    assert.same({}, answer.decode_error("", 100))
+    assert.same({}, answer.decode_error('"text"', 100))
+  end)
+end)

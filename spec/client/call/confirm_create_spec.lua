@@ -1,0 +1,57 @@
+-- SPDX-License-Identifier: MIT
+-- The first attempt's answer was lost; the second one hears that the name is taken. By whom?
+
+local helper = require "spec.support.helper"
+
+describe("a create that is refused after a lost answer", function()
+  local lost = { effect = { kill = "reset" } }
+  local taken = { status = 403, body = { name = "IsTakenError", code = "already_exists",
+                                         message = "Taken." } }
+  local repeating = { limits = helper.REPEATING }
+  local entry = { entry = "a@example.com", direction = "receive", list_type = "block",
+                  reason = "spam" }
+  local asked = { direction = "receive", type = "block", entry = "a@example.com", reason = "spam" }
+
+  it("is applied when what is there is what was asked for", function()
+    local client, log = helper.scripted({ lost, taken, { body = entry } }, repeating)
+    local made, receipt = assert(client.lists:create(asked))
+    assert.equal("spam", made.reason)
+    assert.equal("applied", receipt.outcome)
+    assert.equal("/v0/lists/receive/block/a%40example.com", log[3].target)
+  end)
+
+  it("stays unknown when something else is there", function()
+    local other = { body = { entry = entry.entry, reason = "other" } }
+    local client = helper.scripted({ lost, taken, other }, repeating)
+    local _, _, failure = client.lists:create(asked)
+    assert.equal("unknown", failure.outcome)
+    assert.equal("already_exists", failure.code)
+  end)
+
+  it("stays unknown when it cannot be read", function()
+    local gone = { status = 404, body = { code = "not_found" } }
+    local client = helper.scripted({ lost, taken, gone }, repeating)
+    local _, _, failure = client.lists:create(asked)
+    assert.equal("unknown", failure.outcome)
+  end)
+
+  it("finds a domain by its name, on whatever page it stands", function()
+    local client, log = helper.scripted({
+      lost, taken,
+      { body = { domains = { { domain_id = "1", domain = "b.org" } }, next_page_token = "t" } },
+      { body = { domains = { { domain_id = "2", domain = "a.org" } } } },
+      { body = { domain_id = "2", domain = "a.org", feedback_enabled = true } },
+    }, repeating)
+    local made = assert(client.domains:create { domain = "a.org", feedback_enabled = true })
+    assert.equal("2", made.domain_id)
+    assert.equal("/v0/domains/2", log[5].target)
+  end)
+
+  it("is not looked for when nothing was in doubt", function()
+    local client, log = helper.scripted {
+      { status = 403, body = { code = "already_exists" } } }
+    local _, _, failure = client.lists:create(asked)
+    assert.equal("not_applied", failure.outcome)
+    assert.equal(1, #log)
+  end)
+end)

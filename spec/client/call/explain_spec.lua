@@ -1,0 +1,66 @@
+-- SPDX-License-Identifier: MIT
+local helper = require "spec.support.helper"
+local agentmail = require "agentmail"
+
+local function explained(facts)
+  facts.operation, facts.elapsed = "inboxes.messages.send", facts.elapsed or 1.25
+  facts.attempts = facts.attempts or 1
+  facts.protection = facts.protection or "idempotency_key"
+  return agentmail.explain(facts)
+end
+
+describe("explain", function()
+  it("says what was tried, what is known and what to do next", function()
+    assert.equal("inboxes.messages.send failed: no answer in time (timeout). It went onto the wire "
+      .. "3 times in 1.2 s, each time under the Idempotency-Key k-1. Why it ended: the deadline "
+      .. "passed. It may have been done: it reached the wire, and no answer proves what became of "
+      .. "it. Repeat it with failure:retry(): the same bytes under the same protection, which "
+      .. "cannot do it twice.",
+      explained { code = "timeout", outcome = "unknown", attempts = 3, idempotency_key = "k-1",
+                  message = "no answer in time", reason = "the deadline passed", retryable = true })
+  end)
+
+  it("knows what must not be repeated, and what cannot help", function()
+    assert.is_truthy(explained { code = "network", outcome = "unknown", protection = "none",
+                                 retryable = false }
+      :find("Do not repeat it blindly", 1, true))
+    assert.is_truthy(explained { code = "validation_error", status = 400, outcome = "not_applied",
+                                 retryable = false }
+      :find("mend the cause first", 1, true))
+    assert.is_truthy(explained { code = "message_rejected", status = 403, outcome = "not_applied",
+                                 retryable = false, fix = "Remove the block." }
+      :find("What the service advises: Remove the block.", 1, true))
+    assert.is_truthy(explained { code = "network", outcome = "not_applied", attempts = 0,
+                                 retryable = true }
+      :find("It was never sent", 1, true))
+    assert.is_truthy(explained { code = "deferred", outcome = "not_applied", retryable = true,
+                                 not_before = 12.5 }
+      :find("in 13 s or later", 1, true))
+    assert.is_truthy(explained { code = "bad_response", outcome = "applied" }
+      :find("There is nothing to repeat", 1, true))
+  end)
+
+  it("explains a real failure", function()
+    local body = { code = "not_found", message = "No." }
+    local client = helper.scripted { { status = 404, body = body } }
+    local _, _, failure = client.inboxes:get "a"
+    assert.is_truthy(agentmail.explain(failure)
+      :find("^inboxes%.get failed: No %(HTTP 404, not_found%)%."))
+  end)
+
+  it("speaks of no request where there was none", function()
+    local _, _, failure = agentmail.verify_webhook { secret = "whsec_AAAA", body = "{}",
+                                                     headers = {} }
+    assert.equal("verify_webhook failed: it has no signature: headers svix-id, svix-timestamp and "
+      .. "svix-signature (bad_signature). Do not act on it; answer the request with status 400.",
+      agentmail.explain(failure))
+    assert.equal("messages.list failed: no end (bad_response).",
+      agentmail.explain { operation = "messages.list", code = "bad_response", message = "no end",
+                          outcome = "not_applied" })
+  end)
+
+  it("takes nothing but a failure", function()
+    assert.equal("agentmail.explain takes the failure that a call returned, not a string",
+                 helper.mistake(agentmail.explain, "oops"))
+  end)
+end)

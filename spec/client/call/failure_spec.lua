@@ -1,0 +1,113 @@
+-- SPDX-License-Identifier: MIT
+local helper = require "spec.support.helper"
+local failures = require "agentmail.call.failure"
+
+local function sentence(facts)
+  facts.operation = facts.operation or "inboxes.messages.send"
+  facts.protection = facts.protection or "idempotency_key"
+  facts.attempts = facts.attempts or 1
+  facts.outcome = facts.outcome or "not_applied"
+  local _, text = failures.new(facts, function() end)
+  return text
+end
+
+describe("a failure's sentence", function()
+  it("says what, why, what is known, and what to do", function()
+    assert.equal("inboxes.messages.send: recipient is blocked (HTTP 403, message_rejected); "
+      .. "nothing was done, 1 attempt. DELETE /v0/lists/send/block/a@b.c",
+      sentence { code = "message_rejected", status = 403, message = "recipient is blocked",
+                 fix = "DELETE /v0/lists/send/block/a@b.c" })
+    assert.equal("inboxes.messages.send: no answer in time (timeout); it may have been done, "
+      .. "3 attempts. failure:retry() repeats it under the same key, which cannot do it twice",
+      sentence { code = "timeout", message = "no answer in time", outcome = "unknown",
+                 attempts = 3, idempotency_key = "k", retryable = true })
+    assert.equal("api_keys.create: no answer in time (timeout); it may have been done, 1 attempt. "
+      .. "look before repeating it: nothing protects it against happening twice",
+      sentence { operation = "api_keys.create", code = "timeout", message = "no answer in time",
+                 outcome = "unknown", protection = "none",
+                 fix = "Retry the request in a moment." })
+    assert.equal("inboxes.create: no answer in time (timeout); it may have been done, 1 attempt. "
+      .. "failure:retry() repeats it, which cannot do it twice",
+      sentence { operation = "inboxes.create", code = "timeout", message = "no answer in time",
+                 outcome = "unknown", protection = "client_id", retryable = true })
+    assert.equal("inboxes.messages.send: report.pdf changed (file); it may have been done, "
+      .. "2 attempts",
+      sentence { code = "file", message = "report.pdf changed", outcome = "unknown", attempts = 2,
+                 idempotency_key = "k" })
+    assert.equal("inboxes.messages.send: closed (closed); it may have been done, 1 attempt. "
+      .. "another client can repeat it, under the same key",
+      sentence { code = "closed", outcome = "unknown", idempotency_key = "k", retryable = true })
+    assert.equal("inboxes.get: no API key (unauthenticated), never sent. "
+      .. "Set AGENTMAIL_API_KEY, or pass api_key to agentmail.new",
+      sentence { operation = "inboxes.get", code = "unauthenticated", message = "no API key",
+                 attempts = 0, protection = "safe" })
+    assert.equal("inboxes.get: too many requests (HTTP 429, rate_limit_exceeded), 2 attempts. "
+      .. "failure:retry() in 31 s or later",
+      sentence { operation = "inboxes.get", code = "rate_limit_exceeded", status = 429,
+                 message = "too many requests", attempts = 2, not_before = 30.2,
+                 protection = "safe" })
+  end)
+
+  it("names the fields that the service found invalid", function()
+    local errors = { { path = { "username" }, message = "too short" },
+                     { path = { 1, "x" }, message = "bad" } }
+    assert.equal("inboxes.create: Request validation failed; username too short; 1.x bad "
+      .. "(HTTP 400, validation_error); nothing was done, 1 attempt",
+      sentence { operation = "inboxes.create", status = 400, code = "validation_error",
+        message = "Request validation failed",
+        errors = errors })
+    assert.same({ 1, "x" }, errors[2].path)               -- what the service said, stays
+    assert.equal("inboxes.create: username: too short (HTTP 400, validation_error); "
+      .. "nothing was done, 1 attempt",
+      sentence { operation = "inboxes.create", status = 400, code = "validation_error",
+        message = "username: too short", errors = { errors[1] } }) -- once is enough
+  end)
+
+  it("makes do with a reason, or a code", function()
+    assert.equal("inboxes.get: gave up (x), 1 attempt",
+                 sentence { operation = "inboxes.get", code = "x", reason = "gave up",
+                            protection = "safe" })
+    assert.equal("inboxes.get: x (x), 1 attempt",
+                 sentence { operation = "inboxes.get", code = "x", protection = "safe" })
+  end)
+
+  it("counts no attempts where nothing was to be sent", function()
+    local _, text = failures.new({ operation = "verify_webhook", code = "bad_signature",
+      outcome = "not_applied", message = "forged" }, function() end)
+    assert.equal("verify_webhook: forged (bad_signature)", text)
+  end)
+end)
+
+describe("a failure", function()
+  it("is a table of facts, printed as its sentence", function()
+    local _, text, failure = failures.new({ operation = "a.b", code = "x", attempts = 1,
+                                            outcome = "unknown" }, function() end)
+    assert.equal(text, tostring(failure))
+    local names = {}
+    for name in pairs(failure) do names[#names + 1] = name end
+    table.sort(names)
+    assert.same({ "attempts", "code", "elapsed", "operation", "outcome" }, names)
+  end)
+
+  it("repeats what it was made for", function()
+    local facts = { operation = "a.b", code = "x", attempts = 1, outcome = "unknown" }
+    local _, _, failure = failures.new(facts, function() return "v", "r" end)
+    assert.same({ "v", "r" }, { failure:retry() })
+    for _, harmless in ipairs { { protection = "none", outcome = "not_applied" },
+                                { protection = "client_id", outcome = "unknown" } } do
+      facts.protection, facts.outcome = harmless.protection, harmless.outcome
+      assert.equal("v", (failure:retry()))
+    end
+    facts.protection, facts.outcome = "none", "unknown"
+    assert.equal("a.b: it may have been done, and nothing protects it against happening twice: "
+      .. "look first, then failure:retry { anyway = true }",
+      helper.mistake(function() return failure:retry() end))
+    assert.equal("v", (failure:retry { anyway = true }))
+    for _, wrong in ipairs { true, "anyway", {}, { anyways = true }, { anyway = true, x = 1 } } do
+      assert.equal("failure:retry() takes { anyway = true }, or nothing",
+                   helper.mistake(failure.retry, failure, wrong))
+    end
+    assert.equal("only a failure of this library can be retried",
+                 helper.mistake(failure.retry, {}))
+  end)
+end)

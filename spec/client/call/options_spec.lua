@@ -1,0 +1,92 @@
+-- SPDX-License-Identifier: MIT
+local core = require "agentmail.core"
+local options = require "agentmail.call.options"
+local schema = require "agentmail.api.plan"
+
+local get, send = schema.plan "inboxes.get", schema.plan "inboxes.messages.send"
+
+local function refused(plan, given)
+  local settings, mistake = options.for_call(plan, false, given)
+  assert.is_nil(settings)
+  return mistake
+end
+
+describe("the options of a call", function()
+  it("are every limit by name but a client's own, and a few more", function()
+    local of_client = { connections = true, queue_length = true, json_depth = true }
+    for _, limit in ipairs(core.limits) do
+      local given = { [limit.name] = limit.default }
+      if of_client[limit.name] then
+        assert.equal(("limit '%s' is one of a client: agentmail.new { limits = { %s = … } }")
+          :format(limit.name, limit.name), refused(get, given))
+      else
+        assert.equal(limit.default, assert(options.for_call(get, false, given))[limit.name])
+      end
+    end
+    assert.same({ anonymous = false, headers = { ["X-A"] = "1" } },
+                (options.for_call(get, false, { headers = { ["X-A"] = "1" } })))
+  end)
+
+  it("name what is wrong with them", function()
+    assert.equal("unknown option 'deadlin' (did you mean 'deadline'?)",
+                 refused(get, { deadlin = 3 }))
+    assert.equal("option 'deadline' must be a number, not a string",
+                 refused(get, { deadline = "3" }))
+    assert.equal("limit 'deadline' is -1; it must be 0.001 to 86400 seconds",
+                 refused(get, { deadline = -1 }))
+    assert.equal("limit 'attempts' is 0; it must be 1 to 100", refused(get, { attempts = 0 }))
+    assert.is_truthy(refused(get, { deadline = 0 / 0 }):find("^limit 'deadline' is"))
+    assert.equal("options must be a table, not a number", refused(get, 3))
+    assert.equal("option 'on_attempt' must be a function, not a boolean",
+                 refused(get, { on_attempt = true }))
+  end)
+
+  it("let no line break into a header", function()
+    for _, bad in ipairs { "a\r\nBcc: b", "a\n", "\r", "\127" } do
+      assert.equal('header "X-A" has a control character such as CR or LF in its value',
+                   refused(get, { headers = { ["X-A"] = bad } }))
+    end
+    assert.equal('header "X-A" holds a NUL character',
+                 refused(get, { headers = { ["X-A"] = "a\0" } }))
+    assert.equal('header "X A" is not a token: use letters, digits and -',
+                 refused(get, { headers = { ["X A"] = "1" } }))
+    assert.equal("header 'X-A' must map a name to a string, not a string to a number",
+                 refused(get, { headers = { ["X-A"] = 1 } }))
+    assert.equal('header "host" is set by agentmail itself: leave it out',
+                 refused(get, { headers = { host = "x" } }))
+  end)
+
+  it("are told from parameters", function()
+    assert.matches("^'inbox_id' is a parameter: pass it in the first table",
+                   refused(get, { inbox_id = "x" }))
+  end)
+
+  it("give a key to sends only", function()
+    assert.equal("option 'idempotency_key' is for the five sends; this operation has no use for it",
+                 refused(get, { idempotency_key = "k" }))
+    assert.is_nil(assert(options.for_call(send, false, { idempotency_key = "k" })).idempotency_key)
+    assert.is_table((options.for_call(send, false, { idempotency_key = false })))
+  end)
+
+  it("leave the caller's table alone", function()
+    local given = { deadline = 3, on_attempt = function() end }
+    local settings = options.for_call(get, false, given)
+    assert.is_true(settings.events)
+    assert.is_nil(settings.on_attempt)
+    assert.is_function(given.on_attempt)
+    assert.equal(3, given.deadline)
+    assert.is_nil(given.label)
+  end)
+end)
+
+describe("the options of a client", function()
+  it("keep limits in a table of their own", function()
+    local _, mistake = options.check_client { deadline = 3 }
+    assert.equal("'deadline' is a limit: pass limits = { deadline = … }", mistake)
+    _, mistake = options.check_client { limits = { attempts = "x" } }
+    assert.equal("limit 'attempts' must be a number, not a string", mistake)
+    assert.is_true((options.check_client { limits = { attempts = 1 }, api_key = "k" }))
+    assert.equal(1, options.limit_of({ limits = { attempts = 1 } }, "attempts"))
+    assert.equal(8, options.limit_of({}, "attempts"))
+  end)
+end)

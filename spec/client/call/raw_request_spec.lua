@@ -1,0 +1,172 @@
+-- SPDX-License-Identifier: MIT
+-- The generic door, and what of a response can be had on every call.
+
+local helper = require "spec.support.helper"
+
+describe("client:request", function()
+  it("asks for what the library has no method for", function()
+    local client, log = helper.scripted { { headers = { ["Content-Type"] = "application/json",
+      ["X-Request-Id"] = "r-1", ["X-Count"] = "3" }, body = '{"n":5,"half":0.5,"none":null}' } }
+    local value, receipt = assert(client:request {
+      path = "/v0/widgets", query = { limit = 2, name = "a b&c", tags = { "x", "y" }, on = true } })
+    assert.same({ n = 5, half = 0.5 }, value)
+    assert.equal("integer", math.type(value.n))
+    assert.equal("/v0/widgets?limit=2&name=a%20b%26c&on=true&tags=%5B%22x%22%2C%22y%22%5D",
+                 log[1].target)
+    assert.equal("GET", log[1].method)
+    assert.equal("Bearer am_test_scripted", log[1].headers.authorization)
+    assert.equal("r-1", receipt.request_id)
+    assert.equal(200, receipt.response.status)
+    assert.equal("3", receipt.response.headers["x-count"])
+    assert.equal('{"n":5,"half":0.5,"none":null}', receipt.response.body)
+  end)
+
+  it("sends bodies with sorted keys, or as they are", function()
+    local client, log = helper.scripted { { status = 204 }, {}, {} }
+    assert.is_true((assert(client:request { method = "post", path = "/v0/w",
+      body = { b = { 1, 2 }, a = "x" } })))
+    assert.equal('{"a":"x","b":[1,2]}', log[1].body)
+    assert.equal("application/json", log[1].headers["content-type"])
+    assert(client:request { method = "PUT", path = "/v0/w", body = "a,b\n",
+                            content_type = "text/csv", headers = { ["X-A"] = "1" } })
+    assert.equal("a,b\n", log[2].body)
+    assert.same({ "text/csv", "1" }, { log[2].headers["content-type"], log[2].headers["x-a"] })
+    assert(client:request({ method = "DELETE", path = "/v0/w?x=1", query = { y = 2 } },
+                          { deadline = 5, headers = { ["X-B"] = "2" } }))
+    assert.equal("/v0/w?x=1&y=2", log[3].target)
+    assert.equal("2", log[3].headers["x-b"])
+  end)
+
+  it("repeats what is protected, and nothing else", function()
+    local lost, done = { effect = { kill = "reset" } }, { body = "{}" }
+    local limits = { limits = helper.REPEATING }
+    for _, given in ipairs {
+      {}, { method = "PUT" }, { method = "DELETE" }, { method = "POST", idempotency_key = "k-1" },
+      { method = "POST", protection = "idempotency_key" },
+      { method = "PATCH", protection = "idempotent" },
+    } do
+      local client, log = helper.scripted({ lost, done }, limits)
+      given.path = "/v0/w"
+      local _, receipt = assert(client:request(given))
+      assert.equal(2, receipt.attempts)
+      assert.equal(log[1].key, log[2].key)
+      if given.idempotency_key then assert.equal("k-1", log[2].key) end
+      if given.protection == "idempotency_key" then assert.is_string(receipt.idempotency_key) end
+    end
+    for _, given in ipairs { { method = "POST" }, { method = "PATCH" },
+                             { method = "PUT", protection = "none" } } do
+      local client, log = helper.scripted({ lost, done }, limits)
+      given.path = "/v0/w"
+      local _, message, failure = client:request(given)
+      assert.same({ "unknown", 1 }, { failure.outcome, #log })
+      assert.is_truthy(message:find("^" .. given.method .. " /v0/w: "))
+    end
+  end)
+
+  it("is repeated under a client_id only if there is one", function()
+    local lost, done = { effect = { kill = "reset" } }, { body = { id = 1 } }
+    local client, log = helper.scripted({ lost, done, lost, done },
+                                        { limits = helper.REPEATING })
+    local _, receipt = assert(client:request { method = "POST", path = "/v0/w",
+                                               protection = "client_id", body = { a = 1 } })
+    assert.equal(36, #receipt.client_id)
+    assert.equal(('{"a":1,"client_id":"%s"}'):format(receipt.client_id), log[2].body)
+    assert.equal(log[1].body, log[2].body)
+    assert(client:request { method = "POST", path = "/v0/w", protection = "client_id",
+                            body = { client_id = "mine" } })
+    assert.equal('{"client_id":"mine"}', log[4].body)
+    for words, body in pairs { ["must be a table where the protection is client_id"] = "{}",
+                               ["a client_id that is no string"] = { client_id = 7 },
+                               ["a client_id that holds '@'"] = { client_id = "a@b" } } do
+      assert.matches(words, helper.mistake(function()
+        return client:request { method = "POST", path = "/v0/w", protection = "client_id",
+                                body = body }
+      end), 1, true)
+    end
+  end)
+
+  it("answers text where the service does, and does not believe half of JSON", function()
+    local client = helper.scripted {
+      { headers = { ["Content-Type"] = "text/plain" }, body = "zone" },
+      { headers = { ["Content-Type"] = "application/json; charset=utf-8" }, body = '{"a":' } }
+    assert.equal("zone", (assert(client:request { path = "/v0/zone" })))
+    local _, _, failure = client:request { path = "/v0/half" }
+    assert.equal("bad_response", failure.code)
+  end)
+
+  it("answers objects of a model", function()
+    local client, log = helper.scripted { { body = { inbox_id = "a@b.c", display_name = "A" } },
+                                          { status = 204 } }
+    local inbox = assert(client:request { path = "/v0/inboxes/a", returns = "Inbox" })
+    assert.equal("A", inbox.display_name)
+    assert(inbox:delete())
+    assert.equal("/v0/inboxes/a%40b.c", log[2].target)
+  end)
+
+  it("has failures like any call", function()
+    local client = helper.scripted { { status = 422, headers = { ["X-A"] = "1" },
+                                       body = { code = "unprocessable", message = "No." } },
+                                     { body = "{}" } }
+    local none, message, failure = client:request { path = "/v0/w" }
+    assert.is_nil(none)
+    assert.equal("GET /v0/w: No. (HTTP 422, unprocessable), 1 attempt", message)
+    assert.equal("1", failure.response.headers["x-a"])
+    assert.same({}, (assert(failure:retry())))
+  end)
+
+  it("names mistakes at the caller's line", function()
+    local client = helper.scripted {}
+    for words, given in pairs {
+      ["'path' is required"] = {},
+      ["'path' must begin with / and be percent-encoded, not \"v0/x\""] = { path = "v0/x" },
+      ["'path' must begin with / and be percent-encoded, not \"/v0/a b\""] = { path = "/v0/a b" },
+      ["'path' must begin with / and be percent-encoded, not \"/v0/a#b\""] = { path = "/v0/a#b" },
+      ["'path' must begin with / and be percent-encoded, not \"/v0/../x\""] = { path = "/v0/../x" },
+      ["'path' must begin with / and be percent-encoded, not \"/v0/..\""] = { path = "/v0/.." },
+      ["'method' must be GET, POST, PUT, PATCH or DELETE, not \"FETCH\""] =
+        { path = "/x", method = "FETCH" },
+      ["unknown parameter 'bdy' (did you mean 'body'?)"] = { path = "/x", bdy = "x" },
+      ["'query' must be a table, not a string"] = { path = "/x", query = "a=1" },
+      ["'body' [\"f\"] is a function, which JSON cannot hold"] =
+        { path = "/x", method = "POST", body = { f = print } },
+      ["'idempotency_key' holds '@' at position 2: use only A-Z a-z 0-9 - . _ ~"] =
+        { path = "/x", method = "POST", idempotency_key = "a@b" },
+      ["unknown model 'Inbx' (did you mean 'Inbox'?)"] = { path = "/x", returns = "Inbx" },
+      ["takes { method =, path =, … }, not a string"] = "/x",
+    } do
+      local line = debug.getinfo(1, "l").currentline + 1
+      local _, message = pcall(function() local v = client:request(given) return v end)
+      assert.is_truthy(message:find("raw_request_spec.lua:" .. line .. ": request: " .. words, 1, true),
+                       message)
+    end
+    assert.equal("request: options must be a table, not a string",
+      helper.mistake(function() return client:request({ path = "/x" }, "x") end))
+    assert.equal("request: unknown option 'deadlin' (did you mean 'deadline'?)",
+      helper.mistake(function() return client:request({ path = "/x" }, { deadlin = 1 }) end))
+    assert.is_truthy(helper.mistake(function()
+      return client:request { path = "/x", protection = "maybe" }
+    end):find("'protection' must be one of client_id, idempotency_key, ", 1, true))
+  end)
+end)
+
+describe("the option raw", function()
+  it("gives every call its response, and none is there without it", function()
+    local answer = { headers = { ["X-A"] = "1" }, body = { inbox_id = "a" } }
+    local refusal = { status = 404, headers = { ["X-B"] = "2" }, body = { code = "not_found" } }
+    local client = helper.scripted { answer, answer, refusal, refusal }
+    local inbox, receipt = assert(client.inboxes:get("a", { raw = true }))
+    assert.equal("a", inbox.inbox_id)
+    assert.same({ 200, "1", '{"inbox_id":"a"}' }, { receipt.response.status,
+      receipt.response.headers["x-a"], receipt.response.body })
+    assert.is_nil(select(2, client.inboxes:get "a").response)
+    local _, _, failure = client.inboxes:get("a", { raw = true })
+    assert.same({ 404, "2" }, { failure.response.status, failure.response.headers["x-b"] })
+    assert.is_nil(select(3, client.inboxes:get "a").response)
+  end)
+
+  it("gives nothing where nothing came", function()
+    local client = helper.scripted { { effect = { kill = "reset" } } }
+    local _, _, failure = client.inboxes:get("a", { raw = true })
+    assert.is_nil(failure.response)
+  end)
+end)

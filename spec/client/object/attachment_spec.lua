@@ -1,0 +1,203 @@
+-- SPDX-License-Identifier: MIT
+-- What a mail carries along, from the argument to the bytes that a socket receives.
+
+local helper = require "spec.support.helper"
+local cjson = require "cjson"
+local content_type = require "agentmail.object.content_type"
+
+local SENT = { body = { message_id = "<m>", thread_id = "t" } }
+local LOST = { effect = { kill = "reset" } }
+
+local files = {}
+
+local function file(name, bytes)
+  local folder = os.tmpname()
+  os.remove(folder)
+  assert(os.execute("mkdir " .. folder))
+  local path = folder .. "/" .. name
+  local handle = assert(io.open(path, "wb"))
+  handle:write(bytes)
+  handle:close()
+  files[#files + 1] = folder
+  return path
+end
+
+local function overwrite(path, bytes)
+  local handle = assert(io.open(path, "wb"))
+  handle:write(bytes)
+  handle:close()
+end
+
+after_each(function()
+  for _, folder in ipairs(files) do os.execute("rm -r " .. folder) end
+  files = {}
+end)
+
+local function send(script, attachments, options)
+  local client, log = helper.scripted(script, options)
+  local messages = client:inbox("a@b.c").messages
+  return log, messages:send { to = "x@y.z", text = "t", attachments = attachments,
+                              idempotency_key = "k" }
+end
+
+local function refused(attachment)
+  local client = helper.scripted {}
+  return helper.mistake(function()
+    return client:inbox("a@b.c").messages:send { to = "x", attachments = { attachment } }
+  end)
+end
+
+describe("an attachment", function()
+  it("of a path is the file as base64, with name and type", function()
+    local log, sent = send({ SENT }, { { path = file("Report.PDF", "any\0 bytes\255") } })
+    assert.equal("<m>", sent.message_id)
+    assert.equal('{"to":"x@y.z","text":"t","attachments":[{"filename":"Report.PDF",'
+      .. '"content_type":"application/pdf","content":"YW55ACBieXRlc/8="}]}', log[1].body)
+    assert.equal(tostring(#log[1].body), log[1].headers["content-length"])
+    assert.equal("application/json", log[1].headers["content-type"])
+  end)
+
+  it("of data is those bytes; what is given is not guessed", function()
+    local log = send({ SENT }, {
+      { data = "a,b\n", filename = "t.csv" }, { data = "", filename = "x", content_id = "c" },
+      { data = "x" },
+      { path = file("a.txt", "hi"), filename = "b.html", content_type = "text/x", content_id = "i",
+        content_disposition = "inline" } })
+    assert.same({
+      { filename = "t.csv", content_type = "text/csv", content = "YSxiCg==" },
+      { filename = "x", content_id = "c", content = "" },
+      { content = "eA==" },
+      { filename = "b.html", content_type = "text/x", content_disposition = "inline",
+        content_id = "i", content = "aGk=" },
+    }, cjson.decode(log[1].body).attachments)
+  end)
+
+  it("of content or url is sent as it is", function()
+    local log = send({ SENT }, { { content = "aGk=", filename = "a.txt" },
+                                 { url = "https://example.com/a.pdf" } })
+    assert.equal('{"to":"x@y.z","text":"t","attachments":[{"filename":"a.txt","content":"aGk="},'
+      .. '{"url":"https://example.com/a.pdf"}]}', log[1].body)
+  end)
+
+  it("may stand beside others, and in a draft", function()
+    local client, log = helper.scripted { { body = { draft_id = "d" } },
+                                          { body = { draft_id = "d" } } }
+    local drafts = client:inbox("a@b.c").drafts
+    assert(drafts:create { subject = "s", client_id = "c", attachments = {
+      { url = "https://example.com/1" }, { data = "2" }, { path = file("3", "3") } } })
+    assert.equal('{"subject":"s","attachments":[{"url":"https://example.com/1"},'
+      .. '{"content":"Mg=="},{"filename":"3","content":"Mw=="}],"client_id":"c"}', log[1].body)
+    assert(client:inbox("a@b.c"):draft("d"):update { add_attachments = { { data = "2" } } })
+    assert.equal('{"add_attachments":[{"content":"Mg=="}]}', log[2].body)
+  end)
+
+  it("is the same bytes on every attempt and in every retry", function()
+    local path = file("a.bin", ("0123456789"):rep(10000))
+    local client, log = helper.scripted({ LOST, { status = 503 }, LOST, SENT },
+      { limits = { attempts = 3, backoff_base = 0.001, backoff_cap = 0.002 } })
+    local _, _, failure = client:inbox("a@b.c").messages:send {
+      to = "x@y.z", attachments = { { path = path } } }
+    assert.equal("unknown", failure.outcome)
+    local sent = assert(failure:retry())
+    assert.equal("<m>", sent.message_id)
+    assert.equal(4, #log)
+    for i = 2, 4 do
+      assert.equal(log[1].body, log[i].body)
+      assert.equal(log[1].key, log[i].key)
+    end
+  end)
+
+  it("whose file changed is no other mail", function()
+    local path = file("a.bin", "first")
+    local client, log = helper.scripted { LOST, SENT }
+    local _, _, failure = client:inbox("a@b.c").messages:send {
+      to = "x@y.z", attachments = { { path = path } } }
+    assert.equal("unknown", failure.outcome)
+    overwrite(path, "second")
+    local none, message, again = failure:retry()
+    assert.is_nil(none)
+    assert.same({ "file", "unknown", 0 }, { again.code, again.outcome, again.attempts })
+    assert.is_truthy(message:find("changed", 1, true), message)
+    assert.equal(1, #log)
+  end)
+
+  it("whose file is not there is a failure, and nothing is sent", function()
+    local log, none, message, failure = send({ SENT }, { { path = "/nowhere/a.pdf" } })
+    assert.is_nil(none)
+    assert.equal("file", failure.code)
+    assert.equal("inboxes.messages.send: cannot read /nowhere/a.pdf: No such file or directory "
+      .. "(file); nothing was sent", message)
+    assert.equal(0, #log)
+  end)
+
+  it("beyond the service's limit is refused here, with what to do instead", function()
+    local path = file("big.bin", ("x"):rep(5000))
+    local log, none, message, failure = send({}, { { path = path } },
+                                             { limits = { request_bytes = 4000 } })
+    assert.is_nil(none)
+    assert.equal("too_large", failure.code)
+    assert.is_truthy(message:find("of 6745 bytes is above the limit request_bytes (4000): raise "
+      .. "it, or give an attachment by url", 1, true), message)
+    assert.equal(0, #log)
+    log = send({ SENT }, { { path = path } }, { limits = { request_bytes = 10000 } })
+    assert.equal(6745, #log[1].body)
+  end)
+
+  it("that is no attachment is named, with what to do", function()
+    local one = "needs exactly one of path (a file), data (bytes), content (base64) and url"
+    for words, attachment in pairs {
+      ["[1] " .. one] = {},
+      ["[1] has both path and url; it " .. one] = { path = "a", url = "b" },
+      ["[1] has the unknown field 'pth' (did you mean 'path'?)"] = { pth = "a" },
+      ["[1] has the unknown field 'name'; known: content, content_disposition, content_id, "
+        .. "content_type, data, filename, path, url"] = { path = "a", name = "b" },
+      ["[1].path must be the name of a file, not \"\""] = { path = "" },
+      ["[1].path must be the name of a file, not \"/tmp/\""] = { path = "/tmp/" },
+      ["[1].path must be a string, not a number (7)"] = { path = 7 },
+      ["[1].data must be a string, not a table"] = { data = {} },
+      ["[1].content is not base64; pass raw bytes as data = …"] = { content = "%PDF-1.7" },
+      ["[1].filename must be a string, not a number (7)"] = { data = "x", filename = 7 },
+      ["[1] must be a table, not the string \"a.pdf\""] = "a.pdf",
+    } do
+      assert.equal("inboxes.messages.send: 'attachments'" .. words, refused(attachment))
+    end
+  end)
+end)
+
+describe("on_progress", function()
+  it("sees the bytes of the body go out, to the last", function()
+    local client, log = helper.scripted { SENT }
+    local steps, total = {}, nil
+    assert(client:inbox("a@b.c").messages:send({
+      to = "x@y.z", attachments = { { path = file("a.bin", ("x"):rep(1500000)) } },
+    }, { on_progress = function(done, of) steps[#steps + 1], total = done, of end }))
+    assert.equal(#log[1].body, total)
+    assert.equal(total, steps[#steps])
+    for i = 2, #steps do assert.is_true(steps[i] > steps[i - 1]) end
+  end)
+
+  it("that raises harms nothing", function()
+    local program = [[
+      warn "@on"
+      local client = require "agentmail".new { base_url = %q, api_key = "k" }
+      local sent = client:inbox("a@b.c").messages:send({ to = "x" },
+        { on_progress = function() error "oops" end })
+      print(sent.message_id)]]
+    local _, _, url = helper.scripted { SENT }
+    local output = helper.run(program:format(url))
+    assert.is_truthy(output:find("Lua warning: agentmail: on_progress failed: ", 1, true), output)
+    assert.is_truthy(output:find("\n<m>\n", 1, true), output)
+  end)
+end)
+
+describe("a content type", function()
+  it("is guessed from the name, or not at all", function()
+    for name, kind in pairs { ["a.pdf"] = "application/pdf", ["b.tar.gz"] = "application/gzip",
+                              ["C.JPEG"] = "image/jpeg", ["x.csv"] = "text/csv" } do
+      assert.equal(kind, content_type.of(name))
+    end
+    for _, name in ipairs { "README", "a.", "a.unknown", "", "pdf" } do
+      assert.is_nil(content_type.of(name))
+    end
+  end)
+end)

@@ -1,0 +1,43 @@
+-- SPDX-License-Identifier: MIT
+local labels = require "agentmail.object.labels"
+
+local function set_of(array) return setmetatable(array, labels.mt) end
+local types = require "agentmail.api.types".types
+
+describe("labels", function()
+  local set = set_of { "received", "unread", "needs-review" }
+
+  it("are an array", function()
+    assert.equal("received", set[1])
+    assert.equal(3, #set)
+    assert.is_nil(set[4])
+    local seen = {}
+    for _, label in ipairs(set) do seen[#seen + 1] = label end
+    assert.same({ "received", "unread", "needs-review" }, seen)
+  end)
+
+  it("are a set, asked in any case", function()
+    assert.is_true(set.unread)
+    assert.is_true(set.Unread)
+    assert.is_true(set["Needs-Review"])
+    assert.is_nil(set.replied)
+  end)
+
+  it("follow the array", function()
+    local own = set_of { "a" }
+    own[2] = "b"
+    assert.is_true(own.b)
+    table.remove(own, 1)
+    assert.is_nil(own.a)
+  end)
+
+  it("go back onto the wire as an array", function()
+    assert.equal('["received","unread","needs-review"]', (types.strings(set)))
+  end)
+
+  it("show nothing but the array to pairs", function()
+    local count = 0
+    for _ in pairs(set) do count = count + 1 end
+    assert.equal(3, count)
+  end)
+end)

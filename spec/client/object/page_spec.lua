@@ -1,0 +1,73 @@
+-- SPDX-License-Identifier: MIT
+local helper = require "spec.support.helper"
+local listing = require "spec.support.listing"
+
+local page, inbox, ids = listing.page, listing.inbox, listing.ids
+
+describe("a page", function()
+  it("is an array of objects, with the envelope's fields", function()
+    local list = assert(inbox { page({ "m1", "m2" }, "t") }.messages:list())
+    assert.equal(2, #list)
+    assert.equal("m1", list[1].message_id)
+    assert.is_function(list[1].reply)
+    assert.equal("2", tostring(list.count))
+    assert.equal("t", list.next_page_token)
+  end)
+
+  it("is no iterator, and says so", function()
+    local box = inbox { page { "m1" } }
+    assert.matches("^a page is an array: loop over ipairs", helper.mistake(function()
+      for item in box.messages:list() do print(item) end
+    end))
+  end)
+
+  it("knows the next one, with the same filters", function()
+    local box, log = inbox { page({ "m1" }, "t/1"), page({ "m2" }, "t2"), page { "m3" } }
+    local first = assert(box.messages:list { labels = { "unread" }, limit = 1 })
+    local second = assert(first:next())
+    local third, receipt = assert(second:next())
+    assert.equal("m3", third[1].message_id)
+    assert.equal(1, receipt.attempts)
+    assert.equal("/v0/inboxes/a%40b.c/messages?limit=1&labels=%5B%22unread%22%5D&page_token=t%2F1",
+                 log[2].target)
+    assert.equal("/v0/inboxes/a%40b.c/messages?limit=1&labels=%5B%22unread%22%5D&page_token=t2",
+                 log[3].target)
+    assert.equal(1, select("#", third:next()))
+    assert.is_nil((third:next()))
+  end)
+
+  it("starts where a token of the caller's says", function()
+    local box, log = inbox { page({ "m1" }, "t2"), page { "m2" } }
+    assert(assert(box.messages:list { page_token = "t1", limit = 1 }):next())
+    assert.equal("/v0/inboxes/a%40b.c/messages?limit=1&page_token=t1", log[1].target)
+    assert.equal("/v0/inboxes/a%40b.c/messages?limit=1&page_token=t2", log[2].target)
+  end)
+
+  it("that cannot be had is nil, message, failure", function()
+    local box = inbox { page({ "m1" }, "t"), { status = 500, body = "{}" } }
+    local none, message, failure = assert(box.messages:list()):next()
+    assert.is_nil(none)
+    assert.is_string(message)
+    assert.equal(500, failure.status)
+  end)
+
+  it("can be gone on from again: after a failure, and as often as one likes", function()
+    local box = inbox { page({ "m1" }, "t"), { status = 500, body = "{}" }, page({ "m2" }, "u"),
+                        page { "m3" }, page({ "m2" }, "u"), page { "m3" }, page { "m2" } }
+    local first = assert(box.messages:list())
+    assert.is_nil((first:next()))
+    assert.equal("m1 m2 m3", ids(first:each()))
+    assert.equal("m1 m2 m3", ids(first:each()))
+    assert.equal("m2", assert(first:next())[1].message_id)
+  end)
+
+  it("that comes twice is a failure, not an endless loop", function()
+    local box, log = inbox { page({ "m1" }, "t"), page({ "m2" }, "t") }
+    local none, message, failure = assert(assert(box.messages:list()):next()):next()
+    assert.is_nil(none)
+    assert.equal('inboxes.messages.list: the service repeated the page token "t" (bad_response)',
+                 message)
+    assert.equal("bad_response", failure.code)
+    assert.equal(2, #log)
+  end)
+end)

@@ -1,0 +1,30 @@
+-- SPDX-License-Identifier: MIT
+local helper = require "spec.support.helper"
+local lazy = require "agentmail.util.lazy"
+
+describe("lazy", function()
+  it("loads a module when something of it is first used, and once", function()
+    local loads = 0
+    package.preload["spec.lazy_example"] = function()
+      loads = loads + 1
+      return { answer = 42 }
+    end
+    local example = lazy "spec.lazy_example"
+    assert.equal(0, loads)
+    assert.equal(42, example.answer)
+    assert.equal(42, example.answer)
+    assert.is_nil(example.nothing)
+    assert.equal(1, loads)
+    package.preload["spec.lazy_example"] = nil
+  end)
+
+  it("keeps what a simple read does not need out of its way", function()
+    local loaded = helper.run [[
+      local client = require "agentmail".new { api_key = "k", base_url = "http://127.0.0.1:9" }
+      print(client.inboxes.get)
+      for _, name in ipairs { "names", "types", "page", "failure", "explain", "protection" } do
+        if package.loaded["agentmail." .. name] then print(name) end
+      end]]
+    assert.is_truthy(loaded:find("^function: [^\n]*\n$"), loaded)
+  end)
+end)

@@ -1,0 +1,126 @@
+-- SPDX-License-Identifier: MIT
+-- docs/sandbox.md does what it says: each scenario runs, in a process of its own, against the
+-- sandbox that its first lines start.
+local helper = require "spec.support.helper"
+local http = require "spec.support.sandbox_http"
+local json = require "agentmail.sandbox.http.json"
+local presets = require "agentmail.sandbox.faults.presets"
+local rules = require "agentmail.sandbox.faults.rules"
+local sandboxes = require "agentmail.sandbox"
+
+local file <close> = assert(io.open "docs/sandbox.md")
+local guide = file:read "a"
+
+local function blocks(text)
+  local found = {}
+  for block in text:gmatch "\n```lua\n(.-)```" do found[#found + 1] = block end
+  return table.concat(found, "\n")
+end
+
+describe("the guide to the sandbox", function()
+  local beginning = blocks(guide:match "^(.-)\n## ")
+
+  for title, text in guide:gsub("\n## ", "\0"):gmatch "%z(%d%. [^\n]*)([^%z]*)" do
+    it(title, function()
+      local snippet = blocks(text)
+      assert.matches("assert%(", snippet)
+      assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))
+    end)
+  end
+
+  it("begins, goes back and waits as it says", function()
+    local snippet = blocks(guide:match "\n## Control\n(.*)$")
+    assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))
+  end)
+
+  it("speaks to the control interface with curl as it says", function()
+    if not os.execute "command -v curl >/dev/null 2>&1" then return pending "curl is not here" end
+    local sandbox <close> = assert(sandboxes.start { namespace = "guide", clock = "2030-05-01" })
+    local script = guide:match "\n## Control\n.-\n```sh\n(.-)```"
+    assert.equal(4, select(2, script:gsub("\ncurl ", "")))
+    local pipe = io.popen(("unset LD_PRELOAD; export no_proxy=127.0.0.1\n"
+      .. "export AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s\n%s"):format(sandbox.url,
+        sandbox.api_key, (script:gsub("\ncurl ", "\necho; curl "))))
+    local answers = {}
+    for line in pipe:lines() do
+      if line ~= "" then answers[#answers + 1] = json.decode(line) end
+    end
+    pipe:close()
+    assert.equal("lost_ack", answers[1].rules[1].name)
+    assert.equal("2030-05-02T01:00:00.000Z", answers[2].now)
+    assert.equal(0, answers[3].count)
+    assert.equal(0, #answers[4].duplicates)
+  end)
+
+  it("tells the program's options as --help does", function()
+    assert.equal(require("agentmail.sandbox.main").usage, guide:match "\n```text\n(.-)```")
+  end)
+
+  -- The names in the first column of the table with this heading; and in all its columns.
+  local function fields(heading)
+    local rows = assert(guide:match("\n| " .. heading .. " | |\n|%-%-%-|%-%-%-|\n(.-)\n\n"))
+    local first, all = {}, {}
+    for names, rest in (rows .. "\n"):gmatch "| ([^|\n]*) |([^\n]*)\n" do
+      for name in names:gmatch "`([%w_]+)`" do first[name], all[name] = true, true end
+      for name in rest:gmatch "`([%w_]+)`" do all[name] = true end
+    end
+    return first, all
+  end
+
+  it("names every field of what the control interface answers and takes", function()
+    local sandbox <close> = assert(sandboxes.start { namespace = "fields" })
+    local api = http.api(sandbox)
+    local A = "/v0/inboxes/a@agentmail.to"
+    http.ok(api("POST", "/v0/inboxes", { username = "a" }))
+    http.ok(api("POST", "/v0/webhooks", { url = "http://127.0.0.1:9/", event_types = {
+      "message.sent" } }))
+    sandbox:fault { name = "f", at = "commit", ["do"] = "500", match = { sends = true } }
+    for _ = 1, 2 do
+      api("POST", A .. "/messages/send", { to = "x@example.com", subject = "s",
+          headers = { ["X-Sandbox-Op"] = "m" } }, { ["Idempotency-Key"] = "k" })
+    end
+    local draft = http.ok(api("POST", A .. "/drafts", { to = { "x@example.com" },
+                                                        client_id = "d" }))
+    api("POST", A .. "/drafts/" .. draft.draft_id .. "/send", {})
+    for heading, rows in pairs { ["a mail of `sent`"] = sandbox:sent(),
+        ["a row of `requests`"] = sandbox:requests(), ["`audit`"] = { sandbox:audit() },
+        ["a row of `deliveries`"] = sandbox:deliveries() } do
+      local seen, told = {}, fields(heading)
+      for _, row in ipairs(rows) do for name in pairs(row) do seen[name] = true end end
+      for name in pairs(seen) do assert.is_true(told[name], heading .. " " .. name) end
+      for name in pairs(told) do assert.is_true(seen[name], heading .. " has no " .. name) end
+    end
+    for name in pairs(fields "`inbound` takes") do
+      local _, message = pcall(sandbox.inbound, sandbox, { [name] = 5 })
+      assert.is_nil(tostring(message):find "unknown field", name)
+    end
+    local _, message = pcall(sandbox.expect, sandbox, { nothing = 1 })
+    local _, told = fields "`expect` takes"
+    for name in message:match "known: (.*)$":gmatch "[%w_]+" do assert.is_true(told[name], name) end
+  end)
+
+  it("has five scenarios", function()
+    local count = select(2, guide:gsub("\n## %d%. ", ""))
+    assert.equal(5, count)
+  end)
+
+  it("names presets and faults that there are", function()
+    local list = guide:match "\nPresets: (.-)%.\n"
+    for preset in list:gmatch "`([^`]+)`" do
+      local rule, refusal = presets.expand(preset)
+      assert.is_nil(refusal)
+      assert(rules.read(rule, 1))
+    end
+    local count = 0
+    for place, deeds in guide:gmatch "\n| `(%l+)` |[^|]*| ([^\n]*) |" do
+      for words in deeds:gmatch "`([^`]+)`" do
+        for kind in words:gmatch "%S+" do
+          local rule, refusal = rules.read({ at = place, ["do"] = kind }, 1)
+          assert(rule, refusal and refusal.message)
+          count = count + 1
+        end
+      end
+    end
+    assert.equal(50, count)
+  end)
+end)

@@ -1,0 +1,280 @@
+-- SPDX-License-Identifier: MIT
+-- The places of faults besides before, reserved, commit and expired; every preset; the recipients
+-- at sandbox.test.
+local event_faults = require "agentmail.sandbox.faults.event_faults"
+local http = require "spec.support.sandbox_http"
+local orgs = require "agentmail.sandbox.store.orgs"
+
+describe("the sandbox's faults", function()
+  local A = "/v0/inboxes/a@agentmail.to"
+  local SEND = A .. "/messages/send"
+  local sandbox, api = http.sandbox({ namespace = "places", seed = 9 }, "a")
+  local send = http.sender(api)
+
+  local function last() return http.last(sandbox) end
+
+  -- The labels of the sender's copy of the only mail, and what came in.
+  local function outcome()
+    local sent = sandbox:sent()
+    assert.equal(1, #sent)
+    local _, copy = api("GET", A .. "/messages/" .. http.escape(sent[1].message_id))
+    local _, list = api("GET", A .. "/messages?labels=received")
+    return copy.labels, list.messages
+  end
+
+  describe("in the body", function()
+    it("make it trickle", function()
+      sandbox:fault { at = "body", ["do"] = { kind = "drip", seconds = 0.02, step = 7 } }
+      local status, body = send "k"
+      assert.equal(200, status)
+      assert.equal(sandbox:sent()[1].message_id, body.message_id)
+      assert.same({ "body:drip", "created", 200 }, { last().place, last().effect, last().seen })
+    end)
+
+    it("stop in the middle of it", function()
+      sandbox:fault { at = "body", ["do"] = { kind = "stall", keep = 9, seconds = "1ms" } }
+      assert.same({ nil, "truncated", '{"message', 200 }, { send "k" })
+      assert.equal(1, #sandbox:sent())
+      assert.equal(200, (send "k"))
+      assert.equal(1, #sandbox:sent())
+    end)
+
+    it("hold the rest back for as long as they say", function()
+      sandbox:fault { at = "body", ["do"] = { kind = "stall", keep = 9, seconds = "5m" },
+                      match = { sends = true } }
+      local connection = http.connect(sandbox.url)
+      connection:write("POST", SEND, '{"to":"x@example.com"}',
+        { "Authorization: Bearer " .. sandbox.api_key })
+      repeat local line = assert(connection.sock:receive "*l") until line == ""
+      assert.equal('{"message', (connection.sock:receive(9)))
+      assert.equal(200, (api("GET", A))) -- the service has gone round since
+      connection.sock:settimeout(0)
+      assert.equal("timeout", select(2, connection.sock:receive(1)))
+      connection:close()
+    end)
+
+    it("break a chunk", function()
+      sandbox:fault { at = "body", ["do"] = "bad_chunk" }
+      local connection = http.connect(sandbox.url)
+      connection:write("POST", SEND, '{"to":"x@example.com"}',
+        { "Authorization: Bearer " .. sandbox.api_key })
+      local all, _, part = connection.sock:receive "*a"
+      all = all or part
+      assert.matches("^HTTP/1.1 200 OK\r\n.*Transfer%-Encoding: chunked\r\n\r\n%x+\r\n", all)
+      assert.matches('{"message_id":.*\r\nzz\r\n$', all)
+      assert.equal(1, #sandbox:sent())
+      connection:close()
+    end)
+
+    it("let an answer that says no alone", function()
+      sandbox:fault { at = "body", ["do"] = "stall" }
+      assert.equal(422, (api("POST", SEND, "{}")))
+      assert.equal(0, #sandbox:requests { fault = "rule-1" })
+    end)
+  end)
+
+  describe("in the view", function()
+    it("let lists and searches lag", function()
+      send "old"
+      sandbox:advance "1m"
+      send "new"
+      sandbox:fault { name = "stale", at = "view", ["do"] = { kind = "lag", seconds = "30s" },
+                      ["until"] = { hits = 1 } }
+      assert.equal(200, (api("GET", A))) -- not a list: not its concern
+      local function subjects(target, list)
+        local _, body = api("GET", target)
+        local all = {}
+        for i, item in ipairs(body[list]) do all[i] = item.subject or item.inbox_id end
+        return table.concat(all, " ")
+      end
+      assert.equal("old", subjects(A .. "/messages", "messages"))
+      assert.same({ "stale", "view:lag" }, { last().fault, last().place })
+      assert.equal("new old", subjects(A .. "/messages", "messages"))
+      assert.equal("old", subjects("/v0/threads", "threads"))
+      assert.equal("new old", subjects("/v0/threads", "threads"))
+      assert.equal("old", subjects(A .. "/messages/search?q=x@example.com", "messages"))
+      assert.equal("new old", subjects(A .. "/messages/search?q=x@example.com", "messages"))
+    end)
+
+    it("take a page token", function()
+      send "one"
+      send "two"
+      sandbox:fault { at = "view", ["do"] = "lost_token" }
+      local _, first = api("GET", A .. "/messages?limit=1")
+      local next_page = A .. "/messages?limit=1&page_token=" .. first.next_page_token
+      local status, body = api("GET", next_page)
+      assert.equal(400, status)
+      assert.same({ "page_token" }, body.errors[1].path)
+      assert.equal("one", select(2, api("GET", next_page)).messages[1].subject)
+    end)
+  end)
+
+  it("decide what becomes of a mail", function()
+    for _, kind in ipairs { "delivered", "bounced", "complained", "rejected" } do
+      sandbox:reset()
+      api("POST", "/v0/inboxes", { username = "a" })
+      sandbox:fault { at = "outcome", ["do"] = kind }
+      assert.equal(422, (api("POST", SEND, "{}", { ["Idempotency-Key"] = "k" })))
+      assert.equal(200, (send "k"))
+      assert.same({ "sent", kind }, (outcome()))
+      assert.equal("outcome:" .. kind, sandbox:requests { key = "k" }[2].place)
+      local _, thread = api("GET", "/v0/threads?labels=" .. kind)
+      assert.equal(1, thread.count)
+    end
+  end)
+
+  describe("in the events", function()
+    local function plans(rule, times)
+      local opened = http.service()
+      local app = opened.app
+      local org = orgs.of(app, "n")
+      local ctx = { app = app, db = app.db, org = org, now = orgs.now(app, org) }
+      assert(require "agentmail.sandbox.faults.decide".add(app, org, { rule }, ctx.now))
+      local seen = {}
+      for i = 1, times or 2 do
+        seen[i] = event_faults.plan(ctx, "message.sent", i % 2 == 0 and "b@x" or "a@x")
+      end
+      opened.close()
+      return seen
+    end
+
+    it("drop, repeat, delay and reorder, counted by type and inbox", function()
+      assert.same({ {}, {}, { 0 }, { 0 } }, plans({ at = "events", ["do"] = "drop" }, 4))
+      assert.same({ { 0, 0 }, { 0, 0 }, { 0 } }, plans({ at = "events", ["do"] = "repeat" }, 3))
+      assert.same({ { 0, 0, 0 } }, plans({ at = "events",
+                                           ["do"] = { kind = "repeat", times = 3 } }, 1))
+      assert.same({ { 60000 } }, plans({ at = "events",
+                                         ["do"] = { kind = "delay", seconds = "1m" } }, 1))
+      assert.same({ { 5000 }, { 5000 }, { 0 } }, plans({ at = "events", ["do"] = "reorder" }, 3))
+    end)
+
+    it("are not for requests", function()
+      sandbox:fault { at = "events", ["do"] = "drop" }
+      assert.equal(200, (send "k"))
+      assert.is_nil(last().fault)
+    end)
+
+    it("are meant for some", function()
+      assert.same({ { 0 }, {} }, plans { at = "events", ["do"] = "drop",
+                                           match = { inbox = "b@x" } })
+      assert.same({ { 0 }, { 0 } }, plans { at = "events", ["do"] = "drop",
+                                            match = { event = "message.received" } })
+      assert.same({ {}, {} }, plans { at = "events", ["do"] = "drop",
+                                      match = { event = { "x", "message.*" } } })
+    end)
+  end)
+
+  describe("by preset:", function()
+    it("rate_limit", function()
+      sandbox:fault "rate_limit=2/s"
+      assert.same({ 200, 200 }, { (send "a"), (send "b") })
+      local status, _, headers = send "c"
+      assert.same({ 429, "1" }, { status, headers["retry-after"] })
+      sandbox:advance "1s"
+      assert.equal(200, (send "c"))
+      assert.equal(200, (send "d"))
+      for _ = 1, 5 do assert.equal(429, (send "e")) end
+      assert.equal(200, (send "e")) -- it heals, even where the clock stands
+    end)
+
+    it("key_reuse", function()
+      sandbox:fault "key_reuse"
+      local status, body = send "k"
+      assert.same({ 409, "conflict", "IdempotencyKeyConflictError" },
+                  { status, body.code, body.name })
+      assert.equal(409, (send "k"))
+      assert.equal(409, (send "other")) -- once for each key
+      assert.equal(0, #sandbox:sent())
+      sandbox:heal()
+      assert.equal(200, (send "fresh"))
+      sandbox:advance "25h"
+      assert.equal(200, (send "k"))
+    end)
+
+    it("slow_body and stale_list", function()
+      sandbox:fault "slow_body=10ms"
+      assert.equal(200, (send "k"))
+      assert.equal("body:drip", last().place)
+      sandbox:faults { "stale_list" }
+      assert.equal(0, select(2, api("GET", A .. "/messages")).count)
+      sandbox:advance "29s"
+      assert.equal(0, select(2, api("GET", A .. "/messages")).count)
+      sandbox:advance "1s"
+      assert.equal(1, select(2, api("GET", A .. "/messages")).count)
+    end)
+
+    it("html_502, flaky, in_progress, outage, lost_ack", function()
+      sandbox:fault "html_502"
+      assert.same({ 502, 200 }, { (send "a"), (send "a") })
+      sandbox:faults { "flaky=1" }
+      assert.same({ 503, 200 }, { (send "b"), (send "b") })
+      sandbox:faults { "in_progress=10s" }
+      assert.is_nil((send "c"))
+      assert.equal(409, (send "c"))
+      sandbox:advance "10s"
+      assert.equal(200, (send "c"))
+      sandbox:faults { "outage=5m" }
+      assert.is_nil((send "d"))
+      sandbox:advance "5m"
+      assert.equal(200, (send "d"))
+      sandbox:faults { "lost_ack" }
+      assert.is_nil((send "e"))
+      assert.equal(5, #sandbox:sent())
+    end)
+  end)
+
+  describe("by recipient at sandbox.test:", function()
+    it("bounce, complain, delivered", function()
+      for address, kind in pairs { bounce = "bounced", complain = "complained",
+                                   delivered = "delivered" } do
+        sandbox:reset()
+        api("POST", "/v0/inboxes", { username = "a" })
+        assert.equal(200, (send("k", { "Someone <" .. address .. "@Sandbox.Test>" })))
+        assert.equal(200, (send("k", { "Someone <" .. address .. "@Sandbox.Test>" })))
+        assert.same({ "sent", kind }, (outcome()))
+      end
+    end)
+
+    it("echo and ooo answer in the thread", function()
+      assert.equal(200, (send("Hello", "echo@sandbox.test", "say this")))
+      assert.equal(200, (send("Hello", "echo@sandbox.test", "say this")))
+      local _, came = outcome()
+      assert.equal(1, #came)
+      assert.same({ "echo@sandbox.test", "Re: Hello", "say this" },
+                  { came[1].from, came[1].subject, came[1].preview })
+      assert.equal(sandbox:sent()[1].thread_id, came[1].thread_id)
+      assert.equal(200, (send("Away", "ooo@sandbox.test")))
+      local _, list = api("GET", A .. "/messages?labels=unread")
+      assert.matches("out of office", list.messages[1].preview)
+      assert.equal("auto-replied", list.messages[1].headers["Auto-Submitted"])
+    end)
+
+    it("reject, and addresses that only look alike", function()
+      assert.equal(403, (send("k", "reject@sandbox.test")))
+      assert.equal(200, (send("l", "not-lost-ack@sandbox.test")))
+      assert.equal(200, (send("m", "lost-ack@sandbox.tests")))
+    end)
+
+    it("the presets", function()
+      local first = {
+        ["html-502"] = 502, ["in-progress"] = "reset", ["key-reuse"] = 409, ["rate-limit"] = 429,
+        unavailable = 503, truncate = "truncated", ["lost-ack"] = "reset", flaky = 503,
+      }
+      for word, expected in pairs(first) do
+        local status, how = send(word, word .. "@sandbox.test")
+        assert.equal(expected, status or how, word)
+        assert.equal(word .. "@sandbox.test", last().fault)
+      end
+      local status, body = send("wrong", "wrong-shape@sandbox.test")
+      assert.same({ 200, nil }, { status, body.message_id })
+      send("expires", "key-expiry@sandbox.test")
+      send("expires", "key-expiry@sandbox.test")
+      assert.equal(2, #sandbox:sent { key = "expires" })
+    end)
+  end)
+
+  it("stand in the journal with the seed they were drawn from", function()
+    send "k"
+    assert.equal(9, last().seed)
+  end)
+end)

@@ -1,0 +1,107 @@
+-- SPDX-License-Identifier: MIT
+-- What the specs share. busted runs this file once before them; each `require`s it as well.
+
+local agentmail = require "agentmail"
+local cjson = require "cjson"
+
+-- busted forgets after each file what was loaded there; what keeps a state must not come twice.
+require "agentmail.call.failure"
+require "agentmail.object.page"
+
+local helper = {}
+
+-- Whatever a test leaves behind must be collectable, in that test's own time.
+if ... ~= "spec.support.helper" then
+  require "busted".subscribe({ "test", "end" }, function()
+    collectgarbage()
+    collectgarbage()
+    return nil, true
+  end)
+end
+
+local service, scripts = nil, 0
+
+-- What a script's requests were: log[i].method, .target, .body, .key, .headers, .connection.
+local Log = {}
+
+function Log:__index(i)
+  if type(i) ~= "number" then return nil end
+  return cjson.decode(service:call("log", rawget(self, "name")))[i]
+end
+
+function Log:__len()
+  return service:call("count", rawget(self, "name"))
+end
+
+local function encoded(script)
+  local entries = {}
+  for i, entry in ipairs(script) do
+    local copy = {}
+    for name, value in pairs(entry) do copy[name] = value end
+    if type(copy.body) == "table" then copy.body = cjson.encode(copy.body) end
+    entries[i] = copy
+  end
+  return #entries == 0 and "[]" or cjson.encode(entries)
+end
+
+--- A client of a service that plays a script on a real socket: each request gets the next entry,
+--- { status =, body = table or text, headers =, effect = }. Without other limits nothing is tried
+--- twice. The log has what arrived.
+function helper.scripted(script, options)
+  service = service or assert(require("agentmail.sandbox.listener").start {
+    module = "spec.support.scripted_service", max_body = 64 * 1024 * 1024 })
+  scripts = scripts + 1
+  local log = setmetatable({ name = "s" .. scripts }, Log)
+  service:call("script", log.name, encoded(script))
+  local url = ("http://127.0.0.1:%d/%s"):format(service:port(), log.name)
+  local settings = { api_key = "am_test_scripted", base_url = url, limits = { attempts = 1 } }
+  for name, value in pairs(options or {}) do settings[name] = value end
+  return agentmail.new(settings), log, url
+end
+
+--- Limits with which a scripted call repeats at once.
+helper.REPEATING = { attempts = 5, backoff_base = 0.001, backoff_cap = 0.002 }
+
+local sandbox
+
+--- One sandbox for all specs; each gets an organization of its own by its key.
+function helper.sandbox()
+  sandbox = sandbox or require("agentmail.sandbox").start {}
+  return sandbox
+end
+
+local count = 0
+
+--- A client of a new organization in the sandbox, its key, and the sandbox as it sees it. It
+--- repeats without waiting long: specs have no time.
+function helper.client(options)
+  count = count + 1
+  local view = helper.sandbox():view(("lua%d_%s"):format(count, agentmail.uuid():sub(1, 8)))
+  local settings = { base_url = view.url, api_key = view.api_key,
+                     limits = { backoff_base = 0.001, backoff_cap = 0.002 } }
+  for name, value in pairs(options or {}) do settings[name] = value end
+  return agentmail.new(settings), settings.api_key, view
+end
+
+--- The error of a call that must fail, without its position.
+function helper.mistake(f, ...)
+  local done, message = pcall(f, ...)
+  if done then error("no error was raised", 2) end
+  return (tostring(message):gsub("^[^\n]-:%d+: ", ""))
+end
+
+--- Runs a Lua program in a process of its own, with these modules in reach; its output.
+function helper.run(program, environment)
+  local name = os.tmpname()
+  local file = assert(io.open(name, "w"))
+  file:write(program)
+  file:close()
+  local pipe = assert(io.popen(("%s LUA_PATH=%q LUA_CPATH=%q %s %s 2>&1"):format(
+    environment or "", package.path, package.cpath, os.getenv "LUA" or "lua5.4", name)))
+  local output = pipe:read("a")
+  pipe:close()
+  os.remove(name)
+  return output
+end
+
+return helper

@@ -1,0 +1,242 @@
+-- SPDX-License-Identifier: MIT
+-- What lua/agentmail declares, in the order and with the words in which people want to read it. The
+-- type files and the reference are printed from this.
+local about = require "about"
+local agentmail = require "agentmail"
+local collections = require "agentmail.object.collection"
+local luacats = require "luacats"
+local source = require "source"
+local models = require "agentmail.api.models"
+local object = require "agentmail.object.object"
+local operations = require "agentmail.api.operations"
+local schema = require "agentmail.api.plan"
+
+local M = { about = about, enums = models.enums, models = models.models, operations = operations }
+
+local ORDER = { list = 1, search = 2, create = 3, send = 4, reply = 5, reply_all = 6, forward = 7,
+                get = 8 }
+
+-- Lists and creates before the rest; otherwise in the alphabet's order.
+local function earlier(a, b)
+  local first, second = ORDER[a] or 9, ORDER[b] or 9
+  if first ~= second then return first < second end
+  return a < b
+end
+
+--- The names of a table's members, sorted.
+function M.sorted(map, before)
+  local names = {}
+  for name in pairs(map) do names[#names + 1] = name end
+  table.sort(names, before)
+  return names
+end
+
+--- "inboxes.messages.send" → "inboxes.messages", "send"
+function M.split(name)
+  return name:match("^(.*)%.([%w_]+)$")
+end
+
+-- Words of an operation's field: what is most particular to it.
+local function words_for(chapter, method, field)
+  local full = chapter .. "." .. method .. "." .. field
+  local words = about.fields[full] or about.fields[field]
+  return assert(words, "tools/about.lua has no words for " .. full)
+end
+
+--- The fields of an operation, in the order of the wire.
+function M.fields(name)
+  local row = operations[name]
+  local collection, method = M.split(name)
+  local chapter, all = collection:match("[%w_]+$"), {}
+  for _, part in ipairs { "query", "body" } do
+    for _, field in ipairs(schema.fields(row[part] or "")) do
+      field.part, field.about = part, words_for(chapter, method, field.name)
+      all[#all + 1] = field
+    end
+  end
+  return all
+end
+
+--- The arguments of an operation that never reach the wire as fields.
+function M.own_fields(name)
+  local row, own = operations[name], {}
+  if row[3] == "idempotency_key" then
+    own[1] = { name = "idempotency_key", type = "string|false",
+               about = "the same one never sends twice; `false` for none" }
+  end
+  if row.returns and models.models[row.returns].joined then
+    own[1] = { name = "single_page", type = "boolean",
+               about = "one page, as it comes, instead of all of them joined" }
+  end
+  return own
+end
+
+--- What an operation does, in a sentence, which names the scope unless it speaks for all.
+function M.sentence(name, for_all)
+  local collection, method = M.split(name)
+  local chapter = collection:match("[%w_]+$")
+  local words = about.operations[chapter .. "." .. method]
+  assert(words, "tools/about.lua has no words for " .. name)
+  local scope = collection:match("^(%w+)%.")
+  local of = scope and not for_all and "of the " .. (scope == "pods" and "pod" or "inbox")
+  return (words:gsub(" %$", of and " " .. of or ""))
+end
+
+--- The chapters: { key, title, about, collections, methods }, a method being { name, operations }.
+function M.chapters()
+  local made, by_key = {}, {}
+  for i, words in ipairs(about.chapters) do
+    made[i] = { key = words[1], title = words[2], about = words[3], collections = {}, methods = {} }
+    by_key[words[1]] = made[i]
+  end
+  local seen = {}
+  for _, name in ipairs(M.sorted(operations)) do
+    local collection, method = M.split(name)
+    local key = collection:match("[%w_]+$")
+    local chapter = assert(by_key[key], "tools/about.lua has no chapter " .. key)
+    if not seen[collection] then table.insert(chapter.collections, collection) end
+    seen[collection] = true
+    chapter.methods[method] = chapter.methods[method] or {}
+    table.insert(chapter.methods[method], name)
+  end
+  local function widest_first(a, b)
+    local _, first = a:gsub("%.", "")
+    local _, second = b:gsub("%.", "")
+    if first ~= second then return first < second end
+    return a > b -- pods before inboxes
+  end
+  for _, chapter in ipairs(made) do
+    table.sort(chapter.collections, widest_first)
+    local list = {}
+    for i, method in ipairs(M.sorted(chapter.methods, earlier)) do
+      table.sort(chapter.methods[method], widest_first)
+      list[i] = { name = method, operations = chapter.methods[method] }
+    end
+    chapter.methods = list
+  end
+  return made
+end
+
+--- Where objects stand: class → the collection of their operations, the parameter that is theirs.
+M.homes = {
+  Inbox = { "inboxes", "inbox_id" }, Message = { "inboxes.messages", "message_id" },
+  Thread = { "inboxes.threads", "thread_id" }, Draft = { "inboxes.drafts", "draft_id" },
+  Pod = { "pods", "pod_id" },
+}
+
+-- Where the methods of the classes that are no objects of the API stand.
+local OTHERS = { Client = "agentmail", Download = "agentmail.object.download",
+                 Failure = "agentmail.call.failure", Page = "agentmail.object.page" }
+
+-- Words for each member of a table; both must be there.
+local function worded(members, words, what)
+  local list = {}
+  for name in pairs(words) do assert(members[name], what .. " has no '" .. name .. "'") end
+  for _, name in ipairs(M.sorted(members, earlier)) do
+    assert(words[name], ("tools/about.lua has no words for '%s' of %s"):format(name, what))
+    words[name].name = name
+    list[#list + 1] = words[name]
+  end
+  return list
+end
+
+--- The methods of a class: { name, operation } or { name, about, params, returns }.
+function M.methods(class)
+  if OTHERS[class] then
+    return worded(require(OTHERS[class]).methods, about.methods[class], class)
+  end
+  local list, others = {}, {}
+  for name in pairs(object.classes[class].methods) do
+    local operation = M.homes[class][1] .. "." .. name
+    if operations[operation] then list[#list + 1] = { name = name, operation = operation }
+    else others[name] = true end
+  end
+  table.sort(list, function(a, b) return earlier(a.name, b.name) end)
+  others = worded(others, about.methods[class], class)
+  return table.move(others, 1, #others, #list + 1, list)
+end
+
+--- The functions of the module.
+function M.functions()
+  local members = {}
+  for name, value in pairs(agentmail) do
+    if type(value) == "function" then members[name] = true end
+  end
+  return worded(members, about.functions, "agentmail")
+end
+
+-- Members of the module that are for this project itself.
+local INTERNAL = { methods = true, mt = true }
+
+--- The other members of the module, sorted: { name, type, about } each.
+function M.values()
+  local list = {}
+  for _, name in ipairs(M.sorted(agentmail)) do
+    if type(agentmail[name]) ~= "function" and not INTERNAL[name] then
+      local words = assert(about.values[name], "about.lua has no words for agentmail." .. name)
+      list[#list + 1] = { name, words[1], words[2] }
+    end
+  end
+  return list
+end
+
+--- The methods of a collection that are more than one operation.
+function M.composed(name)
+  return worded(collections.composed[name] or {}, about.composed[name] or {}, name)
+end
+
+--- The object of an operation's method, as "Message", where there is one.
+function M.object_of(name)
+  local collection, method = M.split(name)
+  for class, home in pairs(M.homes) do
+    if home[1] == collection and object.classes[class].methods[method] then
+      return class, home[2]
+    end
+  end
+end
+
+--- The parameters of an operation's path.
+function M.params(name)
+  return schema.plan(name).params
+end
+
+--- The fields of a model's values; for a page those of its envelope, and the model it lists.
+function M.model_fields(name)
+  local model, list, item = models.models[name], {}, nil
+  for _, field in ipairs(schema.fields(model[1] or "")) do
+    if field.name == model.page then item = field.type else list[#list + 1] = field end
+  end
+  return list, item
+end
+
+--- The classes that the library's own sources annotate: name → { comment, fields }.
+function M.source_classes()
+  local all = {}
+  for _, path in ipairs(source.run "find lua/agentmail -name '*.lua' | LC_ALL=C sort") do
+    for name, class in pairs(luacats.classes(source.read(path))) do all[name] = class end
+  end
+  return all
+end
+
+--- Writes files, or with --check complains about those that would change: path → text.
+function M.write(files, target)
+  local stale = {}
+  for _, path in ipairs(M.sorted(files)) do
+    local old = io.open(path, "rb")
+    local same = old and old:read("a") == files[path]
+    if old then old:close() end
+    if not same then
+      stale[#stale + 1] = path
+      if arg[1] ~= "--check" then
+        local file <close> = assert(io.open(path, "wb"))
+        file:write(files[path])
+      end
+    end
+  end
+  if arg[1] == "--check" and #stale > 0 then
+    io.stderr:write(table.concat(stale, ", "), ": not what `make ", target, "` writes\n")
+    os.exit(1)
+  end
+end
+
+return M

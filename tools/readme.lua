@@ -1,0 +1,59 @@
+-- SPDX-License-Identifier: MIT
+-- Prints the tables of the README from where they are declared.
+--   lua5.4 tools/readme.lua            writes README.md anew
+--   lua5.4 tools/readme.lua --check    fails if that would change it
+-- The bench table is measured, not declared: `make bench` prints it.
+local agentmail = require "agentmail"
+
+local function read(path)
+  local file <close> = assert(io.open(path))
+  return file:read("a")
+end
+
+local function amount(limit)
+  local value = limit.default
+  if limit.unit == "seconds" then return ("%g s"):format(value) end
+  if limit.unit == "bytes" then
+    return value % 1048576 == 0 and ("%d MiB"):format(value // 1048576)
+      or value % 1024 == 0 and ("%d KiB"):format(value // 1024) or ("%d B"):format(value)
+  end
+  return ("%d"):format(value)
+end
+
+local function limits()
+  local rows = { "| limit | default | what it bounds |", "|---|---|---|" }
+  for _, limit in ipairs(agentmail.limits) do
+    rows[#rows + 1] = ("| `%s` | %s | %s |"):format(limit.name, amount(limit), limit.about)
+  end
+  return table.concat(rows, "\n")
+end
+
+-- From the one table in C: AM_CODES of agentmail.h.
+local function codes()
+  local rows = { "| `code` | it means |", "|---|---|" }
+  local declared = read("csrc/agentmail.h"):match("#define AM_CODES%(X%)(.-)\n\n")
+  for word, about in declared:gmatch('X%([%w_]+, "([%w_]+)",[%s\\]*"([^"]+)"%)') do
+    if word ~= "ok" then rows[#rows + 1] = ("| `%s` | %s |"):format(word, about) end
+  end
+  return table.concat(rows, "\n")
+end
+
+local function replace(text, name, block)
+  local mark = ("(<!%%-%%- %s %%-%%->\n).-(<!%%-%%- /%s %%-%%->)"):format(name, name)
+  local count
+  text, count = text:gsub(mark, function(from, to) return from .. block .. "\n" .. to end)
+  assert(count == 1, "README.md has no block " .. name)
+  return text
+end
+
+local before = read("README.md")
+local after = replace(replace(before, "limits", limits()), "codes", codes())
+if arg[1] == "--check" then
+  if after ~= before then
+    io.stderr:write("README.md is not what `make readme` writes\n")
+    os.exit(1)
+  end
+  return
+end
+local file <close> = assert(io.open("README.md", "w"))
+file:write(after)
