@@ -6,6 +6,7 @@
  * for certain: the request never went onto the wire (wire == 0, counted by libcurl's PREREQ
  * callback). A CURLcode never does: libcurl re-sends on a dead connection by itself, and may then
  * report that it could not connect. What is listed nowhere is taken as "perhaps".
+ * docs/retry.md lists the failures by number, what is done about each, and why.
  */
 #ifndef AM_RETRY_H
 #define AM_RETRY_H
