@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The house rules that no other tool checks: lists that must agree, lengths, words.
-package.path = "tools/?.lua;" .. package.path
+package.path = ".ci/?.lua;" .. package.path
 local source = require "source"
 local rule, files, read = source.rule, source.files, source.read
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The layering of the C sources, read from the sources and from the objects in $BUILD.
-package.path = "tools/?.lua;" .. package.path
+package.path = ".ci/?.lua;" .. package.path
 local source = require "source"
 local rule, files, code = source.rule, source.files, source.code
 local build = arg[1] or "build"

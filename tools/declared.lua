@@ -4,8 +4,8 @@
 local about = require "about"
 local agentmail = require "agentmail"
 local collections = require "agentmail.object.collection"
+local files = require "files"
 local luacats = require "luacats"
-local source = require "source"
 local models = require "agentmail.api.models"
 local object = require "agentmail.object.object"
 local operations = require "agentmail.api.operations"
@@ -212,31 +212,10 @@ end
 --- The classes that the library's own sources annotate: name → { comment, fields }.
 function M.source_classes()
   local all = {}
-  for _, path in ipairs(source.run "find lua/agentmail -name '*.lua' | LC_ALL=C sort") do
-    for name, class in pairs(luacats.classes(source.read(path))) do all[name] = class end
+  for _, path in ipairs(files.sources "lua/agentmail") do
+    for name, class in pairs(luacats.classes(files.read(path))) do all[name] = class end
   end
   return all
-end
-
---- Writes files, or with --check complains about those that would change: path → text.
-function M.write(files, target)
-  local stale = {}
-  for _, path in ipairs(M.sorted(files)) do
-    local old = io.open(path, "rb")
-    local same = old and old:read("a") == files[path]
-    if old then old:close() end
-    if not same then
-      stale[#stale + 1] = path
-      if arg[1] ~= "--check" then
-        local file <close> = assert(io.open(path, "wb"))
-        file:write(files[path])
-      end
-    end
-  end
-  if arg[1] == "--check" and #stale > 0 then
-    io.stderr:write(table.concat(stale, ", "), ": not what `make ", target, "` writes\n")
-    os.exit(1)
-  end
 end
 
 return M

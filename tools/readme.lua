@@ -3,12 +3,9 @@
 --   lua5.4 tools/readme.lua            writes README.md anew
 --   lua5.4 tools/readme.lua --check    fails if that would change it
 -- The bench table is measured, not declared: `make bench` prints it.
+package.path = "tools/?.lua;" .. package.path
 local agentmail = require "agentmail"
-
-local function read(path)
-  local file <close> = assert(io.open(path))
-  return file:read("a")
-end
+local files = require "files"
 
 local function amount(limit)
   local value = limit.default
@@ -31,7 +28,7 @@ end
 -- From the one table in C: AM_CODES of agentmail.h.
 local function codes()
   local rows = { "| `code` | it means |", "|---|---|" }
-  local declared = read("csrc/agentmail.h"):match("#define AM_CODES%(X%)(.-)\n\n")
+  local declared = files.read("csrc/agentmail.h"):match("#define AM_CODES%(X%)(.-)\n\n")
   for word, about in declared:gmatch('X%([%w_]+, "([%w_]+)",[%s\\]*"([^"]+)"%)') do
     if word ~= "ok" then rows[#rows + 1] = ("| `%s` | %s |"):format(word, about) end
   end
@@ -46,14 +43,7 @@ local function replace(text, name, block)
   return text
 end
 
-local before = read("README.md")
-local after = replace(replace(before, "limits", limits()), "codes", codes())
-if arg[1] == "--check" then
-  if after ~= before then
-    io.stderr:write("README.md is not what `make readme` writes\n")
-    os.exit(1)
-  end
-  return
-end
-local file <close> = assert(io.open("README.md", "w"))
-file:write(after)
+local text = files.read("README.md")
+text = replace(text, "limits", limits())
+text = replace(text, "codes", codes())
+files.write({ ["README.md"] = text }, "readme")

@@ -4,6 +4,7 @@
 --   lua5.4 tools/reference.lua --check    fails if that would change it
 package.path = "tools/?.lua;" .. package.path
 local declared = require "declared"
+local files = require "files"
 local agentmail = require "agentmail"
 
 local sorted, split = declared.sorted, declared.split
@@ -355,4 +356,4 @@ local classes = declared.source_classes()
 print_client(classes)
 print_library(classes)
 print_answers()
-declared.write({ ["docs/reference.md"] = concat(lines, "\n") .. "\n" }, "docs")
+files.write({ ["docs/reference.md"] = concat(lines, "\n") .. "\n" }, "docs")

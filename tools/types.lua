@@ -4,6 +4,7 @@
 --   lua5.4 tools/types.lua --check    fails if that would change them
 package.path = "tools/?.lua;" .. package.path
 local declared = require "declared"
+local files = require "files"
 local agentmail = require "agentmail"
 local collection = require "agentmail.object.collection"
 local of_client_only = require "agentmail.call.options".of_client_only
@@ -411,7 +412,7 @@ print_mentioned(add_module, { text_of(module), text_of(models), text_of(collecti
                               text_of(objects) })
 add_module "\nreturn agentmail"
 
-declared.write({
+files.write({
   ["types/agentmail.lua"] = text_of(module), ["types/models.lua"] = text_of(models),
   ["types/collections.lua"] = text_of(collections), ["types/objects.lua"] = text_of(objects),
 }, "types")
