@@ -44,8 +44,7 @@ PATHS = lua/?.lua;lua/?/init.lua;sandbox/?.lua;sandbox/?/init.lua;;
 
 # The environment in which a script runs from the checkout; the sandbox is never behind a proxy.
 RUN = LUA="$(LUA)" AGENTMAIL_BUILD="$(BUILD)" LUA_CPATH="$(BUILD)/lib/?.so;;" \
-      LUA_PATH="$(PATHS)" \
-      no_proxy=127.0.0.1,localhost
+      LUA_PATH="$(PATHS)" no_proxy=127.0.0.1,localhost
 
 all: $(LIB) $(MODULES) ## build the library and the modules into build/
 
@@ -79,7 +78,10 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh proof-sandbox ## what takes longer than `make test` may
+proof: check-fresh proof-mutants proof-sandbox ## what takes too long for `make check`
+
+proof-mutants: deps ## retry.c, broken in a hundred ways: its units must notice each
+	@$(LUA) .ci/mutants.lua
 
 proof-sandbox: deps ## a million sends against an independent count, a crowd of 10,000
 	@$(AGAIN) all
@@ -179,7 +181,7 @@ $(BUILD)/%.o: %.c Makefile
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(UNITS) $(SUPPORT))
-.PHONY: all units deps demo test check bench bench-sandbox proof proof-sandbox ci check-fresh \
+.PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox ci check-fresh \
         sandbox install format readme types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

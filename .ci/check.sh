@@ -14,6 +14,7 @@ build="make -s -j$jobs --no-print-directory"
 git rev-parse HEAD >/dev/null || exit 1
 c_files=$(git ls-files '*.c' '*.h' | tr '\n' ' ')
 units=$(value UNITS | sed 's/\.c//g')
+misspelt=.ci/misspelt.txt
 lua_busted="lua5.4 $(command -v busted) --ignore-lua -o TAP"
 
 asan="$build BUILD=build/asan CC=gcc CFLAGS='-O1 -g' SAN=address,undefined all units"
@@ -37,14 +38,19 @@ spec/c/engine/host.cpp -o build/clang/host build/clang/libagentmail.a -lcurl -lc
 build/clang/host"
     echo "item clang-format: clang-format --dry-run -Werror $c_files"
     echo "item luacheck: luacheck -q . .busted"
+    echo "item C functions have at most 60 lines: $build BUILD=build/gcc build/gcc/bench/payload.h && \
+clang-tidy --quiet \$(git ls-files '*.c') -- -std=c11 -Icsrc -Ispec/c/support -Ibuild/gcc/bench $(value LUA_CFLAGS)"
+    # Specs misspell words on purpose.
+    echo "item spelling: codespell -H -L statics \$(git ls-files ':!spec' ':!$misspelt') && \
+codespell -H -L statics -I $misspelt \$(git ls-files spec)"
     echo "item the counter of tests counts: sh .ci/suite_test.sh"
     echo "tap layers: lua5.4 .ci/layers.lua build/gcc"
+    echo "tap import cycles: lua5.4 .ci/import_cycles.lua"
     echo "tap house: lua5.4 .ci/house.lua"
     echo "item README tables: $(value RUN build/gcc) lua5.4 tools/readme.lua --check"
     echo "item types and reference: $(value RUN build/gcc) lua5.4 tools/types.lua --check && \
 $(value RUN build/gcc) lua5.4 tools/reference.lua --check"
     echo "item every branch of retry and key: sh .ci/coverage.sh"
-    echo "item every mutant of retry.c is killed: lua5.4 .ci/mutants.lua"
     echo "tap instructions of one GET: $(value RUN build/gcc) lua5.4 .ci/instructions.lua"
     echo "tap memory and instructions of the rest: $(value RUN build/gcc) lua5.4 .ci/figures.lua"
     echo "tap rocks: sh .ci/rocks.sh"

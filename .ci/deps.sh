@@ -23,6 +23,8 @@ lua:socket             lua-socket               rock:luasocket       lua5.4-sock
 busted                 lua-busted               rock:busted          rock:busted        rock:busted
 clang                  clang                    clang                clang              llvm
 clang-format           clang-format             clang-tools-extra    clang-extra-tools  clang-format
+clang-tidy             clang-tidy               clang-tools-extra    clang-extra-tools  llvm
+codespell              codespell                codespell            codespell          codespell
 luacheck               lua-check                rock:luacheck        rock:luacheck      luacheck
 valgrind               valgrind                 valgrind             valgrind           valgrind
 chromium               chromium                 chromium             chromium           chromium
@@ -67,7 +69,10 @@ find_missing() {
             pkg-config --exists lua5.4 || pkg-config --exists lua-5.4 ||
                 pkg-config --exists 'lua >= 5.4' || missing="$missing lua-headers"
             ;;
-        check) tools git clang clang-format luacheck valgrind luarocks chromium chromedriver node npm ;;
+        check)
+            tools git clang clang-format clang-tidy luacheck codespell valgrind luarocks node npm
+            tools chromium chromedriver
+            ;;
         bench) tools nginx openssl taskset wrk ;;
         fresh) tools git debootstrap ;;
         *) echo "deps: no group named $group" >&2; exit 2 ;;

@@ -63,7 +63,7 @@ local function prefixed(list, prefix)
   return result
 end
 
-rule("every C source is listed in the Makefile", function()
+rule("the wildcards of the Makefile find every C source", function()
   local listed, built = {}, { "BASE", "BINDING", "LISTENER", "SQLITE", "UNITS", "SUPPORT" }
   for _, name in ipairs(built) do
     append(listed, make_list(name))
@@ -148,19 +148,12 @@ rule("Lua modules have at most 250 lines", function()
   return too_long(250, table.unpack(LUA_MODULES))
 end)
 
-rule("C functions have at most 60 lines", function()
+rule("the Makefile has at most 110 columns", function()
   local complaints = {}
-  for _, path in ipairs(files(table.unpack(C_FILES))) do
-    local start
-    for number, line in ipairs(lines_of(path)) do
-      if line == "{" then
-        start = number
-      elseif line == "}" and start then
-        if number - start > 60 then
-          complaints[#complaints + 1] = ("%s:%d: %d lines"):format(path, start, number - start)
-        end
-        start = nil
-      end
+  for number, line in ipairs(lines_of("Makefile")) do
+    local columns = utf8.len((line:gsub("^\t", (" "):rep(8))))
+    if columns > 110 then
+      complaints[#complaints + 1] = ("Makefile:%d has %d columns"):format(number, columns)
     end
   end
   return complaints
