@@ -79,10 +79,10 @@ static int call_wait(lua_State *L)
     const call_box *box = lua_touserdata(L, 1);
     engine_box *engine = am_lua_engine(L);
     am_lua_check_step(L, engine);
-    for (int64_t since = am_clock_ms();;) {
+    for (int64_t since = am_monotonic_ms();;) {
         if (is_news(box))
             return push_news(L, box->call);
-        if (!am_engine_wait(engine->engine, TURN_MS) || am_clock_ms() - since >= TURN_MS) {
+        if (!am_engine_wait(engine->engine, TURN_MS) || am_monotonic_ms() - since >= TURN_MS) {
             lua_pushliteral(L, "waiting");
             return 1;
         }
@@ -109,7 +109,7 @@ int am_lua_wait_any(lua_State *L)
     lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
     luaL_argcheck(L, count > 0, 1, "there is no call to wait for");
     am_lua_check_step(L, engine);
-    for (int64_t since = am_clock_ms();;) {
+    for (int64_t since = am_monotonic_ms();;) {
         for (lua_Integer i = 1; i <= count; i++) {
             const call_box *box = check_listed(L, i);
             if (!is_news(box))
@@ -117,7 +117,7 @@ int am_lua_wait_any(lua_State *L)
             lua_pushinteger(L, i);
             return 1 + push_news(L, box->call);
         }
-        if (!am_engine_wait(engine->engine, TURN_MS) || am_clock_ms() - since >= TURN_MS) {
+        if (!am_engine_wait(engine->engine, TURN_MS) || am_monotonic_ms() - since >= TURN_MS) {
             lua_pushnil(L);
             lua_pushliteral(L, "waiting");
             return 2;

@@ -100,7 +100,7 @@ static int core_observe(lua_State *L)
 
 static int core_now(lua_State *L)
 {
-    lua_pushnumber(L, (lua_Number)am_clock_ms() / 1000);
+    lua_pushnumber(L, (lua_Number)am_monotonic_ms() / 1000);
     return 1;
 }
 

@@ -7,10 +7,9 @@
 #include <lua.h>
 
 #include "agentmail.h"
+#include "base/visibility.h"
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+AM_BEGIN_HIDDEN
 
 /* The engine of a Lua state: a userdata in its registry, made on first use. */
 typedef struct engine_box {
@@ -82,7 +81,5 @@ int am_lua_wait_any(lua_State *L);
 /* core.verify_webhook(...) */
 int am_lua_verify_webhook(lua_State *L);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif
