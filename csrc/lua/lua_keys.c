@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* agentmail.core: keys and digests. */
-#include "lua/lua_core.h"
-
+#include <lauxlib.h>
 #include <sys/random.h>
 
+#include "lua/lua_parts.h"
 #include "retry/key.h"
 
 enum { MOST_PARTS = 200 };
 
+/* core.uuid() -> a random one */
 static int core_uuid(lua_State *L)
 {
     unsigned char bytes[16];
@@ -19,6 +20,7 @@ static int core_uuid(lua_State *L)
     return 1;
 }
 
+/* core.key(part, ...) -> one key of all parts */
 static int core_key(lua_State *L)
 {
     am_bytes parts[MOST_PARTS];
@@ -61,6 +63,7 @@ static int core_check_key(lua_State *L)
     return 2;
 }
 
+/* core.sha256(bytes) -> hexadecimal */
 static int core_sha256(lua_State *L)
 {
     char digest[AM_DIGEST_SIZE];
