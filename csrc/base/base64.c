@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Base64, twelve bits at a time. */
 #include "base/base64.h"
 
 #include <string.h>
@@ -13,7 +14,7 @@ void am_base64_init(am_base64 *base64)
     }
 }
 
-static void put(const am_base64 *base64, unsigned bits, char *out)
+static void put_four(const am_base64 *base64, unsigned bits, char *out)
 {
     memcpy(out, base64->pairs[bits >> 12], 2);
     memcpy(out + 2, base64->pairs[bits & 4095], 2);
@@ -23,9 +24,9 @@ size_t am_base64_encode(const am_base64 *base64, const unsigned char *bytes, siz
 {
     char *at = out;
     for (; size >= 3; size -= 3, bytes += 3, at += 4)
-        put(base64, (unsigned)bytes[0] << 16 | (unsigned)bytes[1] << 8 | bytes[2], at);
+        put_four(base64, (unsigned)bytes[0] << 16 | (unsigned)bytes[1] << 8 | bytes[2], at);
     if (size > 0) {
-        put(base64, (unsigned)bytes[0] << 16 | (size > 1 ? (unsigned)bytes[1] << 8 : 0), at);
+        put_four(base64, (unsigned)bytes[0] << 16 | (size > 1 ? (unsigned)bytes[1] << 8 : 0), at);
         memset(at + size + 1, '=', 3 - size);
         at += 4;
     }

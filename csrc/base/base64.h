@@ -8,9 +8,9 @@
 
 #include <stddef.h>
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+#include "base/visibility.h"
+
+AM_BEGIN_HIDDEN
 
 enum { AM_BASE64_PAIRS = 4096 };
 
@@ -24,7 +24,5 @@ void am_base64_init(am_base64 *base64);
 size_t am_base64_encode(const am_base64 *base64, const unsigned char *bytes, size_t size,
                         char *out);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif

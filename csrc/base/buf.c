@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The byte buffer: it grows by doubling, up to its limit. */
 #include "base/buf.h"
 
 #include <stdlib.h>
@@ -49,11 +50,6 @@ bool am_buf_append(am_buf *buf, const void *bytes, size_t size)
     buf->size += size;
     buf->data[buf->size] = '\0';
     return true;
-}
-
-bool am_buf_append_string(am_buf *buf, const char *string)
-{
-    return am_buf_append(buf, string, strlen(string));
 }
 
 void am_buf_reset(am_buf *buf, size_t limit, size_t keep)

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+#include "base/visibility.h"
+
+AM_BEGIN_HIDDEN
 
 typedef enum am_buf_error { AM_BUF_FINE, AM_BUF_FULL, AM_BUF_NO_MEMORY } am_buf_error;
 
@@ -22,14 +22,11 @@ typedef struct am_buf {
 void am_buf_init(am_buf *buf, size_t limit);
 /* Adds all of the bytes, or none and sets error; false then, and ever after until a reset. */
 bool am_buf_append(am_buf *buf, const void *bytes, size_t size);
-bool am_buf_append_string(am_buf *buf, const char *string);
 /* Empty again, with a new limit; keeps memory up to `keep` bytes for the next use. */
 void am_buf_reset(am_buf *buf, size_t limit, size_t keep);
 /* The content as a C string; "" when empty. */
 const char *am_buf_string(const am_buf *buf);
 void am_buf_free(am_buf *buf);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif

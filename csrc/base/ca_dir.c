@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Does a directory hold certificates under their hashed names? */
 #define _GNU_SOURCE
 #include "base/ca_dir.h"
 

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+/* A directory of certificates, as OpenSSL looks them up. */
 #ifndef AM_CA_DIR_H
 #define AM_CA_DIR_H
 
 #include <stdbool.h>
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+#include "base/visibility.h"
 
-/* Whether a directory (NULL: none) holds certificates under their hashed names, as OpenSSL looks
- * them up. Loading the one that is needed takes a millisecond; the whole bundle takes thirty. */
+AM_BEGIN_HIDDEN
+
+/* Whether a directory (NULL: none) holds certificates under their hashed names. Loading the one
+ * that is needed takes a millisecond; the whole bundle takes thirty. */
 bool am_is_ca_dir(const char *path);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif

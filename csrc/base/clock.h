@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* The two clocks of the engine: one that only moves forward, and the calendar's. */
+/* The two clocks of the engine, each under a name that says which it is. */
 #ifndef AM_CLOCK_H
 #define AM_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
 
-static inline int64_t am_clock_ms(void)
+/* Milliseconds on a clock that only moves forward, from an unknown start: for all that is waited
+ * for or measured. */
+static inline int64_t am_monotonic_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static inline int64_t am_clock_wall_s(void)
+/* Seconds since 1970 on the calendar's clock, which may be set: for dates that others wrote. */
+static inline int64_t am_wall_s(void)
 {
     return (int64_t)time(NULL);
 }

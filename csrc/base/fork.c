@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Telling a forked child from the process that made something. */
 #define _GNU_SOURCE
 #include "base/fork.h"
 

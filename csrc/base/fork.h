@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+#include "base/visibility.h"
+
+AM_BEGIN_HIDDEN
 
 typedef struct am_fork_mark {
     volatile int *page; /* its first word is 1 in this process and 0 in a child; NULL: none */
@@ -20,7 +20,5 @@ void am_fork_mark_set(am_fork_mark *mark);
 bool am_fork_mark_is_foreign(const am_fork_mark *mark);
 void am_fork_mark_free(am_fork_mark *mark);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif

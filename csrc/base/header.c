@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Checking header lines, and finding them. */
 #include "base/header.h"
 
 #include <stdio.h>

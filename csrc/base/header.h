@@ -7,10 +7,9 @@
 #include <stddef.h>
 
 #include "agentmail.h"
+#include "base/visibility.h"
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+AM_BEGIN_HIDDEN
 
 /* Whether headers may be sent, to the service or elsewhere; error says what is wrong. */
 bool am_headers_check(const am_header *headers, size_t count, bool elsewhere,
@@ -36,7 +35,5 @@ bool am_header_next(const char *block, size_t size, size_t *cursor, am_header_te
  * it; NULL: absent. *length gets its length. */
 const char *am_header_find(const char *block, size_t size, const char *name, size_t *length);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The binary heap of timers. */
 #include "base/heap.h"
 
 #include <stdlib.h>
@@ -18,7 +19,7 @@ bool am_heap_reserve(am_heap *heap, size_t count)
     return true;
 }
 
-static void put(am_heap *heap, size_t index, am_timer *timer)
+static void put_timer(am_heap *heap, size_t index, am_timer *timer)
 {
     heap->timers[index] = timer;
     timer->place = index + 1;
@@ -30,10 +31,10 @@ static void rise(am_heap *heap, size_t index, am_timer *timer)
         size_t parent = (index - 1) / 2;
         if (heap->timers[parent]->at_ms <= timer->at_ms)
             break;
-        put(heap, index, heap->timers[parent]);
+        put_timer(heap, index, heap->timers[parent]);
         index = parent;
     }
-    put(heap, index, timer);
+    put_timer(heap, index, timer);
 }
 
 static void sink(am_heap *heap, size_t index, am_timer *timer)
@@ -46,10 +47,10 @@ static void sink(am_heap *heap, size_t index, am_timer *timer)
             child++;
         if (heap->timers[child]->at_ms >= timer->at_ms)
             break;
-        put(heap, index, heap->timers[child]);
+        put_timer(heap, index, heap->timers[child]);
         index = child;
     }
-    put(heap, index, timer);
+    put_timer(heap, index, timer);
 }
 
 void am_heap_set(am_heap *heap, am_timer *timer, int64_t at_ms)

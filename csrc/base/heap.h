@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+#include "base/visibility.h"
+
+AM_BEGIN_HIDDEN
 
 typedef struct am_timer {
     int64_t at_ms;
@@ -31,7 +31,5 @@ void am_heap_unset(am_heap *heap, am_timer *timer);
 am_timer *am_heap_first(const am_heap *heap);
 void am_heap_free(am_heap *heap);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif

@@ -3,7 +3,6 @@
 #ifndef AM_LIST_H
 #define AM_LIST_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct am_link {
@@ -16,11 +15,6 @@ typedef struct am_link {
 static inline void am_list_init(am_link *list)
 {
     list->previous = list->next = list;
-}
-
-static inline bool am_link_is_used(const am_link *link)
-{
-    return link->next != NULL;
 }
 
 static inline am_link *am_list_first(const am_link *list)

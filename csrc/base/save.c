@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Files that answers are saved to: emptied, written, synced, renamed. */
 #define _GNU_SOURCE
 #include "base/save.h"
 

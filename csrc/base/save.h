@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+#include "base/visibility.h"
+
+AM_BEGIN_HIDDEN
 
 /* Empties the file. False: errno says why. */
 bool am_save_restart(int fd);
@@ -19,7 +19,5 @@ bool am_save_bytes(int fd, const char *bytes, size_t size);
  * False: errno says why, and `path` is what it was. */
 bool am_save_publish(int fd, const char *part, const char *path);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Checking URLs, and following a Location within one origin. */
 #define _GNU_SOURCE
 #include "base/url.h"
 

@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+#include "base/visibility.h"
+
+AM_BEGIN_HIDDEN
 
 /* What is wrong with a base URL, in words; NULL: nothing. */
 const char *am_url_problem(const char *url);
@@ -17,7 +17,5 @@ size_t am_url_origin(const char *url);
  * memory. A relative path that does not begin with a slash is not followed. The caller frees it. */
 char *am_url_follow(const char *url, const char *location, size_t size);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif

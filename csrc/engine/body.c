@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reading a request body: pieces in order, files checked for change, base64 on the way. */
 #define _GNU_SOURCE
 #include "engine/body.h"
 

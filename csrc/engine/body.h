@@ -10,10 +10,9 @@
 #include <sys/stat.h>
 
 #include "agentmail.h"
+#include "base/visibility.h"
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+AM_BEGIN_HIDDEN
 
 typedef struct am_body am_body;
 
@@ -30,7 +29,5 @@ bool am_body_seen(const am_body *body, size_t part, char seen[AM_SEEN_SIZE]);
 /* Reads up to `most` bytes; 0: the end; -1: a file changed, or could not be read. */
 int64_t am_body_read(am_body *body, char *out, size_t most);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of one call: queued -> sending -> judging -> (backing off -> sending ...) -> done. */
+/* The life of one call: queued -> sending -> judging -> (backing off -> sending ...) -> done, until
+ * it is freed. */
 #define _GNU_SOURCE
+#include "engine/call.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "engine/engine.h"
-#include "base/header.h"
 #include "base/save.h"
+#include "base/secret.h"
 #include "base/url.h"
+#include "engine/client.h"
+#include "engine/engine.h"
+#include "retry/retry_after.h"
 
 enum { FIRST_EVENTS = 8 };
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
 /* Observation only: where memory is out, the event is lost and the call goes on. */
-static void record(am_call *call, am_event event)
+static void add_event(am_call *call, am_event event)
 {
     if (!call->wants_events)
         return;
@@ -29,7 +34,7 @@ static void record(am_call *call, am_event event)
         call->events = events;
         call->event_capacity = capacity;
     }
-    event.at_ms = am_clock_ms() - call->started_ms;
+    event.at_ms = am_monotonic_ms() - call->started_ms;
     call->events[call->event_count++] = event;
 }
 
@@ -46,32 +51,13 @@ bool am_call_has_event(const am_call *call)
     return call->event_taken < call->event_count;
 }
 
-/* ---- state ----------------------------------------------------------------------------------- */
+/* ---- queue and wire -------------------------------------------------------------------------- */
 
 static void want_owner(am_call *call, am_state state)
 {
     call->state = state;
     am_list_remove(&call->in_ready);
     am_list_append(&call->engine->ready, &call->in_ready);
-}
-
-static void finish(am_call *call)
-{
-    am_heap_unset(&call->engine->timers, &call->timer);
-    am_list_remove(&call->in_queue);
-    call->ended_ms = am_clock_ms();
-    call->client->unfinished--;
-    /* Whatever ended it: what the service asked for stays good advice. */
-    int64_t asked_ms = call->advised_ms - call->ended_ms;
-    if (call->decision.retryable && call->decision.not_before_ms < asked_ms)
-        call->decision.not_before_ms = asked_ms;
-    record(call, (am_event){.kind = AM_EVENT_DONE,
-                            .attempt = call->history.wire,
-                            .try_number = call->history.tries,
-                            .code = call->decision.code,
-                            .outcome = call->decision.outcome,
-                            .reason = call->decision.reason});
-    want_owner(call, AM_STATE_DONE);
 }
 
 /* The deadline bounds the wait for a turn too. */
@@ -83,6 +69,24 @@ void am_call_enqueue(am_call *call)
     am_client_pump(call->client);
 }
 
+static void enter_wire(am_call *call)
+{
+    call->client->active++;
+    call->doubts = am_host_enter(call->host);
+}
+
+static void leave_wire(am_call *call)
+{
+    call->client->active--;
+    am_host_leave(call->host, call->doubts);
+}
+
+int am_call_wire_under_way(const am_call *call)
+{
+    bool is = call->state == AM_STATE_SENDING || call->state == AM_STATE_JUDGING;
+    return is ? call->transfer->wire : -1;
+}
+
 static void release_transfer(am_call *call)
 {
     if (call->transfer)
@@ -90,11 +94,54 @@ static void release_transfer(am_call *call)
     call->transfer = NULL;
 }
 
+/* ---- done ------------------------------------------------------------------------------------ */
+
+static void finish(am_call *call)
+{
+    am_heap_unset(&call->engine->timers, &call->timer);
+    am_list_remove(&call->in_queue);
+    call->ended_ms = am_monotonic_ms();
+    call->client->unfinished--;
+    /* Whatever ended it: what the service asked for stays good advice. */
+    int64_t asked_ms = call->advised_ms - call->ended_ms;
+    if (call->decision.retryable && call->decision.not_before_ms < asked_ms)
+        call->decision.not_before_ms = asked_ms;
+    add_event(call, (am_event){.kind = AM_EVENT_DONE,
+                               .attempt = call->history.wire,
+                               .try_number = call->history.tries,
+                               .code = call->decision.code,
+                               .outcome = call->decision.outcome,
+                               .reason = call->decision.reason});
+    want_owner(call, AM_STATE_DONE);
+}
+
+/* Ends a call that is not done, whatever it is doing. */
+static void abandon(am_call *call, am_code code)
+{
+    int wire = am_call_wire_under_way(call);
+    if (call->state == AM_STATE_SENDING) {
+        am_transfer_abort(call->transfer);
+        leave_wire(call);
+    }
+    if (wire >= 0)
+        call->last_status = (int)call->transfer->status;
+    call->decision = am_retry_abandon(&call->policy, &call->history, wire, code);
+    finish(call);
+}
+
+/* ---- what the rules say ---------------------------------------------------------------------- */
+
+/* Of the last answer; NULL: it has none of that name, or there is no answer. */
+static const char *answer_header(const am_call *call, const char *name, size_t *size)
+{
+    return call->transfer ? am_incoming_find(&call->transfer->in, name, size) : NULL;
+}
+
 /* Where a redirect leads, or false. */
 static bool follow(am_call *call)
 {
     size_t size;
-    const char *location = am_call_header(call, "location", &size);
+    const char *location = answer_header(call, "location", &size);
     char *url = location ? am_url_follow(call->sending.url, location, size) : NULL;
     if (!url)
         return false;
@@ -103,7 +150,7 @@ static bool follow(am_call *call)
     return true;
 }
 
-static void act(am_call *call)
+static void act_on_decision(am_call *call)
 {
     am_decision *decision = &call->decision;
     if (decision->action == AM_FOLLOW && follow(call)) {
@@ -112,72 +159,51 @@ static void act(am_call *call)
     } else if (decision->action == AM_REPEAT) {
         release_transfer(call);
         call->state = AM_STATE_BACKING_OFF;
-        am_heap_set(&call->engine->timers, &call->timer, am_clock_ms() + decision->delay_ms);
-        record(call, (am_event){.kind = AM_EVENT_WAIT,
-                                .attempt = call->history.wire,
-                                .try_number = call->history.tries,
-                                .code = decision->code,
-                                .delay_ms = decision->delay_ms,
-                                .reason = decision->reason});
+        am_heap_set(&call->engine->timers, &call->timer, am_monotonic_ms() + decision->delay_ms);
+        add_event(call, (am_event){.kind = AM_EVENT_WAIT,
+                                   .attempt = call->history.wire,
+                                   .try_number = call->history.tries,
+                                   .code = decision->code,
+                                   .delay_ms = decision->delay_ms,
+                                   .reason = decision->reason});
     } else {
         decision->action = AM_STOP;
         finish(call);
     }
 }
 
-/* ---- attempts -------------------------------------------------------------------------------- */
-
-static void doubt(am_call *call, int64_t now)
-{
-    am_host *host = call->host;
-    call->sending.fresh = true;
-    if (!call->client->http2)
-        return;
-    host->doubted_ms = now;
-    host->doubts++;
-    host->doubtful = host->running;
-}
-
-static void enter_wire(am_call *call)
-{
-    call->client->active++;
-    call->host->running++;
-    call->doubts = call->host->doubts;
-}
-
-static void leave_wire(am_call *call)
-{
-    call->client->active--;
-    call->host->running--;
-    call->host->doubtful -= call->doubts != call->host->doubts;
-}
-
-static void decide(am_call *call, am_attempt attempt)
+/* An attempt is over: decides what follows, tells of it and does it. */
+static void conclude(am_call *call, am_attempt attempt)
 {
     size_t size;
     bool is_success = attempt.answer == AM_ANSWER_WHOLE && attempt.status < 300;
-    const char *value = is_success ? NULL : am_call_header(call, "retry-after", &size);
-    attempt.retry_after_ms = value ? am_retry_after_ms(value, size, am_clock_wall_s()) : -1;
+    const char *value = is_success ? NULL : answer_header(call, "retry-after", &size);
+    attempt.retry_after_ms = value ? am_retry_after_ms(value, size, am_wall_s()) : -1;
     int wire_before = call->history.wire;
-    int64_t now = am_clock_ms();
+    int64_t now = am_monotonic_ms();
     call->last_status = attempt.status;
     call->advised_ms = attempt.retry_after_ms >= 0 ? now + attempt.retry_after_ms : 0;
     am_budget_refill(&call->host->budget, &call->limits, now);
     call->decision = am_retry_decide(&call->policy, &call->history, &call->host->budget, &attempt,
                                      now, am_engine_random(call->engine));
-    if (attempt.curl == AM_CURL_TIMEOUT)
-        doubt(call, now);
+    if (attempt.curl == AM_CURL_TIMEOUT) { /* its connection may be dead */
+        call->sending.fresh = true;
+        if (call->client->http2)
+            am_host_doubt(call->host, now);
+    }
     for (int i = 1; i < attempt.wire; i++)
-        record(call, (am_event){.kind = AM_EVENT_RESEND,
-                                .attempt = wire_before + i + 1,
-                                .try_number = call->history.tries});
-    record(call, (am_event){.kind = AM_EVENT_ANSWER,
-                            .attempt = call->history.wire,
-                            .try_number = call->history.tries,
-                            .status = attempt.status,
-                            .code = call->decision.code});
-    act(call);
+        add_event(call, (am_event){.kind = AM_EVENT_RESEND,
+                                   .attempt = wire_before + i + 1,
+                                   .try_number = call->history.tries});
+    add_event(call, (am_event){.kind = AM_EVENT_ANSWER,
+                               .attempt = call->history.wire,
+                               .try_number = call->history.tries,
+                               .status = attempt.status,
+                               .code = call->decision.code});
+    act_on_decision(call);
 }
+
+/* ---- attempts -------------------------------------------------------------------------------- */
 
 static am_attempt attempt_of(const am_transfer *transfer)
 {
@@ -196,29 +222,19 @@ static bool rewind_files(const am_sending *sending)
            (sending->save_fd <= 0 || am_save_restart(sending->save_fd));
 }
 
-/* Lets libcurl use no connection older than the last doubt. It counts whole seconds, and looks at
- * the age of idle connections only: until both suffice, the attempt makes its own. */
-static void keep_from_doubtful(const am_call *call, am_sending *sending, int64_t now)
-{
-    const am_host *host = call->host;
-    int64_t age_s = (now - host->doubted_ms) / 1000;
-    bool doubted = host->doubted_ms != 0;
-    sending->oldest_s = doubted && age_s > 1 ? age_s - 1 : 0;
-    sending->apart = sending->fresh || (doubted && (host->doubtful > 0 || age_s <= 1));
-}
-
 void am_call_send(am_call *call)
 {
     am_sending *sending = &call->sending;
-    int64_t now = am_clock_ms(), left = call->policy.deadline_ms - now;
+    int64_t now = am_monotonic_ms(), left = call->policy.deadline_ms - now;
     int64_t size = sending->stream ? am_body_size(sending->stream) : (int64_t)sending->body_size;
     int64_t timeout = call->limits.attempt_timeout_ms + size / call->limits.upload_rate * 1000;
     sending->timeout_ms = timeout < left ? timeout : left;
     sending->wire_allowed = am_retry_wire_allowance(&call->policy, &call->history);
-    keep_from_doubtful(call, sending, now);
+    bool trusted = am_host_trusts(call->host, now, &sending->oldest_s);
+    sending->apart = sending->fresh || !trusted;
     am_heap_unset(&call->engine->timers, &call->timer);
     if (left <= 0) {
-        am_call_abandon(call, AM_TIMEOUT);
+        abandon(call, AM_TIMEOUT);
         am_engine_tell(call->engine);
         return;
     }
@@ -227,14 +243,14 @@ void am_call_send(am_call *call)
     bool ready = rewind_files(sending);
     if (ready)
         call->transfer = am_transfer_start(call->client->route, sending, call, &curl);
-    record(call, (am_event){.kind = AM_EVENT_ATTEMPT,
-                            .attempt = call->history.wire + 1,
-                            .try_number = call->history.tries + 1});
+    add_event(call, (am_event){.kind = AM_EVENT_ATTEMPT,
+                               .attempt = call->history.wire + 1,
+                               .try_number = call->history.tries + 1});
     if (call->transfer) {
         enter_wire(call);
         return;
     }
-    decide(call, (am_attempt){.curl = curl, .file_failed = !ready});
+    conclude(call, (am_attempt){.curl = curl, .file_failed = !ready});
     if (call->state == AM_STATE_DONE)
         am_engine_tell(call->engine);
 }
@@ -246,7 +262,7 @@ void am_call_answered(am_call *call)
     if (transfer->curl == AM_CURL_OK && transfer->wire > 0 && transfer->status >= 200)
         want_owner(call, AM_STATE_JUDGING);
     else
-        decide(call, attempt_of(transfer));
+        conclude(call, attempt_of(transfer));
     am_client_pump(call->client);
 }
 
@@ -263,49 +279,58 @@ void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
     else if (service_code && strcmp(service_code, "service_unavailable") == 0)
         attempt.saying = AM_SAYS_UNAVAILABLE;
     am_list_remove(&call->in_ready);
-    decide(call, attempt);
+    conclude(call, attempt);
     am_engine_tell(call->engine);
 }
 
 void am_call_due(am_call *call)
 {
     if (call->state != AM_STATE_BACKING_OFF) {
-        am_call_abandon(call, AM_TIMEOUT);
+        abandon(call, AM_TIMEOUT);
         return;
     }
     am_budget *budget = &call->host->budget;
-    int64_t now = am_clock_ms();
+    int64_t now = am_monotonic_ms();
     am_budget_refill(budget, &call->limits, now);
     if (am_retry_admit(&call->policy, budget, &call->decision, now, am_engine_random(call->engine)))
         am_call_enqueue(call);
     else
-        act(call);
+        act_on_decision(call);
 }
 
-int am_call_wire_under_way(const am_call *call)
-{
-    bool is = call->state == AM_STATE_SENDING || call->state == AM_STATE_JUDGING;
-    return is ? call->transfer->wire : -1;
-}
-
-void am_call_abandon(am_call *call, am_code code)
-{
-    int wire = am_call_wire_under_way(call);
-    if (call->state == AM_STATE_SENDING) {
-        am_transfer_abort(call->transfer);
-        leave_wire(call);
-    }
-    if (wire >= 0)
-        call->last_status = (int)call->transfer->status;
-    call->decision = am_retry_abandon(&call->policy, &call->history, wire, code);
-    finish(call);
-}
+/* ---- ended by others ------------------------------------------------------------------------- */
 
 void am_call_cancel(am_call *call)
 {
     if (call->state == AM_STATE_DONE || am_engine_is_foreign(call->engine))
         return;
-    am_call_abandon(call, AM_CANCELLED);
+    abandon(call, AM_CANCELLED);
     am_client_pump(call->client);
     am_engine_tell(call->engine);
+}
+
+void am_call_close(am_call *call)
+{
+    if (call->state != AM_STATE_DONE)
+        abandon(call, AM_CLOSED);
+    release_transfer(call);
+    am_wipe(call->secret);
+    call->secret = NULL;
+}
+
+void am_call_free(am_call *call)
+{
+    if (!call || am_engine_is_foreign(call->engine))
+        return;
+    if (call->client)
+        am_call_cancel(call);
+    release_transfer(call);
+    am_list_remove(&call->in_ready);
+    am_list_remove(&call->in_client);
+    call->engine->call_count--;
+    free(call->events);
+    free(call->followed_url);
+    am_wipe(call->secret);
+    am_body_close(call->sending.stream);
+    free(call);
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What is wrong with a request, before anything of it is made. */
+/* Checking a request: its own fields, then what stands in the way of any. */
 #define _GNU_SOURCE
+#include "engine/call_check.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "engine/engine.h"
-#include "retry/key.h"
 #include "base/header.h"
-#include "base/url.h"
+#include "engine/client.h"
 
 static const char *known_method(const char *method)
 {

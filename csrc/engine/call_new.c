@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/secret.h"
+#include "engine/call.h"
+#include "engine/call_check.h"
+#include "engine/client.h"
 #include "engine/engine.h"
-#include "retry/key.h"
-#include "base/url.h"
 
 static bool has_body(const am_request *request)
 {
@@ -107,12 +109,6 @@ static am_call *pack(am_client *client, const am_request *request)
     return call;
 }
 
-void am_wipe(char *secret)
-{
-    if (secret)
-        explicit_bzero(secret, strlen(secret));
-}
-
 static am_body *open_stream(const am_client *client, const am_request *request, am_code *code,
                             char error[AM_ERROR_SIZE])
 {
@@ -136,7 +132,7 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
         return NULL;
     am_host *host = client->host;
     if (request->url)
-        host = am_engine_host(engine, request->url, client->limits.budget_tokens);
+        host = am_host_of_url(&engine->hosts, request->url, client->limits.budget_tokens);
     am_call *call = host ? pack(client, request) : NULL;
     if (!call || !am_heap_reserve(&engine->timers, engine->call_count + 1)) {
         am_body_close(stream);
@@ -159,7 +155,7 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
     call->user = request->user;
     call->limits = request->limits ? *request->limits : client->limits;
     call->wants_events = request->events;
-    call->started_ms = am_clock_ms();
+    call->started_ms = am_monotonic_ms();
     call->decision.not_before_ms = -1;
     call->policy = (am_policy){.protection = request->protection,
                                .is_delete = strcmp(request->method, "DELETE") == 0,
@@ -172,22 +168,4 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
     am_call_enqueue(call);
     am_engine_rearm(engine);
     return call;
-}
-
-void am_call_free(am_call *call)
-{
-    if (!call || am_engine_is_foreign(call->engine))
-        return;
-    if (call->client)
-        am_call_cancel(call);
-    if (call->transfer)
-        am_transfer_release(call->transfer);
-    am_list_remove(&call->in_ready);
-    am_list_remove(&call->in_client);
-    call->engine->call_count--;
-    free(call->events);
-    free(call->followed_url);
-    am_wipe(call->secret);
-    am_body_close(call->sending.stream);
-    free(call);
 }

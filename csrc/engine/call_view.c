@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "engine/engine.h"
 #include "base/header.h"
+#include "engine/call.h"
 
 am_engine *am_call_engine(const am_call *call)
 {
@@ -70,10 +70,7 @@ bool am_call_next_header(const am_call *call, size_t *cursor, const char **name,
 const char *am_call_header(const am_call *call, const char *name, size_t *size)
 {
     *size = 0;
-    if (!call->transfer)
-        return NULL;
-    const am_buf *headers = &call->transfer->in.headers;
-    return am_header_find(am_buf_string(headers), headers->size, name, size);
+    return call->transfer ? am_incoming_find(&call->transfer->in, name, size) : NULL;
 }
 
 am_result am_call_result(const am_call *call)
@@ -84,7 +81,7 @@ am_result am_call_result(const am_call *call)
     if (call->state != AM_STATE_DONE) { /* as if it ended now */
         decision =
             am_retry_abandon(&call->policy, &history, am_call_wire_under_way(call), AM_CANCELLED);
-        end = am_clock_ms();
+        end = am_monotonic_ms();
     }
     return (am_result){.outcome = decision.outcome,
                        .code = decision.code,

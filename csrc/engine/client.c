@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* A client: what its requests have in common, and whose turn it is. */
 #define _GNU_SOURCE
+#include "engine/client.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "engine/engine.h"
 #include "base/header.h"
+#include "base/secret.h"
 #include "base/url.h"
+#include "engine/call.h"
+#include "engine/engine.h"
 
 /* Always NULL, so that a failing check can return it. */
 __attribute__((format(printf, 2, 3))) static void *say(char error[AM_ERROR_SIZE],
@@ -33,7 +37,7 @@ static bool add_line(am_client *client, const char *name, const char *separator,
     return true;
 }
 
-static bool set_lines(am_client *client, const am_client_options *options)
+static bool set_common_lines(am_client *client, const am_client_options *options)
 {
     client->lines = calloc(options->header_count + 1, sizeof *client->lines);
     client->has_key = options->api_key != NULL;
@@ -104,9 +108,9 @@ am_client *am_client_new(am_engine *engine, const am_client_options *options,
     am_list_init(&client->calls);
     am_list_init(&client->queue);
     am_list_append(&engine->clients, &client->in_engine);
-    client->host = am_engine_host(engine, options->base_url, limits.budget_tokens);
-    if (client->host && copy(&client->base_url, options->base_url) && set_lines(client, options) &&
-        open_route(client, options)) {
+    client->host = am_host_of_url(&engine->hosts, options->base_url, limits.budget_tokens);
+    if (client->host && copy(&client->base_url, options->base_url) &&
+        set_common_lines(client, options) && open_route(client, options)) {
         for (size_t n = strlen(client->base_url); n > 0 && client->base_url[n - 1] == '/'; n--)
             client->base_url[n - 1] = '\0'; /* targets begin with the slash */
         return client;
@@ -119,16 +123,8 @@ void am_client_close(am_client *client)
 {
     if (am_engine_is_foreign(client->engine))
         return;
-    for (am_link *link = client->calls.next; link != &client->calls; link = link->next) {
-        am_call *call = AM_OWNER(link, am_call, in_client);
-        if (call->state != AM_STATE_DONE)
-            am_call_abandon(call, AM_CLOSED);
-        if (call->transfer)
-            am_transfer_release(call->transfer);
-        call->transfer = NULL;
-        am_wipe(call->secret);
-        call->secret = NULL;
-    }
+    for (am_link *link = client->calls.next; link != &client->calls; link = link->next)
+        am_call_close(AM_OWNER(link, am_call, in_client));
     am_route_free(client->route);
     client->route = NULL;
     am_wipe(client->proxy); /* it may hold a password */

@@ -4,11 +4,11 @@
 #include "engine/engine.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
-#include "base/url.h"
+#include "engine/call.h"
+#include "engine/client.h"
 
 am_engine *am_engine_new(void)
 {
@@ -44,11 +44,7 @@ void am_engine_free(am_engine *engine)
     }
     for (am_link *link; (link = am_list_first(&engine->orphans)) != NULL;)
         am_call_free(AM_OWNER(link, am_call, in_client));
-    while (engine->hosts) {
-        am_host *host = engine->hosts;
-        engine->hosts = host->next;
-        free(host);
-    }
+    am_hosts_free(engine->hosts);
     am_heap_free(&engine->timers);
     am_fork_mark_free(&engine->process);
     am_transport_close(&engine->transport);
@@ -62,24 +58,6 @@ uint64_t am_engine_random(am_engine *engine)
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
     return z ^ (z >> 31);
-}
-
-am_host *am_engine_host(am_engine *engine, const char *url, int64_t tokens)
-{
-    size_t size = am_url_origin(url);
-    am_host *host = engine->hosts;
-    while (host && (strlen(host->origin) != size || memcmp(host->origin, url, size) != 0))
-        host = host->next;
-    if (host)
-        return host;
-    host = calloc(1, sizeof *host + size + 1);
-    if (!host)
-        return NULL;
-    memcpy(host->origin, url, size);
-    host->budget.tokens = tokens;
-    host->next = engine->hosts;
-    engine->hosts = host;
-    return host;
 }
 
 /* When there is something to do without the sockets; -1: never. */
@@ -118,7 +96,7 @@ int64_t am_engine_timeout(am_engine *engine)
     int64_t due = due_ms(engine);
     if (due < 0)
         return -1;
-    int64_t now = am_clock_ms();
+    int64_t now = am_monotonic_ms();
     return due > now ? due - now : 0;
 }
 
@@ -147,7 +125,7 @@ static void unstick(am_engine *engine)
     }
 }
 
-bool am_engine_run(am_engine *engine, int64_t timeout_ms)
+bool am_engine_wait(am_engine *engine, int64_t timeout_ms)
 {
     if (am_engine_is_foreign(engine))
         return true;
@@ -159,7 +137,7 @@ bool am_engine_run(am_engine *engine, int64_t timeout_ms)
         am_call_answered(done->owner);
     if (engine->transport.stuck)
         unstick(engine);
-    int64_t now = am_clock_ms();
+    int64_t now = am_monotonic_ms();
     for (am_timer *timer;
          (timer = am_heap_first(&engine->timers)) != NULL && timer->at_ms <= now;) {
         am_heap_unset(&engine->timers, timer);
@@ -172,12 +150,7 @@ bool am_engine_run(am_engine *engine, int64_t timeout_ms)
 
 void am_engine_step(am_engine *engine)
 {
-    am_engine_run(engine, 0);
-}
-
-bool am_engine_wait(am_engine *engine, int64_t timeout_ms)
-{
-    return am_engine_run(engine, timeout_ms);
+    am_engine_wait(engine, 0);
 }
 
 am_call *am_engine_next(am_engine *engine)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* Taking in an answer, piece by piece, up to its limits. */
 #include "engine/incoming.h"
 
 #include <string.h>
 
+#include "base/header.h"
 #include "base/save.h"
 
 enum { KEPT = 65536 }; /* bytes of memory that stay for the next answer */
@@ -58,6 +60,12 @@ bool am_incoming_body(am_incoming *incoming, const am_limits *limits, int save_f
     else
         incoming->unsaved = !am_save_bytes(save_fd, bytes, size);
     return !incoming->too_large && !incoming->unsaved;
+}
+
+const char *am_incoming_find(const am_incoming *incoming, const char *name, size_t *size)
+{
+    const am_buf *headers = &incoming->headers;
+    return am_header_find(am_buf_string(headers), headers->size, name, size);
 }
 
 void am_incoming_free(am_incoming *incoming)

@@ -9,10 +9,9 @@
 
 #include "agentmail.h"
 #include "base/buf.h"
+#include "base/visibility.h"
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+AM_BEGIN_HIDDEN
 
 typedef struct am_incoming {
     am_buf headers; /* of the last response: lines, each with its CRLF */
@@ -31,9 +30,10 @@ bool am_incoming_header(am_incoming *incoming, const am_limits *limits, const ch
 /* Takes bytes of the body, to keep or, where save_fd is above 0, to write there. False likewise. */
 bool am_incoming_body(am_incoming *incoming, const am_limits *limits, int save_fd,
                       const char *bytes, size_t size);
+/* The value of a header of the last response, by name in any case, or NULL; *size gets its length.
+ */
+const char *am_incoming_find(const am_incoming *incoming, const char *name, size_t *size);
 void am_incoming_free(am_incoming *incoming);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif

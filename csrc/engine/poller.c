@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The poller on Linux: epoll, and a timerfd within it. */
 #define _GNU_SOURCE
 #include "engine/poller.h"
 

@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+#include "base/visibility.h"
+
+AM_BEGIN_HIDDEN
 
 enum { AM_READABLE = 1, AM_WRITABLE = 2, AM_BROKEN_FD = 4 };
 
@@ -45,13 +45,11 @@ bool am_poller_want(am_poller *poller, int fd, unsigned bits);
 /* Promises that am_poller_closed follows before this descriptor's number is used again. */
 void am_poller_lasting(am_poller *poller, int fd);
 void am_poller_closed(am_poller *poller, int fd);
-/* Makes poller->fd readable at a time of am_clock_ms (-1: never), for whoever waits on it alone.
- * False: out of descriptors. */
+/* Makes poller->fd readable at a time of am_monotonic_ms (-1: never), for those who wait on it
+ * alone. False: out of descriptors. */
 bool am_poller_wake_at(am_poller *poller, int64_t at_ms);
 /* Waits up to timeout_ms (-1: no limit). The number of ready descriptors; -1: a signal came. */
 int am_poller_wait(am_poller *poller, int64_t timeout_ms, am_ready *ready, int most);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* libcurl: its multi handle, its callbacks, its options. No other file includes curl.h. */
 #define _GNU_SOURCE
 #include "engine/transport.h"
 
@@ -48,7 +49,7 @@ static int on_timer(CURLM *multi, long timeout_ms, void *data)
 {
     am_transport *transport = data;
     (void)multi;
-    transport->due_ms = timeout_ms < 0 ? -1 : am_clock_ms() + timeout_ms;
+    transport->due_ms = timeout_ms < 0 ? -1 : am_monotonic_ms() + timeout_ms;
     return 0;
 }
 
@@ -158,7 +159,7 @@ void am_transport_close(am_transport *transport)
     am_poller_close(&transport->poller);
 }
 
-static void act(am_transport *transport, curl_socket_t fd, int bits)
+static void drive_socket(am_transport *transport, curl_socket_t fd, int bits)
 {
     if (curl_multi_socket_action(transport->multi, fd, bits, &transport->running) != CURLM_OK)
         transport->stuck = true;
@@ -167,10 +168,10 @@ static void act(am_transport *transport, curl_socket_t fd, int bits)
 /* Lets libcurl run its timeouts if they are due. */
 static void run_due(am_transport *transport)
 {
-    if (transport->stuck || transport->due_ms < 0 || transport->due_ms > am_clock_ms())
+    if (transport->stuck || transport->due_ms < 0 || transport->due_ms > am_monotonic_ms())
         return;
     transport->due_ms = -1;
-    act(transport, CURL_SOCKET_TIMEOUT, 0);
+    drive_socket(transport, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static int64_t wait_ms(const am_transport *transport, int64_t timeout_ms)
@@ -178,7 +179,7 @@ static int64_t wait_ms(const am_transport *transport, int64_t timeout_ms)
     int64_t due = transport->due_ms;
     if (transport->running < transport->uncollected)
         return 0; /* a transfer is done already */
-    int64_t left = due < 0 ? timeout_ms : due - am_clock_ms();
+    int64_t left = due < 0 ? timeout_ms : due - am_monotonic_ms();
     if (due >= 0 && left < 0)
         return 0;
     return timeout_ms >= 0 && timeout_ms < left ? timeout_ms : left;
@@ -192,7 +193,7 @@ bool am_transport_run(am_transport *transport, int64_t timeout_ms)
         return true; /* there is no socket to look after */
     int n = am_poller_wait(&transport->poller, wait_ms(transport, timeout_ms), ready, MOST_READY);
     for (int i = 0; i < n && !transport->stuck; i++)
-        act(transport, ready[i].fd, (int)ready[i].bits);
+        drive_socket(transport, ready[i].fd, (int)ready[i].bits);
     run_due(transport);
     return n >= 0;
 }
@@ -361,7 +362,7 @@ static am_transfer *take_transfer(am_route *route, int *curl)
 }
 
 /* Links the header lines as libcurl wants them, without copying one. */
-static bool set_lines(am_transfer *transfer, const am_sending *sending)
+static bool link_lines(am_transfer *transfer, const am_sending *sending)
 {
     struct curl_slist *lines = transfer->lines;
     if (sending->line_count > transfer->line_capacity) {
@@ -391,7 +392,7 @@ am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void 
     transfer->file_failed = false;
     transfer->detail[0] = '\0';
     am_incoming_reset(&transfer->in, sending->limits);
-    *curl = set_lines(transfer, sending) ? set_request(transfer, sending) : AM_CURL_NO_MEMORY;
+    *curl = link_lines(transfer, sending) ? set_request(transfer, sending) : AM_CURL_NO_MEMORY;
     if (*curl == AM_CURL_OK && curl_multi_add_handle(route->transport->multi, transfer->easy))
         *curl = AM_CURL_NO_MEMORY;
     transfer->running = *curl == AM_CURL_OK;

@@ -8,13 +8,12 @@
 #define AM_TRANSPORT_H
 
 #include "agentmail.h"
+#include "base/visibility.h"
 #include "engine/body.h"
 #include "engine/incoming.h"
 #include "engine/poller.h"
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+AM_BEGIN_HIDDEN
 
 enum { AM_DETAIL_SIZE = 256 };
 
@@ -23,7 +22,7 @@ typedef struct am_route am_route;
 typedef struct am_transport {
     void *multi; /* CURLM * */
     am_poller poller;
-    int64_t due_ms; /* when libcurl wants to run, on am_clock_ms; -1: at its sockets only */
+    int64_t due_ms; /* when libcurl wants to run, on am_monotonic_ms; -1: at its sockets only */
     int running, uncollected; /* transfers that libcurl runs; that were not seen to end */
     bool stuck; /* libcurl ran out of memory half-way: what runs is to be aborted, not driven */
 } am_transport;
@@ -104,7 +103,5 @@ bool am_transport_run(am_transport *transport, int64_t timeout_ms);
 /* The next transfer that is done, each named once; NULL: none. */
 am_transfer *am_transport_next_done(am_transport *transport);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif

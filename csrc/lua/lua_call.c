@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* agentmail.core: a call, once it is submitted. */
 #define _GNU_SOURCE
-#include "lua/lua_core.h"
+#include "lua/lua_call.h"
+
+#include <lauxlib.h>
 
 #include "base/clock.h"
+#include "lua/lua_parts.h"
 
-/* See am_lua_client. */
-call_box *am_lua_call(lua_State *L, int index)
+/* [-0, +0] the call at an index, which may be closed; raises if it is none. See am_lua_client. */
+static am_call_box *to_call(lua_State *L, int index)
 {
-    call_box *box = luaL_checkudata(L, index, AM_LUA_CALL);
+    am_call_box *box = luaL_checkudata(L, index, AM_LUA_CALL);
     if (box->engine && box->engine->closed)
         box->call = NULL;
     return box;
@@ -16,7 +19,7 @@ call_box *am_lua_call(lua_State *L, int index)
 
 static am_call *check_call(lua_State *L)
 {
-    const call_box *box = am_lua_call(L, 1);
+    const am_call_box *box = to_call(L, 1);
     if (!box->call)
         luaL_argerror(L, 1, "the call is closed");
     if (am_engine_is_foreign(am_call_engine(box->call)))
@@ -53,7 +56,7 @@ static int64_t bytes_moved(const am_call *call)
 }
 
 /* Whether there is something for Lua to see to. */
-static bool is_news(const call_box *box)
+static bool is_news(const am_call_box *box)
 {
     am_state state = am_call_state(box->call);
     return state == AM_STATE_JUDGING || state == AM_STATE_DONE || am_call_has_event(box->call) ||
@@ -76,13 +79,13 @@ enum { TURN_MS = 500 };
 static int call_wait(lua_State *L)
 {
     check_call(L);
-    const call_box *box = lua_touserdata(L, 1);
-    engine_box *engine = am_lua_engine(L);
+    const am_call_box *box = lua_touserdata(L, 1);
+    am_engine_box *engine = am_lua_engine(L);
     am_lua_check_step(L, engine);
-    for (int64_t since = am_clock_ms();;) {
+    for (int64_t since = am_monotonic_ms();;) {
         if (is_news(box))
             return push_news(L, box->call);
-        if (!am_engine_wait(engine->engine, TURN_MS) || am_clock_ms() - since >= TURN_MS) {
+        if (!am_engine_wait(engine->engine, TURN_MS) || am_monotonic_ms() - since >= TURN_MS) {
             lua_pushliteral(L, "waiting");
             return 1;
         }
@@ -90,10 +93,10 @@ static int call_wait(lua_State *L)
 }
 
 /* [-0, +0] the open call at a place of the list at index 1. */
-static const call_box *check_listed(lua_State *L, lua_Integer place)
+static const am_call_box *check_listed(lua_State *L, lua_Integer place)
 {
     lua_rawgeti(L, 1, place);
-    const call_box *box = am_lua_call(L, -1);
+    const am_call_box *box = to_call(L, -1);
     if (!box->call || am_engine_is_foreign(am_call_engine(box->call)))
         luaL_error(L, "a call in the list is closed, or belongs to another process");
     lua_pop(L, 1);
@@ -102,22 +105,22 @@ static const call_box *check_listed(lua_State *L, lua_Integer place)
 
 /* core.wait_any(list of calls) -> index, state[, status, body] of the first that has news | nil,
  * "waiting" as above */
-int am_lua_wait_any(lua_State *L)
+static int core_wait_any(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
-    engine_box *engine = am_lua_engine(L);
+    am_engine_box *engine = am_lua_engine(L);
     lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
     luaL_argcheck(L, count > 0, 1, "there is no call to wait for");
     am_lua_check_step(L, engine);
-    for (int64_t since = am_clock_ms();;) {
+    for (int64_t since = am_monotonic_ms();;) {
         for (lua_Integer i = 1; i <= count; i++) {
-            const call_box *box = check_listed(L, i);
+            const am_call_box *box = check_listed(L, i);
             if (!is_news(box))
                 continue;
             lua_pushinteger(L, i);
             return 1 + push_news(L, box->call);
         }
-        if (!am_engine_wait(engine->engine, TURN_MS) || am_clock_ms() - since >= TURN_MS) {
+        if (!am_engine_wait(engine->engine, TURN_MS) || am_monotonic_ms() - since >= TURN_MS) {
             lua_pushnil(L);
             lua_pushliteral(L, "waiting");
             return 2;
@@ -129,7 +132,7 @@ int am_lua_wait_any(lua_State *L)
 static int call_progress(lua_State *L)
 {
     const am_call *call = check_call(L);
-    call_box *box = lua_touserdata(L, 1);
+    am_call_box *box = lua_touserdata(L, 1);
     am_progress progress = am_call_progress(call);
     box->bytes_seen = progress.sent + progress.received;
     lua_pushinteger(L, progress.sent);
@@ -322,7 +325,7 @@ static int call_cancel(lua_State *L)
 
 static int call_close(lua_State *L)
 {
-    call_box *box = am_lua_call(L, 1);
+    am_call_box *box = to_call(L, 1);
     am_call_free(box->call);
     box->call = NULL;
     return 0;
@@ -332,7 +335,7 @@ static int call_close(lua_State *L)
  * and the collector: who knows who else holds it, and it would not be finalized again. */
 static int call_end(lua_State *L)
 {
-    if (!am_lua_call(L, 1)->call)
+    if (!to_call(L, 1)->call)
         return 0;
     call_close(L);
     for (int kept = 2; kept <= 3; kept++) {
@@ -347,14 +350,15 @@ static int call_end(lua_State *L)
 
 static int call_tostring(lua_State *L)
 {
-    const call_box *box = am_lua_call(L, 1);
+    const am_call_box *box = to_call(L, 1);
     lua_pushfstring(L, "agentmail.call (%s)",
                     box->call ? am_state_word(am_call_state(box->call)) : "closed");
     return 1;
 }
 
-void am_lua_open_call(lua_State *L)
+void am_lua_add_call(lua_State *L)
 {
+    static const luaL_Reg functions[] = {{"wait_any", core_wait_any}, {NULL, NULL}};
     static const luaL_Reg methods[] = {{"wait", call_wait},
                                        {"state", call_state},
                                        {"answer", call_answer},
@@ -370,6 +374,7 @@ void am_lua_open_call(lua_State *L)
                                        {NULL, NULL}};
     static const luaL_Reg meta[] = {
         {"__gc", call_close}, {"__close", call_end}, {"__tostring", call_tostring}, {NULL, NULL}};
+    luaL_setfuncs(L, functions, 0);
     luaL_newmetatable(L, AM_LUA_CALL);
     luaL_setfuncs(L, meta, 0);
     luaL_newlib(L, methods);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* agentmail.core: keys and digests. */
-#include "lua/lua_core.h"
-
+#include <lauxlib.h>
 #include <sys/random.h>
 
+#include "lua/lua_parts.h"
 #include "retry/key.h"
 
 enum { MOST_PARTS = 200 };
 
+/* core.uuid() -> a random one */
 static int core_uuid(lua_State *L)
 {
     unsigned char bytes[16];
@@ -19,6 +20,7 @@ static int core_uuid(lua_State *L)
     return 1;
 }
 
+/* core.key(part, ...) -> one key of all parts */
 static int core_key(lua_State *L)
 {
     am_bytes parts[MOST_PARTS];
@@ -61,6 +63,7 @@ static int core_check_key(lua_State *L)
     return 2;
 }
 
+/* core.sha256(bytes) -> hexadecimal */
 static int core_sha256(lua_State *L)
 {
     char digest[AM_DIGEST_SIZE];
@@ -72,27 +75,12 @@ static int core_sha256(lua_State *L)
     return 1;
 }
 
-/* core.fingerprint(method, target, body[, content_type]) */
-static int core_fingerprint(lua_State *L)
-{
-    char digest[AM_DIGEST_SIZE];
-    size_t size;
-    const char *method = luaL_checkstring(L, 1), *target = luaL_checkstring(L, 2);
-    const char *body = luaL_optlstring(L, 3, "", &size);
-    const char *content_type = luaL_optstring(L, 4, "application/json");
-    if (!am_fingerprint(method, target, content_type, body, size, digest))
-        return luaL_error(L, "agentmail: libcrypto failed");
-    lua_pushstring(L, digest);
-    return 1;
-}
-
 void am_lua_add_keys(lua_State *L)
 {
     static const luaL_Reg keys[] = {{"uuid", core_uuid},
                                     {"key", core_key},
                                     {"check_key", core_check_key},
                                     {"sha256", core_sha256},
-                                    {"fingerprint", core_fingerprint},
                                     {NULL, NULL}};
     luaL_setfuncs(L, keys, 0);
 }

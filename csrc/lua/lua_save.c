@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* agentmail.core: giving a file that is complete its name. */
 #define _GNU_SOURCE
-#include "lua/lua_core.h"
-
 #include <errno.h>
+#include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/save.h"
+#include "lua/lua_args.h"
+#include "lua/lua_parts.h"
 
 /* core.publish(file, part, path) -> true | nil, message: renames an open file, durably */
 static int core_publish(lua_State *L)

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* agentmail.core: client:submit, from Lua values to a call. */
 #define _GNU_SOURCE
-#include "lua/lua_core.h"
-
+#include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "lua/lua_args.h"
+#include "lua/lua_call.h"
+#include "lua/lua_client.h"
+#include "lua/lua_limits.h"
+#include "lua/lua_parts.h"
 
 static am_protection check_protection(lua_State *L, int index)
 {
@@ -135,7 +140,7 @@ static void read_options(lua_State *L, int index, am_request *request, am_limits
 
 /* [-0, +1] an empty call of the client at index 1: the one that the client keeps, or a new one. A
  * userdata with a finalizer is dear, and most calls are made one after the other. */
-static call_box *push_box(lua_State *L)
+static am_call_box *push_box(lua_State *L)
 {
     if (lua_getiuservalue(L, 1, 2) == LUA_TUSERDATA) { /* kept */
         lua_pushnil(L);
@@ -143,8 +148,8 @@ static call_box *push_box(lua_State *L)
         return lua_touserdata(L, -1);
     }
     lua_pop(L, 1);
-    call_box *box = lua_newuserdatauv(L, sizeof *box, 3); /* call */
-    *box = (call_box){0};                                 /* closed, until it is open */
+    am_call_box *box = lua_newuserdatauv(L, sizeof *box, 3); /* call */
+    *box = (am_call_box){0};                                 /* closed, until it is open */
     luaL_setmetatable(L, AM_LUA_CALL);
     lua_pushvalue(L, 1); /* the client lives as long as its calls */
     lua_setiuservalue(L, -2, 1);
@@ -160,7 +165,7 @@ static void keep(lua_State *L, int index, int user_value)
 
 /* client:submit(method, target | url, protection, body, key, options)
  * -> call | nil, message, code */
-int am_lua_submit(lua_State *L)
+static int client_submit(lua_State *L)
 {
     char error[AM_ERROR_SIZE];
     am_code code = AM_CLOSED;
@@ -168,7 +173,7 @@ int am_lua_submit(lua_State *L)
     am_request request = {0};
     bool progress = false;
     int kept = 0;
-    const client_box *owner = am_lua_client(L, 1);
+    const am_client_box *owner = am_lua_client(L, 1);
     am_client *client = owner->client;
     lua_settop(L, 7);
     request.method = am_lua_check_text(L, 2);
@@ -187,7 +192,7 @@ int am_lua_submit(lua_State *L)
         limits = *am_client_limits(client);
         read_options(L, 7, &request, &limits, &progress);
     }
-    call_box *box = push_box(L); /* ..., call */
+    am_call_box *box = push_box(L); /* ..., call */
     box->engine = owner->engine;
     client = owner->client; /* a finalizer may have run */
     box->progress = progress;
@@ -207,4 +212,13 @@ int am_lua_submit(lua_State *L)
     lua_pushstring(L, client ? error : "the client is closed");
     lua_pushstring(L, am_code_word(code));
     return 3;
+}
+
+void am_lua_add_submit(lua_State *L)
+{
+    luaL_getmetatable(L, AM_LUA_CLIENT);
+    lua_getfield(L, -1, "__index"); /* metatable, methods */
+    lua_pushcfunction(L, client_submit);
+    lua_setfield(L, -2, "submit");
+    lua_pop(L, 2);
 }

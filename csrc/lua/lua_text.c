@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* agentmail.core: text on its way to the wire. */
-#include "lua/lua_core.h"
-
+#include <lauxlib.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
+
+#include "lua/lua_parts.h"
 
 /* The size of the UTF-8 sequence at s; 0: there is none. No surrogates, no longer forms than
  * needed, nothing beyond U+10FFFF. */

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* agentmail.core: is a webhook genuine? */
-#include "lua/lua_core.h"
-
+#include <lauxlib.h>
 #include <string.h>
+
+#include "agentmail.h"
+#include "lua/lua_parts.h"
 
 static const lua_Integer MOST_SECONDS = INT64_C(1) << 53;
 
 /* core.verify_webhook(secret, id, timestamp, signatures, body, now, tolerance)
  * -> true | nil, message */
-int am_lua_verify_webhook(lua_State *L)
+static int core_verify_webhook(lua_State *L)
 {
     static const char *const messages[] = {
         [AM_WEBHOOK_BAD_SECRET] =
@@ -36,4 +38,10 @@ int am_lua_verify_webhook(lua_State *L)
     lua_pushnil(L);
     lua_pushstring(L, messages[verdict]);
     return 2;
+}
+
+void am_lua_add_webhook(lua_State *L)
+{
+    lua_pushcfunction(L, core_verify_webhook);
+    lua_setfield(L, -2, "verify_webhook");
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The retry budget: tokens in and out. */
 #include "retry/budget.h"
 
 /* Adds up to the cap, and never takes from a budget that other limits have made larger. */

@@ -8,10 +8,9 @@
 #define AM_BUDGET_H
 
 #include "agentmail.h"
+#include "base/visibility.h"
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+AM_BEGIN_HIDDEN
 
 typedef struct am_budget {
     int64_t tokens;
@@ -25,7 +24,5 @@ bool am_budget_take(am_budget *budget, int64_t cost);
 /* Gives back what a success is worth. */
 void am_budget_refund(am_budget *budget, const am_limits *limits);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif

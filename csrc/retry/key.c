@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Keys: their alphabet, UUIDs, joining parts into one, SHA-256. */
 #include "retry/key.h"
 
 #include <openssl/evp.h>
@@ -112,14 +113,4 @@ bool am_sha256(const void *data, size_t size, char digest[AM_DIGEST_SIZE])
         out = put_hex(out, hash[i]);
     *out = '\0';
     return true;
-}
-
-bool am_fingerprint(const char *method, const char *target, const char *content_type,
-                    const void *body, size_t size, char digest[AM_DIGEST_SIZE])
-{
-    const am_bytes parts[] = {{method, strlen(method)},
-                              {target, strlen(target)},
-                              {content_type, strlen(content_type)},
-                              {body ? body : "", body ? size : 0}};
-    return digest_parts(parts, sizeof parts / sizeof parts[0], digest);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys, beside what agentmail.h says of them: where one is wrong, and how a request is told from
- * another. Pure: random bytes are arguments. */
+/* Keys, beside what agentmail.h says of them: where one is wrong, and the digest that a long one
+ * becomes. Pure: random bytes are arguments. */
 #ifndef AM_KEY_H
 #define AM_KEY_H
 
@@ -8,10 +8,9 @@
 #include <stddef.h>
 
 #include "agentmail.h"
+#include "base/visibility.h"
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+AM_BEGIN_HIDDEN
 
 enum { AM_DIGEST_SIZE = 65 }; /* SHA-256 in hexadecimal, with the NUL */
 
@@ -19,11 +18,6 @@ enum { AM_DIGEST_SIZE = 65 }; /* SHA-256 in hexadecimal, with the NUL */
 size_t am_key_span(const char *key, size_t size);
 /* SHA-256 in hexadecimal. False: libcrypto failed. */
 bool am_sha256(const void *data, size_t size, char digest[AM_DIGEST_SIZE]);
-/* A digest of all that makes a request this one: method, target, content type and body. */
-bool am_fingerprint(const char *method, const char *target, const char *content_type,
-                    const void *body, size_t size, char digest[AM_DIGEST_SIZE]);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The table of limits: its defaults, and whether values are within its bounds. */
 #include "agentmail.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The table of what happened by protection, and the decision that follows from it. */
 #include "retry/retry.h"
 
 enum {
@@ -314,8 +315,7 @@ static void record(enum kind kind, am_history *history, const am_attempt *attemp
     history->broken += kind == BROKEN;
     history->conflicts += kind == CONFLICTING;
     /* libcurl re-sends only what got no answer, whatever the last try then showed. */
-    if (rows[kind].maybe_applied || attempt->wire > 1)
-        history->maybe_applied = true;
+    history->maybe_applied |= rows[kind].maybe_applied || attempt->wire > 1;
 }
 
 static am_decision decide(const am_policy *policy, am_history *history, am_budget *budget,

@@ -12,11 +12,10 @@
 #define AM_RETRY_H
 
 #include "agentmail.h"
+#include "base/visibility.h"
 #include "retry/budget.h"
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+AM_BEGIN_HIDDEN
 
 /* The CURLcodes that the rules name: X(ours, number, libcurl's); transport.c proves them equal. */
 #define AM_CURL_CODES(X)                                                                           \
@@ -118,11 +117,5 @@ am_decision am_retry_abandon(const am_policy *policy, am_history *history, int w
 /* How often the next attempt may go onto the wire; 1 means that libcurl must not re-send it. */
 int am_retry_wire_allowance(const am_policy *policy, const am_history *history);
 
-/* Milliseconds that a Retry-After value (RFC 9110, section 10.2.3: seconds or an HTTP date) asks
- * for at the wall clock now_s, never negative; -1 if it says nothing readable. */
-int64_t am_retry_after_ms(const char *value, size_t size, int64_t now_s);
-
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+AM_END_HIDDEN
 #endif

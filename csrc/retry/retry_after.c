@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Retry-After: seconds, or one of the three HTTP dates (RFC 9110, sections 5.6.7 and 10.2.3). */
-#include "retry/retry.h"
+#include "retry/retry_after.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  */
 #include "unit.h"
 
-#include "engine/engine.h"
+#include "engine/client.h"
 #include "fault_client.h"
 
 /* libcurl tells the age of connections in whole seconds: two seconds later, as it were. */

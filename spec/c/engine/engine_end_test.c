@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "engine/engine.h"
+#include "engine/call.h"
+#include "engine/client.h"
 #include "fault_client.h"
 
 static void script(fault_rig *rig, fault_step first, fault_step second)

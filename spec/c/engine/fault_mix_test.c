@@ -104,9 +104,9 @@ static void run(const char *name, fault_scheme scheme, unsigned count, int scale
     am_client_options options = fault_options(&rig);
     fault_rig_client(&rig, &options);
     fault_server_choose(server, choose, &mixed);
-    int64_t start = am_clock_ms();
+    int64_t start = am_monotonic_ms();
     mix_report told = send_all(&rig, count);
-    int64_t elapsed = am_clock_ms() - start;
+    int64_t elapsed = am_monotonic_ms() - start;
     fault_rig_free(&rig);
     fault_server_settle(server);
     int extra = 0, lost = 0, requests = 0, met = 0;

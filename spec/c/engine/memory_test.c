@@ -155,9 +155,9 @@ enum { DEADLINE_MS = 3000, GIVE_UP_MS = 20000 };
 static void drive(am_engine *engine, am_call *call)
 {
     am_event event;
-    int64_t give_up_ms = am_clock_ms() + GIVE_UP_MS;
+    int64_t give_up_ms = am_monotonic_ms() + GIVE_UP_MS;
     while (am_call_state(call) != AM_STATE_DONE) {
-        if (am_clock_ms() > give_up_ms)
+        if (am_monotonic_ms() > give_up_ms)
             fail_msg("allocation %s fails: the call never ends", failing);
         am_engine_wait(engine, 1);
         serve_all();
@@ -234,8 +234,8 @@ static bool run(const plan *p)
 /* Lets a thread end that libcurl left behind: it resolves a name that nobody wants any more. */
 static void settle(long blocks)
 {
-    int64_t give_up_ms = am_clock_ms() + GIVE_UP_MS;
-    while (scarce_live() > blocks && am_clock_ms() < give_up_ms)
+    int64_t give_up_ms = am_monotonic_ms() + GIVE_UP_MS;
+    while (scarce_live() > blocks && am_monotonic_ms() < give_up_ms)
         sched_yield();
 }
 

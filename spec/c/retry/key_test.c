@@ -256,34 +256,6 @@ static void digests(void **state)
     assert_string_equal(digest, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
-static void fingerprints_tell_requests_apart(void **state)
-{
-    static const struct {
-        const char *method, *target, *type, *body;
-        size_t size;
-    } requests[] = {
-        {"POST", "/v0/inboxes", "application/json", "{\"a\":1}", 7},
-        {"POST", "/v0/inboxes", "application/json", "{\"a\":2}", 7},
-        {"POST", "/v0/inboxes", "application/json", "{\"a\":1", 6},
-        {"POST", "/v0/inboxes", "application/jso", "n{\"a\":1}", 8},
-        {"POST", "/v0/inbox", "esapplication/json", "{\"a\":1}", 7},
-        {"PUT", "/v0/inboxes", "application/json", "{\"a\":1}", 7},
-        {"GET", "/v0/inboxes", "", NULL, 0},
-    };
-    char digests_of[COUNT(requests)][AM_DIGEST_SIZE];
-    (void)state;
-    for (size_t i = 0; i < COUNT(requests); i++) {
-        assert_true(am_fingerprint(requests[i].method, requests[i].target, requests[i].type,
-                                   requests[i].body, requests[i].size, digests_of[i]));
-        for (size_t k = 0; k < i; k++)
-            assert_string_not_equal(digests_of[i], digests_of[k]);
-    }
-    assert_string_equal(digests_of[0],
-                        "4e5c501ba41de834ce1edfa3a8bb19f679db5c82b283039b09b4edf7788f0e9e");
-    assert_string_equal(digests_of[6],
-                        "83c35d058f72e171aeefe5f8609c0ceed2fc1d4790acf4e616dc600cdeca0073");
-}
-
 static void says_when_libcrypto_fails(void **state)
 {
     static const char *const functions[] = {"EVP_MD_CTX_new", "EVP_DigestInit_ex",
@@ -294,7 +266,6 @@ static void says_when_libcrypto_fails(void **state)
     for (size_t i = 0; i < COUNT(functions); i++) {
         failing = functions[i];
         assert_false(am_key_join(&part, 1, key));
-        assert_false(am_fingerprint("GET", "/", "", NULL, 0, key));
     }
     failing = "EVP_Digest";
     assert_false(am_sha256("abc", 3, key));
@@ -316,7 +287,6 @@ int main(void)
         cmocka_unit_test(knows_the_length),
         cmocka_unit_test(makes_version_4_uuids),
         cmocka_unit_test(digests),
-        cmocka_unit_test(fingerprints_tell_requests_apart),
         cmocka_unit_test(says_when_libcrypto_fails),
     };
     return cmocka_run_group_tests_name("key", tests, NULL, NULL);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "retry/retry.h"
+#include "retry/retry_after.h"
 
 static const int64_t NOW = 1770000000; /* 2026-02-02 02:40:00 */
 static const int64_t LONGEST_MS = INT64_C(1000000000000);

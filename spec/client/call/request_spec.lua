@@ -171,7 +171,7 @@ describe("request bytes", function()
         { ids = ids, client = {} }, shuffled(arguments)))
       print(request.target)
       print(request.body)
-      print(core.fingerprint(request.plan.method, request.target, request.body or ""))
+      print(core.sha256(request.plan.method .. request.target .. (request.body or "")))
     end
     local ids = { inbox_id = "in@box.to" }
     bytes("inboxes.messages.send", {

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Names that no C file of ours may use: .ci/layers.lua compiles each with this in front. The
+ * headers that declare them come first, because behind the pragma the names are errors there too.
+ */
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <netdb.h>
+#include <openssl/evp.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#undef alloca
+#undef setjmp
+
+/* They write without a bound, or read without telling an error. */
+#pragma GCC poison strcpy strcat strncat strncpy sprintf vsprintf gets scanf
+#pragma GCC poison atoi atol atoll atof
+/* They keep a state of their own that threads would share. */
+#pragma GCC poison strtok strtok_r rand srand gmtime localtime asctime ctime inet_ntoa gethostbyname
+/* They end, leave or change what belongs to the host program. */
+#pragma GCC poison setjmp longjmp signal exit abort curl_global_cleanup
+#pragma GCC poison alloca system popen tmpnam mktemp

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Wiping credentials. */
+#define _GNU_SOURCE
+#include "base/secret.h"
+
+#include <string.h>
+
+void am_wipe(char *secret)
+{
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+}

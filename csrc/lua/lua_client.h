@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* A client in Lua: a userdata that is empty before it opens and after it closed. */
+#ifndef AM_LUA_CLIENT_H
+#define AM_LUA_CLIENT_H
+
+#include <lua.h>
+
+#include "agentmail.h"
+#include "base/visibility.h"
+#include "lua/lua_engine.h"
+
+AM_BEGIN_HIDDEN
+
+/* The metatable of clients. Their user values: the engine's userdata, an empty call to use again.
+ */
+#define AM_LUA_CLIENT "agentmail.client"
+
+typedef struct am_client_box {
+    am_client *client;
+    const am_engine_box *engine; /* its first user value: where that is closed, so is this */
+} am_client_box;
+
+/* [-0, +0] the client at an index, which may be closed; raises if it is none. */
+am_client_box *am_lua_client(lua_State *L, int index);
+
+AM_END_HIDDEN
+#endif

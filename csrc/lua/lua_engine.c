@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* agentmail.core: the engine of a Lua state, and what a host's loop calls. */
+#include "lua/lua_engine.h"
+
+#include <lauxlib.h>
+
+#include "lua/lua_parts.h"
+
+static const char engine_key = 0; /* its address is the engine's key in the registry */
+
+static int engine_gc(lua_State *L)
+{
+    am_engine_box *box = lua_touserdata(L, 1);
+    am_engine_free(box->engine);
+    box->engine = NULL;
+    box->closed = true;
+    return 0;
+}
+
+am_engine_box *am_lua_engine(lua_State *L)
+{
+    am_engine_box *box;
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &engine_key) == LUA_TUSERDATA) {
+        box = lua_touserdata(L, -1);
+    } else {
+        lua_pop(L, 1);
+        box = lua_newuserdatauv(L, sizeof *box, 0); /* engine */
+        *box = (am_engine_box){0};
+        lua_createtable(L, 0, 1); /* engine, metatable */
+        lua_pushcfunction(L, engine_gc);
+        lua_setfield(L, -2, "__gc");
+        lua_setmetatable(L, -2); /* engine */
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &engine_key);
+    }
+    if (box->engine && am_engine_is_foreign(box->engine))
+        box->engine = NULL; /* this process has forked: the old one is the parent's */
+    if (box->closed)        /* nobody would free another one */
+        luaL_error(L, "agentmail: the Lua state is closing");
+    if (!box->engine && !(box->engine = am_engine_new()))
+        luaL_error(L, "agentmail: out of memory or file descriptors");
+    return box;
+}
+
+void am_lua_check_step(lua_State *L, const am_engine_box *box)
+{
+    if (box->observing)
+        luaL_error(L, "agentmail: nothing can be called from inside on_attempt; keep what you "
+                      "need and call after it returned");
+}
+
+/* core.pollfd() -> the descriptor to watch for reading */
+static int core_pollfd(lua_State *L)
+{
+    lua_pushinteger(L, am_engine_pollfd(am_lua_engine(L)->engine));
+    return 1;
+}
+
+/* core.timeout() -> seconds until step has something to do without the descriptor | nil: never */
+static int core_timeout(lua_State *L)
+{
+    int64_t ms = am_engine_timeout(am_lua_engine(L)->engine);
+    if (ms < 0)
+        lua_pushnil(L);
+    else
+        lua_pushnumber(L, (lua_Number)ms / 1000);
+    return 1;
+}
+
+/* core.step(): does what can be done now, and never blocks. */
+static int core_step(lua_State *L)
+{
+    am_engine_box *box = am_lua_engine(L);
+    am_lua_check_step(L, box);
+    am_engine_step(box->engine);
+    return 0;
+}
+
+/* core.observe(f, ...) -> true | false, message: f(...) under pcall, with stepping forbidden */
+static int core_observe(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    am_engine_box *box = am_lua_engine(L); /* f, ..., engine */
+    lua_insert(L, 1);                      /* engine, f, ... */
+    bool was = box->observing;
+    box->observing = true;
+    int status = lua_pcall(L, lua_gettop(L) - 2, 0, 0); /* engine[, message] */
+    box->observing = was;
+    lua_pushboolean(L, status == LUA_OK);
+    if (status == LUA_OK)
+        return 1;
+    lua_insert(L, -2); /* engine, false, message */
+    return 2;
+}
+
+void am_lua_add_engine(lua_State *L)
+{
+    static const luaL_Reg functions[] = {{"pollfd", core_pollfd},
+                                         {"timeout", core_timeout},
+                                         {"step", core_step},
+                                         {"observe", core_observe},
+                                         {NULL, NULL}};
+    luaL_setfuncs(L, functions, 0);
+}

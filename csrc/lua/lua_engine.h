@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine of a Lua state: a userdata in its registry, made on first use. */
+#ifndef AM_LUA_ENGINE_H
+#define AM_LUA_ENGINE_H
+
+#include <lua.h>
+
+#include "agentmail.h"
+#include "base/visibility.h"
+
+AM_BEGIN_HIDDEN
+
+typedef struct am_engine_box {
+    am_engine *engine; /* NULL: not yet, or closed */
+    bool observing;    /* a user's observer runs: stepping is forbidden */
+    bool closed;       /* the Lua state is closing */
+} am_engine_box;
+
+/* [-0, +1] pushes the engine's userdata; raises if out of memory, or if the state is closing. A
+ * child made by fork() gets an engine of its own. */
+am_engine_box *am_lua_engine(lua_State *L);
+/* Raises if a user's observer is running. */
+void am_lua_check_step(lua_State *L, const am_engine_box *box);
+
+AM_END_HIDDEN
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Limits as Lua has them: by name, times in seconds. */
+#ifndef AM_LUA_LIMITS_H
+#define AM_LUA_LIMITS_H
+
+#include <lua.h>
+
+#include "agentmail.h"
+#include "base/visibility.h"
+
+AM_BEGIN_HIDDEN
+
+/* [-0, +0] reads the field at the top of the stack into *limits if its name is a limit's.
+ * False: it is not. Raises if the value is no number. */
+bool am_lua_limit(lua_State *L, const char *name, am_limits *limits);
+
+AM_END_HIDDEN
+#endif

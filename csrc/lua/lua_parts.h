@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of agentmail.core, which lua_core.c puts together. */
+#ifndef AM_LUA_PARTS_H
+#define AM_LUA_PARTS_H
+
+#include <lua.h>
+
+#include "base/visibility.h"
+
+AM_BEGIN_HIDDEN
+
+/* [-0, +0] add functions to the module at the top. */
+void am_lua_add_engine(lua_State *L);
+void am_lua_add_keys(lua_State *L);
+void am_lua_add_limits(lua_State *L);
+void am_lua_add_save(lua_State *L);
+void am_lua_add_text(lua_State *L);
+void am_lua_add_time(lua_State *L);
+void am_lua_add_webhook(lua_State *L);
+/* [-0, +0] likewise, and make the metatable of clients or calls. */
+void am_lua_add_client(lua_State *L);
+void am_lua_add_call(lua_State *L);
+/* [-0, +0] adds the method submit to clients, whose metatable exists. */
+void am_lua_add_submit(lua_State *L);
+
+AM_END_HIDDEN
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* agentmail.core: telling time, and letting it pass. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <lauxlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "lua/lua_parts.h"
+
+/* core.now() -> seconds on a clock that only moves forward */
+static int core_now(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)am_monotonic_ms() / 1000);
+    return 1;
+}
+
+/* core.sleep(seconds) -> true | false if a signal ended it early */
+static int core_sleep(lua_State *L)
+{
+    lua_Number seconds = luaL_checknumber(L, 1);
+    luaL_argcheck(L, seconds >= 0 && seconds <= 1e9, 1, "seconds must be 0 or more");
+    struct timespec rest = {(time_t)seconds, 0};
+    rest.tv_nsec = (long)((seconds - (lua_Number)rest.tv_sec) * 1e9);
+    lua_pushboolean(L, nanosleep(&rest, NULL) == 0 || errno != EINTR);
+    return 1;
+}
+
+void am_lua_add_time(lua_State *L)
+{
+    static const luaL_Reg functions[] = {{"now", core_now}, {"sleep", core_sleep}, {NULL, NULL}};
+    luaL_setfuncs(L, functions, 0);
+}
