@@ -1,9 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Performs requests: hands them to the core, judges each answer, and turns the end into either
 -- `value, receipt` or `nil, message, failure`. The core decides about repeating; here is only
--- what needs JSON. What becomes of a list, or of a doubtful create, is the affair of functions that
--- the plan brings along: all that a call may need is there before its first byte goes out, when it
--- may be too late to load anything.
+-- what needs JSON. Pages, the rest of a thread and the read-back of a create are functions of the
+-- plan. Nothing is loaded here: once a request is on its way, that may be impossible.
 
 local answers = require "agentmail.call.answer"
 local copy = require "agentmail.util.copy".copy

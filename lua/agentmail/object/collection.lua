@@ -19,17 +19,17 @@ local waiting = lazy "agentmail.object.wait"
 ---@field methods table<string, function>   compiled on first use
 ---@field mt table
 
---- What makes of a whole answer what the caller gets, beyond the value it is; nil for most.
+--- What turns an answer of a model into what the caller gets; nil where that is the answer itself.
 ---@param model string?
----@return function? receive  request, value, receipt → value; or nil, message, failure
+---@return function? receive  see agentmail.Plan
 local function receiver_of(model)
   local declared = model and models.models[model]
   if not declared then return nil end
   return declared.page and pages.receive or declared.joined and threads.receive or nil
 end
 
---- The plan of an operation. With it comes all that its calls may need, be it only in the end:
---- after a request's first byte there may be no file to load it from.
+--- The plan of an operation. It loads all that a call may need, to its very end: once a request is
+--- on its way there may be no descriptor left, or another working directory.
 ---@param name string
 ---@return agentmail.Plan plan
 ---@return function run  of call.lua
