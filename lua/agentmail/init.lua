@@ -13,14 +13,14 @@ local collection = require "agentmail.object.collection"
 local environment = require "agentmail.call.environment"
 local json = require "agentmail.util.json"
 local lazy = require "agentmail.util.lazy"
+local mistakes = require "agentmail.util.mistakes"
 local object = require "agentmail.object.object"
 local option = require "agentmail.call.options"
-local schema = require "agentmail.api.plan"
+local plans = require "agentmail.api.plan"
 local sleep = require "agentmail.util.sleep"
 
-local explanation = lazy "agentmail.call.explain"
-local door, names, webhook =
-  lazy "agentmail.call.raw_request", lazy "agentmail.util.suggest", lazy "agentmail.object.webhook"
+local explanation, raw_request = lazy "agentmail.call.explain", lazy "agentmail.call.raw_request"
+local webhook = lazy "agentmail.object.webhook"
 
 local agentmail -- this module: made last
 
@@ -41,7 +41,7 @@ function mt.__index(client, key)
     for name in pairs(methods) do known[name] = true end
     for name in pairs(collection.root.children) do known[name] = true end
     local hint = collection.elsewhere("", key)
-    if hint == "" then hint = names.suggestion(key, known) end
+    if hint == "" then hint = mistakes.suggestion(key, known) end
     error(("a client has no '%s'%s"):format(tostring(key), hint), 2)
   end
   local made = collection.new(node, inner[client].scope)
@@ -61,7 +61,7 @@ end
 
 -- What is inside the client that stood before the colon.
 local function client_of(self, name)
-  return inner[self or inner] or error(names.dot(name), 3)
+  return inner[self] or error(mistakes.dot(name), 3)
 end
 
 --- Ends what is in flight and forgets the credentials. Closing twice is fine.
@@ -78,7 +78,7 @@ end
 
 --- Makes a request that this library has no method for, see call/raw_request.lua.
 function methods:request(given, options)
-  return door.request(client_of(self, "request"), given, options)
+  return raw_request.request(client_of(self, "request"), given, options, collection.receiver_of)
 end
 
 --- Whether a webhook is genuine, and its event, see webhook.lua.
@@ -89,7 +89,7 @@ end
 local function handle(class, field, scopes)
   return function(self, id)
     local client = client_of(self, class:lower())
-    local _, problem = schema.segment(field, id)
+    local _, problem = plans.segment(field, id)
     if problem then error(("%s: %s %s"):format(class:lower(), field, problem), 2) end
     return setmetatable({ [field] = id }, client[scopes][id][class])
   end

@@ -3,7 +3,7 @@
 -- nothing else.
 
 local agentmail = require "agentmail"
-local attachment = require "agentmail.object.attachment"
+local attachment = require "agentmail.api.attachment"
 local collection = require "agentmail.object.collection"
 local helper = require "spec.support.helper"
 local object = require "agentmail.object.object"

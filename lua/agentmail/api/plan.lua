@@ -1,12 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- The field language of operations.lua and models.lua, and what a row of operations.lua means.
+-- What a plan needs is loaded when it is compiled: never later, and by no plan that can do without.
 
-local lazy = require "agentmail.util.lazy"
+local must = require "agentmail.util.mistakes".must
 local null = require "agentmail.util.json".null
 local operations = require "agentmail.api.operations"
 local percent = require "agentmail.core".percent
-local protection, types = lazy "agentmail.api.protection", lazy "agentmail.api.types"
-local checks, models = lazy "agentmail.api.checks", lazy "agentmail.api.models"
 
 local format, gsub = string.format, string.gsub
 
@@ -34,7 +33,11 @@ local format, gsub = string.format, string.gsub
 ---@field options table     what the core is told when the caller gives no options
 ---@field observed table    the same, when someone watches the attempts
 ---@field protect function? settles protection and keys (protection.lua)
----@field rules table?      what the arguments have to keep to (checks.lua)
+---@field check function?   arguments → what the service would refuse, or nil (checks.lua)
+---@field receive function? request, value, receipt → what the caller gets of a whole answer; or
+---                         nil, message, failure (collection.lua)
+---@field confirm function? request, code → what was created after all (confirm_create.lua)
+---@field read function?    decodes the answer instead of its model
 
 --- The fields of a declaration, in their order.
 ---@param declaration string
@@ -51,9 +54,15 @@ local function fields(declaration)
   return array
 end
 
+-- How the values of a type are encoded. Most plans can do without the module that knows of files.
+local function type_of(name)
+  if name == "attachment" then return require "agentmail.api.attachment".encode end
+  return require "agentmail.api.types".types[name] or error("operations.lua: no type " .. name)
+end
+
 local function json_encoder(field)
-  local encode = types.types[field.type] or error("operations.lua: no type " .. field.type)
-  if field.list then encode = types.list_of(encode) end
+  local encode = type_of(field.type)
+  if field.list then encode = require "agentmail.api.types".list_of(encode) end
   if not field.nullable then return encode end
   return function(value, lenient)
     if value == null then return "null" end
@@ -91,18 +100,25 @@ local function compile_fields(declaration, first, later, encoder, known)
   return array
 end
 
+--- Path parameters that are words of a closed set.
+local PATH_TYPES = { direction = "list_direction", type = "list_type" }
+
 local function compile_path(path, known)
   local params, pieces, from = {}, {}, 1
   for piece, name, to in path:gmatch("([^{]*){([%w_]+)}()") do
     params[#params + 1], pieces[#pieces + 1], from = name, piece, to
     known[name] = name
+    if PATH_TYPES[name] then type_of(PATH_TYPES[name]) end -- loads it
   end
   pieces[#pieces + 1] = path:sub(from)
   return params, pieces
 end
 
---- Path parameters that are words of a closed set.
-local path_types = { direction = "list_direction", type = "list_type" }
+local function checker(name)
+  local checks = require "agentmail.api.checks"
+  local rules = checks.of(name)
+  return rules and function(arguments) return checks.problem(rules, arguments) end
+end
 
 local plans = {}
 
@@ -118,14 +134,15 @@ local function plan(name)
   made = {
     name = name, method = row[1], protection = row[3], returns = row.returns,
     params = params, pieces = pieces, body_optional = row.body_optional, known = known,
-    protect = row[1] ~= "GET" and protection.rule(name, row[3]) or nil,
-    rules = row.body and checks.of(name) or nil,
+    protect = row[1] ~= "GET" and require "agentmail.api.protection".rule(name, row[3]) or nil,
+    check = row.body and checker(name) or nil,
     query = compile_fields(row.query, "?%s=", "&%s=", query_encoder, known),
     body = compile_fields(row.body, '{"%s":', ',"%s":', json_encoder, known),
     options = { anonymous = row.auth == false },
     observed = { anonymous = row.auth == false, events = true },
   }
-  if row.returns and models.models[row.returns].joined then known.single_page = "single_page" end
+  local model = row.returns and require "agentmail.api.models".models[row.returns]
+  if model and model.joined then known.single_page = "single_page" end
   if row[3] == "idempotency_key" then known.idempotency_key = "idempotency_key" end
   plans[name] = made
   return made
@@ -137,19 +154,17 @@ end
 ---@param value any
 ---@return string? segment, string? problem
 local function segment(name, value)
-  if type(value) ~= "string" then return types.must("a string", value) end
+  if type(value) ~= "string" then return must("a string", value) end
   if value == "" then return nil, "must not be empty" end
   if value == "." or value == ".." then
     return nil, format("must not be %q: that would be another path", value)
   end
-  local kind = path_types[name]
+  local kind = PATH_TYPES[name]
   if kind then
-    local _, problem = types.types[kind](value)
+    local _, problem = type_of(kind)(value)
     if problem then return nil, problem end
   end
   return percent(value)
 end
 
-return {
-  fields = fields, plan = plan, segment = segment,
-}
+return { fields = fields, plan = plan, segment = segment }

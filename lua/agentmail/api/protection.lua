@@ -2,6 +2,7 @@
 -- What makes a repeat of a request harmless: a client_id, an Idempotency-Key, or nothing. Every
 -- request that can have one gets one here, before its first attempt.
 
+local copy = require "agentmail.util.copy".copy
 local core = require "agentmail.core"
 
 local format = string.format
@@ -15,9 +16,8 @@ local function checked_key(name, value)
   return key
 end
 
-local function copy(arguments, client_id)
-  local made = {}
-  for name, value in pairs(arguments) do made[name] = value end
+local function copy_with(arguments, client_id)
+  local made = copy(arguments)
   made.client_id = client_id
   return made
 end
@@ -25,14 +25,14 @@ end
 -- A create that takes a client_id gets one, unless the caller says false.
 local function with_client_id(arguments)
   local id = arguments.client_id
-  if id == false then return copy(arguments, nil), "none" end
+  if id == false then return copy_with(arguments, nil), "none" end
   if id ~= nil then
     local _, problem = checked_key("client_id", id)
     if problem then return nil, problem end
     return arguments, "client_id"
   end
   id = core.uuid()
-  return copy(arguments, id), "client_id", nil, id
+  return copy_with(arguments, id), "client_id", nil, id
 end
 
 -- A draft can be sent once, so its key follows from the draft and never from chance: whoever

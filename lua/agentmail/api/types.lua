@@ -2,30 +2,18 @@
 -- The types of the field language: which values each accepts and what they are on the wire.
 -- A type is a function, value → JSON, or nil and the problem. The problem reads on after the
 -- name of the field: "must be a string, not a number (42)". JSON that holds files is no string but
--- an array of pieces, see attachment.lua. The second argument, lenient, lets pass what may be newer
--- than this library: unknown members of a record, unknown words of an enum.
+-- an array of pieces, see attachment.lua, which has the type of that name. The second argument,
+-- lenient, lets pass what may be newer than this library: unknown members of a record, unknown
+-- words of an enum.
 
 local json = require "agentmail.util.json"
-local lazy = require "agentmail.util.lazy"
 local enums = require "agentmail.api.models".enums
-local attachments, names = lazy "agentmail.object.attachment", lazy "agentmail.util.suggest"
+local mistakes = require "agentmail.util.mistakes"
 
 local encode, null = json.encode, json.null
+local must = mistakes.must
 local concat, find, format = table.concat, string.find, string.format
 local tointeger = math.tointeger
-
-local function shown(value)
-  local kind = type(value)
-  if value == null then return "null" end
-  if kind == "string" then
-    return format("the string %q", #value > 40 and value:sub(1, 40) .. "…" or value)
-  end
-  if kind == "number" then return format("a number (%s)", tostring(value)) end
-  if kind == "boolean" then return tostring(value) end
-  return "a " .. kind
-end
-
-local function must(be, value) return nil, format("must be %s, not %s", be, shown(value)) end
 
 local types = {}
 
@@ -154,7 +142,7 @@ local function unknown_members(value, known, lenient)
   for name, member in pairs(value) do
     if not known[name] then
       if not lenient then
-        local _, mistake = names.unknown(name, known, "field")
+        local _, mistake = mistakes.unknown(name, known, "field")
         return nil, "has the " .. mistake
       end
       more = more or {}
@@ -196,7 +184,7 @@ for name, words in pairs(enums) do
   types[name] = function(value, lenient)
     if known[value] then return known[value] end
     if lenient and type(value) == "string" then return encode.string(value) end
-    return must("one of " .. concat(words, ", ") .. names.suggestion(value, known), value)
+    return must("one of " .. concat(words, ", ") .. mistakes.suggestion(value, known), value)
   end
 end
 
@@ -207,6 +195,4 @@ types.permissions = record(permissions)
 types.jwk = record { { "kty", types.string }, { "crv", types.string },
                      { "x", types.string }, { "y", types.string } }
 
-function types.attachment(value, lenient) return attachments.encode(value, lenient) end
-
-return { types = types, list_of = list_of, record = record, must = must }
+return { types = types, list_of = list_of, record = record }

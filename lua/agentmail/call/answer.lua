@@ -5,7 +5,7 @@ local integers = require "agentmail.util.integers"
 local json = require "agentmail.util.json"
 local labels_mt = require "agentmail.object.labels".mt
 local models = require "agentmail.api.models".models
-local schema = require "agentmail.api.plan"
+local plans = require "agentmail.api.plan"
 
 local format = string.format
 
@@ -50,7 +50,7 @@ local NUMERIC = { integer = true, number = true, metadata = true }
 local function compile(model)
   local required, nested, numeric, without_numbers = {}, {}, {}, {}
   local has_labels = false
-  for _, field in ipairs(schema.fields(model[1])) do
+  for _, field in ipairs(plans.fields(model[1])) do
     if field.required then required[#required + 1] = field end
     if models[field.type] then
       nested[#nested + 1] = { name = field.name, list = field.list, shape = shape_of(field.type) }

@@ -1,15 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- Performs requests: hands them to the core, judges each answer, and turns the end into either
 -- `value, receipt` or `nil, message, failure`. The core decides about repeating; here is only
--- what needs JSON.
+-- what needs JSON. Pages, the rest of a thread and the read-back of a create are functions of the
+-- plan. Nothing is loaded here: once a request is on its way, that may be impossible.
 
-local core = require "agentmail.core"
 local answers = require "agentmail.call.answer"
-local lazy = require "agentmail.util.lazy"
-local models = require "agentmail.api.models".models
+local copy = require "agentmail.util.copy".copy
+local core = require "agentmail.core"
+local failures = require "agentmail.call.failure"
 local requests = require "agentmail.call.request"
-local failures, pages = lazy "agentmail.call.failure", lazy "agentmail.object.page"
-local readback, threads = lazy "agentmail.call.confirm_create", lazy "agentmail.object.thread"
 
 ---@class agentmail.Receipt
 ---@field outcome "applied"
@@ -99,8 +98,7 @@ local function with_key(request)
   if not key:find("^[!-~]+$") then
     return nil, "api_key, a function, answered a key that no header can hold"
   end
-  local options = {}
-  for name, value in next, request.options do options[name] = value end
+  local options = copy(request.options)
   options.api_key = key
   return options
 end
@@ -134,15 +132,14 @@ local function unsent(request, code, message)
               { detail = message, retryable = code == "queue_full" })
 end
 
--- What the caller gets for a whole answer.
+-- What the caller gets of a success. Its last answer holds no value where it was a 404, to a delete
+-- that an earlier attempt had done.
 local function receive(request, value, receipt)
-  if request.plan.read then return value, receipt end
-  local model = models[request.plan.returns]
-  if not model then return true, receipt end
-  if model.page then return pages.new(value, model.page, request), receipt end
-  if model.joined and value.next_page_token and not request.single_page then
-    local whole, message, failure = threads.join(request, value, receipt)
-    if not whole then return nil, message, failure end
+  if value == nil then return true, receipt end
+  if request.plan.receive then
+    local message, failure
+    value, message, failure = request.plan.receive(request, value, receipt)
+    if not value then return nil, message, failure end
   end
   if request.receiver then return request.receiver(request.owner, value), receipt end
   return value, receipt
@@ -179,11 +176,9 @@ local function conclude(request, handle, value, said)
     idempotency_key = request.key, client_id = request.client_id,
   }
   if request.raw then receipt.response = response(handle) end
-  if why and outcome == "unknown" and request.protection == "natural_key" then
-    value = readback.find(request, said and said.code)
-    if value then
-      receipt.outcome, why = "applied", nil
-    end
+  if why and outcome == "unknown" and request.plan.confirm then
+    value = request.plan.confirm(request, said and said.code)
+    if value then receipt.outcome, why = "applied", nil end
   end
   if why then return fail(request, why, receipt, handle:advice(), said) end
   return receive(request, value, receipt)

@@ -3,63 +3,75 @@
 -- When an earlier attempt got no answer, that refusal may speak of our own creation. So what is
 -- there is read, and compared with what we asked for.
 
-local call = require "agentmail.call.call"
+local perform = require "agentmail.call.call".perform
 local requests = require "agentmail.call.request"
-local schema = require "agentmail.api.plan"
 
 --- Codes by which the service says that the name is taken.
 local TAKEN = { already_exists = true, resource_taken = true }
 
-local function request_for(request, operation, arguments)
-  local made = requests.build(schema.plan(operation), request.scope, arguments)
+local function request_for(request, plan, arguments)
+  local made = requests.build(plan, request.scope, arguments)
   if made then
     made.options = request.options
     return made
   end
 end
 
+-- Finders: how to find what has the name that a request asked for ---------------------------------
+
+local finders = {}
+
 -- The entry itself is part of its address.
-local function find_entry(request, collection)
-  local asked = request.arguments
-  local get = request_for(request, collection .. ".get", {
-    inbox_id = asked.inbox_id, pod_id = asked.pod_id, direction = asked.direction,
-    type = asked.type, entry = asked.entry,
-  })
-  return get and call.perform(get)
+function finders.lists(collection, plan_of)
+  local get = plan_of(collection .. ".get")
+  return function(request)
+    local asked = request.arguments
+    local entry = request_for(request, get, {
+      inbox_id = asked.inbox_id, pod_id = asked.pod_id, direction = asked.direction,
+      type = asked.type, entry = asked.entry,
+    })
+    return entry and perform(entry)
+  end
 end
 
 -- A domain's id is the service's; its name is ours.
-local function find_domain(request, collection)
-  local list = request_for(request, collection .. ".list", { pod_id = request.arguments.pod_id })
-  local page = list and call.perform(list)
-  while page do
-    for _, domain in ipairs(page) do
-      if domain.domain == request.arguments.domain then
-        local get = request_for(request, collection .. ".get",
-                                { pod_id = request.arguments.pod_id, domain_id = domain.domain_id })
-        return get and call.perform(get)
+function finders.domains(collection, plan_of)
+  local get, list = plan_of(collection .. ".get"), plan_of(collection .. ".list")
+  return function(request)
+    local asked = request.arguments
+    local first = request_for(request, list, { pod_id = asked.pod_id })
+    local page = first and perform(first)
+    while page do
+      for _, item in ipairs(page) do
+        if item.domain == asked.domain then
+          local domain = request_for(request, get,
+                                     { pod_id = asked.pod_id, domain_id = item.domain_id })
+          return domain and perform(domain)
+        end
       end
+      page = page:next()
     end
-    page = page:next()
   end
 end
 
-local FINDERS = { lists = find_entry, domains = find_domain }
-
---- Whether what the service has under this name is what the request asked for.
----@param request agentmail.Request
----@param code string?   the service's
----@return table? found nil: nothing there, something else there, or it could not be read
-local function find(request, code)
-  local collection = request.plan.name:match("^(.*)%.create$")
-  if not TAKEN[code] or not collection then return nil end
-  local found = FINDERS[collection:match("[%w_]+$")](request, collection)
-  if not found then return nil end
-  for _, field in ipairs(request.plan.body) do
-    local asked = request.arguments[field.name]
-    if asked ~= nil and found[field.name] ~= nil and found[field.name] ~= asked then return nil end
+--- For the plan of a create: a function that tells whether what the service has under this name is
+--- what a request asked for. It takes the request and the service's code, and answers what was
+--- found; nil: nothing there, something else there, or it could not be read.
+---@param operation string  "domains.create"
+---@param plan_of fun(name: string): agentmail.Plan
+---@return fun(request: agentmail.Request, code: string?): table?
+local function confirmer(operation, plan_of)
+  local collection = operation:match("^(.*)%.create$")
+  local find = finders[collection:match("[%w_]+$")](collection, plan_of)
+  return function(request, code)
+    local found = TAKEN[code] and find(request)
+    if not found then return nil end
+    for _, field in ipairs(request.plan.body) do
+      local asked, there = request.arguments[field.name], found[field.name]
+      if asked ~= nil and there ~= nil and there ~= asked then return nil end
+    end
+    return found
   end
-  return found
 end
 
-return { find = find }
+return { confirmer = confirmer }

@@ -2,8 +2,7 @@
 -- Where a client speaks to, and as whom. What is written in the program goes before what stands in
 -- the process's environment, and that before what the API key itself says of its region.
 
-local lazy = require "agentmail.util.lazy"
-local names = lazy "agentmail.util.suggest"
+local mistakes = require "agentmail.util.mistakes"
 
 --- The services there are, by name.
 local ENVIRONMENTS = {
@@ -34,7 +33,7 @@ local function base_url_of(options, api_key)
     return nil, "'environment' and 'base_url' both say where the service is; give one of them"
   end
   if name and not ENVIRONMENTS[name] then
-    return names.unknown(name, ENVIRONMENTS, "environment")
+    return mistakes.unknown(name, ENVIRONMENTS, "environment")
   end
   local european = type(api_key) == "string" and api_key:find("^am_eu_")
   local base_url = options.base_url or ENVIRONMENTS[name] or variable "AGENTMAIL_BASE_URL"

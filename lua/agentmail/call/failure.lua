@@ -155,4 +155,4 @@ local function new(facts, again)
   return nil, sentences[failure], failure
 end
 
-return { new = new, of_more = of_more, methods = methods, mt = mt }
+return { new = new, of_more = of_more, methods = methods }

@@ -2,9 +2,9 @@
 -- The options of a client and of a single call, and what is wrong with them. A misspelt option
 -- would be silently without effect, so every name is checked.
 
+local copy = require "agentmail.util.copy".copy
 local core = require "agentmail.core"
-local lazy = require "agentmail.util.lazy"
-local names = lazy "agentmail.util.suggest"
+local mistakes = require "agentmail.util.mistakes"
 
 local format = string.format
 
@@ -106,7 +106,7 @@ local function check_types(options, kinds, parameters)
       return nil, format("'%s' is a parameter: pass it in the first table, the options are for "
         .. "how the call is made", name)
     end
-    if not kind then return names.unknown(name, kinds, "option") end
+    if not kind then return mistakes.unknown(name, kinds, "option") end
     if not kind:find(type(value), 1, true) then
       return nil, format("option '%s' must be a %s, not a %s", name, kind, type(value))
     end
@@ -120,7 +120,7 @@ end
 ---@return true?, string? mistake
 local function check_client(options)
   for name in pairs(options) do
-    local limit = not OF_CLIENT[name] and (limits[name] and name or names.own_name(name))
+    local limit = not OF_CLIENT[name] and (limits[name] and name or mistakes.own_name(name))
     if limits[limit] then
       return nil, format("%s'%s' is a limit: pass limits = { %s = … }",
                          limit ~= name and "unknown option '" .. name .. "'; " or "", limit, limit)
@@ -129,7 +129,7 @@ local function check_client(options)
   local ok, mistake = check_types(options, OF_CLIENT)
   if not ok then return nil, mistake end
   for name, value in pairs(options.limits or {}) do
-    if not limits[name] then return names.unknown(name, limits, "limit") end
+    if not limits[name] then return mistakes.unknown(name, limits, "limit") end
     ok, mistake = check_limit(name, value)
     if not ok then return nil, mistake end
   end
@@ -145,8 +145,7 @@ local function for_call(plan, observer, options)
   if type(options) ~= "table" then
     return nil, "options must be a table, not a " .. type(options)
   end
-  local settings, key = {}, options.idempotency_key
-  for name, value in pairs(options) do settings[name] = value end
+  local settings, key = copy(options), options.idempotency_key
   if key ~= nil and not plan.known.idempotency_key then
     return nil, "option 'idempotency_key' is for the five sends; this operation has no use for it"
   end

@@ -1,18 +1,19 @@
 -- SPDX-License-Identifier: MIT
--- The generic door: requests that operations.lua does not know, under the same rules about
--- repeating as those it knows.
+-- Requests that operations.lua does not know, under the same rules about repeating as those it
+-- knows.
 --
 --   client:request { method = "POST", path = "/v0/widgets", body = { name = "x" },
 --                    idempotency_key = agentmail.key("widget", 7) }
 
 local call = require "agentmail.call.call"
+local copies = require "agentmail.util.copy"
 local core = require "agentmail.core"
-local extra = require "agentmail.call.undeclared_fields"
 local integers = require "agentmail.util.integers"
 local json = require "agentmail.util.json"
+local mistakes = require "agentmail.util.mistakes"
 local models = require "agentmail.api.models".models
-local names = require "agentmail.util.suggest"
 local option = require "agentmail.call.options"
+local undeclared_fields = require "agentmail.call.undeclared_fields"
 
 local format = string.format
 
@@ -56,17 +57,14 @@ local function target_of(given)
     return nil, format("'path' must begin with / and be percent-encoded, not %q", path)
   end
   if not given.query or next(given.query) == nil then return path end
-  local query, problem = extra.query(given.query)
+  local query, problem = undeclared_fields.query(given.query)
   if not query then return nil, "'query' " .. problem end
   return path .. (path:find("?", 1, true) and "&" or "?") .. query
 end
 
 local function body_of(given, client_id)
   local value = given.body
-  if client_id then
-    value = { client_id = client_id }
-    for name, member in pairs(given.body or {}) do value[name] = member end
-  end
+  if client_id then value = copies.merge({ client_id = client_id }, given.body or {}) end
   if type(value) ~= "table" then return value end
   local body, problem = json.encode.any(value)
   if not body then return nil, "'body' " .. problem end
@@ -111,18 +109,18 @@ local function check(given)
   end
   for name, value in pairs(given) do
     local kind = KNOWN[name]
-    if not kind then return names.unknown(name, KNOWN, "parameter") end
+    if not kind then return mistakes.unknown(name, KNOWN, "parameter") end
     if not kind:find(type(value), 1, true) then
       return nil, format("'%s' must be a %s, not a %s", name, kind, type(value))
     end
   end
   if given.returns and not models[given.returns] then
-    return names.unknown(given.returns, models, "model")
+    return mistakes.unknown(given.returns, models, "model")
   end
   return true
 end
 
-local function build(client, given, options)
+local function build(client, given, options, receiver_of)
   local ok, problem = check(given)
   if not ok then return nil, problem end
   local method = (given.method or "GET"):upper()
@@ -140,12 +138,12 @@ local function build(client, given, options)
   if problem then return nil, problem end
   local name = method .. " " .. target:match("^[^?]*")
   local plan = { name = name, method = method, protection = protection, returns = given.returns,
-                 known = {}, options = {}, read = not given.returns and read or nil }
+                 known = {}, options = {}, read = not given.returns and read or nil,
+                 receive = receiver_of(given.returns) }
   if options ~= nil and type(options) ~= "table" then
     return nil, "options must be a table, not a " .. type(options)
   end
-  local merged = {}
-  for option_name, value in pairs(options or {}) do merged[option_name] = value end
+  local merged = copies.copy(options or {})
   merged.headers = given.headers or merged.headers
   settings, problem = option.for_call(plan, client.on_attempt, merged)
   if not settings then return nil, problem end
@@ -163,9 +161,10 @@ end
 ---@param client agentmail.Client
 ---@param given agentmail.GenericRequest
 ---@param options agentmail.CallOptions?
+---@param receiver_of fun(model: string?): function?  what becomes of an answer, see collection.lua
 ---@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
-local function request(client, given, options)
-  local made, mistake = build(client, given, options)
+local function request(client, given, options, receiver_of)
+  local made, mistake = build(client, given, options, receiver_of)
   if not made then error("request: " .. mistake, 2) end
   return call.perform(made)
 end

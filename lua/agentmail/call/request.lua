@@ -3,15 +3,14 @@
 -- the network, and the same arguments always give the same bytes: whoever repeats a request,
 -- today or in another process, repeats exactly that request.
 
+local join = require "agentmail.util.pieces".join
+local mistakes = require "agentmail.util.mistakes"
 local null = require "agentmail.util.json".null
-local lazy = require "agentmail.util.lazy"
 local option = require "agentmail.call.options"
-local schema = require "agentmail.api.plan"
-local attachments, names = lazy "agentmail.object.attachment", lazy "agentmail.util.suggest"
-local checks, extra = lazy "agentmail.api.checks", lazy "agentmail.call.undeclared_fields"
+local segment = require "agentmail.api.plan".segment
+local undeclared_fields = require "agentmail.call.undeclared_fields"
 
 local concat, format = table.concat, string.format
-local segment = schema.segment
 
 ---@class agentmail.Request
 ---@field plan agentmail.Plan
@@ -30,7 +29,7 @@ local segment = schema.segment
 ---@field given table?        the caller's options as they came
 ---@field owner table?        the object whose method it is
 ---@field receiver function?  owner, value → what the caller gets
----@field walk agentmail.Walk?  the way to this page (page.lua)
+---@field walk agentmail.Walk?  the way to this page (walk.lua)
 ---@field size integer?       of a download, where its answer does not say it (download.lua)
 ---@field told integer?       progress that was told last (call.lua)
 ---@field doubt boolean?      an earlier try may have been done (call.lua)
@@ -68,7 +67,7 @@ local function unknown(plan, name, arguments)
     return nil, format("'%s' is an option of the call: pass it in a second table, after the "
       .. "parameters", name)
   end
-  return names.unknown(name, plan.known, "parameter")
+  return mistakes.unknown(name, plan.known, "parameter")
 end
 
 local function given(plan, ids, owner, arguments, lenient)
@@ -140,7 +139,7 @@ local function encoded(fields, arguments, close, lenient)
   end
   if count == 0 then return "" end
   parts[count + 1] = close
-  if in_pieces then return attachments.join(parts) end
+  if in_pieces then return join(parts) end
   return concat(parts)
 end
 
@@ -180,10 +179,10 @@ local function assemble(plan, scope, arguments, options, owner)
     if body == "" then body = not plan.body_optional and "{}" or nil end
   end
   if lenient then
-    target, body = extra.add(plan, arguments, target, body)
+    target, body = undeclared_fields.add(plan, arguments, target, body)
     if not target then return nil, body end
-  elseif plan.rules then
-    problem = checks.problem(plan.rules, arguments)
+  elseif plan.check then
+    problem = plan.check(arguments)
     if problem then return nil, problem end
   end
   return {

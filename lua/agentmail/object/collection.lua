@@ -4,11 +4,13 @@
 -- operation, the SDKs' long one and the object's short one, are the same method in another scope.
 
 local lazy = require "agentmail.util.lazy"
+local mistakes = require "agentmail.util.mistakes"
 local operations = require "agentmail.api.operations"
-local schema = require "agentmail.api.plan"
-local call = lazy "agentmail.call.call"
-local names, loops, waiting =
-  lazy "agentmail.util.suggest", lazy "agentmail.object.loop", lazy "agentmail.object.wait"
+local plans = require "agentmail.api.plan"
+local call, models = lazy "agentmail.call.call", lazy "agentmail.api.models"
+local confirm_create, loops = lazy "agentmail.call.confirm_create", lazy "agentmail.object.loop"
+local pages, threads = lazy "agentmail.object.page", lazy "agentmail.object.thread"
+local waiting = lazy "agentmail.object.wait"
 
 ---@class agentmail.Node
 ---@field name string                   "inboxes.drafts"; "" for the root
@@ -17,17 +19,40 @@ local names, loops, waiting =
 ---@field methods table<string, function>   compiled on first use
 ---@field mt table
 
+--- What turns an answer of a model into what the caller gets; nil where that is the answer itself.
+---@param model string?
+---@return function? receive  see agentmail.Plan
+local function receiver_of(model)
+  local declared = model and models.models[model]
+  if not declared then return nil end
+  return declared.page and pages.receive or declared.joined and threads.receive or nil
+end
+
+--- The plan of an operation. It loads all that a call may need, to its very end: once a request is
+--- on its way there may be no descriptor left, or another working directory.
+---@param name string
+---@return agentmail.Plan plan
+---@return function run  of call.lua
+local function plan_of(name)
+  local plan = plans.plan(name)
+  plan.receive = receiver_of(plan.returns)
+  if plan.protection == "natural_key" then
+    plan.confirm = confirm_create.confirmer(name, plan_of)
+  end
+  return plan, call.run
+end
+
 -- The scope of what stood before the colon.
 local function scope_of(self, name)
   local scope = type(self) == "table" and self.scope
-  if not scope then error(names.dot(name), 3) end
+  if not scope then error(mistakes.dot(name), 3) end
   return scope
 end
 
 local function method_of(name)
-  local plan = schema.plan(name)
+  local plan, run = plan_of(name)
   return function(self, arguments, options)
-    return call.run(plan, scope_of(self, name), arguments, options)
+    return run(plan, scope_of(self, name), arguments, options)
   end
 end
 
@@ -35,18 +60,22 @@ end
 local OVER_ALL = { each = true, all = true }
 
 local function over_all(method, name, search_name)
-  local list, search = schema.plan(name), search_name and schema.plan(search_name)
+  local list, search = plan_of(name), search_name and plan_of(search_name)
   local run, own_name = loops[method], name:gsub("list$", method)
   return function(self, arguments, options)
     return run(list, search, scope_of(self, own_name), arguments, options)
   end
 end
 
---- Methods that are more than one operation.
+--- Methods that are more than one operation, as functions that make them.
 local COMPOSED = {
   ["inboxes.messages"] = {
-    wait = function(self, wanted, options)
-      return waiting.wait(scope_of(self, "inboxes.messages.wait"), wanted, options)
+    wait = function()
+      local list, wait = plan_of "inboxes.messages.list", waiting.wait
+      plan_of "inboxes.messages.get" -- which fetches what the list shows
+      return function(self, wanted, options)
+        return wait(list, scope_of(self, "inboxes.messages.wait"), wanted, options)
+      end
     end,
   },
 }
@@ -57,7 +86,8 @@ local function compile(node, key)
   if OVER_ALL[key] and node.operations.list then
     return over_all(key, node.operations.list, node.operations.search)
   end
-  return (COMPOSED[node.name] or {})[key]
+  local composed = (COMPOSED[node.name] or {})[key]
+  return composed and composed()
 end
 
 local new
@@ -106,7 +136,7 @@ local function lookup(node, collection, key)
     return child
   end
   local hint = elsewhere(node.name, key)
-  if hint == "" then hint = names.suggestion(key, known(node)) end
+  if hint == "" then hint = mistakes.suggestion(key, known(node)) end
   error(("%s has no '%s'%s"):format(node.name, tostring(key), hint), 3)
 end
 
@@ -151,4 +181,7 @@ function new(node, scope)
   return setmetatable({ scope = scope }, node.mt)
 end
 
-return { elsewhere = elsewhere, new = new, root = root, node_at = node_at, composed = COMPOSED }
+return {
+  new = new, plan_of = plan_of, receiver_of = receiver_of, elsewhere = elsewhere,
+  root = root, node_at = node_at, composed = COMPOSED,
+}

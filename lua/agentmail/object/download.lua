@@ -4,12 +4,13 @@
 -- when it has; the API key stays at home.
 
 local call = require "agentmail.call.call"
+local copies = require "agentmail.util.copy"
 local core = require "agentmail.core"
 local failures = require "agentmail.call.failure"
-local is_loopback = require "agentmail.call.environment".is_loopback
 local for_call = require "agentmail.call.options".for_call
-local names = require "agentmail.util.lazy" "agentmail.util.suggest"
-local schema = require "agentmail.api.plan"
+local is_loopback = require "agentmail.call.environment".is_loopback
+local mistakes = require "agentmail.util.mistakes"
+local plans = require "agentmail.api.plan"
 
 local CHUNK = 65536
 
@@ -30,12 +31,7 @@ end
 -- What stood before the colon.
 local function check_self(handle, name)
   local mt = getmetatable(handle)
-  if type(mt) ~= "table" or not mt.operation then error(names.dot(name), 3) end
-end
-
-local function replace(handle, value)
-  for name, member in next, value do handle[name] = member end
-  return handle
+  if type(mt) ~= "table" or not mt.operation then error(mistakes.dot(name), 3) end
 end
 
 --- Asks what the service knows: filename, size, content_type, a download_url and when it expires.
@@ -43,8 +39,8 @@ end
 ---@return agentmail.Download? self, table|string receipt_or_message, agentmail.Failure? failure
 function methods:get(options)
   check_self(self, "get")
-  return call.run(schema.plan(operation_of(self)), getmetatable(self).scope, nil, options, self,
-                  replace)
+  return call.run(plans.plan(operation_of(self)), getmetatable(self).scope, nil, options, self,
+                  copies.merge)
 end
 
 -- What the bytes come by: no operation of the API, so a plan of its own.
@@ -90,8 +86,7 @@ end
 -- The options of a download that are for the question where the bytes are, too.
 local function for_link(options)
   if not options then return nil end
-  local some = {}
-  for name, value in pairs(options) do some[name] = value end
+  local some = copies.copy(options)
   some.on_progress, some.raw = nil, nil
   return some
 end
@@ -192,8 +187,7 @@ local BY_OWNER = {
 }
 
 local function handle_of(operation, name, owner, scope, bound, field, id)
-  local ids = {}
-  for key, value in pairs(scope.ids) do ids[key] = value end
+  local ids = copies.copy(scope.ids)
   if bound then ids[bound] = owner[bound] end
   return setmetatable({ [field] = id }, {
     __name = name, __index = methods, operation = operation,
@@ -209,11 +203,11 @@ end
 ---@return agentmail.Download? download, string? mistake
 local function attachment_of(owner, scope, bound, attachment)
   local id = type(attachment) == "table" and attachment.attachment_id or attachment
-  local _, problem = schema.segment("attachment_id", id)
+  local _, problem = plans.segment("attachment_id", id)
   if problem then return nil, "attachment_id " .. problem end
   local made = handle_of(BY_OWNER[bound], "agentmail.Attachment", owner, scope, bound,
                          "attachment_id", id)
-  if type(attachment) == "table" then replace(made, attachment) end
+  if type(attachment) == "table" then copies.merge(made, attachment) end
   return made
 end
 

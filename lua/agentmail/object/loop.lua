@@ -2,12 +2,13 @@
 -- All items of a list, page after page: as a loop, which raises where the list cannot be had, or as
 -- an array.
 
-local call = require "agentmail.call.call"
+local copy = require "agentmail.util.copy".copy
 local failures = require "agentmail.call.failure"
-local lazy = require "agentmail.util.lazy"
+local mistakes = require "agentmail.util.mistakes"
 local models = require "agentmail.api.models".models
+local perform = require "agentmail.call.call".perform
+local prefetch = require "agentmail.object.prefetch"
 local requests = require "agentmail.call.request"
-local ahead, names = lazy "agentmail.object.prefetch", lazy "agentmail.util.suggest"
 
 local format = string.format
 
@@ -18,7 +19,7 @@ local format = string.format
 local LOOP = { max = true, full = true }
 
 -- What a loop is told besides the list's own parameters; or nil and the mistake.
-local function loop_settings(plan, arguments)
+local function loop_settings(plan, scope, arguments)
   local max, full = arguments.max, arguments.full
   if max ~= nil and (type(max) ~= "number" or not math.tointeger(max) or max < 0) then
     return nil, format("'max' must be a whole number of items, not %s", tostring(max))
@@ -28,10 +29,12 @@ local function loop_settings(plan, arguments)
   end
   local model = models[plan.returns]
   local item = model and model[1]:match(model.page .. "!:(%w+)%[%]")
-  if full and not (item and models[item].object) then
+  local class = item and models[item].object
+  if full and not class then
     return nil, "'full' is for lists of messages, threads, drafts, inboxes and pods: what this "
       .. "one lists is complete"
   end
+  if full then scope[class].get_plan() end -- loads what it needs before the list is asked for
   return { max = max or math.huge, full = full or false }
 end
 
@@ -52,8 +55,8 @@ local function items_of(first, settings)
     index = index + 1
     if not settings.full or not page[index] then return page[index] end
     local item
-    item, message, failure = ahead.complete(results, page, index, settings.max - count,
-                                            settings.options)
+    item, message, failure = prefetch.complete(results, page, index, settings.max - count,
+                                               settings.options)
     if failure and failure.status == 404 then return nil end -- gone since it was listed
     return item, message, failure
   end
@@ -85,22 +88,28 @@ local function iterate(first, settings)
 end
 
 local function without_settings(arguments)
-  local rest = {}
-  for name, value in pairs(arguments) do rest[name] = value end
+  local rest = copy(arguments)
   rest.max, rest.full = nil, nil
   return rest
 end
 
--- A page knows its list's parameters already.
-local function settings_of_page(plan, settings)
-  if settings == nil then return loop_settings(plan, {}) end
-  if type(settings) ~= "table" then
-    return nil, "takes { max = …, full = … }, not a " .. type(settings)
+--- How a loop goes that begins at a page, which knows its list's parameters already; or nil and the
+--- mistake.
+---@param request agentmail.Request  of the list
+---@param given agentmail.Loop?
+---@return table? settings, string? mistake
+local function settings_of_page(request, given)
+  given = given == nil and {} or given
+  if type(given) ~= "table" then
+    return nil, "takes { max = …, full = … }, not a " .. type(given)
   end
-  for name in pairs(settings) do
-    if not LOOP[name] then return names.unknown(name, LOOP, "parameter") end
+  for name in pairs(given) do
+    if not LOOP[name] then return mistakes.unknown(name, LOOP, "parameter") end
   end
-  return loop_settings(plan, settings)
+  local settings, mistake = loop_settings(request.plan, request.scope, given)
+  if not settings then return nil, mistake end
+  settings.options = request.given
+  return settings
 end
 
 -- The request for the first page, and how to go on from it; or nil and the mistake.
@@ -109,14 +118,14 @@ local function beginning(list, search, scope, arguments, options)
   local request, mistake
   if type(arguments) == "table" then
     if search and arguments.q ~= nil then plan = search end
-    settings, mistake = loop_settings(plan, arguments)
+    settings, mistake = loop_settings(plan, scope, arguments)
     if not settings then return nil, plan.name .. ": " .. mistake end
     arguments = without_settings(arguments)
   end
   request, mistake = requests.build(plan, scope, arguments, options)
   if not request then return nil, mistake end
   settings.options = options
-  return function() return call.perform(request) end, settings
+  return function() return perform(request) end, settings
 end
 
 --- A loop over all items of a list, or of its search where `q` is given. Beside the parameters of

@@ -4,27 +4,16 @@
 -- metatable's scope, and all methods use the inbox's own operations.
 
 local collection = require "agentmail.object.collection"
+local copies = require "agentmail.util.copy"
 local lazy = require "agentmail.util.lazy"
+local mistakes = require "agentmail.util.mistakes"
 local operations = require "agentmail.api.operations"
-local schema = require "agentmail.api.plan"
-local call, requests = lazy "agentmail.call.call", lazy "agentmail.call.request"
-local downloads, names = lazy "agentmail.object.download", lazy "agentmail.util.suggest"
-local threads = lazy "agentmail.object.thread"
+local plans = require "agentmail.api.plan"
+local downloads, threads = lazy "agentmail.object.download", lazy "agentmail.object.thread"
 
--- Receivers: what becomes of the answer -----------------------------------------------------------
-
--- The answer is the object's whole new state.
-local function replace(object, value)
-  for name in next, object do object[name] = nil end
-  for name, member in next, value do object[name] = member end
-  return object
-end
-
--- The answer is what changed.
-local function merge(object, value)
-  for name, member in next, value do object[name] = member end
-  return object
-end
+-- What an answer does to the object whose method was called: it is the whole new state, or what
+-- changed of it.
+local replace, merge = copies.replace, copies.merge
 
 -- Methods ----------------------------------------------------------------------------------------
 
@@ -32,15 +21,15 @@ end
 local function scope_of(object, name)
   local mt = getmetatable(object)
   local scope = type(mt) == "table" and mt.scope
-  if not scope then error(names.dot(name), 3) end
+  if not scope then error(mistakes.dot(name), 3) end
   return scope
 end
 
 local function method(operation, receiver)
-  local plan
+  local plan, run
   return function(self, arguments, options)
-    plan = plan or schema.plan(operation)
-    return call.run(plan, scope_of(self, operation), arguments, options, self, receiver)
+    if not plan then plan, run = collection.plan_of(operation) end
+    return run(plan, scope_of(self, operation), arguments, options, self, receiver)
   end
 end
 
@@ -51,17 +40,16 @@ local RELABEL = { add = "add_labels", remove = "remove_labels" }
 
 -- relabel { add = …, remove = … }: an update that speaks of nothing but labels.
 local function relabel(operation, receiver)
-  local plan
+  local update = method(operation, receiver)
   return function(self, changes, options)
-    plan = plan or schema.plan(operation)
-    local scope = scope_of(self, "relabel")
+    scope_of(self, "relabel")
     if type(changes) ~= "table" then
       error(operation .. ": relabel takes { add = …, remove = … }, not a " .. type(changes), 2)
     end
     local arguments = {}
     for name, labels in pairs(changes) do
       if not RELABEL[name] then
-        local _, mistake = names.unknown(name, RELABEL, "parameter")
+        local _, mistake = mistakes.unknown(name, RELABEL, "parameter")
         error(operation .. ": relabel: " .. mistake, 2)
       end
       arguments[RELABEL[name]] = labels
@@ -69,7 +57,7 @@ local function relabel(operation, receiver)
     if next(arguments) == nil then
       error(operation .. ": relabel needs add, remove, or both", 2)
     end
-    return call.run(plan, scope, arguments, options, self, receiver)
+    return update(self, arguments, options)
   end
 end
 
@@ -77,7 +65,7 @@ end
 local function handle(class, field)
   return function(self, id)
     local scope = scope_of(self, class:lower())
-    local _, problem = schema.segment(field, id)
+    local _, problem = plans.segment(field, id)
     if problem then error(("%s: %s %s"):format(class:lower(), field, problem), 2) end
     return setmetatable({ inbox_id = scope.ids.inbox_id, [field] = id }, scope[class])
   end
@@ -94,14 +82,15 @@ end
 -- A class: the operations of a collection that are about one of its objects, as methods, and more
 -- methods. `updated` receives the answer to an update.
 local function class(path, field, updated, more)
-  local methods, receivers = more or {}, { get = replace, update = updated }
+  local methods, receiver = more or {}, { get = replace, update = updated }
   for name, operation in next, collection.node_at(path).operations do
     if operations[operation][2]:find("{" .. field .. "}", 1, true) then
-      methods[name] = method(operation, receivers[name])
+      methods[name] = method(operation, receiver[name])
     end
   end
   if methods.get_attachment then methods.attachment = attachment(field) end
-  return { methods = methods, get = path .. ".get" }
+  local get = path .. ".get"
+  return { methods = methods, get = get, get_plan = function() return collection.plan_of(get) end }
 end
 
 local classes = {
@@ -129,23 +118,12 @@ local classes = {
 -- Nodes whose collections an object has too, in its own scope.
 classes.Inbox.children, classes.Pod.children = "inboxes", "pods"
 
---- The request that object:get() makes; or nil and the mistake.
----@param object table
----@param options agentmail.CallOptions?
----@return agentmail.Request? request, string? mistake
-local function get_request(object, options)
-  local mt = getmetatable(object)
-  local request, mistake = requests.build(schema.plan(mt.get), mt.scope, nil, options, object)
-  if not request then return nil, mistake end
-  request.receiver = replace
-  return request
-end
-
 -- Scopes -----------------------------------------------------------------------------------------
 
 local function metatable(scope, name, kind)
   local methods = kind.methods
-  local mt = { __name = "agentmail." .. name, __index = methods, scope = scope, get = kind.get }
+  local mt = { __name = "agentmail." .. name, __index = methods, scope = scope,
+               get_plan = kind.get_plan }
   if kind.children then
     local nodes, made = collection.node_at(kind.children).children, {}
     mt.__index = function(_, key)
@@ -192,6 +170,4 @@ local function new_scopes(client, field)
   })
 end
 
-return {
-  new_scope = new_scope, new_scopes = new_scopes, get_request = get_request, classes = classes,
-}
+return { new_scope = new_scope, new_scopes = new_scopes, classes = classes }

@@ -6,7 +6,8 @@
 
 local call = require "agentmail.call.call"
 local core = require "agentmail.core"
-local get_request = require "agentmail.object.object".get_request
+local replace = require "agentmail.util.copy".replace
+local requests = require "agentmail.call.request"
 
 --- Items in a batch.
 local WINDOW = 4
@@ -18,13 +19,21 @@ local batch_mt = {
   end,
 }
 
+-- The request that item:get() makes.
+local function get_request(item, options)
+  local mt = getmetatable(item)
+  local request = assert(requests.build(mt.get_plan(), mt.scope, nil, options, item))
+  request.receiver = replace
+  return request
+end
+
 -- Submits the requests for the items of a page from `first` on. An item that could not even be
 -- submitted has its failure at once; where the client's queue is full, the rest waits its turn.
 local function submit(results, page, first, most, options)
   local batch = setmetatable({}, batch_mt)
   for i = first, math.min(#page, first + math.min(WINDOW, most) - 1) do
     local item = page[i]
-    local request = assert(get_request(item, options))
+    local request = get_request(item, options)
     local handle, message, failure = call.submit(request)
     if handle then
       batch[#batch + 1] = { item = item, request = request, handle = handle }

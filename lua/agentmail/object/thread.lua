@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- A thread comes in pages, the newest messages first; whoever reads one wants all of it, in order.
 
-local call = require "agentmail.call.call"
 local failures = require "agentmail.call.failure"
-local pages = require "agentmail.object.page"
+local perform = require "agentmail.call.call".perform
+local walk = require "agentmail.object.walk"
 
 -- The lists of all pages as one. On the wire the last page is the oldest. A mail that arrives in
 -- between may push one from its page to the next: it is taken once.
@@ -20,20 +20,22 @@ local function in_order(lists)
   return joined
 end
 
---- Fetches what follows the first page of a thread.
+--- Fetches what follows the first page of a thread, unless that page alone was asked for.
 ---@param request agentmail.Request  which gave the first page
 ---@param thread agentmail.Thread    that page; filled in place
 ---@param receipt agentmail.Receipt  gets the sum of all
 ---@return agentmail.Thread? thread, table|string receipt_or_message, agentmail.Failure? failure
-local function join(request, thread, receipt)
-  local walk, lists, token = pages.new_walk(request), { thread.messages }, thread.next_page_token
-  local function again() return call.perform(request) end
+local function receive(request, thread, receipt)
+  local token = thread.next_page_token
+  if request.single_page or not token then return thread, receipt end
+  local here, lists = walk.new(request), { thread.messages }
+  local function again() return perform(request) end
   while token do
-    local following, message, failure = pages.follow(walk, token)
+    local following, message, failure = walk.follow(here, token)
     local page
     if following then
-      walk, following.receiver, following.single_page = following.walk, nil, true
-      page, message, failure = call.perform(following)
+      here, following.receiver, following.single_page = following.walk, nil, true
+      page, message, failure = perform(following)
     end
     if not page then return failures.of_more(failure, again) end
     lists[#lists + 1], token = page.messages, page.next_page_token
@@ -61,4 +63,4 @@ local function last_received(thread, options)
   return last_received(thread, options)
 end
 
-return { join = join, last_received = last_received }
+return { receive = receive, last_received = last_received }

@@ -2,37 +2,25 @@
 -- Waiting for a mail, as the agent does that waits for a code: what arrives from now on, told from
 -- what was there by its id and never by a clock of ours.
 
-local call = require "agentmail.call.call"
+local copy = require "agentmail.util.copy".copy
 local core = require "agentmail.core"
 local failures = require "agentmail.call.failure"
-local names = require "agentmail.util.suggest"
+local mistakes = require "agentmail.util.mistakes"
 local null = require "agentmail.util.json".null
 local pages = require "agentmail.object.page"
+local perform = require "agentmail.call.call".perform
 local requests = require "agentmail.call.request"
-local schema = require "agentmail.api.plan"
+local seconds = require "agentmail.util.calendar".seconds
 local sleep = require "agentmail.util.sleep"
 
 local format = string.format
 
-local OPERATION = "inboxes.messages.list"
+local OPERATION = "inboxes.messages.wait"
 local TIMEOUT, GROWTH = 60, 1.5
 local LEAST = 1 -- seconds that the last look may take beyond the time, or it would see nothing
 
 --- Lists may show a mail later than one that came after it; nothing is younger than this for long.
 local SLACK = 60
-
--- Time stamps -------------------------------------------------------------------------------------
-
--- Seconds since 1970 of an API time; nil for what is none. By the civil calendar, in UTC.
-local function seconds(stamp)
-  local y, m, d, hour, minute, second = tostring(stamp):match(
-    "^(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+%.?%d*)")
-  if not y then return nil end
-  y, m, d = tonumber(y), tonumber(m), tonumber(d)
-  if m <= 2 then y = y - 1 end
-  local era_day = 365 * y + y // 4 - y // 100 + y // 400 + (153 * ((m + 9) % 12) + 2) // 5 + d
-  return (era_day - 719469) * 86400 + hour * 3600 + minute * 60 + second
-end
 
 local function stamp_of(message)
   return seconds(message.created_at or message.timestamp)
@@ -50,7 +38,7 @@ end
 
 -- The pages of the list, newest first, until `look` says to stop.
 local function walk(search, options, look)
-  local page, message, failure = call.perform(search.request(options))
+  local page, message, failure = perform(search.request(options))
   while page do
     for _, item in ipairs(page) do
       if look(item) then return true end
@@ -110,7 +98,7 @@ end
 local function timed_out(search, started, attempts, again)
   local waited = core.now() - started
   return failures.new({
-    operation = "inboxes.messages.wait", code = "timeout", outcome = "not_applied",
+    operation = OPERATION, code = "timeout", outcome = "not_applied",
     message = format("no such mail within %.4g s", search.timeout), attempts = attempts,
     elapsed = waited, retryable = true, protection = "safe",
   }, again)
@@ -118,8 +106,7 @@ end
 
 -- What one request of the wait may cost.
 local function bounded(search, left)
-  local options = {}
-  for name, value in pairs(search.options or {}) do options[name] = value end
+  local options = copy(search.options or {})
   local deadline = options.deadline or search.client.deadline
   options.deadline = math.min(deadline, math.max(left, LEAST))
   return options
@@ -206,7 +193,7 @@ local function read(plan, scope, wanted, options)
   local arguments, known = {}, parameters(plan, scope)
   wanted = wanted or {}
   for name, value in pairs(wanted) do
-    if not known[name] then return names.unknown(name, known, "parameter") end
+    if not known[name] then return mistakes.unknown(name, known, "parameter") end
     if not OWN[name] then arguments[name] = value end
   end
   local client, problem, base = scope.client
@@ -234,17 +221,17 @@ end
 --- message or a page of messages: for one that came after that, be it there already or not. Takes
 --- the filters of messages:list, and `timeout` (60) and `interval` in seconds. Of several it is the
 --- first. A wait in vain is a failure with code "timeout", whose retry() goes on where it ended.
+---@param plan agentmail.Plan  of messages:list
 ---@param scope table
 ---@param wanted agentmail.Wanted?
 ---@param options agentmail.CallOptions?  of each request
 ---@return agentmail.Message? message, table|string receipt_or_message, agentmail.Failure? failure
-local function wait(scope, wanted, options)
-  local plan = schema.plan(OPERATION)
+local function wait(plan, scope, wanted, options)
   local search, known = read(plan, scope, wanted, options)
-  if not search then error("inboxes.messages.wait: " .. known, 2) end
+  if not search then error(OPERATION .. ": " .. known, 2) end
   local ok, mistake = search.request(options)
-  if not ok then error("inboxes.messages.wait" .. mistake:sub(#OPERATION + 1), 2) end
+  if not ok then error(OPERATION .. mistake:sub(#plan.name + 1), 2) end
   return poll(search, known)
 end
 
-return { wait = wait, parameters = parameters, seconds = seconds }
+return { wait = wait, parameters = parameters }

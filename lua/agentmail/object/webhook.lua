@@ -5,9 +5,8 @@
 local answers = require "agentmail.call.answer"
 local core = require "agentmail.core"
 local failures = require "agentmail.call.failure"
-local lazy = require "agentmail.util.lazy"
+local mistakes = require "agentmail.util.mistakes"
 local object = require "agentmail.object.object"
-local names = lazy "agentmail.util.suggest"
 
 local format = string.format
 
@@ -29,7 +28,7 @@ local function mistake_in(given)
   end
   for name, value in pairs(given) do
     local kind = KNOWN[name]
-    if not kind then return select(2, names.unknown(name, KNOWN, "parameter")) end
+    if not kind then return select(2, mistakes.unknown(name, KNOWN, "parameter")) end
     if type(value) ~= kind then
       return format("'%s' must be a %s, not a %s", name, kind, type(value))
     end

@@ -69,11 +69,4 @@ local function unknown(name, known, what)
   return nil, format("unknown %s '%s'%s", what, tostring(name), hint)
 end
 
---- What to say to `inbox.update { … }`, where the object got lost.
----@param name string  "inboxes.update"
----@return string mistake
-local function dot(name)
-  return format("%s: call it with a colon, as in object:%s(…)", name, name:match("[^.]*$"))
-end
-
-return { own_name = own_name, suggestion = suggestion, unknown = unknown, dot = dot }
+return { own_name = own_name, suggestion = suggestion, unknown = unknown }

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 local json = require "agentmail.util.json"
 local module = require "agentmail.api.types"
-local types = module.types
+local types = setmetatable({ attachment = require "agentmail.api.attachment".encode },
+                           { __index = module.types })
 
 local function problem(kind, value)
   local encoded, words = types[kind](value)

@@ -63,6 +63,14 @@ describe("client:request", function()
     end
   end)
 
+  it("has deleted what its repeat does not find any more", function()
+    local client, log = helper.scripted({ { effect = { kill = "reset" } }, { status = 404 } },
+                                        { limits = helper.REPEATING })
+    local done, receipt = assert(client:request { method = "DELETE", path = "/v0/widgets/7" })
+    assert.is_true(done)
+    assert.same({ "applied", 404, 2 }, { receipt.outcome, receipt.status, #log })
+  end)
+
   it("is repeated under a client_id only if there is one", function()
     local lost, done = { effect = { kill = "reset" } }, { body = { id = 1 } }
     local client, log = helper.scripted({ lost, done, lost, done },

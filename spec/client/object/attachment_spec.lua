@@ -3,7 +3,7 @@
 
 local helper = require "spec.support.helper"
 local cjson = require "cjson"
-local content_type = require "agentmail.object.content_type"
+local content_type = require "agentmail.api.content_type"
 
 local SENT = { body = { message_id = "<m>", thread_id = "t" } }
 local LOST = { effect = { kill = "reset" } }

@@ -22,7 +22,8 @@ describe("lazy", function()
     local loaded = helper.run [[
       local client = require "agentmail".new { api_key = "k", base_url = "http://127.0.0.1:9" }
       print(client.inboxes.get)
-      for _, name in ipairs { "names", "types", "page", "failure", "explain", "protection" } do
+      for _, name in ipairs { "util.suggest", "api.types", "object.page", "call.explain",
+                              "api.protection" } do
         if package.loaded["agentmail." .. name] then print(name) end
       end]]
     assert.is_truthy(loaded:find("^function: [^\n]*\n$"), loaded)

@@ -1,19 +1,20 @@
 -- SPDX-License-Identifier: MIT
--- What a mail carries along, in four forms:
+-- What an outgoing mail carries along, in four forms:
 --
 --   { path = "report.pdf" }               a file, streamed: it is never in memory as a whole
 --   { data = bytes, filename = "a.csv" }  bytes that are in memory already
 --   { content = base64, … }, { url = "https://…", … }           the API's own
 --
 -- Base64 is the core's work, while it sends. So a body with a path or data in it is no string but
--- an array of pieces, strings and { path = | data =, base64 = true }, that the core strings
--- together. The same attachment gives the same bytes on each attempt, or the call fails.
+-- an array of pieces (util/pieces.lua). The same attachment gives the same bytes on each attempt,
+-- or the call fails.
 
-local content_type = require "agentmail.object.content_type"
+local content_type = require "agentmail.api.content_type"
+local copy = require "agentmail.util.copy".copy
+local must = require "agentmail.util.mistakes".must
 local types = require "agentmail.api.types"
 
-local concat, find, format, sub = table.concat, string.find, string.format, string.sub
-local must = types.must
+local find, format, sub = string.find, string.format, string.sub
 
 ---@class agentmail.Attachment.Outgoing
 ---@field path string?                  a file; its name is the filename, unless there is another
@@ -56,16 +57,15 @@ end
 
 -- Without what the core encodes, and with what the filename suggests.
 local function described(value, source)
-  local copy = {}
-  for name, member in pairs(value) do copy[name] = member end
-  copy[source] = nil
-  if source == "path" and copy.filename == nil then
-    copy.filename = value.path:match("[^/]+$")
+  local made = copy(value)
+  made[source] = nil
+  if source == "path" and made.filename == nil then
+    made.filename = value.path:match("[^/]+$")
   end
-  if copy.content_type == nil and type(copy.filename) == "string" then
-    copy.content_type = content_type.of(copy.filename)
+  if made.content_type == nil and type(made.filename) == "string" then
+    made.content_type = content_type.of(made.filename)
   end
-  return copy
+  return made
 end
 
 --- JSON of an attachment: a string, or an array of pieces; or nil and the problem.
@@ -95,28 +95,4 @@ local function encode(value, lenient)
   return { sub(text, 1, -2) .. separator .. '"content":"', { [source] = raw, base64 = true }, '"}' }
 end
 
---- Strings and arrays of pieces, one after the other: an array of pieces as flat as can be.
----@param parts table
----@return table
-local function join(parts)
-  local pieces, texts = {}, {}
-  local function flush()
-    if #texts > 0 then pieces[#pieces + 1] = concat(texts) end
-    texts = {}
-  end
-  local function add(part)
-    if type(part) == "string" then
-      texts[#texts + 1] = part
-    elseif part.base64 then
-      flush()
-      pieces[#pieces + 1] = part
-    else
-      for _, inner in ipairs(part) do add(inner) end
-    end
-  end
-  add(parts)
-  flush()
-  return pieces
-end
-
-return { encode = encode, join = join }
+return { encode = encode }
