@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The Lua modules that ship import each other in one direction only, and what a call may need is
 -- loaded before it needs it: laziness is for the doors. Read from the text of lua/ and sandbox/.
-package.path = "tools/?.lua;" .. package.path
+package.path = ".ci/?.lua;" .. package.path
 local source = require "source"
 
 --- The modules through which programs come in. What a door loads lazily is no import: it has been
