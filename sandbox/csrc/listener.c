@@ -26,7 +26,7 @@
  *         alarm(seconds | nil) then tick() runs once; answer(id, status, body, headers, effect);
  *         later() within call(...) puts it off until finish(its id, ...); push(id, bytes);
  *         now() in milliseconds since 1970; port, control_port;
- *         door(open) -> true, or nil and a message: shut, connections to the port are refused, and
+ *         gate(open) -> true, or nil and a message: shut, connections to the port are refused, and
  *         those there are end, but for the one whose request is being handled
  */
 #ifndef _GNU_SOURCE

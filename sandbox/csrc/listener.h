@@ -209,11 +209,11 @@ bool am_listen(struct am_listener *l, const char *host, int port, int control_po
 
 /* listener_door.c */
 
-bool am_door_watched(const struct am_listener *l); /* is l->socket to be polled now? */
-void am_door_accept(struct am_listener *l);
+bool am_gate_watched(const struct am_listener *l); /* is l->socket to be polled now? */
+void am_gate_accept(struct am_listener *l);
 /* From now on connections are refused, and those there are have been reset. */
-void am_door_shut(struct am_listener *l);
-bool am_door_open(struct am_listener *l); /* false, with errno: the port cannot be had any more */
+void am_gate_shut(struct am_listener *l);
+bool am_gate_open(struct am_listener *l); /* false, with errno: the port cannot be had any more */
 
 /* listener_value.c */
 

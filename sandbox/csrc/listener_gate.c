@@ -17,7 +17,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-bool am_door_watched(const struct am_listener *l)
+bool am_gate_watched(const struct am_listener *l)
 {
     return !l->shut && !l->starved && l->held < l->max_connections;
 }
@@ -28,9 +28,9 @@ static void note_shortage(struct am_listener *l)
     l->starved = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
 }
 
-void am_door_accept(struct am_listener *l)
+void am_gate_accept(struct am_listener *l)
 {
-    while (am_door_watched(l)) {
+    while (am_gate_watched(l)) {
         struct sockaddr_storage address;
         socklen_t length = sizeof address;
         int fd = accept(l->socket, (struct sockaddr *)&address, &length);
@@ -50,7 +50,7 @@ static int bind_again(const struct am_listener *l)
     return am_socket_bind((const struct sockaddr *)&l->address, l->address_length);
 }
 
-void am_door_shut(struct am_listener *l)
+void am_gate_shut(struct am_listener *l)
 {
     if (l->shut)
         return;
@@ -60,7 +60,7 @@ void am_door_shut(struct am_listener *l)
     am_http_reset_all(l);
 }
 
-bool am_door_open(struct am_listener *l)
+bool am_gate_open(struct am_listener *l)
 {
     if (!l->shut)
         return true;

@@ -71,12 +71,12 @@ static void wait_and_serve(struct am_listener *l)
     struct pollfd fds[4] = {{l->wake[0], POLLIN, 0},
                             {info->epoll_fd, POLLIN, 0},
                             {l->watched, POLLIN, 0},
-                            {am_door_watched(l) ? l->socket : -1, POLLIN, 0}};
+                            {am_gate_watched(l) ? l->socket : -1, POLLIN, 0}};
     int count = poll(fds, 4, wait_ms(l));
     l->ready = count > 0 && fds[2].revents != 0;
     l->starved = false;
     if (count > 0 && fds[3].revents != 0)
-        am_door_accept(l);
+        am_gate_accept(l);
     MHD_run(l->daemon);
 }
 
@@ -87,7 +87,7 @@ static void wait_and_serve(struct am_listener *l)
     fd_set readable, writable, failing;
     MHD_socket highest = l->wake[0];
     int wait = wait_ms(l);
-    bool door = am_door_watched(l);
+    bool door = am_gate_watched(l);
     struct timeval timeout = {wait / 1000, wait % 1000 * 1000};
     FD_ZERO(&readable);
     FD_ZERO(&writable);
@@ -110,7 +110,7 @@ static void wait_and_serve(struct am_listener *l)
     l->ready = l->watched >= 0 && FD_ISSET(l->watched, &readable);
     l->starved = false;
     if (door && FD_ISSET(l->socket, &readable))
-        am_door_accept(l);
+        am_gate_accept(l);
     MHD_run_from_select(l->daemon, &readable, &writable, &failing);
 }
 

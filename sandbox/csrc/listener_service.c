@@ -294,13 +294,13 @@ static int host_now(lua_State *L)
     return 1;
 }
 
-/* host.door(open) -> true, or nil and a message */
-static int host_door(lua_State *L)
+/* host.gate(open) -> true, or nil and a message */
+static int host_gate(lua_State *L)
 {
     struct am_listener *l = owner(L);
     if (!lua_toboolean(L, 1)) {
-        am_door_shut(l);
-    } else if (!am_door_open(l)) {
+        am_gate_shut(l);
+    } else if (!am_gate_open(l)) {
         lua_pushnil(L);
         lua_pushfstring(L, "port %d: %s", l->port, strerror(errno));
         return 2;
@@ -310,7 +310,7 @@ static int host_door(lua_State *L)
 }
 
 static const luaL_Reg host_functions[] = {
-    {"alarm", host_alarm},   {"answer", host_answer}, {"door", host_door},
+    {"alarm", host_alarm},   {"answer", host_answer}, {"gate", host_gate},
     {"finish", host_finish}, {"later", host_later},   {"now", host_now},
     {"push", host_push},     {"watch", host_watch},   {NULL, NULL},
 };
