@@ -33,6 +33,7 @@ build = {
         "csrc/listener.c",
         "csrc/listener_answer.c",
         "csrc/listener_gate.c",
+        "csrc/listener_host.c",
         "csrc/listener_http.c",
         "csrc/listener_loop.c",
         "csrc/listener_service.c",
