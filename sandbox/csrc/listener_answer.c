@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the service answered, taken from its Lua state. */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 #include "listener.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The functions that the service is given: what it may ask of the listener that runs it. */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 #include "listener.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The service's Lua state: loading it, handing it requests and jobs. */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 #include "listener.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Answers that take their time: paced, cut short, or fed by the service. */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 #include "listener.h"
 
 #include <stdlib.h>

@@ -17,7 +17,7 @@
  * byte, NUL included; integers are 64 bits wide. A statement is prepared once and kept. Opening
  * answers nil, message, code; everything else raises a string that names the statement.
  */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -223,7 +223,7 @@ static void create_private(const char *path)
 }
 
 /* [-0, +0] the options at index 2. */
-static lua_Number read_options(lua_State *L, int *flags)
+static lua_Number read_open_options(lua_State *L, int *flags)
 {
     lua_Number busy = 0;
     if (!lua_istable(L, 2))
@@ -244,7 +244,7 @@ static int db_open(lua_State *L)
     const char *path = luaL_checklstring(L, 1, &size);
     luaL_argcheck(L, strlen(path) == size, 1, "the path must not contain NUL");
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    lua_Number busy = read_options(L, &flags);
+    lua_Number busy = read_open_options(L, &flags);
     if (!(flags & SQLITE_OPEN_READONLY)) {
         flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
         create_private(path);

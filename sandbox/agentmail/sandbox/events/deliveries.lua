@@ -20,7 +20,7 @@ local PATIENCE = 5 * 24 * HOUR
 local ANSWER_SECONDS = 15
 local MOST_FLIGHTS = 64 -- on the wire at once, so that none spends its time in a queue
 
---- The headers of Svix over a body.
+-- The headers of Svix over a body.
 local function sign(secret, svix_id, seconds, body)
   local key = base64.decode((secret:gsub("^whsec_", "")))
   local signed = ("%s.%d.%s"):format(svix_id, seconds, body)
@@ -44,8 +44,7 @@ local function blame(app, webhook, at)
   end
 end
 
---- Writes how a try ended. In a transaction.
----@param result table { at, status, problem, abort }
+-- Writes how a try ended: { at, status, problem, abort }. In a transaction.
 local function record(app, row, result)
   local db, at = app.db, result.at
   if not db:values("SELECT 1 FROM deliveries WHERE id = ?", row.id) then return end -- was reset

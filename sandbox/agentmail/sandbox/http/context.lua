@@ -18,8 +18,11 @@ local orgs = require "agentmail.sandbox.store.orgs"
 ---@field path string?
 ---@field query_text string?
 ---@field raw_body any           the decoded body, before it is checked
+---@field body_problem string?   why it could not be decoded
 ---@field digest string?         of the body's bytes
 ---@field key string?            the Idempotency-Key
+---@field fingerprint string?    what it stands for, see idempotency.lua
+---@field recipients_text string?  see faults/match.lua
 ---@field identity table?        see access.lua, as for `scope` and `unreadable`
 ---@field scope table?
 ---@field unreadable integer?

@@ -9,8 +9,8 @@ local json = require "agentmail.sandbox.http.json"
 
 local LIFE = 24 * 3600 * 1000
 
---- What makes two requests the same: operation, path, and the body's bytes; or, by a switch, the
---- body's meaning.
+-- What makes two requests the same: operation, path, and the body's bytes; or, by a switch, the
+-- body's meaning.
 local function fingerprint(ctx)
   local body = ctx.digest
   if ctx.app.config.same_request == "json" then

@@ -18,7 +18,6 @@ local gmatch = string.gmatch
 ---@field read_query function
 ---@field read_body function?
 ---@field body_optional boolean
----@field status integer
 
 local root = paths.new()
 local routes = {} ---@type table<string, agentmail.sandbox.Route>
@@ -26,8 +25,7 @@ local routes = {} ---@type table<string, agentmail.sandbox.Route>
 local function compile(name, row)
   local route = {
     name = name, method = row[1], path = row[2], protection = row[3],
-    sends = row[3] == "idempotency_key", status = row.status or 200,
-    body_optional = row.body_optional or false,
+    sends = row[3] == "idempotency_key", body_optional = row.body_optional or false,
   }
   route.read_query = query.reader(row.query or "")
   if row[1] == "POST" or row[1] == "PATCH" or row[1] == "PUT" then

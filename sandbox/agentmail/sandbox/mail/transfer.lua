@@ -27,9 +27,7 @@ local function thread_of(ctx, inbox, letter)
   return threading.create(ctx, inbox)
 end
 
---- Stores a letter in an inbox under some labels.
----@param incoming boolean
----@return integer id, string thread_id
+-- Stores a letter in an inbox under some labels: its row's id, and the thread_id.
 local function store(ctx, inbox, letter, marks, incoming)
   local db = ctx.db
   local thread, thread_id = thread_of(ctx, inbox, letter)

@@ -19,7 +19,7 @@ local function duration(value)
   return nil, 'expected seconds (a number) or a duration like "90s", "5m", "25h", "1h30m", "2d"'
 end
 
---- Days from 1970-01-01 to a date of the proleptic Gregorian calendar.
+-- Days from 1970-01-01 to a date of the proleptic Gregorian calendar.
 local function days(year, month, day)
   if month <= 2 then year, month = year - 1, month + 12 end
   local era = year // 400

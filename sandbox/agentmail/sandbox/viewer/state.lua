@@ -50,7 +50,7 @@ local function namespaces(db)
   return json.strings(list)
 end
 
---- Everything but the messages themselves. `about`: the newest of what there may be much of.
+--- Everything but the messages themselves; of what there may be much of, the newest.
 ---@return string
 local function state_of(app, org)
   local db = app.db
