@@ -14,7 +14,7 @@
  * The module is a table with open(config, host), which answers a table:
  *   handle(request)  request: method, target (as it came), headers (lower-case names), body,
  *                    id, connection, number (on that connection, from 1), too_large,
- *                    control (it came in at the control port, whose door is never shut)
+ *                    control (it came in at the control port, whose gate is never shut)
  *                    -> status, body, headers, effect; or false: host.answer() follows
  *   call(...), tick(), close(), report(message) when one of these failed    optional
  * effect: kill = "reset" | "close" (without an answer, or after `keep` bytes of the body),
@@ -26,13 +26,10 @@
  *         alarm(seconds | nil) then tick() runs once; answer(id, status, body, headers, effect);
  *         later() within call(...) puts it off until finish(its id, ...); push(id, bytes);
  *         now() in milliseconds since 1970; port, control_port;
- *         door(open) -> true, or nil and a message: shut, connections to the port are refused, and
+ *         gate(open) -> true, or nil and a message: shut, connections to the port are refused, and
  *         those there are end, but for the one whose request is being handled
  */
-#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
-#endif
-
 #include "listener.h"
 
 #include <errno.h>
@@ -45,8 +42,8 @@
 
 #include <lauxlib.h>
 
-#define LISTENER_TYPE "agentmail.sandbox.listener"
-#define JOB_TYPE "agentmail.sandbox.listener.job"
+static const char LISTENER[] = "agentmail.sandbox.listener";
+static const char JOB[] = "agentmail.sandbox.listener.job";
 
 enum {
     DEFAULT_MAX_BODY = 16 * 1024 * 1024,
@@ -55,38 +52,37 @@ enum {
     MESSAGE_SIZE = 256,
 };
 
-int luaopen_agentmail_sandbox_listener(lua_State *L);
-
-static struct am_listener *check_listener(lua_State *L)
+static am_listener *check_listener(lua_State *L)
 {
-    return luaL_checkudata(L, 1, LISTENER_TYPE);
+    return luaL_checkudata(L, 1, LISTENER);
 }
 
-/* ---- starting ---- */
+/* ---- starting -------------------------------------------------------------------------------- */
 
-struct settings {
+typedef struct settings {
     const char *module, *config, *host, *path, *cpath;
-    size_t config_length;
+    size_t config_size;
     int port, control_port;
-};
+} settings;
 
+/* [-0, +0] an integer of the options, which are at index 1. */
 static lua_Integer integer_option(lua_State *L, const char *name, lua_Integer otherwise,
                                   lua_Integer least, lua_Integer most)
 {
     lua_Integer value = otherwise;
-    int exact = 1;
+    int is_integer = 1;
     if (lua_getfield(L, 1, name) != LUA_TNIL)
-        value = lua_tointegerx(L, -1, &exact);
-    if (!exact || value < least || value > most)
+        value = lua_tointegerx(L, -1, &is_integer);
+    if (!is_integer || value < least || value > most)
         luaL_error(L, "%s: expected an integer from %I to %I", name, (LUAI_UACINT)least,
                    (LUAI_UACINT)most);
     lua_pop(L, 1);
     return value;
 }
 
-/* The string stays on the stack, and so alive. */
+/* [-0, +1] the string stays on the stack, and so alive. */
 static const char *string_option(lua_State *L, int table, const char *name, const char *otherwise,
-                                 size_t *length)
+                                 size_t *size)
 {
     int type = lua_getfield(L, table, name);
     if (type == LUA_TNIL) {
@@ -95,38 +91,40 @@ static const char *string_option(lua_State *L, int table, const char *name, cons
     } else if (type != LUA_TSTRING) {
         luaL_error(L, "%s: expected a string, got a %s", name, luaL_typename(L, -1));
     }
-    return lua_tolstring(L, -1, length);
+    return lua_tolstring(L, -1, size);
 }
 
-static void read_settings(lua_State *L, struct settings *s, struct am_listener *l)
+/* Leaves the strings on the stack. */
+static void read_settings(lua_State *L, settings *given, am_listener *listener)
 {
     luaL_checkstack(L, 10, NULL);
-    s->port = (int)integer_option(L, "port", 0, 0, 65535);
-    s->control_port = (int)integer_option(L, "control_port", 0, 0, 65535);
-    l->max_body = (size_t)integer_option(L, "max_body", DEFAULT_MAX_BODY, 0, 1 << 30);
-    l->max_connections =
+    given->port = (int)integer_option(L, "port", 0, 0, 65535);
+    given->control_port = (int)integer_option(L, "control_port", 0, 0, 65535);
+    listener->max_body = (size_t)integer_option(L, "max_body", DEFAULT_MAX_BODY, 0, 1 << 30);
+    listener->max_connections =
         (unsigned)integer_option(L, "connections", DEFAULT_CONNECTIONS, 1, 1000000);
-    l->idle_timeout = (unsigned)integer_option(L, "idle_timeout", DEFAULT_IDLE_TIMEOUT, 0, 86400);
-    s->module = string_option(L, 1, "module", NULL, NULL);
-    if (s->module == NULL)
+    listener->idle_timeout =
+        (unsigned)integer_option(L, "idle_timeout", DEFAULT_IDLE_TIMEOUT, 0, 86400);
+    given->module = string_option(L, 1, "module", NULL, NULL);
+    if (!given->module)
         luaL_error(L, "module: the name of the service's Lua module is required");
-    s->config = string_option(L, 1, "config", "", &s->config_length);
-    s->host = string_option(L, 1, "host", "127.0.0.1", NULL);
+    given->config = string_option(L, 1, "config", "", &given->config_size);
+    given->host = string_option(L, 1, "host", "127.0.0.1", NULL);
     lua_getglobal(L, "package");
-    s->path = string_option(L, lua_gettop(L), "path", "", NULL);
-    s->cpath = string_option(L, lua_gettop(L) - 1, "cpath", "", NULL);
+    given->path = string_option(L, lua_gettop(L), "path", "", NULL);
+    given->cpath = string_option(L, lua_gettop(L) - 1, "cpath", "", NULL);
 }
 
-static bool open_pipe(struct am_listener *l, char *message)
+static bool open_pipe(am_listener *listener, char *message)
 {
-    if (pipe(l->wake) != 0) {
-        l->wake[0] = l->wake[1] = -1;
+    if (pipe(listener->wake) != 0) {
+        listener->wake[0] = listener->wake[1] = -1;
         snprintf(message, MESSAGE_SIZE, "cannot make a pipe: %s", strerror(errno));
         return false;
     }
     for (int i = 0; i < 2; i++) {
-        fcntl(l->wake[i], F_SETFD, FD_CLOEXEC);
-        fcntl(l->wake[i], F_SETFL, O_NONBLOCK);
+        fcntl(listener->wake[i], F_SETFD, FD_CLOEXEC);
+        fcntl(listener->wake[i], F_SETFL, O_NONBLOCK);
     }
     return true;
 }
@@ -138,77 +136,75 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-static void release(struct am_listener *l)
+/* Everything but the thread, which has ended or never began. */
+static void close_all(am_listener *listener)
 {
-    am_service_close(l);
-    if (l->daemon != NULL)
-        MHD_stop_daemon(l->daemon);
+    am_service_close(listener);
+    if (listener->daemon)
+        MHD_stop_daemon(listener->daemon); /* closes the control socket, too */
     else
-        close_fd(&l->control);
-    l->daemon = NULL;
-    l->control = -1;
-    close_fd(&l->socket);
-    close_fd(&l->wake[0]);
-    close_fd(&l->wake[1]);
+        close_fd(&listener->control);
+    listener->daemon = NULL;
+    listener->control = -1;
+    close_fd(&listener->socket);
+    close_fd(&listener->wake[0]);
+    close_fd(&listener->wake[1]);
 }
 
 /* The thread takes no signal: they belong to the host. */
-static int start_thread(struct am_listener *l)
+static int start_thread(am_listener *listener)
 {
     sigset_t all, before;
-    int rc;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    rc = pthread_create(&l->thread, NULL, am_loop, l);
+    int rc = pthread_create(&listener->thread, NULL, am_loop_run, listener);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return rc;
 }
 
-static bool start(struct am_listener *l, const struct settings *s, char *message)
+/* False: `message` says why, and close_all is the caller's. */
+static bool start_listener(am_listener *listener, const settings *given, char *message)
 {
-    char *refusal;
-    int rc;
-    if (!open_pipe(l, message) ||
-        !am_listen(l, s->host, s->port, s->control_port, message, MESSAGE_SIZE))
+    if (!open_pipe(listener, message) ||
+        !am_socket_open_both(listener, given->host, given->port, given->control_port, message,
+                             MESSAGE_SIZE))
         return false;
-    refusal = am_service_open(l, s->path, s->cpath, s->module, s->config, s->config_length);
-    if (refusal != NULL) {
+    char *refusal = am_service_open(listener, given->path, given->cpath, given->module,
+                                    given->config, given->config_size);
+    if (refusal) {
         snprintf(message, MESSAGE_SIZE, "%s", refusal);
         free(refusal);
         return false;
     }
-    l->daemon = am_http_start(l);
-    if (l->daemon == NULL) {
+    listener->daemon = am_http_start(listener);
+    if (!listener->daemon) {
         snprintf(message, MESSAGE_SIZE, "libmicrohttpd cannot start: %s", strerror(errno));
         return false;
     }
-    l->pid = (long)getpid();
-    rc = start_thread(l);
+    listener->pid = (long)getpid();
+    int rc = start_thread(listener);
     if (rc != 0)
         snprintf(message, MESSAGE_SIZE, "cannot make a thread: %s", strerror(rc));
-    l->open = rc == 0;
-    return l->open;
+    listener->open = rc == 0;
+    return listener->open;
 }
 
 static int listener_start(lua_State *L)
 {
-    struct settings s;
-    char message[MESSAGE_SIZE];
-    struct am_listener *l;
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    l = lua_newuserdatauv(L, sizeof *l, 0);
-    memset(l, 0, sizeof *l);
-    l->socket = l->control = l->wake[0] = l->wake[1] = -1;
-    l->alarm_ms = -1;
-    l->watched = -1;
-    pthread_mutex_init(&l->lock, NULL);
-    pthread_cond_init(&l->finished, NULL);
-    luaL_setmetatable(L, LISTENER_TYPE); /* closed until start succeeds */
-    read_settings(L, &s, l);
-    if (!start(l, &s, message)) {
-        release(l);
-        lua_pushnil(L);
+    am_listener *listener = lua_newuserdatauv(L, sizeof *listener, 0);
+    *listener =
+        (am_listener){.socket = -1, .control = -1, .wake = {-1, -1}, .alarm_ms = -1, .watched = -1};
+    pthread_mutex_init(&listener->lock, NULL);
+    pthread_cond_init(&listener->finished, NULL);
+    luaL_setmetatable(L, LISTENER); /* closed until it has started */
+    settings given;
+    char message[MESSAGE_SIZE];
+    read_settings(L, &given, listener);
+    if (!start_listener(listener, &given, message)) {
+        close_all(listener);
+        luaL_pushfail(L);
         lua_pushstring(L, message);
         return 2;
     }
@@ -216,81 +212,80 @@ static int listener_start(lua_State *L)
     return 1;
 }
 
-/* ---- stopping ---- */
+/* ---- stopping -------------------------------------------------------------------------------- */
 
-static void wake(struct am_listener *l)
+static void wake_thread(am_listener *listener)
 {
-    while (write(l->wake[1], "", 1) < 0 && errno == EINTR)
+    while (write(listener->wake[1], "", 1) < 0 && errno == EINTR)
         continue;
 }
 
 static int listener_close(lua_State *L)
 {
-    struct am_listener *l = check_listener(L);
-    if (!l->open || l->pid != (long)getpid())
+    am_listener *listener = check_listener(L);
+    if (!listener->open || listener->pid != (long)getpid())
         return 0;
-    l->open = false;
-    pthread_mutex_lock(&l->lock);
-    l->stopping = true;
-    pthread_mutex_unlock(&l->lock);
-    wake(l);
-    pthread_join(l->thread, NULL);
-    release(l);
+    listener->open = false;
+    pthread_mutex_lock(&listener->lock);
+    listener->stopping = true;
+    pthread_mutex_unlock(&listener->lock);
+    wake_thread(listener);
+    pthread_join(listener->thread, NULL);
+    close_all(listener);
     return 0;
 }
 
 static int listener_gc(lua_State *L)
 {
-    struct am_listener *l = check_listener(L);
+    am_listener *listener = check_listener(L);
     listener_close(L);
-    if (!l->open) { /* still open: this is a forked child, and the lock may be held */
-        pthread_cond_destroy(&l->finished);
-        pthread_mutex_destroy(&l->lock);
+    if (!listener->open) { /* still open: this is a forked child, and the lock may be held */
+        pthread_cond_destroy(&listener->finished);
+        pthread_mutex_destroy(&listener->lock);
     }
     return 0;
 }
 
-/* ---- calling ---- */
+/* ---- calling --------------------------------------------------------------------------------- */
 
 static int job_gc(lua_State *L)
 {
-    struct am_job *job = luaL_checkudata(L, 1, JOB_TYPE);
+    am_job *job = luaL_checkudata(L, 1, JOB);
     for (int i = 0; i < job->out_count; i++)
-        free((void *)(uintptr_t)job->out[i].text);
+        am_value_free(&job->out[i]);
     job->out_count = 0;
     return 0;
 }
 
-static void submit_and_wait(struct am_listener *l, struct am_job *job)
+static void submit_and_wait(am_listener *listener, am_job *job)
 {
-    struct am_job **last;
-    pthread_mutex_lock(&l->lock);
-    for (last = &l->jobs; *last != NULL; last = &(*last)->next)
-        continue;
+    pthread_mutex_lock(&listener->lock);
+    am_job **last = &listener->jobs;
+    while (*last)
+        last = &(*last)->next;
     *last = job;
-    pthread_mutex_unlock(&l->lock);
-    wake(l);
-    pthread_mutex_lock(&l->lock);
+    pthread_mutex_unlock(&listener->lock);
+    wake_thread(listener);
+    pthread_mutex_lock(&listener->lock);
     while (!job->finished)
-        pthread_cond_wait(&l->finished, &l->lock);
-    pthread_mutex_unlock(&l->lock);
+        pthread_cond_wait(&listener->finished, &listener->lock);
+    pthread_mutex_unlock(&listener->lock);
 }
 
 static int listener_call(lua_State *L)
 {
-    struct am_listener *l = check_listener(L);
+    am_listener *listener = check_listener(L);
     int count = lua_gettop(L) - 1;
-    struct am_job *job;
-    if (!l->open)
+    if (!listener->open)
         return luaL_error(L, "the listener is closed");
     luaL_argcheck(L, count <= AM_JOB_VALUES, AM_JOB_VALUES + 2, "too many values");
-    job = lua_newuserdatauv(L, sizeof *job, 0);
-    memset(job, 0, sizeof *job);
-    luaL_setmetatable(L, JOB_TYPE);
+    am_job *job = lua_newuserdatauv(L, sizeof *job, 0);
+    *job = (am_job){0};
+    luaL_setmetatable(L, JOB);
     for (; job->in_count < count; job->in_count++)
         if (!am_value_get(L, 2 + job->in_count, &job->in[job->in_count], false))
             return luaL_argerror(L, 2 + job->in_count, "only plain values can be passed");
-    submit_and_wait(l, job);
+    submit_and_wait(listener, job);
     luaL_checkstack(L, AM_JOB_VALUES, NULL);
     if (job->failed) {
         lua_pushstring(L, job->out_count == 1 ? job->out[0].text : "the service's call failed");
@@ -301,7 +296,7 @@ static int listener_call(lua_State *L)
     return job->out_count;
 }
 
-/* ---- the rest ---- */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 static int listener_wait(lua_State *L)
 {
@@ -338,51 +333,44 @@ static int listener_closed(lua_State *L)
 
 static int listener_tostring(lua_State *L)
 {
-    struct am_listener *l = check_listener(L);
-    if (l->open)
-        lua_pushfstring(L, "listener (port %d)", l->port);
+    const am_listener *listener = check_listener(L);
+    if (listener->open)
+        lua_pushfstring(L, "listener (port %d)", listener->port);
     else
         lua_pushliteral(L, "listener (closed)");
     return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"call", listener_call},
-    {"wait", listener_wait},
-    {"port", listener_port},
-    {"control_port", listener_control_port},
-    {"close", listener_close},
-    {"closed", listener_closed},
-    {NULL, NULL},
-};
+static const luaL_Reg listener_methods[] = {{"call", listener_call},
+                                            {"wait", listener_wait},
+                                            {"port", listener_port},
+                                            {"control_port", listener_control_port},
+                                            {"close", listener_close},
+                                            {"closed", listener_closed},
+                                            {NULL, NULL}};
 
-static const luaL_Reg meta[] = {
-    {"__gc", listener_gc},
-    {"__close", listener_close},
-    {"__tostring", listener_tostring},
-    {NULL, NULL},
-};
+static const luaL_Reg listener_meta[] = {{"__gc", listener_gc},
+                                         {"__close", listener_close},
+                                         {"__tostring", listener_tostring},
+                                         {NULL, NULL}};
 
 static const luaL_Reg job_meta[] = {{"__gc", job_gc}, {NULL, NULL}};
 
-static const luaL_Reg functions[] = {{"start", listener_start}, {NULL, NULL}};
+static const luaL_Reg listener_module[] = {{"start", listener_start}, {NULL, NULL}};
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(default)
-#endif
+AM_EXPORTED int luaopen_agentmail_sandbox_listener(lua_State *L);
+
 int luaopen_agentmail_sandbox_listener(lua_State *L)
 {
-    luaL_newmetatable(L, JOB_TYPE);
+    luaL_checkversion(L);
+    luaL_newmetatable(L, JOB);
     luaL_setfuncs(L, job_meta, 0);
-    luaL_newmetatable(L, LISTENER_TYPE);
-    luaL_setfuncs(L, meta, 0);
-    luaL_newlib(L, methods);
+    luaL_newmetatable(L, LISTENER);
+    luaL_setfuncs(L, listener_meta, 0);
+    luaL_newlib(L, listener_methods);
     lua_setfield(L, -2, "__index");
-    luaL_newlib(L, functions);
+    luaL_newlib(L, listener_module);
     lua_pushstring(L, MHD_get_version());
     lua_setfield(L, -2, "version");
     return 1;
 }
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif

@@ -8,11 +8,12 @@
  *
  *   listener.c          the Lua binding: start, call, close
  *   listener_service.c  the service's Lua state: loading it, handing it requests and jobs
+ *   listener_host.c     the functions that the service is given
  *   listener_answer.c   what the service answered, taken from its Lua state
  *   listener_http.c     libmicrohttpd: requests in, answers and connection faults out
  *   listener_stream.c   answers that take their time: paced, cut short, or fed by the service
  *   listener_socket.c   sockets that listen
- *   listener_door.c     the one of the API, which may be shut for a while
+ *   listener_gate.c     the one of the API, which may be shut for a while
  *   listener_value.c    plain values between two Lua states
  *   listener_loop.c     the thread: sockets, jobs, delayed answers, the alarm
  */
@@ -23,41 +24,45 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include <lua.h>
 #include <microhttpd.h>
-#include <sys/socket.h>
 
-#if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
-#endif
+#include "visibility.h"
 
-enum am_kill {
+AM_BEGIN_HIDDEN
+
+typedef struct am_listener am_listener;
+typedef struct am_connection am_connection; /* see listener_http.c */
+typedef struct am_stream am_stream;         /* see listener_stream.c */
+
+typedef enum am_kill {
     AM_KILL_NONE,
     AM_KILL_CLOSE, /* an orderly end (FIN) */
     AM_KILL_RESET, /* a true reset (RST) */
-};
+} am_kill;
 
 /* What the service wants the client to see. Without a response, nothing or `raw` is sent. */
-struct am_answer {
+typedef struct am_answer {
     unsigned status;
     struct MHD_Response *response;
     char *raw; /* bytes for the socket as they are; the connection ends after them */
-    size_t raw_length;
-    enum am_kill kill;
+    size_t raw_size;
+    am_kill kill;
     bool later; /* host.answer() will bring the real one */
-};
+} am_answer;
 
-enum am_stage {
+typedef enum am_stage {
     AM_EXCHANGE_NEW,
     AM_EXCHANGE_READING,
     AM_EXCHANGE_ANSWERED,
-    AM_EXCHANGE_WAITING, /* suspended: it stands in the listener's list */
-};
+    AM_EXCHANGE_WAITING, /* suspended, and in the listener's list */
+} am_stage;
 
 /* One request and its answer. */
-struct am_exchange {
-    struct am_listener *listener;
+typedef struct am_exchange {
+    am_listener *listener;
     struct MHD_Connection *connection;
     const char *method; /* libmicrohttpd's; lives as long as the exchange */
     char *target;       /* as it came: still percent-encoded, with its query */
@@ -66,64 +71,61 @@ struct am_exchange {
     uint64_t connection_id;
     bool control; /* it came in at the control address */
     char *body;
-    size_t length;
-    size_t capacity;
+    size_t size, capacity;
     uint64_t received; /* bytes of the body seen, kept or not */
     bool too_large;
-    enum am_stage stage;
-    struct am_answer answer;
+    am_stage stage;
+    am_answer answer;
     int64_t due_ms; /* while waiting; -1: until host.answer() */
-    struct am_exchange *next;
-    struct am_exchange **link;
-};
+    struct am_exchange *next, **link;
+} am_exchange;
 
 enum { AM_JOB_VALUES = 8 };
 
 /* A plain value on its way between two Lua states. */
-struct am_value {
+typedef struct am_value {
     int type; /* LUA_TNIL, LUA_TBOOLEAN, LUA_TNUMBER (integer or float), LUA_TSTRING */
-    bool integer;
-    bool truth;
-    lua_Integer i;
-    lua_Number n;
+    bool is_integer, boolean;
+    lua_Integer integer;
+    lua_Number number;
     const char *text;
-    size_t length;
-};
+    size_t size;
+} am_value;
 
 /* A call into the service from another thread, which waits for it. */
-struct am_job {
-    struct am_value in[AM_JOB_VALUES];
+typedef struct am_job {
+    am_value in[AM_JOB_VALUES];
     int in_count;
-    struct am_value out[AM_JOB_VALUES]; /* text is malloc'ed; the waiting thread frees it */
+    am_value out[AM_JOB_VALUES]; /* text is malloc'ed; the waiting thread frees it */
     int out_count;
     bool failed; /* out[0] is the message */
     bool finished;
     uint64_t id; /* not 0: the service put it off, see host.later */
     struct am_job *next;
-};
+} am_job;
 
 /* How a body goes out: `step` bytes at a time (0: as fast as it can) with a pause between, up to
-   `keep` bytes; then, if that is not all, a hold, and the end of the connection. */
-struct am_pace {
+ * `keep` bytes; then, if that is not all, a hold, and the end of the connection. */
+typedef struct am_pace {
     size_t keep, step;
     int64_t pause_ms, hold_ms;
-    enum am_kill kill;
-};
+    am_kill kill;
+} am_pace;
 
 struct am_listener {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t finished;
-    bool open;           /* the thread runs and has not been joined; the binding's own */
-    bool stopping;       /* under lock */
-    struct am_job *jobs; /* under lock, oldest first */
+    bool open;     /* the thread runs and has not been joined; the binding's own */
+    bool stopping; /* under lock */
+    am_job *jobs;  /* under lock, oldest first */
     int wake[2];
-    int socket; /* the API's, see listener_door.c; -1: the port was lost while it was shut */
+    int socket; /* the API's, see listener_gate.c; -1: the port was lost while it was shut */
     int port;
     int control; /* libmicrohttpd's own, which is never shut */
     int control_port;
     struct sockaddr_storage address; /* of the API */
-    socklen_t address_length;
+    socklen_t address_size;
     long pid; /* a forked child must not join its parent's thread */
     size_t max_body;
     unsigned max_connections;
@@ -131,109 +133,114 @@ struct am_listener {
     /* the thread's own */
     lua_State *L;
     struct MHD_Daemon *daemon;
-    struct am_connection *connections;
+    am_connection *connections;
     unsigned held;                  /* connections of the API */
     struct MHD_Connection *serving; /* whose request the service handles now */
-    struct am_exchange *waiting;
-    struct am_stream *streams;
-    struct am_job *current;  /* the call that runs */
-    struct am_job *deferred; /* calls that were put off */
-    bool closing;            /* no request is taken any more */
-    bool again;              /* the daemon has to run, though no socket may say so */
-    bool settle;             /* a request began: look again soon, see SETTLE_MS */
-    bool arriving;           /* what begins now came in by the door */
-    bool shut;               /* the door is */
-    bool starved;            /* it could not take a connection: no descriptor was left */
-    int64_t alarm_ms;        /* monotonic; -1: none */
-    int watched;             /* a descriptor of the service's own; -1: none */
-    bool ready;              /* it has something for the service */
+    am_exchange *waiting;
+    am_stream *streams;
+    am_job *current;  /* the call that runs */
+    am_job *deferred; /* calls that were put off */
+    bool closing;     /* no request is taken any more */
+    bool again;       /* the daemon has to run, though no socket may say so */
+    bool settle;      /* a request began: look again soon, see SETTLE_MS */
+    bool arriving;    /* what begins now came in by the gate */
+    bool shut;        /* the gate is */
+    bool starved;     /* it could not take a connection: no descriptor was left */
+    int64_t alarm_ms; /* monotonic; -1: none */
+    int watched;      /* a descriptor of the service's own; -1: none */
+    bool ready;       /* it has something for the service */
     uint64_t next_exchange;
     uint64_t next_connection;
 };
 
-/* listener_service.c. Each leaves the service's stack as it was, and raises nothing. */
+/* ---- listener_service.c: each leaves the service's stack as it was, and raises nothing ------- */
 
 /* Loads `module` into a new Lua state and opens it. NULL, or a malloc'ed message. */
-char *am_service_open(struct am_listener *l, const char *path, const char *cpath,
-                      const char *module, const char *config, size_t config_length);
+char *am_service_open(am_listener *listener, const char *path, const char *cpath,
+                      const char *module, const char *config, size_t config_size);
 /* Runs the service's handler; the exchange holds an answer afterwards, come what may. */
-void am_service_handle(struct am_listener *l, struct am_exchange *e);
-void am_service_call(struct am_listener *l, struct am_job *job);
-void am_service_tick(struct am_listener *l);
-void am_service_close(struct am_listener *l);
+void am_service_handle(am_listener *listener, am_exchange *exchange);
+void am_service_call(am_listener *listener, am_job *job);
+void am_service_tick(am_listener *listener);
+void am_service_close(am_listener *listener);
 
-/* listener_http.c */
+/* ---- listener_host.c ------------------------------------------------------------------------- */
 
-struct MHD_Daemon *am_http_start(struct am_listener *l);
-int am_http_socket(struct MHD_Connection *connection);
+/* [-0, +1] pushes the table of functions that the service may call. */
+void am_host_push(lua_State *L, am_listener *listener);
+
+/* ---- listener_http.c ------------------------------------------------------------------------- */
+
+struct MHD_Daemon *am_http_start(am_listener *listener);
+int am_http_socket(struct MHD_Connection *handle);
 void am_http_reset(int fd);
-void am_http_wait(struct am_exchange *e, int64_t due_ms);
-void am_http_resume(struct am_exchange *e);
+/* Suspends the exchange until a time, or for ever (-1). */
+void am_http_wait(am_exchange *exchange, int64_t due_ms);
+void am_http_resume(am_exchange *exchange);
 /* Ends every connection of the API with a true reset, but for the one being served. */
-void am_http_reset_all(struct am_listener *l);
-void am_http_each_header(struct am_exchange *e, MHD_KeyValueIteratorN iterator, void *context);
-void am_answer_clear(struct am_answer *answer);
+void am_http_reset_all(am_listener *listener);
+void am_http_each_header(am_exchange *exchange, MHD_KeyValueIteratorN iterator, void *context);
+void am_answer_clear(am_answer *answer);
 
-/* listener_answer.c */
+/* ---- listener_answer.c ----------------------------------------------------------------------- */
 
-/* Reads (status, body, headers, effect) at `first` into the exchange's answer, which must be
-   clear. What is half taken when this raises is cleared by the caller. Answers the delay in
-   seconds: 0 none, < 0 for ever. */
-lua_Number am_answer_take(lua_State *L, int first, struct am_exchange *e);
+/* [-0, +0] reads (status, body, headers, effect) at `first` into the exchange's answer, which must
+ * be clear. What is half taken when this raises is cleared by the caller. The delay in seconds: 0
+ * none, < 0 for ever. */
+lua_Number am_answer_take(lua_State *L, int first, am_exchange *exchange);
 
-/* listener_stream.c. All but the reading happens outside libmicrohttpd's callbacks. */
+/* ---- listener_stream.c: all but the reading happens outside libmicrohttpd's callbacks -------- */
 
 /* A body that is announced whole and goes out by its pace. NULL: out of memory. */
-struct MHD_Response *am_stream_paced(struct am_exchange *e, const char *body, size_t length,
-                                     const struct am_pace *pace);
+struct MHD_Response *am_stream_paced(am_exchange *exchange, const char *body, size_t size,
+                                     const am_pace *pace);
 /* A body without end, which am_stream_push feeds; `idle` is sent when nothing was for a while. */
-struct MHD_Response *am_stream_open(struct am_exchange *e, const char *body, size_t length,
+struct MHD_Response *am_stream_open(am_exchange *exchange, const char *body, size_t size,
                                     const char *idle);
-/* Without bytes the stream ends. false: there is none of this id, or it does not keep up. */
-bool am_stream_push(struct am_listener *l, uint64_t id, const char *bytes, size_t length);
-void am_stream_run_due(struct am_listener *l, int64_t now);
-int64_t am_stream_next_due(const struct am_listener *l); /* -1: none */
+/* Without bytes the stream ends. False: there is none of this id, or it does not keep up. */
+bool am_stream_push(am_listener *listener, uint64_t id, const char *bytes, size_t size);
+void am_stream_run_due(am_listener *listener, int64_t now_ms);
+int64_t am_stream_next_due(const am_listener *listener); /* -1: none */
 /* Those of the API; those of the control address as well. */
-void am_stream_end_all(struct am_listener *l, bool control_too);
+void am_stream_end_all(am_listener *listener, bool control_too);
 
-/* listener_socket.c */
+/* ---- listener_socket.c ----------------------------------------------------------------------- */
 
 /* Both answer a descriptor, or -1 with errno. */
-int am_socket_bind(const struct sockaddr *address, socklen_t length);
+int am_socket_bind(const struct sockaddr *address, socklen_t size);
 int am_socket_listen(int fd); /* closes it when it cannot listen */
+/* Opens the sockets of the API and of the control interface on a numeric address, and learns their
+ * ports. False: `message` says why. */
+bool am_socket_open_both(am_listener *listener, const char *host, int port, int control_port,
+                         char *message, size_t size);
 
-/* Opens l->socket and l->control on a numeric address and learns their ports. false: `message` says
-   why. */
-bool am_listen(struct am_listener *l, const char *host, int port, int control_port, char *message,
-               size_t size);
+/* ---- listener_gate.c ------------------------------------------------------------------------- */
 
-/* listener_door.c */
-
-bool am_door_watched(const struct am_listener *l); /* is l->socket to be polled now? */
-void am_door_accept(struct am_listener *l);
+bool am_gate_watched(const am_listener *listener); /* is its socket to be polled now? */
+void am_gate_accept(am_listener *listener);
 /* From now on connections are refused, and those there are have been reset. */
-void am_door_shut(struct am_listener *l);
-bool am_door_open(struct am_listener *l); /* false, with errno: the port cannot be had any more */
+void am_gate_shut(am_listener *listener);
+bool am_gate_open(am_listener *listener); /* false, with errno: the port cannot be had any more */
 
-/* listener_value.c */
+/* ---- listener_value.c ------------------------------------------------------------------------ */
 
-/* Copies the value at `index`. false: not a plain value, or out of memory.
-   The text is the stack's own unless `copy` is set. */
-bool am_value_get(lua_State *L, int index, struct am_value *value, bool copy);
-void am_value_push(lua_State *L, const struct am_value *value);
+/* [-0, +0] copies the value at `index`. False: not a plain value, or out of memory. The text is the
+ * stack's own unless `copy` is set. */
+bool am_value_get(lua_State *L, int index, am_value *value, bool copy);
+/* [-0, +1] */
+void am_value_push(lua_State *L, const am_value *value);
+/* Frees the text of a copy. */
+void am_value_free(am_value *value);
 
-/* listener_loop.c */
+/* ---- listener_loop.c ------------------------------------------------------------------------- */
 
 /* A call that was put off, taken from the list; NULL when it is not there. */
-struct am_job *am_job_take(struct am_listener *l, uint64_t id);
-void am_job_finish(struct am_listener *l, struct am_job *job);
+am_job *am_job_take(am_listener *listener, uint64_t id);
+/* The job is its waiting thread's again: it must not be touched after this. */
+void am_job_finish(am_listener *listener, am_job *job);
 
-int64_t am_now_ms(void);   /* monotonic */
-int64_t am_clock_ms(void); /* of day, UTC */
-void *am_loop(void *listener);
+/* The function of the thread; its context is the listener. */
+void *am_loop_run(void *context);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
-
+AM_END_HIDDEN
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
+/* What the service answered, taken from its Lua state. */
+#define _GNU_SOURCE
 #include "listener.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <lauxlib.h>
+
+#include "clock.h"
 
 static lua_Number number_field(lua_State *L, int table, const char *name, lua_Number otherwise)
 {
@@ -19,9 +19,9 @@ static lua_Number number_field(lua_State *L, int table, const char *name, lua_Nu
     return value;
 }
 
-static enum am_kill kill_field(lua_State *L, int table)
+static am_kill kill_field(lua_State *L, int table)
 {
-    enum am_kill kill = AM_KILL_NONE;
+    am_kill kill = AM_KILL_NONE;
     if (lua_getfield(L, table, "kill") == LUA_TSTRING) {
         const char *word = lua_tostring(L, -1);
         if (strcmp(word, "reset") == 0)
@@ -35,81 +35,81 @@ static enum am_kill kill_field(lua_State *L, int table)
     return kill;
 }
 
-static void take_raw(lua_State *L, int effect, struct am_answer *a)
+static void take_raw(lua_State *L, int effect, am_answer *answer)
 {
     if (lua_getfield(L, effect, "raw") == LUA_TSTRING) {
-        const char *bytes = lua_tolstring(L, -1, &a->raw_length);
-        a->raw = malloc(a->raw_length + 1);
-        if (a->raw == NULL)
+        const char *bytes = lua_tolstring(L, -1, &answer->raw_size);
+        answer->raw = malloc(answer->raw_size + 1);
+        if (!answer->raw)
             luaL_error(L, "out of memory");
-        memcpy(a->raw, bytes, a->raw_length);
+        memcpy(answer->raw, bytes, answer->raw_size);
     }
     lua_pop(L, 1);
 }
 
-static int64_t milliseconds(lua_Number seconds)
-{
-    return seconds < 1e6 ? (int64_t)(seconds * 1000) : (int64_t)1e9;
-}
-
-static void take_pace(lua_State *L, int effect, struct am_pace *pace)
+static void take_pace(lua_State *L, int effect, am_pace *pace)
 {
     lua_Number step = number_field(L, effect, "step", 0);
     pace->step = step >= 1 && step < 1e9 ? (size_t)step : 0;
-    pace->pause_ms = milliseconds(number_field(L, effect, "pause", 0));
-    pace->hold_ms = milliseconds(number_field(L, effect, "hold", 0));
+    pace->pause_ms = am_duration_ms(number_field(L, effect, "pause", 0));
+    pace->hold_ms = am_duration_ms(number_field(L, effect, "hold", 0));
 }
 
 static void take_headers(lua_State *L, int headers, struct MHD_Response *response)
 {
-    lua_pushnil(L);
-    while (lua_next(L, headers) != 0) {
+    for (lua_pushnil(L); lua_next(L, headers); lua_pop(L, 1))
         if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING ||
             MHD_add_response_header(response, lua_tostring(L, -2), lua_tostring(L, -1)) != MHD_YES)
             luaL_error(L, "an answer's header is not fit to be sent");
-        lua_pop(L, 1);
-    }
 }
 
-lua_Number am_answer_take(lua_State *L, int first, struct am_exchange *e)
+/* [-0, +0] the response for a body, by its pace; `effect` is 0 where there is none. */
+static struct MHD_Response *response_of(lua_State *L, int effect, am_exchange *exchange,
+                                        const char *body, size_t size, const am_pace *pace)
 {
-    struct am_answer *a = &e->answer;
-    size_t length = 0;
-    const char *body = lua_tolstring(L, first + 1, &length);
-    lua_Number keep = -1, delay = 0;
-    struct am_pace pace = {0, 0, 0, 0, AM_KILL_NONE};
+    struct MHD_Response *response;
+    if (effect && lua_getfield(L, effect, "stream") == LUA_TSTRING)
+        response = am_stream_open(exchange, body, size, lua_tostring(L, -1));
+    else if (pace->step > 0 || pace->keep < size)
+        response = am_stream_paced(exchange, body, size, pace);
+    else
+        response =
+            MHD_create_response_from_buffer(size, (void *)(uintptr_t)body, MHD_RESPMEM_MUST_COPY);
+    if (effect)
+        lua_pop(L, 1);
+    return response;
+}
+
+lua_Number am_answer_take(lua_State *L, int first, am_exchange *exchange)
+{
+    am_answer *answer = &exchange->answer;
     if (lua_isboolean(L, first) && !lua_toboolean(L, first)) {
-        a->later = true;
+        answer->later = true;
         return -1;
     }
-    if (lua_istable(L, first + 3)) {
-        a->kill = kill_field(L, first + 3);
-        keep = number_field(L, first + 3, "keep", -1);
-        delay = number_field(L, first + 3, "delay", 0);
-        take_pace(L, first + 3, &pace);
-        take_raw(L, first + 3, a);
+    int effect = lua_istable(L, first + 3) ? first + 3 : 0;
+    lua_Number keep = -1, delay = 0;
+    am_pace pace = {0};
+    if (effect) {
+        answer->kill = kill_field(L, effect);
+        keep = number_field(L, effect, "keep", -1);
+        delay = number_field(L, effect, "delay", 0);
+        take_pace(L, effect, &pace);
+        take_raw(L, effect, answer);
     }
-    if (a->raw != NULL || (a->kill != AM_KILL_NONE && keep < 0))
+    if (answer->raw || (answer->kill != AM_KILL_NONE && keep < 0))
         return delay;
     if (!lua_isinteger(L, first) || lua_tointeger(L, first) < 200 || lua_tointeger(L, first) > 599)
         luaL_error(L, "an answer's status must be an integer from 200 to 599");
-    a->status = (unsigned)lua_tointeger(L, first);
-    if (body == NULL)
-        body = "";
-    if (keep < 0 || keep > (lua_Number)length)
-        keep = (lua_Number)length;
-    pace.keep = (size_t)keep;
-    pace.kill = a->kill;
-    if (lua_istable(L, first + 3) && lua_getfield(L, first + 3, "stream") == LUA_TSTRING)
-        a->response = am_stream_open(e, body, length, lua_tostring(L, -1));
-    else if (pace.step > 0 || keep < (lua_Number)length)
-        a->response = am_stream_paced(e, body, length, &pace);
-    else
-        a->response =
-            MHD_create_response_from_buffer(length, (void *)(uintptr_t)body, MHD_RESPMEM_MUST_COPY);
-    if (a->response == NULL)
+    answer->status = (unsigned)lua_tointeger(L, first);
+    size_t size = 0;
+    const char *body = lua_tolstring(L, first + 1, &size);
+    pace.keep = keep < 0 || keep > (lua_Number)size ? size : (size_t)keep;
+    pace.kill = answer->kill;
+    answer->response = response_of(L, effect, exchange, body ? body : "", size, &pace);
+    if (!answer->response)
         luaL_error(L, "out of memory");
     if (lua_istable(L, first + 2))
-        take_headers(L, first + 2, a->response);
+        take_headers(L, first + 2, answer->response);
     return delay;
 }

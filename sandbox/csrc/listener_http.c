@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef _GNU_SOURCE
+/* libmicrohttpd: requests in, answers and connection faults out. */
 #define _GNU_SOURCE
-#endif
-
 #include "listener.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "list.h"
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
@@ -25,332 +24,311 @@ struct am_connection {
     uint64_t id;
     uint64_t requests;
     bool control;
-    struct am_exchange *begun; /* of which libmicrohttpd may never tell again */
-    struct am_connection *next;
-    struct am_connection **link;
+    am_exchange *begun; /* of which libmicrohttpd may never tell again */
+    struct am_connection *next, **link;
 };
 
-/* ---- connections ---- */
+/* ---- connections ----------------------------------------------------------------------------- */
 
-int am_http_socket(struct MHD_Connection *connection)
+int am_http_socket(struct MHD_Connection *handle)
 {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    return info != NULL ? info->connect_fd : -1;
+        MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? info->connect_fd : -1;
 }
 
 /* Dissolving the association makes the kernel send RST; SO_LINGER would not, because
-   libmicrohttpd shuts the socket down in order before it closes it. */
+ * libmicrohttpd shuts the socket down in order before it closes it. */
 void am_http_reset(int fd)
 {
-    struct sockaddr none;
-    memset(&none, 0, sizeof none);
-    none.sa_family = AF_UNSPEC;
+    struct sockaddr none = {.sa_family = AF_UNSPEC};
     (void)connect(fd, &none, sizeof none);
 }
 
-static void send_raw(int fd, const char *bytes, size_t length)
+static void send_raw(int fd, const char *bytes, size_t size)
 {
-    while (length > 0) {
-        ssize_t sent = send(fd, bytes, length, MSG_NOSIGNAL);
+    while (size > 0) {
+        ssize_t sent = send(fd, bytes, size, MSG_NOSIGNAL);
         if (sent <= 0)
             return; /* a client that does not read gets less: never wait for it */
         bytes += sent;
-        length -= (size_t)sent;
+        size -= (size_t)sent;
     }
 }
 
-static struct am_connection *connection_of(struct MHD_Connection *connection)
+static am_connection *connection_of(struct MHD_Connection *handle)
 {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return info != NULL ? info->socket_context : NULL;
+        MHD_get_connection_info(handle, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
 }
 
-static void release(struct am_exchange *e)
+static void free_exchange(am_exchange *exchange)
 {
-    am_answer_clear(&e->answer);
-    free(e->target);
-    free(e->body);
-    free(e);
+    am_answer_clear(&exchange->answer);
+    free(exchange->target);
+    free(exchange->body);
+    free(exchange);
 }
 
-static void forget(struct MHD_Connection *connection, const struct am_exchange *e)
+static am_connection *begin_connection(am_listener *listener, struct MHD_Connection *handle)
 {
-    struct am_connection *c = connection_of(connection);
-    if (c != NULL && c->begun == e)
-        c->begun = NULL;
-}
-
-static struct am_connection *begin_connection(struct am_listener *l, struct MHD_Connection *handle)
-{
-    struct am_connection *c = calloc(1, sizeof *c);
-    if (c == NULL)
+    am_connection *connection = calloc(1, sizeof *connection);
+    if (!connection)
         return NULL;
-    c->handle = handle;
-    c->id = ++l->next_connection;
-    c->control = !l->arriving;
-    l->held += c->control ? 0 : 1;
-    c->next = l->connections;
-    c->link = &l->connections;
-    if (c->next != NULL)
-        c->next->link = &c->next;
-    l->connections = c;
-    return c;
+    connection->handle = handle;
+    connection->id = ++listener->next_connection;
+    connection->control = !listener->arriving;
+    listener->held += connection->control ? 0 : 1;
+    AM_LIST_ADD(listener->connections, connection);
+    return connection;
 }
 
-static void end_connection(struct am_listener *l, struct am_connection *c)
+static void end_connection(am_listener *listener, am_connection *connection)
 {
-    if (c == NULL)
+    if (!connection)
         return;
-    if (c->begun != NULL)
-        release(c->begun);
-    l->held -= c->control ? 0 : 1;
-    *c->link = c->next;
-    if (c->next != NULL)
-        c->next->link = c->link;
-    free(c);
+    if (connection->begun)
+        free_exchange(connection->begun);
+    listener->held -= connection->control ? 0 : 1;
+    AM_LIST_REMOVE(connection);
+    free(connection);
 }
 
-static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
+static void on_connection(void *context, struct MHD_Connection *handle, void **socket_context,
                           enum MHD_ConnectionNotificationCode what)
 {
-    struct am_listener *l = cls;
+    am_listener *listener = context;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-        *context = begin_connection(l, connection);
+        *socket_context = begin_connection(listener, handle);
     } else {
-        end_connection(l, *context);
-        *context = NULL;
-        l->again = true; /* there may be room for one that waits to be accepted */
+        end_connection(listener, *socket_context);
+        *socket_context = NULL;
+        listener->again = true; /* there may be room for one that waits to be accepted */
     }
 }
 
-/* ---- answers ---- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
-void am_answer_clear(struct am_answer *answer)
+void am_answer_clear(am_answer *answer)
 {
-    if (answer->response != NULL)
+    if (answer->response)
         MHD_destroy_response(answer->response);
     free(answer->raw);
-    memset(answer, 0, sizeof *answer);
+    *answer = (am_answer){0};
 }
 
-static enum MHD_Result deliver(struct am_exchange *e)
+static enum MHD_Result deliver(am_exchange *exchange)
 {
-    struct am_answer *a = &e->answer;
-    int fd = am_http_socket(e->connection);
-    if (a->response != NULL && e->listener->shut && !e->control)
-        MHD_add_response_header(a->response, MHD_HTTP_HEADER_CONNECTION, "close");
-    if (a->response != NULL)
-        return MHD_queue_response(e->connection, a->status, a->response);
-    if (a->raw != NULL)
-        send_raw(fd, a->raw, a->raw_length);
-    if (a->kill == AM_KILL_RESET)
+    am_answer *answer = &exchange->answer;
+    if (answer->response) {
+        if (exchange->listener->shut && !exchange->control)
+            MHD_add_response_header(answer->response, MHD_HTTP_HEADER_CONNECTION, "close");
+        return MHD_queue_response(exchange->connection, answer->status, answer->response);
+    }
+    int fd = am_http_socket(exchange->connection);
+    if (answer->raw)
+        send_raw(fd, answer->raw, answer->raw_size);
+    if (answer->kill == AM_KILL_RESET)
         am_http_reset(fd);
     return MHD_NO; /* the daemon closes the connection */
 }
 
-void am_http_wait(struct am_exchange *e, int64_t due_ms)
+void am_http_wait(am_exchange *exchange, int64_t due_ms)
 {
-    struct am_listener *l = e->listener;
-    e->stage = AM_EXCHANGE_WAITING;
-    e->due_ms = due_ms;
-    e->next = l->waiting;
-    e->link = &l->waiting;
-    if (e->next != NULL)
-        e->next->link = &e->next;
-    l->waiting = e;
-    MHD_suspend_connection(e->connection);
+    exchange->stage = AM_EXCHANGE_WAITING;
+    exchange->due_ms = due_ms;
+    AM_LIST_ADD(exchange->listener->waiting, exchange);
+    MHD_suspend_connection(exchange->connection);
 }
 
-static void leave_list(struct am_exchange *e)
+static void stop_waiting(am_exchange *exchange)
 {
-    *e->link = e->next;
-    if (e->next != NULL)
-        e->next->link = e->link;
-    e->stage = AM_EXCHANGE_ANSWERED;
+    AM_LIST_REMOVE(exchange);
+    exchange->stage = AM_EXCHANGE_ANSWERED;
 }
 
-void am_http_resume(struct am_exchange *e)
+void am_http_resume(am_exchange *exchange)
 {
-    leave_list(e);
-    e->listener->again = true;
-    MHD_resume_connection(e->connection);
+    stop_waiting(exchange);
+    exchange->listener->again = true;
+    MHD_resume_connection(exchange->connection);
 }
 
-void am_http_reset_all(struct am_listener *l)
+void am_http_reset_all(am_listener *listener)
 {
-    struct am_exchange *next;
-    for (struct am_connection *c = l->connections; c != NULL; c = c->next)
-        if (!c->control && c->handle != l->serving)
-            am_http_reset(am_http_socket(c->handle));
-    for (struct am_exchange *e = l->waiting; e != NULL; e = next) {
-        next = e->next;
-        if (e->control)
+    for (am_connection *one = listener->connections; one; one = one->next)
+        if (!one->control && one->handle != listener->serving)
+            am_http_reset(am_http_socket(one->handle));
+    for (am_exchange *exchange = listener->waiting, *next; exchange; exchange = next) {
+        next = exchange->next;
+        if (exchange->control)
             continue;
-        am_answer_clear(&e->answer);
-        am_http_resume(e);
+        am_answer_clear(&exchange->answer);
+        am_http_resume(exchange);
     }
-    am_stream_end_all(l, false);
-    l->again = true;
+    am_stream_end_all(listener, false);
+    listener->again = true;
 }
 
-/* ---- requests ---- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
-static bool keep_body(struct am_exchange *e, const char *data, size_t size)
+/* False: the connection has to end. */
+static bool keep_body(am_exchange *exchange, const char *bytes, size_t size)
 {
-    e->received += size;
-    if (e->too_large || size > e->listener->max_body - e->length) {
-        e->too_large = true;
-        return e->received / DRAIN_FACTOR <= e->listener->max_body;
+    size_t most = exchange->listener->max_body;
+    exchange->received += size;
+    if (exchange->too_large || size > most - exchange->size) {
+        exchange->too_large = true;
+        return exchange->received / DRAIN_FACTOR <= most;
     }
-    if (size > e->capacity - e->length) {
-        size_t capacity = e->capacity > 0 ? e->capacity : FIRST_BODY;
-        char *grown;
-        while (capacity - e->length < size)
+    if (size > exchange->capacity - exchange->size) {
+        size_t capacity = exchange->capacity > 0 ? exchange->capacity : FIRST_BODY;
+        while (capacity - exchange->size < size)
             capacity *= 2;
-        grown = realloc(e->body, capacity);
-        if (grown == NULL)
+        char *grown = realloc(exchange->body, capacity);
+        if (!grown)
             return false;
-        e->body = grown;
-        e->capacity = capacity;
+        exchange->body = grown;
+        exchange->capacity = capacity;
     }
-    memcpy(e->body + e->length, data, size);
-    e->length += size;
+    memcpy(exchange->body + exchange->size, bytes, size);
+    exchange->size += size;
     return true;
 }
 
-static bool announces_too_much(struct am_exchange *e)
+static bool announces_too_much(am_exchange *exchange)
 {
-    const char *text =
-        MHD_lookup_connection_value(e->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    if (text == NULL)
+    const char *text = MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND,
+                                                   MHD_HTTP_HEADER_CONTENT_LENGTH);
+    uint64_t announced = text ? strtoull(text, NULL, 10) : 0;
+    if (announced <= exchange->listener->max_body)
         return false;
-    e->received = strtoull(text, NULL, 10);
-    if (e->received <= e->listener->max_body) {
-        e->received = 0;
-        return false;
-    }
+    exchange->received = announced;
     return true;
 }
 
-static void begin(struct am_exchange *e, struct MHD_Connection *connection, const char *method)
+static void begin_exchange(am_exchange *exchange, struct MHD_Connection *handle, const char *method)
 {
-    struct am_connection *c = connection_of(connection);
-    e->connection = connection;
-    e->method = method;
-    if (c != NULL) {
-        e->connection_id = c->id;
-        e->control = c->control;
-        e->number = ++c->requests;
+    am_connection *connection = connection_of(handle);
+    exchange->connection = handle;
+    exchange->method = method;
+    if (connection) {
+        exchange->connection_id = connection->id;
+        exchange->control = connection->control;
+        exchange->number = ++connection->requests;
     }
 }
 
-static enum MHD_Result answer(struct am_exchange *e)
+static enum MHD_Result answer_exchange(am_exchange *exchange)
 {
-    e->stage = AM_EXCHANGE_ANSWERED;
-    if (e->listener->closing)
+    am_listener *listener = exchange->listener;
+    exchange->stage = AM_EXCHANGE_ANSWERED;
+    if (listener->closing)
         return MHD_NO;
-    e->listener->serving = e->connection;
-    am_service_handle(e->listener, e);
-    e->listener->serving = NULL;
-    if (e->stage == AM_EXCHANGE_WAITING)
-        return MHD_YES;
-    return deliver(e);
+    listener->serving = exchange->connection;
+    am_service_handle(listener, exchange);
+    listener->serving = NULL;
+    return exchange->stage == AM_EXCHANGE_WAITING ? MHD_YES : deliver(exchange);
 }
 
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
-                                  const char *method, const char *version, const char *data,
-                                  size_t *size, void **context)
+/* Called with the headers, then with each part of the body, then with none; once more when a
+ * suspended connection was resumed. */
+static enum MHD_Result on_request(void *context, struct MHD_Connection *handle, const char *url,
+                                  const char *method, const char *version, const char *bytes,
+                                  size_t *size, void **request_context)
 {
-    struct am_exchange *e = *context;
-    (void)cls, (void)url, (void)version;
-    if (e == NULL)
+    am_exchange *exchange = *request_context;
+    (void)context, (void)url, (void)version;
+    if (!exchange)
         return MHD_NO; /* out of memory */
-    if (e->stage == AM_EXCHANGE_NEW) {
-        begin(e, connection, method);
-        e->stage = AM_EXCHANGE_READING;
-        e->too_large = announces_too_much(e);
-        return e->too_large ? answer(e) : MHD_YES;
+    if (exchange->stage == AM_EXCHANGE_NEW) {
+        begin_exchange(exchange, handle, method);
+        exchange->stage = AM_EXCHANGE_READING;
+        exchange->too_large = announces_too_much(exchange);
+        return exchange->too_large ? answer_exchange(exchange) : MHD_YES;
     }
     if (*size > 0) {
-        bool kept = keep_body(e, data, *size);
+        bool kept = keep_body(exchange, bytes, *size);
         *size = 0;
         return kept ? MHD_YES : MHD_NO;
     }
-    if (e->stage == AM_EXCHANGE_READING)
-        return answer(e);
-    return deliver(e); /* resumed */
+    if (exchange->stage == AM_EXCHANGE_READING)
+        return answer_exchange(exchange);
+    return deliver(exchange); /* resumed */
 }
 
 /* The service reads the query itself. libmicrohttpd would keep each parameter in the connection's
-   memory, and end the connection where that is not enough: it gets to see none. The bytes are in
-   its own buffer, which it cuts up a moment later. */
+ * memory, and end the connection where that is not enough: it gets to see none. The bytes are in
+ * its own buffer, which it cuts up a moment later. */
 static void hide_query(const char *target)
 {
     char *mark = strchr((char *)(uintptr_t)target, '?');
-    if (mark != NULL)
+    if (mark)
         mark[1] = '\0';
 }
 
 /* The one callback that sees the target before it is taken apart; it makes the exchange. */
-static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
+static void *on_target(void *context, const char *target, struct MHD_Connection *handle)
 {
-    struct am_listener *l = cls;
-    struct am_connection *c = connection_of(connection);
-    struct am_exchange *e = calloc(1, sizeof *e);
-    l->settle = true;
-    if (e == NULL)
+    am_listener *listener = context;
+    am_connection *connection = connection_of(handle);
+    am_exchange *exchange = calloc(1, sizeof *exchange);
+    listener->settle = true;
+    if (!exchange)
         return NULL;
-    e->listener = l;
-    e->id = ++l->next_exchange;
-    e->target = strdup(target);
+    exchange->listener = listener;
+    exchange->id = ++listener->next_exchange;
+    exchange->target = strdup(target);
     hide_query(target);
-    if (e->target == NULL) {
-        free(e);
+    if (!exchange->target) {
+        free(exchange);
         return NULL;
     }
-    if (c != NULL && c->begun == NULL)
-        c->begun = e;
-    return e;
+    if (connection && !connection->begun)
+        connection->begun = exchange;
+    return exchange;
 }
 
-static void on_completed(void *cls, struct MHD_Connection *connection, void **context,
+static void on_completed(void *context, struct MHD_Connection *handle, void **request_context,
                          enum MHD_RequestTerminationCode code)
 {
-    struct am_exchange *e = *context;
-    (void)cls, (void)code;
-    if (e == NULL)
+    am_exchange *exchange = *request_context;
+    (void)context, (void)code;
+    if (!exchange)
         return;
-    forget(connection, e);
-    if (e->stage == AM_EXCHANGE_WAITING)
-        leave_list(e);
-    release(e);
-    *context = NULL;
+    am_connection *connection = connection_of(handle);
+    if (connection && connection->begun == exchange)
+        connection->begun = NULL;
+    if (exchange->stage == AM_EXCHANGE_WAITING)
+        stop_waiting(exchange);
+    free_exchange(exchange);
+    *request_context = NULL;
 }
 
-static size_t leave_escaped(void *cls, struct MHD_Connection *connection, char *text)
+static size_t leave_escaped(void *context, struct MHD_Connection *handle, char *text)
 {
-    (void)cls, (void)connection;
+    (void)context, (void)handle;
     return strlen(text);
 }
 
-void am_http_each_header(struct am_exchange *e, MHD_KeyValueIteratorN iterator, void *context)
+void am_http_each_header(am_exchange *exchange, MHD_KeyValueIteratorN iterator, void *context)
 {
-    MHD_get_connection_values_n(e->connection, MHD_HEADER_KIND, iterator, context);
+    MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, iterator, context);
 }
 
-struct MHD_Daemon *am_http_start(struct am_listener *l)
+struct MHD_Daemon *am_http_start(am_listener *listener)
 {
     unsigned flags = MHD_ALLOW_SUSPEND_RESUME;
 #if defined(__linux__) && !defined(AM_LISTENER_SELECT)
     flags |= MHD_USE_EPOLL;
 #endif
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, l, MHD_OPTION_LISTEN_SOCKET, l->control,
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, l, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped,
-        NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, l, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, l, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_CONNECTION_LIMIT, l->max_connections + CONTROL_CONNECTIONS,
-        MHD_OPTION_CONNECTION_TIMEOUT, l->idle_timeout, MHD_OPTION_END);
+        flags, 0, NULL, NULL, on_request, listener, MHD_OPTION_LISTEN_SOCKET, listener->control,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, listener, MHD_OPTION_UNESCAPE_CALLBACK,
+        leave_escaped, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, listener,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
+        listener->max_connections + CONTROL_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+        listener->idle_timeout, MHD_OPTION_END);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef _GNU_SOURCE
+/* Sockets that listen: that of the API and that of the control interface. */
 #define _GNU_SOURCE
-#endif
-
 #include "listener.h"
 
 #include <errno.h>
@@ -12,12 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { BACKLOG = 512, DESCRIPTORS_BESIDES = 64 };
 
-int am_socket_bind(const struct sockaddr *address, socklen_t length)
+int am_socket_bind(const struct sockaddr *address, socklen_t size)
 {
     int on = 1;
     int fd = socket(address->sa_family, SOCK_STREAM, 0);
@@ -26,7 +23,7 @@ int am_socket_bind(const struct sockaddr *address, socklen_t length)
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     fcntl(fd, F_SETFL, O_NONBLOCK);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, address, length) == 0)
+    if (bind(fd, address, size) == 0)
         return fd;
     close(fd);
     return -1;
@@ -50,10 +47,10 @@ static void allow_descriptors(rlim_t wanted)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int port_of(const struct sockaddr_storage *address, socklen_t length)
+static int port_of(const struct sockaddr_storage *address, socklen_t size)
 {
     char port[16];
-    if (getnameinfo((const struct sockaddr *)address, length, NULL, 0, port, sizeof port,
+    if (getnameinfo((const struct sockaddr *)address, size, NULL, 0, port, sizeof port,
                     NI_NUMERICSERV) != 0)
         return 0;
     return (int)strtol(port, NULL, 10);
@@ -61,45 +58,44 @@ static int port_of(const struct sockaddr_storage *address, socklen_t length)
 
 /* A socket that listens, and its address. -1: `message` says why not. */
 static int listen_on(const char *host, int port, struct sockaddr_storage *address,
-                     socklen_t *length, char *message, size_t size)
+                     socklen_t *address_size, char *message, size_t size)
 {
-    char service[16];
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
     struct addrinfo *list = NULL;
-    struct addrinfo hints;
-    int fd, rc;
-    memset(&hints, 0, sizeof hints);
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
+    char service[16];
     snprintf(service, sizeof service, "%d", port);
-    rc = getaddrinfo(strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, service, &hints, &list);
+    int rc =
+        getaddrinfo(strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, service, &hints, &list);
     if (rc != 0) {
         snprintf(message, size, "host: \"%.80s\" is no numeric address (%s)", host,
                  gai_strerror(rc));
         return -1;
     }
-    fd = am_socket_listen(am_socket_bind(list->ai_addr, list->ai_addrlen));
+    int fd = am_socket_listen(am_socket_bind(list->ai_addr, list->ai_addrlen));
     if (fd < 0)
         snprintf(message, size, "cannot listen on %.80s, port %d: %s", host, port, strerror(errno));
     else
-        getsockname(fd, (struct sockaddr *)address, length);
+        getsockname(fd, (struct sockaddr *)address, address_size);
     freeaddrinfo(list);
     return fd;
 }
 
-bool am_listen(struct am_listener *l, const char *host, int port, int control_port, char *message,
-               size_t size)
+bool am_socket_open_both(am_listener *listener, const char *host, int port, int control_port,
+                         char *message, size_t size)
 {
+    allow_descriptors((rlim_t)listener->max_connections + DESCRIPTORS_BESIDES);
+    listener->address_size = sizeof listener->address;
+    listener->socket =
+        listen_on(host, port, &listener->address, &listener->address_size, message, size);
+    if (listener->socket < 0)
+        return false;
     struct sockaddr_storage control;
-    socklen_t length = sizeof control;
-    l->address_length = sizeof l->address;
-    allow_descriptors((rlim_t)l->max_connections + DESCRIPTORS_BESIDES);
-    l->socket = listen_on(host, port, &l->address, &l->address_length, message, size);
-    if (l->socket < 0)
+    socklen_t control_size = sizeof control;
+    listener->control = listen_on(host, control_port, &control, &control_size, message, size);
+    if (listener->control < 0)
         return false;
-    l->control = listen_on(host, control_port, &control, &length, message, size);
-    if (l->control < 0)
-        return false;
-    l->port = port_of(&l->address, l->address_length);
-    l->control_port = port_of(&control, length);
+    listener->port = port_of(&listener->address, listener->address_size);
+    listener->control_port = port_of(&control, control_size);
     return true;
 }

@@ -1,230 +1,227 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
+/* Answers that take their time: paced, cut short, or fed by the service. */
+#define _GNU_SOURCE
 #include "listener.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
+#include "list.h"
+
 enum {
-    BLOCK = 16 * 1024,
+    BLOCK_SIZE = 16 * 1024,
     IDLE_MS = 15 * 1000,
     MOST_UNREAD = 1024 * 1024, /* a reader that is further behind is let go */
 };
 
 /* It belongs to its response, which frees it. While it has nothing to say, its connection is
-   suspended, so that libmicrohttpd does not ask again and again. */
+ * suspended, so that libmicrohttpd does not ask again and again. */
 struct am_stream {
-    struct am_listener *listener;
+    am_listener *listener;
     struct MHD_Connection *connection;
     uint64_t id;
     char *bytes;
-    size_t length, sent;
-    struct am_pace pace;
+    size_t size, sent;
+    am_pace pace;
     const char *idle; /* with the bytes of a stream that is fed; NULL: a paced body */
     bool held, ended, suspended, control;
     int64_t due_ms;
-    struct am_stream *next;
-    struct am_stream **link;
+    struct am_stream *next, **link;
 };
 
-static ssize_t sleep_until(struct am_stream *s, int64_t due_ms)
+static ssize_t suspend_stream(am_stream *stream, int64_t due_ms)
 {
-    s->due_ms = due_ms;
-    s->suspended = true;
-    MHD_suspend_connection(s->connection);
+    stream->due_ms = due_ms;
+    stream->suspended = true;
+    MHD_suspend_connection(stream->connection);
     return 0;
 }
 
-static void wake_up(struct am_stream *s)
+static void resume_stream(am_stream *stream)
 {
-    if (!s->suspended)
+    if (!stream->suspended)
         return;
-    s->suspended = false;
-    s->listener->again = true;
-    MHD_resume_connection(s->connection);
+    stream->suspended = false;
+    stream->listener->again = true;
+    MHD_resume_connection(stream->connection);
 }
 
-static ssize_t end_paced(struct am_stream *s)
+/* ---- libmicrohttpd asks for bytes ------------------------------------------------------------ */
+
+static ssize_t end_paced(am_stream *stream)
 {
-    if (s->pace.hold_ms > 0 && !s->held) {
-        s->held = true;
-        return sleep_until(s, am_now_ms() + s->pace.hold_ms);
+    if (stream->pace.hold_ms > 0 && !stream->held) {
+        stream->held = true;
+        return suspend_stream(stream, am_monotonic_ms() + stream->pace.hold_ms);
     }
-    if (s->pace.kill == AM_KILL_RESET)
-        am_http_reset(am_http_socket(s->connection));
+    if (stream->pace.kill == AM_KILL_RESET)
+        am_http_reset(am_http_socket(stream->connection));
     return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
-static ssize_t copy_out(const char *bytes, size_t count, char *buffer, size_t max)
+static ssize_t copy_out(const char *bytes, size_t count, char *buffer, size_t room)
 {
-    if (count > max)
-        count = max;
+    if (count > room)
+        count = room;
     memcpy(buffer, bytes, count);
     return (ssize_t)count;
 }
 
-static ssize_t read_paced(void *cls, uint64_t position, char *buffer, size_t max)
+static ssize_t read_paced(void *context, uint64_t position, char *buffer, size_t room)
 {
-    struct am_stream *s = cls;
-    size_t left = s->pace.keep - s->sent;
-    int64_t now;
+    am_stream *stream = context;
     (void)position;
-    if (left == 0 || s->ended)
-        return end_paced(s);
-    if (s->pace.step > 0) {
-        now = am_now_ms();
-        if (now < s->due_ms)
-            return sleep_until(s, s->due_ms);
-        s->due_ms = now + s->pace.pause_ms;
-        if (left > s->pace.step)
-            left = s->pace.step;
+    size_t left = stream->pace.keep - stream->sent;
+    if (left == 0 || stream->ended)
+        return end_paced(stream);
+    if (stream->pace.step > 0) {
+        int64_t now_ms = am_monotonic_ms();
+        if (now_ms < stream->due_ms)
+            return suspend_stream(stream, stream->due_ms);
+        stream->due_ms = now_ms + stream->pace.pause_ms;
+        if (left > stream->pace.step)
+            left = stream->pace.step;
     }
-    left = (size_t)copy_out(s->bytes + s->sent, left, buffer, max);
-    s->sent += left;
-    return (ssize_t)left;
+    ssize_t count = copy_out(stream->bytes + stream->sent, left, buffer, room);
+    stream->sent += (size_t)count;
+    return count;
 }
 
-static ssize_t read_fed(void *cls, uint64_t position, char *buffer, size_t max)
+static ssize_t read_fed(void *context, uint64_t position, char *buffer, size_t room)
 {
-    struct am_stream *s = cls;
-    ssize_t count;
+    am_stream *stream = context;
     (void)position;
-    if (s->sent < s->length) {
-        count = copy_out(s->bytes + s->sent, s->length - s->sent, buffer, max);
-        s->sent += (size_t)count;
-        s->due_ms = am_now_ms() + IDLE_MS;
+    if (stream->sent < stream->size) {
+        ssize_t count =
+            copy_out(stream->bytes + stream->sent, stream->size - stream->sent, buffer, room);
+        stream->sent += (size_t)count;
+        stream->due_ms = am_monotonic_ms() + IDLE_MS;
         return count;
     }
-    if (s->ended)
+    if (stream->ended)
         return MHD_CONTENT_READER_END_OF_STREAM;
-    if (s->due_ms <= am_now_ms()) {
-        s->due_ms = am_now_ms() + IDLE_MS;
-        return copy_out(s->idle, strlen(s->idle), buffer, max);
+    if (stream->due_ms <= am_monotonic_ms()) {
+        stream->due_ms = am_monotonic_ms() + IDLE_MS;
+        return copy_out(stream->idle, strlen(stream->idle), buffer, room);
     }
-    return sleep_until(s, s->due_ms);
+    return suspend_stream(stream, stream->due_ms);
 }
 
-static void destroy(void *cls)
+/* ---- making ---------------------------------------------------------------------------------- */
+
+static void free_stream(void *context)
 {
-    struct am_stream *s = cls;
-    *s->link = s->next;
-    if (s->next != NULL)
-        s->next->link = s->link;
-    free(s->bytes);
-    free(s);
+    am_stream *stream = context;
+    AM_LIST_REMOVE(stream);
+    free(stream->bytes);
+    free(stream);
 }
 
-static struct am_stream *create(struct am_exchange *e, const char *body, size_t length,
-                                const char *idle)
+static am_stream *new_stream(am_exchange *exchange, const char *body, size_t size, const char *idle)
 {
-    size_t more = idle != NULL ? strlen(idle) + 1 : 0;
-    struct am_stream *s = calloc(1, sizeof *s + more);
-    if (s == NULL)
+    size_t idle_size = idle ? strlen(idle) + 1 : 0;
+    am_stream *stream = calloc(1, sizeof *stream + idle_size);
+    if (!stream)
         return NULL;
-    s->bytes = malloc(length + 1);
-    if (s->bytes == NULL) {
-        free(s);
+    stream->bytes = malloc(size + 1);
+    if (!stream->bytes) {
+        free(stream);
         return NULL;
     }
-    memcpy(s->bytes, body, length);
-    s->length = length;
-    if (idle != NULL)
-        s->idle = memcpy(s + 1, idle, more);
-    s->listener = e->listener;
-    s->connection = e->connection;
-    s->id = e->id;
-    s->control = e->control;
-    s->next = e->listener->streams;
-    s->link = &e->listener->streams;
-    if (s->next != NULL)
-        s->next->link = &s->next;
-    e->listener->streams = s;
-    return s;
+    memcpy(stream->bytes, body, size);
+    stream->size = size;
+    if (idle)
+        stream->idle = memcpy(stream + 1, idle, idle_size);
+    stream->listener = exchange->listener;
+    stream->connection = exchange->connection;
+    stream->id = exchange->id;
+    stream->control = exchange->control;
+    AM_LIST_ADD(exchange->listener->streams, stream);
+    return stream;
 }
 
-static struct MHD_Response *respond(struct am_stream *s, uint64_t size,
-                                    MHD_ContentReaderCallback reader)
+static struct MHD_Response *respond_with(am_stream *stream, uint64_t size,
+                                         MHD_ContentReaderCallback reader)
 {
-    struct MHD_Response *response;
-    if (s == NULL)
+    if (!stream)
         return NULL;
-    response = MHD_create_response_from_callback(size, BLOCK, reader, s, destroy);
-    if (response == NULL)
-        destroy(s);
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(size, BLOCK_SIZE, reader, stream, free_stream);
+    if (!response)
+        free_stream(stream);
     return response;
 }
 
-struct MHD_Response *am_stream_paced(struct am_exchange *e, const char *body, size_t length,
-                                     const struct am_pace *pace)
+struct MHD_Response *am_stream_paced(am_exchange *exchange, const char *body, size_t size,
+                                     const am_pace *pace)
 {
-    struct am_stream *s = create(e, body, length, NULL);
-    if (s != NULL)
-        s->pace = *pace;
-    return respond(s, length, read_paced);
+    am_stream *stream = new_stream(exchange, body, size, NULL);
+    if (stream)
+        stream->pace = *pace;
+    return respond_with(stream, size, read_paced);
 }
 
-struct MHD_Response *am_stream_open(struct am_exchange *e, const char *body, size_t length,
+struct MHD_Response *am_stream_open(am_exchange *exchange, const char *body, size_t size,
                                     const char *idle)
 {
-    return respond(create(e, body, length, idle), MHD_SIZE_UNKNOWN, read_fed);
+    return respond_with(new_stream(exchange, body, size, idle), MHD_SIZE_UNKNOWN, read_fed);
 }
 
-static bool append(struct am_stream *s, const char *bytes, size_t length)
+/* ---- feeding --------------------------------------------------------------------------------- */
+
+static bool append_bytes(am_stream *stream, const char *bytes, size_t size)
 {
-    size_t unread = s->length - s->sent;
-    char *grown;
-    if (unread + length > MOST_UNREAD)
+    size_t unread = stream->size - stream->sent;
+    if (unread + size > MOST_UNREAD)
         return false;
-    memmove(s->bytes, s->bytes + s->sent, unread);
-    s->length = unread;
-    s->sent = 0;
-    grown = realloc(s->bytes, unread + length + 1);
-    if (grown == NULL)
+    memmove(stream->bytes, stream->bytes + stream->sent, unread);
+    stream->size = unread;
+    stream->sent = 0;
+    char *grown = realloc(stream->bytes, unread + size + 1);
+    if (!grown)
         return false;
-    memcpy(grown + unread, bytes, length);
-    s->bytes = grown;
-    s->length = unread + length;
+    memcpy(grown + unread, bytes, size);
+    stream->bytes = grown;
+    stream->size = unread + size;
     return true;
 }
 
-bool am_stream_push(struct am_listener *l, uint64_t id, const char *bytes, size_t length)
+bool am_stream_push(am_listener *listener, uint64_t id, const char *bytes, size_t size)
 {
-    struct am_stream *s = l->streams;
-    while (s != NULL && (s->id != id || s->idle == NULL))
-        s = s->next;
-    if (s == NULL || s->ended)
+    am_stream *stream = listener->streams;
+    while (stream && (stream->id != id || !stream->idle))
+        stream = stream->next;
+    if (!stream || stream->ended)
         return false;
-    s->ended = bytes == NULL || !append(s, bytes, length);
-    wake_up(s);
-    return bytes == NULL || !s->ended;
+    stream->ended = !bytes || !append_bytes(stream, bytes, size);
+    resume_stream(stream);
+    return !bytes || !stream->ended;
 }
 
-void am_stream_run_due(struct am_listener *l, int64_t now)
+void am_stream_run_due(am_listener *listener, int64_t now_ms)
 {
-    for (struct am_stream *s = l->streams; s != NULL; s = s->next)
-        if (s->suspended && s->due_ms <= now)
-            wake_up(s);
+    for (am_stream *stream = listener->streams; stream; stream = stream->next)
+        if (stream->suspended && stream->due_ms <= now_ms)
+            resume_stream(stream);
 }
 
-int64_t am_stream_next_due(const struct am_listener *l)
+int64_t am_stream_next_due(const am_listener *listener)
 {
-    int64_t next = -1;
-    for (const struct am_stream *s = l->streams; s != NULL; s = s->next)
-        if (s->suspended && (next < 0 || s->due_ms < next))
-            next = s->due_ms;
-    return next;
+    int64_t next_ms = -1;
+    for (const am_stream *stream = listener->streams; stream; stream = stream->next)
+        if (stream->suspended && (next_ms < 0 || stream->due_ms < next_ms))
+            next_ms = stream->due_ms;
+    return next_ms;
 }
 
-void am_stream_end_all(struct am_listener *l, bool control_too)
+void am_stream_end_all(am_listener *listener, bool control_too)
 {
-    for (struct am_stream *s = l->streams; s != NULL; s = s->next) {
-        if (s->control && !control_too)
+    for (am_stream *stream = listener->streams; stream; stream = stream->next) {
+        if (stream->control && !control_too)
             continue;
-        s->ended = true;
-        s->held = true;
-        wake_up(s);
+        stream->ended = true;
+        stream->held = true;
+        resume_stream(stream);
     }
 }

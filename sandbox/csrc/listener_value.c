@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: MIT */
+/* Plain values on their way from one Lua state to another. */
 #include "listener.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-bool am_value_get(lua_State *L, int index, struct am_value *value, bool copy)
+bool am_value_get(lua_State *L, int index, am_value *value, bool copy)
 {
-    memset(value, 0, sizeof *value);
-    value->type = lua_type(L, index);
+    *value = (am_value){.type = lua_type(L, index)};
     switch (value->type) {
     case LUA_TNIL:
         return true;
     case LUA_TBOOLEAN:
-        value->truth = lua_toboolean(L, index);
+        value->boolean = lua_toboolean(L, index);
         return true;
     case LUA_TNUMBER:
-        value->integer = lua_isinteger(L, index);
-        value->i = value->integer ? lua_tointeger(L, index) : 0;
-        value->n = lua_tonumber(L, index);
+        value->is_integer = lua_isinteger(L, index);
+        value->integer = value->is_integer ? lua_tointeger(L, index) : 0;
+        value->number = lua_tonumber(L, index);
         return true;
     case LUA_TSTRING:
-        value->text = lua_tolstring(L, index, &value->length);
+        value->text = lua_tolstring(L, index, &value->size);
         if (copy) {
-            char *own = malloc(value->length + 1);
-            if (own != NULL)
-                memcpy(own, value->text, value->length + 1);
+            char *own = malloc(value->size + 1);
+            if (own)
+                memcpy(own, value->text, value->size + 1);
             value->text = own;
         }
         return value->text != NULL;
@@ -34,16 +34,22 @@ bool am_value_get(lua_State *L, int index, struct am_value *value, bool copy)
     }
 }
 
-void am_value_push(lua_State *L, const struct am_value *value)
+void am_value_push(lua_State *L, const am_value *value)
 {
     if (value->type == LUA_TBOOLEAN)
-        lua_pushboolean(L, value->truth);
+        lua_pushboolean(L, value->boolean);
     else if (value->type == LUA_TSTRING)
-        lua_pushlstring(L, value->text, value->length);
-    else if (value->type == LUA_TNUMBER && value->integer)
-        lua_pushinteger(L, value->i);
+        lua_pushlstring(L, value->text, value->size);
+    else if (value->type == LUA_TNUMBER && value->is_integer)
+        lua_pushinteger(L, value->integer);
     else if (value->type == LUA_TNUMBER)
-        lua_pushnumber(L, value->n);
+        lua_pushnumber(L, value->number);
     else
         lua_pushnil(L);
+}
+
+void am_value_free(am_value *value)
+{
+    free((void *)(uintptr_t)value->text);
+    *value = (am_value){.type = LUA_TNIL};
 }

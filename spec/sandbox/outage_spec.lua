@@ -90,7 +90,7 @@ describe("an outage of the sandbox", function()
   it("is over as soon as the port is free again, should another program have taken it", function()
     local free, told, stderr = false, {}, io.stderr
     local service = http.service({ frozen_at = 1800000000000 }, {
-      door = function(open)
+      gate = function(open)
         if open and not free then return nil, "port 1: in use" end
         return true
       end,

@@ -129,7 +129,7 @@ describe("the sandbox's faults", function()
       local app = opened.app
       local org = orgs.of(app, "n")
       local ctx = { app = app, db = app.db, org = org, now = orgs.now(app, org) }
-      assert(require "agentmail.sandbox.faults.decide".add(app, org, { rule }, ctx.now))
+      assert(require "agentmail.sandbox.faults.armed".add(app, org, { rule }, ctx.now))
       local seen = {}
       for i = 1, times or 2 do
         seen[i] = event_faults.plan(ctx, "message.sent", i % 2 == 0 and "b@x" or "a@x")

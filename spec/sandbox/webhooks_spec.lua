@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Webhooks: registered, signed, delivered, tried again, given up.
+local clock = require "agentmail.sandbox.store.clock"
 local core = require "agentmail.core"
 local http = require "spec.support.sandbox_http"
 local json = require "agentmail.sandbox.http.json"
@@ -66,7 +67,7 @@ describe("the sandbox's webhooks", function()
     assert.same({ "/hook", "mine" }, { path, own })
     assert.equal("application/json", (select(6, receiver:call("seen", 1))))
     local now = math.tointeger(tonumber(timestamp))
-    assert.equal("2030-05-01T12:00:00.000Z", json.time(now * 1000))
+    assert.equal("2030-05-01T12:00:00.000Z", clock.text(now * 1000))
     assert.is_true(core.verify_webhook(webhook.secret, id, timestamp, signature, body, now, 300))
     assert.is_nil((core.verify_webhook(webhook.secret, id, timestamp, signature, body .. " ", now,
                                        300)))

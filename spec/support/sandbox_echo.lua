@@ -44,7 +44,7 @@ return {
         return 200, "first\n", nil, { stream = "idle\n" }
       end,
       ["/shut"] = function()
-        host.door(false)
+        host.gate(false)
         return 200, "shut"
       end,
       ["/control"] = function(request) return 200, tostring(request.control) end,
@@ -69,7 +69,7 @@ return {
         if what == "raise" then error("called on purpose", 0) end
         if what == "table" then return {} end
         if what == "answer" then return host.answer(waiting, 200, ...) end
-        if what == "door" then return host.door(...) end
+        if what == "door" then return host.gate(...) end
         if what == "push" then return host.push(waiting, ...) end
         if what == "later" then
           waiting = host.later()

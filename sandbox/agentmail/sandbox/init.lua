@@ -149,7 +149,7 @@ function methods:deliveries(filters)
   return self:_control("GET", "deliveries", nil, filters).deliveries
 end
 
---- Delivers once more what stands in the log.
+--- Delivers once more what is in the log.
 function methods:redeliver(id)
   return self:_control("POST", ("deliveries/%d/redeliver"):format(id))
 end
@@ -227,7 +227,7 @@ local function start(options)
   return setmetatable({
     url = hosts.url(host, started:port()),
     control_url = hosts.url(host, started:control_port()),
-    namespace = namespace, api_key = "am_test_" .. namespace, seed = started:call "seed",
+    namespace = namespace, api_key = "am_test_" .. namespace, seed = started:call("seed"),
     _listener = started,
   }, mt)
 end
@@ -237,4 +237,4 @@ local function main(arguments)
   os.exit(require "agentmail.sandbox.main".run(arguments, start), true)
 end
 
-return { start = start, main = main, methods = methods, mt = mt }
+return { start = start, main = main }

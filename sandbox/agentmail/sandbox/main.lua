@@ -30,11 +30,11 @@ local readers = {
 
 local words = { ["true"] = true, ["false"] = false }
 
--- The options of a command line; nil and a message when it cannot be read.
+--- The options of a command line; nil and a message when it cannot be read.
 local function parse(arguments)
   local options, faults = { switches = {} }, {}
   for _, argument in ipairs(arguments) do
-    local name, value = argument:match "^%-*([%w_]+)=(.*)$"
+    local name, value = argument:match("^%-*([%w_]+)=(.*)$")
     local kind = name and readers[name]
     if not name then return nil, "expected name=value, got " .. argument end
     if not kind then return nil, (select(2, unknown(name, readers, "option"))) end

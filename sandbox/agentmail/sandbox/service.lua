@@ -1,26 +1,26 @@
 -- SPDX-License-Identifier: MIT
--- What the listener runs in its thread: the API under /v0, the control interface and downloads.
+-- What the listener runs in its thread: the API under /v0, the control interface, downloads and the
+-- viewer.
 
+local actions = require "agentmail.sandbox.control.actions"
 local chance = require "agentmail.sandbox.store.chance"
-local control = require "agentmail.sandbox.control.actions"
+local database = require "agentmail.sandbox.store.database"
 local deliveries = require "agentmail.sandbox.events.deliveries"
-local due = require "agentmail.sandbox.store.due"
+local downloads = require "agentmail.sandbox.http.downloads"
 local errors = require "agentmail.sandbox.http.errors"
-local events = require "agentmail.sandbox.events.queue"
 local expect = require "agentmail.sandbox.control.expect"
 local fetches = require "agentmail.sandbox.http.fetches"
-local files = require "agentmail.sandbox.http.downloads"
 local hosts = require "agentmail.sandbox.http.hosts"
 local journal = require "agentmail.sandbox.control.journal"
 local json = require "agentmail.sandbox.http.json"
-local looking = require "agentmail.sandbox.viewer.routes"
 local orgs = require "agentmail.sandbox.store.orgs"
-local outages = require "agentmail.sandbox.faults.outage"
+local outage = require "agentmail.sandbox.faults.outage"
 local pipeline = require "agentmail.sandbox.http.pipeline"
 local query = require "agentmail.sandbox.http.query"
-local store = require "agentmail.sandbox.store.store"
+local schedule = require "agentmail.sandbox.schedule"
 local switches = require "agentmail.sandbox.control.switches"
 local timers = require "agentmail.sandbox.store.timers"
+local viewer = require "agentmail.sandbox.viewer.routes"
 
 local JSON = { ["Content-Type"] = "application/json" }
 
@@ -56,11 +56,11 @@ end
 
 local function namespace_of(app, headers, filters)
   return filters.namespace or headers["x-sandbox-namespace"]
-    or (headers.authorization or ""):match "^Bearer +am_test_(.+)$" or app.config.namespace
+    or (headers.authorization or ""):match("^Bearer +am_test_(.+)$") or app.config.namespace
 end
 
 local function download(app, path, filters)
-  local bytes, content_type = files.read(app, path, filters, function(id)
+  local bytes, content_type = downloads.read(app, path, filters, function(id)
     return orgs.now(app, orgs.of(app, app.db:values(
       "SELECT namespace FROM organizations WHERE id = ?", id)))
   end)
@@ -74,18 +74,18 @@ end
 
 -- After a control action that may have changed something.
 local function changed(app)
-  outages.settle(app)
-  looking.changed(app)
+  outage.settle(app)
+  viewer.changed(app)
 end
 
 local function serve_control(app, request)
   local path, query_text = query.split(request.target)
   local filters, problem = first_values(query_text)
   if not filters then return refused(errors.invalid_field(problem, "query")) end
-  if path:find "^/_sandbox/files/" then return download(app, path:sub(17), filters) end
-  local name = path:match "^/_sandbox/v1/(.*)$" or path
+  if path:find("^/_sandbox/files/") then return download(app, path:sub(17), filters) end
+  local name = path:match("^/_sandbox/v1/(.*)$") or path
   local namespace = namespace_of(app, request.headers, filters)
-  local status, body, headers, effect = looking.serve(app, request, name, namespace)
+  local status, body, headers, effect = viewer.serve(app, request, name, namespace)
   if status then return status, body, headers, effect end
   if request.method == "POST" and name == "expect" then
     status, body = expect.request(app, namespace, request.body,
@@ -93,7 +93,7 @@ local function serve_control(app, request)
       function(id, code, text) return app.host.answer(id, code, text, JSON) end)
     if not status then return false end
   else
-    status, body = control.run(app, request.method, name, filters, request.body, namespace,
+    status, body = actions.run(app, request.method, name, filters, request.body, namespace,
                                request.headers["content-type"])
     if request.method ~= "GET" then changed(app) end
   end
@@ -106,27 +106,27 @@ local function committed(app, ...)
   return ...
 end
 
--- Serves a request when its attachments have been fetched; whoever asked may have gone by then.
+-- Serves a request when its attachments have been fetched; its client may have gone by then.
 local function serve_fetched(app, request, urls)
   fetches.begin(app, urls, function(found)
     request.fetched = found
     app.host.answer(request.id, committed(app, pipeline.handle(app, request)))
-    looking.changed(app)
+    viewer.changed(app)
   end)
-  due.schedule(app)
+  schedule.arm(app)
   return false
 end
 
 local function handle(app, request)
   local refusal = foreign(app, request.headers)
   if refusal then return refused(refusal) end
-  if request.target:find "^/_sandbox/" then return serve_control(app, request) end
-  if request.target:find "^/%f[?%z]" and request.method == "GET" then return looking.page(app) end
+  if request.target:find("^/_sandbox/") then return serve_control(app, request) end
+  if request.target:find("^/%f[?%z]") and request.method == "GET" then return viewer.page(app) end
   if request.control then
     return refused(errors.refusal(404, "not_found", "This is the control address.",
                                   "The API is at " .. app.url .. "."))
   end
-  looking.changed(app)
+  viewer.changed(app)
   local urls = fetches.wanted(request)
   if urls then return serve_fetched(app, request, urls) end
   return pipeline.handle(app, request)
@@ -137,41 +137,37 @@ local function random_seed(host)
   return chance.draw(host.now(), entropy) & 0x7FFFFFFF
 end
 
--- The one alarm of the host is shared; what due.lua sets is one timer among others.
-local function share_alarm(app, host)
-  app.timers, app.expected, app.streams = timers.new(host), {}, {}
-  app.host = setmetatable({
-    alarm = function(seconds)
-      app.timers:set("due", seconds, function()
-        app.due_ran = true
-        due.tick(app)
-      end)
-    end,
-  }, { __index = host })
-end
-
-local service = {}
-
---- Opens the service. `text` is its configuration as JSON.
-function service.open(text, host)
-  local config = assert(json.decode(text))
-  switches.defaults(config)
-  local db = assert(store.open(config.path))
+-- All that the service keeps beside its database.
+local function new_app(config, host)
+  local db = assert(database.open(config.path))
   local app = {
-    config = config, db = db, host = host, orgs = {}, rules = {}, hosts = {},
-    seed = config.seed or random_seed(host), version = config.version, seq = journal.last(db),
+    config = config, db = db, host = host, version = config.version,
     url = hosts.url(config.host, host.port),
     control_url = hosts.url(config.host, host.control_port),
+    seed = config.seed or random_seed(host), seq = journal.last(db), timers = timers.new(host),
+    orgs = {}, rules = {},          -- by namespace, and by organization: what was read
+    hosts = {},                     -- names it may be called by
+    flights = {}, fetches = {},     -- what is on the wire
+    expected = {}, streams = {},    -- those who wait for something to change
   }
-  share_alarm(app, host)
-  app.ids = chance.ids(app.seed, store.next_epoch(db))
+  app.ids = chance.ids(app.seed, database.next_epoch(db))
   app.hosts[config.host:lower()] = true
   for _, name in ipairs(config.hosts or {}) do app.hosts[name:lower()] = true end
   function app.report(message) io.stderr:write("sandbox: ", tostring(message), "\n") end
   function app.forget_cache() app.orgs, app.rules, app.webhooks = {}, {}, nil end
-  app.flights, app.fetches, app.emit = {}, {}, events.emit
-  due.schedule(app)
-  outages.settle(app)
+  return app
+end
+
+--- Opens the service.
+---@param text string  its configuration as JSON
+---@param host table   see listener.c
+---@return table service
+local function open(text, host)
+  local config = assert(json.decode(text))
+  switches.defaults(config)
+  local app = new_app(config, host)
+  schedule.arm(app)
+  outage.settle(app)
   return {
     handle = function(request) return committed(app, handle(app, request)) end,
     call = function(method, path, query_text, bytes, namespace, media_type)
@@ -179,25 +175,25 @@ function service.open(text, host)
       if path == "expect" then
         return expect.request(app, namespace, bytes, host.later, host.finish)
       end
-      local status, body = control.run(app, method, path, first_values(query_text), bytes,
+      local status, body = actions.run(app, method, path, first_values(query_text), bytes,
                                        namespace, media_type)
       if method ~= "GET" then changed(app) end
       return committed(app, status, body)
     end,
     tick = function()
-      if next(app.flights) or next(app.fetches) then due.deliver(app) end
+      if next(app.flights) or next(app.fetches) then schedule.deliver(app) end
       committed(app, app.timers:run())
-      if app.due_ran then looking.changed(app) end
-      app.due_ran = nil
+      if app.drafts_ran then viewer.changed(app) end
+      app.drafts_ran = nil
     end,
     report = app.report,
     app = app,
     close = function()
       deliveries.close(app)
       fetches.close(app)
-      db:close()
+      app.db:close()
     end,
   }
 end
 
-return service
+return { open = open }

@@ -1,19 +1,17 @@
 -- SPDX-License-Identifier: MIT
 -- Agents that sign up by themselves: an organization for each human's address, an inbox, and a key
--- that each call makes anew. The code that the human is sent stands in the control interface.
+-- that each call makes anew. The code that the human is sent is told by the control interface.
 
+local addresses = require "agentmail.sandbox.mail.addresses"
 local api_keys = require "agentmail.sandbox.api.api_keys"
 local chance = require "agentmail.sandbox.store.chance"
 local digest = require "agentmail.sandbox.store.digest"
-local addresses = require "agentmail.sandbox.mail.addresses"
 local errors = require "agentmail.sandbox.http.errors"
 local json = require "agentmail.sandbox.http.json"
 local orgs = require "agentmail.sandbox.store.orgs"
 
 local CODE_LIFE = 24 * 3600 * 1000
 local MOST_TRIES = 10
-
-local agents = {}
 
 local function new_code(ctx)
   return ("%06d"):format(chance.draw(ctx.app.seed, "otp", ctx.app.ids:token()) % 1000000)
@@ -27,11 +25,11 @@ local function add_inbox(ctx, org, username, now)
 end
 
 --- The operation agent.sign_up.
-function agents.sign_up(ctx)
+local function sign_up(ctx)
   local body = ctx.body
   local human = addresses.bare(body.human_email)
   if not human then return nil, errors.invalid_field("is not an email address", "human_email") end
-  if #body.username > 64 or not body.username:find "^[%w][%w._+-]*$" then
+  if not addresses.is_local_part(body.username) then
     return nil, errors.invalid_field("must be the part of an address before the @", "username")
   end
   local org = orgs.of(ctx.app, "agent-" .. digest.sha256(human):sub(1, 16))
@@ -49,7 +47,7 @@ function agents.sign_up(ctx)
 end
 
 --- The operation agent.verify. A wrong code counts, and is no error of HTTP.
-function agents.verify(ctx)
+local function verify(ctx)
   local row = ctx.db:row("SELECT * FROM agents WHERE org = ?", ctx.org.id)
   if not row then
     return nil, errors.refusal(403, "forbidden", "This organization did not sign up as an agent.")
@@ -65,4 +63,4 @@ function agents.verify(ctx)
   return 200, ('{"verified":%s}'):format(fine and "true" or "false")
 end
 
-return agents
+return { sign_up = sign_up, verify = verify }

@@ -1,14 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- API keys: bearer keys, whose secret is told once, and registered public keys.
 
-local access = require "agentmail.sandbox.http.access"
 local base64 = require "agentmail.sandbox.store.base64"
 local client_ids = require "agentmail.sandbox.http.client_ids"
 local digest = require "agentmail.sandbox.store.digest"
 local errors = require "agentmail.sandbox.http.errors"
 local inboxes = require "agentmail.sandbox.api.inboxes"
 local json = require "agentmail.sandbox.http.json"
-local page = require "agentmail.sandbox.http.paging"
+local resource = require "agentmail.sandbox.api.resource"
 
 local encode_bearer = json.shape("type api_key_id prefix name pod_id? inbox_id? used_at?:time "
   .. "permissions?:json created_at:time updated_at:time expires_at?:time")
@@ -16,9 +15,7 @@ local encode_public = json.shape("type api_key_id client_id? name public_key?:js
   .. "inbox_id? status? used_at?:time permissions:json created_by:json created_at:time "
   .. "updated_at:time expires_at?:time")
 
-local api_keys = {}
-
--- What a key may have at most, when its maker has permissions itself.
+-- Who made a key that no other key made.
 local ROOT = "root"
 
 local function encoded(row)
@@ -31,8 +28,6 @@ local function encoded(row)
   row.created_by = ('{"api_key_id":%s}'):format(json.string(row.created_by or ROOT))
   return encode_public(row)
 end
-
-api_keys.encode = encoded
 
 -- A key cannot give what it does not have.
 local function check_grant(ctx, permissions)
@@ -54,7 +49,7 @@ end
 local function thumbprint(jwk)
   local text = ('{"crv":"P-256","kty":"EC","x":%s,"y":%s}'):format(json.string(jwk.x),
                                                                     json.string(jwk.y))
-  return (base64.encode(digest.bytes(text)):gsub("[+/=]", { ["+"] = "-", ["/"] = "_", ["="] = "" }))
+  return base64.encode_url(digest.bytes(text))
 end
 
 local function check_jwk(jwk)
@@ -67,15 +62,17 @@ local function check_jwk(jwk)
   if jwk.kty ~= "EC" then return errors.invalid_field("expected EC", "public_key", "kty") end
   if jwk.crv ~= "P-256" then return errors.invalid_field("expected P-256", "public_key", "crv") end
   for _, name in ipairs { "x", "y" } do
-    if type(jwk[name]) ~= "string" or #jwk[name] ~= 43 or jwk[name]:find "[^%w_-]" then
+    if type(jwk[name]) ~= "string" or #jwk[name] ~= 43 or jwk[name]:find("[^%w_-]") then
       return errors.invalid_field("expected 32 bytes as base64url, without padding", "public_key",
                                   name)
     end
   end
 end
 
---- Writes a key's row { type, name, … } of a scope. Answers the row and the secret, if it has one.
-function api_keys.insert(ctx, scope, key)
+--- Writes a key's row { type, name, … } of a scope.
+---@param scope { pod_id: string?, inbox_id: string? }
+---@return table row, string? secret
+local function insert(ctx, scope, key)
   local db, secret = ctx.db, nil
   if key.type == "bearer" then
     secret = "am_us_" .. ctx.app.ids:token() .. ctx.app.ids:token()
@@ -111,16 +108,16 @@ local function register(ctx, scope)
   local permissions = body.permissions or own.permissions or {}
   refusal = check_grant(ctx, permissions)
   if refusal then return nil, refusal end
-  return 200, encoded((api_keys.insert(ctx, scope, {
+  return 200, encoded((insert(ctx, scope, {
     type = "public_key", name = body.name or "AgentID key " .. fingerprint:sub(1, 8),
     client_id = body.client_id, public_key = json.encode(jwk), fingerprint = fingerprint,
     permissions = json.encode(permissions), expires_at = body.expires_at or own.expires_at,
   })))
 end
 
-function api_keys.create(ctx)
+local function create(ctx)
   local body = ctx.body
-  local scope, refusal = access.scope(ctx, inboxes.find)
+  local scope, refusal = inboxes.scope(ctx)
   if not scope then return nil, refusal end
   if body.public_key then return register(ctx, scope) end
   for _, name in ipairs { "client_id", "expires_at" } do
@@ -128,7 +125,7 @@ function api_keys.create(ctx)
   end
   refusal = check_grant(ctx, body.permissions)
   if refusal then return nil, refusal end
-  local row, secret = api_keys.insert(ctx, scope, {
+  local row, secret = insert(ctx, scope, {
     type = "bearer", name = body.name or "API key",
     permissions = body.permissions and json.encode(body.permissions),
   })
@@ -136,35 +133,19 @@ function api_keys.create(ctx)
 end
 
 -- The key of the path, by its id or, for public keys, its client_id.
-local function find(ctx)
-  local scope, refusal = access.scope(ctx, inboxes.find)
-  if not scope then return nil, refusal end
-  local id = ctx.params.api_key_id
-  local row = ctx.db:row([[SELECT * FROM api_keys
-    WHERE org = ? AND (api_key_id = ? OR client_id = ?)]], ctx.org.id, id, id)
-  if row and access.within(scope, row) then return row end
-  return nil, errors.not_found("API key", id)
-end
+local find = resource.finder("API key", "api_keys", "api_key_id", inboxes.scope,
+                             "api_key_id = ?2 OR client_id = ?2")
 
-function api_keys.get(ctx)
-  local row, refusal = find(ctx)
-  if not row then return nil, refusal end
-  return 200, encoded(row)
-end
-
-function api_keys.list(ctx)
-  local scope, refusal = access.scope(ctx, inboxes.find)
+local function listing_of(ctx)
+  local scope, refusal = inboxes.scope(ctx)
   if not scope then return nil, refusal end
-  local listing = access.listing(ctx, scope)
-  if ctx.query.type then
-    table.insert(listing.where, "type = ?")
-    table.insert(listing.arguments, ctx.query.type)
-  end
+  local listing = resource.listing_in(ctx, scope)
+  if ctx.query.type then listing:add("type = ?", ctx.query.type) end
   listing.limit_untold = true
-  return page.answer(ctx, "api_keys", listing, encoded)
+  return listing
 end
 
-function api_keys.update(ctx)
+local function update(ctx)
   local body = ctx.body
   local row, refusal = find(ctx)
   if not row then return nil, refusal end
@@ -180,12 +161,12 @@ function api_keys.update(ctx)
   return 200, encoded(ctx.db:row("SELECT * FROM api_keys WHERE id = ?", row.id))
 end
 
-function api_keys.delete(ctx)
-  local row, refusal = find(ctx)
-  if not row then return nil, refusal end
+local function remove(ctx, row)
   ctx.db:run("DELETE FROM api_keys WHERE id = ?", row.id)
-  ctx.effect = "changed"
-  return 204
 end
 
-return api_keys
+return {
+  insert = insert, create = create, update = update,
+  get = resource.get(find, encoded), list = resource.list("api_keys", listing_of, encoded),
+  delete = resource.delete(find, remove),
+}

@@ -2,7 +2,6 @@
 -- Which operations this sandbox serves, and by what: the one table. "full" keeps state and has the
 -- side effects of the service; "stored" keeps state; what is not here answers 501.
 
-local account = require "agentmail.sandbox.api.account"
 local agents = require "agentmail.sandbox.api.agents"
 local api_keys = require "agentmail.sandbox.api.api_keys"
 local domains = require "agentmail.sandbox.api.domains"
@@ -13,6 +12,7 @@ local label_events = require "agentmail.sandbox.api.label_events"
 local lists = require "agentmail.sandbox.api.lists"
 local messages = require "agentmail.sandbox.api.messages"
 local metrics = require "agentmail.sandbox.api.metrics"
+local organizations = require "agentmail.sandbox.api.organizations"
 local pods = require "agentmail.sandbox.api.pods"
 local search = require "agentmail.sandbox.api.search"
 local sends = require "agentmail.sandbox.api.sends"
@@ -21,8 +21,8 @@ local threads = require "agentmail.sandbox.api.threads"
 local webhooks = require "agentmail.sandbox.api.webhooks"
 
 local served = {
-  ["auth.me"]                         = { "full", account.me },
-  ["organizations.get"]               = { "full", account.organization },
+  ["auth.me"]                         = { "full", organizations.me },
+  ["organizations.get"]               = { "full", organizations.get },
 
   ["inboxes.list"]                    = { "full", inboxes.list },
   ["inboxes.search"]                  = { "full", inboxes.search },
@@ -54,7 +54,7 @@ local served = {
 -- The same handlers under the organization, a pod and an inbox: they ask for their scope.
 local function serve(level, prefixes, collection, handlers, methods)
   for _, prefix in ipairs(prefixes) do
-    for method in methods:gmatch "%S+" do
+    for method in methods:gmatch("%S+") do
       served[prefix .. collection .. "." .. method] = { level, handlers[method] }
     end
   end

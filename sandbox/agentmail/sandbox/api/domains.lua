@@ -3,10 +3,11 @@
 -- Nothing is looked up.
 
 local access = require "agentmail.sandbox.http.access"
+local addresses = require "agentmail.sandbox.mail.addresses"
 local errors = require "agentmail.sandbox.http.errors"
-local events = require "agentmail.sandbox.events.queue"
+local event_queue = require "agentmail.sandbox.events.queue"
 local json = require "agentmail.sandbox.http.json"
-local page = require "agentmail.sandbox.http.paging"
+local resource = require "agentmail.sandbox.api.resource"
 local statuses = require "agentmail.api.models".enums.domain_status
 
 local item = "pod_id? domain_id domain feedback_enabled:boolean subdomains_enabled:boolean "
@@ -14,8 +15,6 @@ local item = "pod_id? domain_id domain feedback_enabled:boolean subdomains_enabl
 local stamps = " updated_at:time created_at:time"
 local encode_item = json.shape(item .. stamps)
 local encode = json.shape(item .. " status reason? records:json" .. stamps)
-
-local domains = {}
 
 -- What the status of the domain says about its records.
 local RECORD_STATUS = { VERIFIED = "VALID", VERIFYING = "VALID", INVALID = "INVALID",
@@ -42,26 +41,21 @@ local function encoded(row)
   return encode(row)
 end
 
-local function find(ctx)
-  local domain_id = ctx.params.domain_id
-  local row = ctx.db:row("SELECT * FROM domains WHERE org = ? AND domain_id = ?", ctx.org.id,
-                         domain_id:lower())
-  if row and access.reaches(ctx, { pod_id = row.pod_id }) then return row end
-  return nil, errors.not_found("Domain", domain_id)
-end
+local find = resource.finder("Domain", "domains", "domain_id", access.scope,
+                             "domain_id = lower(?2)")
 
 local function truth(value, otherwise)
   if value == nil then return otherwise end
   return value and 1 or 0
 end
 
-function domains.create(ctx)
+local function create(ctx)
   local body = ctx.body
   local name = body.domain:lower()
-  if #name > 253 or not name:find "^[%w-]+%.[%w.-]*%w$" or name:find("..", 1, true) then
+  if #name > 253 or not addresses.is_domain(name) or name:find("..", 1, true) then
     return nil, errors.invalid_field("must be a domain name", "domain")
   end
-  if ctx.scope and ctx.scope.inbox_id then return nil, access.organization_only(ctx) end
+  if access.scope(ctx).inbox_id then return nil, access.organization_only(ctx) end
   if ctx.db:values("SELECT 1 FROM domains WHERE org = ? AND domain = ?", ctx.org.id, name) then
     return nil, errors.refusal(403, "already_exists", "The domain " .. name .. " exists already.",
                                "Get it, or delete it first.")
@@ -69,24 +63,13 @@ function domains.create(ctx)
   ctx.db:run([[INSERT INTO domains (org, domain_id, domain, pod_id, status, reason,
     feedback_enabled, subdomains_enabled, tracking_enabled, created_at, updated_at)
     VALUES (?, ?, ?, ?, 'NOT_STARTED', 'dns_records_missing', ?, ?, ?, ?, ?)]], ctx.org.id, name,
-    name, ctx.scope and ctx.scope.pod_id, truth(body.feedback_enabled, 1),
+    name, access.scope(ctx).pod_id, truth(body.feedback_enabled, 1),
     truth(body.subdomains_enabled, 0), truth(body.tracking_enabled, 0), ctx.now, ctx.now)
   ctx.effect = "created"
   return 200, encoded(ctx.db:row("SELECT * FROM domains WHERE id = ?", ctx.db:last_id()))
 end
 
-function domains.get(ctx)
-  local row, refusal = find(ctx)
-  if not row then return nil, refusal end
-  return 200, encoded(row)
-end
-
-function domains.list(ctx)
-  local listing = access.listing(ctx, { pod_id = ctx.scope and ctx.scope.pod_id })
-  return page.answer(ctx, "domains", listing, encode_item)
-end
-
-function domains.update(ctx)
+local function update(ctx)
   local body = ctx.body
   local row, refusal = find(ctx)
   if not row then return nil, refusal end
@@ -100,7 +83,7 @@ function domains.update(ctx)
 end
 
 --- Starts the checks; how they end is for the control interface to say.
-function domains.verify(ctx)
+local function verify(ctx)
   local row, refusal = find(ctx)
   if not row then return nil, refusal end
   if row.status ~= "VERIFIED" then
@@ -111,16 +94,12 @@ function domains.verify(ctx)
   return 204
 end
 
-function domains.delete(ctx)
-  local row, refusal = find(ctx)
-  if not row then return nil, refusal end
+local function remove(ctx, row)
   ctx.db:run("DELETE FROM domains WHERE id = ?", row.id)
-  ctx.effect = "changed"
-  return 204
 end
 
 --- A BIND zone with the records.
-function domains.get_zone_file(ctx)
+local function get_zone_file(ctx)
   local row, refusal = find(ctx)
   if not row then return nil, refusal end
   local lines = { "$ORIGIN " .. row.domain .. ".", "$TTL 3600" }
@@ -133,7 +112,7 @@ function domains.get_zone_file(ctx)
   return 200, table.concat(lines, "\n") .. "\n"
 end
 
-function domains.get_setup_link(ctx)
+local function get_setup_link(ctx)
   local row, refusal = find(ctx)
   if not row then return nil, refusal end
   return 200, '{"supported":false}'
@@ -141,7 +120,7 @@ end
 
 --- Sets what the checks said: { status, reason }. Verified, it becomes an event.
 ---@return table? state, table? refusal
-function domains.set_status(ctx, domain, wanted)
+local function set_status(ctx, domain, wanted)
   local row = ctx.db:row("SELECT * FROM domains WHERE org = ? AND domain = ?", ctx.org.id,
                          domain:lower())
   if not row then return nil, errors.not_found("Domain", domain) end
@@ -155,13 +134,15 @@ function domains.set_status(ctx, domain, wanted)
              wanted.status, wanted.reason, ctx.now, row.id)
   row = ctx.db:row("SELECT * FROM domains WHERE id = ?", row.id)
   if wanted.status == "VERIFIED" and was ~= "VERIFIED" then
-    events.emit(ctx, "domain.verified", '"domain":' .. encoded(row), { pod_id = row.pod_id })
+    event_queue.emit(ctx, "domain.verified", '"domain":' .. encoded(row), { pod_id = row.pod_id })
   end
   return { domain = row.domain, status = row.status, reason = row.reason }
 end
 
 --- Refuses inboxes at a domain that is registered and not verified.
-function domains.refuse(ctx, name)
+---@param name string
+---@return table? refusal
+local function refuse(ctx, name)
   local status = ctx.db:values("SELECT status FROM domains WHERE org = ? AND domain = ?",
                                ctx.org.id, name)
   if status and status ~= "VERIFIED" then
@@ -170,4 +151,9 @@ function domains.refuse(ctx, name)
   end
 end
 
-return domains
+return {
+  create = create, update = update, verify = verify, get = resource.get(find, encoded),
+  list = resource.list("domains", resource.rows_of(access.pod_scope), encode_item),
+  delete = resource.delete(find, remove), get_zone_file = get_zone_file,
+  get_setup_link = get_setup_link, set_status = set_status, refuse = refuse,
+}

@@ -5,26 +5,20 @@ local attachments = require "agentmail.sandbox.mail.attachments"
 local drafts = require "agentmail.sandbox.api.drafts"
 local json = require "agentmail.sandbox.http.json"
 local labels = require "agentmail.sandbox.mail.labels"
-local mail = require "agentmail.sandbox.mail.transfer"
 local messages = require "agentmail.sandbox.api.messages"
 local sends = require "agentmail.sandbox.api.sends"
-
-local draft_sends = {}
+local transfer = require "agentmail.sandbox.mail.transfer"
 
 local SCHEDULED = { "scheduled" }
-
-local function list(encoded)
-  return encoded and json.decode(encoded) or nil
-end
 
 -- Sends a draft's row and deletes it: both or neither, unless the switch and a fault tear them
 -- apart.
 local function dispatch(ctx, row, marks)
   local inbox = ctx.db:row("SELECT * FROM inboxes WHERE id = ?", row.inbox)
   local letter = {
-    to = list(row.to) or {}, cc = list(row.cc), bcc = list(row.bcc),
-    reply_to = list(row.reply_to), subject = row.subject, text = row.text, html = row.html,
-    in_reply_to = row.in_reply_to, references = list(row.references),
+    to = json.decode_list(row.to), cc = json.decode_list(row.cc), bcc = json.decode_list(row.bcc),
+    reply_to = json.decode_list(row.reply_to), subject = row.subject, text = row.text,
+    html = row.html, in_reply_to = row.in_reply_to, references = json.decode_list(row.references),
   }
   local refusal
   letter.files = attachments.of(ctx.db, "d" .. row.id)
@@ -37,13 +31,13 @@ local function dispatch(ctx, row, marks)
   end
   refusal = sends.refuse(ctx, inbox, letter)
   if refusal then return nil, refusal end
-  local answer = mail.send(ctx, inbox, letter, marks, row)
-  if not ctx.torn or ctx.app.config.draft_send == "atomic" then drafts.remove(ctx, row) end
+  local answer = transfer.send(ctx, inbox, letter, marks, row)
+  if not ctx.torn or ctx.app.config.draft_send == "atomic" then drafts.drop(ctx, row) end
   return 200, answer
 end
 
 --- The operation inboxes.drafts.send.
-function draft_sends.send(ctx)
+local function send(ctx)
   local add, gone = labels.changes(ctx.body)
   if not add then return nil, gone end
   local row, refusal = drafts.find(ctx)
@@ -55,19 +49,19 @@ end
 
 --- When the next scheduled draft of any organization, or of one, is due by its own clock.
 ---@return integer? send_at
-function draft_sends.next_due(db, org)
+local function next_due(db, org)
   if org then
     return (db:values([[SELECT min(send_at) FROM drafts
       WHERE send_status = 'scheduled' AND org = ?]], org))
   end
-  return (db:values [[SELECT min(d.send_at - o.offset) FROM drafts d
-    JOIN organizations o ON o.id = d.org WHERE d.send_status = 'scheduled' AND o.frozen IS NULL]])
+  return (db:values([[SELECT min(d.send_at - o.offset) FROM drafts d
+    JOIN organizations o ON o.id = d.org WHERE d.send_status = 'scheduled' AND o.frozen IS NULL]]))
 end
 
 --- Sends the drafts of an organization that are due at ctx.now. A draft that is refused becomes
 --- "failed" and stays.
 ---@return integer count of those sent
-function draft_sends.run_due(ctx)
+local function run_due(ctx)
   local sent = 0
   local rows = ctx.db:rows([[SELECT * FROM drafts WHERE org = ? AND send_status = 'scheduled'
     AND send_at <= ? ORDER BY send_at, id]], ctx.org.id, ctx.now)
@@ -84,4 +78,4 @@ function draft_sends.run_due(ctx)
   return sent
 end
 
-return draft_sends
+return { send = send, next_due = next_due, run_due = run_due }

@@ -4,14 +4,16 @@
 local addresses = require "agentmail.sandbox.mail.addresses"
 local attachments = require "agentmail.sandbox.mail.attachments"
 local client_ids = require "agentmail.sandbox.http.client_ids"
+local conditions = require "agentmail.sandbox.store.conditions"
 local errors = require "agentmail.sandbox.http.errors"
 local inboxes = require "agentmail.sandbox.api.inboxes"
 local json = require "agentmail.sandbox.http.json"
 local labels = require "agentmail.sandbox.mail.labels"
-local mail = require "agentmail.sandbox.mail.transfer"
+local letters = require "agentmail.sandbox.mail.letters"
 local messages = require "agentmail.sandbox.api.messages"
-local page = require "agentmail.sandbox.http.paging"
+local resource = require "agentmail.sandbox.api.resource"
 local sends = require "agentmail.sandbox.api.sends"
+local sets = require "agentmail.sandbox.store.sets"
 
 local null = json.null
 
@@ -21,21 +23,9 @@ local encode_item = json.shape(item)
 local encode = json.shape(item .. " client_id? reply_to?:json text? html? references?:json "
   .. "created_at:time")
 
-local drafts = {}
-
 -- drafts.* look everywhere, pods.drafts.* into one pod, inboxes.drafts.* into one inbox.
-function drafts.find(ctx)
-  local where, argument = inboxes.reach(ctx)
-  if not where then return nil, argument end
-  local row = ctx.db:row("SELECT * FROM drafts WHERE draft_id = ? AND " .. where,
-                         ctx.params.draft_id, argument)
-  if row then return row end
-  return nil, errors.not_found("Draft", ctx.params.draft_id)
-end
-
-local function encoded_list(values)
-  return values and #values > 0 and json.strings(values) or nil
-end
+---@return table? row, table? refusal
+local function find(ctx) return inboxes.find_in_reach(ctx, "Draft", "drafts", "draft_id") end
 
 -- What a reply or forward draft takes from the message it is about.
 local function derive(ctx, inbox, letter)
@@ -78,15 +68,14 @@ local function with_schedule(marks, send_at)
   return labels.apply(marks, send_at and { "scheduled" } or {}, send_at and {} or { "scheduled" })
 end
 
-function drafts.create(ctx)
+local function create(ctx)
   local body = ctx.body
   local refusal = client_ids.check(body.client_id)
   if refusal then return nil, refusal end
   local inbox
-  inbox, refusal = inboxes.find(ctx, ctx.params.inbox_id)
+  inbox, refusal = inboxes.addressed(ctx)
   if not inbox then return nil, refusal end
-  local scope = "draft"
-  local made = client_ids.find(ctx, scope, body.client_id)
+  local made = client_ids.find(ctx, "draft", body.client_id)
   if made then
     local status, answer = replay(ctx, made)
     if status or answer then return status, answer end
@@ -110,52 +99,42 @@ function drafts.create(ctx)
     "references", send_status, send_at, created_at, updated_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]], ctx.org.id,
     inbox.id, inbox.inbox_id, draft_id, body.client_id,
-    json.strings(with_schedule(marks, body.send_at)), encoded_list(letter.reply_to),
-    encoded_list(letter.to), encoded_list(letter.cc), encoded_list(letter.bcc), letter.subject,
-    mail.preview(body.text), body.text, body.html, (attachments.describe(files)),
-    letter.in_reply_to, body.forward_of, encoded_list(letter.references),
+    json.strings(with_schedule(marks, body.send_at)), json.list(letter.reply_to),
+    json.list(letter.to), json.list(letter.cc), json.list(letter.bcc), letter.subject,
+    letters.preview(body.text), body.text, body.html, (attachments.describe(files)),
+    letter.in_reply_to, body.forward_of, json.list(letter.references),
     body.send_at and "scheduled" or nil, body.send_at, ctx.now, ctx.now)
   local id = ctx.db:last_id()
   attachments.attach(ctx, "d" .. id, files)
   local answer = encode(ctx.db:row("SELECT * FROM drafts WHERE id = ?", id))
-  client_ids.remember(ctx, scope, body.client_id, draft_id, answer)
+  client_ids.remember(ctx, "draft", body.client_id, draft_id, answer)
   ctx.effect, ctx.draft_id = "created", draft_id
   ctx.scheduled = body.send_at ~= nil
   return 200, answer
 end
 
-function drafts.get(ctx)
-  local row, refusal = drafts.find(ctx)
-  if not row then return nil, refusal end
-  return 200, encode(row)
-end
-
-function drafts.get_attachment(ctx)
-  local row, refusal = drafts.find(ctx)
+local function get_attachment(ctx)
+  local row, refusal = find(ctx)
   if not row then return nil, refusal end
   return attachments.answer(ctx, { "d" .. row.id })
 end
 
-function drafts.list(ctx)
+local function listing_of(ctx)
   local condition, argument = inboxes.reach(ctx)
   if not condition then return nil, argument end
-  local where, arguments = { condition }, { argument }
-  for _, label in ipairs(ctx.query.labels or {}) do
-    where[#where + 1] = "instr(labels, ?) > 0"
-    arguments[#arguments + 1] = json.string(label:lower())
-  end
-  local listing = { where = where, arguments = arguments, sort = "updated_at" }
-  return page.answer(ctx, "drafts", listing, encode_item)
+  local listing = conditions.new(condition, argument)
+  listing.sort = "updated_at"
+  resource.carry(listing, ctx.query.labels)
+  return listing
 end
 
 -- The files after add_attachments and remove_attachments, described; false and a refusal when one
 -- cannot be had.
 local function changed_files(ctx, row)
-  local body, gone = ctx.body, {}
-  local added, refusal = attachments.prepare(ctx, body.add_attachments, "add_attachments")
+  local added, refusal =
+    attachments.prepare(ctx, ctx.body.add_attachments, "add_attachments")
   if not added then return false, refusal end
-  for _, id in ipairs(body.remove_attachments or {}) do gone[id] = true end
-  local files = {}
+  local files, gone = {}, sets.of(ctx.body.remove_attachments)
   for _, file in ipairs(attachments.of(ctx.db, "d" .. row.id)) do
     if not gone[file.attachment_id] then files[#files + 1] = file end
   end
@@ -170,7 +149,7 @@ local function changed(row, body, name)
   local value = body[name]
   if value == nil then return row[name] end
   if value == null then return nil end
-  return type(value) == "table" and encoded_list(value) or type(value) ~= "table" and value or nil
+  return type(value) == "table" and json.list(value) or type(value) ~= "table" and value or nil
 end
 
 local function lists_of(body)
@@ -181,11 +160,11 @@ local function lists_of(body)
   return lists
 end
 
-function drafts.update(ctx)
+local function update(ctx)
   local body = ctx.body
   local add, remove = labels.changes(body)
   if not add then return nil, remove end
-  local row, refusal = drafts.find(ctx)
+  local row, refusal = find(ctx)
   if not row then return nil, refusal end
   if row.send_status == "sending" then
     return nil, errors.conflict("The draft is being sent.", "Wait until it is sent or failed.")
@@ -203,7 +182,7 @@ function drafts.update(ctx)
     preview = ?, text = ?, html = ?, attachments = ?, send_status = ?, send_at = ?, updated_at = ?
     WHERE id = ?]], json.strings(marks), changed(row, body, "reply_to"), changed(row, body, "to"),
     changed(row, body, "cc"), changed(row, body, "bcc"), changed(row, body, "subject"),
-    mail.preview(text), text, changed(row, body, "html"), files,
+    letters.preview(text), text, changed(row, body, "html"), files,
     send_at and "scheduled" or nil, send_at, ctx.now, row.id)
   ctx.effect, ctx.draft_id = "changed", row.draft_id
   ctx.scheduled = send_at ~= nil
@@ -211,17 +190,13 @@ function drafts.update(ctx)
 end
 
 --- Deletes a draft's row and its files.
-function drafts.remove(ctx, row)
+local function drop(ctx, row)
   attachments.drop(ctx.db, "d" .. row.id)
   ctx.db:run("DELETE FROM drafts WHERE id = ?", row.id)
 end
 
-function drafts.delete(ctx)
-  local row, refusal = drafts.find(ctx)
-  if not row then return nil, refusal end
-  drafts.remove(ctx, row)
-  ctx.effect = "changed"
-  return 204
-end
-
-return drafts
+return {
+  find = find, create = create, get = resource.get(find, encode), get_attachment = get_attachment,
+  list = resource.list("drafts", listing_of, encode_item), update = update, drop = drop,
+  delete = resource.delete(find, drop),
+}

@@ -2,30 +2,28 @@
 -- Allow and block lists of the organization, its pods and its inboxes, and what they decide about
 -- a mail. The most specific scope that has something to say wins.
 
-local access = require "agentmail.sandbox.http.access"
 local addresses = require "agentmail.sandbox.mail.addresses"
 local errors = require "agentmail.sandbox.http.errors"
 local inboxes = require "agentmail.sandbox.api.inboxes"
 local json = require "agentmail.sandbox.http.json"
-local page = require "agentmail.sandbox.http.paging"
+local paging = require "agentmail.sandbox.http.paging"
+local resource = require "agentmail.sandbox.api.resource"
+local sets = require "agentmail.sandbox.store.sets"
 
 local base = "entry organization_id reason? direction list_type entry_type created_at:time "
   .. "read_only?:boolean"
 local encode = json.shape(base .. " pod_id? inbox_id?")
 
-local DIRECTIONS = { send = true, receive = true, reply = true }
-local TYPES = { allow = true, block = true }
-
-local lists = {}
+local DIRECTIONS, TYPES = sets.words("send receive reply"), sets.words("allow block")
 
 local function owner_of(scope) return scope.inbox_id or scope.pod_id or "" end
 
-local function encoded(ctx, row)
+local function encoded(row, ctx)
   row.organization_id = ctx.org.organization_id
   return encode(row)
 end
 
--- The list that the path names: its owner, direction and type, and the scope.
+-- The scope of the list that the path names, once its direction and type are known to be right.
 local function addressed(ctx)
   local params = ctx.params
   if not DIRECTIONS[params.direction] then
@@ -34,17 +32,15 @@ local function addressed(ctx)
   if not TYPES[params.type] then
     return nil, errors.invalid_field("expected allow or block", "type")
   end
-  local scope, refusal = access.scope(ctx, inboxes.find)
-  if not scope then return nil, refusal end
-  return scope
+  return inboxes.scope(ctx)
 end
 
 local function kind_of(entry)
-  if addresses.bare(entry) and not entry:find "[<>]" then return "email" end
-  if entry:find "^[%w-]+%.[%w.-]*%w$" then return "domain" end
+  if addresses.bare(entry) and not entry:find("[<>]") then return "email" end
+  if addresses.is_domain(entry) then return "domain" end
 end
 
-local function find(ctx, scope, entry)
+local function row_of(ctx, scope, entry)
   return ctx.db:row([[SELECT * FROM list_entries WHERE org = ? AND owner = ? AND direction = ?
     AND list_type = ? AND entry = ?]], ctx.org.id, owner_of(scope), ctx.params.direction,
     ctx.params.type, entry:lower())
@@ -57,7 +53,7 @@ local function insert(ctx, scope, direction, list_type, entry, reason, read_only
     owner_of(scope), direction, list_type, entry, kind_of(entry), reason, read_only, ctx.now)
 end
 
-function lists.create(ctx)
+local function create(ctx)
   local scope, refusal = addressed(ctx)
   if not scope then return nil, refusal end
   local entry = ctx.body.entry:lower()
@@ -67,51 +63,44 @@ function lists.create(ctx)
   if ctx.body.reason and ctx.params.type == "allow" then
     return nil, errors.invalid_field("only entries of block lists have a reason", "reason")
   end
-  if find(ctx, scope, entry) then
+  if row_of(ctx, scope, entry) then
     return nil, errors.refusal(403, "already_exists", entry .. " stands in this list already.",
                                "Nothing has to be done.")
   end
   insert(ctx, scope, ctx.params.direction, ctx.params.type, entry, ctx.body.reason)
   ctx.effect = "created"
-  return 200, encoded(ctx, find(ctx, scope, entry))
+  return 200, encoded(row_of(ctx, scope, entry), ctx)
 end
 
-function lists.get(ctx)
+-- The entry that the path names.
+local function find(ctx)
   local scope, refusal = addressed(ctx)
   if not scope then return nil, refusal end
-  local row = find(ctx, scope, ctx.params.entry)
-  if not row then return nil, errors.not_found("List entry", ctx.params.entry) end
-  return 200, encoded(ctx, row)
+  local row = row_of(ctx, scope, ctx.params.entry)
+  if row then return row end
+  return nil, errors.not_found("List entry", ctx.params.entry)
 end
 
 -- In the order of the entries themselves; the token is the number of those shown.
-function lists.list(ctx)
+local function list(ctx)
   local scope, refusal = addressed(ctx)
   if not scope then return nil, refusal end
   local rows = ctx.db:rows([[SELECT * FROM list_entries WHERE org = ? AND owner = ?
     AND direction = ? AND list_type = ? ORDER BY entry]], ctx.org.id, owner_of(scope),
     ctx.params.direction, ctx.params.type)
   local i = 0
-  local items, limit, token = page.collect(ctx, function()
+  return paging.answer_each(ctx, "entries", function()
     i = i + 1
-    return rows[i] and encoded(ctx, rows[i])
+    return rows[i] and encoded(rows[i], ctx)
   end)
-  if not items then return nil, limit end
-  return 200, page.encode("entries", items, limit, token)
 end
 
-function lists.delete(ctx)
-  local scope, refusal = addressed(ctx)
-  if not scope then return nil, refusal end
-  local row = find(ctx, scope, ctx.params.entry)
-  if not row then return nil, errors.not_found("List entry", ctx.params.entry) end
+local function remove(ctx, row)
   if row.read_only then
-    return nil, errors.refusal(403, "cannot_delete", row.entry .. " was put there by the service.",
-                               "The entry is read-only.")
+    return errors.refusal(403, "cannot_delete", row.entry .. " was put there by the service.",
+                          "The entry is read-only.")
   end
   ctx.db:run("DELETE FROM list_entries WHERE id = ?", row.id)
-  ctx.effect = "changed"
-  return 204
 end
 
 -- What they decide ------------------------------------------------------------------------------
@@ -121,7 +110,7 @@ end
 local function opinion(ctx, owner, direction, address)
   local rows = ctx.db:rows([[SELECT list_type, entry_type FROM list_entries WHERE org = ?
     AND owner = ? AND direction = ? AND entry IN (?, ?) ORDER BY entry_type DESC, list_type DESC]],
-    ctx.org.id, owner, direction, address, address:match "@(.*)$" or "")
+    ctx.org.id, owner, direction, address, address:match("@(.*)$") or "")
   if rows[1] then return rows[1].list_type end
   return ctx.db:values([[SELECT 'block' FROM list_entries WHERE org = ? AND owner = ?
     AND direction = ? AND list_type = 'allow' LIMIT 1]], ctx.org.id, owner, direction)
@@ -130,7 +119,7 @@ end
 --- Is a mail between this inbox and an address blocked in a direction?
 ---@param direction "send"|"receive"|"reply"
 ---@return boolean
-function lists.blocks(ctx, inbox, direction, address)
+local function blocks(ctx, inbox, direction, address)
   if not ctx.db:values("SELECT 1 FROM list_entries WHERE org = ? LIMIT 1", ctx.org.id) then
     return false
   end
@@ -143,9 +132,9 @@ end
 
 --- Refuses a letter to somebody whom the lists keep from getting mail.
 ---@return table? refusal
-function lists.refuse(ctx, inbox, recipients)
+local function refuse(ctx, inbox, recipients)
   for _, address in ipairs(recipients) do
-    if lists.blocks(ctx, inbox, "send", address) then
+    if blocks(ctx, inbox, "send", address) then
       return errors.refusal(403, "message_rejected", "The lists do not let mail out to " .. address
         .. ".", ("DELETE /v0/lists/send/block/%s, or allow it for this inbox."):format(address))
     end
@@ -153,8 +142,11 @@ function lists.refuse(ctx, inbox, recipients)
 end
 
 --- Mail to this address came back, or was complained about: the service sends it no more.
-function lists.suppress(ctx, address, reason)
+local function suppress(ctx, address, reason)
   insert(ctx, {}, "send", "block", address, reason, 1)
 end
 
-return lists
+return {
+  create = create, get = resource.get(find, encoded), list = list,
+  delete = resource.delete(find, remove), blocks = blocks, refuse = refuse, suppress = suppress,
+}

@@ -2,15 +2,16 @@
 -- Metrics, counted from what really happened: events from their rows, usage from what is there and
 -- from what was there once.
 
-local access = require "agentmail.sandbox.http.access"
+local clock = require "agentmail.sandbox.store.clock"
+local enums = require "agentmail.api.models".enums
 local errors = require "agentmail.sandbox.http.errors"
 local inboxes = require "agentmail.sandbox.api.inboxes"
-local json = require "agentmail.sandbox.http.json"
+local resource = require "agentmail.sandbox.api.resource"
+local sets = require "agentmail.sandbox.store.sets"
 
 local DAY = 24 * 3600 * 1000
+local EVENT_TYPES, USAGE_TYPES = enums.metric_event_type, enums.usage_type
 local LONGEST, MOST_BUCKETS, SHORTEST, DEFAULT = 90 * DAY, 1000, 1000, 3600 * 1000
-
-local metrics = {}
 
 -- The buckets of a query: { start, stop, period, count }; or nil and a refusal.
 local function range_of(ctx)
@@ -51,17 +52,11 @@ local function answer(names, series)
   return 200, "{" .. table.concat(parts, ",") .. "}"
 end
 
-local EVENT_TYPES = require "agentmail.api.models".enums.metric_event_type
-
-local function wanted(list)
-  if not list or #list == 0 then return function() return true end end
-  local set = {}
-  for _, name in ipairs(list) do set[name] = true end
-  return function(name) return set[name] end
-end
+-- The names that a query asks for; all of them where it names none.
+local function wanted(asked, all) return sets.of(asked and #asked > 0 and asked or all) end
 
 local function prepared(ctx)
-  local scope, refusal = access.scope(ctx, inboxes.find)
+  local scope, refusal = inboxes.scope(ctx)
   if not scope then return nil, refusal end
   local range
   range, refusal = range_of(ctx)
@@ -73,25 +68,23 @@ local function prepared(ctx)
 end
 
 --- Counts of events, one for each bucket in which there was one.
-function metrics.query_events(ctx)
+local function query_events(ctx)
   local scope, range = prepared(ctx)
   if not scope then return nil, range end
-  local listing = access.listing(ctx, scope)
-  local where, arguments = listing.where, listing.arguments
-  where[#where + 1] = "at >= ? AND at <= ?"
-  table.move({ range.start, range.stop }, 1, 2, #arguments + 1, arguments)
-  local points, wants = {}, wanted(ctx.query.event_types)
-  local from = "FROM events WHERE " .. table.concat(where, " AND ")
-  table.move(arguments, 1, #arguments, #arguments + 1)
+  local listing = resource.listing_in(ctx, scope)
+  listing:add("at >= ? AND at <= ?", range.start, range.stop)
+  local points, wants = {}, wanted(ctx.query.event_types, EVENT_TYPES)
+  local from, arguments = "FROM events WHERE " .. listing:sql(), listing.arguments
+  table.move(arguments, 1, #arguments, #arguments + 1) -- it stands there twice
   for row in ctx.db:each(([[SELECT kind AS event_type, min((at - %d) / %d, %d) AS bucket,
     count(*) AS n FROM (SELECT event_type AS kind, at %s UNION ALL SELECT also, at %s
     AND also IS NOT NULL) GROUP BY kind, bucket ORDER BY bucket]]):format(range.start,
     range.period, math.max(range.count - 1, 0), from, from), table.unpack(arguments)) do
-    if wants(row.event_type) then
+    if wants[row.event_type] then
       local list = points[row.event_type] or {}
       points[row.event_type] = list
       list[#list + 1] = ('{"timestamp":"%s","count":%d}'):format(
-        json.time(range.start + row.bucket * range.period), row.n)
+        clock.text(range.start + row.bucket * range.period), row.n)
     end
   end
   local series = {}
@@ -109,7 +102,6 @@ local usage = {
   domain_count = { "domains", "domain", "1", false, "pod_id" },
   pod_count = { "pods", "pod", "1", false, "pod_id" },
 }
-local USAGE_TYPES = require "agentmail.api.models".enums.usage_type
 local POD_TYPES = { inbox_count = true, domain_count = true }
 
 local function reported(scope, name)
@@ -148,22 +140,22 @@ local function points_of(range, rows)
       value = value + rows[i].difference
       i = i + 1
     end
-    points[#points + 1] = ('{"timestamp":"%s","value":%d}'):format(json.time(stop), value)
+    points[#points + 1] = ('{"timestamp":"%s","value":%d}'):format(clock.text(stop), value)
   end
   return points
 end
 
 --- How much there was, at the end of each bucket.
-function metrics.query_usage(ctx)
+local function query_usage(ctx)
   local scope, range = prepared(ctx)
   if not scope then return nil, range end
-  local series, wants = {}, wanted(ctx.query.usage_types)
+  local series, wants = {}, wanted(ctx.query.usage_types, USAGE_TYPES)
   for name in pairs(usage) do
-    if wants(name) and reported(scope, name) then
+    if wants[name] and reported(scope, name) then
       series[name] = chosen(ctx.query, points_of(range, changes(ctx, scope, name)))
     end
   end
   return answer(USAGE_TYPES, series)
 end
 
-return metrics
+return { query_events = query_events, query_usage = query_usage }

@@ -6,11 +6,9 @@ local access = require "agentmail.sandbox.http.access"
 local client_ids = require "agentmail.sandbox.http.client_ids"
 local errors = require "agentmail.sandbox.http.errors"
 local json = require "agentmail.sandbox.http.json"
-local page = require "agentmail.sandbox.http.paging"
+local resource = require "agentmail.sandbox.api.resource"
 
 local encode = json.shape("pod_id name client_id? updated_at:time created_at:time")
-
-local pods = {}
 
 -- The pod that the path names is known to exist: access.lua looked.
 local function find(ctx)
@@ -18,7 +16,7 @@ local function find(ctx)
                     ctx.params.pod_id)
 end
 
-function pods.create(ctx)
+local function create(ctx)
   local body = ctx.body
   local refusal = access.organization_only(ctx) or client_ids.check(body.client_id)
   if refusal then return nil, refusal end
@@ -37,14 +35,7 @@ function pods.create(ctx)
   return 200, answer
 end
 
-function pods.get(ctx) return 200, encode(find(ctx)) end
-
-function pods.list(ctx)
-  local listing = access.listing(ctx, { pod_id = ctx.scope and ctx.scope.pod_id })
-  return page.answer(ctx, "pods", listing, encode)
-end
-
-function pods.delete(ctx)
+local function delete(ctx)
   local refusal = access.organization_only(ctx)
   if refusal then return nil, refusal end
   local pod_id, db = ctx.params.pod_id, ctx.db
@@ -67,4 +58,7 @@ function pods.delete(ctx)
   return 204
 end
 
-return pods
+return {
+  create = create, get = resource.get(find, encode),
+  list = resource.list("pods", resource.rows_of(access.pod_scope), encode), delete = delete,
+}

@@ -2,19 +2,17 @@
 -- Full-text search over messages and threads. Each word of the query must stand somewhere: as a
 -- part of an address or the subject, or as a whole word of the body. What is hidden stays hidden.
 
+local conditions = require "agentmail.sandbox.store.conditions"
 local inboxes = require "agentmail.sandbox.api.inboxes"
 local json = require "agentmail.sandbox.http.json"
+local labels = require "agentmail.sandbox.mail.labels"
 local messages = require "agentmail.sandbox.api.messages"
-local page = require "agentmail.sandbox.http.paging"
+local paging = require "agentmail.sandbox.http.paging"
 local threads = require "agentmail.sandbox.api.threads"
-
-local search = {}
-
-local ALL_HIDING = 15
 
 local function words_of(text)
   local words = {}
-  for word in text:lower():gmatch "%S+" do words[#words + 1] = word end
+  for word in text:lower():gmatch("%S+") do words[#words + 1] = word end
   return words
 end
 
@@ -24,7 +22,7 @@ local function has_word(text, word)
     local first, last = text:find(word, from, true)
     if not first then return false end
     local before, after = text:sub(first - 1, first - 1), text:sub(last + 1, last + 1)
-    if not before:find "%w" and not after:find "%w" then return true end
+    if not before:find("%w") and not after:find("%w") then return true end
     from = first + 1
   end
 end
@@ -52,7 +50,7 @@ end
 local function recipients_of(row)
   local all = {}
   for _, field in ipairs { "to", "cc", "bcc" } do
-    for _, text in ipairs(row[field] and json.decode(row[field]) or {}) do all[#all + 1] = text end
+    for _, text in ipairs(json.decode_list(row[field])) do all[#all + 1] = text end
   end
   return table.concat(all, ", ")
 end
@@ -75,15 +73,12 @@ local function match(row, words)
 end
 
 local function candidates(ctx, condition, argument)
-  local listing = { where = { condition, "hidden & ? = 0" },
-                    arguments = { argument, ALL_HIDING } }
-  page.between(ctx.query, listing.where, listing.arguments, "timestamp")
-  if ctx.newest then
-    listing.where[#listing.where + 1] = "created_at <= ?"
-    listing.arguments[#listing.arguments + 1] = ctx.newest
-  end
-  return ctx.db:each("SELECT * FROM messages WHERE " .. table.concat(listing.where, " AND ")
-    .. " ORDER BY timestamp DESC, id DESC", table.unpack(listing.arguments))
+  local wanted = conditions.new(condition, argument)
+  wanted:add("hidden & ? = 0", labels.ALL_HIDING)
+  wanted:between(ctx.query, "timestamp")
+  if ctx.newest then wanted:add("created_at <= ?", ctx.newest) end
+  return ctx.db:each(("SELECT * FROM messages WHERE %s ORDER BY timestamp DESC, id DESC")
+    :format(wanted:sql()), table.unpack(wanted.arguments))
 end
 
 local function with_highlights(encoded, highlights)
@@ -91,27 +86,25 @@ local function with_highlights(encoded, highlights)
   return ('%s,"highlights":%s}'):format(encoded:sub(1, -2), json.encode(highlights))
 end
 
-function search.messages(ctx)
-  local inbox, refusal = inboxes.find(ctx, ctx.params.inbox_id)
+local function search_messages(ctx)
+  local inbox, refusal = inboxes.addressed(ctx)
   if not inbox then return nil, refusal end
   local words = words_of(ctx.query.q)
-  local next_row, _, _, statement <close> = candidates(ctx, "inbox = ?", inbox.id) -- luacheck: ignore
-  local items, limit, token = page.collect(ctx, function()
+  local next_row, _, _, rows <close> = candidates(ctx, "inbox = ?", inbox.id) -- luacheck: ignore
+  return paging.answer_each(ctx, "messages", function()
     for row in next_row do
       local highlights = match(row, words)
       if highlights then return with_highlights(messages.encode_item(row), highlights) end
     end
   end)
-  if not items then return nil, limit end
-  return 200, page.encode("messages", items, limit, token)
 end
 
-function search.threads(ctx)
+local function search_threads(ctx)
   local condition, argument = inboxes.reach(ctx)
   if not condition then return nil, argument end
   local words, seen = words_of(ctx.query.q), {}
-  local next_row, _, _, statement <close> = candidates(ctx, condition, argument) -- luacheck: ignore
-  local items, limit, token = page.collect(ctx, function()
+  local next_row, _, _, rows <close> = candidates(ctx, condition, argument) -- luacheck: ignore
+  return paging.answer_each(ctx, "threads", function()
     for row in next_row do
       local highlights = not seen[row.thread] and match(row, words)
       if highlights then
@@ -121,8 +114,6 @@ function search.threads(ctx)
       end
     end
   end)
-  if not items then return nil, limit end
-  return 200, page.encode("threads", items, limit, token)
 end
 
-return search
+return { messages = search_messages, threads = search_threads }

@@ -1,23 +1,22 @@
 -- SPDX-License-Identifier: MIT
--- send, reply, reply_all and forward: who gets the mail, and what stands in it.
+-- send, reply, reply_all and forward: who gets the mail, and what it says.
 
 local addresses = require "agentmail.sandbox.mail.addresses"
 local attachments = require "agentmail.sandbox.mail.attachments"
+local clock = require "agentmail.sandbox.store.clock"
 local errors = require "agentmail.sandbox.http.errors"
 local inboxes = require "agentmail.sandbox.api.inboxes"
 local json = require "agentmail.sandbox.http.json"
 local labels = require "agentmail.sandbox.mail.labels"
 local lists = require "agentmail.sandbox.api.lists"
-local mail = require "agentmail.sandbox.mail.transfer"
 local messages = require "agentmail.sandbox.api.messages"
+local transfer = require "agentmail.sandbox.mail.transfer"
 
-local sends = {}
-
-local REJECTING = "reject@sandbox.test"
+local REJECTING = "reject" .. addresses.TEST_DOMAIN
 
 --- The last checks before a letter leaves; recipients of any kind are needed by now.
 ---@return table? refusal
-function sends.refuse(ctx, inbox, letter)
+local function refuse(ctx, inbox, letter)
   local count, refusal = addresses.check(letter)
   if not count then return refusal end
   if count == 0 then
@@ -46,16 +45,16 @@ end
 local function deliver(ctx, inbox, letter, original_files)
   local marks, refusal = labels.normalize(ctx.body.labels, "labels")
   if not marks then return nil, refusal end
-  refusal = sends.refuse(ctx, inbox, letter)
+  refusal = refuse(ctx, inbox, letter)
   if refusal then return nil, refusal end
   letter.files, refusal = attachments.prepare(ctx, ctx.body.attachments)
   if not letter.files then return nil, refusal end
   for _, file in ipairs(original_files or {}) do letter.files[#letter.files + 1] = file end
-  return 200, mail.send(ctx, inbox, letter, marks)
+  return 200, transfer.send(ctx, inbox, letter, marks)
 end
 
-function sends.send(ctx)
-  local inbox, refusal = inboxes.find(ctx, ctx.params.inbox_id)
+local function send(ctx)
+  local inbox, refusal = inboxes.addressed(ctx)
   if not inbox then return nil, refusal end
   return deliver(ctx, inbox, letter_of(ctx))
 end
@@ -66,23 +65,19 @@ local function prefixed(prefix, subject)
   return prefix .. " " .. subject
 end
 
-local function list(encoded)
-  return encoded and json.decode(encoded) or {}
-end
-
 --- Whom a reply to this message goes to. One's own mail is answered to those it went to.
-function sends.reply_recipients(inbox, original)
-  if addresses.bare(original.from) == inbox.inbox_id then return list(original.to) end
-  local named = list(original.reply_to)
+local function reply_recipients(inbox, original)
+  if addresses.bare(original.from) == inbox.inbox_id then return json.decode_list(original.to) end
+  local named = json.decode_list(original.reply_to)
   return #named > 0 and named or { original.from }
 end
 
 --- Everybody else who was in the conversation.
-function sends.reply_all_cc(inbox, original, to)
+local function reply_all_cc(inbox, original, to)
   local taken, cc = { [inbox.inbox_id] = true }, {}
   for _, text in ipairs(to) do taken[addresses.bare(text) or ""] = true end
   for _, field in ipairs { "to", "cc" } do
-    for _, text in ipairs(list(original[field])) do
+    for _, text in ipairs(json.decode_list(original[field])) do
       local bare = addresses.bare(text)
       if bare and not taken[bare] then
         taken[bare] = true
@@ -94,46 +89,47 @@ function sends.reply_all_cc(inbox, original, to)
 end
 
 --- Makes a letter the answer to a message: subject and threading.
-function sends.answer_to(letter, original)
+local function answer_to(letter, original)
   letter.subject = prefixed("Re:", original.subject)
   letter.in_reply_to = original.message_id
-  letter.references = list(original.references)
+  letter.references = json.decode_list(original.references)
   letter.references[#letter.references + 1] = original.message_id
 end
 
-local function reply(ctx, to_all)
+local function send_reply(ctx, to_all)
   local original, refusal, inbox = messages.addressed(ctx)
   if not original then return nil, refusal end
   local letter = letter_of(ctx)
-  if #letter.to == 0 then letter.to = sends.reply_recipients(inbox, original) end
-  if to_all then letter.cc = sends.reply_all_cc(inbox, original, letter.to) end
-  sends.answer_to(letter, original)
+  if #letter.to == 0 then letter.to = reply_recipients(inbox, original) end
+  if to_all then letter.cc = reply_all_cc(inbox, original, letter.to) end
+  answer_to(letter, original)
   return deliver(ctx, inbox, letter)
 end
 
-function sends.reply(ctx)
+local function reply(ctx)
   local body = ctx.body
   if body.reply_all and (body.to or body.cc or body.bcc) then
     return nil, errors.invalid_field("reply_all cannot be combined with to, cc or bcc",
                                      "reply_all")
   end
-  return reply(ctx, body.reply_all)
+  return send_reply(ctx, body.reply_all)
 end
 
-function sends.reply_all(ctx)
-  return reply(ctx, true)
+local function reply_all(ctx)
+  return send_reply(ctx, true)
 end
 
 local function forwarded_text(original, text)
-  local lines = { text or "", "", "---------- Forwarded message ----------",
-                  "From: " .. original.from, "Date: " .. json.time(original.timestamp),
-                  "Subject: " .. (original.subject or ""),
-                  "To: " .. table.concat(list(original.to), ", "), "", original.text or "" }
-  return table.concat(lines, "\n")
+  local to = table.concat(json.decode_list(original.to), ", ")
+  return table.concat({
+    text or "", "", "---------- Forwarded message ----------", "From: " .. original.from,
+    "Date: " .. clock.text(original.timestamp), "Subject: " .. (original.subject or ""),
+    "To: " .. to, "", original.text or "",
+  }, "\n")
 end
 
 --- Merges a message into a letter that forwards it. Answers the files that go along.
-function sends.forward_of(ctx, letter, original)
+local function forward_of(ctx, letter, original)
   letter.subject = letter.subject or prefixed("Fwd:", original.subject)
   letter.text = forwarded_text(original, letter.text)
   if original.html then letter.html = (letter.html or "") .. original.html end
@@ -142,12 +138,16 @@ function sends.forward_of(ctx, letter, original)
   return files
 end
 
-function sends.forward(ctx)
+local function forward(ctx)
   local original, refusal, inbox = messages.addressed(ctx)
   if not original then return nil, refusal end
   local letter = letter_of(ctx)
-  local files = sends.forward_of(ctx, letter, original)
+  local files = forward_of(ctx, letter, original)
   return deliver(ctx, inbox, letter, files)
 end
 
-return sends
+return {
+  refuse = refuse, send = send, reply_recipients = reply_recipients, reply_all_cc = reply_all_cc,
+  answer_to = answer_to, reply = reply, reply_all = reply_all, forward_of = forward_of,
+  forward = forward,
+}

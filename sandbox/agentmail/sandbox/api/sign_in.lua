@@ -4,11 +4,14 @@
 
 local access = require "agentmail.sandbox.http.access"
 local api_keys = require "agentmail.sandbox.api.api_keys"
+local clock = require "agentmail.sandbox.store.clock"
+local conditions = require "agentmail.sandbox.store.conditions"
 local errors = require "agentmail.sandbox.http.errors"
 local fields = require "agentmail.sandbox.http.fields"
 local inboxes = require "agentmail.sandbox.api.inboxes"
 local json = require "agentmail.sandbox.http.json"
-local page = require "agentmail.sandbox.http.paging"
+local paging = require "agentmail.sandbox.http.paging"
+local resource = require "agentmail.sandbox.api.resource"
 
 local encode_provider = json.shape("provider_id name? description? updated_at:time")
 local encode_account = json.shape("account_id provider_id provider_name? inbox_id pod_id "
@@ -17,8 +20,6 @@ local encode_account = json.shape("account_id provider_id provider_name? inbox_i
 local LINK_LIFE = 5 * 60 * 1000
 local SIGN_IN = '{"provider_connect":true,"provider_share_owner":true}'
 
-local sign_in = {}
-
 local function find_provider(ctx, id)
   local row = ctx.db:row("SELECT * FROM providers WHERE org = ? AND provider_id = ?", ctx.org.id,
                          id)
@@ -26,38 +27,29 @@ local function find_provider(ctx, id)
   return nil, errors.not_found("Provider", id)
 end
 
-local function encoded_account(ctx, row)
+local function addressed_provider(ctx) return find_provider(ctx, ctx.params.provider_id) end
+
+local addressed_account = resource.finder("Account", "accounts", "account_id", access.scope)
+
+local function encoded_account(row, ctx)
   row.organization_id = ctx.org.organization_id
   return encode_account(row)
 end
 
---- All accounts, or those at one provider.
-function sign_in.list_accounts(ctx, provider)
-  local listing = access.listing(ctx, ctx.scope or {})
+local function accounts_in_scope(ctx)
+  local listing = resource.listing_in(ctx, access.scope(ctx))
   listing.sort, listing.made = "first_signed_in_at", "first_signed_in_at"
-  if provider then
-    table.insert(listing.where, "provider_id = ?")
-    table.insert(listing.arguments, provider.provider_id)
-  end
-  return page.answer(ctx, "accounts", listing, function(row) return encoded_account(ctx, row) end)
+  return listing
 end
 
-function sign_in.get_account(ctx)
-  local row = ctx.db:row("SELECT * FROM accounts WHERE org = ? AND account_id = ?", ctx.org.id,
-                         ctx.params.account_id)
-  if not row or not access.reaches(ctx, row) then
-    return nil, errors.not_found("Account", ctx.params.account_id)
-  end
-  return 200, encoded_account(ctx, row)
+local function all_providers(ctx)
+  local listing = conditions.new("org = ?", ctx.org.id)
+  listing.sort, listing.made = "updated_at", "updated_at"
+  return listing
 end
 
-function sign_in.list_providers(ctx)
-  return page.answer(ctx, "providers", { where = { "org = ?" }, arguments = { ctx.org.id },
-    sort = "updated_at", made = "updated_at" }, encode_provider)
-end
-
-function sign_in.search_providers(ctx)
-  local limit, refusal = page.limit(ctx)
+local function search_providers(ctx)
+  local limit, refusal = paging.limit(ctx)
   if not limit then return nil, refusal end
   local items = {}
   for row in ctx.db:each([[SELECT * FROM providers WHERE org = ?1
@@ -65,19 +57,15 @@ function sign_in.search_providers(ctx)
     ctx.org.id, ctx.query.q:lower(), limit) do
     items[#items + 1] = encode_provider(row)
   end
-  return 200, page.encode("providers", items, limit)
+  return 200, paging.envelope("providers", items, limit)
 end
 
-function sign_in.get_provider(ctx)
-  local row, refusal = find_provider(ctx, ctx.params.provider_id)
+local function provider_accounts(ctx)
+  local row, refusal = addressed_provider(ctx)
   if not row then return nil, refusal end
-  return 200, encode_provider(row)
-end
-
-function sign_in.provider_accounts(ctx)
-  local row, refusal = find_provider(ctx, ctx.params.provider_id)
-  if not row then return nil, refusal end
-  local status, answer = sign_in.list_accounts(ctx, row)
+  local listing = accounts_in_scope(ctx)
+  listing:add("provider_id = ?", row.provider_id)
+  local status, answer = paging.answer(ctx, "accounts", listing, encoded_account)
   if not status then return nil, answer end
   return 200, ('{"provider":%s,%s'):format(encode_provider(row), answer:sub(2))
 end
@@ -90,10 +78,10 @@ local function pending_key(ctx, inbox)
   }))
 end
 
-function sign_in.connect(ctx)
-  local provider, refusal = find_provider(ctx, ctx.params.provider_id)
+local function connect(ctx)
+  local provider, refusal = addressed_provider(ctx)
   if not provider then return nil, refusal end
-  local inbox_id = ctx.body.inbox_id or ctx.scope and ctx.scope.inbox_id
+  local inbox_id = ctx.body.inbox_id or access.scope(ctx).inbox_id
   if not inbox_id then
     return nil, errors.invalid_field("this key needs to say as which inbox", "inbox_id")
   end
@@ -103,12 +91,12 @@ function sign_in.connect(ctx)
   local key = pending_key(ctx, inbox)
   return 200, ('{"api_key_id":%s,"magic_url":%s,"expires_at":"%s"}'):format(
     json.string(key.api_key_id), json.string(("%s/_sandbox/sign-in/%s"):format(ctx.app.url,
-    ctx.app.ids:token())), json.time(key.expires_at))
+    ctx.app.ids:token())), clock.text(key.expires_at))
 end
 
 --- The operation inboxes.authorize.
-function sign_in.authorize(ctx)
-  local inbox, refusal = inboxes.find(ctx, ctx.params.inbox_id)
+local function authorize(ctx)
+  local inbox, refusal = inboxes.addressed(ctx)
   if not inbox then return nil, refusal end
   if ctx.body.auth_token == "" then
     return nil, errors.invalid_field("must not be empty", "auth_token")
@@ -129,11 +117,11 @@ local function read(declaration)
   end
 end
 
-local read_provider = read "provider_id!:string name:string description:string "
-local read_account = read "provider_id!:string inbox_id!:string "
+local read_provider = read("provider_id!:string name:string description:string ")
+local read_account = read("provider_id!:string inbox_id!:string ")
 
 --- Makes a provider, or changes it.
-function sign_in.add_provider(ctx, written)
+local function add_provider(ctx, written)
   local body, refusal = read_provider(written)
   if not body then return nil, refusal end
   ctx.db:run([[INSERT INTO providers (org, provider_id, name, description, updated_at)
@@ -144,7 +132,7 @@ function sign_in.add_provider(ctx, written)
 end
 
 --- An inbox signed in at a provider.
-function sign_in.add_account(ctx, written)
+local function add_account(ctx, written)
   local body, refusal = read_account(written)
   if not body then return nil, refusal end
   local provider, inbox
@@ -163,8 +151,16 @@ function sign_in.add_account(ctx, written)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)]], ctx.org.id, ctx.app.ids:uuid(), provider.provider_id,
       provider.name, inbox.inbox_id, inbox.pod_id, ctx.now, ctx.now)
   end
-  return { encoded = encoded_account(ctx, ctx.db:row(select, ctx.org.id, body.provider_id,
-                                                     inbox.inbox_id)) }
+  row = ctx.db:row(select, ctx.org.id, body.provider_id, inbox.inbox_id)
+  return { encoded = encoded_account(row, ctx) }
 end
 
-return sign_in
+return {
+  list_accounts = resource.list("accounts", accounts_in_scope, encoded_account),
+  get_account = resource.get(addressed_account, encoded_account),
+  list_providers = resource.list("providers", all_providers, encode_provider),
+  search_providers = search_providers,
+  get_provider = resource.get(addressed_provider, encode_provider),
+  provider_accounts = provider_accounts, connect = connect, authorize = authorize,
+  add_provider = add_provider, add_account = add_account,
+}

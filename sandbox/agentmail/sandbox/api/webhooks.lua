@@ -2,7 +2,6 @@
 -- Webhooks as they are registered, in the three scopes. queue.lua asks them, deliveries.lua serves
 -- them.
 
-local access = require "agentmail.sandbox.http.access"
 local base64 = require "agentmail.sandbox.store.base64"
 local client_ids = require "agentmail.sandbox.http.client_ids"
 local digest = require "agentmail.sandbox.store.digest"
@@ -10,14 +9,14 @@ local errors = require "agentmail.sandbox.http.errors"
 local hosts = require "agentmail.sandbox.http.hosts"
 local inboxes = require "agentmail.sandbox.api.inboxes"
 local json = require "agentmail.sandbox.http.json"
-local page = require "agentmail.sandbox.http.paging"
+local labels = require "agentmail.sandbox.mail.labels"
+local resource = require "agentmail.sandbox.api.resource"
+local sets = require "agentmail.sandbox.store.sets"
 
 local encode = json.shape("webhook_id url event_types:json pod_ids?:json inbox_ids?:json secret "
   .. "enabled:boolean client_id? updated_at:time created_at:time")
 
 local MOST_IDS = 10
-
-local webhooks = {}
 
 -- A webhook of a scope shows it as its one subscription.
 local function encoded(row)
@@ -30,8 +29,11 @@ local function encoded(row)
 end
 
 -- The events about hidden mail need the permission to read its label.
-local NEEDS = { ["message.received.spam"] = 1, ["message.received.blocked"] = 2,
-                ["message.received.unauthenticated"] = 4 }
+local NEEDS = {
+  ["message.received.spam"] = labels.HIDING.spam,
+  ["message.received.blocked"] = labels.HIDING.blocked,
+  ["message.received.unauthenticated"] = labels.HIDING.unauthenticated,
+}
 
 local function check_types(ctx, types)
   for _, word in ipairs(types) do
@@ -43,15 +45,12 @@ local function check_types(ctx, types)
 end
 
 -- Headers of the delivery itself.
-local OURS = {}
-for name in ("content-length content-type transfer-encoding host connection expect user-agent "
-    .. "idempotency-key svix-id svix-timestamp svix-signature"):gmatch "%S+" do
-  OURS[name] = true
-end
+local OURS = sets.words("content-length content-type transfer-encoding host connection expect "
+  .. "user-agent idempotency-key svix-id svix-timestamp svix-signature")
 
 local function check_headers(headers, field)
   for name, value in pairs(headers) do
-    if not name:find "^[%w!#$%%&'*+.^_`|~-]+$" or value:find "[%c]" or OURS[name:lower()] then
+    if not name:find("^[%w!#$%%&'*+.^_`|~-]+$") or value:find("[%c]") or OURS[name:lower()] then
       return errors.invalid_field("is not an HTTP header that can be sent", field, name)
     end
   end
@@ -87,11 +86,13 @@ local function check(ctx)
     or check_ids(ctx, body.inbox_ids or {}, "inbox_ids")
 end
 
-local function list(ids) return ids and #ids > 0 and json.strings(ids) or nil end
+local function new_secret(ctx)
+  return "whsec_" .. base64.encode(digest.bytes(ctx.app.ids:token()):sub(1, 24))
+end
 
-function webhooks.create(ctx)
+local function create(ctx)
   local body = ctx.body
-  local scope, refusal = access.scope(ctx, inboxes.find)
+  local scope, refusal = inboxes.scope(ctx)
   if not scope then return nil, refusal end
   refusal = check(ctx)
   if refusal then return nil, refusal end
@@ -106,8 +107,8 @@ function webhooks.create(ctx)
   ctx.db:run([[INSERT INTO webhooks (org, webhook_id, url, event_types, pod_ids, inbox_ids, pod_id,
     inbox_id, secret, enabled, client_id, headers, created_at, updated_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)]], ctx.org.id, webhook_id, body.url,
-    json.strings(body.event_types), list(body.pod_ids), list(body.inbox_ids), scope.pod_id,
-    scope.inbox_id, "whsec_" .. base64.encode(digest.bytes(ctx.app.ids:token()):sub(1, 24)),
+    json.strings(body.event_types), json.list(body.pod_ids), json.list(body.inbox_ids),
+    scope.pod_id, scope.inbox_id, new_secret(ctx),
     body.client_id, json.encode(body.headers or {}), ctx.now, ctx.now)
   local answer = encoded(ctx.db:row("SELECT * FROM webhooks WHERE id = ?", ctx.db:last_id()))
   client_ids.remember(ctx, "webhook", body.client_id, webhook_id, answer)
@@ -115,44 +116,14 @@ function webhooks.create(ctx)
   return 200, answer
 end
 
-local function find(ctx)
-  local scope, refusal = access.scope(ctx, inboxes.find)
-  if not scope then return nil, refusal end
-  local row = ctx.db:row("SELECT * FROM webhooks WHERE org = ? AND webhook_id = ?", ctx.org.id,
-                         ctx.params.webhook_id)
-  if row and access.within(scope, row) then return row end
-  return nil, errors.not_found("Webhook", ctx.params.webhook_id)
-end
-
-function webhooks.get(ctx)
-  local row, refusal = find(ctx)
-  if not row then return nil, refusal end
-  return 200, encoded(row)
-end
-
-function webhooks.list(ctx)
-  local scope, refusal = access.scope(ctx, inboxes.find)
-  if not scope then return nil, refusal end
-  return page.answer(ctx, "webhooks", access.listing(ctx, scope), encoded)
-end
+local find = resource.finder("Webhook", "webhooks", "webhook_id", inboxes.scope)
 
 -- A list of subscriptions after add_… and remove_….
 local function changed_ids(row, body, kind)
-  local gone, seen, ids = {}, {}, {}
-  for _, id in ipairs(body["remove_" .. kind] or {}) do gone[id] = true end
-  local now = row[kind] and json.decode(row[kind]) or {}
-  for _, source in ipairs { now, body["add_" .. kind] or {} } do
-    for _, id in ipairs(source) do
-      if not gone[id] and not seen[id] then
-        seen[id] = true
-        ids[#ids + 1] = id
-      end
-    end
-  end
-  return ids
+  return sets.union(json.decode_list(row[kind]), body["add_" .. kind], body["remove_" .. kind])
 end
 
-function webhooks.update(ctx)
+local function update(ctx)
   local body = ctx.body
   local row, refusal = find(ctx)
   if not row then return nil, refusal end
@@ -166,22 +137,19 @@ function webhooks.update(ctx)
                                      "remove_inbox_ids")
   end
   ctx.db:run([[UPDATE webhooks SET event_types = ?, inbox_ids = ?, pod_ids = ?, updated_at = ?
-    WHERE id = ?]], types and json.strings(types) or row.event_types, list(inbox_ids),
-    list(pod_ids), ctx.now, row.id)
+    WHERE id = ?]], types and json.strings(types) or row.event_types, json.list(inbox_ids),
+    json.list(pod_ids), ctx.now, row.id)
   ctx.app.webhooks, ctx.effect = nil, "changed"
   return 200, encoded(ctx.db:row("SELECT * FROM webhooks WHERE id = ?", row.id))
 end
 
-function webhooks.delete(ctx)
-  local row, refusal = find(ctx)
-  if not row then return nil, refusal end
+local function remove(ctx, row)
   ctx.db:run("DELETE FROM webhooks WHERE id = ?", row.id)
   client_ids.forget(ctx, "webhook", row.webhook_id)
-  ctx.app.webhooks, ctx.effect = nil, "changed"
-  return 204
+  ctx.app.webhooks = nil
 end
 
-function webhooks.get_headers(ctx)
+local function get_headers(ctx)
   local row, refusal = find(ctx)
   if not row then return nil, refusal end
   local names = {}
@@ -190,19 +158,19 @@ function webhooks.get_headers(ctx)
   return 200, '{"header_names":' .. json.strings(names) .. "}"
 end
 
-function webhooks.update_headers(ctx)
+local function update_headers(ctx)
   local body = ctx.body
   local row, refusal = find(ctx)
   if not row then return nil, refusal end
-  local set, remove = body.headers or {}, body.remove_headers or {}
-  if next(set) == nil and #remove == 0 then
+  local set, gone = body.headers or {}, body.remove_headers or {}
+  if next(set) == nil and #gone == 0 then
     return nil, errors.invalid_field("headers or remove_headers is needed", "headers")
   end
   refusal = check_headers(set, "headers")
   if refusal then return nil, refusal end
   local headers, given = json.decode(row.headers), {}
   for name in pairs(set) do given[name:lower()] = true end
-  for i, name in ipairs(remove) do
+  for i, name in ipairs(gone) do
     if given[name:lower()] then
       return nil, errors.invalid_field("is set in the same request", "remove_headers", i - 1)
     end
@@ -218,4 +186,9 @@ function webhooks.update_headers(ctx)
   return 204
 end
 
-return webhooks
+return {
+  create = create, get = resource.get(find, encoded),
+  list = resource.list("webhooks", resource.rows_of(inboxes.scope), encoded), update = update,
+  delete = resource.delete(find, remove), get_headers = get_headers,
+  update_headers = update_headers,
+}

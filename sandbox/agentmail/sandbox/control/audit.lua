@@ -2,7 +2,7 @@
 -- What went wrong, told from the journal and from `sent` alone.
 --
 -- A logical send is named, in this order of certainty, by the header X-Sandbox-Op in the mail's
--- own headers (a test's own name for it), the Idempotency-Key (whatever its age and content), and
+-- own headers (a test's own name for it), the Idempotency-Key (of any age and content), and
 -- the draft (its client_id, else its id). Two mails that share any of these names are one logical
 -- send. A mail with none of them is named by its request: operation, path and exact bytes.
 --
@@ -12,11 +12,10 @@
 --   unsent      logical sends that were asked for, and of which no mail left (not an error of the
 --               service: the client has to know about each)
 
+local clock = require "agentmail.sandbox.store.clock"
 local json = require "agentmail.sandbox.http.json"
 local operations = require "agentmail.api.operations"
 local orgs = require "agentmail.sandbox.store.orgs"
-
-local audit = {}
 
 -- The operations that send, as an SQL list.
 local SENDS = {}
@@ -78,7 +77,7 @@ local function describe(db, ids)
       end
     end
     mails[i] = { message_id = row.message_id, inbox_id = row.inbox_id, request = row.request,
-                 at = json.time(row.at), key = row.key, subject = row.subject }
+                 at = clock.text(row.at), key = row.key, subject = row.subject }
   end
   table.sort(names)
   return { names = names, mails = mails, extra = #mails - 1 }
@@ -122,7 +121,7 @@ local function losses_of(db, org, now)
   end
   for row in db:each([[SELECT draft_id, send_at FROM drafts
     WHERE org = ? AND send_status = 'scheduled' AND send_at < ?]], org.id, now) do
-    list[#list + 1] = { draft_id = row.draft_id, due = json.time(row.send_at) }
+    list[#list + 1] = { draft_id = row.draft_id, due = clock.text(row.send_at) }
   end
   return list
 end
@@ -140,7 +139,7 @@ local function unsent_of(db, org)
 end
 
 --- The report of one organization.
-function audit.report(app, org, now)
+local function report(app, org, now)
   local db = app.db
   local duplicates, count, extra = duplicates_of(db, org)
   return {
@@ -150,4 +149,4 @@ function audit.report(app, org, now)
   }
 end
 
-return audit
+return { report = report }

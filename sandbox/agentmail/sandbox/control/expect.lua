@@ -7,23 +7,14 @@ local errors = require "agentmail.sandbox.http.errors"
 local journal = require "agentmail.sandbox.control.journal"
 local json = require "agentmail.sandbox.http.json"
 local orgs = require "agentmail.sandbox.store.orgs"
+local sets = require "agentmail.sandbox.store.sets"
 local suggestion = require "agentmail.util.suggest".suggestion
 
 local MOST_SECONDS = 60
 local DEFAULT_WITHIN = "5s"
 local LOOKED_AT = 200
 
-local expect = {}
-
-local fields = { what = true, match = true, count = true, at_least = true, at_most = true,
-                 within = true }
-
-local function words(set)
-  local list = {}
-  for word in pairs(set) do list[#list + 1] = word end
-  table.sort(list)
-  return table.concat(list, ", ")
-end
+local FIELDS = sets.words("what match count at_least at_most within")
 
 local function read_counts(body, wanted)
   for _, name in ipairs { "count", "at_least", "at_most" } do
@@ -40,13 +31,13 @@ end
 -- { what, match, count | at_least, at_most, within }, checked; or nil and a refusal.
 local function read(body)
   for name in pairs(body) do
-    if not fields[name] then
-      return nil, errors.invalid_field("unknown field" .. suggestion(name, fields) .. "; known: "
-        .. words(fields), tostring(name))
+    if not FIELDS[name] then
+      return nil, errors.invalid_field("unknown field" .. suggestion(name, FIELDS) .. "; known: "
+        .. sets.names(FIELDS), tostring(name))
     end
   end
   local wanted = { what = body.what or "sent", match = body.match or {} }
-  local columns = journal.filters[wanted.what]
+  local columns = journal.FILTERS[wanted.what]
   if not columns then return nil, errors.invalid_field("expected requests or sent", "what") end
   if type(wanted.match) ~= "table" then
     return nil, errors.invalid_field("expected an object", "match")
@@ -54,7 +45,7 @@ local function read(body)
   for name in pairs(wanted.match) do
     if not columns[name] then
       return nil, errors.invalid_field("unknown field" .. suggestion(tostring(name), columns)
-        .. "; known: " .. words(columns), "match", tostring(name))
+        .. "; known: " .. sets.names(columns), "match", tostring(name))
     end
   end
   local within, problem = clock.duration(body.within or DEFAULT_WITHIN)
@@ -86,7 +77,7 @@ local function closest(app, org, wanted)
     if i > order then
       local row, misses = json.decode(encoded), json.array {}
       for name, value in pairs(wanted.match) do
-        local actual = row[journal.filters[wanted.what][name]]
+        local actual = row[journal.FILTERS[wanted.what][name]]
         if actual == nil then actual = row[name] end
         if actual ~= value then
           misses[#misses + 1] = { field = name, expected = value, actual = actual }
@@ -132,10 +123,7 @@ end
 -- a name, and finish(name, status, body) is called in time.
 local function start(app, namespace, body, later, finish)
   local wanted, refusal = read(body)
-  if not wanted then
-    local status, text = errors.answer(refusal)
-    return status, text
-  end
+  if not wanted then return errors.answer(refusal) end
   local pending = { wanted = wanted, namespace = namespace }
   local status, text = judge(app, pending, wanted.within == 0)
   if status then return status, text end
@@ -155,28 +143,27 @@ end
 
 --- Judges the expectation in a request's bytes, at once or (nil) by finish(name, status, body).
 ---@return integer? status, string? body
-function expect.request(app, namespace, bytes, later, finish)
+local function request(app, namespace, bytes, later, finish)
   local body, problem = json.decode(bytes == "" and "{}" or bytes)
   local refusal
   if type(body) ~= "table" then
     refusal = errors.invalid_field(problem or "expected an object", "body")
   elseif not orgs.valid_namespace(namespace) then
-    refusal = errors.invalid_field("1 to 128 characters of A-Z a-z 0-9 - . _ ~", "namespace")
+    refusal = errors.invalid_namespace()
   end
-  if not refusal then return start(app, namespace, body, later, finish) end
-  local status, text = errors.answer(refusal)
-  return status, text
+  if refusal then return errors.answer(refusal) end
+  return start(app, namespace, body, later, finish)
 end
 
 --- Something was committed: what was waited for may be true by now.
-function expect.look(app)
+local function look(app)
   for _, pending in pairs(app.expected) do
     local status, text = judge(app, pending)
     if status then
       pending.finish(status, text)
-      return expect.look(app) -- the table was changed
+      return look(app) -- the table was changed
     end
   end
 end
 
-return expect
+return { request = request, look = look }

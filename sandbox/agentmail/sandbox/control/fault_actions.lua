@@ -1,22 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- Control actions about faults: armed, read, replaced, disarmed.
 
+local armed = require "agentmail.sandbox.faults.armed"
 local errors = require "agentmail.sandbox.http.errors"
-local faults = require "agentmail.sandbox.faults.decide"
 local json = require "agentmail.sandbox.http.json"
 local orgs = require "agentmail.sandbox.store.orgs"
 
--- "METHOD path" → function(app, org, body, filters)
+-- See actions.lua.
 local actions = {}
 
 local function fault_list(app, org)
-  local list = json.array {}
-  for i, rule in ipairs(faults.list(app, org)) do
-    local plain = {}
-    for name, value in pairs(rule) do if name ~= "armed_at" then plain[name] = value end end
-    list[i] = plain
-  end
-  return { seed = orgs.seed(app, org), rules = list }
+  return { seed = orgs.seed(app, org), rules = json.array(armed.written(app, org)) }
 end
 
 local function written_rules(body)
@@ -25,9 +19,17 @@ local function written_rules(body)
   return { body }
 end
 
+local function add(app, org, body)
+  local added, refusal = armed.add(app, org, written_rules(body), orgs.now(app, org))
+  if not added then return nil, refusal end
+  return fault_list(app, org)
+end
+
 actions["GET faults"] = fault_list
 
--- What GET answered can be put as it is: with its seed, the same faults hit the same keys.
+actions["POST faults"] = add
+
+--- What GET answered can be put as it is: with its seed, the same faults hit the same keys.
 actions["PUT faults"] = function(app, org, body)
   local seed = type(body) == "table" and body.rules and body.seed
   if seed then
@@ -36,20 +38,12 @@ actions["PUT faults"] = function(app, org, body)
     end
     if seed ~= orgs.seed(app, org) then orgs.set_seed(app, org, seed) end
   end
-  faults.clear(app, org)
-  local added, refusal = faults.add(app, org, written_rules(body), orgs.now(app, org))
-  if not added then return nil, refusal end
-  return fault_list(app, org)
-end
-
-actions["POST faults"] = function(app, org, body)
-  local added, refusal = faults.add(app, org, written_rules(body), orgs.now(app, org))
-  if not added then return nil, refusal end
-  return fault_list(app, org)
+  armed.clear(app, org)
+  return add(app, org, body)
 end
 
 actions["DELETE faults"] = function(app, org, _, filters)
-  return { removed = faults.clear(app, org, filters.name) }
+  return { removed = armed.clear(app, org, filters.name) }
 end
 
 return actions

@@ -2,19 +2,18 @@
 -- What a test begins with, in one request: the seed of its random faults, inboxes, mails that have
 -- come in, faults.
 
-local due = require "agentmail.sandbox.store.due"
+local armed = require "agentmail.sandbox.faults.armed"
+local context = require "agentmail.sandbox.http.context"
 local errors = require "agentmail.sandbox.http.errors"
-local faults = require "agentmail.sandbox.faults.decide"
 local inbound = require "agentmail.sandbox.mail.inbound"
 local inboxes = require "agentmail.sandbox.api.inboxes"
 local json = require "agentmail.sandbox.http.json"
 local orgs = require "agentmail.sandbox.store.orgs"
 local router = require "agentmail.sandbox.http.router"
+local sets = require "agentmail.sandbox.store.sets"
 local suggestion = require "agentmail.util.suggest".suggestion
 
-local fixtures = {}
-
-local known = { seed = true, inboxes = true, inbound = true, faults = true }
+local KNOWN = sets.words("seed inboxes inbound faults")
 
 -- A refusal about one of a list says which.
 local function at(refusal, ...)
@@ -28,10 +27,10 @@ end
 
 local function make_inbox(app, org, written)
   if type(written) == "string" then
-    local username, domain = written:match "^([^@]*)@?(.*)$"
+    local username, domain = written:match("^([^@]*)@?(.*)$")
     written = { username = username, domain = domain ~= "" and domain or nil }
   end
-  local problems, ctx = {}, due.context(app, org, "inboxes.create")
+  local problems, ctx = {}, context.without_request(app, org, "inboxes.create")
   ctx.body = router.routes["inboxes.create"].read_body(written, {}, problems)
   if problems[1] then return nil, errors.invalid(problems) end
   local status, answer = inboxes.create(ctx)
@@ -53,11 +52,11 @@ end
 
 --- Puts it all there, or nothing of it.
 ---@return table? made, table? refusal
-function fixtures.plant(app, org, body)
+local function plant(app, org, body)
   for name in pairs(body) do
-    if not known[name] then
-      return nil, errors.invalid_field("unknown field" .. suggestion(tostring(name), known)
-        .. "; known: faults, inboxes, inbound, seed", tostring(name))
+    if not KNOWN[name] then
+      return nil, errors.invalid_field("unknown field" .. suggestion(tostring(name), KNOWN)
+        .. "; known: " .. sets.names(KNOWN), tostring(name))
     end
   end
   if body.seed ~= nil and math.type(body.seed) ~= "integer" then
@@ -73,11 +72,11 @@ function fixtures.plant(app, org, body)
   if refusal then return nil, refusal end
   if body.faults then
     local added
-    added, refusal = faults.add(app, org, body.faults, orgs.now(app, org))
+    added, refusal = armed.add(app, org, body.faults, orgs.now(app, org))
     if not added then return nil, refusal end
   end
   made.seed = orgs.seed(app, org)
   return made
 end
 
-return fixtures
+return { plant = plant }

@@ -2,9 +2,8 @@
 -- The journal of physical requests, and the record of mails that really left. Both are written in
 -- the transaction of the request they tell about.
 
+local conditions = require "agentmail.sandbox.store.conditions"
 local json = require "agentmail.sandbox.http.json"
-
-local journal = {}
 
 local encode_row = json.shape("seq:integer at:time connection?:integer number?:integer "
   .. "reused?:boolean method target operation? inbox? key? digest? fault? place? effect "
@@ -12,7 +11,7 @@ local encode_row = json.shape("seq:integer at:time connection?:integer number?:i
 
 --- Writes the row of a request. `status` is what the service decided, `seen` what went onto the
 --- wire: nil when nothing did.
-function journal.write(ctx, status, seen)
+local function write(ctx, status, seen)
   local request = ctx.request
   ctx.db:run([[INSERT INTO journal (seq, org, at, connection, number, method, target, operation,
     inbox, key, digest, fault, place, effect, status, seen, message_id, draft_id, seed)
@@ -24,50 +23,52 @@ function journal.write(ctx, status, seen)
 end
 
 --- The highest sequence number that was used.
-function journal.last(db)
-  return (db:values "SELECT coalesce(max(seq), 0) FROM journal")
+local function last(db)
+  return (db:values("SELECT coalesce(max(seq), 0) FROM journal"))
 end
+
+-- What requests and sent can be filtered by: name → column.
+local FILTERS = {
+  requests = { operation = "operation", key = "key", inbox = "inbox", method = "method",
+               status = "status", effect = "effect", fault = "fault", message_id = "message_id",
+               connection = "connection" },
+  sent = { key = "key", inbox = "inbox_id", message_id = "message_id", operation = "operation",
+           draft_id = "draft_id", subject = "subject", mark = "mark" },
+}
+
+local TABLES = { requests = "journal", sent = "sent" }
 
 -- Conditions from the filters of a query, column by column.
-local function conditions_of(org, filters, columns)
-  local where, arguments = { "org = ?" }, { org.id }
-  for name, column in pairs(columns) do
-    if filters[name] ~= nil then
-      where[#where + 1] = column .. " = ?"
-      arguments[#arguments + 1] = filters[name]
-    end
+local function conditions_of(what, org, filters)
+  local wanted = conditions.new("org = ?", org.id)
+  for name, column in pairs(FILTERS[what]) do
+    if filters[name] ~= nil then wanted:add(column .. " = ?", filters[name]) end
   end
-  return where, arguments
+  return wanted
 end
 
-local function select_rows(db, table_name, org, filters, columns, order)
-  local where, arguments = conditions_of(org, filters, columns)
+local function rows_of(what, db, org, filters, order)
+  local wanted = conditions_of(what, org, filters)
   if filters.after then
-    where[#where + 1] = order .. " > ?"
-    arguments[#arguments + 1] = math.tointeger(tonumber(filters.after)) or 0
+    wanted:add(order .. " > ?", math.tointeger(tonumber(filters.after)) or 0)
   end
+  local sql = ("SELECT * FROM %s WHERE %s ORDER BY %s LIMIT ?"):format(TABLES[what], wanted:sql(),
+                                                                      order)
+  local arguments = wanted.arguments
   arguments[#arguments + 1] = math.tointeger(tonumber(filters.limit)) or -1
-  return db:rows(("SELECT * FROM %s WHERE %s ORDER BY %s LIMIT ?"):format(table_name,
-    table.concat(where, " AND "), order), table.unpack(arguments))
+  return db:rows(sql, table.unpack(arguments))
 end
 
-local request_columns = { operation = "operation", key = "key", inbox = "inbox", method = "method",
-  status = "status", effect = "effect", fault = "fault", message_id = "message_id",
-  connection = "connection" }
-
---- Journal rows, encoded. Filters: the columns above, after (a seq), limit.
+--- Journal rows, encoded. Filters: those above, after (a seq), limit.
 ---@return string[]
-function journal.requests(app, org, filters)
-  local rows = select_rows(app.db, "journal", org, filters, request_columns, "seq")
+local function requests(app, org, filters)
+  local rows = rows_of("requests", app.db, org, filters, "seq")
   for i, row in ipairs(rows) do
     if row.number then row.reused = row.number > 1 end
     rows[i] = encode_row(row)
   end
   return rows
 end
-
-local sent_columns = { key = "key", inbox = "inbox_id", message_id = "message_id",
-  operation = "operation", draft_id = "draft_id", subject = "subject", mark = "mark" }
 
 local encode_sent = json.shape("id:integer at:time operation inbox_id message_id thread_id "
   .. "recipients:json subject? key? draft_id? draft_client_id? mark? digest attempts:json")
@@ -86,8 +87,8 @@ end
 
 --- The mails that left, encoded, each with the journal numbers of its attempts.
 ---@return string[]
-function journal.sent(app, org, filters)
-  local rows = select_rows(app.db, "sent", org, filters, sent_columns, "id")
+local function sent(app, org, filters)
+  local rows = rows_of("sent", app.db, org, filters, "id")
   local by_name = attempts_by_name(app.db, org)
   for i, row in ipairs(rows) do
     local list = by_name[row.key and "key " .. row.key or row.target .. " " .. row.digest] or {}
@@ -97,17 +98,15 @@ function journal.sent(app, org, filters)
   return rows
 end
 
---- What requests and sent can be filtered by: name → column.
-journal.filters = { requests = request_columns, sent = sent_columns }
-
-local tables = { requests = "journal", sent = "sent" }
-
 --- How many rows there are.
 ---@param what "requests"|"sent"
-function journal.count(db, what, org, filters)
-  local where, arguments = conditions_of(org, filters, journal.filters[what])
-  return (db:values(("SELECT count(*) FROM %s WHERE %s"):format(tables[what],
-    table.concat(where, " AND ")), table.unpack(arguments)))
+---@return integer
+local function count(db, what, org, filters)
+  local wanted = conditions_of(what, org, filters)
+  return (db:values(("SELECT count(*) FROM %s WHERE %s"):format(TABLES[what], wanted:sql()),
+                    table.unpack(wanted.arguments)))
 end
 
-return journal
+return {
+  FILTERS = FILTERS, write = write, last = last, requests = requests, sent = sent, count = count,
+}

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What the service's documentation leaves open, or did otherwise once: each a named switch.
 
+local sets = require "agentmail.sandbox.store.sets"
 local suggestion = require "agentmail.util.suggest".suggestion
 
 -- name → { default, allowed values }
@@ -22,16 +23,15 @@ local known = {
   strict            = { true, { [true] = true, [false] = true } },
 }
 
-local switches = {}
-
 --- The switches of a configuration.
-function switches.of(config)
+local function of(config)
   local result = {}
   for name in pairs(known) do result[name] = config[name] end
   return result
 end
 
-function switches.defaults(config)
+--- Sets those that a configuration leaves out.
+local function defaults(config)
   for name, switch in pairs(known) do
     if config[name] == nil then config[name] = switch[1] end
   end
@@ -39,18 +39,15 @@ end
 
 --- Sets some. Answers a problem and the switch it is about, having changed nothing.
 ---@return string? problem, string? name
-function switches.set(config, wanted)
+local function set(config, wanted)
   for name, value in pairs(wanted) do
     local switch = known[name]
     if not switch then return "no such switch" .. suggestion(name, known), tostring(name) end
     if not switch[2][value] then
-      local words = {}
-      for word in pairs(switch[2]) do words[#words + 1] = tostring(word) end
-      table.sort(words)
-      return "expected one of " .. table.concat(words, ", "), name
+      return "expected one of " .. sets.names(switch[2]), name
     end
   end
   for name, value in pairs(wanted) do config[name] = value end
 end
 
-return switches
+return { of = of, defaults = defaults, set = set }

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Webhooks on their way: through agentmail.core, beside the service's own answers. One delivery of
--- a webhook is on the wire at a time, in the order of their times; all that is known of them
--- stands in the store, so a killed sandbox goes on where it was.
+-- a webhook is on the wire at a time, in the order of their times; all that is known of them is in
+-- the store, so a killed sandbox goes on where it was.
 --
 -- pending → delivered | failed (all tries used up) | aborted (the receiver asked for it)
 --         | dropped (the webhook is gone or disabled); withheld: the target is not on this machine
@@ -14,16 +14,14 @@ local fetches = require "agentmail.sandbox.http.fetches"
 local json = require "agentmail.sandbox.http.json"
 local outgoing = require "agentmail.sandbox.http.outgoing"
 
-local deliveries = {}
-
 local SECOND, MINUTE, HOUR = 1000, 60 * 1000, 3600 * 1000
 local PAUSES = { 5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR }
 local PATIENCE = 5 * 24 * HOUR
 local ANSWER_SECONDS = 15
 local MOST_FLIGHTS = 64 -- on the wire at once, so that none spends its time in a queue
 
---- The headers of Svix over a body.
-function deliveries.sign(secret, svix_id, seconds, body)
+-- The headers of Svix over a body.
+local function sign(secret, svix_id, seconds, body)
   local key = base64.decode((secret:gsub("^whsec_", "")))
   local signed = ("%s.%d.%s"):format(svix_id, seconds, body)
   return {
@@ -46,9 +44,8 @@ local function blame(app, webhook, at)
   end
 end
 
---- Writes how a try ended. In a transaction.
----@param result table { at, status, problem, abort }
-function deliveries.record(app, row, result)
+-- Writes how a try ended: { at, status, problem, abort }. In a transaction.
+local function record(app, row, result)
   local db, at = app.db, result.at
   if not db:values("SELECT 1 FROM deliveries WHERE id = ?", row.id) then return end -- was reset
   local fine = result.status and result.status >= 200 and result.status < 300
@@ -83,7 +80,7 @@ local function launch(app, webhook, now)
   local row = app.db:row([[SELECT * FROM deliveries WHERE webhook = ? AND state = 'pending'
     ORDER BY due_at, id LIMIT 1]], webhook.id)
   local at = webhook.frozen and row.due_at or math.max(now, row.due_at)
-  local headers = deliveries.sign(webhook.secret, row.svix_id, at // 1000, row.body)
+  local headers = sign(webhook.secret, row.svix_id, at // 1000, row.body)
   for name, value in pairs(json.decode(webhook.headers)) do headers[name] = value end
   local flight = outgoing.begin(client_of(app), "POST", row.url, row.body,
                                 { headers = headers, content_type = "application/json" })
@@ -92,7 +89,7 @@ local function launch(app, webhook, now)
 end
 
 local function keep(result, call)
-  result.abort = call:header "webhook-delivery" == "abort-message"
+  result.abort = call:header("webhook-delivery") == "abort-message"
 end
 
 -- How a flight ended, once it did.
@@ -109,7 +106,7 @@ local function land(app)
     if result then
       some = true
       app.flights[webhook] = nil
-      app.db:transaction(function() deliveries.record(app, flight.row, result) end)
+      app.db:transaction(function() record(app, flight.row, result) end)
     end
   end
   return some
@@ -130,9 +127,9 @@ end
 local function start(app)
   local host_now, least, flying = app.host.now(), nil, 0
   for _ in pairs(app.flights) do flying = flying + 1 end
-  local rows = app.db:rows [[SELECT w.id, w.secret, w.headers, o.frozen, o.offset,
+  local rows = app.db:rows([[SELECT w.id, w.secret, w.headers, o.frozen, o.offset,
     (SELECT min(due_at) FROM deliveries WHERE webhook = w.id AND state = 'pending') AS due
-    FROM webhooks w JOIN organizations o ON o.id = w.org WHERE w.enabled = 1]]
+    FROM webhooks w JOIN organizations o ON o.id = w.org WHERE w.enabled = 1]])
   for _, webhook in ipairs(rows) do
     if webhook.due and not app.flights[webhook.id] then
       local now = webhook.frozen or host_now + webhook.offset
@@ -156,7 +153,7 @@ end
 --- Does what can be done now, for attachments too. Answers the milliseconds until it has to be
 --- called again, if ever.
 ---@return number? ms
-function deliveries.pump(app)
+local function pump(app)
   local wait
   if not app.webhooks then recall(app) end
   repeat
@@ -174,7 +171,7 @@ end
 
 --- Puts a delivery of the log on its way once more, with its svix-id.
 ---@return table? row, table? refusal
-function deliveries.again(ctx, id)
+local function again(ctx, id)
   local row = id and ctx.db:row([[SELECT d.*, w.enabled FROM deliveries d
     JOIN webhooks w ON w.id = d.webhook WHERE d.org = ? AND d.id = ?]], ctx.org.id, id)
   if not row then return nil, errors.not_found("Delivery of a webhook that exists", id) end
@@ -189,11 +186,11 @@ function deliveries.again(ctx, id)
 end
 
 --- Ends what is on the wire; it stays pending.
-function deliveries.close(app)
+local function close(app)
   for _, flight in pairs(app.flights) do
     if flight.call then flight.call:close() end
   end
   if app.webhook_client then app.webhook_client:close() end
 end
 
-return deliveries
+return { pump = pump, again = again, close = close }

@@ -1,14 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- The events of mail that leaves and arrives.
 
+local addresses = require "agentmail.sandbox.mail.addresses"
+local clock = require "agentmail.sandbox.store.clock"
 local errors = require "agentmail.sandbox.http.errors"
-local events = require "agentmail.sandbox.events.queue"
+local event_queue = require "agentmail.sandbox.events.queue"
 local json = require "agentmail.sandbox.http.json"
 local labels = require "agentmail.sandbox.mail.labels"
 local messages = require "agentmail.sandbox.api.messages"
+local threading = require "agentmail.sandbox.mail.threading"
 local threads = require "agentmail.sandbox.api.threads"
-
-local mail_events = {}
 
 local LARGEST_PAYLOAD = 1000 * 1000 -- bytes; above it the bodies are left out
 
@@ -16,10 +17,10 @@ local KINDS = { spam = "message.received.spam", blocked = "message.received.bloc
                 unauthenticated = "message.received.unauthenticated" }
 
 --- A message was stored as received, under these labels.
-function mail_events.received(ctx, inbox, id, marks)
+local function received(ctx, inbox, id, marks)
   local event_type = "message.received"
   for _, label in ipairs(marks) do event_type = KINDS[label] or event_type end
-  events.emit(ctx, event_type, function()
+  event_queue.emit(ctx, event_type, function()
     local row = ctx.db:row("SELECT * FROM messages WHERE id = ?", id)
     local message = messages.encode(row)
     if #message > LARGEST_PAYLOAD then message = messages.encode_item(row) end
@@ -30,45 +31,45 @@ end
 
 --- Those who have a mail as soon as it leaves: all who are not at sandbox.test, where each behaves
 --- in a way of its own. Nobody where a fault decides the outcome.
-function mail_events.reached(ctx, recipients)
+local function reached_at_once(ctx, recipients)
   local reached = {}
   if ctx.outcome then return reached end
   for _, address in ipairs(recipients) do
-    if not address:find("@sandbox.test", 1, true) then reached[#reached + 1] = address end
+    if not addresses.is_test(address) then reached[#reached + 1] = address end
   end
   return reached
 end
 
 --- A message left, and has reached some.
-function mail_events.sent(ctx, inbox, message_id, thread_id, recipients, reached)
+local function sent(ctx, inbox, message_id, thread_id, recipients, reached)
   local function payload(name, whom)
     return function()
       return ('"%s":{"inbox_id":%s,"thread_id":%s,"message_id":%s,"timestamp":"%s",'
         .. '"recipients":%s}'):format(name, json.string(inbox.inbox_id), json.string(thread_id),
-        json.string(message_id), json.time(ctx.now), json.strings(whom))
+        json.string(message_id), clock.text(ctx.now), json.strings(whom))
     end
   end
-  events.count(ctx, "message.sent", inbox, reached[1] and "message.delivered")
-  events.announce(ctx, "message.sent", payload("send", recipients), inbox)
+  event_queue.count(ctx, "message.sent", inbox, reached[1] and "message.delivered")
+  event_queue.announce(ctx, "message.sent", payload("send", recipients), inbox)
   if reached[1] then
-    events.announce(ctx, "message.delivered", payload("delivery", reached), inbox)
+    event_queue.announce(ctx, "message.delivered", payload("delivery", reached), inbox)
   end
 end
 
 --- Somebody opened a mail that was sent: an event and a label, once.
 ---@return boolean? first, table? refusal
-function mail_events.opened(ctx, message_id)
+local function opened(ctx, message_id)
   local row = ctx.db:row([[SELECT * FROM messages WHERE org = ? AND message_id = ?
     AND instr(labels, '"sent"') > 0]], ctx.org.id, message_id)
   if not row then return nil, errors.not_found("Sent message", message_id) end
   local _, changed = labels.change(ctx.db, row, { "opened" }, {}, ctx.now)
   if not changed then return false end
-  threads.refresh(ctx, row.thread)
-  events.emit(ctx, "message.opened", { open = {
+  threading.refresh(ctx, row.thread)
+  event_queue.emit(ctx, "message.opened", { open = {
     inbox_id = row.inbox_id, thread_id = row.thread_id, message_id = row.message_id,
-    timestamp = json.time(ctx.now),
+    timestamp = clock.text(ctx.now),
   } }, row.inbox_id)
   return true
 end
 
-return mail_events
+return { received = received, reached_at_once = reached_at_once, sent = sent, opened = opened }

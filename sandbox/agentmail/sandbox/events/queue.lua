@@ -5,15 +5,12 @@
 local event_faults = require "agentmail.sandbox.faults.event_faults"
 local hosts = require "agentmail.sandbox.http.hosts"
 local json = require "agentmail.sandbox.http.json"
+local sets = require "agentmail.sandbox.store.sets"
 
-local events = {}
-
+-- The set of a column's list, or nil.
 local function set_of(encoded)
-  local list = encoded and json.decode(encoded) or {}
-  if #list == 0 then return nil end
-  local set = {}
-  for _, word in ipairs(list) do set[word] = true end
-  return set
+  local list = json.decode_list(encoded)
+  return #list > 0 and sets.of(list) or nil
 end
 
 -- The enabled webhooks of an organization, ready to be asked.
@@ -51,8 +48,8 @@ local function encoded(event_type, event_id, payload)
                                                                          members)
 end
 
---- Puts a body on its way to a webhook's row, `delay` milliseconds from now.
-function events.queue(ctx, webhook, event, delay)
+-- Puts a body on its way to a webhook's row, `delay` milliseconds from now.
+local function queue(ctx, webhook, event, delay)
   local allowed = hosts.may_call(ctx.app, webhook.url)
   ctx.db:run([[INSERT INTO deliveries (org, webhook, webhook_id, url, event_type, event_id, svix_id,
     body, state, due_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]], ctx.org.id,
@@ -62,7 +59,7 @@ function events.queue(ctx, webhook, event, delay)
 end
 
 --- Queues an event, counted or not, for the webhooks that want it. See emit.
-function events.announce(ctx, event_type, payload, place)
+local function announce(ctx, event_type, payload, place)
   local event
   for _, webhook in ipairs(webhooks_of(ctx.app, ctx.org)) do
     if wants(webhook, event_type, place) then
@@ -72,14 +69,14 @@ function events.announce(ctx, event_type, payload, place)
         event.body = encoded(event_type, event.id, payload)
       end
       for _, delay in ipairs(event_faults.plan(ctx, event_type, place.inbox_id)) do
-        events.queue(ctx, webhook, event, delay)
+        queue(ctx, webhook, event, delay)
       end
     end
   end
 end
 
 --- Counts an event and, if one is named, another that comes with it.
-function events.count(ctx, event_type, place, also)
+local function count(ctx, event_type, place, also)
   ctx.db:run([[INSERT INTO events (org, pod_id, inbox_id, event_type, also, at)
     VALUES (?, ?, ?, ?, ?, ?)]], ctx.org.id, place.pod_id, place.inbox_id, event_type, also,
     ctx.now)
@@ -88,13 +85,13 @@ end
 --- Something happened. `payload` holds the members of the event besides its type and id: a table,
 --- or a function that answers one, or their JSON. `place` is where: an inbox's row or its id, or
 --- a row with a pod_id.
-function events.emit(ctx, event_type, payload, place)
+local function emit(ctx, event_type, payload, place)
   if type(place) ~= "table" then
     place = ctx.db:row("SELECT pod_id, inbox_id FROM inboxes WHERE org = ? AND inbox_id = ?",
                        ctx.org.id, place) or { inbox_id = place }
   end
-  events.count(ctx, event_type, place)
-  events.announce(ctx, event_type, payload, place)
+  count(ctx, event_type, place)
+  announce(ctx, event_type, payload, place)
 end
 
-return events
+return { announce = announce, count = count, emit = emit }

@@ -1,88 +1,23 @@
 -- SPDX-License-Identifier: MIT
--- Faults, placed relative to the commit. Rules are tried in order; the first that is eligible
--- fires; one fault a physical request.
+-- Which fault fires, placed relative to the commit. Rules are tried in order; the first that is
+-- eligible fires; one fault a physical request.
 --
 -- Every rule that matches a request counts it, whether it fires or not, in counters of its own
 -- scope: the Idempotency-Key, else operation and inbox. Chance is drawn from (seed, rule, scope,
 -- count). So neither other rules, nor other requests, nor their order shift what a rule does to a
 -- key. Counting is part of the request's transaction.
 
+local armed = require "agentmail.sandbox.faults.armed"
 local chance = require "agentmail.sandbox.store.chance"
-local conditions = require "agentmail.sandbox.faults.conditions"
 local effects = require "agentmail.sandbox.faults.effects"
-local errors = require "agentmail.sandbox.http.errors"
+local fault_recipients = require "agentmail.sandbox.faults.fault_recipients"
 local idempotency = require "agentmail.sandbox.http.idempotency"
-local json = require "agentmail.sandbox.http.json"
-local magic = require "agentmail.sandbox.faults.fault_recipients"
+local match = require "agentmail.sandbox.faults.match"
 local orgs = require "agentmail.sandbox.store.orgs"
-local presets = require "agentmail.sandbox.faults.presets"
 local rules = require "agentmail.sandbox.faults.rules"
-
-local faults = {}
 
 -- The scope under which a rule with a rate counts all requests of a window.
 local WINDOW = "\0window"
-
--- Rules -----------------------------------------------------------------------------------------
-
---- The rules of an organization, in order.
-function faults.list(app, org)
-  local list = app.rules[org.id]
-  if list then return list end
-  list = {}
-  local rows = app.db:rows("SELECT * FROM faults WHERE org = ? ORDER BY position", org.id)
-  for i, row in ipairs(rows) do
-    list[i] = json.decode(row.rule)
-    list[i].armed_at = row.armed_at
-  end
-  app.rules[org.id] = list
-  return list
-end
-
---- Appends rules as they were written (presets among them). All or none.
----@return table? added, table? refusal
-function faults.add(app, org, written, now)
-  local list, added = faults.list(app, org), {}
-  local last = #list > 0 and app.db:values("SELECT max(position) FROM faults WHERE org = ?", org.id)
-    or 0
-  local taken = {}
-  for _, rule in ipairs(list) do taken[rule.name] = true end
-  for i, one in ipairs(written) do
-    local plain, refusal = presets.expand(one)
-    if refusal then return nil, refusal end
-    local rule
-    rule, refusal = rules.read(plain or one, last + i)
-    if not rule then return nil, refusal end
-    if taken[rule.name] and plain then rule.name = ("%s-%d"):format(rule.name, last + i) end
-    if taken[rule.name] then
-      return nil, errors.invalid_field("a rule named " .. rule.name .. " is armed already", "name")
-    end
-    taken[rule.name] = true
-    added[i] = rule
-  end
-  for i, rule in ipairs(added) do
-    app.db:run("INSERT INTO faults VALUES (?, ?, ?, ?, ?)", org.id, last + i, rule.name,
-               json.encode(rule), now)
-  end
-  app.rules[org.id] = nil
-  return added
-end
-
---- Disarms all rules, or the one of a name. Answers how many there were.
-function faults.clear(app, org, name)
-  local count
-  if name then
-    count = app.db:run("DELETE FROM faults WHERE org = ? AND name = ?", org.id, name)
-    app.db:run("DELETE FROM fault_counts WHERE org = ? AND name = ?", org.id, name)
-  else
-    count = app.db:run("DELETE FROM faults WHERE org = ?", org.id)
-    app.db:run("DELETE FROM fault_counts WHERE org = ?", org.id)
-  end
-  app.rules[org.id] = nil
-  return count
-end
-
--- Deciding --------------------------------------------------------------------------------------
 
 -- Counts the request in the present window of virtual time. How many it has had by now.
 local function count_in_window(rule, ctx)
@@ -108,7 +43,7 @@ function standing.view(ctx, rule)
   if rule["do"].kind == "lost_token" then
     return ctx.query_text:find("page_token=", 1, true) ~= nil
   end
-  return ctx.route.name:find "%.list$" ~= nil or ctx.route.name:find "%.search$" ~= nil
+  return ctx.route.name:find("%.list$") ~= nil or ctx.route.name:find("%.search$") ~= nil
 end
 
 -- Of every count it says whether it is one of those that `when` means.
@@ -143,7 +78,7 @@ end
 --- What an armed rule has done by now: its hits, for how many scopes it has healed, when it ends
 --- by time, and whether it is over for all.
 ---@return { hits: integer, healed: integer, ends: integer?, over: boolean }
-function faults.progress(app, org, rule, now)
+local function progress(app, org, rule, now)
   local limit, ends = rule["until"], rules.ends_at(rule)
   local hits, healed_for = hits_of(app.db, org, rule), 0
   if limit.hits then
@@ -167,44 +102,49 @@ local function consider(rule, ctx, scope)
 end
 
 -- The first rule that is eligible; all that match are counted.
-local function choose(list, ctx, scope)
+local function choose(candidates, ctx, scope)
   local chosen
-  for _, rule in ipairs(list) do
+  for _, rule in ipairs(candidates) do
     if consider(rule, ctx, scope) then chosen = chosen or rule end
   end
   return chosen
 end
 
 --- The rule that is to fire on this request, if any. It has not fired yet: see fire().
-function faults.plan(ctx)
-  local list, matching = faults.list(ctx.app, ctx.org), nil
-  for _, rule in ipairs(list) do
-    if rule.at ~= "events" and conditions.match(rule.match, ctx) then
+---@return agentmail.sandbox.Rule? rule
+local function plan(ctx)
+  local matching
+  for _, rule in ipairs(armed.list(ctx.app, ctx.org)) do
+    if rule.at ~= "events" and match.request(rule.match, ctx) then
       matching = matching or {}
       matching[#matching + 1] = rule
     end
   end
-  local chosen = matching and choose(matching, ctx, conditions.scope(ctx))
+  local chosen = matching and choose(matching, ctx, match.scope_of_request(ctx))
   if ctx.route.sends and not chosen then
-    local named = magic.rules(conditions.recipients(ctx))
-    chosen = named and choose(named, ctx, conditions.scope(ctx))
+    local named = fault_recipients.rules_of(match.recipients(ctx))
+    chosen = named and choose(named, ctx, match.scope_of_request(ctx))
   end
   return chosen
 end
 
---- The same for an event: { type, inbox_id }.
-function faults.plan_event(ctx, event)
+--- The same for an event.
+---@param event { type: string, inbox_id: string? }
+---@return agentmail.sandbox.Rule? rule
+local function plan_event(ctx, event)
   local matching = {}
-  for _, rule in ipairs(faults.list(ctx.app, ctx.org)) do
-    if rule.at == "events" and conditions.match_event(rule.match, event) then
+  for _, rule in ipairs(armed.list(ctx.app, ctx.org)) do
+    if rule.at == "events" and match.event(rule.match, event) then
       matching[#matching + 1] = rule
     end
   end
-  return choose(matching, ctx, conditions.event_scope(event))
+  return choose(matching, ctx, match.scope_of_event(event))
 end
 
 --- Counts a hit of a rule in a scope.
-function faults.hit(rule, ctx, scope)
+---@param rule agentmail.sandbox.Rule
+---@param scope string
+local function hit(rule, ctx, scope)
   ctx.db:run("UPDATE fault_counts SET hits = hits + 1 WHERE org = ? AND name = ? AND scope = ?",
              ctx.org.id, rule.name, scope)
 end
@@ -220,11 +160,12 @@ local function deed(rule, ctx)
 end
 
 --- The rule fires: its hit is counted, and the answer becomes what it makes of it.
+---@param rule agentmail.sandbox.Rule
 ---@return integer? status, string? body, table? headers, table? effect
-function faults.fire(rule, ctx, status, body, headers)
-  faults.hit(rule, ctx, conditions.scope(ctx))
+local function fire(rule, ctx, status, body, headers)
+  hit(rule, ctx, match.scope_of_request(ctx))
   ctx.fault, ctx.place = rule.name, rule.at .. ":" .. rule["do"].kind
-  return effects[rule["do"].kind](deed(rule, ctx), status, body, headers, rule.name)
+  return effects.apply(deed(rule, ctx), status, body, headers, rule.name)
 end
 
-return faults
+return { progress = progress, plan = plan, plan_event = plan_event, hit = hit, fire = fire }

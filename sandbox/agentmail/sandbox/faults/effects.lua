@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a fault makes the client see: kind → function from the rule's `do`, the real answer and
--- the rule's name to what the listener is told: status, body, headers, effect.
+-- What a fault makes the client see instead of the real answer, or of a part of it.
 
 local clock = require "agentmail.sandbox.store.clock"
 local json = require "agentmail.sandbox.http.json"
@@ -11,48 +10,54 @@ local HANG_SECONDS = 300
 local STEP = 16
 
 -- A rule's `seconds`, which may be written "5m".
-local function seconds(rule, otherwise)
-  return rule.seconds and clock.duration(rule.seconds) / 1000 or otherwise
+local function seconds(does, otherwise)
+  return does.seconds and clock.duration(does.seconds) / 1000 or otherwise
 end
 
-local effects = {}
+-- kind → function from the rule's `do`, the real answer and the rule's name to what the listener is
+-- told: status, body, headers, effect.
+local kinds = {}
 
-function effects.reset() return nil, nil, nil, { kill = "reset" } end
+function kinds.reset() return nil, nil, nil, { kill = "reset" } end
 
 --- What a request meets that came in all the same, see outage.lua.
-effects.refuse = effects.reset
+kinds.refuse = kinds.reset
 
-function effects.close() return nil, nil, nil, { kill = "close" } end
+function kinds.close() return nil, nil, nil, { kill = "close" } end
 
 --- Says nothing for `seconds`, then closes.
-function effects.hang(rule)
-  return nil, nil, nil, { kill = "close", delay = seconds(rule, HANG_SECONDS) }
+function kinds.hang(does)
+  return nil, nil, nil, { kill = "close", delay = seconds(does, HANG_SECONDS) }
 end
 
 --- The real answer, late.
-function effects.delay(rule, status, body, headers)
-  return status, body, headers, { delay = seconds(rule, 1) }
+function kinds.delay(does, status, body, headers)
+  return status, body, headers, { delay = seconds(does, 1) }
+end
+
+-- How many bytes of a body go out, but never all of them: half where the rule does not say.
+local function kept(does, body)
+  return math.min(does.keep or #body // 2, math.max(#body - 1, 0))
 end
 
 --- Announces the whole body, sends `keep` bytes of it (half), and ends the connection.
-function effects.truncate(rule, status, body, headers)
+function kinds.truncate(does, status, body, headers)
   body = body or ""
-  local keep = math.min(rule.keep or #body // 2, math.max(#body - 1, 0))
-  return status, body, headers, { keep = keep, kill = rule.kill or "close" }
+  return status, body, headers, { keep = kept(does, body), kill = does.kill or "close" }
 end
 
-function effects.garbage(rule)
-  return nil, nil, nil, { raw = rule.bytes or "\1\2\3 this is not HTTP\r\n\r\n" }
+function kinds.garbage(does)
+  return nil, nil, nil, { raw = does.bytes or "\1\2\3 this is not HTTP\r\n\r\n" }
 end
 
 --- The right status with JSON that is not the promised object.
-function effects.wrong_shape(rule, status)
-  return status or 200, rule.body or '{"unexpected":true}', JSON
+function kinds.wrong_shape(does, status)
+  return status or 200, does.body or '{"unexpected":true}', JSON
 end
 
 --- A gateway's error page.
-function effects.html(rule)
-  return rule.status or 502, "<html><body><h1>Bad gateway</h1></body></html>\n", HTML
+function kinds.html(does)
+  return does.status or 502, "<html><body><h1>Bad gateway</h1></body></html>\n", HTML
 end
 
 local statuses = {
@@ -65,36 +70,35 @@ local statuses = {
 }
 
 for status, names in pairs(statuses) do
-  effects[status] = function(rule, _, _, _, rule_name)
+  kinds[status] = function(does, _, _, _, rule_name)
     local headers = JSON
-    if rule.retry_after then
+    if does.retry_after then
       headers = { ["Content-Type"] = "application/json",
-                  ["Retry-After"] = ("%d"):format(rule.retry_after) }
+                  ["Retry-After"] = ("%d"):format(does.retry_after) }
     end
     return math.tointeger(tonumber(status)), json.encode {
-      name = names[1], code = rule.code or names[2], message = "Made by the sandbox's fault rule '"
+      name = names[1], code = does.code or names[2], message = "Made by the sandbox's fault rule '"
         .. rule_name .. "'.",
     }, headers
   end
 end
 
 --- The body trickles, so that it takes `seconds` in all.
-function effects.drip(rule, status, body, headers)
-  local step = math.max(1, rule.step or STEP)
+function kinds.drip(does, status, body, headers)
+  local step = math.max(1, does.step or STEP)
   local pauses = math.max(1, (#(body or "") + step - 1) // step - 1)
-  return status, body, headers, { step = step, pause = seconds(rule, 1) / pauses }
+  return status, body, headers, { step = step, pause = seconds(does, 1) / pauses }
 end
 
 --- `keep` bytes of the body (half of it); nothing for `seconds`; the end.
-function effects.stall(rule, status, body, headers)
+function kinds.stall(does, status, body, headers)
   body = body or ""
-  local keep = math.min(rule.keep or #body // 2, math.max(#body - 1, 0))
-  return status, body, headers, { keep = keep, hold = seconds(rule, HANG_SECONDS),
-                                  kill = rule.kill or "close" }
+  return status, body, headers, { keep = kept(does, body), hold = seconds(does, HANG_SECONDS),
+                                  kill = does.kill or "close" }
 end
 
 --- Half of the body in a chunk that is well, then one that is none.
-function effects.bad_chunk(_, status, body, headers)
+function kinds.bad_chunk(_, status, body, headers)
   body = body or ""
   local half = body:sub(1, #body // 2 + 1)
   return status, nil, nil, { raw = ("HTTP/1.1 %d OK\r\nContent-Type: %s\r\n"
@@ -107,7 +111,18 @@ local function as_it_is(_, status, body, headers) return status, body, headers e
 
 for _, kind in ipairs { "nothing", "taken", "lag", "lost_token", "delivered", "bounced",
                         "complained", "rejected" } do
-  effects[kind] = as_it_is
+  kinds[kind] = as_it_is
 end
 
-return effects
+--- What the listener is told in place of an answer. Without one, the fault comes before it.
+---@param does table     the rule's `do`
+---@param status integer?
+---@param body string?
+---@param headers table?
+---@param rule_name string
+---@return integer? status, string? body, table? headers, table? effect
+local function apply(does, status, body, headers, rule_name)
+  return kinds[does.kind](does, status, body, headers, rule_name)
+end
+
+return { apply = apply }

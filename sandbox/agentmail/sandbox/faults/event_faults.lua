@@ -2,12 +2,10 @@
 -- Faults at the place `events`: what becomes of one event on its way to one receiver.
 
 local clock = require "agentmail.sandbox.store.clock"
-local conditions = require "agentmail.sandbox.faults.conditions"
-local faults = require "agentmail.sandbox.faults.decide"
+local decide = require "agentmail.sandbox.faults.decide"
+local match = require "agentmail.sandbox.faults.match"
 
 local DELAY = "5s"
-
-local event_faults = {}
 
 local fates = {
   drop = function() return {} end,
@@ -26,13 +24,13 @@ local fates = {
 ---@param event_type string
 ---@param inbox_id string?
 ---@return integer[] delays
-function event_faults.plan(ctx, event_type, inbox_id)
+local function plan(ctx, event_type, inbox_id)
   local event = { type = event_type, inbox_id = inbox_id }
-  local rule = faults.plan_event(ctx, event)
+  local rule = decide.plan_event(ctx, event)
   if not rule then return { 0 } end
-  faults.hit(rule, ctx, conditions.event_scope(event))
+  decide.hit(rule, ctx, match.scope_of_event(event))
   local does = rule["do"]
   return fates[does.kind]((clock.duration(does.seconds or DELAY)), does)
 end
 
-return event_faults
+return { plan = plan }

@@ -1,11 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- Recipients at sandbox.test that are fault rules: a mail to lost-ack@ there meets the preset
--- lost_ack, with no rule armed. Those that are people (echo@, bounce@) are in mailboxes.lua.
+-- lost_ack, with no rule armed. Those that act as people do (echo@, bounce@) are in
+-- mail/test_recipients.lua.
 
+local addresses = require "agentmail.sandbox.mail.addresses"
 local presets = require "agentmail.sandbox.faults.presets"
 local rules = require "agentmail.sandbox.faults.rules"
 
-local DOMAIN = "@sandbox.test"
+local DOMAIN = addresses.TEST_DOMAIN
 
 local written = {
   ["lost-ack"] = "lost_ack", ["flaky"] = "flaky=2", ["html-502"] = "html_502",
@@ -26,17 +28,15 @@ for word, rule in pairs(written) do
 end
 table.sort(list, function(a, b) return a.name < b.name end)
 
-local magic = {}
-
 --- The rules of the addresses that stand in this text (in lower case); nil where there are none.
 ---@param recipients string
----@return table[]? rules
-function magic.rules(recipients)
+---@return agentmail.sandbox.Rule[]? rules
+local function rules_of(recipients)
   if not recipients:find(DOMAIN, 1, true) then return nil end
   local found
   for _, rule in ipairs(list) do
     local first, last = recipients:find(rule.name, 1, true)
-    if first and not recipients:sub(first - 1, first - 1):find "[%w._+-]"
+    if first and not recipients:sub(first - 1, first - 1):find("[%w._+-]")
       and not recipients:find("^[%w._-]", last + 1) then
       found = found or {}
       found[#found + 1] = rule
@@ -45,4 +45,4 @@ function magic.rules(recipients)
   return found
 end
 
-return magic
+return { rules_of = rules_of }

@@ -1,15 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- An outage: nobody listens, connections are refused. The door is one for all organizations, so it
--- is shut only while a single one of them has used the API; where several do, the requests of the
--- one with the outage are reset, and the others notice nothing. The control address stays open.
+-- An outage: nobody listens, connections are refused. The listener has one gate for all
+-- organizations, so it is shut only while a single one of them has used the API; where several do,
+-- the requests of the one with the outage are reset, and the others notice nothing. The control
+-- address stays open.
 
-local faults = require "agentmail.sandbox.faults.decide"
+local armed = require "agentmail.sandbox.faults.armed"
 local orgs = require "agentmail.sandbox.store.orgs"
 local rules = require "agentmail.sandbox.faults.rules"
 
 local AGAIN_SECONDS = 1
-
-local outages = {}
 
 -- When a rule that is about every connection ends; nil: it chooses among requests.
 local function ends_at(rule)
@@ -25,10 +24,10 @@ end
 
 -- The outage that is on: until when, and whose clock says so.
 local function present(app)
-  for _, row in ipairs(app.db:rows [[SELECT DISTINCT o.namespace FROM faults f
-      JOIN organizations o ON o.id = f.org WHERE instr(f.rule, '"refuse"') > 0]]) do
+  for _, row in ipairs(app.db:rows([[SELECT DISTINCT o.namespace FROM faults f
+      JOIN organizations o ON o.id = f.org WHERE instr(f.rule, '"refuse"') > 0]])) do
     local org = orgs.of(app, row.namespace)
-    for _, rule in ipairs(faults.list(app, org)) do
+    for _, rule in ipairs(armed.list(app, org)) do
       local ends = ends_at(rule)
       if ends and orgs.now(app, org) < ends and not used_by_others(app, org) then
         return ends, org
@@ -37,13 +36,13 @@ local function present(app)
   end
 end
 
---- Shuts or opens the door, as the rules have it by now. To be called after whatever may have
---- changed them, or a clock.
-function outages.settle(app)
+--- Shuts or opens the gate, as the rules have it by now. To be called after everything that may
+--- have changed them, or a clock.
+local function settle(app)
   local ends, org = present(app)
   local wait = ends and not org.frozen and (ends - orgs.now(app, org)) / 1000 or nil
   if (ends ~= nil) ~= (app.shut or false) then
-    local done, problem = app.host.door(ends == nil)
+    local done, problem = app.host.gate(ends == nil)
     if done then
       app.shut = ends ~= nil
     else -- another program took the port: it may give it back
@@ -51,7 +50,7 @@ function outages.settle(app)
       wait = AGAIN_SECONDS
     end
   end
-  app.timers:set("outage", wait, function() outages.settle(app) end)
+  app.timers:set("outage", wait, function() settle(app) end)
 end
 
-return outages
+return { settle = settle }

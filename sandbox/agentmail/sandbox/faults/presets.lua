@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Fault rules that have a name of their own.
+-- Fault rules that have a name of their own, as "lost_ack" or { flaky = 2 }.
 
 local errors = require "agentmail.sandbox.http.errors"
-local rules = require "agentmail.sandbox.faults.rules"
+local sets = require "agentmail.sandbox.store.sets"
 
 local presets = {}
 
@@ -67,7 +67,7 @@ local wants_value = { flaky = true, outage = true }
 local function expand(written)
   local name, value
   if type(written) == "string" then
-    name, value = written:match "^([%w_]+)=?(.*)$"
+    name, value = written:match("^([%w_]+)=?(.*)$")
     if value == "" then value = nil end
     written = {}
   elseif type(written) == "table" then
@@ -80,7 +80,7 @@ local function expand(written)
   local make = presets[name]
   if not make then
     return nil, errors.invalid_field("no preset '" .. tostring(name) .. "'; known: "
-      .. rules.words(presets), "preset")
+      .. sets.names(presets), "preset")
   end
   if wants_value[name] and value == nil then
     return nil, errors.invalid_field("this preset needs a value", name)

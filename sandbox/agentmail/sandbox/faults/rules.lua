@@ -4,51 +4,38 @@
 
 local clock = require "agentmail.sandbox.store.clock"
 local errors = require "agentmail.sandbox.http.errors"
+local match = require "agentmail.sandbox.faults.match"
 local operations = require "agentmail.api.operations"
+local sets = require "agentmail.sandbox.store.sets"
 local suggestion = require "agentmail.util.suggest".suggestion
 
-local rules = {}
-
-local function set(words)
-  local result = {}
-  for word in words:gmatch "%S+" do result[word] = true end
-  return result
-end
-
---- "5/s": 5 in every 1000 ms.
+--- What a rate like "5/s" means: 5 in every 1000 ms.
 ---@return integer? count, integer? milliseconds
-function rules.rate(text)
-  local count, unit = tostring(text):match "^(%d+)/([smh])$"
+local function rate(text)
+  local count, unit = tostring(text):match("^(%d+)/([smh])$")
   if not count or tonumber(count) < 1 then return nil end
   return math.tointeger(tonumber(count)), (clock.duration("1" .. unit))
 end
 
---- The words of a set, for an error.
-function rules.words(words)
-  local list = {}
-  for word in pairs(words) do list[#list + 1] = word end
-  table.sort(list)
-  return table.concat(list, ", ")
-end
-
 -- Where a fault may stand, and what it may do there.
 local places = {
-  before   = set "refuse reset close hang delay garbage html 401 429 500 502 503 504",
-  reserved = set "reset close hang taken 500 502 503 504",
-  commit   = set "reset close hang delay garbage truncate wrong_shape html 429 500 502 503 504",
-  body     = set "drip stall bad_chunk",
-  expired  = set "nothing reset close",
-  view     = set "lag lost_token",
-  events   = set "drop repeat delay reorder",
-  outcome  = set "delivered bounced complained rejected",
+  before   = sets.words("refuse reset close hang delay garbage html 401 429 500 502 503 504"),
+  reserved = sets.words("reset close hang taken 500 502 503 504"),
+  commit   = sets.words("reset close hang delay garbage truncate wrong_shape html "
+                        .. "429 500 502 503 504"),
+  body     = sets.words("drip stall bad_chunk"),
+  expired  = sets.words("nothing reset close"),
+  view     = sets.words("lag lost_token"),
+  events   = sets.words("drop repeat delay reorder"),
+  outcome  = sets.words("delivered bounced complained rejected"),
 }
 
 local fields = {
-  [""] = set "name match when at do until",
-  match = set "operation method sends inbox key client_id recipient connection event",
-  when = set "nth from every probability rate",
-  ["do"] = set "kind seconds step times keep kill bytes body status code retry_after busy",
-  ["until"] = set "hits total time after",
+  [""] = sets.words("name match when at do until"),
+  match = sets.words("operation method sends inbox key client_id recipient connection event"),
+  when = sets.words("nth from every probability rate"),
+  ["do"] = sets.words("kind seconds step times keep kill bytes body status code retry_after busy"),
+  ["until"] = sets.words("hits total time after"),
 }
 
 local types = {
@@ -83,7 +70,7 @@ local readers = {
     return clock.duration(value) and value or nil, 'seconds or a duration like "5m"'
   end,
   rate = function(value)
-    return rules.rate(value) and value or nil, 'a rate like "1/s", "10/m" or "100/h"'
+    return rate(value) and value or nil, 'a rate like "1/s", "10/m" or "100/h"'
   end,
   time = function(value)
     return clock.parse(value) and value or nil, "an ISO 8601 date and time"
@@ -91,7 +78,7 @@ local readers = {
 }
 
 -- One table of a rule, its fields read by type. Lua's keywords may carry an underscore.
-local function read(value, where)
+local function read_table(value, where)
   if type(value) ~= "table" then
     return nil, errors.invalid_field("expected an object", where)
   end
@@ -100,7 +87,7 @@ local function read(value, where)
     local plain = tostring(name):gsub("_$", "")
     if not fields[where][plain] then
       return nil, errors.invalid_field("unknown field" .. suggestion(plain, fields[where])
-        .. "; known: " .. rules.words(fields[where]), where, plain)
+        .. "; known: " .. sets.names(fields[where]), where, plain)
     end
     local reader = readers[types[plain]]
     if reader then
@@ -120,7 +107,7 @@ local function check_operations(list)
   for _, pattern in ipairs(list) do
     local found = operations[pattern] ~= nil
     if type(pattern) == "string" and pattern:find("*", 1, true) then
-      local wanted = rules.glob(pattern)
+      local wanted = match.glob(pattern)
       for name in pairs(operations) do found = found or name:find(wanted) ~= nil end
     end
     if not found then
@@ -130,18 +117,13 @@ local function check_operations(list)
   end
 end
 
---- A Lua pattern for "inboxes.drafts.*".
-function rules.glob(pattern)
-  return "^" .. pattern:gsub("%p", "%%%0"):gsub("%%%*", ".*") .. "$"
-end
-
 local function check_place(rule)
   local kinds = places[rule.at]
   if not kinds then
-    return errors.invalid_field("expected one of " .. rules.words(places), "at")
+    return errors.invalid_field("expected one of " .. sets.names(places), "at")
   end
   if not kinds[rule["do"].kind] then
-    return errors.invalid_field(("at '%s' a rule can do: %s"):format(rule.at, rules.words(kinds)),
+    return errors.invalid_field(("at '%s' a rule can do: %s"):format(rule.at, sets.names(kinds)),
                                 "do", "kind")
   end
 end
@@ -161,18 +143,29 @@ local function check_words(rule)
   return rule.match.operation and check_operations(rule.match.operation)
 end
 
+---@class agentmail.sandbox.Rule
+---@field name string
+---@field at string         its place
+---@field match table
+---@field when table
+---@field do table          { kind, … }
+---@field until table
+---@field armed_at integer? by the organization's clock
+
 --- Completes a written rule. `n` names it when it has no name. It always has an end: one hit a
 --- scope where nothing is said.
----@return table? rule, table? refusal
-function rules.read(written, n)
-  local rule, refusal = read(written, "")
+---@param written table
+---@param n integer
+---@return agentmail.sandbox.Rule? rule, table? refusal
+local function read(written, n)
+  local rule, refusal = read_table(written, "")
   if not rule then return nil, refusal end
   local does = rule["do"]
   if type(does) ~= "table" then does = { kind = tostring(does) } end
   if type(does.kind) == "number" then does.kind = ("%d"):format(does.kind) end
   for name, value in pairs { match = rule.match or {}, when = rule.when or {}, ["do"] = does,
                              ["until"] = rule["until"] or {} } do
-    rule[name], refusal = read(value, name)
+    rule[name], refusal = read_table(value, name)
     if not rule[name] then return nil, refusal end
   end
   rule.name = rule.name or ("rule-%d"):format(n)
@@ -185,11 +178,11 @@ end
 
 --- When a rule that is armed ends, by a time of its organization's clock; nil: by its hits alone.
 ---@return integer? ms
-function rules.ends_at(rule)
+local function ends_at(rule)
   local limit = rule["until"]
   local at = limit.time and clock.parse(limit.time)
   local after = limit.after and rule.armed_at + clock.duration(limit.after)
   return at and after and math.min(at, after) or at or after
 end
 
-return rules
+return { rate = rate, read = read, ends_at = ends_at }

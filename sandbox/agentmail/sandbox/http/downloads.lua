@@ -4,11 +4,9 @@
 
 local base64 = require "agentmail.sandbox.store.base64"
 local digest = require "agentmail.sandbox.store.digest"
-local mime = require "agentmail.sandbox.mail.mime_write"
+local mime_write = require "agentmail.sandbox.mail.mime_write"
 
 local LIFE = 3600 * 1000
-
-local files = {}
 
 local function signature(app, kind, id, expires)
   return digest.sha256(("%d %s %d %d"):format(app.seed, kind, id, expires)):sub(1, 32)
@@ -17,7 +15,7 @@ end
 --- A link to a row of attachments or messages, and when it expires.
 ---@param kind "attachment"|"message"
 ---@return string url, integer expires_at
-function files.link(ctx, kind, id)
+local function link(ctx, kind, id)
   local expires = ctx.now + LIFE
   return ("%s/_sandbox/files/%s/%d?expires=%d&signature=%s"):format(ctx.app.url, kind, id,
     expires, signature(ctx.app, kind, id, expires)), expires
@@ -36,22 +34,22 @@ end
 function readers.message(db, id)
   local row = db:row("SELECT * FROM messages WHERE id = ?", id)
   if row then
-    return row.org, function() return mime.compose(db, row), "message/rfc822" end
+    return row.org, function() return mime_write.compose(db, row), "message/rfc822" end
   end
 end
 
 --- What a link leads to; nil when it is not good, or not any more.
 ---@param now_of fun(org: integer): integer the time of an organization
 ---@return string? bytes, string? content_type
-function files.read(app, path, filters, now_of)
-  local kind, id = path:match "^(%a+)/(%d+)$"
+local function read(app, path, filters, now_of)
+  local kind, id = path:match("^(%a+)/(%d+)$")
   id = math.tointeger(tonumber(id))
   local expires = math.tointeger(tonumber(filters.expires))
   if not id or not expires or not readers[kind]
     or filters.signature ~= signature(app, kind, id, expires) then return nil end
-  local org, read = readers[kind](app.db, id)
+  local org, bytes_of = readers[kind](app.db, id)
   if not org or now_of(org) > expires then return nil end
-  return read()
+  return bytes_of()
 end
 
-return files
+return { link = link, read = read }

@@ -16,7 +16,6 @@ local OWN = { expectation_failed = true, not_implemented = true }
 ---@field message string
 ---@field fix string?
 ---@field errors table[]?
----@field headers table<string, string>?
 
 local names = {
   [400] = "ValidationError", [401] = "UnauthorizedError", [403] = "ForbiddenError",
@@ -25,17 +24,22 @@ local names = {
   [501] = "NotImplementedError", [503] = "ServiceUnavailableError",
 }
 
-local errors = {}
-
+--- A refusal of any kind.
+---@param status integer
+---@param code string
+---@param message string
+---@param fix string? what to do about it
 ---@return agentmail.sandbox.Refusal
-function errors.refusal(status, code, message, fix)
+local function new(status, code, message, fix)
   return { status = status, name = names[status] or "Error", code = code, message = message,
            fix = fix }
 end
 
 --- 400. Problems are { path = { … }, message = … }.
-function errors.invalid(problems)
-  local refusal = errors.refusal(400, "validation_error", "The request is not valid: "
+---@param problems { path: (string|integer)[], message: string }[]
+---@return agentmail.sandbox.Refusal
+local function invalid(problems)
+  local refusal = new(400, "validation_error", "The request is not valid: "
     .. table.concat(problems[1].path, ".") .. ": " .. problems[1].message,
     "Correct the fields named in errors and send the request again.")
   refusal.errors = problems
@@ -43,33 +47,50 @@ function errors.invalid(problems)
 end
 
 --- 400 for one field. A numeric path element counts from 0, as JSON arrays do.
-function errors.invalid_field(message, ...)
-  return errors.invalid { { path = { ... }, message = message } }
+---@param message string
+---@param ... string|integer its path
+---@return agentmail.sandbox.Refusal
+local function invalid_field(message, ...)
+  return invalid { { path = { ... }, message = message } }
 end
 
-function errors.not_found(what, id)
-  return errors.refusal(404, "not_found", what .. " not found: " .. tostring(id),
+--- 400 for a name that no API key can carry.
+local function invalid_namespace()
+  return invalid_field("1 to 128 characters of A-Z a-z 0-9 - . _ ~", "namespace")
+end
+
+--- 404.
+---@param what string "Inbox"
+---@return agentmail.sandbox.Refusal
+local function not_found(what, id)
+  return new(404, "not_found", what .. " not found: " .. tostring(id),
     "Check the id, and that this API key's organization owns it.")
 end
 
-function errors.conflict(message, fix)
-  return errors.refusal(409, "conflict", message, fix)
+--- 409.
+---@return agentmail.sandbox.Refusal
+local function conflict(message, fix)
+  return new(409, "conflict", message, fix)
 end
 
-function errors.key_conflict()
-  local refusal = errors.conflict("This Idempotency-Key was used with another request.",
+--- 409 for an Idempotency-Key that belongs to another request.
+---@return agentmail.sandbox.Refusal
+local function key_conflict()
+  local refusal = conflict("This Idempotency-Key was used with another request.",
     "Repeat the original request unchanged, or use a new key for a new email.")
   refusal.name = "IdempotencyKeyConflictError"
   return refusal
 end
 
-function errors.unprocessable(message, fix)
-  return errors.refusal(422, "unprocessable", message, fix)
+--- 422.
+---@return agentmail.sandbox.Refusal
+local function unprocessable(message, fix)
+  return new(422, "unprocessable", message, fix)
 end
 
 --- The HTTP answer of a refusal.
----@return integer status, string body, table<string, string>? headers
-function errors.answer(refusal)
+---@return integer status, string body
+local function answer(refusal)
   local problems
   if refusal.errors then
     problems = json.array {}
@@ -80,7 +101,11 @@ function errors.answer(refusal)
   return refusal.status, json.encode {
     name = refusal.name, code = refusal.code, message = refusal.message, fix = refusal.fix,
     docs = not OWN[refusal.code] and DOCS .. refusal.code or nil, errors = problems,
-  }, refusal.headers
+  }
 end
 
-return errors
+return {
+  refusal = new, invalid = invalid, invalid_field = invalid_field,
+  invalid_namespace = invalid_namespace, not_found = not_found, conflict = conflict,
+  key_conflict = key_conflict, unprocessable = unprocessable, answer = answer,
+}

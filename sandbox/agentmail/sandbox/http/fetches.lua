@@ -11,11 +11,9 @@ local outgoing = require "agentmail.sandbox.http.outgoing"
 local LIMITS = { seconds = 10, bytes = 10 * 1024 * 1024, connections = 16 }
 local MOST_URLS = 20
 
-local fetches = {}
-
 --- The urls of a request's attachments, if it has any.
 ---@return string[]? urls
-function fetches.wanted(request)
+local function wanted(request)
   if request.too_large or not request.body:find('"url"', 1, true) then return nil end
   local body, urls, seen = json.decode(request.body), {}, {}
   if type(body) ~= "table" then return nil end
@@ -40,7 +38,7 @@ end
 
 --- Begins to fetch. `done(found)` is called later, with url → { bytes, content_type } or
 --- { problem }, after land() saw the last one end.
-function fetches.begin(app, urls, done)
+local function begin(app, urls, done)
   app.fetch_client = app.fetch_client or outgoing.client(app, "attachments", LIMITS)
   local group = { found = {}, left = #urls, done = done }
   for i, url in ipairs(urls) do
@@ -56,11 +54,11 @@ local function keep(result, call, body)
   if result.status < 200 or result.status > 299 then
     result.problem = ("it answered %d"):format(result.status)
   end
-  result.bytes, result.content_type = body or "", call:header "content-type"
+  result.bytes, result.content_type = body or "", call:header("content-type")
 end
 
 --- Takes what has arrived. true when something had.
-function fetches.land(app)
+local function land(app)
   local complete, some = {}, false
   for flight in pairs(app.fetches) do
     local result = outgoing.ended(flight, keep)
@@ -75,11 +73,12 @@ function fetches.land(app)
   return some
 end
 
-function fetches.close(app)
+--- Ends what is on the wire.
+local function close(app)
   for flight in pairs(app.fetches) do
     if flight.call then flight.call:close() end
   end
   if app.fetch_client then app.fetch_client:close() end
 end
 
-return fetches
+return { wanted = wanted, begin = begin, land = land, close = close }

@@ -4,8 +4,8 @@
 -- keep each other honest.
 
 local clock = require "agentmail.sandbox.store.clock"
-local json = require "agentmail.sandbox.http.json"
 local enums = require "agentmail.api.models".enums
+local json = require "agentmail.sandbox.http.json"
 local suggestion = require "agentmail.util.suggest".suggestion
 
 local null, math_type = json.null, math.type
@@ -196,7 +196,7 @@ function checks.attachment(value, path, problems)
     return problem_at(problems, path, "exactly one of content and url is needed")
   end
   if result.content and (#result.content % 4 ~= 0
-                         or not result.content:find "^[%w+/]*=?=?$") then
+                         or not result.content:find("^[%w+/]*=?=?$")) then
     return problem_at(problems, path, "content must be base64")
   end
   return result

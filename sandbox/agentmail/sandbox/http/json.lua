@@ -3,6 +3,7 @@
 -- order, straight from the rows of the store.
 
 local cjson = require "cjson"
+local clock = require "agentmail.sandbox.store.clock"
 
 local concat, find, format, gsub = table.concat, string.find, string.format, string.gsub
 local sort, tointeger, math_type = table.sort, math.tointeger, math.type
@@ -23,6 +24,7 @@ local function array(list)
   return setmetatable(list or {}, array_mt)
 end
 
+--- A JSON string.
 local function encode_string(value)
   local text = codec.encode(value)
   if escapes_slashes and find(value, "/", 1, true) then text = gsub(text, "\\/", "/") end
@@ -92,25 +94,30 @@ local function decode(bytes)
   return value
 end
 
--- Shapes ---------------------------------------------------------------------------------------
+-- Lists in columns ------------------------------------------------------------------------------
 
-local seconds_text, seconds_known = nil, nil
-
---- Milliseconds since 1970 as the API writes time.
-local function time(ms)
-  local seconds = ms // 1000
-  if seconds ~= seconds_known then
-    seconds_known, seconds_text = seconds, os.date("!%Y-%m-%dT%H:%M:%S", seconds)
-  end
-  return format("%s.%03dZ", seconds_text, ms % 1000)
+--- The JSON array of some strings; nil for none, where the column is NULL.
+---@param list string[]?
+---@return string?
+local function encode_list(list)
+  return list and #list > 0 and encode_strings(list) or nil
 end
+
+--- The list in a column; empty where the column is NULL.
+---@param text string?
+---@return any[]
+local function decode_list(text)
+  return text and decode(text) or {}
+end
+
+-- Shapes ---------------------------------------------------------------------------------------
 
 local kinds = {
   string = encode_string,
   integer = function(value) return format("%d", value) end,
   boolean = function(value) return value ~= 0 and value ~= false and "true" or "false" end,
-  time = function(value) return '"' .. time(value) .. '"' end,
-  json = function(value) return value end,          -- the store holds it encoded
+  time = function(value) return '"' .. clock.text(value) .. '"' end,
+  json = function(value) return value end, -- the store holds it encoded
 }
 
 --- Compiles "name name?:kind …" into a function from a row to a JSON object. A `?` field may be
@@ -141,6 +148,6 @@ local function shape(declaration)
 end
 
 return {
-  null = cjson.null, array = array, encode = encode, decode = decode, shape = shape, time = time,
-  string = encode_string, strings = encode_strings,
+  null = cjson.null, array = array, encode = encode, decode = decode, shape = shape,
+  string = encode_string, strings = encode_strings, list = encode_list, decode_list = decode_list,
 }

@@ -5,11 +5,9 @@
 
 local core = require "agentmail.core"
 
-local outgoing = {}
-
 --- A client for one purpose.
 ---@param options { seconds: number, bytes: integer, connections: integer }
-function outgoing.client(app, purpose, options)
+local function new_client(app, purpose, options)
   return core.client {
     base_url = app.url, proxy = "", user_agent = ("agentmail-sandbox-%s/%s"):format(purpose,
       app.version),
@@ -21,7 +19,7 @@ end
 
 --- Begins a call. A flight that could not begin has ended already.
 ---@return table flight
-function outgoing.begin(client, method, url, body, options)
+local function begin(client, method, url, body, options)
   options.anonymous = true
   local ok, call, problem = pcall(client.submit, client, method, url, "none", body, nil, options)
   if not ok then call, problem = nil, call end
@@ -31,7 +29,7 @@ end
 --- How a flight ended: { status, problem, … }; nil while it has not. `read(result, call, body)` may
 --- keep more of an answer.
 ---@return table? result
-function outgoing.ended(flight, read)
+local function ended(flight, read)
   local call = flight.call
   if not call then return { problem = flight.problem } end
   local state = call:state()
@@ -39,7 +37,7 @@ function outgoing.ended(flight, read)
     local status, body = call:answer()
     flight.result = { status = status }
     read(flight.result, call, body)
-    state = call:judge "whole"
+    state = call:judge("whole")
   end
   if state ~= "done" then return nil end
   local result = flight.result
@@ -51,4 +49,4 @@ function outgoing.ended(flight, read)
   return result
 end
 
-return outgoing
+return { client = new_client, begin = begin, ended = ended }

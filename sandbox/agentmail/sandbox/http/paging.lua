@@ -4,13 +4,12 @@
 -- do, so that rows which come or go meanwhile are skipped or repeated.
 
 local chance = require "agentmail.sandbox.store.chance"
+local conditions = require "agentmail.sandbox.store.conditions"
 local errors = require "agentmail.sandbox.http.errors"
 
 local concat, format = table.concat, string.format
 
 local DEFAULT_LIMIT, MAX_LIMIT = 20, 100
-
-local page = {}
 
 -- What a token is good for: this operation, these parameters, this organization.
 local function fingerprint(ctx)
@@ -33,65 +32,49 @@ local function seal(ctx, payload)
   return format("%s.%016x", payload, chance.draw(ctx.app.seed, "page", payload, fingerprint(ctx)))
 end
 
---- The payload of the request's token; nil when there is none; a refusal when it is not ours.
+-- The payload of the request's token; nil when there is none; a refusal when it is not ours.
 local function opened(ctx)
   local token = ctx.query.page_token
   if not token then return nil end
   if ctx.token_gone then token = "" end -- a fault took it
-  local payload = token:match "^(.*)%.%x+$"
+  local payload = token:match("^(.*)%.%x+$")
   if payload and seal(ctx, payload) == token then return payload end
   return nil, errors.invalid_field(
     "this page token is not valid here; leave page_token out to start again", "page_token")
 end
 
 --- The limit that applies, or a refusal.
-function page.limit(ctx)
+---@return integer? limit, table? refusal
+local function limit_of(ctx)
   local limit = ctx.query.limit
   if limit == nil then return DEFAULT_LIMIT end
   if limit < 1 then return nil, errors.invalid_field("must be at least 1", "limit") end
   return math.min(limit, MAX_LIMIT)
 end
 
----@class agentmail.sandbox.Listing
----@field from string?      table; for page.answer the name of the list by default
+---@class agentmail.sandbox.Listing: agentmail.sandbox.Conditions
+--- An index holds the rows that the conditions select in the order of `sort`.
+---@field from string?      table; for answer() the name of the list by default
 ---@field columns string?   default *
----@field where string[]    conditions; an index holds what they select in the order of `sort`
----@field arguments any[]   their parameters
 ---@field sort string?      column, default created_at; `id` breaks ties
 ---@field made string?      column: since when there is such a row; default created_at
 ---@field ascending boolean?
 ---@field limit_untold boolean? the answer does not say the limit
 
---- Adds the conditions of before and after, which are exclusive bounds on a time column.
----@param bounds { before: integer?, after: integer? }
-function page.between(bounds, where, arguments, column)
-  if bounds.before then
-    where[#where + 1] = column .. " < ?"
-    arguments[#arguments + 1] = bounds.before
-  end
-  if bounds.after then
-    where[#where + 1] = column .. " > ?"
-    arguments[#arguments + 1] = bounds.after
-  end
-end
-
 -- The first rows of a listing within some bounds, or of one moment beyond an id.
 local function fetch(ctx, listing, limit, bounds, moment, id, offset)
-  local where = table.move(listing.where, 1, #listing.where, 1, {})
-  local arguments = table.move(listing.arguments, 1, #listing.arguments, 1, {})
-  page.between(bounds, where, arguments, listing.sort)
+  local wanted = conditions.copy(listing)
+  wanted:between(bounds, listing.sort)
   local order, beyond = "DESC", "<"
   if listing.ascending then order, beyond = "ASC", ">" end
-  if moment then
-    where[#where + 1] = format("%s = ? AND id %s ?", listing.sort, beyond)
-    arguments[#arguments + 1] = moment
-    arguments[#arguments + 1] = id
-  end
+  if moment then wanted:add(format("%s = ? AND id %s ?", listing.sort, beyond), moment, id) end
+  local sql = format("SELECT %s FROM %s WHERE %s ORDER BY %s %s, id %s LIMIT ?%s",
+    listing.columns or "*", listing.from, wanted:sql(), listing.sort, order, order,
+    offset and " OFFSET ?" or "")
+  local arguments = wanted.arguments
   arguments[#arguments + 1] = limit
   arguments[#arguments + 1] = offset
-  return ctx.db:rows(format("SELECT %s FROM %s WHERE %s ORDER BY %s %s, id %s LIMIT ?%s",
-    listing.columns or "*", listing.from, concat(where, " AND "), listing.sort, order, order,
-    offset and " OFFSET ?" or ""), table.unpack(arguments))
+  return ctx.db:rows(sql, table.unpack(arguments))
 end
 
 -- First what is left of the moment of the last row seen, then what lies beyond it: two searches of
@@ -100,7 +83,7 @@ end
 local function by_cursor(ctx, listing, payload, limit)
   local query = ctx.query
   if not payload then return fetch(ctx, listing, limit, query) end
-  local value, id = payload:match "^c%.(-?%d+)%.(%d+)$"
+  local value, id = payload:match("^c%.(-?%d+)%.(%d+)$")
   if not value then return nil, errors.invalid_field("not a page token", "page_token") end
   value, id = math.tointeger(value), math.tointeger(id)
   local rows = listing.sort ~= "id" and fetch(ctx, listing, limit, {}, value, id) or {}
@@ -114,22 +97,22 @@ local function by_cursor(ctx, listing, payload, limit)
 end
 
 local function by_offset(ctx, listing, payload, limit)
-  local offset = payload and math.tointeger(payload:match "^o%.(%d+)$") or 0
+  local offset = payload and math.tointeger(payload:match("^o%.(%d+)$")) or 0
   return fetch(ctx, listing, limit, ctx.query, nil, nil, offset), offset
 end
 
---- One page of rows, between the query's `before` and `after` where it has them. Conditions must
---- not be shared: they are added to.
+--- One page of rows, between the query's `before` and `after` where it has them. A listing must
+--- not be shared: it is added to.
+---@param listing agentmail.sandbox.Listing
 ---@return table? rows, integer|table limit_or_refusal, string? next_token
-function page.rows(ctx, listing)
-  local limit, refusal = page.limit(ctx)
+local function rows_of(ctx, listing)
+  local limit, refusal = limit_of(ctx)
   if not limit then return nil, refusal end
   local payload
   payload, refusal = opened(ctx)
   if refusal then return nil, refusal end
   if ctx.newest then -- a fault: what is newer is not seen yet
-    listing.where[#listing.where + 1] = (listing.made or "created_at") .. " <= ?"
-    listing.arguments[#listing.arguments + 1] = ctx.newest
+    listing:add((listing.made or "created_at") .. " <= ?", ctx.newest)
   end
   local rows, offset
   if ctx.app.config.page_tokens == "offset" then
@@ -146,28 +129,40 @@ function page.rows(ctx, listing)
   return rows, limit, seal(ctx, payload_next)
 end
 
+--- The envelope of a list.
+---@param name string the plural
+---@param items string[] encoded
+---@param limit integer|false|nil
+---@param token string?
+---@return string
+local function envelope(name, items, limit, token)
+  return format('{"count":%d,%s%s"%s":[%s]}', #items, limit and format('"limit":%d,', limit) or "",
+    token and format('"next_page_token":"%s",', token) or "", name, concat(items, ","))
+end
+
 --- What a list operation answers: one page of rows, encoded.
 ---@param name string the plural
 ---@param listing agentmail.sandbox.Listing
+---@param encode fun(row: table, ctx: table): string
 ---@return integer? status, string|table answer_or_refusal
-function page.answer(ctx, name, listing, encode)
+local function answer(ctx, name, listing, encode)
   listing.from, listing.sort = listing.from or name, listing.sort or "created_at"
   listing.ascending = ctx.query.ascending
-  local rows, limit, token = page.rows(ctx, listing)
+  local rows, limit, token = rows_of(ctx, listing)
   if not rows then return nil, limit end
-  for i = 1, #rows do rows[i] = encode(rows[i]) end
-  return 200, page.encode(name, rows, not listing.limit_untold and limit, token)
+  for i = 1, #rows do rows[i] = encode(rows[i], ctx) end
+  return 200, envelope(name, rows, not listing.limit_untold and limit, token)
 end
 
---- A page from a stream of encoded items that the caller filters itself (search). The token is the
---- number of items already shown.
-function page.collect(ctx, each)
-  local limit, refusal = page.limit(ctx)
+-- A page of the encoded items that `each` answers one by one. The token is the number of those
+-- already shown.
+local function collect(ctx, each)
+  local limit, refusal = limit_of(ctx)
   if not limit then return nil, refusal end
   local payload
   payload, refusal = opened(ctx)
   if refusal then return nil, refusal end
-  local skip = payload and math.tointeger(payload:match "^s%.(%d+)$") or 0
+  local skip = payload and math.tointeger(payload:match("^s%.(%d+)$")) or 0
   local items, seen = {}, 0
   for item in each do
     seen = seen + 1
@@ -181,12 +176,17 @@ function page.collect(ctx, each)
   return items, limit
 end
 
---- The envelope of a list.
+--- What an operation answers whose items no query can select (a search): one page of them.
 ---@param name string the plural
----@param items string[] encoded
-function page.encode(name, items, limit, token)
-  return format('{"count":%d,%s%s"%s":[%s]}', #items, limit and format('"limit":%d,', limit) or "",
-    token and format('"next_page_token":"%s",', token) or "", name, concat(items, ","))
+---@param each fun(): string?  the next item, encoded
+---@return integer? status, string|table answer_or_refusal
+local function answer_each(ctx, name, each)
+  local items, limit, token = collect(ctx, each)
+  if not items then return nil, limit end
+  return 200, envelope(name, items, limit, token)
 end
 
-return page
+return {
+  limit = limit_of, rows = rows_of, answer = answer, answer_each = answer_each,
+  envelope = envelope,
+}

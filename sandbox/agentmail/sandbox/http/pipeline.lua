@@ -1,15 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- One request of the API, from its bytes to its answer. Everything it does to the store, the
 -- counting of faults and its journal row included, is one transaction; it is committed before the
--- answer, or the fault that stands in for it, reaches the connection.
+-- answer, or the fault in its place, reaches the connection.
 
 local access = require "agentmail.sandbox.http.access"
+local authentication = require "agentmail.sandbox.http.authentication"
 local clock = require "agentmail.sandbox.store.clock"
+local context = require "agentmail.sandbox.http.context"
 local coverage = require "agentmail.sandbox.api.coverage"
+local decide = require "agentmail.sandbox.faults.decide"
 local digest = require "agentmail.sandbox.store.digest"
-local due = require "agentmail.sandbox.store.due"
 local errors = require "agentmail.sandbox.http.errors"
-local faults = require "agentmail.sandbox.faults.decide"
 local idempotency = require "agentmail.sandbox.http.idempotency"
 local journal = require "agentmail.sandbox.control.journal"
 local json = require "agentmail.sandbox.http.json"
@@ -17,15 +18,13 @@ local orgs = require "agentmail.sandbox.store.orgs"
 local outcomes = require "agentmail.sandbox.mail.outcomes"
 local query = require "agentmail.sandbox.http.query"
 local router = require "agentmail.sandbox.http.router"
-local threads = require "agentmail.sandbox.api.threads"
-
-local pipeline = {}
+local schedule = require "agentmail.sandbox.schedule"
 
 local JSON = { ["Content-Type"] = "application/json" }
 local BUSY_MS = 5000
 
-local function unknown_route(ctx, methods)
-  if methods.broken then
+local function unknown_route(ctx, broken)
+  if broken then
     return errors.invalid_field("broken percent-encoding, or a control character", "path")
   end
   local nearest = router.nearest(ctx.request.method, ctx.path)
@@ -39,7 +38,7 @@ end
 local function recognize(ctx)
   local request = ctx.request
   ctx.path, ctx.query_text = query.split(request.target)
-  local org, identity = access.authenticate(ctx)
+  local org, identity = authentication.authenticate(ctx)
   if not org then return identity end
   ctx.org, ctx.identity, ctx.now = org, identity, orgs.now(ctx.app, org)
   if request.too_large then
@@ -63,7 +62,7 @@ local function decode_body(ctx)
     ctx.digest = digest.sha256(bytes)
     if ctx.route.read_body then ctx.raw_body, ctx.body_problem = json.decode(bytes) end
   elseif ctx.route.sends then
-    ctx.digest = digest.sha256ofnothing
+    ctx.digest = digest.EMPTY
   end
 end
 
@@ -102,13 +101,13 @@ local function operate(ctx)
     local status, answer = idempotency.before(ctx)
     if status or answer then return status, answer end
   end
-  db:run "SAVEPOINT operation"
+  db:run("SAVEPOINT operation")
   local status, answer = handler(ctx)
   if not status then
-    db:run "ROLLBACK TO operation"
+    db:run("ROLLBACK TO operation")
     ctx.effect, ctx.message_id = "none", nil
   end
-  db:run "RELEASE operation"
+  db:run("RELEASE operation")
   if route.sends then
     if status then
       idempotency.complete(ctx, status, answer)
@@ -123,9 +122,8 @@ end
 local function served(ctx)
   local status, answer = operate(ctx)
   if status then return status, answer, answer and (ctx.headers or JSON) or nil end
-  local code, body, headers = errors.answer(answer)
-  if headers then headers["Content-Type"] = "application/json" end
-  return code, body, headers or JSON
+  local code, body = errors.answer(answer)
+  return code, body, JSON
 end
 
 -- Places whose faults change what the operation finds.
@@ -171,56 +169,53 @@ end
 local function act(ctx)
   local refusal = recognize(ctx)
   if refusal then
-    local status, body, headers = errors.answer(refusal)
-    return status, status, body, headers or JSON
+    local status, body = errors.answer(refusal)
+    return status, status, body, JSON
   end
   decode_body(ctx)
-  local rule = faults.plan(ctx)
+  local rule = decide.plan(ctx)
   ctx.outcome, ctx.torn = rule and rule.at == "outcome", rule and rule.at == "commit"
   if rule and before(ctx, rule) then
-    local seen, body, headers, effect = faults.fire(rule, ctx)
+    local seen, body, headers, effect = decide.fire(rule, ctx)
     return seen, seen, body, headers, effect
   end
   local status, body, headers = served(ctx)
   if rule and may_fire(ctx, rule, status) then
-    return status, faults.fire(rule, ctx, status, body, headers)
+    return status, decide.fire(rule, ctx, status, body, headers)
   end
   return status, status, body, headers
 end
 
 local function transact(ctx)
-  ctx.db:run "BEGIN IMMEDIATE"
+  ctx.db:run("BEGIN IMMEDIATE")
   local status, seen, body, headers, effect = act(ctx)
   journal.write(ctx, status, seen)
-  if ctx.scheduled then due.settle(ctx.app, ctx.org) end
-  ctx.db:run "COMMIT"
-  if ctx.scheduled or ctx.app.queued then due.schedule(ctx.app) end
+  if ctx.scheduled then schedule.settle(ctx.app, ctx.org) end
+  ctx.db:run("COMMIT")
+  if ctx.scheduled or ctx.app.queued then schedule.arm(ctx.app) end
   return seen, body, headers, effect
 end
 
 -- A bug of ours: nothing of the request stays, but it is told and journalled.
 local function failed(ctx, message)
-  if ctx.db:in_transaction() then ctx.db:run "ROLLBACK" end
+  if ctx.db:in_transaction() then ctx.db:run("ROLLBACK") end
   ctx.app.forget_cache()
   ctx.app.report(message)
   ctx.effect, ctx.fault, ctx.place, ctx.message_id = "none", nil, nil, nil
   pcall(journal.write, ctx, 500, 500)
   local status, body = errors.answer(errors.refusal(500, "internal_error",
-    "The sandbox itself failed: " .. tostring(message):match "^[^\n]*", "Please report this."))
+    "The sandbox itself failed: " .. tostring(message):match("^[^\n]*"), "Please report this."))
   return status, body, JSON
 end
 
 --- Answers a request of the listener.
 ---@return integer? status, string? body, table? headers, table? effect
-function pipeline.handle(app, request)
+local function handle(app, request)
   app.seq = app.seq + 1
-  local ctx = {
-    app = app, db = app.db, request = request, seq = app.seq, now = app.host.now(),
-    effect = "none", refresh_thread = threads.refresh,
-  }
+  local ctx = context.of_request(app, request)
   local ok, status, body, headers, effect = xpcall(transact, debug.traceback, ctx)
   if ok then return status, body, headers, effect end
   return failed(ctx, status)
 end
 
-return pipeline
+return { handle = handle }

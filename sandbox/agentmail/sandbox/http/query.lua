@@ -11,13 +11,11 @@ local char = string.char
 
 local MOST_PARAMETERS = 500
 
-local query = {}
-
 local function from_hex(digits) return char(tonumber(digits, 16)) end
 
 --- Decodes %XX. nil when an escape is broken, or what it hides is not UTF-8 or a control byte.
 ---@return string?
-function query.decode(text)
+local function decode(text)
   if not find(text, "[%%\128-\255%c]") then return text end
   if find(text, "%%%X") or find(text, "%%%x%X") or find(text, "%%%x?$") then return nil end
   local decoded = gsub(text, "%%(%x%x)", from_hex)
@@ -26,7 +24,7 @@ function query.decode(text)
 end
 
 --- Splits a target into its path and the text of its query.
-function query.split(target)
+local function split(target)
   local mark = find(target, "?", 1, true)
   if not mark then return target, "" end
   return sub(target, 1, mark - 1), sub(target, mark + 1)
@@ -34,7 +32,7 @@ end
 
 --- name → array of values, in order.
 ---@return table<string, string[]>? values, string? problem
-function query.parse(text)
+local function parse(text)
   local values, count = {}, 0
   for pair in gmatch(text, "[^&]+") do
     count = count + 1
@@ -42,7 +40,7 @@ function query.parse(text)
       return nil, ("more than %d parameters"):format(MOST_PARAMETERS)
     end
     local name, value = pair:match("^([^=]*)=?(.*)$")
-    name, value = query.decode(name), query.decode((gsub(value, "+", " ")))
+    name, value = decode(name), decode((gsub(value, "+", " ")))
     if not name or not value then return nil, "broken percent-encoding in " .. pair end
     local list = values[name]
     if list then list[#list + 1] = value else values[name] = { value } end
@@ -92,7 +90,7 @@ end
 
 --- Compiles a declaration into a reader of parsed queries.
 ---@param declaration string
-function query.reader(declaration)
+local function reader(declaration)
   local known, required = {}, {}
   for name, bang, kind, list in declaration:gmatch("([%w_]+)(!?):([%w_<>]+)(%[?%]?)") do
     local check = fields.checks[kind] or error("operations.lua: no type " .. kind)
@@ -132,4 +130,4 @@ function query.reader(declaration)
   end
 end
 
-return query
+return { decode = decode, split = split, parse = parse, reader = reader }

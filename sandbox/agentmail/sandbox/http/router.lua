@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- From a method and a path to an operation of operations.lua and its path parameters.
 
-local operations = require "agentmail.api.operations"
 local fields = require "agentmail.sandbox.http.fields"
+local operations = require "agentmail.api.operations"
+local paths = require "agentmail.sandbox.http.paths"
 local query = require "agentmail.sandbox.http.query"
 
 local gmatch = string.gmatch
@@ -14,74 +15,32 @@ local gmatch = string.gmatch
 ---@field protection string
 ---@field sends boolean
 ---@field params string[]
----@field read_query function?
+---@field read_query function
 ---@field read_body function?
 ---@field body_optional boolean
----@field status integer
 
-local root = { static = {}, methods = {} }
-local routes = {}
+local root = paths.new()
+local routes = {} ---@type table<string, agentmail.sandbox.Route>
 
 local function compile(name, row)
   local route = {
     name = name, method = row[1], path = row[2], protection = row[3],
-    sends = row[3] == "idempotency_key", params = {}, status = row.status or 200,
-    body_optional = row.body_optional or false,
+    sends = row[3] == "idempotency_key", body_optional = row.body_optional or false,
   }
   route.read_query = query.reader(row.query or "")
   if row[1] == "POST" or row[1] == "PATCH" or row[1] == "PUT" then
     route.read_body = fields.record(row.body or "", fields.checks)
     route.body_optional = route.body_optional or not row.body
   end
-  local node = root
-  for segment in gmatch(row[2], "[^/]+") do
-    local param = segment:match("^{(.*)}$")
-    local branch = param and node or node.static
-    local at = param and "param" or segment
-    branch[at] = branch[at] or { static = {}, methods = {} }
-    node = branch[at]
-    if param then route.params[#route.params + 1] = param end
-  end
-  node.methods[row[1]] = route
+  route.params = paths.add(root, route.method, route.path, route)
   routes[name] = route
 end
 
 for name, row in pairs(operations) do compile(name, row) end
 
--- Static segments first; where they lead nowhere, the parameter may still.
-local function walk(node, segments, i, values, count)
-  local segment = segments[i]
-  if not segment then return next(node.methods) and node or nil, count end
-  local static = node.static[segment]
-  if static then
-    local found, found_count = walk(static, segments, i + 1, values, count)
-    if found then return found, found_count end
-  end
-  if node.param then
-    values[count + 1] = segment
-    return walk(node.param, segments, i + 1, values, count + 1)
-  end
-end
-
-local router = { routes = routes }
-
---- The route and its parameters; or nil, the node's methods if the path alone is known.
----@return agentmail.sandbox.Route? route, table params_or_methods
-function router.find(method, path)
-  local segments, values = {}, {}
-  for segment in gmatch(path, "[^/]+") do segments[#segments + 1] = segment end
-  local node, count = walk(root, segments, 1, values, 0)
-  if not node then return nil, {} end
-  local route = node.methods[method]
-  if not route then return nil, node.methods end
-  local params = {}
-  for i = 1, count do
-    local value = query.decode(values[i])
-    if not value then return nil, { broken = true } end
-    params[route.params[i]] = value
-  end
-  return route, params
-end
+--- The route and its parameters; or nil, and true when the path's percent-encoding is broken.
+---@return agentmail.sandbox.Route? route, table<string, string>|boolean|nil params_or_broken
+local function find(method, path) return paths.find(root, method, path) end
 
 -- 0 for equal words to 2 for words that neither begin nor end alike.
 local function unlike(a, b)
@@ -109,7 +68,10 @@ local function difference(segments, route)
 end
 
 --- "METHOD /path" of the known route that looks most like this one.
-function router.nearest(method, path)
+---@param method string
+---@param path string
+---@return string
+local function nearest(method, path)
   local segments = {}
   for segment in gmatch(path, "[^/]+") do
     segments[#segments + 1] = segment
@@ -126,4 +88,4 @@ function router.nearest(method, path)
   return best
 end
 
-return router
+return { routes = routes, find = find, nearest = nearest }

@@ -3,26 +3,46 @@
 
 local errors = require "agentmail.sandbox.http.errors"
 
-local addresses = {}
-
 local MAX_RECIPIENTS = 50
+
+-- The domain whose recipients behave in ways of their own: see test_recipients.lua, and
+-- faults/fault_recipients.lua.
+local TEST_DOMAIN = "@sandbox.test"
 
 --- The bare, lower-cased address; nil when there is none.
 ---@param text string
 ---@return string?
-function addresses.bare(text)
-  local address = text:match "<([^<>]*)>%s*$" or text
-  address = address:match "^%s*(.-)%s*$"
-  if address:find "^[^%s@<>,;\"\128-\255]+@[^%s@<>,;\"]+$" then return address:lower() end
+local function bare(text)
+  local address = text:match("<([^<>]*)>%s*$") or text
+  address = address:match("^%s*(.-)%s*$")
+  if address:find("^[^%s@<>,;\"\128-\255]+@[^%s@<>,;\"]+$") then return address:lower() end
   return nil
 end
 
---- Checks the lists of a send. Answers how many recipients there are, or nil and a refusal.
-function addresses.check(envelope)
+--- Is this one of the recipients at the test domain?
+---@param address string
+---@return boolean
+local function is_test(address) return address:find(TEST_DOMAIN, 1, true) ~= nil end
+
+--- Can this be the part of an address before the @?
+---@param text string
+---@return boolean
+local function is_local_part(text)
+  return #text <= 64 and text:find("^[%w][%w._+-]*$") ~= nil
+end
+
+--- Is this the name of a domain?
+---@param text string
+---@return boolean
+local function is_domain(text) return text:find("^[%w-]+%.[%w.-]*%w$") ~= nil end
+
+--- Checks the lists of a send, and counts its recipients.
+---@return integer? count, table? refusal
+local function check(envelope)
   local count = 0
   for _, field in ipairs { "to", "cc", "bcc", "reply_to" } do
     for i, text in ipairs(envelope[field] or {}) do
-      if not addresses.bare(text) then
+      if not bare(text) then
         return nil, errors.invalid_field(("'%s' is not an email address"):format(text), field,
                                          i - 1)
       end
@@ -30,34 +50,29 @@ function addresses.check(envelope)
     end
   end
   if count > MAX_RECIPIENTS then
-    return nil, errors.invalid_field(("at most 50 recipients in to, cc and bcc together; there "
-      .. "are %d"):format(count), "to")
+    return nil, errors.invalid_field(("at most %d recipients in to, cc and bcc together; "
+      .. "there are %d"):format(MAX_RECIPIENTS, count), "to")
   end
   return count
 end
 
 --- Every recipient once, bare, in order.
-function addresses.recipients(envelope)
+---@return string[]
+local function recipients(envelope)
   local list, seen = {}, {}
   for _, field in ipairs { "to", "cc", "bcc" } do
     for _, text in ipairs(envelope[field] or {}) do
-      local bare = addresses.bare(text)
-      if bare and not seen[bare] then
-        seen[bare] = true
-        list[#list + 1] = bare
+      local address = bare(text)
+      if address and not seen[address] then
+        seen[address] = true
+        list[#list + 1] = address
       end
     end
   end
   return list
 end
 
---- A list without the given address.
-function addresses.without(list, address)
-  local rest = {}
-  for _, text in ipairs(list or {}) do
-    if addresses.bare(text) ~= address then rest[#rest + 1] = text end
-  end
-  return rest
-end
-
-return addresses
+return {
+  TEST_DOMAIN = TEST_DOMAIN, bare = bare, is_test = is_test, is_local_part = is_local_part,
+  is_domain = is_domain, check = check, recipients = recipients,
+}

@@ -3,15 +3,13 @@
 -- mail carry it. Those that are given by url were fetched before, see fetches.lua.
 
 local base64 = require "agentmail.sandbox.store.base64"
+local downloads = require "agentmail.sandbox.http.downloads"
 local errors = require "agentmail.sandbox.http.errors"
-local files = require "agentmail.sandbox.http.downloads"
 local json = require "agentmail.sandbox.http.json"
 
 local shape = "attachment_id filename? size:integer content_type? content_disposition? content_id?"
 local encode_item = json.shape(shape)
 local encode_answer = json.shape(shape .. " download_url expires_at:time")
-
-local attachments = {}
 
 local function size_of(text)
   local padding = text:match("=*$")
@@ -34,7 +32,7 @@ end
 --- Stores the contents of a request's list and describes them, before they have an owner.
 ---@param field string? where the list stands, for a refusal
 ---@return table[]? rows, table? refusal
-function attachments.prepare(ctx, list, field)
+local function prepare(ctx, list, field)
   local rows = {}
   for i, item in ipairs(list or {}) do
     local text, got, refusal = item.content
@@ -46,7 +44,7 @@ function attachments.prepare(ctx, list, field)
     ctx.db:run("INSERT INTO contents (org, base64) VALUES (?, ?)", ctx.org.id, text)
     rows[i] = {
       attachment_id = ctx.app.ids:uuid(), size = size_of(text),
-      filename = item.filename or item.url and item.url:match "^%a+://[^/]+[^?#]*/([^/?#]+)",
+      filename = item.filename or item.url and item.url:match("^%a+://[^/]+[^?#]*/([^/?#]+)"),
       content_type = item.content_type or got and got.content_type or "application/octet-stream",
       content_disposition = item.content_disposition or "attachment",
       content_id = item.content_id, content = ctx.db:last_id(),
@@ -55,9 +53,9 @@ function attachments.prepare(ctx, list, field)
   return rows
 end
 
---- The JSON array that stands in the owner's row, or nil; and the bytes in total.
+--- The JSON array for the owner's row, or nil; and the bytes in total.
 ---@return string? encoded, integer size
-function attachments.describe(rows)
+local function describe(rows)
   if #rows == 0 then return nil, 0 end
   local parts, size = {}, 0
   for i, row in ipairs(rows) do
@@ -68,7 +66,7 @@ function attachments.describe(rows)
 end
 
 --- Gives rows an owner: "m12" is a message, "d3" a draft.
-function attachments.attach(ctx, owner, rows)
+local function attach(ctx, owner, rows)
   for _, row in ipairs(rows) do
     ctx.db:run([[INSERT INTO attachments (org, owner, attachment_id, filename, size, content_type,
       content_disposition, content_id, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)]], ctx.org.id,
@@ -78,26 +76,29 @@ function attachments.attach(ctx, owner, rows)
 end
 
 --- The rows of an owner, fit for attach.
-function attachments.of(db, owner)
+local function of(db, owner)
   return db:rows("SELECT * FROM attachments WHERE owner = ? ORDER BY id", owner)
 end
 
-function attachments.drop(db, owner)
+--- Deletes the rows of an owner.
+local function drop(db, owner)
   db:run("DELETE FROM attachments WHERE owner = ?", owner)
 end
 
 --- What get_attachment answers for one of the owners, or a refusal.
-function attachments.answer(ctx, owners)
+local function answer(ctx, owners)
   local wanted = ctx.params.attachment_id
   for _, owner in ipairs(owners) do
     local row = ctx.db:row("SELECT * FROM attachments WHERE owner = ? AND attachment_id = ?",
                            owner, wanted)
     if row then
-      row.download_url, row.expires_at = files.link(ctx, "attachment", row.id)
+      row.download_url, row.expires_at = downloads.link(ctx, "attachment", row.id)
       return 200, encode_answer(row)
     end
   end
   return nil, errors.not_found("Attachment", wanted)
 end
 
-return attachments
+return {
+  prepare = prepare, describe = describe, attach = attach, of = of, drop = drop, answer = answer,
+}

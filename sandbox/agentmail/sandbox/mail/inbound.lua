@@ -3,14 +3,14 @@
 
 local addresses = require "agentmail.sandbox.mail.addresses"
 local attachments = require "agentmail.sandbox.mail.attachments"
-local due = require "agentmail.sandbox.store.due"
+local context = require "agentmail.sandbox.http.context"
 local errors = require "agentmail.sandbox.http.errors"
 local fields = require "agentmail.sandbox.http.fields"
 local inboxes = require "agentmail.sandbox.api.inboxes"
 local json = require "agentmail.sandbox.http.json"
-local mail = require "agentmail.sandbox.mail.transfer"
-
-local inbound = {}
+local labels = require "agentmail.sandbox.mail.labels"
+local letters = require "agentmail.sandbox.mail.letters"
+local transfer = require "agentmail.sandbox.mail.transfer"
 
 local CONTENT = "from:string subject:string text:string html:string cc:strings reply_to:strings "
   .. "headers:map<string> attachments:attachment[] "
@@ -18,11 +18,9 @@ local read_letter = fields.record(CONTENT .. "to!:strings inbox:string labels:st
   .. "message_id:string in_reply_to:string references:string[]", fields.checks)
 local read_reply = fields.record(CONTENT .. "labels:string[]", fields.checks)
 
-local ALLOWED_LABELS = { spam = true, blocked = true, unauthenticated = true, trash = true }
-
 local function deliver(ctx, letter, body)
   for i, label in ipairs(body.labels or {}) do
-    if not ALLOWED_LABELS[label] then
+    if not labels.HIDING[label] then
       return nil, errors.invalid_field("expected spam, blocked, unauthenticated or trash",
                                        "labels", i - 1)
     end
@@ -35,7 +33,7 @@ local function deliver(ctx, letter, body)
   for _, address in ipairs(addresses.recipients(letter)) do
     local inbox = inboxes.find(ctx, address)
     if inbox then
-      local thread_id = mail.receive(ctx, inbox, letter, body.labels)
+      local thread_id = transfer.receive(ctx, inbox, letter, body.labels)
       delivered[#delivered + 1] = { inbox_id = inbox.inbox_id, thread_id = thread_id,
                                     message_id = letter.message_id }
     end
@@ -48,16 +46,16 @@ local function deliver(ctx, letter, body)
 end
 
 local function letter_of(ctx, body, from)
-  local domain = addresses.bare(from):match "@(.*)$"
+  local domain = addresses.bare(from):match("@(.*)$")
   return {
     from = from, cc = body.cc, reply_to = body.reply_to, subject = body.subject, text = body.text,
-    html = body.html, headers = body.headers, message_id = mail.new_message_id(ctx, domain),
+    html = body.html, headers = body.headers, message_id = letters.new_message_id(ctx, domain),
   }
 end
 
 --- Delivers a letter { to, from, subject, text, … } to the inboxes it names.
 ---@return table? delivered, table? refusal
-function inbound.receive(app, org, written)
+local function receive(app, org, written)
   local problems = {}
   if type(written) == "table" and written.to == nil then written.to = written.inbox end
   local body = read_letter(written, {}, problems)
@@ -66,7 +64,7 @@ function inbound.receive(app, org, written)
   if not addresses.bare(from) then
     return nil, errors.invalid_field("'" .. from .. "' is not an email address", "from")
   end
-  local ctx = due.context(app, org, "inbound")
+  local ctx = context.without_request(app, org, "inbound")
   local letter = letter_of(ctx, body, from)
   letter.to, letter.in_reply_to, letter.references = body.to, body.in_reply_to, body.references
   letter.message_id = body.message_id or letter.message_id
@@ -75,21 +73,21 @@ end
 
 --- Answers a mail that the organization sent, as the person who got it.
 ---@return table? delivered, table? refusal
-function inbound.reply(app, org, message_id, written)
+local function reply(app, org, message_id, written)
   local problems = {}
   local body = read_reply(written, {}, problems)
   if problems[1] then return nil, errors.invalid(problems) end
   local original = app.db:row([[SELECT * FROM messages WHERE org = ? AND message_id = ?
     ORDER BY instr(labels, '"sent"') DESC LIMIT 1]], org.id, message_id)
   if not original then return nil, errors.not_found("Message", message_id) end
-  local ctx = due.context(app, org, "inbound")
+  local ctx = context.without_request(app, org, "inbound")
   local letter = letter_of(ctx, body, body.from or json.decode(original.to)[1])
   letter.to = { addresses.bare(original.from) }
-  letter.subject = body.subject or "Re: " .. (original.subject or ""):gsub("^[Rr][Ee]: *", "")
+  letter.subject = body.subject or letters.reply_subject(original.subject)
   letter.in_reply_to = message_id
-  letter.references = original.references and json.decode(original.references) or {}
+  letter.references = json.decode_list(original.references)
   letter.references[#letter.references + 1] = message_id
   return deliver(ctx, letter, body)
 end
 
-return inbound
+return { receive = receive, reply = reply }

@@ -3,18 +3,15 @@
 
 local errors = require "agentmail.sandbox.http.errors"
 local json = require "agentmail.sandbox.http.json"
-local label_events = require "agentmail.sandbox.api.label_events"
+local sets = require "agentmail.sandbox.store.sets"
 
-local labels = {}
+-- Set by the service only. Filtering by them is fine.
+local SYSTEM =
+  sets.words("received sent delivered bounced complained delayed rejected opened scheduled")
 
---- Set by the service only. Filtering by them is fine.
-local system = {
-  received = true, sent = true, delivered = true, bounced = true, complained = true,
-  delayed = true, rejected = true, opened = true, scheduled = true,
-}
-
---- Default lists leave these out; each has an include_ parameter.
-local hiding = { spam = 1, blocked = 2, unauthenticated = 4, trash = 8 }
+-- Default lists leave these out, each a bit of the column `hidden`; each has an include_ parameter.
+local HIDING = { spam = 1, blocked = 2, unauthenticated = 4, trash = 8 }
+local ALL_HIDING = 15
 
 local MAX_LENGTH = 256
 
@@ -22,14 +19,14 @@ local MAX_LENGTH = 256
 ---@param list string[]?
 ---@param field string the field they came in, for the error
 ---@return string[]? normal, table? refusal
-function labels.normalize(list, field)
+local function normalize(list, field)
   local normal, seen = {}, {}
   for i, label in ipairs(list or {}) do
     local low = label:lower()
     if low == "" or #low > MAX_LENGTH then
       return nil, errors.invalid_field("a label has 1 to 256 characters", field, i - 1)
     end
-    if system[low] then
+    if SYSTEM[low] then
       return nil, errors.invalid_field(("'%s' is a system label: it is set by the service and "
         .. "cannot be added or removed"):format(low), field, i - 1)
     end
@@ -43,65 +40,85 @@ end
 
 --- add_labels and remove_labels of a request. What is in both is removed.
 ---@return string[]? add, string[]|table remove_or_refusal
-function labels.changes(body)
-  local add, refusal = labels.normalize(body.add_labels, "add_labels")
+local function changes(body)
+  local add, refusal = normalize(body.add_labels, "add_labels")
   if not add then return nil, refusal end
   local remove
-  remove, refusal = labels.normalize(body.remove_labels, "remove_labels")
+  remove, refusal = normalize(body.remove_labels, "remove_labels")
   if not remove then return nil, refusal end
   return add, remove
 end
 
---- The labels after a change, in the order they were first added.
-function labels.apply(current, add, remove)
-  local gone, seen, result = {}, {}, {}
-  for _, label in ipairs(remove) do gone[label] = true end
-  for _, list in ipairs { current, add } do
-    for _, label in ipairs(list) do
-      if not gone[label] and not seen[label] then
-        seen[label] = true
-        result[#result + 1] = label
-      end
-    end
+--- The same of a request that has to change something.
+---@return string[]? add, string[]|table remove_or_refusal
+local function needed_changes(body)
+  local add, remove = changes(body)
+  if add and #add + #remove == 0 then
+    return nil, errors.invalid_field("add_labels or remove_labels is needed", "add_labels")
   end
-  return result
+  return add, remove
 end
 
+--- The labels after a change, in the order they were first added.
+---@return string[]
+local function apply(current, add, remove) return sets.union(current, add, remove) end
+
 --- The bits of the labels that hide.
-function labels.hidden(list)
+---@return integer
+local function hidden(list)
   local bits = 0
-  for _, label in ipairs(list) do bits = bits | (hiding[label] or 0) end
+  for _, label in ipairs(list) do bits = bits | (HIDING[label] or 0) end
   return bits
 end
 
 --- The bits a query asks to leave out.
-function labels.excluded(query)
-  local bits = 15
-  for name, bit in pairs(hiding) do
+---@return integer
+local function excluded(query)
+  local bits = ALL_HIDING
+  for name, bit in pairs(HIDING) do
     if query["include_" .. name] then bits = bits & ~bit end
   end
   return bits
 end
 
 --- Writes the labels of a new message, whose row already carries them encoded.
-function labels.index(db, message, list)
+---@param message integer
+local function index(db, message, list)
   for _, label in ipairs(list) do
     db:run("INSERT OR IGNORE INTO message_labels VALUES (?, ?)", message, label)
   end
 end
 
---- Changes the labels of one message row { id, labels }. true when anything changed.
-function labels.change(db, message, add, remove, now)
+-- Writes into the history the labels that are in the first list and not in the second.
+local function record(db, message, event_type, list, other, now)
+  local others = sets.of(other)
+  for _, label in ipairs(list) do
+    if not others[label] then
+      db:run([[INSERT INTO label_events (org, inbox, message_id, label, event_type, at)
+        SELECT org, inbox, message_id, ?, ?, ? FROM messages WHERE id = ?]], label, event_type,
+        now, message)
+    end
+  end
+end
+
+--- Changes the labels of one message row { id, labels }.
+---@return string[] labels, boolean changed
+local function change(db, message, add, remove, now)
   local current = json.decode(message.labels)
-  local list = labels.apply(current, add, remove)
+  local list = apply(current, add, remove)
   local encoded = json.strings(list)
   if encoded == message.labels then return list, false end
   db:run("UPDATE messages SET labels = ?, hidden = ?, updated_at = ? WHERE id = ?",
-         encoded, labels.hidden(list), now, message.id)
+         encoded, hidden(list), now, message.id)
   db:run("DELETE FROM message_labels WHERE message = ?", message.id)
-  labels.index(db, message.id, list)
-  label_events.write(db, message.id, current, list, now)
+  index(db, message.id, list)
+  record(db, message.id, "label.added", list, current, now)
+  record(db, message.id, "label.removed", current, list, now)
   return list, true
 end
 
-return labels
+return {
+  HIDING = HIDING, ALL_HIDING = ALL_HIDING, normalize = normalize, changes = changes,
+  needed_changes = needed_changes, apply = apply, hidden = hidden, excluded = excluded,
+  index = index, change = change,
+}

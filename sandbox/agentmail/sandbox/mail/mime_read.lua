@@ -3,12 +3,11 @@
 -- a mail is taken as it stands; mail in the wild is.
 
 local base64 = require "agentmail.sandbox.store.base64"
+local sets = require "agentmail.sandbox.store.sets"
 
 local MOST_DEPTH = 16
 
-local mime_read = {}
-
--- Whatever it is padded with, and whatever stands between.
+-- With any padding, and with anything between.
 local function from_base64(text)
   text = text:gsub("[^%w+/]", "")
   if #text % 4 == 1 then text = text:sub(1, -2) end
@@ -36,12 +35,12 @@ end
 
 -- Splits off the headers: an array of { name, value } and by lower-case name the first value.
 local function split(bytes)
-  local head, body = bytes:match "^(.-)\r?\n\r?\n(.*)$"
-  if bytes:find "^\r?\n" then head, body = "", bytes:match "^\r?\n(.*)$" end
+  local head, body = bytes:match("^(.-)\r?\n\r?\n(.*)$")
+  if bytes:find("^\r?\n") then head, body = "", bytes:match("^\r?\n(.*)$") end
   head, body = head or bytes, body or ""
   local list, first = {}, {}
-  for line in (head:gsub("\r?\n[ \t]+", " ") .. "\n"):gmatch "(.-)\r?\n" do
-    local name, value = line:match "^([%w-]+):%s*(.-)%s*$"
+  for line in (head:gsub("\r?\n[ \t]+", " ") .. "\n"):gmatch("(.-)\r?\n") do
+    local name, value = line:match("^([%w-]+):%s*(.-)%s*$")
     if name then
       list[#list + 1] = { name, to_utf8(value) }
       first[name:lower()] = first[name:lower()] or to_utf8(value)
@@ -79,9 +78,9 @@ end
 
 local function take(letter, headers, body, depth)
   local kind = headers["content-type"] or "text/plain"
-  local name = kind:match "^[%w.+-]+/[%w.+-]+" or "text/plain"
+  local name = kind:match("^[%w.+-]+/[%w.+-]+") or "text/plain"
   name = name:lower()
-  local boundary = name:find "^multipart/" and parameter(kind, "boundary")
+  local boundary = name:find("^multipart/") and parameter(kind, "boundary")
   if boundary and depth < MOST_DEPTH then
     for _, part in ipairs(parts_of(body, boundary)) do
       local _, own, content = split(part)
@@ -92,7 +91,7 @@ local function take(letter, headers, body, depth)
   local disposition = headers["content-disposition"] or ""
   local filename = parameter(disposition, "filename") or parameter(kind, "name")
   local bytes = decoded(body, headers["content-transfer-encoding"])
-  local attached = disposition:lower():find "^attachment" or filename
+  local attached = disposition:lower():find("^attachment") or filename
   if not attached and name == "text/plain" and not letter.text then
     letter.text = to_utf8(bytes):gsub("\r\n", "\n"):gsub("\n$", "")
   elseif not attached and name == "text/html" and not letter.html then
@@ -100,16 +99,16 @@ local function take(letter, headers, body, depth)
   else
     letter.attachments[#letter.attachments + 1] = {
       filename = filename and decode_words(filename), content_type = name,
-      content_disposition = disposition:lower():find "^inline" and "inline" or "attachment",
-      content_id = (headers["content-id"] or ""):match "<(.-)>", content = base64.encode(bytes),
+      content_disposition = disposition:lower():find("^inline") and "inline" or "attachment",
+      content_id = (headers["content-id"] or ""):match("<(.-)>"), content = base64.encode(bytes),
     }
   end
 end
 
 local function addresses(value)
   local list = {}
-  for address in decode_words(value or ""):gmatch '[^,]+' do
-    address = address:match "^%s*(.-)%s*$"
+  for address in decode_words(value or ""):gmatch("[^,]+") do
+    address = address:match("^%s*(.-)%s*$")
     if address ~= "" then list[#list + 1] = address end
   end
   return #list > 0 and list or nil
@@ -117,19 +116,18 @@ end
 
 local function ids(value)
   local list = {}
-  for id in (value or ""):gmatch "<[^<>%s]+>" do list[#list + 1] = id end
+  for id in (value or ""):gmatch("<[^<>%s]+>") do list[#list + 1] = id end
   return #list > 0 and list or nil
 end
 
-local standard = { from = true, to = true, cc = true, ["reply-to"] = true, subject = true,
-  date = true, ["message-id"] = true, ["in-reply-to"] = true, references = true,
-  ["mime-version"] = true, ["content-type"] = true, ["content-transfer-encoding"] = true }
+local STANDARD = sets.words("from to cc reply-to subject date message-id in-reply-to references "
+  .. "mime-version content-type content-transfer-encoding")
 
 --- The letter in a message: from, to, cc, reply_to, subject, text, html, headers, attachments,
 --- message_id, in_reply_to, references.
 ---@param bytes string
 ---@return table letter
-function mime_read.letter(bytes)
+local function letter_of(bytes)
   local list, first, body = split(bytes)
   local letter = {
     from = addresses(first.from) and decode_words(first.from), to = addresses(first.to),
@@ -140,10 +138,10 @@ function mime_read.letter(bytes)
     attachments = {}, headers = {},
   }
   for _, header in ipairs(list) do
-    if not standard[header[1]:lower()] then letter.headers[header[1]] = decode_words(header[2]) end
+    if not STANDARD[header[1]:lower()] then letter.headers[header[1]] = decode_words(header[2]) end
   end
   take(letter, first, body, 1)
   return letter
 end
 
-return mime_read
+return { letter = letter_of }

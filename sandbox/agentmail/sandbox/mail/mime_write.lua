@@ -3,14 +3,12 @@
 
 local json = require "agentmail.sandbox.http.json"
 
-local mime = {}
-
 local CRLF = "\r\n"
 
 -- A header value on one line; what is not ASCII goes as an encoded word.
 local function header(name, value)
   value = value:gsub("%s+", " ")
-  if value:find "[\128-\255]" then
+  if value:find("[\128-\255]") then
     value = "=?utf-8?Q?" .. value:gsub("[^%w ]", function(c)
       return ("=%02X"):format(c:byte())
     end):gsub(" ", "_") .. "?="
@@ -53,7 +51,7 @@ end
 
 --- The whole message.
 ---@return string
-function mime.compose(db, row)
+local function compose(db, row)
   local lines = { header("From", row.from) }
   address_lines(row, lines)
   lines[#lines + 1] = header("Subject", row.subject or "")
@@ -64,7 +62,7 @@ function mime.compose(db, row)
     lines[#lines + 1] = "References: " .. table.concat(json.decode(row.references), " ")
   end
   for name, value in pairs(row.headers and json.decode(row.headers) or {}) do
-    if name:find "^[%w-]+$" then lines[#lines + 1] = header(name, value) end
+    if name:find("^[%w-]+$") then lines[#lines + 1] = header(name, value) end
   end
   lines[#lines + 1] = "MIME-Version: 1.0"
   local parts = parts_of(db, row)
@@ -76,4 +74,4 @@ function mime.compose(db, row)
     .. table.concat(parts, separator) .. "--" .. boundary .. "--" .. CRLF
 end
 
-return mime
+return { compose = compose }

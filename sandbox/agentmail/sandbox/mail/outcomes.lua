@@ -2,11 +2,13 @@
 -- What becomes of a mail after it left: delivered, bounced, complained about, or rejected. The
 -- sender's copy is labelled, and the event tells of it.
 
+local addresses = require "agentmail.sandbox.mail.addresses"
+local clock = require "agentmail.sandbox.store.clock"
+local event_queue = require "agentmail.sandbox.events.queue"
 local json = require "agentmail.sandbox.http.json"
 local labels = require "agentmail.sandbox.mail.labels"
 local lists = require "agentmail.sandbox.api.lists"
-
-local outcomes = {}
+local threading = require "agentmail.sandbox.mail.threading"
 
 local function addressed(recipients)
   local list = {}
@@ -32,7 +34,7 @@ local SUPPRESSING = { bounced = true, complained = true }
 --- It happens to the mail that this request sent.
 ---@param kind "delivered"|"bounced"|"complained"|"rejected"
 ---@param recipients string[]? those it is about; all when left out
-function outcomes.happen(ctx, kind, recipients)
+local function happen(ctx, kind, recipients)
   local row = ctx.db:row([[SELECT m.*, s.recipients AS reached FROM sent s JOIN messages m
     ON m.inbox_id = s.inbox_id AND m.message_id = s.message_id AND m.org = s.org
     WHERE s.org = ? AND s.message_id = ?]], ctx.org.id, ctx.message_id)
@@ -40,18 +42,15 @@ function outcomes.happen(ctx, kind, recipients)
   recipients = recipients or json.decode(row.reached)
   if SUPPRESSING[kind] then
     for _, address in ipairs(recipients) do
-      if not address:find("@sandbox.test", 1, true) then lists.suppress(ctx, address, kind) end
+      if not addresses.is_test(address) then lists.suppress(ctx, address, kind) end
     end
   end
   labels.change(ctx.db, row, { kind }, {}, ctx.now)
-  ctx.refresh_thread(ctx, row.thread)
+  threading.refresh(ctx, row.thread)
   local payload = events[kind][2](json.array(recipients))
   payload.inbox_id, payload.thread_id = row.inbox_id, row.thread_id
-  payload.message_id, payload.timestamp = row.message_id, json.time(ctx.now)
-  local emit = ctx.app.emit
-  if emit then
-    emit(ctx, "message." .. kind, { [events[kind][1]] = payload }, row.inbox_id)
-  end
+  payload.message_id, payload.timestamp = row.message_id, clock.text(ctx.now)
+  event_queue.emit(ctx, "message." .. kind, { [events[kind][1]] = payload }, row.inbox_id)
 end
 
-return outcomes
+return { happen = happen }

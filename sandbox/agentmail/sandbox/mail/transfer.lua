@@ -7,71 +7,28 @@ local addresses = require "agentmail.sandbox.mail.addresses"
 local attachments = require "agentmail.sandbox.mail.attachments"
 local json = require "agentmail.sandbox.http.json"
 local labels = require "agentmail.sandbox.mail.labels"
+local letters = require "agentmail.sandbox.mail.letters"
 local lists = require "agentmail.sandbox.api.lists"
 local mail_events = require "agentmail.sandbox.events.mail_events"
-local mailboxes = require "agentmail.sandbox.mail.mailboxes"
-local threads = require "agentmail.sandbox.api.threads"
+local test_recipients = require "agentmail.sandbox.mail.test_recipients"
+local threading = require "agentmail.sandbox.mail.threading"
 
-local PREVIEW = 120
-
----@class agentmail.sandbox.Letter
----@field from string
----@field to string[]
----@field cc string[]?
----@field bcc string[]?
----@field reply_to string[]?
----@field subject string?
----@field text string?
----@field html string?
----@field headers table<string, string>?
----@field files table[]          attachment rows without an owner
----@field message_id string
----@field in_reply_to string?
----@field references string[]?
-
-local mail = {}
-
-function mail.preview(text)
-  if not text then return nil end
-  local flat = text:sub(1, 4 * PREVIEW):gsub("%s+", " "):match "^%s*(.-)%s*$"
-  local length = utf8.len(flat, 1, -1, true)
-  if not length then return flat:match "^[%g ]*" end
-  if length <= PREVIEW then return flat end
-  return flat:sub(1, utf8.offset(flat, PREVIEW + 1) - 1)
-end
-
--- A reply without what it quotes.
-local function extracted(text)
-  if not text then return nil end
-  local kept = text:gsub("\r\n", "\n")
-  local cut = kept:find "\n[^\n]*wrote:%s*\n>" or kept:find "^[^\n]*wrote:%s*\n>"
-    or kept:find "\n>[^\n]*\n?>?[^\n]*$"
-  if cut then kept = kept:sub(1, cut - 1) end
-  return (kept:gsub("%s+$", ""))
-end
-
-local function list(values)
-  return values and #values > 0 and json.strings(values) or nil
-end
-
--- The thread in this inbox that the letter belongs to, if one of its forebears is there.
+-- The thread in this inbox that the letter belongs to, if a message it answers is there.
 local function thread_of(ctx, inbox, letter)
-  local forebears = { letter.in_reply_to }
+  local answered = { letter.in_reply_to }
   local references = letter.references or {}
-  for i = #references, 1, -1 do forebears[#forebears + 1] = references[i] end
-  for _, message_id in ipairs(forebears) do
+  for i = #references, 1, -1 do answered[#answered + 1] = references[i] end
+  for _, message_id in ipairs(answered) do
     local thread, thread_id = ctx.db:values(
       "SELECT thread, thread_id FROM messages WHERE inbox = ? AND message_id = ?", inbox.id,
       message_id)
     if thread then return thread, thread_id end
   end
-  return threads.create(ctx, inbox)
+  return threading.create(ctx, inbox)
 end
 
---- Stores a letter in an inbox under some labels.
----@param incoming boolean
----@return integer id, string thread_id
-function mail.store(ctx, inbox, letter, marks, incoming)
+-- Stores a letter in an inbox under some labels: its row's id, and the thread_id.
+local function store(ctx, inbox, letter, marks, incoming)
   local db = ctx.db
   local thread, thread_id = thread_of(ctx, inbox, letter)
   local files, file_bytes = attachments.describe(letter.files)
@@ -83,16 +40,16 @@ function mail.store(ctx, inbox, letter, marks, incoming)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]],
     ctx.org.id, inbox.id, inbox.inbox_id, thread, thread_id, letter.message_id,
     json.strings(marks), labels.hidden(marks), ctx.now, letter.from, json.strings(letter.to),
-    list(letter.cc), not incoming and list(letter.bcc) or nil, list(letter.reply_to),
-    letter.subject, mail.preview(letter.text), letter.text, letter.html,
-    incoming and extracted(letter.text) or nil, incoming and letter.html or nil, files,
-    letter.in_reply_to, list(letter.references),
+    json.list(letter.cc), not incoming and json.list(letter.bcc) or nil, json.list(letter.reply_to),
+    letter.subject, letters.preview(letter.text), letter.text, letter.html,
+    incoming and letters.without_quote(letter.text) or nil, incoming and letter.html or nil, files,
+    letter.in_reply_to, json.list(letter.references),
     letter.headers and next(letter.headers) and json.encode(letter.headers) or nil, size, ctx.now,
     ctx.now)
   local id = db:last_id()
   labels.index(db, id, marks)
   if files then attachments.attach(ctx, "m" .. id, letter.files) end
-  threads.refresh(ctx, thread)
+  threading.refresh(ctx, thread)
   return id, thread_id
 end
 
@@ -108,7 +65,7 @@ end
 --- A letter comes in. An inbox that has it already (a mail to oneself) keeps one copy.
 ---@param extra string[]? further labels
 ---@return string? thread_id
-function mail.receive(ctx, inbox, letter, extra)
+local function receive(ctx, inbox, letter, extra)
   local row = ctx.db:row("SELECT id, labels, thread, thread_id FROM messages "
     .. "WHERE inbox = ? AND message_id = ?", inbox.id, letter.message_id)
   local marks = { "received", "unread" }
@@ -117,20 +74,13 @@ function mail.receive(ctx, inbox, letter, extra)
   local id, thread_id
   if row then
     labels.change(ctx.db, row, marks, {}, ctx.now)
-    threads.refresh(ctx, row.thread)
+    threading.refresh(ctx, row.thread)
     id, thread_id = row.id, row.thread_id
   else
-    id, thread_id = mail.store(ctx, inbox, letter, marks, true)
+    id, thread_id = store(ctx, inbox, letter, marks, true)
   end
   mail_events.received(ctx, inbox, id, marks)
   return thread_id
-end
-
--- What names the logical send, besides its key: a header the test gave it.
-local function mark_of(letter)
-  for name, value in pairs(letter.headers or {}) do
-    if name:lower() == "x-sandbox-op" then return value end
-  end
 end
 
 local function record(ctx, inbox, letter, thread_id, recipients, draft)
@@ -138,12 +88,8 @@ local function record(ctx, inbox, letter, thread_id, recipients, draft)
     recipients, subject, key, draft_id, draft_client_id, mark, digest, target)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]], ctx.org.id, ctx.now, ctx.seq,
     ctx.route.name, inbox.inbox_id, letter.message_id, thread_id, json.strings(recipients),
-    letter.subject, ctx.key, draft and draft.draft_id, draft and draft.client_id, mark_of(letter),
-    ctx.digest or "", ctx.path or "")
-end
-
-function mail.new_message_id(ctx, domain)
-  return ("<%s@%s>"):format(ctx.app.ids:token(), domain)
+    letter.subject, ctx.key, draft and draft.draft_id, draft and draft.client_id,
+    letters.mark_of(letter), ctx.digest or "", ctx.path or "")
 end
 
 --- Sends a letter from an inbox: the sender's copy, the row in `sent`, and every delivery.
@@ -152,26 +98,26 @@ end
 ---@param marks string[] the sender's labels
 ---@param draft table? the draft it came from
 ---@return string answer the JSON of a SendMessageResponse
-function mail.send(ctx, inbox, letter, marks, draft)
+local function send(ctx, inbox, letter, marks, draft)
   local recipients = addresses.recipients(letter)
   letter.from = inbox.display_name and ("%s <%s>"):format(inbox.display_name, inbox.inbox_id)
     or inbox.inbox_id
-  letter.message_id = mail.new_message_id(ctx, inbox.inbox_id:match "@(.*)$")
-  local reached = mail_events.reached(ctx, recipients)
+  letter.message_id = letters.new_message_id(ctx, inbox.inbox_id:match("@(.*)$"))
+  local reached = mail_events.reached_at_once(ctx, recipients)
   local own = { "sent", table.unpack(marks) }
   if reached[1] then table.insert(own, 2, "delivered") end
-  local _, thread_id = mail.store(ctx, inbox, letter, own, false)
+  local _, thread_id = store(ctx, inbox, letter, own, false)
   record(ctx, inbox, letter, thread_id, recipients, draft)
   mail_events.sent(ctx, inbox, letter.message_id, thread_id, recipients, reached)
   for _, address in ipairs(recipients) do
     local target = ctx.db:row("SELECT * FROM inboxes WHERE org = ? AND inbox_id = ?", ctx.org.id,
                               address)
-    if target then mail.receive(ctx, target, letter) end
+    if target then receive(ctx, target, letter) end
   end
   ctx.effect, ctx.message_id = "created", letter.message_id
-  mailboxes.receive(ctx, inbox, letter, recipients, mail)
+  test_recipients.act(ctx, inbox, letter, recipients, receive)
   return ('{"message_id":%s,"thread_id":%s}'):format(json.string(letter.message_id),
                                                      json.string(thread_id))
 end
 
-return mail
+return { receive = receive, send = send }

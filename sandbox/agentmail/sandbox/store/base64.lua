@@ -1,8 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- base64, for the contents of attachments and the signatures of webhooks.
 
-local base64 = {}
-
 local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 local values, codes = {}, {}
@@ -14,9 +12,9 @@ end
 --- Decodes text that was checked to be base64.
 ---@param text string
 ---@return string
-function base64.decode(text)
+local function decode(text)
   local parts = {}
-  for a, b, c, d in text:gmatch "(.)(.)(.)(.)" do
+  for a, b, c, d in text:gmatch("(.)(.)(.)(.)") do
     local bits = values[a:byte()] << 18 | values[b:byte()] << 12
                | (values[c:byte()] or 0) << 6 | (values[d:byte()] or 0)
     local bytes = string.char(bits >> 16, bits >> 8 & 255, bits & 255)
@@ -34,10 +32,18 @@ local function encode_group(group)
   return text:sub(1, #group + 1) .. ("="):rep(3 - #group)
 end
 
+--- Encodes, with padding.
 ---@param bytes string
 ---@return string
-function base64.encode(bytes)
+local function encode(bytes)
   return (bytes:gsub("..?.?", encode_group))
 end
 
-return base64
+--- The same in the alphabet for URLs (RFC 4648, section 5), without padding.
+---@param bytes string
+---@return string
+local function encode_url(bytes)
+  return (encode(bytes):gsub("[+/=]", { ["+"] = "-", ["/"] = "_", ["="] = "" }))
+end
+
+return { decode = decode, encode = encode, encode_url = encode_url }

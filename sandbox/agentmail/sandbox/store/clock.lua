@@ -4,11 +4,9 @@
 
 local UNITS = { ms = 1, s = 1000, m = 60000, h = 3600000, d = 86400000 }
 
-local clock = {}
-
 --- Milliseconds of a duration: seconds as a number, or "90s", "25h", "1h30m".
 ---@return integer? ms, string? problem
-function clock.duration(value)
+local function duration(value)
   if type(value) == "number" and value >= 0 and value < 1e10 then return value * 1000 // 1 | 0 end
   local total, rest = 0, type(value) == "string" and value or ""
   local parsed = rest ~= ""
@@ -21,7 +19,7 @@ function clock.duration(value)
   return nil, 'expected seconds (a number) or a duration like "90s", "5m", "25h", "1h30m", "2d"'
 end
 
---- Days from 1970-01-01 to a date of the proleptic Gregorian calendar.
+-- Days from 1970-01-01 to a date of the proleptic Gregorian calendar.
 local function days(year, month, day)
   if month <= 2 then year, month = year - 1, month + 12 end
   local era = year // 400
@@ -32,7 +30,7 @@ end
 
 --- Milliseconds of an ISO 8601 date or time.
 ---@return integer? ms
-function clock.parse(text)
+local function parse(text)
   if type(text) ~= "string" then return nil end
   local year, month, day, rest = text:match("^(%d%d%d%d)-(%d%d)-(%d%d)(.*)$")
   if not year then return nil end
@@ -57,13 +55,26 @@ function clock.parse(text)
   return sign == "+" and ms - offset or ms + offset
 end
 
+local seconds_known, seconds_text
+
+--- Milliseconds since 1970 as the API writes time.
+---@param ms integer
+---@return string
+local function text(ms)
+  local seconds = ms // 1000
+  if seconds ~= seconds_known then
+    seconds_known, seconds_text = seconds, os.date("!%Y-%m-%dT%H:%M:%S", seconds)
+  end
+  return ("%s.%03dZ"):format(seconds_text, ms % 1000)
+end
+
 --- The organization's time now. `org.offset` is what was advanced, `org.frozen` the time it
 --- stands at, if it stands.
 ---@param org table
 ---@param host_now integer
 ---@return integer ms
-function clock.now(org, host_now)
+local function now(org, host_now)
   return org.frozen or host_now + org.offset
 end
 
-return clock
+return { duration = duration, parse = parse, text = text, now = now }

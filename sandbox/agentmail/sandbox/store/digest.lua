@@ -5,12 +5,10 @@ local sha256 = require "agentmail.core".sha256
 
 local BLOCK = 64
 
-local digest = { sha256 = sha256, sha256ofnothing = sha256 "" }
-
 local function from_hex(digits) return string.char(tonumber(digits, 16)) end
 
 --- The 32 bytes of the hash themselves.
-function digest.bytes(text)
+local function bytes(text)
   return (sha256(text):gsub("%x%x", from_hex))
 end
 
@@ -19,10 +17,10 @@ local function masked(key, mask)
 end
 
 --- HMAC-SHA256, 32 bytes.
-function digest.hmac(key, text)
-  if #key > BLOCK then key = digest.bytes(key) end
+local function hmac(key, text)
+  if #key > BLOCK then key = bytes(key) end
   key = key .. ("\0"):rep(BLOCK - #key)
-  return digest.bytes(masked(key, 0x5C) .. digest.bytes(masked(key, 0x36) .. text))
+  return bytes(masked(key, 0x5C) .. bytes(masked(key, 0x36) .. text))
 end
 
-return digest
+return { sha256 = sha256, EMPTY = sha256(""), bytes = bytes, hmac = hmac }

@@ -3,26 +3,29 @@
 -- side never meet.
 
 local clock = require "agentmail.sandbox.store.clock"
-local errors = require "agentmail.sandbox.http.errors"
-local store = require "agentmail.sandbox.store.store"
+local database = require "agentmail.sandbox.store.database"
 
-local orgs = {}
-
-local DOCS_KEY = "In the sandbox any key of the form am_test_<namespace> works, for instance "
-  .. "am_test_demo."
+---@class agentmail.sandbox.Org  a row of organizations
+---@field id integer
+---@field namespace string
+---@field organization_id string
+---@field pod_id string      its first pod
+---@field offset integer     milliseconds that its clock was advanced
+---@field frozen integer?    the time its clock stands at
+---@field seed integer?
 
 local function create(app, namespace)
-  local now = app.host.now()
-  if app.config.frozen_at then now = app.config.frozen_at end
+  local now = app.config.frozen_at or app.host.now()
   app.db:run([[INSERT INTO organizations
     (namespace, organization_id, pod_id, offset, frozen, created_at) VALUES (?, ?, ?, 0, ?, ?)]],
     namespace, "org_" .. app.ids:uuid(), app.ids:uuid(), app.config.frozen_at, now)
-  store.add_first_pod(app.db, app.db:last_id())
+  database.add_first_pod(app.db, app.db:last_id())
 end
 
 --- The organization of a namespace, made when it is new.
----@return table org
-function orgs.of(app, namespace)
+---@param namespace string
+---@return agentmail.sandbox.Org
+local function of(app, namespace)
   local org = app.orgs[namespace]
   if org then return org end
   local select = "SELECT * FROM organizations WHERE namespace = ?"
@@ -35,49 +38,36 @@ function orgs.of(app, namespace)
   return org
 end
 
---- Is this a name an API key can carry?
-function orgs.valid_namespace(namespace)
-  return type(namespace) == "string" and #namespace <= 128 and namespace:find "^[%w._~-]+$" ~= nil
+--- Is this a name that an API key can carry?
+---@return boolean
+local function valid_namespace(namespace)
+  return type(namespace) == "string" and #namespace <= 128 and namespace:find("^[%w._~-]+$") ~= nil
 end
 
---- Who asks: an organization, or a refusal.
----@return table? org, table? refusal
-function orgs.authenticate(app, authorization)
-  if not authorization then
-    return nil, errors.refusal(401, "missing_authorization", "No Authorization header was sent.",
-      "Send Authorization: Bearer <api key>. " .. DOCS_KEY)
-  end
-  local token = authorization:match "^Bearer +(.+)$"
-  if not token then
-    return nil, errors.refusal(401, "unauthorized", "The Authorization header is not a Bearer "
-      .. "token.", "Send Authorization: Bearer <api key>. " .. DOCS_KEY)
-  end
-  local namespace = token:match "^am_test_(.+)$"
-  if namespace and orgs.valid_namespace(namespace) then return orgs.of(app, namespace) end
-  if token:find "^eyJ" then
-    return nil, errors.refusal(401, "invalid_token_type", "This is a session token, not an API "
-      .. "key.", DOCS_KEY)
-  end
-  return nil, errors.refusal(401, "unknown_api_key", "The API key is not known.", DOCS_KEY)
-end
-
+--- The time of this organization's clock.
 ---@return integer ms
-function orgs.now(app, org)
+local function now_of(app, org)
   return clock.now(org, app.host.now())
 end
 
 --- The seed of this organization's random faults.
-function orgs.seed(app, org) return org.seed or app.seed end
+---@return integer
+local function seed_of(app, org) return org.seed or app.seed end
 
-function orgs.set_seed(app, org, seed)
+--- Gives it a seed of its own; nil: that of the sandbox.
+---@param seed integer?
+local function set_seed(app, org, seed)
   org.seed = seed
   app.db:run("UPDATE organizations SET seed = ? WHERE id = ?", seed, org.id)
 end
 
 --- Writes the clock of an organization, after org.offset or org.frozen was changed.
-function orgs.save_clock(app, org)
+local function save_clock(app, org)
   app.db:run("UPDATE organizations SET offset = ?, frozen = ? WHERE id = ?",
              org.offset, org.frozen, org.id)
 end
 
-return orgs
+return {
+  of = of, valid_namespace = valid_namespace, now = now_of,
+  seed = seed_of, set_seed = set_seed, save_clock = save_clock,
+}

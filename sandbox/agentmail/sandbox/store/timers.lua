@@ -2,30 +2,35 @@
 -- Many alarms by the host's one. A timer has a name; setting it again moves it.
 
 ---@class agentmail.sandbox.Timers
-local timers = {}
-timers.__index = timers
+local methods = {}
+local mt = { __index = methods, __name = "agentmail.sandbox.Timers" }
 
 --- `host` has now() in milliseconds and alarm(seconds or nil).
-function timers.new(host)
-  return setmetatable({ host = host, set_at = {} }, timers)
+---@return agentmail.sandbox.Timers
+local function new(host)
+  return setmetatable({ host = host, set_at = {} }, mt)
 end
 
-function timers:_arm()
+function methods:_arm()
   local first
   for _, timer in pairs(self.set_at) do first = math.min(first or timer.at, timer.at) end
   self.host.alarm(first and math.max(0, first - self.host.now()) / 1000 or nil)
 end
 
 --- Calls fn once, in that many seconds; without them, not any more.
-function timers:set(name, seconds, fn)
+---@param name string
+---@param seconds number?
+---@param fn function?
+function methods:set(name, seconds, fn)
   self.set_at[name] = seconds and { at = self.host.now() + math.ceil(seconds * 1000), fn = fn }
   self:_arm()
 end
 
-function timers:is_set(name) return self.set_at[name] ~= nil end
+---@param name string
+function methods:is_set(name) return self.set_at[name] ~= nil end
 
 --- Calls what is due.
-function timers:run()
+function methods:run()
   local now, due = self.host.now(), {}
   for name, timer in pairs(self.set_at) do
     if timer.at <= now then due[#due + 1] = name end
@@ -39,4 +44,4 @@ function timers:run()
   self:_arm()
 end
 
-return timers
+return { new = new }

@@ -1,21 +1,21 @@
 -- SPDX-License-Identifier: MIT
--- The page at / and what it reads: its file, the state, the mails in HTML, and a stream of
--- server-sent events which says that something has changed.
+-- The viewer: the web page at / and what it reads, which is the state, the mails in HTML, and a
+-- stream of server-sent events that says when something has changed.
 
 local chance = require "agentmail.sandbox.store.chance"
 local errors = require "agentmail.sandbox.http.errors"
 local json = require "agentmail.sandbox.http.json"
 local orgs = require "agentmail.sandbox.store.orgs"
-local query = require "agentmail.sandbox.http.query"
-local view = require "agentmail.sandbox.viewer.state"
+local paths = require "agentmail.sandbox.http.paths"
+local state = require "agentmail.sandbox.viewer.state"
 
 local JSON = { ["Content-Type"] = "application/json", ["Cache-Control"] = "no-store" }
 local STREAM = { ["Content-Type"] = "text/event-stream", ["Cache-Control"] = "no-store" }
 local IDLE = ": still here\n\n"
 local TOGETHER = 0.05 -- seconds: changes that come so close are told as one
-local SHARE = 5       -- to look on may take one part of so many of the service's time
+local SHARE = 5       -- the viewer may take one part in so many of the service's time
 
--- Nothing but what stands in the page itself, marked with a word that is new each time.
+-- Nothing but what is in the page itself, marked with a word that is new each time.
 local PAGE_POLICY = "default-src 'none'; script-src 'nonce-%s'; style-src 'nonce-%s'; "
   .. "connect-src 'self'; frame-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
   .. "frame-ancestors 'none'"
@@ -23,15 +23,13 @@ local PAGE_POLICY = "default-src 'none'; script-src 'nonce-%s'; style-src 'nonce
 local MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
   .. "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
-local looking = {}
-
--- It stands beside this module.
-local function page_file()
+-- The page's file, which stands beside this module.
+local function page_text()
   local here = package.searchpath("agentmail.sandbox.viewer.routes", package.path) or ""
-  local folder = here:match "^(.*)routes%.lua$" or ""
+  local folder = here:match("^(.*)routes%.lua$") or ""
   local file = io.open(folder .. "viewer.html", "rb")
   if not file then return nil end
-  local text = file:read "a"
+  local text = file:read("a")
   file:close()
   return text
 end
@@ -43,14 +41,15 @@ local function headers_of(content_type, policy)
 end
 
 --- The page itself.
-function looking.page(app)
-  app.page = app.page or page_file()
-  if not app.page then
+---@return integer status, string body, table headers
+local function page(app)
+  app.viewer_text = app.viewer_text or page_text()
+  if not app.viewer_text then
     return 404, "The page is not installed.\n", { ["Content-Type"] = "text/plain" }
   end
-  app.pages = (app.pages or 0) + 1
-  local nonce = ("%016x"):format(chance.draw(app.host.now(), tostring({}), app.pages))
-  return 200, (app.page:gsub("NONCE", nonce)),
+  app.viewers = (app.viewers or 0) + 1
+  local nonce = ("%016x"):format(chance.draw(app.host.now(), tostring({}), app.viewers))
+  return 200, (app.viewer_text:gsub("NONCE", nonce)),
          headers_of("text/html; charset=utf-8", PAGE_POLICY:format(nonce, nonce))
 end
 
@@ -59,42 +58,45 @@ local function refused(refusal)
   return status, body, JSON
 end
 
-local readers = {}
-
-function readers.state(app, org)
+local function get_state(app, org)
   local started = os.clock()
-  local text = view.state(app, org)
-  app.view_cost = os.clock() - started
+  local text = state.of(app, org)
+  app.viewer_cost = os.clock() - started
   return 200, text, JSON
 end
 
-function readers.threads(app, org, thread_id)
-  local text = view.thread(app, org, query.decode(thread_id) or "")
+local function get_thread(app, org, params)
+  local text = state.thread(app, org, params.thread_id)
   if text then return 200, text, JSON end
-  return refused(errors.not_found("Thread", thread_id))
+  return refused(errors.not_found("Thread", params.thread_id))
 end
 
-function readers.html(app, org, number)
-  local text = view.html(app, org, number)
+local function get_html(app, org, params)
+  local text = state.html(app, org, params.number)
   if text then return 200, text, headers_of("text/html; charset=utf-8", MAIL_POLICY) end
-  return refused(errors.not_found("Message", number))
+  return refused(errors.not_found("Message", params.number))
 end
 
-function readers.stream(app, org, _, request)
+local function get_stream(app, org, _, request)
   app.streams[request.id] = org.namespace
   return 200, ('retry: 1000\nevent: change\ndata: {"namespace":%s}\n\n'):format(
     json.string(org.namespace)), STREAM, { stream = IDLE }
 end
 
---- Answers GET view/…; nil when that is not what was asked for.
-function looking.serve(app, request, name, namespace)
-  local what, argument = name:match "^view/(%l+)/?(.*)$"
-  local read = request.method == "GET" and what and readers[what]
-  if not read then return nil end
-  if not orgs.valid_namespace(namespace) then
-    return refused(errors.invalid_field("1 to 128 characters of A-Z a-z 0-9 - . _ ~", "namespace"))
-  end
-  return read(app, orgs.of(app, namespace), argument, request)
+local root = paths.new()
+paths.add(root, "GET", "view/state", get_state)
+paths.add(root, "GET", "view/threads/{thread_id}", get_thread)
+paths.add(root, "GET", "view/html/{number}", get_html)
+paths.add(root, "GET", "view/stream", get_stream)
+
+--- Answers what the page reads; nil when that is not what was asked for.
+---@param path string  what follows /_sandbox/v1/
+---@return integer? status, string? body, table? headers, table? effect
+local function serve(app, request, path, namespace)
+  local get, params = paths.find(root, request.method, path)
+  if not get then return nil end
+  if not orgs.valid_namespace(namespace) then return refused(errors.invalid_namespace()) end
+  return get(app, orgs.of(app, namespace), params, request)
 end
 
 local function tell(app)
@@ -104,12 +106,12 @@ local function tell(app)
   end
 end
 
---- Something may have changed: whoever looks on hears of it, soon.
-function looking.changed(app)
-  if next(app.streams) and not app.timers:is_set "tell" then
-    local pause = math.max(TOGETHER, SHARE * (app.view_cost or 0))
+--- Something may have changed: every viewer hears of it, soon.
+local function changed(app)
+  if next(app.streams) and not app.timers:is_set("tell") then
+    local pause = math.max(TOGETHER, SHARE * (app.viewer_cost or 0))
     app.timers:set("tell", pause, function() tell(app) end)
   end
 end
 
-return looking
+return { page = page, serve = serve, changed = changed }

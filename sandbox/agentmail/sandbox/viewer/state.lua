@@ -1,21 +1,21 @@
 -- SPDX-License-Identifier: MIT
--- What the page shows of an organization, as JSON. It is read beside the API, not through it: to
--- look on changes no journal and meets no fault.
+-- What the viewer shows of an organization, as JSON. It is read beside the API, not through it: a
+-- look at it is not journalled and meets no fault.
 
-local faults = require "agentmail.sandbox.faults.decide"
+local armed = require "agentmail.sandbox.faults.armed"
+local clock = require "agentmail.sandbox.store.clock"
+local decide = require "agentmail.sandbox.faults.decide"
+local journal = require "agentmail.sandbox.control.journal"
 local json = require "agentmail.sandbox.http.json"
 local messages = require "agentmail.sandbox.api.messages"
 local orgs = require "agentmail.sandbox.store.orgs"
-local journal = require "agentmail.sandbox.control.journal"
+local sets = require "agentmail.sandbox.store.sets"
 
 local SHOWN = 200
 
 local MEASURED = 8000 -- bytes of HTML: more lines than a frame has room for
 local LINE = 90       -- characters of a line of it, about
-local ENDS_LINE = { p = true, div = true, li = true, tr = true, blockquote = true, h1 = true,
-                    h2 = true, h3 = true, h4 = true, pre = true, table = true, ul = true }
-
-local view = {}
+local ENDS_LINE = sets.words("p div li tr blockquote h1 h2 h3 h4 pre table ul")
 
 local function joined(list) return "[" .. table.concat(list, ",") .. "]" end
 
@@ -31,12 +31,12 @@ local function encoded(db, encode, sql, ...)
   return joined(list)
 end
 
-local function armed(app, org)
+local function faults_of(app, org)
   local list, now = json.array {}, orgs.now(app, org)
-  for i, rule in ipairs(faults.list(app, org)) do
-    local one = faults.progress(app, org, rule, now)
+  for i, rule in ipairs(armed.list(app, org)) do
+    local one = decide.progress(app, org, rule, now)
     one.name, one.at, one.kind = rule.name, rule.at, rule["do"].kind
-    one.ends = one.ends and json.time(one.ends)
+    one.ends = one.ends and clock.text(one.ends)
     list[i] = one
   end
   return json.encode(list)
@@ -44,15 +44,15 @@ end
 
 local function namespaces(db)
   local list = {}
-  for row in db:each "SELECT namespace FROM organizations ORDER BY namespace LIMIT 500" do
+  for row in db:each("SELECT namespace FROM organizations ORDER BY namespace LIMIT 500") do
     list[#list + 1] = row.namespace
   end
   return json.strings(list)
 end
 
---- Everything but the messages themselves. `about`: the newest of what there may be much of.
+--- Everything but the messages themselves; of what there may be much of, the newest.
 ---@return string
-function view.state(app, org)
+local function state_of(app, org)
   local db = app.db
   local last = db:values("SELECT coalesce(max(seq), 0) FROM journal WHERE org = ?", org.id)
   local first = db:values([[SELECT coalesce(min(seq), 0) - 1 FROM (SELECT seq FROM journal
@@ -62,9 +62,9 @@ function view.state(app, org)
     .. '"sent":%d,"asked":%d,"faults":%s,"inboxes":%s,"threads":%s,"drafts":%s,"requests":%s}')
     :format(json.string(app.url), json.string("am_test_" .. org.namespace),
       json.string(org.namespace), namespaces(db), orgs.seed(app, org),
-      json.time(orgs.now(app, org)), org.frozen and "frozen" or "real", last,
+      clock.text(orgs.now(app, org)), org.frozen and "frozen" or "real", last,
       db:values("SELECT count(*) FROM sent WHERE org = ?", org.id),
-      db:values("SELECT count(*) FROM journal WHERE org = ?", org.id), armed(app, org),
+      db:values("SELECT count(*) FROM journal WHERE org = ?", org.id), faults_of(app, org),
       encoded(db, encode_inbox, [[SELECT i.inbox_id, i.display_name,
         (SELECT count(*) FROM messages m WHERE m.inbox = i.id) AS messages,
         (SELECT count(*) FROM messages m JOIN message_labels l ON l.message = m.id
@@ -86,7 +86,7 @@ local function lines_of(html)
       return (tag == "br" or closing == "/" and ENDS_LINE[tag]) and "\n" or ""
     end):gsub("\n%s*", "\n"):gsub("%s*$", "")
   local lines = 0
-  for line in (text .. "\n"):gmatch "(.-)\n" do
+  for line in (text .. "\n"):gmatch("(.-)\n") do
     lines = lines + math.max(1, -(-#line // LINE))
   end
   return lines
@@ -94,7 +94,7 @@ end
 
 --- The messages of a thread, oldest first; nil when there is none.
 ---@return string?
-function view.thread(app, org, thread_id)
+local function thread_of(app, org, thread_id)
   local list = {}
   for row in app.db:each([[SELECT * FROM messages WHERE org = ? AND thread_id = ?
     ORDER BY timestamp, id LIMIT ?]], org.id, thread_id, SHOWN) do
@@ -111,9 +111,9 @@ end
 
 --- The HTML of a message of this organization.
 ---@return string?
-function view.html(app, org, number)
+local function html_of(app, org, number)
   return (app.db:values("SELECT html FROM messages WHERE org = ? AND id = ?", org.id,
                         math.tointeger(tonumber(number)) or 0))
 end
 
-return view
+return { of = state_of, thread = thread_of, html = html_of }

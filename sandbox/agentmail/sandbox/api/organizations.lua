@@ -8,9 +8,7 @@ local encode_organization = json.shape("organization_id inbox_count:integer doma
 local encode_identity = json.shape("scope_type scope_id organization_id pod_id? inbox_id? "
   .. "api_key_id?")
 
-local account = {}
-
-function account.organization(ctx)
+local function get(ctx)
   local org, db = ctx.org, ctx.db
   return 200, encode_organization {
     organization_id = org.organization_id,
@@ -20,7 +18,7 @@ function account.organization(ctx)
   }
 end
 
-function account.me(ctx)
+local function me(ctx)
   local key = ctx.identity or {}
   local id = ctx.org.organization_id
   return 200, encode_identity {
@@ -30,4 +28,4 @@ function account.me(ctx)
   }
 end
 
-return account
+return { get = get, me = me }

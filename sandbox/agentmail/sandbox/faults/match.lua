@@ -2,13 +2,16 @@
 -- What a fault rule is meant for: does a request, or an event, fit its `match`, and under which
 -- scope is it counted?
 
-local rules = require "agentmail.sandbox.faults.rules"
-
-local conditions = {}
+--- A Lua pattern for a name like "inboxes.drafts.*".
+---@param name string
+---@return string
+local function glob(name)
+  return "^" .. name:gsub("%p", "%%%0"):gsub("%%%*", ".*") .. "$"
+end
 
 local function any(patterns, name)
   for _, pattern in ipairs(patterns) do
-    if pattern == name or name:find(rules.glob(pattern)) then return true end
+    if pattern == name or name:find(glob(pattern)) then return true end
   end
   return false
 end
@@ -22,7 +25,8 @@ local function add_text(parts, value)
 end
 
 --- The text in which the recipients of a request stand, in lower case.
-function conditions.recipients(ctx)
+---@return string
+local function recipients(ctx)
   if ctx.recipients_text then return ctx.recipients_text end
   local text = ""
   if ctx.params.draft_id then
@@ -41,7 +45,9 @@ function conditions.recipients(ctx)
 end
 
 --- Does a request fit a rule's match?
-function conditions.match(match, ctx)
+---@param match table
+---@return boolean
+local function fits_request(match, ctx)
   if next(match) == nil then return true end
   local route, number = ctx.route, ctx.request.number
   if match.operation and not any(match.operation, route.name) then return false end
@@ -53,24 +59,34 @@ function conditions.match(match, ctx)
                               and ctx.raw_body.client_id == match.client_id) then return false end
   if match.connection and (match.connection == "reused") ~= (number > 1) then return false end
   if match.recipient
-    and not conditions.recipients(ctx):find(match.recipient:lower(), 1, true) then return false end
+    and not recipients(ctx):find(match.recipient:lower(), 1, true) then return false end
   return true
 end
 
---- Does an event { type, inbox_id } fit? Only `event` and `inbox` say anything of one.
-function conditions.match_event(match, event)
+--- Does an event fit? Only `event` and `inbox` say anything of one.
+---@param match table
+---@param event { type: string, inbox_id: string? }
+---@return boolean
+local function fits_event(match, event)
   return (not match.event or any(match.event, event.type))
     and (not match.inbox or match.inbox == event.inbox_id)
 end
 
-function conditions.event_scope(event)
-  return event.type .. " " .. (event.inbox_id or "")
-end
-
 --- What a rule counts a request under.
-function conditions.scope(ctx)
+---@return string
+local function scope_of_request(ctx)
   if ctx.key then return "key " .. ctx.key end
   return ctx.route.name .. " " .. (ctx.params.inbox_id or "")
 end
 
-return conditions
+--- What a rule counts an event under.
+---@param event { type: string, inbox_id: string? }
+---@return string
+local function scope_of_event(event)
+  return event.type .. " " .. (event.inbox_id or "")
+end
+
+return {
+  glob = glob, recipients = recipients, request = fits_request, event = fits_event,
+  scope_of_request = scope_of_request, scope_of_event = scope_of_event,
+}

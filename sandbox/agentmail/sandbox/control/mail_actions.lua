@@ -1,0 +1,27 @@
+-- SPDX-License-Identifier: MIT
+-- Control actions about mail: what people outside write, answer and open.
+
+local context = require "agentmail.sandbox.http.context"
+local inbound = require "agentmail.sandbox.mail.inbound"
+local mail_events = require "agentmail.sandbox.events.mail_events"
+
+-- See actions.lua.
+local actions = {}
+
+--- A person writes: a letter, or a whole message as bytes (see actions.lua).
+actions["POST inbound"] = function(app, org, body) return inbound.receive(app, org, body) end
+
+--- Whom a sent mail reached answers it.
+actions["POST messages/{message_id}/reply"] = function(app, org, body, _, params)
+  return inbound.reply(app, org, params.message_id, body)
+end
+
+--- Whom a sent mail reached opened it.
+actions["POST messages/{message_id}/open"] = function(app, org, _, _, params)
+  local ctx = context.without_request(app, org, "control")
+  local first, refusal = mail_events.opened(ctx, params.message_id)
+  if first == nil then return nil, refusal end
+  return { first = first }
+end
+
+return actions

@@ -1,0 +1,47 @@
+-- SPDX-License-Identifier: MIT
+-- Control actions about what happened: the requests, the mails that left, and what went wrong.
+
+local audit = require "agentmail.sandbox.control.audit"
+local errors = require "agentmail.sandbox.http.errors"
+local journal = require "agentmail.sandbox.control.journal"
+local orgs = require "agentmail.sandbox.store.orgs"
+local schedule = require "agentmail.sandbox.schedule"
+local suggestion = require "agentmail.util.suggest".suggestion
+
+-- See actions.lua.
+local actions = {}
+
+-- Rows come encoded; they go into the answer as they are.
+local function listing(name, rows)
+  return { encoded = ('{"count":%d,"%s":[%s]}'):format(#rows, name, table.concat(rows, ",")) }
+end
+
+local PAGING = { after = true, limit = true, namespace = true }
+
+-- A filter that is misspelt must not look as if everything passed it.
+local function check_filters(filters, columns)
+  for name, value in pairs(filters) do
+    if not columns[name] and not PAGING[name] then
+      return errors.invalid_field("no such filter" .. suggestion(name, columns), name)
+    elseif (name == "after" or name == "limit") and not value:find("^%d+$") then
+      return errors.invalid_field("expected a whole number", name)
+    end
+  end
+end
+
+--- The requests, or the mails that left, that pass the filters.
+for _, what in ipairs { "requests", "sent" } do
+  actions["GET " .. what] = function(app, org, _, filters)
+    local refusal = check_filters(filters, journal.FILTERS[what])
+    if refusal then return nil, refusal end
+    return listing(what, journal[what](app, org, filters))
+  end
+end
+
+--- What is due has to have happened before anyone may call it lost.
+actions["GET audit"] = function(app, org)
+  schedule.settle(app, org)
+  return audit.report(app, org, orgs.now(app, org))
+end
+
+return actions

@@ -1,0 +1,66 @@
+-- SPDX-License-Identifier: MIT
+-- Control actions about the sandbox as a whole: what it is; its state put there, kept, forgotten.
+
+local clock = require "agentmail.sandbox.store.clock"
+local coverage = require "agentmail.sandbox.api.coverage"
+local database = require "agentmail.sandbox.store.database"
+local errors = require "agentmail.sandbox.http.errors"
+local fixtures = require "agentmail.sandbox.control.fixtures"
+local operations = require "agentmail.api.operations"
+local orgs = require "agentmail.sandbox.store.orgs"
+local schedule = require "agentmail.sandbox.schedule"
+local snapshots = require "agentmail.sandbox.control.snapshots"
+local switches = require "agentmail.sandbox.control.switches"
+
+-- See actions.lua.
+local actions = {}
+
+actions["GET health"] = function() return { status = "ok" } end
+
+actions["GET info"] = function(app, org)
+  return {
+    version = app.version, seed = orgs.seed(app, org), url = app.url, control_url = app.control_url,
+    listening = not app.shut, namespace = org.namespace,
+    api_key = "am_test_" .. org.namespace, store = app.config.path or "memory",
+    now = clock.text(orgs.now(app, org)), clock = org.frozen and "frozen" or "real",
+    switches = switches.of(app.config),
+  }
+end
+
+actions["GET coverage"] = function()
+  local levels, counts = {}, { full = 0, stored = 0, stub = 0 }
+  for name in pairs(operations) do
+    local level = coverage[name] and coverage[name][1] or "stub"
+    levels[name], counts[level] = level, counts[level] + 1
+  end
+  return { counts = counts, operations = levels }
+end
+
+--- Forgets everything of the organization.
+actions["POST reset"] = function(app, org)
+  database.clear(app.db, org.id)
+  org.offset, org.frozen = 0, app.config.frozen_at
+  orgs.save_clock(app, org)
+  orgs.set_seed(app, org, nil)
+  app.rules[org.id], app.webhooks = nil, nil
+  schedule.arm(app)
+  return { status = "ok" }
+end
+
+actions["POST seed"] = function(app, org, body) return fixtures.plant(app, org, body) end
+
+actions["POST snapshot"] = function(app, org, body) return snapshots.take(app, org, body.name) end
+
+actions["POST restore"] = function(app, org, body)
+  local state, refusal = snapshots.restore(app, org, body.name)
+  if state then schedule.arm(app) end
+  return state, refusal
+end
+
+actions["PUT switches"] = function(app, _, body)
+  local problem, name = switches.set(app.config, body)
+  if problem then return nil, errors.invalid_field(problem, name) end
+  return switches.of(app.config)
+end
+
+return actions

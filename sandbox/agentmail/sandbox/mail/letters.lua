@@ -1,0 +1,70 @@
+-- SPDX-License-Identifier: MIT
+-- Letters: mails on their way, before they are rows.
+
+---@class agentmail.sandbox.Letter
+---@field from string
+---@field to string[]
+---@field cc string[]?
+---@field bcc string[]?
+---@field reply_to string[]?
+---@field subject string?
+---@field text string?
+---@field html string?
+---@field headers table<string, string>?
+---@field files table[]          attachment rows without an owner
+---@field message_id string
+---@field in_reply_to string?
+---@field references string[]?
+
+local PREVIEW = 120
+
+---@param domain string
+---@return string
+local function new_message_id(ctx, domain)
+  return ("<%s@%s>"):format(ctx.app.ids:token(), domain)
+end
+
+--- The subject of an answer.
+---@param subject string?
+---@return string
+local function reply_subject(subject)
+  return "Re: " .. (subject or ""):gsub("^[Rr][Ee]: *", "")
+end
+
+--- The beginning of a text, on one line.
+---@param text string?
+---@return string?
+local function preview(text)
+  if not text then return nil end
+  local flat = text:sub(1, 4 * PREVIEW):gsub("%s+", " "):match("^%s*(.-)%s*$")
+  local length = utf8.len(flat, 1, -1, true)
+  if not length then return flat:match("^[%g ]*") end
+  if length <= PREVIEW then return flat end
+  return flat:sub(1, utf8.offset(flat, PREVIEW + 1) - 1)
+end
+
+--- A reply without what it quotes.
+---@param text string?
+---@return string?
+local function without_quote(text)
+  if not text then return nil end
+  local kept = text:gsub("\r\n", "\n")
+  local cut = kept:find("\n[^\n]*wrote:%s*\n>") or kept:find("^[^\n]*wrote:%s*\n>")
+    or kept:find("\n>[^\n]*\n?>?[^\n]*$")
+  if cut then kept = kept:sub(1, cut - 1) end
+  return (kept:gsub("%s+$", ""))
+end
+
+--- What names the logical send, besides its key: a header the test gave it.
+---@param letter agentmail.sandbox.Letter
+---@return string?
+local function mark_of(letter)
+  for name, value in pairs(letter.headers or {}) do
+    if name:lower() == "x-sandbox-op" then return value end
+  end
+end
+
+return {
+  new_message_id = new_message_id, reply_subject = reply_subject, preview = preview,
+  without_quote = without_quote, mark_of = mark_of,
+}

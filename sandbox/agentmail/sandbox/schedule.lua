@@ -1,0 +1,75 @@
+-- SPDX-License-Identifier: MIT
+-- What happens without a request: scheduled drafts, in the order of their times, by the clock of
+-- their organization; the deliveries of webhooks; attachments that are fetched.
+
+local clock = require "agentmail.sandbox.store.clock"
+local context = require "agentmail.sandbox.http.context"
+local deliveries = require "agentmail.sandbox.events.deliveries"
+local draft_sends = require "agentmail.sandbox.api.draft_sends"
+local orgs = require "agentmail.sandbox.store.orgs"
+
+-- Everything up to `until_ms`, each thing at its own time.
+local function run(app, org, until_ms)
+  local sent = 0
+  while true do
+    local at = draft_sends.next_due(app.db, org.id)
+    if not at or at > until_ms then return sent end
+    local now = math.max(at, orgs.now(app, org))
+    sent = sent + draft_sends.run_due(context.without_request(app, org, "clock", now))
+  end
+end
+
+--- Moves an organization's clock on and runs what falls due on the way. In a transaction.
+---@param org agentmail.sandbox.Org
+---@param by integer milliseconds
+---@return integer sent, integer now
+local function advance(app, org, by)
+  local host_now = app.host.now()
+  local target = clock.now(org, host_now) + by
+  local sent = run(app, org, target)
+  if org.frozen then org.frozen = target else org.offset = target - host_now end
+  orgs.save_clock(app, org)
+  return sent, target
+end
+
+--- Runs what is due in an organization by now. In a transaction.
+---@param org agentmail.sandbox.Org
+local function settle(app, org)
+  run(app, org, orgs.now(app, org))
+end
+
+--- Lets webhooks that are due leave, and looks after what is on the wire.
+local function deliver(app)
+  local wait = deliveries.pump(app)
+  app.timers:set("webhooks", wait and wait / 1000, function() deliver(app) end)
+end
+
+local tick
+
+--- Sets the timers for what is due next: drafts of a real clock, webhooks.
+local function arm(app)
+  if app.queued or next(app.flights) or next(app.fetches)
+    or app.db:values("SELECT 1 FROM deliveries WHERE state = 'pending' LIMIT 1") then
+    app.queued = false
+    app.timers:set("webhooks", 0, function() deliver(app) end)
+  end
+  local at = draft_sends.next_due(app.db)
+  app.timers:set("drafts", at and math.max(0, at - app.host.now()) / 1000, function() tick(app) end)
+end
+
+-- Runs what is due by real clocks, and sets the timer for what comes next.
+function tick(app)
+  app.drafts_ran = true
+  app.db:transaction(function()
+    local rows = app.db:rows([[SELECT DISTINCT o.namespace FROM drafts d
+      JOIN organizations o ON o.id = d.org
+      WHERE d.send_status = 'scheduled' AND o.frozen IS NULL AND d.send_at <= ? + o.offset]],
+      app.host.now())
+    for _, row in ipairs(rows) do
+      settle(app, orgs.of(app, row.namespace))
+    end
+  end)
+  arm(app)
+end
+
+return { advance = advance, settle = settle, deliver = deliver, arm = arm }

@@ -1,0 +1,50 @@
+-- SPDX-License-Identifier: MIT
+-- Sets: tables whose keys are the members.
+
+--- The set of a list's values.
+---@param list any[]?
+---@return table<any, true>
+local function of(list)
+  local set = {}
+  for _, value in ipairs(list or {}) do set[value] = true end
+  return set
+end
+
+--- The set of the words in a text.
+---@param text string
+---@return table<string, true>
+local function words(text)
+  local set = {}
+  for word in text:gmatch("%S+") do set[word] = true end
+  return set
+end
+
+--- The names in a set as one text, for an error.
+---@param set table<string, any>
+---@return string
+local function names(set)
+  local list = {}
+  for name in pairs(set) do list[#list + 1] = tostring(name) end
+  table.sort(list)
+  return table.concat(list, ", ")
+end
+
+--- The values of two lists, in order and each once, but for those of a third.
+---@param list any[]
+---@param more any[]?
+---@param without any[]?
+---@return any[]
+local function union(list, more, without)
+  local skipped, result = of(without), {}
+  for _, values in ipairs { list, more } do
+    for _, value in ipairs(values) do
+      if not skipped[value] then
+        skipped[value] = true
+        result[#result + 1] = value
+      end
+    end
+  end
+  return result
+end
+
+return { of = of, words = words, names = names, union = union }
