@@ -152,13 +152,14 @@ describe("the sandbox's control interface", function()
   end)
 
   it("goes back in time with a clock that runs, too", function()
-    sandbox:thaw()
-    sandbox:snapshot "running"
-    sandbox:advance "3d"
-    assert.matches("^2030%-05%-04", sandbox:now())
-    sandbox:restore "running"
-    assert.matches("^2030%-05%-01", sandbox:now())
-    assert.equal("real", sandbox:info().clock)
+    local view = sandbox:view "control-running" -- snapshots outlive a reset: they stay its own
+    view:thaw()
+    view:snapshot "running"
+    view:advance "3d"
+    assert.matches("^2030%-05%-04", view:now())
+    view:restore "running"
+    assert.matches("^2030%-05%-01", view:now())
+    assert.equal("real", view:info().clock)
   end)
 
   describe("mail from outside", function()

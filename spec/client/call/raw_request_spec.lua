@@ -136,8 +136,8 @@ describe("client:request", function()
     } do
       local line = debug.getinfo(1, "l").currentline + 1
       local _, message = pcall(function() local v = client:request(given) return v end)
-      assert.is_truthy(message:find("raw_request_spec.lua:" .. line .. ": request: " .. words, 1, true),
-                       message)
+      local told = "raw_request_spec.lua:" .. line .. ": request: " .. words
+      assert.is_truthy(message:find(told, 1, true), message)
     end
     assert.equal("request: options must be a table, not a string",
       helper.mistake(function() return client:request({ path = "/x" }, "x") end))
