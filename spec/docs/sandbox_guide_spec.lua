@@ -2,7 +2,7 @@
 -- docs/sandbox.md does what it says: each scenario runs, in a process of its own, against the
 -- sandbox that its first lines start.
 local helper = require "spec.support.helper"
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 local presets = require "agentmail.sandbox.faults.presets"
 local rules = require "agentmail.sandbox.faults.rules"

@@ -2,7 +2,7 @@
 -- Pods and API keys: what a key or a path confines a request to.
 local access = require "agentmail.sandbox.http.access"
 local enums = require "agentmail.api.models".enums
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local operations = require "agentmail.api.operations"
 
 describe("the sandbox's pods and keys", function()

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The audit must tell the truth: it is held against counts made here, and against damage done to
 -- the store behind its back.
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local sandboxes = require "agentmail.sandbox"
 local sqlite = require "agentmail.sandbox.sqlite"
 

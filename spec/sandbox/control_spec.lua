@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The control interface: waiting for what a test expects, beginnings, snapshots, mail from outside,
 -- the clock.
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 
 describe("the sandbox's control interface", function()
   local A = "/v0/inboxes/a@agentmail.to"

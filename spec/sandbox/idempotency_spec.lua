@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 local sandboxes = require "agentmail.sandbox"
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local listener = require "agentmail.sandbox.listener"
 local socket = require "socket"
 
@@ -16,7 +16,7 @@ describe("agentmail.sandbox.listener", function()
 
   setup(function()
     server = assert(listener.start {
-      module = "spec.support.sandbox_echo", config = "a\0b" .. ("c"):rep(3), max_body = 1000,
+      module = "spec.support.echo_service", config = "a\0b" .. ("c"):rep(3), max_body = 1000,
     })
     url = "http://127.0.0.1:" .. server:port()
   end)
@@ -191,7 +191,7 @@ describe("agentmail.sandbox.listener", function()
   end)
 
   it("takes who waits outside as soon as there is room", function()
-    local small = assert(listener.start { module = "spec.support.sandbox_echo", config = "small",
+    local small = assert(listener.start { module = "spec.support.echo_service", config = "small",
                                           connections = 2 })
     local all = {}
     for i = 1, 4 do all[i] = http.connect("http://127.0.0.1:" .. small:port()) end
@@ -266,7 +266,7 @@ describe("agentmail.sandbox.listener", function()
     it("says when another took its port meanwhile, and opens once that is gone", function()
       server:call("door", false)
       local thief = assert(listener.start {
-        module = "spec.support.sandbox_echo", port = server:port() })
+        module = "spec.support.echo_service", port = server:port() })
       for _ = 1, 2 do
         local opened, message = server:call("door", true)
         assert.is_nil(opened)
@@ -279,11 +279,11 @@ describe("agentmail.sandbox.listener", function()
 
     it("is stopped as at any time", function()
       local other = assert(listener.start {
-        module = "spec.support.sandbox_echo", control_port = 0 })
+        module = "spec.support.echo_service", control_port = 0 })
       other:call("door", false)
       local port = other:port()
       other:close()
-      other = assert(listener.start { module = "spec.support.sandbox_echo", port = port })
+      other = assert(listener.start { module = "spec.support.echo_service", port = port })
       assert.equal(port, other:port())
       other:close()
     end)
@@ -293,7 +293,7 @@ describe("agentmail.sandbox.listener", function()
     local helper = require "spec.support.helper"
     local output = helper.run([[
       local listener = require "agentmail.sandbox.listener"
-      local l = assert(listener.start { module = "spec.support.sandbox_echo", connections = 100 })
+      local l = assert(listener.start { module = "spec.support.echo_service", connections = 100 })
       os.execute "ulimit -n"]], "ulimit -S -n 30;")
     assert.equal("164\n", output)
   end)
@@ -312,7 +312,7 @@ describe("agentmail.sandbox.listener", function()
   it("closes with requests in flight, twice, and from the collector", function()
     local path = os.tmpname()
     os.remove(path)
-    local other = assert(listener.start { module = "spec.support.sandbox_echo", config = path })
+    local other = assert(listener.start { module = "spec.support.echo_service", config = path })
     local connection = http.connect("http://127.0.0.1:" .. other:port())
     connection:write("GET", "/never")
     local others = {}
@@ -337,14 +337,14 @@ describe("agentmail.sandbox.listener", function()
       left:close()
     end
     os.remove(path)
-    for _ = 1, 20 do listener.start { module = "spec.support.sandbox_echo" } end
+    for _ = 1, 20 do listener.start { module = "spec.support.echo_service" } end
     collectgarbage()
     collectgarbage()
   end)
 
   it("says why it cannot start", function()
     local function problem(options)
-      options.module = options.module or "spec.support.sandbox_echo"
+      options.module = options.module or "spec.support.echo_service"
       local none, message = listener.start(options)
       assert.is_nil(none)
       return message
@@ -364,7 +364,7 @@ describe("agentmail.sandbox.listener", function()
   end)
 
   it("listens on IPv6, too", function()
-    local other, message = listener.start { module = "spec.support.sandbox_echo", host = "::1" }
+    local other, message = listener.start { module = "spec.support.echo_service", host = "::1" }
     if not other then return pending("no IPv6 here: " .. message) end
     other:close()
   end)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Inboxes, messages, threads, labels, lists: what the service keeps and shows.
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 
 describe("the sandbox's mail", function()
@@ -242,6 +242,15 @@ describe("the sandbox's mail", function()
       assert.error_matches(function() sandbox:inbound { to = "b@agentmail.to", form = "x" } end,
                            "did you mean 'from'")
       assert.error_matches(function() sandbox:reply("<nothing>") end, "not found")
+    end)
+
+    it("mail finds its thread by References alone", function()
+      local first = send(A, { to = "x@example.com", subject = "Question" })
+      local answer = sandbox:inbound { to = "a@agentmail.to", subject = "unlike",
+                                       references = { "<lost@x.zz>", first.message_id } }
+      assert.equal(first.thread_id, answer.thread_id)
+      local cold = sandbox:inbound { to = "a@agentmail.to", subject = "Re: Question" }
+      assert.not_equal(first.thread_id, cold.thread_id)
     end)
   end)
 

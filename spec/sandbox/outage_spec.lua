@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- An outage: connections are refused until it ends, by virtual time, by hand or by reset, and the
 -- control interface stays within reach at an address of its own.
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 local sandboxes = require "agentmail.sandbox"
 local socket = require "socket"

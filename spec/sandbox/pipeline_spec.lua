@@ -2,7 +2,7 @@
 -- One request, one transaction: the service in this very Lua state, with handlers that misbehave.
 local coverage = require "agentmail.sandbox.api.coverage"
 local errors = require "agentmail.sandbox.http.errors"
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 
 describe("the sandbox's pipeline", function()

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The sandbox's doors: routing, keys, validation, errors, hosts, the control interface.
 local coverage = require "agentmail.sandbox.api.coverage"
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local operations = require "agentmail.api.operations"
 local router = require "agentmail.sandbox.http.router"
 local sandboxes = require "agentmail.sandbox"

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The page at /: what it shows, in a real browser, and what it never lets a mail do.
-local browser = require "spec.support.sandbox_browser"
+local browser = require "spec.support.browser"
 local cjson = require "cjson"
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 
 local A = "/v0/inboxes/a@agentmail.to"
 local HOSTILE = [[<p>Nice</p><script>document.body.id = "ran"; fetch("/_sandbox/v1/reset",

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Webhooks: registered, signed, delivered, tried again, given up.
 local core = require "agentmail.core"
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 local listener = require "agentmail.sandbox.listener"
 local sandboxes = require "agentmail.sandbox"
@@ -11,7 +11,7 @@ describe("the sandbox's webhooks", function()
   local A = "/v0/inboxes/a@agentmail.to"
 
   setup(function()
-    receiver = assert(listener.start { module = "spec.support.sandbox_receiver" })
+    receiver = assert(listener.start { module = "spec.support.webhook_receiver" })
     target = "http://127.0.0.1:" .. receiver:port()
   end)
 
@@ -301,7 +301,7 @@ describe("the sandbox's webhooks", function()
   end)
 
   it("say in the log why there was no answer", function()
-    local closed = assert(listener.start { module = "spec.support.sandbox_receiver" })
+    local closed = assert(listener.start { module = "spec.support.webhook_receiver" })
     local port = closed:port()
     closed:close()
     hook { url = "http://127.0.0.1:" .. port .. "/" }

@@ -165,7 +165,8 @@ describe("wire", function()
   local server, client
 
   setup(function()
-    server = assert(listener.start { module = "spec.wire.recorder", config = whole_answer() })
+    server = assert(listener.start { module = "spec.support.request_recorder",
+                                     config = whole_answer() })
     client = agentmail.new {
       api_key = "am_wire", base_url = "http://127.0.0.1:" .. server:port(), proxy = "",
       limits = { attempts = 1 },

@@ -2,7 +2,7 @@
 -- Attachments that are given by url: fetched from this machine, or refused as the service refuses
 -- them. Never an empty file.
 local helper = require "spec.support.helper"
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 local listener = require "agentmail.sandbox.listener"
 local sandboxes = require "agentmail.sandbox"
@@ -13,7 +13,7 @@ describe("attachments by url", function()
   local SEND = A .. "/messages/send"
 
   setup(function()
-    origin = assert(listener.start { module = "spec.support.sandbox_origin" })
+    origin = assert(listener.start { module = "spec.support.file_service" })
     base = "http://127.0.0.1:" .. origin:port()
   end)
 
@@ -131,7 +131,7 @@ describe("attachments by url", function()
 
   it("go through no proxy, whatever the environment says", function()
     local output = helper.run(([[
-      local http = require "spec.support.sandbox_http"
+      local http = require "spec.support.http"
       local sandbox = assert(require "agentmail.sandbox".start { namespace = "fetch" })
       local api = http.api(sandbox)
       api("POST", "/v0/inboxes", { username = "a" })

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What the service did once, or may do: sends that ignore keys, drafts that outlive their send.
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 
 describe("the sandbox of another era", function()
   local A = "/v0/inboxes/a@agentmail.to"

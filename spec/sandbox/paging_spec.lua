@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Every list finds its next page by an index, however deep it is and though the clock stands: its
 -- statements are asked for their query plans. No time is measured.
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 
 describe("the sandbox's lists", function()
