@@ -2,14 +2,14 @@
 local digest = require "agentmail.sandbox.store.digest"
 local http = require "spec.support.http"
 
-describe("the sandbox's client_ids", function()
+describe("a client_id in the sandbox", function()
   local A = "/v0/inboxes/a@agentmail.to"
   local sandbox, api = http.sandbox({ namespace = "client-ids" }, "a")
   local ok = http.ok
 
   local function last() return http.last(sandbox) end
 
-  it("each of the seven creates answers a client_id with what it made first", function()
+  it("makes each of the seven creates return what it made first", function()
     local pod = "/v0/pods/" .. ok(api("GET", "/v0/pods")).pods[1].pod_id
     local hook = { url = "http://127.0.0.1:1/", event_types = { "message.sent" } }
     for path, row in pairs {

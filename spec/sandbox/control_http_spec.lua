@@ -77,7 +77,7 @@ describe("the sandbox's control interface over HTTP", function()
     return mail, sandbox:deliveries()[1].id
   end
 
-  it("every control action answers, and none is forgotten here", function()
+  it("answers each of its actions", function()
     local tried = {}
     for _, action in ipairs(actions(delivery_of_a_closed_port())) do
       local method, path, body, check = table.unpack(action, 1, 4)
@@ -92,7 +92,7 @@ describe("the sandbox's control interface over HTTP", function()
     end
   end)
 
-  it("the guide tells of every control action, and of every switch", function()
+  it("has every action and switch described in docs/sandbox.md", function()
     local file <close> = assert(io.open "docs/sandbox.md")
     local guide = file:read("a"):match "\n## Control\n(.*)$"
     local _, unknown = control("GET", "nothing")

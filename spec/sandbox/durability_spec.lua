@@ -7,7 +7,7 @@ local sandboxes = require "agentmail.sandbox"
 local A = "/v0/inboxes/a@agentmail.to"
 local SEND = A .. "/messages/send"
 
-describe("a killed sandbox", function()
+describe("a sandbox that keeps its state in a file", function()
   local path
 
   before_each(function()
@@ -54,7 +54,7 @@ describe("a killed sandbox", function()
     end
   end
 
-  it("has lost nothing that it answered, round after round", function()
+  it("loses nothing that it answered when it is killed, eight times in a row", function()
     local answered, unanswered, cut = {}, {}, 0
     local started = process.start("path=" .. path)
     assert.equal(200, (http.api(started)("POST", "/v0/inboxes", { username = "a" })))
@@ -100,7 +100,7 @@ describe("a killed sandbox", function()
     process.finish(started, "TERM")
   end)
 
-  it("keeps its file to its owner, and stops in order", function()
+  it("lets only the owner read the file, and folds the log into it at the end", function()
     local started = process.start("path=" .. path)
     local pipe = io.popen("ls -l " .. path)
     assert.matches("^%-rw%-%-%-%-%-%-%-", pipe:read "a")

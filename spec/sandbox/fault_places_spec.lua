@@ -5,7 +5,7 @@ local event_faults = require "agentmail.sandbox.faults.event_faults"
 local http = require "spec.support.http"
 local orgs = require "agentmail.sandbox.store.orgs"
 
-describe("the sandbox's faults", function()
+describe("faults of the sandbox", function()
   local A = "/v0/inboxes/a@agentmail.to"
   local SEND = A .. "/messages/send"
   local sandbox, api = http.sandbox({ namespace = "places", seed = 9 }, "a")
@@ -23,7 +23,7 @@ describe("the sandbox's faults", function()
   end
 
   describe("in the body", function()
-    it("make it trickle", function()
+    it("make an answer trickle", function()
       sandbox:fault { at = "body", ["do"] = { kind = "drip", seconds = 0.02, step = 7 } }
       local status, body = send "k"
       assert.equal(200, status)
@@ -31,7 +31,7 @@ describe("the sandbox's faults", function()
       assert.same({ "body:drip", "created", 200 }, { last().place, last().effect, last().seen })
     end)
 
-    it("stop in the middle of it", function()
+    it("stop an answer in the middle", function()
       sandbox:fault { at = "body", ["do"] = { kind = "stall", keep = 9, seconds = "1ms" } }
       assert.same({ nil, "truncated", '{"message', 200 }, { send "k" })
       assert.equal(1, #sandbox:sent())
@@ -39,7 +39,7 @@ describe("the sandbox's faults", function()
       assert.equal(1, #sandbox:sent())
     end)
 
-    it("hold the rest back for as long as they say", function()
+    it("hold back the rest of an answer for as long as they say", function()
       sandbox:fault { at = "body", ["do"] = { kind = "stall", keep = 9, seconds = "5m" },
                       match = { sends = true } }
       local connection = http.connect(sandbox.url)
@@ -53,7 +53,7 @@ describe("the sandbox's faults", function()
       connection:close()
     end)
 
-    it("break a chunk", function()
+    it("break a chunk of an answer", function()
       sandbox:fault { at = "body", ["do"] = "bad_chunk" }
       local connection = http.connect(sandbox.url)
       connection:write("POST", SEND, '{"to":"x@example.com"}',
@@ -66,7 +66,7 @@ describe("the sandbox's faults", function()
       connection:close()
     end)
 
-    it("let an answer that says no alone", function()
+    it("leave a refusal as it is", function()
       sandbox:fault { at = "body", ["do"] = "stall" }
       assert.equal(422, (api("POST", SEND, "{}")))
       assert.equal(0, #sandbox:requests { fault = "rule-1" })
@@ -96,7 +96,7 @@ describe("the sandbox's faults", function()
       assert.equal("new old", subjects(A .. "/messages/search?q=x@example.com", "messages"))
     end)
 
-    it("take a page token", function()
+    it("forget a page token", function()
       send "one"
       send "two"
       sandbox:fault { at = "view", ["do"] = "lost_token" }
@@ -138,7 +138,7 @@ describe("the sandbox's faults", function()
       return seen
     end
 
-    it("drop, repeat, delay and reorder, counted by type and inbox", function()
+    it("drop, repeat, delay and reorder events, counted by type and inbox", function()
       assert.same({ {}, {}, { 0 }, { 0 } }, plans({ at = "events", ["do"] = "drop" }, 4))
       assert.same({ { 0, 0 }, { 0, 0 }, { 0 } }, plans({ at = "events", ["do"] = "repeat" }, 3))
       assert.same({ { 0, 0, 0 } }, plans({ at = "events",
@@ -148,13 +148,13 @@ describe("the sandbox's faults", function()
       assert.same({ { 5000 }, { 5000 }, { 0 } }, plans({ at = "events", ["do"] = "reorder" }, 3))
     end)
 
-    it("are not for requests", function()
+    it("do not touch requests", function()
       sandbox:fault { at = "events", ["do"] = "drop" }
       assert.equal(200, (send "k"))
       assert.is_nil(last().fault)
     end)
 
-    it("are meant for some", function()
+    it("may be limited to an inbox or a type of event", function()
       assert.same({ { 0 }, {} }, plans { at = "events", ["do"] = "drop",
                                            match = { inbox = "b@x" } })
       assert.same({ { 0 }, { 0 } }, plans { at = "events", ["do"] = "drop",
@@ -164,7 +164,7 @@ describe("the sandbox's faults", function()
     end)
   end)
 
-  it("stand in the journal with the seed they were drawn from", function()
+  it("are in the journal with the seed they were drawn from", function()
     send "k"
     assert.equal(9, last().seed)
   end)

@@ -2,7 +2,7 @@
 -- Faults by their short names: every preset, and the recipients at sandbox.test.
 local http = require "spec.support.http"
 
-describe("the sandbox's faults", function()
+describe("faults of the sandbox", function()
   local A = "/v0/inboxes/a@agentmail.to"
   local SEND = A .. "/messages/send"
   local sandbox, api = http.sandbox({ namespace = "presets", seed = 9 }, "a")
@@ -19,8 +19,8 @@ describe("the sandbox's faults", function()
     return copy.labels, list.messages
   end
 
-  describe("by preset:", function()
-    it("rate_limit", function()
+  describe("by a preset:", function()
+    it("rate_limit refuses what is above the rate", function()
       sandbox:fault "rate_limit=2/s"
       assert.same({ 200, 200 }, { (send "a"), (send "b") })
       local status, _, headers = send "c"
@@ -32,7 +32,7 @@ describe("the sandbox's faults", function()
       assert.equal(200, (send "e")) -- it heals, even where the clock stands
     end)
 
-    it("key_reuse", function()
+    it("key_reuse answers 409 once for each key", function()
       sandbox:fault "key_reuse"
       local status, body = send "k"
       assert.same({ 409, "conflict", "IdempotencyKeyConflictError" },
@@ -46,7 +46,7 @@ describe("the sandbox's faults", function()
       assert.equal(200, (send "k"))
     end)
 
-    it("slow_body and stale_list", function()
+    it("slow_body makes an answer trickle, stale_list lets a list lag", function()
       sandbox:fault "slow_body=10ms"
       assert.equal(200, (send "k"))
       assert.equal("body:drip", last().place)
@@ -58,7 +58,7 @@ describe("the sandbox's faults", function()
       assert.equal(1, select(2, api("GET", A .. "/messages")).count)
     end)
 
-    it("html_502, flaky, in_progress, outage, lost_ack", function()
+    it("html_502, flaky, in_progress, outage and lost_ack each do so once", function()
       sandbox:fault "html_502"
       assert.same({ 502, 200 }, { (send "a"), (send "a") })
       sandbox:faults { "flaky=1" }
@@ -77,7 +77,7 @@ describe("the sandbox's faults", function()
       assert.equal(5, #sandbox:sent())
     end)
 
-    it("each preset that takes a value takes it, and is bare otherwise", function()
+    it("each takes its value, and has a default", function()
       for text, check in pairs {
         ["in_progress=2m"] = function(r) return r["do"].busy == "2m" end,
         ["slow_body=3s"] = function(r) return r["do"].seconds == "3s" end,
@@ -100,8 +100,8 @@ describe("the sandbox's faults", function()
     end)
   end)
 
-  describe("by recipient at sandbox.test:", function()
-    it("bounce, complain, delivered", function()
+  describe("by a recipient at sandbox.test:", function()
+    it("bounce, complain and delivered decide what becomes of the mail", function()
       for address, kind in pairs { bounce = "bounced", complain = "complained",
                                    delivered = "delivered" } do
         sandbox:reset()
@@ -126,13 +126,13 @@ describe("the sandbox's faults", function()
       assert.equal("auto-replied", list.messages[1].headers["Auto-Submitted"])
     end)
 
-    it("reject, and addresses that only look alike", function()
+    it("reject refuses the mail, and addresses that only look alike do nothing", function()
       assert.equal(403, (send("k", "reject@sandbox.test")))
       assert.equal(200, (send("l", "not-lost-ack@sandbox.test")))
       assert.equal(200, (send("m", "lost-ack@sandbox.tests")))
     end)
 
-    it("the presets", function()
+    it("a preset's name does as the preset", function()
       local first = {
         ["html-502"] = 502, ["in-progress"] = "reset", ["key-reuse"] = 409, ["rate-limit"] = 429,
         unavailable = 503, truncate = "truncated", ["lost-ack"] = "reset", flaky = 503,
@@ -149,7 +149,7 @@ describe("the sandbox's faults", function()
       assert.equal(2, #sandbox:sent { key = "expires" })
     end)
 
-    it("recipients at sandbox.test make a body slow, or break its chunks", function()
+    it("slow-body makes an answer trickle, and bad-chunk breaks it", function()
       local slow = http.connect(sandbox.url)
       slow:write("POST", SEND, '{"to":"slow-body@sandbox.test"}',
                  { "Authorization: Bearer am_test_presets" })
@@ -168,7 +168,7 @@ describe("the sandbox's faults", function()
       assert.equal(sandbox:sent { key = "b" }[1].message_id, again.message_id)
     end)
 
-    it("lose the answer about a mail to a magic address", function()
+    it("lost-ack loses the answer, among other recipients and in a draft, too", function()
       local body = '{"to":["x@example.com","Lost <lost-ack@sandbox.test>"]}'
       local key = { ["Idempotency-Key"] = "k" }
       assert.same({ nil, "reset" }, { api("POST", SEND, body, key) })

@@ -4,7 +4,7 @@ local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 local sandboxes = require "agentmail.sandbox"
 
-describe("the sandbox's faults", function()
+describe("fault rules of the sandbox", function()
   local count
   local A = "/v0/inboxes/a@agentmail.to"
   local SEND = A .. "/messages/send"
@@ -27,7 +27,7 @@ describe("the sandbox's faults", function()
     return api(method, "/_sandbox/v1/" .. path, body, headers)
   end
 
-  it("heal themselves, per key", function()
+  it("end by themselves, for each key", function()
     sandbox:fault { flaky = 2 }
     for _, key in ipairs { "a", "b" } do
       assert.equal(503, (send(key)))
@@ -56,7 +56,7 @@ describe("the sandbox's faults", function()
     assert.equal(200, (send "e"))
   end)
 
-  it("choose by operation, key, inbox, recipient, client_id, method and connection", function()
+  it("match by operation, key, inbox, recipient, client_id and method", function()
     local function arms(match, matching, other)
       sandbox:faults { { match = match, ["do"] = "500", ["until"] = { hits = 100 } } }
       assert.equal(500, (matching()))
@@ -85,7 +85,7 @@ describe("the sandbox's faults", function()
     end, send)
   end)
 
-  it("tell a reused connection from a fresh one", function()
+  it("can match a reused connection", function()
     sandbox:fault "lost_ack_reused_connection"
     local fresh = http.api(sandbox)
     local function keyed(call)
@@ -109,7 +109,7 @@ describe("the sandbox's faults", function()
     assert.same({ 200, 500, 502, 502, 200, 503, 200 }, seen)
   end)
 
-  it("draw by seed, rule, scope and count: nothing else shifts them", function()
+  it("draw by seed, rule, scope and count, and by nothing else", function()
     local function run(rules, keys)
       sandbox:reset()
       api("POST", "/v0/inboxes", { username = "a" })
@@ -163,7 +163,7 @@ describe("the sandbox's faults", function()
     assert.same(put, sandbox:faults(sandbox:faults()))
   end)
 
-  it("are put back with their seed, as Lua has them and as HTTP has them", function()
+  it("are put back with their seed, read from Lua or over HTTP", function()
     sandbox:fault { name = "one", when = { probability = 0.5 }, ["do"] = "500" }
     local saved = sandbox:faults()
     local _, written = api("GET", "/_sandbox/v1/faults")
@@ -178,7 +178,7 @@ describe("the sandbox's faults", function()
     assert.equal(7, sandbox:faults({}).seed)
   end)
 
-  it("name the field and the allowed values of one that is wrong", function()
+  it("that are wrong are refused with the field and its allowed values", function()
     local function problem(rule)
       local _, message = pcall(sandbox.fault, sandbox, rule)
       assert.equal(0, #sandbox:faults())
@@ -218,7 +218,7 @@ describe("the sandbox's faults", function()
     assert.equal(500, (api("GET", "/v0/inboxes")))
   end)
 
-  it("nothing is armed at the start, nor after a reset", function()
+  it("do not exist at the start, nor after a reset", function()
     local fresh <close> = assert(sandboxes.start {})
     assert.equal(0, #fresh:faults())
     sandbox:fault { ["do"] = "500", ["until"] = { hits = 9 } }
@@ -227,7 +227,7 @@ describe("the sandbox's faults", function()
     assert.equal(200, (api("GET", "/v0/inboxes")))
   end)
 
-  it("of the rules that are eligible the first fires, and no other", function()
+  it("that match the same request fire one at a time, in their order", function()
     sandbox:faults { { name = "later", when = { nth = 2 }, ["do"] = "500" },
                      { name = "one", ["do"] = "502" }, { name = "two", ["do"] = "503" } }
     assert.same({ 502, "one" }, { (send "k"), last().fault })
@@ -237,7 +237,7 @@ describe("the sandbox's faults", function()
     assert.is_nil(last().fault)
   end)
 
-  it("rules read back over HTTP arm the same again", function()
+  it("that are read back over HTTP can be put again", function()
     control("PUT", "faults", { rules = { "lost_ack", { flaky = 2 }, {
       name = "odd", match = { operation = { "inboxes.*" }, key = "k" }, when = { every = 3 },
       at = "commit", ["do"] = { kind = "truncate", keep = 7 }, ["until"] = { after = "5m" } } } })
@@ -247,7 +247,7 @@ describe("the sandbox's faults", function()
     assert.same({ 200, first }, { status, second })
   end)
 
-  it("a failing run is what GET faults answers: put elsewhere, it is the same run", function()
+  it("that are put into another sandbox give the same run there", function()
     local RULE = { name = "r", match = { sends = true }, when = { probability = 0.5 },
                    ["do"] = "503", ["until"] = { hits = 9 } }
     local function run(call)

@@ -3,7 +3,7 @@
 local http = require "spec.support.http"
 local socket = require "socket"
 
-describe("the sandbox's faults", function()
+describe("faults of the sandbox", function()
   local count
   local A = "/v0/inboxes/a@agentmail.to"
   local SEND = A .. "/messages/send"
@@ -22,7 +22,7 @@ describe("the sandbox's faults", function()
 
   local function last() return http.last(sandbox) end
 
-  it("before the commit: nothing is written", function()
+  it("before the commit write nothing", function()
     local seen = { reset = { nil, "reset" }, close = { nil, "closed" },
                    garbage = { nil, "garbage" },
                    ["401"] = { 401 }, ["429"] = { 429 }, ["500"] = { 500 }, ["502"] = { 502 },
@@ -42,7 +42,7 @@ describe("the sandbox's faults", function()
     assert.equal(1, #sandbox:sent())
   end)
 
-  it("at the commit: the mail has left, whatever the client sees", function()
+  it("at the commit send the mail, whatever the client sees", function()
     local seen = { reset = "reset", close = "closed", garbage = "garbage", truncate = "truncated",
                    wrong_shape = 200, html = 502, ["429"] = 429, ["500"] = 500, ["502"] = 502,
                    ["503"] = 503, ["504"] = 504 }
@@ -69,7 +69,7 @@ describe("the sandbox's faults", function()
     assert.same({ 11, 0, 0 }, { audit.sent, #audit.duplicates, #audit.losses })
   end)
 
-  it("at the commit: truncated at a byte, and then reset", function()
+  it("at the commit can cut an answer at a byte, and then reset", function()
     sandbox:fault { at = "commit", ["do"] = { kind = "truncate", keep = 5 } }
     assert.equal('{"mes', select(3, send "a"))
     sandbox:faults { { at = "commit", ["do"] = { kind = "truncate", keep = 5, kill = "reset" } } }
@@ -78,14 +78,14 @@ describe("the sandbox's faults", function()
     assert.is_true(how == "truncated" or how == "reset")
   end)
 
-  it("does not lose an answer that says no", function()
+  it("that lose an answer do not lose a refusal", function()
     sandbox:fault "lost_ack"
     assert.equal(422, (send("k", "{}")))
     assert.same({ nil, "reset" }, { send "k" })
     assert.equal(200, (send "k"))
   end)
 
-  it("answers late, or never", function()
+  it("at the commit can answer late, or never", function()
     sandbox:fault { at = "commit", ["do"] = { kind = "delay", seconds = 0.01 } }
     assert.equal(200, (send "k"))
     assert.equal(0.01, sandbox:faults()[1]["do"].seconds)
@@ -94,7 +94,7 @@ describe("the sandbox's faults", function()
     assert.equal(2, #sandbox:sent())
   end)
 
-  it("says when to come back", function()
+  it("with retry_after say when to come back", function()
     sandbox:fault { ["do"] = { kind = "503", retry_after = 7 } }
     local status, body, headers = send "k"
     assert.equal(503, status)
@@ -102,7 +102,7 @@ describe("the sandbox's faults", function()
     assert.equal("service_unavailable", body.code)
   end)
 
-  it("forgets a key", function()
+  it("at expired forget a key", function()
     local _, first = send "k"
     sandbox:fault "key_expiry"
     local status, second = send "k"
@@ -111,7 +111,7 @@ describe("the sandbox's faults", function()
     assert.equal(1, sandbox:audit().extra_mails)
   end)
 
-  it("before the commit there may be silence, delay, or another's page", function()
+  it("before the commit can hang, delay, or answer with HTML", function()
     sandbox:fault { name = "h", ["do"] = { kind = "hang", seconds = "10ms" } }
     assert.same({ nil, "closed" }, { send "h" })
     sandbox:faults { { ["do"] = { kind = "delay", seconds = "1ms" } } }
@@ -121,7 +121,7 @@ describe("the sandbox's faults", function()
     assert.equal(1, #sandbox:sent())
   end)
 
-  it("with the key reserved nothing is sent, whatever the client sees", function()
+  it("at reserved send nothing and hold the key, whatever the client sees", function()
     for kind, seen in pairs { reset = "reset", close = "closed", ["500"] = 500, ["502"] = 502,
                               ["503"] = 503, ["504"] = 504 } do
       sandbox:faults { { at = "reserved", ["do"] = kind } }
@@ -136,7 +136,7 @@ describe("the sandbox's faults", function()
     end
   end)
 
-  it("a twin gets 409 while the first is still on the line", function()
+  it("at reserved answer 409 to a second request while the first one hangs", function()
     sandbox:fault { at = "reserved", ["do"] = { kind = "hang", seconds = "50ms", busy = "1m" } }
     local first = http.connect(sandbox.url)
     first:write("POST", SEND, '{"to":"x@example.com","subject":"twins"}',
@@ -149,7 +149,7 @@ describe("the sandbox's faults", function()
     first:close()
   end)
 
-  it("a key that is forgotten is forgotten though the connection ends", function()
+  it("at expired forget a key though the connection ends", function()
     for kind, seen in pairs { reset = "reset", close = "closed" } do
       http.ok(send(kind))
       sandbox:fault { at = "expired", ["do"] = kind }

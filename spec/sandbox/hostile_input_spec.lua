@@ -9,7 +9,7 @@ local CROWD = tonumber(os.getenv "AGENTMAIL_CROWD") or 1000
 local A = "/v0/inboxes/a@agentmail.to"
 local SEND = A .. "/messages/send"
 
-describe("hostile input", function()
+describe("hostile input to the sandbox", function()
   local sandbox, api
 
   setup(function()
@@ -79,7 +79,7 @@ describe("hostile input", function()
     end
   end)
 
-  it("cannot hold it up: slow clients, bad chunks, a crowd of idle ones", function()
+  it("cannot hold it up: slow clients, bad chunks, a crowd of idle connections", function()
     local started = process.start() -- each end of a connection counts in a process of its own
     local call = http.api(started)
     call("POST", "/v0/inboxes", { username = "a" })

@@ -33,7 +33,7 @@ local RULES = {
 }
 for _, one in ipairs(RULES) do one.match = { sends = true } end
 
-describe("the truth of the sandbox", function()
+describe("the sandbox", function()
   local sandbox, files
 
   before_each(function()

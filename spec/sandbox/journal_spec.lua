@@ -3,7 +3,7 @@
 local digest = require "agentmail.sandbox.store.digest"
 local http = require "spec.support.http"
 
-describe("the sandbox's journal", function()
+describe("the journal of the sandbox", function()
   local A, B = "/v0/inboxes/a@agentmail.to", "/v0/inboxes/b@agentmail.to"
   local SEND = A .. "/messages/send"
   local sandbox, api = http.sandbox({ namespace = "journal", seed = 21 }, "a", "b")
@@ -12,7 +12,7 @@ describe("the sandbox's journal", function()
     return api(method, "/_sandbox/v1/" .. path, body, headers)
   end
 
-  it("the journal has a row for each physical request, with all of it", function()
+  it("has a complete row for each physical request", function()
     local body = '{"to":"x@example.com","subject":"J"}'
     sandbox:fault "lost_ack"
     for _ = 1, 2 do api("POST", SEND, body, { ["Idempotency-Key"] = "j" }) end
@@ -34,7 +34,7 @@ describe("the sandbox's journal", function()
     assert.equal(replayed.connection, read.connection)
   end)
 
-  it("a filter that there is not is refused, not ignored", function()
+  it("refuses an unknown filter", function()
     assert.error_matches(function() sandbox:sent { subjct = "x" } end, "did you mean 'subject'")
     assert.error_matches(function() sandbox:requests { kez = "x" } end, "did you mean 'key'")
     assert.equal(400, (control("GET", "requests?limit=x")))

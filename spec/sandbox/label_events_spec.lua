@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 local http = require "spec.support.http"
 
-describe("the sandbox's", function()
+describe("the history of labels in the sandbox", function()
   local A = "/v0/inboxes/a@agentmail.to"
 
   local sandbox, api = http.sandbox({ namespace = "label-events" }, "a")
   local ok = http.ok
   http.check_effects(sandbox)
 
-  it("label history tells each change, newest first", function()
+  it("lists each change, newest first", function()
     local mail = sandbox:inbound { to = "a@agentmail.to", subject = "S" }
     local path = A .. "/messages/" .. http.escape(mail.message_id)
     ok(api("PATCH", path, { add_labels = { "x" }, remove_labels = { "unread" } }))

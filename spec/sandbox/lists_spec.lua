@@ -54,7 +54,7 @@ describe("the sandbox's allow and block lists", function()
     assert.equal(pod_id, add("x@y.zz", "reply/allow", "/v0/pods/" .. pod_id).pod_id)
   end)
 
-  it("block what comes in; the most specific scope wins", function()
+  it("block incoming mail; the most specific scope wins", function()
     assert.equal("received unread", receive "p@bad.example")
     add("bad.example", "receive/block")
     assert.equal("received unread blocked", receive "p@bad.example")
@@ -81,7 +81,7 @@ describe("the sandbox's allow and block lists", function()
     end)())
   end)
 
-  it("of an inbox are no other inbox's", function()
+  it("of one inbox do not apply to another", function()
     ok(api("POST", "/v0/inboxes", { username = "b" }))
     add("bad.example", "receive/block", A)
     local mail = sandbox:inbound { to = { "a@agentmail.to", "b@agentmail.to" }, subject = "S",
@@ -90,7 +90,7 @@ describe("the sandbox's allow and block lists", function()
     assert.equal(1, ok(api("GET", "/v0/inboxes/b@agentmail.to/messages")).count)
   end)
 
-  it("judge replies by the lists for replies alone", function()
+  it("judge replies only by the lists for replies", function()
     local sent = ok(api("POST", A .. "/messages/send", { to = "p@bad.example" }))
     add("bad.example", "receive/block")
     local function answer() return labels_of(sandbox:reply(sent.message_id, { text = "re" })) end
@@ -99,7 +99,7 @@ describe("the sandbox's allow and block lists", function()
     assert.equal("received unread blocked", answer())
   end)
 
-  it("keep mail in, too: sent, or a draft that is due", function()
+  it("block outgoing mail, too, sent directly or from a draft", function()
     add("bad.example", "send/block")
     local status, body = api("POST", A .. "/messages/send", { to = { "x@ok.example",
                                                                      "p@bad.example" } })

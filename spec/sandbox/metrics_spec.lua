@@ -8,7 +8,7 @@ describe("the sandbox's metrics", function()
   local ok, code = http.ok, http.code
   http.check_effects(sandbox)
 
-  it("count what happened, in buckets", function()
+  it("count events in buckets of time", function()
     ok(api("POST", A .. "/messages/send", { to = { "x@example.com" } }))
     sandbox:advance "90m"
     for _ = 1, 2 do ok(api("POST", A .. "/messages/send", { to = { "bounce@sandbox.test" } })) end
@@ -49,7 +49,7 @@ describe("the sandbox's metrics", function()
     assert.equal("200 ", status "period=87&end=2031-01-01T00:00:00Z")
   end)
 
-  it("know how much there was, and what is gone", function()
+  it("know how much there was at each time, deleted things included", function()
     local pod = ok(api("POST", "/v0/pods", {}))
     sandbox:advance "1h"
     local sent = ok(api("POST", A .. "/messages/send", { to = "x@example.com", text = "12345" }))

@@ -6,7 +6,7 @@ describe("the sandbox", function()
   local sandbox, api = http.sandbox({ namespace = "outgoing" }, "a")
   local ok, send = http.ok, http.sender(api)
 
-  it("mail never leaves the machine: but for webhooks and attachments, nobody is called", function()
+  it("sends no mail off the machine, and calls only webhooks and attachment URLs", function()
     local users = { core = {}, outgoing = {} }
     for path in io.popen('find sandbox/agentmail/sandbox -name "*.lua" | sort'):lines() do
       local file <close> = assert(io.open(path))

@@ -4,7 +4,7 @@
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 
-describe("the sandbox's lists", function()
+describe("the pages of the sandbox's lists", function()
   local opened, app, db, statements, id
   local A = "/v0/inboxes/a@agentmail.to"
 
@@ -84,7 +84,7 @@ describe("the sandbox's lists", function()
     return ids
   end
 
-  it("search by an index where all rows are of one moment", function()
+  it("are found by an index where all rows are of one moment", function()
     local pod = must("POST", "/v0/pods", {}).pod_id
     for i = 1, 5 do
       must("POST", "/v0/inboxes", { username = i == 1 and "a" or nil })
@@ -119,7 +119,7 @@ describe("the sandbox's lists", function()
     end
   end)
 
-  it("search by an index within a thread, and in the history of labels", function()
+  it("are found by an index within a thread, and in the history of labels", function()
     must("POST", "/v0/inboxes", { username = "a" })
     local first = must("POST", A .. "/messages/send", { to = "x@example.com" })
     local thread = first.thread_id
@@ -140,7 +140,7 @@ describe("the sandbox's lists", function()
                    plans[2])
   end)
 
-  it("keep within before and after, on every page", function()
+  it("keep within before and after, each of them", function()
     must("POST", "/v0/inboxes", { username = "a" })
     local org = app.orgs.n
     local from = org.frozen

@@ -5,7 +5,7 @@ local sandboxes = require "agentmail.sandbox"
 
 local LUA = os.getenv "LUA" or "lua5.4"
 
-describe("the program", function()
+describe("the sandbox's program", function()
   local function run(arguments, script)
     local pipe = io.popen(([[
       out=$(mktemp)

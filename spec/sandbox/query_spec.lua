@@ -2,7 +2,7 @@
 local query = require "agentmail.sandbox.http.query"
 
 describe("the sandbox's query parser", function()
-  it("decode percent-encoding strictly", function()
+  it("decodes percent-encoding strictly", function()
     assert.equal("<a/b@c>", query.decode "%3Ca%2Fb%40c%3e")
     assert.equal("ü", query.decode "%C3%BC")
     assert.equal("plain", query.decode "plain")

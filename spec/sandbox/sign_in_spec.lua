@@ -2,14 +2,14 @@
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 
-describe("the sandbox's", function()
+describe("in the sandbox,", function()
   local A = "/v0/inboxes/a@agentmail.to"
 
   local sandbox, api = http.sandbox({ namespace = "sign-in" }, "a")
   local ok = http.ok
   http.check_effects(sandbox)
 
-  it("providers and accounts are what they were told", function()
+  it("providers and accounts are as the control interface made them", function()
     local function control(path, body) return api("POST", "/_sandbox/v1/" .. path, body) end
     assert.equal(404, (api("GET", "/v0/providers/p1")))
     ok(control("providers", { provider_id = "p1", name = "Provider One" }))

@@ -17,7 +17,7 @@ describe("agentmail.sandbox.start", function()
     assert.error_matches(function() sandbox:sent() end, "closed")
   end)
 
-  it("lets many run at once, and be collected", function()
+  it("lets many run at once, and be collected as garbage", function()
     local all = {}
     for i = 1, 8 do
       all[i] = assert(sandboxes.start { namespace = "n" .. i })
@@ -41,7 +41,7 @@ describe("agentmail.sandbox.start", function()
     assert.not_equal(ids(5), ids(6))
   end)
 
-  it("raises for a mistake and answers nil for the world's failures", function()
+  it("raises an error for a mistake, and returns nil for a failure of the system", function()
     assert.error_matches(function() sandboxes.start { nmespace = "x" } end,
                          "unknown option 'nmespace' %(did you mean 'namespace'%?%)")
     assert.error_matches(function() sandboxes.start { port = "1" } end,
@@ -62,7 +62,7 @@ describe("agentmail.sandbox.start", function()
     assert.matches("not a database", message)
   end)
 
-  it("it is heard on loopback alone, unless it is told otherwise", function()
+  it("listens on loopback only, unless the option host says otherwise", function()
     local function heard(on)
       local sock = socket.connect("127.0.0.2", tonumber(on.url:match ":(%d+)$"))
       if sock then sock:close() end

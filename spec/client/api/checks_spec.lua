@@ -21,7 +21,7 @@ local function told(call)
 end
 
 describe("a local check", function()
-  it("counts recipients over all three fields", function()
+  it("counts the recipients of to, cc and bcc together", function()
     local words = "'to', 'cc' and 'bcc' hold 51 recipients, at most 50 are allowed; "
       .. "send to the others in a second mail"
     local message, mail = inbox:message "<m>", { to = many(30), cc = many(20), bcc = "one@b.c" }
@@ -32,14 +32,14 @@ describe("a local check", function()
     assert.equal(words, told(function() return inbox:draft("d"):update(mail) end))
   end)
 
-  it("misses recipients", function()
+  it("refuses a mail without recipients", function()
     local words = "needs 'to', 'cc' or 'bcc'; a mail goes to somebody"
     assert.equal(words, told(function() return inbox.messages:send { text = "x" } end))
     assert.equal(words, told(function() return inbox.messages:send { to = {} } end))
     assert.equal(words, told(function() return inbox:message("m"):forward {} end))
   end)
 
-  it("knows what excludes what", function()
+  it("refuses parameters that exclude each other", function()
     local words = "'reply_all' excludes 'cc'; reply_all itself knows whom to answer"
     local both = { reply_all = true, cc = "x@y.z" }
     assert.equal(words, told(function() return inbox:message("m"):reply(both) end))
@@ -62,7 +62,7 @@ describe("a local check", function()
     end
   end)
 
-  it("wants one of several", function()
+  it("refuses an update that changes nothing", function()
     local words = "needs 'add_labels' or 'remove_labels'; otherwise nothing changes"
     assert.equal(words, told(function() return inbox:message("m"):update {} end))
     assert.equal(words, told(function() return inbox:thread("t"):update { add_labels = {} } end))
@@ -73,7 +73,7 @@ describe("a local check", function()
                  told(function() return client.webhooks:update_headers "w" end))
   end)
 
-  it("counts ids and names what stands there twice", function()
+  it("counts ids, and names one that is there twice", function()
     local messages = inbox.messages
     assert.equal("'message_ids' holds 501 ids, at most 500 are allowed; split them over several "
       .. "calls", told(function() return messages:batch_get { message_ids = many(501) } end))
@@ -92,7 +92,7 @@ describe("a local check", function()
       end))
   end)
 
-  it("keeps off the service's own labels", function()
+  it("refuses labels that only the service sets", function()
     local words = "'add_labels' holds \"Sent\", a label that only the service sets; "
       .. "use one of your own"
     assert.equal(words, told(function() return inbox:message("m"):relabel { add = "Sent" } end))
@@ -105,7 +105,7 @@ describe("a local check", function()
       end))
   end)
 
-  it("measures metadata", function()
+  it("bounds the keys and values of metadata", function()
     local keys = {}
     for i = 1, 257 do keys["k" .. i] = i end
     assert.equal("'metadata' has 257 keys, at most 256 are allowed; put several into one",
@@ -128,14 +128,14 @@ describe("a local check", function()
                                   true), message)
   end)
 
-  it("lets pass what is at its limit", function()
+  it("lets a value pass that is at its limit", function()
     local open = helper.scripted { { body = { message_id = "m", thread_id = "t" } },
                                    { body = { inbox_id = "a" } } }
     assert(open:inbox("a").messages:send { to = many(48), cc = "a@b.c", bcc = { "d@e.f" } })
     assert(open:inbox("a"):update { metadata = agentmail.null })
   end)
 
-  it("is declared for operations that exist, whatever their scope", function()
+  it("is declared for operations that exist, in every scope they have", function()
     for name in pairs(checks.rules) do assert.is_table(operations[name], name) end
     for _, name in ipairs { "pods.webhooks.create", "inboxes.webhooks.create",
                             "threads.update", "pods.threads.update", "pods.inboxes.create",

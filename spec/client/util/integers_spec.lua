@@ -4,8 +4,8 @@ local json = require "agentmail.util.json"
 
 local function decode(bytes) return json.decode(bytes, 100) end
 
-describe("integers", function()
-  it("come back as Lua integers, at every depth", function()
+describe("whole numbers of an answer", function()
+  it("become Lua integers at every depth", function()
     local value = decode '{"n":3,"deep":{"n":4,"list":[5,1.5]},"skip":{"n":6},"big":1e300}'
     integers.below(value, { skip = true })
     assert.equal("integer", math.type(value.n))
@@ -16,8 +16,8 @@ describe("integers", function()
   end)
 end)
 
-describe("integers at some names", function()
-  it("leave the others alone", function()
+describe("whole numbers at some names of an answer", function()
+  it("become Lua integers, and the others stay as they are", function()
     local value = decode '{"n":3,"m":{"n":4},"other":5,"text":"6"}'
     integers.at(value, { "n", "m", "text", "absent" })
     assert.equal("integer", math.type(value.n))

@@ -7,7 +7,7 @@ local encode = json.encode
 
 local function decode(bytes) return json.decode(bytes, 100) end
 
-describe("json strings", function()
+describe("encoded JSON strings", function()
   it("escape what must be escaped, and nothing else", function()
     assert.equal([["a\"b\\c\n\t\u0001/é"]] .. "", (encode.string("a\"b\\c\n\t\1/é")))
     assert.equal('"</p>"', (encode.string("</p>")))
@@ -24,7 +24,7 @@ describe("json strings", function()
     assert.equal(text, decode("[" .. encode.string(text) .. "]")[1])
   end)
 
-  it("must be UTF-8", function()
+  it("must be valid UTF-8", function()
     for _, bad in ipairs { "\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "é\xe9" } do
       local text, problem = encode.string(bad)
       assert.is_nil(text)
@@ -35,8 +35,8 @@ describe("json strings", function()
   end)
 end)
 
-describe("the UTF-8 check", function()
-  it("agrees with Lua's own, to the byte", function()
+describe("the UTF-8 check of the core", function()
+  it("agrees with that of Lua, to the byte", function()
     local pieces = { "a", "12345678", "é", "€", "\u{10FFFF}", "\xff", "\x80", "\xed\xa0\x80",
                      "\xc0\x80", "\xe0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80",
                      "\xf5", "\xe2\x82", "\0" }
@@ -53,8 +53,8 @@ describe("the UTF-8 check", function()
   end)
 end)
 
-describe("json numbers", function()
-  it("are exact integers", function()
+describe("encoded JSON numbers", function()
+  it("are exact for integers", function()
     assert.equal("9007199254740993", (encode.number(9007199254740993)))
     assert.equal("-9223372036854775808", (encode.number(math.mininteger)))
     assert.equal("5", (encode.number(5.0)))
@@ -69,7 +69,7 @@ describe("json numbers", function()
     end
   end)
 
-  it("are finite", function()
+  it("must be finite", function()
     for _, bad in ipairs { 0 / 0, 1 / 0, -1 / 0 } do
       assert.is_truthy(select(2, encode.number(bad)):find("not finite", 1, true))
     end
@@ -86,7 +86,7 @@ describe("json numbers", function()
   end)
 end)
 
-describe("json maps", function()
+describe("encoded JSON maps", function()
   it("are sorted by the bytes of their keys", function()
     local map = {}
     for _, key in ipairs { "b", "a", "B", "é", "a1", "~", "aa" } do map[key] = key end
@@ -102,14 +102,14 @@ describe("json maps", function()
                  helper.mistake(json.array, "x"))
   end)
 
-  it("have strings for keys", function()
+  it("must have strings for keys", function()
     assert.equal("has the key 1; its keys must be strings",
                  select(2, encode.map({ "x" }, encode.string)))
   end)
 end)
 
-describe("decoding", function()
-  it("makes null absence", function()
+describe("decoding JSON", function()
+  it("turns null into absence", function()
     local value = decode '{"a":null,"b":{"c":null,"d":1},"list":[null,"x",null,"y",null]}'
     assert.is_nil(value.a)
     assert.is_nil(value.b.c)
@@ -117,7 +117,7 @@ describe("decoding", function()
     assert.same({}, decode "[null,null]")
   end)
 
-  it("does not touch text that says null", function()
+  it("leaves text alone that says null", function()
     assert.equal("null and void", decode('{"a":"null and void","b":null}').a)
   end)
 
@@ -148,7 +148,7 @@ describe("decoding", function()
     assert.is_nil(decode(("["):rep(100000)))
   end)
 
-  it("leaves the host's cjson as it is", function()
+  it("leaves the settings of the host's cjson as they are", function()
     decode "[1]"
     assert.equal(1000, cjson.decode_max_depth())
     assert.is_table(cjson.decode(("["):rep(500) .. ("]"):rep(500)))
