@@ -33,7 +33,7 @@ local function get(client, target, options)
   assert.equal("applied", (finish(call)))
 end
 
-describe("a credential", function()
+describe("a credential given to the core", function()
   it("is not inherited by the request that follows on the same connection", function()
     local log, url = script(8)
     local client <close> = open(url)
@@ -54,8 +54,8 @@ describe("a credential", function()
   end)
 end)
 
-describe("a call", function()
-  it("that the collector ended is not used again: it would never be finalized again", function()
+describe("a call of the core", function()
+  it("that the collector ended makes room for another, and is not reused", function()
     local _, url = script(3)
     local client <close> = open(url, { limits = { queue_length = 1 } })
     for _ = 1, 4 do -- each must be ended by its finalizer, to make room
@@ -80,7 +80,7 @@ describe("a call", function()
     end
   end)
 
-  it("is one of several to wait for", function()
+  it("can be waited for together with others", function()
     local _, url = script(2)
     local client <close> = open(url)
     local calls = { (assert(client:submit("GET", "/x", "safe"))),
@@ -126,7 +126,7 @@ describe("a finalizer that closes the client", function()
     end })
   end
 
-  it("takes nothing away under the hands of whoever reads an answer", function()
+  it("leaves an answer intact that is being read", function()
     local headers, entries = {}, {}
     for i = 1, 10 do headers["x-header-" .. i] = ("v"):rep(5000) end
     for i = 1, 40 do
@@ -152,7 +152,7 @@ describe("a finalizer that closes the client", function()
 end)
 
 describe("a finalizer that closes the call", function()
-  it("ends no other call, which might have come to live in the same place", function()
+  it("ends no other call that has taken its place", function()
     local _, url = script(1)
     local client <close> = open(url)
     local other
@@ -168,7 +168,7 @@ describe("a finalizer that closes the call", function()
     other:close()
   end)
 
-  it("is noticed by whoever reads the answer", function()
+  it("makes the reading of its answer fail, or lets it finish", function()
     local headers = {}
     for i = 1, 40 do headers[("X-"):rep(300) .. i] = ("v"):rep(200) end
     local entries = {}
@@ -194,7 +194,7 @@ describe("a finalizer that closes the call", function()
   end)
 end)
 
-describe("what core is given", function()
+describe("an argument of the core", function()
   local _, url = script(0)
   local client = open(url)
 
@@ -204,7 +204,7 @@ describe("what core is given", function()
     assert.matches(pattern, problem)
   end
 
-  it("must be text where text is wanted: a number's would not outlive the call", function()
+  it("must be a string where text is wanted: a number's text would not live on", function()
     for _, name in ipairs { "content_type", "api_key" } do
       refused(name .. " must be a string, not number", nil, { [name] = 12345678901234 })
       refused(name .. " holds a NUL", nil, { [name] = "a\0b" })
@@ -216,7 +216,7 @@ describe("what core is given", function()
     refused("must be a string, not nil", { {} })
   end)
 
-  it("must be the table's own", function()
+  it("must be a field of the table itself, not of its metatable", function()
     local proxy = setmetatable({}, { __index = function(_, name)
       return name == "base_url" and ("http://127.0.0.1:%d"):format(1) or nil
     end })
@@ -234,7 +234,7 @@ describe("what core is given", function()
 end)
 
 describe("a body of pieces", function()
-  it("goes out as it was given, whatever the caller does to his table since", function()
+  it("is sent as it was given, though the caller changes the table later", function()
     local log, url = script(1)
     local client <close> = open(url)
     local pieces = {}
@@ -270,7 +270,7 @@ describe("a Lua state that closes", function()
     return said
   end
 
-  it("ends without harm although a finalizer made what has no finalizer any more", function()
+  it("ends without harm when a finalizer makes a client and a call", function()
     local said = ended [[
       -- Made first, so finalized last: after the engine, which frees what was made in between.
       setmetatable({}, { __gc = function()
@@ -290,7 +290,7 @@ describe("a Lua state that closes", function()
       .. "agentmail.call %(closed%)\tfalse\t[^\n]*the call is closed%)\n$", said)
   end)
 
-  it("ends without harm although finalizers go on calling", function()
+  it("ends without harm when finalizers go on calling the core", function()
     local said = ended [[
       -- Made first, so finalized last: by then engine, client and call are closed.
       local late = setmetatable({}, { __gc = function()
@@ -312,8 +312,8 @@ describe("a Lua state that closes", function()
   end)
 end)
 
-describe("verify_webhook", function()
-  it("is safe with any number", function()
+describe("verify_webhook of the core", function()
+  it("refuses numbers out of range", function()
     for _, bad in ipairs { { math.maxinteger, 0 }, { math.mininteger, 0 }, { 0, math.mininteger },
                            { 0, math.maxinteger }, { 0, -1 } } do
       assert.has_error(function()

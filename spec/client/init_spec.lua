@@ -3,7 +3,7 @@ local helper = require "spec.support.helper"
 local agentmail = require "agentmail"
 
 describe("agentmail.new", function()
-  it("is where options are given, and no other place", function()
+  it("is the only place where options are set", function()
     local client = agentmail.new { api_key = "k" }
     for _, name in ipairs { "timeout", "base_url", "deadline", "core", "on_attempt" } do
       assert.equal(("a client's '%s' cannot be set: options are given to agentmail.new"):format(
@@ -12,7 +12,7 @@ describe("agentmail.new", function()
     assert.is_nil(next(client))
   end)
 
-  it("names an unknown option and the nearest", function()
+  it("names an unknown option and the nearest known one", function()
     for words, options in pairs {
       ["agentmail.new: unknown option 'apikey' (did you mean 'api_key'?)"] = { apikey = "x" },
       ["agentmail.new: option 'api_key' must be a string or function, not a number"] =
@@ -66,7 +66,7 @@ agentmail.client (http://localhost:1)
     assert.equal("agentmail.client (http://127.0.0.1:9)\nnetwork\n", shown)
   end)
 
-  it("leaves the environment's proxy out of the way to this machine", function()
+  it("uses no proxy of the environment for this very machine", function()
     local shown = helper.run([[
       local agentmail = require "agentmail"
       for _, url in ipairs { "http://127.0.0.1:9", "http://LOCALHOST:9/x", "http://[::1]:9" } do
@@ -77,7 +77,7 @@ agentmail.client (http://localhost:1)
     assert.equal("true\ntrue\ntrue\n", shown)
   end)
 
-  it("never shows the key", function()
+  it("makes a client that never shows its key", function()
     local client = agentmail.new { api_key = "am_us_secret", base_url = "http://127.0.0.1:9" }
     assert.is_nil(tostring(client):find("secret", 1, true))
     local _, message, failure = client.inboxes:get("a", { attempts = 1 })
@@ -103,7 +103,7 @@ describe("a client", function()
                  helper.mistake(client.inbox, client, ".."))
   end)
 
-  it("closes at the end of its block", function()
+  it("that is declared <close> is closed at the end of its block", function()
     local kept
     do
       local client <close> = agentmail.new { api_key = "k" }
@@ -112,18 +112,18 @@ describe("a client", function()
     assert.is_true(kept:closed())
   end)
 
-  it("has a name for what it is not", function()
+  it("names the nearest collection to one that it does not have", function()
     assert.equal("a client has no 'threds' (did you mean 'threads'?)",
       helper.mistake(function() return agentmail.new({ api_key = "k" }).threds end))
   end)
 end)
 
-describe("the module", function()
-  it("says its version", function()
+describe("the module agentmail", function()
+  it("tells its version", function()
     assert.equal("agentmail " .. require("agentmail.core").version, agentmail._VERSION)
   end)
 
-  it("makes keys", function()
+  it("makes keys and UUIDs", function()
     assert.equal("order-7", agentmail.key("order", 7))
     assert.equal(agentmail.key("order", "7"), agentmail.key("order", 7))
     assert.is_not.equal(agentmail.key("a", "b-c"), agentmail.key("a-b", "c"))
@@ -145,7 +145,7 @@ describe("the module", function()
     assert.equal(120, named.deadline)
   end)
 
-  it("sleeps, and lets the host's hooks run", function()
+  it("sleeps for a number of seconds, and refuses anything else", function()
     agentmail.sleep(0)
     assert.is_truthy(pcall(agentmail.sleep, 0.001))
     for _, bad in ipairs { "1", -1, 0 / 0, {}, math.huge } do

@@ -65,7 +65,7 @@ local function preload(library)
 end
 
 describe("a slow resolver", function()
-  it("outlives neither the deadline nor the Lua state #timing", function()
+  it("holds up neither a deadline nor the end of the Lua state #timing", function()
     local library = os.tmpname()
     compile(RESOLVER, library, "-shared -fPIC -DSECONDS=5")
     -- Once within 0.2 s is proof; a busy machine, or a sanitizer, may need another chance.

@@ -11,11 +11,11 @@ local function run(name, ...)
 end
 
 describe("the example", function()
-  it("of a one-time code finds the code", function()
+  it("one_time_code.lua finds the code", function()
     assert.equal("the code is 493027\n", run "one_time_code")
   end)
 
-  it("of a progress bar fills it both ways", function()
+  it("progress.lua fills its bar while sending and saving", function()
     local output = run("progress", "spec/docs/examples_spec.lua")
     for _, what in ipairs { "sending", "saving" } do
       assert.is_truthy(output:find("\r" .. what .. "%s+%[" .. ("#"):rep(40) .. "%]"), output)
@@ -24,7 +24,7 @@ describe("the example", function()
     assert.is_truthy(output:find(file:seek "end" .. " bytes\n", 1, true), output)
   end)
 
-  it("of a lost answer sends one mail", function()
+  it("lost_ack.lua sends one mail", function()
     local output = run "lost_ack"
     assert.is_truthy(output:find("duplicates 0, losses 0", 1, true), output)
   end)

@@ -72,7 +72,7 @@ local EXPECTED = {
 }
 
 describe("docs/porting.md", function()
-  it("runs from its first Lua line to its last", function()
+  it("has Lua that runs from its first line to its last", function()
     local folder = os.tmpname()
     os.remove(folder)
     assert(os.execute("mkdir " .. folder))

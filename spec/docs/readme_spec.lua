@@ -23,7 +23,7 @@ local function run(command)
   return pipe:close(), output
 end
 
-describe("README", function()
+describe("the README", function()
   local client, key, environment
 
   before_each(function()
@@ -33,7 +33,7 @@ describe("README", function()
 
   after_each(function() client:close() end)
 
-  it("answers each mail once, however often its first script runs", function()
+  it("has a first script that answers each mail once, however often it runs", function()
     local inbox = assert(client.inboxes:create { username = "support", client_id = "support-v1" })
     local guest = assert(client.inboxes:create { username = "guest" })
     assert(guest.messages:send { to = inbox.inbox_id, subject = "Help", text = "Please." })
@@ -48,7 +48,7 @@ describe("README", function()
     assert.equal(1, answers)
   end)
 
-  it("runs from its first Lua line to its last", function()
+  it("has Lua that runs from its first line to its last", function()
     local output = helper.run(table.concat(blocks "lua", "\n"), environment)
     assert.matches("applied%s+1\n", output)
     assert.matches("code%s+493027\nwebhook%s+nil%s+[%w_: ]*the webhook is too old", output)
@@ -56,7 +56,7 @@ describe("README", function()
     assert(os.remove "/tmp/agentmail-readme-copy.md")
   end)
 
-  it("embeds", function()
+  it("has C that compiles and sends", function()
     local build = os.getenv "AGENTMAIL_BUILD" or "build"
     local name = os.tmpname()
     local source <close> = assert(io.open(name .. ".c", "w"))

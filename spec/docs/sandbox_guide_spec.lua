@@ -2,7 +2,7 @@
 -- docs/sandbox.md does what it says: each scenario runs, in a process of its own, against the
 -- sandbox that its first lines start.
 local helper = require "spec.support.helper"
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 local presets = require "agentmail.sandbox.faults.presets"
 local rules = require "agentmail.sandbox.faults.rules"
@@ -17,23 +17,23 @@ local function blocks(text)
   return table.concat(found, "\n")
 end
 
-describe("the guide to the sandbox", function()
+describe("docs/sandbox.md", function()
   local beginning = blocks(guide:match "^(.-)\n## ")
 
   for title, text in guide:gsub("\n## ", "\0"):gmatch "%z(%d%. [^\n]*)([^%z]*)" do
-    it(title, function()
+    it("has a scenario that runs: " .. title, function()
       local snippet = blocks(text)
       assert.matches("assert%(", snippet)
       assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))
     end)
   end
 
-  it("begins, goes back and waits as it says", function()
+  it("shows how to begin, go back and wait, and that runs", function()
     local snippet = blocks(guide:match "\n## Control\n(.*)$")
     assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))
   end)
 
-  it("speaks to the control interface with curl as it says", function()
+  it("shows curl at the control interface, and that runs", function()
     if not os.execute "command -v curl >/dev/null 2>&1" then return pending "curl is not here" end
     local sandbox <close> = assert(sandboxes.start { namespace = "guide", clock = "2030-05-01" })
     local script = guide:match "\n## Control\n.-\n```sh\n(.-)```"
@@ -52,7 +52,7 @@ describe("the guide to the sandbox", function()
     assert.equal(0, #answers[4].duplicates)
   end)
 
-  it("tells the program's options as --help does", function()
+  it("lists the program's options as --help does", function()
     assert.equal(require("agentmail.sandbox.main").usage, guide:match "\n```text\n(.-)```")
   end)
 
@@ -67,7 +67,7 @@ describe("the guide to the sandbox", function()
     return first, all
   end
 
-  it("names every field of what the control interface answers and takes", function()
+  it("lists every field of what the control interface returns and takes", function()
     local sandbox <close> = assert(sandboxes.start { namespace = "fields" })
     local api = http.api(sandbox)
     local A = "/v0/inboxes/a@agentmail.to"
@@ -104,7 +104,7 @@ describe("the guide to the sandbox", function()
     assert.equal(5, count)
   end)
 
-  it("names presets and faults that there are", function()
+  it("lists presets and faults that exist", function()
     local list = guide:match "\nPresets: (.-)%.\n"
     for preset in list:gmatch "`([^`]+)`" do
       local rule, refusal = presets.expand(preset)

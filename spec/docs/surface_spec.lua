@@ -47,8 +47,8 @@ end
 --- Members of the module that are for this project itself.
 local INTERNAL = { methods = true, mt = true }
 
-describe("the module", function()
-  it("is known whole", function()
+describe("types/ and docs/reference.md", function()
+  it("list every name of the module", function()
     local functions, values = {}, {}
     for name, value in pairs(agentmail) do
       if type(value) == "function" then
@@ -63,7 +63,7 @@ describe("the module", function()
     assert_names(types.members("agentmail", "fields"), values)
   end)
 
-  it("has clients whose methods and collections are known", function()
+  it("list every method and collection of a client", function()
     local methods, children = {}, {}
     for name, value in pairs(getmetatable(client).__index and agentmail.methods) do
       assert.equal(client[name], value)
@@ -102,8 +102,8 @@ local function assert_collection(node, value, class)
   return count
 end
 
-describe("collections", function()
-  it("are known from the client's door", function()
+describe("types/ and docs/reference.md list every method of the collections", function()
+  it("of a client", function()
     local count = 0
     for name, node in pairs(collection.root.children) do
       local class = types.member("agentmail.Client", "fields", name)
@@ -112,7 +112,7 @@ describe("collections", function()
     assert.equal(140, count)
   end)
 
-  it("are known from an inbox's and a pod's", function()
+  it("of an inbox and a pod", function()
     for class, value in pairs { Inbox = client:inbox "a@b.c", Pod = client:pod "p" } do
       local methods = "agentmail." .. class .. ".Methods"
       local node, children = collection.node_at(object.classes[class].children), {}
@@ -125,8 +125,8 @@ describe("collections", function()
   end)
 end)
 
-describe("objects", function()
-  it("are known by all their methods", function()
+describe("types/ and docs/reference.md list every method", function()
+  it("of the objects", function()
     local inbox = client:inbox "a@b.c"
     local made = { Inbox = inbox, Message = inbox:message "m", Thread = inbox:thread "t",
                    Draft = inbox:draft "d", Pod = client:pod "p" }
@@ -144,7 +144,7 @@ describe("objects", function()
     end
   end)
 
-  it("that are no resources are known, too", function()
+  it("of pages, downloads and failures", function()
     local download = client:inbox("a"):message("m"):attachment "x"
     local _, _, failure = client:inbox("a"):get(nil, { attempts = 1 })
     for class, methods in pairs {
@@ -157,17 +157,17 @@ describe("objects", function()
   end)
 end)
 
-describe("options", function()
+describe("types/ and docs/reference.md list every option", function()
   local function assert_class(class, known, heading)
     assert_names(types.members("agentmail." .. class, "fields"), known, class)
     assert_names(rows_after(heading), known, heading)
   end
 
-  it("of a client are known", function()
+  it("of a client", function()
     assert_class("Options", options.of_client, "Options of `agentmail.new`:")
   end)
 
-  it("of a call are known, limits by name", function()
+  it("of a call, and limits by name", function()
     local limits, of_call = {}, {}
     for _, limit in ipairs(agentmail.limits) do limits[limit.name] = true end
     for name in pairs(options.of_call) do of_call[name] = not limits[name] or nil end
@@ -177,7 +177,7 @@ describe("options", function()
     assert_names(rows_after "Limits in seconds, bytes or counts", limits)
   end)
 
-  it("of the generic door, of webhooks and of waiting are known", function()
+  it("of client:request, of webhooks and of waiting", function()
     assert_class("GenericRequest", require("agentmail.call.raw_request").known,
       "What `client:request` takes:")
     assert_class("Incoming", require("agentmail.object.webhook").known,
@@ -186,7 +186,7 @@ describe("options", function()
       client.inboxes.messages.scope), "What `inbox.messages:wait { … }` takes:")
   end)
 
-  it("of loops, of relabelling and of attachments are taken", function()
+  it("of loops, of relabelling and of attachments, and each is accepted", function()
     local inbox = client:inbox "a@b.c"
     local samples = { max = 1, full = true, add = "x", remove = "y", content_disposition = "inline",
                       content = "YQ==" }
@@ -210,7 +210,7 @@ describe("options", function()
   end)
 end)
 
-describe("what comes with an answer", function()
+describe("types/ and docs/reference.md list every field of", function()
   -- Every field that receipts, failures, responses and events have in calls of all kinds.
   local found = { Receipt = {}, Failure = {}, Response = {}, AttemptEvent = {} }
 
@@ -249,7 +249,7 @@ describe("what comes with an answer", function()
     Receipt = "A receipt:", Failure = "A failure; our own codes", Response = "A response:",
     AttemptEvent = "What `on_attempt` sees:",
   } do
-    it("is known: " .. class, function()
+    it(class, function()
       assert_names(types.members("agentmail." .. class, "fields"), found[class])
       assert_names(rows_after(heading), found[class])
     end)

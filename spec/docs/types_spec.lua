@@ -44,25 +44,25 @@ local function assert_method(class, method, name, bound)
   assert.equal("agentmail.CallOptions", found.params.options)
 end
 
-describe("types/", function()
-  it("parses, line by line", function()
+describe("the type files", function()
+  it("parse, line by line", function()
     assert.same({}, types.unread)
   end)
 
-  it("mentions only what is declared", function()
+  it("mention only types that are declared", function()
     for name, where in pairs(types.mentioned) do
       assert.is_truthy(classes[name] or BUILTIN[name], where .. ": " .. name)
     end
   end)
 
-  it("has every operation at the long door", function()
+  it("have every operation of a client's collections", function()
     for name in pairs(operations) do
       local path, method = name:match "^(.*)%.([%w_]+)$"
       assert_method(at("agentmail.Client", path), method, name, {})
     end
   end)
 
-  it("has every operation of an inbox or a pod at the short door", function()
+  it("have every operation of an inbox's and a pod's collections", function()
     for name in pairs(operations) do
       local scope, path, method = name:match "^(%a+)%.([%w_.]*)%.([%w_]+)$"
       local class = ({ inboxes = "Inbox", pods = "Pod" })[scope]
@@ -73,7 +73,7 @@ describe("types/", function()
     end
   end)
 
-  it("has every method of the objects", function()
+  it("have every method of the objects", function()
     local homes = { Inbox = "inboxes.", Pod = "pods.", Message = "inboxes.messages.",
                     Thread = "inboxes.threads.", Draft = "inboxes.drafts." }
     for class, about in pairs(object.classes) do
@@ -89,7 +89,7 @@ describe("types/", function()
     end
   end)
 
-  it("has a loop for every list", function()
+  it("have a loop for every list", function()
     for name, row in pairs(operations) do
       local path, method = name:match "^(.*)%.([%w_]+)$"
       if method == "list" then
@@ -100,7 +100,7 @@ describe("types/", function()
     end
   end)
 
-  it("is what can be loaded, and does nothing", function()
+  it("can be loaded, and do nothing", function()
     for _, name in ipairs(FILES) do assert(loadfile("types/" .. name .. ".lua"))() end
   end)
 end)
@@ -117,7 +117,7 @@ describe("docs/reference.md", function()
     end
   end)
 
-  it("links only to what is there", function()
+  it("links only to headings and files that exist", function()
     local anchors = {}
     for heading in text:gmatch "\n##+ ([^\n]+)" do
       local anchor = heading:lower():gsub("[^%w_ -]", ""):gsub(" ", "-")
@@ -130,7 +130,7 @@ describe("docs/reference.md", function()
 end)
 
 describe("the reader of annotations", function()
-  it("reads types", function()
+  it("reads every form of a type", function()
     for text, rest in pairs {
       ["string"] = "", ["string? words"] = "words", ["string|string[] or a list"] = "or a list",
       ["table<string, agentmail.A|nil>?  x"] = "x", ['"a"|"b.c"'] = "",
@@ -143,7 +143,7 @@ describe("the reader of annotations", function()
     end
   end)
 
-  it("refuses what is none", function()
+  it("refuses malformed types and annotations", function()
     for _, text in ipairs { "", "|a", "table<", "fun(", "{ a }", "string]", '"open' } do
       assert.is_nil(luacats.type(text), text)
     end

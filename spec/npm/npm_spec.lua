@@ -48,7 +48,7 @@ describe("the official npm package", function()
   end)
 
   for name in read(DRIVER):gmatch '\nscenario%("([^"]+)"' do
-    it("works: " .. name, function()
+    it("works with the sandbox: " .. name, function()
       if why then return pending(why) end
       assert.equal("ok", results[name])
     end)

@@ -2,10 +2,10 @@
 -- Pods and API keys: what a key or a path confines a request to.
 local access = require "agentmail.sandbox.http.access"
 local enums = require "agentmail.api.models".enums
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local operations = require "agentmail.api.operations"
 
-describe("the sandbox's pods and keys", function()
+describe("in the sandbox,", function()
   local sandbox, api = http.sandbox { namespace = "access" }
   local ok, code = http.ok, http.code
   http.check_effects(sandbox)
@@ -74,8 +74,8 @@ describe("the sandbox's pods and keys", function()
     end)
   end)
 
-  describe("a made key", function()
-    it("tells its secret once, and is who it says", function()
+  describe("a new API key", function()
+    it("shows its secret once, can be used, renamed and deleted", function()
       local key = ok(api("POST", "/v0/api-keys", { name = "K" }))
       assert.equal(key.prefix, key.api_key:sub(1, #key.prefix))
       local read = ok(api("GET", "/v0/api-keys/" .. key.api_key_id))
@@ -173,7 +173,7 @@ describe("the sandbox's pods and keys", function()
       ok(use("POST", "/v0/api-keys", { permissions = { message_read = true } }))
     end)
 
-    it("can be given permissions that there are, and no others", function()
+    it("can be given known permissions, and no others", function()
       local _, body = api("POST", "/v0/api-keys", { permissions = { inbox_rede = true,
                                                                     inbox_read = "yes" } })
       local found = {}
@@ -188,7 +188,7 @@ describe("the sandbox's pods and keys", function()
       assert.equal(200, status)
     end)
 
-    it("may be a public key, once for a client_id", function()
+    it("may be a public key, which is made once for a client_id", function()
       local jwk = { kty = "EC", crv = "P-256", x = ("A"):rep(43), y = ("B"):rep(43) }
       local key = ok(api("POST", "/v0/api-keys", { public_key = jwk, client_id = "c1",
                                                    expires_at = "2031-01-01T00:00:00Z" }))
@@ -228,7 +228,7 @@ describe("the sandbox's pods and keys", function()
     end)
   end)
 
-  it("know for each operation which permission it needs", function()
+  it("each operation has the permission that it needs", function()
     local known, free = {}, {}
     for _, name in ipairs(enums.permission) do known[name] = true end
     for name in pairs(operations) do

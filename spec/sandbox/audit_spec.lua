@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The audit must tell the truth: it is held against counts made here, and against damage done to
 -- the store behind its back.
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local sandboxes = require "agentmail.sandbox"
 local sqlite = require "agentmail.sandbox.sqlite"
 
@@ -28,7 +28,7 @@ describe("the sandbox's audit", function()
     return (api("POST", SEND, body, key and { ["Idempotency-Key"] = key }))
   end
 
-  it("has nothing to say of a good run", function()
+  it("reports nothing of a run without faults", function()
     send({ to = "x@y.zz", subject = "1" }, "k1")
     send({ to = "x@y.zz", subject = "1" }, "k1")
     send({ to = "x@y.zz", subject = "1" }, "k2")
@@ -38,7 +38,7 @@ describe("the sandbox's audit", function()
                                         #audit.losses, #audit.unsent, audit.seed })
   end)
 
-  it("sees the same mail twice by content, by name, by draft and by key", function()
+  it("finds a mail sent twice by its content, name, draft or key", function()
     for _ = 1, 3 do send { to = "x@y.zz", subject = "unkeyed" } end
     send({ to = "x@y.zz", headers = { ["x-sandbox-op"] = "order-7" }, text = "a" }, "k1")
     send({ to = "x@y.zz", headers = { ["X-Sandbox-Op"] = "order-7" }, text = "b" }, "k2")
@@ -56,7 +56,7 @@ describe("the sandbox's audit", function()
                   ["key k2"] = 1, ["draft client_id"] = 1 }, by_name)
   end)
 
-  it("joins what shares one name with what shares another", function()
+  it("joins mails that share one name with those that share another", function()
     local op = { ["X-Sandbox-Op"] = "op" }
     send({ to = "x@y.zz", text = "1" }, "k1")
     send({ to = "x@y.zz", text = "2", headers = op }, "k2")
@@ -68,7 +68,7 @@ describe("the sandbox's audit", function()
     assert.same({ "key k1", "key k2", "operation op" }, audit.duplicates[1].names)
   end)
 
-  it("merges groups that had duplicates before", function()
+  it("merges two groups of duplicates that turn out to be one", function()
     local op = { ["X-Sandbox-Op"] = "op" }
     for _ = 1, 2 do
       send({ to = "x@y.zz", text = "1" }, "k1")
@@ -81,7 +81,7 @@ describe("the sandbox's audit", function()
     assert.same({ 1, 4, 5 }, { #audit.duplicates, audit.extra_mails, #audit.duplicates[1].mails })
   end)
 
-  it("lists the keys of which no mail left", function()
+  it("lists the keys under which no mail left", function()
     sandbox:fault { ["do"] = "503", ["until"] = { hits = 2 }, match = { key = "lost" } }
     send({ to = "x@y.zz" }, "lost")
     send({ to = "x@y.zz" }, "lost")
@@ -109,7 +109,7 @@ describe("the sandbox's audit", function()
     assert.same({ "key k2" }, audit.duplicates[1].names)
   end)
 
-  it("keeps a mail that was deleted afterwards", function()
+  it("counts a mail that was deleted afterwards", function()
     send({ to = "x@y.zz" }, "k")
     local id = sandbox:sent()[1].message_id
     assert.equal(204, (api("DELETE", A .. "/messages/" .. http.escape(id))))

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- The control interface: waiting for what a test expects, beginnings, snapshots, mail from outside,
 -- the clock.
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 
-describe("the sandbox's control interface", function()
+describe("in the sandbox's control interface,", function()
   local A = "/v0/inboxes/a@agentmail.to"
   local SEND = A .. "/messages/send"
 
@@ -15,14 +15,14 @@ describe("the sandbox's control interface", function()
   end
 
   describe("expect", function()
-    it("answers at once what is true already", function()
+    it("returns at once when it is true already", function()
       send "k"
       assert.equal("k", sandbox:expect { match = { key = "k" }, count = 1 }[1].key)
       assert.equal(2, #sandbox:expect { what = "requests", count = 2 })
       assert.same({}, sandbox:expect { match = { key = "never" }, at_most = 0 })
     end)
 
-    it("waits for what becomes true, without holding anybody up", function()
+    it("waits until it becomes true, without holding up other requests", function()
       local waiting = http.connect(sandbox.url)
       waiting:write("POST", "/_sandbox/v1/expect?namespace=control",
                     '{"match":{"key":"late"},"count":1,"within":"50s"}')
@@ -38,7 +38,7 @@ describe("the sandbox's control interface", function()
       other:close()
     end)
 
-    it("says what is different when the time is over, in Lua, too", function()
+    it("says what is different when the time is over, over HTTP and in Lua", function()
       send "k-1"
       local rows, message, difference = sandbox:expect { match = { key = "k-2", inbox =
         "a@agentmail.to" }, count = 1, within = "1ms" }
@@ -51,14 +51,14 @@ describe("the sandbox's control interface", function()
       assert.same({ 417, "expectation_failed", 1 }, { status, body.code, body.difference.actual })
     end)
 
-    it("does not wait for what cannot become true any more", function()
+    it("does not wait when it cannot become true any more", function()
       send "k"
       send "l"
       local _, message = sandbox:expect { count = 1, within = "60s" }
       assert.matches("exactly 1 of sent .*there are 2", message)
     end)
 
-    it("survives one who waits and goes", function()
+    it("survives a client that goes while it waits", function()
       local waiting = http.connect(sandbox.url)
       waiting:write("POST", "/_sandbox/v1/expect?namespace=control", '{"within":"50s"}')
       waiting:close()
@@ -66,7 +66,7 @@ describe("the sandbox's control interface", function()
       assert.equal(200, (send "l"))
     end)
 
-    it("names what is wrong", function()
+    it("names what is wrong with its parameters", function()
       local function problem(wanted)
         local _, message = pcall(sandbox.expect, sandbox, wanted)
         return message
@@ -82,7 +82,7 @@ describe("the sandbox's control interface", function()
     end)
   end)
 
-  it("links to the service's documentation only for codes the service has", function()
+  it("an error links to the service's documentation only for codes of the service", function()
     local _, missing = control("POST", "expect", { within = 0 })
     assert.same({ "expectation_failed" }, { missing.code, missing.docs })
     local _, invalid = control("POST", "expect", { what = "mails" })
@@ -92,7 +92,7 @@ describe("the sandbox's control interface", function()
     assert.is_nil(text:find("docs", 1, true))
   end)
 
-  it("plants a beginning, all of it or nothing", function()
+  it("a beginning state is planted whole or not at all", function()
     local made = sandbox:plant {
       seed = 77, inboxes = { "b", { username = "c", display_name = "See" } },
       inbound = { { to = "b@agentmail.to", subject = "Hi" } }, faults = { "lost_ack" },
@@ -114,7 +114,7 @@ describe("the sandbox's control interface", function()
                          "inbound%.0%.to")
   end)
 
-  it("goes back to a snapshot, as often as one likes", function()
+  it("a snapshot can be restored any number of times", function()
     send "before"
     api("POST", A .. "/drafts", { to = { "y@example.com" }, subject = "kept", labels = { "mine" } })
     sandbox:fault { name = "armed", ["do"] = "500", match = { method = "DELETE" } }
@@ -151,14 +151,15 @@ describe("the sandbox's control interface", function()
     assert.matches("Known: start", select(2, control("POST", "restore", { name = "x" })).fix)
   end)
 
-  it("goes back in time with a clock that runs, too", function()
-    sandbox:thaw()
-    sandbox:snapshot "running"
-    sandbox:advance "3d"
-    assert.matches("^2030%-05%-04", sandbox:now())
-    sandbox:restore "running"
-    assert.matches("^2030%-05%-01", sandbox:now())
-    assert.equal("real", sandbox:info().clock)
+  it("a snapshot can be restored under a running clock, too", function()
+    local view = sandbox:view "control-running" -- snapshots outlive a reset: they stay its own
+    view:thaw()
+    view:snapshot "running"
+    view:advance "3d"
+    assert.matches("^2030%-05%-04", view:now())
+    view:restore "running"
+    assert.matches("^2030%-05%-01", view:now())
+    assert.equal("real", view:info().clock)
   end)
 
   describe("mail from outside", function()
@@ -192,7 +193,7 @@ describe("the sandbox's control interface", function()
         message.attachments[1].content_type, message.attachments[1].size })
     end)
 
-    it("comes from Lua, to an envelope recipient", function()
+    it("comes from Lua, for an envelope recipient", function()
       api("POST", "/v0/inboxes", { username = "b" })
       local answer = sandbox:inbound("Subject: bare\n\nText\n", "b@agentmail.to")
       assert.equal("b@agentmail.to", answer.inbox_id)
@@ -202,7 +203,7 @@ describe("the sandbox's control interface", function()
       assert.error_matches(function() sandbox:inbound "no recipient" end, "to: ")
     end)
 
-    it("may be broken in any way", function()
+    it("may be malformed in any way", function()
       for _, bytes in ipairs {
         "", "\r\n\r\n", ":\n:\n\n", "Content-Type: multipart/mixed; boundary=x\n\n--x\n--x\n--x",
         "Content-Type: multipart/mixed; boundary=x\n\n--x",
@@ -219,7 +220,7 @@ describe("the sandbox's control interface", function()
       assert.equal("ok", select(2, control("GET", "health")).status)
     end)
 
-    it("is what the API gives as raw, read again", function()
+    it("can be what the API gave as a raw message", function()
       local _, sent = send "round"
       local _, raw = api("GET", A .. "/messages/" .. http.escape(sent.message_id) .. "/raw")
       local connection = http.connect(sandbox.url)
@@ -234,7 +235,7 @@ describe("the sandbox's control interface", function()
     end)
   end)
 
-  it("runs the clock, stops it, and moves it on", function()
+  it("the clock can be started, stopped and moved on", function()
     assert.equal("2030-05-01T12:00:00.000Z", sandbox:now())
     sandbox:advance "90m"
     assert.equal("2030-05-01T13:30:00.000Z", sandbox:now())

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local sandboxes = require "agentmail.sandbox"
 
 describe("the sandbox's drafts", function()
@@ -94,14 +94,14 @@ describe("the sandbox's drafts", function()
     assert.equal(404, (api("POST", A .. "/drafts", { in_reply_to = "<no>" })))
   end)
 
-  it("come once for a client_id", function()
+  it("are made once for a client_id", function()
     local one = create { subject = "first", client_id = "once" }
     assert.same(one, create { subject = "other", client_id = "once" })
     assert.equal(1, ok(api("GET", A .. "/drafts")).count)
     assert.equal(400, (api("POST", A .. "/drafts", { client_id = "a b" })))
   end)
 
-  it("do for a client_id whose draft is gone what the switch says", function()
+  it("are made again for the client_id of a sent draft where a switch says so", function()
     local one = create { to = { "b@agentmail.to" }, client_id = "once" }
     ok(api("POST", path(one) .. "/send"))
     assert.same(one, create { to = { "b@agentmail.to" }, client_id = "once" })
@@ -117,7 +117,7 @@ describe("the sandbox's drafts", function()
     assert.same({ "draft client_id once" }, audit.duplicates[1].names)
   end)
 
-  it("are sent by the clock, in the order of their times, each at its own", function()
+  it("are sent by the clock, each at its time", function()
     local function at(minute, subject, to)
       return create { to = { to or "b@agentmail.to" }, subject = subject,
                       send_at = ("2030-05-01T12:%02d:00Z"):format(minute) }
@@ -142,7 +142,7 @@ describe("the sandbox's drafts", function()
     assert.equal(0, #sandbox:audit().losses)
   end)
 
-  it("that are overdue leave in the order of their times", function()
+  it("that are overdue are sent in the order of their times", function()
     for minute = 9, 7, -1 do
       create { to = { "x@y.zz" }, subject = tostring(minute),
                send_at = ("2030-05-01T12:0%d:00Z"):format(minute) }
@@ -156,7 +156,7 @@ describe("the sandbox's drafts", function()
     assert.equal("past 7 8 9", table.concat(order, " "))
   end)
 
-  it("that are due already leave with the next tick of a real clock", function()
+  it("that are due already are sent at the next tick of a real clock", function()
     local real = assert(sandboxes.start {})
     local call = http.api(real)
     call("POST", "/v0/inboxes", { username = "a" })

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Faults: what the client is made to see, and what the service did meanwhile.
-local http = require "spec.support.sandbox_http"
-local sandboxes = require "agentmail.sandbox"
+local http = require "spec.support.http"
+local socket = require "socket"
 
-describe("the sandbox's faults", function()
+describe("faults of the sandbox", function()
   local count
   local A = "/v0/inboxes/a@agentmail.to"
   local SEND = A .. "/messages/send"
@@ -22,7 +22,7 @@ describe("the sandbox's faults", function()
 
   local function last() return http.last(sandbox) end
 
-  it("before the commit: nothing is written", function()
+  it("before the commit write nothing", function()
     local seen = { reset = { nil, "reset" }, close = { nil, "closed" },
                    garbage = { nil, "garbage" },
                    ["401"] = { 401 }, ["429"] = { 429 }, ["500"] = { 500 }, ["502"] = { 502 },
@@ -42,7 +42,7 @@ describe("the sandbox's faults", function()
     assert.equal(1, #sandbox:sent())
   end)
 
-  it("at the commit: the mail has left, whatever the client sees", function()
+  it("at the commit send the mail, whatever the client sees", function()
     local seen = { reset = "reset", close = "closed", garbage = "garbage", truncate = "truncated",
                    wrong_shape = 200, html = 502, ["429"] = 429, ["500"] = 500, ["502"] = 502,
                    ["503"] = 503, ["504"] = 504 }
@@ -69,7 +69,7 @@ describe("the sandbox's faults", function()
     assert.same({ 11, 0, 0 }, { audit.sent, #audit.duplicates, #audit.losses })
   end)
 
-  it("at the commit: truncated at a byte, and then reset", function()
+  it("at the commit can cut an answer at a byte, and then reset", function()
     sandbox:fault { at = "commit", ["do"] = { kind = "truncate", keep = 5 } }
     assert.equal('{"mes', select(3, send "a"))
     sandbox:faults { { at = "commit", ["do"] = { kind = "truncate", keep = 5, kill = "reset" } } }
@@ -78,14 +78,14 @@ describe("the sandbox's faults", function()
     assert.is_true(how == "truncated" or how == "reset")
   end)
 
-  it("does not lose an answer that says no", function()
+  it("that lose an answer do not lose a refusal", function()
     sandbox:fault "lost_ack"
     assert.equal(422, (send("k", "{}")))
     assert.same({ nil, "reset" }, { send "k" })
     assert.equal(200, (send "k"))
   end)
 
-  it("answers late, or never", function()
+  it("at the commit can answer late, or never", function()
     sandbox:fault { at = "commit", ["do"] = { kind = "delay", seconds = 0.01 } }
     assert.equal(200, (send "k"))
     assert.equal(0.01, sandbox:faults()[1]["do"].seconds)
@@ -94,7 +94,7 @@ describe("the sandbox's faults", function()
     assert.equal(2, #sandbox:sent())
   end)
 
-  it("says when to come back", function()
+  it("with retry_after say when to come back", function()
     sandbox:fault { ["do"] = { kind = "503", retry_after = 7 } }
     local status, body, headers = send "k"
     assert.equal(503, status)
@@ -102,7 +102,7 @@ describe("the sandbox's faults", function()
     assert.equal("service_unavailable", body.code)
   end)
 
-  it("forgets a key", function()
+  it("at expired forget a key", function()
     local _, first = send "k"
     sandbox:fault "key_expiry"
     local status, second = send "k"
@@ -111,208 +111,51 @@ describe("the sandbox's faults", function()
     assert.equal(1, sandbox:audit().extra_mails)
   end)
 
-  describe("rules", function()
-    it("heal themselves, per key", function()
-      sandbox:fault { flaky = 2 }
-      for _, key in ipairs { "a", "b" } do
-        assert.equal(503, (send(key)))
-        assert.equal(503, (send(key)))
-        assert.equal(200, (send(key)))
-      end
-      assert.equal(503, (send())) -- without a key: operation and inbox
-      assert.equal(503, (send()))
-      assert.equal(200, (send()))
-    end)
-
-    it("end after a total, at a time, after a time", function()
-      sandbox:fault { ["do"] = "500", ["until"] = { total = 2 } }
-      assert.same({ 500, 500, 200 }, { (send "a"), (send "b"), (send "c") })
-      sandbox:faults { { ["do"] = "500", until_ = { time = "2030-05-01T12:10:00Z" } },
-                       { ["do"] = "503", until_ = { after = "20m" } } }
-      assert.equal(500, (send "d"))
-      sandbox:advance "10m"
-      assert.equal(503, (send "d"))
-      sandbox:advance "10m"
-      assert.equal(200, (send "d"))
-      sandbox:fault "outage=5m"
-      assert.is_nil((send "e"))
-      assert.is_nil((api("GET", A)))
-      sandbox:advance "5m"
-      assert.equal(200, (send "e"))
-    end)
-
-    it("choose by operation, key, inbox, recipient, client_id, method and connection", function()
-      local function arms(match, matching, other)
-        sandbox:faults { { match = match, ["do"] = "500", ["until"] = { hits = 100 } } }
-        assert.equal(500, (matching()))
-        assert.is_true((other()) < 300)
-      end
-      local function read() return api("GET", A) end
-      local function draft()
-        return api("POST", A .. "/drafts", { to = { "y@example.com" }, client_id = "d-7" })
-      end
-      arms({ operation = "inboxes.messages.send" }, send, read)
-      arms({ operation = { "inboxes.*", "drafts.list" } }, read, function()
-        return api("GET", "/v0/drafts?x", nil, nil) and 200
-      end)
-      arms({ operation = "inboxes.drafts.*" }, draft, send)
-      arms({ sends = true }, send, draft)
-      arms({ sends = false }, draft, send)
-      arms({ method = "GET" }, read, send)
-      arms({ key = "this" }, function() return send "this" end, function() return send "that" end)
-      arms({ inbox = "a@agentmail.to" }, read, function() return api("GET", "/v0/inboxes") end)
-      arms({ client_id = "d-7" }, draft, send)
-      arms({ recipient = "X@example.com" }, send, draft)
-      sandbox:heal()
-      local _, made = draft()
-      arms({ recipient = "y@example.com" }, function()
-        return api("POST", A .. "/drafts/" .. made.draft_id .. "/send")
-      end, send)
-    end)
-
-    it("tell a reused connection from a fresh one", function()
-      sandbox:fault "lost_ack_reused_connection"
-      local fresh = http.api(sandbox)
-      local function keyed(call)
-        return (call("POST", SEND, '{"to":"x@example.com"}', { ["Idempotency-Key"] = "k" }))
-      end
-      assert.equal(200, keyed(fresh))
-      assert.is_nil(keyed(fresh))
-      local rows = sandbox:requests { key = "k" }
-      assert.same({ false, true }, { rows[1].reused, rows[2].reused })
-      assert.equal(rows[1].connection, rows[2].connection)
-      assert.equal(1, #sandbox:sent())
-    end)
-
-    it("count every matching request, each for itself", function()
-      sandbox:faults { { name = "second", when = { nth = 2 }, ["do"] = "500" },
-                       { name = "third", when = { from = 3 }, ["do"] = "502",
-                         ["until"] = { hits = 2 } },
-                       { name = "sixth", when = { every = 6 }, ["do"] = "503" } }
-      local seen = {}
-      for i = 1, 7 do seen[i] = (send "k") end
-      assert.same({ 200, 500, 502, 502, 200, 503, 200 }, seen)
-    end)
-
-    it("draw by seed, rule, scope and count: nothing else shifts them", function()
-      local function run(rules, keys)
-        sandbox:reset()
-        api("POST", "/v0/inboxes", { username = "a" })
-        sandbox:faults(rules)
-        local drawn = {}
-        for _, key in ipairs(keys) do
-          drawn[key] = (drawn[key] or "") .. ((send(key)) == 500 and "x" or ".")
-        end
-        return drawn
-      end
-      local half = { name = "half", when = { probability = 0.5 }, ["do"] = "500",
-                     ["until"] = { hits = 1000 } }
-      local idle = { name = "idle", when = { probability = 0 }, ["do"] = "reset" }
-      local in_order, mixed = {}, {}
-      for i = 0, 79 do
-        in_order[i + 1] = "k" .. i // 40
-        mixed[i + 1] = "k" .. (i * 7 % 80) % 2
-      end
-      local one = run({ half }, in_order)
-      assert.same(one, run({ idle, half }, mixed))
-      assert.not_equal(one.k0, one.k1)
-      local _, hits = (one.k0 .. one.k1):gsub("x", "")
-      assert.is_true(hits > 25 and hits < 55)
-      local other = assert(sandboxes.start { seed = 8 })
-      local call = http.api(other)
-      call("POST", "/v0/inboxes", { username = "a" })
-      other:fault(half)
-      local drawn = ""
-      for _ = 1, 40 do
-        local status = call("POST", SEND, '{"to":"x@y.zz"}', { ["Idempotency-Key"] = "k0" })
-        drawn = drawn .. (status == 500 and "x" or ".")
-      end
-      other:close()
-      assert.not_equal(one.k0, drawn)
-    end)
-
-    it("read back as they were put", function()
-      local put = {
-        { name = "one", at = "commit", ["do"] = { kind = "truncate", keep = 3 },
-          match = { operation = { "inboxes.messages.send" }, connection = "fresh" },
-          when = { nth = 2 }, ["until"] = { after = "5m", hits = 3 } },
-        { name = "two", at = "reserved", ["do"] = { kind = "503", retry_after = 1, busy = "1h" },
-          match = {}, when = {}, ["until"] = { time = "2031-01-01T00:00:00Z" } },
-      }
-      local armed = sandbox:faults(put)
-      put.seed = 7
-      assert.same(put, armed)
-      send "k"
-      send "k"
-      assert.same(put, sandbox:faults())
-      assert.same(put, sandbox:faults(sandbox:faults()))
-    end)
-
-    it("are put back with their seed, as Lua has them and as HTTP has them", function()
-      sandbox:fault { name = "one", when = { probability = 0.5 }, ["do"] = "500" }
-      local saved = sandbox:faults()
-      local _, written = api("GET", "/_sandbox/v1/faults")
-      assert.same({ 7, 7 }, { saved.seed, written.seed })
-      for _, kept in ipairs { saved, written } do
-        sandbox:plant { seed = 99 }
-        sandbox:heal()
-        assert.equal(99, sandbox:faults().seed)
-        assert.same(saved, sandbox:faults(kept))
-        assert.same({ 7, "one" }, { sandbox:faults().seed, sandbox:faults()[1].name })
-      end
-      assert.equal(7, sandbox:faults({}).seed)
-    end)
-
-    it("name the field and the allowed values of one that is wrong", function()
-      local function problem(rule)
-        local _, message = pcall(sandbox.fault, sandbox, rule)
-        assert.equal(0, #sandbox:faults())
-        return message
-      end
-      assert.matches("at: expected one of before, body, commit", problem { at = "after" })
-      assert.matches("do.kind: at 'before' a rule can do: .*reset",
-                     problem { at = "before", ["do"] = "truncate" })
-      assert.matches("do.kind: at 'commit' a rule can do", problem { at = "commit" })
-      assert.matches("at 'view' a rule can do: lag, lost_token",
-                     problem { at = "view", ["do"] = "reset" })
-      assert.matches('when.rate: expected a rate like "1/s"',
-                     problem { ["do"] = "429", when = { rate = "0/s" } })
-      assert.matches("when.nth: expected a whole number", problem { ["do"] = "500",
-                                                                    when = { nth = "x" } })
-      assert.matches("when.probability", problem { ["do"] = "500", when = { probability = 2 } })
-      assert.matches("did you mean 'hits'", problem { ["do"] = "500", ["until"] = { hit = 1 } })
-      assert.matches("unknown field", problem { ["do"] = "500", colour = "red" })
-      assert.matches("did you mean 'inboxes.list'",
-                     problem { ["do"] = "500", match = { operation = "inbox.list" } })
-      assert.matches("no operation 'nothing.%*'", problem { ["do"] = "500",
-                                                            match = { operation = "nothing.*" } })
-      assert.matches("expected reused or fresh", problem { ["do"] = "500",
-                                                           match = { connection = "old" } })
-      assert.matches("no preset 'lost_akc'; known: flaky", problem "lost_akc")
-      assert.matches("flaky: this preset needs a value", problem "flaky")
-      assert.matches("expected an object", problem { ["do"] = "500", match = "x" })
-      sandbox:fault { name = "twice", ["do"] = "500" }
-      assert.error_matches(function() sandbox:fault { name = "twice", ["do"] = "500" } end,
-                           "named twice is armed already")
-    end)
-
-    it("are armed for one organization", function()
-      sandbox:fault { ["do"] = "500", ["until"] = { hits = 1000 } }
-      local other = http.api(sandbox:view "faults-other")
-      assert.equal(200, (other("GET", "/v0/inboxes")))
-      assert.equal(500, (api("GET", "/v0/inboxes")))
-    end)
+  it("before the commit can hang, delay, or answer with HTML", function()
+    sandbox:fault { name = "h", ["do"] = { kind = "hang", seconds = "10ms" } }
+    assert.same({ nil, "closed" }, { send "h" })
+    sandbox:faults { { ["do"] = { kind = "delay", seconds = "1ms" } } }
+    assert.equal(200, (send "d"))
+    sandbox:faults { { ["do"] = "html" } }
+    assert.equal(502, (send "p"))
+    assert.equal(1, #sandbox:sent())
   end)
 
-  it("lose the answer about a mail to a magic address", function()
-    local body = '{"to":["x@example.com","Lost <lost-ack@sandbox.test>"]}'
-    assert.same({ nil, "reset" }, { send("k", body) })
-    local status = send("k", body)
-    assert.equal(200, status)
-    assert.equal(1, #sandbox:sent())
-    local _, draft = api("POST", A .. "/drafts", { to = { "lost-ack@sandbox.test" } })
-    assert.is_nil((api("POST", A .. "/drafts/" .. draft.draft_id .. "/send")))
-    assert.equal(404, (api("POST", A .. "/drafts/" .. draft.draft_id .. "/send")))
-    assert.equal(2, #sandbox:sent())
+  it("at reserved send nothing and hold the key, whatever the client sees", function()
+    for kind, seen in pairs { reset = "reset", close = "closed", ["500"] = 500, ["502"] = 502,
+                              ["503"] = 503, ["504"] = 504 } do
+      sandbox:faults { { at = "reserved", ["do"] = kind } }
+      local status, how = send(kind)
+      assert.equal(seen, status or how, kind)
+      assert.same({ "reserved:" .. kind, "none" }, { last().place, last().effect })
+      assert.equal(409, (send(kind)), kind)
+      assert.equal(0, #sandbox:sent { key = kind })
+      sandbox:advance "5s"
+      assert.equal(200, (send(kind)))
+      assert.equal(1, #sandbox:sent { key = kind })
+    end
+  end)
+
+  it("at reserved answer 409 to a second request while the first one hangs", function()
+    sandbox:fault { at = "reserved", ["do"] = { kind = "hang", seconds = "50ms", busy = "1m" } }
+    local first = http.connect(sandbox.url)
+    first:write("POST", SEND, '{"to":"x@example.com","subject":"twins"}',
+                { "Authorization: Bearer am_test_faults", "Idempotency-Key: twins" })
+    while #sandbox:requests { key = "twins" } == 0 do socket.sleep(0.001) end
+    local status, body = send "twins"
+    assert.same({ 409, "conflict" }, { status, body.code })
+    assert.same({ nil, "closed" }, { first:read() })
+    assert.equal(0, #sandbox:sent())
+    first:close()
+  end)
+
+  it("at expired forget a key though the connection ends", function()
+    for kind, seen in pairs { reset = "reset", close = "closed" } do
+      http.ok(send(kind))
+      sandbox:fault { at = "expired", ["do"] = kind }
+      assert.same({ nil, seen }, { send(kind) })
+      assert.equal(2, #sandbox:sent { key = kind })
+      sandbox:heal()
+    end
   end)
 end)

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 local sandboxes = require "agentmail.sandbox"
 
-describe("the sandbox's Idempotency-Key", function()
+describe("an Idempotency-Key in the sandbox", function()
   local A = "/v0/inboxes/a@agentmail.to"
   local SEND = A .. "/messages/send"
   local BODY = '{"to":"x@example.com","subject":"Once"}'
@@ -68,19 +68,19 @@ describe("the sandbox's Idempotency-Key", function()
     assert.equal(1, #sandbox:sent { key = "k" })
   end)
 
-  it("takes equal JSON for the same request when it is told to", function()
+  it("treats equal JSON as the same request where a switch says so", function()
     sandbox:switch { same_request = "json" }
     local _, first = keyed "k"
     assert.same({ 200, first }, { keyed("k", SEND, ' {"subject": "Once", "to": "x@example.com"}') })
     assert.equal(409, (keyed("k", SEND, '{"subject":"once","to":"x@example.com"}')))
   end)
 
-  it("does not care how the path was encoded", function()
+  it("is the same however the path was encoded", function()
     local _, first = keyed "k"
     assert.same({ 200, first }, { keyed("k", "/v0/inboxes/a%40agentmail.to/messages/send") })
   end)
 
-  it("refuses an empty or malformed key", function()
+  it("that is empty or malformed is refused", function()
     for _, bad in ipairs { "", "a b", "a@b", "a/b", "ä", ("x"):rep(257), "a, b" } do
       local status, body = keyed(bad)
       assert.equal(400, status, bad)
@@ -142,7 +142,7 @@ describe("the sandbox's Idempotency-Key", function()
     assert.equal(1, #sandbox:sent())
   end)
 
-  it("is ignored in the seed era, and elsewhere than on sends", function()
+  it("is ignored by seed_era, and on anything but a send", function()
     sandbox:switch { seed_era = true }
     assert.equal(200, (keyed "k"))
     assert.equal(200, (keyed "k"))
@@ -154,7 +154,7 @@ describe("the sandbox's Idempotency-Key", function()
     assert.equal(403, (keyed("k", "/v0/inboxes", one)))
   end)
 
-  it("survives the service: state in a file", function()
+  it("survives the service where its state is in a file", function()
     local path = os.tmpname()
     os.remove(path)
     local function with(work)

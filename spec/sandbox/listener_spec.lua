@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local listener = require "agentmail.sandbox.listener"
 local socket = require "socket"
 
-describe("agentmail.sandbox.listener", function()
+describe("the sandbox's listener", function()
   local server, url, open
 
   local function connect()
@@ -16,7 +16,7 @@ describe("agentmail.sandbox.listener", function()
 
   setup(function()
     server = assert(listener.start {
-      module = "spec.support.sandbox_echo", config = "a\0b" .. ("c"):rep(3), max_body = 1000,
+      module = "spec.support.echo_service", config = "a\0b" .. ("c"):rep(3), max_body = 1000,
     })
     url = "http://127.0.0.1:" .. server:port()
   end)
@@ -30,7 +30,7 @@ describe("agentmail.sandbox.listener", function()
     assert.equal("ping", server:call "ping") -- whatever happened, it is alive
   end)
 
-  it("hands over the request as it came", function()
+  it("passes a request on as it came", function()
     local status, body, headers = connect():request("POST", "/x%2Fy%zz?a=%20b&c", "the body",
       { "X-Two: 1", "x-two: 2", "X-Empty:" })
     assert.equal(200, status)
@@ -55,18 +55,18 @@ describe("agentmail.sandbox.listener", function()
     assert.not_equal(a, b)
   end)
 
-  it("resets a connection truly, and closes one in order", function()
+  it("can reset a connection, or close one in order", function()
     assert.same({ nil, "reset" }, { get "/reset" })
     assert.same({ nil, "closed" }, { get "/close" })
     assert.same({ nil, "reset" }, { get "/late-reset" })
   end)
 
-  it("announces more than it sends", function()
+  it("can announce more than it sends", function()
     assert.same({ nil, "truncated", ("x"):rep(100), 200 }, { get "/half" })
     assert.same({ nil, "truncated", "", 200 }, { get "/nothing-of-it" })
   end)
 
-  it("sends a body piece by piece, or stops in the middle of it", function()
+  it("can send a body piece by piece, or stop in the middle of it", function()
     assert.equal("0123456789", select(2, get "/drip"))
     local status, how, part = get "/stall"
     assert.is_nil(status)
@@ -119,11 +119,11 @@ describe("agentmail.sandbox.listener", function()
     assert.equal("ping", server:call "ping")
   end)
 
-  it("writes bytes that are no HTTP", function()
+  it("can write bytes that are not HTTP", function()
     assert.same({ nil, "garbage", "not\0http" }, { get "/raw" })
   end)
 
-  it("answers late, by an alarm, or when it is told to", function()
+  it("can answer late, by an alarm, or when it is told to", function()
     assert.equal("late", select(2, get "/late"))
     assert.equal("by the alarm", select(2, get "/alarm"))
     local waiting = connect()
@@ -190,8 +190,8 @@ describe("agentmail.sandbox.listener", function()
     assert.equal(200, (get "/"))
   end)
 
-  it("takes who waits outside as soon as there is room", function()
-    local small = assert(listener.start { module = "spec.support.sandbox_echo", config = "small",
+  it("takes a waiting connection as soon as there is room", function()
+    local small = assert(listener.start { module = "spec.support.echo_service", config = "small",
                                           connections = 2 })
     local all = {}
     for i = 1, 4 do all[i] = http.connect("http://127.0.0.1:" .. small:port()) end
@@ -206,7 +206,7 @@ describe("agentmail.sandbox.listener", function()
     small:close()
   end)
 
-  describe("while its door is shut", function()
+  describe("while it is shut", function()
     local control
 
     before_each(function() control = "http://127.0.0.1:" .. server:control_port() end)
@@ -239,7 +239,7 @@ describe("agentmail.sandbox.listener", function()
       assert.is_nil(refused())
     end)
 
-    it("keeps its port, and is open at the control address", function()
+    it("keeps its port, and stays open at the control address", function()
       local before = http.connect(control)
       open[1] = before
       assert.equal("true", select(2, before:request("GET", "/control")))
@@ -255,7 +255,7 @@ describe("agentmail.sandbox.listener", function()
       assert.equal(200, (after:request("GET", "/")))
     end)
 
-    it("lets the answer through to who shut it, and ends that connection", function()
+    it("lets the answer through that shut it, and ends that connection", function()
       local here = connect()
       local status, body, headers = here:request("GET", "/shut")
       assert.same({ 200, "shut", "close" }, { status, body, headers.connection:lower() })
@@ -263,10 +263,10 @@ describe("agentmail.sandbox.listener", function()
       assert.equal("connection refused", refused())
     end)
 
-    it("says when another took its port meanwhile, and opens once that is gone", function()
+    it("says when another took its port, and opens once that is gone", function()
       server:call("door", false)
       local thief = assert(listener.start {
-        module = "spec.support.sandbox_echo", port = server:port() })
+        module = "spec.support.echo_service", port = server:port() })
       for _ = 1, 2 do
         local opened, message = server:call("door", true)
         assert.is_nil(opened)
@@ -279,11 +279,11 @@ describe("agentmail.sandbox.listener", function()
 
     it("is stopped as at any time", function()
       local other = assert(listener.start {
-        module = "spec.support.sandbox_echo", control_port = 0 })
+        module = "spec.support.echo_service", control_port = 0 })
       other:call("door", false)
       local port = other:port()
       other:close()
-      other = assert(listener.start { module = "spec.support.sandbox_echo", port = port })
+      other = assert(listener.start { module = "spec.support.echo_service", port = port })
       assert.equal(port, other:port())
       other:close()
     end)
@@ -293,7 +293,7 @@ describe("agentmail.sandbox.listener", function()
     local helper = require "spec.support.helper"
     local output = helper.run([[
       local listener = require "agentmail.sandbox.listener"
-      local l = assert(listener.start { module = "spec.support.sandbox_echo", connections = 100 })
+      local l = assert(listener.start { module = "spec.support.echo_service", connections = 100 })
       os.execute "ulimit -n"]], "ulimit -S -n 30;")
     assert.equal("164\n", output)
   end)
@@ -312,7 +312,7 @@ describe("agentmail.sandbox.listener", function()
   it("closes with requests in flight, twice, and from the collector", function()
     local path = os.tmpname()
     os.remove(path)
-    local other = assert(listener.start { module = "spec.support.sandbox_echo", config = path })
+    local other = assert(listener.start { module = "spec.support.echo_service", config = path })
     local connection = http.connect("http://127.0.0.1:" .. other:port())
     connection:write("GET", "/never")
     local others = {}
@@ -337,14 +337,14 @@ describe("agentmail.sandbox.listener", function()
       left:close()
     end
     os.remove(path)
-    for _ = 1, 20 do listener.start { module = "spec.support.sandbox_echo" } end
+    for _ = 1, 20 do listener.start { module = "spec.support.echo_service" } end
     collectgarbage()
     collectgarbage()
   end)
 
   it("says why it cannot start", function()
     local function problem(options)
-      options.module = options.module or "spec.support.sandbox_echo"
+      options.module = options.module or "spec.support.echo_service"
       local none, message = listener.start(options)
       assert.is_nil(none)
       return message
@@ -364,7 +364,7 @@ describe("agentmail.sandbox.listener", function()
   end)
 
   it("listens on IPv6, too", function()
-    local other, message = listener.start { module = "spec.support.sandbox_echo", host = "::1" }
+    local other, message = listener.start { module = "spec.support.echo_service", host = "::1" }
     if not other then return pending("no IPv6 here: " .. message) end
     other:close()
   end)

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Inboxes, messages, threads, labels, lists: what the service keeps and shows.
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 
-describe("the sandbox's mail", function()
+describe("in the sandbox,", function()
   local A, B = "/v0/inboxes/a@agentmail.to", "/v0/inboxes/b@agentmail.to"
 
   local sandbox, api = http.sandbox({ namespace = "mail" }, "a", "b", "c")
@@ -53,7 +53,7 @@ describe("the sandbox's mail", function()
       assert.equal(404, (api("GET", path)))
     end)
 
-    it("refuse what is no address", function()
+    it("refuse a malformed address", function()
       for _, bad in ipairs { "", "a b", "@", "a@b", ("x"):rep(65), "ü" } do
         assert.equal(400, (api("POST", "/v0/inboxes", { username = bad })), bad)
       end
@@ -74,7 +74,7 @@ describe("the sandbox's mail", function()
                    ok(api("GET", "/v0/inboxes?ascending=true")).inboxes[1].inbox_id)
     end)
 
-    it("come once for a client_id, and again after they were deleted", function()
+    it("are made once for a client_id, and again after they were deleted", function()
       local one = ok(api("POST", "/v0/inboxes", { client_id = "x-1" }))
       assert.same(one, ok(api("POST", "/v0/inboxes", { client_id = "x-1", username = "other" })))
       assert.equal("replayed", sandbox:requests { operation = "inboxes.create" }[5].effect)
@@ -90,8 +90,8 @@ describe("the sandbox's mail", function()
     end)
   end)
 
-  describe("sending", function()
-    it("keeps a copy, delivers one, and hides bcc", function()
+  describe("sending a mail", function()
+    it("keeps a copy, delivers one, and hides bcc from it", function()
       local sent = send(A, { to = "B <b@agentmail.to>", bcc = { "c@agentmail.to" }, subject = "Hi",
                              text = "Hello  there\nyou", html = "<p>Hello</p>",
                              labels = { "Campaign" }, headers = { ["X-One"] = "1" } })
@@ -113,14 +113,14 @@ describe("the sandbox's mail", function()
       assert.is_nil(item.html)
     end)
 
-    it("keeps one copy of a mail to oneself", function()
+    it("to oneself keeps one copy", function()
       local sent = send(A, { to = "a@agentmail.to", subject = "Note" })
       assert.same({ "sent", "delivered", "received", "unread" },
                   ok(api("GET", message(A, sent.message_id))).labels)
       assert.equal(1, ok(api("GET", A .. "/messages")).count)
     end)
 
-    it("refuses a mail without, with too many, or with bad recipients", function()
+    it("is refused without, with too many, or with bad recipients", function()
       local function status(body) return (api("POST", A .. "/messages/send", body)) end
       assert.equal(422, status { subject = "x" })
       assert.equal(422, status { to = json.array {} })
@@ -168,8 +168,8 @@ describe("the sandbox's mail", function()
     end)
   end)
 
-  describe("answering", function()
-    it("replies to the sender, in the thread, with the references", function()
+  describe("answering a mail", function()
+    it("goes to the sender, in the thread, with the references", function()
       local first = send(A, { to = "b@agentmail.to", subject = "Hi", text = "one" })
       local reply = ok(api("POST", message(B, first.message_id) .. "/reply", { text = "two" }))
       local got = ok(api("GET", message(A, reply.message_id)))
@@ -191,7 +191,7 @@ describe("the sandbox's mail", function()
       assert.equal(404, (api("GET", B .. "/threads/" .. first.thread_id)))
     end)
 
-    it("replies to all the others, to a named address, and to one's own mail", function()
+    it("goes to all the others, to a named address, and to one's own mail", function()
       local first = send(A, { to = { "b@agentmail.to", "x@example.com" }, cc = "c@agentmail.to",
                               subject = "Hi" })
       local all = ok(api("POST", message(B, first.message_id) .. "/reply-all", {}))
@@ -212,7 +212,7 @@ describe("the sandbox's mail", function()
       assert.same({ "z@z.zz" }, ok(api("GET", message(B, elsewhere.message_id))).to)
     end)
 
-    it("forwards with the text and the files", function()
+    it("by a forward takes along the text and the files", function()
       local first = send(A, { to = "b@agentmail.to", subject = "Plan", text = "the plan",
                               attachments = { { filename = "p", content = "cGxhbg==" } } })
       local path = message(B, first.message_id) .. "/forward"
@@ -225,7 +225,7 @@ describe("the sandbox's mail", function()
       assert.not_equal(first.thread_id, forwarded.thread_id)
     end)
 
-    it("hears the people outside", function()
+    it("may be done by people outside", function()
       local first = send(A, { to = "Ann <ann@example.com>", subject = "Hi" })
       local answer = sandbox:reply(first.message_id, { text = "Yes.\n\nOn Monday A wrote:\n> Hi" })
       local got = ok(api("GET", message(A, answer.message_id)))
@@ -242,6 +242,15 @@ describe("the sandbox's mail", function()
       assert.error_matches(function() sandbox:inbound { to = "b@agentmail.to", form = "x" } end,
                            "did you mean 'from'")
       assert.error_matches(function() sandbox:reply("<nothing>") end, "not found")
+    end)
+
+    it("finds the thread by References alone, not by the subject", function()
+      local first = send(A, { to = "x@example.com", subject = "Question" })
+      local answer = sandbox:inbound { to = "a@agentmail.to", subject = "unlike",
+                                       references = { "<lost@x.zz>", first.message_id } }
+      assert.equal(first.thread_id, answer.thread_id)
+      local cold = sandbox:inbound { to = "a@agentmail.to", subject = "Re: Question" }
+      assert.not_equal(first.thread_id, cold.thread_id)
     end)
   end)
 
@@ -269,7 +278,7 @@ describe("the sandbox's mail", function()
       assert.equal(404, (api("PATCH", message(B, "<no>"), { add_labels = "x" })))
     end)
 
-    it("filter lists: all of them, in each encoding, any case", function()
+    it("filter lists: all must match, in any encoding and case", function()
       ok(relabel { add_labels = { "a b", "c" } })
       sandbox:inbound { to = "b@agentmail.to", subject = "Other" }
       for _, query in ipairs {
@@ -317,7 +326,7 @@ describe("the sandbox's mail", function()
     end)
   end)
 
-  describe("lists", function()
+  describe("lists of mail", function()
     before_each(function()
       for i = 1, 5 do
         sandbox:inbound { to = "b@agentmail.to", from = "p" .. i % 2 .. "@example.com",
@@ -344,7 +353,7 @@ describe("the sandbox's mail", function()
       sandbox:switch { page_tokens = "cursor" }
     end)
 
-    it("refuse a token that is made up, changed, or another query's", function()
+    it("refuse a page token that is made up, changed, or of another query", function()
       local token = ok(api("GET", B .. "/messages?limit=2")).next_page_token
       local function status(target) return (api("GET", target)) end
       assert.equal(200, status(B .. "/messages?limit=3&page_token=" .. token))
@@ -418,7 +427,7 @@ describe("the sandbox's mail", function()
       assert.is_nil(page.next_page_token)
     end)
 
-    it("lose what is deleted, and a thread with its last message", function()
+    it("lose a deleted message, and a thread with its last one", function()
       local item = ok(api("GET", B .. "/messages")).messages[1]
       assert.equal(204, (api("DELETE", message(B, item.message_id))))
       assert.equal(404, (api("DELETE", message(B, item.message_id))))

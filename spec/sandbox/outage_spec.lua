@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- An outage: connections are refused until it ends, by virtual time, by hand or by reset, and the
 -- control interface stays within reach at an address of its own.
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 local sandboxes = require "agentmail.sandbox"
 local socket = require "socket"
@@ -54,7 +54,7 @@ describe("an outage of the sandbox", function()
     assert.equal(3, #sandbox:requests(), "what was refused never came in")
   end)
 
-  it("ends by hand, by a time that was said, by reset and by restore", function()
+  it("ends by hand, at a given time, by reset and by restore", function()
     sandbox:snapshot "before"
     local ways = {
       function() sandbox:heal "outage" end,
@@ -78,7 +78,7 @@ describe("an outage of the sandbox", function()
     end
   end)
 
-  it("ends by itself where the clock runs", function()
+  it("ends by itself under a running clock", function()
     sandbox:thaw()
     sandbox:fault "outage=100ms"
     assert.is_true(is_refused())
@@ -87,7 +87,7 @@ describe("an outage of the sandbox", function()
     assert.equal(200, get(A))
   end)
 
-  it("is over as soon as the port is free again, should another program have taken it", function()
+  it("ends as soon as the port is free again, where another program took it", function()
     local free, told, stderr = false, {}, io.stderr
     local service = http.service({ frozen_at = 1800000000000 }, {
       gate = function(open)
@@ -128,13 +128,13 @@ describe("an outage of the sandbox", function()
     assert.equal(200, get(A))
   end)
 
-  it("is no way around: the API is not at the control address", function()
+  it("leaves no way around: the API is not at the control address", function()
     local code, answer = control("GET", A)
     assert.same({ 404, "not_found", "The API is at " .. sandbox.url .. "." },
                 { code, answer.code, answer.fix })
   end)
 
-  it("can be armed where it strikes: that answer still goes out", function()
+  it("lets the answer through that armed it", function()
     local status, answer = api("POST", "/_sandbox/v1/faults", '"outage=5m"')
     assert.equal(200, status)
     assert.equal("outage", answer.rules[1].name)
@@ -153,7 +153,7 @@ describe("an outage of the sandbox", function()
     assert.equal(200, (api("GET", A)))
   end)
 
-  it("that chooses among requests resets those", function()
+  it("that matches some requests resets those", function()
     sandbox:fault { outage = "5m", match = { method = "POST" } }
     assert.is_false(is_refused())
     assert.equal(200, (api("GET", A)))

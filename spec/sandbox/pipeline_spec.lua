@@ -2,7 +2,7 @@
 -- One request, one transaction: the service in this very Lua state, with handlers that misbehave.
 local coverage = require "agentmail.sandbox.api.coverage"
 local errors = require "agentmail.sandbox.http.errors"
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 
 describe("the sandbox's pipeline", function()
@@ -35,7 +35,7 @@ describe("the sandbox's pipeline", function()
     return body.count
   end
 
-  it("leaves nothing of an operation that was refused half-way", function()
+  it("writes nothing of an operation that is refused half-way", function()
     coverage["inboxes.create"] = { "full", function(ctx)
       assert.equal(200, (real[2](ctx)))
       return nil, errors.unprocessable("changed my mind")
@@ -47,7 +47,7 @@ describe("the sandbox's pipeline", function()
     assert.same({ 422, "none" }, { row.status, row.effect })
   end)
 
-  it("leaves nothing of one that failed, tells it, and goes on", function()
+  it("writes nothing of an operation that raises an error, answers 500, and goes on", function()
     coverage["inboxes.create"] = { "full", function(ctx)
       real[2](ctx)
       error "half-way"
@@ -65,7 +65,7 @@ describe("the sandbox's pipeline", function()
     assert.same({ 500, 200, 200 }, { rows[1].status, rows[2].status, rows[3].status })
   end)
 
-  it("counts within the transaction: what was rolled back was never counted", function()
+  it("counts faults within the transaction: what is rolled back was never counted", function()
     call("POST", "faults", "", '{"do":"503","when":{"nth":2},"match":{"method":"POST"}}', "n")
     coverage["inboxes.create"] = { "full", function() error "half-way" end }
     for _ = 1, 3 do assert.equal(500, (request("POST", "/v0/inboxes", "{}"))) end

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- The sandbox's doors: routing, keys, validation, errors, hosts, the control interface.
 local coverage = require "agentmail.sandbox.api.coverage"
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local operations = require "agentmail.api.operations"
 local router = require "agentmail.sandbox.http.router"
 local sandboxes = require "agentmail.sandbox"
 
-describe("the sandbox's service", function()
+describe("in the sandbox's service,", function()
   local sandbox, api = http.sandbox { namespace = "service", seed = 11, clock = "real" }
 
   local function fields(body)
@@ -16,7 +16,7 @@ describe("the sandbox's service", function()
     return list
   end
 
-  describe("who asks", function()
+  describe("a caller", function()
     local function code(authorization)
       local connection <close> = setmetatable({ http.connect(sandbox.url) },
                                               { __close = function(t) t[1]:close() end })
@@ -25,7 +25,7 @@ describe("the sandbox's service", function()
       return status .. " " .. (body:match '"code":"([%w_]+)"' or "")
     end
 
-    it("needs a key it knows", function()
+    it("needs a known key", function()
       assert.equal("200 ", code "Bearer am_test_someone")
       assert.equal("401 missing_authorization", code(nil))
       assert.equal("401 unknown_api_key", code "Bearer am_us_123")
@@ -36,7 +36,7 @@ describe("the sandbox's service", function()
       assert.equal("401 unauthorized", code "Basic abc")
     end)
 
-    it("gives each namespace an organization of its own", function()
+    it("has an organization for each namespace", function()
       local other = http.api(sandbox:view "service-other")
       assert.equal(200, (api("POST", "/v0/inboxes", { username = "same" })))
       assert.equal(200, (other("POST", "/v0/inboxes", { username = "same" })))
@@ -53,7 +53,7 @@ describe("the sandbox's service", function()
     end)
   end)
 
-  describe("routes", function()
+  describe("the router", function()
     it("finds each of the operations, and no other", function()
       local count = 0
       for name, row in pairs(operations) do
@@ -66,7 +66,7 @@ describe("the sandbox's service", function()
       assert.equal(140, count)
     end)
 
-    it("lists each operation's coverage, and serves what it lists", function()
+    it("tells the coverage of each operation, and serves what it tells", function()
       local report = sandbox:coverage()
       local levels = { full = 0, stored = 0, stub = 0 }
       for name in pairs(operations) do
@@ -79,7 +79,7 @@ describe("the sandbox's service", function()
       end
     end)
 
-    it("answers each of them, whatever it is asked, with what the service may answer", function()
+    it("gives each operation only answers that the service may give", function()
       local bodies = { "", "{}", '{"name":null}' }
       local info = sandbox:info()
       local count = 0
@@ -143,7 +143,7 @@ describe("the sandbox's service", function()
       end
     end)
 
-    it("wants required fields, and the right queries", function()
+    it("requires required fields, and known queries", function()
       local _, body = api("POST", "/v0/inboxes/x@agentmail.to/messages/batch-get", {})
       assert.same({ "message_ids" }, fields(body))
       _, body = api("GET", "/v0/inboxes/search")
@@ -184,7 +184,7 @@ describe("the sandbox's service", function()
     end)
   end)
 
-  describe("the neighbourhood", function()
+  describe("a request", function()
     local function status_of(target, ...)
       local connection = http.connect(sandbox.url)
       local lines = { "Authorization: Bearer " .. sandbox.api_key, ... }
@@ -195,7 +195,7 @@ describe("the sandbox's service", function()
       return status
     end
 
-    it("is this machine: other hosts and other sites are refused", function()
+    it("for another Host or of another site's page is refused", function()
       for _, target in ipairs { "/v0/inboxes", "/_sandbox/v1/info" } do
         assert.equal(200, status_of(target, "Host: localhost:80"))
         assert.equal(200, status_of(target, "Host: [::1]:80"))
@@ -213,7 +213,7 @@ describe("the sandbox's service", function()
       return api(method, "/_sandbox/v1/" .. path, body, headers)
     end
 
-    it("tells its health and who it is", function()
+    it("tells its health and its configuration", function()
       assert.same({ status = "ok" }, select(2, control("GET", "health")))
       local _, info = control("GET", "info")
       assert.equal(sandbox.url, info.url)
@@ -222,7 +222,7 @@ describe("the sandbox's service", function()
       assert.equal("memory", info.store)
     end)
 
-    it("speaks of the organization that is named", function()
+    it("acts for the organization that is named", function()
       control("PUT", "clock", { mode = "frozen", at = "2030-01-01" })
       assert.equal("2030-01-01T00:00:00.000Z", sandbox:now())
       assert.equal("real", select(2, control("GET", "clock?namespace=other")).mode)
@@ -230,7 +230,7 @@ describe("the sandbox's service", function()
       assert.equal("real", by_header.mode)
     end)
 
-    it("refuses what it does not know, in words", function()
+    it("names what it does not know", function()
       local status, body = control("GET", "nothing")
       assert.equal(404, status)
       assert.matches("POST clock/advance", body.fix)

@@ -7,7 +7,7 @@ local function raised(f, ...)
   return message
 end
 
-describe("agentmail.sandbox.sqlite", function()
+describe("the sandbox's SQLite binding", function()
   local db
 
   before_each(function()
@@ -162,13 +162,13 @@ describe("agentmail.sandbox.sqlite", function()
     os.remove(path)
   end)
 
-  it("reads megabytes", function()
+  it("writes and reads megabytes", function()
     local big = ("0123456789abcdef"):rep(1 << 18)
     db:run("INSERT INTO t (a) VALUES (?)", big)
     assert.equal(big, (db:values "SELECT a FROM t"))
   end)
 
-  it("refuses another thing than a database", function()
+  it("refuses a database or a statement of another type", function()
     assert.matches("agentmail.sandbox.sqlite", raised(db.run, io.stdout, "SELECT 1"))
     assert.matches("string expected", raised(db.run, db, {}))
   end)

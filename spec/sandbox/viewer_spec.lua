@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- The page at /: what it shows, in a real browser, and what it never lets a mail do.
-local browser = require "spec.support.sandbox_browser"
+local browser = require "spec.support.browser"
 local cjson = require "cjson"
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 
 local A = "/v0/inboxes/a@agentmail.to"
 local HOSTILE = [[<p>Nice</p><script>document.body.id = "ran"; fetch("/_sandbox/v1/reset",
   {method:"POST"})</script><img src="/v0/inboxes" onerror="document.body.id='ran'">
   <form action="/_sandbox/v1/reset" method="post"></form>]]
 
-describe("the sandbox's page", function()
+describe("the sandbox's web page", function()
   local sandbox, api = http.sandbox({ namespace = "page", seed = 5 }, "a")
 
   local function get(target, headers)
@@ -41,7 +41,7 @@ describe("the sandbox's page", function()
     assert.equal(401, (get "/other"))
   end)
 
-  it("is for this machine", function()
+  it("is served to this machine only", function()
     assert.equal(403, (get("/", { "Origin: http://evil.example" })))
     local connection = http.connect(sandbox.url)
     connection:send "GET /_sandbox/v1/view/state HTTP/1.1\r\nHost: evil.example\r\n\r\n"
@@ -49,7 +49,7 @@ describe("the sandbox's page", function()
     connection:close()
   end)
 
-  it("reads beside the API: to look on leaves no trace and meets no fault", function()
+  it("reads beside the API: looking on leaves no trace and meets no fault", function()
     sandbox:fault { name = "all", ["do"] = "500" }
     local before = #sandbox:requests()
     local seen = state()
@@ -64,14 +64,14 @@ describe("the sandbox's page", function()
     assert.equal(400, (get "/_sandbox/v1/view/state?namespace=a%20b"))
   end)
 
-  it("knows where a client has to go", function()
+  it("tells the base URL and API key for a client", function()
     local seen = state()
     assert.same({ sandbox.url, sandbox.api_key }, { seen.url, seen.api_key })
     local other = cjson.decode((select(2, get "/_sandbox/v1/view/state?namespace=other")))
     assert.equal("am_test_other", other.api_key)
   end)
 
-  it("tells which faults have healed, for whom, and which are over", function()
+  it("tells which faults have ended, and for whom", function()
     local function send(key)
       api("POST", A .. "/messages/send", { to = "x@example.com" }, { ["Idempotency-Key"] = key })
     end
@@ -110,7 +110,7 @@ describe("the sandbox's page", function()
     assert.equal(50, lines(("<p>x</p>"):rep(50)))
   end)
 
-  it("gives a mail's HTML only in a box", function()
+  it("serves a mail's HTML only with a sandbox policy", function()
     local mail = sandbox:inbound { to = "a@agentmail.to", subject = "Box", html = HOSTILE }
     local _, thread = get("/_sandbox/v1/view/threads/" .. mail.thread_id)
     local message = cjson.decode(thread).messages[1]
@@ -177,7 +177,7 @@ describe("the sandbox's page", function()
       assert.equal(0, #sandbox:faults())
     end)
 
-    it("writes as a person, and answers as one", function()
+    it("sends and answers mail as a person", function()
       if not window then return pending(why) end
       window:go(sandbox.url .. "/?namespace=page")
       shows "a@agentmail.to"
@@ -208,7 +208,7 @@ describe("the sandbox's page", function()
       assert.equal("2030-05-02T13:00:00.000Z", sandbox:now())
     end)
 
-    it("marks what is over, and names copies as copies", function()
+    it("marks faults that are over, and names who gets copies", function()
       if not window then return pending(why) end
       sandbox:fault { name = "late", ["do"] = "500", match = { method = "DELETE" },
                       ["until"] = { after = "5m" } }
@@ -226,7 +226,7 @@ describe("the sandbox's page", function()
       assert.is_true(window:run "return document.querySelector('iframe').offsetHeight" < 120)
     end)
 
-    it("fits: one row of header at 1280, and what is chosen in sight on a telephone", function()
+    it("fits a wide window and a telephone", function()
       if not window then return pending(why) end
       for i = 1, 40 do
         sandbox:inbound { to = "a@agentmail.to", subject = "Mail " .. i, text = "Text " .. i }

@@ -2,7 +2,7 @@
 -- Webhooks: registered, signed, delivered, tried again, given up.
 local clock = require "agentmail.sandbox.store.clock"
 local core = require "agentmail.core"
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 local listener = require "agentmail.sandbox.listener"
 local sandboxes = require "agentmail.sandbox"
@@ -12,7 +12,7 @@ describe("the sandbox's webhooks", function()
   local A = "/v0/inboxes/a@agentmail.to"
 
   setup(function()
-    receiver = assert(listener.start { module = "spec.support.sandbox_receiver" })
+    receiver = assert(listener.start { module = "spec.support.webhook_receiver" })
     target = "http://127.0.0.1:" .. receiver:port()
   end)
 
@@ -58,7 +58,7 @@ describe("the sandbox's webhooks", function()
     return sandbox:inbound { to = "a@agentmail.to", subject = subject, text = "T", labels = labels }
   end
 
-  it("tell of mail that came, signed as Svix does", function()
+  it("report mail that came, signed as Svix does", function()
     local webhook = hook { headers = { ["X-Own"] = "mine" } }
     local mail = write "S"
     local log = settled()
@@ -81,7 +81,7 @@ describe("the sandbox's webhooks", function()
     assert.equal(id, log[1].svix_id)
   end)
 
-  it("tell of what they were asked for, in their scope", function()
+  it("report only the events they were made for, in their scope", function()
     local pod = ok(api("POST", "/v0/pods", {}))
     ok(api("POST", "/v0/pods/" .. pod.pod_id .. "/inboxes", { username = "b" }))
     local hooks = {
@@ -106,7 +106,7 @@ describe("the sandbox's webhooks", function()
     end
   end)
 
-  it("tell the life of a mail that leaves", function()
+  it("report each step of a mail that is sent", function()
     hook { event_types = { "message.sent", "message.delivered", "message.bounced",
                            "message.complained", "message.received" } }
     local sent = ok(api("POST", A .. "/messages/send",
@@ -127,7 +127,7 @@ describe("the sandbox's webhooks", function()
                 events[5].bounce.recipients)
   end)
 
-  it("are lost, repeated, late and out of order when faults say so", function()
+  it("are lost, repeated, late or out of order when faults say so", function()
     hook()
     local function fault(does) sandbox:fault { at = "events", ["do"] = does } end
     local function subjects()
@@ -164,7 +164,7 @@ describe("the sandbox's webhooks", function()
     assert.equal("second first", subjects())
   end)
 
-  it("wait for the next try by a real clock", function()
+  it("are tried again under a real clock", function()
     local real = assert(sandboxes.start {})
     local call = http.api(real)
     call("POST", "/v0/inboxes", { username = "a" })
@@ -180,7 +180,7 @@ describe("the sandbox's webhooks", function()
     real:close()
   end)
 
-  it("tell once that a mail was opened", function()
+  it("report once that a mail was opened", function()
     hook { event_types = { "message.opened" } }
     local sent = ok(api("POST", A .. "/messages/send", { to = "x@example.com" }))
     assert.is_true(sandbox:open(sent.message_id))
@@ -206,7 +206,7 @@ describe("the sandbox's webhooks", function()
     assert.same({ "delivered", "delivered" }, { log[1].state, log[2].state })
   end)
 
-  it("go with their inbox", function()
+  it("are deleted with their inbox, like its lists and API keys", function()
     hook({}, A .. "/webhooks")
     ok(api("POST", A .. "/lists/receive/block", { entry = "x.example" }))
     local key = ok(api("POST", A .. "/api-keys", {}))
@@ -263,7 +263,7 @@ describe("the sandbox's webhooks", function()
     end
   end)
 
-  it("run their schedule in order when the clock jumps over all of it", function()
+  it("run their whole schedule in order when the clock jumps over it", function()
     hook()
     receiver:call("answer", 503)
     write "S"
@@ -285,7 +285,7 @@ describe("the sandbox's webhooks", function()
     assert.equal(2, receiver:call "count")
   end)
 
-  it("of many receivers leave side by side, and none is forgotten", function()
+  it("to many receivers are sent in parallel, and none is forgotten", function()
     receiver:call "hang"
     for i = 1, 100 do hook { client_id = "w" .. i } end
     write "S"
@@ -301,8 +301,8 @@ describe("the sandbox's webhooks", function()
     assert.equal(100, receiver:call "count")
   end)
 
-  it("say in the log why there was no answer", function()
-    local closed = assert(listener.start { module = "spec.support.sandbox_receiver" })
+  it("have the reason in their log when there was no answer", function()
+    local closed = assert(listener.start { module = "spec.support.webhook_receiver" })
     local port = closed:port()
     closed:close()
     hook { url = "http://127.0.0.1:" .. port .. "/" }
@@ -377,7 +377,7 @@ describe("the sandbox's webhooks", function()
     assert.is_false(hosts.may_call(app, "ftp://127.0.0.1/x"))
   end)
 
-  it("survive a service that is stopped before they could leave", function()
+  it("survive a service that is stopped before they are sent", function()
     local path = os.tmpname()
     local first = assert(sandboxes.start { path = path, namespace = "webhooks",
                                            clock = "2030-05-01T12:00:00Z" })
@@ -400,7 +400,7 @@ describe("the sandbox's webhooks", function()
     assert.equal(select(3, receiver:call("seen", 1)), (select(3, receiver:call("seen", 2))))
   end)
 
-  it("leave by a real clock, too", function()
+  it("are sent under a real clock, too", function()
     local real = assert(sandboxes.start {})
     local call = http.api(real)
     call("POST", "/v0/inboxes", { username = "a" })
@@ -435,7 +435,7 @@ describe("the sandbox's webhooks", function()
       assert.not_equal(one.webhook_id, hook({ client_id = "w1" }).webhook_id)
     end)
 
-    it("of a narrower scope say which", function()
+    it("of an inbox or a pod say which", function()
       local own = hook({}, A .. "/webhooks")
       assert.same({ "a@agentmail.to" }, own.inbox_ids)
       assert.same({ own }, ok(api("GET", A .. "/webhooks")).webhooks)
@@ -450,7 +450,7 @@ describe("the sandbox's webhooks", function()
         event_types = { "message.sent" }, inbox_ids = { "a@agentmail.to" } })))
     end)
 
-    it("keep their headers to themselves", function()
+    it("do not show the values of their headers", function()
       local webhook = hook { headers = { ["X-One"] = "1" } }
       local path = "/v0/webhooks/" .. webhook.webhook_id .. "/headers"
       assert.equal(204, (api("PATCH", path, { headers = { ["X-Two"] = "2", ["x-one"] = "3" } })))
@@ -469,7 +469,7 @@ describe("the sandbox's webhooks", function()
       assert.equal("2", (select(6, receiver:call("seen", 1, "x-two"))))
     end)
 
-    it("refuse what cannot be", function()
+    it("refuse invalid parameters", function()
       for _, bad in ipairs {
         { url = "ftp://x" }, { url = "nonsense" }, { event_types = json.array {} },
         { event_types = { "message.lost" } }, { headers = { ["bad name"] = "x" } },

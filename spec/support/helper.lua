@@ -1,23 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- What the specs share. busted runs this file once before them; each `require`s it as well.
+-- What the specs of the client share: a service that plays scripts, the sandbox, and a client of
+-- either.
 
 local agentmail = require "agentmail"
 local cjson = require "cjson"
 
--- busted forgets after each file what was loaded there; what keeps a state must not come twice.
-require "agentmail.call.failure"
-require "agentmail.object.page"
-
 local helper = {}
-
--- Whatever a test leaves behind must be collectable, in that test's own time.
-if ... ~= "spec.support.helper" then
-  require "busted".subscribe({ "test", "end" }, function()
-    collectgarbage()
-    collectgarbage()
-    return nil, true
-  end)
-end
 
 local service, scripts = nil, 0
 

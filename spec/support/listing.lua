@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the specs of lists share: answers that are pages, and an inbox that gets them.
+-- Answers that are pages of a list, and an inbox that gets them. For page_spec and loop_spec.
 local helper = require "spec.support.helper"
 local listing = {}
 

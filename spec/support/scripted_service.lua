@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the listener runs for helper.scripted: an HTTP service on a real socket that plays scripts.
+-- A service for the listener that plays scripts. For helper.scripted.
 -- The first segment of a request's path names the script; each request gets its next entry:
 --   { status = 200, body = "…", headers = { … }, effect = { kill = "reset", … } }
 -- See sandbox/csrc/listener.c for what an effect can be. "{url}" in a body is this script's own

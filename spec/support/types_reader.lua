@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Reads types/ for the specs: what the type files declare, as tables.
+-- Reads types/: what the type files declare, as tables. For types_spec and surface_spec of docs/.
 
 local luacats = dofile "tools/luacats.lua"
 

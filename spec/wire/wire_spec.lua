@@ -161,11 +161,12 @@ local function whole_answer()
   return cjson.encode(answer):gsub(":{}", ":[]")
 end
 
-describe("wire", function()
+describe("on the wire,", function()
   local server, client
 
   setup(function()
-    server = assert(listener.start { module = "spec.wire.recorder", config = whole_answer() })
+    server = assert(listener.start { module = "spec.support.request_recorder",
+                                     config = whole_answer() })
     client = agentmail.new {
       api_key = "am_wire", base_url = "http://127.0.0.1:" .. server:port(), proxy = "",
       limits = { attempts = 1 },
@@ -213,12 +214,12 @@ describe("wire", function()
              body = with_public_key(case) }
   end
 
-  it("has all 140 operations recorded", function()
+  it("all 140 operations are recorded", function()
     assert.equal(140, #names)
   end)
 
   for _, name in ipairs(names) do
-    it(name .. " is what the package sends", function()
+    it(name .. " is what the official npm package sends", function()
       for _, case in ipairs(cases[name]) do
         local arguments = arguments_of(case.arguments, as_text)
         local difference = difference_of(name, case)
@@ -228,7 +229,7 @@ describe("wire", function()
       end
     end)
 
-    it(name .. " is the same through the short door, its dates as numbers", function()
+    it(name .. " called on a handle, its dates as numbers, is the same", function()
       for _, case in ipairs(cases[name]) do
         assert(short_door(name, arguments_of(case.arguments, as_number)))
         local ours, theirs = seen(), expected(case)
@@ -240,7 +241,7 @@ describe("wire", function()
   end
 end)
 
-describe("operations.lua and the package", function()
+describe("operations.lua and the official npm package", function()
   it("name the same operations", function()
     for name in pairs(operations) do assert.is_table(recorded.operations[name], name) end
     for name in pairs(recorded.operations) do assert.is_table(operations[name], name) end
@@ -254,7 +255,7 @@ describe("operations.lua and the package", function()
     end
   end)
 
-  it("agree on the fields", function()
+  it("agree on the fields of queries and bodies", function()
     for name, theirs in pairs(recorded.operations) do
       for _, part in ipairs { "query", "body" } do
         local ours = {}

@@ -7,7 +7,7 @@
 #include "unit.h"
 
 /* The vectors of RFC 4648, section 10. */
-static void takes_the_standards_vectors(void **state)
+static void base64_encodes_the_vectors_of_rfc_4648(void **state)
 {
     static const char *const vectors[][2] = {{"", ""},
                                              {"f", "Zg=="},
@@ -28,7 +28,7 @@ static void takes_the_standards_vectors(void **state)
     }
 }
 
-static void agrees_with_openssl(void **state)
+static void base64_encodes_random_bytes_as_openssl_does(void **state)
 {
     uint64_t random = unit_seed();
     am_base64 base64;
@@ -48,8 +48,8 @@ static void agrees_with_openssl(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_the_standards_vectors),
-        cmocka_unit_test(agrees_with_openssl),
+        cmocka_unit_test(base64_encodes_the_vectors_of_rfc_4648),
+        cmocka_unit_test(base64_encodes_random_bytes_as_openssl_does),
     };
     return cmocka_run_group_tests_name("base64", tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@ static bool append(am_buf *buf, const char *string)
     return am_buf_append(buf, string, strlen(string));
 }
 
-static void starts_empty_without_memory(void **state)
+static void a_new_buffer_is_empty_and_holds_no_memory(void **state)
 {
     (void)state;
     am_buf buf;
@@ -24,7 +24,7 @@ static void starts_empty_without_memory(void **state)
     am_buf_free(&buf);
 }
 
-static void takes_all_or_nothing_up_to_its_limit(void **state)
+static void a_buffer_appends_all_or_nothing_up_to_its_limit(void **state)
 {
     static const struct {
         size_t limit, first, second;
@@ -53,7 +53,7 @@ static void takes_all_or_nothing_up_to_its_limit(void **state)
     }
 }
 
-static void an_enormous_size_does_not_wrap_around(void **state)
+static void an_enormous_append_does_not_overflow_a_buffer(void **state)
 {
     (void)state;
     am_buf buf;
@@ -69,7 +69,7 @@ static void an_enormous_size_does_not_wrap_around(void **state)
     am_buf_free(&buf);
 }
 
-static void a_refusal_stays_until_a_reset(void **state)
+static void a_buffer_that_refused_bytes_refuses_all_until_a_reset(void **state)
 {
     (void)state;
     am_buf buf;
@@ -84,7 +84,7 @@ static void a_refusal_stays_until_a_reset(void **state)
     am_buf_free(&buf);
 }
 
-static void holds_any_bytes(void **state)
+static void a_buffer_holds_any_bytes(void **state)
 {
     (void)state;
     am_buf buf;
@@ -96,7 +96,7 @@ static void holds_any_bytes(void **state)
     am_buf_free(&buf);
 }
 
-static void grows_seldom(void **state)
+static void a_buffer_grows_seldom(void **state)
 {
     (void)state;
     am_buf buf;
@@ -115,7 +115,7 @@ static void grows_seldom(void **state)
     am_buf_free(&buf);
 }
 
-static void a_reset_keeps_what_it_may(void **state)
+static void a_reset_buffer_keeps_its_memory_up_to_a_bound(void **state)
 {
     (void)state;
     am_buf buf;
@@ -139,13 +139,13 @@ static void a_reset_keeps_what_it_may(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(starts_empty_without_memory),
-        cmocka_unit_test(takes_all_or_nothing_up_to_its_limit),
-        cmocka_unit_test(an_enormous_size_does_not_wrap_around),
-        cmocka_unit_test(a_refusal_stays_until_a_reset),
-        cmocka_unit_test(holds_any_bytes),
-        cmocka_unit_test(grows_seldom),
-        cmocka_unit_test(a_reset_keeps_what_it_may),
+        cmocka_unit_test(a_new_buffer_is_empty_and_holds_no_memory),
+        cmocka_unit_test(a_buffer_appends_all_or_nothing_up_to_its_limit),
+        cmocka_unit_test(an_enormous_append_does_not_overflow_a_buffer),
+        cmocka_unit_test(a_buffer_that_refused_bytes_refuses_all_until_a_reset),
+        cmocka_unit_test(a_buffer_holds_any_bytes),
+        cmocka_unit_test(a_buffer_grows_seldom),
+        cmocka_unit_test(a_reset_buffer_keeps_its_memory_up_to_a_bound),
     };
     return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
 }

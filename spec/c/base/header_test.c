@@ -6,7 +6,7 @@
 
 #include "base/header.h"
 
-static void judges_header_values(void **state)
+static void a_header_value_has_no_control_character(void **state)
 {
     (void)state;
     assert_true(am_header_value_is_valid(""));
@@ -18,7 +18,7 @@ static void judges_header_values(void **state)
     }
 }
 
-static void judges_header_names(void **state)
+static void a_header_name_is_a_token(void **state)
 {
     static const char token[] = "!#$%&'*+-.^_`|~0123456789"
                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -31,7 +31,7 @@ static void judges_header_names(void **state)
     }
 }
 
-static void finds_headers(void **state)
+static void a_header_is_found_by_its_name_in_any_case(void **state)
 {
     static const char block[] = "HTTP/1.1 200 OK\r\n"
                                 "Retry-After: 7\r\n"
@@ -70,7 +70,7 @@ static void finds_headers(void **state)
     assert_null(am_header_find(block, 30, "retry-after-not", &length)); /* beyond its size */
 }
 
-static void refuses_what_is_not_the_callers(void **state)
+static void headers_that_the_caller_may_not_set_are_refused(void **state)
 {
     static const struct {
         am_header header;
@@ -102,7 +102,7 @@ static void refuses_what_is_not_the_callers(void **state)
     assert_true(am_headers_check(NULL, 0, false, NULL));
 }
 
-static void judges_api_keys(void **state)
+static void an_api_key_is_not_empty_and_has_no_blanks(void **state)
 {
     (void)state;
     assert_true(am_api_key_is_valid("am_x"));
@@ -115,11 +115,11 @@ static void judges_api_keys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(judges_header_values),
-        cmocka_unit_test(judges_header_names),
-        cmocka_unit_test(refuses_what_is_not_the_callers),
-        cmocka_unit_test(judges_api_keys),
-        cmocka_unit_test(finds_headers),
+        cmocka_unit_test(a_header_value_has_no_control_character),
+        cmocka_unit_test(a_header_name_is_a_token),
+        cmocka_unit_test(headers_that_the_caller_may_not_set_are_refused),
+        cmocka_unit_test(an_api_key_is_not_empty_and_has_no_blanks),
+        cmocka_unit_test(a_header_is_found_by_its_name_in_any_case),
     };
     return cmocka_run_group_tests_name("header", tests, NULL, NULL);
 }

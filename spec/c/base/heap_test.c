@@ -18,7 +18,7 @@ static void check(const am_heap *heap)
     }
 }
 
-static void is_empty_at_first(void **state)
+static void a_new_heap_has_no_timer(void **state)
 {
     (void)state;
     am_heap heap = {0};
@@ -29,7 +29,7 @@ static void is_empty_at_first(void **state)
     am_heap_free(&heap);
 }
 
-static void gives_timers_in_order(void **state)
+static void a_heap_gives_its_timers_in_order(void **state)
 {
     static const int64_t times[] = {5, 3, 9, 3, INT64_MIN, 0, 7, -4, INT64_MAX, 5, 1};
     am_timer timers[COUNT(times)] = {0};
@@ -52,7 +52,7 @@ static void gives_timers_in_order(void **state)
     am_heap_free(&heap);
 }
 
-static void moves_a_timer_that_is_set(void **state)
+static void a_timer_that_is_set_again_moves_in_the_heap(void **state)
 {
     am_timer a = {0}, b = {0};
     am_heap heap = {0};
@@ -70,7 +70,7 @@ static void moves_a_timer_that_is_set(void **state)
 }
 
 /* The timer that fills a gap may have to rise: its new parent is of another branch. */
-static void fills_a_gap_from_another_branch(void **state)
+static void a_removed_timer_is_replaced_by_one_of_another_branch(void **state)
 {
     static const int64_t times[] = {1, 10, 2, 11, 12, 3, 4};
     am_timer timers[COUNT(times)] = {0};
@@ -84,7 +84,7 @@ static void fills_a_gap_from_another_branch(void **state)
     am_heap_free(&heap);
 }
 
-static void reserved_room_grows_by_doubling(void **state)
+static void the_room_of_a_heap_grows_by_doubling(void **state)
 {
     static const struct {
         size_t count, capacity;
@@ -100,7 +100,7 @@ static void reserved_room_grows_by_doubling(void **state)
 }
 
 /* Against a plain array, with few different times so that ties are common. */
-static void agrees_with_a_plain_array(void **state)
+static void a_heap_agrees_with_a_plain_array(void **state)
 {
     (void)state;
     uint64_t random = unit_seed();
@@ -132,12 +132,12 @@ static void agrees_with_a_plain_array(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(is_empty_at_first),
-        cmocka_unit_test(gives_timers_in_order),
-        cmocka_unit_test(moves_a_timer_that_is_set),
-        cmocka_unit_test(fills_a_gap_from_another_branch),
-        cmocka_unit_test(reserved_room_grows_by_doubling),
-        cmocka_unit_test(agrees_with_a_plain_array),
+        cmocka_unit_test(a_new_heap_has_no_timer),
+        cmocka_unit_test(a_heap_gives_its_timers_in_order),
+        cmocka_unit_test(a_timer_that_is_set_again_moves_in_the_heap),
+        cmocka_unit_test(a_removed_timer_is_replaced_by_one_of_another_branch),
+        cmocka_unit_test(the_room_of_a_heap_grows_by_doubling),
+        cmocka_unit_test(a_heap_agrees_with_a_plain_array),
     };
     return cmocka_run_group_tests_name("heap", tests, NULL, NULL);
 }

@@ -84,7 +84,7 @@ static void assert_content(const char *name, const char *expected)
 
 /* ---- tests ----------------------------------------------------------------------------------- */
 
-static void an_attempt_begins_with_an_empty_file(void **state)
+static void each_attempt_to_save_begins_with_an_empty_file(void **state)
 {
     (void)state;
     assert_true(am_save_bytes(fd, "a lost answer", 13));
@@ -93,7 +93,7 @@ static void an_attempt_begins_with_an_empty_file(void **state)
     assert_content(part, "the whole");
 }
 
-static void a_file_that_cannot_be_written_is_told(void **state)
+static void a_file_that_cannot_be_written_is_reported(void **state)
 {
     (void)state;
     int reading = open(part, O_RDONLY);
@@ -103,7 +103,7 @@ static void a_file_that_cannot_be_written_is_told(void **state)
     close(reading);
 }
 
-static void the_file_is_on_the_disk_before_its_name(void **state)
+static void a_saved_file_is_on_the_disk_before_it_gets_its_name(void **state)
 {
     (void)state;
     am_save_bytes(fd, "new", 3);
@@ -113,7 +113,7 @@ static void the_file_is_on_the_disk_before_its_name(void **state)
     assert_int_equal(access(part, F_OK), -1);
 }
 
-static void a_name_without_a_folder_is_in_this_one(void **state)
+static void a_file_name_without_a_folder_is_in_the_current_one(void **state)
 {
     (void)state;
     char here[1024];
@@ -124,7 +124,7 @@ static void a_name_without_a_folder_is_in_this_one(void **state)
     assert_string_equal(steps, "frd");
 }
 
-static void what_did_not_reach_the_disk_gets_no_name(void **state)
+static void a_file_that_did_not_reach_the_disk_gets_no_name(void **state)
 {
     (void)state;
     fsync_errors[0] = EIO;
@@ -134,7 +134,7 @@ static void what_did_not_reach_the_disk_gets_no_name(void **state)
     assert_int_equal(access(path, F_OK), -1);
 }
 
-static void an_interrupted_sync_is_repeated(void **state)
+static void an_interrupted_fsync_is_repeated(void **state)
 {
     (void)state;
     fsync_errors[0] = EINTR;
@@ -142,7 +142,7 @@ static void an_interrupted_sync_is_repeated(void **state)
     assert_string_equal(steps, "ffrd");
 }
 
-static void what_knows_no_sync_needs_none(void **state)
+static void a_file_that_does_not_support_fsync_is_saved_without(void **state)
 {
     (void)state;
     fsync_errors[0] = EINVAL;
@@ -151,7 +151,7 @@ static void what_knows_no_sync_needs_none(void **state)
     assert_string_equal(steps, "frd");
 }
 
-static void a_refused_name_leaves_the_old_file(void **state)
+static void a_save_that_cannot_rename_leaves_both_files(void **state)
 {
     (void)state;
     assert_int_equal(mkdir(path, 0700), 0);
@@ -165,14 +165,14 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_part, remove_all)
     const struct CMUnitTest tests[] = {
-        TEST(an_attempt_begins_with_an_empty_file),
-        TEST(a_file_that_cannot_be_written_is_told),
-        TEST(the_file_is_on_the_disk_before_its_name),
-        TEST(a_name_without_a_folder_is_in_this_one),
-        TEST(what_did_not_reach_the_disk_gets_no_name),
-        TEST(an_interrupted_sync_is_repeated),
-        TEST(what_knows_no_sync_needs_none),
-        TEST(a_refused_name_leaves_the_old_file),
+        TEST(each_attempt_to_save_begins_with_an_empty_file),
+        TEST(a_file_that_cannot_be_written_is_reported),
+        TEST(a_saved_file_is_on_the_disk_before_it_gets_its_name),
+        TEST(a_file_name_without_a_folder_is_in_the_current_one),
+        TEST(a_file_that_did_not_reach_the_disk_gets_no_name),
+        TEST(an_interrupted_fsync_is_repeated),
+        TEST(a_file_that_does_not_support_fsync_is_saved_without),
+        TEST(a_save_that_cannot_rename_leaves_both_files),
     };
     return cmocka_run_group_tests_name("save", tests, NULL, NULL);
 }

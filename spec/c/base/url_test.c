@@ -6,7 +6,7 @@
 
 #include "base/url.h"
 
-static void judges_base_urls(void **state)
+static void a_base_url_that_is_no_plain_http_url_is_refused(void **state)
 {
     static const struct {
         const char *url, *problem; /* a word of it; NULL: none */
@@ -56,7 +56,7 @@ static void judges_base_urls(void **state)
     }
 }
 
-static void finds_the_origin(void **state)
+static void the_origin_of_a_url_ends_before_its_path(void **state)
 {
     static const struct {
         const char *url, *origin;
@@ -76,7 +76,7 @@ static void finds_the_origin(void **state)
 }
 
 /* The credential goes where a redirect leads, so anything doubtful leads nowhere. */
-static void follows_only_within_the_origin(void **state)
+static void a_location_is_followed_only_within_its_origin(void **state)
 {
     static const char url[] = "https://api.example:8443/v0/inboxes?limit=1";
     static const struct {
@@ -128,9 +128,9 @@ static void follows_only_within_the_origin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(judges_base_urls),
-        cmocka_unit_test(finds_the_origin),
-        cmocka_unit_test(follows_only_within_the_origin),
+        cmocka_unit_test(a_base_url_that_is_no_plain_http_url_is_refused),
+        cmocka_unit_test(the_origin_of_a_url_ends_before_its_path),
+        cmocka_unit_test(a_location_is_followed_only_within_its_origin),
     };
     return cmocka_run_group_tests_name("url", tests, NULL, NULL);
 }

@@ -40,7 +40,7 @@ static char *read_all(am_body *body, size_t step)
     return all;
 }
 
-static void joins_pieces_whatever_the_steps(void **state)
+static void a_body_joins_its_pieces_in_steps_of_any_size(void **state)
 {
     am_code code;
     char error[AM_ERROR_SIZE], expected[200], *path = make_file(100);
@@ -80,7 +80,7 @@ static char *read_file(const char *path, bool base64, size_t step)
 }
 
 /* Lengths around one chunk; steps through the chunk, past it, and both in turn. */
-static void encodes_every_length(void **state)
+static void a_file_of_any_length_is_encoded_in_base64(void **state)
 {
     static const size_t steps[] = {1000, 1024, 1027, 5000, 100000};
     (void)state;
@@ -103,7 +103,7 @@ static void encodes_every_length(void **state)
     }
 }
 
-static void notices_a_file_that_changes(void **state)
+static void a_body_fails_when_its_file_grows_while_it_is_read(void **state)
 {
     am_code code;
     char error[AM_ERROR_SIZE], out[4096], *path = make_file(20000);
@@ -124,7 +124,7 @@ static void notices_a_file_that_changes(void **state)
     remove_file(path);
 }
 
-static void notices_a_file_that_shrinks(void **state)
+static void a_body_fails_when_its_file_shrinks_while_it_is_read(void **state)
 {
     am_code code;
     char error[AM_ERROR_SIZE], out[4096], *path = make_file(20000);
@@ -137,7 +137,7 @@ static void notices_a_file_that_shrinks(void **state)
     remove_file(path);
 }
 
-static void names_what_cannot_be_sent(void **state)
+static void a_body_names_the_file_that_cannot_be_sent(void **state)
 {
     am_code code;
     char error[AM_ERROR_SIZE];
@@ -151,7 +151,7 @@ static void names_what_cannot_be_sent(void **state)
     assert_string_equal(error, "cannot send /tmp: it is no regular file");
 }
 
-static void a_fifo_without_a_writer_is_no_trap(void **state)
+static void a_fifo_without_a_writer_is_refused_at_once(void **state)
 {
     am_code code;
     char error[AM_ERROR_SIZE], *path = make_file(0);
@@ -165,7 +165,7 @@ static void a_fifo_without_a_writer_is_no_trap(void **state)
     remove_file(path);
 }
 
-static void sizes_without_a_sum_are_too_large(void **state)
+static void a_body_whose_size_would_overflow_is_too_large(void **state)
 {
     static const size_t sizes[] = {SIZE_MAX, INT64_MAX, INT64_MAX / 4 + 1};
     am_code code;
@@ -185,13 +185,13 @@ static void sizes_without_a_sum_are_too_large(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(joins_pieces_whatever_the_steps),
-        cmocka_unit_test(encodes_every_length),
-        cmocka_unit_test(notices_a_file_that_changes),
-        cmocka_unit_test(notices_a_file_that_shrinks),
-        cmocka_unit_test(names_what_cannot_be_sent),
-        cmocka_unit_test(a_fifo_without_a_writer_is_no_trap),
-        cmocka_unit_test(sizes_without_a_sum_are_too_large),
+        cmocka_unit_test(a_body_joins_its_pieces_in_steps_of_any_size),
+        cmocka_unit_test(a_file_of_any_length_is_encoded_in_base64),
+        cmocka_unit_test(a_body_fails_when_its_file_grows_while_it_is_read),
+        cmocka_unit_test(a_body_fails_when_its_file_shrinks_while_it_is_read),
+        cmocka_unit_test(a_body_names_the_file_that_cannot_be_sent),
+        cmocka_unit_test(a_fifo_without_a_writer_is_refused_at_once),
+        cmocka_unit_test(a_body_whose_size_would_overflow_is_too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

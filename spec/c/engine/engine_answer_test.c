@@ -32,7 +32,7 @@ static void set_limits(fault_rig *rig)
 
 /* ---- redirects ------------------------------------------------------------------------------- */
 
-static void a_read_follows_on_its_origin(void **state)
+static void a_read_follows_a_redirect_on_its_origin(void **state)
 {
     pair *servers = *state;
     static const char *const locations[] = {"Location: /v0/there?x=1\r\n",
@@ -55,7 +55,7 @@ static void a_read_follows_on_its_origin(void **state)
     fault_rig_free(&rig);
 }
 
-static void a_read_follows_five_times(void **state)
+static void a_read_follows_at_most_five_redirects(void **state)
 {
     pair *servers = *state;
     fault_step steps[7];
@@ -72,7 +72,7 @@ static void a_read_follows_five_times(void **state)
     fault_rig_free(&rig);
 }
 
-static void a_read_never_leaves_its_origin(void **state)
+static void a_redirected_read_never_leaves_its_origin(void **state)
 {
     pair *servers = *state;
     int here = fault_server_port(servers->here), there = fault_server_port(servers->there);
@@ -131,7 +131,7 @@ static long peak_kb(void)
 }
 
 /* The default limit is 16 MB; a buffer that doubles may hold that twice while it grows. */
-static void a_body_of_100_megabytes_is_refused(void **state)
+static void an_answer_of_100_megabytes_is_refused(void **state)
 {
     pair *servers = *state;
     static const char *const heads[] = {OK_HEAD "Content-Length: 104857600\r\n\r\n",
@@ -172,7 +172,7 @@ static void an_error_body_above_the_limit_is_still_an_error(void **state)
 }
 
 /* Header lines without end, or one line without end. */
-static void headers_are_bounded(void **state)
+static void the_headers_of_an_answer_are_bounded(void **state)
 {
     pair *servers = *state;
     fault_rig rig = fault_rig_new(servers->here);
@@ -223,7 +223,7 @@ static size_t bomb(char *out, size_t matches)
     return size;
 }
 
-static void a_body_is_bounded_after_it_is_unpacked(void **state)
+static void an_answer_is_bounded_after_it_is_unpacked(void **state)
 {
     pair *servers = *state;
     static char answer[100000]; /* the server may still write it */
@@ -287,14 +287,14 @@ static int stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_read_follows_on_its_origin),
-        CASE(a_read_follows_five_times),
-        CASE(a_read_never_leaves_its_origin),
+        CASE(a_read_follows_a_redirect_on_its_origin),
+        CASE(a_read_follows_at_most_five_redirects),
+        CASE(a_redirected_read_never_leaves_its_origin),
         CASE(a_write_is_never_redirected),
-        CASE(a_body_of_100_megabytes_is_refused),
+        CASE(an_answer_of_100_megabytes_is_refused),
         CASE(an_error_body_above_the_limit_is_still_an_error),
-        CASE(headers_are_bounded),
-        CASE(a_body_is_bounded_after_it_is_unpacked),
+        CASE(the_headers_of_an_answer_are_bounded),
+        CASE(an_answer_is_bounded_after_it_is_unpacked),
         CASE(a_large_request_is_refused_before_it_leaves),
     };
     cmocka_set_test_filter(getenv("ONLY"));

@@ -12,7 +12,7 @@ static void let_time_pass(fault_rig *rig)
     rig->client->host->doubted_ms -= 2000;
 }
 
-static void a_dead_connection_is_not_used_again(void **state)
+static void a_dead_http2_connection_is_not_used_again(void **state)
 {
     static const fault_step dead = {.end = FAULT_DEAD};
     (void)state;
@@ -33,7 +33,7 @@ static void a_dead_connection_is_not_used_again(void **state)
     fault_server_free(server);
 }
 
-static void nor_while_others_wait_on_it(void **state)
+static void a_dead_http2_connection_is_not_used_while_another_call_waits_on_it(void **state)
 {
     static const fault_step dead = {.end = FAULT_DEAD};
     (void)state;
@@ -65,7 +65,7 @@ static void nor_while_others_wait_on_it(void **state)
 }
 
 /* Over HTTP/1.1 libcurl itself closes what timed out, and the others are as good as before. */
-static void a_timeout_closes_no_other_connection(void **state)
+static void a_timeout_over_http1_closes_no_other_connection(void **state)
 {
     static const fault_step stall = {.end = FAULT_STALL};
     fault_rig rig = fault_rig_new(*state);
@@ -84,9 +84,9 @@ static void a_timeout_closes_no_other_connection(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_dead_connection_is_not_used_again),
-        cmocka_unit_test(nor_while_others_wait_on_it),
-        FAULT_CASE(a_timeout_closes_no_other_connection),
+        cmocka_unit_test(a_dead_http2_connection_is_not_used_again),
+        cmocka_unit_test(a_dead_http2_connection_is_not_used_while_another_call_waits_on_it),
+        FAULT_CASE(a_timeout_over_http1_closes_no_other_connection),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests_name("doubt", tests, NULL, NULL);

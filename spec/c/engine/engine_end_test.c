@@ -32,7 +32,7 @@ static void assert_truth(fault_rig *rig, unsigned op, am_protection protection, 
 
 /* ---- cancel ---------------------------------------------------------------------------------- */
 
-static void in_the_queue(void **state)
+static void a_call_cancelled_in_the_queue_sends_nothing(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     rig.limits.connections = 1;
@@ -54,7 +54,7 @@ static void in_the_queue(void **state)
     assert_truth(&rig, 2, AM_UNPROTECTED, result);
 }
 
-static void before_it_was_sent(void **state)
+static void a_call_cancelled_before_it_is_sent_sends_nothing(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     am_call *call = fault_begin(&rig, AM_UNPROTECTED);
@@ -66,7 +66,7 @@ static void before_it_was_sent(void **state)
     assert_truth(&rig, 1, AM_UNPROTECTED, result);
 }
 
-static void while_it_is_under_way(void **state)
+static void a_call_cancelled_after_it_was_sent_is_in_doubt_unless_it_is_a_read(void **state)
 {
     for (am_protection p = 0; p < AM_PROTECTIONS; p++) {
         fault_rig rig = fault_rig_new(*state);
@@ -88,7 +88,7 @@ static void while_it_is_under_way(void **state)
     }
 }
 
-static void while_it_backs_off(void **state)
+static void a_call_cancelled_while_it_backs_off_keeps_its_last_answer(void **state)
 {
     static const struct {
         fault_step step;
@@ -129,7 +129,7 @@ static void while_it_backs_off(void **state)
     }
 }
 
-static void while_its_answer_waits_for_a_judge(void **state)
+static void a_call_cancelled_before_its_answer_is_judged_ends_once(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     am_call *call = fault_begin(&rig, AM_UNPROTECTED);
@@ -231,7 +231,7 @@ static void a_closed_client_ends_its_calls(void **state)
 }
 
 /* A call that never had its turn must not get it from those that make room. */
-static void in_the_queue_when_the_engine_goes(void **state)
+static void a_call_in_the_queue_is_not_begun_when_its_engine_is_freed(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     char error[AM_ERROR_SIZE], name[] = "/tmp/agentmail-unit-XXXXXX";
@@ -292,7 +292,7 @@ static void leave(fault_rig *rig, int turn)
         am_call_free(second);
 }
 
-static void a_thousand_clients_leave_nothing(void **state)
+static void a_thousand_clients_leave_no_descriptor_open(void **state)
 {
     enum { TURNS = 1000 };
     static const fault_step stall = {.done = true, .end = FAULT_STALL};
@@ -329,17 +329,17 @@ static void a_thousand_clients_leave_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULT_CASE(in_the_queue),
-        FAULT_CASE(before_it_was_sent),
-        FAULT_CASE(while_it_is_under_way),
-        FAULT_CASE(while_it_backs_off),
-        FAULT_CASE(while_its_answer_waits_for_a_judge),
-        FAULT_CASE(in_the_queue_when_the_engine_goes),
+        FAULT_CASE(a_call_cancelled_in_the_queue_sends_nothing),
+        FAULT_CASE(a_call_cancelled_before_it_is_sent_sends_nothing),
+        FAULT_CASE(a_call_cancelled_after_it_was_sent_is_in_doubt_unless_it_is_a_read),
+        FAULT_CASE(a_call_cancelled_while_it_backs_off_keeps_its_last_answer),
+        FAULT_CASE(a_call_cancelled_before_its_answer_is_judged_ends_once),
+        FAULT_CASE(a_call_in_the_queue_is_not_begun_when_its_engine_is_freed),
         FAULT_CASE(a_closed_client_keeps_no_credential),
         FAULT_CASE(a_cancelled_call_makes_room_for_the_next),
         FAULT_CASE(a_deadline_ends_a_retry_storm),
         FAULT_CASE(a_closed_client_ends_its_calls),
-        FAULT_CASE(a_thousand_clients_leave_nothing),
+        FAULT_CASE(a_thousand_clients_leave_no_descriptor_open),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@ static void on_pipe(int number)
 }
 
 /* Writes to connections that the server has reset, in every way we have. */
-static void writing_to_the_dead_raises_nothing(void **state)
+static void writing_to_a_closed_connection_raises_no_signal(void **state)
 {
     static const fault_step steps[] = {
         {.when = FAULT_AFTER_HEAD, .end = FAULT_RESET},
@@ -73,7 +73,7 @@ static CURLcode fetch(const char *url)
     return result;
 }
 
-static void libcurl_stays_usable_for_the_host(void **state)
+static void libcurl_stays_usable_for_the_host_program(void **state)
 {
     assert_int_equal(curl_global_init(CURL_GLOBAL_ALL), CURLE_OK);
     assert_int_equal(fetch(fault_server_url(*state)), CURLE_OK);
@@ -141,7 +141,7 @@ static int careless_child(fault_rig *rig, am_call *call, am_call *other)
     return result.outcome == AM_APPLIED ? 0 : 3;
 }
 
-static void a_child_does_not_disturb_its_parent(void **state)
+static void a_forked_child_does_not_disturb_its_parent(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     int said[2];
@@ -170,7 +170,7 @@ static void a_child_does_not_disturb_its_parent(void **state)
 }
 
 /* A child keeps copies of the parent's sockets open; closing them must still be the end of them. */
-static void a_child_that_lives_on_costs_nothing(void **state)
+static void a_forked_child_that_lives_on_does_not_wake_the_engine(void **state)
 {
     fault_server *server = fault_server_new(FAULT_HTTP);
     static const fault_step stall = {.end = FAULT_STALL};
@@ -250,16 +250,16 @@ static int stop(void **state)
 #test suffix, test, how, stop, NULL                                                        \
     }
 #define CASES(test)                                                                                \
-    CASE(test, start, ""), CASE(test, start_tls, "_over_tls"), CASE(test, start_h2, "_over_h2")
+    CASE(test, start, ""), CASE(test, start_tls, "_over_tls"), CASE(test, start_h2, "_over_http2")
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(libcurl_stays_usable_for_the_host, start, ""),
-        CASE(writing_to_the_dead_raises_nothing, start, ""),
-        CASE(writing_to_the_dead_raises_nothing, start_tls, "_over_tls"),
-        CASES(a_child_does_not_disturb_its_parent),
-        CASE(a_child_that_lives_on_costs_nothing, start, ""),
+        CASE(libcurl_stays_usable_for_the_host_program, start, ""),
+        CASE(writing_to_a_closed_connection_raises_no_signal, start, ""),
+        CASE(writing_to_a_closed_connection_raises_no_signal, start_tls, "_over_tls"),
+        CASES(a_forked_child_does_not_disturb_its_parent),
+        CASE(a_forked_child_that_lives_on_does_not_wake_the_engine, start, ""),
         CASE(no_descriptor_is_inherited_by_a_program, start, ""),
     };
     cmocka_set_test_filter(getenv("ONLY"));

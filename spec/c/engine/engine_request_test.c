@@ -32,7 +32,7 @@ static void assert_bare(const char *head, const char *first_line)
 }
 
 /* One after the other, each on the handle and the connection of the one before. */
-static void no_request_inherits_a_credential(void **state)
+static void no_request_inherits_a_credential_of_the_one_before(void **state)
 {
     static const am_header secret = {"X-Secret", "am_test_secret"};
     fault_rig rig = fault_rig_new(*state);
@@ -72,7 +72,7 @@ static void no_request_inherits_a_credential(void **state)
     fault_rig_free(&rig);
 }
 
-static void every_method_stays_what_it_is(void **state)
+static void every_request_has_the_method_it_was_given(void **state)
 {
     static const char *const methods[] = {"GET", "POST", "PATCH", "PUT", "DELETE"};
     fault_rig rig = fault_rig_new(*state);
@@ -91,7 +91,7 @@ static void every_method_stays_what_it_is(void **state)
     fault_rig_free(&rig);
 }
 
-static void a_proxy_keeps_its_password(void **state)
+static void the_password_of_a_proxy_is_in_no_error(void **state)
 {
     static const char *const proxies[] = {"http://bob:hunter2@proxy:99999",
                                           "ftp://bob:hunter2@proxy", "http://bob:hunter2@[::"};
@@ -130,7 +130,7 @@ static void a_header_without_a_value_is_refused(void **state)
     fault_rig_free(&rig);
 }
 
-static void a_body_of_bytes_makes_progress(void **state)
+static void the_progress_of_a_request_body_is_counted(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     am_call *call = fault_submit(rig.client, 1, AM_KEYED, 5000);
@@ -194,11 +194,11 @@ static void the_least_limits_end_every_call(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULT_CASE(no_request_inherits_a_credential),
-        FAULT_CASE(every_method_stays_what_it_is),
-        FAULT_CASE(a_proxy_keeps_its_password),
+        FAULT_CASE(no_request_inherits_a_credential_of_the_one_before),
+        FAULT_CASE(every_request_has_the_method_it_was_given),
+        FAULT_CASE(the_password_of_a_proxy_is_in_no_error),
         FAULT_CASE(a_header_without_a_value_is_refused),
-        FAULT_CASE(a_body_of_bytes_makes_progress),
+        FAULT_CASE(the_progress_of_a_request_body_is_counted),
         FAULT_CASE(the_largest_limits_overflow_nothing),
         FAULT_CASE(the_least_limits_end_every_call),
     };

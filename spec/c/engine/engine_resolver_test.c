@@ -94,7 +94,7 @@ static void assert_soon(int64_t since_ms, int64_t planned_ms)
                     planned_ms + TOLERANCE_MS * fault_slowness());
 }
 
-static void a_deadline_holds(void **state)
+static void a_deadline_holds_while_the_resolver_hangs(void **state)
 {
     (void)state;
     slow asked = ask("http://slow.test", 1000);
@@ -110,7 +110,7 @@ static void a_deadline_holds(void **state)
     assert_int_equal(fault_descriptors(), asked.descriptors - 1);
 }
 
-static void a_deadline_holds_for_a_watcher(void **state)
+static void a_deadline_wakes_the_descriptor_while_the_resolver_hangs(void **state)
 {
     (void)state;
     slow asked = ask("https://slow.test", 1000);
@@ -125,7 +125,7 @@ static void a_deadline_holds_for_a_watcher(void **state)
     open_gate_and_wait();
 }
 
-static void a_cancel_does_not_wait(void **state)
+static void a_cancel_does_not_wait_for_the_resolver(void **state)
 {
     (void)state;
     slow asked = ask("http://slow.test", 60000);
@@ -141,7 +141,7 @@ static void a_cancel_does_not_wait(void **state)
     assert_int_equal(fault_descriptors(), asked.descriptors - 1);
 }
 
-static void a_lookup_that_fails_is_tried_again(void **state)
+static void a_name_lookup_that_fails_is_tried_again(void **state)
 {
     (void)state;
     slow asked = ask("http://slow.test", 60000);
@@ -155,7 +155,7 @@ static void a_lookup_that_fails_is_tried_again(void **state)
     am_engine_free(asked.engine);
 }
 
-static void a_name_that_does_not_exist(void **state)
+static void a_host_name_that_does_not_exist_fails_as_dns(void **state)
 {
     (void)state;
     slow asked = ask("http://nowhere.test", 60000);
@@ -184,9 +184,11 @@ static int tear_down_gate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_deadline_holds),           CASE(a_deadline_holds_for_a_watcher),
-        CASE(a_cancel_does_not_wait),     CASE(a_lookup_that_fails_is_tried_again),
-        CASE(a_name_that_does_not_exist),
+        CASE(a_deadline_holds_while_the_resolver_hangs),
+        CASE(a_deadline_wakes_the_descriptor_while_the_resolver_hangs),
+        CASE(a_cancel_does_not_wait_for_the_resolver),
+        CASE(a_name_lookup_that_fails_is_tried_again),
+        CASE(a_host_name_that_does_not_exist_fails_as_dns),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);

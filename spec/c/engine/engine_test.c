@@ -43,7 +43,7 @@ static void watch(am_engine *engine, int fd, am_call *call)
     }
 }
 
-static void the_descriptor_is_enough(void **state)
+static void a_host_that_only_watches_the_descriptor_finishes_its_calls(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     rig.limits.attempt_timeout_ms = 100 * fault_slowness();
@@ -95,7 +95,7 @@ static void expect_news(am_engine *engine, int fd, am_call *call)
 }
 
 /* Where nothing is to be had from the network, as with a file that cannot be emptied. */
-static void the_descriptor_tells_what_ended_without_a_step(void **state)
+static void the_descriptor_tells_of_a_call_that_ended_without_a_step(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     char error[AM_ERROR_SIZE];
@@ -123,7 +123,7 @@ static void the_descriptor_tells_what_ended_without_a_step(void **state)
     fault_rig_free(&rig);
 }
 
-static void a_judgement_out_of_turn_is_told(void **state)
+static void the_descriptor_tells_of_a_call_judged_out_of_turn(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     int fd = am_engine_pollfd(rig.engine);
@@ -158,7 +158,7 @@ static void on_alarm(int number)
     (void)number;
 }
 
-static void a_signal_ends_a_wait(void **state)
+static void a_signal_ends_a_wait_of_the_engine(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART}, before;
@@ -179,7 +179,7 @@ static void a_signal_ends_a_wait(void **state)
     fault_rig_free(&rig);
 }
 
-static void a_wait_is_bounded(void **state)
+static void a_wait_of_the_engine_is_bounded(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     int64_t start = am_monotonic_ms();
@@ -198,7 +198,7 @@ static void finish_all(am_engine *engine, am_call *const *calls, size_t count)
         assert_int_equal(fault_finish(engine, calls[i]).outcome, AM_APPLIED);
 }
 
-static void never_more_than_connections_at_once(void **state)
+static void a_client_has_never_more_connections_than_its_limit(void **state)
 {
     fault_server *server = fault_server_new(FAULT_HTTP);
     fault_rig rig = fault_rig_new(server);
@@ -217,7 +217,7 @@ static void never_more_than_connections_at_once(void **state)
     fault_server_free(server);
 }
 
-static void a_full_queue_refuses(void **state)
+static void a_full_queue_refuses_another_call(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     am_call *calls[3];
@@ -273,7 +273,7 @@ static void *work(void *data)
     return good == COUNT(calls) ? data : NULL;
 }
 
-static void an_engine_a_thread(void **state)
+static void two_threads_can_each_use_an_engine(void **state)
 {
     pthread_t threads[2];
     fault_server *servers[] = {*state, fault_server_new(FAULT_HTTPS)};
@@ -289,7 +289,7 @@ static void an_engine_a_thread(void **state)
 
 /* ---- attempts -------------------------------------------------------------------------------- */
 
-static void events_tell_the_story(void **state)
+static void events_tell_of_each_attempt_answer_and_wait_of_a_call(void **state)
 {
     static const am_event_kind story[] = {AM_EVENT_ATTEMPT, AM_EVENT_ANSWER, AM_EVENT_WAIT,
                                           AM_EVENT_ATTEMPT, AM_EVENT_ANSWER, AM_EVENT_DONE};
@@ -309,7 +309,7 @@ static void events_tell_the_story(void **state)
     fault_rig_free(&rig);
 }
 
-static void a_lost_answer_is_asked_for_again(void **state)
+static void a_keyed_send_whose_answer_is_lost_is_repeated(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     script(&rig, (fault_step){.done = true, .end = FAULT_RESET}, (fault_step){.status = 504});
@@ -323,19 +323,19 @@ static void a_lost_answer_is_asked_for_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULT_CASE(a_judgement_out_of_turn_is_told),
-        FAULT_CASE(the_descriptor_is_enough),
+        FAULT_CASE(the_descriptor_tells_of_a_call_judged_out_of_turn),
+        FAULT_CASE(a_host_that_only_watches_the_descriptor_finishes_its_calls),
         FAULT_CASE(the_descriptor_tells_of_a_deadline_in_the_queue),
-        FAULT_CASE(the_descriptor_tells_what_ended_without_a_step),
+        FAULT_CASE(the_descriptor_tells_of_a_call_that_ended_without_a_step),
         FAULT_CASE(an_idle_engine_keeps_the_descriptor_quiet),
-        FAULT_CASE(a_signal_ends_a_wait),
-        FAULT_CASE(a_wait_is_bounded),
-        FAULT_CASE(never_more_than_connections_at_once),
-        FAULT_CASE(a_full_queue_refuses),
+        FAULT_CASE(a_signal_ends_a_wait_of_the_engine),
+        FAULT_CASE(a_wait_of_the_engine_is_bounded),
+        FAULT_CASE(a_client_has_never_more_connections_than_its_limit),
+        FAULT_CASE(a_full_queue_refuses_another_call),
         FAULT_CASE(engines_and_clients_are_independent),
-        FAULT_CASE(an_engine_a_thread),
-        FAULT_CASE(events_tell_the_story),
-        FAULT_CASE(a_lost_answer_is_asked_for_again),
+        FAULT_CASE(two_threads_can_each_use_an_engine),
+        FAULT_CASE(events_tell_of_each_attempt_answer_and_wait_of_a_call),
+        FAULT_CASE(a_keyed_send_whose_answer_is_lost_is_repeated),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,25 +141,25 @@ static unsigned sends(unsigned all)
     return fault_slowness() > 1 ? all / 50 : all;
 }
 
-static void five_of_a_hundred(void **state)
+static void all_sends_are_done_once_when_5_of_100_requests_fail(void **state)
 {
     (void)state;
     run("5 %", FAULT_HTTP, sends(SENDS), 1, 0);
 }
 
-static void twenty_of_a_hundred(void **state)
+static void all_sends_are_done_once_when_20_of_100_requests_fail(void **state)
 {
     (void)state;
     run("20 %", FAULT_HTTP, sends(SENDS / 5), 4, 1000000);
 }
 
-static void five_of_a_hundred_over_tls(void **state)
+static void all_sends_are_done_once_when_5_of_100_requests_fail_over_tls(void **state)
 {
     (void)state;
     run("5 %, TLS", FAULT_HTTPS, sends(SENDS / 5), 1, 0);
 }
 
-static void five_of_a_hundred_over_h2(void **state)
+static void all_sends_are_done_once_when_5_of_100_requests_fail_over_http2(void **state)
 {
     (void)state;
     run("5 %, h2", FAULT_H2, sends(SENDS / 5), 1, 0);
@@ -168,10 +168,10 @@ static void five_of_a_hundred_over_h2(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(five_of_a_hundred),
-        cmocka_unit_test(twenty_of_a_hundred),
-        cmocka_unit_test(five_of_a_hundred_over_tls),
-        cmocka_unit_test(five_of_a_hundred_over_h2),
+        cmocka_unit_test(all_sends_are_done_once_when_5_of_100_requests_fail),
+        cmocka_unit_test(all_sends_are_done_once_when_20_of_100_requests_fail),
+        cmocka_unit_test(all_sends_are_done_once_when_5_of_100_requests_fail_over_tls),
+        cmocka_unit_test(all_sends_are_done_once_when_5_of_100_requests_fail_over_http2),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -263,7 +263,7 @@ static void torture(const plan *p)
 
 /* ---- tests ----------------------------------------------------------------------------------- */
 
-static void a_send(void **state)
+static void a_keyed_send_survives_every_failed_allocation(void **state)
 {
     (void)state;
     torture(&(plan){.request = {.method = "POST",
@@ -275,7 +275,7 @@ static void a_send(void **state)
                     .attempts = 1});
 }
 
-static void an_unprotected_send(void **state)
+static void an_unprotected_send_survives_every_failed_allocation(void **state)
 {
     (void)state;
     torture(&(plan){.request = {.method = "POST",
@@ -286,7 +286,7 @@ static void an_unprotected_send(void **state)
                     .attempts = 1});
 }
 
-static void a_send_that_is_repeated(void **state)
+static void a_repeated_send_survives_every_failed_allocation(void **state)
 {
     (void)state;
     torture(&(plan){.request = {.method = "POST",
@@ -299,14 +299,14 @@ static void a_send_that_is_repeated(void **state)
                     .failures = 1});
 }
 
-static void a_read_that_is_redirected_to_much(void **state)
+static void a_redirected_read_of_much_survives_every_failed_allocation(void **state)
 {
     (void)state;
     torture(&(plan){.request = {.method = "GET", .target = "/moved", .protection = AM_SAFE},
                     .attempts = 1});
 }
 
-static void a_send_in_pieces(void **state)
+static void a_send_in_pieces_survives_every_failed_allocation(void **state)
 {
     (void)state;
     char path[] = "/tmp/agentmail-memory-XXXXXX";
@@ -328,7 +328,7 @@ static void a_send_in_pieces(void **state)
 }
 
 /* Digests: a key that libcrypto had no memory for must not be another key. */
-static void keys_and_webhooks(void **state)
+static void keys_and_webhooks_survive_every_failed_allocation(void **state)
 {
     const am_bytes parts[] = {{"a b", 3}, {"c", 1}};
     const am_webhook webhook = {.secret = "whsec_c2VjcmV0",
@@ -362,12 +362,12 @@ static void keys_and_webhooks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_send),
-        cmocka_unit_test(an_unprotected_send),
-        cmocka_unit_test(a_send_that_is_repeated),
-        cmocka_unit_test(a_read_that_is_redirected_to_much),
-        cmocka_unit_test(a_send_in_pieces),
-        cmocka_unit_test(keys_and_webhooks),
+        cmocka_unit_test(a_keyed_send_survives_every_failed_allocation),
+        cmocka_unit_test(an_unprotected_send_survives_every_failed_allocation),
+        cmocka_unit_test(a_repeated_send_survives_every_failed_allocation),
+        cmocka_unit_test(a_redirected_read_of_much_survives_every_failed_allocation),
+        cmocka_unit_test(a_send_in_pieces_survives_every_failed_allocation),
+        cmocka_unit_test(keys_and_webhooks_survive_every_failed_allocation),
     };
     return cmocka_run_group_tests_name("memory that runs out", tests, set_up, NULL);
 }

@@ -117,7 +117,7 @@ static int take(fixture *f, int64_t timeout_ms)
 
 /* ---- descriptors ----------------------------------------------------------------------------- */
 
-static void tells_what_is_wanted_and_ready(void **state)
+static void the_poller_reports_what_is_wanted_and_ready(void **state)
 {
     fixture *f = *state;
     assert_quiet(f);
@@ -134,7 +134,7 @@ static void tells_what_is_wanted_and_ready(void **state)
     assert_quiet(f);
 }
 
-static void tells_a_broken_connection(void **state)
+static void the_poller_reports_a_broken_connection(void **state)
 {
     fixture *f = *state;
     assert_true(am_poller_want(&f->poller, f->near, AM_READABLE));
@@ -142,7 +142,7 @@ static void tells_a_broken_connection(void **state)
     assert_ready(f, AM_READABLE | AM_BROKEN_FD);
 }
 
-static void asks_the_kernel_only_for_changes(void **state)
+static void the_poller_calls_the_kernel_only_for_changes(void **state)
 {
     fixture *f = *state;
     int before = registrations;
@@ -187,7 +187,7 @@ static void a_lasting_watch_that_nobody_wants_is_dropped_when_ready(void **state
     assert_ready(f, AM_READABLE);
 }
 
-static void a_number_that_is_used_again_is_new(void **state)
+static void a_descriptor_number_that_is_used_again_is_new_to_the_poller(void **state)
 {
     fixture *f = *state;
     am_poller_lasting(&f->poller, f->near);
@@ -205,7 +205,7 @@ static void a_number_that_is_used_again_is_new(void **state)
     am_poller_closed(&f->poller, HIGH_FD); /* never seen: fine */
 }
 
-static void a_number_that_was_closed_unseen_can_be_dropped(void **state)
+static void a_descriptor_closed_without_notice_can_be_dropped(void **state)
 {
     fixture *f = *state;
     int pair[2], other[2];
@@ -224,7 +224,7 @@ static void a_number_that_was_closed_unseen_can_be_dropped(void **state)
 
 /* As by a libcurl that closes a socket of ours without asking, and makes one that it says nothing
  * of. */
-static void a_number_that_was_closed_unseen_can_be_watched_again(void **state)
+static void a_descriptor_closed_without_notice_can_be_watched_again(void **state)
 {
     fixture *f = *state;
     int pair[2];
@@ -241,7 +241,7 @@ static void a_number_that_was_closed_unseen_can_be_watched_again(void **state)
     close(pair[1]);
 }
 
-static void takes_any_number(void **state)
+static void the_poller_takes_any_descriptor_number(void **state)
 {
     fixture *f = *state;
     int high = dup2(f->near, HIGH_FD);
@@ -265,7 +265,7 @@ static bool wakes(const fixture *f, int timeout_ms)
     return poll(&bare, 1, timeout_ms) == 1;
 }
 
-static void the_bare_descriptor_wakes_in_time(void **state)
+static void the_descriptor_of_the_poller_wakes_in_time(void **state)
 {
     fixture *f = *state;
     int64_t at = am_monotonic_ms() + 5;
@@ -278,7 +278,7 @@ static void the_bare_descriptor_wakes_in_time(void **state)
     assert_true(wakes(f, A_WHILE_MS));
 }
 
-static void a_wake_up_can_be_moved_and_called_off(void **state)
+static void a_wake_up_of_the_poller_can_be_moved_and_cancelled(void **state)
 {
     fixture *f = *state;
     assert_true(am_poller_wake_at(&f->poller, 0)); /* long past */
@@ -291,7 +291,7 @@ static void a_wake_up_can_be_moved_and_called_off(void **state)
     assert_true(wakes(f, A_WHILE_MS));
 }
 
-static void the_same_wake_up_is_set_once(void **state)
+static void the_same_wake_up_sets_the_timer_once(void **state)
 {
     fixture *f = *state;
     int before = settings;
@@ -300,7 +300,7 @@ static void the_same_wake_up_is_set_once(void **state)
     assert_int_equal(settings - before, 1);
 }
 
-static void a_wait_ends_in_time(void **state)
+static void a_wait_of_the_poller_ends_in_time(void **state)
 {
     fixture *f = *state;
     int64_t before = am_monotonic_ms();
@@ -317,7 +317,7 @@ static void on_alarm(int signal_number)
     (void)signal_number;
 }
 
-static void a_signal_interrupts_a_wait(void **state)
+static void a_signal_interrupts_a_wait_of_the_poller(void **state)
 {
     fixture *f = *state;
     struct sigaction act = {.sa_handler = on_alarm}, before;
@@ -332,7 +332,7 @@ static void a_signal_interrupts_a_wait(void **state)
 
 /* ---- failures -------------------------------------------------------------------------------- */
 
-static void a_failure_leaves_nothing_open(void **state)
+static void a_poller_that_cannot_be_opened_leaves_nothing_open(void **state)
 {
     (void)state;
     am_poller poller;
@@ -344,7 +344,7 @@ static void a_failure_leaves_nothing_open(void **state)
     assert_int_equal(am_poller_wait(&poller, 0, &ready, 1), 0); /* not a signal */
 }
 
-static void what_failed_can_be_tried_again(void **state)
+static void a_call_of_the_poller_that_failed_can_be_tried_again(void **state)
 {
     fixture *f = *state;
     failing = "epoll_ctl";
@@ -368,22 +368,22 @@ static void what_failed_can_be_tried_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(tells_what_is_wanted_and_ready),
-        TEST(tells_a_broken_connection),
-        TEST(asks_the_kernel_only_for_changes),
+        TEST(the_poller_reports_what_is_wanted_and_ready),
+        TEST(the_poller_reports_a_broken_connection),
+        TEST(the_poller_calls_the_kernel_only_for_changes),
         TEST(a_lasting_watch_stays_registered),
         TEST(a_lasting_watch_that_nobody_wants_is_dropped_when_ready),
-        TEST(a_number_that_is_used_again_is_new),
-        TEST(a_number_that_was_closed_unseen_can_be_dropped),
-        TEST(a_number_that_was_closed_unseen_can_be_watched_again),
-        TEST(takes_any_number),
-        TEST(the_bare_descriptor_wakes_in_time),
-        TEST(a_wake_up_can_be_moved_and_called_off),
-        TEST(the_same_wake_up_is_set_once),
-        TEST(a_wait_ends_in_time),
-        TEST(a_signal_interrupts_a_wait),
-        TEST(a_failure_leaves_nothing_open),
-        TEST(what_failed_can_be_tried_again),
+        TEST(a_descriptor_number_that_is_used_again_is_new_to_the_poller),
+        TEST(a_descriptor_closed_without_notice_can_be_dropped),
+        TEST(a_descriptor_closed_without_notice_can_be_watched_again),
+        TEST(the_poller_takes_any_descriptor_number),
+        TEST(the_descriptor_of_the_poller_wakes_in_time),
+        TEST(a_wake_up_of_the_poller_can_be_moved_and_cancelled),
+        TEST(the_same_wake_up_sets_the_timer_once),
+        TEST(a_wait_of_the_poller_ends_in_time),
+        TEST(a_signal_interrupts_a_wait_of_the_poller),
+        TEST(a_poller_that_cannot_be_opened_leaves_nothing_open),
+        TEST(a_call_of_the_poller_that_failed_can_be_tried_again),
     };
     return cmocka_run_group_tests_name("poller", tests, NULL, NULL);
 }

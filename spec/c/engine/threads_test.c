@@ -134,13 +134,13 @@ static void run_all(void *(*work)(void *))
     fault_server_free(tls);
 }
 
-static void an_engine_a_thread(void **state)
+static void engines_come_and_go_in_several_threads_at_once(void **state)
 {
     (void)state;
     run_all(drive_engines);
 }
 
-static void a_lua_state_a_thread(void **state)
+static void lua_states_come_and_go_in_several_threads_at_once(void **state)
 {
     (void)state;
     run_all(drive_lua);
@@ -149,8 +149,8 @@ static void a_lua_state_a_thread(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_engine_a_thread),
-        cmocka_unit_test(a_lua_state_a_thread),
+        cmocka_unit_test(engines_come_and_go_in_several_threads_at_once),
+        cmocka_unit_test(lua_states_come_and_go_in_several_threads_at_once),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);

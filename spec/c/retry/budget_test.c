@@ -13,7 +13,7 @@ static am_limits limits_of(int64_t tokens, int64_t refund, int64_t refill_ms)
     return limits;
 }
 
-static void takes_what_there_is_and_no_more(void **state)
+static void a_retry_budget_gives_what_it_has_and_no_more(void **state)
 {
     am_budget budget = {.tokens = 12};
     (void)state;
@@ -24,7 +24,7 @@ static void takes_what_there_is_and_no_more(void **state)
     assert_true(am_budget_take(&budget, 0));
 }
 
-static void a_success_fills_it_to_the_brim(void **state)
+static void a_success_refunds_a_retry_budget_up_to_its_limit(void **state)
 {
     am_limits limits = limits_of(10, 4, 1000);
     am_budget budget = {.tokens = 3};
@@ -35,7 +35,7 @@ static void a_success_fills_it_to_the_brim(void **state)
     assert_int_equal(budget.tokens, 10);
 }
 
-static void nothing_is_taken_from_one_that_is_fuller(void **state)
+static void a_retry_budget_above_its_limit_loses_nothing(void **state)
 {
     am_limits limits = limits_of(10, 4, 1000);
     am_budget budget = {.tokens = 50};
@@ -45,7 +45,7 @@ static void nothing_is_taken_from_one_that_is_fuller(void **state)
     assert_int_equal(budget.tokens, 50);
 }
 
-static void time_pays_whole_tokens_once(void **state)
+static void time_refills_a_retry_budget_by_whole_tokens(void **state)
 {
     am_limits limits = limits_of(10, 1, 1000);
     am_budget budget = {.filled_ms = 5000};
@@ -67,10 +67,10 @@ static void time_pays_whole_tokens_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_what_there_is_and_no_more),
-        cmocka_unit_test(a_success_fills_it_to_the_brim),
-        cmocka_unit_test(nothing_is_taken_from_one_that_is_fuller),
-        cmocka_unit_test(time_pays_whole_tokens_once),
+        cmocka_unit_test(a_retry_budget_gives_what_it_has_and_no_more),
+        cmocka_unit_test(a_success_refunds_a_retry_budget_up_to_its_limit),
+        cmocka_unit_test(a_retry_budget_above_its_limit_loses_nothing),
+        cmocka_unit_test(time_refills_a_retry_budget_by_whole_tokens),
     };
     return cmocka_run_group_tests_name("budget", tests, NULL, NULL);
 }

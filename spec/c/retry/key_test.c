@@ -122,7 +122,7 @@ static const struct {
      "am1.759981015aa087de785d449219ee6949a005cd5023d269d1a8fab476e8c5116d"},
 };
 
-static void joins_as_it_always_did(void **state)
+static void a_key_joins_its_parts_as_it_always_did(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(vectors); i++) {
@@ -166,7 +166,7 @@ typedef struct slot {
     list list;
 } slot;
 
-static void different_lists_give_different_keys(void **state)
+static void different_lists_of_parts_give_different_keys(void **state)
 {
     (void)state;
     uint64_t random = unit_seed();
@@ -197,7 +197,7 @@ static void different_lists_give_different_keys(void **state)
 
 /* ---- the alphabet ---------------------------------------------------------------------------- */
 
-static void knows_the_alphabet(void **state)
+static void a_key_is_valid_in_its_alphabet_only(void **state)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                    "0123456789-._~";
@@ -212,7 +212,7 @@ static void knows_the_alphabet(void **state)
     assert_int_equal(am_key_span("ab\ncd", 2), 2); /* never looks beyond its size */
 }
 
-static void knows_the_length(void **state)
+static void a_key_has_1_to_256_characters(void **state)
 {
     (void)state;
     assert_false(am_key_is_valid("", 0));
@@ -223,7 +223,7 @@ static void knows_the_length(void **state)
 
 /* ---- UUID, digests --------------------------------------------------------------------------- */
 
-static void makes_version_4_uuids(void **state)
+static void a_uuid_is_of_version_4(void **state)
 {
     static const struct {
         unsigned char random[16];
@@ -246,7 +246,7 @@ static void makes_version_4_uuids(void **state)
     }
 }
 
-static void digests(void **state)
+static void sha256_gives_the_published_digests(void **state)
 {
     char digest[AM_DIGEST_SIZE];
     (void)state;
@@ -256,7 +256,7 @@ static void digests(void **state)
     assert_string_equal(digest, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
-static void says_when_libcrypto_fails(void **state)
+static void a_key_reports_that_libcrypto_failed(void **state)
 {
     static const char *const functions[] = {"EVP_MD_CTX_new", "EVP_DigestInit_ex",
                                             "EVP_DigestFinal_ex"};
@@ -281,13 +281,13 @@ static void says_when_libcrypto_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(joins_as_it_always_did),
-        cmocka_unit_test(different_lists_give_different_keys),
-        cmocka_unit_test(knows_the_alphabet),
-        cmocka_unit_test(knows_the_length),
-        cmocka_unit_test(makes_version_4_uuids),
-        cmocka_unit_test(digests),
-        cmocka_unit_test(says_when_libcrypto_fails),
+        cmocka_unit_test(a_key_joins_its_parts_as_it_always_did),
+        cmocka_unit_test(different_lists_of_parts_give_different_keys),
+        cmocka_unit_test(a_key_is_valid_in_its_alphabet_only),
+        cmocka_unit_test(a_key_has_1_to_256_characters),
+        cmocka_unit_test(a_uuid_is_of_version_4),
+        cmocka_unit_test(sha256_gives_the_published_digests),
+        cmocka_unit_test(a_key_reports_that_libcrypto_failed),
     };
     return cmocka_run_group_tests_name("key", tests, NULL, NULL);
 }

@@ -179,7 +179,7 @@ static bool survey(int engines, int64_t tokens)
     return good;
 }
 
-static void one_busy_engine_is_no_burden(void **state)
+static void one_busy_engine_adds_little_load_in_an_outage(void **state)
 {
     (void)state;
     am_limits limits;
@@ -188,7 +188,7 @@ static void one_busy_engine_is_no_burden(void **state)
 }
 
 /* Each has a budget of its own, so it must be small: the usual 500 would double the load. */
-static void many_small_engines_are_no_burden(void **state)
+static void many_small_engines_add_little_load_in_an_outage(void **state)
 {
     (void)state;
     am_limits limits;
@@ -200,8 +200,8 @@ static void many_small_engines_are_no_burden(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_busy_engine_is_no_burden),
-        cmocka_unit_test(many_small_engines_are_no_burden),
+        cmocka_unit_test(one_busy_engine_adds_little_load_in_an_outage),
+        cmocka_unit_test(many_small_engines_add_little_load_in_an_outage),
     };
     return cmocka_run_group_tests_name("outage", tests, NULL, NULL);
 }

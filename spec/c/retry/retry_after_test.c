@@ -16,7 +16,7 @@ static int64_t ms_of(const char *value, int64_t now_s)
     return am_retry_after_ms(value, strlen(value), now_s);
 }
 
-static void reads_seconds(void **state)
+static void retry_after_may_be_seconds(void **state)
 {
     static const struct {
         const char *value;
@@ -45,7 +45,7 @@ static void reads_seconds(void **state)
                      (long long)ms_of(cases[i].value, NOW), (long long)cases[i].ms);
 }
 
-static void reads_the_three_dates_of_http(void **state)
+static void retry_after_may_be_any_of_the_three_dates_of_http(void **state)
 {
     static const struct {
         const char *value;
@@ -70,7 +70,7 @@ static void reads_the_three_dates_of_http(void **state)
                      (long long)ms_of(cases[i].value, cases[i].now_s), (long long)cases[i].ms);
 }
 
-static void the_past_is_now(void **state)
+static void retry_after_in_the_past_means_now(void **state)
 {
     (void)state;
     assert_int_equal(ms_of("Mon, 02 Feb 2026 02:40:00 GMT", NOW), 0);
@@ -80,7 +80,7 @@ static void the_past_is_now(void **state)
     assert_int_equal(ms_of("Sun Nov  6 08:49:37 1994", NOW), 0);
 }
 
-static void ignores_what_it_can_not_read(void **state)
+static void retry_after_that_cannot_be_read_is_ignored(void **state)
 {
     static const char *const values[] = {
         "",
@@ -128,7 +128,7 @@ static void ignores_what_it_can_not_read(void **state)
 }
 
 /* Every day of four centuries, as the C library counts them. */
-static void knows_the_calendar(void **state)
+static void retry_after_is_read_right_on_every_day_of_four_centuries(void **state)
 {
     (void)state;
     for (int64_t day = 0; day < 146097; day++) {
@@ -145,9 +145,11 @@ static void knows_the_calendar(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_seconds),      cmocka_unit_test(reads_the_three_dates_of_http),
-        cmocka_unit_test(the_past_is_now),    cmocka_unit_test(ignores_what_it_can_not_read),
-        cmocka_unit_test(knows_the_calendar),
+        cmocka_unit_test(retry_after_may_be_seconds),
+        cmocka_unit_test(retry_after_may_be_any_of_the_three_dates_of_http),
+        cmocka_unit_test(retry_after_in_the_past_means_now),
+        cmocka_unit_test(retry_after_that_cannot_be_read_is_ignored),
+        cmocka_unit_test(retry_after_is_read_right_on_every_day_of_four_centuries),
     };
     return cmocka_run_group_tests_name("Retry-After", tests, NULL, NULL);
 }

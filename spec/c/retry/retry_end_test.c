@@ -4,7 +4,7 @@
 
 /* ---- a key in use ---------------------------------------------------------------------------- */
 
-static void a_key_in_use_is_waited_for(void **state)
+static void a_key_in_use_is_waited_for_with_growing_pauses(void **state)
 {
     static const int64_t bounds[] = {250, 500, 1000, 2000, 4000, 5000, 5000};
     (void)state;
@@ -21,7 +21,7 @@ static void a_key_in_use_is_waited_for(void **state)
     assert_repeats(decide(&asked, answer(409, 8000)), 8000 + 2000);
 }
 
-static void a_key_in_use_is_waited_for_so_long(void **state)
+static void a_key_in_use_is_waited_for_up_to_a_limit(void **state)
 {
     (void)state;
     call c = new_call(AM_KEYED);
@@ -62,7 +62,7 @@ static void a_key_in_use_leaves_doubt(void **state)
 
 /* ---- ends ------------------------------------------------------------------------------------ */
 
-static void gone_after_a_doubtful_delete_is_done(void **state)
+static void a_404_after_a_doubtful_delete_means_done(void **state)
 {
     (void)state;
     call c = new_call(AM_IDEMPOTENT);
@@ -77,7 +77,7 @@ static void gone_after_a_doubtful_delete_is_done(void **state)
     assert_stops(decide(&patch, answer(404, -1)), AM_UNKNOWN, AM_REJECTED, -1);
 }
 
-static void abandoned_calls_stay_truthful(void **state)
+static void an_abandoned_call_reports_only_what_is_known(void **state)
 {
     static const struct {
         am_protection protection;
@@ -113,7 +113,7 @@ static void abandoned_calls_stay_truthful(void **state)
     assert_int_equal(twice.history.tries, 2);
 }
 
-static void libcurl_may_repeat_what_we_may(void **state)
+static void libcurl_may_repeat_a_request_as_often_as_we_may(void **state)
 {
     (void)state;
     for (int protection = 0; protection < AM_PROTECTIONS; protection++) {
@@ -133,7 +133,7 @@ static void libcurl_may_repeat_what_we_may(void **state)
     assert_int_equal(am_retry_wire_allowance(&busy.policy, &busy.history), 3);
 }
 
-static void says_why(void **state)
+static void every_decision_says_why(void **state)
 {
     static const struct {
         am_attempt attempt;
@@ -184,13 +184,13 @@ static void says_why(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_key_in_use_is_waited_for),
-        cmocka_unit_test(a_key_in_use_is_waited_for_so_long),
+        cmocka_unit_test(a_key_in_use_is_waited_for_with_growing_pauses),
+        cmocka_unit_test(a_key_in_use_is_waited_for_up_to_a_limit),
         cmocka_unit_test(a_key_in_use_leaves_doubt),
-        cmocka_unit_test(gone_after_a_doubtful_delete_is_done),
-        cmocka_unit_test(abandoned_calls_stay_truthful),
-        cmocka_unit_test(libcurl_may_repeat_what_we_may),
-        cmocka_unit_test(says_why),
+        cmocka_unit_test(a_404_after_a_doubtful_delete_means_done),
+        cmocka_unit_test(an_abandoned_call_reports_only_what_is_known),
+        cmocka_unit_test(libcurl_may_repeat_a_request_as_often_as_we_may),
+        cmocka_unit_test(every_decision_says_why),
     };
     return cmocka_run_group_tests_name("retry: keys in use and ends", tests, NULL, NULL);
 }

@@ -297,7 +297,7 @@ static void run(uint64_t of, am_budget *budget)
     }
 }
 
-static void promises_hold(void **state)
+static void a_million_random_calls_break_no_promise(void **state)
 {
     (void)state;
     const char *given = getenv("SEQUENCES");
@@ -320,7 +320,7 @@ static void promises_hold(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(promises_hold),
+        cmocka_unit_test(a_million_random_calls_break_no_promise),
     };
     return cmocka_run_group_tests_name("retry: promises", tests, NULL, NULL);
 }

@@ -216,7 +216,7 @@ static void check_calls(am_attempt attempt)
         }
 }
 
-static void every_observation(void **state)
+static void every_observation_gets_the_decision_of_the_table(void **state)
 {
     (void)state;
     for (int curl = 0; curl < CURL_CODES; curl++)
@@ -231,7 +231,7 @@ static void every_observation(void **state)
     print_message("# %lu decisions\n", points);
 }
 
-static void every_saying(void **state)
+static void every_error_code_of_the_service_gets_the_decision_of_the_table(void **state)
 {
     (void)state;
     static const int says[] = {AM_SAYS_KEY_MISMATCH, AM_SAYS_UNAVAILABLE};
@@ -245,7 +245,7 @@ static void every_saying(void **state)
                                          .retry_after_ms = -1});
 }
 
-static void every_proxy_answer_and_end_of_ours(void **state)
+static void every_proxy_answer_and_failure_of_ours_gets_the_decision_of_the_table(void **state)
 {
     (void)state;
     static const int proxy[] = {0, 200, 302, 407, 502};
@@ -263,7 +263,7 @@ static void every_proxy_answer_and_end_of_ours(void **state)
 
 /* ---- the code of a failure ------------------------------------------------------------------- */
 
-static void names_what_happened(void **state)
+static void the_code_of_a_failure_names_what_happened(void **state)
 {
     static const struct {
         int wire, curl, status, proxy;
@@ -329,10 +329,10 @@ static void names_what_happened(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_observation),
-        cmocka_unit_test(every_saying),
-        cmocka_unit_test(every_proxy_answer_and_end_of_ours),
-        cmocka_unit_test(names_what_happened),
+        cmocka_unit_test(every_observation_gets_the_decision_of_the_table),
+        cmocka_unit_test(every_error_code_of_the_service_gets_the_decision_of_the_table),
+        cmocka_unit_test(every_proxy_answer_and_failure_of_ours_gets_the_decision_of_the_table),
+        cmocka_unit_test(the_code_of_a_failure_names_what_happened),
     };
     return cmocka_run_group_tests_name("retry: the table", tests, NULL, NULL);
 }

@@ -47,7 +47,7 @@ static void backoff_stays_within_odd_limits(void **state)
     }
 }
 
-static void what_never_left_follows_at_once_once(void **state)
+static void a_request_that_never_left_is_repeated_at_once_the_first_time(void **state)
 {
     (void)state;
     call c = new_call(AM_UNPROTECTED);
@@ -87,7 +87,7 @@ static void retry_after_is_never_undercut(void **state)
     }
 }
 
-static void retry_after_beyond_the_deadline_is_advice(void **state)
+static void retry_after_beyond_the_deadline_defers_the_call(void **state)
 {
     (void)state;
     call c = new_call(AM_KEYED);
@@ -119,7 +119,7 @@ static void retry_after_is_passed_on_by_any_stop_that_may_be_repeated(void **sta
 
 /* ---- limits ---------------------------------------------------------------------------------- */
 
-static void attempts_bound_tries_and_libcurls_own_repeats(void **state)
+static void the_limit_of_attempts_counts_libcurls_own_repeats(void **state)
 {
     (void)state;
     call c = new_call(AM_KEYED);
@@ -158,7 +158,7 @@ static void the_deadline_bounds_every_wait(void **state)
     assert_stops(decide(&done, WHOLE), AM_APPLIED, AM_OK, -1);
 }
 
-static void an_unusable_answer_is_asked_for_twice_more(void **state)
+static void an_unusable_answer_is_asked_for_at_most_twice_more(void **state)
 {
     (void)state;
     call c = new_call(AM_KEYED);
@@ -171,7 +171,7 @@ static void an_unusable_answer_is_asked_for_twice_more(void **state)
     assert_stops(decide(&read, BROKEN), AM_NOT_APPLIED, AM_BAD_RESPONSE, -1);
 }
 
-static void a_race_is_repeated_three_times(void **state)
+static void a_409_to_an_update_is_repeated_three_times(void **state)
 {
     (void)state;
     call c = new_call(AM_IDEMPOTENT);
@@ -197,7 +197,7 @@ static void redirects_of_a_read_are_bounded(void **state)
 
 /* ---- budget ---------------------------------------------------------------------------------- */
 
-static void a_repeat_costs_and_a_success_refunds(void **state)
+static void a_repeat_costs_retry_budget_and_a_success_refunds_it(void **state)
 {
     (void)state;
     call c = new_call(AM_KEYED);
@@ -227,7 +227,7 @@ static bool admit(call *c, int64_t later_ms)
     return am_retry_admit(&c->policy, &c->budget, &c->last, c->now_ms, c->random);
 }
 
-static void a_spent_budget_holds(void **state)
+static void a_spent_retry_budget_holds_a_repeat_back(void **state)
 {
     (void)state;
     call c = new_call(AM_KEYED);
@@ -251,7 +251,7 @@ static void a_spent_budget_holds(void **state)
     assert_true(admit(&c, 0));
 }
 
-static void a_spent_budget_defers_at_the_deadline(void **state)
+static void a_spent_retry_budget_defers_a_call_at_its_deadline(void **state)
 {
     (void)state;
     call c = new_call(AM_UNPROTECTED);
@@ -271,18 +271,18 @@ int main(void)
         cmocka_unit_test(backoff_doubles_up_to_its_cap),
         cmocka_unit_test(backoff_is_jittered_down_to_nothing),
         cmocka_unit_test(backoff_stays_within_odd_limits),
-        cmocka_unit_test(what_never_left_follows_at_once_once),
+        cmocka_unit_test(a_request_that_never_left_is_repeated_at_once_the_first_time),
         cmocka_unit_test(retry_after_is_never_undercut),
-        cmocka_unit_test(retry_after_beyond_the_deadline_is_advice),
+        cmocka_unit_test(retry_after_beyond_the_deadline_defers_the_call),
         cmocka_unit_test(retry_after_is_passed_on_by_any_stop_that_may_be_repeated),
-        cmocka_unit_test(attempts_bound_tries_and_libcurls_own_repeats),
+        cmocka_unit_test(the_limit_of_attempts_counts_libcurls_own_repeats),
         cmocka_unit_test(the_deadline_bounds_every_wait),
-        cmocka_unit_test(an_unusable_answer_is_asked_for_twice_more),
-        cmocka_unit_test(a_race_is_repeated_three_times),
+        cmocka_unit_test(an_unusable_answer_is_asked_for_at_most_twice_more),
+        cmocka_unit_test(a_409_to_an_update_is_repeated_three_times),
         cmocka_unit_test(redirects_of_a_read_are_bounded),
-        cmocka_unit_test(a_repeat_costs_and_a_success_refunds),
-        cmocka_unit_test(a_spent_budget_holds),
-        cmocka_unit_test(a_spent_budget_defers_at_the_deadline),
+        cmocka_unit_test(a_repeat_costs_retry_budget_and_a_success_refunds_it),
+        cmocka_unit_test(a_spent_retry_budget_holds_a_repeat_back),
+        cmocka_unit_test(a_spent_retry_budget_defers_a_call_at_its_deadline),
     };
     return cmocka_run_group_tests_name("retry: waits and limits", tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ static am_webhook_verdict verify(const am_webhook *webhook)
     return am_webhook_verify(webhook, SENT, 300);
 }
 
-static void takes_the_published_vector(void **state)
+static void a_webhook_of_the_published_vector_is_genuine(void **state)
 {
     am_webhook webhook = genuine();
     (void)state;
@@ -32,7 +32,7 @@ static void takes_the_published_vector(void **state)
     assert_int_equal(verify(&webhook), AM_WEBHOOK_GENUINE);
 }
 
-static void finds_its_signature_among_several(void **state)
+static void a_webhook_is_genuine_by_any_of_its_signatures(void **state)
 {
     am_webhook webhook = genuine();
     (void)state;
@@ -41,7 +41,7 @@ static void finds_its_signature_among_several(void **state)
     assert_int_equal(verify(&webhook), AM_WEBHOOK_GENUINE);
 }
 
-static void refuses_other_content(void **state)
+static void a_webhook_with_other_content_is_refused(void **state)
 {
     (void)state;
     am_webhook body = genuine(), id = genuine(), secret = genuine(), none = genuine();
@@ -55,7 +55,7 @@ static void refuses_other_content(void **state)
     assert_int_equal(verify(&none), AM_WEBHOOK_NO_MATCH);
 }
 
-static void refuses_other_versions_and_cut_signatures(void **state)
+static void a_webhook_with_another_version_or_a_cut_signature_is_refused(void **state)
 {
     am_webhook webhook = genuine();
     (void)state;
@@ -65,7 +65,7 @@ static void refuses_other_versions_and_cut_signatures(void **state)
     assert_int_equal(verify(&webhook), AM_WEBHOOK_NO_MATCH);
 }
 
-static void bounds_its_time_on_both_sides(void **state)
+static void a_webhook_that_is_too_old_or_too_new_is_refused(void **state)
 {
     am_webhook webhook = genuine();
     (void)state;
@@ -75,7 +75,7 @@ static void bounds_its_time_on_both_sides(void **state)
     assert_int_equal(am_webhook_verify(&webhook, SENT - 301, 300), AM_WEBHOOK_TOO_NEW);
 }
 
-static void says_what_is_unreadable(void **state)
+static void a_webhook_with_an_unreadable_secret_or_time_is_refused(void **state)
 {
     static const char *const secrets[] = {"", "whsec_", "whsec_abc", "whsec_!!!!"};
     static const char *const times[] = {"", "-1", "1614265330.5", "1614265330000000000000"};
@@ -92,12 +92,12 @@ static void says_what_is_unreadable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_the_published_vector),
-        cmocka_unit_test(finds_its_signature_among_several),
-        cmocka_unit_test(refuses_other_content),
-        cmocka_unit_test(refuses_other_versions_and_cut_signatures),
-        cmocka_unit_test(bounds_its_time_on_both_sides),
-        cmocka_unit_test(says_what_is_unreadable),
+        cmocka_unit_test(a_webhook_of_the_published_vector_is_genuine),
+        cmocka_unit_test(a_webhook_is_genuine_by_any_of_its_signatures),
+        cmocka_unit_test(a_webhook_with_other_content_is_refused),
+        cmocka_unit_test(a_webhook_with_another_version_or_a_cut_signature_is_refused),
+        cmocka_unit_test(a_webhook_that_is_too_old_or_too_new_is_refused),
+        cmocka_unit_test(a_webhook_with_an_unreadable_secret_or_time_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,7 @@
 
 #include "agentmail.h"
 
-static void every_value_has_its_word(void **state)
+static void every_enumerated_value_has_its_word(void **state)
 {
     (void)state;
     assert_string_equal(am_outcome_word(AM_NOT_APPLIED), "not_applied");
@@ -67,7 +67,7 @@ static int64_t *field(am_limits *limits, const am_limit *limit)
     return (int64_t *)(void *)((char *)limits + limit->offset);
 }
 
-static void the_table_describes_every_limit(void **state)
+static void the_table_of_limits_describes_every_limit(void **state)
 {
     (void)state;
     am_limits limits;
@@ -86,7 +86,7 @@ static void the_table_describes_every_limit(void **state)
     }
 }
 
-static void the_promised_defaults_hold(void **state)
+static void the_limits_have_the_promised_defaults(void **state)
 {
     (void)state;
     am_limits limits;
@@ -102,7 +102,7 @@ static void the_promised_defaults_hold(void **state)
     assert_int_equal(limits.connection_age_ms, 55000);
 }
 
-static void bounds_are_checked_and_named(void **state)
+static void a_limit_out_of_its_bounds_is_refused_by_name(void **state)
 {
     (void)state;
     char error[AM_ERROR_SIZE] = "untouched";
@@ -138,11 +138,11 @@ static void bounds_are_checked_and_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_value_has_its_word),
+        cmocka_unit_test(every_enumerated_value_has_its_word),
         cmocka_unit_test(every_code_has_a_word_of_its_own),
-        cmocka_unit_test(the_table_describes_every_limit),
-        cmocka_unit_test(the_promised_defaults_hold),
-        cmocka_unit_test(bounds_are_checked_and_named),
+        cmocka_unit_test(the_table_of_limits_describes_every_limit),
+        cmocka_unit_test(the_limits_have_the_promised_defaults),
+        cmocka_unit_test(a_limit_out_of_its_bounds_is_refused_by_name),
     };
     return cmocka_run_group_tests_name("words and limits", tests, NULL, NULL);
 }

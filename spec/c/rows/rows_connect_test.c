@@ -63,7 +63,7 @@ static void expect_all_unsent(const char *what, const am_client_options *options
         expect_unsent(what, options, (am_protection)p, code, tries);
 }
 
-static void row_1_no_such_name(void **state)
+static void row_1_a_host_name_that_does_not_exist(void **state)
 {
     (void)state;
     am_client_options options = {.base_url = "http://nowhere.test", .api_key = "k", .proxy = ""};
@@ -81,7 +81,7 @@ static void closed_port(int *fd, char url[64])
     snprintf(url, 64, "http://127.0.0.1:%d", port);
 }
 
-static void row_2_refused(void **state)
+static void row_2_a_connection_that_is_refused(void **state)
 {
     char url[64];
     int fd;
@@ -96,7 +96,7 @@ static void row_2_refused(void **state)
 }
 
 /* The service does it, breaks the connection and is gone: libcurl then says "refused". */
-static void row_2b_refused_after_it_was_done(void **state)
+static void row_2b_a_connection_that_is_refused_after_the_request_was_done(void **state)
 {
     static const fault_scheme schemes[] = {FAULT_HTTP, FAULT_HTTPS, FAULT_H2};
     static const fault_step steps[] = {{.done = true, .hang_up = true, .end = FAULT_CLOSE},
@@ -122,7 +122,7 @@ static void row_2b_refused_after_it_was_done(void **state)
 }
 
 /* A queue of connections that nobody accepts, and that is full. */
-static void row_3_connect_times_out(void **state)
+static void row_3_a_connection_that_times_out(void **state)
 {
     int port, fd = fault_socket(&port), fillers[3], unused;
     char url[64];
@@ -142,7 +142,7 @@ static void row_3_connect_times_out(void **state)
     close(fd);
 }
 
-static void row_4_no_tls(void **state)
+static void row_4_a_server_that_does_not_speak_tls(void **state)
 {
     fault_server *server = fault_server_new(FAULT_HTTP);
     char url[64];
@@ -159,7 +159,7 @@ static void row_4_no_tls(void **state)
     fault_server_free(server);
 }
 
-static void row_4c_certificate(void **state)
+static void row_4c_a_certificate_that_cannot_be_trusted(void **state)
 {
     fault_server *server = fault_server_new(FAULT_HTTPS);
     fault_server *other = fault_server_new(FAULT_HTTPS);
@@ -182,7 +182,7 @@ static void row_4c_certificate(void **state)
 
 /* ---- proxies --------------------------------------------------------------------------------- */
 
-static void row_5b_proxy_says_no(void **state)
+static void row_5b_a_proxy_that_answers_407(void **state)
 {
     fault_server *proxy = fault_server_new(FAULT_PROXY);
     fault_step steps[AM_PROTECTIONS];
@@ -201,7 +201,7 @@ static void row_5b_proxy_says_no(void **state)
 }
 
 /* Whatever the proxy did first: no request left, and the next try goes through. */
-static void row_5b_proxy_fails_first(void **state)
+static void row_5b_a_proxy_that_fails_before_the_tunnel_stands(void **state)
 {
     static const fault_step steps[] = {
         {.raw = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", .end = FAULT_CLOSE},
@@ -235,7 +235,7 @@ static void row_5b_proxy_fails_first(void **state)
 }
 
 /* Without TLS a proxy passes requests on, and its errors look like the service's. */
-static void row_23_a_proxy_that_passes_on(void **state)
+static void row_23_a_proxy_that_passes_a_502_on(void **state)
 {
     fault_server *proxy = fault_server_new(FAULT_HTTP);
     static const fault_step bad_gateway = {.done = true, .status = 502};
@@ -265,15 +265,15 @@ int main(void)
 {
     unsetenv("no_proxy"); /* the Makefile's: these proxies are on this machine, and meant */
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(row_1_no_such_name),
-        cmocka_unit_test(row_2_refused),
-        cmocka_unit_test(row_2b_refused_after_it_was_done),
-        cmocka_unit_test(row_3_connect_times_out),
-        cmocka_unit_test(row_4_no_tls),
-        cmocka_unit_test(row_4c_certificate),
-        cmocka_unit_test(row_5b_proxy_says_no),
-        cmocka_unit_test(row_5b_proxy_fails_first),
-        cmocka_unit_test(row_23_a_proxy_that_passes_on),
+        cmocka_unit_test(row_1_a_host_name_that_does_not_exist),
+        cmocka_unit_test(row_2_a_connection_that_is_refused),
+        cmocka_unit_test(row_2b_a_connection_that_is_refused_after_the_request_was_done),
+        cmocka_unit_test(row_3_a_connection_that_times_out),
+        cmocka_unit_test(row_4_a_server_that_does_not_speak_tls),
+        cmocka_unit_test(row_4c_a_certificate_that_cannot_be_trusted),
+        cmocka_unit_test(row_5b_a_proxy_that_answers_407),
+        cmocka_unit_test(row_5b_a_proxy_that_fails_before_the_tunnel_stands),
+        cmocka_unit_test(row_23_a_proxy_that_passes_a_502_on),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);

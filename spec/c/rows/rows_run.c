@@ -126,10 +126,22 @@ static void run_row(void **state)
     fault_server_free(server);
 }
 
+/* Of a row "6 what happens": "row 6: what happens, on a reused HTTP/2 connection". */
+static void name_run(row_run *run)
+{
+    static const char *const protocols[] = {
+        [FAULT_HTTP] = "HTTP/1.1", [FAULT_HTTPS] = "TLS", [FAULT_H2] = "HTTP/2"};
+    const char *name = run->row->name;
+    bool numbered = name[0] >= '0' && name[0] <= '9';
+    int number = numbered ? (int)strcspn(name, " ") : 0;
+    snprintf(run->name, sizeof run->name, "%s%.*s%s%s, on a %s %s connection",
+             numbered ? "row " : "", number, name, numbered ? ":" : "", name + number,
+             run->reused ? "reused" : "fresh", protocols[run->scheme]);
+}
+
 int rows_run(const fault_row *rows, size_t count)
 {
     static const fault_scheme schemes[] = {FAULT_HTTP, FAULT_HTTPS, FAULT_H2};
-    static const char *const names[] = {"", " TLS", " h2"};
     row_run *runs = calloc(count * 6, sizeof *runs);
     struct CMUnitTest *tests = calloc(count * 6, sizeof *tests);
     size_t n = 0;
@@ -142,8 +154,7 @@ int rows_run(const fault_row *rows, size_t count)
                 if (fault_slowness() > 1 && s > 0 && rows[i].how & ROW_ON_PLAIN && i % 4)
                     continue;
                 runs[n] = (row_run){.row = &rows[i], .scheme = schemes[s], .reused = reused};
-                snprintf(runs[n].name, sizeof runs[n].name, "%s,%s %s", rows[i].name, names[s],
-                         reused ? "reused" : "fresh");
+                name_run(&runs[n]);
                 tests[n].name = runs[n].name;
                 tests[n].test_func = run_row;
                 tests[n].initial_state = &runs[n];

@@ -35,7 +35,7 @@ static am_result ask(fault_rig *rig, const am_request *request, const fault_step
 
 /* ---- what an earlier attempt did ------------------------------------------------------------- */
 
-static void a_delete_that_finds_nothing(void **state)
+static void a_delete_whose_repeat_finds_nothing_is_done(void **state)
 {
     static const fault_step steps[] = {LOST, GONE};
     static const am_request request = {
@@ -53,7 +53,7 @@ static void a_delete_that_finds_nothing(void **state)
 }
 
 /* As drafts.send does, whose draft is deleted by the send. */
-static void a_send_that_finds_nothing(void **state)
+static void a_send_whose_repeat_finds_nothing_is_in_doubt(void **state)
 {
     static const fault_step steps[] = {LOST, GONE};
     fault_rig rig = fault_rig_new(*state);
@@ -67,7 +67,7 @@ static void a_send_that_finds_nothing(void **state)
 
 /* ---- what the caller allows ------------------------------------------------------------------ */
 
-static void an_unavailable_service_believed(void **state)
+static void a_503_is_repeated_where_the_caller_believes_that_nothing_was_done(void **state)
 {
     static const fault_step steps[] = {
         {.status = 503, .body = "{\"code\":\"service_unavailable\"}"}, {.status = 200}};
@@ -84,7 +84,7 @@ static void an_unavailable_service_believed(void **state)
     fault_rig_free(&rig);
 }
 
-static void a_key_that_stays_busy(void **state)
+static void a_send_whose_key_stays_in_use_is_in_doubt(void **state)
 {
     fault_step busy[60];
     for (size_t i = 0; i < COUNT(busy); i++)
@@ -114,7 +114,7 @@ static am_result ask_on_a_budget(fault_rig *rig, int64_t refill_ms)
     return fault_finish(rig->engine, fault_begin(rig, AM_KEYED));
 }
 
-static void an_empty_budget_defers(void **state)
+static void an_empty_retry_budget_defers_a_call(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     rig.limits.deadline_ms = 300 * fault_slowness();
@@ -131,7 +131,7 @@ static void an_empty_budget_defers(void **state)
 }
 
 /* Downloads come from elsewhere: what fails there is not the service's. */
-static void another_host_has_a_budget_of_its_own(void **state)
+static void another_host_has_a_retry_budget_of_its_own(void **state)
 {
     static const fault_step down[] = {{.status = 503}, {.status = 503}, {.status = 503}};
     static const fault_step once = {.status = 503};
@@ -203,7 +203,7 @@ static void a_retry_after_is_waited_for(void **state)
 /* ---- libcurl's own repeats ------------------------------------------------------------------- */
 
 /* A reused connection that dies without a byte: libcurl sends again by itself, and we say so. */
-static void a_silent_repeat_is_told(void **state)
+static void a_repeat_by_libcurl_itself_is_reported(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     char error[AM_ERROR_SIZE];
@@ -225,7 +225,7 @@ static void a_silent_repeat_is_told(void **state)
 }
 
 /* What the service compares must be the same each time, its head included. */
-static void every_attempt_has_the_same_bytes(void **state)
+static void every_attempt_sends_the_same_bytes(void **state)
 {
     static const fault_step steps[] = {{.done = true, .end = FAULT_CLOSE}, {.status = 502}};
     fault_rig rig = fault_rig_new(*state);
@@ -249,15 +249,15 @@ static void every_attempt_has_the_same_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULT_CASE(a_delete_that_finds_nothing),
-        FAULT_CASE(a_send_that_finds_nothing),
-        FAULT_CASE(an_unavailable_service_believed),
-        FAULT_CASE(a_key_that_stays_busy),
-        FAULT_CASE(an_empty_budget_defers),
+        FAULT_CASE(a_delete_whose_repeat_finds_nothing_is_done),
+        FAULT_CASE(a_send_whose_repeat_finds_nothing_is_in_doubt),
+        FAULT_CASE(a_503_is_repeated_where_the_caller_believes_that_nothing_was_done),
+        FAULT_CASE(a_send_whose_key_stays_in_use_is_in_doubt),
+        FAULT_CASE(an_empty_retry_budget_defers_a_call),
         FAULT_CASE(a_retry_after_is_waited_for),
-        FAULT_CASE(another_host_has_a_budget_of_its_own),
-        FAULT_CASE(a_silent_repeat_is_told),
-        FAULT_CASE(every_attempt_has_the_same_bytes),
+        FAULT_CASE(another_host_has_a_retry_budget_of_its_own),
+        FAULT_CASE(a_repeat_by_libcurl_itself_is_reported),
+        FAULT_CASE(every_attempt_sends_the_same_bytes),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);

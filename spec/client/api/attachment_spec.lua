@@ -48,7 +48,7 @@ local function refused(attachment)
 end
 
 describe("an attachment", function()
-  it("of a path is the file as base64, with name and type", function()
+  it("given by path is sent as base64, with name and type", function()
     local log, sent = send({ SENT }, { { path = file("Report.PDF", "any\0 bytes\255") } })
     assert.equal("<m>", sent.message_id)
     assert.equal('{"to":"x@y.z","text":"t","attachments":[{"filename":"Report.PDF",'
@@ -57,7 +57,7 @@ describe("an attachment", function()
     assert.equal("application/json", log[1].headers["content-type"])
   end)
 
-  it("of data is those bytes; what is given is not guessed", function()
+  it("given as data is sent as base64; a name or type that is given is not guessed", function()
     local log = send({ SENT }, {
       { data = "a,b\n", filename = "t.csv" }, { data = "", filename = "x", content_id = "c" },
       { data = "x" },
@@ -72,14 +72,14 @@ describe("an attachment", function()
     }, cjson.decode(log[1].body).attachments)
   end)
 
-  it("of content or url is sent as it is", function()
+  it("given by content or url is sent as it is", function()
     local log = send({ SENT }, { { content = "aGk=", filename = "a.txt" },
                                  { url = "https://example.com/a.pdf" } })
     assert.equal('{"to":"x@y.z","text":"t","attachments":[{"filename":"a.txt","content":"aGk="},'
       .. '{"url":"https://example.com/a.pdf"}]}', log[1].body)
   end)
 
-  it("may stand beside others, and in a draft", function()
+  it("may be beside others, and in a draft", function()
     local client, log = helper.scripted { { body = { draft_id = "d" } },
                                           { body = { draft_id = "d" } } }
     local drafts = client:inbox("a@b.c").drafts
@@ -107,7 +107,7 @@ describe("an attachment", function()
     end
   end)
 
-  it("whose file changed is no other mail", function()
+  it("whose file changed makes the retry fail, instead of sending another mail", function()
     local path = file("a.bin", "first")
     local client, log = helper.scripted { LOST, SENT }
     local _, _, failure = client:inbox("a@b.c").messages:send {
@@ -121,7 +121,7 @@ describe("an attachment", function()
     assert.equal(1, #log)
   end)
 
-  it("whose file is not there is a failure, and nothing is sent", function()
+  it("whose file is missing makes the call fail, and nothing is sent", function()
     local log, none, message, failure = send({ SENT }, { { path = "/nowhere/a.pdf" } })
     assert.is_nil(none)
     assert.equal("file", failure.code)
@@ -130,7 +130,7 @@ describe("an attachment", function()
     assert.equal(0, #log)
   end)
 
-  it("beyond the service's limit is refused here, with what to do instead", function()
+  it("above the limit is refused before it is sent, with what to do instead", function()
     local path = file("big.bin", ("x"):rep(5000))
     local log, none, message, failure = send({}, { { path = path } },
                                              { limits = { request_bytes = 4000 } })
@@ -143,7 +143,7 @@ describe("an attachment", function()
     assert.equal(6745, #log[1].body)
   end)
 
-  it("that is no attachment is named, with what to do", function()
+  it("that is malformed is named, with what to do", function()
     local one = "needs exactly one of path (a file), data (bytes), content (base64) and url"
     for words, attachment in pairs {
       ["[1] " .. one] = {},
@@ -176,7 +176,7 @@ describe("on_progress", function()
     for i = 2, #steps do assert.is_true(steps[i] > steps[i - 1]) end
   end)
 
-  it("that raises harms nothing", function()
+  it("that raises an error does not harm the call, and warns", function()
     local program = [[
       warn "@on"
       local client = require "agentmail".new { base_url = %q, api_key = "k" }
@@ -191,7 +191,7 @@ describe("on_progress", function()
 end)
 
 describe("a content type", function()
-  it("is guessed from the name, or not at all", function()
+  it("is guessed from the file name, or not at all", function()
     for name, kind in pairs { ["a.pdf"] = "application/pdf", ["b.tar.gz"] = "application/gzip",
                               ["C.JPEG"] = "image/jpeg", ["x.csv"] = "text/csv" } do
       assert.equal(kind, content_type.of(name))

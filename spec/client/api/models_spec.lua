@@ -5,7 +5,7 @@ local operations = require "agentmail.api.operations"
 local schema = require "agentmail.api.plan"
 local types = require "agentmail.api.types".types
 
-describe("models", function()
+describe("the models of answers", function()
   it("use only types that exist", function()
     for name, model in pairs(models.models) do
       if model[1] then
@@ -23,7 +23,7 @@ describe("models", function()
     end
   end)
 
-  it("are all used", function()
+  it("are all used by an operation or another model", function()
     local used = { MetricBucket = true, UsagePoint = true, Event = true }
     for _, row in pairs(operations) do
       if row.returns then used[row.returns] = true end
@@ -34,7 +34,7 @@ describe("models", function()
     for name in pairs(models.models) do assert.is_true(used[name], name) end
   end)
 
-  it("give an answer decoder each", function()
+  it("each have a decoder", function()
     local scope = { ids = {}, client = { json_depth = 100 } }
     for name, model in pairs(models.models) do
       if not model.file then
@@ -45,7 +45,7 @@ describe("models", function()
     end
   end)
 
-  it("hold the words of the API", function()
+  it("have as many words for events and permissions as the API", function()
     assert.equal(11, #models.enums.event_type)
     assert.equal(10, #models.enums.metric_event_type)
     assert.equal(38, #models.enums.permission)

@@ -3,8 +3,8 @@ local operations = require "agentmail.api.operations"
 local models = require "agentmail.api.models"
 local schema = require "agentmail.api.plan"
 
-describe("operations", function()
-  it("are 140, each at a method and path of its own", function()
+describe("the table of operations", function()
+  it("has 140 of them, each at a method and path of its own", function()
     local count, seen = 0, {}
     for name, row in pairs(operations) do
       count = count + 1
@@ -15,7 +15,7 @@ describe("operations", function()
     assert.equal(140, count)
   end)
 
-  it("have a known method, protection and model", function()
+  it("gives each a known method, path, protection and model", function()
     local protections = { safe = 76, idempotent = 41, client_id = 7, idempotency_key = 5,
                           natural_key = 5, none = 6 }
     for name, row in pairs(operations) do
@@ -28,7 +28,7 @@ describe("operations", function()
     for word, left in pairs(protections) do assert.equal(0, left, word) end
   end)
 
-  it("compile, every one", function()
+  it("gives each what its plan needs", function()
     for name, row in pairs(operations) do
       local plan = schema.plan(name)
       assert.equal(row[1], plan.method)
@@ -37,7 +37,7 @@ describe("operations", function()
     end
   end)
 
-  it("declare nothing twice and leave nothing unparsed", function()
+  it("declares no field twice and leaves no word unparsed", function()
     for name, row in pairs(operations) do
       local seen = {}
       for _, declaration in ipairs { row.query or "", row.body or "" } do
@@ -53,7 +53,7 @@ describe("operations", function()
     end
   end)
 
-  it("know the words of each protection's home", function()
+  it("protects sends by key, creates by client_id, and signs up without a key", function()
     assert.equal("idempotency_key", operations["inboxes.messages.send"][3])
     assert.equal("idempotency_key", operations["inboxes.drafts.send"][3])
     assert.equal("client_id", operations["inboxes.drafts.create"][3])

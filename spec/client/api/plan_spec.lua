@@ -3,8 +3,8 @@ local helper = require "spec.support.helper"
 local null = require "agentmail".null
 local schema = require "agentmail.api.plan"
 
-describe("the field language", function()
-  it("says name, type, required, list, nullable", function()
+describe("a declaration of fields", function()
+  it("says name, type, required, list and nullable of each", function()
     local fields = schema.fields "q!:string labels:string[] to:string[]? headers:map<string>"
     assert.equal(4, #fields)
     assert.is_true(fields[1].required)
@@ -14,21 +14,21 @@ describe("the field language", function()
     assert.equal("map<string>", fields[4].type)
   end)
 
-  it("keeps the declared order", function()
+  it("keeps their order", function()
     local names = {}
     for i, field in ipairs(schema.fields "c:string a:string b:string") do names[i] = field.name end
     assert.same({ "c", "a", "b" }, names)
   end)
 end)
 
-describe("a plan", function()
+describe("the plan of an operation", function()
   local function field(list, name)
     for _, candidate in ipairs(list) do
       if candidate.name == name then return candidate end
     end
   end
 
-  it("takes a path apart", function()
+  it("holds its path in pieces, split at the parameters", function()
     local plan = schema.plan "inboxes.messages.get_attachment"
     assert.same({ "inbox_id", "message_id", "attachment_id" }, plan.params)
     assert.same({ "/v0/inboxes/", "/messages/", "/attachments/", "" }, plan.pieces)
@@ -40,7 +40,7 @@ describe("a plan", function()
     assert.is_truthy(helper.mistake(schema.plan, "inboxes.gte"):find("no operation inboxes.gte"))
   end)
 
-  it("encodes queries as text, lists as one JSON array", function()
+  it("encodes a query's values as text, and a list as one JSON array", function()
     local query = schema.plan("inboxes.messages.list").query
     assert.equal("%5B%22a%20b%22%2C%22c%22%5D", (field(query, "labels").encode { "a b", "c" }))
     assert.equal("%5B%22a%22%5D", (field(query, "labels").encode "a"))
@@ -51,14 +51,14 @@ describe("a plan", function()
     assert.equal("%22", (field(schema.plan("inboxes.messages.search").query, "q").encode '"'))
   end)
 
-  it("takes names that Lua keeps for itself with an underscore", function()
+  it("takes a parameter named like a Lua keyword with an underscore", function()
     local plan = schema.plan "metrics.query_events"
     assert.equal("end", plan.known.end_)
     assert.equal("end", plan.known["end"])
     assert.is_nil(plan.known.start_)
   end)
 
-  it("lets null clear only what may be cleared", function()
+  it("lets null clear only a field that may be cleared", function()
     local body = schema.plan("inboxes.drafts.update").body
     assert.equal("null", (field(body, "to").encode(null)))
     assert.equal("[]", (field(body, "to").encode {}))
@@ -84,7 +84,7 @@ describe("a path segment", function()
     assert.equal("...", (schema.segment("inbox_id", "...")))
   end)
 
-  it("is one of the known words where the API knows them", function()
+  it("must be a known word where the API has a list of them", function()
     assert.equal("send", (schema.segment("direction", "send")))
     local _, problem = schema.segment("type", "alow")
     assert.is_truthy(problem:find("did you mean 'allow'", 1, true))

@@ -12,7 +12,7 @@ end
 local UUID = "^%x+%-%x+%-4%x+%-[89ab]%x+%-%x+$"
 
 describe("a send", function()
-  it("gets a UUID when it has no key", function()
+  it("gets a UUID as its key when it has none", function()
     local _, word, key = settle("inboxes.messages.send")
     assert.equal("idempotency_key", word)
     assert.is_truthy(key:find(UUID))
@@ -20,14 +20,14 @@ describe("a send", function()
     assert.is_not.equal(key, other)
   end)
 
-  it("keeps the caller's key, from either table", function()
+  it("keeps the key that the caller gave as a parameter or as an option", function()
     local _, _, key = settle("inboxes.messages.reply", { idempotency_key = "mine-1" })
     assert.equal("mine-1", key)
     _, _, key = settle("inboxes.messages.reply", {}, { idempotency_key = "mine-2" })
     assert.equal("mine-2", key)
   end)
 
-  it("goes without only when told so", function()
+  it("goes without a key only when idempotency_key is false", function()
     local _, word, key = settle("inboxes.messages.send", { idempotency_key = false })
     assert.equal("none", word)
     assert.is_nil(key)
@@ -48,14 +48,14 @@ describe("a send", function()
   end)
 end)
 
-describe("a draft's send", function()
-  it("has the key that follows from the draft's client_id", function()
+describe("the send of a draft", function()
+  it("derives its key from the draft's client_id", function()
     local draft = { draft_id = "d1", client_id = "order-123" }
     local _, _, key = settle("inboxes.drafts.send", {}, nil, draft)
     assert.equal(agentmail.key("drafts.send", "in@box.to", "client_id", "order-123"), key)
   end)
 
-  it("or from its id, and never from chance", function()
+  it("derives its key from the draft's id where there is no client_id", function()
     local _, _, key = settle("inboxes.drafts.send", { draft_id = "d1" })
     local _, _, same = settle("inboxes.drafts.send", {}, nil, { draft_id = "d1" })
     assert.equal(agentmail.key("drafts.send", "in@box.to", "draft_id", "d1"), key)
@@ -74,14 +74,14 @@ describe("a create", function()
     assert.same({ username = "x" }, arguments)
   end)
 
-  it("keeps the caller's", function()
+  it("keeps the client_id that the caller gave", function()
     local sent, word, _, made = settle("pods.create", { client_id = "pod-1" })
     assert.equal("client_id", word)
     assert.equal("pod-1", sent.client_id)
     assert.is_nil(made)
   end)
 
-  it("goes without only when told so", function()
+  it("goes without a client_id only when client_id is false", function()
     local arguments = { url = "u", client_id = false }
     local sent, word = settle("webhooks.create", arguments)
     assert.equal("none", word)
@@ -89,21 +89,21 @@ describe("a create", function()
     assert.is_false(arguments.client_id)
   end)
 
-  it("refuses an id that the service would refuse", function()
+  it("refuses a client_id that the service would refuse", function()
     local _, problem = settle("inboxes.create", { client_id = "a:b" })
     assert.equal("'client_id' holds ':' at position 2: use only A-Z a-z 0-9 - . _ ~", problem)
   end)
 end)
 
-describe("what depends on the arguments", function()
-  it("is an update of a draft: adding an attachment twice adds two", function()
+describe("protection", function()
+  it("of a draft's update ends where it adds attachments, which would be added twice", function()
     local _, word = settle("inboxes.drafts.update", { subject = "x" })
     assert.equal("idempotent", word)
     _, word = settle("inboxes.drafts.update", { add_attachments = { { url = "u" } } })
     assert.equal("none", word)
   end)
 
-  it("is an API key: only a public key with a client_id may be registered again", function()
+  it("of a new API key is none, but for a public key with a client_id", function()
     for name, word in pairs {
       none = { name = "bearer" }, client_id = { public_key = {}, client_id = "k" },
     } do
@@ -116,7 +116,7 @@ describe("what depends on the arguments", function()
     end
   end)
 
-  it("is nothing else", function()
+  it("depends on the arguments of no other operation", function()
     assert.is_nil(protection.rule("inboxes.get", "safe"))
     assert.is_nil(protection.rule("agent.sign_up", "none"))
     assert.is_nil(schema.plan("pods.api_keys.update").protect)

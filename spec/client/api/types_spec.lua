@@ -10,7 +10,7 @@ local function problem(kind, value)
   return words
 end
 
-describe("types", function()
+describe("parameter types", function()
   it("encode what they accept", function()
     assert.equal('"a"', (types.string("a")))
     assert.equal("3", (types.integer(3.0)))
@@ -31,7 +31,7 @@ describe("types", function()
                  (types.jwk { y = "2", x = "1", crv = "P-256", kty = "EC" }))
   end)
 
-  it("say what they want and what they got", function()
+  it("say what they take and what they got", function()
     assert.equal("must be a string, not a number (42)", problem("string", 42))
     assert.equal("must be a string, not null", problem("string", json.null))
     assert.equal('must be a whole number, not the string "3"', problem("integer", "3"))
@@ -57,7 +57,7 @@ describe("types", function()
       :find("did you mean 'message_read'", 1, true))
   end)
 
-  it("show no more than the beginning of a long value", function()
+  it("show only the beginning of a long value that they refuse", function()
     assert.is_true(#problem("integer", ("x"):rep(10000)) < 120)
   end)
 
@@ -71,14 +71,14 @@ describe("types", function()
   end)
 end)
 
-describe("dates", function()
-  it("are seconds since 1970", function()
+describe("date parameters", function()
+  it("may be seconds since 1970", function()
     assert.equal('"1970-01-01T00:00:00.000Z"', (types.datetime(0)))
     assert.equal('"2026-08-31T12:34:56.000Z"', (types.datetime(1788179696)))
     assert.equal('"2026-08-31T12:34:56.500Z"', (types.datetime(1788179696.5)))
   end)
 
-  it("are ISO strings", function()
+  it("may be ISO 8601 strings", function()
     for _, text in ipairs { "2026-08-31T12:00:00Z", "2026-08-31T12:00:00.123Z",
                             "2026-08-31T12:00:00+02:00", "2026-08-31 12:00Z" } do
       assert.equal('"' .. text .. '"', (types.datetime(text)))
@@ -86,7 +86,7 @@ describe("dates", function()
     assert.equal('"2026-08-31T00:00:00.000Z"', (types.datetime("2026-08-31")))
   end)
 
-  it("are nothing else", function()
+  it("may be nothing but seconds and ISO 8601 strings", function()
     local bad_dates = { "yesterday", "2026-08-31T12:00:00", "31.08.2026", -1, 0 / 0, 1e300, true }
     for _, bad in ipairs(bad_dates) do
       assert.is_truthy(problem("datetime", bad):find("^must be seconds since 1970"))

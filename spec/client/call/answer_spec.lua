@@ -25,7 +25,7 @@ describe("an answer", function()
     assert.is_false(decode("AgentVerifyResponse", '{"verified":false}').verified)
   end)
 
-  it("says what it lacks otherwise", function()
+  it("that lacks something says what", function()
     for words, case in pairs {
       ["the answer is empty"] = { "Inbox", "" },
       ["the answer is null"] = { "Inbox", "null" },
@@ -47,7 +47,7 @@ describe("an answer", function()
     end
   end)
 
-  it("that is no JSON is not whole, and says so", function()
+  it("that is not JSON says so", function()
     for _, bytes in ipairs { "<html>502</html>", '{"inbox_id":"a@b', "\0" } do
       local value, problem = decode("Inbox", bytes)
       assert.is_nil(value)
@@ -56,8 +56,8 @@ describe("an answer", function()
   end)
 end)
 
-describe("a value", function()
-  it("has Lua integers, declared or not", function()
+describe("a decoded answer", function()
+  it("has its whole numbers as Lua integers, declared or not", function()
     local message = decode("Message", [[{"message_id":"m","size":61417,"future_count":3,"ratio":0.5,
       "attachments":[{"attachment_id":"a","size":12}],"future":{"deep":[1,2]}}]])
     assert.equal("61417", tostring(message.size))
@@ -67,7 +67,7 @@ describe("a value", function()
     assert.equal("1", tostring(message.future.deep[1]))
   end)
 
-  it("has them in a list as well, as long as its first item surprises", function()
+  it("has Lua integers in a list; undeclared ones if its first item has such a field", function()
     local function list(first)
       return decode("ListMessagesResponse", [[{"messages":[{"message_id":"a"]] .. first
         .. [[},{"message_id":"b","size":2,"future":3,
@@ -82,7 +82,7 @@ describe("a value", function()
     assert.equal("3", tostring(list(',"future":{"n":[1]}').future))
   end)
 
-  it("has integers in metadata, and null is absence", function()
+  it("has Lua integers in its metadata, and no field where there was null", function()
     local inbox = decode("Inbox",
       '{"inbox_id":"a","display_name":null,"metadata":{"n":5,"x":1.5,"email":6}}')
     assert.equal("5", tostring(inbox.metadata.n))
@@ -95,7 +95,7 @@ describe("a value", function()
     assert.is_true(decode("Message", '{"message_id":"m","labels":["unread"]}').labels.unread)
   end)
 
-  it("lives in the scope of its own inbox", function()
+  it("is bound to its own inbox", function()
     local scope, client = new_scope()
     local page = answer.decode("ListInboxesResponse",
       '{"inboxes":[{"inbox_id":"a@x"},{"inbox_id":"b@x"}]}', scope)
@@ -118,13 +118,13 @@ describe("a value", function()
 end)
 
 describe("an error body", function()
-  it("is read where it is JSON", function()
+  it("is read where it is a JSON object", function()
     local said = answer.decode_error('{"name":"NotFoundError","code":"not_found","limit":3}', 100)
     assert.equal("not_found", said.code)
     assert.equal("integer", math.type(said.limit))
   end)
 
-  it("is empty where a gateway speaks HTML", function()
+  it("says nothing where it is HTML, empty or another JSON value", function()
     assert.same({}, answer.decode_error("<html>", 100))
     assert.same({}, answer.decode_error("", 100))
     assert.same({}, answer.decode_error('"text"', 100))

@@ -3,7 +3,7 @@ local helper = require "spec.support.helper"
 local agentmail = require "agentmail"
 
 describe("a call", function()
-  it("answers value and receipt", function()
+  it("returns a value and a receipt", function()
     local client = helper.scripted({ { status = 503 }, { effect = { kill = "reset" } },
       { body = { inbox_id = "a" }, headers = { ["X-Request-Id"] = "r-1" } } },
       { limits = helper.REPEATING })
@@ -14,13 +14,13 @@ describe("a call", function()
     assert.same({ outcome = "applied", attempts = 3, status = 200, request_id = "r-1" }, receipt)
   end)
 
-  it("puts keys into the receipt", function()
+  it("that has an idempotency key tells it in the receipt", function()
     local client = helper.scripted { { body = { message_id = "m", thread_id = "t" } } }
     local _, receipt = assert(client:inbox("a").messages:send { to = "b", idempotency_key = "k" })
     assert.equal("k", receipt.idempotency_key)
   end)
 
-  it("names the limit that an answer breaks", function()
+  it("names the limit that an answer exceeds", function()
     local answer = { body = { inbox_id = ("a"):rep(3000) }, headers = { A = ("b"):rep(1024) } }
     local client = helper.scripted { answer, answer, answer }
     for limit, value in pairs { header_count = 1, response_bytes = 1024, header_bytes = 1024 } do
@@ -30,7 +30,7 @@ describe("a call", function()
     end
   end)
 
-  it("answers nil, message, failure", function()
+  it("that is refused returns nil, message, failure", function()
     local client, log = helper.scripted { {
       status = 403, headers = { ["X-Amzn-RequestId"] = "r-2" }, body = {
         name = "MessageRejectedError", code = "message_rejected", message = "recipient is blocked",
@@ -48,7 +48,7 @@ describe("a call", function()
     assert.is_false(failure.retryable)
   end)
 
-  it("does not believe a 200 that lacks what was promised", function()
+  it("does not believe a 200 that lacks what the operation promises", function()
     for _, body in ipairs { "<html>ok</html>", "{}", '{"message_id":"m', "" } do
       local client = helper.scripted { { body = body } }
       local none, _, failure = client:inbox("a").messages:send { to = "b" }
@@ -59,7 +59,7 @@ describe("a call", function()
     end
   end)
 
-  it("keeps to our code where the service's is not the reason", function()
+  it("that is deferred has our code, not the service's", function()
     local client = helper.scripted({ { status = 503, headers = { ["Retry-After"] = "600" },
       body = { code = "service_unavailable", message = "Busy." } } }, { limits = { attempts = 3 } })
     local _, message, failure = client.inboxes:get "a"
@@ -68,7 +68,7 @@ describe("a call", function()
     assert.is_truthy(message:find("in 600 s or later", 1, true), message)
   end)
 
-  it("repeats with the same key and the same bytes, and fills the same object", function()
+  it("that is retried sends the same key and bytes, and fills the same object", function()
     local client, log = helper.scripted { { status = 500 },
       { body = { message_id = "m", thread_id = "t" } }, { status = 500 },
       { body = { inbox_id = "a", display_name = "A" } } }
@@ -85,7 +85,7 @@ describe("a call", function()
     assert.equal("A", inbox.display_name)
   end)
 
-  it("stays in doubt when its retry never got there", function()
+  it("in doubt stays in doubt when its retry is never sent", function()
     local client = helper.scripted { { effect = { kill = "reset" } } }
     local _, _, failure = client:inbox("a").messages:send { to = "b" }
     assert.equal("unknown", failure.outcome)
@@ -117,7 +117,7 @@ end)
 describe("on_attempt", function()
   local script = { { status = 503 }, { body = { inbox_id = "a" } } }
 
-  it("sees what happens, with the operation's name", function()
+  it("sees each event of a call, with the operation's name", function()
     local seen = {}
     local client = helper.scripted(script, { limits = helper.REPEATING,
       on_attempt = function(event) seen[#seen + 1] = event.operation .. " " .. event.event end })
@@ -135,7 +135,7 @@ describe("on_attempt", function()
     assert.equal(6, seen)
   end)
 
-  it("never harms the call, and warns", function()
+  it("that raises an error does not harm the call, and warns", function()
     local program = [[
       local agentmail = require "agentmail"
       warn "@on"
@@ -161,8 +161,8 @@ describe("on_attempt", function()
   end)
 end)
 
-describe("without a service", function()
-  it("a call fails and says how", function()
+describe("where no service answers,", function()
+  it("a call fails as never sent, and retryable", function()
     local client = agentmail.new { api_key = "k", base_url = "http://127.0.0.1:9", proxy = "",
                                    limits = { attempts = 2, backoff_base = 0.001 } }
     local _, message, failure = client:inbox("a").messages:send { to = "b" }
@@ -173,7 +173,7 @@ describe("without a service", function()
     assert.is_truthy(failure.retryable)
   end)
 
-  it("a call without an API key is an error of that call", function()
+  it("a call without an API key fails before it is sent, and says what to set", function()
     local output = helper.run([[
       local client = require "agentmail".new { base_url = "http://127.0.0.1:9" }
       print(select(2, client.inboxes:get "a"))
@@ -182,7 +182,7 @@ describe("without a service", function()
     assert.is_truthy(output:find("\nunauthenticated\n", 1, true), output)
   end)
 
-  it("a call of a closed client says so", function()
+  it("a call of a closed client fails with the code closed", function()
     local client = agentmail.new { api_key = "k", base_url = "http://127.0.0.1:9" }
     client:close()
     client:close()

@@ -3,7 +3,7 @@
 
 local helper = require "spec.support.helper"
 
-describe("a create that is refused after a lost answer", function()
+describe("a create that is refused because its name is taken", function()
   local lost = { effect = { kill = "reset" } }
   local taken = { status = 403, body = { name = "IsTakenError", code = "already_exists",
                                          message = "Taken." } }
@@ -12,7 +12,7 @@ describe("a create that is refused after a lost answer", function()
                   reason = "spam" }
   local asked = { direction = "receive", type = "block", entry = "a@example.com", reason = "spam" }
 
-  it("is applied when what is there is what was asked for", function()
+  it("is applied when its first answer was lost and what exists is what was asked for", function()
     local client, log = helper.scripted({ lost, taken, { body = entry } }, repeating)
     local made, receipt = assert(client.lists:create(asked))
     assert.equal("spam", made.reason)
@@ -20,7 +20,7 @@ describe("a create that is refused after a lost answer", function()
     assert.equal("/v0/lists/receive/block/a%40example.com", log[3].target)
   end)
 
-  it("stays unknown when something else is there", function()
+  it("stays unknown when something else exists", function()
     local other = { body = { entry = entry.entry, reason = "other" } }
     local client = helper.scripted({ lost, taken, other }, repeating)
     local _, _, failure = client.lists:create(asked)
@@ -28,14 +28,14 @@ describe("a create that is refused after a lost answer", function()
     assert.equal("already_exists", failure.code)
   end)
 
-  it("stays unknown when it cannot be read", function()
+  it("stays unknown when what exists cannot be read", function()
     local gone = { status = 404, body = { code = "not_found" } }
     local client = helper.scripted({ lost, taken, gone }, repeating)
     local _, _, failure = client.lists:create(asked)
     assert.equal("unknown", failure.outcome)
   end)
 
-  it("finds a domain by its name, on whatever page it stands", function()
+  it("finds a domain by its name, on any page of the list", function()
     local client, log = helper.scripted({
       lost, taken,
       { body = { domains = { { domain_id = "1", domain = "b.org" } }, next_page_token = "t" } },
@@ -47,7 +47,7 @@ describe("a create that is refused after a lost answer", function()
     assert.equal("/v0/domains/2", log[5].target)
   end)
 
-  it("is not looked for when nothing was in doubt", function()
+  it("is not applied, and nothing is read, when no answer was lost", function()
     local client, log = helper.scripted {
       { status = 403, body = { code = "already_exists" } } }
     local _, _, failure = client.lists:create(asked)

@@ -12,8 +12,8 @@ local function base_url(options, variables)
     .. (variables or "")):match("%((.-)%)"))
 end
 
-describe("the environment", function()
-  it("is production, or what its name, the key or a variable say", function()
+describe("the environment of a client", function()
+  it("is what an option, a variable or the key's region says, else production", function()
     assert.equal("https://api.agentmail.to", base_url "")
     assert.equal("https://api.agentmail.to", base_url "api_key = 'am_us_x'")
     assert.equal("https://api.agentmail.eu", base_url "api_key = 'am_eu_x'")
@@ -30,7 +30,7 @@ describe("the environment", function()
                                                  "AGENTMAIL_BASE_URL=https://example.com"))
   end)
 
-  it("is named, and once", function()
+  it("must have a known name, and excludes a base_url", function()
     assert.equal("agentmail.new: unknown environment 'EU' (did you mean 'eu'?)",
                  helper.mistake(agentmail.new, { environment = "EU" }))
     assert.equal("agentmail.new: 'environment' and 'base_url' both say where the service is; "
@@ -38,7 +38,7 @@ describe("the environment", function()
       helper.mistake(agentmail.new, { environment = "eu", base_url = "https://example.com" }))
   end)
 
-  it("says by the name the caller used what is wrong with a URL or a key", function()
+  it("names a wrong URL or key by the option or variable that it came from", function()
     local function mistake(options, variables)
       local program = "print(select(2, pcall(require 'agentmail'.new, { %s })))"
       return helper.run(program:format(options), "AGENTMAIL_API_KEY= AGENTMAIL_BASE_URL= "
@@ -57,8 +57,8 @@ describe("the environment", function()
   end)
 end)
 
-describe("the way to the service", function()
-  it("carries the client's headers and the User-Agent, and may lead through a proxy", function()
+describe("a client's request", function()
+  it("has the client's headers and User-Agent, and may go through a proxy", function()
     local answer = { body = { inbox_id = "a" } }
     local _, log, url = helper.scripted { answer, answer }
     local port, script = url:match ":(%d+)(/.*)$"
@@ -74,7 +74,7 @@ describe("the way to the service", function()
     assert.is_nil(log[2].proxied)
   end)
 
-  it("trusts the system's certificates, or those it is told", function()
+  it("trusts the system's certificates, or those of ca_file or ca_dir", function()
     local folder = os.tmpname()
     os.remove(folder)
     assert(os.execute("mkdir -p " .. folder .. "/private"))
@@ -110,7 +110,7 @@ end)
 describe("an API key that is a function", function()
   local INBOX = { body = { inbox_id = "a" } }
 
-  it("is asked anew for each call, and for a retry", function()
+  it("is called for each call, and again for a retry", function()
     local count = 0
     local client, log = helper.scripted({ INBOX, INBOX, { status = 500 }, INBOX },
       { api_key = function()
@@ -126,7 +126,7 @@ describe("an API key that is a function", function()
     assert.equal("1", log[2].headers["x-a"])
   end)
 
-  it("is asked once for all attempts of a call", function()
+  it("is called once for all attempts of a call", function()
     local count = 0
     local client, log = helper.scripted({ { status = 503 }, INBOX }, {
       limits = helper.REPEATING, api_key = function()
@@ -137,7 +137,7 @@ describe("an API key that is a function", function()
     assert.equal("Bearer k1", log[2].headers.authorization)
   end)
 
-  it("that fails is the call's failure", function()
+  it("that fails makes the call fail, and nothing is sent", function()
     for words, source in pairs {
       ["api_key, a function, failed: vault is sealed"] = function() error("vault is sealed", 0) end,
       ["api_key, a function, answered a nil instead of a key"] = function() end,
@@ -153,7 +153,7 @@ describe("an API key that is a function", function()
     end
   end)
 
-  it("is not asked where no key is sent", function()
+  it("is not called where no key is sent", function()
     local client, log = helper.scripted({ { body = { organization_id = "o", inbox_id = "a",
                                                      api_key = "am_new" } } },
                                         { api_key = function() error "asked" end })
@@ -161,7 +161,7 @@ describe("an API key that is a function", function()
     assert.is_nil(log[1].headers.authorization)
   end)
 
-  it("shows nowhere, even when it cannot be a header", function()
+  it("never has its key shown, even one that cannot be a header", function()
     local secret = "am_secret\r\nX-Evil: 1"
     local client, log = helper.scripted({}, { api_key = function() return secret end })
     local done, message, words = pcall(function() return client.inboxes:get "a" end)

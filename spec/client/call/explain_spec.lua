@@ -9,7 +9,7 @@ local function explained(facts)
   return agentmail.explain(facts)
 end
 
-describe("explain", function()
+describe("agentmail.explain", function()
   it("says what was tried, what is known and what to do next", function()
     assert.equal("inboxes.messages.send failed: no answer in time (timeout). It went onto the wire "
       .. "3 times in 1.2 s, each time under the Idempotency-Key k-1. Why it ended: the deadline "
@@ -20,7 +20,7 @@ describe("explain", function()
                   message = "no answer in time", reason = "the deadline passed", retryable = true })
   end)
 
-  it("knows what must not be repeated, and what cannot help", function()
+  it("says what must not be repeated, and where a repeat cannot help", function()
     assert.is_truthy(explained { code = "network", outcome = "unknown", protection = "none",
                                  retryable = false }
       :find("Do not repeat it blindly", 1, true))
@@ -40,7 +40,7 @@ describe("explain", function()
       :find("There is nothing to repeat", 1, true))
   end)
 
-  it("explains a real failure", function()
+  it("takes the failure of a real call", function()
     local body = { code = "not_found", message = "No." }
     local client = helper.scripted { { status = 404, body = body } }
     local _, _, failure = client.inboxes:get "a"
@@ -48,7 +48,7 @@ describe("explain", function()
       :find("^inboxes%.get failed: No %(HTTP 404, not_found%)%."))
   end)
 
-  it("speaks of no request where there was none", function()
+  it("mentions no request where there was none", function()
     local _, _, failure = agentmail.verify_webhook { secret = "whsec_AAAA", body = "{}",
                                                      headers = {} }
     assert.equal("verify_webhook failed: it has no signature: headers svix-id, svix-timestamp and "
@@ -59,7 +59,7 @@ describe("explain", function()
                           outcome = "not_applied" })
   end)
 
-  it("takes nothing but a failure", function()
+  it("refuses anything but a failure", function()
     assert.equal("agentmail.explain takes the failure that a call returned, not a string",
                  helper.mistake(agentmail.explain, "oops"))
   end)

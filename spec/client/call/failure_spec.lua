@@ -12,7 +12,7 @@ local function sentence(facts)
 end
 
 describe("a failure's sentence", function()
-  it("says what, why, what is known, and what to do", function()
+  it("says what failed, why, what is known, and what to do", function()
     assert.equal("inboxes.messages.send: recipient is blocked (HTTP 403, message_rejected); "
       .. "nothing was done, 1 attempt. DELETE /v0/lists/send/block/a@b.c",
       sentence { code = "message_rejected", status = 403, message = "recipient is blocked",
@@ -63,7 +63,7 @@ describe("a failure's sentence", function()
         message = "username: too short", errors = { errors[1] } }) -- once is enough
   end)
 
-  it("makes do with a reason, or a code", function()
+  it("has the reason or the code where there is no message", function()
     assert.equal("inboxes.get: gave up (x), 1 attempt",
                  sentence { operation = "inboxes.get", code = "x", reason = "gave up",
                             protection = "safe" })
@@ -71,7 +71,7 @@ describe("a failure's sentence", function()
                  sentence { operation = "inboxes.get", code = "x", protection = "safe" })
   end)
 
-  it("counts no attempts where nothing was to be sent", function()
+  it("mentions no attempts where nothing was to be sent", function()
     local _, text = failures.new({ operation = "verify_webhook", code = "bad_signature",
       outcome = "not_applied", message = "forged" }, function() end)
     assert.equal("verify_webhook: forged (bad_signature)", text)
@@ -89,7 +89,7 @@ describe("a failure", function()
     assert.same({ "attempts", "code", "elapsed", "operation", "outcome" }, names)
   end)
 
-  it("repeats what it was made for", function()
+  it("repeats its call only where that is harmless or the caller insists", function()
     local facts = { operation = "a.b", code = "x", attempts = 1, outcome = "unknown" }
     local _, _, failure = failures.new(facts, function() return "v", "r" end)
     assert.same({ "v", "r" }, { failure:retry() })

@@ -12,7 +12,7 @@ local function refused(plan, given)
 end
 
 describe("the options of a call", function()
-  it("are every limit by name but a client's own, and a few more", function()
+  it("may be any limit by its name, except those of a client", function()
     local of_client = { connections = true, queue_length = true, json_depth = true }
     for _, limit in ipairs(core.limits) do
       local given = { [limit.name] = limit.default }
@@ -27,7 +27,7 @@ describe("the options of a call", function()
                 (options.for_call(get, false, { headers = { ["X-A"] = "1" } })))
   end)
 
-  it("name what is wrong with them", function()
+  it("that are wrong are named, with what is allowed", function()
     assert.equal("unknown option 'deadlin' (did you mean 'deadline'?)",
                  refused(get, { deadlin = 3 }))
     assert.equal("option 'deadline' must be a number, not a string",
@@ -41,7 +41,7 @@ describe("the options of a call", function()
                  refused(get, { on_attempt = true }))
   end)
 
-  it("let no line break into a header", function()
+  it("may have no line break in a header", function()
     for _, bad in ipairs { "a\r\nBcc: b", "a\n", "\r", "\127" } do
       assert.equal('header "X-A" has a control character such as CR or LF in its value',
                    refused(get, { headers = { ["X-A"] = bad } }))
@@ -56,19 +56,19 @@ describe("the options of a call", function()
                  refused(get, { headers = { host = "x" } }))
   end)
 
-  it("are told from parameters", function()
+  it("do not include parameters, and say where those belong", function()
     assert.matches("^'inbox_id' is a parameter: pass it in the first table",
                    refused(get, { inbox_id = "x" }))
   end)
 
-  it("give a key to sends only", function()
+  it("may have an idempotency key for sends only", function()
     assert.equal("option 'idempotency_key' is for the five sends; this operation has no use for it",
                  refused(get, { idempotency_key = "k" }))
     assert.is_nil(assert(options.for_call(send, false, { idempotency_key = "k" })).idempotency_key)
     assert.is_table((options.for_call(send, false, { idempotency_key = false })))
   end)
 
-  it("leave the caller's table alone", function()
+  it("are read without changing the caller's table", function()
     local given = { deadline = 3, on_attempt = function() end }
     local settings = options.for_call(get, false, given)
     assert.is_true(settings.events)
@@ -80,7 +80,7 @@ describe("the options of a call", function()
 end)
 
 describe("the options of a client", function()
-  it("keep limits in a table of their own", function()
+  it("have limits in a table of their own", function()
     local _, mistake = options.check_client { deadline = 3 }
     assert.equal("'deadline' is a limit: pass limits = { deadline = … }", mistake)
     _, mistake = options.check_client { limits = { attempts = "x" } }

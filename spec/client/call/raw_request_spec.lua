@@ -4,7 +4,7 @@
 local helper = require "spec.support.helper"
 
 describe("client:request", function()
-  it("asks for what the library has no method for", function()
+  it("makes a request that the library has no method for", function()
     local client, log = helper.scripted { { headers = { ["Content-Type"] = "application/json",
       ["X-Request-Id"] = "r-1", ["X-Count"] = "3" }, body = '{"n":5,"half":0.5,"none":null}' } }
     local value, receipt = assert(client:request {
@@ -21,7 +21,7 @@ describe("client:request", function()
     assert.equal('{"n":5,"half":0.5,"none":null}', receipt.response.body)
   end)
 
-  it("sends bodies with sorted keys, or as they are", function()
+  it("sends a table as JSON with sorted keys, and a string as it is", function()
     local client, log = helper.scripted { { status = 204 }, {}, {} }
     assert.is_true((assert(client:request { method = "post", path = "/v0/w",
       body = { b = { 1, 2 }, a = "x" } })))
@@ -37,7 +37,7 @@ describe("client:request", function()
     assert.equal("2", log[3].headers["x-b"])
   end)
 
-  it("repeats what is protected, and nothing else", function()
+  it("repeats a protected request, and no other", function()
     local lost, done = { effect = { kill = "reset" } }, { body = "{}" }
     local limits = { limits = helper.REPEATING }
     for _, given in ipairs {
@@ -63,7 +63,7 @@ describe("client:request", function()
     end
   end)
 
-  it("has deleted what its repeat does not find any more", function()
+  it("that deletes has deleted what its repeat does not find any more", function()
     local client, log = helper.scripted({ { effect = { kill = "reset" } }, { status = 404 } },
                                         { limits = helper.REPEATING })
     local done, receipt = assert(client:request { method = "DELETE", path = "/v0/widgets/7" })
@@ -71,7 +71,7 @@ describe("client:request", function()
     assert.same({ "applied", 404, 2 }, { receipt.outcome, receipt.status, #log })
   end)
 
-  it("is repeated under a client_id only if there is one", function()
+  it("that is protected by client_id has one in its body", function()
     local lost, done = { effect = { kill = "reset" } }, { body = { id = 1 } }
     local client, log = helper.scripted({ lost, done, lost, done },
                                         { limits = helper.REPEATING })
@@ -93,7 +93,7 @@ describe("client:request", function()
     end
   end)
 
-  it("answers text where the service does, and does not believe half of JSON", function()
+  it("returns text where the service sends text, and refuses JSON that is cut", function()
     local client = helper.scripted {
       { headers = { ["Content-Type"] = "text/plain" }, body = "zone" },
       { headers = { ["Content-Type"] = "application/json; charset=utf-8" }, body = '{"a":' } }
@@ -102,7 +102,7 @@ describe("client:request", function()
     assert.equal("bad_response", failure.code)
   end)
 
-  it("answers objects of a model", function()
+  it("returns an object of the model it names", function()
     local client, log = helper.scripted { { body = { inbox_id = "a@b.c", display_name = "A" } },
                                           { status = 204 } }
     local inbox = assert(client:request { path = "/v0/inboxes/a", returns = "Inbox" })
@@ -111,7 +111,7 @@ describe("client:request", function()
     assert.equal("/v0/inboxes/a%40b.c", log[2].target)
   end)
 
-  it("has failures like any call", function()
+  it("fails like any other call", function()
     local client = helper.scripted { { status = 422, headers = { ["X-A"] = "1" },
                                        body = { code = "unprocessable", message = "No." } },
                                      { body = "{}" } }
@@ -122,7 +122,7 @@ describe("client:request", function()
     assert.same({}, (assert(failure:retry())))
   end)
 
-  it("names mistakes at the caller's line", function()
+  it("raises a caller's mistake at the caller's line", function()
     local client = helper.scripted {}
     for words, given in pairs {
       ["'path' is required"] = {},
@@ -144,8 +144,8 @@ describe("client:request", function()
     } do
       local line = debug.getinfo(1, "l").currentline + 1
       local _, message = pcall(function() local v = client:request(given) return v end)
-      local wanted = "raw_request_spec.lua:" .. line .. ": request: " .. words
-      assert.is_truthy(message:find(wanted, 1, true), message)
+      local told = "raw_request_spec.lua:" .. line .. ": request: " .. words
+      assert.is_truthy(message:find(told, 1, true), message)
     end
     assert.equal("request: options must be a table, not a string",
       helper.mistake(function() return client:request({ path = "/x" }, "x") end))
@@ -158,7 +158,7 @@ describe("client:request", function()
 end)
 
 describe("the option raw", function()
-  it("gives every call its response, and none is there without it", function()
+  it("adds the response to a call's receipt or failure, which lacks it otherwise", function()
     local answer = { headers = { ["X-A"] = "1" }, body = { inbox_id = "a" } }
     local refusal = { status = 404, headers = { ["X-B"] = "2" }, body = { code = "not_found" } }
     local client = helper.scripted { answer, answer, refusal, refusal }
@@ -172,7 +172,7 @@ describe("the option raw", function()
     assert.is_nil(select(3, client.inboxes:get "a").response)
   end)
 
-  it("gives nothing where nothing came", function()
+  it("adds no response where none came", function()
     local client = helper.scripted { { effect = { kill = "reset" } } }
     local _, _, failure = client.inboxes:get("a", { raw = true })
     assert.is_nil(failure.response)

@@ -21,7 +21,7 @@ end
 local bound = { inbox_id = "in@box.to" }
 
 describe("a request", function()
-  it("has its target", function()
+  it("has path and query in its target", function()
     assert.equal("/v0/inboxes/a%40b.c", build("inboxes.get", "a@b.c").target)
     assert.equal("/v0/inboxes/a/messages/%3Cm%3E",
                  build("inboxes.messages.get", { inbox_id = "a", message_id = "<m>" }).target)
@@ -33,7 +33,7 @@ describe("a request", function()
     assert.equal("/v0/inboxes", build("inboxes.list", {}).target)
   end)
 
-  it("has its body, in declared order", function()
+  it("has the fields of its body in declared order", function()
     assert.equal('{"labels":[],"to":"a@b.c","subject":"s","text":"t"}',
       build("inboxes.messages.send", { text = "t", subject = "s", to = "a@b.c", labels = {} }, nil,
             bound).body)
@@ -50,7 +50,7 @@ describe("a request", function()
     assert.is_nil(build("domains.verify", "d").body)
   end)
 
-  it("takes ids from its scope and its owner", function()
+  it("takes ids from its scope and from the object it was called on", function()
     local owner = { message_id = "<m>", thread_id = "t" }
     assert.equal("/v0/inboxes/in%40box.to/messages/%3Cm%3E/reply",
                  build("inboxes.messages.reply", {}, nil, bound, owner).target)
@@ -58,7 +58,7 @@ describe("a request", function()
                  build("inboxes.messages.get_attachment", "a1", nil, bound, owner).target)
   end)
 
-  it("belongs to the inbox it names", function()
+  it("is bound to the inbox that it names", function()
     local arguments = { inbox_id = "a@b.c", message_id = "m" }
     assert.equal("a@b.c", build("inboxes.messages.reply_all", arguments).scope.ids.inbox_id)
   end)
@@ -76,7 +76,7 @@ describe("a request", function()
 end)
 
 describe("a caller's mistake", function()
-  it("is named, with what to do", function()
+  it("in a request is named, with what to do", function()
     local pass_a_table = "one string cannot be both 'inbox_id' and 'message_id'; pass a table"
     local not_utf8 = "'text' is not valid UTF-8 (byte 1); convert the text to UTF-8 first"
     for words, call in pairs {
@@ -129,7 +129,7 @@ describe("a caller's mistake", function()
     end
   end)
 
-  it("says which key of a map is wrong", function()
+  it("in a map is named with its key", function()
     assert.equal("inboxes.messages.send: 'headers'[\"X-A\"] must not contain a line break or NUL",
       mistake("inboxes.messages.send", { headers = { ["X-A"] = "1\r\nBcc: evil" } }, nil, bound))
   end)
@@ -143,7 +143,7 @@ describe("the options of a call", function()
     assert.is_true(build("agent.sign_up", { human_email = "a", username = "b" }).options.anonymous)
   end)
 
-  it("record events only for someone who watches", function()
+  it("ask for events only where there is an on_attempt", function()
     local function observer() end
     local request = build("inboxes.get", "a", { on_attempt = observer })
     assert.equal(observer, request.observer)

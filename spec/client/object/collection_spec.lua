@@ -30,7 +30,7 @@ describe("collections", function()
     end
   end)
 
-  it("make the same request through both doors", function()
+  it("make the same request from the client and from an inbox", function()
     local client, log = helper.scripted { { body = { drafts = {} } }, { body = { drafts = {} } } }
     local fields = { limit = 3 }
     client:inbox("a@b.c").drafts:list(fields)
@@ -39,7 +39,7 @@ describe("collections", function()
     assert.equal("/v0/inboxes/a%40b.c/drafts?limit=3", log[1].target)
   end)
 
-  it("are made once", function()
+  it("are made once for each client or object", function()
     local client = helper.scripted {}
     assert.equal(client.inboxes, client.inboxes)
     assert.equal(client.inboxes.drafts, client.inboxes.drafts)
@@ -65,12 +65,12 @@ describe("collections", function()
                  helper.mistake(function() return client.inbxes end))
   end)
 
-  it("say who they are", function()
+  it("are named by tostring", function()
     assert.equal("agentmail collection inboxes.messages",
                  tostring(helper.scripted({}):inbox("a").messages))
   end)
 
-  it("raise at the caller's line", function()
+  it("raise a mistake at the caller's line", function()
     local client = helper.scripted {}
     local line = debug.getinfo(1, "l").currentline + 1
     local _, message = pcall(function() local a = client.inboxes:get { x = 1 } return a end)

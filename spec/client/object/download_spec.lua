@@ -59,7 +59,7 @@ describe("an attachment in the sandbox", function()
 
   after_each(function() client:close() end)
 
-  it("is read, saved and told of", function()
+  it("is read and saved", function()
     local first = item:attachment(item.attachments[1])
     assert.equal("a.bin", first.filename)
     assert.equal(BYTES, (assert(first:read())))
@@ -72,7 +72,7 @@ describe("an attachment in the sandbox", function()
     assert.equal("", (assert(item:attachment(item.attachments[2]):read())))
   end)
 
-  it("is had from its thread and from a draft too", function()
+  it("is read from its thread and from a draft, too", function()
     local id = item.attachments[1].attachment_id
     local ann = client:inbox(item.inbox_id)
     assert.equal(BYTES, (assert(ann:thread(item.thread_id):attachment(id):read())))
@@ -80,7 +80,7 @@ describe("an attachment in the sandbox", function()
     assert.equal("x", (assert(draft:attachment(draft.attachments[1]):read())))
   end)
 
-  it("is had through a new link when the old one has expired, by the service's clock", function()
+  it("is read by a new link when the old one has expired by the service's clock", function()
     local handle = item:attachment(item.attachments[1])
     assert(handle:get())
     local old = handle.download_url
@@ -90,7 +90,7 @@ describe("an attachment in the sandbox", function()
     assert.are_not.equal(old, handle.download_url)
   end)
 
-  it("comes raw with the rest of the message", function()
+  it("is part of the raw message", function()
     local bytes = assert(item:raw():read())
     assert.is_truthy(bytes:find("Subject: Files", 1, true))
     assert.is_truthy(bytes:find("a.bin", 1, true))
@@ -110,7 +110,7 @@ describe("a download", function()
     assert.is_nil(log[2].headers["x-mine"] or log[2].headers["x-call"])
   end)
 
-  it("goes to a function in chunks, once all is there", function()
+  it("is given to a function in chunks, once all of it is there", function()
     local handle = attachment { link(), { body = BYTES, effect = { kill = "reset", keep = 1000 } },
                                 link(), FILE }
     local chunks = {}
@@ -122,7 +122,7 @@ describe("a download", function()
     assert.equal(BYTES, table.concat(chunks))
   end)
 
-  it("that fails leaves no file, and the old one as it was", function()
+  it("that fails leaves no new file, and the old one as it was", function()
     local path = folder .. "/a.bin"
     assert(io.open(path, "w")):close()
     local cut = { body = BYTES, effect = { kill = "close", keep = 70000 } }
@@ -163,7 +163,7 @@ describe("a download", function()
     end)
   end
 
-  it("cannot be had without its link", function()
+  it("fails when its link cannot be had", function()
     local handle, log = attachment { { status = 404, body = { code = "not_found" } } }
     local _, _, failure = handle:save(folder .. "/a")
     assert.equal("not_found", failure.code)
@@ -171,7 +171,7 @@ describe("a download", function()
     assert.equal(1, #log)
   end)
 
-  it("keeps to https, but on this very machine or where the service does without", function()
+  it("uses https only, except on this machine or at the service's own origin", function()
     local function read(base_url, link_url)
       local handle = require("agentmail").new { api_key = "k", base_url = base_url }
         :inbox("a"):message("m"):attachment "x"
@@ -197,7 +197,7 @@ describe("a download", function()
     assert.equal("bad_response", (read("http://0.0.0.0:9", "http://0.0.0.0:99/f")))
   end)
 
-  it("is asked for in words that cannot harm another file", function()
+  it("refuses a path with a NUL, and a call with a dot, without touching a file", function()
     local path = folder .. "/victim"
     assert(io.open(path, "w")):close()
     local handle = attachment { link(), FILE }
@@ -217,7 +217,7 @@ describe("a download", function()
     end
   end)
 
-  it("has its limits", function()
+  it("is bounded by download_bytes and response_bytes", function()
     local handle = attachment { link(), FILE }
     local _, message, failure = handle:save(folder .. "/a", { download_bytes = 1000 })
     assert.equal("too_large", failure.code)
@@ -228,7 +228,7 @@ describe("a download", function()
     assert.is_truthy(message:find("response_bytes", 1, true), message)
   end)
 
-  it("tells where it stands", function()
+  it("reports its progress", function()
     local steps, total = {}, nil
     local handle = attachment { link(), FILE }
     assert(handle:save(folder .. "/a", { on_progress = function(done, of)
@@ -238,7 +238,7 @@ describe("a download", function()
     assert.equal(#BYTES, total)                     -- not a word about the question for the link
   end)
 
-  it("says when the file cannot be written", function()
+  it("says when its file cannot be written", function()
     local handle, log = attachment { link(), FILE }
     local none, message, failure = handle:save("/nowhere/a.bin")
     assert.is_nil(none)
@@ -254,7 +254,7 @@ describe("a download", function()
     assert.equal("there\n", names())
   end)
 
-  it("that does not reach the disk is none", function()
+  it("that does not reach the disk fails, and leaves no file", function()
     local core = require "agentmail.core"
     local publish, handle = core.publish, attachment { link(), FILE }
     core.publish = function(_, part) return nil, part .. ": Input/output error" end
@@ -266,7 +266,7 @@ describe("a download", function()
     assert.equal("", names())
   end)
 
-  it("leaves nothing behind when it is torn out of its call", function()
+  it("that is interrupted leaves no file behind", function()
     local handle = attachment { link(), FILE }
     assert(handle:get())
     local perform = require("agentmail.call.call").perform
@@ -282,7 +282,7 @@ describe("a download", function()
     assert.equal("", names())
   end)
 
-  it("raises the caller's mistakes", function()
+  it("raises a caller's mistake", function()
     local handle = attachment {}
     assert.equal("save takes the path of a file, or a function, not a nil",
                  helper.mistake(function() return handle:save() end))

@@ -4,7 +4,7 @@ local labels = require "agentmail.object.labels"
 local function set_of(array) return setmetatable(array, labels.mt) end
 local types = require "agentmail.api.types".types
 
-describe("labels", function()
+describe("the labels of an object", function()
   local set = set_of { "received", "unread", "needs-review" }
 
   it("are an array", function()
@@ -16,14 +16,14 @@ describe("labels", function()
     assert.same({ "received", "unread", "needs-review" }, seen)
   end)
 
-  it("are a set, asked in any case", function()
+  it("are a set, asked for in any case", function()
     assert.is_true(set.unread)
     assert.is_true(set.Unread)
     assert.is_true(set["Needs-Review"])
     assert.is_nil(set.replied)
   end)
 
-  it("follow the array", function()
+  it("are a set of what is in the array now", function()
     local own = set_of { "a" }
     own[2] = "b"
     assert.is_true(own.b)
@@ -31,11 +31,11 @@ describe("labels", function()
     assert.is_nil(own.a)
   end)
 
-  it("go back onto the wire as an array", function()
+  it("are sent as an array", function()
     assert.equal('["received","unread","needs-review"]', (types.strings(set)))
   end)
 
-  it("show nothing but the array to pairs", function()
+  it("show pairs nothing but the array", function()
     local count = 0
     for _ in pairs(set) do count = count + 1 end
     assert.equal(3, count)

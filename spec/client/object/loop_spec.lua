@@ -4,8 +4,8 @@ local listing = require "spec.support.listing"
 
 local page, inbox, ids = listing.page, listing.inbox, listing.ids
 
-describe("all", function()
-  it("is an array of the items of all pages", function()
+describe("collection:all()", function()
+  it("returns an array of the items of all pages", function()
     local box, log = inbox { page({ "m1", "m2" }, "t1"), page { "m3" }, page { "m4" } }
     local found = assert(box.messages:all { labels = "unread", limit = 2 })
     assert.equal(3, #found)
@@ -15,7 +15,7 @@ describe("all", function()
     assert.equal(1, #assert(box.messages:all { q = "invoice", max = 1 }))
   end)
 
-  it("that cannot be had is nil, message, failure, and a retry begins anew", function()
+  it("returns nil, message, failure when a page fails, and its retry begins anew", function()
     local box = inbox { page({ "m1" }, "t1"), { status = 500, body = "{}" },
                         page({ "m1" }, "t1"), page { "m2" } }
     local none, message, failure = box.messages:all()
@@ -25,8 +25,8 @@ describe("all", function()
   end)
 end)
 
-describe("each", function()
-  it("goes over all pages, the empty ones too", function()
+describe("collection:each()", function()
+  it("goes over all pages, including empty ones", function()
     local box = inbox { page({ "m1", "m2" }, "t1"), page({}, "t2"), page { "m3" } }
     assert.equal("m1 m2 m3", ids(box.messages:each()))
   end)
@@ -45,7 +45,7 @@ describe("each", function()
     assert.equal("m1 m2", ids(assert(box.messages:search "invoice"):each()))
   end)
 
-  it("raises when a page fails in the middle: nothing ends silently", function()
+  it("raises an error when a page fails: no loop ends silently", function()
     local box = inbox { page({ "m1" }, "t1"),
                         { status = 503, body = '{"code":"x","message":"down"}' } }
     local seen = {}
@@ -58,13 +58,13 @@ describe("each", function()
     helper.mistake(function() ids(box.messages:each()) end)
   end)
 
-  it("raises on a repeated token", function()
+  it("raises an error on a repeated page token", function()
     local box = inbox { page({ "m1" }, "t"), page({ "m2" }, "t") }
     local message = helper.mistake(function() ids(box.messages:each()) end)
     assert.is_truthy(message:find("repeated the page token", 1, true))
   end)
 
-  it("raises beyond the limit of pages", function()
+  it("raises an error beyond the limit of pages", function()
     local box = inbox({ page({ "m1" }, "t1"), page({ "m2" }, "t2"), page { "m3" } },
                       { limits = { pages = 2 } })
     local message = helper.mistake(function() ids(box.messages:each()) end)
@@ -74,7 +74,7 @@ describe("each", function()
     assert.is_truthy(message:find("more than 1 pages (limit 'pages')", 1, true))
   end)
 
-  it("over complete items, from a page, has the options that the list had", function()
+  it("over complete items of a page uses the options of its list", function()
     local whole = { body = { message_id = "m1", text = "t" } }
     local box, log = inbox { page { "m1" }, whole }
     local list = assert(box.messages:list(nil, { headers = { ["X-Mine"] = "1" } }))
@@ -97,7 +97,7 @@ describe("each", function()
     assert.equal(1, #log)
   end)
 
-  it("can be followed by hand", function()
+  it("can be stepped by hand", function()
     local step = inbox({ page { "m1" } }).messages:each()
     assert.equal("m1", step().message_id)
     assert.is_nil(step())
@@ -105,8 +105,8 @@ describe("each", function()
   end)
 end)
 
-describe("each, told more,", function()
-  it("ends after max items, without fetching another page", function()
+describe("collection:each()", function()
+  it("with max ends after that many items, without fetching another page", function()
     local box, log = inbox { page({ "m1", "m2" }, "t1"), page({ "m3" }, "t2") }
     assert.equal("m1 m2", ids(box.messages:each { max = 2, limit = 2 }))
     assert.equal(1, #log)
@@ -117,7 +117,7 @@ describe("each, told more,", function()
     assert.equal("m1 m2 m3", ids(assert(box.messages:list()):each { max = 3 }))
   end)
 
-  it("yields complete messages, without those that are gone by then", function()
+  it("with full gives complete messages, without those that are gone by then", function()
     local box, log = inbox({ page({ "m1", "m2" }, "t1"),
       { body = { message_id = "m1", text = "one" } }, { status = 404 },
       page { "m3" }, { body = { message_id = "m3", text = "three" } } },
@@ -132,7 +132,7 @@ describe("each, told more,", function()
     assert.equal(5, #log)
   end)
 
-  it("raises when a complete message cannot be had", function()
+  it("with full raises an error when a complete message cannot be had", function()
     local box = inbox { page { "m1" }, { status = 500 } }
     local line = debug.getinfo(1, "l").currentline + 1
     local _, words = pcall(function() for _ in box.messages:each { full = true } do end end)
@@ -140,14 +140,14 @@ describe("each, told more,", function()
                      words)
   end)
 
-  it("searches when asked to", function()
+  it("with q searches", function()
     local box, log = inbox { page({ "m1" }, "t1"), page { "m2" } }
     assert.equal("m1 m2", ids(box.messages:each { q = "invoice", limit = 1 }))
     assert.equal("/v0/inboxes/a%40b.c/messages/search?q=invoice&limit=1&page_token=t1",
                  log[2].target)
   end)
 
-  it("says what is wrong with it", function()
+  it("names what is wrong with max and full", function()
     local box = inbox {}
     for words, arguments in pairs {
       ["'max' must be a whole number of items, not -1"] = { max = -1 },

@@ -10,8 +10,8 @@ end
 
 local SENT = { message_id = "<sent>", thread_id = "t" }
 
-describe("objects", function()
-  it("have the operations that are about one of them, and what is composed of these", function()
+describe("the objects", function()
+  it("have the operations about one of their kind as methods, and a few more", function()
     local inbox = helper.scripted({}):inbox "a@b.c"
     for words, object in pairs {
       ["get update delete authorize message thread draft"] = inbox,
@@ -33,7 +33,7 @@ describe("objects", function()
 end)
 
 describe("an inbox", function()
-  it("is what a create, a get, a list or a handle gives", function()
+  it("comes from a create, a get, a list or a handle", function()
     local client, log = helper.scripted {
       { body = { inbox_id = "a@b.c", display_name = "A" } },
       { body = { inboxes = { { inbox_id = "x@y.z" } } } },
@@ -45,7 +45,7 @@ describe("an inbox", function()
     assert.equal('{"username":"a","client_id":"a-1"}', log[1].body)
   end)
 
-  it("fills itself in place", function()
+  it("is filled in place by its methods", function()
     local client, log = helper.scripted {
       { body = { inbox_id = "a@b.c", display_name = "A", email = "a@b.c" } },
       { body = { inbox_id = "a@b.c", display_name = "B" } },
@@ -72,7 +72,7 @@ describe("an inbox", function()
                  helper.mistake(function() return inbox:draft() end))
   end)
 
-  it("is plain data: what it does not have is nil", function()
+  it("is plain data: a field that it does not have is nil", function()
     local inbox = helper.scripted({}):inbox "a@b.c"
     assert.is_nil(inbox.display_name)
     assert.is_nil(inbox.nonsense)
@@ -90,7 +90,7 @@ describe("an inbox", function()
 end)
 
 describe("a pod", function()
-  it("is at home in its own scope, wherever it came from", function()
+  it("creates in its own scope, however it was obtained", function()
     local pod, none = { body = { pod_id = "p", name = "P" } }, { body = { inbox_id = "a@b.c" } }
     local client, log = helper.scripted { pod, none, pod, none,
       { body = { pods = { { pod_id = "q" } } } }, none }
@@ -104,7 +104,7 @@ describe("a pod", function()
 end)
 
 describe("a message", function()
-  it("fills itself in place, and forgets what is no longer so", function()
+  it("is filled in place, and loses a field that the service no longer sends", function()
     local client, log = helper.scripted {
       { body = { messages = { { message_id = "<m>", inbox_id = "a@b.c", preview = "p" } } } },
       { body = { message_id = "<m>", inbox_id = "a@b.c", text = "t", labels = { "unread" } } },
@@ -117,7 +117,7 @@ describe("a message", function()
     assert.equal("/v0/inboxes/a%40b.c/messages/%3Cm%3E", log[2].target)
   end)
 
-  it("answers, and what was sent knows its inbox", function()
+  it("is answered and forwarded, and the mail sent knows its inbox", function()
     local client, log = helper.scripted { { body = SENT }, { body = SENT }, { body = SENT },
                                           { body = SENT } }
     local message = client:inbox("a@b.c"):message "<m>"
@@ -135,14 +135,14 @@ describe("a message", function()
     assert.equal("/v0/inboxes/a%40b.c/messages/%3Csent%3E/reply", log[4].target)
   end)
 
-  it("knows its inbox from the long door too", function()
+  it("that was sent from the client's collections knows its inbox, too", function()
     local client, log = helper.scripted { { body = SENT }, { status = 204 } }
     local sent = assert(client.inboxes.messages:send { inbox_id = "a@b.c", to = "x@y.z" })
     assert(sent:delete())
     assert.equal("/v0/inboxes/a%40b.c/messages/%3Csent%3E", log[2].target)
   end)
 
-  it("relabels itself", function()
+  it("is relabelled", function()
     local client, log = helper.scripted {
       { body = { message_id = "<m>", labels = { "replied" } } },
       { body = { message_id = "<m>", labels = {} } },
@@ -159,7 +159,7 @@ describe("a message", function()
     assert.is_nil(message.labels.replied)
   end)
 
-  it("says how to relabel", function()
+  it("says how it is relabelled", function()
     local message = helper.scripted({}):inbox("a@b.c"):message "<m>"
     assert.equal("inboxes.messages.update: relabel takes { add = …, remove = … }, not a string",
                  helper.mistake(function() return message:relabel "replied" end))
@@ -170,7 +170,7 @@ describe("a message", function()
                  helper.mistake(function() return message:relabel {} end))
   end)
 
-  it("says that it was called with a dot", function()
+  it("says that a method was called with a dot", function()
     local client = helper.scripted {}
     local inbox = client:inbox "a@b.c"
     local message, thread = inbox:message "<m>", inbox:thread "t"
@@ -204,7 +204,7 @@ describe("a message", function()
     end
   end)
 
-  it("raises mistakes at the caller's line", function()
+  it("raises a mistake at the caller's line", function()
     local message = helper.scripted({}):inbox("a@b.c"):message "<m>"
     local line = debug.getinfo(1, "l").currentline + 1
     local _, message_text = pcall(function() local a = message:reply { txt = "x" } return a end)
@@ -214,7 +214,7 @@ describe("a message", function()
 end)
 
 describe("a thread", function()
-  it("carries messages that are objects", function()
+  it("has messages that are objects", function()
     local client, log = helper.scripted {
       { body = { thread_id = "t", inbox_id = "a@b.c", count = 1,
                  messages = { { message_id = "<m>", inbox_id = "a@b.c" } } } },
@@ -255,13 +255,13 @@ describe("a draft", function()
     assert.equal("/v0/inboxes/a%40b.c/drafts/d/send", log[3].target)
   end)
 
-  it("tells the client_id that was made for it", function()
+  it("that gets a client_id tells it in the receipt", function()
     local inbox, log = draft_of { { body = { draft_id = "d" } } }
     local _, receipt = assert(inbox.drafts:create { subject = "s" })
     assert.equal('{"subject":"s","client_id":"' .. receipt.client_id .. '"}', log[1].body)
   end)
 
-  it("is not updated blindly with attachments", function()
+  it("is not updated twice with attachments after a lost answer", function()
     local client, log = helper.scripted({ { effect = { kill = "reset" } },
                                           { effect = { kill = "reset" } },
                                           { body = { draft_id = "d" } } },
@@ -274,7 +274,7 @@ describe("a draft", function()
     assert.equal(2, select(2, assert(draft:update { subject = "s" })).attempts)
   end)
 
-  it("is collected with its client", function()
+  it("is garbage together with its client", function()
     local weak = setmetatable({}, { __mode = "v" })
     do
       local client = helper.scripted {}

@@ -21,7 +21,7 @@ describe("a page", function()
     end))
   end)
 
-  it("knows the next one, with the same filters", function()
+  it("gets the next one with the same filters", function()
     local box, log = inbox { page({ "m1" }, "t/1"), page({ "m2" }, "t2"), page { "m3" } }
     local first = assert(box.messages:list { labels = { "unread" }, limit = 1 })
     local second = assert(first:next())
@@ -36,14 +36,14 @@ describe("a page", function()
     assert.is_nil((third:next()))
   end)
 
-  it("starts where a token of the caller's says", function()
+  it("begins where the caller's page token says", function()
     local box, log = inbox { page({ "m1" }, "t2"), page { "m2" } }
     assert(assert(box.messages:list { page_token = "t1", limit = 1 }):next())
     assert.equal("/v0/inboxes/a%40b.c/messages?limit=1&page_token=t1", log[1].target)
     assert.equal("/v0/inboxes/a%40b.c/messages?limit=1&page_token=t2", log[2].target)
   end)
 
-  it("that cannot be had is nil, message, failure", function()
+  it("that cannot be had gives nil, message, failure", function()
     local box = inbox { page({ "m1" }, "t"), { status = 500, body = "{}" } }
     local none, message, failure = assert(box.messages:list()):next()
     assert.is_nil(none)
@@ -51,7 +51,7 @@ describe("a page", function()
     assert.equal(500, failure.status)
   end)
 
-  it("can be gone on from again: after a failure, and as often as one likes", function()
+  it("can be continued from again, after a failure and after a loop", function()
     local box = inbox { page({ "m1" }, "t"), { status = 500, body = "{}" }, page({ "m2" }, "u"),
                         page { "m3" }, page({ "m2" }, "u"), page { "m3" }, page { "m2" } }
     local first = assert(box.messages:list())
@@ -61,7 +61,7 @@ describe("a page", function()
     assert.equal("m2", assert(first:next())[1].message_id)
   end)
 
-  it("that comes twice is a failure, not an endless loop", function()
+  it("whose token comes twice is a failure, not an endless loop", function()
     local box, log = inbox { page({ "m1" }, "t"), page({ "m2" }, "t") }
     local none, message, failure = assert(assert(box.messages:list()):next()):next()
     assert.is_nil(none)

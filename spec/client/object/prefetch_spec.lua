@@ -64,7 +64,7 @@ after_each(function()
 end)
 
 describe("a loop over complete items", function()
-  it("yields them in the list's order, over all pages", function()
+  it("gives them in the list's order, over all pages", function()
     fill(7)
     assert.equal("1 2 3 4 5 6 7", (texts { limit = 3 }))
     assert.equal(7, (reads()))
@@ -77,7 +77,7 @@ describe("a loop over complete items", function()
     assert.same({ 10, 4 }, { reads() })
   end)
 
-  it("fetches no more than max", function()
+  it("fetches no more than max items", function()
     fill(7)
     slow_reads()
     assert.equal("1 2 3 4 5", (texts { max = 5 }))
@@ -86,7 +86,7 @@ describe("a loop over complete items", function()
     assert.equal(6, (reads()))
   end)
 
-  it("takes as many at once as the client's queue holds", function()
+  it("fetches as many at once as the client's queue holds", function()
     fill(4, { limits = { queue_length = 2 } })
     slow_reads()
     assert.equal("1 2 3 4", (texts {}))
@@ -107,7 +107,7 @@ describe("a loop over complete items", function()
     assert.equal(6, (reads()))
   end)
 
-  it("raises in the place of the item that cannot be had", function()
+  it("raises an error in the place of the item that cannot be had", function()
     fill(6, { limits = { attempts = 1, connections = 1 } })
     fail_read(3, "500")
     local got, message = texts {}
@@ -117,7 +117,7 @@ describe("a loop over complete items", function()
     assert.equal(4, (reads()))
   end)
 
-  it("can be followed by hand beyond a failure", function()
+  it("can be stepped by hand beyond a failure", function()
     fill(3, { limits = { attempts = 1, connections = 1 } })
     fail_read(2, "500")
     local step = full {}
@@ -127,7 +127,7 @@ describe("a loop over complete items", function()
     assert.is_nil(step())
   end)
 
-  it("lets no item wait for another, while its deadline passes", function()
+  it("lets no item's deadline pass while it waits for another", function()
     fill(4, { limits = { attempts = 3, deadline = 1.5, backoff_cap = 0.002 } })
     view:fault { name = "slow", match = { operation = "inboxes.messages.get" }, at = "commit",
                  when = { nth = 1 }, ["do"] = { kind = "delay", seconds = 1 } }
@@ -136,7 +136,7 @@ describe("a loop over complete items", function()
     assert.equal("1 2 3 4", (texts {}))
   end)
 
-  it("repeats what may pass", function()
+  it("repeats a request that the service refused for now", function()
     fill(5)
     view:fault { name = "busy", match = { operation = "inboxes.messages.get" }, at = "before",
                  ["do"] = "503", ["until"] = { hits = 3 } }
@@ -144,7 +144,7 @@ describe("a loop over complete items", function()
     assert.is_true(reads() > 5)
   end)
 
-  it("leaves out what is gone by then, and does not count it", function()
+  it("leaves out an item that is gone by then, and does not count it", function()
     fill(7)
     local items, seen = assert(box.messages:list { ascending = true }), {}
     for item in full { max = 5 } do
@@ -176,7 +176,7 @@ describe("a loop over complete items", function()
     for i = 1, 4 do batch[i]:close() end
   end)
 
-  it("runs inside a coroutine, which may never come back", function()
+  it("runs inside a coroutine that is never resumed to its end", function()
     fill(6)
     local loop = coroutine.wrap(function()
       for item in full {} do coroutine.yield(item.text) end
@@ -208,7 +208,7 @@ describe("a loop over complete items", function()
     end
   end)
 
-  it("asks a key function for the key of each request", function()
+  it("calls a key function for each request", function()
     fill(3)
     local asked = 0
     local rotating = agentmail.new { base_url = view.url, api_key = function()

@@ -24,7 +24,7 @@ local THREE = {
 }
 
 describe("a thread of several pages", function()
-  it("is one, the oldest message first", function()
+  it("is read as one, the oldest message first", function()
     local client, log = helper.scripted(THREE)
     local thread, receipt = assert(client.threads:get { thread_id = "t", limit = 2 })
     assert.equal("m1 m2 m3 m4 m5 m6", ids(thread.messages))
@@ -37,7 +37,7 @@ describe("a thread of several pages", function()
     assert.equal("/v0/threads/t?limit=2&page_token=p3", log[3].target)
   end)
 
-  it("fills its object only when all is there", function()
+  it("fills its object only when all pages are there", function()
     local client, log = helper.scripted { THREE[1], THREE[2], { status = 500 },
                                           THREE[1], THREE[2], THREE[3] }
     local thread = client:inbox("a@b.c"):thread "t"
@@ -51,7 +51,7 @@ describe("a thread of several pages", function()
     assert.equal(6, #log)
   end)
 
-  it("can be had page by page", function()
+  it("can be read page by page", function()
     local client, log = helper.scripted { THREE[1], THREE[2] }
     local thread = client:inbox("a@b.c"):thread "t"
     assert(thread:get { single_page = true })
@@ -62,12 +62,12 @@ describe("a thread of several pages", function()
     assert.equal("/v0/inboxes/a%40b.c/threads/t?page_token=p2", log[2].target)
   end)
 
-  it("takes a message once that moved to the next page meanwhile", function()
+  it("has a message only once that moved to the next page meanwhile", function()
     local client = helper.scripted { THREE[1], thread_page { message "m4", message "m5" } }
     assert.equal("m4 m5 m6", ids(assert(client.threads:get "t").messages))
   end)
 
-  it("goes on after an empty page, and not in circles", function()
+  it("is read beyond an empty page, and not in circles", function()
     local client = helper.scripted { THREE[1], { body = '{"thread_id":"t","messages":[],'
       .. '"next_page_token":"p3"}' }, THREE[3] }
     assert.equal("m1 m2 m5 m6", ids(assert(client.threads:get "t").messages))
@@ -77,7 +77,7 @@ describe("a thread of several pages", function()
     assert.equal("bad_response", failure.code)
   end)
 
-  it("keeps to the limit of pages", function()
+  it("is bounded by the limit of pages", function()
     local client, log = helper.scripted(THREE, { limits = { attempts = 1, pages = 2 } })
     local _, problem = client.threads:get "t"
     assert.is_truthy(problem:find("more than 2 pages (limit 'pages')", 1, true))
@@ -86,14 +86,14 @@ describe("a thread of several pages", function()
 end)
 
 describe("thread:last_received", function()
-  it("is not our own answer", function()
+  it("gives the last message that was received, not our own answer", function()
     local client = helper.scripted { thread_page { message "m1", message("m2", "received"),
                                                    message "m3" } }
     local thread = assert(client.threads:get "t")
     assert.equal("m2", assert(thread:last_received()).message_id)
   end)
 
-  it("fetches what it needs, all of it where that is needed", function()
+  it("reads as many pages as it needs", function()
     local client = helper.scripted(THREE)
     assert.equal("m2", assert(client:inbox("a@b.c"):thread("t"):last_received()).message_id)
     local other, log = helper.scripted { THREE[1], THREE[1], THREE[2], THREE[3] }
@@ -108,7 +108,7 @@ describe("thread:last_received", function()
     assert.equal(newest, thread.messages)                 -- what is there, stays
   end)
 
-  it("is nothing when nothing came in, and a failure when that cannot be told", function()
+  it("gives nothing when nothing came in, and a failure when that cannot be told", function()
     local client = helper.scripted { thread_page { message "m1" }, { status = 404, body = {
       code = "not_found", message = "No." } } }
     local thread = assert(client.threads:get "t")

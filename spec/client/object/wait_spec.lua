@@ -34,8 +34,8 @@ local function wanted(more)
   return made
 end
 
-describe("a wait", function()
-  it("answers the first new mail, complete, and none that was there before", function()
+describe("a wait for mail", function()
+  it("returns the first new mail, complete, and none that was there before", function()
     local old = item("old", "10:00:00")
     local box, log = inbox { page { old }, page { old }, page { item("new", "10:00:05"), old },
                              whole "new" }
@@ -48,7 +48,7 @@ describe("a wait", function()
     assert.equal("/v0/inboxes/a%40b.c/messages/new", log[4].target)
   end)
 
-  it("answers the oldest of several, over pages", function()
+  it("returns the oldest of several new mails, over pages", function()
     local old = item("old", "10:00:00")
     local box, log = inbox { page { old },
       page({ item("n3", "10:00:09"), item("n2", "10:00:08") }, "t"),
@@ -81,14 +81,14 @@ describe("a wait", function()
     assert.equal("m", assert(box.messages:wait(FAST)).message_id)
   end)
 
-  it("goes on when the new mail is gone before it is read", function()
+  it("goes on when a new mail is gone before it is read", function()
     local old = item("old", "10:00:00")
     local box = inbox { page { old }, page { item("n1", "10:00:01"), old }, { status = 404 },
                         page { item("n2", "10:00:02"), old }, whole "n2" }
     assert.equal("n2", assert(box.messages:wait(FAST)).message_id)
   end)
 
-  it("goes on while the service is down, and not when it refuses", function()
+  it("goes on while the service is down, and ends when it refuses", function()
     local box = inbox { page {}, { status = 503 }, { effect = { kill = "reset" } },
                         page { item "m" }, whole "m" }
     assert.equal("m", assert(box.messages:wait(FAST)).message_id)
@@ -115,14 +115,14 @@ describe("a wait", function()
     assert.equal("meanwhile", assert(failure:retry()).message_id)
   end)
 
-  it("has time for its last look", function()
+  it("has time for a last look", function()
     local slow = { body = { messages = { item("m", "10:00:00") } }, effect = { delay = 0.12 } }
     local box = inbox { slow, whole "m" }
     local message = assert(box.messages:wait { timeout = 0, after = 0 })
     assert.equal("m", message.message_id)
   end)
 
-  it("in vain stays that when its last look was late", function()
+  it("in vain is a timeout of the wait, though its last look timed out, too", function()
     local slow = { body = { messages = {} }, effect = { delay = -1 } }
     local box = inbox { page { item("old", "10:00:00") }, slow, slow, slow, slow }
     local _, message = box.messages:wait { timeout = 0.2, interval = 0.001 }
@@ -144,8 +144,8 @@ describe("a wait", function()
   end)
 end)
 
-describe("a wait after", function()
-  it("a time leaves it to the service, and takes what is there already", function()
+describe("a wait for mail after", function()
+  it("a time leaves that to the service, and takes what is there already", function()
     local box, log = inbox { page { item("n2", "10:00:02"), item("n1", "10:00:01") }, whole "n1" }
     local message = assert(box.messages:wait(wanted { after = "2026-01-01T10:00:00Z",
                                                       subject = "Code" }))
@@ -174,7 +174,7 @@ describe("a wait after", function()
   end)
 end)
 
-describe("a wait in the sandbox", function()
+describe("a wait for mail in the sandbox", function()
   for _, clock in ipairs { "real", "frozen" } do
     it("sees the new mail under a " .. clock .. " clock", function()
       local client, _, sandbox = helper.client()
@@ -198,7 +198,7 @@ describe("a wait in the sandbox", function()
   end
 end)
 
-describe("a wait's mistakes", function()
+describe("a caller's mistakes in a wait for mail", function()
   it("are named at the caller's line", function()
     local messages = helper.scripted({}):inbox("a").messages
     for words, given in pairs {
@@ -221,8 +221,8 @@ describe("a wait's mistakes", function()
   end)
 end)
 
-describe("a time stamp", function()
-  it("is seconds since 1970", function()
+describe("an API time", function()
+  it("is read as seconds since 1970", function()
     for _, time in ipairs { 0, 951782400, 951868800, 1709164799, 1709251200, 4102444799 } do
       assert.equal(time, seconds(os.date("!%Y-%m-%dT%H:%M:%SZ", time)))
     end

@@ -69,7 +69,7 @@ describe("a webhook", function()
     assert.equal("/v0/inboxes/a%40b.c/threads/t", log[2].target)
   end)
 
-  it("has its headers in any case, under either name", function()
+  it("may have its headers in any case, under either name", function()
     local given = signed(RECEIVED)
     local headers = given.headers
     given.headers = { ["Svix-Id"] = headers["svix-id"], ["SVIX-TIMESTAMP"] = VECTOR.now,
@@ -80,21 +80,21 @@ describe("a webhook", function()
     assert(agentmail.verify_webhook(given))
   end)
 
-  it("of the old kind has its sender in `from` too", function()
+  it("with its sender in from_ has it in from, too", function()
     local event = assert(agentmail.verify_webhook(signed(
       '{"event_type":"message.received","message":{"message_id":"m","from_":["Ann <a@b.c>"]}}')))
     assert.equal("Ann <a@b.c>", event.message.from)
     assert.same({ "Ann <a@b.c>" }, event.message.from_)
   end)
 
-  it("may tell of something else", function()
+  it("may report another event, as plain data", function()
     local event = assert(agentmail.verify_webhook(signed(
       [[{"event_type":"message.bounced","bounce":{"inbox_id":"a","message_id":"m",
       "type":"Permanent","recipients":[{"address":"x@y.z","status":"5.1.1"}]}}]])))
     assert.equal("x@y.z", event.bounce.recipients[1].address)
   end)
 
-  it("without a client is data; its methods say what is missing", function()
+  it("verified without a client has methods that say what is missing", function()
     local event = assert(agentmail.verify_webhook(signed(RECEIVED)))
     local none, message, failure = event.message:reply { text = "x" }
     assert.is_nil(none)
@@ -102,7 +102,7 @@ describe("a webhook", function()
     assert.is_truthy(message:find("client:verify_webhook gives objects that can call", 1, true))
   end)
 
-  it("that is not genuine is nil, message, failure", function()
+  it("that is not genuine gives nil, message, failure", function()
     local given = signed(RECEIVED)
     local function check(words, change)
       local copy = { headers = {} }
@@ -133,7 +133,7 @@ describe("a webhook", function()
     check("it has no signature", function(copy) copy.headers = {} end)
   end)
 
-  it("says what to do with what is not genuine", function()
+  it("that is not genuine comes with what to do", function()
     local given = signed(RECEIVED)
     given.body = given.body .. " "
     local _, message, failure = agentmail.verify_webhook(given)
@@ -143,7 +143,7 @@ describe("a webhook", function()
     assert.equal(message, (select(2, failure:retry())))
   end)
 
-  it("is no forgery when memory ran out", function()
+  it("is not called a forgery when memory ran out", function()
     local core = require "agentmail.core"
     local verify = core.verify_webhook
     core.verify_webhook = function() return nil, "out of memory" end
@@ -153,7 +153,7 @@ describe("a webhook", function()
     assert.is_nil(failure.fix)
   end)
 
-  it("raises the caller's mistakes", function()
+  it("raises a caller's mistake", function()
     local given = signed(RECEIVED)
     for words, wrong in pairs {
       ["'secret' is required"] = without(given, "secret"),

@@ -2,13 +2,12 @@
 local helper = require "spec.support.helper"
 local cjson = require "cjson"
 local core = require "agentmail.core"
-local integers = require "agentmail.util.integers"
 local json = require "agentmail.util.json"
 local encode = json.encode
 
 local function decode(bytes) return json.decode(bytes, 100) end
 
-describe("json strings", function()
+describe("encoded JSON strings", function()
   it("escape what must be escaped, and nothing else", function()
     assert.equal([["a\"b\\c\n\t\u0001/é"]] .. "", (encode.string("a\"b\\c\n\t\1/é")))
     assert.equal('"</p>"', (encode.string("</p>")))
@@ -25,7 +24,7 @@ describe("json strings", function()
     assert.equal(text, decode("[" .. encode.string(text) .. "]")[1])
   end)
 
-  it("must be UTF-8", function()
+  it("must be valid UTF-8", function()
     for _, bad in ipairs { "\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "é\xe9" } do
       local text, problem = encode.string(bad)
       assert.is_nil(text)
@@ -36,8 +35,8 @@ describe("json strings", function()
   end)
 end)
 
-describe("the UTF-8 check", function()
-  it("agrees with Lua's own, to the byte", function()
+describe("the UTF-8 check of the core", function()
+  it("agrees with that of Lua, to the byte", function()
     local pieces = { "a", "12345678", "é", "€", "\u{10FFFF}", "\xff", "\x80", "\xed\xa0\x80",
                      "\xc0\x80", "\xe0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80",
                      "\xf5", "\xe2\x82", "\0" }
@@ -54,8 +53,8 @@ describe("the UTF-8 check", function()
   end)
 end)
 
-describe("json numbers", function()
-  it("are exact integers", function()
+describe("encoded JSON numbers", function()
+  it("are exact for integers", function()
     assert.equal("9007199254740993", (encode.number(9007199254740993)))
     assert.equal("-9223372036854775808", (encode.number(math.mininteger)))
     assert.equal("5", (encode.number(5.0)))
@@ -70,7 +69,7 @@ describe("json numbers", function()
     end
   end)
 
-  it("are finite", function()
+  it("must be finite", function()
     for _, bad in ipairs { 0 / 0, 1 / 0, -1 / 0 } do
       assert.is_truthy(select(2, encode.number(bad)):find("not finite", 1, true))
     end
@@ -87,7 +86,7 @@ describe("json numbers", function()
   end)
 end)
 
-describe("json maps", function()
+describe("encoded JSON maps", function()
   it("are sorted by the bytes of their keys", function()
     local map = {}
     for _, key in ipairs { "b", "a", "B", "é", "a1", "~", "aa" } do map[key] = key end
@@ -103,14 +102,14 @@ describe("json maps", function()
                  helper.mistake(json.array, "x"))
   end)
 
-  it("have strings for keys", function()
+  it("must have strings for keys", function()
     assert.equal("has the key 1; its keys must be strings",
                  select(2, encode.map({ "x" }, encode.string)))
   end)
 end)
 
-describe("decoding", function()
-  it("makes null absence", function()
+describe("decoding JSON", function()
+  it("turns null into absence", function()
     local value = decode '{"a":null,"b":{"c":null,"d":1},"list":[null,"x",null,"y",null]}'
     assert.is_nil(value.a)
     assert.is_nil(value.b.c)
@@ -118,7 +117,7 @@ describe("decoding", function()
     assert.same({}, decode "[null,null]")
   end)
 
-  it("does not touch text that says null", function()
+  it("leaves text alone that says null", function()
     assert.equal("null and void", decode('{"a":"null and void","b":null}').a)
   end)
 
@@ -149,33 +148,10 @@ describe("decoding", function()
     assert.is_nil(decode(("["):rep(100000)))
   end)
 
-  it("leaves the host's cjson as it is", function()
+  it("leaves the settings of the host's cjson as they are", function()
     decode "[1]"
     assert.equal(1000, cjson.decode_max_depth())
     assert.is_table(cjson.decode(("["):rep(500) .. ("]"):rep(500)))
-  end)
-end)
-
-describe("integers", function()
-  it("come back as Lua integers, at every depth", function()
-    local value = decode '{"n":3,"deep":{"n":4,"list":[5,1.5]},"skip":{"n":6},"big":1e300}'
-    integers.below(value, { skip = true })
-    assert.equal("integer", math.type(value.n))
-    assert.equal("integer", math.type(value.deep.n))
-    assert.equal("integer", math.type(value.deep.list[1]))
-    assert.equal(1.5, value.deep.list[2])
-    assert.equal(1e300, value.big)
-  end)
-end)
-
-describe("integers at some names", function()
-  it("leave the others alone", function()
-    local value = decode '{"n":3,"m":{"n":4},"other":5,"text":"6"}'
-    integers.at(value, { "n", "m", "text", "absent" })
-    assert.equal("integer", math.type(value.n))
-    assert.equal("integer", math.type(value.m.n))
-    assert.equal("6", value.text)
-    assert.equal(5, value.other)
   end)
 end)
 

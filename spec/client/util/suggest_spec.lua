@@ -1,35 +1,35 @@
 -- SPDX-License-Identifier: MIT
 local names = require "agentmail.util.suggest"
 
-describe("names", function()
+describe("the suggestion for an unknown name", function()
   local known = { subject = true, to = true, text = true, labels = true, reply_to = true }
 
-  it("suggests the nearest one", function()
+  it("is the nearest known name", function()
     assert.equal(" (did you mean 'subject'?)", names.suggestion("sbject", known))
     assert.equal(" (did you mean 'subject'?)", names.suggestion("Subject", known))
     assert.equal(" (did you mean 'labels'?)", names.suggestion("lables", known))
     assert.equal(" (did you mean 'reply_to'?)", names.suggestion("replyTo", known))
   end)
 
-  it("knows what others call it", function()
+  it("is the name for what other libraries call it", function()
     assert.equal(" (did you mean 'to'?)", names.suggestion("recipients", known))
     assert.equal(" (did you mean 'text'?)", names.suggestion("body", known))
     assert.equal("", names.suggestion("timeout", known))
   end)
 
-  it("suggests nothing far away", function()
+  it("is nothing where no name is near", function()
     assert.equal("", names.suggestion("attachments", known))
     assert.equal("", names.suggestion(7, known))
     assert.equal("", names.suggestion("x", {}))
   end)
 
-  it("chooses the same one every time", function()
+  it("is the same every time", function()
     for _ = 1, 20 do
       assert.equal(" (did you mean 'aa'?)", names.suggestion("ac", { ab = true, aa = true }))
     end
   end)
 
-  it("lists what there is when nothing is near", function()
+  it("lists the known names where none is near", function()
     local _, mistake = names.unknown("attachments", { b = 1, a = 1 }, "parameter")
     assert.equal("unknown parameter 'attachments'; known: a, b", mistake)
     _, mistake = names.unknown("attachments", {}, "parameter")

@@ -2,10 +2,10 @@
 -- Every list finds its next page by an index, however deep it is and though the clock stands: its
 -- statements are asked for their query plans. No time is measured.
 local clock = require "agentmail.sandbox.store.clock"
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 
-describe("the sandbox's lists", function()
+describe("the pages of the sandbox's lists", function()
   local opened, app, db, statements, id
   local A = "/v0/inboxes/a@agentmail.to"
 
@@ -85,7 +85,7 @@ describe("the sandbox's lists", function()
     return ids
   end
 
-  it("search by an index where all rows are of one moment", function()
+  it("are found by an index where all rows are of one moment", function()
     local pod = must("POST", "/v0/pods", {}).pod_id
     for i = 1, 5 do
       must("POST", "/v0/inboxes", { username = i == 1 and "a" or nil })
@@ -120,7 +120,7 @@ describe("the sandbox's lists", function()
     end
   end)
 
-  it("search by an index within a thread, and in the history of labels", function()
+  it("are found by an index within a thread, and in the history of labels", function()
     must("POST", "/v0/inboxes", { username = "a" })
     local first = must("POST", A .. "/messages/send", { to = "x@example.com" })
     local thread = first.thread_id
@@ -141,7 +141,7 @@ describe("the sandbox's lists", function()
                    plans[2])
   end)
 
-  it("keep within before and after, on every page", function()
+  it("keep within before and after, each of them", function()
     must("POST", "/v0/inboxes", { username = "a" })
     local org = app.orgs.n
     local from = org.frozen

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- What the service did once, or may do: sends that ignore keys, drafts that outlive their send.
-local http = require "spec.support.sandbox_http"
+-- The switches seed_era and draft_send: what the service did once, or may do. Other switches are
+-- tested with what they change.
+local http = require "spec.support.http"
 
-describe("the sandbox of another era", function()
+describe("a sandbox that is switched", function()
   local A = "/v0/inboxes/a@agentmail.to"
 
   local sandbox, api = http.sandbox({ namespace = "eras" }, "a")
@@ -13,7 +14,7 @@ describe("the sandbox of another era", function()
     return A .. "/drafts/" .. made.draft_id
   end
 
-  it("has sends that ignore their key, of every kind", function()
+  it("to seed_era ignores the key of every kind of send", function()
     sandbox:switch { seed_era = true }
     local first = ok(api("POST", A .. "/messages/send", { to = "x@example.com" }))
     local message = A .. "/messages/" .. http.escape(first.message_id)
@@ -38,7 +39,7 @@ describe("the sandbox of another era", function()
                            { ["Idempotency-Key"] = "not a key!" })))
   end)
 
-  it("keeps a draft whose send was torn, so that it can be sent twice", function()
+  it("to draft_send = two_steps keeps a draft whose send was interrupted", function()
     sandbox:switch { draft_send = "two_steps" }
     local path = draft()
     sandbox:fault { at = "commit", ["do"] = "500", match = { operation = "inboxes.drafts.send" } }
@@ -49,7 +50,7 @@ describe("the sandbox of another era", function()
     assert.equal(1, sandbox:audit().extra_mails)
   end)
 
-  it("still replays a key for a draft whose send was torn", function()
+  it("to draft_send = two_steps still replays the key of an interrupted send of a draft", function()
     sandbox:switch { draft_send = "two_steps" }
     local path = draft()
     sandbox:fault { at = "commit", ["do"] = "500", match = { operation = "inboxes.drafts.send" } }
@@ -60,7 +61,7 @@ describe("the sandbox of another era", function()
     assert.equal(0, sandbox:audit().extra_mails)
   end)
 
-  it("deletes a draft with its send otherwise, whatever the answer is", function()
+  it("to either draft_send deletes a draft with its send, whatever the answer is", function()
     for _, switch in ipairs { "atomic", "two_steps" } do
       sandbox:switch { draft_send = switch }
       local path = draft()

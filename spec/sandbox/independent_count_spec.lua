@@ -4,7 +4,7 @@
 -- seed and rules give the same faults to the same keys, however many clients there are. The clock
 -- stands, which is the hardest for the list that the count reads: all its mails are of one moment.
 local cjson = require "cjson"
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local sandboxes = require "agentmail.sandbox"
 local socket = require "socket"
 
@@ -33,7 +33,7 @@ local RULES = {
 }
 for _, one in ipairs(RULES) do one.match = { sends = true } end
 
-describe("the truth of the sandbox", function()
+describe("the sandbox", function()
   local sandbox, files
 
   before_each(function()
@@ -49,7 +49,7 @@ describe("the truth of the sandbox", function()
   end)
 
   local function client(...)
-    return assert(io.popen(("%s spec/support/sandbox_truth_client.lua %s 2>&1"):format(LUA,
+    return assert(io.popen(("%s spec/support/independent_client.lua %s 2>&1"):format(LUA,
       table.concat({ ... }, " "))))
   end
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What the sandbox's specs share: a sandbox for a group of tests, and a plain HTTP client, which
--- hides nothing of what the connection does.
+-- A plain HTTP client, which hides nothing of what the connection does, and a sandbox for a group
+-- of tests.
 
 local busted = require "busted"
 local json = require "agentmail.sandbox.http.json"

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The service that the listener's spec runs: it tells what it was asked, or misbehaves.
+-- A service for the listener that tells what it was asked, or misbehaves. For listener_spec.lua.
 
 local function text(value) return { ["Content-Type"] = "text/plain", ["X-Config"] = value } end
 

@@ -2,18 +2,18 @@
 -- Attachments that are given by url: fetched from this machine, or refused as the service refuses
 -- them. Never an empty file.
 local helper = require "spec.support.helper"
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 local listener = require "agentmail.sandbox.listener"
 local sandboxes = require "agentmail.sandbox"
 
-describe("attachments by url", function()
+describe("attachments by url in the sandbox", function()
   local origin, base
   local A = "/v0/inboxes/a@agentmail.to"
   local SEND = A .. "/messages/send"
 
   setup(function()
-    origin = assert(listener.start { module = "spec.support.sandbox_origin" })
+    origin = assert(listener.start { module = "spec.support.file_service" })
     base = "http://127.0.0.1:" .. origin:port()
   end)
 
@@ -75,7 +75,7 @@ describe("attachments by url", function()
     assert.equal("hello", (download(attachment(path, ok(api("GET", path)).attachments[1]))))
   end)
 
-  it("refuse the mail when they cannot be had, and say which and why", function()
+  it("that cannot be fetched make the mail refused, with which and why", function()
     local function refusal(url)
       local status, body = send { { content = "aGk=" }, { url = url } }
       assert.same({ 403, "message_rejected" }, { status, body.code })
@@ -100,7 +100,7 @@ describe("attachments by url", function()
     assert.matches("attachments%.20 .*more than 20 are not fetched", body.message)
   end)
 
-  it("need not be there any more for a replay", function()
+  it("need not exist any more for a replay of the send", function()
     local list = { { url = base .. "/once" } }
     local first = ok(send(list, "k-1"))
     local again = ok(send(list, "k-1"))
@@ -123,15 +123,15 @@ describe("attachments by url", function()
     assert.equal(1, #sandbox:sent())
   end)
 
-  it("are not fetched for a letter from outside: it has to bring its content", function()
+  it("are not fetched for mail from outside, which has to bring its content", function()
     assert.error_matches(function()
       sandbox:inbound { to = "a@agentmail.to", attachments = { { url = base .. "/a.txt" } } }
     end, "attachments%.0%.url: nothing is fetched here")
   end)
 
-  it("go through no proxy, whatever the environment says", function()
+  it("are fetched without a proxy, whatever the environment says", function()
     local output = helper.run(([[
-      local http = require "spec.support.sandbox_http"
+      local http = require "spec.support.http"
       local sandbox = assert(require "agentmail.sandbox".start { namespace = "fetch" })
       local api = http.api(sandbox)
       api("POST", "/v0/inboxes", { username = "a" })
@@ -142,7 +142,7 @@ describe("attachments by url", function()
     assert.equal("true\n", output)
   end)
 
-  it("do not hold up others, nor the end", function()
+  it("that never answer hold up no other request, nor the end", function()
     local waiting = http.connect(sandbox.url)
     waiting:write("POST", SEND, json.encode { to = "x@example.com",
       attachments = { { url = base .. "/never" } } }, { "Authorization: Bearer am_test_fetch" })

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The service that wire_spec.lua speaks to: it answers with a body that holds all that any
--- operation promises, and remembers what it was asked.
+-- A service for the listener that answers with a body that holds all that any operation promises,
+-- and remembers what it was asked. For wire_spec.lua.
 
 local cjson = require "cjson"
 

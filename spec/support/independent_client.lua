@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The other side of the sandbox's truth: a mail client and a counter that share no code with it.
--- They speak HTTP on plain sockets, and count what arrived in the inbox that all mails go to.
+-- A mail client and a counter that share no code with the sandbox. They speak HTTP on plain
+-- sockets, and count what arrived in the inbox that all mails go to. For
+-- independent_count_spec.lua.
 --
 --   … send URL API_KEY TOTAL FIRST STEP FILE   sends the mails FIRST, FIRST + STEP, … up to TOTAL,
 --                     each up to six times; every fifth without a key; FILE: what was answered

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Headless Chromium for the spec of the sandbox's page, driven through chromedriver.
+-- Headless Chromium, driven through chromedriver. For viewer_spec.lua.
 local base64 = require "agentmail.sandbox.store.base64"
 local cjson = require "cjson"
 local socket = require "socket"

@@ -35,7 +35,7 @@ end)
 
 after_each(function() client:close() end)
 
-describe("inboxes", function()
+describe("end to end, inboxes", function()
   it("are created once for a client_id", function()
     local again = assert(client.inboxes:create { username = "shop", client_id = "shop-v1" })
     assert.equal(shop.inbox_id, again.inbox_id)
@@ -58,8 +58,8 @@ describe("inboxes", function()
   end)
 end)
 
-describe("messages", function()
-  it("go out, come in, are answered and relabelled", function()
+describe("end to end, messages", function()
+  it("are sent, received, answered and relabelled", function()
     local sent = assert(shop.messages:send { to = ann.inbox_id, subject = "Hello", text = "Hi" })
     local item = assert(ann.messages:list { labels = "unread" })[1]
     assert.equal("Hello", item.subject)
@@ -92,8 +92,8 @@ describe("messages", function()
   end)
 end)
 
-describe("drafts", function()
-  it("are created, changed, listed, sent and gone", function()
+describe("end to end, drafts", function()
+  it("are created, changed, listed, and gone once they are sent", function()
     local draft = assert(shop.drafts:create { to = ann.inbox_id, subject = "Order",
                                               text = "soon", client_id = "order-1" })
     assert.same({ ann.inbox_id }, draft.to)
@@ -117,7 +117,7 @@ describe("drafts", function()
   end)
 end)
 
-describe("a send whose answer is lost", function()
+describe("end to end, a send whose answer is lost", function()
   it("on a reused connection is repeated under its key and counted once", function()
     sandbox:fault "lost_ack_reused_connection"
     local draft = assert(shop.drafts:create { to = ann.inbox_id, subject = "Once" })
@@ -134,7 +134,7 @@ describe("a send whose answer is lost", function()
 
   local faults = { "reset", "close", "500", "503", "html", "truncate", "wrong_shape", "garbage" }
   for _, kind in ipairs(faults) do
-    it("by " .. kind .. " after the commit is one mail, and is not unknown", function()
+    it("by " .. kind .. " after the commit is one mail, and applied", function()
       sandbox:fault { at = "commit", do_ = { kind = kind, retry_after = 0 },
                       match = { sends = true }, until_ = { hits = 2 } }
       local sent, receipt = assert(shop.messages:send { to = ann.inbox_id, subject = kind })
@@ -181,7 +181,7 @@ describe("a send whose answer is lost", function()
   end)
 end)
 
-describe("what is not a send", function()
+describe("end to end, a create, update or delete whose answer is lost", function()
   it("is repeated when that is harmless", function()
     sandbox:fault { at = "commit", do_ = "reset", match = { operation = { "inboxes.create",
       "inboxes.drafts.create", "inboxes.update", "inboxes.drafts.delete", "inboxes.list" } } }
@@ -198,15 +198,15 @@ describe("what is not a send", function()
     assert.same({ "applied", 2 }, { deleted.outcome, deleted.attempts })
   end)
 
-  it("is not repeated when it is not", function()
+  it("is not repeated when that could do it twice", function()
     sandbox:fault { at = "commit", do_ = "reset", match = { operation = "inboxes.create" } }
     local _, _, failure = client.inboxes:create { username = "eve", client_id = false }
     assert.same({ "unknown", 1 }, { failure.outcome, failure.attempts })
   end)
 end)
 
-describe("a key", function()
-  it("that belongs to another mail is a conflict, and no mail", function()
+describe("end to end, an idempotency key", function()
+  it("that belongs to another mail is a conflict, and sends nothing", function()
     assert(shop.messages:send { to = ann.inbox_id, text = "one", idempotency_key = "k-1" })
     local none, _, failure = shop.messages:send({ to = ann.inbox_id, text = "two",
       idempotency_key = "k-1" }, { conflict_wait = 0 })
@@ -216,7 +216,7 @@ describe("a key", function()
     assert_clean(1)
   end)
 
-  it("of a draft made anew keeps it from being sent twice", function()
+  it("of a draft that is created again keeps it from being sent twice", function()
     sandbox:switch { draft_client_id = "recreate" }
     local function order()
       return assert(shop.drafts:create { to = ann.inbox_id, text = "x", client_id = "order-9" })
@@ -229,7 +229,7 @@ describe("a key", function()
   end)
 end)
 
-describe("a loop", function()
+describe("end to end, a loop", function()
   local function three_mails()
     for i = 1, 3 do
       assert(shop.messages:send { to = ann.inbox_id, subject = "Mail " .. i })
@@ -259,7 +259,7 @@ describe("a loop", function()
   end)
 
   for _, tokens in ipairs { "cursor", "offset" } do
-    it("collects, then acts: nothing is skipped with " .. tokens .. " tokens", function()
+    it("that collects before it acts skips nothing with " .. tokens .. " page tokens", function()
       sandbox:switch { page_tokens = tokens }
       three_mails()
       local unread = {}
@@ -273,7 +273,7 @@ describe("a loop", function()
   end
 end)
 
-describe("a caller's mistake", function()
+describe("end to end, a caller's mistake", function()
   it("sends nothing", function()
     local before = #sandbox:requests()
     for _, call in ipairs {
@@ -292,8 +292,8 @@ describe("a caller's mistake", function()
   end)
 end)
 
-describe("on_attempt", function()
-  it("explains every attempt, without bodies and credentials", function()
+describe("end to end, on_attempt", function()
+  it("reports every attempt, without bodies and credentials", function()
     local words, key = {}, nil
     local watched
     watched, key, sandbox = helper.client { on_attempt = function(event)

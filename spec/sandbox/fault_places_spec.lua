@@ -2,10 +2,10 @@
 -- The places of faults besides before, reserved, commit and expired; every preset; the recipients
 -- at sandbox.test.
 local event_faults = require "agentmail.sandbox.faults.event_faults"
-local http = require "spec.support.sandbox_http"
+local http = require "spec.support.http"
 local orgs = require "agentmail.sandbox.store.orgs"
 
-describe("the sandbox's faults", function()
+describe("faults of the sandbox", function()
   local A = "/v0/inboxes/a@agentmail.to"
   local SEND = A .. "/messages/send"
   local sandbox, api = http.sandbox({ namespace = "places", seed = 9 }, "a")
@@ -23,7 +23,7 @@ describe("the sandbox's faults", function()
   end
 
   describe("in the body", function()
-    it("make it trickle", function()
+    it("make an answer trickle", function()
       sandbox:fault { at = "body", ["do"] = { kind = "drip", seconds = 0.02, step = 7 } }
       local status, body = send "k"
       assert.equal(200, status)
@@ -31,7 +31,7 @@ describe("the sandbox's faults", function()
       assert.same({ "body:drip", "created", 200 }, { last().place, last().effect, last().seen })
     end)
 
-    it("stop in the middle of it", function()
+    it("stop an answer in the middle", function()
       sandbox:fault { at = "body", ["do"] = { kind = "stall", keep = 9, seconds = "1ms" } }
       assert.same({ nil, "truncated", '{"message', 200 }, { send "k" })
       assert.equal(1, #sandbox:sent())
@@ -39,7 +39,7 @@ describe("the sandbox's faults", function()
       assert.equal(1, #sandbox:sent())
     end)
 
-    it("hold the rest back for as long as they say", function()
+    it("hold back the rest of an answer for as long as they say", function()
       sandbox:fault { at = "body", ["do"] = { kind = "stall", keep = 9, seconds = "5m" },
                       match = { sends = true } }
       local connection = http.connect(sandbox.url)
@@ -53,7 +53,7 @@ describe("the sandbox's faults", function()
       connection:close()
     end)
 
-    it("break a chunk", function()
+    it("break a chunk of an answer", function()
       sandbox:fault { at = "body", ["do"] = "bad_chunk" }
       local connection = http.connect(sandbox.url)
       connection:write("POST", SEND, '{"to":"x@example.com"}',
@@ -66,7 +66,7 @@ describe("the sandbox's faults", function()
       connection:close()
     end)
 
-    it("let an answer that says no alone", function()
+    it("leave a refusal as it is", function()
       sandbox:fault { at = "body", ["do"] = "stall" }
       assert.equal(422, (api("POST", SEND, "{}")))
       assert.equal(0, #sandbox:requests { fault = "rule-1" })
@@ -96,7 +96,7 @@ describe("the sandbox's faults", function()
       assert.equal("new old", subjects(A .. "/messages/search?q=x@example.com", "messages"))
     end)
 
-    it("take a page token", function()
+    it("forget a page token", function()
       send "one"
       send "two"
       sandbox:fault { at = "view", ["do"] = "lost_token" }
@@ -138,7 +138,7 @@ describe("the sandbox's faults", function()
       return seen
     end
 
-    it("drop, repeat, delay and reorder, counted by type and inbox", function()
+    it("drop, repeat, delay and reorder events, counted by type and inbox", function()
       assert.same({ {}, {}, { 0 }, { 0 } }, plans({ at = "events", ["do"] = "drop" }, 4))
       assert.same({ { 0, 0 }, { 0, 0 }, { 0 } }, plans({ at = "events", ["do"] = "repeat" }, 3))
       assert.same({ { 0, 0, 0 } }, plans({ at = "events",
@@ -148,13 +148,13 @@ describe("the sandbox's faults", function()
       assert.same({ { 5000 }, { 5000 }, { 0 } }, plans({ at = "events", ["do"] = "reorder" }, 3))
     end)
 
-    it("are not for requests", function()
+    it("do not touch requests", function()
       sandbox:fault { at = "events", ["do"] = "drop" }
       assert.equal(200, (send "k"))
       assert.is_nil(last().fault)
     end)
 
-    it("are meant for some", function()
+    it("may be limited to an inbox or a type of event", function()
       assert.same({ { 0 }, {} }, plans { at = "events", ["do"] = "drop",
                                            match = { inbox = "b@x" } })
       assert.same({ { 0 }, { 0 } }, plans { at = "events", ["do"] = "drop",
@@ -164,116 +164,7 @@ describe("the sandbox's faults", function()
     end)
   end)
 
-  describe("by preset:", function()
-    it("rate_limit", function()
-      sandbox:fault "rate_limit=2/s"
-      assert.same({ 200, 200 }, { (send "a"), (send "b") })
-      local status, _, headers = send "c"
-      assert.same({ 429, "1" }, { status, headers["retry-after"] })
-      sandbox:advance "1s"
-      assert.equal(200, (send "c"))
-      assert.equal(200, (send "d"))
-      for _ = 1, 5 do assert.equal(429, (send "e")) end
-      assert.equal(200, (send "e")) -- it heals, even where the clock stands
-    end)
-
-    it("key_reuse", function()
-      sandbox:fault "key_reuse"
-      local status, body = send "k"
-      assert.same({ 409, "conflict", "IdempotencyKeyConflictError" },
-                  { status, body.code, body.name })
-      assert.equal(409, (send "k"))
-      assert.equal(409, (send "other")) -- once for each key
-      assert.equal(0, #sandbox:sent())
-      sandbox:heal()
-      assert.equal(200, (send "fresh"))
-      sandbox:advance "25h"
-      assert.equal(200, (send "k"))
-    end)
-
-    it("slow_body and stale_list", function()
-      sandbox:fault "slow_body=10ms"
-      assert.equal(200, (send "k"))
-      assert.equal("body:drip", last().place)
-      sandbox:faults { "stale_list" }
-      assert.equal(0, select(2, api("GET", A .. "/messages")).count)
-      sandbox:advance "29s"
-      assert.equal(0, select(2, api("GET", A .. "/messages")).count)
-      sandbox:advance "1s"
-      assert.equal(1, select(2, api("GET", A .. "/messages")).count)
-    end)
-
-    it("html_502, flaky, in_progress, outage, lost_ack", function()
-      sandbox:fault "html_502"
-      assert.same({ 502, 200 }, { (send "a"), (send "a") })
-      sandbox:faults { "flaky=1" }
-      assert.same({ 503, 200 }, { (send "b"), (send "b") })
-      sandbox:faults { "in_progress=10s" }
-      assert.is_nil((send "c"))
-      assert.equal(409, (send "c"))
-      sandbox:advance "10s"
-      assert.equal(200, (send "c"))
-      sandbox:faults { "outage=5m" }
-      assert.is_nil((send "d"))
-      sandbox:advance "5m"
-      assert.equal(200, (send "d"))
-      sandbox:faults { "lost_ack" }
-      assert.is_nil((send "e"))
-      assert.equal(5, #sandbox:sent())
-    end)
-  end)
-
-  describe("by recipient at sandbox.test:", function()
-    it("bounce, complain, delivered", function()
-      for address, kind in pairs { bounce = "bounced", complain = "complained",
-                                   delivered = "delivered" } do
-        sandbox:reset()
-        api("POST", "/v0/inboxes", { username = "a" })
-        assert.equal(200, (send("k", { "Someone <" .. address .. "@Sandbox.Test>" })))
-        assert.equal(200, (send("k", { "Someone <" .. address .. "@Sandbox.Test>" })))
-        assert.same({ "sent", kind }, (outcome()))
-      end
-    end)
-
-    it("echo and ooo answer in the thread", function()
-      assert.equal(200, (send("Hello", "echo@sandbox.test", "say this")))
-      assert.equal(200, (send("Hello", "echo@sandbox.test", "say this")))
-      local _, came = outcome()
-      assert.equal(1, #came)
-      assert.same({ "echo@sandbox.test", "Re: Hello", "say this" },
-                  { came[1].from, came[1].subject, came[1].preview })
-      assert.equal(sandbox:sent()[1].thread_id, came[1].thread_id)
-      assert.equal(200, (send("Away", "ooo@sandbox.test")))
-      local _, list = api("GET", A .. "/messages?labels=unread")
-      assert.matches("out of office", list.messages[1].preview)
-      assert.equal("auto-replied", list.messages[1].headers["Auto-Submitted"])
-    end)
-
-    it("reject, and addresses that only look alike", function()
-      assert.equal(403, (send("k", "reject@sandbox.test")))
-      assert.equal(200, (send("l", "not-lost-ack@sandbox.test")))
-      assert.equal(200, (send("m", "lost-ack@sandbox.tests")))
-    end)
-
-    it("the presets", function()
-      local first = {
-        ["html-502"] = 502, ["in-progress"] = "reset", ["key-reuse"] = 409, ["rate-limit"] = 429,
-        unavailable = 503, truncate = "truncated", ["lost-ack"] = "reset", flaky = 503,
-      }
-      for word, expected in pairs(first) do
-        local status, how = send(word, word .. "@sandbox.test")
-        assert.equal(expected, status or how, word)
-        assert.equal(word .. "@sandbox.test", last().fault)
-      end
-      local status, body = send("wrong", "wrong-shape@sandbox.test")
-      assert.same({ 200, nil }, { status, body.message_id })
-      send("expires", "key-expiry@sandbox.test")
-      send("expires", "key-expiry@sandbox.test")
-      assert.equal(2, #sandbox:sent { key = "expires" })
-    end)
-  end)
-
-  it("stand in the journal with the seed they were drawn from", function()
+  it("are in the journal with the seed they were drawn from", function()
     send "k"
     assert.equal(9, last().seed)
   end)

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- A service for the listener that receives webhooks: it keeps what came and answers as it is told.
+-- For webhooks_spec.lua.
 
 local receiver = {}
 
