@@ -86,7 +86,8 @@ proof-mutants: deps ## retry.c, broken in a hundred ways: its units must notice 
 proof-sandbox: deps ## a million sends against an independent count, a crowd of 10,000
 	@$(AGAIN) all
 	@AGENTMAIL_SENDS=1000000 AGENTMAIL_CROWD=10000 $(RUN) $(LUA) .ci/suite.lua \
-	    'tap a million sends: busted -o TAP --filter=independent spec/sandbox/independent_count_spec.lua' \
+	    'tap a million sends: busted -o TAP --filter=independent \
+	        spec/sandbox/independent_count_spec.lua' \
 	    'tap ten thousand connections: busted -o TAP spec/sandbox/hostile_input_spec.lua'
 
 ci: ## what CI runs: test, then check

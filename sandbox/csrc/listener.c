@@ -301,15 +301,15 @@ static int listener_call(lua_State *L)
 static int listener_wait(lua_State *L)
 {
     sigset_t set, before;
-    int signal = 0;
+    int caught = 0;
     check_listener(L);
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &set, &before);
-    sigwait(&set, &signal);
+    sigwait(&set, &caught);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    lua_pushstring(L, signal == SIGINT ? "SIGINT" : "SIGTERM");
+    lua_pushstring(L, caught == SIGINT ? "SIGINT" : "SIGTERM");
     return 1;
 }
 

@@ -8,7 +8,7 @@ describe("the sandbox", function()
 
   it("sends no mail off the machine, and calls only webhooks and attachment URLs", function()
     local users = { core = {}, outgoing = {} }
-    for path in io.popen('find sandbox/agentmail/sandbox -name "*.lua" | sort'):lines() do
+    for path in io.popen('find sandbox/agentmail/sandbox -name "*.lua"'):lines() do
       local file <close> = assert(io.open(path))
       local text, name = file:read "a", path:match "([%w_]+)%.lua$"
       assert.is_nil(text:find('require "socket', 1, true), path)
@@ -17,6 +17,7 @@ describe("the sandbox", function()
         if uses then list[#list + 1] = name end
       end
     end
+    table.sort(users.outgoing)
     assert.same({ core = { "outgoing" }, outgoing = { "deliveries", "fetches" } }, users)
     ok(send("out", "somebody@example.com"))
     assert.equal(1, #sandbox:sent())
