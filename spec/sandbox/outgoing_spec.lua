@@ -8,7 +8,9 @@ describe("the sandbox", function()
 
   it("sends no mail off the machine, and calls only webhooks and attachment URLs", function()
     local users = { core = {}, outgoing = {} }
-    for path in io.popen('find sandbox/agentmail/sandbox -name "*.lua" | sort'):lines() do
+    local pipe <close> = assert(io.popen( -- sort leaks, which a sanitizer would report
+      'unset LD_PRELOAD; find sandbox/agentmail/sandbox -name "*.lua" | sort'))
+    for path in pipe:lines() do
       local file <close> = assert(io.open(path))
       local text, name = file:read "a", path:match "([%w_]+)%.lua$"
       assert.is_nil(text:find('require "socket', 1, true), path)
