@@ -42,7 +42,7 @@ describe("faults of the sandbox", function()
     assert.equal(1, #sandbox:sent())
   end)
 
-  it("at the commit send the mail, whatever the client sees", function()
+  it("at the commit send the mail, though the client sees a failure", function()
     local seen = { reset = "reset", close = "closed", garbage = "garbage", truncate = "truncated",
                    wrong_shape = 200, html = 502, ["429"] = 429, ["500"] = 500, ["502"] = 502,
                    ["503"] = 503, ["504"] = 504 }
@@ -121,7 +121,7 @@ describe("faults of the sandbox", function()
     assert.equal(1, #sandbox:sent())
   end)
 
-  it("at reserved send nothing and hold the key, whatever the client sees", function()
+  it("at reserved send nothing and hold the key", function()
     for kind, seen in pairs { reset = "reset", close = "closed", ["500"] = 500, ["502"] = 502,
                               ["503"] = 503, ["504"] = 504 } do
       sandbox:faults { { at = "reserved", ["do"] = kind } }

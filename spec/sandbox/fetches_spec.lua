@@ -129,7 +129,7 @@ describe("attachments by url in the sandbox", function()
     end, "attachments%.0%.url: nothing is fetched here")
   end)
 
-  it("are fetched without a proxy, whatever the environment says", function()
+  it("are fetched without a proxy, even where the environment names one", function()
     local output = helper.run(([[
       local http = require "spec.support.http"
       local sandbox = assert(require "agentmail.sandbox".start { namespace = "fetch" })

@@ -60,7 +60,7 @@ describe("in the sandbox,", function()
       assert.equal(400, (api("POST", "/v0/inboxes", { domain = "nodot" })))
     end)
 
-    it("are listed newest first in pages, whatever the clock", function()
+    it("are listed newest first in pages, under any clock", function()
       local all, token = {}, nil
       repeat
         local page = ok(api("GET", "/v0/inboxes?limit=1"

@@ -8,7 +8,8 @@ describe("the sandbox", function()
 
   it("sends no mail off the machine, and calls only webhooks and attachment URLs", function()
     local users = { core = {}, outgoing = {} }
-    for path in io.popen('find sandbox/agentmail/sandbox -name "*.lua"'):lines() do
+    local pipe <close> = assert(io.popen 'find sandbox/agentmail/sandbox -name "*.lua"')
+    for path in pipe:lines() do
       local file <close> = assert(io.open(path))
       local text, name = file:read "a", path:match "([%w_]+)%.lua$"
       assert.is_nil(text:find('require "socket', 1, true), path)

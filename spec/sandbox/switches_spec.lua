@@ -61,7 +61,7 @@ describe("a sandbox that is switched", function()
     assert.equal(0, sandbox:audit().extra_mails)
   end)
 
-  it("to either draft_send deletes a draft with its send, whatever the answer is", function()
+  it("to either draft_send deletes a draft with its send, even when the answer is lost", function()
     for _, switch in ipairs { "atomic", "two_steps" } do
       sandbox:switch { draft_send = switch }
       local path = draft()
