@@ -1,11 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- Do the units notice? kind.c, retry.c and budget.c, as one text, are broken in one named way at a
--- time and their units must fail. A mutant whose text is not found exactly once, or that does not
--- compile, is a failure of this list.
+-- Do the units notice? The files that say what an answer is and what to do about it, as one text,
+-- are broken in one named way at a time and their units must fail. A mutant whose text is not found
+-- exactly once, or that does not compile, is a failure of this list.
 --   lua5.4 .ci/mutants.lua [PATTERN]      only mutants whose name matches
-local SOURCES = { "csrc/retry/kind.c", "csrc/retry/retry.c", "csrc/retry/budget.c" }
-local UNITS = { "budget_test", "retry_table_test", "retry_end_test", "retry_wait_test",
-  "retry_random_test" }
+local SOURCES = { "csrc/engine/incoming.c", "csrc/retry/kind.c", "csrc/retry/retry.c",
+  "csrc/retry/budget.c" }
+local UNITS = { "engine/incoming_test", "retry/budget_test", "retry/retry_table_test",
+  "retry/retry_end_test", "retry/retry_wait_test", "retry/retry_random_test" }
+local OTHERS = { "csrc/retry/limits.c", "csrc/retry/words.c", "csrc/base/buf.c",
+  "csrc/base/header.c", "csrc/base/save.c" }
 local COMPILE = "gcc -std=c11 -O1 -Icsrc -Ispec/c/support "
 
 -- name, what to search, what to put there
@@ -65,7 +68,8 @@ local MUTANTS = {
   { "code 91 is unknown", "AM_CURL_TLS_STATUS,  ", "" },
   { "a proxy's 407 is tried again", "attempt->proxy_status == 407",
     "attempt->proxy_status == 408" },
-  { "a failed file is forgotten", "if (attempt->file_failed)\n        return AM_KIND_SPOILED;\n", "" },
+  { "a failed file is forgotten", "if (attempt->file_failed)\n        return AM_KIND_SPOILED;\n",
+    "" },
   { "an unsent file is tried again", " || attempt->file_failed", "" },
   { "too large is cut", "if (attempt->too_large)", "if (false)" },
   { "1xx without end is silence", "    if (attempt->too_large)\n        return AM_KIND_OVERSIZE;\n"
@@ -87,7 +91,8 @@ local MUTANTS = {
   { "a forwarding proxy's 407 is the service's", "status == 407)\n        return AM_KIND_BARRED",
     "status == 40700)\n        return AM_KIND_BARRED" },
   { "407 is in doubt", [[false, "the proxy wants]], [[true, "the proxy wants]] },
-  { "407 is tried again", "ROW(BARRED, FAIL, FAIL, FAIL, FAIL", "ROW(BARRED, FAIL, FAIL, FAIL, AGAIN" },
+  { "407 is tried again", "ROW(BARRED, FAIL, FAIL, FAIL, FAIL",
+    "ROW(BARRED, FAIL, FAIL, FAIL, AGAIN" },
   { "an unjudged 2xx is done", "answer == AM_ANSWER_WHOLE ?", "answer != AM_ANSWER_BROKEN ?" },
   { "a cut 2xx can be done", "if (attempt->head_cut || attempt->curl != AM_CURL_OK)",
     "if (attempt->head_cut)" },
@@ -181,12 +186,15 @@ local MUTANTS = {
   { "the budget overflows", "tokens < room ? tokens : room", "tokens" },
   { "a success takes", "    if (room > 0)\n", "" },
   { "waiting for a key costs", "if (rule == IN_FLIGHT ||", "if (" },
-  { "a 429 that names its time costs", "kind == AM_KIND_BUSY && attempt->status == 429 &&", "false &&" },
+  { "a 429 that names its time costs", "kind == AM_KIND_BUSY && attempt->status == 429 &&",
+    "false &&" },
   { "any 429 is free", "attempt->status == 429 && attempt->retry_after_ms >= 0",
     "attempt->status == 429" },
-  { "an outage that names its time is free", "kind == AM_KIND_BUSY && attempt->status == 429 &&", "" },
+  { "an outage that names its time is free", "kind == AM_KIND_BUSY && attempt->status == 429 &&",
+    "" },
   { "425 is free", "AM_KIND_BUSY && attempt->status == 429 &&", "AM_KIND_BUSY &&" },
-  { "a cut 429 is free", "kind == AM_KIND_BUSY && attempt->status == 429", "attempt->status == 429" },
+  { "a cut 429 is free", "kind == AM_KIND_BUSY && attempt->status == 429",
+    "attempt->status == 429" },
   { "a spent budget is no hindrance", "        decision.owed = cost;\n", "        ;\n" },
   { "who owes is let go", "am_budget_take(budget, decision->owed)", "decision->owed >= 0" },
   { "who owes is held beyond the deadline", "decision->delay_ms >= policy->deadline_ms - now_ms",
@@ -205,6 +213,46 @@ local MUTANTS = {
   { "a key is waited for beyond its limit", "now_ms + decision.delay_ms >= until_ms",
     "now_ms >= until_ms" },
   { "a key is waited for from the last answer", "if (history->conflicts == 1)\n", "" },
+  -- the head of an answer
+  { "any head is interim", "status && status[1] == '1'", "status" },
+  { "no head is interim", "status && status[1] == '1'", "false && status" },
+  { "a head never ends", "AM_BEFORE_HEAD : AM_BEHIND_HEAD;", "AM_BEFORE_HEAD : AM_IN_HEAD;" },
+  { "a status line begins anew everywhere", "if (incoming->stage == AM_BEFORE_HEAD) {",
+    "if (memcmp(line, \"HTTP/\", 5) == 0) {" },
+  { "lengths may differ", "incoming->contradictory = !lengths_agree(incoming);", "" },
+  { "a list of lengths is one", "memchr(value, ',', size) ||", "" },
+  { "a length is compared to its size", " || memcmp(value, first, size) != 0", "" },
+  { "only neighbours are compared", "        at = value + size;", "        at = end;" },
+  { "a contradictory head is whole", "    if (incoming->contradictory)\n        return false;\n",
+    "" },
+  { "a 1xx takes the count back", "        incoming->stage = AM_IN_HEAD;\n    }",
+    "        incoming->stage = AM_IN_HEAD;\n        incoming->header_count = 0;\n    }" },
+  { "a 1xx takes the bytes back", "        incoming->stage = AM_IN_HEAD;\n    }",
+    "        incoming->stage = AM_IN_HEAD;\n        incoming->header_bytes = 0;\n    }" },
+  { "a header too many", "header_count++ > limits", "header_count++ > 1 + limits" },
+  { "a header too few", "header_count++ > limits", "header_count++ >= limits" },
+  { "a byte too many", "incoming->header_bytes > limits", "incoming->header_bytes > 1 + limits" },
+  { "a byte too few", "incoming->header_bytes > limits", "incoming->header_bytes >= limits" },
+  { "a tail is chunked",
+    "size >= length && strncasecmp(value + size - length, chunked, length) == 0",
+    "size >= length" },
+  { "HTTP/2 needs a length", [[ ||
+           strncmp(am_buf_string(&incoming->headers), "HTTP/2", 6) == 0]], "" },
+  -- the end of an answer
+  { "libcurl's limit is a network failure", "strstr(words, \"response headers\")", "false" },
+  { "libcurl's own code of it too", "curl == AM_CURL_TOO_LARGE ||", "" },
+  { "a line that is too long is no memory", "return probe != NULL", "return false" },
+  { "no memory is a line that is too long", " || incoming->stage == AM_BEHIND_HEAD)", ")" },
+  { "a bad chunk is a cut", [[strstr(words, "chunk") ? words : NULL]], "false ? words : NULL" },
+  { "any broken connection is a defect", [[ && strstr(words, "chunk") ?]], " ?" },
+  { "gzip members are a cut", "if (curl == AM_CURL_WRITE)", "if (false)" },
+  { "our own limit is a defect",
+    "if (incoming->too_large || incoming->unsaved)\n        return curl;\n",
+    "if (incoming->unsaved)\n        return curl;\n" },
+  { "our own file is a defect",
+    "if (incoming->too_large || incoming->unsaved)\n        return curl;\n",
+    "if (incoming->too_large)\n        return curl;\n" },
+  { "our own memory is a defect", "return AM_CURL_NO_MEMORY;", ";" },
 }
 
 local function read(path)
@@ -231,31 +279,31 @@ end
 
 local folder = os.tmpname()
 os.remove(folder)
-assert(run("mkdir " .. folder))
+assert(run(("mkdir -p %s/engine %s/retry"):format(folder, folder)))
 
 local function prepare()
   local objects = {}
-  for _, path in ipairs { "csrc/retry/limits.c", "csrc/retry/words.c" } do
+  for _, path in ipairs(OTHERS) do
     objects[#objects + 1] = ("%s/%s.o"):format(folder, path:match("(%w+)%.c$"))
     assert(run(COMPILE .. "-c -o " .. objects[#objects] .. " " .. path), "cannot compile " .. path)
   end
   for _, unit in ipairs(UNITS) do
-    local command = ("%s -c -o %s/%s.o spec/c/retry/%s.c"):format(COMPILE, folder, unit, unit)
+    local command = ("%s -c -o %s/%s.o spec/c/%s.c"):format(COMPILE, folder, unit, unit)
     assert(run(command), "cannot compile " .. unit)
   end
   return table.concat(objects, " ")
 end
 
--- Which unit fails with this text in place of retry.c; nil: none. Raises if it cannot be built.
+-- Which unit fails with this text for a source; nil: none. Raises if it cannot be built.
 local function killer(text, objects)
-  local file = assert(io.open(folder .. "/retry.c", "wb"))
+  local file = assert(io.open(folder .. "/sources.c", "wb"))
   assert(file:write(text) and file:close())
-  assert(run(("%s -Wno-unused -c -o %s/retry.o %s/retry.c"):format(COMPILE, folder, folder)),
+  assert(run(("%s -Wno-unused -c -o %s/sources.o %s/sources.c"):format(COMPILE, folder, folder)),
     "does not compile")
   for _, unit in ipairs(UNITS) do
     local program = folder .. "/" .. unit
-    assert(run(("gcc -o %s %s.o %s/retry.o %s -lcmocka"):format(program, program, folder, objects)),
-      "does not link")
+    assert(run(("gcc -o %s %s.o %s/sources.o %s -lcmocka"):format(program, program, folder,
+      objects)), "does not link")
     if not run("SEQUENCES=100000 timeout 60 " .. program) then
       return unit
     end
