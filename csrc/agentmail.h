@@ -69,8 +69,10 @@ enum { AM_ERROR_SIZE = 256 }; /* room for an error in words */
       "one response body, decompressed")                                                           \
     X(download_bytes, "download_bytes", BYTES, INT64_C(1) << 30, 1, INT64_C(1) << 50,              \
       "one response body that is saved to a file")                                                 \
-    X(header_bytes, "header_bytes", BYTES, 65536, 1024, 16777216, "all headers of one response")   \
-    X(header_count, "header_count", COUNT, 200, 1, 10000, "headers of one response")               \
+    X(header_bytes, "header_bytes", BYTES, 65536, 1024, 16777216,                                  \
+      "all headers of one answer, 1xx responses before it included")                               \
+    X(header_count, "header_count", COUNT, 200, 1, 10000,                                          \
+      "header lines of one answer, 1xx responses before it included")                              \
     X(queue_length, "queue_length", COUNT, 1024, 1, 1000000, "unfinished calls of one client")     \
     X(connections, "connections", COUNT, 8, 1, 1000, "requests of one client on the wire at once") \
     X(connection_age_ms, "connection_age", MS, 55000, 1, 86400000,                                 \
@@ -125,8 +127,9 @@ typedef enum am_outcome { AM_NOT_APPLIED, AM_APPLIED, AM_UNKNOWN } am_outcome;
     X(AM_DNS, "dns", "the host name could not be resolved")                                        \
     X(AM_NETWORK, "network", "the connection failed or broke")                                     \
     X(AM_TLS, "tls", "no trusted TLS connection")                                                  \
-    X(AM_PROXY, "proxy", "the proxy refused")                                                      \
-    X(AM_BAD_RESPONSE, "bad_response", "an answer that is not what the operation promises")        \
+    X(AM_PROXY, "proxy", "the proxy refused, or wants a password")                                 \
+    X(AM_BAD_RESPONSE, "bad_response",                                                             \
+      "an answer with a defect, or not what the operation promises")                               \
     X(AM_TOO_LARGE, "too_large", "a request or an answer above its limit")                         \
     X(AM_REDIRECTED, "redirected", "a redirect that is not followed")                              \
     X(AM_REJECTED, "rejected", "the service refused the request and gave no code")                 \
@@ -251,6 +254,9 @@ typedef struct am_request {
     bool anonymous;          /* no Authorization header */
     bool events;             /* record am_event rows */
     bool resend_unavailable; /* take a 503 with code service_unavailable as "not done" */
+    bool doubtful;           /* repeats an earlier call of the same request, which the service may
+                                have done: what this one learns is judged as within one call */
+    bool identity;           /* ask for the bytes as they are stored, and decode none */
     void *user;              /* for am_call_user */
 } am_request;
 
@@ -281,6 +287,11 @@ void am_call_cancel(am_call *call);
  * while the call is judging or done and its client is open. */
 int am_call_status(const am_call *call);
 const char *am_call_body(const am_call *call, size_t *size);
+/* Whether the end of the last answer's body was marked, by its length, chunks, HTTP/2 or a status
+ * without a body; if not, a close of the connection ended it, and it may lack its end. */
+bool am_call_is_delimited(const am_call *call);
+/* Bytes of the last answer's body as they came, before any decoding; chunks' own lines apart. */
+int64_t am_call_received(const am_call *call);
 /* Bytes of the bodies that moved in the attempt under way, of how many; -1: not known. */
 typedef struct am_progress {
     int64_t sent, to_send, received, to_receive;
@@ -301,14 +312,17 @@ typedef enum am_verdict {
     AM_BROKEN /* a 2xx that is cut, unreadable, or lacks what the operation promises */
 } am_verdict;
 
-/* Answers a call in judging. service_code is the `code` and service_name the `name` of the
- * service's error body; both may be NULL. */
+/* Answers a call in judging. Only a 2xx is AM_BROKEN. service_code is the `code` and service_name
+ * the `name` of the service's error body. Both are NULL unless the body is the service's own error
+ * JSON: a 404 with neither may come from a gateway, and proves nothing about an earlier delete. */
 void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
                    const char *service_name);
 
 typedef struct am_result {
     am_outcome outcome;
     am_code code;       /* AM_OK: success */
+    am_code cause;      /* where the code is deferred, what the last attempt was; else AM_OK */
+    int cause_status;   /* its status, 0: none */
     const char *reason; /* in words; static */
     const char *detail; /* what libcurl said, or which limit was broken, or ""; there until the call
                            is freed or its client closed */

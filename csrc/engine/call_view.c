@@ -41,9 +41,23 @@ am_progress am_call_progress(const am_call *call)
     progress.sent = am_transfer_sent(transfer);
     progress.received = transfer->in.received;
     const char *length = am_call_header(call, "content-length", &size);
-    if (length && !am_call_header(call, "content-encoding", &other)) /* lines end with CRLF */
+    bool as_stored = sending->identity || !am_call_header(call, "content-encoding", &other);
+    if (length && as_stored) /* lines end with CRLF */
         progress.to_receive = strtoll(length, NULL, 10);
     return progress;
+}
+
+bool am_call_is_delimited(const am_call *call)
+{
+    const am_transfer *transfer = call->transfer;
+    return transfer && !transfer->running && am_transfer_has_head(transfer) &&
+           (transfer->length >= 0 || transfer->status == 204 || transfer->status == 304 ||
+            am_incoming_marks_end(&transfer->in));
+}
+
+int64_t am_call_received(const am_call *call)
+{
+    return call->transfer ? call->transfer->received : 0;
 }
 
 bool am_call_seen(const am_call *call, size_t piece, char seen[AM_SEEN_SIZE])
@@ -85,6 +99,8 @@ am_result am_call_result(const am_call *call)
     }
     return (am_result){.outcome = decision.outcome,
                        .code = decision.code,
+                       .cause = decision.cause,
+                       .cause_status = decision.cause == AM_OK ? 0 : call->last_status,
                        .reason = decision.reason,
                        .detail = call->transfer ? call->transfer->detail : "",
                        .status = call->transfer ? am_call_status(call) : call->last_status,

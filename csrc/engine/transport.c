@@ -11,7 +11,7 @@
 
 #include "base/ca_dir.h"
 #include "base/clock.h"
-#include "retry/retry.h"
+#include "retry/attempt.h"
 
 #define SAME_CODE(name, number, curl)                                                              \
     _Static_assert((number) == (int)(curl), "not libcurl's " #name);
@@ -209,9 +209,9 @@ am_transfer *am_transport_next_done(am_transport *transport)
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
         transfer->curl = (int)message->data.result; /* abort invalidates the message */
         am_transfer_abort(transfer);
-        if (transfer->in.too_large)
-            snprintf(transfer->detail, AM_DETAIL_SIZE, "the answer is above the limit %s",
-                     transfer->in.too_large);
+        if (transfer->wire > 0)
+            transfer->curl =
+                am_incoming_end(&transfer->in, transfer->curl, transfer->detail, AM_DETAIL_SIZE);
         if (strncmp(transfer->detail, "Unsupported proxy", 17) == 0) { /* and its password */
             transfer->curl = AM_CURL_URL_MALFORMAT;
             snprintf(transfer->detail, AM_DETAIL_SIZE,
@@ -336,6 +336,7 @@ static int set_request(am_transfer *transfer, const am_sending *sending)
     SET(CURLOPT_MAXLIFETIME_CONN, (long)sending->oldest_s);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)sending->limits->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)sending->timeout_ms);
+    SET(CURLOPT_HTTP_CONTENT_DECODING, sending->identity ? 0L : 1L);
 #undef SET
     return bad == CURLE_OK || bad == CURLE_OUT_OF_MEMORY ? (int)bad : AM_CURL_NOT_BUILT_IN;
 }
@@ -388,7 +389,8 @@ am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void 
     transfer->sending = sending;
     transfer->curl = transfer->wire = 0;
     transfer->status = transfer->proxy_status = 0;
-    transfer->sent = 0;
+    transfer->sent = transfer->received = 0;
+    transfer->length = -1;
     transfer->file_failed = false;
     transfer->detail[0] = '\0';
     am_incoming_reset(&transfer->in, sending->limits);
@@ -409,7 +411,12 @@ void am_transfer_abort(am_transfer *transfer)
 {
     if (!transfer->running)
         return;
+    curl_off_t received = 0, length = -1;
     transfer->running = false;
+    curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+    curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    transfer->received = transfer->wire > 0 ? received : 0; /* before, it is the last one's */
+    transfer->length = length;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
     curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
     transfer->route->transport->uncollected--;
