@@ -55,6 +55,8 @@ build = {
         "csrc/engine/host.c",
         "csrc/engine/incoming.c",
         "csrc/engine/poller.c",
+        "csrc/engine/route.c",
+        "csrc/engine/transfer.c",
         "csrc/engine/transport.c",
         "csrc/lua/lua_args.c",
         "csrc/lua/lua_call.c",

@@ -22,18 +22,12 @@ _Static_assert(CURL_POLL_IN == AM_READABLE && CURL_POLL_OUT == AM_WRITABLE &&
                    CURL_CSELECT_IN == AM_READABLE && CURL_CSELECT_OUT == AM_WRITABLE &&
                    CURL_CSELECT_ERR == AM_BROKEN_FD,
                "translate them");
+_Static_assert(CURL_PREREQFUNC_OK == 0 && CURL_PREREQFUNC_ABORT == AM_WIRE_ABORT &&
+                   CURL_READFUNC_ABORT == AM_READ_ABORT && CURL_WRITEFUNC_ERROR == AM_WRITE_ERROR &&
+                   sizeof(curl_off_t) == sizeof(int64_t),
+               "what callbacks take and return");
 
-enum {
-    KEPT_IDLE = 16, /* idle transfers that a route keeps */
-    MOST_READY = 64
-};
-
-struct am_route {
-    am_transport *transport;
-    am_path path;
-    am_transfer *idle;
-    int idle_count;
-};
+enum { MOST_READY = 64 };
 
 /* ---- callbacks: they only record ------------------------------------------------------------- */
 
@@ -68,36 +62,6 @@ static int on_close(void *transport, curl_socket_t fd)
     return close(fd);
 }
 
-/* Fires before each request goes out, the repeat that libcurl makes by itself included. */
-static int on_wire(void *data, char *ip, char *local_ip, int port, int local_port)
-{
-    am_transfer *transfer = data;
-    (void)ip, (void)local_ip, (void)port, (void)local_port;
-    if (transfer->wire >= transfer->sending->wire_allowed)
-        return CURL_PREREQFUNC_ABORT;
-    transfer->wire++;
-    return CURL_PREREQFUNC_OK;
-}
-
-static size_t on_read(char *out, size_t one, size_t most, void *data)
-{
-    am_transfer *transfer = data;
-    int64_t n = am_body_read(transfer->sending->stream, out, one * most);
-    if ((transfer->file_failed = n < 0))
-        return CURL_READFUNC_ABORT;
-    transfer->sent += n;
-    return (size_t)n;
-}
-
-/* Only to the beginning, to send the request once more. */
-static int on_seek(void *data, curl_off_t offset, int origin)
-{
-    am_transfer *transfer = data;
-    transfer->sent = 0;
-    transfer->file_failed = !am_body_rewind(transfer->sending->stream);
-    return offset || origin != SEEK_SET || transfer->file_failed;
-}
-
 static size_t on_body(char *bytes, size_t one, size_t size, void *data)
 {
     am_transfer *transfer = data;
@@ -105,14 +69,6 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *data)
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
     int save_fd = transfer->status / 100 == 2 ? sending->save_fd : 0;
     return am_incoming_body(&transfer->in, sending->limits, save_fd, bytes, one * size)
-               ? one * size
-               : CURL_WRITEFUNC_ERROR;
-}
-
-static size_t on_header(char *bytes, size_t one, size_t size, void *data)
-{
-    am_transfer *transfer = data;
-    return am_incoming_header(&transfer->in, transfer->sending->limits, bytes, one * size)
                ? one * size
                : CURL_WRITEFUNC_ERROR;
 }
@@ -174,28 +130,31 @@ static void run_due(am_transport *transport)
     drive_socket(transport, CURL_SOCKET_TIMEOUT, 0);
 }
 
-static int64_t wait_ms(const am_transport *transport, int64_t timeout_ms)
-{
-    int64_t due = transport->due_ms;
-    if (transport->running < transport->uncollected)
-        return 0; /* a transfer is done already */
-    int64_t left = due < 0 ? timeout_ms : due - am_monotonic_ms();
-    if (due >= 0 && left < 0)
-        return 0;
-    return timeout_ms >= 0 && timeout_ms < left ? timeout_ms : left;
-}
-
 bool am_transport_run(am_transport *transport, int64_t timeout_ms)
 {
     am_ready ready[MOST_READY];
     run_due(transport);
     if (transport->stuck || (transport->running == 0 && transport->uncollected > 0))
         return true; /* there is no socket to look after */
-    int n = am_poller_wait(&transport->poller, wait_ms(transport, timeout_ms), ready, MOST_READY);
+    int64_t wait_ms = am_ms_until(transport->due_ms, timeout_ms);
+    if (transport->running < transport->uncollected)
+        wait_ms = 0; /* a transfer is done already */
+    int n = am_poller_wait(&transport->poller, wait_ms, ready, MOST_READY);
     for (int i = 0; i < n && !transport->stuck; i++)
         drive_socket(transport, ready[i].fd, (int)ready[i].bits);
     run_due(transport);
     return n >= 0;
+}
+
+/* ---- begin and end of a transfer ------------------------------------------------------------- */
+
+static bool join_multi(am_transfer *transfer)
+{
+    am_transport *transport = transfer->route->transport;
+    transfer->running = curl_multi_add_handle(transport->multi, transfer->easy) == CURLM_OK;
+    transport->running += transfer->running;
+    transport->uncollected += transfer->running;
+    return transfer->running;
 }
 
 am_transfer *am_transport_next_done(am_transport *transport)
@@ -235,16 +194,6 @@ const char *am_system_ca_dir(void)
     return am_is_ca_dir(path) ? path : NULL;
 }
 
-am_route *am_route_new(am_transport *transport, const am_path *path)
-{
-    am_route *route = calloc(1, sizeof *route);
-    if (route) {
-        route->transport = transport;
-        route->path = *path;
-    }
-    return route;
-}
-
 static void free_transfer(am_transfer *transfer)
 {
     curl_easy_cleanup(transfer->easy);
@@ -257,11 +206,8 @@ void am_route_free(am_route *route)
 {
     if (!route)
         return;
-    while (route->idle) {
-        am_transfer *transfer = route->idle;
-        route->idle = transfer->next;
-        free_transfer(transfer);
-    }
+    for (am_link *link; (link = am_route_take(route)) != NULL;)
+        free_transfer(AM_OWNER(link, am_transfer, in_route));
     free(route);
 }
 
@@ -275,6 +221,7 @@ static int set_constant(am_transfer *transfer)
     long version = route->path.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
     CURLcode bad = CURLE_OK;
 #define SET(option, value) bad = bad ? bad : curl_easy_setopt(easy, option, value)
+#define CALL(what, back, data) SET(CURLOPT_##what##FUNCTION, back), SET(CURLOPT_##what##DATA, data)
     SET(CURLOPT_PRIVATE, transfer);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
@@ -287,21 +234,14 @@ static int set_constant(am_transfer *transfer)
     SET(CURLOPT_USERAGENT, route->path.user_agent);
     SET(CURLOPT_ACCEPT_ENCODING, "gzip");
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_PREREQFUNCTION, on_wire);
-    SET(CURLOPT_PREREQDATA, transfer);
-    SET(CURLOPT_READFUNCTION, on_read);
-    SET(CURLOPT_READDATA, transfer);
-    SET(CURLOPT_SEEKFUNCTION, on_seek);
-    SET(CURLOPT_SEEKDATA, transfer);
-    SET(CURLOPT_WRITEFUNCTION, on_body);
-    SET(CURLOPT_WRITEDATA, transfer);
-    SET(CURLOPT_HEADERFUNCTION, on_header);
-    SET(CURLOPT_HEADERDATA, transfer);
+    CALL(PREREQ, am_on_wire, transfer);
+    CALL(READ, am_on_read, transfer);
+    CALL(SEEK, am_on_seek, transfer);
+    CALL(WRITE, on_body, transfer);
+    CALL(HEADER, am_on_header, transfer);
     SET(CURLOPT_ERRORBUFFER, transfer->detail);
-    SET(CURLOPT_SOCKOPTFUNCTION, on_opened);
-    SET(CURLOPT_SOCKOPTDATA, route->transport);
-    SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
-    SET(CURLOPT_CLOSESOCKETDATA, route->transport);
+    CALL(SOCKOPT, on_opened, route->transport);
+    CALL(CLOSESOCKET, on_close, route->transport);
     if (route->path.ca_dir || route->path.ca_file) {
         SET(CURLOPT_CAINFO, route->path.ca_file);
         SET(CURLOPT_CAPATH, route->path.ca_dir);
@@ -343,14 +283,11 @@ static int set_request(am_transfer *transfer, const am_sending *sending)
 /* NULL: *curl says why. */
 static am_transfer *take_transfer(am_route *route, int *curl)
 {
-    am_transfer *transfer = route->idle;
+    am_link *link = am_route_take(route);
     *curl = AM_CURL_NO_MEMORY;
-    if (transfer) {
-        route->idle = transfer->next;
-        route->idle_count--;
-        return transfer;
-    }
-    transfer = calloc(1, sizeof *transfer);
+    if (link)
+        return AM_OWNER(link, am_transfer, in_route);
+    am_transfer *transfer = calloc(1, sizeof *transfer);
     if (!transfer)
         return NULL;
     transfer->route = route;
@@ -384,23 +321,11 @@ am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void 
     am_transfer *transfer = make_multi(route->transport) ? take_transfer(route, curl) : NULL;
     if (!transfer)
         return NULL;
-    transfer->owner = owner;
-    transfer->sending = sending;
-    transfer->curl = transfer->wire = 0;
-    transfer->status = transfer->proxy_status = 0;
-    transfer->sent = 0;
-    transfer->file_failed = false;
-    transfer->detail[0] = '\0';
-    am_incoming_reset(&transfer->in, sending->limits);
+    am_transfer_begin(transfer, sending, owner);
     *curl = link_lines(transfer, sending) ? set_request(transfer, sending) : AM_CURL_NO_MEMORY;
-    if (*curl == AM_CURL_OK && curl_multi_add_handle(route->transport->multi, transfer->easy))
-        *curl = AM_CURL_NO_MEMORY;
-    transfer->running = *curl == AM_CURL_OK;
-    if (transfer->running) {
-        route->transport->running++;
-        route->transport->uncollected++;
+    if (*curl == AM_CURL_OK && join_multi(transfer))
         return transfer;
-    }
+    *curl = *curl ? *curl : AM_CURL_NO_MEMORY;
     am_transfer_release(transfer);
     return NULL;
 }
@@ -426,14 +351,8 @@ int64_t am_transfer_sent(const am_transfer *transfer)
 
 void am_transfer_release(am_transfer *transfer)
 {
-    am_route *route = transfer->route;
     am_transfer_abort(transfer);
-    if (route->idle_count >= KEPT_IDLE) {
-        free_transfer(transfer);
-        return;
-    }
     transfer->owner = NULL;
-    transfer->next = route->idle;
-    route->idle = transfer;
-    route->idle_count++;
+    if (!am_route_keep(transfer->route, &transfer->in_route))
+        free_transfer(transfer);
 }
