@@ -53,6 +53,7 @@ build = {
         "csrc/engine/client.c",
         "csrc/engine/engine.c",
         "csrc/engine/host.c",
+        "csrc/engine/idle.c",
         "csrc/engine/incoming.c",
         "csrc/engine/poller.c",
         "csrc/engine/route.c",

@@ -41,6 +41,7 @@ typedef struct am_transfer {
     void *lines; /* struct curl_slist *: the header lines that go out */
     size_t line_capacity;
     bool running;
+    int fd; /* the last socket that served it; -1: none */
 
     int curl;          /* CURLcode */
     long status;       /* the last status line, 0: none */

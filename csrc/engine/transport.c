@@ -34,8 +34,14 @@ enum { MOST_READY = 64 };
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *of_socket)
 {
     am_transport *transport = data;
-    (void)easy, (void)of_socket;
+    am_transfer *transfer = NULL;
     unsigned wanted = what == CURL_POLL_REMOVE ? 0 : (unsigned)what;
+    (void)of_socket;
+    if (wanted && curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer) == CURLE_OK) {
+        am_poller_used(&transport->poller, fd, transfer);
+        if (transfer) /* else it is a handle of libcurl's own */
+            transfer->fd = fd;
+    }
     return am_poller_want(&transport->poller, fd, wanted) ? 0 : -1;
 }
 
@@ -106,7 +112,7 @@ void am_transport_reset(am_transport *transport)
     transport->multi = NULL;
     transport->due_ms = -1;
     transport->running = transport->uncollected = 0;
-    transport->stuck = false;
+    transport->stuck = transport->starting = false;
 }
 
 void am_transport_close(am_transport *transport)
@@ -126,6 +132,9 @@ static void run_due(am_transport *transport)
 {
     if (transport->stuck || transport->due_ms < 0 || transport->due_ms > am_monotonic_ms())
         return;
+    if (transport->starting) /* it is now that libcurl chooses its connection */
+        am_idle_shut_readable(&transport->poller.idle);
+    transport->starting = false;
     transport->due_ms = -1;
     drive_socket(transport, CURL_SOCKET_TIMEOUT, 0);
 }
@@ -154,7 +163,17 @@ static bool join_multi(am_transfer *transfer)
     transfer->running = curl_multi_add_handle(transport->multi, transfer->easy) == CURLM_OK;
     transport->running += transfer->running;
     transport->uncollected += transfer->running;
+    transport->starting |= transfer->running;
     return transfer->running;
+}
+
+/* A connection over HTTP/2 may have something to say while it is idle. */
+static void note_idle_connection(am_transfer *transfer)
+{
+    long version = CURL_HTTP_VERSION_NONE;
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &version);
+    if (transfer->fd >= 0 && (version == CURL_HTTP_VERSION_1_1 || version == CURL_HTTP_VERSION_1_0))
+        am_poller_idle(&transfer->route->transport->poller, transfer->fd, transfer);
 }
 
 am_transfer *am_transport_next_done(am_transport *transport)
@@ -167,6 +186,7 @@ am_transfer *am_transport_next_done(am_transport *transport)
             continue;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
         transfer->curl = (int)message->data.result; /* abort invalidates the message */
+        note_idle_connection(transfer);
         am_transfer_abort(transfer);
         if (transfer->in.too_large)
             snprintf(transfer->detail, AM_DETAIL_SIZE, "the answer is above the limit %s",

@@ -19,6 +19,7 @@ typedef struct am_transport {
     am_poller poller;
     int64_t due_ms; /* when libcurl wants to run, on am_monotonic_ms; -1: at its sockets only */
     int running, uncollected; /* transfers that libcurl runs; that were not seen to end */
+    bool starting;            /* one of them has not chosen its connection yet */
     bool stuck; /* libcurl ran out of memory half-way: what runs is to be aborted, not driven */
 } am_transport;
 
