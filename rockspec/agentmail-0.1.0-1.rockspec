@@ -31,7 +31,6 @@ build = {
       sources = {
         "csrc/base/base64.c",
         "csrc/base/buf.c",
-        "csrc/base/ca_dir.c",
         "csrc/base/fork.c",
         "csrc/base/header.c",
         "csrc/base/heap.c",
@@ -52,6 +51,7 @@ build = {
         "csrc/engine/call_view.c",
         "csrc/engine/client.c",
         "csrc/engine/engine.c",
+        "csrc/engine/explain.c",
         "csrc/engine/host.c",
         "csrc/engine/idle.c",
         "csrc/engine/incoming.c",
@@ -59,6 +59,7 @@ build = {
         "csrc/engine/route.c",
         "csrc/engine/transfer.c",
         "csrc/engine/transport.c",
+        "csrc/engine/trust.c",
         "csrc/lua/lua_args.c",
         "csrc/lua/lua_call.c",
         "csrc/lua/lua_client.c",

@@ -3,25 +3,26 @@
 #ifndef AM_ROUTE_H
 #define AM_ROUTE_H
 
-#include <stdbool.h>
-
 #include "base/list.h"
 #include "base/visibility.h"
+#include "engine/trust.h"
 
 AM_BEGIN_HIDDEN
 
 /* How to go to the service. */
 typedef struct am_path {
     const char *user_agent;
-    const char *ca_file, *ca_dir; /* both NULL: what libcurl was built with */
-    const char *proxy;            /* NULL: the environment's; "": none */
+    am_stores trusted;  /* what the client names */
+    bool trusts_system; /* for the kind of store that it does not name, see trust.h */
+    const char *proxy;  /* NULL: the environment's; "": none */
     bool http2;
 } am_path;
 
 typedef struct am_route {
     struct am_transport *transport;
     am_path path;
-    am_link idle; /* transfers */
+    am_trust trust; /* opened by its first transfer over TLS */
+    am_link idle;   /* transfers */
     int idle_count;
 } am_route;
 

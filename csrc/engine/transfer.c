@@ -13,7 +13,7 @@ void am_transfer_begin(am_transfer *transfer, const am_sending *sending, void *o
     transfer->status = transfer->proxy_status = 0;
     transfer->sent = 0;
     transfer->fd = -1;
-    transfer->file_failed = false;
+    transfer->file_failed = transfer->widened = false;
     transfer->detail[0] = '\0';
     am_incoming_reset(&transfer->in, sending->limits);
 }

@@ -40,8 +40,10 @@ typedef struct am_transfer {
     const am_sending *sending;
     void *lines; /* struct curl_slist *: the header lines that go out */
     size_t line_capacity;
+    const am_stores *stores; /* that the handle holds; NULL: libcurl's own */
     bool running;
-    int fd; /* the last socket that served it; -1: none */
+    bool widened; /* begun anew, with more stores */
+    int fd;       /* the last socket that served it; -1: none */
 
     int curl;          /* CURLcode */
     long status;       /* the last status line, 0: none */

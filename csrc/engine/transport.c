@@ -7,10 +7,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
-#include "base/ca_dir.h"
 #include "base/clock.h"
+#include "engine/explain.h"
 #include "retry/retry.h"
 
 #define SAME_CODE(name, number, curl)                                                              \
@@ -176,6 +177,70 @@ static void note_idle_connection(am_transfer *transfer)
         am_poller_idle(&transfer->route->transport->poller, transfer->fd, transfer);
 }
 
+static const am_stores *stores_for(am_transfer *transfer, const char *url)
+{
+    am_route *route = transfer->route;
+    if (!route->trust.known) {
+        char *file = NULL, *dir = NULL;
+        curl_easy_getinfo(transfer->easy, CURLINFO_CAINFO, &file);
+        curl_easy_getinfo(transfer->easy, CURLINFO_CAPATH, &dir);
+        am_trust_open(&route->trust, route->path.trusted, route->path.trusts_system,
+                      (am_stores){file, dir});
+    }
+    return am_trust_for(&route->trust, url);
+}
+
+/* Sets what the server's certificate is checked against, unless the handle holds that already. */
+static CURLcode set_stores(am_transfer *transfer, const am_stores *stores)
+{
+    if (stores == transfer->stores)
+        return CURLE_OK;
+    CURLcode bad = curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, stores->file);
+    bad = bad ? bad : curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, stores->dir);
+    transfer->stores = bad ? NULL : stores;
+    return bad;
+}
+
+/* Where only the name is wrong, OpenSSL's result stays what libcurl sets before: 1. */
+static bool chain_failed(const am_transfer *transfer)
+{
+    long result = 0;
+    if (transfer->curl == AM_CURL_TLS_PEER)
+        curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &result);
+    return result > 1;
+}
+
+/* Begins anew where the first stores did not vouch for the server and there are more. That is no
+ * attempt: nothing was sent. */
+static bool widen_trust(am_transfer *transfer)
+{
+    const am_stores *beyond = am_trust_beyond(&transfer->route->trust, transfer->stores);
+    curl_off_t spent_us = 0;
+    if (!beyond || transfer->wire > 0 || !chain_failed(transfer))
+        return false;
+    curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &spent_us);
+    long left_ms = (long)(transfer->sending->timeout_ms - spent_us / 1000);
+    if (left_ms <= 0 || set_stores(transfer, beyond) != CURLE_OK ||
+        curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, left_ms) != CURLE_OK)
+        return false;
+    am_transfer_abort(transfer);
+    am_transfer_begin(transfer, transfer->sending, transfer->owner);
+    transfer->widened = true;
+    transfer->curl = AM_CURL_NO_MEMORY; /* if it cannot begin */
+    return join_multi(transfer);
+}
+
+/* What is learnt of certificates from how a transfer ended. */
+static void conclude_trust(am_transfer *transfer)
+{
+    am_trust *trust = &transfer->route->trust;
+    am_stores used = am_trust_used(trust, transfer->stores);
+    if (transfer->widened && transfer->wire > 0)
+        am_trust_remember(trust, transfer->sending->url);
+    am_explain_tls(transfer->detail, AM_DETAIL_SIZE, transfer->curl,
+                   chain_failed(transfer) ? &used : NULL);
+}
+
 am_transfer *am_transport_next_done(am_transport *transport)
 {
     int left;
@@ -186,6 +251,8 @@ am_transfer *am_transport_next_done(am_transport *transport)
             continue;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
         transfer->curl = (int)message->data.result; /* abort invalidates the message */
+        if (widen_trust(transfer))
+            continue;
         note_idle_connection(transfer);
         am_transfer_abort(transfer);
         if (transfer->in.too_large)
@@ -197,22 +264,14 @@ am_transfer *am_transport_next_done(am_transport *transport)
                      "no URL of a proxy: see the option proxy, or http_proxy, https_proxy and "
                      "all_proxy in the environment");
         }
+        if (transfer->curl != AM_CURL_OK || transfer->widened)
+            conclude_trust(transfer);
         return transfer;
     }
     return NULL;
 }
 
 /* ---- route ----------------------------------------------------------------------------------- */
-
-const char *am_system_ca_dir(void)
-{
-    char *path = NULL;
-    CURL *easy = curl_easy_init(); /* curl_version_info writes to what all threads share */
-    if (easy)
-        curl_easy_getinfo(easy, CURLINFO_CAPATH, &path);
-    curl_easy_cleanup(easy);
-    return am_is_ca_dir(path) ? path : NULL;
-}
 
 static void free_transfer(am_transfer *transfer)
 {
@@ -228,6 +287,7 @@ void am_route_free(am_route *route)
         return;
     for (am_link *link; (link = am_route_take(route)) != NULL;)
         free_transfer(AM_OWNER(link, am_transfer, in_route));
+    am_trust_close(&route->trust);
     free(route);
 }
 
@@ -262,10 +322,6 @@ static int set_constant(am_transfer *transfer)
     SET(CURLOPT_ERRORBUFFER, transfer->detail);
     CALL(SOCKOPT, on_opened, route->transport);
     CALL(CLOSESOCKET, on_close, route->transport);
-    if (route->path.ca_dir || route->path.ca_file) {
-        SET(CURLOPT_CAINFO, route->path.ca_file);
-        SET(CURLOPT_CAPATH, route->path.ca_dir);
-    }
     if (route->path.proxy)
         SET(CURLOPT_PROXY, route->path.proxy);
     return bad == CURLE_OK || bad == CURLE_OUT_OF_MEMORY ? (int)bad : AM_CURL_NOT_BUILT_IN;
@@ -296,6 +352,8 @@ static int set_request(am_transfer *transfer, const am_sending *sending)
     SET(CURLOPT_MAXLIFETIME_CONN, (long)sending->oldest_s);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)sending->limits->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)sending->timeout_ms);
+    if (!bad && strncasecmp(sending->url, "https:", 6) == 0)
+        bad = set_stores(transfer, stores_for(transfer, sending->url));
 #undef SET
     return bad == CURLE_OK || bad == CURLE_OUT_OF_MEMORY ? (int)bad : AM_CURL_NOT_BUILT_IN;
 }

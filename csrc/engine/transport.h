@@ -23,9 +23,6 @@ typedef struct am_transport {
     bool stuck; /* libcurl ran out of memory half-way: what runs is to be aborted, not driven */
 } am_transport;
 
-/* libcurl's own directory of hashed certificates, or NULL. */
-const char *am_system_ca_dir(void);
-
 /* False, with nothing left to close: out of memory or descriptors. */
 bool am_transport_open(am_transport *transport);
 /* All routes must be gone. */
