@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "engine/idle.h"
+#include "engine/poller.h"
 #include "fault_wire.h"
 
 enum { A_WHILE_MS = 10000, PAIRS = 20 };
@@ -182,6 +182,44 @@ static void who_serves_again_is_left_alone(void **state)
     am_idle_free(&idle);
 }
 
+/* Only the one who used it last can be done with it, whether or not the next wants something. */
+static void the_poller_knows_who_is_done_with_a_socket(void **state)
+{
+    am_poller all, *poller = &all;
+    const char one = 0, other = 0;
+    pair p = connect_pair();
+    (void)state;
+    assert_true(am_poller_open(poller));
+    am_poller_idle(poller, p.near, &one);
+    assert_int_equal(poller->idle.count, 0); /* nobody promised to tell when it is closed */
+    am_poller_lasting(poller, p.near);
+    am_poller_idle(poller, p.near, &one);
+    assert_int_equal(poller->idle.count, 0); /* never used */
+    am_poller_used(poller, p.near, &one);
+    am_poller_want(poller, p.near, AM_READABLE);
+    am_poller_idle(poller, p.near, &one);
+    assert_int_equal(poller->idle.count, 0); /* still wanted */
+    am_poller_want(poller, p.near, 0);
+    am_poller_idle(poller, p.near, &one);
+    assert_int_equal(poller->idle.count, 1);
+    am_poller_used(poller, p.near, &other);
+    assert_int_equal(poller->idle.count, 0);
+    am_poller_idle(poller, p.near, &one);
+    assert_int_equal(poller->idle.count, 0); /* the other may only pause */
+    am_poller_idle(poller, p.near, &other);
+    assert_int_equal(poller->idle.count, 1);
+    am_poller_lasting(poller, p.near); /* a new one of that number: the old was closed unseen */
+    assert_int_equal(poller->idle.count, 0);
+    am_poller_idle(poller, p.near, &other);
+    assert_int_equal(poller->idle.count, 0);
+    am_poller_used(poller, p.near, &other);
+    am_poller_idle(poller, p.near, &other);
+    am_poller_closed(poller, p.near);
+    assert_int_equal(poller->idle.count, 0);
+    am_poller_close(poller);
+    close_pair(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +228,7 @@ int main(void)
         cmocka_unit_test(those_that_are_not_are_dead),
         cmocka_unit_test(a_flood_leaves_nothing_to_read),
         cmocka_unit_test(who_serves_again_is_left_alone),
+        cmocka_unit_test(the_poller_knows_who_is_done_with_a_socket),
     };
     return cmocka_run_group_tests_name("idle", tests, NULL, NULL);
 }

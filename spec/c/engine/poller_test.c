@@ -256,40 +256,6 @@ static void takes_any_number(void **state)
     close(high);
 }
 
-/* Only the one who used it last can be done with it, whether or not the next wants something. */
-static void knows_who_is_done_with_a_descriptor(void **state)
-{
-    fixture *f = *state;
-    am_poller *poller = &f->poller;
-    const char one = 0, other = 0;
-    am_poller_idle(poller, f->near, &one);
-    assert_int_equal(poller->idle.count, 0); /* nobody promised to tell when it is closed */
-    am_poller_lasting(poller, f->near);
-    am_poller_idle(poller, f->near, &one);
-    assert_int_equal(poller->idle.count, 0); /* never used */
-    am_poller_used(poller, f->near, &one);
-    am_poller_want(poller, f->near, AM_READABLE);
-    am_poller_idle(poller, f->near, &one);
-    assert_int_equal(poller->idle.count, 0); /* still wanted */
-    am_poller_want(poller, f->near, 0);
-    am_poller_idle(poller, f->near, &one);
-    assert_int_equal(poller->idle.count, 1);
-    am_poller_used(poller, f->near, &other);
-    assert_int_equal(poller->idle.count, 0);
-    am_poller_idle(poller, f->near, &one);
-    assert_int_equal(poller->idle.count, 0); /* the other may only pause */
-    am_poller_idle(poller, f->near, &other);
-    assert_int_equal(poller->idle.count, 1);
-    am_poller_lasting(poller, f->near); /* a new one of that number: the old was closed unseen */
-    assert_int_equal(poller->idle.count, 0);
-    am_poller_idle(poller, f->near, &other);
-    assert_int_equal(poller->idle.count, 0);
-    am_poller_used(poller, f->near, &other);
-    am_poller_idle(poller, f->near, &other);
-    am_poller_closed(poller, f->near);
-    assert_int_equal(poller->idle.count, 0);
-}
-
 /* ---- time ------------------------------------------------------------------------------------ */
 
 /* Whether someone who watches the bare descriptor would wake up. */
@@ -411,7 +377,6 @@ int main(void)
         TEST(a_number_that_was_closed_unseen_can_be_dropped),
         TEST(a_number_that_was_closed_unseen_can_be_watched_again),
         TEST(takes_any_number),
-        TEST(knows_who_is_done_with_a_descriptor),
         TEST(the_bare_descriptor_wakes_in_time),
         TEST(a_wake_up_can_be_moved_and_called_off),
         TEST(the_same_wake_up_is_set_once),
