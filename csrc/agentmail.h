@@ -200,7 +200,9 @@ typedef struct am_client_options {
     const char *user_agent;   /* NULL: "agentmail-lua/<version>" */
     const am_header *headers; /* sent with every request; may be NULL */
     size_t header_count;
-    const char *ca_file, *ca_dir; /* NULL: the system's */
+    const char *ca_file, *ca_dir; /* trusted, and nothing else; both NULL: what the system trusts;
+                                     no environment variable is read for them */
+    bool ca_system;               /* where only one is given, the other is the system's */
     const char *proxy;            /* NULL: the environment's; "": none */
     bool http2;                   /* HTTP/2 over TLS where offered; the default is HTTP/1.1 */
     const am_limits *limits;      /* NULL: the defaults */

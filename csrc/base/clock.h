@@ -15,6 +15,16 @@ static inline int64_t am_monotonic_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Milliseconds from now to a time of that clock, at least 0 and at most the given ones; -1 of
+ * either stands for no such time. */
+static inline int64_t am_ms_until(int64_t at_ms, int64_t most_ms)
+{
+    int64_t left = at_ms < 0 ? -1 : at_ms - am_monotonic_ms();
+    if (at_ms >= 0 && left < 0)
+        return 0;
+    return left < 0 || (most_ms >= 0 && most_ms < left) ? most_ms : left;
+}
+
 /* Seconds since 1970 on the calendar's clock, which may be set: for dates that others wrote. */
 static inline int64_t am_wall_s(void)
 {

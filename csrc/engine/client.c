@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/header.h"
 #include "base/secret.h"
@@ -75,16 +74,15 @@ static bool copy(char **to, const char *from)
 
 static bool open_route(am_client *client, const am_client_options *options)
 {
-    const char *ca_dir = options->ca_dir;
-    /* One hashed certificate is read in a millisecond, the whole bundle in thirty. */
-    if (!ca_dir && !options->ca_file && strncasecmp(options->base_url, "https:", 6) == 0)
-        ca_dir = am_system_ca_dir();
     const char *agent = options->user_agent ? options->user_agent : "agentmail-lua/" AM_VERSION;
     if (!copy(&client->user_agent, agent) || !copy(&client->ca_file, options->ca_file) ||
-        !copy(&client->ca_dir, ca_dir) || !copy(&client->proxy, options->proxy))
+        !copy(&client->ca_dir, options->ca_dir) || !copy(&client->proxy, options->proxy))
         return false;
-    am_path path = {client->user_agent, client->ca_file, client->ca_dir, client->proxy,
-                    options->http2};
+    am_path path = {.user_agent = client->user_agent,
+                    .trusted = {client->ca_file, client->ca_dir},
+                    .trusts_system = options->ca_system,
+                    .proxy = client->proxy,
+                    .http2 = options->http2};
     client->http2 = options->http2;
     client->route = am_route_new(&client->engine->transport, &path);
     return client->route != NULL;

@@ -93,11 +93,7 @@ int am_engine_pollfd(am_engine *engine)
 
 int64_t am_engine_timeout(am_engine *engine)
 {
-    int64_t due = due_ms(engine);
-    if (due < 0)
-        return -1;
-    int64_t now = am_monotonic_ms();
-    return due > now ? due - now : 0;
+    return am_ms_until(due_ms(engine), -1);
 }
 
 /* Ends what is on the wire where libcurl can no longer be driven: it would wait for ever, or
@@ -129,10 +125,7 @@ bool am_engine_wait(am_engine *engine, int64_t timeout_ms)
 {
     if (am_engine_is_foreign(engine))
         return true;
-    int64_t until_due = am_engine_timeout(engine);
-    if (until_due >= 0 && (timeout_ms < 0 || until_due < timeout_ms))
-        timeout_ms = until_due;
-    bool waited = am_transport_run(&engine->transport, timeout_ms);
+    bool waited = am_transport_run(&engine->transport, am_ms_until(due_ms(engine), timeout_ms));
     for (am_transfer *done; (done = am_transport_next_done(&engine->transport)) != NULL;)
         am_call_answered(done->owner);
     if (engine->transport.stuck)

@@ -26,6 +26,7 @@ void am_poller_close(am_poller *poller)
     if (poller->fd >= 0)
         close(poller->fd);
     free(poller->watches);
+    am_idle_free(&poller->idle);
     *poller = (am_poller){.fd = -1, .timer_fd = -1, .timer_at_ms = -1};
 }
 
@@ -72,6 +73,7 @@ bool am_poller_want(am_poller *poller, int fd, unsigned bits)
 void am_poller_lasting(am_poller *poller, int fd)
 {
     am_watch *watch = watch_of(poller, fd);
+    am_idle_remove(&poller->idle, fd); /* of a number that was closed unseen */
     if (watch)
         *watch = (am_watch){.lasting = true};
 }
@@ -80,10 +82,26 @@ void am_poller_closed(am_poller *poller, int fd)
 {
     if ((size_t)fd >= poller->watch_count)
         return;
+    am_idle_remove(&poller->idle, fd);
     /* The kernel forgets a closed descriptor by itself only if no child got a copy by fork(). */
     if (poller->watches[fd].registered)
         control(poller, fd, &poller->watches[fd], 0);
     poller->watches[fd] = (am_watch){0};
+}
+
+void am_poller_used(am_poller *poller, int fd, const void *user)
+{
+    am_watch *watch = watch_of(poller, fd);
+    am_idle_remove(&poller->idle, fd);
+    if (watch)
+        watch->user = user;
+}
+
+void am_poller_idle(am_poller *poller, int fd, const void *user)
+{
+    const am_watch *watch = watch_of(poller, fd);
+    if (watch && watch->lasting && !watch->wanted && watch->user == user)
+        am_idle_add(&poller->idle, fd);
 }
 
 bool am_poller_wake_at(am_poller *poller, int64_t at_ms)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/visibility.h"
+#include "engine/idle.h"
 
 AM_BEGIN_HIDDEN
 
@@ -22,6 +23,7 @@ enum { AM_READABLE = 1, AM_WRITABLE = 2, AM_BROKEN_FD = 4 };
 typedef struct am_watch {
     unsigned char wanted, registered; /* bits of AM_READABLE, AM_WRITABLE */
     bool lasting;
+    const void *user; /* the last one of am_poller_used */
 } am_watch;
 
 typedef struct am_poller {
@@ -30,6 +32,7 @@ typedef struct am_poller {
     int64_t timer_at_ms;
     am_watch *watches; /* by descriptor */
     size_t watch_count;
+    am_idle idle; /* of am_poller_idle */
 } am_poller;
 
 typedef struct am_ready {
@@ -45,6 +48,11 @@ bool am_poller_want(am_poller *poller, int fd, unsigned bits);
 /* Promises that am_poller_closed follows before this descriptor's number is used again. */
 void am_poller_lasting(am_poller *poller, int fd);
 void am_poller_closed(am_poller *poller, int fd);
+/* Notes whom a descriptor serves from now on. */
+void am_poller_used(am_poller *poller, int fd, const void *user);
+/* That user is done with it, and until it is used again, nothing should arrive: from now on it is
+ * in poller->idle, unless it serves someone else already, or was closed. */
+void am_poller_idle(am_poller *poller, int fd, const void *user);
 /* Makes poller->fd readable at a time of am_monotonic_ms (-1: never), for those who wait on it
  * alone. False: out of descriptors. */
 bool am_poller_wake_at(am_poller *poller, int64_t at_ms);

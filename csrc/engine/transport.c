@@ -7,10 +7,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
-#include "base/ca_dir.h"
 #include "base/clock.h"
+#include "engine/tls_words.h"
 #include "retry/attempt.h"
 
 #define SAME_CODE(name, number, curl)                                                              \
@@ -22,26 +23,26 @@ _Static_assert(CURL_POLL_IN == AM_READABLE && CURL_POLL_OUT == AM_WRITABLE &&
                    CURL_CSELECT_IN == AM_READABLE && CURL_CSELECT_OUT == AM_WRITABLE &&
                    CURL_CSELECT_ERR == AM_BROKEN_FD,
                "translate them");
+_Static_assert(CURL_PREREQFUNC_OK == 0 && CURL_PREREQFUNC_ABORT == AM_WIRE_ABORT &&
+                   CURL_READFUNC_ABORT == AM_READ_ABORT && CURL_WRITEFUNC_ERROR == AM_WRITE_ERROR &&
+                   sizeof(curl_off_t) == sizeof(int64_t),
+               "what callbacks take and return");
 
-enum {
-    KEPT_IDLE = 16, /* idle transfers that a route keeps */
-    MOST_READY = 64
-};
-
-struct am_route {
-    am_transport *transport;
-    am_path path;
-    am_transfer *idle;
-    int idle_count;
-};
+enum { MOST_READY = 64 };
 
 /* ---- callbacks: they only record ------------------------------------------------------------- */
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *of_socket)
 {
     am_transport *transport = data;
-    (void)easy, (void)of_socket;
+    am_transfer *transfer = NULL;
     unsigned wanted = what == CURL_POLL_REMOVE ? 0 : (unsigned)what;
+    (void)of_socket;
+    if (wanted && curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer) == CURLE_OK) {
+        am_poller_used(&transport->poller, fd, transfer);
+        if (transfer) /* else it is a handle of libcurl's own */
+            transfer->fd = fd;
+    }
     return am_poller_want(&transport->poller, fd, wanted) ? 0 : -1;
 }
 
@@ -68,36 +69,6 @@ static int on_close(void *transport, curl_socket_t fd)
     return close(fd);
 }
 
-/* Fires before each request goes out, the repeat that libcurl makes by itself included. */
-static int on_wire(void *data, char *ip, char *local_ip, int port, int local_port)
-{
-    am_transfer *transfer = data;
-    (void)ip, (void)local_ip, (void)port, (void)local_port;
-    if (transfer->wire >= transfer->sending->wire_allowed)
-        return CURL_PREREQFUNC_ABORT;
-    transfer->wire++;
-    return CURL_PREREQFUNC_OK;
-}
-
-static size_t on_read(char *out, size_t one, size_t most, void *data)
-{
-    am_transfer *transfer = data;
-    int64_t n = am_body_read(transfer->sending->stream, out, one * most);
-    if ((transfer->file_failed = n < 0))
-        return CURL_READFUNC_ABORT;
-    transfer->sent += n;
-    return (size_t)n;
-}
-
-/* Only to the beginning, to send the request once more. */
-static int on_seek(void *data, curl_off_t offset, int origin)
-{
-    am_transfer *transfer = data;
-    transfer->sent = 0;
-    transfer->file_failed = !am_body_rewind(transfer->sending->stream);
-    return offset || origin != SEEK_SET || transfer->file_failed;
-}
-
 static size_t on_body(char *bytes, size_t one, size_t size, void *data)
 {
     am_transfer *transfer = data;
@@ -105,14 +76,6 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *data)
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
     int save_fd = transfer->status / 100 == 2 ? sending->save_fd : 0;
     return am_incoming_body(&transfer->in, sending->limits, save_fd, bytes, one * size)
-               ? one * size
-               : CURL_WRITEFUNC_ERROR;
-}
-
-static size_t on_header(char *bytes, size_t one, size_t size, void *data)
-{
-    am_transfer *transfer = data;
-    return am_incoming_header(&transfer->in, transfer->sending->limits, bytes, one * size)
                ? one * size
                : CURL_WRITEFUNC_ERROR;
 }
@@ -150,7 +113,7 @@ void am_transport_reset(am_transport *transport)
     transport->multi = NULL;
     transport->due_ms = -1;
     transport->running = transport->uncollected = 0;
-    transport->stuck = false;
+    transport->stuck = transport->starting = false;
 }
 
 void am_transport_close(am_transport *transport)
@@ -170,19 +133,11 @@ static void run_due(am_transport *transport)
 {
     if (transport->stuck || transport->due_ms < 0 || transport->due_ms > am_monotonic_ms())
         return;
+    if (transport->starting) /* it is now that libcurl chooses its connection */
+        am_idle_shut_readable(&transport->poller.idle);
+    transport->starting = false;
     transport->due_ms = -1;
     drive_socket(transport, CURL_SOCKET_TIMEOUT, 0);
-}
-
-static int64_t wait_ms(const am_transport *transport, int64_t timeout_ms)
-{
-    int64_t due = transport->due_ms;
-    if (transport->running < transport->uncollected)
-        return 0; /* a transfer is done already */
-    int64_t left = due < 0 ? timeout_ms : due - am_monotonic_ms();
-    if (due >= 0 && left < 0)
-        return 0;
-    return timeout_ms >= 0 && timeout_ms < left ? timeout_ms : left;
 }
 
 bool am_transport_run(am_transport *transport, int64_t timeout_ms)
@@ -191,11 +146,99 @@ bool am_transport_run(am_transport *transport, int64_t timeout_ms)
     run_due(transport);
     if (transport->stuck || (transport->running == 0 && transport->uncollected > 0))
         return true; /* there is no socket to look after */
-    int n = am_poller_wait(&transport->poller, wait_ms(transport, timeout_ms), ready, MOST_READY);
+    int64_t wait_ms = am_ms_until(transport->due_ms, timeout_ms);
+    if (transport->running < transport->uncollected)
+        wait_ms = 0; /* a transfer is done already */
+    int n = am_poller_wait(&transport->poller, wait_ms, ready, MOST_READY);
     for (int i = 0; i < n && !transport->stuck; i++)
         drive_socket(transport, ready[i].fd, (int)ready[i].bits);
     run_due(transport);
     return n >= 0;
+}
+
+/* ---- begin and end of a transfer ------------------------------------------------------------- */
+
+static bool join_multi(am_transfer *transfer)
+{
+    am_transport *transport = transfer->route->transport;
+    transfer->running = curl_multi_add_handle(transport->multi, transfer->easy) == CURLM_OK;
+    transport->running += transfer->running;
+    transport->uncollected += transfer->running;
+    transport->starting |= transfer->running;
+    return transfer->running;
+}
+
+/* A connection over HTTP/2 may have something to say while it is idle. */
+static void note_idle_connection(am_transfer *transfer)
+{
+    long version = CURL_HTTP_VERSION_NONE;
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &version);
+    if (transfer->fd >= 0 && (version == CURL_HTTP_VERSION_1_1 || version == CURL_HTTP_VERSION_1_0))
+        am_poller_idle(&transfer->route->transport->poller, transfer->fd, transfer);
+}
+
+static const am_stores *stores_for(am_transfer *transfer, const char *url)
+{
+    am_route *route = transfer->route;
+    if (!route->trust.known) {
+        char *file = NULL, *dir = NULL;
+        curl_easy_getinfo(transfer->easy, CURLINFO_CAINFO, &file);
+        curl_easy_getinfo(transfer->easy, CURLINFO_CAPATH, &dir);
+        am_trust_open(&route->trust, route->path.trusted, route->path.trusts_system,
+                      (am_stores){file, dir});
+    }
+    return am_trust_for(&route->trust, url);
+}
+
+/* Sets what the server's certificate is checked against, unless the handle holds that already. */
+static CURLcode set_stores(am_transfer *transfer, const am_stores *stores)
+{
+    if (stores == transfer->stores)
+        return CURLE_OK;
+    CURLcode bad = curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, stores->file);
+    bad = bad ? bad : curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, stores->dir);
+    transfer->stores = bad ? NULL : stores;
+    return bad;
+}
+
+/* Where only the name is wrong, OpenSSL's result stays what libcurl sets before: 1. */
+static bool chain_failed(const am_transfer *transfer)
+{
+    long result = 0;
+    if (transfer->curl == AM_CURL_TLS_PEER)
+        curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &result);
+    return result > 1;
+}
+
+/* Begins anew where the first stores did not vouch for the server and there are more. That is no
+ * attempt: nothing was sent. */
+static bool widen_trust(am_transfer *transfer)
+{
+    const am_stores *beyond = am_trust_beyond(&transfer->route->trust, transfer->stores);
+    curl_off_t spent_us = 0;
+    if (!beyond || transfer->wire > 0 || !chain_failed(transfer))
+        return false;
+    curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &spent_us);
+    long left_ms = (long)(transfer->sending->timeout_ms - spent_us / 1000);
+    if (left_ms <= 0 || set_stores(transfer, beyond) != CURLE_OK ||
+        curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, left_ms) != CURLE_OK)
+        return false;
+    am_transfer_abort(transfer);
+    am_transfer_begin(transfer, transfer->sending, transfer->owner);
+    transfer->widened = true;
+    transfer->curl = AM_CURL_NO_MEMORY; /* if it cannot begin */
+    return join_multi(transfer);
+}
+
+/* What is learnt of certificates from how a transfer ended. */
+static void conclude_trust(am_transfer *transfer)
+{
+    am_trust *trust = &transfer->route->trust;
+    am_stores used = am_trust_used(trust, transfer->stores);
+    if (transfer->widened && transfer->wire > 0)
+        am_trust_remember(trust, transfer->sending->url);
+    am_tls_words(transfer->detail, AM_DETAIL_SIZE, transfer->curl,
+                 chain_failed(transfer) ? &used : NULL);
 }
 
 am_transfer *am_transport_next_done(am_transport *transport)
@@ -208,6 +251,9 @@ am_transfer *am_transport_next_done(am_transport *transport)
             continue;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
         transfer->curl = (int)message->data.result; /* abort invalidates the message */
+        if (widen_trust(transfer))
+            continue;
+        note_idle_connection(transfer);
         am_transfer_abort(transfer);
         if (transfer->wire > 0)
             transfer->curl =
@@ -218,32 +264,14 @@ am_transfer *am_transport_next_done(am_transport *transport)
                      "no URL of a proxy: see the option proxy, or http_proxy, https_proxy and "
                      "all_proxy in the environment");
         }
+        if (transfer->curl != AM_CURL_OK || transfer->widened)
+            conclude_trust(transfer);
         return transfer;
     }
     return NULL;
 }
 
 /* ---- route ----------------------------------------------------------------------------------- */
-
-const char *am_system_ca_dir(void)
-{
-    char *path = NULL;
-    CURL *easy = curl_easy_init(); /* curl_version_info writes to what all threads share */
-    if (easy)
-        curl_easy_getinfo(easy, CURLINFO_CAPATH, &path);
-    curl_easy_cleanup(easy);
-    return am_is_ca_dir(path) ? path : NULL;
-}
-
-am_route *am_route_new(am_transport *transport, const am_path *path)
-{
-    am_route *route = calloc(1, sizeof *route);
-    if (route) {
-        route->transport = transport;
-        route->path = *path;
-    }
-    return route;
-}
 
 static void free_transfer(am_transfer *transfer)
 {
@@ -257,11 +285,9 @@ void am_route_free(am_route *route)
 {
     if (!route)
         return;
-    while (route->idle) {
-        am_transfer *transfer = route->idle;
-        route->idle = transfer->next;
-        free_transfer(transfer);
-    }
+    for (am_link *link; (link = am_route_take(route)) != NULL;)
+        free_transfer(AM_OWNER(link, am_transfer, in_route));
+    am_trust_close(&route->trust);
     free(route);
 }
 
@@ -275,6 +301,7 @@ static int set_constant(am_transfer *transfer)
     long version = route->path.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
     CURLcode bad = CURLE_OK;
 #define SET(option, value) bad = bad ? bad : curl_easy_setopt(easy, option, value)
+#define CALL(what, back, data) SET(CURLOPT_##what##FUNCTION, back), SET(CURLOPT_##what##DATA, data)
     SET(CURLOPT_PRIVATE, transfer);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
@@ -287,25 +314,14 @@ static int set_constant(am_transfer *transfer)
     SET(CURLOPT_USERAGENT, route->path.user_agent);
     SET(CURLOPT_ACCEPT_ENCODING, "gzip");
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_PREREQFUNCTION, on_wire);
-    SET(CURLOPT_PREREQDATA, transfer);
-    SET(CURLOPT_READFUNCTION, on_read);
-    SET(CURLOPT_READDATA, transfer);
-    SET(CURLOPT_SEEKFUNCTION, on_seek);
-    SET(CURLOPT_SEEKDATA, transfer);
-    SET(CURLOPT_WRITEFUNCTION, on_body);
-    SET(CURLOPT_WRITEDATA, transfer);
-    SET(CURLOPT_HEADERFUNCTION, on_header);
-    SET(CURLOPT_HEADERDATA, transfer);
+    CALL(PREREQ, am_on_wire, transfer);
+    CALL(READ, am_on_read, transfer);
+    CALL(SEEK, am_on_seek, transfer);
+    CALL(WRITE, on_body, transfer);
+    CALL(HEADER, am_on_header, transfer);
     SET(CURLOPT_ERRORBUFFER, transfer->detail);
-    SET(CURLOPT_SOCKOPTFUNCTION, on_opened);
-    SET(CURLOPT_SOCKOPTDATA, route->transport);
-    SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
-    SET(CURLOPT_CLOSESOCKETDATA, route->transport);
-    if (route->path.ca_dir || route->path.ca_file) {
-        SET(CURLOPT_CAINFO, route->path.ca_file);
-        SET(CURLOPT_CAPATH, route->path.ca_dir);
-    }
+    CALL(SOCKOPT, on_opened, route->transport);
+    CALL(CLOSESOCKET, on_close, route->transport);
     if (route->path.proxy)
         SET(CURLOPT_PROXY, route->path.proxy);
     return bad == CURLE_OK || bad == CURLE_OUT_OF_MEMORY ? (int)bad : AM_CURL_NOT_BUILT_IN;
@@ -337,6 +353,8 @@ static int set_request(am_transfer *transfer, const am_sending *sending)
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)sending->limits->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)sending->timeout_ms);
     SET(CURLOPT_HTTP_CONTENT_DECODING, sending->identity ? 0L : 1L);
+    if (!bad && strncasecmp(sending->url, "https:", 6) == 0)
+        bad = set_stores(transfer, stores_for(transfer, sending->url));
 #undef SET
     return bad == CURLE_OK || bad == CURLE_OUT_OF_MEMORY ? (int)bad : AM_CURL_NOT_BUILT_IN;
 }
@@ -344,14 +362,11 @@ static int set_request(am_transfer *transfer, const am_sending *sending)
 /* NULL: *curl says why. */
 static am_transfer *take_transfer(am_route *route, int *curl)
 {
-    am_transfer *transfer = route->idle;
+    am_link *link = am_route_take(route);
     *curl = AM_CURL_NO_MEMORY;
-    if (transfer) {
-        route->idle = transfer->next;
-        route->idle_count--;
-        return transfer;
-    }
-    transfer = calloc(1, sizeof *transfer);
+    if (link)
+        return AM_OWNER(link, am_transfer, in_route);
+    am_transfer *transfer = calloc(1, sizeof *transfer);
     if (!transfer)
         return NULL;
     transfer->route = route;
@@ -385,24 +400,11 @@ am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void 
     am_transfer *transfer = make_multi(route->transport) ? take_transfer(route, curl) : NULL;
     if (!transfer)
         return NULL;
-    transfer->owner = owner;
-    transfer->sending = sending;
-    transfer->curl = transfer->wire = 0;
-    transfer->status = transfer->proxy_status = 0;
-    transfer->sent = transfer->received = 0;
-    transfer->length = -1;
-    transfer->file_failed = false;
-    transfer->detail[0] = '\0';
-    am_incoming_reset(&transfer->in, sending->limits);
+    am_transfer_begin(transfer, sending, owner);
     *curl = link_lines(transfer, sending) ? set_request(transfer, sending) : AM_CURL_NO_MEMORY;
-    if (*curl == AM_CURL_OK && curl_multi_add_handle(route->transport->multi, transfer->easy))
-        *curl = AM_CURL_NO_MEMORY;
-    transfer->running = *curl == AM_CURL_OK;
-    if (transfer->running) {
-        route->transport->running++;
-        route->transport->uncollected++;
+    if (*curl == AM_CURL_OK && join_multi(transfer))
         return transfer;
-    }
+    *curl = *curl ? *curl : AM_CURL_NO_MEMORY;
     am_transfer_release(transfer);
     return NULL;
 }
@@ -433,14 +435,8 @@ int64_t am_transfer_sent(const am_transfer *transfer)
 
 void am_transfer_release(am_transfer *transfer)
 {
-    am_route *route = transfer->route;
     am_transfer_abort(transfer);
-    if (route->idle_count >= KEPT_IDLE) {
-        free_transfer(transfer);
-        return;
-    }
     transfer->owner = NULL;
-    transfer->next = route->idle;
-    route->idle = transfer;
-    route->idle_count++;
+    if (!am_route_keep(transfer->route, &transfer->in_route))
+        free_transfer(transfer);
 }

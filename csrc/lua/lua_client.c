@@ -40,8 +40,9 @@ static int core_check_headers(lua_State *L)
 /* [-0, +0] refuses options that nobody reads: a misspelt one would be silently without effect. */
 static void check_names(lua_State *L, int table)
 {
-    static const char *const known[] = {"base_url", "api_key", "user_agent", "headers", "ca_file",
-                                        "ca_dir",   "proxy",   "http2",      "limits",  NULL};
+    static const char *const known[] = {"base_url", "api_key", "user_agent", "headers",
+                                        "ca_file",  "ca_dir",  "ca_system",  "proxy",
+                                        "http2",    "limits",  NULL};
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
         const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
         const char *const *option = known;
@@ -81,6 +82,8 @@ static int core_client(lua_State *L)
     options.ca_file = am_lua_text_field(L, 1, "ca_file");
     options.ca_dir = am_lua_text_field(L, 1, "ca_dir");
     options.proxy = am_lua_text_field(L, 1, "proxy");
+    lua_getfield(L, 1, "ca_system");
+    options.ca_system = lua_toboolean(L, -1);
     lua_getfield(L, 1, "http2");
     options.http2 = lua_toboolean(L, -1);
     lua_getfield(L, 1, "headers");

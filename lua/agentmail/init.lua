@@ -102,10 +102,13 @@ methods.inbox = handle("Inbox", "inbox_id", "inbox_scopes")
 methods.pod = handle("Pod", "pod_id", "pod_scopes")
 
 --- What of the options is for the core.
-local CORE = { "user_agent", "headers", "ca_file", "ca_dir", "http2", "limits" }
+local CORE = { "user_agent", "headers", "http2", "limits" }
 
 local function core_settings(options, place)
-  local settings = { base_url = place.base_url, api_key = place.api_key, proxy = place.proxy }
+  local settings = {
+    base_url = place.base_url, api_key = place.api_key, proxy = place.proxy,
+    ca_file = place.ca_file, ca_dir = place.ca_dir, ca_system = place.ca_system,
+  }
   for _, name in ipairs(CORE) do settings[name] = options[name] end
   return settings
 end

@@ -44,6 +44,16 @@ local function base_url_of(options, api_key)
   return base_url
 end
 
+-- The certificates to trust: file, directory, and whether the system's are trusted for the one that
+-- is missing. As in curl's tool_operate.c, an option goes before the environment, and there
+-- CURL_CA_BUNDLE before both others, which replace one default each; an empty variable is none.
+local function authorities(options)
+  if options.ca_file or options.ca_dir then return options.ca_file, options.ca_dir, false end
+  local bundle = variable "CURL_CA_BUNDLE"
+  if bundle then return bundle, nil, true end
+  return variable "SSL_CERT_FILE", variable "SSL_CERT_DIR", true
+end
+
 -- What the variables are called, where they, and not the options, said something wrong.
 local function named(mistake, options)
   return (mistake:gsub("^[%w_]+", {
@@ -57,6 +67,9 @@ end
 ---@field api_key string?             nil: there is none, or a function is asked for it
 ---@field key_source function|false   asked for the key of each call
 ---@field proxy string?
+---@field ca_file string?
+---@field ca_dir string?
+---@field ca_system boolean           the system's certificates are trusted for the one that is nil
 
 --- Where a client with these options speaks to, or nil and the caller's mistake.
 ---@param options agentmail.Options
@@ -66,9 +79,11 @@ local function place(options)
   local base_url, mistake = base_url_of(options, api_key)
   if not base_url then return nil, named(mistake, options) end
   local asked = type(api_key) == "function"
+  local ca_file, ca_dir, ca_system = authorities(options)
   return {
     base_url = base_url, api_key = not asked and api_key or nil, key_source = asked and api_key,
     proxy = options.proxy or is_loopback(base_url) and "" or nil,
+    ca_file = ca_file, ca_dir = ca_dir, ca_system = ca_system,
   }
 end
 

@@ -17,8 +17,8 @@ local format = string.format
 ---@field on_attempt fun(event: agentmail.AttemptEvent)?  sees every attempt, wait and decision
 ---@field headers table<string, string>? sent with every request
 ---@field user_agent string?  default: agentmail-lua and its version
----@field ca_file string?     certificates to trust, in one file; default: the system's
----@field ca_dir string?      the same, as a directory of hashed names
+---@field ca_file string?     certificates to trust, in one file; default: those that curl trusts
+---@field ca_dir string?      the same, as a directory of hashed names; one of both excludes others
 ---@field proxy string?       "" for none; default: the environment's, but not for this machine
 ---@field http2 boolean?      HTTP/2 over TLS where offered; default: HTTP/1.1
 local OF_CLIENT = {

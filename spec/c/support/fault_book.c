@@ -187,6 +187,33 @@ void fault_server_choose(fault_server *server, fault_choose *choose, void *conte
     pthread_mutex_unlock(&server->lock);
 }
 
+bool fault_pause(fault_conn *conn, const fault_step *step)
+{
+    fault_server *server = conn->server;
+    if (!step->pauses)
+        return true;
+    pthread_mutex_lock(&server->lock);
+    unsigned round = server->pause_round;
+    server->paused++;
+    pthread_cond_broadcast(&server->changed);
+    while (round == server->pause_round && !server->stopping)
+        pthread_cond_wait(&server->changed, &server->lock);
+    bool goes_on = !server->stopping;
+    pthread_mutex_unlock(&server->lock);
+    return goes_on;
+}
+
+void fault_server_go_on(fault_server *server, int count)
+{
+    pthread_mutex_lock(&server->lock);
+    while (server->paused < count)
+        pthread_cond_wait(&server->changed, &server->lock);
+    server->paused = 0;
+    server->pause_round++;
+    pthread_cond_broadcast(&server->changed);
+    pthread_mutex_unlock(&server->lock);
+}
+
 void fault_server_hold(fault_server *server, int count)
 {
     pthread_mutex_lock(&server->lock);

@@ -35,6 +35,8 @@ struct fault_server {
     void *choose_context;
     int hold, held, at_once;
     unsigned hold_round;
+    int paused;
+    unsigned pause_round;
     fault_tally *tallies;
     size_t tally_count;
     fault_totals totals;
@@ -63,6 +65,8 @@ bool fault_http1(fault_conn *conn);
 bool fault_http2(fault_conn *conn);
 bool fault_proxy(fault_conn *conn);
 
+/* Waits where the step says so; false: the server stops. */
+bool fault_pause(fault_conn *conn, const fault_step *step);
 /* Does what is common to all ends; true if the connection goes on. */
 bool fault_goes_on(fault_conn *conn, fault_end end, bool *reset);
 bool fault_flood(fault_conn *conn, size_t size);

@@ -42,6 +42,8 @@ static bool answer(fault_conn *conn, const fault_step *step)
         if (!fault_wire_puts(&conn->wire, head))
             return false;
     }
+    if (!fault_pause(conn, step) || (step->ticket && !fault_wire_ticket(&conn->wire)))
+        return false;
     size_t size = step->raw && !step->raw_size ? strlen(step->raw) : step->raw_size;
     return fault_wire_write(&conn->wire, step->raw, size) && fault_flood(conn, step->flood);
 }

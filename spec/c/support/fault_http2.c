@@ -63,10 +63,12 @@ static bool answer(fault_conn *conn, unsigned id, const fault_step *step)
 
 static bool misbehave(fault_conn *conn, unsigned id, const fault_step *step)
 {
-    unsigned char payload[8];
+    unsigned char payload[8] = {0};
     switch (step->frame) {
     case FAULT_NO_FRAME:
         return true;
+    case FAULT_PING:
+        return send_frame(conn, PING, 0, 0, payload, 8);
     case FAULT_RST_STREAM:
         put32(payload, step->frame_code);
         return send_frame(conn, RST_STREAM, 0, id, payload, 4);
@@ -87,7 +89,7 @@ static bool finish(fault_conn *conn, stream *at, bool *reset)
     fault_perform(conn, &at->request);
     fault_leaving(conn);
     at->id = 0;
-    if (!answer(conn, id, step) || !misbehave(conn, id, step))
+    if (!answer(conn, id, step) || !fault_pause(conn, step) || !misbehave(conn, id, step))
         return false;
     return step->end == FAULT_STALL || fault_goes_on(conn, step->end, reset);
 }

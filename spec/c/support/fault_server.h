@@ -35,6 +35,7 @@ typedef enum fault_end {
 
 typedef enum fault_frame {
     FAULT_NO_FRAME,
+    FAULT_PING,
     FAULT_RST_STREAM,
     FAULT_GOAWAY_BELOW, /* names a stream before the request's */
     FAULT_GOAWAY_AT
@@ -48,6 +49,8 @@ typedef struct fault_step {
     const char *header; /* more header lines of it, each with its CRLF; HTTP/1.1 only */
     const char *body;   /* NULL: FAULT_WHOLE */
     bool unfinished;    /* HTTP/2: leave the stream of the answer open */
+    bool pauses;        /* what follows the answer waits for fault_server_go_on */
+    bool ticket;        /* TLS 1.3: a session ticket follows */
     const char *raw;    /* bytes that go out as they are */
     size_t raw_size;    /* 0: to their NUL */
     size_t flood;       /* as many filler bytes after them */
@@ -80,6 +83,9 @@ typedef fault_step fault_choose(void *context, unsigned op, int nth);
 void fault_server_choose(fault_server *server, fault_choose *choose, void *context);
 /* Each request waits until `count` of them wait (0: none does), but not for ever. */
 void fault_server_hold(fault_server *server, int count);
+
+/* Lets what pauses go on, once so many connections do. */
+void fault_server_go_on(fault_server *server, int count);
 
 typedef struct fault_tally {
     int requests;   /* that arrived */

@@ -73,6 +73,11 @@ void fault_wire_drain(fault_wire *wire)
     while (fault_wire_fill(wire));
 }
 
+bool fault_wire_ticket(fault_wire *wire)
+{
+    return SSL_new_session_ticket(wire->ssl) == 1 && SSL_do_handshake(wire->ssl) == 1;
+}
+
 bool fault_wire_is_h2(const fault_wire *wire)
 {
     const unsigned char *name = NULL;

@@ -23,6 +23,8 @@ bool fault_wire_write(fault_wire *wire, const void *bytes, size_t size);
 bool fault_wire_puts(fault_wire *wire, const char *text);
 /* Reads and forgets until the peer is gone. */
 void fault_wire_drain(fault_wire *wire);
+/* Sends a session ticket of TLS 1.3. */
+bool fault_wire_ticket(fault_wire *wire);
 /* Whether the peer chose HTTP/2. */
 bool fault_wire_is_h2(const fault_wire *wire);
 /* Lets the end of the connection come without a word of TLS. */

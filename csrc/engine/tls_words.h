@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Failures of TLS in words: libcurl's, and what to do where they leave that open. */
+#ifndef AM_TLS_WORDS_H
+#define AM_TLS_WORDS_H
+
+#include <stddef.h>
+
+#include "base/visibility.h"
+#include "engine/trust.h"
+
+AM_BEGIN_HIDDEN
+
+/* Adds to libcurl's words. `doubting` are the stores that did not vouch for the server, NULL where
+ * that was not it. */
+void am_tls_words(char *words, size_t size, int curl, const am_stores *doubting);
+
+AM_END_HIDDEN
+#endif

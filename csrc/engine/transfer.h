@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* One attempt: what it sends, what it has recorded, and the recording. */
+#ifndef AM_TRANSFER_H
+#define AM_TRANSFER_H
+
+#include "agentmail.h"
+#include "base/list.h"
+#include "base/visibility.h"
+#include "engine/body.h"
+#include "engine/incoming.h"
+#include "engine/route.h"
+
+AM_BEGIN_HIDDEN
+
+enum { AM_DETAIL_SIZE = 512 }; /* libcurl's words take 256 at most */
+
+/* What an attempt sends. Only the URL is copied: all of it must outlive the transfer. */
+typedef struct am_sending {
+    const char *method, *url;
+    char **lines; /* all header lines, "Name: value", or "Name:" to send none */
+    size_t line_count;
+    const void *body; /* NULL: none, or the stream */
+    size_t body_size;
+    am_body *stream;  /* NULL: none, or the body */
+    int save_fd;      /* above 0: where the body of a 2xx goes */
+    bool identity;    /* nothing is decoded */
+    bool fresh;       /* every attempt on a connection of its own making, not on a reused one */
+    bool apart;       /* this one likewise */
+    int64_t oldest_s; /* no connection older than that is reused; 0: any is */
+    const am_limits *limits;
+    int wire_allowed;
+    int64_t timeout_ms;
+} am_sending;
+
+/* One attempt. The fields are read-only for others; the results are valid once it is done. */
+typedef struct am_transfer {
+    void *easy; /* CURL * */
+    am_route *route;
+    am_link in_route; /* while it is idle */
+    void *owner;
+    const am_sending *sending;
+    void *lines; /* struct curl_slist *: the header lines that go out */
+    size_t line_capacity;
+    const am_stores *stores; /* that the handle holds; NULL: libcurl's own */
+    bool running;
+    bool widened; /* begun anew, with more stores */
+    int fd;       /* the last socket that served it; -1: none */
+
+    int curl;          /* CURLcode */
+    long status;       /* the last status line, 0: none */
+    long proxy_status; /* a CONNECT proxy's answer, 0: none */
+    int wire;          /* times the request went onto the wire */
+    bool file_failed;  /* the file to send changed */
+    int64_t sent;      /* bytes of a stream */
+    int64_t received;  /* bytes of the answer's body, before decoding */
+    int64_t length;    /* of that body as libcurl took it to be announced; -1: it was not */
+    am_incoming in;
+    char detail[AM_DETAIL_SIZE]; /* of a failure: libcurl's words, or which limit it was */
+} am_transfer;
+
+/* Forgets what the attempt before recorded. */
+void am_transfer_begin(am_transfer *transfer, const am_sending *sending, void *owner);
+
+/* libcurl's callbacks; their last argument is the transfer. */
+enum { AM_WIRE_ABORT = 1, AM_READ_ABORT = 0x10000000 };
+#define AM_WRITE_ERROR 0xFFFFFFFFu
+
+/* Fires before each request goes out, the repeat that libcurl makes by itself included. */
+int am_on_wire(void *transfer, char *ip, char *local_ip, int port, int local_port);
+size_t am_on_read(char *out, size_t one, size_t most, void *transfer);
+/* Only to the beginning, to send the request once more. */
+int am_on_seek(void *transfer, int64_t offset, int origin);
+size_t am_on_header(char *bytes, size_t one, size_t size, void *transfer);
+
+AM_END_HIDDEN
+#endif
