@@ -94,10 +94,4 @@ describe("the certificates to trust", function()
     assert.matches("trusted: the certificates of [^ ]*/other; set ca_file",
                    ask("CURL_CA_BUNDLE=$FILE", "ca_dir = '$OTHER_DIR'"))
   end)
-
-  it("do not matter to a server without TLS, whose URL is asked for", function()
-    local url = select(3, helper.scripted {}):gsub("^http:", "https:")
-    assert.matches("wrong version number; the server may not speak TLS: should the URL begin with "
-      .. "http://%? %(tls%)", helper.run(PROGRAM:format(url, ""), NOTHING))
-  end)
 end)
