@@ -86,7 +86,7 @@ describe("the certificates to trust", function()
                    ask "CURL_CA_BUNDLE=/not/there")
   end)
 
-  it("are those of an option alone, whatever the variables name", function()
+  it("are those of an option alone, with any variables", function()
     assert.equal("works", ask("CURL_CA_BUNDLE=$OTHER_FILE", "ca_file = '$FILE'"))
     assert.equal("works", ask("CURL_CA_BUNDLE=/not/there", "ca_dir = '$DIR'"))
     assert.matches("trusted: the certificates of [^ ]*/other%.pem; set ca_file",
