@@ -3,9 +3,11 @@
 #define _GNU_SOURCE
 #include "engine/idle.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum {
     FIRST = 8,
@@ -48,26 +50,43 @@ void am_idle_remove(am_idle *idle, int fd)
         remove_at(idle, at);
 }
 
-/* Shut first, so that no more can arrive behind what is taken out. */
-static void make_unusable(int fd)
+bool am_idle_look(am_idle *idle)
+{
+    return idle->count > 0 && poll(idle->sockets, (nfds_t)idle->count, 0) > 0;
+}
+
+int am_idle_take(am_idle *idle)
+{
+    int at = idle->count;
+    while (at-- > 0)
+        if (idle->sockets[at].revents) {
+            int fd = idle->sockets[at].fd;
+            remove_at(idle, at);
+            return fd;
+        }
+    return -1;
+}
+
+/* All that a socket holds; what was shut takes no more. */
+static void empty(int fd)
 {
     char piece[PIECE];
-    shutdown(fd, SHUT_RDWR);
     for (int i = 0; i < MOST_PIECES && recv(fd, piece, sizeof piece, MSG_DONTWAIT) > 0; i++)
         continue;
 }
 
-int am_idle_shut_readable(am_idle *idle)
+void am_idle_end(int fd)
 {
-    int before = idle->count;
-    if (before == 0 || poll(idle->sockets, (nfds_t)before, 0) <= 0)
-        return 0;
-    for (int at = before; at-- > 0;)
-        if (idle->sockets[at].revents) {
-            make_unusable(idle->sockets[at].fd);
-            remove_at(idle, at);
-        }
-    return before - idle->count;
+    int pair[2];
+    shutdown(fd, SHUT_RDWR); /* a child that was forked may hold the socket too */
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
+        empty(fd); /* the next best, without a descriptor to spare */
+        return;
+    }
+    close(pair[1]);
+    if (dup3(pair[0], fd, O_CLOEXEC) < 0)
+        empty(fd);
+    close(pair[0]);
 }
 
 void am_idle_free(am_idle *idle)

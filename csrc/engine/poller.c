@@ -104,6 +104,19 @@ void am_poller_idle(am_poller *poller, int fd, const void *user)
         am_idle_add(&poller->idle, fd);
 }
 
+int am_poller_end_readable(am_poller *poller)
+{
+    int ended = 0;
+    if (!am_idle_look(&poller->idle))
+        return 0;
+    for (int fd; (fd = am_idle_take(&poller->idle)) >= 0; ended++) {
+        if (poller->watches[fd].registered) /* or a child's copy would be found ready for ever */
+            control(poller, fd, &poller->watches[fd], 0);
+        am_idle_end(fd);
+    }
+    return ended;
+}
+
 bool am_poller_wake_at(am_poller *poller, int64_t at_ms)
 {
     if (poller->timer_fd < 0) {

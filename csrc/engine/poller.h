@@ -53,6 +53,8 @@ void am_poller_used(am_poller *poller, int fd, const void *user);
 /* That user is done with it, and until it is used again, nothing should arrive: from now on it is
  * in poller->idle, unless it serves someone else already, or was closed. */
 void am_poller_idle(am_poller *poller, int fd, const void *user);
+/* Ends the idle ones that have become readable; how many. */
+int am_poller_end_readable(am_poller *poller);
 /* Makes poller->fd readable at a time of am_monotonic_ms (-1: never), for those who wait on it
  * alone. False: out of descriptors. */
 bool am_poller_wake_at(am_poller *poller, int64_t at_ms);

@@ -134,7 +134,7 @@ static void run_due(am_transport *transport)
     if (transport->stuck || transport->due_ms < 0 || transport->due_ms > am_monotonic_ms())
         return;
     if (transport->starting) /* it is now that libcurl chooses its connection */
-        am_idle_shut_readable(&transport->poller.idle);
+        am_poller_end_readable(&transport->poller);
     transport->starting = false;
     transport->due_ms = -1;
     drive_socket(transport, CURL_SOCKET_TIMEOUT, 0);

@@ -188,7 +188,7 @@ static void nor_what_a_proxy_says(void **state)
 
 /* ---- chance ---------------------------------------------------------------------------------- */
 
-static void whatever_it_is(void **state)
+static void random_noise_is_no_answer(void **state)
 {
     static const fault_end ends[] = {FAULT_KEEP, FAULT_CLOSE, FAULT_RESET};
     static char bytes[MOST_NOISE];
@@ -333,7 +333,7 @@ int main(void)
         cmocka_unit_test(connections_last),
         cmocka_unit_test(nor_is_what_comes_through_a_tunnel),
         cmocka_unit_test(nor_what_a_proxy_says),
-        cmocka_unit_test(whatever_it_is),
+        cmocka_unit_test(random_noise_is_no_answer),
         cmocka_unit_test(a_connection_in_use_is_left_alone),
         FAULT_CASE(nothing_is_lost_or_done_twice),
     };

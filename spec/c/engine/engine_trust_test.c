@@ -250,6 +250,30 @@ static void through_a_proxy_too(void **state)
     fault_server_free(proxy);
 }
 
+/* Of no TLS at all there is nothing to trust; the words ask what may have been meant. */
+static void a_server_without_tls_is_asked_for(void **state)
+{
+    fixture *f = fixture_with(state, NULL, NULL, false);
+    fault_server *plain = fault_server_new(FAULT_HTTP);
+    fault_step steps[3];
+    char url[64];
+    for (size_t i = 0; i < COUNT(steps); i++)
+        steps[i] = (fault_step){
+            .when = FAULT_AFTER_ACCEPT, .raw = "HTTP/1.1 400 No\r\n\r\n", .end = FAULT_STALL};
+    fault_server_script(plain, steps, COUNT(steps));
+    snprintf(url, sizeof url, "https://127.0.0.1:%d", fault_server_port(plain));
+    am_client_options options = fault_options(&f->rig);
+    options.base_url = url;
+    options.ca_file = NULL;
+    fault_rig_client(&f->rig, &options);
+    am_result result = fault_finish(f->rig.engine, fault_begin(&f->rig, AM_KEYED));
+    assert_int_equal(result.code, AM_TLS);
+    assert_non_null(strstr(result.detail, "; the server may not speak TLS: should the URL begin "
+                                          "with http://?"));
+    assert_int_equal(fault_server_totals(plain).connections, COUNT(steps));
+    fault_server_free(plain);
+}
+
 /* ---- named ----------------------------------------------------------------------------------- */
 
 static void a_file_that_is_named_is_all(void **state)
@@ -323,6 +347,7 @@ int main(void)
         TEST(events_tell_of_one_attempt),
         TEST(other_origins_are_remembered_too),
         TEST(through_a_proxy_too),
+        TEST(a_server_without_tls_is_asked_for),
         TEST(a_file_that_is_named_is_all),
         TEST(a_directory_that_is_named_is_all),
         TEST(a_file_replaces_the_bundle),

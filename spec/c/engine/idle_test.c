@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -64,11 +65,23 @@ static void reset(pair *p)
     p->far = -1;
 }
 
-/* What libcurl asks to learn whether a connection lives. */
+/* Ends what has become readable; how many. */
+static int end_readable(am_idle *idle)
+{
+    int ended = 0;
+    if (am_idle_look(idle))
+        for (int fd; (fd = am_idle_take(idle)) >= 0; ended++)
+            am_idle_end(fd);
+    return ended;
+}
+
+/* What libcurl asks to learn whether a connection lives: only an end is a no. */
 static void assert_dead(int fd)
 {
     char byte;
-    assert_true(recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0 || errno != EAGAIN);
+    assert_int_equal(recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT), 0);
+    assert_int_equal(send(fd, "x", 1, MSG_NOSIGNAL), -1);
+    assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 }
 
 static void assert_alive(int fd)
@@ -83,7 +96,7 @@ static void nothing_is_looked_at_for_nothing(void **state)
     (void)state;
     am_idle idle = {0};
     looks = 0;
-    assert_int_equal(am_idle_shut_readable(&idle), 0);
+    assert_int_equal(end_readable(&idle), 0);
     assert_int_equal(looks, 0);
     am_idle_remove(&idle, 7);
     am_idle_free(&idle);
@@ -100,7 +113,7 @@ static void the_silent_stay(void **state)
         am_idle_add(&idle, p[i].near); /* once is enough */
     }
     looks = 0;
-    assert_int_equal(am_idle_shut_readable(&idle), 0);
+    assert_int_equal(end_readable(&idle), 0);
     assert_int_equal(looks, 1); /* for all of them */
     assert_int_equal(idle.count, PAIRS);
     for (int i = 0; i < PAIRS; i++) {
@@ -127,7 +140,7 @@ static void those_that_are_not_are_dead(void **state)
     for (size_t i = 0; i < COUNT(p); i++)
         if (i != 1 && i != 4)
             await(p[i].near);
-    assert_int_equal(am_idle_shut_readable(&idle), 4);
+    assert_int_equal(end_readable(&idle), 4);
     assert_int_equal(idle.count, 2);
     for (size_t i = 0; i < COUNT(p); i++) {
         if (i == 1 || i == 4)
@@ -151,11 +164,48 @@ static void a_flood_leaves_nothing_to_read(void **state)
         continue;
     assert_int_equal(errno, EAGAIN);
     am_idle_add(&idle, p.near);
-    assert_int_equal(am_idle_shut_readable(&idle), 1);
+    assert_int_equal(end_readable(&idle), 1);
     assert_dead(p.near);
     for (int i = 0; i < 100 && send(p.far, filler, sizeof filler, MSG_NOSIGNAL) > 0; i++)
         assert_dead(p.near);
     assert_dead(p.near);
+    close_pair(p);
+    am_idle_free(&idle);
+}
+
+static void a_late_reset_does_not_revive_it(void **state)
+{
+    (void)state;
+    am_idle idle = {0};
+    pair p = connect_pair();
+    am_idle_add(&idle, p.near);
+    assert_int_equal(write(p.far, "x", 1), 1);
+    await(p.near);
+    assert_int_equal(end_readable(&idle), 1);
+    reset(&p);
+    for (int i = 0; i < 100; i++)
+        assert_dead(p.near);
+    close_pair(p);
+    am_idle_free(&idle);
+}
+
+static void it_ends_without_a_descriptor_to_spare(void **state)
+{
+    (void)state;
+    am_idle idle = {0};
+    struct rlimit before, none;
+    pair p = connect_pair();
+    char byte;
+    am_idle_add(&idle, p.near);
+    assert_int_equal(write(p.far, "many", 4), 4);
+    await(p.near);
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = (struct rlimit){0, before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+    am_idle_end(p.near);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_int_equal(recv(p.near, &byte, 1, MSG_PEEK | MSG_DONTWAIT), 0);
+    assert_int_equal(recv(p.far, &byte, 1, 0), 0); /* the other side is told */
     close_pair(p);
     am_idle_free(&idle);
 }
@@ -173,7 +223,7 @@ static void who_serves_again_is_left_alone(void **state)
     }
     am_idle_remove(&idle, p[1].near);
     am_idle_remove(&idle, p[1].near);
-    assert_int_equal(am_idle_shut_readable(&idle), 2);
+    assert_int_equal(end_readable(&idle), 2);
     char byte = 0;
     assert_int_equal(recv(p[1].near, &byte, 1, MSG_DONTWAIT), 1);
     assert_int_equal(byte, 'x');
@@ -220,6 +270,36 @@ static void the_poller_knows_who_is_done_with_a_socket(void **state)
     close_pair(p);
 }
 
+/* A child that was forked keeps the socket open; a host's loop must not spin over it. */
+static void the_poller_ends_what_a_child_still_holds(void **state)
+{
+    am_poller all, *poller = &all;
+    am_ready ready;
+    pair p = connect_pair();
+    const char user = 0;
+    int held = dup(p.near);
+    (void)state;
+    assert_true(am_poller_open(poller));
+    am_poller_lasting(poller, p.near);
+    am_poller_used(poller, p.near, &user);
+    am_poller_want(poller, p.near, AM_READABLE);
+    am_poller_want(poller, p.near, 0);
+    am_poller_idle(poller, p.near, &user);
+    assert_int_equal(am_poller_end_readable(poller), 0);
+    assert_int_equal(write(p.far, "x", 1), 1);
+    await(p.near);
+    assert_int_equal(am_poller_end_readable(poller), 1);
+    assert_int_equal(am_poller_end_readable(poller), 0);
+    assert_dead(p.near);
+    struct pollfd bare = {.fd = poller->fd, .events = POLLIN};
+    assert_int_equal(poll(&bare, 1, 0), 0);
+    assert_int_equal(am_poller_wait(poller, 0, &ready, 1), 0);
+    am_poller_closed(poller, p.near);
+    am_poller_close(poller);
+    close(held);
+    close_pair(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,8 +307,11 @@ int main(void)
         cmocka_unit_test(the_silent_stay),
         cmocka_unit_test(those_that_are_not_are_dead),
         cmocka_unit_test(a_flood_leaves_nothing_to_read),
+        cmocka_unit_test(a_late_reset_does_not_revive_it),
+        cmocka_unit_test(it_ends_without_a_descriptor_to_spare),
         cmocka_unit_test(who_serves_again_is_left_alone),
         cmocka_unit_test(the_poller_knows_who_is_done_with_a_socket),
+        cmocka_unit_test(the_poller_ends_what_a_child_still_holds),
     };
     return cmocka_run_group_tests_name("idle", tests, NULL, NULL);
 }

@@ -206,7 +206,7 @@ static void words_name_the_stores_and_the_way_out(void **state)
     assert_words("", AM_CURL_OK, NULL, "");
 }
 
-static void words_fit_whatever_the_paths(void **state)
+static void words_fit_long_paths(void **state)
 {
     char path[4096], words[512], said[256];
     am_stores long_ = {path, path};
@@ -232,7 +232,7 @@ int main(void)
         cmocka_unit_test(a_system_with_less_is_left_to_libcurl),
         cmocka_unit_test(an_origin_is_remembered),
         cmocka_unit_test(words_name_the_stores_and_the_way_out),
-        cmocka_unit_test(words_fit_whatever_the_paths),
+        cmocka_unit_test(words_fit_long_paths),
     };
     return cmocka_run_group_tests_name("trust", tests, set_up, tear_down);
 }
