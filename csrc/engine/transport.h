@@ -35,7 +35,7 @@ typedef struct am_sending {
     const void *body; /* NULL: none, or the stream */
     size_t body_size;
     am_body *stream;  /* NULL: none, or the body */
-    int save_fd;      /* above 0: where the body of a 2xx goes */
+    int save_fd;      /* where the body of a 2xx goes; -1: into memory */
     bool identity;    /* nothing is decoded */
     bool fresh;       /* every attempt on a connection of its own making, not on a reused one */
     bool apart;       /* this one likewise */
@@ -65,7 +65,7 @@ typedef struct am_transfer {
     int64_t received;  /* bytes of the answer's body, before decoding */
     int64_t length;    /* of that body as libcurl took it to be announced; -1: it was not */
     am_incoming in;
-    char detail[AM_DETAIL_SIZE]; /* of a failure: libcurl's words, or which limit it was */
+    char detail[AM_DETAIL_SIZE]; /* of a failure: libcurl's words, which limit, why not saved */
 } am_transfer;
 
 /* How to go to the service. */
