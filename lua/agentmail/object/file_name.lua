@@ -45,11 +45,11 @@ local function shown(character)
   end
 end
 
--- At most so many bytes of a text, without half a character at the end.
+-- At most so many bytes of a text, without half a character or a dot at the end.
 local function cut(text, most)
   if #text <= most then return text end
   while most > 0 and text:byte(most + 1) & 0xC0 == 0x80 do most = most - 1 end
-  return text:sub(1, most)
+  return (text:sub(1, most):gsub("[. ]+$", ""))
 end
 
 local function trimmed(text) return (text:gsub("^[. ]+", ""):gsub("[. ]+$", "")) end
@@ -83,7 +83,7 @@ local function numbered(name, n, longest)
     stem, extension = name, ""
   end
   local tail = (n > 1 and (" (%d)"):format(n) or "") .. extension
-  return (cut(stem, longest - #tail):gsub("[. ]+$", "")) .. tail
+  return cut(stem, longest - #tail) .. tail
 end
 
 return { safe = safe, numbered = numbered }
