@@ -62,6 +62,20 @@ static bool is_descriptor(const char *folder, const char *name, bool is_last)
     return (is_last || ends_with(folder, "/fd")) && is_on_proc(folder);
 }
 
+/* Whether a link, an absolute path, may be a trap: of another user, in a folder where all may make
+ * one, as /tmp is. Linux itself does not follow such a link at the end of a path; we follow them
+ * ourselves, so it is for us to refuse. */
+static bool is_planted(const char *link, uid_t owner)
+{
+    char folder[PATH_MAX];
+    struct stat info;
+    size_t size = (size_t)(strrchr(link, '/') - link) + 1;
+    memcpy(folder, link, size);
+    folder[size] = '\0';
+    return stat(folder, &info) == 0 && (info.st_mode & S_ISVTX) && (info.st_mode & S_IWOTH) &&
+           owner != geteuid() && owner != info.st_uid;
+}
+
 static const char *refusal_of(mode_t mode)
 {
     if (S_ISDIR(mode))
@@ -156,6 +170,10 @@ static bool step(walk *w, const char *name)
     if (!w->exists)
         return is_last && errno == ENOENT;
     w->mode = info.st_mode;
+    if (S_ISLNK(info.st_mode) && is_planted(w->done, info.st_uid)) {
+        w->refusal = "it leads through another user's link in a folder where anyone may make one";
+        return false;
+    }
     if (S_ISLNK(info.st_mode))
         return follow_link(w);
     return is_last || S_ISDIR(info.st_mode) || fail(ENOTDIR);

@@ -19,7 +19,8 @@ typedef struct am_place {
 /* Finds the file that a path names: a regular one, or none yet in a folder that exists. Symbolic
  * links are followed as the kernel would, the last one included. Refused is what a new file must
  * not take the place of: folders, devices, FIFOs, sockets, and what is reached through an open
- * descriptor, as /dev/stdout is. False: place->refusal, or errno where that is NULL, says why. */
+ * descriptor, as /dev/stdout is, or through another user's link in a folder like /tmp. False:
+ * place->refusal, or errno where that is NULL, says why. */
 bool am_place_find_file(am_place *place, const char *path);
 /* Likewise the folder that a path names, which must exist. */
 bool am_place_find_folder(am_place *place, const char *path);

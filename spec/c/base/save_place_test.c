@@ -238,6 +238,38 @@ static void a_folder_is_one_through_links_too(void **state)
     assert_null(place.refusal);
 }
 
+/* In a folder like /tmp, where anyone may put a link in anyone's way. */
+static void another_users_link_is_no_way(void **state)
+{
+    static const struct {
+        uid_t folder, link;
+        mode_t mode;
+        bool is_refused;
+    } cases[] = {
+        {0, 12345, 01777, true},      {54321, 12345, 01777, true}, {12345, 12345, 01777, false},
+        {12345, 0, 01777, false},     {0, 0, 01777, false},        {0, 12345, 0755, false},
+        {54321, 12345, 01775, false},
+    };
+    static const char *const paths[] = {"open/link", "open/link/none"};
+    (void)state;
+    if (geteuid() != 0) {
+        print_message("only root can make another user's link\n");
+        skip();
+    }
+    assert_int_equal(mkdir("open", 0700), 0);
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (size_t j = 0; j < COUNT(paths); j++) {
+            am_place place;
+            assert_int_equal(symlink(j == 0 ? "../file" : "../sub", "open/link"), 0);
+            assert_int_equal(chown("open", cases[i].folder, 0), 0);
+            assert_int_equal(chmod("open", cases[i].mode), 0);
+            assert_int_equal(lchown("open/link", cases[i].link, 0), 0);
+            assert_int_equal(am_place_find_file(&place, paths[j]), !cases[i].is_refused);
+            assert_int_equal(place.refusal != NULL, cases[i].is_refused);
+            assert_int_equal(unlink("open/link"), 0);
+        }
+}
+
 /* ---- the part -------------------------------------------------------------------------------- */
 
 static void expect_part(const char *name, const char *expected)
@@ -326,6 +358,7 @@ int main(void)
         cmocka_unit_test(a_descriptor_is_none_whatever_it_is_open_on),
         cmocka_unit_test(what_cannot_be_followed_has_the_systems_reason),
         cmocka_unit_test(a_folder_is_one_through_links_too),
+        cmocka_unit_test(another_users_link_is_no_way),
         cmocka_unit_test(a_part_is_beside_its_file),
         cmocka_unit_test(a_part_has_no_half_character),
         cmocka_unit_test(a_part_fits_where_the_limit_is_told_wrong),

@@ -179,7 +179,7 @@ describe("save", function()
         break
       end
       assert.is_truthy(value:find("interrupted", 1, true), value)
-      interrupted, after = interrupted + 1, after + 1 + after // 40
+      interrupted, after = interrupted + 1, after + 1 + after // 20
       collectgarbage()
       assert.equal("a", folder:names())
       local content = folder:read "a"

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- Places that only root can make: full and read-only disks, device nodes, other people's files.
--- Each test is a process with mounts and process ids of its own, so that nothing of this machine is
--- touched; where that is not allowed, it is skipped by name.
+-- Each test is a process with mounts of its own, so that nothing of this machine is touched; where
+-- that is not allowed, it is skipped by name.
 
 local download = require "spec.support.download"
 local helper = require "spec.support.helper"
 
-local NAMESPACE = "unshare --mount --propagation private --pid --fork --mount-proc "
+local NAMESPACE = "unshare --mount --propagation private "
 
 local function why_not()
   if os.execute(NAMESPACE .. "mount -t tmpfs none /mnt >/dev/null 2>&1") then return nil end
