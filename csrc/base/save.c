@@ -66,7 +66,7 @@ static bool prepare(int fd, const char *part, const char *path)
         am_rights_of_new(fd, part);
     } else if (S_ISREG(old.st_mode)) {
         am_rights_take_over(fd, path, &old);
-    } else { /* made meanwhile */
+    } else { /* made since it was looked for */
         errno = S_ISDIR(old.st_mode) ? EISDIR : EEXIST;
         return false;
     }

@@ -18,7 +18,7 @@ local HIDDEN = {
   { 0xFEFF, 0xFEFF }, { 0xFFF9, 0xFFFB },
 }
 
--- Devices of Windows, whatever extension they have.
+-- Devices of Windows, with any extension.
 local RESERVED = {}
 for name in ("CON PRN AUX NUL CLOCK$ CONIN$ CONOUT$"):gmatch "%S+" do RESERVED[name] = true end
 for _, digit in ipairs { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³" } do

@@ -158,8 +158,7 @@ static void what_is_no_file_is_refused(void **state)
     }
 }
 
-/* A descriptor is one even where what it is open on is a regular file. */
-static void a_descriptor_is_none_whatever_it_is_open_on(void **state)
+static void a_descriptor_of_a_regular_file_is_refused(void **state)
 {
     (void)state;
     am_place place;
@@ -355,7 +354,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_path_leads_to_a_file),
         cmocka_unit_test(what_is_no_file_is_refused),
-        cmocka_unit_test(a_descriptor_is_none_whatever_it_is_open_on),
+        cmocka_unit_test(a_descriptor_of_a_regular_file_is_refused),
         cmocka_unit_test(what_cannot_be_followed_has_the_systems_reason),
         cmocka_unit_test(a_folder_is_one_through_links_too),
         cmocka_unit_test(another_users_link_is_no_way),

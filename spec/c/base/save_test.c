@@ -18,7 +18,7 @@ static int fsync_errors[4]; /* by call; 0: the real one */
 static int fsync_calls;
 static int renameat2_error, link_error; /* 0: the real one */
 static bool no_write;                   /* it writes nothing, and says no more */
-static bool steal_at_sync;              /* meanwhile another makes the file */
+static bool steal_at_sync;              /* another program makes the file then */
 static void make_old_file(void);
 
 int __real_fsync(int fd);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers that are written to a descriptor: any one, 0 included, and what stands in the way. */
+/* Answers that are written to a descriptor: any one, 0 included, and what prevents it. */
 #define _GNU_SOURCE
 #include "unit.h"
 

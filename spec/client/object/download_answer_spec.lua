@@ -57,7 +57,7 @@ describe("an answer with a part of the bytes", function()
                   "did not answer with the whole file (HTTP 206, bad_response)")
   end)
 
-  it("is none under a status that promises no whole file, whatever came", function()
+  it("is none under a status that promises no whole file", function()
     for _, size in ipairs { #BYTES, false } do
       for _, status in ipairs { 201, 202, 205, 206, 207, 226 } do
         check_refused({ size = size }, download.file(BYTES, nil, status),
@@ -100,7 +100,7 @@ describe("an answer with all of the bytes", function()
     check_saved({ size = "unknown" }, download.file(BYTES), BYTES)
   end)
 
-  it("is kept as it is stored, whatever it calls itself", function()
+  it("is kept as it is stored under any Content-Encoding", function()
     check_saved({ size = #BYTES }, download.file(BYTES, GZIP), BYTES)
     check_saved({ size = #BYTES }, download.file(BYTES, { ["Content-Encoding"] = "exi" }), BYTES)
     check_saved({ size = #BYTES }, download.file(BYTES, { ["Content-Encoding"] = "identity" }),

@@ -62,7 +62,7 @@ local NAMES = {
   { " . ", "attachment" },
 }
 
--- What holds for each name, whatever it came of.
+-- What holds for every safe name.
 local function check(name)
   assert.is_truthy(utf8.len(name), name)
   assert.is_nil(name:find "[%c/\\]", name)
@@ -94,7 +94,7 @@ describe("a safe name", function()
     assert.equal("attachment", file_name.safe(nil, {}))
   end)
 
-  it("is safe whatever bytes it comes of", function()
+  it("is safe for random bytes", function()
     local seed = 20250101
     local function random(most)
       seed = (seed * 6364136223846793005 + 1442695040888963407) & math.maxinteger

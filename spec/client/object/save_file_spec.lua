@@ -154,7 +154,7 @@ describe("save", function()
   end)
 
   -- As Ctrl-C does it, and a host's hook: after every so many instructions, until it gets through.
-  it("leaves nothing behind wherever it is torn out", function()
+  it("leaves nothing behind when it is torn out, at any instruction", function()
     local item = attachment(500)
     assert(item:get())
     folder:write("a", "old")
