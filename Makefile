@@ -160,7 +160,10 @@ $(M)/sandbox/sqlite.so: $(call objects,$(SQLITE))
 $(BUILD)/spec/c/%: $(BUILD)/spec/c/%.o $(BUILD)/libsupport.a $(LIB)
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka -lcurl -lssl -lcrypto -lpthread $(LIBS)
 
-$(BUILD)/spec/c/base/save_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=rename
+$(BUILD)/spec/c/base/save_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=rename \
+    -Wl,--wrap=renameat2 -Wl,--wrap=link -Wl,--wrap=write
+$(BUILD)/spec/c/base/save_place_test: LDFLAGS += -Wl,--wrap=pathconf
+$(BUILD)/spec/c/base/save_rights_test: LDFLAGS += -Wl,--wrap=fchown -Wl,--wrap=fchmod
 
 $(BUILD)/spec/c/engine/memory_test: LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 

@@ -249,9 +249,9 @@ typedef struct am_request {
     const am_header *headers; /* sent after the client's; may be NULL */
     size_t header_count;
     const am_limits *limits; /* NULL: the client's; those of a client as such are not looked at */
-    int save_fd;             /* above 0: the body of a 2xx is written to this descriptor, whose file
-                                is emptied before each attempt; it stays the caller's to close,
-                                when the call is done */
+    bool save;               /* write the body of a 2xx to save_fd, which is looked at only then */
+    int save_fd;             /* any open descriptor, 0 included, whose file is emptied before each
+                                attempt; it stays the caller's to close, when the call is done */
     const char *api_key;     /* instead of the client's; NULL: the client's */
     bool anonymous;          /* no Authorization header */
     bool events;             /* record am_event rows */
@@ -326,8 +326,8 @@ typedef struct am_result {
     am_code cause;      /* where the code is deferred, what the last attempt was; else AM_OK */
     int cause_status;   /* its status, 0: none */
     const char *reason; /* in words; static */
-    const char *detail; /* what libcurl said, or which limit was broken, or ""; there until the call
-                           is freed or its client closed */
+    const char *detail; /* what libcurl said, which limit was broken, why the file to save could not
+                           be written, or ""; there until the call is freed or its client closed */
     int status;         /* of the last answer, 0: none */
     int attempts;       /* times the request went onto the wire, libcurl's own repeats included */
     int tries;          /* times it was begun, connections that failed included */

@@ -257,9 +257,13 @@ local methods = {
     get = { about = "Asks the service what it knows of it: name, size, type, a link.",
             params = CALL, returns = with("agentmail.Download? self", FAILS) },
     save = { about = "Saves the bytes to a file, which appears only when all is there; or hands "
-               .. "them to a function, chunk by chunk, once all is there.",
+               .. "them to a function, chunk by chunk, once all is there. Follows a link, keeps "
+               .. "the mode of a file that it replaces, and refuses what is no regular file.",
              params = with("to string|fun(chunk: string)", CALL),
              returns = with("string|true|nil path", FAILS) },
+    save_in = { about = "Saves the bytes into a folder, under a safe form of the file's own name, "
+                  .. "and never over another file: `a.pdf`, `a (2).pdf`. Answers the path.",
+                params = with("folder string", CALL), returns = with("string? path", FAILS) },
     read = { about = "The bytes as a string.", params = CALL,
              returns = with("string? bytes", FAILS) },
   },

@@ -295,6 +295,14 @@ local function print_library(classes)
   add "\n`message:attachment(id)`, `thread:attachment(id)`, `draft:attachment(id)` and"
   add "`message:raw()` are downloads, plain data with methods. (`get_attachment` and `get_raw`"
   add "answer only where the bytes are to be had.)"
+  add "\nA download is all of the bytes, as they are stored, or a failure: never a part of them,"
+  add "and nothing is unpacked. A file that is saved is written beside its place and renamed when"
+  add "it is whole and on the disk, so other hard links to an old one keep the old bytes, and the"
+  add "folder says who may replace it. The new one has the old one's mode and, where this process"
+  add "may set them, its owner, group and access list; where not, nobody gets a right that the old"
+  add "one did not give. What is no regular file is refused with code `file` before any request, as"
+  add "is what is reached through an open descriptor, like `/dev/stdout`. `save_in` names a raw"
+  add "message by its id."
   print_class(classes, "agentmail.Download")
   print_methods("download:", "Download")
   add "\n## Options of a call\n\nEvery limit by its name, and these."

@@ -208,13 +208,21 @@ function Download:get(options) end
 ---@return agentmail.Failure? failure
 function Download:read(options) end
 
---- Saves the bytes to a file, which appears only when all is there; or hands them to a function, chunk by chunk, once all is there.
+--- Saves the bytes to a file, which appears only when all is there; or hands them to a function, chunk by chunk, once all is there. Follows a link, keeps the mode of a file that it replaces, and refuses what is no regular file.
 ---@param to string|fun(chunk: string)
 ---@param options? agentmail.CallOptions
 ---@return string|true|nil path
 ---@return agentmail.Receipt|string receipt_or_message
 ---@return agentmail.Failure? failure
 function Download:save(to, options) end
+
+--- Saves the bytes into a folder, under a safe form of the file's own name, and never over another file: `a.pdf`, `a (2).pdf`. Answers the path.
+---@param folder string
+---@param options? agentmail.CallOptions
+---@return string? path
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Download:save_in(folder, options) end
 
 ---@class agentmail.Failure
 ---@field operation string "inboxes.messages.send"

@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/save_rights.h"
 
 bool am_save_restart(int fd)
 {
@@ -21,6 +24,8 @@ bool am_save_bytes(int fd, const char *bytes, size_t size)
         ssize_t n = write(fd, bytes, size);
         if (n < 0 && errno == EINTR)
             continue;
+        if (n == 0)
+            errno = EIO;
         if (n <= 0)
             return false;
         bytes += n;
@@ -52,9 +57,59 @@ static void sync_folder_of(const char *path)
     free(folder);
 }
 
+/* What the part is to be before its name says so: on the disk, with the rights of the file that it
+ * replaces or of a new one. False: errno says why. */
+static bool prepare(int fd, const char *part, const char *path)
+{
+    struct stat old;
+    if (lstat(path, &old) != 0) {
+        am_rights_of_new(fd, part);
+    } else if (S_ISREG(old.st_mode)) {
+        am_rights_take_over(fd, path, &old);
+    } else { /* made since it was looked for */
+        errno = S_ISDIR(old.st_mode) ? EISDIR : EEXIST;
+        return false;
+    }
+    return sync_file(fd);
+}
+
 bool am_save_publish(int fd, const char *part, const char *path)
 {
-    if (!sync_file(fd) || rename(part, path) != 0)
+    if (!prepare(fd, part, path) || rename(part, path) != 0)
+        return false;
+    sync_folder_of(path);
+    return true;
+}
+
+/* Renames, unless there is such a name. */
+static bool rename_to_new(const char *part, const char *path)
+{
+#if defined(RENAME_NOREPLACE)
+    if (renameat2(AT_FDCWD, part, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+        return true;
+#elif defined(RENAME_EXCL)
+    if (renamex_np(part, path, RENAME_EXCL) == 0)
+        return true;
+#else
+    errno = ENOSYS;
+#endif
+    /* Some file systems cannot, and some sandboxes forbid what they do not know. */
+    if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP && errno != EPERM)
+        return false;
+    if (link(part, path) != 0)
+        return false;
+    unlink(part);
+    return true;
+}
+
+bool am_save_publish_new(int fd, const char *part, const char *path)
+{
+    struct stat old;
+    if (lstat(path, &old) == 0) {
+        errno = EEXIST;
+        return false;
+    }
+    if (!prepare(fd, part, path) || !rename_to_new(part, path))
         return false;
     sync_folder_of(path);
     return true;

@@ -15,9 +15,12 @@ bool am_save_restart(int fd);
 /* Writes all of the bytes. False: errno says why. */
 bool am_save_bytes(int fd, const char *bytes, size_t size);
 /* Renames the file, open as fd, from `part` to `path`, so that whatever happens then, a power cut
- * included, `path` is the old file or the whole new one: what it holds is on the disk before.
- * False: errno says why, and `path` is what it was. */
+ * included, `path` is the old file or the whole new one: what it holds is on the disk before. It
+ * has the rights of the old one, see save_rights.h. False: errno says why, and `path` is what it
+ * was. */
 bool am_save_publish(int fd, const char *part, const char *path);
+/* The same, where there must be no `path` yet. False with EEXIST: there is one. */
+bool am_save_publish_new(int fd, const char *part, const char *path);
 
 AM_END_HIDDEN
 #endif

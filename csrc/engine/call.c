@@ -226,7 +226,7 @@ static am_attempt attempt_of(const am_transfer *transfer)
 static bool rewind_files(const am_sending *sending)
 {
     return (!sending->stream || am_body_rewind(sending->stream)) &&
-           (sending->save_fd <= 0 || am_save_restart(sending->save_fd));
+           (sending->save_fd < 0 || am_save_restart(sending->save_fd));
 }
 
 void am_call_send(am_call *call)

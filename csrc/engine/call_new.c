@@ -150,7 +150,7 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
     *code = AM_OK;
     call->sending.method = method;
     call->sending.stream = stream;
-    call->sending.save_fd = request->save_fd;
+    call->sending.save_fd = request->save ? request->save_fd : -1;
     call->sending.identity = request->identity;
     call->sending.fresh = request->protection == AM_UNPROTECTED;
     call->sending.limits = &call->limits;

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "engine/incoming.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,8 @@ void am_incoming_reset(am_incoming *incoming, const am_limits *limits)
     incoming->header_count = 0;
     incoming->header_bytes = incoming->received = 0;
     incoming->too_large = NULL;
-    incoming->contradictory = incoming->defect = incoming->unsaved = false;
+    incoming->contradictory = incoming->defect = false;
+    incoming->unsaved = 0;
     am_buf_reset(&incoming->headers, memory(limits->header_bytes), KEPT);
     am_buf_reset(&incoming->body, memory(limits->response_bytes), KEPT);
 }
@@ -95,7 +97,7 @@ bool am_incoming_body(am_incoming *incoming, const am_limits *limits, int save_f
                       const char *bytes, size_t size)
 {
     incoming->received += (int64_t)size;
-    if (save_fd <= 0) {
+    if (save_fd < 0) {
         if (am_buf_append(&incoming->body, bytes, size))
             return true;
         if (incoming->body.error == AM_BUF_FULL)
@@ -104,8 +106,8 @@ bool am_incoming_body(am_incoming *incoming, const am_limits *limits, int save_f
     }
     if (incoming->received > limits->download_bytes)
         incoming->too_large = "download_bytes";
-    else
-        incoming->unsaved = !am_save_bytes(save_fd, bytes, size);
+    else if (!am_save_bytes(save_fd, bytes, size))
+        incoming->unsaved = errno;
     return !incoming->too_large && !incoming->unsaved;
 }
 

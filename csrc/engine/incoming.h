@@ -26,7 +26,7 @@ typedef struct am_incoming {
     const char *too_large; /* the limit that was broken, or NULL */
     bool contradictory;    /* it names two lengths */
     bool defect;           /* see am_incoming_end */
-    bool unsaved;          /* the file could not be written */
+    int unsaved;           /* why the file could not be written: an errno, or 0 */
 } am_incoming;
 
 /* Empties it for the next answer; some memory stays for that. */
@@ -35,7 +35,7 @@ void am_incoming_reset(am_incoming *incoming, const am_limits *limits);
  * False: no more is wanted. */
 bool am_incoming_header(am_incoming *incoming, const am_limits *limits, const char *line,
                         size_t size);
-/* Takes bytes of the body, to keep or, where save_fd is above 0, to write there. False likewise. */
+/* Takes bytes of the body, to keep or, where save_fd is not -1, to write there. False likewise. */
 bool am_incoming_body(am_incoming *incoming, const am_limits *limits, int save_fd,
                       const char *bytes, size_t size);
 /* The value of a header of the last response, by name in any case, or NULL; *size gets its length.

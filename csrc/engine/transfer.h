@@ -22,7 +22,7 @@ typedef struct am_sending {
     const void *body; /* NULL: none, or the stream */
     size_t body_size;
     am_body *stream;  /* NULL: none, or the body */
-    int save_fd;      /* above 0: where the body of a 2xx goes */
+    int save_fd;      /* where the body of a 2xx goes; -1: into memory */
     bool identity;    /* nothing is decoded */
     bool fresh;       /* every attempt on a connection of its own making, not on a reused one */
     bool apart;       /* this one likewise */

@@ -74,7 +74,7 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *data)
     am_transfer *transfer = data;
     const am_sending *sending = transfer->sending;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
-    int save_fd = transfer->status / 100 == 2 ? sending->save_fd : 0;
+    int save_fd = transfer->status / 100 == 2 ? sending->save_fd : -1;
     return am_incoming_body(&transfer->in, sending->limits, save_fd, bytes, one * size)
                ? one * size
                : CURL_WRITEFUNC_ERROR;
@@ -258,6 +258,8 @@ am_transfer *am_transport_next_done(am_transport *transport)
         if (transfer->wire > 0)
             transfer->curl =
                 am_incoming_end(&transfer->in, transfer->curl, transfer->detail, AM_DETAIL_SIZE);
+        if (transfer->in.unsaved)
+            snprintf(transfer->detail, AM_DETAIL_SIZE, "%s", strerror(transfer->in.unsaved));
         if (strncmp(transfer->detail, "Unsupported proxy", 17) == 0) { /* and its password */
             transfer->curl = AM_CURL_URL_MALFORMAT;
             snprintf(transfer->detail, AM_DETAIL_SIZE,

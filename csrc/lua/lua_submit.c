@@ -21,13 +21,14 @@ static am_protection check_protection(lua_State *L, int index)
     return AM_UNPROTECTED;
 }
 
-/* The descriptor of the Lua file at the top of the stack. */
-static int check_file(lua_State *L)
+/* The Lua file at the top of the stack is where the answer goes. */
+static void read_save(lua_State *L, am_request *request)
 {
     const luaL_Stream *stream = luaL_testudata(L, -1, LUA_FILEHANDLE);
-    if (!stream || !stream->closef || fileno(stream->f) <= 0)
-        return luaL_error(L, "option save must be an open file");
-    return fileno(stream->f);
+    if (!stream || !stream->closef || fileno(stream->f) < 0)
+        luaL_error(L, "option save must be an open file");
+    request->save = true;
+    request->save_fd = fileno(stream->f);
 }
 
 /* [-0, +0] the bytes at the top. */
@@ -126,7 +127,7 @@ static void read_options(lua_State *L, int index, am_request *request, am_limits
         else if (strcmp(name, "identity") == 0)
             request->identity = lua_toboolean(L, -1);
         else if (strcmp(name, "save") == 0)
-            request->save_fd = check_file(L);
+            read_save(L, request);
         else if (strcmp(name, "progress") == 0)
             *progress = lua_toboolean(L, -1);
         else if (strcmp(name, "api_key") == 0)
@@ -206,7 +207,7 @@ static int client_submit(lua_State *L)
             keep(L, kept, 2);
             note_files(L, 5, box->call);
         }
-        if (request.save_fd > 0)
+        if (request.save)
             keep(L, 7, 3);
         return 1;
     }

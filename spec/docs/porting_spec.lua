@@ -40,7 +40,7 @@ print(on_request(headers, body .. " "))
 print("seen", mail:get().labels.seen)
 print("last", last and last.message_id)
 print("drafts", #inbox.drafts:list())
-print("copy", io.open("copy-of-report.csv"):read "a")
+print("copy", io.open("report (2).csv"):read "a")
 local audit = sandbox:audit()
 print("audit", audit.sent, #audit.duplicates, #audit.losses)
 for _, each in ipairs(sandbox:sent()) do print("mail", each.subject) end

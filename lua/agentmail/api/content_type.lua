@@ -2,7 +2,7 @@
 -- The content type that a file's name suggests. What mails carry, not what exists: where a name
 -- suggests nothing, the service decides.
 
-local types = {}
+local types, first = {}, {}
 for kind, extensions in pairs {
   ["application/gzip"] = "gz tgz",
   ["application/json"] = "json",
@@ -41,6 +41,7 @@ for kind, extensions in pairs {
   ["video/quicktime"] = "mov",
   ["video/webm"] = "webm",
 } do
+  first[kind] = extensions:match "%S+"
   for extension in extensions:gmatch("%S+") do types[extension] = kind end
 end
 
@@ -52,4 +53,11 @@ local function of(filename)
   return extension and types[extension:lower()]
 end
 
-return { of = of }
+--- The usual extension, without its dot, of a content type; nil where there is none.
+---@param kind string?  its parameters do not matter
+---@return string?
+local function extension_of(kind)
+  return type(kind) == "string" and first[kind:lower():match "^%s*([^;%s]*)"] or nil
+end
+
+return { of = of, extension_of = extension_of }

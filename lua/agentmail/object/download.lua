@@ -1,18 +1,18 @@
 -- SPDX-License-Identifier: MIT
 -- Attachments and raw messages: a handle knows where the bytes are to be had, and gets them into a
--- file, a function or a string. They come from a signed link, which expires and is asked for anew
--- when it has; the API key stays at home.
+-- file, a folder, a function or a string: as they are stored, and all of them, or it fails. They
+-- come from a signed link, which expires and is asked for anew when it has; the API key stays at
+-- home.
 
 local call = require "agentmail.call.call"
 local copies = require "agentmail.util.copy"
-local core = require "agentmail.core"
 local failures = require "agentmail.call.failure"
+local file_name = require "agentmail.object.file_name"
 local for_call = require "agentmail.call.options".for_call
 local is_loopback = require "agentmail.call.environment".is_loopback
 local mistakes = require "agentmail.util.mistakes"
 local plans = require "agentmail.api.plan"
-
-local CHUNK = 65536
+local save_file = require "agentmail.object.save_file"
 
 ---@class agentmail.Download  an attachment, or a raw message
 ---@field attachment_id string?
@@ -43,12 +43,40 @@ function methods:get(options)
                   copies.merge)
 end
 
+--- What holds all of a file. 206 is a part, though the whole was asked for; 203 comes by a proxy.
+local WHOLE = { [200] = true, [203] = true }
+
+-- How an answer was encoded on its way, in words; "" where it was not.
+local function encoding_in_words(handle)
+  local encoding = (handle:header "content-encoding" or ""):lower()
+  if encoding == "" or encoding == "identity" then return "" end
+  encoding = encoding:sub(1, 40):gsub("[^!-~]", "?")
+  return (", encoded as %s, which was not asked for"):format(encoding)
+end
+
+-- Why an answer is not the file, byte by byte; or nil. Without a size there is only the end to go
+-- by, and a connection that breaks off has none.
+local function defect(handle, size)
+  local status, received = select(5, handle:result()), handle:received()
+  if not WHOLE[status] then return "the link did not answer with the whole file" end
+  if math.type(size) ~= "integer" then
+    return not handle:delimited() and "the size of the file is not known, and nothing but the end "
+      .. "of the connection says that this is all of it" or nil
+  end
+  if received == size then return nil end
+  return ("%d bytes came%s; the file has %d"):format(received, encoding_in_words(handle), size)
+end
+
 -- What the bytes come by: no operation of the API, so a plan of its own.
-local function plan_of(operation, into_file)
+local function plan_of(download, into_file)
   return {
-    name = operation, method = "GET", protection = "safe", known = {},
+    name = operation_of(download), method = "GET", protection = "safe", known = {},
     options = {}, returns = "file",
-    read = function(_, body) return into_file or body end,
+    read = function(_, body, _, handle)
+      local problem = defect(handle, download.size)
+      if problem then return nil, problem end
+      return into_file or body
+    end,
   }
 end
 
@@ -63,11 +91,11 @@ end
 
 -- A request for the bytes, wherever they are, into a file or a string; or nil and the mistake.
 local function request_of(handle, into_file, options)
-  local scope, plan = getmetatable(handle).scope, plan_of(operation_of(handle), into_file)
+  local scope, plan = getmetatable(handle).scope, plan_of(handle, into_file)
   local observer = scope.client.on_attempt
   local settings, mistake = for_call(plan, observer, options or {})
   if not settings then return nil, plan.name .. ": " .. mistake end
-  settings.headers, settings.anonymous = nil, true
+  settings.headers, settings.anonymous, settings.identity = nil, true, true
   return {
     plan = plan, scope = scope, protection = "safe", options = settings,
     observer = options and options.on_attempt or observer,
@@ -108,64 +136,55 @@ local function fetch(handle, request, options)
   end
 end
 
-local function file_failure(handle, message, receipt)
-  return failures.new({
-    operation = operation_of(handle), code = "file", outcome = "not_applied", message = message,
-    attempts = receipt and receipt.attempts, elapsed = receipt and receipt.elapsed,
-    retryable = true, protection = receipt and "safe" or nil,
-  }, function() end)
+-- Saves by one of save_file's ways; its failure repeats the method that was called, which must
+-- tail-call this.
+local function save_by(way, self, name, to, options)
+  local request, mistake = request_of(self, true, options)
+  if not request then error(mistake, 2) end
+  local value, receipt, failure = way(request, to, function(file)
+    request.options.save = file
+    return fetch(self, request, options)
+  end, function()
+    local id = operation_of(self) == "inboxes.messages.get_raw" and self.message_id
+    local own = id and id:gsub("^<", ""):gsub(">$", ""):gsub("[/\\]", "_") .. ".eml"
+    return file_name.safe(own or self.filename, self.content_type)
+  end)
+  if value then return value, receipt end
+  return failures.of_more(failure, function() return methods[name](self, to, options) end)
 end
 
--- Into a file beside the wanted one, which takes its name when it is complete and on the disk.
-local function save_to_path(handle, path, request, options)
-  local part = path .. ".part-" .. core.uuid():sub(1, 8)
-  local file, problem = io.open(part, "wb")
-  if not file then
-    return file_failure(handle, ("cannot write %s: %s"):format(path, problem:match ": (.*)$"
-      or problem))
-  end
-  local complete = false
-  local _ <close> = setmetatable({}, { __close = function()
-    file:close()
-    if not complete then os.remove(part) end
-  end })
-  request.options.save = file
-  local value, receipt, failure = fetch(handle, request, options)
-  if not value then return nil, receipt, failure end
-  complete, problem = core.publish(file, part, path)
-  if not complete then return file_failure(handle, "cannot write " .. problem, receipt) end
-  return path, receipt
-end
-
--- Through a file without a name, so that the function only sees bytes of a complete answer.
-local function save_to_function(handle, consume, request, options)
-  local file <close>, problem = io.tmpfile()
-  if not file then return file_failure(handle, "cannot make a temporary file: " .. problem) end
-  request.options.save = file
-  local value, receipt, failure = fetch(handle, request, options)
-  if not value then return nil, receipt, failure end
-  file:seek("set")
-  for chunk in function() return file:read(CHUNK) end do consume(chunk) end
-  return true, receipt
+-- Whether this can be a path; the mistake, if not.
+local function check_path(method, what, path)
+  if type(path) == "string" and path ~= "" and not path:find("\0", 1, true) then return end
+  error(("%s takes %s, not %s"):format(method, what, type(path) == "string" and ("%q"):format(path)
+    or "a " .. type(path)), 3)
 end
 
 --- Saves the bytes to a file, which is replaced at once and only when all is there, or hands them
---- to a function, chunk by chunk, once all is there. Memory stays flat.
+--- to a function, chunk by chunk, once all is there. Memory stays flat. A link is followed; what is
+--- no regular file is refused. A file that is replaced keeps its mode and, where this process may
+--- say so, its owner; other hard links to it keep the old bytes.
 ---@param to string|fun(chunk: string)
 ---@param options agentmail.CallOptions?  limit 'download_bytes'
 ---@return string|true|nil path, table|string receipt_or_message, agentmail.Failure? failure
 function methods:save(to, options)
   check_self(self, "save")
-  local save = type(to) == "function" and save_to_function or save_to_path
-  if save == save_to_path and (type(to) ~= "string" or to == "" or to:find("\0", 1, true)) then
-    error(("save takes the path of a file, or a function, not %s"):format(
-      type(to) == "string" and ("%q"):format(to) or "a " .. type(to)), 2)
+  if type(to) == "function" then
+    return save_by(save_file.to_function, self, "save", to, options)
   end
-  local request, mistake = request_of(self, true, options)
-  if not request then error(mistake, 2) end
-  local value, receipt, failure = save(self, to, request, options)
-  if value then return value, receipt end
-  return failures.of_more(failure, function() return self:save(to, options) end)
+  check_path("save", "the path of a file, or a function", to)
+  return save_by(save_file.to_path, self, "save", to, options)
+end
+
+--- Saves the bytes into a folder, under a name that is safe and like the attachment's own, or like
+--- the id of a raw message. It never replaces a file: "a.pdf" becomes "a (2).pdf".
+---@param folder string
+---@param options agentmail.CallOptions?  limit 'download_bytes'
+---@return string? path, table|string receipt_or_message, agentmail.Failure? failure
+function methods:save_in(folder, options)
+  check_self(self, "save_in")
+  check_path("save_in", "the path of a folder", folder)
+  return save_by(save_file.into_folder, self, "save_in", folder, options)
 end
 
 --- The bytes as a string, within the limit 'response_bytes'.

@@ -13,14 +13,24 @@
 
 /* ---- the world, as the linker's --wrap lets it be seen --------------------------------------- */
 
-static char steps[64];      /* f: a file was synced, d: a folder, r: a file renamed */
+static char steps[64];      /* f: a file was synced, d: a folder, r: a file renamed, l: linked */
 static int fsync_errors[4]; /* by call; 0: the real one */
 static int fsync_calls;
+static int renameat2_error, link_error; /* 0: the real one */
+static bool no_write;                   /* it writes nothing, and says no more */
+static bool steal_at_sync;              /* another program makes the file then */
+static void make_old_file(void);
 
 int __real_fsync(int fd);
 int __real_rename(const char *from, const char *to);
+int __real_renameat2(int in, const char *from, int out, const char *to, unsigned flags);
+int __real_link(const char *from, const char *to);
+ssize_t __real_write(int fd, const void *bytes, size_t size);
 int __wrap_fsync(int fd);
 int __wrap_rename(const char *from, const char *to);
+int __wrap_renameat2(int in, const char *from, int out, const char *to, unsigned flags);
+int __wrap_link(const char *from, const char *to);
+ssize_t __wrap_write(int fd, const void *bytes, size_t size);
 
 int __wrap_fsync(int fd)
 {
@@ -28,6 +38,9 @@ int __wrap_fsync(int fd)
     int error = fsync_calls < (int)COUNT(fsync_errors) ? fsync_errors[fsync_calls] : 0;
     fsync_calls++;
     assert_int_equal(fstat(fd, &info), 0);
+    if (steal_at_sync)
+        make_old_file();
+    steal_at_sync = false;
     strcat(steps, S_ISDIR(info.st_mode) ? "d" : "f");
     if (!error)
         return __real_fsync(fd);
@@ -39,6 +52,32 @@ int __wrap_rename(const char *from, const char *to)
 {
     strcat(steps, "r");
     return __real_rename(from, to);
+}
+
+int __wrap_renameat2(int in, const char *from, int out, const char *to, unsigned flags)
+{
+    if (!renameat2_error) {
+        strcat(steps, "r");
+        return __real_renameat2(in, from, out, to, flags);
+    }
+    errno = renameat2_error;
+    return -1;
+}
+
+int __wrap_link(const char *from, const char *to)
+{
+    if (!link_error) {
+        strcat(steps, "l");
+        return __real_link(from, to);
+    }
+    errno = link_error;
+    return -1;
+}
+
+ssize_t __wrap_write(int file, const void *bytes, size_t size)
+{
+    errno = 0;
+    return no_write ? 0 : __real_write(file, bytes, size);
 }
 
 /* ---- a folder with a file in it -------------------------------------------------------------- */
@@ -57,7 +96,8 @@ static int open_part(void **state)
     snprintf(path, sizeof path, "%s/a", folder);
     fd = open(part, O_RDWR | O_CREAT | O_EXCL, 0600);
     memset(fsync_errors, 0, sizeof fsync_errors);
-    fsync_calls = 0;
+    fsync_calls = renameat2_error = link_error = 0;
+    no_write = steal_at_sync = false;
     steps[0] = '\0';
     return fd < 0 ? -1 : 0;
 }
@@ -101,6 +141,9 @@ static void a_file_that_cannot_be_written_is_reported(void **state)
     assert_int_equal(errno, EBADF);
     assert_false(am_save_restart(reading));
     close(reading);
+    no_write = true;
+    assert_false(am_save_bytes(fd, "x", 1));
+    assert_int_equal(errno, EIO);
 }
 
 static void a_saved_file_is_on_the_disk_before_it_gets_its_name(void **state)
@@ -161,6 +204,114 @@ static void a_save_that_cannot_rename_leaves_both_files(void **state)
     assert_int_equal(access(part, F_OK), 0);
 }
 
+/* ---- a name of its own ----------------------------------------------------------------------- */
+
+static void make_old_file(void)
+{
+    int old = open(path, O_WRONLY | O_CREAT | O_EXCL, 0640);
+    assert_int_equal(__real_write(old, "old", 3), 3);
+    close(old);
+}
+
+static void a_file_that_is_replaced_lends_its_mode(void **state)
+{
+    struct stat info;
+    (void)state;
+    make_old_file();
+    assert_int_equal(chmod(path, 0604), 0);
+    am_save_bytes(fd, "new", 3);
+    assert_true(am_save_publish(fd, part, path));
+    assert_content(path, "new");
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0604);
+}
+
+/* It was looked at before the download, which may take hours. */
+static void what_became_no_file_is_left_alone(void **state)
+{
+    struct stat info;
+    (void)state;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_false(am_save_publish(fd, part, path));
+    assert_int_equal(errno, EEXIST);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("elsewhere", path), 0);
+    assert_false(am_save_publish(fd, part, path));
+    assert_int_equal(errno, EEXIST);
+    assert_int_equal(lstat(path, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+}
+
+static void a_new_file_takes_a_free_name(void **state)
+{
+    struct stat info;
+    mode_t mask = umask(027);
+    (void)state;
+    am_save_bytes(fd, "new", 3);
+    assert_true(am_save_publish_new(fd, part, path));
+    umask(mask);
+    assert_string_equal(steps, "frd");
+    assert_content(path, "new");
+    assert_int_equal(access(part, F_OK), -1);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0640);
+}
+
+static void a_name_that_is_taken_stays_so(void **state)
+{
+    (void)state;
+    make_old_file();
+    assert_false(am_save_publish_new(fd, part, path));
+    assert_int_equal(errno, EEXIST);
+    assert_content(path, "old");
+    assert_string_equal(steps, "");
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("nowhere", path), 0);
+    assert_false(am_save_publish_new(fd, part, path));
+    assert_int_equal(errno, EEXIST);
+    assert_int_equal(access(part, F_OK), 0);
+}
+
+/* The look before is for speed; what counts is the rename itself, or the link. */
+static void a_name_taken_in_the_last_moment_stays_so(void **state)
+{
+    static const int errors[] = {0, ENOSYS};
+    (void)state;
+    for (size_t i = 0; i < COUNT(errors); i++) {
+        renameat2_error = errors[i];
+        steal_at_sync = true;
+        assert_false(am_save_publish_new(fd, part, path));
+        assert_int_equal(errno, EEXIST);
+        assert_content(path, "old");
+        assert_int_equal(access(part, F_OK), 0);
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
+static void where_no_rename_can_be_exclusive_a_link_is(void **state)
+{
+    static const int errors[] = {EINVAL, ENOSYS, EPERM, ENOTSUP};
+    (void)state;
+    am_save_bytes(fd, "new", 3);
+    for (size_t i = 0; i < COUNT(errors); i++) {
+        steps[0] = '\0';
+        renameat2_error = errors[i];
+        assert_true(am_save_publish_new(fd, part, path));
+        assert_string_equal(steps, "fld");
+        assert_content(path, "new");
+        assert_int_equal(access(part, F_OK), -1);
+        assert_int_equal(__real_rename(path, part), 0);
+    }
+    link_error = EPERM;
+    assert_false(am_save_publish_new(fd, part, path));
+    assert_int_equal(errno, EPERM);
+    renameat2_error = ENOSPC;
+    link_error = 0;
+    assert_false(am_save_publish_new(fd, part, path));
+    assert_int_equal(errno, ENOSPC);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_part, remove_all)
@@ -173,6 +324,12 @@ int main(void)
         TEST(an_interrupted_fsync_is_repeated),
         TEST(a_file_that_does_not_support_fsync_is_saved_without),
         TEST(a_save_that_cannot_rename_leaves_both_files),
+        TEST(a_file_that_is_replaced_lends_its_mode),
+        TEST(what_became_no_file_is_left_alone),
+        TEST(a_new_file_takes_a_free_name),
+        TEST(a_name_that_is_taken_stays_so),
+        TEST(a_name_taken_in_the_last_moment_stays_so),
+        TEST(where_no_rename_can_be_exclusive_a_link_is),
     };
     return cmocka_run_group_tests_name("save", tests, NULL, NULL);
 }

@@ -242,7 +242,7 @@ static void a_call_in_the_queue_is_not_begun_when_its_engine_is_freed(void **sta
     am_client_options options = fault_options(&rig);
     fault_rig_client(&rig, &options);
     fault_begin(&rig, AM_SAFE);
-    am_request request = {.method = "GET", .target = "/v0/x", .save_fd = fd};
+    am_request request = {.method = "GET", .target = "/v0/x", .save = true, .save_fd = fd};
     assert_non_null(am_call_submit(rig.client, &request, &code, error));
     fault_rig_free(&rig);
     assert_int_equal(lseek(fd, 0, SEEK_END), 8);

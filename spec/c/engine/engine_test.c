@@ -102,7 +102,8 @@ static void the_descriptor_tells_of_a_call_that_ended_without_a_step(void **stat
     int fd = am_engine_pollfd(rig.engine), ends[2], owner = 0;
     am_code code;
     assert_int_equal(pipe(ends), 0);
-    am_request request = {.method = "GET", .target = "/v0/x", .save_fd = ends[1], .user = &owner};
+    am_request request = {.method = "GET", .target = "/v0/x", .user = &owner, .save = true};
+    request.save_fd = ends[1];
     struct pollfd watched = {.fd = fd, .events = POLLIN};
     am_call *spoiled = am_call_submit(rig.client, &request, &code, error);
     assert_int_equal(am_call_state(spoiled), AM_STATE_DONE);
