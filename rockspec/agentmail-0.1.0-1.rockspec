@@ -96,6 +96,7 @@ build = {
     ["agentmail.call.explain"] = "lua/agentmail/call/explain.lua",
     ["agentmail.call.failure"] = "lua/agentmail/call/failure.lua",
     ["agentmail.call.options"] = "lua/agentmail/call/options.lua",
+    ["agentmail.call.proxy"] = "lua/agentmail/call/proxy.lua",
     ["agentmail.call.raw_request"] = "lua/agentmail/call/raw_request.lua",
     ["agentmail.call.request"] = "lua/agentmail/call/request.lua",
     ["agentmail.call.undeclared_fields"] = "lua/agentmail/call/undeclared_fields.lua",

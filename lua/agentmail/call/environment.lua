@@ -3,6 +3,7 @@
 -- the process's environment, and that before what the API key itself says of its region.
 
 local mistakes = require "agentmail.util.mistakes"
+local proxy_of = require "agentmail.call.proxy".proxy_of
 
 --- The services there are, by name.
 local ENVIRONMENTS = {
@@ -15,16 +16,6 @@ local ENVIRONMENTS = {
 local function variable(name)
   local value = os.getenv(name)
   return value ~= "" and value or nil
-end
-
---- Whether a URL leads to this very machine, for which nobody means the environment's proxy.
----@param base_url string
----@return boolean
-local function is_loopback(base_url)
-  base_url = base_url:lower()
-  local host = base_url:match("^https?://(%[[^%]]*%])") or base_url:match("^https?://([^/:]*)")
-  return host == "localhost" or host == "[::1]"
-    or host ~= nil and host:find("^127%.%d+%.%d+%.%d+$") ~= nil
 end
 
 local function base_url_of(options, api_key)
@@ -82,9 +73,9 @@ local function place(options)
   local ca_file, ca_dir, ca_system = authorities(options)
   return {
     base_url = base_url, api_key = not asked and api_key or nil, key_source = asked and api_key,
-    proxy = options.proxy or is_loopback(base_url) and "" or nil,
+    proxy = proxy_of(options, base_url),
     ca_file = ca_file, ca_dir = ca_dir, ca_system = ca_system,
   }
 end
 
-return { place = place, named = named, is_loopback = is_loopback, ENVIRONMENTS = ENVIRONMENTS }
+return { place = place, named = named, ENVIRONMENTS = ENVIRONMENTS }
