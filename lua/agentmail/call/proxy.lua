@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Which proxy a client uses: the one it names, or the one of the process's environment, which libcurl
+-- Which proxy a client uses: the one it names, or that of the process's environment, which libcurl
 -- reads (http_proxy, https_proxy, all_proxy, no_proxy). On loopback there is none.
 
 --- Whether a URL leads to this machine itself.
