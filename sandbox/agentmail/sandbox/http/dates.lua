@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The header Date: an answer is as old as the clock of its organization says, which a client may
--- compare with Retry-After, expiry dates and the times in the body.
+-- The header Date of answers. It follows the clock of the organization, as the times in the body
+-- do, so that a client can compare the two.
 
 local clock = require "agentmail.sandbox.store.clock"
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- An organization that an agent signed up has a human. Until the human's code verifies it, it sends
--- to that human only, and what would outlive a refusal stays denied to every key.
+-- to that human only, and every key lacks the permissions for API keys, pods and list entries.
 
 local errors = require "agentmail.sandbox.http.errors"
 local sets = require "agentmail.sandbox.store.sets"
