@@ -99,9 +99,9 @@ describe("docs/sandbox.md", function()
     for name in message:match "known: (.*)$":gmatch "[%w_]+" do assert.is_true(told[name], name) end
   end)
 
-  it("has five scenarios", function()
+  it("has six scenarios", function()
     local count = select(2, guide:gsub("\n## %d%. ", ""))
-    assert.equal(5, count)
+    assert.equal(6, count)
   end)
 
   it("lists presets and faults that exist", function()

@@ -1,10 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- The official npm package, unchanged, against the sandbox: spec/npm/drive.mjs does what it can,
--- in scenarios. Without Node.js, or without the package and a registry to get it from, each of
--- them is skipped by name.
+-- The official npm packages, new and old, against the sandbox: spec/npm/drive.mjs does what each of
+-- them can, in scenarios, and their types are strict. Webhooks are verified by npm's svix. Without
+-- Node.js, or without the packages and a registry to get them from, all of it is skipped by name.
 local sandboxes = require "agentmail.sandbox"
-
-local DRIVER = "spec/npm/drive.mjs"
 
 local function read(path)
   local file = assert(io.open(path))
@@ -18,39 +16,120 @@ local CLEAN = "unset LD_PRELOAD; "
 
 local function runs(command) return (os.execute(CLEAN .. command .. " >/dev/null 2>&1")) end
 
--- Why the package cannot be had; nil when it is there.
-local function missing()
-  if not runs "node --version" then return "Node.js is not here" end
-  local wanted = read "spec/package.json":match '"agentmail": "([%d.]+)"'
-  local check = ([[cd spec && node -e 'process.exit(require("agentmail/package.json").version ===
-    "%s" ? 0 : 1)']]):format(wanted)
-  if runs(check) then return nil end
-  runs("cd spec && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=0 "
-    .. "--fetch-timeout=20000")
-  return not runs(check) and "npm cannot get agentmail " .. wanted or nil
+-- The packages by the names that spec/package.json gives them, which are also their folders.
+local PACKAGES = {}
+for name, version in read "spec/package.json":gmatch '"([%w.-]+)": "[%a:@]*([%d.]+)"' do
+  PACKAGES[#PACKAGES + 1] = { name = name, version = version }
 end
 
-describe("the official npm package", function()
-  local results, why = {}, nil
+-- Are all of them there, in these versions?
+local function installed()
+  local checks = {}
+  for i, one in ipairs(PACKAGES) do
+    checks[i] = ('require("./node_modules/%s/package.json").version === "%s"'):format(one.name,
+                                                                                     one.version)
+  end
+  return runs("cd spec && node -e 'process.exit(" .. table.concat(checks, " && ") .. " ? 0 : 1)'")
+end
+
+local looked, reason = false, nil
+
+-- Why they cannot be had; nil when they are there.
+local function missing()
+  if looked then return reason end
+  looked = true
+  if not runs "node --version" then
+    reason = "Node.js is not here"
+  elseif not installed() then
+    runs("cd spec && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=0 "
+      .. "--fetch-timeout=20000")
+    reason = not installed() and "npm cannot get what spec/package.json names" or nil
+  end
+  return reason
+end
+
+-- What a program printed of its scenarios: "ok", what is wrong, or why it is left out.
+local function results_of(program, arguments)
+  local sandbox = assert(sandboxes.start { namespace = "npm" })
+  local output = assert(io.popen(("%s %s %s %s %s 2>&1"):format(CLEAN, program, sandbox.url,
+                                                                sandbox.api_key, arguments)))
+  local results = {}
+  for line in output:lines() do
+    local word, name, rest = line:match "^([%l ]+) %- ([^:]*):? ?(.*)$"
+    if name then results[name] = word == "ok" and "ok" or word .. ": " .. rest end
+  end
+  output:close()
+  sandbox:close()
+  return results
+end
+
+-- The scenarios of a program: { name, the oldest version that has what it needs, what that is }.
+local function scenarios_of(...)
+  local list = {}
+  for _, path in ipairs { ... } do
+    for name, more in read(path):gmatch '\nscenario%("([^"]+)", ([^\n]*)' do
+      local since, needs = more:match '^since%("([%d.]+)", "([^"]+)"'
+      list[#list + 1] = { name = name, since = since or "0", needs = needs }
+    end
+  end
+  return list
+end
+
+local function number_of(version)
+  local sum = 0
+  for part in version:gmatch "%d+" do sum = sum * 1000 + math.tointeger(tonumber(part)) end
+  return sum
+end
+
+local DRIVEN = scenarios_of("spec/npm/organization.mjs", "spec/npm/mail.mjs")
+local NEWEST = "agentmail"
+
+for _, one in ipairs(PACKAGES) do
+  if one.name:find "^agentmail" then
+    describe("the official npm package " .. one.version, function()
+      local results, why
+
+      setup(function()
+        why = missing()
+        if why then return end
+        results = results_of(("STRICT=%s node --import ./spec/npm/strict.mjs spec/npm/drive.mjs")
+          :format(one.name == NEWEST and "fields" or "types"), one.name .. " " .. one.version)
+      end)
+
+      local left_out = {}
+      for _, scenario in ipairs(DRIVEN) do
+        if number_of(one.version) < number_of(scenario.since) then
+          left_out[scenario.name] = "left out: no " .. scenario.needs
+        else
+          it("works with the sandbox: " .. scenario.name, function()
+            if why then return pending(why) end
+            assert.equal("ok", results[scenario.name])
+          end)
+        end
+      end
+
+      if next(left_out) then
+        it("leaves out, by name, what it has no method or field for", function()
+          if why then return pending(why) end
+          for name, words in pairs(left_out) do assert.equal(words, results[name]) end
+        end)
+      end
+    end)
+  end
+end
+
+describe("npm's svix verifies what the sandbox delivers:", function()
+  local results, why
 
   setup(function()
     why = missing()
-    if why then return end
-    local sandbox = assert(sandboxes.start { namespace = "npm" })
-    local command = (CLEAN .. "node %s %s %s"):format(DRIVER, sandbox.url, sandbox.api_key)
-    local output = assert(io.popen(command))
-    for line in output:lines() do
-      local fine, name, problem = line:match "^(%l*%s?ok) %- ([^:]*):?(.*)$"
-      if name then results[name] = fine == "ok" and "ok" or problem end
-    end
-    output:close()
-    sandbox:close()
+    results = not why and results_of("node spec/npm/svix.mjs", "")
   end)
 
-  for name in read(DRIVER):gmatch '\nscenario%("([^"]+)"' do
-    it("works with the sandbox: " .. name, function()
+  for _, scenario in ipairs(scenarios_of "spec/npm/svix.mjs") do
+    it(scenario.name, function()
       if why then return pending(why) end
-      assert.equal("ok", results[name])
+      assert.equal("ok", results[scenario.name])
     end)
   end
 end)

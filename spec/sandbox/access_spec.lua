@@ -77,6 +77,10 @@ describe("in the sandbox,", function()
   describe("a new API key", function()
     it("shows its secret once, can be used, renamed and deleted", function()
       local key = ok(api("POST", "/v0/api-keys", { name = "K" }))
+      local fields = {}
+      for name in pairs(key) do fields[#fields + 1] = name end
+      table.sort(fields)
+      assert.equal("api_key api_key_id created_at name prefix", table.concat(fields, " "))
       assert.equal(key.prefix, key.api_key:sub(1, #key.prefix))
       local read = ok(api("GET", "/v0/api-keys/" .. key.api_key_id))
       assert.is_nil(read.api_key)

@@ -33,7 +33,15 @@ describe("the sandbox's domains", function()
     assert.error_matches(function() sandbox:domain("mail.example.com", "FINE") end, "VERIFYING")
     assert.equal("dns_records_invalid",
                  sandbox:domain("mail.example.com", "INVALID", "dns_records_invalid").reason)
-    assert.is_true(ok(api("PATCH", path, { tracking_enabled = true })).tracking_enabled)
+    local tracking = ok(api("PATCH", path, { tracking_enabled = true }))
+    assert.is_true(tracking.tracking_enabled)
+    assert.same({ "CNAME", "link.mail.example.com", "INVALID" },
+      { tracking.records[6].type, tracking.records[6].name, tracking.records[6].status })
+    assert.equal(6, #ok(api("GET", path)).records)
+    assert.equal(5, #ok(api("PATCH", path, { tracking_enabled = false })).records)
+    assert.equal(5, #ok(api("POST", "/v0/domains", { domain = "t.example",
+                                                     tracking_enabled = true })).records)
+    assert.equal(204, (api("DELETE", "/v0/domains/t.example")))
     local item = ok(api("GET", "/v0/domains")).domains[1]
     assert.is_nil(item.records)
     assert.is_nil(item.status)
@@ -45,7 +53,7 @@ describe("the sandbox's domains", function()
   end)
 
   it("have a zone file", function()
-    ok(api("POST", "/v0/domains", { domain = "z.example" }))
+    ok(api("POST", "/v0/domains", { domain = "z.example", tracking_enabled = true }))
     local connection = http.connect(sandbox.url)
     local status, zone, headers = connection:request("GET",
       "/v0/domains/z.example/zone-file", nil, { "Authorization: Bearer " .. sandbox.api_key })
@@ -54,6 +62,7 @@ describe("the sandbox's domains", function()
     assert.matches("^%$ORIGIN z%.example%.\n", zone)
     assert.matches("\nz%.example%. IN MX 10 inbound%.agentmail%.to%.\n", zone)
     assert.matches('\nz%.example%. IN TXT "v=spf1 ', zone)
+    assert.matches("\nlink%.z%.example%. IN CNAME link%.agentmail%.to%.\n", zone)
   end)
 
   it("of a pod are that pod's", function()

@@ -37,6 +37,7 @@ describe("faults of the sandbox", function()
       local status, body = send "k"
       assert.same({ 409, "conflict", "IdempotencyKeyConflictError" },
                   { status, body.code, body.name })
+      assert.matches("inboxes.messages.send in a@agentmail.to", body.message, 1, true)
       assert.equal(409, (send "k"))
       assert.equal(409, (send "other")) -- once for each key
       assert.equal(0, #sandbox:sent())

@@ -64,7 +64,10 @@ describe("an Idempotency-Key in the sandbox", function()
       assert.equal(409, status)
       assert.equal("conflict", body.code)
       assert.equal("IdempotencyKeyConflictError", body.name)
+      assert.matches(": inboxes.messages.send in a@agentmail.to.", body.message, 1, true)
     end
+    local _, body = keyed("r", SEND, BODY)
+    assert.matches(": inboxes.messages.reply in a@agentmail.to.", body.message, 1, true)
     assert.equal(1, #sandbox:sent { key = "k" })
   end)
 
@@ -134,7 +137,7 @@ describe("an Idempotency-Key in the sandbox", function()
     local status, body = keyed "k"
     assert.equal(409, status)
     assert.equal("conflict", body.code)
-    assert.matches("in progress", body.message)
+    assert.matches("in progress: inboxes.messages.send in a@agentmail.to.", body.message, 1, true)
     assert.equal(409, (keyed("k", SEND, '{"to":"other@example.com"}')))
     assert.equal(0, #sandbox:sent())
     sandbox:advance "10s"

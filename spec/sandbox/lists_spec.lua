@@ -81,6 +81,23 @@ describe("the sandbox's allow and block lists", function()
     end)())
   end)
 
+  it("keep mail from those whose mail came back, at once and for good", function()
+    for word, reason in pairs { bounce = "bounced", complain = "complained" } do
+      local address = word .. "@sandbox.test"
+      ok(api("POST", A .. "/messages/send", { to = { address, "x@example.com" } }))
+      local status, problem = api("POST", A .. "/messages/send", { to = address })
+      assert.equal("403 message_rejected", status .. " " .. problem.code)
+      assert.is_truthy(problem.message:find(address, 1, true))
+      local entry = ok(api("GET", "/v0/lists/send/block/" .. address))
+      assert.same({ true, reason }, { entry.read_only, entry.reason })
+      sandbox:advance "90d"
+      assert.equal("403 message_rejected",
+                   code(api("POST", A .. "/messages/send", { to = address })))
+    end
+    ok(api("POST", A .. "/messages/send", { to = "x@example.com" }))
+    assert.equal(3, #sandbox:sent())
+  end)
+
   it("of one inbox do not apply to another", function()
     ok(api("POST", "/v0/inboxes", { username = "b" }))
     add("bad.example", "receive/block", A)

@@ -11,7 +11,9 @@ describe("the sandbox's metrics", function()
   it("count events in buckets of time", function()
     ok(api("POST", A .. "/messages/send", { to = { "x@example.com" } }))
     sandbox:advance "90m"
-    for _ = 1, 2 do ok(api("POST", A .. "/messages/send", { to = { "bounce@sandbox.test" } })) end
+    ok(api("POST", A .. "/messages/send", { to = { "bounce@sandbox.test" } }))
+    sandbox:fault { at = "outcome", ["do"] = "bounced" }
+    ok(api("POST", A .. "/messages/send", { to = { "y@example.com" } }))
     sandbox:inbound { to = "a@agentmail.to", subject = "S", labels = { "spam" } }
     local range = "?start=2030-05-01T12:00:00Z&period=3600"
     local counted = ok(api("GET", "/v0/metrics/events" .. range))

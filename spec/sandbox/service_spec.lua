@@ -2,6 +2,7 @@
 -- The sandbox's doors: routing, keys, validation, errors, hosts, the control interface.
 local coverage = require "agentmail.sandbox.api.coverage"
 local http = require "spec.support.http"
+local json = require "agentmail.sandbox.http.json"
 local operations = require "agentmail.api.operations"
 local router = require "agentmail.sandbox.http.router"
 local sandboxes = require "agentmail.sandbox"
@@ -32,8 +33,20 @@ describe("in the sandbox's service,", function()
       assert.equal("401 unknown_api_key", code "Bearer am_test_")
       assert.equal("401 unknown_api_key", code "Bearer am_test_a/b")
       assert.equal("401 invalid_token_type", code "Bearer eyJhbGciOi.x.y")
-      assert.equal("401 unauthorized", code "bearer am_test_someone")
+      assert.equal("200 ", code "bearer am_test_someone")
+      assert.equal("200 ", code "BEARER  am_test_someone")
+      assert.equal("401 unauthorized", code "Bearer")
       assert.equal("401 unauthorized", code "Basic abc")
+    end)
+
+    it("is known to the control interface by the same key", function()
+      for _, scheme in ipairs { "Bearer", "bearer" } do
+        local connection = http.connect(sandbox.url)
+        local _, body = connection:request("GET", "/_sandbox/v1/info", nil,
+                                           { "Authorization: " .. scheme .. " am_test_someone" })
+        connection:close()
+        assert.equal("someone", json.decode(body).namespace)
+      end
     end)
 
     it("has an organization for each namespace", function()

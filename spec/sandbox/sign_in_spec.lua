@@ -6,7 +6,7 @@ describe("in the sandbox,", function()
   local A = "/v0/inboxes/a@agentmail.to"
 
   local sandbox, api = http.sandbox({ namespace = "sign-in" }, "a")
-  local ok = http.ok
+  local ok, code = http.ok, http.code
   http.check_effects(sandbox)
 
   it("providers and accounts are as the control interface made them", function()
@@ -68,5 +68,82 @@ describe("in the sandbox,", function()
     assert.is_false(ok(late("POST", "/v0/agent/verify", { otp_code = "nonsense" })).verified)
     clock:advance "1s"
     assert.equal(403, (late("POST", "/v0/agent/verify", { otp_code = "nonsense" })))
+  end)
+
+  -- An organization that nobody verified yet: its API, its inbox, and the row of `agents`.
+  local function signed_up(human)
+    local connection = http.connect(sandbox.url)
+    local status, body = connection:request("POST", "/v0/agent/sign-up",
+      json.encode { human_email = human, username = "helper" }, {})
+    connection:close()
+    assert.equal(200, status)
+    local one, agents = json.decode(body), ok(api("GET", "/_sandbox/v1/agents")).agents
+    return http.api { url = sandbox.url, api_key = one.api_key },
+           "/v0/inboxes/" .. one.inbox_id, agents[#agents]
+  end
+
+  it("an agent sends to its human only, until it is verified", function()
+    local use, inbox, agent = signed_up "Boss@example.com"
+    local view = sandbox:view(agent.namespace)
+    local function send(letter) return use("POST", inbox .. "/messages/send", letter) end
+    local function rejected(whom, status, problem)
+      assert.equal("403 message_rejected", code(status, problem))
+      assert.equal(("Message rejected: Recipient(s) blocked: %s (not in allow list)"):format(whom),
+                   problem.message)
+      assert.matches("/v0/agent/verify", problem.fix)
+    end
+    ok(send { to = "Boss <boss@EXAMPLE.com>" })
+    rejected("bob@example.com", send { to = "bob@example.com" })
+    rejected("bob@example.com, c@example.com",
+             send { to = "boss@example.com", cc = { "bob@example.com" }, bcc = "c@example.com" })
+    local mail = view:inbound { to = inbox:match "[^/]+$", from = "bob@example.com", subject = "S" }
+    rejected("bob@example.com",
+             use("POST", inbox .. "/messages/" .. http.escape(mail.message_id) .. "/reply", {}))
+    local draft = ok(use("POST", inbox .. "/drafts", { to = { "bob@example.com" } }))
+    rejected("bob@example.com", use("POST", inbox .. "/drafts/" .. draft.draft_id .. "/send"))
+    ok(use("PATCH", inbox .. "/drafts/" .. draft.draft_id, { send_at = "2001-01-01T00:00:00Z" }))
+    assert.equal("failed", ok(use("GET", inbox .. "/drafts/" .. draft.draft_id)).send_status)
+    rejected("bob@example.com",
+             http.api(view)("POST", inbox .. "/messages/send", { to = "bob@example.com" }))
+    assert.equal(1, #view:sent())
+    assert.is_true(ok(use("POST", "/v0/agent/verify", { otp_code = agent.otp_code })).verified)
+    ok(send { to = "bob@example.com" })
+  end)
+
+  it("an agent makes no API key, pod or list entry, until it is verified", function()
+    local use, inbox, agent = signed_up "chief@example.com"
+    local view = sandbox:view(agent.namespace)
+    local pod = "/v0/pods/" .. ok(use("GET", inbox)).pod_id
+    local denied = {
+      { "POST", "/v0/api-keys", {}, "api_key_create" },
+      { "POST", pod .. "/api-keys", {}, "api_key_create" },
+      { "POST", inbox .. "/api-keys", {}, "api_key_create" },
+      { "POST", "/v0/pods", {}, "pod_create" },
+      { "DELETE", pod, nil, "pod_delete" },
+      { "POST", "/v0/lists/send/allow", { entry = "x.example" }, "list_entry_create" },
+      { "POST", pod .. "/lists/send/allow", { entry = "x.example" }, "list_entry_create" },
+      { "POST", inbox .. "/lists/send/allow", { entry = "x.example" }, "list_entry_create" },
+      { "DELETE", "/v0/lists/send/allow/x.example", nil, "list_entry_delete" },
+      { "POST", inbox .. "/authorize", { auth_token = "t" }, "provider_connect" },
+    }
+    for _, row in ipairs(denied) do
+      for _, by in ipairs { use, http.api(view) } do
+        local status, problem = by(row[1], row[2], row[3])
+        assert.equal("403 missing_permission", code(status, problem), row[2])
+        assert.matches(" " .. row[4] .. "%.", problem.message)
+        assert.matches("/v0/agent/verify", problem.fix)
+      end
+    end
+    ok(use("GET", "/v0/api-keys"))
+    ok(use("GET", "/v0/lists/send/allow"))
+    ok(use("POST", "/v0/webhooks", { url = "http://127.0.0.1:9/",
+                                     event_types = { "message.sent" } }))
+    assert.equal(1, ok(use("GET", "/v0/pods")).count)
+    ok(use("POST", "/v0/agent/verify", { otp_code = agent.otp_code }))
+    ok(use("POST", "/v0/api-keys", {}))
+    ok(use("POST", "/v0/pods", {}))
+    ok(use("POST", "/v0/lists/send/allow", { entry = "x.example" }))
+    assert.equal(204, (use("DELETE", "/v0/lists/send/allow/x.example")))
+    assert.equal("403 cannot_delete", code(use("DELETE", pod)))
   end)
 end)

@@ -59,6 +59,7 @@ describe("the sandbox's webhooks", function()
   end
 
   it("report mail that came, signed as Svix does", function()
+    sandbox:switch { signature_clock = "virtual" }
     local webhook = hook { headers = { ["X-Own"] = "mine" } }
     local mail = write "S"
     local log = settled()
@@ -190,8 +191,12 @@ describe("the sandbox's webhooks", function()
     assert.same({ sent.message_id, sent.thread_id, "a@agentmail.to" }, (function(open)
       return { open.message_id, open.thread_id, open.inbox_id }
     end)(json.decode(log[1].body).open))
-    assert.same({ "sent", "delivered", "opened" },
-                ok(api("GET", A .. "/messages/" .. http.escape(sent.message_id))).labels)
+    local message = ok(api("GET", A .. "/messages/" .. http.escape(sent.message_id)))
+    assert.same({ "sent", "delivered", "opened" }, message.labels)
+    assert.is_nil(message.opened_at) -- the event alone carries the time
+    assert.equal("2030-05-01T12:00:00.000Z", json.decode(log[1].body).open.timestamp)
+    assert.equal(1, ok(api("GET", A .. "/threads?labels=opened")).count)
+    assert.equal(1, ok(api("GET", A .. "/messages?labels=opened")).count)
     assert.error_matches(function() sandbox:open "<nothing>" end, "not found")
   end)
 
@@ -236,6 +241,7 @@ describe("the sandbox's webhooks", function()
   end)
 
   it("are tried again on the documented schedule, with the same id, and then given up", function()
+    sandbox:switch { signature_clock = "virtual" }
     local webhook = hook()
     receiver:call("answer", 500)
     write "S"

@@ -166,10 +166,20 @@ function methods:advance(by) return self:_control("POST", "clock/advance", { by 
 function methods:freeze(at) return self:_control("PUT", "clock", { mode = "frozen", at = at }) end
 
 --- Lets the clock run again, from where it stands.
-function methods:thaw() return self:_control("PUT", "clock", { mode = "real" }) end
+function methods:thaw()
+  local state = self:_control("GET", "clock")
+  return state.mode == "real" and state
+    or self:_control("PUT", "clock", { mode = "real", at = state.now })
+end
+
+--- Lets the clock be the machine's again, however it was moved.
+function methods:real_time() return self:_control("PUT", "clock", { mode = "real" }) end
 
 --- The time in this sandbox, as the API writes it.
 function methods:now() return self:_control("GET", "clock").now end
+
+--- The same in whole seconds, as os.time() tells it.
+function methods:time() return self:_control("GET", "clock").time end
 
 --- Sets switches for what the service leaves open, see switches.lua.
 function methods:switch(wanted) return self:_control("PUT", "switches", wanted) end

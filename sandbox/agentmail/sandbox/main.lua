@@ -18,6 +18,7 @@ agentmail-sandbox [name=value ...]
   webhook_host=name    deliver webhooks to this host, too (otherwise to this machine only)
   draft_client_id=replay|recreate|not_found   draft_send=atomic|two_steps
   same_request=bytes|json   page_tokens=cursor|offset   record_rejections=false|true
+  past_send_at=send|refuse   signature_clock=wall|virtual
   seed_era=false|true   strict=true|false
 ]]
 
@@ -25,7 +26,8 @@ local readers = {
   port = "integer", control_port = "integer", seed = "integer", host = "string", path = "string",
   namespace = "string", clock = "string", fault = "fault", webhook_host = "host",
   draft_client_id = "switch", draft_send = "switch", same_request = "switch",
-  page_tokens = "switch", record_rejections = "switch", seed_era = "switch", strict = "switch",
+  page_tokens = "switch", past_send_at = "switch", record_rejections = "switch",
+  seed_era = "switch", signature_clock = "switch", strict = "switch",
 }
 
 local words = { ["true"] = true, ["false"] = false }

@@ -32,6 +32,16 @@ local function advance(app, org, by)
   return sent, target
 end
 
+--- The clock is to go back to a time: what is due by now happens, or stays due. In a transaction.
+---@param org agentmail.sandbox.Org
+---@param target integer
+local function before_going_back(app, org, target)
+  local now = orgs.now(app, org)
+  run(app, org, now)
+  app.db:run([[UPDATE deliveries SET due_at = ? WHERE org = ? AND state = 'pending'
+    AND due_at <= ? AND due_at > ?]], target, org.id, now, target)
+end
+
 --- Runs what is due in an organization by now. In a transaction.
 ---@param org agentmail.sandbox.Org
 local function settle(app, org)
@@ -72,4 +82,7 @@ function tick(app)
   arm(app)
 end
 
-return { advance = advance, settle = settle, deliver = deliver, arm = arm }
+return {
+  advance = advance, before_going_back = before_going_back, settle = settle, deliver = deliver,
+  arm = arm,
+}

@@ -3,8 +3,10 @@
 -- viewer.
 
 local actions = require "agentmail.sandbox.control.actions"
+local authentication = require "agentmail.sandbox.http.authentication"
 local chance = require "agentmail.sandbox.store.chance"
 local database = require "agentmail.sandbox.store.database"
+local dates = require "agentmail.sandbox.http.dates"
 local deliveries = require "agentmail.sandbox.events.deliveries"
 local downloads = require "agentmail.sandbox.http.downloads"
 local errors = require "agentmail.sandbox.http.errors"
@@ -56,18 +58,21 @@ end
 
 local function namespace_of(app, headers, filters)
   return filters.namespace or headers["x-sandbox-namespace"]
-    or (headers.authorization or ""):match("^Bearer +am_test_(.+)$") or app.config.namespace
+    or (authentication.token(headers.authorization) or ""):match("^am_test_(.+)$")
+    or app.config.namespace
 end
 
 local function download(app, path, filters)
+  local now
   local bytes, content_type = downloads.read(app, path, filters, function(id)
-    return orgs.now(app, orgs.of(app, app.db:values(
+    now = orgs.now(app, orgs.of(app, app.db:values(
       "SELECT namespace FROM organizations WHERE id = ?", id)))
+    return now
   end)
   if bytes then
-    return 200, bytes, { ["Content-Type"] = content_type:gsub("%c", ""),
-                         ["Content-Disposition"] = "attachment",
-                         ["X-Content-Type-Options"] = "nosniff" }
+    return 200, bytes, dates.add({ ["Content-Type"] = content_type:gsub("%c", ""),
+                                   ["Content-Disposition"] = "attachment",
+                                   ["X-Content-Type-Options"] = "nosniff" }, now)
   end
   return refused(errors.not_found("File", path))
 end
@@ -97,7 +102,8 @@ local function serve_control(app, request)
                                request.headers["content-type"])
     if request.method ~= "GET" then changed(app) end
   end
-  return status, body, JSON
+  local org = app.orgs[namespace]
+  return status, body, org and dates.add(JSON, orgs.now(app, org)) or JSON
 end
 
 -- After everything that may have changed something. Passes its other arguments through.

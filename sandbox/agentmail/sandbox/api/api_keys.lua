@@ -9,6 +9,9 @@ local inboxes = require "agentmail.sandbox.api.inboxes"
 local json = require "agentmail.sandbox.http.json"
 local resource = require "agentmail.sandbox.api.resource"
 
+-- What is answered when a bearer key is made, its secret once.
+local encode_created = json.shape("api_key_id api_key prefix name pod_id? inbox_id? "
+  .. "permissions?:json created_at:time")
 local encode_bearer = json.shape("type api_key_id prefix name pod_id? inbox_id? used_at?:time "
   .. "permissions?:json created_at:time updated_at:time expires_at?:time")
 local encode_public = json.shape("type api_key_id client_id? name public_key?:json pod_id? "
@@ -129,7 +132,8 @@ local function create(ctx)
     type = "bearer", name = body.name or "API key",
     permissions = body.permissions and json.encode(body.permissions),
   })
-  return 200, ('%s,"api_key":%s}'):format(encoded(row):sub(1, -2), json.string(secret))
+  row.api_key = secret
+  return 200, encode_created(row)
 end
 
 -- The key of the path, by its id or, for public keys, its client_id.

@@ -32,6 +32,9 @@ local function records_of(row)
     records[#records + 1] =
       { type = "MX", name = "*." .. name, value = "inbound.agentmail.to", priority = 10 }
   end
+  if row.tracking_enabled == 1 then -- the host of the pixel in mails whose opening is tracked
+    records[#records + 1] = { type = "CNAME", name = "link." .. name, value = "link.agentmail.to" }
+  end
   for _, record in ipairs(records) do record.status = RECORD_STATUS[row.status] or "MISSING" end
   return records
 end

@@ -11,6 +11,7 @@ local labels = require "agentmail.sandbox.mail.labels"
 local lists = require "agentmail.sandbox.api.lists"
 local messages = require "agentmail.sandbox.api.messages"
 local transfer = require "agentmail.sandbox.mail.transfer"
+local verification = require "agentmail.sandbox.http.verification"
 
 local REJECTING = "reject" .. addresses.TEST_DOMAIN
 
@@ -24,6 +25,8 @@ local function refuse(ctx, inbox, letter)
                                 "Give at least one of to, cc and bcc.")
   end
   local recipients = addresses.recipients(letter)
+  refusal = verification.refuse_recipients(ctx, recipients)
+  if refusal then return refusal end
   for _, address in ipairs(recipients) do
     if address == REJECTING then
       return errors.refusal(403, "message_rejected", "The recipient " .. address

@@ -10,24 +10,29 @@ local schedule = require "agentmail.sandbox.schedule"
 local actions = {}
 
 local function state_of(app, org)
-  return { now = clock.text(orgs.now(app, org)), mode = org.frozen and "frozen" or "real" }
+  local now = orgs.now(app, org)
+  return { now = clock.text(now), time = now // 1000, mode = org.frozen and "frozen" or "real" }
 end
 
 actions["GET clock"] = state_of
 
---- { mode = "frozen" or "real", at = a time }.
+--- { mode = "frozen", at = a time }: it stands there, or where it is.
+--- { mode = "real", at = a time }: it runs from there on, or is the machine's again.
 actions["PUT clock"] = function(app, org, body)
   local at = body.at ~= nil and clock.parse(body.at) or nil
   if body.at ~= nil and not at then
     return nil, errors.invalid_field("expected an ISO 8601 date and time", "at")
   end
-  local now = at or orgs.now(app, org)
-  if body.mode == "frozen" then
-    org.frozen, org.offset = now, 0
-  elseif body.mode == "real" then
-    org.frozen, org.offset = nil, now - app.host.now()
-  else
+  if body.mode ~= "frozen" and body.mode ~= "real" then
     return nil, errors.invalid_field("expected frozen or real", "mode")
+  end
+  local host_now, now = app.host.now(), orgs.now(app, org)
+  local target = at or body.mode == "frozen" and now or host_now
+  if target < now then schedule.before_going_back(app, org, target) end
+  if body.mode == "frozen" then
+    org.frozen, org.offset = target, 0
+  else
+    org.frozen, org.offset = nil, target - host_now
   end
   orgs.save_clock(app, org)
   schedule.arm(app)

@@ -70,22 +70,18 @@ end
 
 -- The row that has most of the wanted fields, and what the others are instead.
 local function closest(app, org, wanted)
-  local total = journal.count(app.db, wanted.what, org, {})
-  local order = math.max(0, total - LOOKED_AT)
   local best, best_misses
-  for i, encoded in ipairs(journal[wanted.what](app, org, {})) do
-    if i > order then
-      local row, misses = json.decode(encoded), json.array {}
-      for name, value in pairs(wanted.match) do
-        local actual = row[journal.FILTERS[wanted.what][name]]
-        if actual == nil then actual = row[name] end
-        if actual ~= value then
-          misses[#misses + 1] = { field = name, expected = value, actual = actual }
-        end
+  for _, encoded in ipairs(journal[wanted.what](app, org, { last = LOOKED_AT })) do
+    local row, misses = json.decode(encoded), json.array {}
+    for name, value in pairs(wanted.match) do
+      local actual = row[journal.FILTERS[wanted.what][name]]
+      if actual == nil then actual = row[name] end
+      if actual ~= value then
+        misses[#misses + 1] = { field = name, expected = value, actual = actual }
       end
-      if #misses > 0 and (not best or #misses <= #best_misses) then
-        best, best_misses = row, misses
-      end
+    end
+    if #misses > 0 and (not best or #misses <= #best_misses) then
+      best, best_misses = row, misses
     end
   end
   return best and { row = best, differences = best_misses } or nil

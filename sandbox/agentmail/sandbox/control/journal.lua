@@ -47,19 +47,26 @@ local function conditions_of(what, org, filters)
   return wanted
 end
 
+-- The rows that pass the filters, in order: all, the first `limit` or the last `last`.
 local function rows_of(what, db, org, filters, order)
   local wanted = conditions_of(what, org, filters)
   if filters.after then
     wanted:add(order .. " > ?", math.tointeger(tonumber(filters.after)) or 0)
   end
-  local sql = ("SELECT * FROM %s WHERE %s ORDER BY %s LIMIT ?"):format(TABLES[what], wanted:sql(),
-                                                                      order)
+  local newest = math.tointeger(tonumber(filters.last))
+  local sql = ("SELECT * FROM %s WHERE %s ORDER BY %s %s LIMIT ?"):format(TABLES[what],
+    wanted:sql(), order, newest and "DESC" or "ASC")
   local arguments = wanted.arguments
-  arguments[#arguments + 1] = math.tointeger(tonumber(filters.limit)) or -1
-  return db:rows(sql, table.unpack(arguments))
+  arguments[#arguments + 1] = newest or math.tointeger(tonumber(filters.limit)) or -1
+  local rows = db:rows(sql, table.unpack(arguments))
+  if newest then
+    local count = #rows
+    for i = 1, count // 2 do rows[i], rows[count + 1 - i] = rows[count + 1 - i], rows[i] end
+  end
+  return rows
 end
 
---- Journal rows, encoded. Filters: those above, after (a seq), limit.
+--- Journal rows, encoded. Filters: those above, after (a seq), limit, last.
 ---@return string[]
 local function requests(app, org, filters)
   local rows = rows_of("requests", app.db, org, filters, "seq")
@@ -73,26 +80,24 @@ end
 local encode_sent = json.shape("id:integer at:time operation inbox_id message_id thread_id "
   .. "recipients:json subject? key? draft_id? draft_client_id? mark? digest attempts:json")
 
--- Which physical requests asked for which mail: by key, else by the same bytes to the same place.
-local function attempts_by_name(db, org)
-  local by_name = {}
-  for row in db:each([[SELECT seq, key, target, digest FROM journal
-    WHERE org = ? AND digest IS NOT NULL ORDER BY seq]], org.id) do
-    local name = row.key and "key " .. row.key or row.target .. " " .. row.digest
-    local list = by_name[name]
-    if list then list[#list + 1] = row.seq else by_name[name] = { row.seq } end
+-- The numbers of the physical requests that asked for a mail, joined by commas: those with its key,
+-- else those with the same bytes to the same place.
+local function attempts_of(db, row)
+  if row.key then
+    return db:values([[SELECT group_concat(seq) FROM (SELECT seq FROM journal
+      WHERE org = ? AND key = ? AND digest IS NOT NULL ORDER BY seq)]], row.org, row.key)
   end
-  return by_name
+  return db:values([[SELECT group_concat(seq) FROM (SELECT seq FROM journal
+    WHERE org = ? AND digest = ? AND target = ? AND key IS NULL ORDER BY seq)]], row.org,
+    row.digest, row.target)
 end
 
 --- The mails that left, encoded, each with the journal numbers of its attempts.
 ---@return string[]
 local function sent(app, org, filters)
   local rows = rows_of("sent", app.db, org, filters, "id")
-  local by_name = attempts_by_name(app.db, org)
   for i, row in ipairs(rows) do
-    local list = by_name[row.key and "key " .. row.key or row.target .. " " .. row.digest] or {}
-    row.attempts = "[" .. table.concat(list, ",") .. "]"
+    row.attempts = "[" .. (attempts_of(app.db, row) or "") .. "]"
     rows[i] = encode_sent(row)
   end
   return rows

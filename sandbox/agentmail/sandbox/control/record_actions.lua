@@ -16,16 +16,19 @@ local function listing(name, rows)
   return { encoded = ('{"count":%d,"%s":[%s]}'):format(#rows, name, table.concat(rows, ",")) }
 end
 
-local PAGING = { after = true, limit = true, namespace = true }
+local PAGING = { after = true, limit = true, last = true, namespace = true }
 
 -- A filter that is misspelt must not look as if everything passed it.
 local function check_filters(filters, columns)
   for name, value in pairs(filters) do
     if not columns[name] and not PAGING[name] then
       return errors.invalid_field("no such filter" .. suggestion(name, columns), name)
-    elseif (name == "after" or name == "limit") and not value:find("^%d+$") then
+    elseif PAGING[name] and name ~= "namespace" and not value:find("^%d+$") then
       return errors.invalid_field("expected a whole number", name)
     end
+  end
+  if filters.limit and filters.last then
+    return errors.invalid_field("limit takes the first, last the last: give one of them", "last")
   end
 end
 

@@ -17,8 +17,13 @@ local known = {
   same_request      = { "bytes", { bytes = true, json = true } },
   -- what a page token holds
   page_tokens       = { "cursor", { cursor = true, offset = true } },
+  -- a draft that is scheduled for a time that has passed: sent at once, or 400
+  past_send_at      = { "send", { send = true, refuse = true } },
   -- the service before July 2026: sends ignore Idempotency-Key
   seed_era          = { false, { [true] = true, [false] = true } },
+  -- the clock that webhooks are signed by: the machine's, which receivers check them against, or
+  -- the organization's
+  signature_clock   = { "wall", { wall = true, virtual = true } },
   -- refuse unknown fields and parameters
   strict            = { true, { [true] = true, [false] = true } },
 }

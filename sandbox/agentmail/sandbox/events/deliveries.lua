@@ -80,7 +80,8 @@ local function launch(app, webhook, now)
   local row = app.db:row([[SELECT * FROM deliveries WHERE webhook = ? AND state = 'pending'
     ORDER BY due_at, id LIMIT 1]], webhook.id)
   local at = webhook.frozen and row.due_at or math.max(now, row.due_at)
-  local headers = sign(webhook.secret, row.svix_id, at // 1000, row.body)
+  local signed_at = app.config.signature_clock == "virtual" and at or app.host.now()
+  local headers = sign(webhook.secret, row.svix_id, signed_at // 1000, row.body)
   for name, value in pairs(json.decode(webhook.headers)) do headers[name] = value end
   local flight = outgoing.begin(client_of(app), "POST", row.url, row.body,
                                 { headers = headers, content_type = "application/json" })

@@ -9,6 +9,7 @@
 local errors = require "agentmail.sandbox.http.errors"
 local labels = require "agentmail.sandbox.mail.labels"
 local operations = require "agentmail.api.operations"
+local verification = require "agentmail.sandbox.http.verification"
 
 -- Permissions: of a collection by the word they begin with, of a method by the word they end with.
 local collections = {
@@ -59,11 +60,11 @@ end
 --- May this request be? Fills ctx.scope.
 ---@return table? refusal
 local function admit(ctx)
-  local key = ctx.identity
-  if not key and not ctx.params.pod_id then return nil end
-  local refusal = confine(ctx, key)
+  local key, permission = ctx.identity, permissions[ctx.route.name]
+  local refusal = verification.refuse_permission(ctx, permission)
+  if refusal or not key and not ctx.params.pod_id then return refusal end
+  refusal = confine(ctx, key)
   if refusal or not key or not key.permissions then return refusal end
-  local permission = permissions[ctx.route.name]
   if permission and key.permissions[permission] ~= true then
     return errors.refusal(403, "missing_permission", ("This API key does not have the permission "
       .. "%s, which %s needs."):format(permission, ctx.route.name), "Use another key, or give this "

@@ -10,6 +10,14 @@ local orgs = require "agentmail.sandbox.store.orgs"
 local DOCS_KEY = "In the sandbox any key of the form am_test_<namespace> works, for instance "
   .. "am_test_demo."
 
+--- The token of an Authorization header, whose scheme may be written in any case.
+---@param authorization string?
+---@return string? token
+local function token_of(authorization)
+  local scheme, token = (authorization or ""):match("^(%a+) +(.+)$")
+  return scheme and scheme:lower() == "bearer" and token or nil
+end
+
 -- The organization and the row of a key that was made, or nil.
 local function made_key(app, secret)
   local row = app.db:row([[SELECT k.*, o.namespace FROM api_keys k
@@ -24,12 +32,11 @@ local function made_key(app, secret)
 end
 
 -- The organization of a key like am_test_<namespace>, or nil and a refusal.
-local function named_key(app, authorization)
+local function named_key(app, authorization, token)
   if not authorization then
     return nil, errors.refusal(401, "missing_authorization", "No Authorization header was sent.",
       "Send Authorization: Bearer <api key>. " .. DOCS_KEY)
   end
-  local token = authorization:match("^Bearer +(.+)$")
   if not token then
     return nil, errors.refusal(401, "unauthorized", "The Authorization header is not a Bearer "
       .. "token.", "Send Authorization: Bearer <api key>. " .. DOCS_KEY)
@@ -50,12 +57,12 @@ local function authenticate(ctx)
   if not authorization and ctx.request.method == "POST" and ctx.path == "/v0/agent/sign-up" then
     return orgs.of(app, app.config.namespace)
   end
-  local secret = authorization and authorization:match("^Bearer +(am_us_.+)$")
-  if secret then
-    local org, row = made_key(app, secret)
+  local token = token_of(authorization)
+  if token and token:find("^am_us_") then
+    local org, row = made_key(app, token)
     if org then return org, row end
   end
-  return named_key(app, authorization)
+  return named_key(app, authorization, token)
 end
 
-return { authenticate = authenticate }
+return { authenticate = authenticate, token = token_of }

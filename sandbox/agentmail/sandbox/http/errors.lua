@@ -73,13 +73,21 @@ local function conflict(message, fix)
   return new(409, "conflict", message, fix)
 end
 
---- 409 for an Idempotency-Key that belongs to another request.
+--- 409 for an Idempotency-Key that belongs to another request: which operation of which inbox.
 ---@return agentmail.sandbox.Refusal
-local function key_conflict()
-  local refusal = conflict("This Idempotency-Key was used with another request.",
+local function key_conflict(operation, inbox_id)
+  local refusal = conflict(("This Idempotency-Key was used with another request: %s in %s.")
+    :format(operation, inbox_id),
     "Repeat the original request unchanged, or use a new key for a new email.")
   refusal.name = "IdempotencyKeyConflictError"
   return refusal
+end
+
+--- 409 for an Idempotency-Key whose request is not done yet.
+---@return agentmail.sandbox.Refusal
+local function key_busy(operation, inbox_id)
+  return conflict(("A request with this Idempotency-Key is still in progress: %s in %s.")
+    :format(operation, inbox_id), "Wait briefly, then repeat the identical request.")
 end
 
 --- 422.
@@ -107,5 +115,5 @@ end
 return {
   refusal = new, invalid = invalid, invalid_field = invalid_field,
   invalid_namespace = invalid_namespace, not_found = not_found, conflict = conflict,
-  key_conflict = key_conflict, unprocessable = unprocessable, answer = answer,
+  key_conflict = key_conflict, key_busy = key_busy, unprocessable = unprocessable, answer = answer,
 }

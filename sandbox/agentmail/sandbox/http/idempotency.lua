@@ -59,34 +59,34 @@ local function before(ctx)
     forget(ctx)
     return nil
   end
-  if row.digest ~= ctx.fingerprint then return nil, errors.key_conflict() end
-  if row.state == "busy" then
-    return nil, errors.conflict("A request with this Idempotency-Key is still in progress.",
-                                "Wait briefly, then repeat the identical request.")
+  if row.digest ~= ctx.fingerprint then
+    return nil, errors.key_conflict(row.operation, row.inbox_id)
   end
+  if row.state == "busy" then return nil, errors.key_busy(row.operation, row.inbox_id) end
   ctx.effect = "replayed"
   if row.status == 200 then ctx.message_id = json.decode(row.answer).message_id end
   return row.status, row.answer
 end
 
+-- Writes who holds the request's key from now on.
+local function hold(ctx, digest_of_it, state, status, answer, busy_until, completed_at)
+  ctx.db:run("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", ctx.org.id,
+             ctx.key, ctx.route.name, ctx.params.inbox_id, digest_of_it, state, status, answer,
+             busy_until, completed_at)
+end
+
 --- After a send succeeded, or was refused where the switch says that refusals stick.
 local function complete(ctx, status, answer)
-  if not ctx.fingerprint then return end
-  ctx.db:run("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, 'done', ?, ?, NULL, ?)",
-             ctx.org.id, ctx.key, ctx.fingerprint, status, answer, ctx.now)
+  if ctx.fingerprint then hold(ctx, ctx.fingerprint, "done", status, answer, nil, ctx.now) end
 end
 
 --- The key is taken and nothing was sent: twins conflict until `busy_until`, then it is free.
 local function reserve(ctx, busy_until)
-  ctx.db:run("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, 'busy', NULL, NULL, ?, NULL)",
-             ctx.org.id, ctx.key, fingerprint(ctx), busy_until)
+  hold(ctx, fingerprint(ctx), "busy", nil, nil, busy_until)
 end
 
---- The key belongs to a request that was not this one.
-local function take(ctx)
-  ctx.db:run([[INSERT OR REPLACE INTO idempotency
-    VALUES (?, ?, 'another', 'done', 200, '{}', NULL, ?)]], ctx.org.id, ctx.key, ctx.now)
-end
+--- The key belongs to a request that was not this one, but like it.
+local function take(ctx) hold(ctx, "another", "done", 200, "{}", nil, ctx.now) end
 
 return {
   known = known, forget = forget, before = before, complete = complete, reserve = reserve,

@@ -8,6 +8,7 @@ local authentication = require "agentmail.sandbox.http.authentication"
 local clock = require "agentmail.sandbox.store.clock"
 local context = require "agentmail.sandbox.http.context"
 local coverage = require "agentmail.sandbox.api.coverage"
+local dates = require "agentmail.sandbox.http.dates"
 local decide = require "agentmail.sandbox.faults.decide"
 local digest = require "agentmail.sandbox.store.digest"
 local errors = require "agentmail.sandbox.http.errors"
@@ -214,8 +215,9 @@ local function handle(app, request)
   app.seq = app.seq + 1
   local ctx = context.of_request(app, request)
   local ok, status, body, headers, effect = xpcall(transact, debug.traceback, ctx)
-  if ok then return status, body, headers, effect end
-  return failed(ctx, status)
+  if not ok then status, body, headers = failed(ctx, status) end
+  if ctx.org and status then headers = dates.add(headers, ctx.now) end
+  return status, body, headers, effect
 end
 
 return { handle = handle }

@@ -2,7 +2,6 @@
 -- What becomes of a mail after it left: delivered, bounced, complained about, or rejected. The
 -- sender's copy is labelled, and the event tells of it.
 
-local addresses = require "agentmail.sandbox.mail.addresses"
 local clock = require "agentmail.sandbox.store.clock"
 local event_queue = require "agentmail.sandbox.events.queue"
 local json = require "agentmail.sandbox.http.json"
@@ -41,9 +40,7 @@ local function happen(ctx, kind, recipients)
   if not row then return end
   recipients = recipients or json.decode(row.reached)
   if SUPPRESSING[kind] then
-    for _, address in ipairs(recipients) do
-      if not addresses.is_test(address) then lists.suppress(ctx, address, kind) end
-    end
+    for _, address in ipairs(recipients) do lists.suppress(ctx, address, kind) end
   end
   labels.change(ctx.db, row, { kind }, {}, ctx.now)
   threading.refresh(ctx, row.thread)

@@ -68,6 +68,19 @@ local function text(ms)
   return ("%s.%03dZ"):format(seconds_text, ms % 1000)
 end
 
+local DAYS = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" }
+local MONTHS =
+  { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
+
+--- Milliseconds since 1970 as HTTP writes time, in any locale.
+---@param ms integer
+---@return string
+local function http(ms)
+  local at = os.date("!*t", ms // 1000)
+  return ("%s, %02d %s %d %02d:%02d:%02d GMT"):format(DAYS[at.wday], at.day, MONTHS[at.month],
+    at.year, at.hour, at.min, at.sec)
+end
+
 --- The organization's time now. `org.offset` is what was advanced, `org.frozen` the time it
 --- stands at, if it stands.
 ---@param org table
@@ -77,4 +90,4 @@ local function now(org, host_now)
   return org.frozen or host_now + org.offset
 end
 
-return { duration = duration, parse = parse, text = text, now = now }
+return { duration = duration, parse = parse, text = text, http = http, now = now }

@@ -7,7 +7,7 @@
 -- an inbox.
 
 -- To be raised with every change: a file of another version is refused.
-local VERSION = 3
+local VERSION = 4
 
 local sql = [[
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -46,6 +46,7 @@ CREATE TABLE messages (
   size INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX messages_by_id ON messages (inbox, message_id);
 CREATE INDEX messages_by_time ON messages (inbox, timestamp);
+CREATE INDEX messages_by_org ON messages (org, timestamp);
 CREATE INDEX messages_by_thread ON messages (thread, timestamp);
 
 CREATE TABLE message_labels (
@@ -74,9 +75,9 @@ CREATE TABLE client_ids (
   answer TEXT NOT NULL, PRIMARY KEY (org, scope, client_id)) WITHOUT ROWID;
 
 CREATE TABLE idempotency (
-  org INTEGER NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, state TEXT NOT NULL,
-  status INTEGER, answer TEXT, busy_until INTEGER, completed_at INTEGER,
-  PRIMARY KEY (org, key)) WITHOUT ROWID;
+  org INTEGER NOT NULL, key TEXT NOT NULL, operation TEXT NOT NULL, inbox_id TEXT NOT NULL,
+  digest TEXT NOT NULL, state TEXT NOT NULL, status INTEGER, answer TEXT, busy_until INTEGER,
+  completed_at INTEGER, PRIMARY KEY (org, key)) WITHOUT ROWID;
 
 CREATE TABLE snapshots (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, name TEXT NOT NULL,
@@ -95,6 +96,8 @@ CREATE TABLE journal (
   digest TEXT, fault TEXT, place TEXT, effect TEXT NOT NULL, status INTEGER, seen INTEGER,
   message_id TEXT, draft_id TEXT, seed INTEGER);
 CREATE INDEX journal_by_org ON journal (org, seq);
+CREATE INDEX journal_by_key ON journal (org, key) WHERE key IS NOT NULL;
+CREATE INDEX journal_by_digest ON journal (org, digest) WHERE key IS NULL AND digest IS NOT NULL;
 
 CREATE TABLE sent (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, at INTEGER NOT NULL, request INTEGER,
@@ -102,6 +105,13 @@ CREATE TABLE sent (
   thread_id TEXT NOT NULL, recipients TEXT NOT NULL, subject TEXT, key TEXT, draft_id TEXT,
   draft_client_id TEXT, mark TEXT, digest TEXT NOT NULL, target TEXT NOT NULL);
 CREATE INDEX sent_by_org ON sent (org, id);
+CREATE INDEX sent_by_operation ON sent (org, operation);
+CREATE INDEX sent_by_inbox ON sent (org, inbox_id);
+CREATE INDEX sent_by_message ON sent (org, message_id);
+CREATE INDEX sent_by_subject ON sent (org, subject) WHERE subject IS NOT NULL;
+CREATE INDEX sent_by_key ON sent (org, key) WHERE key IS NOT NULL;
+CREATE INDEX sent_by_draft ON sent (org, draft_id) WHERE draft_id IS NOT NULL;
+CREATE INDEX sent_by_mark ON sent (org, mark) WHERE mark IS NOT NULL;
 
 CREATE TABLE pods (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, pod_id TEXT NOT NULL,
