@@ -251,6 +251,9 @@ typedef struct am_request {
     bool anonymous;          /* no Authorization header */
     bool events;             /* record am_event rows */
     bool resend_unavailable; /* take a 503 with code service_unavailable as "not done" */
+    bool doubtful;           /* repeats an earlier call of the same request, which the service may
+                                have done: what this one learns is judged as within one call */
+    bool identity;           /* ask for the bytes as they are stored, and decode none */
     void *user;              /* for am_call_user */
 } am_request;
 
@@ -281,6 +284,11 @@ void am_call_cancel(am_call *call);
  * while the call is judging or done and its client is open. */
 int am_call_status(const am_call *call);
 const char *am_call_body(const am_call *call, size_t *size);
+/* Whether the end of the last answer's body was marked, by its length, chunks, HTTP/2 or a status
+ * without a body; if not, a close of the connection ended it, and it may lack its end. */
+bool am_call_is_delimited(const am_call *call);
+/* Bytes of the last answer's body as they came, before any decoding; chunks' own lines apart. */
+int64_t am_call_received(const am_call *call);
 /* Bytes of the bodies that moved in the attempt under way, of how many; -1: not known. */
 typedef struct am_progress {
     int64_t sent, to_send, received, to_receive;
@@ -301,14 +309,17 @@ typedef enum am_verdict {
     AM_BROKEN /* a 2xx that is cut, unreadable, or lacks what the operation promises */
 } am_verdict;
 
-/* Answers a call in judging. service_code is the `code` and service_name the `name` of the
- * service's error body; both may be NULL. */
+/* Answers a call in judging. Only a 2xx is AM_BROKEN. service_code is the `code` and service_name
+ * the `name` of the service's error body. Both are NULL unless the body is the service's own error
+ * JSON: a 404 with neither may come from a gateway, and proves nothing about an earlier delete. */
 void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
                    const char *service_name);
 
 typedef struct am_result {
     am_outcome outcome;
     am_code code;       /* AM_OK: success */
+    am_code cause;      /* where the code is deferred, what the last attempt was; else AM_OK */
+    int cause_status;   /* its status, 0: none */
     const char *reason; /* in words; static */
     const char *detail; /* what libcurl said, or which limit was broken, or ""; there until the call
                            is freed or its client closed */

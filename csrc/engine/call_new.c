@@ -51,6 +51,8 @@ static own_lines measure(const am_request *request)
         measure_line(&own, "Content-Type", content_type_of(request));
     if (has_body(request))
         measure_line(&own, "Expect", "");
+    if (request->identity)
+        measure_line(&own, "Accept-Encoding", "identity");
     if (request->idempotency_key)
         measure_line(&own, "Idempotency-Key", request->idempotency_key);
     for (size_t i = 0; i < request->header_count; i++)
@@ -96,6 +98,8 @@ static am_call *pack(am_client *client, const am_request *request)
     /* No "100-continue": it costs a second, and a 417 makes libcurl re-send. */
     if (has_body(request))
         at = put_line(call, at, "Expect", ":", "");
+    if (request->identity)
+        at = put_line(call, at, "Accept-Encoding", ": ", "identity");
     if (request->idempotency_key)
         at = put_line(call, at, "Idempotency-Key", ": ", request->idempotency_key);
     for (size_t i = 0; i < request->header_count; i++)
@@ -147,6 +151,7 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
     call->sending.method = method;
     call->sending.stream = stream;
     call->sending.save_fd = request->save_fd;
+    call->sending.identity = request->identity;
     call->sending.fresh = request->protection == AM_UNPROTECTED;
     call->sending.limits = &call->limits;
     call->engine = engine;
@@ -157,6 +162,7 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
     call->wants_events = request->events;
     call->started_ms = am_monotonic_ms();
     call->decision.not_before_ms = -1;
+    call->history.maybe_applied = request->doubtful;
     call->policy = (am_policy){.protection = request->protection,
                                .is_delete = strcmp(request->method, "DELETE") == 0,
                                .resend_unavailable = request->resend_unavailable,

@@ -46,6 +46,19 @@ am_progress am_call_progress(const am_call *call)
     return progress;
 }
 
+bool am_call_is_delimited(const am_call *call)
+{
+    const am_transfer *transfer = call->transfer;
+    return transfer && transfer->wire > 0 && !transfer->running &&
+           (transfer->length >= 0 || transfer->status == 204 || transfer->status == 304 ||
+            am_incoming_marks_end(&transfer->in));
+}
+
+int64_t am_call_received(const am_call *call)
+{
+    return call->transfer ? call->transfer->received : 0;
+}
+
 bool am_call_seen(const am_call *call, size_t piece, char seen[AM_SEEN_SIZE])
 {
     return call->sending.stream && am_body_seen(call->sending.stream, piece, seen);
@@ -85,6 +98,8 @@ am_result am_call_result(const am_call *call)
     }
     return (am_result){.outcome = decision.outcome,
                        .code = decision.code,
+                       .cause = decision.cause,
+                       .cause_status = decision.cause == AM_OK ? 0 : call->last_status,
                        .reason = decision.reason,
                        .detail = call->transfer ? call->transfer->detail : "",
                        .status = call->transfer ? am_call_status(call) : call->last_status,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Taking in an answer, piece by piece, up to its limits. */
+#define _GNU_SOURCE
 #include "engine/incoming.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/header.h"
 #include "base/save.h"
@@ -66,6 +68,15 @@ const char *am_incoming_find(const am_incoming *incoming, const char *name, size
 {
     const am_buf *headers = &incoming->headers;
     return am_header_find(am_buf_string(headers), headers->size, name, size);
+}
+
+bool am_incoming_marks_end(const am_incoming *incoming)
+{
+    static const char chunked[] = "chunked"; /* the last coding, RFC 9112, section 6.1 */
+    size_t size, length = sizeof chunked - 1;
+    const char *value = am_incoming_find(incoming, "transfer-encoding", &size);
+    return (value && size >= length && strncasecmp(value + size - length, chunked, length) == 0) ||
+           strncmp(am_buf_string(&incoming->headers), "HTTP/2", 6) == 0;
 }
 
 void am_incoming_free(am_incoming *incoming)

@@ -33,6 +33,8 @@ bool am_incoming_body(am_incoming *incoming, const am_limits *limits, int save_f
 /* The value of a header of the last response, by name in any case, or NULL; *size gets its length.
  */
 const char *am_incoming_find(const am_incoming *incoming, const char *name, size_t *size);
+/* Whether the last response, apart from a length, marks where its body ends: chunks, HTTP/2. */
+bool am_incoming_marks_end(const am_incoming *incoming);
 void am_incoming_free(am_incoming *incoming);
 
 AM_END_HIDDEN

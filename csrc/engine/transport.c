@@ -336,6 +336,7 @@ static int set_request(am_transfer *transfer, const am_sending *sending)
     SET(CURLOPT_MAXLIFETIME_CONN, (long)sending->oldest_s);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)sending->limits->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)sending->timeout_ms);
+    SET(CURLOPT_HTTP_CONTENT_DECODING, sending->identity ? 0L : 1L);
 #undef SET
     return bad == CURLE_OK || bad == CURLE_OUT_OF_MEMORY ? (int)bad : AM_CURL_NOT_BUILT_IN;
 }
@@ -388,7 +389,8 @@ am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void 
     transfer->sending = sending;
     transfer->curl = transfer->wire = 0;
     transfer->status = transfer->proxy_status = 0;
-    transfer->sent = 0;
+    transfer->sent = transfer->received = 0;
+    transfer->length = -1;
     transfer->file_failed = false;
     transfer->detail[0] = '\0';
     am_incoming_reset(&transfer->in, sending->limits);
@@ -409,7 +411,12 @@ void am_transfer_abort(am_transfer *transfer)
 {
     if (!transfer->running)
         return;
+    curl_off_t received = 0, length = -1;
     transfer->running = false;
+    curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+    curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    transfer->received = transfer->wire > 0 ? received : 0; /* before, it is the last one's */
+    transfer->length = length;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
     curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
     transfer->route->transport->uncollected--;

@@ -36,6 +36,7 @@ typedef struct am_sending {
     size_t body_size;
     am_body *stream;  /* NULL: none, or the body */
     int save_fd;      /* above 0: where the body of a 2xx goes */
+    bool identity;    /* nothing is decoded */
     bool fresh;       /* every attempt on a connection of its own making, not on a reused one */
     bool apart;       /* this one likewise */
     int64_t oldest_s; /* no connection older than that is reused; 0: any is */
@@ -61,6 +62,8 @@ typedef struct am_transfer {
     int wire;          /* times the request went onto the wire */
     bool file_failed;  /* the file to send changed */
     int64_t sent;      /* bytes of a stream */
+    int64_t received;  /* bytes of the answer's body, before decoding */
+    int64_t length;    /* of that body as libcurl took it to be announced; -1: it was not */
     am_incoming in;
     char detail[AM_DETAIL_SIZE]; /* of a failure: libcurl's words, or which limit it was */
 } am_transfer;

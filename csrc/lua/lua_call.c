@@ -216,6 +216,21 @@ static int call_header(lua_State *L)
     return 1;
 }
 
+/* call:delimited() -> whether the end of the body was marked, and no mere close of the connection
+ */
+static int call_delimited(lua_State *L)
+{
+    lua_pushboolean(L, am_call_is_delimited(check_call(L)));
+    return 1;
+}
+
+/* call:received() -> bytes of the answer's body as they came, before any decoding */
+static int call_received(lua_State *L)
+{
+    lua_pushinteger(L, am_call_received(check_call(L)));
+    return 1;
+}
+
 /* call:judge("whole" | "broken", code, name) -> state */
 static int call_judge(lua_State *L)
 {
@@ -264,7 +279,7 @@ static int call_result(lua_State *L)
 }
 
 /* call:advice() -> what matters only after a failure: { reason, retryable, tries[, not_before]
- * [, detail] } */
+ * [, cause[, cause_status]][, detail] } */
 static int call_advice(lua_State *L)
 {
     am_result result = am_call_result(check_call(L));
@@ -275,6 +290,10 @@ static int call_advice(lua_State *L)
     set_integer(L, "tries", result.tries);
     if (result.not_before_ms >= 0)
         set_seconds(L, "not_before", result.not_before_ms);
+    if (result.cause != AM_OK)
+        set_string(L, "cause", am_code_word(result.cause));
+    if (result.cause_status)
+        set_integer(L, "cause_status", result.cause_status);
     const char *detail = am_call_result(check_call(L)).detail; /* see call_headers */
     if (detail[0])
         set_string(L, "detail", detail);
@@ -359,19 +378,12 @@ static int call_tostring(lua_State *L)
 void am_lua_add_call(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"wait_any", core_wait_any}, {NULL, NULL}};
-    static const luaL_Reg methods[] = {{"wait", call_wait},
-                                       {"state", call_state},
-                                       {"answer", call_answer},
-                                       {"header", call_header},
-                                       {"judge", call_judge},
-                                       {"result", call_result},
-                                       {"advice", call_advice},
-                                       {"progress", call_progress},
-                                       {"headers", call_headers},
-                                       {"events", call_events},
-                                       {"cancel", call_cancel},
-                                       {"close", call_close},
-                                       {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"wait", call_wait},         {"state", call_state},         {"answer", call_answer},
+        {"header", call_header},     {"delimited", call_delimited}, {"received", call_received},
+        {"judge", call_judge},       {"result", call_result},       {"advice", call_advice},
+        {"progress", call_progress}, {"headers", call_headers},     {"events", call_events},
+        {"cancel", call_cancel},     {"close", call_close},         {NULL, NULL}};
     static const luaL_Reg meta[] = {
         {"__gc", call_close}, {"__close", call_end}, {"__tostring", call_tostring}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);

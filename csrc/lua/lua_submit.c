@@ -121,6 +121,10 @@ static void read_options(lua_State *L, int index, am_request *request, am_limits
             request->events = lua_toboolean(L, -1);
         else if (strcmp(name, "resend_unavailable") == 0)
             request->resend_unavailable = lua_toboolean(L, -1);
+        else if (strcmp(name, "doubt") == 0)
+            request->doubtful = lua_toboolean(L, -1);
+        else if (strcmp(name, "identity") == 0)
+            request->identity = lua_toboolean(L, -1);
         else if (strcmp(name, "save") == 0)
             request->save_fd = check_file(L);
         else if (strcmp(name, "progress") == 0)

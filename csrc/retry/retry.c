@@ -224,6 +224,7 @@ static am_decision stop(const am_policy *policy, const am_history *history, am_c
 static am_decision defer(am_decision decision, int64_t not_before_ms, const char *reason)
 {
     decision.action = AM_STOP;
+    decision.cause = decision.code;
     decision.code = AM_DEFERRED;
     decision.reason = reason;
     decision.not_before_ms = not_before_ms;

@@ -96,6 +96,7 @@ typedef struct am_decision {
     int64_t owed;          /* REPEAT: tokens that the budget did not have; see am_retry_admit */
     am_outcome outcome;    /* STOP */
     am_code code;          /* what this attempt was, AM_OK: a success */
+    am_code cause;         /* where the code is deferred, what the attempt was; else AM_OK */
     const char *reason;    /* in words; static */
     int64_t not_before_ms; /* STOP: from now; -1: no advice */
     bool retryable;        /* STOP */
