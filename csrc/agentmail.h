@@ -69,8 +69,10 @@ enum { AM_ERROR_SIZE = 256 }; /* room for an error in words */
       "one response body, decompressed")                                                           \
     X(download_bytes, "download_bytes", BYTES, INT64_C(1) << 30, 1, INT64_C(1) << 50,              \
       "one response body that is saved to a file")                                                 \
-    X(header_bytes, "header_bytes", BYTES, 65536, 1024, 16777216, "all headers of one response")   \
-    X(header_count, "header_count", COUNT, 200, 1, 10000, "headers of one response")               \
+    X(header_bytes, "header_bytes", BYTES, 65536, 1024, 16777216,                                  \
+      "all headers of one answer, 1xx responses before it included")                               \
+    X(header_count, "header_count", COUNT, 200, 1, 10000,                                          \
+      "header lines of one answer, 1xx responses before it included")                              \
     X(queue_length, "queue_length", COUNT, 1024, 1, 1000000, "unfinished calls of one client")     \
     X(connections, "connections", COUNT, 8, 1, 1000, "requests of one client on the wire at once") \
     X(connection_age_ms, "connection_age", MS, 55000, 1, 86400000,                                 \
@@ -125,8 +127,9 @@ typedef enum am_outcome { AM_NOT_APPLIED, AM_APPLIED, AM_UNKNOWN } am_outcome;
     X(AM_DNS, "dns", "the host name could not be resolved")                                        \
     X(AM_NETWORK, "network", "the connection failed or broke")                                     \
     X(AM_TLS, "tls", "no trusted TLS connection")                                                  \
-    X(AM_PROXY, "proxy", "the proxy refused")                                                      \
-    X(AM_BAD_RESPONSE, "bad_response", "an answer that is not what the operation promises")        \
+    X(AM_PROXY, "proxy", "the proxy refused, or wants a password")                                 \
+    X(AM_BAD_RESPONSE, "bad_response",                                                             \
+      "an answer with a defect, or not what the operation promises")                               \
     X(AM_TOO_LARGE, "too_large", "a request or an answer above its limit")                         \
     X(AM_REDIRECTED, "redirected", "a redirect that is not followed")                              \
     X(AM_REJECTED, "rejected", "the service refused the request and gave no code")                 \

@@ -139,8 +139,8 @@ function Client:verify_webhook(webhook) end
 ---@field request_bytes? integer one request body; default 6000000
 ---@field response_bytes? integer one response body, decompressed; default 16777216
 ---@field download_bytes? integer one response body that is saved to a file; default 1073741824
----@field header_bytes? integer all headers of one response; default 65536
----@field header_count? integer headers of one response; default 200
+---@field header_bytes? integer all headers of one answer, 1xx responses before it included; default 65536
+---@field header_count? integer header lines of one answer, 1xx responses before it included; default 200
 ---@field connection_age? number idle time after which a connection is not used again; default 55
 ---@field poll_base? number first pause of a wait for mail; default 0.5
 ---@field poll_cap? number longest pause of a wait for mail; default 5

@@ -153,10 +153,15 @@ static bool follow(am_call *call)
 static void act_on_decision(am_call *call)
 {
     am_decision *decision = &call->decision;
-    if (decision->action == AM_FOLLOW && follow(call)) {
-        release_transfer(call);
-        am_call_enqueue(call);
-    } else if (decision->action == AM_REPEAT) {
+    if (decision->action == AM_FOLLOW) {
+        if (follow(call)) {
+            release_transfer(call);
+            am_call_enqueue(call);
+            return;
+        }
+        decision->reason = "redirected to another origin, or to nowhere";
+    }
+    if (decision->action == AM_REPEAT) {
         release_transfer(call);
         call->state = AM_STATE_BACKING_OFF;
         am_heap_set(&call->engine->timers, &call->timer, am_monotonic_ms() + decision->delay_ms);
@@ -211,6 +216,8 @@ static am_attempt attempt_of(const am_transfer *transfer)
                         .status = (int)transfer->status,
                         .wire = transfer->wire,
                         .proxy_status = (int)transfer->proxy_status,
+                        .head_cut = transfer->status >= 200 && !am_transfer_has_head(transfer),
+                        .defect = transfer->in.defect,
                         .too_large = transfer->in.too_large != NULL,
                         .file_failed = transfer->file_failed || transfer->in.unsaved};
 }
@@ -259,7 +266,7 @@ void am_call_answered(am_call *call)
 {
     am_transfer *transfer = call->transfer;
     leave_wire(call);
-    if (transfer->curl == AM_CURL_OK && transfer->wire > 0 && transfer->status >= 200)
+    if (transfer->curl == AM_CURL_OK && transfer->wire > 0 && am_transfer_has_head(transfer))
         want_owner(call, AM_STATE_JUDGING);
     else
         conclude(call, attempt_of(transfer));
@@ -273,6 +280,7 @@ void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
         return;
     am_attempt attempt = attempt_of(call->transfer);
     attempt.answer = verdict == AM_WHOLE ? AM_ANSWER_WHOLE : AM_ANSWER_BROKEN;
+    attempt.saying = service_code || service_name ? AM_SAYS_ERROR : AM_SAYS_NOTHING;
     /* Seen from the service for a key used with another body; never for one in progress. */
     if (service_name && strcmp(service_name, "IdempotencyKeyConflictError") == 0)
         attempt.saying = AM_SAYS_KEY_MISMATCH;

@@ -41,7 +41,8 @@ am_progress am_call_progress(const am_call *call)
     progress.sent = am_transfer_sent(transfer);
     progress.received = transfer->in.received;
     const char *length = am_call_header(call, "content-length", &size);
-    if (length && !am_call_header(call, "content-encoding", &other)) /* lines end with CRLF */
+    bool as_stored = sending->identity || !am_call_header(call, "content-encoding", &other);
+    if (length && as_stored) /* lines end with CRLF */
         progress.to_receive = strtoll(length, NULL, 10);
     return progress;
 }
@@ -49,7 +50,7 @@ am_progress am_call_progress(const am_call *call)
 bool am_call_is_delimited(const am_call *call)
 {
     const am_transfer *transfer = call->transfer;
-    return transfer && transfer->wire > 0 && !transfer->running &&
+    return transfer && !transfer->running && am_transfer_has_head(transfer) &&
            (transfer->length >= 0 || transfer->status == 204 || transfer->status == 304 ||
             am_incoming_marks_end(&transfer->in));
 }

@@ -3,13 +3,19 @@
 #define _GNU_SOURCE
 #include "engine/incoming.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/header.h"
 #include "base/save.h"
+#include "retry/attempt.h"
 
-enum { KEPT = 65536 }; /* bytes of memory that stay for the next answer */
+enum {
+    KEPT = 65536,             /* bytes of memory that stay for the next answer */
+    LONGEST_LINE = 100 * 1024 /* of a head, by libcurl's own limit */
+};
 
 /* A limit may be more than this machine can address. */
 static size_t memory(int64_t limit)
@@ -19,32 +25,71 @@ static size_t memory(int64_t limit)
 
 void am_incoming_reset(am_incoming *incoming, const am_limits *limits)
 {
+    incoming->stage = AM_BEFORE_HEAD;
     incoming->header_count = 0;
-    incoming->received = 0;
+    incoming->header_bytes = incoming->received = 0;
     incoming->too_large = NULL;
-    incoming->unsaved = false;
+    incoming->contradictory = incoming->defect = incoming->unsaved = false;
     am_buf_reset(&incoming->headers, memory(limits->header_bytes), KEPT);
     am_buf_reset(&incoming->body, memory(limits->response_bytes), KEPT);
+}
+
+/* ---- headers --------------------------------------------------------------------------------- */
+
+/* Whether the head is one of a 1xx, behind which the answer is still to come. */
+static bool is_interim(const am_incoming *incoming)
+{
+    const char *status = strchr(am_buf_string(&incoming->headers), ' ');
+    return status && status[1] == '1';
+}
+
+/* Whether all lengths that the head names are the same (RFC 9110, section 8.6): libcurl takes the
+ * last, and what is behind it for the next answer. */
+static bool lengths_agree(const am_incoming *incoming)
+{
+    const char *at = am_buf_string(&incoming->headers), *end = at + incoming->headers.size;
+    const char *value, *first = NULL;
+    size_t size, first_size = 0;
+    while ((value = am_header_find(at, (size_t)(end - at), "content-length", &size)) != NULL) {
+        if (memchr(value, ',', size) ||
+            (first && (size != first_size || memcmp(value, first, size) != 0)))
+            return false;
+        first = value;
+        first_size = size;
+        at = value + size;
+    }
+    return true;
+}
+
+static bool end_head(am_incoming *incoming)
+{
+    if (incoming->stage != AM_IN_HEAD)
+        return true;
+    incoming->contradictory = !lengths_agree(incoming);
+    if (incoming->contradictory)
+        return false;
+    incoming->stage = is_interim(incoming) ? AM_BEFORE_HEAD : AM_BEHIND_HEAD;
+    return true;
 }
 
 bool am_incoming_header(am_incoming *incoming, const am_limits *limits, const char *line,
                         size_t size)
 {
-    bool is_end = size <= 2;                         /* the empty line */
-    if (size > 5 && memcmp(line, "HTTP/", 5) == 0) { /* a further response: forget the 1xx */
-        incoming->header_count = 0;
+    bool is_end = size <= 2; /* the empty line */
+    if (incoming->stage == AM_BEFORE_HEAD) {
         am_buf_reset(&incoming->headers, memory(limits->header_bytes), KEPT);
+        incoming->stage = AM_IN_HEAD;
     }
-    if (!is_end && incoming->header_count++ > limits->header_count) { /* > : the status line */
+    incoming->header_bytes += (int64_t)size;
+    if (!is_end && incoming->header_count++ > limits->header_count) /* > : the status line */
         incoming->too_large = "header_count";
-        return false;
-    }
-    if (am_buf_append(&incoming->headers, line, size))
-        return true;
-    if (incoming->headers.error == AM_BUF_FULL)
+    else if (incoming->header_bytes > limits->header_bytes)
         incoming->too_large = "header_bytes";
-    return false;
+    return !incoming->too_large && am_buf_append(&incoming->headers, line, size) &&
+           (!is_end || end_head(incoming));
 }
+
+/* ---- body ------------------------------------------------------------------------------------ */
 
 bool am_incoming_body(am_incoming *incoming, const am_limits *limits, int save_fd,
                       const char *bytes, size_t size)
@@ -77,6 +122,53 @@ bool am_incoming_marks_end(const am_incoming *incoming)
     const char *value = am_incoming_find(incoming, "transfer-encoding", &size);
     return (value && size >= length && strncasecmp(value + size - length, chunked, length) == 0) ||
            strncmp(am_buf_string(&incoming->headers), "HTTP/2", 6) == 0;
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+/* libcurl's own limits of a head. It has a code for them since 8.6; before, a line that is too long
+ * is "out of memory". */
+static bool is_above_libcurls(const am_incoming *incoming, int curl, const char *words)
+{
+    if (curl == AM_CURL_TOO_LARGE || (curl == AM_CURL_RECEIVE && strstr(words, "response headers")))
+        return true;
+    if (curl != AM_CURL_NO_MEMORY || incoming->stage == AM_BEHIND_HEAD)
+        return false;
+    void *volatile probe = malloc(LONGEST_LINE);
+    free(probe);
+    return probe != NULL;
+}
+
+/* What is wrong with the answer, in our words or else libcurl's; NULL: nothing that is known. The
+ * errno is no help: a first address that refused leaves its own. */
+static const char *defect_of(const am_incoming *incoming, int curl, const char *words)
+{
+    if (incoming->contradictory)
+        return "the answer names two lengths, as no Content-Length may";
+    if (curl == AM_CURL_WRITE) /* and no limit or file of ours: those were looked at before */
+        return "the answer goes on behind the end of its gzip data";
+    return curl == AM_CURL_RECEIVE && strstr(words, "chunk") ? words : NULL;
+}
+
+int am_incoming_end(am_incoming *incoming, int curl, char *words, size_t room)
+{
+    if (incoming->headers.error == AM_BUF_NO_MEMORY || incoming->body.error == AM_BUF_NO_MEMORY)
+        return AM_CURL_NO_MEMORY;
+    if (!incoming->too_large && is_above_libcurls(incoming, curl, words))
+        incoming->too_large = "header_bytes";
+    if (incoming->too_large)
+        snprintf(words, room, "the answer is above the limit %s", incoming->too_large);
+    if (incoming->too_large || incoming->unsaved)
+        return curl;
+    const char *better = defect_of(incoming, curl, words);
+    incoming->defect = better != NULL;
+    if (incoming->stage == AM_IN_HEAD && (curl == AM_CURL_OK || curl == AM_CURL_PARTIAL))
+        better = "the connection was closed inside the headers of the answer";
+    if (curl == AM_CURL_BAD_ENCODING && !words[0])
+        better = "the answer has a content encoding that nobody asked for";
+    if (better && better != words)
+        snprintf(words, room, "%s", better);
+    return curl;
 }
 
 void am_incoming_free(am_incoming *incoming)

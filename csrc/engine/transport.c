@@ -11,7 +11,7 @@
 
 #include "base/ca_dir.h"
 #include "base/clock.h"
-#include "retry/retry.h"
+#include "retry/attempt.h"
 
 #define SAME_CODE(name, number, curl)                                                              \
     _Static_assert((number) == (int)(curl), "not libcurl's " #name);
@@ -209,9 +209,9 @@ am_transfer *am_transport_next_done(am_transport *transport)
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
         transfer->curl = (int)message->data.result; /* abort invalidates the message */
         am_transfer_abort(transfer);
-        if (transfer->in.too_large)
-            snprintf(transfer->detail, AM_DETAIL_SIZE, "the answer is above the limit %s",
-                     transfer->in.too_large);
+        if (transfer->wire > 0)
+            transfer->curl =
+                am_incoming_end(&transfer->in, transfer->curl, transfer->detail, AM_DETAIL_SIZE);
         if (strncmp(transfer->detail, "Unsupported proxy", 17) == 0) { /* and its password */
             transfer->curl = AM_CURL_URL_MALFORMAT;
             snprintf(transfer->detail, AM_DETAIL_SIZE,

@@ -96,6 +96,11 @@ void am_route_free(am_route *route);
 am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void *owner, int *curl);
 /* Bytes of the body that went out so far. */
 int64_t am_transfer_sent(const am_transfer *transfer);
+/* Whether the last response came with all its headers, and is no 1xx. */
+static inline bool am_transfer_has_head(const am_transfer *transfer)
+{
+    return transfer->in.stage == AM_BEHIND_HEAD && transfer->status >= 200;
+}
 /* Ends a transfer, aborting it if it runs, but keeps what it recorded. */
 void am_transfer_abort(am_transfer *transfer);
 /* Gives a transfer back; aborts it if it runs. */

@@ -13,68 +13,15 @@
 
 #include "agentmail.h"
 #include "base/visibility.h"
+#include "retry/attempt.h"
 #include "retry/budget.h"
 
 AM_BEGIN_HIDDEN
 
-/* The CURLcodes that the rules name: X(ours, number, libcurl's); transport.c proves them equal. */
-#define AM_CURL_CODES(X)                                                                           \
-    X(AM_CURL_OK, 0, CURLE_OK)                                                                     \
-    X(AM_CURL_UNSUPPORTED_PROTOCOL, 1, CURLE_UNSUPPORTED_PROTOCOL)                                 \
-    X(AM_CURL_URL_MALFORMAT, 3, CURLE_URL_MALFORMAT)                                               \
-    X(AM_CURL_NOT_BUILT_IN, 4, CURLE_NOT_BUILT_IN)                                                 \
-    X(AM_CURL_NO_PROXY_HOST, 5, CURLE_COULDNT_RESOLVE_PROXY)                                       \
-    X(AM_CURL_NO_HOST, 6, CURLE_COULDNT_RESOLVE_HOST)                                              \
-    X(AM_CURL_NO_MEMORY, 27, CURLE_OUT_OF_MEMORY)                                                  \
-    X(AM_CURL_TIMEOUT, 28, CURLE_OPERATION_TIMEDOUT)                                               \
-    X(AM_CURL_TLS_CONNECT, 35, CURLE_SSL_CONNECT_ERROR)                                            \
-    X(AM_CURL_TLS_CERT, 58, CURLE_SSL_CERTPROBLEM)                                                 \
-    X(AM_CURL_TLS_CIPHER, 59, CURLE_SSL_CIPHER)                                                    \
-    X(AM_CURL_TLS_PEER, 60, CURLE_PEER_FAILED_VERIFICATION)                                        \
-    X(AM_CURL_BAD_ENCODING, 61, CURLE_BAD_CONTENT_ENCODING)                                        \
-    X(AM_CURL_TLS_CA_FILE, 77, CURLE_SSL_CACERT_BADFILE)                                           \
-    X(AM_CURL_TLS_ISSUER, 83, CURLE_SSL_ISSUER_ERROR)                                              \
-    X(AM_CURL_TLS_PINNED, 90, CURLE_SSL_PINNEDPUBKEYNOTMATCH)                                      \
-    X(AM_CURL_TLS_STATUS, 91, CURLE_SSL_INVALIDCERTSTATUS)                                         \
-    X(AM_CURL_PROXY, 97, CURLE_PROXY)                                                              \
-    X(AM_CURL_TLS_CLIENT_CERT, 98, CURLE_SSL_CLIENTCERT)
-
-enum {
-#define AM_CURL_CODE(name, number, curl) name = (number),
-    AM_CURL_CODES(AM_CURL_CODE)
-#undef AM_CURL_CODE
-};
-
-typedef enum am_answer {
-    AM_ANSWER_NONE,  /* no complete answer, so nobody judged one */
-    AM_ANSWER_WHOLE, /* judged AM_WHOLE */
-    AM_ANSWER_BROKEN /* judged AM_BROKEN */
-} am_answer;
-
-/* What the service's error body says, where the rules care. */
-typedef enum am_saying {
-    AM_SAYS_NOTHING,
-    AM_SAYS_KEY_MISMATCH, /* the key was used for a different request */
-    AM_SAYS_UNAVAILABLE   /* its own word that it did nothing */
-} am_saying;
-
-/* What one attempt showed. */
-typedef struct am_attempt {
-    int curl;         /* its CURLcode */
-    int status;       /* the last status line, 0: none */
-    int wire;         /* times the request went onto the wire */
-    int proxy_status; /* a CONNECT proxy's answer, 0: none */
-    bool too_large;   /* ended by us: the answer broke a limit */
-    bool file_failed; /* ended by us: a file to send changed, or one to save could not be written */
-    am_answer answer;
-    am_saying saying;
-    int64_t retry_after_ms; /* -1: none */
-} am_attempt;
-
 /* What is constant for a call. */
 typedef struct am_policy {
     am_protection protection;
-    bool is_delete;          /* a 404 after an ambiguous attempt then means done */
+    bool is_delete;          /* the service's own 404 after a doubtful attempt then means done */
     bool resend_unavailable; /* take the service's own 503 as "not done" */
     int64_t deadline_ms;     /* on the caller's clock */
     const am_limits *limits;

@@ -60,6 +60,32 @@ static void a_key_in_use_leaves_doubt(void **state)
     assert_int_equal(decide(&ours, mismatch).action, AM_REPEAT);
 }
 
+/* What an earlier call may have done, this one knows from the start. */
+static void doubt_of_an_earlier_call_stays(void **state)
+{
+    (void)state;
+    am_attempt gone = answer(404, -1), mismatch = answer(409, -1);
+    gone.saying = AM_SAYS_ERROR;
+    mismatch.saying = AM_SAYS_KEY_MISMATCH;
+    call erase = doubtful_call(AM_IDEMPOTENT);
+    erase.policy.is_delete = true;
+    assert_stops(decide(&erase, gone), AM_APPLIED, AM_OK, -1);
+    call send = doubtful_call(AM_KEYED);
+    assert_int_equal(decide(&send, mismatch).action, AM_REPEAT);
+    call create = doubtful_call(AM_NATURAL_KEY);
+    assert_stops(decide(&create, answer(403, -1)), AM_UNKNOWN, AM_REJECTED, -1);
+    assert_stops(decide(&create, answer(409, -1)), AM_UNKNOWN, AM_CONFLICT, -1);
+    call anyway = doubtful_call(AM_UNPROTECTED);
+    assert_int_equal(decide(&anyway, UNSENT).action, AM_REPEAT);
+    assert_stops(decide(&anyway, answer(422, -1)), AM_UNKNOWN, AM_REJECTED, -1);
+    assert_false(anyway.last.retryable);
+    call stopped = doubtful_call(AM_KEYED);
+    assert_stops(am_retry_abandon(&stopped.policy, &stopped.history, -1, AM_CANCELLED), AM_UNKNOWN,
+                 AM_CANCELLED, -1);
+    call read = doubtful_call(AM_SAFE);
+    assert_stops(decide(&read, answer(404, -1)), AM_NOT_APPLIED, AM_REJECTED, -1);
+}
+
 /* ---- ends ------------------------------------------------------------------------------------ */
 
 static void gone_after_a_doubtful_delete_is_done(void **state)
@@ -67,14 +93,35 @@ static void gone_after_a_doubtful_delete_is_done(void **state)
     (void)state;
     call c = new_call(AM_IDEMPOTENT);
     c.policy.is_delete = true;
-    assert_stops(decide(&c, answer(404, -1)), AM_NOT_APPLIED, AM_REJECTED, -1);
+    am_attempt gone = answer(404, -1), refused = answer(403, -1);
+    gone.saying = refused.saying = AM_SAYS_ERROR;
+    assert_stops(decide(&c, gone), AM_NOT_APPLIED, AM_REJECTED, -1);
     decide(&c, SILENT);
-    assert_stops(decide(&c, answer(404, -1)), AM_APPLIED, AM_OK, -1);
+    assert_stops(decide(&c, gone), AM_APPLIED, AM_OK, -1);
     assert_false(c.last.retryable);
-    assert_stops(decide(&c, answer(403, -1)), AM_UNKNOWN, AM_REJECTED, -1);
+    assert_stops(decide(&c, refused), AM_UNKNOWN, AM_REJECTED, -1);
+    assert_false(c.last.retryable);
     call patch = new_call(AM_IDEMPOTENT);
     decide(&patch, SILENT);
-    assert_stops(decide(&patch, answer(404, -1)), AM_UNKNOWN, AM_REJECTED, -1);
+    assert_stops(decide(&patch, gone), AM_UNKNOWN, AM_REJECTED, -1);
+}
+
+/* A gateway that lost its way says 404 too, in words of its own. */
+static void a_404_of_someone_else_proves_nothing(void **state)
+{
+    (void)state;
+    call c = new_call(AM_IDEMPOTENT);
+    c.policy.is_delete = true;
+    assert_stops(decide(&c, answer(404, -1)), AM_NOT_APPLIED, AM_REJECTED, -1);
+    assert_false(c.last.retryable);
+    decide(&c, SILENT);
+    assert_stops(decide(&c, answer(404, 500)), AM_UNKNOWN, AM_REJECTED, 500);
+    assert_true(c.last.retryable);
+    call bare = new_call(AM_UNPROTECTED); /* nothing makes a repeat of it harmless */
+    bare.policy.is_delete = true;
+    bare.history.maybe_applied = true;
+    assert_stops(decide(&bare, answer(404, 500)), AM_UNKNOWN, AM_REJECTED, -1);
+    assert_false(bare.last.retryable);
 }
 
 static void abandoned_calls_stay_truthful(void **state)
@@ -152,6 +199,8 @@ static void says_why(void **state)
         {{.wire = 1, .status = 302}, "redirected"},
         {{.wire = 1, .status = 303}, "redirected to a result"},
         {{.wire = 1, .status = 404}, "the service refused it"},
+        {{.wire = 1, .status = 404, .head_cut = true}, "the answer was cut off"},
+        {{.wire = 1, .status = 407}, "the proxy wants a password"},
         {{.wire = 1, .status = 409}, "another request is in its way"},
         {{.wire = 1, .status = 429}, "the service asks to come later"},
         {{.wire = 1, .status = 503}, "the service is unavailable"},
@@ -171,12 +220,17 @@ static void says_why(void **state)
     assert_string_equal(decide(&c, answer(404, -1)).reason,
                         "refused, but an earlier attempt may have been done");
     c.policy.is_delete = true;
-    assert_string_equal(decide(&c, answer(404, -1)).reason, "gone: an earlier attempt deleted it");
+    assert_string_equal(decide(&c, answer(404, -1)).reason,
+                        "a 404, but not in the words of the service");
+    am_attempt gone = answer(404, -1);
+    gone.saying = AM_SAYS_ERROR;
+    assert_string_equal(decide(&c, gone).reason, "gone: an earlier attempt deleted it");
     c.policy.deadline_ms = c.now_ms + 1;
     assert_string_equal(decide(&c, SILENT).reason,
                         "the deadline leaves no room for another attempt");
     assert_string_equal(decide(&c, answer(429, 1)).reason,
-                        "the service asks to come later than the deadline");
+                        "the service asks to come later than the deadline; "
+                        "the last attempt ended with rate_limit_exceeded");
     c.policy.deadline_ms = c.now_ms;
     assert_string_equal(decide(&c, SILENT).reason, "the deadline passed");
 }
@@ -187,6 +241,8 @@ int main(void)
         cmocka_unit_test(a_key_in_use_is_waited_for),
         cmocka_unit_test(a_key_in_use_is_waited_for_so_long),
         cmocka_unit_test(a_key_in_use_leaves_doubt),
+        cmocka_unit_test(doubt_of_an_earlier_call_stays),
+        cmocka_unit_test(a_404_of_someone_else_proves_nothing),
         cmocka_unit_test(gone_after_a_doubtful_delete_is_done),
         cmocka_unit_test(abandoned_calls_stay_truthful),
         cmocka_unit_test(libcurl_may_repeat_what_we_may),

@@ -16,7 +16,8 @@ typedef struct world {
     am_history history;
     int64_t now_ms;
     bool applied;      /* the service did it */
-    bool seen_unsafe;  /* an attempt that went out, and not refused for now */
+    bool went_out;     /* an attempt, and was not refused for now */
+    bool seen_unsafe;  /* likewise, or of an earlier call */
     int copies;        /* how often it would have been done without any protection */
     int tries;         /* that count against `attempts` */
     int follows;       /* redirects */
@@ -69,6 +70,20 @@ static am_attempt no_answer(world *w)
     perform(w, 50);
     return (am_attempt){.curl = (int)unit_between(&w->random, 0, 101),
                         .status = chance(w, 20) ? (int)unit_between(&w->random, 100, 199) : 0,
+                        .too_large = chance(w, 2), /* 1xx without end */
+                        .wire = 1};
+}
+
+/* Headers that never ended: what the status says of the work may be true or not. */
+static am_attempt cut_head(world *w)
+{
+    static const int curls[] = {0, 8, 18, 23, 28, 56, 61, 92};
+    perform(w, 50);
+    return (am_attempt){.curl = curls[unit_random(&w->random) % COUNT(curls)],
+                        .status = (int)unit_between(&w->random, 200, 511),
+                        .head_cut = true,
+                        .defect = chance(w, 10),
+                        .too_large = chance(w, 5),
                         .wire = 1};
 }
 
@@ -83,18 +98,19 @@ static am_attempt success(world *w)
     else
         seen.curl = (int)unit_between(&w->random, 1, 101);
     seen.too_large = seen.curl && chance(w, 10);
+    seen.defect = seen.curl && chance(w, 10);
     return seen;
 }
 
 /* An error answer; whether it tells the truth about the work is up to its status. */
 static am_attempt error(world *w)
 {
-    static const short not_done[] = {302, 307, 400, 401, 403, 404, 405, 413, 415,
+    static const short not_done[] = {302, 307, 400, 401, 403, 404, 405, 407, 413, 415,
                                      422, 425, 429, 501, 505, 511, 425, 429, 429};
-    static const short unclear[] = {303, 406, 408, 418, 499, 500, 502,
-                                    503, 504, 520, 522, 524, 599};
+    static const short unclear[] = {303, 304, 406, 408, 418, 499, 500,
+                                    502, 503, 504, 520, 522, 524, 599};
     am_attempt seen = {.wire = 1, .answer = AM_ANSWER_WHOLE};
-    if (chance(w, 40)) {
+    if (chance(w, 40)) { /* of a gateway, whose words are no JSON of the service */
         seen.status = not_done[unit_random(&w->random) % COUNT(not_done)];
         return seen;
     }
@@ -120,12 +136,13 @@ static am_attempt conflict(world *w)
 /* What happens to one request. */
 static am_attempt happen(world *w)
 {
-    int64_t kind = unit_between(&w->random, 0, 99);
+    int64_t kind = unit_between(&w->random, 0, 104);
     bool gone = w->policy.is_delete && w->applied;
     am_attempt seen = kind < 20   ? never_left(w)
                       : kind < 45 ? no_answer(w)
                       : kind < 55 ? success(w)
                       : kind < 90 ? error(w)
+                      : kind < 95 ? cut_head(w)
                                   : conflict(w);
     int allowed = am_retry_wire_allowance(&w->policy, &w->history);
     demand(allowed >= 1 && (w->policy.protection != AM_UNPROTECTED || allowed == 1));
@@ -133,17 +150,31 @@ static am_attempt happen(world *w)
         perform(w, 50);
         seen.wire++;
     }
-    if (gone && seen.status >= 400 && chance(w, 30))
+    if (gone && seen.status >= 400 && !seen.head_cut && chance(w, 30)) {
         seen.status = 404;
+        seen.saying = AM_SAYS_ERROR;
+    }
     seen.retry_after_ms = chance(w, 20) ? unit_between(&w->random, 0, 90000) : -1;
     return seen;
 }
 
 /* ---- the promises ---------------------------------------------------------------------------- */
 
+/* Whether a status came that can be relied on. */
+static bool says(const am_attempt *seen, int status)
+{
+    return seen->wire && seen->status == status && !seen->head_cut;
+}
+
 static bool waits_for_key(const world *w, const am_attempt *seen)
 {
-    return w->policy.protection == AM_KEYED && seen->wire && seen->status == 409;
+    return w->policy.protection == AM_KEYED && says(seen, 409);
+}
+
+/* The service's own word that there is nothing: what a DELETE wants, whichever attempt did it. */
+static bool is_gone(const world *w, const am_attempt *seen)
+{
+    return w->policy.is_delete && says(seen, 404) && seen->saying != AM_SAYS_NOTHING;
 }
 
 static int64_t bound_of(world *w, const am_attempt *seen)
@@ -172,10 +203,10 @@ static void check_repeat(world *w, const am_attempt *seen, const am_decision *go
     demand(w->now_ms + got->delay_ms < w->policy.deadline_ms);
     if (waits_for_key(w, seen))
         demand(w->now_ms + got->delay_ms < w->held_since_ms + w->limits.conflict_wait_ms);
-    else if (!(seen->status == 409 && seen->wire)) /* a race has its own limit */
+    else if (!says(seen, 409)) /* a race has its own limit */
         demand(w->tries < w->limits.attempts);
     if (w->policy.protection == AM_UNPROTECTED)
-        demand(!w->seen_unsafe);
+        demand(!w->went_out);
 }
 
 static void check_stop(const world *w, const am_attempt *seen, const am_decision *got)
@@ -183,25 +214,29 @@ static void check_stop(const world *w, const am_attempt *seen, const am_decision
     bool is_read = w->policy.protection == AM_SAFE;
     outcomes[got->outcome]++;
     demand(!(got->outcome == AM_UNKNOWN && is_read));
-    bool gone =
-        w->policy.is_delete && seen->status == 404; /* what a DELETE wants, whoever did it */
+    bool gone = is_gone(w, seen);
     demand(!(got->outcome == AM_APPLIED && !is_read && !w->applied && !gone));
     demand(!(got->outcome == AM_NOT_APPLIED && !is_read && w->applied));
     demand((got->code == AM_OK) == (got->outcome == AM_APPLIED));
     if (got->outcome == AM_APPLIED)
-        demand((seen->curl == 0 && seen->answer == AM_ANSWER_WHOLE && seen->status / 100 == 2) ||
+        demand((seen->curl == 0 && seen->answer == AM_ANSWER_WHOLE && seen->status / 100 == 2 &&
+                !seen->head_cut && !seen->defect) ||
                (gone && w->seen_unsafe));
     demand(!(got->retryable && w->policy.protection == AM_UNPROTECTED && w->copies));
     demand(got->not_before_ms >= (got->retryable ? seen->retry_after_ms : -1));
     demand((got->code == AM_DEFERRED) <= (got->not_before_ms >= 0 || !got->retryable));
+    demand((got->code == AM_DEFERRED) == (got->cause != AM_OK));
+    if (seen->wire && seen->status / 100 == 3 && seen->status != 304 && !seen->head_cut)
+        demand(!got->retryable);
 }
 
 static void check_budget(const world *w, const am_attempt *seen, const am_decision *got,
                          int64_t before, int64_t after)
 {
     int64_t cost = seen->curl == 28 ? w->limits.budget_timeout_cost : w->limits.budget_cost;
-    bool success = got->action == AM_STOP && got->code == AM_OK &&
-                   !(w->policy.is_delete && seen->status == 404);
+    bool success = got->action == AM_STOP && got->code == AM_OK && !is_gone(w, seen);
+    if (says(seen, 429) && seen->retry_after_ms >= 0)
+        cost = 0;
     demand(after >= 0);
     if (got->action == AM_REPEAT && !waits_for_key(w, seen))
         demand(before >= cost ? after == before - cost && got->owed == 0
@@ -214,14 +249,16 @@ static void check_budget(const world *w, const am_attempt *seen, const am_decisi
 
 static void observe(world *w, const am_attempt *seen)
 {
-    bool busy = seen->wire == 1 && (seen->status == 425 || seen->status == 429 ||
-                                    (seen->status == 503 && w->policy.resend_unavailable &&
-                                     seen->saying == AM_SAYS_UNAVAILABLE));
-    w->seen_unsafe |= seen->wire > 0 && !busy;
+    bool busy = seen->wire == 1 && !seen->head_cut &&
+                (seen->status == 425 || seen->status == 429 ||
+                 (seen->status == 503 && w->policy.resend_unavailable &&
+                  seen->saying == AM_SAYS_UNAVAILABLE));
+    w->went_out |= seen->wire > 0 && !busy;
+    w->seen_unsafe |= w->went_out;
     w->unsent +=
         seen->wire == 0 && seen->curl != 60 && seen->curl != 3 && seen->proxy_status != 407;
     w->tries += seen->wire > 1 ? seen->wire : 1;
-    if (seen->wire && seen->status == 409) {
+    if (says(seen, 409)) {
         w->tries--;
         if (w->holds++ == 0)
             w->held_since_ms = w->now_ms;
@@ -267,6 +304,10 @@ static void run(uint64_t of, am_budget *budget)
 {
     world w = new_world(of);
     w.policy.limits = &w.limits;
+    if (chance(&w, 10)) { /* an earlier call of the same request */
+        perform(&w, 50);
+        w.history.maybe_applied = w.seen_unsafe = true;
+    }
     for (;;) {
         w.now_ms += unit_between(&w.random, 0, 2000);
         if (chance(&w, 2)) {

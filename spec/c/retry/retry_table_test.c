@@ -42,31 +42,32 @@ static const row policy[] = {
     {.name = "1 2 3 4 5 never left", .wire = NOT_ON_WIRE, .what = "RRRRRR"},
 
     {.name = "a file of ours", .when = "file", .what = "FFFFFF", .doubt = true},
+    {.name = "10c too large", .to = 299, .when = "large", .what = "FFFFFF", .doubt = true},
+    {.name = "10c too large head", .when = "large head", .what = "FFFFFF", .doubt = true},
     {.name = "2b 6-10 13b 14 26 27 no answer", .to = 199, .what = "RRRRR?", .doubt = true},
 
-    {.name = "too large", .from = 200, .to = 299, .when = "large", .what = "FFFFFF", .doubt = true},
+    {.name = "13c 13d", .from = 200, .to = 299, .curls = {8, 61}, .what = "22222?", .doubt = true},
+    {.name = "13d", .from = 200, .to = 299, .when = "defect", .what = "22222?", .doubt = true},
+    {.name = "13d defect in the head", .when = "bad head", .what = "22222?", .doubt = true},
+    {.name = "11 11b head cut", .when = "head cut", .what = "RRRRR?", .doubt = true},
     {.name = "a 2xx", .from = 200, .to = 299, .when = "whole", .what = "======", .doubt = true},
-    {.name = "11 12b 13 useless 2xx",
+    {.name = "12b 13 useless 2xx",
      .from = 200,
      .to = 299,
      .when = "complete",
      .what = "22222?",
      .doubt = true},
-    {.name = "13c encoding",
-     .from = 200,
-     .to = 299,
-     .curls = {61},
-     .what = "22222?",
-     .doubt = true},
-    {.name = "11b 12 14e cut 2xx", .from = 200, .to = 299, .what = "RRRRR?", .doubt = true},
+    {.name = "12 14e cut 2xx", .from = 200, .to = 299, .what = "RRRRR?", .doubt = true},
 
     {.name = "15 see other", .statuses = {303}, .what = ">FFFFF", .doubt = true},
+    {.name = "15b unasked", .statuses = {304}, .what = "22222?", .doubt = true},
     {.name = "15 moved", .from = 300, .to = 399, .what = ">FFFFF"},
 
+    {.name = "5c proxy", .statuses = {407}, .what = "FFFFFF"},
     {.name = "16", .statuses = {400, 401, 403, 404, 405, 413, 415, 422}, .what = "FFFFFF"},
     /* Not in the table: what else is refused before it is done, by RFC 9110, 6585, 7725. */
     {.name = "16 by definition",
-     .statuses = {402, 407, 410, 411, 412, 414, 416, 417, 421, 426, 428, 431, 451},
+     .statuses = {402, 410, 411, 412, 414, 416, 417, 421, 426, 428, 431, 451},
      .what = "FFFFFF"},
     {.name = "18 other's key", .statuses = {409}, .when = "mismatch", .what = "F3FFFF"},
     {.name = "18 keyed", .statuses = {409}, .when = "keyed", .what = "   K  ", .doubt = true},
@@ -103,6 +104,14 @@ static bool holds(const char *when, const point *at)
         return seen->file_failed;
     if (strcmp(when, "large") == 0)
         return seen->too_large;
+    if (strcmp(when, "large head") == 0)
+        return seen->too_large && seen->head_cut;
+    if (strcmp(when, "defect") == 0)
+        return seen->defect;
+    if (strcmp(when, "head cut") == 0)
+        return seen->head_cut;
+    if (strcmp(when, "bad head") == 0)
+        return seen->head_cut && (seen->defect || seen->curl == 8 || seen->curl == 61);
     if (strcmp(when, "complete") == 0)
         return seen->curl == 0;
     if (strcmp(when, "whole") == 0)
@@ -146,12 +155,13 @@ static am_decision wanted(const point *at, const row *r)
         want.action = AM_REPEAT;
     else if (what == '3' && at->last)
         want.action = AM_REPEAT; /* conflicts do not count as tries: they have their own limit */
-    bool gone = at->is_delete && at->attempt.status == 404 && at->attempt.wire > 0 &&
-                !at->attempt.file_failed;
-    if (what == '=' || (gone && (resent || at->earlier_doubt)))
+    bool no_trace = at->is_delete && at->attempt.status == 404 && strcmp(r->name, "16") == 0;
+    bool says_so = at->attempt.saying != AM_SAYS_NOTHING;
+    if (what == '=' || (no_trace && says_so && doubt))
         want.outcome = AM_APPLIED;
+    bool may_help = !strchr("=F", what) || (no_trace && doubt && !says_so);
     want.retryable =
-        !strchr("=F", what) && (at->protection != AM_UNPROTECTED || want.outcome == AM_NOT_APPLIED);
+        may_help && (at->protection != AM_UNPROTECTED || want.outcome == AM_NOT_APPLIED);
     return want;
 }
 
@@ -195,6 +205,8 @@ static void check(const point *at)
              (int)at->attempt.saying,
              at->attempt.too_large     ? ", too large"
              : at->attempt.file_failed ? ", file failed"
+             : at->attempt.head_cut    ? ", head cut"
+             : at->attempt.defect      ? ", defect"
                                        : "",
              at->earlier_doubt ? ", after a doubtful attempt" : "", at->last ? ", last try" : "",
              (int)got.action, am_outcome_word(got.outcome), got.retryable, am_code_word(got.code),
@@ -234,7 +246,7 @@ static void every_observation(void **state)
 static void every_saying(void **state)
 {
     (void)state;
-    static const int says[] = {AM_SAYS_KEY_MISMATCH, AM_SAYS_UNAVAILABLE};
+    static const int says[] = {AM_SAYS_ERROR, AM_SAYS_KEY_MISMATCH, AM_SAYS_UNAVAILABLE};
     for (size_t s = 0; s < COUNT(statuses); s++)
         for (int wire = 0; wire <= 2; wire++)
             for (size_t i = 0; i < COUNT(says); i++)
@@ -261,6 +273,22 @@ static void every_proxy_answer_and_end_of_ours(void **state)
                                          .retry_after_ms = -1});
 }
 
+static void every_defect_and_cut_head(void **state)
+{
+    (void)state;
+    for (int curl = 0; curl < CURL_CODES; curl++)
+        for (size_t s = 0; s < COUNT(statuses); s++)
+            for (int bits = 1; bits < 16; bits++)
+                check_calls((am_attempt){.curl = curl,
+                                         .status = statuses[s],
+                                         .wire = 1,
+                                         .head_cut = bits & 1 && statuses[s] >= 200,
+                                         .defect = bits & 2,
+                                         .too_large = bits & 4,
+                                         .answer = bits & 8 ? AM_ANSWER_WHOLE : AM_ANSWER_NONE,
+                                         .retry_after_ms = -1});
+}
+
 /* ---- the code of a failure ------------------------------------------------------------------- */
 
 static void names_what_happened(void **state)
@@ -268,43 +296,59 @@ static void names_what_happened(void **state)
     static const struct {
         int wire, curl, status, proxy;
         am_code code;
-        bool file_failed;
+        const char *more; /* what else was seen */
     } cases[] = {
-        {0, 42, 0, 0, AM_FILE, true},
-        {1, 26, 0, 0, AM_FILE, true},
-        {1, 23, 200, 0, AM_FILE, true},
-        {0, 6, 0, 0, AM_DNS, false},
-        {0, 5, 0, 0, AM_PROXY, false},
-        {0, 97, 0, 0, AM_PROXY, false},
-        {0, 56, 0, 502, AM_PROXY, false},
-        {0, 56, 0, 300, AM_PROXY, false},
-        {0, 56, 0, 200, AM_NETWORK, false}, /* the tunnel stood; what broke was behind it */
-        {0, 56, 0, 407, AM_PROXY, false},
-        {0, 7, 0, 0, AM_NETWORK, false},
-        {0, 28, 0, 0, AM_TIMEOUT, false},
-        {0, 35, 0, 0, AM_TLS, false},
-        {0, 60, 0, 0, AM_TLS, false},
-        {0, 98, 0, 0, AM_TLS, false},
-        {0, 3, 0, 0, AM_INVALID, false},
-        {0, 27, 0, 0, AM_NO_MEMORY, false},
-        {1, 1, 0, 0, AM_BAD_RESPONSE, false}, /* garbage where an answer should be */
-        {1, 7, 0, 0, AM_NETWORK, false},
-        {1, 28, 0, 0, AM_TIMEOUT, false},
-        {1, 28, 200, 0, AM_TIMEOUT, false},
-        {1, 18, 200, 0, AM_NETWORK, false},
-        {1, 56, 0, 502, AM_NETWORK, false}, /* the proxy let it pass before */
-        {1, 61, 200, 0, AM_BAD_RESPONSE, false},
-        {1, 0, 200, 0, AM_BAD_RESPONSE, false},
-        {1, 0, 302, 0, AM_REDIRECTED, false},
-        {1, 0, 303, 0, AM_REDIRECTED, false},
-        {1, 0, 404, 0, AM_REJECTED, false},
-        {1, 0, 408, 0, AM_SERVICE_ERROR, false}, /* in doubt, so no refusal */
-        {1, 0, 409, 0, AM_CONFLICT, false},
-        {1, 0, 429, 0, AM_RATE_LIMITED, false},
-        {1, 0, 500, 0, AM_SERVICE_ERROR, false},
-        {1, 0, 501, 0, AM_SERVICE_ERROR, false},
-        {1, 0, 503, 0, AM_SERVICE_ERROR, false},
-        {1, 0, 600, 0, AM_SERVICE_ERROR, false},
+        {0, 42, 0, 0, AM_FILE, "file"},
+        {1, 26, 0, 0, AM_FILE, "file"},
+        {1, 23, 200, 0, AM_FILE, "file"},
+        {0, 6, 0, 0, AM_DNS, ""},
+        {0, 5, 0, 0, AM_PROXY, ""},
+        {0, 97, 0, 0, AM_PROXY, ""},
+        {0, 56, 0, 502, AM_PROXY, ""},
+        {0, 56, 0, 300, AM_PROXY, ""},
+        {0, 56, 0, 200, AM_NETWORK, ""}, /* the tunnel stood; what broke was behind it */
+        {0, 56, 0, 407, AM_PROXY, ""},
+        {0, 7, 0, 0, AM_NETWORK, ""},
+        {0, 28, 0, 0, AM_TIMEOUT, ""},
+        {0, 35, 0, 0, AM_TLS, ""},
+        {0, 60, 0, 0, AM_TLS, ""},
+        {0, 98, 0, 0, AM_TLS, ""},
+        {0, 3, 0, 0, AM_INVALID, ""},
+        {0, 27, 0, 0, AM_NO_MEMORY, ""},
+        {1, 1, 0, 0, AM_BAD_RESPONSE, ""}, /* garbage where an answer should be */
+        {1, 7, 0, 0, AM_NETWORK, ""},
+        {1, 28, 0, 0, AM_TIMEOUT, ""},
+        {1, 28, 200, 0, AM_TIMEOUT, ""},
+        {1, 18, 200, 0, AM_NETWORK, ""},
+        {1, 56, 0, 502, AM_NETWORK, ""}, /* the proxy let it pass before */
+        {1, 61, 200, 0, AM_BAD_RESPONSE, ""},
+        {1, 0, 200, 0, AM_BAD_RESPONSE, ""},
+        {1, 8, 200, 0, AM_BAD_RESPONSE, "head cut"},
+        {1, 8, 404, 0, AM_BAD_RESPONSE, "head cut"},
+        {1, 8, 0, 0, AM_BAD_RESPONSE, ""},
+        {0, 8, 0, 0, AM_NETWORK, ""}, /* of a proxy */
+        {1, 23, 200, 0, AM_BAD_RESPONSE, "defect"},
+        {1, 56, 200, 0, AM_BAD_RESPONSE, "defect"},
+        {1, 56, 200, 0, AM_NETWORK, ""},
+        {1, 0, 200, 0, AM_NETWORK, "head cut"},
+        {1, 0, 404, 0, AM_NETWORK, "head cut"},
+        {1, 0, 429, 0, AM_NETWORK, "head cut"},
+        {1, 28, 409, 0, AM_TIMEOUT, "head cut"},
+        {1, 23, 103, 0, AM_TOO_LARGE, "large"},
+        {1, 23, 404, 0, AM_TOO_LARGE, "large, head cut"},
+        {1, 23, 404, 0, AM_REJECTED, "large"}, /* its head had already said it */
+        {1, 0, 304, 0, AM_BAD_RESPONSE, ""},
+        {1, 0, 407, 0, AM_PROXY, ""},
+        {1, 0, 302, 0, AM_REDIRECTED, ""},
+        {1, 0, 303, 0, AM_REDIRECTED, ""},
+        {1, 0, 404, 0, AM_REJECTED, ""},
+        {1, 0, 408, 0, AM_SERVICE_ERROR, ""}, /* in doubt, so no refusal */
+        {1, 0, 409, 0, AM_CONFLICT, ""},
+        {1, 0, 429, 0, AM_RATE_LIMITED, ""},
+        {1, 0, 500, 0, AM_SERVICE_ERROR, ""},
+        {1, 0, 501, 0, AM_SERVICE_ERROR, ""},
+        {1, 0, 503, 0, AM_SERVICE_ERROR, ""},
+        {1, 0, 600, 0, AM_SERVICE_ERROR, ""},
     };
     (void)state;
     am_limits limits;
@@ -316,7 +360,10 @@ static void names_what_happened(void **state)
                               .curl = cases[i].curl,
                               .status = cases[i].status,
                               .proxy_status = cases[i].proxy,
-                              .file_failed = cases[i].file_failed,
+                              .file_failed = strstr(cases[i].more, "file") != NULL,
+                              .head_cut = strstr(cases[i].more, "head cut") != NULL,
+                              .defect = strstr(cases[i].more, "defect") != NULL,
+                              .too_large = strstr(cases[i].more, "large") != NULL,
                               .retry_after_ms = -1};
         am_budget budget = {.tokens = 500};
         am_decision got = am_retry_decide(&call, &(am_history){0}, &budget, &attempt, NOW, 0);
@@ -332,6 +379,7 @@ int main(void)
         cmocka_unit_test(every_observation),
         cmocka_unit_test(every_saying),
         cmocka_unit_test(every_proxy_answer_and_end_of_ours),
+        cmocka_unit_test(every_defect_and_cut_head),
         cmocka_unit_test(names_what_happened),
     };
     return cmocka_run_group_tests_name("retry: the table", tests, NULL, NULL);

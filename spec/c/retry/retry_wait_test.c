@@ -96,6 +96,7 @@ static void retry_after_beyond_the_deadline_is_advice(void **state)
     assert_repeats(decide(&c, answer(503, 59999)), 59999);
     assert_stops(decide(&c, answer(503, 60000)), AM_UNKNOWN, AM_DEFERRED, 60000);
     assert_true(c.last.retryable);
+    assert_int_equal(c.last.cause, AM_SERVICE_ERROR);
     call unsure = new_call(AM_UNPROTECTED);
     unsure.policy.deadline_ms = NOW + 60000;
     assert_stops(decide(&unsure, answer(429, 99000)), AM_NOT_APPLIED, AM_DEFERRED, 99000);
@@ -188,6 +189,7 @@ static void redirects_of_a_read_are_bounded(void **state)
     call c = new_call(AM_SAFE);
     for (int i = 0; i < 5; i++)
         assert_int_equal(decide(&c, answer(302, -1)).action, AM_FOLLOW);
+    assert_false(c.last.retryable); /* where it leads is not known here */
     assert_stops(decide(&c, answer(302, -1)), AM_NOT_APPLIED, AM_REDIRECTED, -1);
     assert_false(c.last.retryable);
     call none = new_call(AM_SAFE);
@@ -219,6 +221,55 @@ static void a_repeat_costs_and_a_success_refunds(void **state)
     assert_int_equal(c.budget.tokens, 500);
     decide(&c, answer(404, -1)); /* the end of a call, but no success */
     assert_int_equal(c.budget.tokens, 500);
+}
+
+/* The service itself sets the pace then, and coming when it says is no load. */
+static void a_429_that_names_its_time_costs_nothing(void **state)
+{
+    (void)state;
+    call c = new_call(AM_KEYED);
+    decide(&c, answer(429, 0));
+    decide(&c, answer(429, 1000));
+    assert_int_equal(c.budget.tokens, 500);
+    decide(&c, answer(429, -1));
+    assert_int_equal(c.budget.tokens, 495);
+    decide(&c, answer(503, 1000)); /* an outage may name a time too */
+    decide(&c, answer(425, 1000));
+    assert_int_equal(c.budget.tokens, 485);
+    am_attempt cut = answer(429, 1000);
+    cut.head_cut = true;
+    decide(&c, cut);
+    assert_int_equal(c.budget.tokens, 480);
+    c.budget.tokens = 0;
+    assert_int_equal(decide(&c, answer(429, 1000)).owed, 0);
+}
+
+/* 30 sends, one behind the other, to a service that admits one a second. */
+static void a_rate_limit_sets_the_pace(void **state)
+{
+    (void)state;
+    uint64_t random = 1;
+    am_budget budget = {.tokens = 60};
+    int64_t now_ms = NOW, admitted_ms = NOW - 1000;
+    for (int i = 0; i < 30; i++) {
+        call c = new_call(AM_KEYED);
+        am_limits_init(&c.limits);
+        c.policy.deadline_ms = now_ms + c.limits.deadline_ms;
+        do {
+            c.now_ms = now_ms;
+            c.random = unit_random(&random);
+            c.budget = budget;
+            am_budget_refill(&c.budget, &c.limits, now_ms);
+            bool free = now_ms - admitted_ms >= 1000;
+            admitted_ms = free ? now_ms : admitted_ms;
+            decide(&c, free ? WHOLE : answer(429, 1000));
+            budget = c.budget;
+            now_ms += c.last.delay_ms;
+        } while (c.last.action == AM_REPEAT && c.last.owed == 0);
+        assert_int_equal(c.last.code, AM_OK);
+    }
+    print_message("# 30 sends took %lld ms\n", (long long)(now_ms - NOW));
+    assert_in_range(now_ms - NOW, 29000, 36250);
 }
 
 static bool admit(call *c, int64_t later_ms)
@@ -263,6 +314,10 @@ static void a_spent_budget_defers_at_the_deadline(void **state)
     assert_false(admit(&c, 1));
     assert_stops(c.last, AM_NOT_APPLIED, AM_DEFERRED, 20000);
     assert_true(c.last.retryable);
+    assert_int_equal(c.last.cause, AM_NETWORK);
+    assert_string_equal(
+        c.last.reason,
+        "the retry budget of the host is spent; the last attempt ended with network");
 }
 
 int main(void)
@@ -281,6 +336,8 @@ int main(void)
         cmocka_unit_test(a_race_is_repeated_three_times),
         cmocka_unit_test(redirects_of_a_read_are_bounded),
         cmocka_unit_test(a_repeat_costs_and_a_success_refunds),
+        cmocka_unit_test(a_429_that_names_its_time_costs_nothing),
+        cmocka_unit_test(a_rate_limit_sets_the_pace),
         cmocka_unit_test(a_spent_budget_holds),
         cmocka_unit_test(a_spent_budget_defers_at_the_deadline),
     };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows that hang on more than the answer: the method, an option, the time, what came before. */
 #define _GNU_SOURCE
+#include "base/clock.h"
 #include "rows_run.h"
 #include "unit.h"
 
@@ -12,7 +13,7 @@
     }
 #define GONE                                                                                       \
     {                                                                                              \
-        .status = 404                                                                              \
+        .status = 404, .body = "{\"name\":\"NotFoundError\"}"                                      \
     }
 
 static void use_limits(fault_rig *rig)
@@ -49,6 +50,60 @@ static void a_delete_that_finds_nothing(void **state)
     assert_int_equal(result.outcome, AM_NOT_APPLIED);
     assert_int_equal(result.code, AM_REJECTED);
     assert_int_equal(result.attempts, 1);
+    fault_rig_free(&rig);
+}
+
+/* A 404 that is no word of the service: a gateway's, or one that was cut. */
+static void a_delete_that_loses_its_way(void **state)
+{
+    static const fault_step first[] = {LOST, {.status = 502, .body = "<html>bad gateway</html>"}};
+    static const fault_step second[] = {
+        {.status = 404, .body = "<html>no such site</html>"},
+        {.status = 404, .body = "{\"message\":\"no Route matched\"}"},
+        {.status = 404, .body = ""},
+        {.raw = "HTTP/1.1 404 No\r\nContent-Length: 99\r\n\r\n{\"code\":\"not_found\"",
+         .end = FAULT_CLOSE},
+        {.raw = "HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{\"code\":\"x\"}",
+         .end = FAULT_CLOSE}};
+    static const am_request request = {
+        .method = "DELETE", .target = "/v0/x", .protection = AM_IDEMPOTENT};
+    fault_rig rig = fault_rig_new(*state);
+    for (size_t i = 0; i < COUNT(first) * COUNT(second); i++) {
+        const fault_step steps[] = {first[i % 2], second[i / 2]};
+        am_result result = ask(&rig, &request, steps, 2);
+        assert_int_equal(result.outcome, AM_UNKNOWN);
+        assert_int_equal(result.code, AM_REJECTED);
+        assert_int_equal(result.status, 404);
+        assert_int_equal(result.attempts, 2);
+        assert_true(result.retryable);
+    }
+    fault_rig_free(&rig);
+}
+
+/* The doubt that an earlier call left is that of the call that repeats it. */
+static void a_call_that_repeats_a_doubtful_one(void **state)
+{
+    static const fault_step gone[] = {GONE}, refused[] = {{.status = 403, .body = "{}"}};
+    static const fault_step other[] = {
+        {.status = 409, .body = "{\"name\":\"IdempotencyKeyConflictError\"}"}};
+    am_request request = {
+        .method = "DELETE", .target = "/v0/x", .protection = AM_IDEMPOTENT, .doubtful = true};
+    fault_rig rig = fault_rig_new(*state);
+    assert_int_equal(ask(&rig, &request, gone, 1).outcome, AM_APPLIED);
+    request.method = "POST";
+    request.protection = AM_NATURAL_KEY;
+    assert_int_equal(ask(&rig, &request, refused, 1).outcome, AM_UNKNOWN);
+    request.protection = AM_UNPROTECTED;
+    am_result result = ask(&rig, &request, refused, 1);
+    assert_int_equal(result.outcome, AM_UNKNOWN);
+    assert_false(result.retryable);
+    request.protection = AM_KEYED;
+    request.idempotency_key = "k";
+    result = ask(&rig, &request, other, 1); /* it may be the earlier call that holds the key */
+    assert_int_equal(result.outcome, AM_APPLIED);
+    assert_int_equal(result.attempts, 2);
+    request.doubtful = false;
+    assert_int_equal(ask(&rig, &request, other, 1).outcome, AM_NOT_APPLIED);
     fault_rig_free(&rig);
 }
 
@@ -120,12 +175,15 @@ static void an_empty_budget_defers(void **state)
     rig.limits.deadline_ms = 300 * fault_slowness();
     am_result result = ask_on_a_budget(&rig, 86400000);
     rows_check("24", AM_KEYED, result, fault_server_tally(*state, rig.op), 'u', AM_DEFERRED, false);
+    assert_int_equal(result.cause, AM_SERVICE_ERROR);
+    assert_int_equal(result.cause_status, 500);
     assert_int_equal(result.attempts, 2);
     assert_true(result.not_before_ms >= 0);
     assert_true(result.retryable);
     rig.limits.deadline_ms = 60000;
     result = ask_on_a_budget(&rig, 1);
     rows_check("24", AM_KEYED, result, fault_server_tally(*state, rig.op), 'a', AM_OK, false);
+    assert_int_equal(result.cause, AM_OK);
     assert_int_equal(result.attempts, 4);
     fault_rig_free(&rig);
 }
@@ -200,6 +258,41 @@ static void a_retry_after_is_waited_for(void **state)
     fault_rig_free(&rig);
 }
 
+/* A service that admits a request each so many milliseconds, and says so. */
+enum { PACE_MS = 100, PACED = 30 };
+
+static fault_step at_a_pace(void *context, unsigned op, int nth)
+{
+    int64_t *admitted_ms = context, now = am_monotonic_ms();
+    (void)op, (void)nth;
+    if (now - *admitted_ms < PACE_MS)
+        return (fault_step){.status = 429, .header = "Retry-After: 0.1\r\n"};
+    *admitted_ms = now;
+    return (fault_step){.done = true, .status = 200};
+}
+
+static void a_rate_limit_sets_the_pace(void **state)
+{
+    int64_t admitted_ms = 0, since = am_monotonic_ms();
+    fault_rig rig = fault_rig_new(*state);
+    am_limits_init(&rig.limits);
+    rig.limits.backoff_base_ms = 10;
+    rig.limits.attempts = 50;
+    use_limits(&rig);
+    fault_server_choose(*state, at_a_pace, &admitted_ms);
+    for (int i = 0; i < PACED; i++) {
+        am_call *call = fault_begin(&rig, AM_KEYED);
+        am_result result = fault_finish(rig.engine, call);
+        rows_check("20", AM_KEYED, result, fault_server_tally(*state, rig.op), 'a', AM_OK, false);
+        am_call_free(call);
+    }
+    int64_t took = am_monotonic_ms() - since;
+    print_message("# %d sends at one in %d ms took %lld ms\n", PACED, PACE_MS, (long long)took);
+    assert_in_range(took, (PACED - 1) * PACE_MS, 2 * PACED * PACE_MS * fault_slowness());
+    fault_rig_free(&rig);
+    fault_server_choose(*state, NULL, NULL);
+}
+
 /* ---- libcurl's own repeats ------------------------------------------------------------------- */
 
 /* A reused connection that dies without a byte: libcurl sends again by itself, and we say so. */
@@ -250,6 +343,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FAULT_CASE(a_delete_that_finds_nothing),
+        FAULT_CASE(a_delete_that_loses_its_way),
+        FAULT_CASE(a_call_that_repeats_a_doubtful_one),
+        FAULT_CASE(a_rate_limit_sets_the_pace),
         FAULT_CASE(a_send_that_finds_nothing),
         FAULT_CASE(an_unavailable_service_believed),
         FAULT_CASE(a_key_that_stays_busy),

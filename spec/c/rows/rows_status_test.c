@@ -46,11 +46,22 @@
     }
 
 static const fault_row rows[] = {
+    REFUSED("5c 407 of a proxy that forwards", 407, AM_PROXY),
+    {"5c 407 after a lost answer", ROW_ON_HTTP1,
+     STEPS(2, {.done = true, .end = FAULT_RESET}, SAYS(407)), "nuuuu ", "22222 ", AM_PROXY},
     REDIRECT("15 301", 301, "nnnnnn"),
     REDIRECT("15 302", 302, "nnnnnn"),
     REDIRECT("15 303", 303, "nuuuuu"),
     REDIRECT("15 307", 307, "nnnnnn"),
     REDIRECT("15 308", 308, "nnnnnn"),
+    {"15b 304 that nobody asked for", ROW_ON_HTTP1,
+     STEPS(1, DONE(.raw = "HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n")), ONCE_AGAIN,
+     AM_BAD_RESPONSE},
+    {"15b 304 that nobody asked for, always", ROW_ON_HTTP1,
+     STEPS(3, DONE(.raw = "HTTP/1.1 304 Not Modified\r\n\r\n"),
+           DONE(.raw = "HTTP/1.1 304 Not Modified\r\n\r\n"),
+           DONE(.raw = "HTTP/1.1 304 Not Modified\r\n\r\n")),
+     "nuuuuu", "333331", AM_BAD_RESPONSE},
     REFUSED("16 400", 400, AM_REJECTED),
     REFUSED("16 401", 401, AM_REJECTED),
     REFUSED("16 403", 403, AM_REJECTED),

@@ -18,6 +18,8 @@ bool fault_goes_on(fault_conn *conn, fault_end end, bool *reset)
 {
     if (end == FAULT_STALL || end == FAULT_DEAD)
         fault_wire_drain(&conn->wire);
+    if (end == FAULT_DROP)
+        fault_wire_hush(&conn->wire);
     *reset = end == FAULT_RESET;
     return end == FAULT_KEEP;
 }

@@ -27,6 +27,7 @@ typedef enum fault_when {
 typedef enum fault_end {
     FAULT_KEEP,
     FAULT_CLOSE,
+    FAULT_DROP, /* likewise, but TLS is not told */
     FAULT_RESET,
     FAULT_STALL, /* HTTP/2: of this stream alone */
     FAULT_DEAD   /* the whole connection falls silent */

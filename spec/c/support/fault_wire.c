@@ -82,6 +82,12 @@ bool fault_wire_is_h2(const fault_wire *wire)
     return size == 2 && memcmp(name, "h2", 2) == 0;
 }
 
+void fault_wire_hush(fault_wire *wire)
+{
+    if (wire->ssl)
+        SSL_set_quiet_shutdown(wire->ssl, 1);
+}
+
 void fault_wire_close(fault_wire *wire, bool reset)
 {
     if (reset) {

@@ -25,6 +25,8 @@ bool fault_wire_puts(fault_wire *wire, const char *text);
 void fault_wire_drain(fault_wire *wire);
 /* Whether the peer chose HTTP/2. */
 bool fault_wire_is_h2(const fault_wire *wire);
+/* Lets the end of the connection come without a word of TLS. */
+void fault_wire_hush(fault_wire *wire);
 /* Ends the connection, orderly or with a reset. */
 void fault_wire_close(fault_wire *wire, bool reset);
 

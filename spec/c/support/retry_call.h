@@ -31,6 +31,14 @@ static inline call new_call(am_protection protection)
     return c;
 }
 
+/* One that repeats an earlier call, which may have been done. */
+static inline call doubtful_call(am_protection protection)
+{
+    call c = new_call(protection);
+    c.history.maybe_applied = true;
+    return c;
+}
+
 static inline am_decision decide(call *c, am_attempt attempt)
 {
     c->policy.limits = &c->limits;
