@@ -141,8 +141,9 @@ function drafts.list(ctx)
   if not condition then return nil, argument end
   local where, arguments = { condition }, { argument }
   for _, label in ipairs(ctx.query.labels or {}) do
-    where[#where + 1] = "instr(labels, ?) > 0"
-    arguments[#arguments + 1] = json.string(label:lower())
+    local column, folded = labels.comparable("labels", label)
+    where[#where + 1] = "instr(" .. column .. ", ?) > 0"
+    arguments[#arguments + 1] = json.string(folded)
   end
   local listing = { where = where, arguments = arguments, sort = "updated_at" }
   return page.answer(ctx, "drafts", listing, encode_item)

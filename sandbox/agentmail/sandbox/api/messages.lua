@@ -63,9 +63,10 @@ end
 
 local function carries(listing, wanted)
   for _, label in ipairs(wanted or {}) do
-    listing.where[#listing.where + 1] =
-      "EXISTS (SELECT 1 FROM message_labels WHERE message = messages.id AND label = ?)"
-    listing.arguments[#listing.arguments + 1] = label:lower()
+    local column, folded = labels.comparable("label", label)
+    listing.where[#listing.where + 1] = "EXISTS (SELECT 1 FROM message_labels WHERE "
+      .. "message = messages.id AND " .. column .. " = ?)"
+    listing.arguments[#listing.arguments + 1] = folded
   end
 end
 

@@ -111,8 +111,9 @@ function threads.list(ctx)
   listing.where[#where + 1] = "hidden & ? = 0"
   arguments[#arguments + 1] = labels.excluded(ctx.query)
   for _, label in ipairs(ctx.query.labels or {}) do
-    where[#where + 1] = "instr(labels, ?) > 0"
-    arguments[#arguments + 1] = json.string(label:lower())
+    local column, folded = labels.comparable("labels", label)
+    where[#where + 1] = "instr(" .. column .. ", ?) > 0"
+    arguments[#arguments + 1] = json.string(folded)
   end
   contains(listing, "senders", ctx.query.senders)
   contains(listing, "recipients", ctx.query.recipients)

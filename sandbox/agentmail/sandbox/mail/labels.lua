@@ -4,6 +4,9 @@
 local errors = require "agentmail.sandbox.http.errors"
 local json = require "agentmail.sandbox.http.json"
 local label_events = require "agentmail.sandbox.api.label_events"
+local lower_case = require "agentmail.util.lower"
+
+local fold, lower = lower_case.fold, lower_case.lower
 
 local labels = {}
 
@@ -25,7 +28,7 @@ local MAX_LENGTH = 256
 function labels.normalize(list, field)
   local normal, seen = {}, {}
   for i, label in ipairs(list or {}) do
-    local low = label:lower()
+    local low = lower(label)
     if low == "" or #low > MAX_LENGTH then
       return nil, errors.invalid_field("a label has 1 to 256 characters", field, i - 1)
     end
@@ -33,8 +36,8 @@ function labels.normalize(list, field)
       return nil, errors.invalid_field(("'%s' is a system label: it is set by the service and "
         .. "cannot be added or removed"):format(low), field, i - 1)
     end
-    if not seen[low] then
-      seen[low] = true
+    if not seen[fold(low)] then
+      seen[fold(low)] = true
       normal[#normal + 1] = low
     end
   end
@@ -55,16 +58,27 @@ end
 --- The labels after a change, in the order they were first added.
 function labels.apply(current, add, remove)
   local gone, seen, result = {}, {}, {}
-  for _, label in ipairs(remove) do gone[label] = true end
+  for _, label in ipairs(remove) do gone[fold(label)] = true end
   for _, list in ipairs { current, add } do
     for _, label in ipairs(list) do
-      if not gone[label] and not seen[label] then
-        seen[label] = true
+      local folded = fold(label)
+      if not gone[folded] and not seen[folded] then
+        seen[folded] = true
         result[#result + 1] = label
       end
     end
   end
   return result
+end
+
+--- What a label that is looked for is compared with.
+---@param column string  SQL: a label, or JSON with labels
+---@param label string
+---@return string column, string folded
+function labels.comparable(column, label)
+  local folded = fold(label)
+  if folded:find("σ", 1, true) then column = ("replace(%s, 'ς', 'σ')"):format(column) end
+  return column, folded
 end
 
 --- The bits of the labels that hide.
