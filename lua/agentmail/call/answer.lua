@@ -171,7 +171,8 @@ end
 ---@return table said
 ---@return any value  the JSON as it came, whatever it is; nil when it is none
 local function decode_error(bytes, depth)
-  local value = bytes and json.decode(bytes, depth)
+  local value, _, is_null = json.decode(bytes or "", depth)
+  if is_null then value = json.null end
   if type(value) ~= "table" then return {}, value end
   integers.below(value, {})
   local said = copy(value)

@@ -21,8 +21,8 @@ local MOST = 64
 ---@field body string?     its bytes
 
 -- What is known where nothing can be read, as of a client that was closed.
-local function assumed(request, was_sent)
-  local is_unknown = request.doubt or was_sent and request.protection ~= "safe"
+local function assumed(request, handle)
+  local is_unknown = request.doubt or handle and request.protection ~= "safe"
   return { outcome = is_unknown and "unknown" or "not_applied", attempts = 0, elapsed = 0,
            idempotency_key = request.key, client_id = request.client_id }
 end
@@ -30,13 +30,10 @@ end
 local function read(entry, request, handle)
   entry.facts, entry.code = receipts.of(request, handle)
   entry.advice = handle:advice()
-  entry.status, entry.body = handle:answer()
+  if (entry.facts.status or 0) >= 300 then entry.status, entry.body = handle:answer() end
 end
 
---- Keeps what is known of a request that an error cut off.
----@param request agentmail.Request
----@param problem any
-local function note(request, problem)
+local function keep(request, problem)
   local handle = request.handle
   request.open = false
   -- Cut off between the core, which has the call already, and us: without an owner it is collected
@@ -44,7 +41,7 @@ local function note(request, problem)
   if not handle then collectgarbage() end
   if request.inner then return end
   local entry = { request = request, problem = problem,
-                  facts = assumed(request, handle ~= nil), advice = {} }
+                  facts = assumed(request, handle), advice = {} }
   local list = request.scope.client.interrupted
   list[#list + 1] = entry
   if #list > MOST then table.remove(list, 1) end
@@ -53,6 +50,11 @@ local function note(request, problem)
   request.doubt = request.doubt or entry.facts.outcome ~= "not_applied"
 end
 
+--- Keeps what is known of a request that an error cut off, if memory allows it.
+---@param request agentmail.Request
+---@param problem any
+local function note(request, problem) pcall(keep, request, problem) end
+
 --- The metatable of a request that is performed, as a to-be-closed variable. Its `open` is true
 --- until there is something to answer.
 local guard = { __name = "agentmail.Request" }
@@ -60,7 +62,7 @@ local guard = { __name = "agentmail.Request" }
 function guard.__close(request, problem)
   local _ <close> = request.handle -- goes back to its client, for the next call
   if problem ~= nil and not request.delegated or request.open then
-    pcall(note, request, problem)
+    note(request, problem)
   end
   request.handle = false
 end

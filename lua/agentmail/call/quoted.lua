@@ -106,7 +106,7 @@ function words_of(value, depth)
   end
   for i = 1, found and 0 or #LISTS do
     local list = value[LISTS[i]]
-    found = type(list) == "table" and words_of(list, depth - 1)
+    found = type(list) == "table" and words_of(list, depth - 1) or nil
     if found then return found end
   end
   return found

@@ -134,6 +134,19 @@ describe("decoding", function()
     assert.equal("\u{FFFD}\u{10000}", value.f)
   end)
 
+  it("skips one byte order mark before it", function()
+    local BOM = "\xEF\xBB\xBF"
+    assert.same({ a = "\u{FEFF}" }, decode(BOM .. '{"a":"' .. BOM .. '"}'))
+    assert.equal(true, decode(BOM .. " true"))
+    assert.same({ "\u{FFFD}" }, decode(BOM .. [=[["\uD800"]]=]))
+    assert.same({ 1 }, decode(BOM .. "[null,1]"))
+    for _, wrong in ipairs { BOM, BOM .. BOM .. "{}", "{" .. BOM .. "}", " " .. BOM .. "{}",
+                             "\xEF\xBB{}", "{}" .. BOM } do
+      assert.is_nil((decode(wrong)), wrong)
+    end
+    assert.same({ nil, "is null", true }, { decode(BOM .. "null") })
+  end)
+
   it("refuses what is not JSON", function()
     for _, bad in ipairs { "", "<html>", "[NaN]", "{", '{"a":1', '"\\ud83', "[Infinity]" } do
       local value, problem = decode(bad)
@@ -169,6 +182,26 @@ describe("integers", function()
 end)
 
 describe("integers at some names", function()
+  it("stay floats where the decoder may have rounded them", function()
+    for text, number in pairs {
+      ["9007199254740992"] = 2.0 ^ 53, ["-9007199254740992"] = -2.0 ^ 53,
+      ["9007199254740993"] = 2.0 ^ 53, ["1e300"] = 1e300, ["-9223372036854775808"] = -2.0 ^ 63,
+    } do
+      local value = decode('{"a":' .. text .. ',"b":[' .. text .. "]}")
+      integers.below(value, {})
+      assert.same({ number, "float", "float" },
+                  { value.a, math.type(value.a), math.type(value.b[1]) })
+      value = decode('{"a":' .. text .. "}")
+      integers.at(value, { "a" })
+      assert.equal("float", math.type(value.a))
+    end
+    for _, text in ipairs { "9007199254740991", "-9007199254740991", "0", "1e2" } do
+      local value = decode('{"a":' .. text .. "}")
+      integers.below(value, {})
+      assert.same({ math.tointeger(tonumber(text)), "integer" }, { value.a, math.type(value.a) })
+    end
+  end)
+
   it("leave the others alone", function()
     local value = decode '{"n":3,"m":{"n":4},"other":5,"text":"6"}'
     integers.at(value, { "n", "m", "text", "absent" })
