@@ -80,7 +80,7 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 
 proof: check-fresh proof-mutants proof-sandbox ## what takes too long for `make check`
 
-proof-mutants: deps ## retry.c, broken in a hundred ways: its units must notice each
+proof-mutants: deps ## the rules about answers, broken in 150 ways: their units must notice each
 	@$(LUA) .ci/mutants.lua
 
 proof-sandbox: deps ## a million sends against an independent count, a crowd of 10,000

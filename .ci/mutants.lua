@@ -1,63 +1,64 @@
 -- SPDX-License-Identifier: MIT
--- Do the units notice? retry.c, with budget.c behind it as one text, is broken in one named way at
--- a time and its units must fail. A mutant whose text is not found exactly once, or that does not
--- compile, is a failure of this list.
+-- Do the units notice? The files that say what an answer is and what to do about it, as one text,
+-- are broken in one named way at a time and their units must fail. A mutant whose text is not found
+-- exactly once, or that does not compile, is a failure of this list.
 --   lua5.4 .ci/mutants.lua [PATTERN]      only mutants whose name matches
-local SOURCES = { "csrc/retry/retry.c", "csrc/retry/budget.c" }
-local UNITS = { "budget_test", "retry_table_test", "retry_end_test", "retry_wait_test",
-  "retry_random_test" }
+local SOURCES = { "csrc/engine/incoming.c", "csrc/retry/kind.c", "csrc/retry/retry.c",
+  "csrc/retry/budget.c" }
+local UNITS = { "engine/incoming_test", "retry/budget_test", "retry/retry_table_test",
+  "retry/retry_end_test", "retry/retry_wait_test", "retry/retry_random_test" }
+local OTHERS = { "csrc/retry/limits.c", "csrc/retry/words.c", "csrc/base/buf.c",
+  "csrc/base/header.c", "csrc/base/save.c" }
 local COMPILE = "gcc -std=c11 -O1 -Icsrc -Ispec/c/support "
 
 -- name, what to search, what to put there
 local MUTANTS = {
   -- the table
-  { "silent is not in doubt", [[AGAIN, STOP}, true, "sent, and]], [[AGAIN, STOP}, false,
-    "sent, and]] },
-  { "silent unprotected repeats", [[AGAIN, STOP}, true, "sent, and]],
-    [[AGAIN, AGAIN}, true, "sent, and]] },
+  { "silent is not in doubt", [[AGAIN, STOP, true, "sent, and]],
+    [[AGAIN, STOP, false, "sent, and]] },
+  { "silent unprotected repeats", [[AGAIN, STOP, true, "sent, and]],
+    [[AGAIN, AGAIN, true, "sent, and]] },
   { "unsent is in doubt", [[false, "the request never left"]], [[true, "the request never left"]] },
-  { "unsent unprotected stops", [[AGAIN, AGAIN}, false, "the request never left"]],
-    [[AGAIN, STOP}, false, "the request never left"]] },
-  { "unsendable repeats", [[[UNSENDABLE] = {{FAIL]], [[[UNSENDABLE] = {{AGAIN]] },
-  { "cut unprotected repeats", [[STOP}, true, "the answer was cut off"]],
-    [[AGAIN}, true, "the answer was cut off"]] },
+  { "unsent unprotected stops", [[AGAIN, AGAIN, false, "the request never left"]],
+    [[AGAIN, STOP, false, "the request never left"]] },
+  { "unsendable repeats", "ROW(UNSENDABLE, FAIL", "ROW(UNSENDABLE, AGAIN" },
+  { "cut unprotected repeats", [[STOP, true, "the answer was cut off"]],
+    [[AGAIN, true, "the answer was cut off"]] },
   { "cut is not in doubt", [[true, "the answer was cut off"]], [[false,
     "the answer was cut off"]] },
-  { "broken unprotected repeats", [[FEW, STOP}, true, "the answer lacks]],
-    [[FEW, FEW}, true, "the answer lacks]] },
+  { "broken unprotected repeats", [[FEW, STOP, true, "the answer lacks]],
+    [[FEW, FEW, true, "the answer lacks]] },
   { "broken is not in doubt", [[true, "the answer lacks]], [[false, "the answer lacks]] },
-  { "broken read repeats for ever", [[[BROKEN] = {{FEW]], [[[BROKEN] = {{AGAIN]] },
+  { "broken read repeats for ever", "ROW(BROKEN, FEW", "ROW(BROKEN, AGAIN" },
   { "oversize is not in doubt", [[true, "the answer is above]], [[false, "the answer is above]] },
-  { "oversize repeats", [[[OVERSIZE] = {{FAIL]], [[[OVERSIZE] = {{AGAIN]] },
+  { "oversize repeats", "ROW(OVERSIZE, FAIL", "ROW(OVERSIZE, AGAIN" },
   { "a failed file is not in doubt", [[true, "a file failed]], [[false, "a file failed]] },
-  { "a failed file repeats", [[[SPOILED] = {{FAIL]], [[[SPOILED] = {{AGAIN]] },
-  { "a write follows a redirect", [[[MOVED] = {{FOLLOW, FAIL]], [[[MOVED] = {{FOLLOW, FOLLOW]] },
-  { "a read follows nothing", [[[MOVED] = {{FOLLOW]], [[[MOVED] = {{FAIL]] },
+  { "a failed file repeats", "ROW(SPOILED, FAIL", "ROW(SPOILED, AGAIN" },
+  { "a write follows a redirect", "ROW(MOVED, FOLLOW, FAIL", "ROW(MOVED, FOLLOW, FOLLOW" },
+  { "a read follows nothing", "ROW(MOVED, FOLLOW", "ROW(MOVED, FAIL" },
   { "moved is in doubt", [[false, "redirected"]], [[true, "redirected"]] },
   { "303 is not in doubt", [[true, "redirected to]], [[false, "redirected to]] },
   { "a refusal is in doubt", [[false, "the service refused it"]], [[true,
     "the service refused it"]] },
-  { "a refusal repeats", [[[REJECTED] = {{FAIL, FAIL, FAIL, FAIL]],
-    [[[REJECTED] = {{FAIL, FAIL, FAIL, AGAIN]] },
+  { "a refusal repeats", "ROW(REJECTED, FAIL, FAIL, FAIL, FAIL",
+    "ROW(REJECTED, FAIL, FAIL, FAIL, AGAIN" },
   { "409 of a keyed send fails", "FAIL, IN_FLIGHT, FAIL", "FAIL, FAIL, FAIL" },
-  { "409 of a change fails", "{{FAIL, RACE, FAIL", "{{FAIL, FAIL, FAIL" },
-  { "409 of a create repeats", "{{FAIL, RACE, FAIL", "{{FAIL, RACE, RACE" },
+  { "409 of a change fails", "G, FAIL, RACE, FAIL", "G, FAIL, FAIL, FAIL" },
+  { "409 of a create repeats", "G, FAIL, RACE, FAIL", "G, FAIL, RACE, RACE" },
   { "busy is in doubt", [[false, "the service asks]], [[true, "the service asks]] },
-  { "busy unprotected stops", [[AGAIN, AGAIN}, false, "the service asks]],
-    [[AGAIN, STOP}, false, "the service asks]] },
+  { "busy unprotected stops", [[AGAIN, AGAIN, false, "the service asks]],
+    [[AGAIN, STOP, false, "the service asks]] },
   { "503 is not in doubt", [[true, "the service is unav]], [[false, "the service is unav]] },
-  { "503 unprotected repeats", [[STOP}, true, "the service is unav]],
-    [[AGAIN}, true, "the service is unav]] },
-  { "unlisted unprotected repeats", "[AMBIGUOUS] = {{AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP}",
-    "[AMBIGUOUS] = {{AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN}" },
-  { "unlisted is not in doubt", [[                   true,
-                   "the service failed]], [[                   false,
-                   "the service failed]] },
+  { "503 unprotected repeats", [[STOP, true, "the service is unav]],
+    [[AGAIN, true, "the service is unav]] },
+  { "unlisted unprotected repeats", "ROW(AMBIGUOUS, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP",
+    "ROW(AMBIGUOUS, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN" },
+  { "unlisted is not in doubt", [[true, "the service failed]], [[false, "the service failed]] },
   -- what happened
   { "never left, by status instead of wire", "if (attempt->wire == 0)\n        return is_hop",
     "if (attempt->status == 0)\n        return is_hop" },
   { "1xx is final", "attempt->status < 200", "attempt->status < 100" },
-  { "408 is a refusal", "407, 410, 411", "407, 408, 410, 411" },
+  { "408 is a refusal", "405, 410, 411", "405, 408, 410, 411" },
   { "500 is a refusal", "451, 501, 505", "451, 500, 501, 505" },
   { "422 is in doubt", "421, 422, 426", "421, 426" },
   { "425 is in doubt", "status == 425 || status == 429", "status == 429" },
@@ -67,16 +68,36 @@ local MUTANTS = {
   { "code 91 is unknown", "AM_CURL_TLS_STATUS,  ", "" },
   { "a proxy's 407 is tried again", "attempt->proxy_status == 407",
     "attempt->proxy_status == 408" },
-  { "a failed file is forgotten", "if (attempt->file_failed)\n        return SPOILED;\n", "" },
+  { "a failed file is forgotten", "if (attempt->file_failed)\n        return AM_KIND_SPOILED;\n",
+    "" },
   { "an unsent file is tried again", " || attempt->file_failed", "" },
-  { "too large is cut", "kind == CUT && attempt->too_large",
-    "kind == MOVED && attempt->too_large" },
+  { "too large is cut", "if (attempt->too_large)", "if (false)" },
+  { "1xx without end is silence", "    if (attempt->too_large)\n        return AM_KIND_OVERSIZE;\n"
+    .. "    if (attempt->status < 200)\n        return AM_KIND_SILENT;\n",
+    "    if (attempt->status < 200)\n        return AM_KIND_SILENT;\n"
+    .. "    if (attempt->too_large)\n        return AM_KIND_OVERSIZE;\n" },
+  { "a cut head proves its status", "attempt->status >= 300 && !attempt->head_cut",
+    "attempt->status >= 300" },
+  { "a cut head of a 2xx is whole", "if (attempt->head_cut || attempt->curl != AM_CURL_OK)",
+    "if (attempt->curl != AM_CURL_OK)" },
+  { "a defect is a cut", "if (attempt->defect || attempt->curl == AM_CURL_WEIRD",
+    "if (attempt->curl == AM_CURL_WEIRD" },
+  { "a weird answer is cut", "attempt->defect || attempt->curl == AM_CURL_WEIRD ||",
+    "attempt->defect ||" },
+  { "a weird answer is a network failure", "curl == AM_CURL_WEIRD && attempt->wire", "false" },
+  { "a proxy's weird answer is the service's", "curl == AM_CURL_WEIRD && attempt->wire",
+    "curl == AM_CURL_WEIRD" },
+  { "304 is a redirect", "status == 304", "status == 399 + 1" },
+  { "a forwarding proxy's 407 is the service's", "status == 407)\n        return AM_KIND_BARRED",
+    "status == 40700)\n        return AM_KIND_BARRED" },
+  { "407 is in doubt", [[false, "the proxy wants]], [[true, "the proxy wants]] },
+  { "407 is tried again", "ROW(BARRED, FAIL, FAIL, FAIL, FAIL",
+    "ROW(BARRED, FAIL, FAIL, FAIL, AGAIN" },
   { "an unjudged 2xx is done", "answer == AM_ANSWER_WHOLE ?", "answer != AM_ANSWER_BROKEN ?" },
-  { "a cut 2xx can be done", "kind == CUT && attempt->curl == AM_CURL_OK", "kind == CUT" },
-  { "an undecodable answer is cut", "attempt->curl == AM_CURL_BAD_ENCODING)\n        return BROKEN",
-    "attempt->curl == AM_CURL_BAD_ENCODING)\n        return CUT" },
-  { "503 is believed unasked", "kind == UNAVAILABLE && policy->resend_unavailable &&",
-    "kind == UNAVAILABLE &&" },
+  { "a cut 2xx can be done", "if (attempt->head_cut || attempt->curl != AM_CURL_OK)",
+    "if (attempt->head_cut)" },
+  { "an undecodable answer is cut", " || attempt->curl == AM_CURL_BAD_ENCODING)", ")" },
+  { "503 is believed unasked", "says && believes_503 ?", "says ?" },
   { "any 503 is believed", " && attempt->saying == AM_SAYS_UNAVAILABLE", "" },
   -- outcomes
   { "a read is in doubt", "policy->protection != AM_SAFE && history->maybe_applied ?",
@@ -87,13 +108,22 @@ local MUTANTS = {
     "policy->protection == AM_UNPROTECTED || decision" },
   { "libcurl's repeat leaves no doubt", "rows[kind].maybe_applied || attempt->wire > 1",
     "rows[kind].maybe_applied" },
-  { "any 404 is success", "attempt->status == 404 && policy->is_delete", "attempt->status == 404" },
-  { "a DELETE refused is success", "attempt->status == 404 && policy->is_delete",
-    "policy->is_delete" },
-  { "a first 404 is success", "if (kind != REJECTED || !history->maybe_applied)",
-    "if (kind != REJECTED)" },
-  { "a refusal can be repeated",
-    "    decision.retryable = false;\n    if (kind", "    if (kind" },
+  { "any 404 is success", "attempt->status != 404 || !policy->is_delete",
+    "attempt->status != 404" },
+  { "a DELETE refused is success", "attempt->status != 404 || !policy->is_delete",
+    "!policy->is_delete" },
+  { "a first 404 is success", "if (kind != AM_KIND_REJECTED || decision.outcome != AM_UNKNOWN)",
+    "if (kind != AM_KIND_REJECTED)" },
+  { "a gateway's 404 is success", "if (attempt->saying == AM_SAYS_NOTHING)", "if (false)" },
+  { "a gateway's 404 cannot be repeated", "retryable = policy->protection != AM_UNPROTECTED;",
+    "retryable = false;" },
+  { "a gateway's 404 can be repeated unprotected",
+    "retryable = policy->protection != AM_UNPROTECTED;", "retryable = true;" },
+  { "a refusal can be repeated", "    decision.retryable = false;\n    if (kind", "    if (kind" },
+  { "a redirect can be repeated", "            decision.retryable = false; /* if it turns",
+    "            /* if it turns" },
+  { "a deferred call has no cause", "    decision.cause = decision.code;\n", "" },
+  { "the cause is not in the words", "words[decision.cause]", "words[AM_OK]" },
   { "a cancelled request leaves no doubt",
     "    if (wire > 0)\n        history->maybe_applied = true;\n",
     "" },
@@ -105,9 +135,9 @@ local MUTANTS = {
   { "back-off is not jittered", "return (int64_t)(((uint64_t)bound + 1) * (uint64_t)random >> 32)",
     "return bound + 0 * (int64_t)random" },
   { "back-off forgets its turn", "history->backoffs++", "history->backoffs" },
-  { "every unsent one follows at once", "kind == UNSENT && history->unsent == 1",
-    "kind == UNSENT" },
-  { "no unsent one follows at once", "kind == UNSENT && history->unsent == 1", "false" },
+  { "every unsent one follows at once", "kind == AM_KIND_UNSENT && history->unsent == 1",
+    "kind == AM_KIND_UNSENT" },
+  { "no unsent one follows at once", "kind == AM_KIND_UNSENT && history->unsent == 1", "false" },
   { "at once is a second", "FIRST_UNSENT_MS = 100", "FIRST_UNSENT_MS = 1000" },
   { "a key is waited for without end", "CONFLICT_CAP_MS = 5000", "CONFLICT_CAP_MS = 50000" },
   { "a key is asked for in a hurry", "delay = bound / 2 + draw(bound - bound / 2, one)",
@@ -146,13 +176,23 @@ local MUTANTS = {
   { "time is paid twice", "    budget->filled_ms += tokens * limits->budget_refill_ms;\n", "" },
   { "time that goes back takes", "if (tokens <= 0)", "if (tokens == 0)" },
   { "a timeout costs like the rest",
-    "late ? limits->budget_timeout_cost", "false ? limits->budget_timeout_cost" },
+    "AM_CURL_TIMEOUT ? limits->budget_timeout_cost",
+    "AM_CURL_OK - 1 ? limits->budget_timeout_cost" },
   { "the last tokens are kept", "budget->tokens < cost", "budget->tokens <= cost" },
   { "the budget goes below zero", "budget->tokens < cost", "budget->tokens < 0" },
   { "a success gives nothing", "add(budget, limits, limits->budget_refund)", "(void)limits" },
   { "the budget overflows", "tokens < room ? tokens : room", "tokens" },
   { "a success takes", "    if (room > 0)\n", "" },
-  { "waiting for a key costs", "if (rule != IN_FLIGHT && !am", "if (!am" },
+  { "waiting for a key costs", "if (rule == IN_FLIGHT ||", "if (" },
+  { "a 429 that names its time costs", "kind == AM_KIND_BUSY && attempt->status == 429 &&",
+    "false &&" },
+  { "any 429 is free", "attempt->status == 429 && attempt->retry_after_ms >= 0",
+    "attempt->status == 429" },
+  { "an outage that names its time is free", "kind == AM_KIND_BUSY && attempt->status == 429 &&",
+    "" },
+  { "425 is free", "AM_KIND_BUSY && attempt->status == 429 &&", "AM_KIND_BUSY &&" },
+  { "a cut 429 is free", "kind == AM_KIND_BUSY && attempt->status == 429",
+    "attempt->status == 429" },
   { "a spent budget is no hindrance", "        decision.owed = cost;\n", "        ;\n" },
   { "who owes is let go", "am_budget_take(budget, decision->owed)", "decision->owed >= 0" },
   { "who owes is held beyond the deadline", "decision->delay_ms >= policy->deadline_ms - now_ms",
@@ -171,6 +211,46 @@ local MUTANTS = {
   { "a key is waited for beyond its limit", "now_ms + decision.delay_ms >= until_ms",
     "now_ms >= until_ms" },
   { "a key is waited for from the last answer", "if (history->conflicts == 1)\n", "" },
+  -- the head of an answer
+  { "any head is interim", "status && status[1] == '1'", "status" },
+  { "no head is interim", "status && status[1] == '1'", "false && status" },
+  { "a head never ends", "AM_BEFORE_HEAD : AM_BEHIND_HEAD;", "AM_BEFORE_HEAD : AM_IN_HEAD;" },
+  { "a status line begins anew everywhere", "if (incoming->stage == AM_BEFORE_HEAD) {",
+    "if (memcmp(line, \"HTTP/\", 5) == 0) {" },
+  { "lengths may differ", "incoming->contradictory = !lengths_agree(incoming);", "" },
+  { "a list of lengths is one", "memchr(value, ',', size) ||", "" },
+  { "a length is compared to its size", " || memcmp(value, first, size) != 0", "" },
+  { "only neighbours are compared", "        at = value + size;", "        at = end;" },
+  { "a contradictory head is whole", "    if (incoming->contradictory)\n        return false;\n",
+    "" },
+  { "a 1xx takes the count back", "        incoming->stage = AM_IN_HEAD;\n    }",
+    "        incoming->stage = AM_IN_HEAD;\n        incoming->header_count = 0;\n    }" },
+  { "a 1xx takes the bytes back", "        incoming->stage = AM_IN_HEAD;\n    }",
+    "        incoming->stage = AM_IN_HEAD;\n        incoming->header_bytes = 0;\n    }" },
+  { "a header too many", "header_count++ > limits", "header_count++ > 1 + limits" },
+  { "a header too few", "header_count++ > limits", "header_count++ >= limits" },
+  { "a byte too many", "incoming->header_bytes > limits", "incoming->header_bytes > 1 + limits" },
+  { "a byte too few", "incoming->header_bytes > limits", "incoming->header_bytes >= limits" },
+  { "a tail is chunked",
+    "size >= length && strncasecmp(value + size - length, chunked, length) == 0",
+    "size >= length" },
+  { "HTTP/2 needs a length", [[ ||
+           strncmp(am_buf_string(&incoming->headers), "HTTP/2", 6) == 0]], "" },
+  -- the end of an answer
+  { "libcurl's limit is a network failure", "strstr(words, \"response headers\")", "false" },
+  { "libcurl's own code of it too", "curl == AM_CURL_TOO_LARGE ||", "" },
+  { "a line that is too long is no memory", "return probe != NULL", "return false" },
+  { "no memory is a line that is too long", " || incoming->stage == AM_BEHIND_HEAD)", ")" },
+  { "a bad chunk is a cut", [[strstr(words, "chunk") ? words : NULL]], "false ? words : NULL" },
+  { "any broken connection is a defect", [[ && strstr(words, "chunk") ?]], " ?" },
+  { "gzip members are a cut", "if (curl == AM_CURL_WRITE)", "if (false)" },
+  { "our own limit is a defect",
+    "if (incoming->too_large || incoming->unsaved)\n        return curl;\n",
+    "if (incoming->unsaved)\n        return curl;\n" },
+  { "our own file is a defect",
+    "if (incoming->too_large || incoming->unsaved)\n        return curl;\n",
+    "if (incoming->too_large)\n        return curl;\n" },
+  { "our own memory is a defect", "return AM_CURL_NO_MEMORY;", ";" },
 }
 
 local function read(path)
@@ -197,31 +277,31 @@ end
 
 local folder = os.tmpname()
 os.remove(folder)
-assert(run("mkdir " .. folder))
+assert(run(("mkdir -p %s/engine %s/retry"):format(folder, folder)))
 
 local function prepare()
   local objects = {}
-  for _, path in ipairs { "csrc/retry/limits.c", "csrc/retry/words.c" } do
+  for _, path in ipairs(OTHERS) do
     objects[#objects + 1] = ("%s/%s.o"):format(folder, path:match("(%w+)%.c$"))
     assert(run(COMPILE .. "-c -o " .. objects[#objects] .. " " .. path), "cannot compile " .. path)
   end
   for _, unit in ipairs(UNITS) do
-    local command = ("%s -c -o %s/%s.o spec/c/retry/%s.c"):format(COMPILE, folder, unit, unit)
+    local command = ("%s -c -o %s/%s.o spec/c/%s.c"):format(COMPILE, folder, unit, unit)
     assert(run(command), "cannot compile " .. unit)
   end
   return table.concat(objects, " ")
 end
 
--- Which unit fails with this text in place of retry.c; nil: none. Raises if it cannot be built.
+-- Which unit fails with this text for a source; nil: none. Raises if it cannot be built.
 local function killer(text, objects)
-  local file = assert(io.open(folder .. "/retry.c", "wb"))
+  local file = assert(io.open(folder .. "/sources.c", "wb"))
   assert(file:write(text) and file:close())
-  assert(run(("%s -Wno-unused -c -o %s/retry.o %s/retry.c"):format(COMPILE, folder, folder)),
+  assert(run(("%s -Wno-unused -c -o %s/sources.o %s/sources.c"):format(COMPILE, folder, folder)),
     "does not compile")
   for _, unit in ipairs(UNITS) do
     local program = folder .. "/" .. unit
-    assert(run(("gcc -o %s %s.o %s/retry.o %s -lcmocka"):format(program, program, folder, objects)),
-      "does not link")
+    assert(run(("gcc -o %s %s.o %s/sources.o %s -lcmocka"):format(program, program, folder,
+      objects)), "does not link")
     if not run("SEQUENCES=100000 timeout 60 " .. program) then
       return unit
     end

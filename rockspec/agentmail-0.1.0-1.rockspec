@@ -40,6 +40,7 @@ build = {
         "csrc/base/url.c",
         "csrc/retry/budget.c",
         "csrc/retry/key.c",
+        "csrc/retry/kind.c",
         "csrc/retry/limits.c",
         "csrc/retry/retry.c",
         "csrc/retry/retry_after.c",

@@ -196,20 +196,20 @@ static am_decision refused(am_kind kind, const am_policy *policy, const am_histo
                            const am_attempt *attempt)
 {
     am_decision decision = stop(policy, history, am_kind_code(kind, attempt), rows[kind].reason);
-    bool may_be_gone = attempt->status == 404 && policy->is_delete;
-    if (kind != AM_KIND_REJECTED || decision.outcome != AM_UNKNOWN) {
-        decision.retryable = false;
-    } else if (may_be_gone && attempt->saying == AM_SAYS_NOTHING) {
+    decision.retryable = false;
+    if (kind != AM_KIND_REJECTED || decision.outcome != AM_UNKNOWN)
+        return decision;
+    decision.reason = "refused, but an earlier attempt may have been done";
+    if (attempt->status != 404 || !policy->is_delete)
+        return decision;
+    if (attempt->saying == AM_SAYS_NOTHING) {
         decision.reason = "a 404, but not in the words of the service";
-    } else {
-        decision.retryable = false;
-        decision.reason = "refused, but an earlier attempt may have been done";
-        if (may_be_gone) {
-            decision.outcome = AM_APPLIED;
-            decision.code = AM_OK;
-            decision.reason = "gone: an earlier attempt deleted it";
-        }
+        decision.retryable = policy->protection != AM_UNPROTECTED;
+        return decision;
     }
+    decision.outcome = AM_APPLIED;
+    decision.code = AM_OK;
+    decision.reason = "gone: an earlier attempt deleted it";
     return decision;
 }
 

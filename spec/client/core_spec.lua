@@ -74,8 +74,8 @@ describe("a call", function()
     call:close()
     call:close()
     assert.equal("agentmail.call (closed)", tostring(call))
-    for _, name in ipairs { "wait", "state", "answer", "header", "judge", "result", "advice",
-                            "progress", "headers", "events", "cancel" } do
+    for _, name in ipairs { "wait", "state", "answer", "header", "delimited", "received", "judge",
+                            "result", "advice", "progress", "headers", "events", "cancel" } do
       assert.has_error(function() call[name](call, "whole") end)
     end
   end)
@@ -230,6 +230,87 @@ describe("what core is given", function()
     file:close()
     refused("save must be an open file", nil, { save = file })
     refused("save must be an open file", nil, { save = "report.pdf" })
+  end)
+end)
+
+describe("doubt", function()
+  local GONE = { status = 404, body = '{"name":"NotFoundError"}' }
+
+  -- The end of a delete whose 404 is judged with the service's name, or without.
+  local function delete(options, name)
+    local _, _, url = helper.scripted { GONE }
+    local client <close> = open(url)
+    local call <close> = assert(client:submit("DELETE", "/x", "idempotent", nil, nil, options))
+    repeat
+      local state = call:wait()
+      if state == "judging" then call:judge("whole", nil, name) end
+    until state == "done"
+    return (call:result()), call:advice()
+  end
+
+  it("that an earlier call left is the call's own", function()
+    assert.equal("applied", (delete({ doubt = true }, "NotFoundError")))
+    local outcome, advice = delete({ doubt = true })
+    assert.equal("unknown", outcome)
+    assert.is_true(advice.retryable)
+    assert.equal("not_applied", (delete({ doubt = false }, "NotFoundError")))
+    assert.equal("not_applied", (delete(nil, "NotFoundError")))
+  end)
+end)
+
+describe("a call that is put off", function()
+  it("tells what its last attempt was", function()
+    local _, _, url = helper.scripted {
+      { status = 429, body = "{}", headers = { ["Retry-After"] = "86400" } } }
+    local client <close> = open(url)
+    local call <close> = assert(client:submit("GET", "/x", "safe"))
+    local _, code = finish(call)
+    local advice = call:advice()
+    assert.equal("deferred", code)
+    assert.equal("rate_limit_exceeded", advice.cause)
+    assert.equal(429, advice.cause_status)
+    assert.matches("later than the deadline; the last attempt ended with rate_limit", advice.reason)
+  end)
+
+  it("has no cause where it ended of itself", function()
+    local _, _, url = helper.scripted { { status = 404, body = "{}" } }
+    local client <close> = open(url)
+    local call <close> = assert(client:submit("GET", "/x", "safe"))
+    finish(call)
+    assert.is_nil(call:advice().cause)
+    assert.is_nil(call:advice().cause_status)
+  end)
+end)
+
+describe("the bytes of an answer", function()
+  -- {} in gzip
+  local PACKED = "\x1f\x8b\x08\0\0\0\0\0\0\x03\xab\xae\x05\0\x43\xbf\xa6\xa3\x02\0\0\0"
+
+  it("are counted as they came, and their end is told", function()
+    local _, _, url = helper.scripted {
+      { status = 200, body = "{}" }, { status = 204 },
+      { status = 200, body = "{}", effect = { kill = "reset" } } }
+    local client <close> = open(url, { limits = { attempts = 1 } })
+    for _, want in ipairs { { true, 2 }, { true, 0 }, { false, 0 } } do
+      local call <close> = assert(client:submit("GET", "/x", "safe"))
+      assert.is_false(call:delimited())
+      finish(call)
+      assert.same(want, { call:delimited(), call:received() })
+    end
+  end)
+
+  it("come as they are stored where identity is asked for", function()
+    local entry = { status = 200, body = PACKED, headers = { ["Content-Encoding"] = "gzip" } }
+    local _, log, url = helper.scripted { entry, entry }
+    local client <close> = open(url)
+    for i, body in ipairs { PACKED, "{}" } do
+      local call <close> = assert(client:submit("GET", "/x", "safe", nil, nil,
+                                                { identity = i == 1 }))
+      finish(call)
+      assert.equal(body, select(2, call:answer()))
+      assert.equal(#PACKED, call:received())
+      assert.equal(i == 1 and "identity" or "gzip", log[i].headers["accept-encoding"])
+    end
   end)
 end)
 

@@ -275,11 +275,12 @@ static void every_proxy_answer_and_end_of_ours(void **state)
 
 static void every_defect_and_cut_head(void **state)
 {
+    static const short curls[] = {0, 1, 8, 18, 23, 27, 28, 56, 60, 61, 92, 100};
     (void)state;
-    for (int curl = 0; curl < CURL_CODES; curl++)
+    for (size_t c = 0; c < COUNT(curls); c++)
         for (size_t s = 0; s < COUNT(statuses); s++)
             for (int bits = 1; bits < 16; bits++)
-                check_calls((am_attempt){.curl = curl,
+                check_calls((am_attempt){.curl = curls[c],
                                          .status = statuses[s],
                                          .wire = 1,
                                          .head_cut = bits & 1 && statuses[s] >= 200,

@@ -172,6 +172,33 @@ static void an_unusable_answer_is_asked_for_twice_more(void **state)
     assert_stops(decide(&read, BROKEN), AM_NOT_APPLIED, AM_BAD_RESPONSE, -1);
 }
 
+static void a_defect_is_asked_for_twice_more(void **state)
+{
+    static const am_attempt defects[] = {
+        {.curl = 8, .wire = 1, .status = 200, .head_cut = true},
+        {.curl = 8, .wire = 1, .status = 404, .head_cut = true},
+        {.curl = 8, .wire = 1, .status = 200},
+        {.curl = 61, .wire = 1, .status = 200},
+        {.curl = 23, .wire = 1, .status = 200, .defect = true},
+        {.curl = 56, .wire = 1, .status = 200, .defect = true},
+        {.wire = 1, .status = 304, .answer = AM_ANSWER_WHOLE},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(defects); i++) {
+        call c = new_call(AM_KEYED);
+        am_attempt attempt = defects[i];
+        attempt.retry_after_ms = -1;
+        assert_int_equal(decide(&c, attempt).action, AM_REPEAT);
+        assert_int_equal(decide(&c, attempt).action, AM_REPEAT);
+        assert_stops(decide(&c, attempt), AM_UNKNOWN, AM_BAD_RESPONSE, -1);
+        assert_true(c.last.retryable);
+    }
+    call cut = new_call(AM_KEYED); /* which may be asked for more often */
+    am_attempt attempt = {.wire = 1, .status = 200, .head_cut = true, .retry_after_ms = -1};
+    for (int i = 0; i < 7; i++)
+        assert_int_equal(decide(&cut, attempt).action, AM_REPEAT);
+}
+
 static void a_race_is_repeated_three_times(void **state)
 {
     (void)state;
@@ -333,6 +360,7 @@ int main(void)
         cmocka_unit_test(attempts_bound_tries_and_libcurls_own_repeats),
         cmocka_unit_test(the_deadline_bounds_every_wait),
         cmocka_unit_test(an_unusable_answer_is_asked_for_twice_more),
+        cmocka_unit_test(a_defect_is_asked_for_twice_more),
         cmocka_unit_test(a_race_is_repeated_three_times),
         cmocka_unit_test(redirects_of_a_read_are_bounded),
         cmocka_unit_test(a_repeat_costs_and_a_success_refunds),
