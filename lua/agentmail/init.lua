@@ -20,7 +20,7 @@ local plans = require "agentmail.api.plan"
 local sleep = require "agentmail.util.sleep"
 
 local call, explanation = lazy "agentmail.call.call", lazy "agentmail.call.explain"
-local protection, raw_request = lazy "agentmail.api.protection", lazy "agentmail.call.raw_request"
+local raw_request = lazy "agentmail.call.raw_request"
 local webhook = lazy "agentmail.object.webhook"
 
 local agentmail -- this module: made last
@@ -123,9 +123,9 @@ end
 local LIMITS = { deadline = "deadline", max_pages = "pages", json_depth = "json_depth",
                  poll_base = "poll_base", poll_cap = "poll_cap" }
 
--- What most calls need is loaded with the first client: when the first call is made, there may be no
--- descriptor left. A delete needs no more than this.
-local function load_what_calls_need() return call.run, protection.rule end
+-- What all calls need is loaded with the first client, for at the first call there may be no
+-- descriptor left. A get or a delete needs no more than this.
+local function load_what_calls_need() return call.run end
 
 --- Makes a client. No request is made, and no API key is needed before the first call.
 ---@param options agentmail.Options?

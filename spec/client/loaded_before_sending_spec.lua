@@ -151,6 +151,16 @@ describe("what is loaded", function()
     end
   end
 
+  it("suffices for a first get or delete once there is a client", function()
+    for _, call in ipairs { 'client.inboxes:delete "a"', 'client.domains:verify "d"',
+                            'client.inboxes:get "a"', 'client:interrupted()[1] or true' } do
+      local script = { { status = 204 }, { body = { inbox_id = "a" } } }
+      if call:find "get" then table.remove(script, 1) end
+      local output = outcome_of(script, "forbid()", "return (" .. call .. ") ~= nil")
+      assert.equal("true", output)
+    end
+  end)
+
   it("suffices to tell a caller's mistake, if not what is near", function()
     for call, words in pairs {
       [ [[return box.messages:send { subjct = "x" }]] ] = "unknown parameter 'subjct'",

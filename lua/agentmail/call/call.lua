@@ -89,8 +89,9 @@ local function fail(request, code, facts, advice, said)
   if said and said.status ~= facts.status then said = nil end
   facts.operation, facts.code = request.plan.name, code_of(code, said)
   facts.protection, facts.cause = request.protection, cause_of(advice, said)
-  facts.reason, facts.retryable, facts.not_before =
-    advice.reason, advice.retryable, advice.not_before
+  facts.retryable, facts.not_before = advice.retryable, advice.not_before
+  -- What follows there is the core's word for the cause.
+  facts.reason = facts.cause and advice.reason:match "^[^;]*" or advice.reason
   if said then
     facts.message, facts.fix, facts.docs, facts.errors =
       said.message, said.fix, said.docs, said.errors

@@ -165,7 +165,7 @@ describe("a call that an error cut off", function()
     end
   end)
 
-  it("cannot be repeated where nothing protects it, whether it may have been done or was", function()
+  it("cannot be repeated where nothing protects it, as it may have been done, or was", function()
     for name, words in pairs { judge = "it may have been done", result = "it was done" } do
       local client = helper.scripted { { body = { api_key_id = "i", api_key = "s", prefix = "p",
         name = "n", created_at = "2026-01-01T00:00:00Z" } }, {} }
@@ -206,7 +206,9 @@ describe("a call that an error cut off", function()
 end)
 
 describe("an error", function()
-  local function message(id) return { message_id = id, thread_id = "t", labels = { "received" } } end
+  local function message(id)
+    return { message_id = id, thread_id = "t", labels = { "received" } }
+  end
 
   it("in a loop over full items names those in flight", function()
     local get = { body = message "x" }

@@ -99,7 +99,7 @@ describe("a 404 after a delete in doubt", function()
   it("means nothing where it may be a gateway's", function()
     for _, body in ipairs { "", LOGIN, "404 page not found", '{"message":"no route"}',
                             '{"error":"not found"}', '{"code":404}', '{"code":""}', '{"name":{}}',
-                            '[{"code":"not_found"}]', '"not_found"', '{"code":"not_found","mess' } do
+                            '[{"code":"not_found"}]', '"not_found"', '{"code":"not_found","m' } do
       local value, _, failure = delete(body)
       assert.is_nil(value)
       assert.same({ "unknown", "rejected", 404 },

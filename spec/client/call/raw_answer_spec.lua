@@ -24,7 +24,8 @@ end
 describe("an answer to client:request", function()
   it("is true where it is empty", function()
     for _, method in ipairs { "GET", "POST", "PUT", "PATCH", "DELETE" } do
-      for _, one in ipairs { { status = 204 }, json "", answer("text/html", ""), { status = 202 } } do
+      for _, one in ipairs { { status = 204 }, json "", answer("text/html", ""),
+                             { status = 202 } } do
         local value, receipt, _, log = ask(one, { method = method })
         assert.is_true(value, receipt)
         assert.same({ "applied", 1 }, { receipt.outcome, #log })
