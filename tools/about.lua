@@ -210,8 +210,15 @@ local methods = {
               returns = { "agentmail.Inbox.Methods" } },
     pod = { about = "A pod " .. HANDLE, params = { "pod_id string" },
             returns = { "agentmail.Pod.Methods" } },
+    interrupted = { about = "The failures of calls that an error cut off, as Ctrl-C or a hook of "
+                      .. "the host does, and each of them once. The last 64 are kept; a call that "
+                      .. "ended, well or not, is not among them.",
+                    params = {}, returns = { "agentmail.Failure[] failures" } },
     request = { about = "Any request of the service, for what is newer than this library. The "
-                  .. "answer is plain data, unless `returns` names a model.",
+                  .. "answer is plain data, unless `returns` names a model: JSON is its value "
+                  .. "(null is `agentmail.null`, and `true` of a DELETE), an empty one is `true`; "
+                  .. "other bytes are an answer to a read, or where an `Accept` in `headers` "
+                  .. "wants them.",
                 params = with("arguments agentmail.GenericRequest", CALL),
                 returns = with("any value", FAILS) },
     verify_webhook = { about = "Whether a webhook is genuine, and its event with objects that can "

@@ -32,14 +32,15 @@ Every operation of the API, as this library calls it. Written by `make docs` fro
   value; `true` where the service answers nothing. A caller's mistake raises an error instead.
 * **Second argument.** Each method takes [options](#options-of-a-call) for this one call.
 * **Types.** A `date` is what `os.time()` returns, or text such as `"2026-08-31T12:00:00Z"`; answers
-  hold text. A list of strings may be given as one string. `or null`: `agentmail.null` clears it.
+  hold text. A line is a string without line breaks. A list of strings may be given as one string.
+  `or null`: `agentmail.null` clears it.
 ]]
 
 -- Types in words ----------------------------------------------------------------------------------
 
 local WORDS = {
   datetime = "date", attachment = "[attachment](#attachments)",
-  strings = "string or list of strings",
+  strings = "string or list of strings", lines = "line or list of lines",
   ["map<string>"] = "strings by name", metadata = "values by name", labels = "labels",
   permissions = "[permissions](#permission)", jwk = "JSON Web Key: `kty`, `crv`, `x`, `y`",
 }
@@ -52,6 +53,7 @@ local function words_of(field)
     kind = ("[%s](%s)"):format(field.type, anchor(field.type))
   end
   if field.list and field.type == "string" then return "list of strings" end
+  if field.list and field.type == "line" then return "list of lines" end
   return (field.list and "list of " or "") .. (kind or field.type)
 end
 

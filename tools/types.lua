@@ -28,7 +28,7 @@ local TAKES = {
   datetime = "agentmail.Date", attachment = "agentmail.Attachment.Outgoing",
   metadata = "table<string, agentmail.Metadatum|agentmail.Null>", jwk = "agentmail.Jwk",
   permissions = "agentmail.Permissions", ["map<string>"] = "table<string, string>",
-  strings = "string|string[]",
+  strings = "string|string[]", line = "string", lines = "string|string[]",
 }
 local HOLDS = {
   datetime = "string", metadata = "table<string, agentmail.Metadatum>", labels = "agentmail.Labels",

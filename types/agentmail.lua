@@ -100,12 +100,16 @@ function Client:closed() end
 ---@return agentmail.Inbox.Methods
 function Client:inbox(inbox_id) end
 
+--- The failures of calls that an error cut off, as Ctrl-C or a hook of the host does, and each of them once. The last 64 are kept; a call that ended, well or not, is not among them.
+---@return agentmail.Failure[] failures
+function Client:interrupted() end
+
 --- A pod to call methods on, without a request.
 ---@param pod_id string
 ---@return agentmail.Pod.Methods
 function Client:pod(pod_id) end
 
---- Any request of the service, for what is newer than this library. The answer is plain data, unless `returns` names a model.
+--- Any request of the service, for what is newer than this library. The answer is plain data, unless `returns` names a model: JSON is its value (null is `agentmail.null`, and `true` of a DELETE), an empty one is `true`; other bytes are an answer to a read, or where an `Accept` in `headers` wants them.
 ---@param arguments agentmail.GenericRequest
 ---@param options? agentmail.CallOptions
 ---@return any value
@@ -183,6 +187,11 @@ function Client:verify_webhook(webhook) end
 ---@field raw? boolean the receipt, or the failure, gets the `response`
 ---@field idempotency_key? string|false of a send: your own key, or false for none
 
+---@class agentmail.Cause
+---@field code string the service's, or ours
+---@field status? integer the HTTP status
+---@field message? string the service's words
+
 --- an attachment, or a raw message
 ---@class agentmail.Download
 ---@field attachment_id? string
@@ -236,6 +245,7 @@ function Download:save_in(folder, options) end
 ---@field errors? table what was invalid: { path =, message = } each
 ---@field request_id? string the service's name for the last attempt
 ---@field reason? string why it was not tried again
+---@field cause? agentmail.Cause what the last attempt was, where the code tells of something else
 ---@field retryable boolean failure:retry() can help, and cannot harm
 ---@field not_before? number seconds to wait before trying again can help
 ---@field attempts integer how often the request went onto the wire

@@ -19,7 +19,8 @@ local option = require "agentmail.call.options"
 local plans = require "agentmail.api.plan"
 local sleep = require "agentmail.util.sleep"
 
-local explanation, raw_request = lazy "agentmail.call.explain", lazy "agentmail.call.raw_request"
+local call, explanation = lazy "agentmail.call.call", lazy "agentmail.call.explain"
+local raw_request = lazy "agentmail.call.raw_request"
 local webhook = lazy "agentmail.object.webhook"
 
 local agentmail -- this module: made last
@@ -76,6 +77,14 @@ function methods:closed()
   return client_of(self, "closed").core:closed()
 end
 
+--- The failures of calls that an error cut off, as Ctrl-C does; they are handed out once. The last
+--- 64 are kept.
+---@return agentmail.Failure[]
+function methods:interrupted()
+  local client = client_of(self, "interrupted")
+  return call.interrupted(client)
+end
+
 --- Makes a request that this library has no method for, see call/raw_request.lua.
 function methods:request(given, options)
   return raw_request.request(client_of(self, "request"), given, options, collection.receiver_of)
@@ -117,6 +126,10 @@ end
 local LIMITS = { deadline = "deadline", max_pages = "pages", json_depth = "json_depth",
                  poll_base = "poll_base", poll_cap = "poll_cap" }
 
+-- What all calls need is loaded with the first client, for at the first call there may be no
+-- descriptor left. A get or a delete needs no more than this.
+local function load_what_calls_need() return call.run end
+
 --- Makes a client. No request is made, and no API key is needed before the first call.
 ---@param options agentmail.Options?
 ---@return agentmail.Client
@@ -131,9 +144,11 @@ local function new(options)
   local place
   place, mistake = environment.place(options)
   if not place then error("agentmail.new: " .. mistake, 2) end
+  load_what_calls_need()
   local made, handle_or_problem = pcall(core.client, core_settings(options, place))
   if not made then error("agentmail.new: " .. environment.named(handle_or_problem, options), 2) end
-  local client = { core = handle_or_problem, on_attempt = options.on_attempt or false }
+  local client = { core = handle_or_problem, on_attempt = options.on_attempt or false,
+                   interrupted = {} }
   client.checks = options.checks ~= false
   client.base_url, client.key_source = place.base_url, place.key_source
   for field, limit in pairs(LIMITS) do client[field] = option.limit_of(options, limit) end

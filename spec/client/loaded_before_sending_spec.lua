@@ -6,6 +6,7 @@
 local helper = require "spec.support.helper"
 
 local LOST, BROKEN, GONE = { effect = { kill = "reset" } }, { status = 500 }, { status = 404 }
+local DELETED = { status = 404, body = { code = "not_found" } }
 local TAKEN = { status = 403, body = { name = "IsTakenError", code = "already_exists" } }
 local LINK = { body = { attachment_id = "x", download_url = "{url}/file" } }
 
@@ -82,7 +83,7 @@ local CALLS = {
   { "a wait in vain", { page {} }, "box.messages.wait",
     [[ _, _, failure = box.messages:wait { timeout = 0 }
        return failure.code ]], "timeout" },
-  { "a delete that is repeated", { LOST, GONE }, nil,
+  { "a delete that is repeated", { LOST, DELETED }, nil,
     [[ done, receipt = box:message("m"):delete()
        return done, receipt.outcome ]], "true applied" },
   { "client:request", { LOST }, nil,
@@ -149,6 +150,16 @@ describe("what is loaded", function()
       end)
     end
   end
+
+  it("suffices for a first get or delete once there is a client", function()
+    for _, call in ipairs { 'client.inboxes:delete "a"', 'client.domains:verify "d"',
+                            'client.inboxes:get "a"', 'client:interrupted()[1] or true' } do
+      local script = { { status = 204 }, { body = { inbox_id = "a" } } }
+      if call:find "get" then table.remove(script, 1) end
+      local output = outcome_of(script, "forbid()", "return (" .. call .. ") ~= nil")
+      assert.equal("true", output)
+    end
+  end)
 
   it("suffices to tell a caller's mistake, if not what is near", function()
     for call, words in pairs {

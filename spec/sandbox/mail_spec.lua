@@ -293,6 +293,21 @@ describe("in the sandbox,", function()
       assert.equal(1, ok(api("GET", B .. "/threads?labels=c")).count)
     end)
 
+    it("are lower case and looked up by Unicode's mapping, with a final sigma a sigma", function()
+      local changed = ok(relabel { add_labels = { "GRÖẞE", "Τέλος", "ΤΈΛΟΣ", "ЖУК", "Łódź" } })
+      assert.same({ "received", "unread", "größe", "τέλος", "жук", "łódź" }, changed.labels)
+      for _, label in ipairs { "größe", "Größe", "τέλος", "ΤΈΛΟΣ", "τέλοσ", "Жук", "ŁÓDŹ" } do
+        local query = "?labels=" .. http.escape(label)
+        assert.same({ "Label me" }, subjects(B .. "/messages" .. query), label)
+        assert.equal(1, ok(api("GET", B .. "/threads" .. query)).count, label)
+      end
+      assert.same({}, subjects(B .. "/messages?labels=" .. http.escape "τέλο"))
+      assert.same({ "received", "unread", "größe", "łódź" },
+                  ok(relabel { remove_labels = { "ΤΈΛΟΣ", "жУК" } }).labels)
+      ok(api("POST", A .. "/drafts", { subject = "D", labels = { "Σύνολος" } }))
+      assert.equal(1, ok(api("GET", A .. "/drafts?labels=" .. http.escape "ΣΎΝΟΛΟΣ")).count)
+    end)
+
     it("hide what is spam, trash, blocked or unauthenticated", function()
       for _, label in ipairs { "spam", "trash", "blocked", "unauthenticated" } do
         ok(relabel { add_labels = label })

@@ -34,8 +34,8 @@ local function base64(value, lenient)
 end
 
 local encode_record = types.record({
-  { "filename", types.types.string }, { "content_type", types.types.string },
-  { "content_disposition", types.types.content_disposition }, { "content_id", types.types.string },
+  { "filename", types.types.line }, { "content_type", types.types.line },
+  { "content_disposition", types.types.content_disposition }, { "content_id", types.types.line },
   { "content", base64 }, { "url", types.types.string },
 }, { path = true, data = true })
 
@@ -55,12 +55,23 @@ local function source_of(value)
   return found
 end
 
+-- The name of a file, for a mail; or nil and why it cannot be.
+local function name_of(path)
+  local name = path:match("[^/]+$")
+  local ok, problem = types.types.line(name)
+  if ok then return name end
+  return nil, format('.path ends in a name that %s; give filename = "…" besides',
+                     problem:gsub("; .*", ""))
+end
+
 -- Without what the core encodes, and with what the filename suggests.
 local function described(value, source)
   local made = copy(value)
   made[source] = nil
   if source == "path" and made.filename == nil then
-    made.filename = value.path:match("[^/]+$")
+    local name, problem = name_of(value.path)
+    if not name then return nil, problem end
+    made.filename = name
   end
   if made.content_type == nil and type(made.filename) == "string" then
     made.content_type = content_type.of(made.filename)
@@ -88,8 +99,10 @@ local function encode(value, lenient)
   if source == "path" and (raw == "" or find(raw, "[%z]") or find(raw, "/$")) then
     return nil, format(".path must be the name of a file, not %q", raw)
   end
-  local text
-  text, problem = encode_record(described(value, source), lenient)
+  local named, text
+  named, problem = described(value, source)
+  if not named then return nil, problem end
+  text, problem = encode_record(named, lenient)
   if not text then return nil, problem end
   local separator = text == "{}" and "" or ","
   return { sub(text, 1, -2) .. separator .. '"content":"', { [source] = raw, base64 = true }, '"}' }

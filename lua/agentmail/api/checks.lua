@@ -11,6 +11,7 @@
 --
 -- `agentmail.new { checks = false }` turns them off, for rules that the service has changed since.
 
+local lower = require "agentmail.util.lower".lower
 local null = require "agentmail.util.json".null
 
 local concat, format = table.concat, string.format
@@ -103,7 +104,7 @@ end
 local function system_labels(arguments)
   for _, name in ipairs { "add_labels", "remove_labels" } do
     for _, label in strings(arguments[name]) do
-      if SYSTEM_LABELS[label:lower()] then
+      if SYSTEM_LABELS[lower(label)] then
         return format("'%s' holds %q, a label that only the service sets; use one of your own",
                       name, label)
       end

@@ -13,8 +13,8 @@
 --   auth, note            false: needs no API key · what a person should know
 --
 -- A field is `name:type`; `name!:type` is required. Types: string, integer, number, boolean,
--- datetime, attachment, metadata, permissions, jwk, map<string>, an enum of models.lua, or
--- `strings` (one string or a list). `[]` makes a list; a final `?` lets agentmail.null clear it.
+-- line (of text), datetime, attachment, metadata, permissions, jwk, map<string>, an enum of
+-- models.lua, `strings` or `lines` (or a list). `[]` is a list, `?` lets agentmail.null clear it.
 -- Below, rows leave out the collection's path and write their model in fourth place.
 
 local PAGE       = "limit:integer page_token:string "
@@ -31,25 +31,25 @@ local THREADS    = LISTING .. HIDDEN .. "senders:string[] recipients:string[] su
 local PERIOD     = "start:datetime end:datetime period:integer limit:integer descending:boolean "
 local METRICS    = "event_types:metric_event_type[] " .. PERIOD
 local USAGE      = "usage_types:usage_type[] " .. PERIOD
-local TO         = "to:strings cc:strings bcc:strings "
+local TO         = "to:lines cc:lines bcc:lines "
 local CONTENT    = "text:string html:string attachments:attachment[] "
 local OUTGOING   = CONTENT .. "headers:map<string> track_opens:boolean "
-local ANSWER     = "labels:string[] reply_to:strings "
+local ANSWER     = "labels:string[] reply_to:lines "
 local REPLY      = ANSWER .. TO .. "reply_all:boolean " .. OUTGOING
 local REPLY_ALL  = ANSWER .. OUTGOING
-local SEND       = ANSWER .. TO .. "subject:string " .. OUTGOING
+local SEND       = ANSWER .. TO .. "subject:line " .. OUTGOING
 local RELABEL    = "add_labels:strings remove_labels:strings "
 local RETAG      = "add_labels:string[] remove_labels:string[] "
-local DRAFT      = "labels:string[] reply_to:string[] to:string[] cc:string[] bcc:string[] "
-                 .. "subject:string " .. CONTENT .. "in_reply_to:string forward_of:string "
+local DRAFT      = "labels:string[] reply_to:line[] to:line[] cc:line[] bcc:line[] "
+                 .. "subject:line " .. CONTENT .. "in_reply_to:line forward_of:line "
                  .. "reply_all:boolean send_at:datetime client_id:string "
-local REDRAFT    = "reply_to:string[]? to:string[]? cc:string[]? bcc:string[]? subject:string? "
+local REDRAFT    = "reply_to:line[]? to:line[]? cc:line[]? bcc:line[]? subject:line? "
                  .. "text:string? html:string? add_attachments:attachment[] "
                  .. "remove_attachments:string[] " .. RETAG .. "send_at:datetime? "
 local BATCH      = "message_ids!:string[] "
-local INBOX      = "username:string domain:string display_name:string client_id:string "
+local INBOX      = "username:line domain:line display_name:line client_id:string "
                  .. "metadata:metadata "
-local RENAME     = "display_name:string metadata:metadata? "
+local RENAME     = "display_name:line metadata:metadata? "
 local CONNECT    = "inbox_id:string accept_disclosure:boolean "
 local KEY        = "name:string permissions:permissions "
 local NEW_KEY    = KEY .. "public_key:jwk client_id:string expires_at:datetime "
@@ -64,7 +64,7 @@ local IN_INBOXES = "inbox_ids:string[] "
 local IN_PODS    = "pod_ids:string[] "
 local INBOXES    = "add_inbox_ids:string[] remove_inbox_ids:string[] "
 local PODS       = "add_pod_ids:string[] remove_pod_ids:string[] "
-local SIGN_UP    = "human_email!:string username!:string source:string referrer:string "
+local SIGN_UP    = "human_email!:line username!:line source:string referrer:string "
 local FILE       = "/attachments/{attachment_id}"
 local SENT       = "SendMessageResponse"
 local operations = {}
@@ -191,7 +191,7 @@ collection("domains",      "/v0/domains", {
 local function lists(entry, entries)
   return {
     list   = { "GET",    "", "safe", entries, query = PAGE },
-    create = { "POST",   "", "natural_key", entry, body = "entry!:string reason:string " },
+    create = { "POST",   "", "natural_key", entry, body = "entry!:line reason:string " },
     get    = { "GET",    "/{entry}", "safe", entry },
     delete = { "DELETE", "/{entry}", "idempotent" },
   }

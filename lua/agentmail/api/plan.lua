@@ -134,7 +134,7 @@ local function plan(name)
   made = {
     name = name, method = row[1], protection = row[3], returns = row.returns,
     params = params, pieces = pieces, body_optional = row.body_optional, known = known,
-    protect = row[1] ~= "GET" and require "agentmail.api.protection".rule(name, row[3]) or nil,
+    protect = row.body and require "agentmail.api.protection".rule(name, row[3]) or nil,
     check = row.body and checker(name) or nil,
     query = compile_fields(row.query, "?%s=", "&%s=", query_encoder, known),
     body = compile_fields(row.body, '{"%s":', ',"%s":', json_encoder, known),

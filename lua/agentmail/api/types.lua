@@ -6,6 +6,7 @@
 -- lenient, lets pass what may be newer than this library: unknown members of a record, unknown
 -- words of an enum.
 
+local EXACT = require "agentmail.util.integers".EXACT
 local json = require "agentmail.util.json"
 local enums = require "agentmail.api.models".enums
 local mistakes = require "agentmail.util.mistakes"
@@ -13,7 +14,7 @@ local mistakes = require "agentmail.util.mistakes"
 local encode, null = json.encode, json.null
 local must = mistakes.must
 local concat, find, format = table.concat, string.find, string.format
-local tointeger = math.tointeger
+local math_type, tointeger = math.type, math.tointeger
 
 local types = {}
 
@@ -97,20 +98,26 @@ local function list_of(item)
   end
 end
 
-local strings = list_of(types.string)
-
-function types.strings(value)
-  if type(value) == "string" then return encode.string(value) end
-  if type(value) ~= "table" then return must("a string or a list of strings", value) end
-  return strings(value)
+-- A string, or a list of them.
+local function one_or_more(item)
+  local items = list_of(item)
+  return function(value)
+    if type(value) == "string" then return item(value) end
+    if type(value) ~= "table" then return must("a string or a list of strings", value) end
+    return items(value)
+  end
 end
 
--- Header values: a line break in one would write the next header.
-local function header(value)
+types.strings = one_or_more(types.string)
+
+--- What ends up in a mail's header: a line break in it would write the next header.
+function types.line(value)
   if type(value) ~= "string" then return must("a string", value) end
   if find(value, "[\r\n%z]") then return nil, "must not contain a line break or NUL" end
   return encode.string(value)
 end
+
+types.lines = one_or_more(types.line)
 
 types["map<string>"] = function(value)
   if type(value) ~= "table" then return must("a table of strings by name", value) end
@@ -119,7 +126,12 @@ types["map<string>"] = function(value)
       return nil, format("has the name %q; a header's name has no colon and no line break", name)
     end
   end
-  return encode.map(value, header)
+  return encode.map(value, types.line)
+end
+
+-- The service keeps numbers as doubles, which would round a larger integer.
+local function is_rounded(value)
+  return math_type(value) == "integer" and (value > EXACT or value < -EXACT)
 end
 
 local function metadatum(value)
@@ -131,9 +143,15 @@ local function metadatum(value)
   return of(value)
 end
 
-function types.metadata(value)
+local function unrounded(value)
+  if not is_rounded(value) then return metadatum(value) end
+  return nil, format("is %d, which the service would round, as all integers beyond ±2^53; "
+    .. "pass it as a string", value)
+end
+
+function types.metadata(value, lenient)
   if type(value) ~= "table" then return must("a table of values by name", value) end
-  return encode.map(value, metadatum)
+  return encode.map(value, lenient and metadatum or unrounded)
 end
 
 -- What is not known, sorted by name: none, a problem, or (lenient) JSON members.

@@ -1,11 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- Response bytes → Lua values, by model: is the answer whole, and what is it in Lua?
 
+local copy = require "agentmail.util.copy".copy
 local integers = require "agentmail.util.integers"
 local json = require "agentmail.util.json"
 local labels_mt = require "agentmail.object.labels".mt
 local models = require "agentmail.api.models".models
 local plans = require "agentmail.api.plan"
+local quoted = require "agentmail.call.quoted"
 
 local format = string.format
 
@@ -44,12 +46,20 @@ local function home(value, scope, class)
   return scope
 end
 
+-- After the last page there is no token; services also write that as "".
+local function end_token(value)
+  local token = value.next_page_token
+  if token == nil or type(token) == "string" and token ~= "" then return nil end
+  if token and token ~= "" then return "has a 'next_page_token' that is no string" end
+  value.next_page_token = nil
+end
+
 --- Types whose values hold numbers; those of nested models are looked after by their own shape.
 local NUMERIC = { integer = true, number = true, metadata = true }
 
 local function compile(model)
   local required, nested, numeric, without_numbers = {}, {}, {}, {}
-  local has_labels = false
+  local has_labels, has_token = false, false
   for _, field in ipairs(plans.fields(model[1])) do
     if field.required then required[#required + 1] = field end
     if models[field.type] then
@@ -59,6 +69,7 @@ local function compile(model)
     without_numbers[field.name] = not NUMERIC[kind]
     if NUMERIC[kind] then numeric[#numeric + 1] = field.name end
     has_labels = has_labels or kind == "labels"
+    has_token = has_token or field.name == "next_page_token"
   end
   local class = model.object
 
@@ -73,6 +84,10 @@ local function compile(model)
       surprised = integers.below(value, without_numbers)
     end
     if has_labels and value.labels then setmetatable(value.labels, labels_mt) end
+    if has_token then
+      problem = end_token(value)
+      if problem then return problem end
+    end
     for i = 1, #nested do
       local field = nested[i]
       local member = value[field.name]
@@ -129,18 +144,44 @@ local function decode(name, bytes, scope)
   return value
 end
 
---- What an error body says; an empty table when it is no JSON object (a gateway's page).
----@param bytes string?
+--- JSON that confirms what was asked for: any value but an error of the service.
+---@param bytes string
 ---@param depth integer
----@return table
-local function decode_error(bytes, depth)
-  local value = bytes and json.decode(bytes, depth)
-  if type(value) ~= "table" then return {} end
-  integers.below(value, {})
-  for _, name in ipairs { "name", "code", "message", "fix", "docs" } do
-    if type(value[name]) ~= "string" then value[name] = nil end
+---@return any value  json.null where it is null; nil when it confirms nothing
+---@return string? problem
+local function decode_confirmation(bytes, depth)
+  if bytes == "" then return nil, "the answer is empty after decoding" end
+  local value, problem, is_null = json.decode(bytes, depth)
+  if is_null then return json.null end
+  if value == nil then return nil, "the answer " .. problem end
+  if type(value) ~= "table" then return value end
+  if type(value.code) == "string" or type(value.name) == "string" then
+    local words = quoted.of(bytes, value)
+      or quoted.line(type(value.code) == "string" and value.code or value.name)
+    return nil, "the answer is an error" .. (words and ": " .. words or "")
   end
+  integers.below(value, {})
   return value
 end
 
-return { decode = decode, decode_error = decode_error }
+--- What an error body says; an empty table when it is no JSON object (a gateway's page). Words that
+--- are empty are none.
+---@param bytes string?
+---@param depth integer
+---@return table said
+---@return any value  the JSON as it came, whatever it is; nil when it is none
+local function decode_error(bytes, depth)
+  local value, _, is_null = json.decode(bytes or "", depth)
+  if is_null then value = json.null end
+  if type(value) ~= "table" then return {}, value end
+  integers.below(value, {})
+  local said = copy(value)
+  for _, name in ipairs { "name", "code", "message", "fix", "docs" } do
+    if type(said[name]) ~= "string" or said[name] == "" then said[name] = nil end
+  end
+  return said, value
+end
+
+return {
+  decode = decode, decode_confirmation = decode_confirmation, decode_error = decode_error,
+}

@@ -4,59 +4,23 @@
 -- what needs JSON. Pages, the rest of a thread and the read-back of a create are functions of the
 -- plan. Nothing is loaded here: once a request is on its way, that may be impossible.
 
-local answers = require "agentmail.call.answer"
+local setmetatable = setmetatable
+
 local copy = require "agentmail.util.copy".copy
-local core = require "agentmail.core"
+local error_text = require "agentmail.util.error_text"
 local failures = require "agentmail.call.failure"
+local interruptions = require "agentmail.call.interrupted"
+local judging = require "agentmail.call.judge"
+local line = require "agentmail.call.quoted".line
+local observers = require "agentmail.call.observers"
+local receipts = require "agentmail.call.receipt"
 local requests = require "agentmail.call.request"
 
----@class agentmail.Receipt
----@field outcome "applied"
----@field attempts integer         how often the request went onto the wire
----@field elapsed number           seconds
----@field status integer?          the HTTP status
----@field request_id string?       the service's name for the last attempt
----@field idempotency_key string?  under which it was sent
----@field client_id string?        when the library made it
----@field response agentmail.Response?  of a call with the option raw
+local error_of, judge, guard = judging.error_of, judging.judge, interruptions.guard
 
 --- Codes of the core that only repeat what the service itself says better.
 local SERVICE_SAYS = { rejected = true, service_error = true, rate_limit_exceeded = true,
                        conflict = true }
-
--- Whether a user's observer fails is his affair, never the call's.
-local function tell(observer, operation, events)
-  for _, event in ipairs(events) do
-    event.operation = operation
-    local ok, problem = core.observe(observer, event)
-    if not ok then warn("agentmail: on_attempt failed: ", tostring(problem)) end
-  end
-end
-
--- The bytes of the request's body that went out, or else those of the answer that came in.
-local function tell_progress(request, handle)
-  local sent, received, to_send, to_receive = handle:progress()
-  local done, total = received, to_receive
-  if request.body then done, total = sent, to_send end
-  if done == request.told then return end
-  request.told = done
-  local ok, problem = core.observe(request.on_progress, done, total or request.size)
-  if not ok then warn("agentmail: on_progress failed: ", tostring(problem)) end
-end
-
--- One answer of the service: the value of a 2xx, or what an error body says.
-local function judge(handle, plan, scope, status, body)
-  if status >= 200 and status < 300 then
-    local read = plan.read or answers.decode
-    local value, problem = read(plan.returns, body, scope, handle)
-    handle:judge(problem and "broken" or "whole")
-    return value, problem and { message = problem, status = status }
-  end
-  local said = answers.decode_error(body, scope.client.json_depth)
-  handle:judge("whole", said.code, said.name)
-  said.status = status
-  return nil, said
-end
 
 --- Looks after a request that has something to say, as handle:wait() tells: its events, its
 --- progress, an answer to judge.
@@ -64,12 +28,8 @@ end
 ---@param handle userdata
 ---@return boolean done, any value, table? said  what was judged: the value, or what an error says
 local function attend(request, handle, state, status, body)
-  local observer = request.observer
-  if observer then
-    local events = handle:events()
-    if events then tell(observer, request.plan.name, events) end
-  end
-  if request.on_progress then tell_progress(request, handle) end
+  if request.observer then observers.tell_attempts(request, handle) end
+  if request.on_progress then observers.tell_progress(request, handle) end
   if state == "judging" then
     return false, judge(handle, request.plan, request.scope, status, body)
   end
@@ -91,7 +51,7 @@ local perform
 -- The options of a request whose API key is asked for anew; or nil and why there is none.
 local function with_key(request)
   local ok, key = pcall(request.scope.client.key_source)
-  if not ok then return nil, "api_key, a function, failed: " .. tostring(key) end
+  if not ok then return nil, "api_key, a function, failed: " .. error_text(key) end
   if type(key) ~= "string" then
     return nil, "api_key, a function, answered a " .. type(key) .. " instead of a key"
   end
@@ -108,33 +68,48 @@ local function response(handle)
   return status and { status = status, headers = handle:headers(), body = body }
 end
 
+-- The code that says most about an answer: the service's, where it has one.
+local function code_of(code, said)
+  return said and SERVICE_SAYS[code] and said.code or code
+end
+
+-- What the last attempt was, where the call ended for another reason.
+local function cause_of(advice, said)
+  if not advice.cause then return nil end
+  if said and said.status ~= advice.cause_status then said = nil end
+  return { code = code_of(advice.cause, said), status = advice.cause_status,
+           message = said and said.message }
+end
+
 -- A failure says all that a receipt says, why it came to this, and what the service said.
 local function fail(request, code, facts, advice, said)
-  facts.operation, facts.code = request.plan.name, code
-  -- What a retry did not do, an earlier try of the same request may have done.
-  if request.doubt and facts.outcome == "not_applied" then facts.outcome = "unknown" end
-  request.doubt = facts.outcome == "unknown"
-  facts.idempotency_key, facts.client_id = request.key, request.client_id
-  facts.protection = request.protection
-  facts.reason, facts.retryable, facts.not_before =
-    advice.reason, advice.retryable, advice.not_before
-  if said and said.status == facts.status then
-    if SERVICE_SAYS[code] and said.code then facts.code = said.code end
+  request.open = false
+  -- What this request may have done stays true, whatever becomes of a retry.
+  request.doubt = request.doubt or facts.outcome ~= "not_applied"
+  if said and said.status ~= facts.status then said = nil end
+  facts.operation, facts.code = request.plan.name, code_of(code, said)
+  facts.protection, facts.cause = request.protection, cause_of(advice, said)
+  facts.retryable, facts.not_before = advice.retryable, advice.not_before
+  -- What follows there is the core's word for the cause.
+  facts.reason = facts.cause and advice.reason:match "^[^;]*" or advice.reason
+  if said then
     facts.message, facts.fix, facts.docs, facts.errors =
       said.message, said.fix, said.docs, said.errors
   end
   facts.message = facts.message or advice.detail
-  return failures.new(facts, function() return perform(request) end)
+  return failures.new(facts, request.again or function() return perform(request) end)
 end
 
 local function unsent(request, code, message)
-  return fail(request, code, { outcome = "not_applied", attempts = 0, elapsed = 0 },
-              { detail = message, retryable = code == "queue_full" })
+  local facts = { outcome = request.doubt and "unknown" or "not_applied", attempts = 0,
+                  elapsed = 0, idempotency_key = request.key, client_id = request.client_id }
+  return fail(request, code, facts, { detail = message, retryable = code == "queue_full" })
 end
 
 -- What the caller gets of a success. Its last answer holds no value where it was a 404, to a delete
 -- that an earlier attempt had done.
 local function receive(request, value, receipt)
+  request.open = false
   if value == nil then return true, receipt end
   if request.plan.receive then
     local message, failure
@@ -145,19 +120,24 @@ local function receive(request, value, receipt)
   return value, receipt
 end
 
---- Hands a request to the core, without waiting for anything.
+--- Hands a request, which is guarded, to the core, without waiting for anything.
 ---@param request agentmail.Request
 ---@return userdata? handle, string? message, agentmail.Failure? failure
 local function submit(request)
   local client, options = request.scope.client, request.options
-  request.told = nil
+  if request.on_progress then request.told = nil end
   if client.key_source and not options.anonymous then
     local problem
     options, problem = with_key(request)
     if not options then return unsent(request, "unauthenticated", problem) end
   end
+  if request.doubt then
+    options = copy(options)
+    options.doubt = true
+  end
   local handle, message, code = client.core:submit(request.plan.method, request.target,
     request.protection, request.body, request.key, options)
+  request.handle = handle
   if not handle then return unsent(request, code, message) end
   return handle
 end
@@ -169,14 +149,9 @@ end
 ---@param said table?   likewise
 ---@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
 local function conclude(request, handle, value, said)
-  local outcome, why, attempts, elapsed, status = handle:result()
-  local receipt = {
-    outcome = outcome, attempts = attempts, elapsed = elapsed, status = status,
-    request_id = handle:header("x-request-id", "x-amzn-requestid", "apigw-requestid"),
-    idempotency_key = request.key, client_id = request.client_id,
-  }
+  local receipt, why = receipts.of(request, handle)
   if request.raw then receipt.response = response(handle) end
-  if why and outcome == "unknown" and request.plan.confirm then
+  if why and receipt.outcome == "unknown" and request.plan.confirm then
     value = request.plan.confirm(request, said and said.code)
     if value then receipt.outcome, why = "applied", nil end
   end
@@ -188,9 +163,34 @@ end
 ---@param request agentmail.Request
 ---@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
 function perform(request)
-  local handle <close>, message, failure = submit(request)
+  request.open = true
+  local _ <close> = setmetatable(request, guard)
+  local handle, message, failure = submit(request)
   if not handle then return nil, message, failure end
   return conclude(request, handle, drive(handle, request))
+end
+
+-- The failure of a call that an error cut off, before its end or after it.
+local function failure_of(cut)
+  local request, facts, advice, said = cut.request, cut.facts, cut.advice, nil
+  if cut.code and cut.code ~= "cancelled" then
+    if cut.status then said = error_of(request.scope, cut.status, cut.body) end
+    return select(3, fail(request, cut.code, facts, advice, said))
+  end
+  local words = cut.problem ~= nil and line(error_text(cut.problem))
+  advice.detail = words and "interrupted: " .. words or "interrupted"
+  advice.reason = "an error interrupted it"
+  advice.retryable = request.protection ~= "none" or facts.outcome == "not_applied"
+  return select(3, fail(request, "cancelled", facts, advice))
+end
+
+--- The failures of the calls that errors cut off; asked again, there are none.
+---@param client table
+---@return agentmail.Failure[]
+local function interrupted(client)
+  local list = {}
+  for i, cut in ipairs(interruptions.take(client)) do list[i] = failure_of(cut) end
+  return list
 end
 
 --- Builds and performs an operation. The caller's mistakes are raised at the caller's line, so
@@ -210,5 +210,5 @@ end
 
 return {
   run = run, perform = perform, submit = submit, attend = attend, conclude = conclude,
-  unsent = unsent,
+  unsent = unsent, interrupted = interrupted,
 }

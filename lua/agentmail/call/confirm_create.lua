@@ -12,7 +12,7 @@ local TAKEN = { already_exists = true, resource_taken = true }
 local function request_for(request, plan, arguments)
   local made = requests.build(plan, request.scope, arguments)
   if made then
-    made.options = request.options
+    made.options, made.inner = request.options, true
     return made
   end
 end

@@ -19,8 +19,16 @@ local KNOWN = {
   unknown = "It may have been done: it reached the wire, and no answer proves what became of it.",
 }
 
+-- What the last attempt was, where the call ended for another reason.
+local function last_cause(failure)
+  local cause = failure.cause
+  if not cause then return "" end
+  return format("; the last attempt ended with %s%s",
+                cause.status and format("HTTP %d, ", cause.status) or "", cause.code)
+end
+
 local function next_step(failure)
-  if failure.outcome == "unknown" and failure.protection == "none" then
+  if failure.outcome ~= "not_applied" and failure.protection == "none" then
     return "Do not repeat it blindly, nothing protects it against happening twice: "
       .. "look first whether it was done."
   end
@@ -32,7 +40,10 @@ local function next_step(failure)
     return "Repeat it with failure:retry(): the same bytes under the same protection, "
       .. "which cannot do it twice."
   end
-  if failure.outcome == "applied" then return "There is nothing to repeat." end
+  if failure.outcome == "applied" then
+    return failure.retryable and "Ask for its answer again with failure:retry(), which cannot do "
+      .. "it twice." or "There is nothing to repeat."
+  end
   if failure.retryable then return "It can be repeated with failure:retry()." end
   return failure.fix and "What the service advises: " .. failure.fix
     or "Repeating it as it is will not help: mend the cause first."
@@ -56,7 +67,7 @@ local function explain(failure)
   end
   sentences[2] = tried(failure)
   if failure.reason then
-    sentences[#sentences + 1] = format("Why it ended: %s.", failure.reason)
+    sentences[#sentences + 1] = format("Why it ended: %s%s.", failure.reason, last_cause(failure))
   end
   sentences[#sentences + 1] = KNOWN[failure.outcome]
   sentences[#sentences + 1] = next_step(failure)

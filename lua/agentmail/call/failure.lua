@@ -15,6 +15,7 @@ local format = string.format
 ---@field errors table?           what was invalid: { path =, message = } each
 ---@field request_id string?      the service's name for the last attempt
 ---@field reason string?          why it was not tried again
+---@field cause agentmail.Cause?  what the last attempt was, where the code tells of something else
 ---@field retryable boolean       failure:retry() can help, and cannot harm
 ---@field not_before number?      seconds to wait before trying again can help
 ---@field attempts integer        how often the request went onto the wire
@@ -23,6 +24,11 @@ local format = string.format
 ---@field client_id string?       when the library made it
 ---@field response agentmail.Response?  of a call with the option raw
 local methods = {}
+
+---@class agentmail.Cause
+---@field code string      the service's, or ours
+---@field status integer?  the HTTP status
+---@field message string?  the service's words
 
 local mt = { __name = "agentmail.Failure", __index = methods }
 
@@ -47,9 +53,10 @@ function methods:retry(how)
   if how ~= nil and (type(how) ~= "table" or next(how) ~= "anyway" or next(how, "anyway")) then
     error("failure:retry() takes { anyway = true }, or nothing", 2)
   end
-  if self.protection == "none" and self.outcome == "unknown" and not (how and how.anyway) then
-    error(self.operation .. ": it may have been done, and nothing protects it against happening "
-      .. "twice: look first, then failure:retry { anyway = true }", 2)
+  if self.protection == "none" and self.outcome ~= "not_applied" and not (how and how.anyway) then
+    error(format("%s: it %s, and nothing protects it against happening twice: look first, then "
+      .. "failure:retry { anyway = true }", self.operation,
+      self.outcome == "applied" and "was done" or "may have been done"), 2)
   end
   return again()
 end
@@ -92,8 +99,11 @@ local function attempts_in_words(failure)
 end
 
 local function advice(failure)
-  if failure.outcome == "unknown" and failure.protection == "none" then
+  if failure.outcome ~= "not_applied" and failure.protection == "none" then
     return "look before repeating it: nothing protects it against happening twice"
+  end
+  if failure.outcome == "applied" and failure.retryable then
+    return "failure:retry() asks for its answer again, which cannot do it twice"
   end
   if failure.fix then return failure.fix end
   if failure.code == "unauthenticated" and (failure.message or ""):find("^no API key") then
@@ -116,14 +126,29 @@ local function advice(failure)
   end
 end
 
+-- "HTTP 503, service_unavailable"
+local function code_in_words(status, code)
+  return status and format("HTTP %d, %s", status, code) or code
+end
+
+-- Why it failed. A call that was put off says why, and what the last attempt was.
+local function why(failure)
+  local cause = failure.cause
+  if not cause then
+    return format("%s%s (%s)", failure.message or failure.reason or failure.code,
+                  invalid_fields(failure.errors, failure.message),
+                  code_in_words(failure.status, failure.code))
+  end
+  return format("%s (%s); last cause: %s%s", failure.reason or failure.code, failure.code,
+                code_in_words(cause.status, cause.code),
+                cause.message and format(', "%s"', cause.message) or "")
+end
+
 --- The sentence: what failed, why, what is known, what to do.
 ---@param failure agentmail.Failure
 ---@return string
 local function sentence(failure)
-  local why = failure.message or failure.reason or failure.code
-  local text = format("%s: %s%s (%s%s)", failure.operation, why,
-                      invalid_fields(failure.errors, failure.message),
-                      failure.status and format("HTTP %d, ", failure.status) or "", failure.code)
+  local text = format("%s: %s", failure.operation, why(failure))
   local protection = failure.protection -- of a read, or no request, there is no effect to know
   local is_told = failure.attempts == 0 and failure.outcome == "not_applied"
   if protection and protection ~= "safe" and not is_told then

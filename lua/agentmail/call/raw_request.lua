@@ -8,11 +8,11 @@
 local call = require "agentmail.call.call"
 local copies = require "agentmail.util.copy"
 local core = require "agentmail.core"
-local integers = require "agentmail.util.integers"
 local json = require "agentmail.util.json"
 local mistakes = require "agentmail.util.mistakes"
 local models = require "agentmail.api.models".models
 local option = require "agentmail.call.options"
+local reader_of = require "agentmail.call.raw_answer".reader_of
 local undeclared_fields = require "agentmail.call.undeclared_fields"
 
 local format = string.format
@@ -38,17 +38,6 @@ local METHODS = { GET = "safe", PUT = "idempotent", DELETE = "idempotent", POST 
                   PATCH = "none" }
 local PROTECTIONS = { safe = true, idempotent = true, client_id = true, idempotency_key = true,
                       natural_key = true, none = true }
-
--- What the answer is: JSON where it says so, else its bytes.
-local function read(_, body, scope, handle)
-  if body == "" then return true end
-  local kind = handle:header("content-type") or "application/json"
-  if not kind:lower():find("json", 1, true) then return body end
-  local value, problem = json.decode(body, scope.client.json_depth)
-  if value == nil then return nil, "the answer " .. problem end
-  if type(value) == "table" then integers.below(value, {}) end
-  return value
-end
 
 local function target_of(given)
   local path = given.path
@@ -138,8 +127,7 @@ local function build(client, given, options, receiver_of)
   if problem then return nil, problem end
   local name = method .. " " .. target:match("^[^?]*")
   local plan = { name = name, method = method, protection = protection, returns = given.returns,
-                 known = {}, options = {}, read = not given.returns and read or nil,
-                 receive = receiver_of(given.returns) }
+                 known = {}, options = {}, receive = receiver_of(given.returns) }
   if options ~= nil and type(options) ~= "table" then
     return nil, "options must be a table, not a " .. type(options)
   end
@@ -148,6 +136,9 @@ local function build(client, given, options, receiver_of)
   settings, problem = option.for_call(plan, client.on_attempt, merged)
   if not settings then return nil, problem end
   settings.content_type = given.content_type
+  if not given.returns then
+    plan.read, settings.identity = reader_of(method, protection == "safe", merged.headers)
+  end
   return {
     plan = plan, scope = client.scope, target = target, body = body, protection = protection,
     key = key, client_id = client_id, options = settings,

@@ -31,8 +31,13 @@ local concat, format = table.concat, string.format
 ---@field receiver function?  owner, value → what the caller gets
 ---@field walk agentmail.Walk?  the way to this page (walk.lua)
 ---@field size integer?       of a download, where its answer does not say it (download.lua)
----@field told integer?       progress that was told last (call.lua)
----@field doubt boolean?      an earlier try may have been done (call.lua)
+---@field again function?     what failure:retry() does, where that is more than this request
+---@field inner boolean?      a part of another request that is performed (confirm_create.lua)
+---@field doubt boolean?      an earlier try may have been done
+---@field handle userdata|false  while it is performed: the core's call
+---@field open boolean        it is performed, and nothing came out of it yet
+---@field delegated boolean?  what else it takes are requests of their own
+---@field told integer?       progress that was told last (observers.lua)
 
 local NOTHING = {}
 
@@ -190,7 +195,7 @@ local function assemble(plan, scope, arguments, options, owner)
     protection = protection, client_id = client_id, options = settings, observer = observer,
     on_progress = options and options.on_progress, raw = options and options.raw,
     single_page = plan.known.single_page and (arguments.single_page or arguments.page_token) ~= nil,
-    given = options, receiver = nil, walk = nil, told = nil, doubt = nil,
+    given = options, handle = false, open = false,
     arguments = protection == "natural_key" and arguments or nil, -- to know our own creation by
   }
 end

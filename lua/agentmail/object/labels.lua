@@ -1,14 +1,20 @@
 -- SPDX-License-Identifier: MIT
 -- Labels are an array, and a set: labels[1], #labels, ipairs(labels), and labels.unread.
--- The service stores them in lower case, so the set is asked in lower case.
+-- The service stores them in lower case, so the set is asked in any.
+
+local fold = require "agentmail.util.lower".fold
+
+local find = string.find
 
 local mt = { __name = "agentmail.Labels" }
 
 function mt.__index(labels, name)
   if type(name) ~= "string" then return nil end
-  name = name:lower()
+  name = fold(name)
   for i = 1, #labels do
-    if labels[i] == name then return true end
+    local label = labels[i]
+    if label == name then return true end
+    if find(label, "[\x80-\xFF]") and fold(label) == name then return true end
   end
   return nil
 end

@@ -6,6 +6,7 @@
 
 local call = require "agentmail.call.call"
 local core = require "agentmail.core"
+local interruptions = require "agentmail.call.interrupted"
 local replace = require "agentmail.util.copy".replace
 local requests = require "agentmail.call.request"
 
@@ -14,8 +15,13 @@ local WINDOW = 4
 
 -- A batch that an error ends, as Ctrl-C does, leaves nothing open.
 local batch_mt = {
-  __close = function(batch)
-    for i = 1, #batch do batch[i].handle:close() end
+  __close = function(batch, problem)
+    for i = 1, #batch do
+      local request = batch[i].request
+      if request.open then interruptions.note(request, problem) end
+      if request.handle then request.handle:close() end
+      request.handle = false
+    end
   end,
 }
 
@@ -29,34 +35,32 @@ end
 
 -- Submits the requests for the items of a page from `first` on. An item that could not even be
 -- submitted has its failure at once; where the client's queue is full, the rest waits its turn.
-local function submit(results, page, first, most, options)
-  local batch = setmetatable({}, batch_mt)
+local function submit(batch, results, page, first, most, options)
   for i = first, math.min(#page, first + math.min(WINDOW, most) - 1) do
     local item = page[i]
     local request = get_request(item, options)
+    request.open, batch[#batch + 1] = true, { item = item, request = request }
     local handle, message, failure = call.submit(request)
-    if handle then
-      batch[#batch + 1] = { item = item, request = request, handle = handle }
-    elseif failure.code == "queue_full" and #batch > 0 then
-      break
-    else
+    if not handle then
+      batch[#batch] = nil
+      if failure.code == "queue_full" and #batch > 0 then break end
       results[item] = { nil, message, failure }
     end
   end
-  return batch
 end
 
 -- Sees all of a batch through, whichever of them is next to say something: none waits for another.
 local function finish(results, batch)
   local open, handles = {}, {}
-  for i, one in ipairs(batch) do open[i], handles[i] = one, one.handle end
+  for i, one in ipairs(batch) do open[i], handles[i] = one, one.request.handle end
   while #open > 0 do
     local index, state, status, body = core.wait_any(handles)
     local one = open[index]
     if one then
-      local done, value, said = call.attend(one.request, one.handle, state, status, body)
+      local request, handle = one.request, handles[index]
+      local done, value, said = call.attend(request, handle, state, status, body)
       if done then
-        results[one.item] = table.pack(call.conclude(one.request, one.handle, one.value, one.said))
+        results[one.item] = table.pack(call.conclude(request, handle, one.value, one.said))
         table.remove(open, index)
         table.remove(handles, index)
       elseif value ~= nil or said then
@@ -76,7 +80,8 @@ end
 local function complete(results, page, index, most, options)
   local item = page[index]
   if not results[item] then
-    local batch <close> = submit(results, page, index, most, options)
+    local batch <close> = setmetatable({}, batch_mt)
+    submit(batch, results, page, index, most, options)
     finish(results, batch)
   end
   local result = results[item]

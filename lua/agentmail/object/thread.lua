@@ -29,12 +29,17 @@ local function receive(request, thread, receipt)
   local token = thread.next_page_token
   if request.single_page or not token then return thread, receipt end
   local here, lists = walk.new(request), { thread.messages }
-  local function again() return perform(request) end
+  local function again()
+    request.delegated = nil
+    return perform(request)
+  end
+  request.delegated = true -- what is cut off from now on is a request of its own
   while token do
     local following, message, failure = walk.follow(here, token)
     local page
     if following then
       here, following.receiver, following.single_page = following.walk, nil, true
+      following.again = again
       page, message, failure = perform(following)
     end
     if not page then return failures.of_more(failure, again) end

@@ -7,9 +7,17 @@ local math_type, tointeger = math.type, math.tointeger
 
 local ALL = {} -- nothing is skipped
 
+--- Every whole number below this, and none above, is a double of its own.
+local EXACT = 2.0 ^ 53
+
+-- A float as an integer, where it is one for certain.
+local function whole(number)
+  return number < EXACT and number > -EXACT and tointeger(number) or number
+end
+
 --- Makes Lua integers of whole floats, through all levels below members not named in `skipped`,
---- which hold no numbers or are looked after elsewhere. Beyond 2^53 a decoder that reads doubles
---- has already rounded; such a number stays what it became.
+--- which hold no numbers or are looked after elsewhere. From 2^53 on, where a decoder that reads
+--- doubles may have rounded, they stay floats.
 ---@param value table
 ---@param skipped table<string, boolean>  false: holds numbers; nil: not known
 ---@return boolean surprised  whether a member that is not known held numbers
@@ -19,7 +27,7 @@ local function below(value, skipped)
     local skip = skipped[key]
     if not skip then
       if math_type(member) == "float" then
-        value[key] = tointeger(member) or member
+        value[key] = whole(member)
         surprised = surprised or skip == nil
       elseif type(member) == "table" then
         surprised = below(member, ALL) and skip == nil or surprised
@@ -37,7 +45,7 @@ local function at(value, names)
     local name = names[i]
     local member = value[name]
     if math_type(member) == "float" then
-      value[name] = tointeger(member) or member
+      value[name] = whole(member)
     elseif type(member) == "table" then
       below(member, ALL)
     end
@@ -48,4 +56,4 @@ local function nothing() return false end
 
 local needed = math_type(cjson.new().decode("[1]")[1]) == "float"
 
-return { below = needed and below or nothing, at = needed and at or nothing }
+return { EXACT = EXACT, below = needed and below or nothing, at = needed and at or nothing }

@@ -195,11 +195,21 @@ local function without_lone_surrogates(bytes)
   return concat(parts)
 end
 
---- The value of a JSON text: null is absence, lone surrogates are U+FFFD.
+-- The text without what the decoder refuses and others let pass: a byte order mark before it, and
+-- lone surrogates. nil when there is nothing of the kind.
+local function repaired(bytes)
+  local rest = find(bytes, "^\xEF\xBB\xBF") and sub(bytes, 4)
+  local text = rest or bytes
+  return find(text, "\\u[dD][89a-fA-F]") and without_lone_surrogates(text) or rest
+end
+
+--- The value of a JSON text: null is absence, lone surrogates are U+FFFD, a byte order mark before
+--- it is skipped.
 ---@param bytes string
 ---@param depth integer deepest nesting
 ---@return any value nil when the text is not JSON, or is `null`
 ---@return string? problem
+---@return boolean? is_null
 local function decode(bytes, depth)
   if depth ~= max_depth then
     max_depth = depth
@@ -207,12 +217,11 @@ local function decode(bytes, depth)
   end
   local ok, value = pcall(codec.decode, bytes)
   if not ok then
-    local repaired = find(bytes, "\\u[dD][89a-fA-F]") and without_lone_surrogates(bytes)
-    if not repaired then return nil, "is not JSON: " .. tostring(value) end
-    ok, value = pcall(codec.decode, repaired)
+    local text = repaired(bytes)
+    if text then ok, value = pcall(codec.decode, text) end
     if not ok then return nil, "is not JSON: " .. tostring(value) end
   end
-  if value == null then return nil, "is null" end
+  if value == null then return nil, "is null", true end
   if type(value) == "table" and find(bytes, "null", 1, true) then without_nulls(value) end
   return value
 end

@@ -143,6 +143,32 @@ describe("an attachment", function()
     assert.equal(6745, #log[1].body)
   end)
 
+  it("has no line break in what becomes a header", function()
+    for _, name in ipairs { "filename", "content_type", "content_id" } do
+      for _, bad in ipairs { "a\r\nX: y", "a\n", "\r", "a\0" } do
+        for source, value in pairs { data = "x", content = "eA==", url = "https://x/y" } do
+          assert.equal(("inboxes.messages.send: 'attachments'[1].%s must not contain a line break "
+            .. "or NUL"):format(name), refused { [source] = value, [name] = bad })
+        end
+      end
+    end
+  end)
+
+  it("of a path needs a filename where the path's own is none", function()
+    for name, words in pairs { ["r\xe9sum\xe9.pdf"] = "is not valid UTF-8 (byte 2)",
+                               ["a\xff"] = "is not valid UTF-8 (byte 2)",
+                               ["\xc3"] = "is not valid UTF-8 (byte 1)",
+                               ["a\nb"] = "must not contain a line break or NUL" } do
+      assert.equal("inboxes.messages.send: 'attachments'[1].path ends in a name that " .. words
+        .. '; give filename = "…" besides', refused { path = "/tmp/" .. name })
+      local log = send({ SENT }, { { path = file(name, "hi"), filename = "b.txt" } })
+      assert.same({ filename = "b.txt", content_type = "text/plain", content = "aGk=" },
+                  cjson.decode(log[1].body).attachments[1])
+    end
+    local other = refused { path = "/nowhere/\xff/a", filename = 7 }
+    assert.is_nil(other:find("give filename", 1, true))
+  end)
+
   it("that is malformed is named, with what to do", function()
     local one = "needs exactly one of path (a file), data (bytes), content (base64) and url"
     for words, attachment in pairs {

@@ -71,6 +71,58 @@ describe("parameter types", function()
   end)
 end)
 
+describe("numbers in metadata", function()
+  it("are refused where the service would round them", function()
+    for _, value in ipairs { 2 ^ 53 | 0, -(2 ^ 53 | 0), 2.0 ^ 60, 1e300, 0.1, 7 } do
+      assert.is_string((types.metadata { n = value }))
+    end
+    for _, value in ipairs { (2 ^ 53 | 0) + 1, -(2 ^ 53 | 0) - 1, math.maxinteger,
+                             math.mininteger } do
+      assert.equal(('["n"] is %d, which the service would round, as all integers beyond ±2^53; '
+        .. "pass it as a string"):format(value), problem("metadata", { n = value }))
+      assert.equal(('{"n":%d}'):format(value), (types.metadata({ n = value }, true))) -- unchecked
+    end
+  end)
+end)
+
+describe("a line", function()
+  it("is a string without a break", function()
+    assert.equal('"Größe \\t"', (types.line("Größe \t")))
+    assert.equal('["a","b"]', (types.lines { "a", "b" }))
+    assert.equal('"a"', (types.lines "a"))
+    for _, bad in ipairs { "a\r\nBcc: x", "a\n", "\r", "a\0" } do
+      assert.equal("must not contain a line break or NUL", problem("line", bad))
+      assert.equal("must not contain a line break or NUL", problem("lines", bad))
+      assert.equal("[2] must not contain a line break or NUL", problem("lines", { "a", bad }))
+    end
+    assert.equal("must be a string, not a number (7)", problem("line", 7))
+    assert.equal("must be a string or a list of strings, not a number (7)", problem("lines", 7))
+  end)
+
+  it("is what ends up in a mail's header", function()
+    local plan = require "agentmail.api.plan".plan
+    for name, fields in pairs {
+      ["inboxes.messages.send"] = "to cc bcc reply_to subject",
+      ["inboxes.messages.reply"] = "to cc bcc reply_to",
+      ["inboxes.messages.reply_all"] = "reply_to",
+      ["inboxes.messages.forward"] = "to cc bcc reply_to subject",
+      ["inboxes.drafts.create"] = "to cc bcc reply_to subject in_reply_to forward_of",
+      ["inboxes.drafts.update"] = "to cc bcc reply_to subject",
+      ["inboxes.create"] = "username domain display_name", ["inboxes.update"] = "display_name",
+      ["pods.inboxes.create"] = "username domain display_name",
+      ["agent.sign_up"] = "human_email username", ["lists.create"] = "entry",
+    } do
+      local known = {}
+      for _, field in ipairs(plan(name).body) do known[field.name] = field end
+      for word in fields:gmatch "%S+" do
+        local text, words = known[word].encode("a\nBcc: x")
+        assert.is_nil(text, name .. " " .. word)
+        assert.matches("must not contain a line break or NUL$", words)
+      end
+    end
+  end)
+end)
+
 describe("date parameters", function()
   it("may be seconds since 1970", function()
     assert.equal('"1970-01-01T00:00:00.000Z"', (types.datetime(0)))

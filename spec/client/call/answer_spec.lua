@@ -117,6 +117,50 @@ describe("a decoded answer", function()
   end)
 end)
 
+describe("a page token", function()
+  local function token_of(json, model)
+    local page, problem = decode(model or "ListMessagesResponse",
+                                 '{"thread_id":"t","messages":[]' .. json .. "}")
+    return page and page.next_page_token, problem
+  end
+
+  it("is none at the end, however that is written", function()
+    for _, ending in ipairs { "", ',"next_page_token":""', ',"next_page_token":null',
+                              ',"next_page_token":false' } do
+      for _, model in ipairs { "ListMessagesResponse", "Thread" } do
+        assert.same({}, { token_of(ending, model) })
+      end
+    end
+    assert.equal(" ", (token_of ',"next_page_token":" "'))
+  end)
+
+  it("is a string", function()
+    for _, wrong in ipairs { "7", "true", "{}", '["t"]' } do
+      local token, problem = token_of(',"next_page_token":' .. wrong)
+      assert.is_nil(token)
+      assert.equal("the answer has a 'next_page_token' that is no string", problem)
+    end
+  end)
+end)
+
+describe("JSON that confirms", function()
+  it("is any but an error of the service", function()
+    for text, value in pairs { ["true"] = true, ["false"] = false, ["7"] = 7.0, ['"a"'] = "a",
+                               ["null"] = require "agentmail".null } do
+      assert.equal(value, (answer.decode_confirmation(text, 100)))
+    end
+    assert.same({ code = 7, x = { 1 } }, answer.decode_confirmation('{"code":7,"x":[1]}', 100))
+    for text, words in pairs {
+      [""] = "the answer is empty after decoding", ['{"code":"c"}'] = "the answer is an error: c",
+      ['{"name":"n","message":"why"}'] = "the answer is an error: why",
+      ['{"code":""}'] = "the answer is an error",
+    } do
+      assert.same({ nil, words }, { answer.decode_confirmation(text, 100) })
+    end
+    assert.matches("^the answer is not JSON", select(2, answer.decode_confirmation("<a>", 100)))
+  end)
+end)
+
 describe("an error body", function()
   it("is read where it is a JSON object", function()
     local said = answer.decode_error('{"name":"NotFoundError","code":"not_found","limit":3}', 100)

@@ -95,6 +95,71 @@ describe("a call", function()
     assert.is_truthy(message:find("it may have been done", 1, true))
   end)
 
+  it("judges its retry by what its earlier tries may have done", function()
+    local refusal = { status = 422, body = { code = "no", message = "No." } }
+    local gone = { status = 404, body = { code = "not_found" } }
+    local lost = { effect = { kill = "reset" } }
+    local client, log = helper.scripted { lost, refusal, lost, gone, lost, { status = 404 },
+      { status = 500 }, lost, lost, { status = 204 } }
+    local _, _, sent = client:inbox("a").messages:send { to = "b" }
+    local _, message, again = sent:retry()
+    assert.same({ "no", "unknown", 1 }, { again.code, again.outcome, again.attempts })
+    assert.is_truthy(message:find("it may have been done", 1, true))
+    for _, expected in ipairs { "applied", "unknown" } do
+      local _, _, failure = client.inboxes:delete "a"
+      local done, receipt, still = failure:retry()
+      assert.equal(expected, (still or receipt).outcome)
+      assert.equal(expected == "applied" or nil, done)
+    end
+    local _, _, failure = client.inboxes:delete "a"
+    for _ = 1, 2 do
+      _, _, failure = failure:retry()
+      assert.equal("unknown", failure.outcome)
+    end
+    assert.is_true((failure:retry()))
+    assert.equal(10, #log)
+  end)
+
+  it("has no doubt left by tries that were refused", function()
+    local client = helper.scripted { { status = 429 }, { status = 404, body = { code = "x" } },
+                                     { status = 500 }, { status = 404, body = { code = "x" } } }
+    local _, _, failure = client.inboxes:delete "a"
+    _, _, failure = failure:retry()
+    assert.same({ "x", "not_applied" }, { failure.code, failure.outcome })
+    _, _, failure = client.inboxes:get "a"
+    _, _, failure = failure:retry()
+    assert.same({ "x", "not_applied" }, { failure.code, failure.outcome })
+  end)
+
+  it("that is put off names what it came to before", function()
+    local busy = { status = 503, body = { code = "service_unavailable", message = "Busy." } }
+    for _, case in ipairs {
+      { busy, "service_unavailable", 503, "Busy.", 'HTTP 503, service_unavailable, "Busy."' },
+      { { status = 500, body = "<title>Oops</title>" }, "service_error", 500, "Oops",
+        'HTTP 500, service_error, "Oops"' },
+      { { effect = { kill = "reset" } }, "network", nil, nil, "network" },
+      { { status = 429, body = '{"code":"quota_exceeded"}' }, "quota_exceeded", 429, nil,
+        "HTTP 429, quota_exceeded" },
+    } do
+      local client = helper.scripted({ case[1], case[1], case[1] }, { limits = {
+        attempts = 3, backoff_base = 0.001, backoff_cap = 3600, budget_cost = 1000000,
+        deadline = 5 } })
+      local _, message, failure = client.inboxes:get "a"
+      assert.equal("deferred", failure.code, message)
+      assert.same({ code = case[2], status = case[3], message = case[4] }, failure.cause)
+      assert.is_truthy(message:find("inboxes.get: the retry budget of the host is spent "
+        .. "(deferred); last cause: " .. case[5] .. ", ", 1, true), message)
+      assert.is_truthy(agentmail.explain(failure):find("the last attempt ended with "
+        .. (case[3] and "HTTP " .. case[3] .. ", " or "") .. case[2] .. ".", 1, true))
+    end
+  end)
+
+  it("that ended for its own reason names no other", function()
+    local client = helper.scripted { { status = 500 }, { effect = { kill = "reset" } } }
+    assert.is_nil(select(3, client.inboxes:get "a").cause)
+    assert.is_nil(select(3, client.inboxes:get "a").cause)
+  end)
+
   it("survives an error body of odd types", function()
     local client = helper.scripted { { status = 400, body = [[{"code":7,"message":{"a":1},
       "fix":["x"],"docs":false,"name":[],"errors":"none"}]] } }

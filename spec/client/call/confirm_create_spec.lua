@@ -47,6 +47,32 @@ describe("a create that is refused because its name is taken", function()
     assert.equal("/v0/domains/2", log[5].target)
   end)
 
+  it("is read back and compared in a retry as within one call", function()
+    local domain = { domain_id = "2", domain = "a.org", feedback_enabled = true }
+    local page = { body = { domains = { { domain_id = "2", domain = "a.org" } } } }
+    local function create(client)
+      local _, _, failure = client.domains:create { domain = "a.org", feedback_enabled = true }
+      assert.same({ "network", "unknown", true },
+                  { failure.code, failure.outcome, failure.retryable })
+      return failure
+    end
+    local client, log = helper.scripted { lost, taken, page, { body = domain } }
+    local made, receipt = assert(create(client):retry())
+    assert.same({ "2", "applied", 4 }, { made.domain_id, receipt.outcome, #log })
+    domain.feedback_enabled = false -- somebody else's
+    client = helper.scripted { lost, taken, page, { body = domain } }
+    local _, _, failure = create(client):retry()
+    assert.same({ "already_exists", "unknown" }, { failure.code, failure.outcome })
+    client = helper.scripted { lost, { status = 500 }, taken, { body = { domains = {} } } }
+    failure = select(3, create(client):retry())
+    failure = select(3, failure:retry())
+    assert.same({ "already_exists", "unknown" }, { failure.code, failure.outcome })
+    client = helper.scripted { lost, { status = 500 }, taken, { body = entry } }
+    _, _, failure = client.lists:create(asked)
+    failure = select(3, failure:retry())
+    assert.equal("spam", (assert(failure:retry())).reason)
+  end)
+
   it("is not applied, and nothing is read, when no answer was lost", function()
     local client, log = helper.scripted {
       { status = 403, body = { code = "already_exists" } } }

@@ -40,6 +40,19 @@ describe("agentmail.explain", function()
       :find("There is nothing to repeat", 1, true))
   end)
 
+  it("knows of what was done, and of what was put off", function()
+    assert.is_truthy(explained { code = "cancelled", outcome = "applied", retryable = true }
+      :find("Ask for its answer again with failure:retry(), which cannot do it twice.", 1, true))
+    assert.is_truthy(explained { code = "cancelled", outcome = "applied", protection = "none" }
+      :find("Do not repeat it blindly", 1, true))
+    assert.is_truthy(explained { code = "deferred", outcome = "not_applied", reason = "spent",
+                                 cause = { code = "busy", status = 503 } }
+      :find("Why it ended: spent; the last attempt ended with HTTP 503, busy.", 1, true))
+    assert.is_truthy(explained { code = "deferred", outcome = "not_applied", reason = "spent",
+                                 cause = { code = "network" } }
+      :find("Why it ended: spent; the last attempt ended with network.", 1, true))
+  end)
+
   it("takes the failure of a real call", function()
     local body = { code = "not_found", message = "No." }
     local client = helper.scripted { { status = 404, body = body } }

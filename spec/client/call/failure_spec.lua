@@ -63,6 +63,30 @@ describe("a failure's sentence", function()
         message = "username: too short", errors = { errors[1] } }) -- once is enough
   end)
 
+  it("names the cause of what was put off", function()
+    assert.equal('inboxes.get: the budget is spent (deferred); last cause: HTTP 503, busy, '
+      .. '"Later.", 2 attempts. failure:retry() in 20 s or later',
+      sentence { operation = "inboxes.get", code = "deferred", status = 503, message = "Later.",
+        reason = "the budget is spent", cause = { code = "busy", status = 503, message = "Later." },
+        attempts = 2, not_before = 20, protection = "safe" })
+    assert.equal("inboxes.messages.send: deferred (deferred); last cause: network; it may have "
+      .. "been done, 1 attempt. failure:retry() repeats it under the same key, which cannot do it "
+      .. "twice",
+      sentence { code = "deferred", outcome = "unknown", cause = { code = "network" },
+                 idempotency_key = "k", retryable = true })
+  end)
+
+  it("knows of what was done, and its answer lost", function()
+    assert.equal("inboxes.messages.send: interrupted (cancelled); the service did it, but its "
+      .. "answer was lost, 1 attempt. failure:retry() asks for its answer again, which cannot do "
+      .. "it twice", sentence { code = "cancelled", message = "interrupted", outcome = "applied",
+                             retryable = true })
+    assert.equal("inboxes.messages.send: interrupted (cancelled); the service did it, but its "
+      .. "answer was lost, 1 attempt. look before repeating it: nothing protects it against "
+      .. "happening twice", sentence { code = "cancelled", message = "interrupted",
+                                       outcome = "applied", protection = "none" })
+  end)
+
   it("has the reason or the code where there is no message", function()
     assert.equal("inboxes.get: gave up (x), 1 attempt",
                  sentence { operation = "inboxes.get", code = "x", reason = "gave up",
@@ -102,6 +126,10 @@ describe("a failure", function()
     assert.equal("a.b: it may have been done, and nothing protects it against happening twice: "
       .. "look first, then failure:retry { anyway = true }",
       helper.mistake(function() return failure:retry() end))
+    assert.equal("v", (failure:retry { anyway = true }))
+    facts.outcome = "applied"
+    assert.equal("a.b: it was done, and nothing protects it against happening twice: look first, "
+      .. "then failure:retry { anyway = true }", helper.mistake(failure.retry, failure))
     assert.equal("v", (failure:retry { anyway = true }))
     for _, wrong in ipairs { true, "anyway", {}, { anyways = true }, { anyway = true, x = 1 } } do
       assert.equal("failure:retry() takes { anyway = true }, or nothing",

@@ -64,7 +64,8 @@ describe("client:request", function()
   end)
 
   it("that deletes has deleted what its repeat does not find any more", function()
-    local client, log = helper.scripted({ { effect = { kill = "reset" } }, { status = 404 } },
+    local gone = { status = 404, body = { code = "not_found" } }
+    local client, log = helper.scripted({ { effect = { kill = "reset" } }, gone },
                                         { limits = helper.REPEATING })
     local done, receipt = assert(client:request { method = "DELETE", path = "/v0/widgets/7" })
     assert.is_true(done)

@@ -23,6 +23,16 @@ describe("the labels of an object", function()
     assert.is_nil(set.replied)
   end)
 
+  it("are asked by Unicode's lower case", function()
+    local foreign = set_of { "größe", "σίσυφος", "жук", "łódź", "k" }
+    for _, name in ipairs { "GRÖSSE", "größE", "ΣΊΣΥΦΟΣ", "Σίσυφος", "σίσυφοσ", "ЖУК", "Жук",
+                            "ŁÓDŹ", "K", "\u{212A}" } do
+      assert.equal(name ~= "GRÖSSE" or nil, foreign[name], name)
+    end
+    assert.is_nil(foreign["größ"])
+    assert.is_nil(foreign["\xFF"])
+  end)
+
   it("are a set of what is in the array now", function()
     local own = set_of { "a" }
     own[2] = "b"

@@ -43,6 +43,21 @@ describe("a page", function()
     assert.equal("/v0/inboxes/a%40b.c/messages?limit=1&page_token=t2", log[2].target)
   end)
 
+  it("is the last one where its token is empty", function()
+    for _, token in ipairs { "", false } do
+      local box, log = inbox { page({ "m1" }, token), page({ "m1" }, token), page({ "m1" }, token),
+                               page({ "m1" }, "t"), page({ "m2" }, token) }
+      local last = assert(box.messages:list())
+      assert.is_nil(last.next_page_token)
+      assert.same({}, { last:next() })
+      assert.equal("m1", ids(last:each()))
+      assert.equal("m1", ids(box.messages:each()))
+      assert.equal(1, #assert(box.messages:all()))
+      assert.equal("m1 m2", ids(box.messages:each()))
+      assert.equal(5, #log)
+    end
+  end)
+
   it("that cannot be had gives nil, message, failure", function()
     local box = inbox { page({ "m1" }, "t"), { status = 500, body = "{}" } }
     local none, message, failure = assert(box.messages:list()):next()

@@ -51,6 +51,17 @@ describe("a thread of several pages", function()
     assert.equal(6, #log)
   end)
 
+  it("ends where a token is empty", function()
+    local client, log = helper.scripted { thread_page({ message "m3" }, "p2"),
+      thread_page({ message "m1", message "m2" }, ""), thread_page({ message "m3" }, "") }
+    assert.equal("m1 m2 m3", ids(assert(client.threads:get "t").messages))
+    local thread = client:inbox("a@b.c"):thread "t"
+    assert(thread:get { single_page = true })
+    assert.is_nil(thread.next_page_token)
+    assert.is_nil((thread:last_received()))
+    assert.equal(3, #log)
+  end)
+
   it("can be read page by page", function()
     local client, log = helper.scripted { THREE[1], THREE[2] }
     local thread = client:inbox("a@b.c"):thread "t"

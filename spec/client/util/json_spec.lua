@@ -133,6 +133,19 @@ describe("decoding JSON", function()
     assert.equal("\u{FFFD}\u{10000}", value.f)
   end)
 
+  it("skips one byte order mark before it", function()
+    local BOM = "\xEF\xBB\xBF"
+    assert.same({ a = "\u{FEFF}" }, decode(BOM .. '{"a":"' .. BOM .. '"}'))
+    assert.equal(true, decode(BOM .. " true"))
+    assert.same({ "\u{FFFD}" }, decode(BOM .. [=[["\uD800"]]=]))
+    assert.same({ 1 }, decode(BOM .. "[null,1]"))
+    for _, wrong in ipairs { BOM, BOM .. BOM .. "{}", "{" .. BOM .. "}", " " .. BOM .. "{}",
+                             "\xEF\xBB{}", "{}" .. BOM } do
+      assert.is_nil((decode(wrong)), wrong)
+    end
+    assert.same({ nil, "is null", true }, { decode(BOM .. "null") })
+  end)
+
   it("refuses what is not JSON", function()
     for _, bad in ipairs { "", "<html>", "[NaN]", "{", '{"a":1', '"\\ud83', "[Infinity]" } do
       local value, problem = decode(bad)

@@ -62,8 +62,9 @@ local function listing_of(ctx)
   listing.columns, listing.sort = ITEM_COLUMNS, "timestamp"
   listing:add("hidden & ? = 0", labels.excluded(query))
   for _, label in ipairs(query.labels or {}) do
-    listing:add("EXISTS (SELECT 1 FROM message_labels WHERE message = messages.id AND label = ?)",
-                label:lower())
+    local column, folded = labels.comparable("label", label)
+    listing:add("EXISTS (SELECT 1 FROM message_labels WHERE message = messages.id AND "
+      .. column .. " = ?)", folded)
   end
   resource.contain(listing, '"from"', query.from)
   resource.contain(listing, '"to"', query.to)

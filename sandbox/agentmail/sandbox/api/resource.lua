@@ -6,6 +6,7 @@ local access = require "agentmail.sandbox.http.access"
 local conditions = require "agentmail.sandbox.store.conditions"
 local errors = require "agentmail.sandbox.http.errors"
 local json = require "agentmail.sandbox.http.json"
+local labels = require "agentmail.sandbox.mail.labels"
 local paging = require "agentmail.sandbox.http.paging"
 
 --- A function that finds the row which the path names.
@@ -99,10 +100,11 @@ end
 
 --- Leaves those whose column `labels` holds each of some labels.
 ---@param listing agentmail.sandbox.Listing
----@param labels string[]?
-local function carry(listing, labels)
-  for _, label in ipairs(labels or {}) do
-    listing:add("instr(labels, ?) > 0", json.string(label:lower()))
+---@param wanted string[]?
+local function carry(listing, wanted)
+  for _, label in ipairs(wanted or {}) do
+    local column, folded = labels.comparable("labels", label)
+    listing:add("instr(" .. column .. ", ?) > 0", json.string(folded))
   end
 end
 

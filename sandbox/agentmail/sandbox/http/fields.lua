@@ -87,6 +87,8 @@ function checks.strings(value, path, problems)
   expect(problems, path, "a string or an array of strings", value)
 end
 
+checks.line, checks.lines = checks.string, checks.strings
+
 checks["map<string>"] = function(value, path, problems)
   if not is_object(value) then return expect(problems, path, "an object", value) end
   for name, member in pairs(value) do

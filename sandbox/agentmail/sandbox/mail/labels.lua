@@ -3,7 +3,10 @@
 
 local errors = require "agentmail.sandbox.http.errors"
 local json = require "agentmail.sandbox.http.json"
+local lower_case = require "agentmail.util.lower"
 local sets = require "agentmail.sandbox.store.sets"
+
+local fold, lower = lower_case.fold, lower_case.lower
 
 -- Set by the service only. Filtering by them is fine.
 local SYSTEM =
@@ -22,7 +25,7 @@ local MAX_LENGTH = 256
 local function normalize(list, field)
   local normal, seen = {}, {}
   for i, label in ipairs(list or {}) do
-    local low = label:lower()
+    local low = lower(label)
     if low == "" or #low > MAX_LENGTH then
       return nil, errors.invalid_field("a label has 1 to 256 characters", field, i - 1)
     end
@@ -30,8 +33,8 @@ local function normalize(list, field)
       return nil, errors.invalid_field(("'%s' is a system label: it is set by the service and "
         .. "cannot be added or removed"):format(low), field, i - 1)
     end
-    if not seen[low] then
-      seen[low] = true
+    if not seen[fold(low)] then
+      seen[fold(low)] = true
       normal[#normal + 1] = low
     end
   end
@@ -61,7 +64,17 @@ end
 
 --- The labels after a change, in the order they were first added.
 ---@return string[]
-local function apply(current, add, remove) return sets.union(current, add, remove) end
+local function apply(current, add, remove) return sets.union(current, add, remove, fold) end
+
+--- What a label that is looked for is compared with.
+---@param column string  SQL: a label, or JSON with labels
+---@param label string
+---@return string column, string folded
+local function comparable(column, label)
+  local folded = fold(label)
+  if folded:find("σ", 1, true) then column = ("replace(%s, 'ς', 'σ')"):format(column) end
+  return column, folded
+end
 
 --- The bits of the labels that hide.
 ---@return integer
@@ -119,6 +132,6 @@ end
 
 return {
   HIDING = HIDING, ALL_HIDING = ALL_HIDING, normalize = normalize, changes = changes,
-  needed_changes = needed_changes, apply = apply, hidden = hidden, excluded = excluded,
+  needed_changes = needed_changes, apply = apply, comparable = comparable, hidden = hidden, excluded = excluded,
   index = index, change = change,
 }

@@ -29,17 +29,22 @@ local function names(set)
   return table.concat(list, ", ")
 end
 
+local function itself(value) return value end
+
 --- The values of two lists, in order and each once, but for those of a third.
 ---@param list any[]
 ---@param more any[]?
 ---@param without any[]?
+---@param key? fun(value: any): any  equal for values that count as one; default: the value itself
 ---@return any[]
-local function union(list, more, without)
-  local skipped, result = of(without), {}
+local function union(list, more, without, key)
+  key = key or itself
+  local skipped, result = {}, {}
+  for _, value in ipairs(without or {}) do skipped[key(value)] = true end
   for _, values in ipairs { list, more } do
     for _, value in ipairs(values) do
-      if not skipped[value] then
-        skipped[value] = true
+      if not skipped[key(value)] then
+        skipped[key(value)] = true
         result[#result + 1] = value
       end
     end

@@ -1,0 +1,128 @@
+-- SPDX-License-Identifier: MIT
+-- What others said, in one line that can be printed: the words of an error body that is not the
+-- service's own, be it a gateway's JSON, a page of HTML or plain text.
+
+local concat, format = table.concat, string.format
+
+local MOST = 200      -- characters of a quote, escapes included
+local LOOKED_AT = 8192 -- bytes of a body in which words are looked for
+local ITEMS = 3       -- of a list of errors
+local DEPTH = 4       -- of JSON in which words are looked for
+
+-- Characters that a terminal obeys, or that hide text or turn it around: first, last.
+local UNPRINTABLE = {
+  { 0x00, 0x1F }, { 0x7F, 0x9F }, { 0xAD, 0xAD }, { 0x61C, 0x61C }, { 0x180E, 0x180E },
+  { 0x200B, 0x200F }, { 0x2028, 0x202E }, { 0x2060, 0x206F }, { 0xFEFF, 0xFEFF },
+  { 0xFFF9, 0xFFFB }, { 0xE0000, 0xE007F },
+}
+
+local function is_printable(character)
+  for _, range in ipairs(UNPRINTABLE) do
+    if character >= range[1] and character <= range[2] then return false end
+  end
+  return true
+end
+
+-- Gateways repeat what they were sent: an API key does not go into a log by that way.
+local function without_keys(text)
+  return (text:gsub("([Bb][Ee][Aa][Rr][Ee][Rr]%s+)[%w%-._~+/]+=*", "%1…")
+    :gsub("%f[%w_]am_[%w_%-]+", "am_…"))
+end
+
+--- One line of a text: control characters, bidirectional marks and bytes that are not UTF-8 are
+--- escaped, and what is too long is cut.
+---@param text string
+---@return string? line  nil when there is nothing to see
+local function line(text)
+  text = without_keys(text:sub(1, LOOKED_AT))
+    :gsub("[ \t\r\n\v\f]+", " "):gsub("^ ", ""):gsub(" $", "")
+  local parts, length, at = {}, 0, 1
+  while at <= #text do
+    local shown, width, next_at = text:sub(at, at), 1, at + 1
+    if not utf8.len(text, at, at) then
+      shown = format("\\x%02X", shown:byte())
+      width = #shown
+    else
+      local character = utf8.codepoint(text, at)
+      next_at = utf8.offset(text, 2, at)
+      shown = text:sub(at, next_at - 1)
+      if not is_printable(character) then
+        shown = format("\\u{%X}", character)
+        width = #shown
+      end
+    end
+    if length + width > MOST then
+      parts[#parts + 1] = "…"
+      break
+    end
+    parts[#parts + 1], length, at = shown, length + width, next_at
+  end
+  return parts[1] and concat(parts)
+end
+
+local ENTITIES = { amp = "&", lt = "<", gt = ">", quot = '"', apos = "'", ["#39"] = "'",
+                   nbsp = " " }
+
+--- The title of a page, or else its first text.
+---@param text string  that begins with "<"
+---@return string? line
+local function page(text)
+  text = text:sub(1, LOOKED_AT)
+  local _, begins = text:find "<[tT][iI][tT][lL][eE][^>]*>"
+  local ends = begins and text:find("</", begins + 1, true)
+  local title = ends and line(text:sub(begins + 1, ends - 1))
+  local words = title or text:gsub("<!%-%-.-%-%->", " ")
+    :gsub("<[sS][cC][rR][iI][pP][tT].-</[sS][cC][rR][iI][pP][tT]", " <")
+    :gsub("<[sS][tT][yY][lL][eE].-</[sS][tT][yY][lL][eE]", " <"):gsub("<[^>]*>?", " ")
+  return line((words:gsub("&([%w#]+);", ENTITIES)))
+end
+
+--- Where others put the words of an error, the most telling first. The lists are only read as such.
+local NAMES = { "message", "Message", "error_description", "description", "detail", "reason", "msg",
+                "error", "title" }
+local LISTS = { "errors", "details" }
+
+local words_of
+
+-- What a list of errors says. Items with a path are told of by the failure's sentence itself.
+local function words_of_list(list, depth)
+  local parts = {}
+  for i = 1, math.min(#list, ITEMS) do
+    local item = list[i]
+    local words = not (type(item) == "table" and item.path) and words_of(item, depth)
+    if words then parts[#parts + 1] = words end
+  end
+  return parts[1] and concat(parts, "; ")
+end
+
+-- The words in a JSON value that is an error; nil when there are none.
+function words_of(value, depth)
+  if type(value) == "string" then return value:find "%S" and value or nil end
+  if type(value) ~= "table" or depth == 0 then return nil end
+  local found = words_of_list(value, depth - 1)
+  for i = 1, found and 0 or #NAMES do
+    found = words_of(value[NAMES[i]], depth - 1)
+    if found then return found end
+  end
+  for i = 1, found and 0 or #LISTS do
+    local list = value[LISTS[i]]
+    found = type(list) == "table" and words_of(list, depth - 1) or nil
+    if found then return found end
+  end
+  return found
+end
+
+--- What an error body says in other words than the service's.
+---@param body string
+---@param value any  its JSON; nil when it is none
+---@return string? line
+local function of(body, value)
+  if value ~= nil then
+    local words = words_of(value, DEPTH)
+    return words and line(words)
+  end
+  if body:find "^[\xEF\xBB\xBF%s]*<" then return page(body) end
+  return line(body)
+end
+
+return { of = of, line = line, page = page }

@@ -1,0 +1,92 @@
+-- SPDX-License-Identifier: MIT
+-- What counts as an answer to client:request, where no model says it:
+--
+--   204, or a 2xx without a byte        true
+--   JSON                                its value; null is agentmail.null, and true for a DELETE,
+--                                       whose JSON must not be an error of the service either
+--   to a read, anything else            its bytes
+--   where an Accept header names other  the bytes, neither asked for encoded nor decoded; to a
+--   types, and not JSON                 write only if they are of such a type
+--
+-- A 206 is a part, and none where the caller's headers ask for no Range.
+-- What is no read has to know that it was done. There, a page for people must not pass for an
+-- answer.
+
+local answers = require "agentmail.call.answer"
+local integers = require "agentmail.util.integers"
+local json = require "agentmail.util.json"
+
+-- The value of one of the caller's own headers, in lower case.
+local function own_header(headers, wanted)
+  for name, value in pairs(headers or {}) do
+    if name:lower() == wanted then return value:lower() end
+  end
+end
+
+-- What the caller accepts; nil where that, or its absence, lets JSON pass.
+local function accepted(headers)
+  local text = own_header(headers, "accept")
+  local is_any = text and (text:find("json", 1, true) or text:find "%*/%*"
+                           or text:find "application/%*")
+  return not is_any and text or nil
+end
+
+-- Whether an Accept header, in lower case, names a content type.
+local function names(accept, kind)
+  local main, sub = kind:lower():match "^%s*([^/%s;]+)/([^%s;]+)"
+  for range in main and accept:gmatch "[^,]+" or function() end do
+    local range_main, range_sub = range:match "^%s*([^/%s;]+)/([^%s;]+)"
+    if range_main == main and (range_sub == sub or range_sub == "*") then return true end
+  end
+  return false
+end
+
+-- For what wants JSON, or takes what comes. null is agentmail.null, and true for a DELETE.
+local function json_reader(method, reads)
+  return function(_, body, scope, handle, status)
+    if status == 204 or handle:received() == 0 or reads and body == "" then return true end
+    local kind = handle:header "content-type" or "application/json"
+    if reads and not kind:lower():find("json", 1, true) then return body end
+    local depth = scope.client.json_depth
+    local value, problem, is_null
+    if method == "DELETE" then
+      value, problem = answers.decode_confirmation(body, depth)
+      return value == json.null or value, problem
+    end
+    value, problem, is_null = json.decode(body, depth)
+    if is_null then return json.null end
+    if value == nil then return nil, "the answer " .. problem end
+    if type(value) == "table" then integers.below(value, {}) end
+    return value
+  end
+end
+
+-- For what wants something else: its bytes as they are, from whom it wanted them.
+local function bytes_reader(accept, reads)
+  return function(_, body, _, handle, status)
+    if status == 204 or handle:received() == 0 then return true end
+    local kind = handle:header "content-type" or "of no type"
+    if reads or names(accept, kind) then return body end
+    return nil, ("the answer is %s, not %s"):format(kind, accept)
+  end
+end
+
+--- How the answers to a request are read, and whether its bytes are asked for as they are stored.
+---@param method string
+---@param is_safe boolean
+---@param headers table<string, string>?
+---@return function read  see agentmail.Plan
+---@return true? identity
+local function reader_of(method, is_safe, headers)
+  local accept, reads = accepted(headers), is_safe or method == "GET"
+  local read = accept and bytes_reader(accept, reads) or json_reader(method, reads)
+  local in_parts = own_header(headers, "range") ~= nil
+  return function(returns, body, scope, handle, status)
+    if status == 206 and not in_parts then
+      return nil, "the answer is a part, and no Range was asked for"
+    end
+    return read(returns, body, scope, handle, status)
+  end, accept and true
+end
+
+return { reader_of = reader_of }

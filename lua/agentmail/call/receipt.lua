@@ -1,0 +1,27 @@
+-- SPDX-License-Identifier: MIT
+-- What is known of a call: the receipt of a success, and the facts of a failure.
+
+---@class agentmail.Receipt
+---@field outcome "applied"
+---@field attempts integer         how often the request went onto the wire
+---@field elapsed number           seconds
+---@field status integer?          the HTTP status
+---@field request_id string?       the service's name for the last attempt
+---@field idempotency_key string?  under which it was sent
+---@field client_id string?        when the library made it
+---@field response agentmail.Response?  of a call with the option raw
+
+--- What a call has come to; of one that is not done, what it would be if it ended now.
+---@param request agentmail.Request
+---@param handle userdata
+---@return agentmail.Receipt|table receipt, string? code  nil: a success
+local function of(request, handle)
+  local outcome, code, attempts, elapsed, status = handle:result()
+  return {
+    outcome = outcome, attempts = attempts, elapsed = elapsed, status = status,
+    request_id = handle:header("x-request-id", "x-amzn-requestid", "apigw-requestid"),
+    idempotency_key = request.key, client_id = request.client_id,
+  }, code
+end
+
+return { of = of }
