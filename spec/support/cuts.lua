@@ -4,7 +4,6 @@
 -- AGENTMAIL_CUTS: how many calls in all, or "all": every byte, on a fresh and on a reused
 -- connection, once and always, closed and reset. AGENTMAIL_SEED makes a run repeatable.
 
-local agentmail = require "agentmail"
 local raw = require "spec.support.raw_answers"
 
 local cuts = {}
@@ -16,16 +15,7 @@ local WANTED = os.getenv "AGENTMAIL_CUTS"
 cuts.seed = tonumber(os.getenv "AGENTMAIL_SEED") or os.time()
 cuts.calls = 0
 
--- Nothing here waits long, and no budget hides what a repeat would show.
-local LIMITS = { attempts = 5, backoff_base = 0.001, backoff_cap = 0.001, budget_cost = 0,
-                 budget_timeout_cost = 0 }
-
 local WARM = { to = "^GET /warm ?$", bytes = raw.json(200, "{}") }
-
---- A client of a server; of a host of its own, as each has a port of its own.
-function cuts.client(server)
-  return agentmail.new { api_key = "am_test_cuts", base_url = server.url, limits = LIMITS }
-end
 
 -- A number that follows from the seed and a name, so that the order of tests is of no matter.
 local function generator(name)
@@ -187,7 +177,7 @@ function cuts.play(server, case, list)
   local problems, wrong = {}, 0
   for _, cut in ipairs(list) do
     server:script(script_of(case, cut))
-    local client <close> = cuts.client(server)
+    local client <close> = server:client { attempts = 5 }
     if cut.reused then assert(client:request { path = "/warm" }) end
     cuts.calls = cuts.calls + 1
     local problem = judge(case, cut, server, table.pack(pcall(case.run, client)))

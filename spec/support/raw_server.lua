@@ -16,10 +16,15 @@
 --   late       { bytes =, finish =, after = }: said on the then idle connection after so many
 --              seconds, or, without `after`, when server:speak() is called
 
+local agentmail = require "agentmail"
 local cjson = require "cjson"
 local socket = require "socket"
 
 local PATIENCE = 60 -- seconds
+
+-- Nothing waits long, and no budget hides what a repeat would show.
+local LIMITS = { backoff_base = 0.001, backoff_cap = 0.001, budget_cost = 0,
+                 budget_timeout_cost = 0 }
 
 ---@class spec.RawServer
 ---@field url string
@@ -37,6 +42,15 @@ end
 function methods:script(answers)
   self:_ask("script", answers)
   return self
+end
+
+--- A client of this server that repeats at once, within limits.
+function methods:client(limits, options)
+  local settings = { api_key = "am_test_raw", base_url = self.url, limits = {} }
+  for name, value in pairs(options or {}) do settings[name] = value end
+  for name, value in pairs(LIMITS) do settings.limits[name] = value end
+  for name, value in pairs(limits or {}) do settings.limits[name] = value end
+  return agentmail.new(settings)
 end
 
 --- The requests that came whole, in order: method, target, key, headers, body, connection, number

@@ -6,7 +6,7 @@
 local cjson = require "cjson"
 local socket = require "socket"
 
-local MOST_ENDLESS = 32 * 1024 * 1024 -- bytes of an endless answer that nobody ended
+local MOST_ENDLESS = 1024 * 1024 -- bytes of an endless answer that nobody ended
 
 local service = assert(socket.bind("127.0.0.1", 0))
 local door = assert(socket.bind("127.0.0.1", 0))
@@ -86,6 +86,12 @@ local function finish(conn, how)
   conn.stalled = how == "stall"
 end
 
+-- What comes after what has been written; nil: the answer ends here.
+local function more(conn)
+  local endless = conn.answer.endless
+  return endless and conn.written < MOST_ENDLESS and endless:rep(4096 // #endless + 1) or nil
+end
+
 -- Writes as much as the peer takes.
 local function write(conn)
   while conn.output do
@@ -93,23 +99,16 @@ local function write(conn)
     conn.at = (sent or part) + 1
     if problem == "timeout" then return end
     if problem then return drop(conn) end
-    local answer = conn.answer
     conn.written = conn.written + #conn.output
-    conn.output = answer.endless and conn.written < MOST_ENDLESS
-      and answer.endless:rep(4096 // #answer.endless + 1) or nil
-    conn.at = 1
-    if not conn.output then finish(conn, answer.endless and "close" or answer.finish) end
+    conn.output, conn.at = more(conn), 1
   end
+  finish(conn, conn.answer.endless and "close" or conn.answer.finish)
 end
 
 local function begin(conn, answer, bytes)
-  conn.answer, conn.output, conn.at, conn.written = answer, bytes, 1, 0
-  if bytes == "" then
-    conn.output = nil
-    finish(conn, answer.finish)
-  else
-    write(conn)
-  end
+  conn.answer, conn.written, conn.at = answer, 0, 1
+  conn.output = bytes ~= "" and bytes or more(conn)
+  write(conn)
 end
 
 local function serve(conn)
