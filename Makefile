@@ -79,13 +79,19 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh proof-sandbox ## what takes longer than `make test` may
+proof: check-fresh proof-sandbox proof-cuts ## what takes longer than `make test` may
 
 proof-sandbox: deps ## a million sends against an independent count, a crowd of 10,000
 	@$(AGAIN) all
 	@AGENTMAIL_SENDS=1000000 AGENTMAIL_CROWD=10000 $(RUN) $(LUA) .ci/suite.lua \
 	    'tap a million sends: busted -o TAP --filter=independent spec/sandbox/truth_spec.lua' \
 	    'tap ten thousand connections: busted -o TAP spec/sandbox/durable_spec.lua'
+
+proof-cuts: deps ## answers cut at every byte, ten thousand retries in doubt
+	@$(AGAIN) all
+	@AGENTMAIL_CUTS=all AGENTMAIL_RETRIES=10000 $(RUN) $(LUA) .ci/suite.lua \
+	    'tap every cut: busted -o TAP spec/client/cut_answers_spec.lua' \
+	    'tap ten thousand retries: busted -o TAP spec/client/retry_chains_spec.lua'
 
 ci: ## what CI runs: test, then check
 	@.ci/run
@@ -179,7 +185,7 @@ $(BUILD)/%.o: %.c Makefile
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(UNITS) $(SUPPORT))
-.PHONY: all units deps demo test check bench bench-sandbox proof proof-sandbox ci check-fresh \
-        sandbox install format readme types docs wire clean help
+.PHONY: all units deps demo test check bench bench-sandbox proof proof-sandbox proof-cuts ci \
+        check-fresh sandbox install format readme types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -55,11 +55,11 @@ end
 
 --- The requests that came whole, in order: method, target, key, headers, body, connection, number
 --- (on its connection), answer (which one it got), executed. Fields of the list: connections;
---- incomplete, the requests that ended in their middle.
+--- incomplete, the requests that ended in their middle; spoken, how often something was said later.
 function methods:log()
   local seen = self:_ask "log"
   local log = seen.requests
-  log.connections, log.incomplete = seen.connections, seen.incomplete
+  log.connections, log.incomplete, log.spoken = seen.connections, seen.incomplete, seen.spoken
   return log
 end
 

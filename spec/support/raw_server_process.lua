@@ -15,7 +15,8 @@ io.stdout:flush()
 local control = assert(door:accept())
 door:close()
 
-local answers, used, log, connections, incomplete = {}, {}, {}, 0, 0
+local answers, used, log = {}, {}, {}
+local connections, incomplete, spoken = 0, 0, 0
 local open = {} -- socket → its connection
 
 local function drop(conn, how)
@@ -135,7 +136,7 @@ end
 -- Says on an idle connection what its last answer left for later.
 local function speak(conn)
   local late = conn.late
-  conn.late, conn.due = nil, nil
+  conn.late, conn.due, spoken = nil, nil, spoken + 1
   begin(conn, late, late.bytes or "")
 end
 
@@ -143,11 +144,13 @@ local actions = {}
 
 function actions.script(list)
   for _, conn in pairs(open) do drop(conn) end
-  answers, used, log, connections, incomplete = list, {}, {}, 0, 0
+  answers, used, log = list, {}, {}
+  connections, incomplete, spoken = 0, 0, 0
 end
 
-function actions.log() return { requests = log, connections = connections,
-                                incomplete = incomplete } end
+function actions.log()
+  return { requests = log, connections = connections, incomplete = incomplete, spoken = spoken }
+end
 
 function actions.speak()
   local count = 0
