@@ -8,7 +8,7 @@ local raw_server = require "spec.support.raw_server"
 
 local FRAMINGS = { "length", "chunked", "close", "gzip", "gzip_chunked" }
 
--- Each case by its name; in the end as many tests as there are here.
+-- One test for each.
 local cases = {}
 
 local function add(name, case)

@@ -38,7 +38,7 @@ local WORDS = {
   { "text in gzip", (raw.framings.gzip(400, "text/plain", WHY)) },
 }
 
--- What would harm whoever reads it on a terminal or in a log, around the words.
+-- What would harm a terminal or a log, around the words.
 local HARMFUL = {
   { "a colour", "\27[31m" .. WHY .. "\27[0m" },
   { "lines", "Error:\r\n" .. WHY .. "\r\nsincerely\n" },

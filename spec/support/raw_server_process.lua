@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The process of raw_server.lua: plays exact bytes to whoever connects, and counts what it was
+-- The process of raw_server.lua: writes exact bytes to its clients, and counts what it was
 -- asked. It prints two ports, of the service and of the control connection, and ends with the
 -- latter.
 
@@ -12,6 +12,7 @@ local service = assert(socket.bind("127.0.0.1", 0))
 local door = assert(socket.bind("127.0.0.1", 0))
 print(select(2, service:getsockname()), (select(2, door:getsockname())))
 io.stdout:flush()
+door:settimeout(60) -- or this would outlive a parent that died
 local control = assert(door:accept())
 door:close()
 
