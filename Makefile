@@ -79,7 +79,7 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh proof-mutants proof-sandbox ## what takes too long for `make check`
+proof: check-fresh proof-mutants proof-sandbox proof-cuts ## what takes too long for `make check`
 
 proof-mutants: deps ## the rules about answers, broken in 150 ways: their units must notice each
 	@$(LUA) .ci/mutants.lua
@@ -90,6 +90,12 @@ proof-sandbox: deps ## a million sends against an independent count, a crowd of 
 	    'tap a million sends: busted -o TAP --filter=independent \
 	        spec/sandbox/independent_count_spec.lua' \
 	    'tap ten thousand connections: busted -o TAP spec/sandbox/hostile_input_spec.lua'
+
+proof-cuts: deps ## answers cut at every byte, ten thousand retries in doubt
+	@$(AGAIN) all
+	@AGENTMAIL_CUTS=all AGENTMAIL_RETRIES=10000 $(RUN) $(LUA) .ci/suite.lua \
+	    'tap every cut: busted -o TAP spec/client/cut_answers_spec.lua' \
+	    'tap ten thousand retries: busted -o TAP spec/client/retry_chains_spec.lua'
 
 ci: ## what CI runs: test, then check
 	@.ci/run
@@ -186,7 +192,7 @@ $(BUILD)/%.o: %.c Makefile
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(UNITS) $(SUPPORT))
-.PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox ci check-fresh \
-        sandbox install format readme types docs wire clean help
+.PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox proof-cuts \
+        ci check-fresh sandbox install format readme types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -53,6 +53,8 @@ $(value RUN build/gcc) lua5.4 tools/reference.lua --check"
     echo "item every branch of retry and key: sh .ci/coverage.sh"
     echo "tap instructions of one GET: $(value RUN build/gcc) lua5.4 .ci/instructions.lua"
     echo "tap memory and instructions of the rest: $(value RUN build/gcc) lua5.4 .ci/figures.lua"
+    echo "tap ten thousand retries: AGENTMAIL_RETRIES=10000 $(value RUN build/gcc) $lua_busted \
+spec/client/retry_chains_spec.lua"
     echo "tap rocks: sh .ci/rocks.sh"
     echo "tap libcurl of backports: sh .ci/libcurl.sh fetch"
     for unit in $units; do echo "tap newer libcurl $unit: sh .ci/libcurl.sh run build/gcc/$unit"; done

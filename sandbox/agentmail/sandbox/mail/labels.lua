@@ -132,6 +132,6 @@ end
 
 return {
   HIDING = HIDING, ALL_HIDING = ALL_HIDING, normalize = normalize, changes = changes,
-  needed_changes = needed_changes, apply = apply, comparable = comparable, hidden = hidden, excluded = excluded,
-  index = index, change = change,
+  needed_changes = needed_changes, apply = apply, comparable = comparable, hidden = hidden,
+  excluded = excluded, index = index, change = change,
 }

@@ -1,0 +1,102 @@
+-- SPDX-License-Identifier: MIT
+-- A server that writes exact bytes, in a process of its own:
+--
+--   local server <close> = raw_server.start { { bytes = "HTTP/1.1 200 OK\r\n…", cut = 20 }, … }
+--   agentmail.new { base_url = server.url, … }
+--   #server:log(), server:log()[1].key, server:log().connections
+--
+-- Each request, once it has come whole, gets the next answer; the last one repeats. An answer:
+--   bytes      the whole response
+--   cut        of that, only so many bytes
+--   finish     then: "keep" (the default) the connection, "close" it, "reset" it, or "stall": it
+--              stays open and nothing more is said on it
+--   to         a pattern of "METHOD target": only such requests get it
+--   executed   false: the service is not thought to have done what was asked
+--   endless    these bytes, again and again after the others, until the client leaves
+--   late       { bytes =, finish =, after = }: said on the then idle connection after so many
+--              seconds, or, without `after`, when server:speak() is called
+
+local agentmail = require "agentmail"
+local cjson = require "cjson"
+local socket = require "socket"
+
+local PATIENCE = 60 -- seconds
+
+-- Nothing waits long, and no budget hides what a repeat would show.
+local LIMITS = { backoff_base = 0.001, backoff_cap = 0.001, budget_cost = 0,
+                 budget_timeout_cost = 0 }
+
+---@class spec.RawServer
+---@field url string
+local methods = {}
+local mt = { __index = methods }
+
+function methods:_ask(...)
+  local text = cjson.encode { ... }
+  assert(self.control:send(#text .. "\n" .. text))
+  local size = tonumber(assert(self.control:receive "*l"))
+  return cjson.decode((assert(self.control:receive(size))))[1]
+end
+
+--- Plays these answers from now on. Forgets what was asked, and ends all connections.
+function methods:script(answers)
+  self:_ask("script", answers)
+  return self
+end
+
+--- A client of this server that repeats at once, within limits.
+function methods:client(limits, options)
+  local settings = { api_key = "am_test_raw", base_url = self.url, limits = {} }
+  for name, value in pairs(options or {}) do settings[name] = value end
+  for name, value in pairs(LIMITS) do settings.limits[name] = value end
+  for name, value in pairs(limits or {}) do settings.limits[name] = value end
+  return agentmail.new(settings)
+end
+
+--- The requests that came whole, in order: method, target, key, headers, body, connection, number
+--- (on its connection), answer (which one it got), executed. Fields of the list: connections;
+--- incomplete, the requests that ended in their middle; spoken, how often something was said later.
+function methods:log()
+  local seen = self:_ask "log"
+  local log = seen.requests
+  log.connections, log.incomplete, log.spoken = seen.connections, seen.incomplete, seen.spoken
+  return log
+end
+
+--- How often the service did what it was asked, where the target has this pattern.
+function methods:executed(pattern)
+  local count = 0
+  for _, request in ipairs(self:log()) do
+    if request.executed and (not pattern or request.target:find(pattern)) then count = count + 1 end
+  end
+  return count
+end
+
+--- Says on the idle connections what their answers left for later; on how many.
+function methods:speak() return self:_ask "speak" end
+
+function methods:close()
+  self.control:close()
+  self.pipe:read "a"
+  self.pipe:close()
+end
+
+mt.__close = methods.close
+
+--- Starts a server; without answers, script() has to follow.
+---@param answers table[]?
+---@return spec.RawServer
+local function start(answers)
+  local pipe = assert(io.popen((os.getenv "LUA" or "lua5.4")
+    .. " spec/support/raw_server_process.lua"))
+  local port, control_port = pipe:read("n", "n")
+  local control = assert(socket.connect("127.0.0.1", control_port))
+  control:settimeout(PATIENCE)
+  control:setoption("tcp-nodelay", true)
+  local server = setmetatable({
+    url = ("http://127.0.0.1:%d"):format(port), pipe = pipe, control = control }, mt)
+  if answers then server:script(answers) end
+  return server
+end
+
+return { start = start }
