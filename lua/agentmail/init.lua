@@ -112,7 +112,7 @@ end
 
 --- Limits that Lua looks after.
 local LIMITS = { deadline = "deadline", max_pages = "pages", json_depth = "json_depth",
-                 poll_base = "poll_base", poll_cap = "poll_cap" }
+                 poll_base = "poll_base", poll_cap = "poll_cap", watch_slack = "watch_slack" }
 
 --- Makes a client. No request is made, and no API key is needed before the first call.
 ---@param options agentmail.Options?
