@@ -78,7 +78,7 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh proof-mutants proof-sandbox ## what takes too long for `make check`
+proof: check-fresh proof-mutants proof-sandbox proof-watch ## what takes too long for `make check`
 
 proof-mutants: deps ## retry.c, broken in a hundred ways: its units must notice each
 	@$(LUA) .ci/mutants.lua
@@ -88,6 +88,11 @@ proof-sandbox: deps ## a million sends against an independent count, a crowd of 
 	@AGENTMAIL_SENDS=1000000 AGENTMAIL_CROWD=10000 $(RUN) $(LUA) .ci/suite.lua \
 	    'tap a million sends: busted -o TAP --filter=independent spec/sandbox/truth_spec.lua' \
 	    'tap ten thousand connections: busted -o TAP spec/sandbox/durable_spec.lua'
+
+proof-watch: deps ## 10,000 mails watched by programs that are killed
+	@$(AGAIN) all
+	@AGENTMAIL_WATCHED=10000 $(RUN) $(LUA) .ci/suite.lua \
+	    'tap ten thousand mails: busted -o TAP spec/client/object/watch_proof_spec.lua'
 
 ci: ## what CI runs: test, then check
 	@.ci/run
@@ -181,7 +186,7 @@ $(BUILD)/%.o: %.c Makefile
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(UNITS) $(SUPPORT))
-.PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox ci check-fresh \
-        sandbox install format readme types docs wire clean help
+.PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox proof-watch \
+        ci check-fresh sandbox install format readme types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
