@@ -79,7 +79,7 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh proof-mutants proof-sandbox proof-cuts ## what takes too long for `make check`
+proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch ## what takes too long for check
 
 proof-mutants: deps ## the rules about answers, broken in 150 ways: their units must notice each
 	@$(LUA) .ci/mutants.lua
@@ -96,6 +96,11 @@ proof-cuts: deps ## answers cut at every byte, ten thousand retries in doubt
 	@AGENTMAIL_CUTS=all AGENTMAIL_RETRIES=10000 $(RUN) $(LUA) .ci/suite.lua \
 	    'tap every cut: busted -o TAP spec/client/cut_answers_spec.lua' \
 	    'tap ten thousand retries: busted -o TAP spec/client/retry_chains_spec.lua'
+
+proof-watch: deps ## 10,000 mails watched by programs that are killed
+	@$(AGAIN) all
+	@AGENTMAIL_WATCHED=10000 $(RUN) $(LUA) .ci/suite.lua \
+	    'tap ten thousand mails: busted -o TAP spec/client/object/watch_proof_spec.lua'
 
 ci: ## what CI runs: test, then check
 	@.ci/run
@@ -193,6 +198,6 @@ $(BUILD)/%.o: %.c Makefile
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(UNITS) $(SUPPORT))
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox proof-cuts \
-        ci check-fresh sandbox install format readme types docs wire clean help
+        proof-watch ci check-fresh sandbox install format readme types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

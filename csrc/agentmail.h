@@ -79,6 +79,8 @@ enum { AM_ERROR_SIZE = 256 }; /* room for an error in words */
       "idle time after which a connection is not used again")                                      \
     X(poll_base_ms, "poll_base", MS, 500, 1, 3600000, "first pause of a wait for mail")            \
     X(poll_cap_ms, "poll_cap", MS, 5000, 1, 3600000, "longest pause of a wait for mail")           \
+    X(watch_slack_ms, "watch_slack", MS, 60000, 1, 86400000,                                       \
+      "how much later than a newer mail a list may show one that wait and watch still find")       \
     X(json_depth, "json_depth", COUNT, 100, 1, 1000, "nesting of JSON, both ways")                 \
     X(pages, "pages", COUNT, 10000, 1, INT64_C(1) << 40, "pages fetched by one iterator")
 

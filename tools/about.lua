@@ -280,6 +280,10 @@ local methods = {
     each = { about = "A loop over this page and all after it. Raises when a page cannot be had.",
              params = { "settings? agentmail.Loop" }, returns = { "fun(): table? iterator" } },
   },
+  Watcher = {
+    close = { about = "Ends the loop. What was handed out last is done only if the loop has asked "
+                .. "for the next one.", params = {}, returns = {} },
+  },
   Failure = {
     retry = { about = "Repeats the same call: same key, same bytes. Answers what the call answers.",
               params = { "how? agentmail.Retry" }, returns = with("any value", FAILS) },
@@ -313,14 +317,24 @@ local values = {
 }
 
 --- The same for collections.
+local WATCHES = { "agentmail.Watcher watcher", "nil", "nil", "agentmail.Watcher to_close" }
+
 local composed = {
+  inboxes = {
+    watch = { about = "The same as `inbox.messages:watch` for several `inboxes`: oldest first "
+                .. "within each, and each in its turn.",
+              params = with("wanted agentmail.Watched", CALL), returns = WATCHES },
+  },
   ["inboxes.messages"] = {
     wait = { about = "Waits for a mail that comes in from now on, or after `after`: a time, a "
-               .. "message, or a page of messages. Answers the first that matches, complete. After "
+               .. "message, or a page of messages. Returns the first that matches, complete. After "
                .. "`timeout` seconds (60) it is a failure with code `timeout`, whose `retry()` "
                .. "goes on waiting.",
              params = with("wanted? agentmail.Wanted", CALL),
              returns = with("agentmail.Message? message", FAILS) },
+    watch = { about = "A loop over the mail that comes in, oldest first, each once and complete. "
+                .. "Failures that may pass are waited out; others raise.",
+              params = with("wanted? agentmail.Watched", CALL), returns = WATCHES },
   },
 }
 

@@ -126,7 +126,8 @@ M.homes = {
 
 -- Where the methods of the classes that are no objects of the API stand.
 local OTHERS = { Client = "agentmail", Download = "agentmail.object.download",
-                 Failure = "agentmail.call.failure", Page = "agentmail.object.page" }
+                 Failure = "agentmail.call.failure", Page = "agentmail.object.page",
+                 Watcher = "agentmail.object.watch" }
 
 -- Words for each member of a table; both must be there.
 local function worded(members, words, what)

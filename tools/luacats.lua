@@ -88,7 +88,7 @@ end
 
 local WITH_TYPE = {
   field = "^(%[[%a_][%w_.]*%])%s+(.+)$", param = "^([%a_][%w_]*%??)%s+(.+)$",
-  type = "^()(.+)$", ["return"] = "^()(.+)$",
+  type = "^()(.+)$", ["return"] = "^()(.+)$", overload = "^()(.+)$",
 }
 
 -- `name type comment`, with an index like `[integer]` for a name of fields.
@@ -132,7 +132,8 @@ function M.line(line)
   return WITH_TYPE[tag] and typed(tag, rest)
 end
 
---- The classes of a source: name → { comment, fields }, each field as line() gives it.
+--- The classes of a source: name → { comment, fields, overload }, each field as line() gives it,
+--- and how a value can be called, if it can.
 function M.classes(text)
   local classes, class = {}, nil
   for line in text:gmatch("[^\n]*") do
@@ -142,6 +143,8 @@ function M.classes(text)
       classes[found.name] = class
     elseif found and found.tag == "field" and class then
       table.insert(class.fields, found)
+    elseif found and found.tag == "overload" and class then
+      class.overload = found.type
     elseif not line:match("^%-%-%-") then
       class = nil
     end

@@ -187,7 +187,7 @@ local function others_of(chapter)
   local rows = {}
   for _, name in ipairs(chapter.collections) do
     for _, method in ipairs(declared.composed(name)) do
-      rows[#rows + 1] = { name:gsub("^inboxes", "inbox") .. ":", method }
+      rows[#rows + 1] = { name:gsub("^inboxes%.", "inbox.") .. ":", method }
     end
   end
   for class, home in pairs(declared.homes) do
@@ -288,6 +288,14 @@ local function print_library(classes)
   add "the loop's body changes may not show in the next three. One gone by then is left out."
   add "\n## Waiting for mail\n\nWhat `inbox.messages:wait { … }` takes:"
   print_class(classes, "agentmail.Wanted")
+  add "\nThe [guide](guide.md#waiting-and-watching) shows both in use. What"
+  add "`inbox.messages:watch { … }` and `client.inboxes:watch { … }` take:"
+  print_class(classes, "agentmail.Watched")
+  add "\nThey return a watcher, which a `for` calls: `for message in watcher do … end`."
+  print_class(classes, "agentmail.Watcher")
+  print_methods("watcher:", "Watcher")
+  add "\nA watcher's `state` has, for each inbox by its `inbox_id`:"
+  print_class(classes, "agentmail.Bookmark.Stored")
   add "\n## Labels\n"
   add "An array, and a set by lower-case name: `labels[1]`, `#labels`, `labels.unread`."
   add "What `message:relabel { … }` takes, and a thread's and a draft's:"

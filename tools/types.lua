@@ -306,6 +306,7 @@ local function print_source_class(add, class, parent)
     add(("---@field %s%s %s %s"):format(field.name, optional and "?" or "", kind, field.comment)
       :gsub(" $", ""), nil)
   end
+  if class.overload then add("---@overload %s", class.overload) end
 end
 
 local MODULE = [[

@@ -148,6 +148,7 @@ function Client:verify_webhook(webhook) end
 ---@field connection_age? number idle time after which a connection is not used again; default 55
 ---@field poll_base? number first pause of a wait for mail; default 0.5
 ---@field poll_cap? number longest pause of a wait for mail; default 5
+---@field watch_slack? number how much later than a newer mail a list may show one that wait and watch still find; default 60
 ---@field pages? integer pages fetched by one iterator; default 10000
 
 --- Limits of a client.
@@ -178,6 +179,12 @@ function Client:verify_webhook(webhook) end
 ---@field delay? number seconds that a wait takes
 ---@field reason? string of a wait, and of the end
 ---@field outcome? "applied"|"not_applied"|"unknown" of the end
+
+--- plain data
+---@class agentmail.Bookmark.Stored
+---@field newest? string when the newest mail that is done came in
+---@field after? string nothing from before then is handed out any more
+---@field ids table<string, string> id → its time, of the mails done since `after`; 2,000 at most
 
 --- limits by name, and these
 ---@class agentmail.CallOptions: agentmail.CallLimits
@@ -348,7 +355,8 @@ function Page:next() end
 ---@field from? string|string[] parts of the sender, all of which must match
 ---@field to? string|string[] parts of recipients
 ---@field subject? string|string[] parts of the subject
----@field labels? string|string[] all of which it must have
+---@field labels? string|string[] all of which it must have; `sent` among them is as below
+---@field sent? boolean true: what the inbox sent counts, too
 ---@field include_spam? boolean also what is labelled so
 ---@field include_blocked? boolean likewise
 ---@field include_unauthenticated? boolean likewise
@@ -356,5 +364,31 @@ function Page:next() end
 ---@field after? agentmail.Date|table a time, a message, a page of them; default: from now on
 ---@field timeout? number seconds to wait in all; default 60
 ---@field interval? number first pause between looks; default: limit poll_base
+
+--- the filters of messages:list, and these
+---@class agentmail.Watched
+---@field inbox_id? string where nothing says it already
+---@field inboxes? table of client.inboxes:watch: ids, or inboxes
+---@field from? string|string[] parts of the sender, all of which must match
+---@field to? string|string[] parts of recipients
+---@field subject? string|string[] parts of the subject
+---@field labels? string|string[] all of which it must have; `sent` among them is as below
+---@field sent? boolean true: what the inbox sent counts, too
+---@field include_spam? boolean also what is labelled so
+---@field include_blocked? boolean likewise
+---@field include_unauthenticated? boolean likewise
+---@field include_trash? boolean likewise
+---@field after? "now"|agentmail.Date|table a time, a message, a page of them; default: "now"
+---@field state? table a watcher's `state`, stored before; comes before `after`
+---@field timeout? number seconds after which it looks no more; default: none
+---@field on_failure? fun(message: string, failure: agentmail.Failure) sees what is waited out
+
+---@class agentmail.Watcher
+---@field state table<string, agentmail.Bookmark.Stored> what is done, by inbox_id: plain data
+---@overload fun(): agentmail.Message?
+local Watcher = {}
+
+--- Ends the loop. What was handed out last is done only if the loop has asked for the next one.
+function Watcher:close() end
 
 return agentmail

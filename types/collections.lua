@@ -1570,6 +1570,15 @@ function inboxes:each(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes:all(arguments, options) end
 
+--- The same as `inbox.messages:watch` for several `inboxes`: oldest first within each, and each in its turn.
+---@param wanted agentmail.Watched
+---@param options? agentmail.CallOptions
+---@return agentmail.Watcher watcher
+---@return nil
+---@return nil
+---@return agentmail.Watcher to_close
+function inboxes:watch(wanted, options) end
+
 ---@class agentmail.inboxes.api_keys
 local inboxes_api_keys = {}
 
@@ -1887,13 +1896,22 @@ function inboxes_messages:each(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_messages:all(arguments, options) end
 
---- Waits for a mail that comes in from now on, or after `after`: a time, a message, or a page of messages. Answers the first that matches, complete. After `timeout` seconds (60) it is a failure with code `timeout`, whose `retry()` goes on waiting.
+--- Waits for a mail that comes in from now on, or after `after`: a time, a message, or a page of messages. Returns the first that matches, complete. After `timeout` seconds (60) it is a failure with code `timeout`, whose `retry()` goes on waiting.
 ---@param wanted? agentmail.Wanted
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Message? message
 ---@return agentmail.Receipt|string receipt_or_message
 ---@return agentmail.Failure? failure
 function inboxes_messages:wait(wanted, options) end
+
+--- A loop over the mail that comes in, oldest first, each once and complete. Failures that may pass are waited out; others raise.
+---@param wanted? agentmail.Watched
+---@param options? agentmail.CallOptions
+---@return agentmail.Watcher watcher
+---@return nil
+---@return nil
+---@return agentmail.Watcher to_close
+function inboxes_messages:watch(wanted, options) end
 
 ---@class agentmail.inboxes.metrics
 local inboxes_metrics = {}

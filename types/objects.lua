@@ -435,13 +435,22 @@ function Inbox_messages:each(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_messages:all(arguments, options) end
 
---- Waits for a mail that comes in from now on, or after `after`: a time, a message, or a page of messages. Answers the first that matches, complete. After `timeout` seconds (60) it is a failure with code `timeout`, whose `retry()` goes on waiting.
+--- Waits for a mail that comes in from now on, or after `after`: a time, a message, or a page of messages. Returns the first that matches, complete. After `timeout` seconds (60) it is a failure with code `timeout`, whose `retry()` goes on waiting.
 ---@param wanted? agentmail.Wanted
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Message? message
 ---@return agentmail.Receipt|string receipt_or_message
 ---@return agentmail.Failure? failure
 function Inbox_messages:wait(wanted, options) end
+
+--- A loop over the mail that comes in, oldest first, each once and complete. Failures that may pass are waited out; others raise.
+---@param wanted? agentmail.Watched
+---@param options? agentmail.CallOptions
+---@return agentmail.Watcher watcher
+---@return nil
+---@return nil
+---@return agentmail.Watcher to_close
+function Inbox_messages:watch(wanted, options) end
 
 ---@class agentmail.Inbox.metrics
 local Inbox_metrics = {}

@@ -124,7 +124,7 @@ end
 
 --- Limits that Lua looks after.
 local LIMITS = { deadline = "deadline", max_pages = "pages", json_depth = "json_depth",
-                 poll_base = "poll_base", poll_cap = "poll_cap" }
+                 poll_base = "poll_base", poll_cap = "poll_cap", watch_slack = "watch_slack" }
 
 -- What all calls need is loaded with the first client, for at the first call there may be no
 -- descriptor left. A get or a delete needs no more than this.

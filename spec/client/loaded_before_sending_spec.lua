@@ -83,6 +83,13 @@ local CALLS = {
   { "a wait in vain", { page {} }, "box.messages.wait",
     [[ _, _, failure = box.messages:wait { timeout = 0 }
        return failure.code ]], "timeout" },
+  { "a watch", { page {}, BROKEN, BROKEN, page({ message "1" }, "t"), page { message "0" }, get "0",
+      get "1", BROKEN, BROKEN, { status = 403 } }, "box.messages.watch",
+    [[ ok, text = pcall(function()
+         for item in box.messages:watch({}, { poll_base = 0.001 }) do ids(item.message_id) end
+       end)
+       return ids(), ok, text:match "inboxes.messages.list" or text ]],
+    "0 1 false inboxes.messages.list" },
   { "a delete that is repeated", { LOST, DELETED }, nil,
     [[ done, receipt = box:message("m"):delete()
        return done, receipt.outcome ]], "true applied" },

@@ -12,6 +12,7 @@ local options = require "agentmail.call.options"
 local schema = require "agentmail.api.plan"
 local types = require "spec.support.types_reader"
 local waiting = require "agentmail.object.wait"
+local watching = require "agentmail.object.watch_settings"
 
 local reference = types.read_file "docs/reference.md"
 local client = agentmail.new { api_key = "k", base_url = "http://127.0.0.1:9" }
@@ -150,6 +151,7 @@ describe("types/ and docs/reference.md list every method", function()
     for class, methods in pairs {
       Download = getmetatable(download).__index, Failure = getmetatable(failure).__index,
       Page = require("agentmail.object.page").methods,
+      Watcher = require("agentmail.object.watch").methods,
     } do
       assert_names(types.members("agentmail." .. class, "methods"), methods, class)
       for name in pairs(methods) do assert_in_reference("| `" .. class:lower() .. ":" .. name) end
@@ -184,6 +186,18 @@ describe("types/ and docs/reference.md list every option", function()
       "What `verify_webhook` takes;")
     assert_class("Wanted", waiting.parameters(schema.plan "inboxes.messages.list",
       client.inboxes.messages.scope), "What `inbox.messages:wait { … }` takes:")
+    local list, several = schema.plan "inboxes.messages.list", client.inboxes.scope
+    local watched = watching.parameters(list, client.inboxes.messages.scope)
+    for name in pairs(watching.parameters_of_several(list, several)) do watched[name] = true end
+    assert_class("Watched", watched,
+      "What\n`inbox.messages:watch { … }` and `client.inboxes:watch { … }` take:")
+  end)
+
+  it("and a watcher's state are known", function()
+    local stored = { newest = true, after = true, ids = true }
+    assert_class("Bookmark.Stored", stored, "A watcher's `state` has")
+    assert_class("Watcher", { state = true }, "They return a watcher")
+    assert.matches("^fun%(%): agentmail.Message%?$", types.classes["agentmail.Watcher"].overload)
   end)
 
   it("of loops, of relabelling and of attachments, and each is accepted", function()

@@ -33,6 +33,8 @@ local function read(path)
       M.classes[found.name] = class
     elseif found and found.tag == "field" then
       class.fields[found.name:gsub("%?$", "")] = found.type
+    elseif found and found.tag == "overload" then
+      class.overload = found.type
     elseif found and found.tag == "param" then
       params[found.name:gsub("%?$", "")] = found.type
     elseif found and found.tag == "return" then

@@ -10,7 +10,7 @@ local plans = require "agentmail.api.plan"
 local call, models = lazy "agentmail.call.call", lazy "agentmail.api.models"
 local confirm_create, loops = lazy "agentmail.call.confirm_create", lazy "agentmail.object.loop"
 local pages, threads = lazy "agentmail.object.page", lazy "agentmail.object.thread"
-local waiting = lazy "agentmail.object.wait"
+local waiting, watching = lazy "agentmail.object.wait", lazy "agentmail.object.watch"
 
 ---@class agentmail.Node
 ---@field name string                   "inboxes.drafts"; "" for the root
@@ -67,16 +67,23 @@ local function over_all(method, name, search_name)
   end
 end
 
+-- What looks at lists of messages again and again: a function of wait.lua or watch.lua.
+local function looking(module, method, own_name)
+  return function()
+    local list, run = plan_of "inboxes.messages.list", module[method]
+    plan_of "inboxes.messages.get" -- which fetches what the list shows
+    return function(self, wanted, options)
+      return run(list, scope_of(self, own_name), wanted, options)
+    end
+  end
+end
+
 --- Methods that are more than one operation, as functions that make them.
 local COMPOSED = {
+  inboxes = { watch = looking(watching, "watch_several", "inboxes.watch") },
   ["inboxes.messages"] = {
-    wait = function()
-      local list, wait = plan_of "inboxes.messages.list", waiting.wait
-      plan_of "inboxes.messages.get" -- which fetches what the list shows
-      return function(self, wanted, options)
-        return wait(list, scope_of(self, "inboxes.messages.wait"), wanted, options)
-      end
-    end,
+    wait = looking(waiting, "wait", "inboxes.messages.wait"),
+    watch = looking(watching, "watch", "inboxes.messages.watch"),
   },
 }
 

@@ -1,17 +1,35 @@
 -- SPDX-License-Identifier: MIT
 -- Times as the API writes them, by the civil calendar and in UTC.
 
---- Seconds since 1970 of an API time; nil for what is none.
+local format, tointeger = string.format, math.tointeger
+
+--- Seconds since 1970 of an API time; nil for what is none. A time of another zone says so at its
+--- end, and a date alone is its midnight.
 ---@param stamp any  "2026-08-31T12:00:00.000Z"
 ---@return number?
 local function seconds(stamp)
-  local y, m, d, hour, minute, second = tostring(stamp):match(
-    "^(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+%.?%d*)")
+  local y, m, d, rest = tostring(stamp):match("^(%d+)-(%d+)-(%d+)(.*)$")
   if not y then return nil end
+  local hour, minute, second, zone = rest:match("^[Tt ](%d+):(%d+):?(%d*%.?%d*)(.*)$")
+  if not hour then
+    if rest ~= "" then return nil end
+    hour, minute, second, zone = 0, 0, "", ""
+  end
   y, m, d = tonumber(y), tonumber(m), tonumber(d)
   if m <= 2 then y = y - 1 end
   local era_day = 365 * y + y // 4 - y // 100 + y // 400 + (153 * ((m + 9) % 12) + 2) // 5 + d
-  return (era_day - 719469) * 86400 + hour * 3600 + minute * 60 + second
+  local sign, hours, minutes = zone:match("^([+-])(%d%d):?(%d%d)$")
+  local east = sign and tonumber(sign .. "1") * (hours * 60 + minutes) * 60 or 0
+  return (era_day - 719469) * 86400 + hour * 3600 + minute * 60 + (tonumber(second) or 0) - east
 end
 
-return { seconds = seconds }
+--- The API time of seconds since 1970, to the microsecond.
+---@param time number
+---@return string  "2026-08-31T12:00:00.000000Z"
+local function stamp(time)
+  local microseconds = tointeger((time * 1e6 + 0.5) // 1)
+  return format("%s.%06dZ", os.date("!%Y-%m-%dT%H:%M:%S", microseconds // 1000000),
+                microseconds % 1000000)
+end
+
+return { seconds = seconds, stamp = stamp }

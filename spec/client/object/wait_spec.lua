@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- Waiting for mail: what is new is told by identity, whatever the clocks say.
 
+local calendar = require "agentmail.util.calendar"
 local helper = require "spec.support.helper"
-local seconds = require "agentmail.util.calendar".seconds
+
+local seconds, stamp = calendar.seconds, calendar.stamp
 
 local function item(id, time, more)
   local made = { message_id = id, inbox_id = "a@b.c", labels = { "received" },
@@ -43,7 +45,8 @@ describe("a wait for mail", function()
     assert.equal("new", message.message_id)
     assert.equal("whole", message.text)
     assert.equal("applied", receipt.outcome)
-    assert.equal("/v0/inboxes/a%40b.c/messages?from=%5B%22shop%22%5D", log[1].target)
+    assert.equal("/v0/inboxes/a%40b.c/messages?labels=%5B%22received%22%5D&from=%5B%22shop%22%5D",
+                 log[1].target)
     assert.equal(log[1].target, log[3].target)
     assert.equal("/v0/inboxes/a%40b.c/messages/new", log[4].target)
   end)
@@ -144,14 +147,67 @@ describe("a wait for mail", function()
   end)
 end)
 
+describe("a wait's mail", function()
+  local NEW, SELF = { labels = { "received", "unread" } }, { labels = { "sent", "received" } }
+
+  -- What a wait finds of a list of new mails, and the labels that it asks the list for.
+  local function found(given, ...)
+    local box, log = inbox { page { ... }, whole "found" }
+    given.after, given.timeout = 0, 0
+    local message, _, failure = box.messages:wait(given)
+    local labels = log[1].target:gsub("%%(%x%x)", function(hex)
+      return string.char(tonumber(hex, 16))
+    end):match "labels=(%b[])"
+    return message and log[2].target:match "[^/]*$" or failure.code, labels
+  end
+
+  it("came in: what the inbox wrote to itself is its own", function()
+    local new, own = item("new", "10:00:00", NEW), item("self", "09:00:00", SELF)
+    assert.same({ "new", '["received"]' }, { found({}, new, own) })
+    assert.same({ "timeout", '["received"]' }, { found({}, own) })
+  end)
+
+  it("came in, whatever else is asked of its labels", function()
+    local new = item("new", "10:00:00", NEW)
+    assert.same({ "new", '["urgent","received"]' }, { found({ labels = "urgent" }, new) })
+    assert.same({ "new", '["Received","unread"]' },
+                { found({ labels = { "Received", "unread" } }, new) })
+    assert.same({ "new", '["received"]' }, { found({ labels = {}, sent = false }, new) })
+  end)
+
+  it("may be the inbox's own where that is asked for", function()
+    local own = item("self", "09:00:00", { labels = { "sent" } })
+    assert.same({ "self" }, { found({ sent = true }, own) })
+    assert.same({ "self", '["urgent"]' }, { found({ sent = true, labels = "urgent" }, own) })
+    assert.same({ "self", '["Sent"]' }, { found({ labels = { "Sent" } }, own) })
+  end)
+
+  it("is not hidden by one whose sender's clock is fast", function()
+    local fast = item("fast", "12:00:00", { created_at = "2026-01-01T10:00:00.000Z" })
+    local box = inbox { page { fast }, page { fast, item("new", "10:00:30") }, whole "new" }
+    assert.equal("new", assert(box.messages:wait(FAST)).message_id)
+  end)
+
+  it("is found as late as the limit watch_slack says", function()
+    local now, late = item("a", "10:00:30"), item("late", "10:00:10")
+    for slack, expected in pairs { [10] = "timeout", [30] = "late" } do
+      local box = inbox({ page { now }, page { now, late }, whole "late" },
+                        { limits = { attempts = 1, watch_slack = slack } })
+      local _, _, failure = box.messages:wait { timeout = 0 }
+      local message, _, again = failure:retry()
+      assert.equal(expected, message and message.message_id or again.code)
+    end
+  end)
+end)
+
 describe("a wait for mail after", function()
   it("a time leaves that to the service, and takes what is there already", function()
     local box, log = inbox { page { item("n2", "10:00:02"), item("n1", "10:00:01") }, whole "n1" }
     local message = assert(box.messages:wait(wanted { after = "2026-01-01T10:00:00Z",
                                                       subject = "Code" }))
     assert.equal("n1", message.message_id)
-    assert.equal("/v0/inboxes/a%40b.c/messages?after=2026-01-01T10%3A00%3A00Z&subject="
-      .. "%5B%22Code%22%5D", log[1].target)
+    assert.equal("/v0/inboxes/a%40b.c/messages?labels=%5B%22received%22%5D"
+      .. "&after=2026-01-01T10%3A00%3A00Z&subject=%5B%22Code%22%5D", log[1].target)
   end)
 
   it("a message takes what came after it, and nothing that came before", function()
@@ -204,6 +260,9 @@ describe("a caller's mistakes in a wait for mail", function()
     for words, given in pairs {
       ["unknown parameter 'sender'"] = { sender = "x" },
       ["unknown parameter 'page_token'"] = { page_token = "x" },
+      ["'sent' must be true or false, not the string \"yes\""] = { sent = "yes" },
+      ["'labels' must be a list, not a number (7)"] = { labels = 7 },
+      ["'labels' must be a list: keys 1, 2, 3 … without gaps"] = { labels = { "a", x = "b" } },
       [ [['timeout' must be a number of seconds, not "soon"]] ] = { timeout = "soon" },
       ["'interval' must be a number of seconds, not -1"] = { interval = -1 },
       ["'after' takes a time, a message or a page of messages, each with its message_id and "
@@ -227,7 +286,19 @@ describe("an API time", function()
       assert.equal(time, seconds(os.date("!%Y-%m-%dT%H:%M:%SZ", time)))
     end
     assert.equal(0.25, seconds "1970-01-01T00:00:00.250Z")
+    assert.equal(951782400, seconds "2000-02-29")
+    assert.equal(951782400, seconds "2000-02-29 05:30+05:30")
+    assert.equal(951782400, seconds "2000-02-28t22:30:00-0130")
     assert.is_nil(seconds "yesterday")
+    assert.is_nil(seconds "2000-02-29 noon")
     assert.is_nil(seconds(nil))
+  end)
+
+  it("is written to the microsecond", function()
+    assert.equal("1970-01-01T00:00:00.250000Z", stamp(0.25))
+    assert.equal("2000-02-29T00:00:00.000000Z", stamp(951782399.9999999))
+    for _, time in ipairs { 1767261600.123, 1767261599.999999, 951782400 } do
+      assert.is_true(math.abs(seconds(stamp(time)) - time) < 1e-6)
+    end
   end)
 end)

@@ -1,0 +1,194 @@
+-- SPDX-License-Identifier: MIT
+-- Watching inboxes: a loop over the mail that comes in. A mail is done when the loop asks for the
+-- next one, and the state is what is done. So a program that dies and starts again from its stored
+-- state gets the mail that it was working on once more, and misses none.
+
+local bookmarks = require "agentmail.object.watch_bookmark"
+local core = require "agentmail.core"
+local incoming = require "agentmail.object.incoming"
+local mistakes = require "agentmail.util.mistakes"
+local settings = require "agentmail.object.watch_settings"
+local sleep = require "agentmail.util.sleep"
+local source = require "agentmail.object.watch_inbox"
+
+local format, huge = string.format, math.huge
+
+---@class agentmail.Watch
+---@field sources agentmail.Source[]
+---@field turn integer       the source that comes next
+---@field till number        no look begins after this
+---@field on_failure fun(message: string, failure: agentmail.Failure)?
+---@field current { source: agentmail.Source, item: agentmail.Scan.Item }?  handed out last
+---@field closed boolean
+
+local function bounded(watch, inbox)
+  return incoming.bounded(inbox.search, watch.till - core.now())
+end
+
+-- Sleeps until there is something to do, or until the time is over if that comes first.
+local function sleep_until(watch, time)
+  local now = core.now()
+  if now < watch.till then time = math.min(time, watch.till) end
+  sleep(math.max(0, time - now))
+end
+
+-- A number from 0 to 1. Not math.random, whose sequence is the program's.
+local function chance() return tonumber(core.uuid():sub(1, 8), 16) / 0xffffffff end
+
+local function back_off(watch, inbox, message, failure)
+  source.back_off(inbox, failure, core.now(), chance())
+  if not watch.on_failure then return end
+  local ok, problem = pcall(watch.on_failure, message, failure)
+  if not ok then warn("agentmail: on_failure failed: ", tostring(problem)) end
+end
+
+-- What was handed out last is done.
+local function settle(watch)
+  local current = watch.current
+  watch.current = nil
+  if current then source.done(current.source, current.item) end
+end
+
+-- The next inbox with something to do; or nil, and when there will be one.
+local function choose(watch)
+  local now, soonest, count = core.now(), huge, #watch.sources
+  for i = 0, count - 1 do
+    local index = (watch.turn + i - 1) % count + 1
+    local inbox = watch.sources[index]
+    if not source.is_over(inbox, now, watch.till) then
+      local due = source.due_at(inbox, now)
+      if due <= now then
+        watch.turn = index + 1
+        return inbox
+      end
+      soonest = math.min(soonest, due)
+    end
+  end
+  return nil, soonest
+end
+
+-- The next message; nil at the end; or nil and a failure's message.
+local function take(watch)
+  if not watch.closed then settle(watch) end
+  while not watch.closed do
+    local inbox, soonest = choose(watch)
+    if inbox then
+      local message, item_or_text, failure = source.step(inbox, bounded(watch, inbox), core.now())
+      if failure and not failure.retryable then
+        source.forget_look(inbox)
+        return nil, item_or_text
+      elseif failure then
+        back_off(watch, inbox, item_or_text, failure)
+      elseif message ~= true then
+        watch.current = { source = inbox, item = item_or_text }
+        return message
+      end
+    elseif soonest == huge then
+      return nil
+    else
+      sleep_until(watch, soonest)
+    end
+  end
+end
+
+-- Learns what is there already in each inbox, before a mail of any is handed out: a state stored
+-- from then on knows them all. True, or nil and a failure's message. If the time is over before
+-- that, there is no loop.
+local function prepare(watch)
+  for _, inbox in ipairs(watch.sources) do
+    while not inbox.mark and not watch.closed do
+      local _, message, failure = source.learn(inbox, bounded(watch, inbox))
+      if failure and not failure.retryable then return nil, message end
+      if failure then
+        watch.closed = core.now() >= watch.till
+        back_off(watch, inbox, message, failure)
+        if not watch.closed then sleep_until(watch, inbox.due) end
+      end
+    end
+  end
+  return true
+end
+
+-- The object --------------------------------------------------------------------------------------
+
+--- A loop over the mail that comes in: `for message in watcher do … end`.
+---@class agentmail.Watcher
+---@field state table<string, agentmail.Bookmark.Stored>  what is done, by inbox_id: plain data
+---@overload fun(): agentmail.Message?
+local methods = {}
+
+local mt = { __name = "agentmail.Watcher" }
+
+--- What is inside: watcher → agentmail.Watch.
+local inner = setmetatable({}, { __mode = "k" })
+
+--- Ends the loop. What was handed out last is done only if the loop has asked for the next one.
+function methods:close()
+  local watch = inner[self] or error(mistakes.dot "watcher.close", 2)
+  watch.closed = true
+end
+
+mt.__close = methods.close
+
+-- What is done, as plain data.
+local function state_of(watch)
+  local state = {}
+  for _, inbox in ipairs(watch.sources) do
+    if inbox.mark then state[inbox.inbox_id] = bookmarks.store(inbox.mark) end
+  end
+  return state
+end
+
+function mt.__index(watcher, key)
+  if key == "state" then return state_of(inner[watcher]) end
+  if methods[key] then return methods[key] end
+  local hint = mistakes.suggestion(key, { state = true, close = true })
+  error(format("a watcher has no '%s'%s", tostring(key), hint), 2)
+end
+
+function mt.__newindex(_, key)
+  error(format("a watcher's '%s' cannot be set: pass state to watch { … }", tostring(key)), 2)
+end
+
+function mt.__call(watcher)
+  local message, text = take(inner[watcher])
+  if message == nil and text then error(text, 2) end
+  return message
+end
+
+-- Makes the object, and what a generic `for` needs.
+local function begin(sources, search, wanted)
+  local watch = { sources = sources, turn = 1, till = core.now() + search.timeout, closed = false,
+                  on_failure = wanted and wanted.on_failure, current = nil }
+  local ok, message = prepare(watch)
+  if not ok then error(message, 2) end
+  local watcher = setmetatable({}, mt)
+  inner[watcher] = watch
+  return watcher, nil, nil, watcher
+end
+
+--- A loop over the mail that comes into an inbox, oldest first, each once and complete.
+---@param plan agentmail.Plan  of messages:list
+---@param scope table
+---@param wanted agentmail.Watched?
+---@param options agentmail.CallOptions?  of each request
+---@return agentmail.Watcher watcher, nil, nil, agentmail.Watcher to_close
+local function watch(plan, scope, wanted, options)
+  local sources, search = settings.read(plan, scope, wanted, options)
+  if not sources then error("inboxes.messages.watch: " .. search, 2) end
+  return begin(sources, search, wanted)
+end
+
+--- The same for several inboxes: oldest first within each.
+---@param plan agentmail.Plan  of messages:list
+---@param scope table
+---@param wanted agentmail.Watched
+---@param options agentmail.CallOptions?
+---@return agentmail.Watcher watcher, nil, nil, agentmail.Watcher to_close
+local function watch_several(plan, scope, wanted, options)
+  local sources, search = settings.read_several(plan, scope, wanted, options)
+  if not sources then error("inboxes.watch: " .. search, 2) end
+  return begin(sources, search, wanted)
+end
+
+return { watch = watch, watch_several = watch_several, methods = methods }
