@@ -254,6 +254,7 @@ am_transfer *am_transport_next_done(am_transport *transport)
         if (widen_trust(transfer))
             continue;
         note_idle_connection(transfer);
+        transfer->ended = true;
         am_transfer_abort(transfer);
         if (transfer->wire > 0)
             transfer->curl =
@@ -417,12 +418,14 @@ void am_transfer_abort(am_transfer *transfer)
         return;
     curl_off_t received = 0, length = -1;
     transfer->running = false;
-    curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
-    curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-    transfer->received = transfer->wire > 0 ? received : 0; /* before, it is the last one's */
+    if (transfer->wire > 0 || transfer->ended) { /* before it began, that is the last one's */
+        curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+        curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
+        curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
+    }
+    transfer->received = transfer->wire > 0 ? received : 0;
     transfer->length = length;
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
-    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
     transfer->route->transport->uncollected--;
     curl_multi_remove_handle(transfer->route->transport->multi, transfer->easy);
 }
