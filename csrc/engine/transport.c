@@ -62,10 +62,13 @@ static int on_opened(void *transport, curl_socket_t fd, curlsocktype purpose)
     return CURL_SOCKOPT_OK;
 }
 
-/* Called by libcurl instead of close(); by the transport, as a connection outlives its route. */
-static int on_close(void *transport, curl_socket_t fd)
+/* Instead of close(). What was under way on it libcurl may repeat at once, on an idle one. */
+static int on_close(void *data, curl_socket_t fd)
 {
-    am_poller_closed(&((am_transport *)transport)->poller, fd);
+    am_transport *transport = data;
+    am_poller_closed(&transport->poller, fd);
+    if (transport->running > 0)
+        am_poller_end_readable(&transport->poller);
     return close(fd);
 }
 
@@ -324,7 +327,7 @@ static int set_constant(am_transfer *transfer)
     CALL(HEADER, am_on_header, transfer);
     SET(CURLOPT_ERRORBUFFER, transfer->detail);
     CALL(SOCKOPT, on_opened, route->transport);
-    CALL(CLOSESOCKET, on_close, route->transport);
+    CALL(CLOSESOCKET, on_close, route->transport); /* a connection outlives its route */
     if (route->path.proxy)
         SET(CURLOPT_PROXY, route->path.proxy);
     return bad == CURLE_OK || bad == CURLE_OUT_OF_MEMORY ? (int)bad : AM_CURL_NOT_BUILT_IN;

@@ -278,6 +278,46 @@ static void a_connection_in_use_is_left_alone(void **state)
     fault_server_free(slow);
 }
 
+/* One connection says something unasked while the other, which the request took, ends. */
+static fault_step fail_together(void *context, unsigned op, int nth)
+{
+    (void)context;
+    if (op == 2)
+        return (fault_step){.done = true, .status = 200, .pauses = true, .raw = OTHER};
+    if (op == 3 && nth == 1)
+        return (fault_step){.pauses = true, .end = FAULT_CLOSE};
+    return (fault_step){.done = true, .status = 200};
+}
+
+static void a_repeat_by_libcurl_takes_no_noise_for_its_answer(void **state)
+{
+    size_t size;
+    fault_rig rig = fault_rig_new(*state);
+    am_call *calls[2];
+    fault_server_choose(*state, fail_together, NULL);
+    fault_server_hold(*state, 2);
+    for (int i = 0; i < 2; i++)
+        calls[i] = fault_submit(rig.client, (unsigned)i + 1, AM_SAFE, 0);
+    for (int i = 0; i < 2; i++)
+        fault_finish(rig.engine, calls[i]);
+    fault_server_hold(*state, 0);
+    const am_idle *idle = &rig.engine->transport.poller.idle;
+    struct pollfd both[2] = {idle->sockets[0], idle->sockets[1]};
+    assert_int_equal(idle->count, 2);
+    am_call *call = fault_submit(rig.client, 3, AM_KEYED, 0);
+    fault_until_arrived(&rig, 3);
+    assert_int_equal(idle->count, 1);
+    fault_server_go_on(*state, 2);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(poll(&both[i], 1, A_WHILE_MS), 1);
+    am_result result = fault_finish(rig.engine, call);
+    assert_int_equal(result.code, AM_OK);
+    assert_int_equal(result.attempts, 2); /* noise would be an answer, and cost another */
+    assert_string_equal(am_call_body(call, &size), FAULT_WHOLE);
+    assert_int_equal(fault_server_tally(*state, 3).copies, 1);
+    fault_rig_free(&rig);
+}
+
 /* Noise may also come too late to be seen before use: then it costs attempts, but nothing else. */
 static fault_step misbehave(void *context, unsigned op, int nth)
 {
@@ -335,6 +375,7 @@ int main(void)
         cmocka_unit_test(nor_what_a_proxy_says),
         cmocka_unit_test(random_noise_is_no_answer),
         cmocka_unit_test(a_connection_in_use_is_left_alone),
+        FAULT_CASE(a_repeat_by_libcurl_takes_no_noise_for_its_answer),
         FAULT_CASE(nothing_is_lost_or_done_twice),
     };
     cmocka_set_test_filter(getenv("ONLY"));
