@@ -229,6 +229,25 @@ static void an_access_list_is_kept(void **state)
     assert_int_equal(info.st_mode & 0777, 0600);
 }
 
+/* A list that lets others read, but not the group: who was in it would be one of the others. */
+static void without_its_group_an_access_list_is_not_open_to_more(void **state)
+{
+    unsigned char open_to_others[sizeof list];
+    struct stat info;
+    (void)state;
+    memcpy(open_to_others, list, sizeof list);
+    open_to_others[sizeof list - 6] = 4;
+    need_access_lists();
+    assert_int_equal(setxattr(old_path, access_name, open_to_others, sizeof list, 0), 0);
+    assert_int_equal(stat(old_path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0664);
+    no_group = true;
+    info.st_gid++;
+    am_rights_take_over(fd, old_path, &info);
+    assert_int_equal(fstat(fd, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+}
+
 static void the_folders_access_list_does_not_open_a_file(void **state)
 {
     unsigned char seen[256];
@@ -258,6 +277,7 @@ int main(void)
         TEST(without_modes_a_part_stays_what_it_was),
         TEST(owner_and_group_are_kept),
         TEST(an_access_list_is_kept),
+        TEST(without_its_group_an_access_list_is_not_open_to_more),
         TEST(the_folders_access_list_does_not_open_a_file),
     };
     return cmocka_run_group_tests_name("save_rights", tests, NULL, NULL);
