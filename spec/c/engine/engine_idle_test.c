@@ -78,7 +78,7 @@ static void run(fault_scheme scheme, fault_step noise, bool reused)
     }
 }
 
-static void noise_is_no_answer(void **state)
+static void bytes_on_an_idle_connection_are_no_answer_to_the_next_request(void **state)
 {
     static const struct {
         const char *name;
@@ -106,7 +106,7 @@ static void noise_is_no_answer(void **state)
     }
 }
 
-static void silence_is_none(void **state)
+static void a_silent_idle_connection_is_used_again(void **state)
 {
     (void)state;
     run(FAULT_HTTP, (fault_step){.end = FAULT_KEEP}, true);
@@ -115,19 +115,19 @@ static void silence_is_none(void **state)
 
 /* One that comes with the handshake is read with the first answer; a late one costs a connection.
  */
-static void a_late_ticket_is_taken_for_noise(void **state)
+static void a_late_tls_ticket_costs_its_idle_connection(void **state)
 {
     (void)state;
     run(FAULT_HTTPS, (fault_step){.ticket = true}, false);
 }
 
-static void a_connection_over_http2_may_speak(void **state)
+static void an_idle_http2_connection_may_send_a_ping(void **state)
 {
     (void)state;
     run(FAULT_H2, (fault_step){.frame = FAULT_PING}, true);
 }
 
-static void connections_last(void **state)
+static void a_hundred_requests_share_one_connection(void **state)
 {
     static const fault_scheme schemes[] = {FAULT_HTTP, FAULT_HTTPS, FAULT_H2};
     (void)state;
@@ -155,7 +155,7 @@ static fault_rig rig_through(fault_server *server, fault_server *proxy, const ch
     return rig;
 }
 
-static void nor_is_what_comes_through_a_tunnel(void **state)
+static void bytes_through_an_idle_tunnel_are_no_answer_to_the_next_request(void **state)
 {
     static const fault_step noises[] = {
         {.raw = OTHER}, {.raw = TOO_LATE, .end = FAULT_CLOSE}, {.end = FAULT_RESET}};
@@ -174,7 +174,7 @@ static void nor_is_what_comes_through_a_tunnel(void **state)
     }
 }
 
-static void nor_what_a_proxy_says(void **state)
+static void bytes_of_an_idle_proxy_are_no_answer_to_the_next_request(void **state)
 {
     (void)state;
     fault_server *proxy = fault_server_new(FAULT_HTTP);
@@ -188,7 +188,7 @@ static void nor_what_a_proxy_says(void **state)
 
 /* ---- chance ---------------------------------------------------------------------------------- */
 
-static void random_noise_is_no_answer(void **state)
+static void random_bytes_on_an_idle_connection_are_no_answer(void **state)
 {
     static const fault_end ends[] = {FAULT_KEEP, FAULT_CLOSE, FAULT_RESET};
     static char bytes[MOST_NOISE];
@@ -289,7 +289,7 @@ static fault_step fail_together(void *context, unsigned op, int nth)
     return (fault_step){.done = true, .status = 200};
 }
 
-static void a_repeat_by_libcurl_takes_no_noise_for_its_answer(void **state)
+static void a_repeat_by_libcurl_takes_no_bytes_of_an_idle_connection_for_its_answer(void **state)
 {
     size_t size;
     fault_rig rig = fault_rig_new(*state);
@@ -334,7 +334,7 @@ static fault_step misbehave(void *context, unsigned op, int nth)
     return step;
 }
 
-static void nothing_is_lost_or_done_twice(void **state)
+static void sends_over_noisy_connections_are_done_exactly_once(void **state)
 {
     uint64_t seed = unit_seed();
     unsigned begun = 0, ended = 0, sends = 2000 / (unsigned)fault_slowness();
@@ -366,17 +366,17 @@ int main(void)
 {
     unsetenv("no_proxy"); /* the Makefile's: these proxies are on this machine, and meant */
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(noise_is_no_answer),
-        cmocka_unit_test(silence_is_none),
-        cmocka_unit_test(a_late_ticket_is_taken_for_noise),
-        cmocka_unit_test(a_connection_over_http2_may_speak),
-        cmocka_unit_test(connections_last),
-        cmocka_unit_test(nor_is_what_comes_through_a_tunnel),
-        cmocka_unit_test(nor_what_a_proxy_says),
-        cmocka_unit_test(random_noise_is_no_answer),
+        cmocka_unit_test(bytes_on_an_idle_connection_are_no_answer_to_the_next_request),
+        cmocka_unit_test(a_silent_idle_connection_is_used_again),
+        cmocka_unit_test(a_late_tls_ticket_costs_its_idle_connection),
+        cmocka_unit_test(an_idle_http2_connection_may_send_a_ping),
+        cmocka_unit_test(a_hundred_requests_share_one_connection),
+        cmocka_unit_test(bytes_through_an_idle_tunnel_are_no_answer_to_the_next_request),
+        cmocka_unit_test(bytes_of_an_idle_proxy_are_no_answer_to_the_next_request),
+        cmocka_unit_test(random_bytes_on_an_idle_connection_are_no_answer),
         cmocka_unit_test(a_connection_in_use_is_left_alone),
-        FAULT_CASE(a_repeat_by_libcurl_takes_no_noise_for_its_answer),
-        FAULT_CASE(nothing_is_lost_or_done_twice),
+        FAULT_CASE(a_repeat_by_libcurl_takes_no_bytes_of_an_idle_connection_for_its_answer),
+        FAULT_CASE(sends_over_noisy_connections_are_done_exactly_once),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests_name("idle", tests, NULL, NULL);
