@@ -8,7 +8,7 @@ local SOURCES = { "csrc/engine/incoming.c", "csrc/retry/kind.c", "csrc/retry/ret
 local UNITS = { "engine/incoming_test", "retry/budget_test", "retry/retry_table_test",
   "retry/retry_end_test", "retry/retry_wait_test", "retry/retry_random_test" }
 local OTHERS = { "csrc/retry/limits.c", "csrc/retry/words.c", "csrc/base/buf.c",
-  "csrc/base/header.c", "csrc/base/save.c" }
+  "csrc/base/header.c", "csrc/base/save.c", "csrc/base/save_rights.c" }
 local COMPILE = "gcc -std=c11 -O1 -Icsrc -Ispec/c/support "
 
 -- name, what to search, what to put there
@@ -212,8 +212,8 @@ local MUTANTS = {
     "now_ms >= until_ms" },
   { "a key is waited for from the last answer", "if (history->conflicts == 1)\n", "" },
   -- the head of an answer
-  { "any head is interim", "status && status[1] == '1'", "status" },
-  { "no head is interim", "status && status[1] == '1'", "false && status" },
+  { "any head is interim", "at[strspn(at, blanks)] == '1'", "true" },
+  { "no head is interim", "at[strspn(at, blanks)] == '1'", "false" },
   { "a head never ends", "AM_BEFORE_HEAD : AM_BEHIND_HEAD;", "AM_BEFORE_HEAD : AM_IN_HEAD;" },
   { "a status line begins anew everywhere", "if (incoming->stage == AM_BEFORE_HEAD) {",
     "if (memcmp(line, \"HTTP/\", 5) == 0) {" },

@@ -109,7 +109,8 @@ bool am_save_publish_new(int fd, const char *part, const char *path)
         errno = EEXIST;
         return false;
     }
-    if (!prepare(fd, part, path) || !rename_to_new(part, path))
+    am_rights_of_new(fd, part); /* also if there is a file by now: it will be seen */
+    if (!sync_file(fd) || !rename_to_new(part, path))
         return false;
     sync_folder_of(path);
     return true;

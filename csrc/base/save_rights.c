@@ -15,17 +15,17 @@
 enum { ACCESS_LIST_SIZE = 8192 };
 
 /* Copies the access list, or that there is none: the folder may have given the new file one. False:
- * they differ now. */
-static bool copy_access_list(int fd, const char *path)
+ * they differ now. *is_simple: there is none, which was seen. */
+static bool copy_access_list(int fd, const char *path, bool *is_simple)
 {
+    *is_simple = true;
 #ifdef __linux__
     static const char name[] = "system.posix_acl_access";
     char list[ACCESS_LIST_SIZE];
     ssize_t size = lgetxattr(path, name, list, sizeof list);
-    if (size > 0)
-        return fsetxattr(fd, name, list, (size_t)size, 0) == 0;
-    if (size < 0 && errno != ENODATA && errno != ENOTSUP)
-        return false;
+    *is_simple = size < 0 && (errno == ENODATA || errno == ENOTSUP);
+    if (!*is_simple)
+        return size > 0 && fsetxattr(fd, name, list, (size_t)size, 0) == 0;
     return fremovexattr(fd, name) == 0 || errno == ENODATA || errno == ENOTSUP;
 #else
     (void)fd, (void)path;
@@ -49,12 +49,15 @@ void am_rights_take_over(int fd, const char *path, const struct stat *old)
                    fchown(fd, (uid_t)-1, old->st_gid) == 0; /* not the owner, then, but the group */
     if (fstat(fd, &now) != 0)
         return;
-    bool has_group = is_kept && now.st_gid == old->st_gid, has_list = copy_access_list(fd, path);
+    bool is_simple, has_list = copy_access_list(fd, path, &is_simple);
+    bool has_group = is_kept && now.st_gid == old->st_gid;
     if (now.st_uid != old->st_uid)
         mode &= ~(mode_t)S_ISUID;
     if (!has_group)
         mode &= ~(mode_t)S_ISGID;
-    if (!has_group || !has_list)
+    if (!is_simple && !(has_group && has_list))
+        mode &= ~(mode_t)077; /* its mode does not tell what the group may */
+    else if (!has_group || !has_list)
         mode = common_to_group_and_others(mode);
     /* After the owner: a change of that takes the set-user-ID bit away. Refused, as where the file
      * system has no modes, it stays what it was: 0600. */

@@ -38,11 +38,15 @@ void am_incoming_reset(am_incoming *incoming, const am_limits *limits)
 
 /* ---- headers --------------------------------------------------------------------------------- */
 
-/* Whether the head is one of a 1xx, behind which the answer is still to come. */
+/* Whether the head is one of a 1xx, behind which the answer is still to come. libcurl takes more
+ * blanks than one, or a tab: which, depends on its version. */
 static bool is_interim(const am_incoming *incoming)
 {
-    const char *status = strchr(am_buf_string(&incoming->headers), ' ');
-    return status && status[1] == '1';
+    static const char blanks[] = " \t";
+    const char *at = am_buf_string(&incoming->headers);
+    at += strspn(at, blanks);
+    at += strcspn(at, blanks);
+    return at[strspn(at, blanks)] == '1';
 }
 
 /* Whether all lengths that the head names are the same (RFC 9110, section 8.6): libcurl takes the

@@ -14,7 +14,7 @@ void am_transfer_begin(am_transfer *transfer, const am_sending *sending, void *o
     transfer->sent = transfer->received = 0;
     transfer->length = -1;
     transfer->fd = -1;
-    transfer->file_failed = transfer->widened = false;
+    transfer->file_failed = transfer->widened = transfer->ended = false;
     transfer->detail[0] = '\0';
     am_incoming_reset(&transfer->in, sending->limits);
 }

@@ -43,6 +43,7 @@ typedef struct am_transfer {
     size_t line_capacity;
     const am_stores *stores; /* that the handle holds; NULL: libcurl's own */
     bool running;
+    bool ended;   /* by itself, and was not aborted */
     bool widened; /* begun anew, with more stores */
     int fd;       /* the last socket that served it; -1: none */
 

@@ -62,10 +62,13 @@ static int on_opened(void *transport, curl_socket_t fd, curlsocktype purpose)
     return CURL_SOCKOPT_OK;
 }
 
-/* Called by libcurl instead of close(); by the transport, as a connection outlives its route. */
-static int on_close(void *transport, curl_socket_t fd)
+/* Instead of close(). What was under way on it libcurl may repeat at once, on an idle one. */
+static int on_close(void *data, curl_socket_t fd)
 {
-    am_poller_closed(&((am_transport *)transport)->poller, fd);
+    am_transport *transport = data;
+    am_poller_closed(&transport->poller, fd);
+    if (transport->running > 0)
+        am_poller_end_readable(&transport->poller);
     return close(fd);
 }
 
@@ -254,6 +257,7 @@ am_transfer *am_transport_next_done(am_transport *transport)
         if (widen_trust(transfer))
             continue;
         note_idle_connection(transfer);
+        transfer->ended = true;
         am_transfer_abort(transfer);
         if (transfer->wire > 0)
             transfer->curl =
@@ -323,7 +327,7 @@ static int set_constant(am_transfer *transfer)
     CALL(HEADER, am_on_header, transfer);
     SET(CURLOPT_ERRORBUFFER, transfer->detail);
     CALL(SOCKOPT, on_opened, route->transport);
-    CALL(CLOSESOCKET, on_close, route->transport);
+    CALL(CLOSESOCKET, on_close, route->transport); /* a connection outlives its route */
     if (route->path.proxy)
         SET(CURLOPT_PROXY, route->path.proxy);
     return bad == CURLE_OK || bad == CURLE_OUT_OF_MEMORY ? (int)bad : AM_CURL_NOT_BUILT_IN;
@@ -417,12 +421,14 @@ void am_transfer_abort(am_transfer *transfer)
         return;
     curl_off_t received = 0, length = -1;
     transfer->running = false;
-    curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
-    curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-    transfer->received = transfer->wire > 0 ? received : 0; /* before, it is the last one's */
+    if (transfer->wire > 0 || transfer->ended) { /* before it began, that is the last one's */
+        curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+        curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
+        curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
+    }
+    transfer->received = transfer->wire > 0 ? received : 0;
     transfer->length = length;
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
-    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &transfer->proxy_status);
     transfer->route->transport->uncollected--;
     curl_multi_remove_handle(transfer->route->transport->multi, transfer->easy);
 }

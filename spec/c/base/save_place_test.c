@@ -76,7 +76,7 @@ static int remove_folder(void **state)
 
 /* ---- tests ----------------------------------------------------------------------------------- */
 
-static void a_path_leads_to_a_file(void **state)
+static void a_path_to_save_to_is_followed_to_its_file(void **state)
 {
     static const struct {
         const char *path, *found; /* in the folder */
@@ -113,7 +113,7 @@ static void a_path_leads_to_a_file(void **state)
     }
 }
 
-static void what_is_no_file_is_refused(void **state)
+static void a_path_to_save_to_that_is_no_regular_file_is_refused(void **state)
 {
     static const struct {
         const char *path, *word;
@@ -158,7 +158,7 @@ static void what_is_no_file_is_refused(void **state)
     }
 }
 
-static void a_descriptor_of_a_regular_file_is_refused(void **state)
+static void a_path_through_a_descriptor_of_a_regular_file_is_refused(void **state)
 {
     (void)state;
     am_place place;
@@ -180,7 +180,7 @@ static void a_descriptor_of_a_regular_file_is_refused(void **state)
     close(of_folder);
 }
 
-static void what_cannot_be_followed_has_the_systems_reason(void **state)
+static void a_path_that_cannot_be_followed_has_the_systems_reason(void **state)
 {
     static const struct {
         const char *path;
@@ -217,7 +217,7 @@ static void what_cannot_be_followed_has_the_systems_reason(void **state)
     assert_int_equal(errno, ENAMETOOLONG);
 }
 
-static void a_folder_is_one_through_links_too(void **state)
+static void a_folder_to_save_in_is_found_through_links(void **state)
 {
     (void)state;
     am_place place;
@@ -238,7 +238,7 @@ static void a_folder_is_one_through_links_too(void **state)
 }
 
 /* In a folder like /tmp, where anyone may put a link in anyone's way. */
-static void another_users_link_is_no_way(void **state)
+static void another_users_link_in_a_shared_folder_is_refused(void **state)
 {
     static const struct {
         uid_t folder, link;
@@ -290,7 +290,7 @@ static void expect_part(const char *name, const char *expected)
     assert_int_equal(unlink(part), 0);
 }
 
-static void a_part_is_beside_its_file(void **state)
+static void a_part_file_is_beside_the_file_it_becomes(void **state)
 {
     char name[NAME_MAX + 1], expected[NAME_MAX + 1];
     (void)state;
@@ -306,7 +306,7 @@ static void a_part_is_beside_its_file(void **state)
     expect_part(name, expected);
 }
 
-static void a_part_has_no_half_character(void **state)
+static void the_name_of_a_part_file_has_no_half_character(void **state)
 {
     char name[NAME_MAX + 1], expected[NAME_MAX + 16];
     (void)state;
@@ -334,7 +334,7 @@ long __wrap_pathconf(const char *path, int name)
 }
 
 /* A file system that counts in characters tells a limit in bytes that no name reaches. */
-static void a_part_fits_where_the_limit_is_told_wrong(void **state)
+static void the_name_of_a_part_file_fits_where_the_limit_is_told_wrong(void **state)
 {
     char name[NAME_MAX + 1];
     (void)state;
@@ -352,15 +352,15 @@ static void a_part_fits_where_the_limit_is_told_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_path_leads_to_a_file),
-        cmocka_unit_test(what_is_no_file_is_refused),
-        cmocka_unit_test(a_descriptor_of_a_regular_file_is_refused),
-        cmocka_unit_test(what_cannot_be_followed_has_the_systems_reason),
-        cmocka_unit_test(a_folder_is_one_through_links_too),
-        cmocka_unit_test(another_users_link_is_no_way),
-        cmocka_unit_test(a_part_is_beside_its_file),
-        cmocka_unit_test(a_part_has_no_half_character),
-        cmocka_unit_test(a_part_fits_where_the_limit_is_told_wrong),
+        cmocka_unit_test(a_path_to_save_to_is_followed_to_its_file),
+        cmocka_unit_test(a_path_to_save_to_that_is_no_regular_file_is_refused),
+        cmocka_unit_test(a_path_through_a_descriptor_of_a_regular_file_is_refused),
+        cmocka_unit_test(a_path_that_cannot_be_followed_has_the_systems_reason),
+        cmocka_unit_test(a_folder_to_save_in_is_found_through_links),
+        cmocka_unit_test(another_users_link_in_a_shared_folder_is_refused),
+        cmocka_unit_test(a_part_file_is_beside_the_file_it_becomes),
+        cmocka_unit_test(the_name_of_a_part_file_has_no_half_character),
+        cmocka_unit_test(the_name_of_a_part_file_fits_where_the_limit_is_told_wrong),
     };
     return cmocka_run_group_tests_name("save_place", tests, make_folder, remove_folder);
 }

@@ -92,7 +92,7 @@ static mode_t new_mode(mode_t mask)
 
 /* ---- tests ----------------------------------------------------------------------------------- */
 
-static void the_mode_is_kept(void **state)
+static void a_saved_file_keeps_the_mode_of_the_one_it_replaces(void **state)
 {
     static const mode_t modes[] = {0600, 0644, 0640, 0664, 0666, 0400,  0444,
                                    0,    0755, 0700, 0604, 0777, 04755, 04700};
@@ -101,7 +101,7 @@ static void the_mode_is_kept(void **state)
         assert_int_equal(taken_over(modes[i]), modes[i]);
 }
 
-static void a_new_file_has_the_mode_that_any_has(void **state)
+static void a_new_saved_file_has_the_mode_that_the_umask_gives(void **state)
 {
     (void)state;
     assert_int_equal(new_mode(022), 0644);
@@ -110,7 +110,7 @@ static void a_new_file_has_the_mode_that_any_has(void **state)
     assert_int_equal(new_mode(0777), 0);
 }
 
-static void another_file_of_the_trials_name_is_left_alone(void **state)
+static void a_file_with_the_name_of_the_mode_trial_is_left_alone(void **state)
 {
     char other[80];
     struct stat info;
@@ -122,7 +122,7 @@ static void another_file_of_the_trials_name_is_left_alone(void **state)
     assert_int_equal(unlink(other), 0);
 }
 
-static void without_its_owner_no_file_runs_as_that(void **state)
+static void a_saved_file_that_loses_its_owner_loses_its_set_user_id(void **state)
 {
     struct stat info;
     (void)state;
@@ -136,7 +136,7 @@ static void without_its_owner_no_file_runs_as_that(void **state)
 }
 
 /* Who was in the group may now be one of the others, and the other way round. */
-static void without_its_group_a_file_is_not_open_to_more(void **state)
+static void a_saved_file_that_loses_its_group_is_not_open_to_more(void **state)
 {
     static const struct {
         mode_t old, now;
@@ -157,7 +157,7 @@ static void without_its_group_a_file_is_not_open_to_more(void **state)
     }
 }
 
-static void without_modes_a_part_stays_what_it_was(void **state)
+static void where_chmod_is_refused_a_saved_file_stays_private(void **state)
 {
     struct stat info;
     (void)state;
@@ -168,7 +168,7 @@ static void without_modes_a_part_stays_what_it_was(void **state)
     assert_int_equal(info.st_mode & 07777, 0600);
 }
 
-static void owner_and_group_are_kept(void **state)
+static void a_saved_file_keeps_owner_and_group_of_the_one_it_replaces(void **state)
 {
     struct stat info;
     (void)state;
@@ -211,7 +211,7 @@ static void need_access_lists(void)
     skip();
 }
 
-static void an_access_list_is_kept(void **state)
+static void a_saved_file_keeps_the_access_list_of_the_one_it_replaces(void **state)
 {
     unsigned char seen[256];
     struct stat info;
@@ -229,7 +229,26 @@ static void an_access_list_is_kept(void **state)
     assert_int_equal(info.st_mode & 0777, 0600);
 }
 
-static void the_folders_access_list_does_not_open_a_file(void **state)
+/* A list that lets others read, but not the group: who was in it would be one of the others. */
+static void a_saved_file_with_an_access_list_that_loses_its_group_is_not_open_to_more(void **state)
+{
+    unsigned char open_to_others[sizeof list];
+    struct stat info;
+    (void)state;
+    memcpy(open_to_others, list, sizeof list);
+    open_to_others[sizeof list - 6] = 4;
+    need_access_lists();
+    assert_int_equal(setxattr(old_path, access_name, open_to_others, sizeof list, 0), 0);
+    assert_int_equal(stat(old_path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0664);
+    no_group = true;
+    info.st_gid++;
+    am_rights_take_over(fd, old_path, &info);
+    assert_int_equal(fstat(fd, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+}
+
+static void the_access_list_of_the_folder_does_not_open_a_saved_file(void **state)
 {
     unsigned char seen[256];
     struct stat info;
@@ -250,15 +269,16 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_files, remove_files)
     const struct CMUnitTest tests[] = {
-        TEST(the_mode_is_kept),
-        TEST(a_new_file_has_the_mode_that_any_has),
-        TEST(another_file_of_the_trials_name_is_left_alone),
-        TEST(without_its_owner_no_file_runs_as_that),
-        TEST(without_its_group_a_file_is_not_open_to_more),
-        TEST(without_modes_a_part_stays_what_it_was),
-        TEST(owner_and_group_are_kept),
-        TEST(an_access_list_is_kept),
-        TEST(the_folders_access_list_does_not_open_a_file),
+        TEST(a_saved_file_keeps_the_mode_of_the_one_it_replaces),
+        TEST(a_new_saved_file_has_the_mode_that_the_umask_gives),
+        TEST(a_file_with_the_name_of_the_mode_trial_is_left_alone),
+        TEST(a_saved_file_that_loses_its_owner_loses_its_set_user_id),
+        TEST(a_saved_file_that_loses_its_group_is_not_open_to_more),
+        TEST(where_chmod_is_refused_a_saved_file_stays_private),
+        TEST(a_saved_file_keeps_owner_and_group_of_the_one_it_replaces),
+        TEST(a_saved_file_keeps_the_access_list_of_the_one_it_replaces),
+        TEST(a_saved_file_with_an_access_list_that_loses_its_group_is_not_open_to_more),
+        TEST(the_access_list_of_the_folder_does_not_open_a_saved_file),
     };
     return cmocka_run_group_tests_name("save_rights", tests, NULL, NULL);
 }

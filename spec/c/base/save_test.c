@@ -227,7 +227,7 @@ static void a_file_that_is_replaced_lends_its_mode(void **state)
 }
 
 /* It was looked at before the download, which may take hours. */
-static void what_became_no_file_is_left_alone(void **state)
+static void a_save_whose_path_became_no_file_leaves_it_alone(void **state)
 {
     struct stat info;
     (void)state;
@@ -242,7 +242,7 @@ static void what_became_no_file_is_left_alone(void **state)
     assert_true(S_ISLNK(info.st_mode));
 }
 
-static void a_new_file_takes_a_free_name(void **state)
+static void a_new_saved_file_takes_a_free_name(void **state)
 {
     struct stat info;
     mode_t mask = umask(027);
@@ -257,7 +257,7 @@ static void a_new_file_takes_a_free_name(void **state)
     assert_int_equal(info.st_mode & 07777, 0640);
 }
 
-static void a_name_that_is_taken_stays_so(void **state)
+static void a_new_saved_file_never_replaces_one(void **state)
 {
     (void)state;
     make_old_file();
@@ -273,7 +273,7 @@ static void a_name_that_is_taken_stays_so(void **state)
 }
 
 /* The look before is for speed; what counts is the rename itself, or the link. */
-static void a_name_taken_in_the_last_moment_stays_so(void **state)
+static void a_new_saved_file_never_replaces_one_made_in_the_last_moment(void **state)
 {
     static const int errors[] = {0, ENOSYS};
     (void)state;
@@ -288,7 +288,7 @@ static void a_name_taken_in_the_last_moment_stays_so(void **state)
     }
 }
 
-static void where_no_rename_can_be_exclusive_a_link_is(void **state)
+static void where_no_rename_is_exclusive_a_new_saved_file_is_linked(void **state)
 {
     static const int errors[] = {EINVAL, ENOSYS, EPERM, ENOTSUP};
     (void)state;
@@ -325,11 +325,11 @@ int main(void)
         TEST(a_file_that_does_not_support_fsync_is_saved_without),
         TEST(a_save_that_cannot_rename_leaves_both_files),
         TEST(a_file_that_is_replaced_lends_its_mode),
-        TEST(what_became_no_file_is_left_alone),
-        TEST(a_new_file_takes_a_free_name),
-        TEST(a_name_that_is_taken_stays_so),
-        TEST(a_name_taken_in_the_last_moment_stays_so),
-        TEST(where_no_rename_can_be_exclusive_a_link_is),
+        TEST(a_save_whose_path_became_no_file_leaves_it_alone),
+        TEST(a_new_saved_file_takes_a_free_name),
+        TEST(a_new_saved_file_never_replaces_one),
+        TEST(a_new_saved_file_never_replaces_one_made_in_the_last_moment),
+        TEST(where_no_rename_is_exclusive_a_new_saved_file_is_linked),
     };
     return cmocka_run_group_tests_name("save", tests, NULL, NULL);
 }

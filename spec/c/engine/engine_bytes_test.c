@@ -40,7 +40,7 @@ static am_call *ask(fault_rig *rig, bool identity, const fault_step *step)
     return call;
 }
 
-static void bytes_and_their_end_are_told(void **state)
+static void a_call_tells_the_bytes_of_its_answer_and_whether_they_end(void **state)
 {
     static const struct {
         fault_step step;
@@ -88,7 +88,7 @@ static void bytes_and_their_end_are_told(void **state)
 
 /* An identity request gets the stored bytes; the next one, on the same handle, is unpacked again.
  */
-static void bytes_come_as_they_are_stored(void **state)
+static void a_request_for_identity_gets_the_bytes_as_they_are_stored(void **state)
 {
     static const fault_step packed = {BYTES(PACKED "Content-Length: 34\r\n\r\n" GZIP)},
                             own = {BYTES(OK_HEAD "Content-Encoding: x-own\r\nContent-Length: 14"
@@ -126,7 +126,7 @@ static void bytes_come_as_they_are_stored(void **state)
     fault_rig_free(&rig);
 }
 
-static void http2_marks_every_end(void **state)
+static void http2_marks_the_end_of_every_answer(void **state)
 {
     static const fault_step whole = {.status = 200}, empty = {.status = 200, .body = ""};
     (void)state;
@@ -145,7 +145,7 @@ static void http2_marks_every_end(void **state)
 }
 
 /* Where there is no answer, nothing is told of one. */
-static void no_answer_has_no_bytes(void **state)
+static void a_call_without_an_answer_has_no_bytes(void **state)
 {
     static const fault_step whole = {.status = 200},
                             cut = {BYTES(OK_HEAD "Content-Length: 14\r\n"), .end = FAULT_CLOSE};
@@ -172,10 +172,10 @@ static void no_answer_has_no_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULT_CASE(bytes_and_their_end_are_told),
-        FAULT_CASE(bytes_come_as_they_are_stored),
-        FAULT_CASE(http2_marks_every_end),
-        FAULT_CASE(no_answer_has_no_bytes),
+        FAULT_CASE(a_call_tells_the_bytes_of_its_answer_and_whether_they_end),
+        FAULT_CASE(a_request_for_identity_gets_the_bytes_as_they_are_stored),
+        FAULT_CASE(http2_marks_the_end_of_every_answer),
+        FAULT_CASE(a_call_without_an_answer_has_no_bytes),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests_name("bytes of an answer", tests, NULL, NULL);

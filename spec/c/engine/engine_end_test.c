@@ -66,6 +66,19 @@ static void a_call_cancelled_before_it_is_sent_sends_nothing(void **state)
     assert_truth(&rig, 1, AM_UNPROTECTED, result);
 }
 
+static void a_call_cancelled_before_it_is_sent_shows_no_status_of_the_one_before(void **state)
+{
+    fault_rig rig = fault_rig_new(*state);
+    fault_prime(&rig);
+    am_call *call = fault_begin(&rig, AM_KEYED);
+    assert_int_equal(am_call_state(call), AM_STATE_SENDING);
+    am_call_cancel(call);
+    assert_int_equal(am_call_status(call), 0);
+    assert_int_equal(am_call_result(call).status, 0);
+    assert_false(am_call_is_delimited(call));
+    fault_rig_free(&rig);
+}
+
 static void a_call_cancelled_after_it_was_sent_is_in_doubt_unless_it_is_a_read(void **state)
 {
     for (am_protection p = 0; p < AM_PROTECTIONS; p++) {
@@ -331,6 +344,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FAULT_CASE(a_call_cancelled_in_the_queue_sends_nothing),
         FAULT_CASE(a_call_cancelled_before_it_is_sent_sends_nothing),
+        FAULT_CASE(a_call_cancelled_before_it_is_sent_shows_no_status_of_the_one_before),
         FAULT_CASE(a_call_cancelled_after_it_was_sent_is_in_doubt_unless_it_is_a_read),
         FAULT_CASE(a_call_cancelled_while_it_backs_off_keeps_its_last_answer),
         FAULT_CASE(a_call_cancelled_before_its_answer_is_judged_ends_once),

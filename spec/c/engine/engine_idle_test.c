@@ -78,7 +78,7 @@ static void run(fault_scheme scheme, fault_step noise, bool reused)
     }
 }
 
-static void noise_is_no_answer(void **state)
+static void bytes_on_an_idle_connection_are_no_answer_to_the_next_request(void **state)
 {
     static const struct {
         const char *name;
@@ -106,7 +106,7 @@ static void noise_is_no_answer(void **state)
     }
 }
 
-static void silence_is_none(void **state)
+static void a_silent_idle_connection_is_used_again(void **state)
 {
     (void)state;
     run(FAULT_HTTP, (fault_step){.end = FAULT_KEEP}, true);
@@ -115,19 +115,19 @@ static void silence_is_none(void **state)
 
 /* One that comes with the handshake is read with the first answer; a late one costs a connection.
  */
-static void a_late_ticket_is_taken_for_noise(void **state)
+static void a_late_tls_ticket_costs_its_idle_connection(void **state)
 {
     (void)state;
     run(FAULT_HTTPS, (fault_step){.ticket = true}, false);
 }
 
-static void a_connection_over_http2_may_speak(void **state)
+static void an_idle_http2_connection_may_send_a_ping(void **state)
 {
     (void)state;
     run(FAULT_H2, (fault_step){.frame = FAULT_PING}, true);
 }
 
-static void connections_last(void **state)
+static void a_hundred_requests_share_one_connection(void **state)
 {
     static const fault_scheme schemes[] = {FAULT_HTTP, FAULT_HTTPS, FAULT_H2};
     (void)state;
@@ -155,7 +155,7 @@ static fault_rig rig_through(fault_server *server, fault_server *proxy, const ch
     return rig;
 }
 
-static void nor_is_what_comes_through_a_tunnel(void **state)
+static void bytes_through_an_idle_tunnel_are_no_answer_to_the_next_request(void **state)
 {
     static const fault_step noises[] = {
         {.raw = OTHER}, {.raw = TOO_LATE, .end = FAULT_CLOSE}, {.end = FAULT_RESET}};
@@ -174,7 +174,7 @@ static void nor_is_what_comes_through_a_tunnel(void **state)
     }
 }
 
-static void nor_what_a_proxy_says(void **state)
+static void bytes_of_an_idle_proxy_are_no_answer_to_the_next_request(void **state)
 {
     (void)state;
     fault_server *proxy = fault_server_new(FAULT_HTTP);
@@ -188,7 +188,7 @@ static void nor_what_a_proxy_says(void **state)
 
 /* ---- chance ---------------------------------------------------------------------------------- */
 
-static void random_noise_is_no_answer(void **state)
+static void random_bytes_on_an_idle_connection_are_no_answer(void **state)
 {
     static const fault_end ends[] = {FAULT_KEEP, FAULT_CLOSE, FAULT_RESET};
     static char bytes[MOST_NOISE];
@@ -278,6 +278,46 @@ static void a_connection_in_use_is_left_alone(void **state)
     fault_server_free(slow);
 }
 
+/* One connection says something unasked while the other, which the request took, ends. */
+static fault_step fail_together(void *context, unsigned op, int nth)
+{
+    (void)context;
+    if (op == 2)
+        return (fault_step){.done = true, .status = 200, .pauses = true, .raw = OTHER};
+    if (op == 3 && nth == 1)
+        return (fault_step){.pauses = true, .end = FAULT_CLOSE};
+    return (fault_step){.done = true, .status = 200};
+}
+
+static void a_repeat_by_libcurl_takes_no_bytes_of_an_idle_connection_for_its_answer(void **state)
+{
+    size_t size;
+    fault_rig rig = fault_rig_new(*state);
+    am_call *calls[2];
+    fault_server_choose(*state, fail_together, NULL);
+    fault_server_hold(*state, 2);
+    for (int i = 0; i < 2; i++)
+        calls[i] = fault_submit(rig.client, (unsigned)i + 1, AM_SAFE, 0);
+    for (int i = 0; i < 2; i++)
+        fault_finish(rig.engine, calls[i]);
+    fault_server_hold(*state, 0);
+    const am_idle *idle = &rig.engine->transport.poller.idle;
+    struct pollfd both[2] = {idle->sockets[0], idle->sockets[1]};
+    assert_int_equal(idle->count, 2);
+    am_call *call = fault_submit(rig.client, 3, AM_KEYED, 0);
+    fault_until_arrived(&rig, 3);
+    assert_int_equal(idle->count, 1);
+    fault_server_go_on(*state, 2);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(poll(&both[i], 1, A_WHILE_MS), 1);
+    am_result result = fault_finish(rig.engine, call);
+    assert_int_equal(result.code, AM_OK);
+    assert_int_equal(result.attempts, 2); /* noise would be an answer, and cost another */
+    assert_string_equal(am_call_body(call, &size), FAULT_WHOLE);
+    assert_int_equal(fault_server_tally(*state, 3).copies, 1);
+    fault_rig_free(&rig);
+}
+
 /* Noise may also come too late to be seen before use: then it costs attempts, but nothing else. */
 static fault_step misbehave(void *context, unsigned op, int nth)
 {
@@ -294,7 +334,7 @@ static fault_step misbehave(void *context, unsigned op, int nth)
     return step;
 }
 
-static void nothing_is_lost_or_done_twice(void **state)
+static void sends_over_noisy_connections_are_done_exactly_once(void **state)
 {
     uint64_t seed = unit_seed();
     unsigned begun = 0, ended = 0, sends = 2000 / (unsigned)fault_slowness();
@@ -326,16 +366,17 @@ int main(void)
 {
     unsetenv("no_proxy"); /* the Makefile's: these proxies are on this machine, and meant */
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(noise_is_no_answer),
-        cmocka_unit_test(silence_is_none),
-        cmocka_unit_test(a_late_ticket_is_taken_for_noise),
-        cmocka_unit_test(a_connection_over_http2_may_speak),
-        cmocka_unit_test(connections_last),
-        cmocka_unit_test(nor_is_what_comes_through_a_tunnel),
-        cmocka_unit_test(nor_what_a_proxy_says),
-        cmocka_unit_test(random_noise_is_no_answer),
+        cmocka_unit_test(bytes_on_an_idle_connection_are_no_answer_to_the_next_request),
+        cmocka_unit_test(a_silent_idle_connection_is_used_again),
+        cmocka_unit_test(a_late_tls_ticket_costs_its_idle_connection),
+        cmocka_unit_test(an_idle_http2_connection_may_send_a_ping),
+        cmocka_unit_test(a_hundred_requests_share_one_connection),
+        cmocka_unit_test(bytes_through_an_idle_tunnel_are_no_answer_to_the_next_request),
+        cmocka_unit_test(bytes_of_an_idle_proxy_are_no_answer_to_the_next_request),
+        cmocka_unit_test(random_bytes_on_an_idle_connection_are_no_answer),
         cmocka_unit_test(a_connection_in_use_is_left_alone),
-        FAULT_CASE(nothing_is_lost_or_done_twice),
+        FAULT_CASE(a_repeat_by_libcurl_takes_no_bytes_of_an_idle_connection_for_its_answer),
+        FAULT_CASE(sends_over_noisy_connections_are_done_exactly_once),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests_name("idle", tests, NULL, NULL);

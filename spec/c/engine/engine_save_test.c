@@ -49,7 +49,7 @@ static void assert_holds(int fd, const char *expected)
 }
 
 /* A host without standard input gets it for its next file. */
-static void descriptor_0_is_one(void **state)
+static void an_answer_can_be_saved_to_descriptor_0(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     size_t kept;
@@ -92,7 +92,7 @@ static void a_request_that_does_not_save_writes_nowhere(void **state)
     fault_rig_free(&rig);
 }
 
-static void save_and_its_descriptor_belong_together(void **state)
+static void save_and_save_fd_are_refused_one_without_the_other(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     static const am_request requests[] = {
@@ -110,7 +110,7 @@ static void save_and_its_descriptor_belong_together(void **state)
     fault_rig_free(&rig);
 }
 
-static void what_cannot_be_written_has_the_systems_reason(void **state)
+static void a_save_that_cannot_be_written_has_the_systems_reason(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
     int fd = make_file();
@@ -126,7 +126,7 @@ static void what_cannot_be_written_has_the_systems_reason(void **state)
     fault_rig_free(&rig);
 }
 
-static void an_error_is_not_saved(void **state)
+static void the_body_of_an_error_is_not_saved(void **state)
 {
     static const fault_step step = {.status = 404, .body = "{\"code\":\"not_found\"}"};
     fault_rig rig = fault_rig_new(*state);
@@ -145,11 +145,11 @@ static void an_error_is_not_saved(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULT_CASE(descriptor_0_is_one),
+        FAULT_CASE(an_answer_can_be_saved_to_descriptor_0),
         FAULT_CASE(a_request_that_does_not_save_writes_nowhere),
-        FAULT_CASE(save_and_its_descriptor_belong_together),
-        FAULT_CASE(what_cannot_be_written_has_the_systems_reason),
-        FAULT_CASE(an_error_is_not_saved),
+        FAULT_CASE(save_and_save_fd_are_refused_one_without_the_other),
+        FAULT_CASE(a_save_that_cannot_be_written_has_the_systems_reason),
+        FAULT_CASE(the_body_of_an_error_is_not_saved),
     };
     if (fcntl(0, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != 0)
         return 1; /* or the tests would take descriptor 0 from the engine */

@@ -105,7 +105,7 @@ static void assert_refused(fixture *f, int connections, const char *words)
 
 /* ---- by turns -------------------------------------------------------------------------------- */
 
-static void the_directory_suffices(void **state)
+static void a_server_that_the_directory_vouches_for_needs_no_bundle(void **state)
 {
     fixture *f = fixture_with(state, NULL, NULL, false);
     own_stores_hash(own_stores.dir, f->server);
@@ -114,7 +114,7 @@ static void the_directory_suffices(void **state)
 }
 
 /* The second look at the certificate is no attempt, and the next connection needs none. */
-static void the_bundle_is_asked_too_and_once(void **state)
+static void where_the_directory_fails_the_bundle_is_asked_once(void **state)
 {
     static const fault_step last = {.done = true, .status = 200, .end = FAULT_CLOSE};
     fixture *f = fixture_with(state, NULL, NULL, true);
@@ -128,14 +128,14 @@ static void the_bundle_is_asked_too_and_once(void **state)
     assert_applied(f, 3);
 }
 
-static void a_directory_without_certificates_too(void **state)
+static void beside_a_ca_dir_without_certificates_the_bundle_is_asked_at_once(void **state)
 {
     fixture *f = fixture_with(state, NULL, own_stores.other_dir, true);
     own_stores_bundle(f->server);
     assert_applied(f, 1);
 }
 
-static void who_is_in_neither_is_refused_once(void **state)
+static void a_server_that_no_store_vouches_for_is_refused_in_one_attempt(void **state)
 {
     char words[700];
     fixture *f = fixture_with(state, NULL, NULL, false);
@@ -148,7 +148,7 @@ static void who_is_in_neither_is_refused_once(void **state)
     assert_applied(f, 5);
 }
 
-static void without_a_bundle_there_is_no_second_look(void **state)
+static void without_a_bundle_no_second_connection_is_made(void **state)
 {
     char words[400];
     fixture *f = fixture_with(state, NULL, NULL, false);
@@ -159,7 +159,7 @@ static void without_a_bundle_there_is_no_second_look(void **state)
     assert_applied(f, 2);
 }
 
-static void nor_where_only_the_name_is_wrong(void **state)
+static void a_wrong_host_name_leads_to_no_second_connection(void **state)
 {
     char url[64];
     fixture *f = fixture_with(state, NULL, NULL, false);
@@ -172,7 +172,7 @@ static void nor_where_only_the_name_is_wrong(void **state)
     assert_refused(f, 1, "elsewhere.test");
 }
 
-static void nobody_waits_longer_for_it(void **state)
+static void a_second_connection_for_the_bundle_does_not_extend_the_timeout(void **state)
 {
     fixture *f = fixture_with(state, NULL, NULL, false);
     am_call *calls[8];
@@ -191,7 +191,7 @@ static void nobody_waits_longer_for_it(void **state)
     assert_int_equal(fault_server_totals(f->server).connections, before + 1);
 }
 
-static void events_tell_of_one_attempt(void **state)
+static void a_second_connection_for_the_bundle_is_no_attempt_in_the_events(void **state)
 {
     char error[AM_ERROR_SIZE];
     am_code code;
@@ -211,7 +211,7 @@ static void events_tell_of_one_attempt(void **state)
 }
 
 /* As of a signed download: each origin is looked at by itself. */
-static void other_origins_are_remembered_too(void **state)
+static void each_origin_that_needs_the_bundle_is_remembered(void **state)
 {
     char error[AM_ERROR_SIZE];
     am_code code;
@@ -232,7 +232,7 @@ static void other_origins_are_remembered_too(void **state)
     fault_server_free(elsewhere);
 }
 
-static void through_a_proxy_too(void **state)
+static void the_bundle_is_asked_through_a_proxy_too(void **state)
 {
     fixture *f = fixture_with(state, NULL, NULL, false);
     fault_server *proxy = fault_server_new(FAULT_PROXY);
@@ -251,7 +251,7 @@ static void through_a_proxy_too(void **state)
 }
 
 /* Of no TLS at all there is nothing to trust; the words ask what may have been meant. */
-static void a_server_without_tls_is_asked_for(void **state)
+static void the_failure_of_a_server_without_tls_asks_for_http(void **state)
 {
     fixture *f = fixture_with(state, NULL, NULL, false);
     fault_server *plain = fault_server_new(FAULT_HTTP);
@@ -276,7 +276,7 @@ static void a_server_without_tls_is_asked_for(void **state)
 
 /* ---- named ----------------------------------------------------------------------------------- */
 
-static void a_file_that_is_named_is_all(void **state)
+static void a_ca_file_that_is_named_is_all_that_is_trusted(void **state)
 {
     char words[400];
     const fixture *made = *state;
@@ -290,7 +290,7 @@ static void a_file_that_is_named_is_all(void **state)
     assert_applied(f, 2);
 }
 
-static void a_directory_that_is_named_is_all(void **state)
+static void a_ca_dir_that_is_named_is_all_that_is_trusted(void **state)
 {
     fixture *f = fixture_with(state, NULL, own_stores.other_dir, false);
     own_stores_bundle(f->server);
@@ -301,7 +301,7 @@ static void a_directory_that_is_named_is_all(void **state)
 }
 
 /* As CURL_CA_BUNDLE does: only the bundle is another. */
-static void a_file_replaces_the_bundle(void **state)
+static void a_ca_file_replaces_the_systems_bundle(void **state)
 {
     const fixture *made = *state;
     fixture *f = fixture_with(state, fault_server_ca_file(made->known), NULL, true);
@@ -312,7 +312,7 @@ static void a_file_replaces_the_bundle(void **state)
 }
 
 /* As SSL_CERT_DIR does, which may name several. */
-static void directories_replace_the_directory(void **state)
+static void ca_dirs_replace_the_systems_directory(void **state)
 {
     char two[600];
     snprintf(two, sizeof two, "/not/there:%s", own_stores.other_dir);
@@ -337,21 +337,21 @@ int main(void)
         return 0;
     }
     const struct CMUnitTest tests[] = {
-        TEST(the_directory_suffices),
-        TEST(the_bundle_is_asked_too_and_once),
-        TEST(a_directory_without_certificates_too),
-        TEST(who_is_in_neither_is_refused_once),
-        TEST(without_a_bundle_there_is_no_second_look),
-        TEST(nor_where_only_the_name_is_wrong),
-        TEST(nobody_waits_longer_for_it),
-        TEST(events_tell_of_one_attempt),
-        TEST(other_origins_are_remembered_too),
-        TEST(through_a_proxy_too),
-        TEST(a_server_without_tls_is_asked_for),
-        TEST(a_file_that_is_named_is_all),
-        TEST(a_directory_that_is_named_is_all),
-        TEST(a_file_replaces_the_bundle),
-        TEST(directories_replace_the_directory),
+        TEST(a_server_that_the_directory_vouches_for_needs_no_bundle),
+        TEST(where_the_directory_fails_the_bundle_is_asked_once),
+        TEST(beside_a_ca_dir_without_certificates_the_bundle_is_asked_at_once),
+        TEST(a_server_that_no_store_vouches_for_is_refused_in_one_attempt),
+        TEST(without_a_bundle_no_second_connection_is_made),
+        TEST(a_wrong_host_name_leads_to_no_second_connection),
+        TEST(a_second_connection_for_the_bundle_does_not_extend_the_timeout),
+        TEST(a_second_connection_for_the_bundle_is_no_attempt_in_the_events),
+        TEST(each_origin_that_needs_the_bundle_is_remembered),
+        TEST(the_bundle_is_asked_through_a_proxy_too),
+        TEST(the_failure_of_a_server_without_tls_asks_for_http),
+        TEST(a_ca_file_that_is_named_is_all_that_is_trusted),
+        TEST(a_ca_dir_that_is_named_is_all_that_is_trusted),
+        TEST(a_ca_file_replaces_the_systems_bundle),
+        TEST(ca_dirs_replace_the_systems_directory),
     };
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests_name("trust", tests, NULL, NULL);

@@ -91,7 +91,7 @@ static void assert_alive(int fd)
     assert_int_equal(errno, EAGAIN);
 }
 
-static void nothing_is_looked_at_for_nothing(void **state)
+static void without_idle_sockets_nothing_is_polled(void **state)
 {
     (void)state;
     am_idle idle = {0};
@@ -102,7 +102,7 @@ static void nothing_is_looked_at_for_nothing(void **state)
     am_idle_free(&idle);
 }
 
-static void the_silent_stay(void **state)
+static void silent_idle_sockets_stay_idle(void **state)
 {
     (void)state;
     am_idle idle = {0};
@@ -123,7 +123,7 @@ static void the_silent_stay(void **state)
     am_idle_free(&idle);
 }
 
-static void those_that_are_not_are_dead(void **state)
+static void readable_idle_sockets_are_taken_and_ended(void **state)
 {
     (void)state;
     am_idle idle = {0};
@@ -153,7 +153,7 @@ static void those_that_are_not_are_dead(void **state)
 }
 
 /* More than the buffers hold, and more after it was shut. */
-static void a_flood_leaves_nothing_to_read(void **state)
+static void an_ended_socket_that_was_flooded_has_nothing_to_read(void **state)
 {
     (void)state;
     am_idle idle = {0};
@@ -173,7 +173,7 @@ static void a_flood_leaves_nothing_to_read(void **state)
     am_idle_free(&idle);
 }
 
-static void a_late_reset_does_not_revive_it(void **state)
+static void a_late_reset_does_not_revive_an_ended_socket(void **state)
 {
     (void)state;
     am_idle idle = {0};
@@ -189,7 +189,7 @@ static void a_late_reset_does_not_revive_it(void **state)
     am_idle_free(&idle);
 }
 
-static void it_ends_without_a_descriptor_to_spare(void **state)
+static void a_socket_is_ended_without_a_descriptor_to_spare(void **state)
 {
     (void)state;
     am_idle idle = {0};
@@ -210,7 +210,7 @@ static void it_ends_without_a_descriptor_to_spare(void **state)
     am_idle_free(&idle);
 }
 
-static void who_serves_again_is_left_alone(void **state)
+static void a_socket_that_serves_again_is_no_longer_idle(void **state)
 {
     (void)state;
     am_idle idle = {0};
@@ -233,7 +233,7 @@ static void who_serves_again_is_left_alone(void **state)
 }
 
 /* Only the one who used it last can be done with it, whether or not the next wants something. */
-static void the_poller_knows_who_is_done_with_a_socket(void **state)
+static void a_socket_is_idle_only_when_its_last_user_says_so(void **state)
 {
     am_poller all, *poller = &all;
     const char one = 0, other = 0;
@@ -271,7 +271,7 @@ static void the_poller_knows_who_is_done_with_a_socket(void **state)
 }
 
 /* A child that was forked keeps the socket open; a host's loop must not spin over it. */
-static void the_poller_ends_what_a_child_still_holds(void **state)
+static void the_poller_ends_an_idle_socket_that_a_child_still_holds(void **state)
 {
     am_poller all, *poller = &all;
     am_ready ready;
@@ -303,15 +303,15 @@ static void the_poller_ends_what_a_child_still_holds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_is_looked_at_for_nothing),
-        cmocka_unit_test(the_silent_stay),
-        cmocka_unit_test(those_that_are_not_are_dead),
-        cmocka_unit_test(a_flood_leaves_nothing_to_read),
-        cmocka_unit_test(a_late_reset_does_not_revive_it),
-        cmocka_unit_test(it_ends_without_a_descriptor_to_spare),
-        cmocka_unit_test(who_serves_again_is_left_alone),
-        cmocka_unit_test(the_poller_knows_who_is_done_with_a_socket),
-        cmocka_unit_test(the_poller_ends_what_a_child_still_holds),
+        cmocka_unit_test(without_idle_sockets_nothing_is_polled),
+        cmocka_unit_test(silent_idle_sockets_stay_idle),
+        cmocka_unit_test(readable_idle_sockets_are_taken_and_ended),
+        cmocka_unit_test(an_ended_socket_that_was_flooded_has_nothing_to_read),
+        cmocka_unit_test(a_late_reset_does_not_revive_an_ended_socket),
+        cmocka_unit_test(a_socket_is_ended_without_a_descriptor_to_spare),
+        cmocka_unit_test(a_socket_that_serves_again_is_no_longer_idle),
+        cmocka_unit_test(a_socket_is_idle_only_when_its_last_user_says_so),
+        cmocka_unit_test(the_poller_ends_an_idle_socket_that_a_child_still_holds),
     };
     return cmocka_run_group_tests_name("idle", tests, NULL, NULL);
 }

@@ -74,7 +74,7 @@ static void assert_at_once(const am_trust *trust, bool set, const char *file, co
     assert_null(am_trust_beyond(trust, stores));
 }
 
-static void what_is_named_is_trusted_alone(void **state)
+static void a_store_that_is_named_is_trusted_alone(void **state)
 {
     fixture *f = *state;
     am_stores usual = {f->bundle, f->hashed};
@@ -88,7 +88,7 @@ static void what_is_named_is_trusted_alone(void **state)
     am_trust_close(&trust);
 }
 
-static void the_system_completes_what_is_named(void **state)
+static void the_systems_store_completes_one_that_is_named(void **state)
 {
     fixture *f = *state;
     am_stores usual = {f->bundle, f->hashed};
@@ -104,7 +104,7 @@ static void the_system_completes_what_is_named(void **state)
     am_trust_close(&trust);
 }
 
-static void the_directory_goes_first(void **state)
+static void the_systems_directory_is_asked_before_its_bundle(void **state)
 {
     fixture *f = *state;
     for (int completes = 0; completes < 2; completes++) { /* nothing is named: it has no say */
@@ -121,7 +121,7 @@ static void the_directory_goes_first(void **state)
     }
 }
 
-static void a_system_with_less_is_left_to_libcurl(void **state)
+static void a_system_without_bundle_or_hashed_directory_is_asked_at_once(void **state)
 {
     fixture *f = *state;
     am_trust trust = {0};
@@ -144,7 +144,7 @@ static bool is_remembered(const am_trust *trust, const char *url)
     return am_trust_for(trust, url)->file != NULL;
 }
 
-static void an_origin_is_remembered(void **state)
+static void an_origin_that_needs_the_bundle_is_remembered(void **state)
 {
     fixture *f = *state;
     char url[64];
@@ -181,7 +181,7 @@ static void assert_words(const char *said, int curl, const am_stores *doubting, 
     assert_string_equal(words, wanted);
 }
 
-static void words_name_the_stores_and_the_way_out(void **state)
+static void the_words_of_a_tls_failure_name_the_stores_and_ca_file(void **state)
 {
     am_stores both = {"/b.pem", "/d"}, file = {"/b.pem", NULL}, dir = {NULL, "/d"}, none = {0};
     (void)state;
@@ -206,7 +206,7 @@ static void words_name_the_stores_and_the_way_out(void **state)
     assert_words("", AM_CURL_OK, NULL, "");
 }
 
-static void words_fit_long_paths(void **state)
+static void the_words_of_a_tls_failure_fit_long_paths(void **state)
 {
     char path[4096], words[512], said[256];
     am_stores long_ = {path, path};
@@ -226,13 +226,13 @@ static void words_fit_long_paths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_named_is_trusted_alone),
-        cmocka_unit_test(the_system_completes_what_is_named),
-        cmocka_unit_test(the_directory_goes_first),
-        cmocka_unit_test(a_system_with_less_is_left_to_libcurl),
-        cmocka_unit_test(an_origin_is_remembered),
-        cmocka_unit_test(words_name_the_stores_and_the_way_out),
-        cmocka_unit_test(words_fit_long_paths),
+        cmocka_unit_test(a_store_that_is_named_is_trusted_alone),
+        cmocka_unit_test(the_systems_store_completes_one_that_is_named),
+        cmocka_unit_test(the_systems_directory_is_asked_before_its_bundle),
+        cmocka_unit_test(a_system_without_bundle_or_hashed_directory_is_asked_at_once),
+        cmocka_unit_test(an_origin_that_needs_the_bundle_is_remembered),
+        cmocka_unit_test(the_words_of_a_tls_failure_name_the_stores_and_ca_file),
+        cmocka_unit_test(the_words_of_a_tls_failure_fit_long_paths),
     };
     return cmocka_run_group_tests_name("trust", tests, set_up, tear_down);
 }

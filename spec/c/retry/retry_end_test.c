@@ -61,7 +61,7 @@ static void a_key_in_use_leaves_doubt(void **state)
 }
 
 /* What an earlier call may have done, this one knows from the start. */
-static void doubt_of_an_earlier_call_stays(void **state)
+static void the_doubt_of_an_earlier_call_stays_in_its_repeat(void **state)
 {
     (void)state;
     am_attempt gone = answer(404, -1), mismatch = answer(409, -1);
@@ -107,7 +107,7 @@ static void a_404_after_a_doubtful_delete_means_done(void **state)
 }
 
 /* A gateway that lost its way says 404 too, in words of its own. */
-static void a_404_of_someone_else_proves_nothing(void **state)
+static void a_404_in_other_words_than_the_services_proves_no_delete(void **state)
 {
     (void)state;
     call c = new_call(AM_IDEMPOTENT);
@@ -241,8 +241,8 @@ int main(void)
         cmocka_unit_test(a_key_in_use_is_waited_for_with_growing_pauses),
         cmocka_unit_test(a_key_in_use_is_waited_for_up_to_a_limit),
         cmocka_unit_test(a_key_in_use_leaves_doubt),
-        cmocka_unit_test(doubt_of_an_earlier_call_stays),
-        cmocka_unit_test(a_404_of_someone_else_proves_nothing),
+        cmocka_unit_test(the_doubt_of_an_earlier_call_stays_in_its_repeat),
+        cmocka_unit_test(a_404_in_other_words_than_the_services_proves_no_delete),
         cmocka_unit_test(a_404_after_a_doubtful_delete_means_done),
         cmocka_unit_test(an_abandoned_call_reports_only_what_is_known),
         cmocka_unit_test(libcurl_may_repeat_a_request_as_often_as_we_may),

@@ -273,7 +273,7 @@ static void every_proxy_answer_and_failure_of_ours_gets_the_decision_of_the_tabl
                                          .retry_after_ms = -1});
 }
 
-static void every_defect_and_cut_head(void **state)
+static void every_defect_and_cut_head_gets_the_decision_of_the_table(void **state)
 {
     static const short curls[] = {0, 1, 8, 18, 23, 27, 28, 56, 60, 61, 92, 100};
     (void)state;
@@ -380,7 +380,7 @@ int main(void)
         cmocka_unit_test(every_observation_gets_the_decision_of_the_table),
         cmocka_unit_test(every_error_code_of_the_service_gets_the_decision_of_the_table),
         cmocka_unit_test(every_proxy_answer_and_failure_of_ours_gets_the_decision_of_the_table),
-        cmocka_unit_test(every_defect_and_cut_head),
+        cmocka_unit_test(every_defect_and_cut_head_gets_the_decision_of_the_table),
         cmocka_unit_test(the_code_of_a_failure_names_what_happened),
     };
     return cmocka_run_group_tests_name("retry: the table", tests, NULL, NULL);

@@ -172,7 +172,7 @@ static void an_unusable_answer_is_asked_for_at_most_twice_more(void **state)
     assert_stops(decide(&read, BROKEN), AM_NOT_APPLIED, AM_BAD_RESPONSE, -1);
 }
 
-static void a_defect_is_asked_for_twice_more(void **state)
+static void a_request_answered_with_a_defect_is_sent_at_most_twice_more(void **state)
 {
     static const am_attempt defects[] = {
         {.curl = 8, .wire = 1, .status = 200, .head_cut = true},
@@ -251,7 +251,7 @@ static void a_repeat_costs_retry_budget_and_a_success_refunds_it(void **state)
 }
 
 /* The service itself sets the pace then, and coming when it says is no load. */
-static void a_429_that_names_its_time_costs_nothing(void **state)
+static void a_429_that_names_its_time_costs_no_retry_budget(void **state)
 {
     (void)state;
     call c = new_call(AM_KEYED);
@@ -272,7 +272,7 @@ static void a_429_that_names_its_time_costs_nothing(void **state)
 }
 
 /* 30 sends, one behind the other, to a service that admits one a second. */
-static void a_rate_limit_sets_the_pace(void **state)
+static void a_rate_limit_that_names_its_time_sets_the_pace_of_repeats(void **state)
 {
     (void)state;
     uint64_t random = 1;
@@ -360,12 +360,12 @@ int main(void)
         cmocka_unit_test(the_limit_of_attempts_counts_libcurls_own_repeats),
         cmocka_unit_test(the_deadline_bounds_every_wait),
         cmocka_unit_test(an_unusable_answer_is_asked_for_at_most_twice_more),
-        cmocka_unit_test(a_defect_is_asked_for_twice_more),
+        cmocka_unit_test(a_request_answered_with_a_defect_is_sent_at_most_twice_more),
         cmocka_unit_test(a_409_to_an_update_is_repeated_three_times),
         cmocka_unit_test(redirects_of_a_read_are_bounded),
         cmocka_unit_test(a_repeat_costs_retry_budget_and_a_success_refunds_it),
-        cmocka_unit_test(a_429_that_names_its_time_costs_nothing),
-        cmocka_unit_test(a_rate_limit_sets_the_pace),
+        cmocka_unit_test(a_429_that_names_its_time_costs_no_retry_budget),
+        cmocka_unit_test(a_rate_limit_that_names_its_time_sets_the_pace_of_repeats),
         cmocka_unit_test(a_spent_retry_budget_holds_a_repeat_back),
         cmocka_unit_test(a_spent_retry_budget_defers_a_call_at_its_deadline),
     };

@@ -271,7 +271,7 @@ static fault_step at_a_pace(void *context, unsigned op, int nth)
     return (fault_step){.done = true, .status = 200};
 }
 
-static void a_rate_limit_sets_the_pace(void **state)
+static void a_rate_limit_that_names_its_time_sets_the_pace_of_sends(void **state)
 {
     int64_t admitted_ms = 0, since = am_monotonic_ms();
     fault_rig rig = fault_rig_new(*state);
@@ -345,7 +345,7 @@ int main(void)
         FAULT_CASE(a_delete_whose_repeat_finds_nothing_is_done),
         FAULT_CASE(a_delete_that_loses_its_way),
         FAULT_CASE(a_call_that_repeats_a_doubtful_one),
-        FAULT_CASE(a_rate_limit_sets_the_pace),
+        FAULT_CASE(a_rate_limit_that_names_its_time_sets_the_pace_of_sends),
         FAULT_CASE(a_send_whose_repeat_finds_nothing_is_in_doubt),
         FAULT_CASE(a_503_is_repeated_where_the_caller_believes_that_nothing_was_done),
         FAULT_CASE(a_send_whose_key_stays_in_use_is_in_doubt),
