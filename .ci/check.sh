@@ -39,7 +39,7 @@ build/clang/host"
     echo "item clang-format: clang-format --dry-run -Werror $c_files"
     echo "item luacheck: luacheck -q . .busted"
     echo "item C functions have at most 60 lines: $build BUILD=build/gcc build/gcc/bench/payload.h && \
-clang-tidy --quiet \$(git ls-files '*.c') -- -std=c11 -Icsrc -Ispec/c/support -Ibuild/gcc/bench $(value LUA_CFLAGS)"
+clang-tidy --quiet \$(git ls-files '*.c') -- -std=c11 -Icsrc -Ispec/c/support -Ibuild/gcc/bench $(value LUA_CFLAGS) $(value GMIME_CFLAGS)"
     # Specs misspell words on purpose.
     echo "item spelling: codespell -H -L statics \$(git ls-files ':!spec' ':!$misspelt') && \
 codespell -H -L statics -I $misspelt \$(git ls-files spec)"

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* A message as Lua tables: its headers, and its parts without the multiparts around them. */
+#include "mime.h"
+
+#include <string.h>
+
+#include <lauxlib.h>
+
+/* ---- parsing --------------------------------------------------------------------------------- */
+
+/* Lines where a part's headers should be, and that are none: GMime reads on without them. */
+static void on_warning(gint64 offset, GMimeParserWarning what, const gchar *item, gpointer user)
+{
+    am_mime *mime = user;
+    (void)offset;
+    if (what == GMIME_CRIT_INVALID_HEADER_NAME && item)
+        g_string_append_printf(mime->strays, "%s\n", item);
+}
+
+GMimeMessage *am_mime_parse(am_mime *mime, const char *bytes, size_t size)
+{
+    GByteArray *tidy = am_mime_tidy(bytes, size);
+    GMimeStream *stream = am_mime_object(mime, g_mime_stream_mem_new_with_byte_array(tidy));
+    GMimeParser *parser = am_mime_object(mime, g_mime_parser_new_with_stream(stream));
+    g_mime_parser_options_set_warning_callback(mime->options, on_warning, mime);
+    GMimeMessage *message = g_mime_parser_construct_message(parser, mime->options);
+    g_mime_parser_options_set_warning_callback(mime->options, NULL, NULL);
+    return am_mime_object(mime, message);
+}
+
+/* ---- headers --------------------------------------------------------------------------------- */
+
+/* [-0, +0] appends the headers of an object to the table on top. */
+static void add_headers(lua_State *L, am_mime *mime, GMimeObject *object)
+{
+    GMimeHeaderList *list = g_mime_object_get_header_list(object);
+    for (int i = 0; i < g_mime_header_list_get_count(list); i++) {
+        GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
+        const char *raw = g_mime_header_get_raw_value(header);
+        raw = raw ? raw : "";
+        lua_createtable(L, 0, 3);
+        am_mime_field(L, mime, "name", g_mime_header_get_name(header));
+        char *plain = am_mime_plain(mime, raw, strlen(raw));
+        am_mime_field(L, mime, "value", am_mime_decoded(mime, plain));
+        lua_pushstring(L, raw);
+        lua_setfield(L, -2, "raw");
+        lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    }
+}
+
+/* ---- parts ----------------------------------------------------------------------------------- */
+
+/* A parameter by RFC 2231 is meant for those who can read it, beside one for those who cannot. */
+static const char *parameter(GMimeParamList *list, const char *name)
+{
+    const char *value = NULL;
+    for (int i = 0; i < g_mime_param_list_length(list); i++) {
+        GMimeParam *one = g_mime_param_list_get_parameter_at(list, i);
+        if (g_ascii_strcasecmp(g_mime_param_get_name(one), name))
+            continue;
+        if (g_mime_param_get_encoding_method(one) == GMIME_PARAM_ENCODING_METHOD_RFC2231)
+            return g_mime_param_get_value(one);
+        value = value ? value : g_mime_param_get_value(one);
+    }
+    return value;
+}
+
+/* A header of the part for am_mime_plain; NULL when it has none. */
+static const char *plain_header(am_mime *mime, GMimeObject *object, const char *name)
+{
+    GMimeHeaderList *list = g_mime_object_get_header_list(object);
+    GMimeHeader *header = g_mime_header_list_get_header(list, name);
+    const char *raw = header ? g_mime_header_get_raw_value(header) : NULL;
+    return raw ? am_mime_plain(mime, raw, strlen(raw)) : NULL;
+}
+
+/* [-0, +0] sets what the headers of a part say in the table on top. */
+static void describe(lua_State *L, am_mime *mime, GMimeObject *object)
+{
+    const char *filename = NULL, *plain = plain_header(mime, object, "Content-Disposition");
+    if (plain) {
+        GMimeContentDisposition *disposition =
+            am_mime_object(mime, g_mime_content_disposition_parse(mime->options, plain));
+        am_mime_field(L, mime, "disposition",
+                      g_mime_content_disposition_get_disposition(disposition));
+        filename = parameter(g_mime_content_disposition_get_parameters(disposition), "filename");
+    }
+    if (!filename && (plain = plain_header(mime, object, "Content-Type"))) {
+        GMimeContentType *type =
+            am_mime_object(mime, g_mime_content_type_parse(mime->options, plain));
+        filename = parameter(g_mime_content_type_get_parameters(type), "name");
+    }
+    am_mime_field(L, mime, "filename", filename);
+    am_mime_field(L, mime, "content_id", g_mime_object_get_content_id(object));
+    GMimeContentType *type = g_mime_object_get_content_type(object);
+    am_mime_field(L, mime, "content_type",
+                  am_mime_text(mime, g_mime_content_type_get_mime_type(type)));
+    am_mime_field(L, mime, "charset", g_mime_object_get_content_type_parameter(object, "charset"));
+}
+
+/* [-1, +0] the part on top is complete with these bytes: into the list below it. */
+static void finish(lua_State *L, const char *bytes, size_t size)
+{
+    lua_pushlstring(L, bytes, size);
+    lua_setfield(L, -2, "bytes");
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+}
+
+/* [-0, +0] appends a leaf: a part with its transfer encoding undone, or a message in the message.
+ */
+static void add_leaf(lua_State *L, am_mime *mime, GMimeObject *object)
+{
+    lua_createtable(L, 0, 6);
+    describe(L, mime, object);
+    g_byte_array_set_size(mime->scratch, 0);
+    GMimeStream *stream = am_mime_object(mime, g_mime_stream_mem_new());
+    g_mime_stream_mem_set_byte_array((GMimeStreamMem *)stream, mime->scratch);
+    if (GMIME_IS_MESSAGE_PART(object)) {
+        GMimeMessage *message = g_mime_message_part_get_message((GMimeMessagePart *)object);
+        if (message)
+            g_mime_object_write_to_stream((GMimeObject *)message, NULL, stream);
+    } else if (GMIME_IS_PART(object)) {
+        GMimeDataWrapper *content = g_mime_part_get_content((GMimePart *)object);
+        if (content)
+            g_mime_data_wrapper_write_to_stream(content, stream);
+    }
+    finish(L, (const char *)mime->scratch->data, mime->scratch->len);
+}
+
+/* [-0, +0] appends what stands beside the parts, unless it is blank. */
+static void add_text(lua_State *L, am_mime *mime, const char *text)
+{
+    if (!text || !text[strspn(text, " \t\r\n")])
+        return;
+    lua_createtable(L, 0, 2);
+    am_mime_field(L, mime, "content_type", "text/plain");
+    finish(L, text, strlen(text));
+}
+
+/* [-0, +0] appends the leaves to the list on top, as deep as GMime's parser goes. What is in front
+ * of the parts is for those who cannot read them, but where there is no part it is all there is. */
+static void add_leaves(lua_State *L, am_mime *mime, GMimeObject *object)
+{
+    if (!GMIME_IS_MULTIPART(object)) {
+        add_leaf(L, mime, object);
+        return;
+    }
+    GMimeMultipart *multipart = (GMimeMultipart *)object;
+    int count = g_mime_multipart_get_count(multipart);
+    if (count == 0)
+        add_text(L, mime, g_mime_multipart_get_prologue(multipart));
+    for (int i = 0; i < count; i++)
+        add_leaves(L, mime, g_mime_multipart_get_part(multipart, i));
+    add_text(L, mime, g_mime_multipart_get_epilogue(multipart));
+}
+
+/* ---- functions of the module ----------------------------------------------------------------- */
+
+/* [-1, +2] read(bytes) */
+int am_mime_read(lua_State *L)
+{
+    size_t size;
+    const char *bytes = luaL_checklstring(L, 1, &size);
+    am_mime *mime = am_mime_new(L);
+    GMimeMessage *message = am_mime_parse(mime, bytes, size);
+    GMimeObject *body = message ? g_mime_message_get_mime_part(message) : NULL;
+    lua_newtable(L);
+    if (message)
+        add_headers(L, mime, (GMimeObject *)message);
+    if (body)
+        add_headers(L, mime, body);
+    lua_newtable(L);
+    if (body)
+        add_leaves(L, mime, body);
+    add_text(L, mime, mime->strays->str);
+    am_mime_clear(mime);
+    return 2;
+}
+
+static void count_leaf(GMimeObject *parent, GMimeObject *part, gpointer user)
+{
+    (void)parent;
+    *(lua_Integer *)user += !GMIME_IS_MULTIPART(part);
+}
+
+/* [-1, +1] leaves(bytes) */
+int am_mime_leaves(lua_State *L)
+{
+    size_t size;
+    const char *bytes = luaL_checklstring(L, 1, &size);
+    am_mime *mime = am_mime_new(L);
+    GMimeMessage *message = am_mime_parse(mime, bytes, size);
+    lua_Integer count = 0;
+    if (message)
+        g_mime_message_foreach(message, count_leaf, &count);
+    am_mime_clear(mime);
+    lua_pushinteger(L, count);
+    return 1;
+}
