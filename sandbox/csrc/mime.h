@@ -67,15 +67,15 @@ GString *am_mime_to_utf8(const char *bytes, size_t size, const char *charset);
 /* A header value as written, made easy for GMime: on one line, in UTF-8, and each run of encoded
  * words (RFC 2047) as one word in UTF-8, so that characters cut between two words are whole. */
 char *am_mime_plain(am_mime *mime, const char *raw, size_t size);
-/* The text of an unstructured value that am_mime_plain answered. */
-char *am_mime_decoded(am_mime *mime, const char *plain);
+/* The text of an unstructured value, as written or from am_mime_plain. */
+char *am_mime_decoded(am_mime *mime, const char *raw);
 
 /* ---- mime_tidy.c ----------------------------------------------------------------------------- */
 
 /* A copy of a message that GMime's parser reads to its end: without a byte order mark and an mbox
- * line, its headers free of NULs and of lines that are none, with an end. To be freed by the
- * caller. */
-GByteArray *am_mime_tidy(const char *bytes, size_t size);
+ * line, its headers free of NULs and of lines that are none, with an end. Not whole: without its
+ * body, which must not get there. To be freed by the caller. */
+GByteArray *am_mime_tidy(const char *bytes, size_t size, bool *whole);
 
 /* ---- functions of the module ----------------------------------------------------------------- */
 
@@ -83,9 +83,6 @@ int am_mime_read(lua_State *L);
 int am_mime_leaves(lua_State *L);
 int am_mime_addresses(lua_State *L);
 int am_mime_write(lua_State *L);
-
-/* The message in these bytes; owned by `mime`. */
-GMimeMessage *am_mime_parse(am_mime *mime, const char *bytes, size_t size);
 
 AM_END_HIDDEN
 #endif

@@ -169,7 +169,7 @@ static bool add_nobody(lua_State *L, am_mime *mime, char *piece)
     if (!open || strcmp(open + 1 + strspn(open + 1, " "), ">"))
         return false;
     *open = '\0';
-    char *name = am_mime_text(mime, g_strdup(am_mime_decoded(mime, g_strchomp(piece))));
+    char *name = am_mime_decoded(mime, piece);
     g_mime_utils_unquote_string(name);
     add_mailbox(L, mime, name, "", "<>");
     return true;

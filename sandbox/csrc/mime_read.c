@@ -17,13 +17,15 @@ static void on_warning(gint64 offset, GMimeParserWarning what, const gchar *item
         g_string_append_printf(mime->strays, "%s\n", item);
 }
 
-GMimeMessage *am_mime_parse(am_mime *mime, const char *bytes, size_t size)
+/* The message as a part that has all of its headers, owned by `mime`. As a GMimeMessage it would
+ * read the lists of addresses, which mime_list.c does with more care. */
+static GMimeObject *parse(am_mime *mime, const char *bytes, size_t size, bool *whole)
 {
-    GByteArray *tidy = am_mime_tidy(bytes, size);
+    GByteArray *tidy = am_mime_tidy(bytes, size, whole);
     GMimeStream *stream = am_mime_object(mime, g_mime_stream_mem_new_with_byte_array(tidy));
     GMimeParser *parser = am_mime_object(mime, g_mime_parser_new_with_stream(stream));
     g_mime_parser_options_set_warning_callback(mime->options, on_warning, mime);
-    GMimeMessage *message = g_mime_parser_construct_message(parser, mime->options);
+    GMimeObject *message = g_mime_parser_construct_part(parser, mime->options);
     g_mime_parser_options_set_warning_callback(mime->options, NULL, NULL);
     return am_mime_object(mime, message);
 }
@@ -40,8 +42,7 @@ static void add_headers(lua_State *L, am_mime *mime, GMimeObject *object)
         raw = raw ? raw : "";
         lua_createtable(L, 0, 3);
         am_mime_field(L, mime, "name", g_mime_header_get_name(header));
-        char *plain = am_mime_plain(mime, raw, strlen(raw));
-        am_mime_field(L, mime, "value", am_mime_decoded(mime, plain));
+        am_mime_field(L, mime, "value", am_mime_decoded(mime, raw));
         lua_pushstring(L, raw);
         lua_setfield(L, -2, "raw");
         lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
@@ -65,13 +66,46 @@ static const char *parameter(GMimeParamList *list, const char *name)
     return value;
 }
 
-/* A header of the part for am_mime_plain; NULL when it has none. */
+/* Takes out the comments of a header with parameters, which GMime reads as part of the values. In
+ * place. Not those behind a word in no quotes: who writes filename=a (1).pdf means all of it. */
+static void remove_comments(char *value)
+{
+    char *out = value, before = ';';
+    bool quoted = false;
+    for (char *in = value; *in; in++) {
+        bool opens = *in == '(' && !quoted && before != '=';
+        char *close = opens ? strchr(in, ')') : NULL;
+        if (close) {
+            in = close;
+            continue;
+        }
+        if (*in == '"' && !(quoted && in[-1] == '\\'))
+            quoted = !quoted;
+        if (*in == ';' || *in == '"' || *in == '=')
+            before = *in;
+        *out++ = *in;
+    }
+    *out = '\0';
+}
+
+/* A header of the part by am_mime_plain, without comments; NULL when it has none. */
 static const char *plain_header(am_mime *mime, GMimeObject *object, const char *name)
 {
     GMimeHeaderList *list = g_mime_object_get_header_list(object);
     GMimeHeader *header = g_mime_header_list_get_header(list, name);
     const char *raw = header ? g_mime_header_get_raw_value(header) : NULL;
-    return raw ? am_mime_plain(mime, raw, strlen(raw)) : NULL;
+    if (!raw)
+        return NULL;
+    char *plain = am_mime_plain(mime, raw, strlen(raw));
+    remove_comments(plain);
+    return plain;
+}
+
+/* The name alone: a comment may follow. */
+static char *charset_of(am_mime *mime, GMimeParamList *list)
+{
+    const char *value = parameter(list, "charset");
+    return value ? am_mime_text(mime, g_strndup(value, strcspn(value, " \t("))) : NULL;
 }
 
 /* [-0, +0] sets what the headers of a part say in the table on top. */
@@ -85,17 +119,17 @@ static void describe(lua_State *L, am_mime *mime, GMimeObject *object)
                       g_mime_content_disposition_get_disposition(disposition));
         filename = parameter(g_mime_content_disposition_get_parameters(disposition), "filename");
     }
-    if (!filename && (plain = plain_header(mime, object, "Content-Type"))) {
-        GMimeContentType *type =
-            am_mime_object(mime, g_mime_content_type_parse(mime->options, plain));
-        filename = parameter(g_mime_content_type_get_parameters(type), "name");
+    if ((plain = plain_header(mime, object, "Content-Type"))) {
+        GMimeParamList *list = g_mime_content_type_get_parameters(
+            am_mime_object(mime, g_mime_content_type_parse(mime->options, plain)));
+        filename = filename ? filename : parameter(list, "name");
+        am_mime_field(L, mime, "charset", charset_of(mime, list));
     }
     am_mime_field(L, mime, "filename", filename);
     am_mime_field(L, mime, "content_id", g_mime_object_get_content_id(object));
     GMimeContentType *type = g_mime_object_get_content_type(object);
     am_mime_field(L, mime, "content_type",
                   am_mime_text(mime, g_mime_content_type_get_mime_type(type)));
-    am_mime_field(L, mime, "charset", g_mime_object_get_content_type_parameter(object, "charset"));
 }
 
 /* [-1, +0] the part on top is complete with these bytes: into the list below it. */
@@ -147,6 +181,9 @@ static void add_leaves(lua_State *L, am_mime *mime, GMimeObject *object)
     }
     GMimeMultipart *multipart = (GMimeMultipart *)object;
     int count = g_mime_multipart_get_count(multipart);
+    const char *boundary = g_mime_object_get_content_type_parameter(object, "boundary");
+    if (boundary)
+        g_ptr_array_add(mime->pieces, g_strdup(boundary));
     if (count == 0)
         add_text(L, mime, g_mime_multipart_get_prologue(multipart));
     for (int i = 0; i < count; i++)
@@ -154,25 +191,58 @@ static void add_leaves(lua_State *L, am_mime *mime, GMimeObject *object)
     add_text(L, mime, g_mime_multipart_get_epilogue(multipart));
 }
 
+/* Is a line "--boundary" or "--boundary--" of one of the multiparts? */
+static bool is_boundary(am_mime *mime, const char *line)
+{
+    for (guint i = 0; i < mime->pieces->len; i++) {
+        const char *boundary = mime->pieces->pdata[i];
+        size_t size = strlen(boundary);
+        if (!strncmp(line, "--", 2) && !strncmp(line + 2, boundary, size) &&
+            (!line[2 + size] || !strcmp(line + 2 + size, "--")))
+            return true;
+    }
+    return false;
+}
+
+/* [-0, +0] appends the lines that the parser could not place. */
+static void add_strays(lua_State *L, am_mime *mime)
+{
+    GString *text = g_string_new(NULL);
+    char **lines = g_strsplit(mime->strays->str, "\n", -1);
+    for (char **line = lines; *line; line++)
+        if (**line && !is_boundary(mime, *line))
+            g_string_append_printf(text, "%s\n", *line);
+    g_strfreev(lines);
+    add_text(L, mime, am_mime_text(mime, g_string_free(text, FALSE)));
+}
+
 /* ---- functions of the module ----------------------------------------------------------------- */
+
+/* [-0, +0] appends all of it. */
+static void add_whole(lua_State *L, am_mime *mime, const char *bytes, size_t size)
+{
+    lua_createtable(L, 0, 2);
+    am_mime_field(L, mime, "content_type", "message/rfc822");
+    finish(L, bytes, size);
+}
 
 /* [-1, +2] read(bytes) */
 int am_mime_read(lua_State *L)
 {
     size_t size;
+    bool whole;
     const char *bytes = luaL_checklstring(L, 1, &size);
     am_mime *mime = am_mime_new(L);
-    GMimeMessage *message = am_mime_parse(mime, bytes, size);
-    GMimeObject *body = message ? g_mime_message_get_mime_part(message) : NULL;
+    GMimeObject *message = parse(mime, bytes, size, &whole);
     lua_newtable(L);
     if (message)
-        add_headers(L, mime, (GMimeObject *)message);
-    if (body)
-        add_headers(L, mime, body);
+        add_headers(L, mime, message);
     lua_newtable(L);
-    if (body)
-        add_leaves(L, mime, body);
-    add_text(L, mime, mime->strays->str);
+    if (message)
+        add_leaves(L, mime, message);
+    add_strays(L, mime);
+    if (!whole || !message)
+        add_whole(L, mime, bytes, size);
     am_mime_clear(mime);
     return 2;
 }
@@ -187,12 +257,15 @@ static void count_leaf(GMimeObject *parent, GMimeObject *part, gpointer user)
 int am_mime_leaves(lua_State *L)
 {
     size_t size;
+    bool whole;
     const char *bytes = luaL_checklstring(L, 1, &size);
     am_mime *mime = am_mime_new(L);
-    GMimeMessage *message = am_mime_parse(mime, bytes, size);
+    GMimeObject *message = parse(mime, bytes, size, &whole);
     lua_Integer count = 0;
-    if (message)
-        g_mime_message_foreach(message, count_leaf, &count);
+    if (GMIME_IS_MULTIPART(message))
+        g_mime_multipart_foreach((GMimeMultipart *)message, count_leaf, &count);
+    else if (message)
+        count = 1;
     am_mime_clear(mime);
     lua_pushinteger(L, count);
     return 1;

@@ -34,8 +34,11 @@ static bool is_header(const char *line, size_t size)
     return at < size && line[at] == ':';
 }
 
+/* "From somebody", which separates mails in a file, or the same escaped */
 static bool is_mbox_line(const char *line, size_t size)
 {
+    if (is_header(line, size)) /* "From :" */
+        return false;
     return (size >= 5 && !memcmp(line, "From ", 5)) || (size >= 6 && !memcmp(line, ">From ", 6));
 }
 
@@ -95,7 +98,79 @@ static const char *append_headers(GByteArray *copy, const char *at, const char *
     return at;
 }
 
-GByteArray *am_mime_tidy(const char *bytes, size_t size)
+/* ---- the body -------------------------------------------------------------------------------- */
+
+/* More groups in groups than a stack can take. */
+enum { MOST_COLONS = 1000 };
+
+static bool lists_addresses(const char *line, size_t size)
+{
+    static const char *const names[] = {"from",
+                                        "to",
+                                        "cc",
+                                        "bcc",
+                                        "sender",
+                                        "reply-to",
+                                        "resent-from",
+                                        "resent-to",
+                                        "resent-cc",
+                                        "resent-bcc",
+                                        "resent-sender",
+                                        "resent-reply-to",
+                                        "disposition-notification-to"};
+    for (size_t i = 0; is_header(line, size) && i < sizeof names / sizeof names[0]; i++) {
+        size_t length = strlen(names[i]);
+        if (!g_ascii_strncasecmp(line, names[i], length) && strchr(" \t:", line[length]))
+            return true;
+    }
+    return false;
+}
+
+/* GMime reads the lists in the headers of messages in the message as soon as it meets them, a group
+ * in a group by a call in a call. */
+static bool is_too_deep(const char *at, const char *end)
+{
+    bool list = false;
+    size_t colons = 0;
+    for (size_t size; at < end; at += size) {
+        size = line_size(at, end);
+        if (*at != ' ' && *at != '\t') {
+            list = lists_addresses(at, size);
+            colons = 0;
+        }
+        for (size_t i = 0; list && i < size; i++)
+            colons += at[i] == ':';
+        if (colons > MOST_COLONS)
+            return true;
+    }
+    return false;
+}
+
+static bool ends_in_crlf(const char *line, size_t size)
+{
+    return size >= 2 && line[size - 2] == '\r';
+}
+
+/* Copies the body. GMime takes from the end of a part what ends the boundary behind it: the two end
+ * alike here, whatever they were. */
+static void append_body(GByteArray *copy, const char *at, const char *end)
+{
+    bool crlf = true;
+    for (size_t size; at < end; at += size) {
+        size = line_size(at, end);
+        if (size >= 2 && at[0] == '-' && at[1] == '-') {
+            size_t text = size - (at[size - 1] == '\n');
+            text -= text > 0 && at[text - 1] == '\r';
+            append(copy, at, text);
+            append(copy, "\r\n" + !crlf, 1 + crlf);
+        } else {
+            crlf = ends_in_crlf(at, size);
+            append(copy, at, size);
+        }
+    }
+}
+
+GByteArray *am_mime_tidy(const char *bytes, size_t size, bool *whole)
 {
     GString *text = NULL;
     if (size >= 2 && (!memcmp(bytes, "\xFF\xFE", 2) || !memcmp(bytes, "\xFE\xFF", 2))) {
@@ -110,7 +185,9 @@ GByteArray *am_mime_tidy(const char *bytes, size_t size)
         at += line_size(at, end);
     GByteArray *copy = g_byte_array_sized_new((guint)size + 3);
     at = append_headers(copy, at, end);
-    append(copy, at, (size_t)(end - at));
+    *whole = !is_too_deep(at, end);
+    if (*whole)
+        append_body(copy, at, end);
     if (text)
         g_string_free(text, TRUE);
     return copy;

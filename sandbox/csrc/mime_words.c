@@ -37,7 +37,7 @@ static bool read_word(const char *at, word *found)
         return false;
     found->text_size = (size_t)(end - found->text);
     found->end = end + 2;
-    return true;
+    return !g_strstr_len(found->text, end - found->text, "=?"); /* or it was never ended */
 }
 
 /* The word at `at`, or behind blanks. */
@@ -104,8 +104,8 @@ static const char *append_words(GByteArray *bytes, word one, GString *text)
     return end;
 }
 
-/* Appends a run of words as one word; answers its end. */
-static const char *append_run(GByteArray *bytes, word one, GString *value)
+/* Appends a run of words: what it says, or that as one word; answers its end. */
+static const char *append_run(GByteArray *bytes, word one, bool as_word, GString *value)
 {
     GString *text = g_string_new(NULL);
     const char *end;
@@ -113,7 +113,9 @@ static const char *append_run(GByteArray *bytes, word one, GString *value)
         end = append_words(bytes, one, text);
     while (read_next(end, &one));
     g_strdelimit(text->str, "\r\n\t", ' '); /* a header is a line */
-    if (text->len > 0) {
+    if (!as_word) {
+        g_string_append_len(value, text->str, (gssize)text->len);
+    } else if (text->len > 0) {
         char *encoded = g_base64_encode((const guchar *)text->str, text->len);
         g_string_append_printf(value, "=?utf-8?B?%s?=", encoded);
         g_free(encoded);
@@ -140,14 +142,14 @@ static void unfold(GString *value)
     g_string_set_size(value, strlen(value->str));
 }
 
-char *am_mime_plain(am_mime *mime, const char *raw, size_t size)
+static char *line_of(am_mime *mime, const char *raw, size_t size, bool as_words)
 {
     GString *line = am_mime_to_utf8(raw, size, NULL), *value = g_string_sized_new(size);
     unfold(line);
     for (const char *at = line->str; *at;) {
         word one;
         if (read_word(at, &one))
-            at = append_run(mime->scratch, one, value);
+            at = append_run(mime->scratch, one, as_words, value);
         else
             g_string_append_c(value, *at++);
     }
@@ -155,7 +157,12 @@ char *am_mime_plain(am_mime *mime, const char *raw, size_t size)
     return am_mime_text(mime, g_string_free(value, FALSE));
 }
 
-char *am_mime_decoded(am_mime *mime, const char *plain)
+char *am_mime_plain(am_mime *mime, const char *raw, size_t size)
 {
-    return am_mime_text(mime, g_mime_utils_header_decode_text(mime->options, plain));
+    return line_of(mime, raw, size, true);
+}
+
+char *am_mime_decoded(am_mime *mime, const char *raw)
+{
+    return line_of(mime, raw, strlen(raw), false);
 }

@@ -51,7 +51,9 @@ end
 --- Is this the name of a domain?
 ---@param text string
 ---@return boolean
-local function is_domain(text) return text:find("^[%w-]+%.[%w.-]*%w$") ~= nil end
+local function is_domain(text)
+  return #text <= 253 and text:find("^[%w-]+%.[%w.-]*%w$") ~= nil
+end
 
 --- Checks the lists of a letter, and counts its recipients.
 ---@param most number? how many there may be; as many as the service sends to

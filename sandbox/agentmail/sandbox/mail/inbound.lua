@@ -79,7 +79,8 @@ end
 
 local function new_id(ctx, from)
   local domain = (addresses.bare(from) or ""):match("@(.*)$")
-  return letters.new_message_id(ctx, domain or addresses.TEST_DOMAIN:sub(2))
+  if not domain or not addresses.is_domain(domain) then domain = addresses.TEST_DOMAIN:sub(2) end
+  return letters.new_message_id(ctx, domain)
 end
 
 local function letter_of(ctx, body, from)

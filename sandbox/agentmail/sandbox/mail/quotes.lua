@@ -35,10 +35,11 @@ local WHO = { "from", "von", "de", "da", "van", "od", "från", "fra", "lähettä
               "发件人", "寄件者", "寄件人", "差出人", "보낸 사람" }
 local ABOUT = {
   "sent", "date", "to", "subject", "gesendet", "datum", "an", "betreff", "envoyé", "À", "à",
-  "objet", "enviado", "fecha", "para", "asunto", "inviato", "data", "a", "oggetto", "assunto", "verzonden",
-  "aan", "onderwerp", "wysłano", "do", "temat", "skickat", "till", "Ämne", "sendt", "dato", "til",
-  "emne", "Отправлено", "Дата", "Кому", "Тема", "发送时间", "日期", "收件人", "主题", "寄件日期",
-  "主旨", "送信日時", "日時", "宛先", "件名", "보낸 날짜", "받는 사람", "제목",
+  "objet", "enviado", "fecha", "para", "asunto", "inviato", "data", "a", "oggetto", "assunto",
+  "verzonden", "aan", "onderwerp", "wysłano", "do", "temat", "skickat", "till", "Ämne", "sendt",
+  "dato", "til", "emne", "Отправлено", "Дата", "Кому", "Тема",
+  "发送时间", "日期", "收件人", "主题", "寄件日期", "主旨", "送信日時",
+  "日時", "宛先", "件名", "보낸 날짜", "받는 사람", "제목",
 }
 
 local function set(list)
