@@ -169,6 +169,8 @@ $(BUILD)/spec/c/engine/memory_test: LDFLAGS += $(foreach f,malloc calloc realloc
 
 $(BUILD)/spec/c/engine/threads_test: | $(M)/core.so
 $(BUILD)/spec/c/engine/threads_test: LIBS = $(LUA_LIBS)
+$(BUILD)/spec/c/sandbox/gmime_test: | $(M)/sandbox/gmime.so
+$(BUILD)/spec/c/sandbox/gmime_test: LIBS = $(LUA_LIBS)
 
 $(BUILD)/bench/payload.h: bench/payload.lua
 	@mkdir -p $(@D)

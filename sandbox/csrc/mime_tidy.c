@@ -162,7 +162,7 @@ static void append_body(GByteArray *copy, const char *at, const char *end)
             size_t text = size - (at[size - 1] == '\n');
             text -= text > 0 && at[text - 1] == '\r';
             append(copy, at, text);
-            append(copy, "\r\n" + !crlf, 1 + crlf);
+            append(copy, crlf ? "\r\n" : "\n", crlf ? 2 : 1);
         } else {
             crlf = ends_in_crlf(at, size);
             append(copy, at, size);

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Mails of all kinds through the raw door. Each file in mails/ is the smallest that shows one thing,
--- and is named after it; here is what becomes of it. What cannot be in a text file is in
+-- Mails of all kinds through the raw door. Each file in mails/ is the smallest that shows one thing
+-- and is named after it; here is what becomes of it. For what cannot be in a text file, see
 -- mails_odd_spec.lua.
 local http = require "spec.support.http"
 
@@ -8,9 +8,9 @@ local DESK = "/v0/inboxes/desk@agentmail.to/messages"
 
 local function is(field, value) return { [field] = value } end
 local function to(...) return { to = { ... } } end
-local function from(text) return { from = text } end
-local function subject(text) return { subject = text } end
-local function text(text) return { text = text } end
+local function from(sender) return { from = sender } end
+local function subject(words) return { subject = words } end
+local function text(body) return { text = body } end
 
 -- An attachment as "name, type, disposition, content".
 local function files(...) return { files = { ... } } end
@@ -231,8 +231,8 @@ describe("a mail through the raw door:", function()
 
   it("with an envelope, its headers stay what they are", function()
     ok(api("POST", "/v0/inboxes", { username = "other" }))
-    local answer = sandbox:inbound(read "list-quoted-comma",
-                                   '"D, H" <desk@agentmail.to>, Other@agentmail.to, desk@agentmail.to')
+    local envelope = '"D, H" <desk@agentmail.to>, Other@agentmail.to, desk@agentmail.to'
+    local answer = sandbox:inbound(read "list-quoted-comma", envelope)
     assert.equal(2, #answer.delivered)
     local message = ok(api("GET", "/v0/inboxes/other@agentmail.to/messages/"
                            .. http.escape(answer.message_id)))
@@ -313,7 +313,7 @@ describe("a mail through the raw door:", function()
     assert.same(fails, ok(api("GET", DESK .. "/" .. http.escape(answer.message_id))).labels)
   end)
 
-  it("may be from nobody, in fields as well, and has more recipients than one may send to", function()
+  it("may be from nobody, and have more recipients than the service sends to", function()
     local many = { "desk@agentmail.to" }
     for i = 1, 60 do many[#many + 1] = "p" .. i .. "@x.example" end
     local id = sandbox:inbound { to = many, from = "Mail Delivery System <>" }.message_id

@@ -6,7 +6,7 @@ local base64 = require "agentmail.sandbox.store.base64"
 
 local WIDTH = 76       -- of a line with encoded words; kept for all
 local FRAME = #"=?utf-8?B??="
-local LEAST = 12       -- bytes of text that are worth a word on the line of the name
+local LEAST = 30       -- room that is worth a word on the line of the name
 local LONGEST = 200    -- bytes of one word, or of a name in quotes, that are left as they are
 local ATOMS = "^[%w!#$%%&'*+/=?^_`{|}~-]+$"
 
@@ -24,17 +24,34 @@ local function folded(name, words)
   return table.concat(lines, "\r\n")
 end
 
+-- A character in an encoded word of either kind.
+local function as_q(char)
+  if char == " " then return "_" end
+  if char:find("^[%w!*+/-]$") then return char end
+  return (char:gsub(".", function(byte) return ("=%02X"):format(byte:byte()) end))
+end
+
+-- Of the two ways to encode, the one that takes less room: its letter, and how it encodes.
+local function encoding_of(text)
+  local length = 0
+  for char in text:gmatch(utf8.charpattern) do length = length + #as_q(char) end
+  if length < #text * 4 / 3 then
+    return "Q", function(piece) return (piece:gsub(utf8.charpattern, as_q)) end
+  end
+  return "B", base64.encode
+end
+
 -- Appends a text as encoded words, none longer than 75 characters; the first has so much room.
 local function encode(words, text, room)
-  local function most() return (room - FRAME) // 4 * 3 end
-  if most() < LEAST then room = WIDTH - 1 end
+  local letter, encoded = encoding_of(text)
+  if room < LEAST then room = WIDTH - 1 end
   local piece = ""
   local function finish()
-    words[#words + 1] = "=?utf-8?B?" .. base64.encode(piece) .. "?="
+    words[#words + 1] = ("=?utf-8?%s?%s?="):format(letter, encoded(piece))
     piece, room = "", WIDTH - 1
   end
   for char in text:gmatch(utf8.charpattern) do
-    if #piece + #char > most() then finish() end
+    if piece ~= "" and FRAME + #encoded(piece .. char) > room then finish() end
     piece = piece .. char
   end
   if piece ~= "" then finish() end

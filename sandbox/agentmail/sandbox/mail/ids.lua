@@ -4,7 +4,7 @@
 
 -- "<a@b" and "a@b>" are ids, too.
 local function in_brackets(word)
-  local id = word:gsub("[<>%s]", "")
+  local id = word:gsub("[<>%s%c]", "")
   return id ~= "" and "<" .. id .. ">" or nil
 end
 

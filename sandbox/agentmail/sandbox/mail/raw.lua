@@ -95,8 +95,8 @@ local function of(db, row)
   if row.original then
     return (db:values("SELECT bytes FROM originals WHERE id = ?", row.original))
   end
-  local bytes = head(row) .. gmime.write(body(db, row))
-  return bytes:find("\n$") and bytes or bytes .. CRLF
+  local whole_body = body(db, row)
+  return head(row) .. gmime.write(whole_body) .. (whole_body.parts and CRLF or "")
 end
 
 return { of = of }
