@@ -67,6 +67,8 @@ GString *am_mime_to_utf8(const char *bytes, size_t size, const char *charset);
 /* A header value as written, made easy for GMime: on one line, in UTF-8, and each run of encoded
  * words (RFC 2047) as one word in UTF-8, so that characters cut between two words are whole. */
 char *am_mime_plain(am_mime *mime, const char *raw, size_t size);
+/* The same with its encoded words as they are. */
+char *am_mime_unfolded(am_mime *mime, const char *raw);
 /* The text of an unstructured value, as written or from am_mime_plain. */
 char *am_mime_decoded(am_mime *mime, const char *raw);
 

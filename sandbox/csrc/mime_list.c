@@ -91,13 +91,6 @@ static char *prepared(am_mime *mime, char *list)
     return am_mime_text(mime, g_string_free(closed, FALSE));
 }
 
-/* The domain as the sender wrote it: GMime decodes its international form. */
-static const char *address_of(InternetAddressMailbox *mailbox, const char *list)
-{
-    const char *address = internet_address_mailbox_get_addr(mailbox);
-    return strstr(list, address) ? address : internet_address_mailbox_get_idn_addr(mailbox);
-}
-
 /* Quoted where it has to be. */
 static char *quoted(const char *name)
 {
@@ -128,23 +121,45 @@ static void add(lua_State *L, am_mime *mime, const char *name, const char *addre
     lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
-/* The same for a mailbox; written with angle brackets where the sender did. */
+/* The same for a mailbox, in angle brackets where it is said so. */
 static void add_mailbox(lua_State *L, am_mime *mime, const char *name, const char *address,
-                        const char *list)
+                        bool bracketed)
 {
-    char *text = am_mime_text(mime, g_strdup_printf("<%s>", address));
+    const char *text = am_mime_text(mime, g_strdup_printf("<%s>", address));
     if (name && *name) {
         char *phrase = am_mime_text(mime, quoted(name));
         text = am_mime_text(mime, g_strconcat(phrase, " ", text, NULL));
     } else {
         name = NULL;
-        text = strstr(list, text) ? text : am_mime_text(mime, g_strdup(address));
+        text = bracketed ? text : address;
     }
     add(L, mime, name, address, text);
 }
 
+/* A list that is read from its beginning to its end. */
+typedef struct reading {
+    const char *list, *rest;
+} reading;
+
+/* The same, as the sender wrote it: with brackets or without; the domain not decoded, which GMime
+ * does with international ones. */
+static void add_as_written(lua_State *L, am_mime *mime, reading *mine,
+                           InternetAddressMailbox *mailbox)
+{
+    const char *name = internet_address_get_name((InternetAddress *)mailbox);
+    const char *address = internet_address_mailbox_get_addr(mailbox);
+    const char *at = strstr(mine->rest, address);
+    if (!at) {
+        address = internet_address_mailbox_get_idn_addr(mailbox);
+        at = strstr(mine->rest, address);
+    }
+    if (at)
+        mine->rest = at + strlen(address);
+    add_mailbox(L, mime, name, address, at && at > mine->list && at[-1] == '<');
+}
+
 /* True: there are groups in it. */
-static bool add_list(lua_State *L, am_mime *mime, InternetAddressList *addresses, const char *list)
+static bool add_list(lua_State *L, am_mime *mime, reading *mine, InternetAddressList *addresses)
 {
     bool grouped = false;
     luaL_checkstack(L, LUA_MINSTACK, "too many groups");
@@ -152,11 +167,10 @@ static bool add_list(lua_State *L, am_mime *mime, InternetAddressList *addresses
         InternetAddress *one = internet_address_list_get_address(addresses, i);
         if (INTERNET_ADDRESS_IS_GROUP(one)) {
             grouped = true;
-            add_list(L, mime, internet_address_group_get_members((InternetAddressGroup *)one),
-                     list);
+            add_list(L, mime, mine,
+                     internet_address_group_get_members((InternetAddressGroup *)one));
         } else {
-            add_mailbox(L, mime, internet_address_get_name(one),
-                        address_of((InternetAddressMailbox *)one, list), list);
+            add_as_written(L, mime, mine, (InternetAddressMailbox *)one);
         }
     }
     return grouped;
@@ -171,7 +185,7 @@ static bool add_nobody(lua_State *L, am_mime *mime, char *piece)
     *open = '\0';
     char *name = am_mime_decoded(mime, piece);
     g_mime_utils_unquote_string(name);
-    add_mailbox(L, mime, name, "", "<>");
+    add_mailbox(L, mime, name, "", true);
     return true;
 }
 
@@ -198,7 +212,8 @@ int am_mime_addresses(lua_State *L)
     InternetAddressList *addresses =
         am_mime_object(mime, internet_address_list_parse(mime->options, list));
     lua_newtable(L);
-    bool grouped = addresses && add_list(L, mime, addresses, list);
+    reading whole = {list, list};
+    bool grouped = addresses && add_list(L, mime, &whole, addresses);
     add_strays(L, mime);
     am_mime_clear(mime);
     lua_pushboolean(L, grouped);

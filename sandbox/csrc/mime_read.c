@@ -49,87 +49,114 @@ static void add_headers(lua_State *L, am_mime *mime, GMimeObject *object)
     }
 }
 
-/* ---- parts ----------------------------------------------------------------------------------- */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
-/* A parameter by RFC 2231 is meant for those who can read it, beside one for those who cannot. */
-static const char *parameter(GMimeParamList *list, const char *name)
-{
-    const char *value = NULL;
-    for (int i = 0; i < g_mime_param_list_length(list); i++) {
-        GMimeParam *one = g_mime_param_list_get_parameter_at(list, i);
-        if (g_ascii_strcasecmp(g_mime_param_get_name(one), name))
-            continue;
-        if (g_mime_param_get_encoding_method(one) == GMIME_PARAM_ENCODING_METHOD_RFC2231)
-            return g_mime_param_get_value(one);
-        value = value ? value : g_mime_param_get_value(one);
-    }
-    return value;
-}
+/* Stands in encoded words while GMime reads parameters: it would decode each for itself, and a word
+ * may be cut into several parameters (RFC 2231). */
+enum { HIDDEN = '\x1A' };
 
-/* Takes out the comments of a header with parameters, which GMime reads as part of the values. In
- * place. Not those behind a word in no quotes: who writes filename=a (1).pdf means all of it. */
-static void remove_comments(char *value)
+/* A header with parameters as GMime is given it: on one line, its encoded words hidden, without
+ * comments, which GMime reads as part of the values. Not without those behind a word in no quotes:
+ * who writes filename=a (1).pdf means all of it. */
+static char *prepared(am_mime *mime, const char *raw)
 {
-    char *out = value, before = ';';
+    GString *value = g_string_new(NULL);
+    char before = ';';
     bool quoted = false;
-    for (char *in = value; *in; in++) {
-        bool opens = *in == '(' && !quoted && before != '=';
-        char *close = opens ? strchr(in, ')') : NULL;
-        if (close) {
-            in = close;
+    for (const char *line = am_mime_unfolded(mime, raw), *in = line; *in; in++) {
+        bool comment = *in == '(' && !quoted && before != '=' && strchr(in, ')');
+        if (comment) {
+            in = strchr(in, ')');
             continue;
         }
-        if (*in == '"' && !(quoted && in[-1] == '\\'))
+        if (*in == '"' && !(quoted && in > line && in[-1] == '\\'))
             quoted = !quoted;
         if (*in == ';' || *in == '"' || *in == '=')
             before = *in;
-        *out++ = *in;
+        g_string_append_c(value, *in);
+        if (in[0] == '=' && in[1] == '?')
+            g_string_append_c(value, HIDDEN);
     }
-    *out = '\0';
+    return am_mime_text(mime, g_string_free(value, FALSE));
 }
 
-/* A header of the part by am_mime_plain, without comments; NULL when it has none. */
-static const char *plain_header(am_mime *mime, GMimeObject *object, const char *name)
+/* A header of the part for GMime; NULL when it has none. */
+static const char *header_of(am_mime *mime, GMimeObject *object, const char *name)
 {
     GMimeHeaderList *list = g_mime_object_get_header_list(object);
     GMimeHeader *header = g_mime_header_list_get_header(list, name);
     const char *raw = header ? g_mime_header_get_raw_value(header) : NULL;
-    if (!raw)
-        return NULL;
-    char *plain = am_mime_plain(mime, raw, strlen(raw));
-    remove_comments(plain);
-    return plain;
+    return raw ? prepared(mime, raw) : NULL;
 }
 
-/* The name alone: a comment may follow. */
-static char *charset_of(am_mime *mime, GMimeParamList *list)
+/* What a parameter says: UTF-8, whatever its charset was said to be. */
+static const char *text_of(am_mime *mime, const char *value)
 {
-    const char *value = parameter(list, "charset");
-    return value ? am_mime_text(mime, g_strndup(value, strcspn(value, " \t("))) : NULL;
+    GString *text = g_string_new(NULL);
+    for (const char *in = value; *in; in++)
+        if (*in != HIDDEN)
+            g_string_append_c(text, *in);
+    bool has_words = strchr(value, HIDDEN) != NULL;
+    char *shown = am_mime_text(mime, g_string_free(text, FALSE));
+    return has_words ? am_mime_decoded(mime, shown) : am_mime_unfolded(mime, shown);
 }
+
+/* A parameter by RFC 2231 is meant for those who can read it, beside one for those who cannot. */
+static const char *parameter(am_mime *mime, GMimeParamList *list, const char *name)
+{
+    const char *value = NULL;
+    for (int i = 0; i < g_mime_param_list_length(list); i++) {
+        GMimeParam *one = g_mime_param_list_get_parameter_at(list, i);
+        bool best = g_mime_param_get_encoding_method(one) == GMIME_PARAM_ENCODING_METHOD_RFC2231;
+        if (!g_ascii_strcasecmp(g_mime_param_get_name(one), name) && (best || !value))
+            value = g_mime_param_get_value(one);
+    }
+    return value ? text_of(mime, value) : NULL;
+}
+
+/* The name alone: it may be in the wrong quotes, and a comment may follow. */
+static const char *charset_of(am_mime *mime, GMimeParamList *list)
+{
+    const char *value = parameter(mime, list, "charset");
+    if (!value)
+        return NULL;
+    value += strspn(value, "' ");
+    return am_mime_text(mime, g_strndup(value, strcspn(value, "' \t(")));
+}
+
+/* GMime says application/octet-stream where it cannot read the type; such a part is text (RFC 2045,
+ * section 5.2). */
+static const char *type_of(am_mime *mime, GMimeObject *object, const char *header)
+{
+    GMimeContentType *type = g_mime_object_get_content_type(object);
+    bool unread = header && g_mime_content_type_is_type(type, "application", "octet-stream") &&
+                  g_ascii_strncasecmp(header, "application", strlen("application"));
+    return unread ? "text/plain" : am_mime_text(mime, g_mime_content_type_get_mime_type(type));
+}
+
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 /* [-0, +0] sets what the headers of a part say in the table on top. */
 static void describe(lua_State *L, am_mime *mime, GMimeObject *object)
 {
-    const char *filename = NULL, *plain = plain_header(mime, object, "Content-Disposition");
-    if (plain) {
+    const char *filename = NULL, *header = header_of(mime, object, "Content-Disposition");
+    if (header) {
         GMimeContentDisposition *disposition =
-            am_mime_object(mime, g_mime_content_disposition_parse(mime->options, plain));
+            am_mime_object(mime, g_mime_content_disposition_parse(mime->options, header));
         am_mime_field(L, mime, "disposition",
                       g_mime_content_disposition_get_disposition(disposition));
-        filename = parameter(g_mime_content_disposition_get_parameters(disposition), "filename");
+        filename =
+            parameter(mime, g_mime_content_disposition_get_parameters(disposition), "filename");
     }
-    if ((plain = plain_header(mime, object, "Content-Type"))) {
+    if ((header = header_of(mime, object, "Content-Type"))) {
         GMimeParamList *list = g_mime_content_type_get_parameters(
-            am_mime_object(mime, g_mime_content_type_parse(mime->options, plain)));
-        filename = filename ? filename : parameter(list, "name");
+            am_mime_object(mime, g_mime_content_type_parse(mime->options, header)));
+        filename = filename ? filename : parameter(mime, list, "name");
         am_mime_field(L, mime, "charset", charset_of(mime, list));
     }
     am_mime_field(L, mime, "filename", filename);
     am_mime_field(L, mime, "content_id", g_mime_object_get_content_id(object));
-    GMimeContentType *type = g_mime_object_get_content_type(object);
-    am_mime_field(L, mime, "content_type",
-                  am_mime_text(mime, g_mime_content_type_get_mime_type(type)));
+    am_mime_field(L, mime, "content_type", type_of(mime, object, header));
 }
 
 /* [-1, +0] the part on top is complete with these bytes: into the list below it. */

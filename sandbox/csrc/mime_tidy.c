@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A message made fit for GMime's parser, which gives up where the first line is no header, and
- * skips later lines that are none. Nothing may be lost: where headers end without an empty line,
- * the body begins; a line among headers that is none goes on with the one before.
+ * A message made fit for GMime's parser, which gives up where the first line is no header, skips
+ * later lines that are none, and wants the lines of a message to end alike. Nothing may be lost:
+ * where headers end without an empty line, the body begins; a line among headers that is none goes
+ * on with the one before.
  */
 #include "mime.h"
 
 #include <string.h>
 
-/* Lines -------------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static size_t line_size(const char *at, const char *end)
 {
@@ -55,7 +56,7 @@ static bool more_headers(const char *at, const char *end)
     return false;
 }
 
-/* The header block ----------------------------------------------------------------------------- */
+/* ---- the header block ------------------------------------------------------------------------ */
 
 static void append(GByteArray *copy, const char *bytes, size_t size)
 {
@@ -105,25 +106,19 @@ enum { MOST_COLONS = 1000 };
 
 static bool lists_addresses(const char *line, size_t size)
 {
-    static const char *const names[] = {"from",
-                                        "to",
-                                        "cc",
-                                        "bcc",
-                                        "sender",
-                                        "reply-to",
-                                        "resent-from",
-                                        "resent-to",
-                                        "resent-cc",
-                                        "resent-bcc",
-                                        "resent-sender",
-                                        "resent-reply-to",
-                                        "disposition-notification-to"};
-    for (size_t i = 0; is_header(line, size) && i < sizeof names / sizeof names[0]; i++) {
-        size_t length = strlen(names[i]);
-        if (!g_ascii_strncasecmp(line, names[i], length) && strchr(" \t:", line[length]))
-            return true;
-    }
-    return false;
+    static const char names[] = " from to cc bcc sender reply-to resent-from resent-to resent-cc "
+                                "resent-bcc resent-sender resent-reply-to "
+                                "disposition-notification-to ";
+    char name[sizeof " disposition-notification-to "] = " ";
+    if (!is_header(line, size))
+        return false;
+    size_t length = strcspn(line, " \t:");
+    if (length > sizeof name - 3)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        name[1 + i] = g_ascii_tolower(line[i]);
+    name[1 + length] = ' ';
+    return strstr(names, name) != NULL;
 }
 
 /* GMime reads the lists in the headers of messages in the message as soon as it meets them, a group

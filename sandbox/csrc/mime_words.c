@@ -124,9 +124,10 @@ static const char *append_run(GByteArray *bytes, word one, bool as_word, GString
     return end;
 }
 
-/* Folds become one blank each. */
-static void unfold(GString *value)
+/* The value in UTF-8, on one line: folds become one blank each. */
+static GString *unfolded(const char *raw, size_t size)
 {
+    GString *value = am_mime_to_utf8(raw, size, NULL);
     char *out = value->str;
     for (const char *in = value->str; *in;) {
         size_t line_end = strspn(in, "\r\n");
@@ -139,13 +140,17 @@ static void unfold(GString *value)
     }
     *out = '\0';
     g_strstrip(value->str);
-    g_string_set_size(value, strlen(value->str));
+    return g_string_set_size(value, strlen(value->str));
+}
+
+char *am_mime_unfolded(am_mime *mime, const char *raw)
+{
+    return am_mime_text(mime, g_string_free(unfolded(raw, strlen(raw)), FALSE));
 }
 
 static char *line_of(am_mime *mime, const char *raw, size_t size, bool as_words)
 {
-    GString *line = am_mime_to_utf8(raw, size, NULL), *value = g_string_sized_new(size);
-    unfold(line);
+    GString *line = unfolded(raw, size), *value = g_string_sized_new(size);
     for (const char *at = line->str; *at;) {
         word one;
         if (read_word(at, &one))

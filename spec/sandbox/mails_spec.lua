@@ -81,7 +81,8 @@ local expected = {
   ["body-iso-8859-15"] = text "5 €", ["body-windows-1252"] = text "„x“ – 5 €",
   ["body-gb18030"] = text "汉字", ["body-unknown-charset"] = text "café",
   ["body-no-charset"] = text "café", ["body-iso-2022-jp"] = text "こ",
-  ["body-charset-comment"] = text "да",
+  ["body-charset-comment"] = text "да", ["body-charset-quotes"] = text "да",
+  ["body-type-invalid"] = text "hi",
   ["body-html-meta"] = is("html", '<meta charset="windows-1251">К\n'),
 
   -- parts: none is lost
@@ -117,6 +118,8 @@ local expected = {
   ["name-bare-brackets"] = named "a (1).pdf", ["name-encoded"] = named "é.pdf",
   ["name-encoded-bare"] = named "é.pdf", ["name-encoded-split"] = named "é.pdf",
   ["name-encoded-of-type"] = page "é.pdf", ["name-blanks"] = named "a b.pdf",
+  ["name-encoded-cut"] = named "é.pdf", ["name-encoded-mixed"] = named "é.pdf",
+  ["name-star-unknown-charset"] = named "é.pdf",
   ["name-raw"] = named "é.pdf", ["name-upper-case"] = named "x.pdf",
 
   -- ids
