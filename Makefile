@@ -8,11 +8,12 @@ PREFIX  = /usr/local
 DESTDIR =
 LUA     = $(shell command -v lua5.4 || echo lua)
 
-# Sources, one folder or name a product; `make check` compares them with the rockspecs.
+# Sources, one folder or name a product; `make check` compares them with the rockspecs. Those of the
+# sandbox, and what they need, are in sandbox/modules.mk.
 BASE     = $(sort $(wildcard csrc/base/*.c csrc/retry/*.c csrc/engine/*.c))
 BINDING  = $(sort $(wildcard csrc/lua/*.c))
-LISTENER = $(sort $(wildcard sandbox/csrc/listener*.c))
-SQLITE   = $(sort $(wildcard sandbox/csrc/sqlite*.c))
+SANDBOX  = sandbox/
+include sandbox/modules.mk
 UNITS    = $(sort $(wildcard spec/c/*/*_test.c))
 SUPPORT  = $(sort $(filter-out $(UNITS),$(wildcard spec/c/*/*.c)))
 
@@ -32,7 +33,7 @@ COMPILE  = $(CC) -std=c11 -fPIC -fvisibility=hidden -Icsrc $(WARN) $(SANITIZE) $
 
 LIB     = $(BUILD)/libagentmail.a
 M       = $(BUILD)/lib/agentmail
-MODULES = $(M)/core.so $(M)/sandbox/listener.so $(M)/sandbox/sqlite.so
+MODULES = $(M)/core.so $(SANDBOX_MODULES:%=$(M)/sandbox/%.so)
 TESTS   = $(UNITS:%.c=$(BUILD)/%)
 objects = $(patsubst %.c,$(BUILD)/%.o,$1)
 
@@ -159,10 +160,13 @@ $(BUILD)/libsupport.a: $(call objects,$(SUPPORT))
 
 $(M)/core.so: LIBS = -lcurl -lcrypto
 $(M)/core.so: $(call objects,$(BINDING)) $(LIB)
-$(M)/sandbox/listener.so: LIBS = -lmicrohttpd -lpthread
+$(M)/sandbox/listener.so: LIBS = $(LISTENER_LIBS)
 $(M)/sandbox/listener.so: $(call objects,$(LISTENER))
-$(M)/sandbox/sqlite.so: LIBS = -lsqlite3
+$(M)/sandbox/sqlite.so: LIBS = $(SQLITE_LIBS)
 $(M)/sandbox/sqlite.so: $(call objects,$(SQLITE))
+$(M)/sandbox/gmime.so: LIBS = $(GMIME_LIBS)
+$(M)/sandbox/gmime.so: $(call objects,$(GMIME))
+$(call objects,$(GMIME)): COMPILE += $(GMIME_CFLAGS)
 %.so: # replaced whole: a process may have the old one mapped
 	@mkdir -p $(@D)
 	$(CC) $(MODULE) $(SANITIZE) $(LDFLAGS) -o $@.new $^ $(LIBS)
@@ -180,6 +184,8 @@ $(BUILD)/spec/c/engine/memory_test: LDFLAGS += $(foreach f,malloc calloc realloc
 
 $(BUILD)/spec/c/engine/threads_test: | $(M)/core.so
 $(BUILD)/spec/c/engine/threads_test: LIBS = $(LUA_LIBS)
+$(BUILD)/spec/c/sandbox/gmime_test: | $(M)/sandbox/gmime.so
+$(BUILD)/spec/c/sandbox/gmime_test: LIBS = $(LUA_LIBS)
 
 $(BUILD)/bench/payload.h: bench/payload.lua
 	@mkdir -p $(@D)
@@ -196,7 +202,7 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(UNITS) $(SUPPORT))
+-include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT))
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox proof-cuts \
         proof-watch ci check-fresh sandbox install format readme types docs wire clean help
 .DELETE_ON_ERROR:

@@ -4,6 +4,7 @@
  */
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <gmime/gmime.h>
 #include <netdb.h>
 #include <openssl/evp.h>
 #include <setjmp.h>

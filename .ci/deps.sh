@@ -17,6 +17,7 @@ libcurl                libcurl4-openssl-dev     libcurl-devel        curl-dev   
 libcrypto              libssl-dev               openssl-devel        openssl-dev        openssl
 sqlite3                libsqlite3-dev           sqlite-devel         sqlite-dev         sqlite
 libmicrohttpd          libmicrohttpd-dev        libmicrohttpd-devel  libmicrohttpd-dev  libmicrohttpd
+gmime-3.0              libgmime-3.0-dev         gmime30-devel        gmime-dev          gmime
 cmocka                 libcmocka-dev            libcmocka-devel      cmocka-dev         cmocka
 lua:cjson              lua-cjson                rock:lua-cjson       lua5.4-cjson       rock:lua-cjson
 lua:socket             lua-socket               rock:luasocket       lua5.4-socket      rock:luasocket
@@ -30,6 +31,7 @@ valgrind               valgrind                 valgrind             valgrind   
 chromium               chromium                 chromium             chromium           chromium
 chromedriver           chromium-driver          chromedriver         chromium-chromedriver chromedriver
 luarocks               luarocks                 luarocks             luarocks5.4        luarocks
+python3                python3                  python3              python3            python
 node                   nodejs                   nodejs               nodejs             node
 npm                    npm                      npm                  npm                node
 nginx                  nginx-light              nginx                nginx              nginx
@@ -65,13 +67,13 @@ find_missing() {
         base)
             tools gcc make pkg-config busted
             lua_modules cjson socket
-            libraries libcurl libcrypto sqlite3 libmicrohttpd cmocka
+            libraries libcurl libcrypto sqlite3 libmicrohttpd gmime-3.0 cmocka
             pkg-config --exists lua5.4 || pkg-config --exists lua-5.4 ||
                 pkg-config --exists 'lua >= 5.4' || missing="$missing lua-headers"
             ;;
         check)
             tools git clang clang-format clang-tidy luacheck codespell valgrind luarocks node npm
-            tools chromium chromedriver
+            tools chromium chromedriver python3
             ;;
         bench) tools nginx openssl taskset wrk ;;
         fresh) tools git debootstrap ;;

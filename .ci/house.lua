@@ -55,16 +55,9 @@ local function append(list, more)
   return table.move(more, 1, #more, #list + 1, list)
 end
 
-local function prefixed(list, prefix)
-  local result = {}
-  for i, word in ipairs(list) do
-    result[i] = prefix .. word
-  end
-  return result
-end
-
 rule("the wildcards of the Makefile find every C source", function()
-  local listed, built = {}, { "BASE", "BINDING", "LISTENER", "SQLITE", "UNITS", "SUPPORT" }
+  local listed = {}
+  local built = { "BASE", "BINDING", "LISTENER", "SQLITE", "GMIME", "UNITS", "SUPPORT" }
   for _, name in ipairs(built) do
     append(listed, make_list(name))
   end
@@ -72,31 +65,32 @@ rule("the wildcards of the Makefile find every C source", function()
     "the Makefile")
 end)
 
+-- The base rock lists the sources of its module; the sandbox's lists the modules that its Makefile
+-- makes of what is in sandbox/modules.mk, as the Makefile of the checkout does.
 rule("the rockspecs build what the Makefile builds", function()
   if not SANDBOX_ROCK then
     return { "no sandbox/rockspec/*.rockspec" }
   end
-  local base, sandbox = rockspec(BASE_ROCK).build.modules, rockspec(SANDBOX_ROCK).build.modules
   local core = append(make_list("BASE"), make_list("BINDING"))
-  local function compare(module, rock, wanted, prefix)
-    local entry = rock[module] or { sources = {} }
-    return differences(wanted, "the Makefile", prefixed(entry.sources or entry, prefix),
-      "the rockspec's " .. module)
+  local listed = rockspec(BASE_ROCK).build.modules["agentmail.core"].sources
+  local complaints = differences(core, "the Makefile", listed, "the rockspec's agentmail.core")
+  local made, installed = {}, {}
+  for _, name in ipairs(make_list("SANDBOX_MODULES")) do
+    made[#made + 1] = "agentmail.sandbox." .. name .. " = build/" .. name .. ".so"
   end
-  local complaints = compare("agentmail.core", base, core, "")
-  for module, list in pairs { listener = "LISTENER", sqlite = "SQLITE" } do
-    local wanted = make_list(list)
-    append(complaints, compare("agentmail.sandbox." .. module, sandbox, wanted, "sandbox/"))
+  for module, path in pairs(rockspec(SANDBOX_ROCK).build.install.lib) do
+    installed[#installed + 1] = module .. " = " .. path
   end
-  return complaints
+  return append(complaints, differences(made, "sandbox/modules.mk", installed, SANDBOX_ROCK))
 end)
 
 rule("the rockspecs list every Lua module under its own name", function()
   local complaints = {}
   for path, prefix in pairs { [BASE_ROCK] = "lua/", [SANDBOX_ROCK or BASE_ROCK] = "sandbox/" } do
     local root, listed = prefix == "lua/" and "" or prefix, {}
-    for module, file in pairs(rockspec(path).build.modules) do
-      if type(file) == "string" then
+    local build = rockspec(path).build
+    for module, file in pairs(build.modules or build.install.lua) do
+      if type(file) == "string" and file:find("%.lua$") then
         listed[#listed + 1] = root .. file
         local name = (root .. file):sub(#prefix + 1):gsub("%.lua$", ""):gsub("/init$", "")
         if name:gsub("/", ".") ~= module then
@@ -185,7 +179,7 @@ rule("text is clean: UTF-8, LF, no tab, no trailing blank, one final newline", f
     end
     return text:find("\r") and "CR" or text:find("[ \t]\n") and "trailing blank"
       or not text:find("[^\n]\n$") and "no single final newline"
-      or path ~= "Makefile" and text:find("\t") and "tab"
+      or not path:find("Makefile$") and text:find("\t") and "tab"
   end, "*")
 end)
 

@@ -141,8 +141,9 @@ end)
 
 -- The compiler tells a function from a comment, a string and a part of a longer name.
 rule("no banned function", function()
-  local pipe = assert(io.popen(("gcc -std=c11 -w -fsyntax-only -D_GNU_SOURCE= -Icsrc %s "
+  local pipe = assert(io.popen(("gcc -std=c11 -w -fsyntax-only -D_GNU_SOURCE= -Icsrc %s %s "
     .. "-include .ci/banned.h %s 2>&1"):format(source.run("make -s print-LUA_CFLAGS")[1],
+    source.run("make -s print-GMIME_CFLAGS")[1],
     table.concat(files("csrc/*.c", "sandbox/*.c"), " "))))
   local complaints = {}
   for line in pipe:lines() do
@@ -150,6 +151,10 @@ rule("no banned function", function()
   end
   return pipe:close() and {} or complaints
 end)
+
+-- The one that a library leaves no way around: GMime is initialized once in a process, and has no
+-- lock of its own for it.
+local MUTABLE = { gmime_once = "sandbox/csrc/mime.o" }
 
 rule("no mutable static", function()
   local complaints, seen = {}, 0
@@ -160,7 +165,9 @@ rule("no mutable static", function()
       local section, name = line:match("%s(%.?[%w_.*]+)%s+%x+%s+(%S.*)$")
       local mutable = section and (section:match("^%.data") or section:match("^%.bss")
         or section:match("^%.t?bss") or section:match("^%.tdata") or section == "*COM*")
-      if mutable and not section:match("rel%.ro") and not line:match("^%x+ l%s+d%s") then
+      local known = name and MUTABLE[name] and object:sub(-#MUTABLE[name]) == MUTABLE[name]
+      if mutable and not known and not section:match("rel%.ro")
+        and not line:match("^%x+ l%s+d%s") then
         complaints[#complaints + 1] = object .. ": " .. name .. " in " .. section
       end
     end

@@ -34,8 +34,10 @@ installed() {
 }
 listed() {
     lua5.4 -e 'local spec = {}; loadfile(arg[1], "t", spec)()
-        for name in pairs(spec.build.modules) do print(name) end
-        for name in pairs((spec.build.install or {}).lua or {}) do print(name) end' - "$1" | sort
+        local install = spec.build.install or {}
+        for _, list in ipairs { spec.build.modules or {}, install.lua or {}, install.lib or {} } do
+          for name in pairs(list) do print(name) end
+        end' - "$1" | sort
 }
 exactly() { # tree, rockspec …
     tree=$1; shift

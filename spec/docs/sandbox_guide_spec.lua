@@ -28,6 +28,11 @@ describe("docs/sandbox.md", function()
     end)
   end
 
+  it("shows a mail from the wild, and that runs", function()
+    local snippet = blocks(guide:match "\n## Real mail\n(.-)\n## ")
+    assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))
+  end)
+
   it("shows how to begin, go back and wait, and that runs", function()
     local snippet = blocks(guide:match "\n## Control\n(.*)$")
     assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))

@@ -7,10 +7,9 @@
 #include <lauxlib.h>
 #include <lualib.h>
 #include <pthread.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "fault_client.h"
+#include "module_path.h"
 
 enum { THREADS = 3, LIVES = 3, CALLS = 100, AT_ONCE = 10 };
 
@@ -76,18 +75,6 @@ static const char script[] =
     "left_to_the_end = client:submit('GET', '/v0/x', 'safe')\n"
     "return good\n";
 
-/* The modules of the build that this program is of: ../../lib from it. */
-static const char *push_module_path(lua_State *L)
-{
-    char path[4096];
-    ssize_t size = readlink("/proc/self/exe", path, sizeof path - 1);
-    path[size > 0 ? size : 0] = '\0';
-    char *end = strstr(path, "/spec/c/");
-    if (end)
-        *end = '\0';
-    return lua_pushfstring(L, "%s/lib/?.so", path);
-}
-
 static void *drive_lua(void *data)
 {
     job *mine = data;
@@ -96,7 +83,7 @@ static void *drive_lua(void *data)
         lua_State *L = luaL_newstate();
         luaL_openlibs(L);
         int status = luaL_loadstring(L, script);
-        push_module_path(L);
+        module_path_push(L);
         lua_pushstring(L, fault_server_url(mine->server));
         lua_pushinteger(L, CALLS);
         if (status == LUA_OK && (status = lua_pcall(L, 3, 1, 0)) == LUA_OK)

@@ -9,8 +9,8 @@ local errors = require "agentmail.sandbox.http.errors"
 local inboxes = require "agentmail.sandbox.api.inboxes"
 local json = require "agentmail.sandbox.http.json"
 local labels = require "agentmail.sandbox.mail.labels"
-local mime_write = require "agentmail.sandbox.mail.mime_write"
 local paging = require "agentmail.sandbox.http.paging"
+local raw = require "agentmail.sandbox.mail.raw"
 local resource = require "agentmail.sandbox.api.resource"
 local threading = require "agentmail.sandbox.mail.threading"
 
@@ -82,7 +82,7 @@ local function get_raw(ctx)
   local row, refusal = addressed(ctx)
   if not row then return nil, refusal end
   local url, expires_at = downloads.link(ctx, "message", row.id)
-  return 200, encode_raw { message_id = row.message_id, size = #mime_write.compose(ctx.db, row),
+  return 200, encode_raw { message_id = row.message_id, size = #raw.of(ctx.db, row),
                            download_url = url, expires_at = expires_at }
 end
 

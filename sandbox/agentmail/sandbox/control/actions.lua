@@ -13,7 +13,6 @@ local errors = require "agentmail.sandbox.http.errors"
 local fault_actions = require "agentmail.sandbox.control.fault_actions"
 local json = require "agentmail.sandbox.http.json"
 local mail_actions = require "agentmail.sandbox.control.mail_actions"
-local mime_read = require "agentmail.sandbox.mail.mime_read"
 local orgs = require "agentmail.sandbox.store.orgs"
 local paths = require "agentmail.sandbox.http.paths"
 local record_actions = require "agentmail.sandbox.control.record_actions"
@@ -35,13 +34,9 @@ for _, subject in ipairs { clock_actions, domain_actions, fault_actions, mail_ac
   end
 end
 
--- The body of a request; or nil and a refusal.
-local function read_body(path, bytes, filters, media_type)
-  if path == "inbound" and (media_type or ""):lower():find("^message/rfc822") then
-    local letter = mime_read.letter(bytes)
-    letter.to = filters.to or letter.to -- the envelope's word counts
-    return letter
-  end
+-- The body of a request, a whole message as its bytes; or nil and a refusal.
+local function read_body(path, bytes, media_type)
+  if path == "inbound" and (media_type or ""):lower():find("^message/rfc822") then return bytes end
   if bytes == "" then return {} end
   local body, problem = json.decode(bytes)
   if body == nil or body == json.null then
@@ -61,7 +56,7 @@ local function perform(app, method, path, filters, bytes, namespace, media_type)
                                "Known: " .. sets.names(known))
   end
   if not orgs.valid_namespace(namespace) then return nil, errors.invalid_namespace() end
-  local body, refusal = read_body(path, bytes, filters, media_type)
+  local body, refusal = read_body(path, bytes, media_type)
   if body == nil then return nil, refusal end
   return action(app, orgs.of(app, namespace), body, filters, params)
 end

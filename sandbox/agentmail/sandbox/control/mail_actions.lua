@@ -9,7 +9,10 @@ local mail_events = require "agentmail.sandbox.events.mail_events"
 local actions = {}
 
 --- A person writes: a letter, or a whole message as bytes (see actions.lua).
-actions["POST inbound"] = function(app, org, body) return inbound.receive(app, org, body) end
+actions["POST inbound"] = function(app, org, body, filters)
+  if type(body) == "string" then return inbound.receive_raw(app, org, body, filters) end
+  return inbound.receive(app, org, body)
+end
 
 --- Whom a sent mail reached answers it.
 actions["POST messages/{message_id}/reply"] = function(app, org, body, _, params)

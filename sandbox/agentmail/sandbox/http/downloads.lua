@@ -4,7 +4,7 @@
 
 local base64 = require "agentmail.sandbox.store.base64"
 local digest = require "agentmail.sandbox.store.digest"
-local mime_write = require "agentmail.sandbox.mail.mime_write"
+local raw = require "agentmail.sandbox.mail.raw"
 
 local LIFE = 3600 * 1000
 
@@ -34,7 +34,7 @@ end
 function readers.message(db, id)
   local row = db:row("SELECT * FROM messages WHERE id = ?", id)
   if row then
-    return row.org, function() return mime_write.compose(db, row), "message/rfc822" end
+    return row.org, function() return raw.of(db, row), "message/rfc822" end
   end
 end
 

@@ -19,6 +19,23 @@ local function bare(text)
   return nil
 end
 
+--- Is this nobody's address, "<>", which bounces are from?
+---@param text string
+---@return boolean
+local function is_nobody(text) return text:find("<%s*>%s*$") ~= nil end
+
+--- The name, without quotes, and the address in "Name <a@b>", as they are written. The name is nil
+--- where there is none.
+---@param text string
+---@return string? name, string address
+local function split(text)
+  local name, address = text:match("^%s*(.-)%s*<([^<>]*)>%s*$")
+  if not name then return nil, (text:match("^%s*(.-)%s*$")) end
+  local quoted = name:match('^"(.*)"$')
+  if quoted then name = quoted:gsub("\\(.)", "%1") end
+  return name ~= "" and name or nil, address
+end
+
 --- Is this one of the recipients at the test domain?
 ---@param address string
 ---@return boolean
@@ -34,11 +51,15 @@ end
 --- Is this the name of a domain?
 ---@param text string
 ---@return boolean
-local function is_domain(text) return text:find("^[%w-]+%.[%w.-]*%w$") ~= nil end
+local function is_domain(text)
+  return #text <= 253 and text:find("^[%w-]+%.[%w.-]*%w$") ~= nil
+end
 
---- Checks the lists of a send, and counts its recipients.
+--- Checks the lists of a letter, and counts its recipients.
+---@param most number? how many there may be; as many as the service sends to
 ---@return integer? count, table? refusal
-local function check(envelope)
+local function check(envelope, most)
+  most = most or MAX_RECIPIENTS
   local count = 0
   for _, field in ipairs { "to", "cc", "bcc", "reply_to" } do
     for i, text in ipairs(envelope[field] or {}) do
@@ -49,9 +70,9 @@ local function check(envelope)
       if field ~= "reply_to" then count = count + 1 end
     end
   end
-  if count > MAX_RECIPIENTS then
+  if count > most then
     return nil, errors.invalid_field(("at most %d recipients in to, cc and bcc together; "
-      .. "there are %d"):format(MAX_RECIPIENTS, count), "to")
+      .. "there are %d"):format(most, count), "to")
   end
   return count
 end
@@ -74,5 +95,6 @@ end
 
 return {
   TEST_DOMAIN = TEST_DOMAIN, bare = bare, is_test = is_test, is_local_part = is_local_part,
-  is_domain = is_domain, check = check, recipients = recipients,
+  is_domain = is_domain, is_nobody = is_nobody, split = split, check = check,
+  recipients = recipients,
 }

@@ -3,6 +3,7 @@
 
 ---@class agentmail.sandbox.Letter
 ---@field from string
+---@field sender string?         the bare address in it, where it was read already
 ---@field to string[]
 ---@field cc string[]?
 ---@field bcc string[]?
@@ -14,7 +15,10 @@
 ---@field files table[]          attachment rows without an owner
 ---@field message_id string
 ---@field in_reply_to string?
+---@field answers string[]?      all ids of In-Reply-To
 ---@field references string[]?
+---@field original integer?      the row of the bytes it came in
+---@field size integer?          of those bytes
 
 local PREVIEW = 120
 
@@ -43,18 +47,6 @@ local function preview(text)
   return flat:sub(1, utf8.offset(flat, PREVIEW + 1) - 1)
 end
 
---- A reply without what it quotes.
----@param text string?
----@return string?
-local function without_quote(text)
-  if not text then return nil end
-  local kept = text:gsub("\r\n", "\n")
-  local cut = kept:find("\n[^\n]*wrote:%s*\n>") or kept:find("^[^\n]*wrote:%s*\n>")
-    or kept:find("\n>[^\n]*\n?>?[^\n]*$")
-  if cut then kept = kept:sub(1, cut - 1) end
-  return (kept:gsub("%s+$", ""))
-end
-
 --- What names the logical send, besides its key: a header the test gave it.
 ---@param letter agentmail.sandbox.Letter
 ---@return string?
@@ -66,5 +58,5 @@ end
 
 return {
   new_message_id = new_message_id, reply_subject = reply_subject, preview = preview,
-  without_quote = without_quote, mark_of = mark_of,
+  mark_of = mark_of,
 }

@@ -10,12 +10,17 @@ local labels = require "agentmail.sandbox.mail.labels"
 local letters = require "agentmail.sandbox.mail.letters"
 local lists = require "agentmail.sandbox.api.lists"
 local mail_events = require "agentmail.sandbox.events.mail_events"
+local quoted_html = require "agentmail.sandbox.mail.quoted_html"
+local quotes = require "agentmail.sandbox.mail.quotes"
 local test_recipients = require "agentmail.sandbox.mail.test_recipients"
 local threading = require "agentmail.sandbox.mail.threading"
 
+-- The ids that the letter says it answers.
+local function answers(letter) return letter.answers or { letter.in_reply_to } end
+
 -- The thread in this inbox that the letter belongs to, if a message it answers is there.
 local function thread_of(ctx, inbox, letter)
-  local answered = { letter.in_reply_to }
+  local answered = { table.unpack(answers(letter)) }
   local references = letter.references or {}
   for i = #references, 1, -1 do answered[#answered + 1] = references[i] end
   for _, message_id in ipairs(answered) do
@@ -32,20 +37,22 @@ local function store(ctx, inbox, letter, marks, incoming)
   local db = ctx.db
   local thread, thread_id = thread_of(ctx, inbox, letter)
   local files, file_bytes = attachments.describe(letter.files)
-  local size = file_bytes + #(letter.subject or "") + #(letter.text or "") + #(letter.html or "")
+  local size = letter.size
+    or file_bytes + #(letter.subject or "") + #(letter.text or "") + #(letter.html or "")
   db:run([[INSERT INTO messages (org, inbox, inbox_id, thread, thread_id, message_id, labels,
     hidden, timestamp, "from", "to", cc, bcc, reply_to, subject, preview, text, html,
     extracted_text, extracted_html, attachments, in_reply_to, "references", headers, size,
-    created_at, updated_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]],
+    created_at, updated_at, original)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]],
     ctx.org.id, inbox.id, inbox.inbox_id, thread, thread_id, letter.message_id,
     json.strings(marks), labels.hidden(marks), ctx.now, letter.from, json.strings(letter.to),
     json.list(letter.cc), not incoming and json.list(letter.bcc) or nil, json.list(letter.reply_to),
     letter.subject, letters.preview(letter.text), letter.text, letter.html,
-    incoming and letters.without_quote(letter.text) or nil, incoming and letter.html or nil, files,
+    incoming and quotes.without(letter.text) or nil,
+    incoming and quoted_html.without(letter.html) or nil, files,
     letter.in_reply_to, json.list(letter.references),
     letter.headers and next(letter.headers) and json.encode(letter.headers) or nil, size, ctx.now,
-    ctx.now)
+    ctx.now, letter.original)
   local id = db:last_id()
   labels.index(db, id, marks)
   if files then attachments.attach(ctx, "m" .. id, letter.files) end
@@ -56,10 +63,13 @@ end
 -- Does this inbox's organization keep such mail away? A reply to what the inbox sent is judged by
 -- the lists for replies alone.
 local function is_blocked(ctx, inbox, letter)
-  local sent = letter.in_reply_to and ctx.db:values([[SELECT 1 FROM messages WHERE inbox = ?
-    AND message_id = ? AND instr(labels, '"sent"') > 0]], inbox.id, letter.in_reply_to)
+  local sent
+  for _, message_id in ipairs(answers(letter)) do
+    sent = sent or ctx.db:values([[SELECT 1 FROM messages WHERE inbox = ? AND message_id = ?
+      AND instr(labels, '"sent"') > 0]], inbox.id, message_id)
+  end
   return lists.blocks(ctx, inbox, sent and "reply" or "receive",
-                      addresses.bare(letter.from) or "")
+                      (letter.sender or addresses.bare(letter.from) or ""):lower())
 end
 
 --- A letter comes in. An inbox that has it already (a mail to oneself) keeps one copy.

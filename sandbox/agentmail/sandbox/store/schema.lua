@@ -43,7 +43,8 @@ CREATE TABLE messages (
   timestamp INTEGER NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, cc TEXT, bcc TEXT,
   reply_to TEXT, subject TEXT, preview TEXT, text TEXT, html TEXT, extracted_text TEXT,
   extracted_html TEXT, attachments TEXT, in_reply_to TEXT, "references" TEXT, headers TEXT,
-  size INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
+  size INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  original INTEGER);
 CREATE UNIQUE INDEX messages_by_id ON messages (inbox, message_id);
 CREATE INDEX messages_by_time ON messages (inbox, timestamp);
 CREATE INDEX messages_by_org ON messages (org, timestamp);
@@ -69,6 +70,9 @@ CREATE TABLE attachments (
   content_disposition TEXT, content_id TEXT, content INTEGER NOT NULL);
 CREATE INDEX attachments_by_owner ON attachments (owner);
 CREATE TABLE contents (id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, base64 TEXT);
+-- The bytes that messages came in, see mail/inbound.lua.
+CREATE TABLE originals (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, bytes BLOB NOT NULL);
 
 CREATE TABLE client_ids (
   org INTEGER NOT NULL, scope TEXT NOT NULL, client_id TEXT NOT NULL, resource TEXT NOT NULL,
@@ -222,7 +226,8 @@ end
 -- The tables whose rows belong to one organization, by the column `org`; the labels of messages
 -- are the one exception. `past` is last, for the others fill it when they are emptied.
 local owned = {
-  "inboxes", "threads", "messages", "drafts", "attachments", "contents", "client_ids",
+  "inboxes", "threads", "messages", "drafts", "attachments", "contents", "originals",
+  "client_ids",
   "idempotency", "faults", "fault_counts", "journal", "sent", "pods", "api_keys", "list_entries",
   "domains", "webhooks", "events", "deliveries", "attempts", "label_events", "agents", "providers",
   "accounts", "past",

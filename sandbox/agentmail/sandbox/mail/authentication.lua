@@ -1,0 +1,18 @@
+-- SPDX-License-Identifier: MIT
+-- Authentication-Results (RFC 8601): did the mail pass DMARC at the server that took it?
+
+--- Does one of these values say that DMARC failed? What stands in comments and quotes does not
+--- count: anybody can write there.
+---@param values string[]
+---@return boolean
+local function fails(values)
+  for _, value in ipairs(values) do
+    local plain = value:gsub("\\.", ""):gsub('"[^"]*"', ""):gsub("%b()", " "):lower()
+    for result in plain:gmatch(";%s*dmarc%s*/?%s*%d*%s*=%s*(%a+)") do
+      if result == "fail" then return true end
+    end
+  end
+  return false
+end
+
+return { fails = fails }

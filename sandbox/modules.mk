@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# The C modules of the sandbox: their sources, below $(SANDBOX), and what pkg-config says they need.
+# Read by the checkout's Makefile and by the rock's.
+
+SANDBOX_MODULES = listener sqlite gmime
+
+LISTENER = $(sort $(wildcard $(SANDBOX)csrc/listener*.c))
+SQLITE   = $(sort $(wildcard $(SANDBOX)csrc/sqlite*.c))
+GMIME    = $(sort $(wildcard $(SANDBOX)csrc/mime*.c))
+
+GMIME_CFLAGS := $(shell pkg-config --cflags gmime-3.0 2>/dev/null)
+
+LISTENER_LIBS = -lmicrohttpd -lpthread
+SQLITE_LIBS   = -lsqlite3
+GMIME_LIBS   := $(shell pkg-config --libs gmime-3.0 2>/dev/null) -lpthread -ldl
