@@ -30,7 +30,8 @@ void am_incoming_reset(am_incoming *incoming, const am_limits *limits)
     incoming->header_count = 0;
     incoming->header_bytes = incoming->received = 0;
     incoming->too_large = NULL;
-    incoming->contradictory = incoming->defect = false;
+    incoming->wrong = NULL;
+    incoming->defect = false;
     incoming->unsaved = 0;
     am_buf_reset(&incoming->headers, memory(limits->header_bytes), KEPT);
     am_buf_reset(&incoming->body, memory(limits->response_bytes), KEPT);
@@ -38,15 +39,15 @@ void am_incoming_reset(am_incoming *incoming, const am_limits *limits)
 
 /* ---- headers --------------------------------------------------------------------------------- */
 
-/* Whether the head is one of a 1xx, behind which the answer is still to come. libcurl takes more
- * blanks than one, or a tab: which, depends on its version. */
-static bool is_interim(const am_incoming *incoming)
+/* The code in the status line, and what follows it. libcurl takes more blanks than one before it,
+ * or a tab: which, depends on its version. */
+static const char *status_code(const am_incoming *incoming)
 {
     static const char blanks[] = " \t";
     const char *at = am_buf_string(&incoming->headers);
     at += strspn(at, blanks);
     at += strcspn(at, blanks);
-    return at[strspn(at, blanks)] == '1';
+    return at + strspn(at, blanks);
 }
 
 /* Whether all lengths that the head names are the same (RFC 9110, section 8.6): libcurl takes the
@@ -67,14 +68,23 @@ static bool lengths_agree(const am_incoming *incoming)
     return true;
 }
 
+static const char *head_problem(const am_incoming *incoming)
+{
+    if (strspn(status_code(incoming), "0123456789") != 3) /* libcurl 8 reads 2000 as 200 */
+        return "the status of the answer is no number of three digits";
+    return lengths_agree(incoming) ? NULL
+                                   : "the answer names two lengths, as no Content-Length may";
+}
+
 static bool end_head(am_incoming *incoming)
 {
     if (incoming->stage != AM_IN_HEAD)
         return true;
-    incoming->contradictory = !lengths_agree(incoming);
-    if (incoming->contradictory)
+    incoming->wrong = head_problem(incoming);
+    if (incoming->wrong)
         return false;
-    incoming->stage = is_interim(incoming) ? AM_BEFORE_HEAD : AM_BEHIND_HEAD;
+    /* Behind a 1xx the answer is still to come. */
+    incoming->stage = status_code(incoming)[0] == '1' ? AM_BEFORE_HEAD : AM_BEHIND_HEAD;
     return true;
 }
 
@@ -149,8 +159,8 @@ static bool is_above_libcurls(const am_incoming *incoming, int curl, const char 
  * errno is no help: a first address that refused leaves its own. */
 static const char *defect_of(const am_incoming *incoming, int curl, const char *words)
 {
-    if (incoming->contradictory)
-        return "the answer names two lengths, as no Content-Length may";
+    if (incoming->wrong)
+        return incoming->wrong;
     if (curl == AM_CURL_WRITE) /* and no limit or file of ours: those were looked at before */
         return "the answer goes on behind the end of its gzip data";
     return curl == AM_CURL_RECEIVE && strstr(words, "chunk") ? words : NULL;
@@ -158,6 +168,8 @@ static const char *defect_of(const am_incoming *incoming, int curl, const char *
 
 int am_incoming_end(am_incoming *incoming, int curl, char *words, size_t room)
 {
+    if (curl == AM_CURL_OK) /* words about a send that libcurl repeated by itself */
+        words[0] = '\0';
     if (incoming->headers.error == AM_BUF_NO_MEMORY || incoming->body.error == AM_BUF_NO_MEMORY)
         return AM_CURL_NO_MEMORY;
     if (!incoming->too_large && is_above_libcurls(incoming, curl, words))

@@ -24,7 +24,7 @@ typedef struct am_incoming {
     int64_t header_bytes;  /* without its status line, the headers; their bytes likewise */
     int64_t received;      /* bytes of the body, kept or saved */
     const char *too_large; /* the limit that was broken, or NULL */
-    bool contradictory;    /* it names two lengths */
+    const char *wrong;     /* what its head has wrong that libcurl lets pass, in words, or NULL */
     bool defect;           /* see am_incoming_end */
     int unsaved;           /* why the file could not be written: an errno, or 0 */
 } am_incoming;

@@ -110,11 +110,15 @@ end
 
 types.strings = one_or_more(types.string)
 
---- What ends up in a mail's header: a line break in it would write the next header.
+--- What ends up in a mail's header: a line break in it would write the next header. JSON has a
+--- backslash for each.
 function types.line(value)
   if type(value) ~= "string" then return must("a string", value) end
-  if find(value, "[\r\n%z]") then return nil, "must not contain a line break or NUL" end
-  return encode.string(value)
+  local text, problem = encode.string(value)
+  if text and find(text, "\\", 1, true) and find(value, "[\r\n%z]") then
+    return nil, "must not contain a line break or NUL"
+  end
+  return text, problem
 end
 
 types.lines = one_or_more(types.line)

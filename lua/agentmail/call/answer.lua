@@ -46,12 +46,19 @@ local function home(value, scope, class)
   return scope
 end
 
--- After the last page there is no token; services also write that as "".
-local function end_token(value)
-  local token = value.next_page_token
-  if token == nil or type(token) == "string" and token ~= "" then return nil end
-  if token and token ~= "" then return "has a 'next_page_token' that is no string" end
-  value.next_page_token = nil
+-- The shape of what comes in pages. After the last one there is no token; services also write that
+-- as "".
+local function paged(shape)
+  return function(value, scope)
+    local token = type(value) == "table" and value.next_page_token
+    if token == "" or token == false then
+      token, value.next_page_token = nil, nil
+    end
+    if token and type(token) ~= "string" then
+      return "has a 'next_page_token' that is no string"
+    end
+    return shape(value, scope)
+  end
 end
 
 --- Types whose values hold numbers; those of nested models are looked after by their own shape.
@@ -73,7 +80,7 @@ local function compile(model)
   end
   local class = model.object
 
-  return function(value, scope, like_the_first)
+  local function shape(value, scope, like_the_first)
     if type(value) ~= "table" then return "is not a JSON object" end
     local problem = lacking(value, required)
     if problem then return problem end
@@ -84,10 +91,6 @@ local function compile(model)
       surprised = integers.below(value, without_numbers)
     end
     if has_labels and value.labels then setmetatable(value.labels, labels_mt) end
-    if has_token then
-      problem = end_token(value)
-      if problem then return problem end
-    end
     for i = 1, #nested do
       local field = nested[i]
       local member = value[field.name]
@@ -103,6 +106,7 @@ local function compile(model)
     if class then setmetatable(value, home(value, scope, class)[class]) end
     return nil, surprised
   end
+  return has_token and paged(shape) or shape
 end
 
 local function compile_map(model)

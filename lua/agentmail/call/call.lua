@@ -76,7 +76,6 @@ end
 -- What the last attempt was, where the call ended for another reason.
 local function cause_of(advice, said)
   if not advice.cause then return nil end
-  if said and said.status ~= advice.cause_status then said = nil end
   return { code = code_of(advice.cause, said), status = advice.cause_status,
            message = said and said.message }
 end
@@ -85,7 +84,7 @@ end
 local function fail(request, code, facts, advice, said)
   request.open = false
   -- What this request may have done stays true, whatever becomes of a retry.
-  request.doubt = request.doubt or facts.outcome ~= "not_applied"
+  request.doubt = facts.outcome ~= "not_applied"
   if said and said.status ~= facts.status then said = nil end
   facts.operation, facts.code = request.plan.name, code_of(code, said)
   facts.protection, facts.cause = request.protection, cause_of(advice, said)

@@ -47,7 +47,7 @@ local function keep(request, problem)
   if #list > MOST then table.remove(list, 1) end
   if handle then pcall(read, entry, request, handle) end
   -- Whatever repeats this request, be it an earlier failure of it, has to know.
-  request.doubt = request.doubt or entry.facts.outcome ~= "not_applied"
+  request.doubt = entry.facts.outcome ~= "not_applied"
 end
 
 --- Keeps what is known of a request that an error cut off, if memory allows it.

@@ -141,6 +141,7 @@ end
 local function save_by(way, self, name, to, options)
   local request, mistake = request_of(self, true, options)
   if not request then error(mistake, 2) end
+  request.again = function() return methods[name](self, to, options) end
   local value, receipt, failure = way(request, to, function(file)
     request.options.save = file
     return fetch(self, request, options)
@@ -150,7 +151,7 @@ local function save_by(way, self, name, to, options)
     return file_name.safe(own or self.filename, self.content_type)
   end)
   if value then return value, receipt end
-  return failures.of_more(failure, function() return methods[name](self, to, options) end)
+  return failures.of_more(failure, request.again)
 end
 
 -- Whether this can be a path; the mistake, if not.
@@ -194,9 +195,10 @@ function methods:read(options)
   check_self(self, "read")
   local request, mistake = request_of(self, false, options)
   if not request then error(mistake, 2) end
+  request.again = function() return self:read(options) end
   local bytes, receipt, failure = fetch(self, request, options)
   if bytes then return bytes, receipt end
-  return failures.of_more(failure, function() return self:read(options) end)
+  return failures.of_more(failure, request.again)
 end
 
 --- The operation that tells where an attachment is, by the id of what it hangs on.

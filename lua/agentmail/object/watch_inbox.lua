@@ -12,7 +12,7 @@ local max, min = math.max, math.min
 local GROWTH, BACKOFF = 1.5, 2
 
 --- How often a get must answer 404 before the mail counts as deleted. A list and a get may read
---- different copies of the data, and the get's may be the older one.
+--- different copies of the data, and a get may see the older one.
 local MISSES = 2
 
 ---@class agentmail.Source

@@ -7,13 +7,9 @@ local math_type, tointeger = math.type, math.tointeger
 
 local ALL = {} -- nothing is skipped
 
---- Every whole number below this, and none above, is a double of its own.
+--- Whole numbers below this are doubles of their own; from here on, several are one.
 local EXACT = 2.0 ^ 53
-
--- A float as an integer, where it is one for certain.
-local function whole(number)
-  return number < EXACT and number > -EXACT and tointeger(number) or number
-end
+local LEAST = -EXACT
 
 --- Makes Lua integers of whole floats, through all levels below members not named in `skipped`,
 --- which hold no numbers or are looked after elsewhere. From 2^53 on, where a decoder that reads
@@ -27,7 +23,7 @@ local function below(value, skipped)
     local skip = skipped[key]
     if not skip then
       if math_type(member) == "float" then
-        value[key] = whole(member)
+        if member < EXACT and member > LEAST then value[key] = tointeger(member) or member end
         surprised = surprised or skip == nil
       elseif type(member) == "table" then
         surprised = below(member, ALL) and skip == nil or surprised
@@ -45,7 +41,7 @@ local function at(value, names)
     local name = names[i]
     local member = value[name]
     if math_type(member) == "float" then
-      value[name] = whole(member)
+      if member < EXACT and member > LEAST then value[name] = tointeger(member) or member end
     elseif type(member) == "table" then
       below(member, ALL)
     end

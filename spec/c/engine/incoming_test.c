@@ -90,6 +90,27 @@ static void after_a_1xx_another_head_follows(void **state)
     assert_int_equal(f->in.stage, AM_BEHIND_HEAD);
 }
 
+static void an_answer_whose_status_has_not_three_digits_is_refused(void **state)
+{
+    static const struct {
+        const char *line;
+        bool good;
+    } cases[] = {
+        {"HTTP/1.1 200 OK\r\n", true},   {"HTTP/1.1 200\r\n", true},
+        {"HTTP/2 404 \r\n", true},       {"HTTP/1.1  200 OK\r\n", true},
+        {"HTTP/1.1 2000 OK\r\n", false}, {"HTTP/1.1 20 OK\r\n", false},
+        {"HTTP/1.1 1000\r\n", false},    {"HTTP/1.1 OK\r\n", false},
+        {"HTTP/1.1\r\n", false},
+    };
+    fixture *f = *state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        am_incoming_reset(&f->in, &f->limits);
+        assert_true(take(f, cases[i].line));
+        assert_int_equal(take(f, "\r\n"), cases[i].good);
+        assert_int_equal(f->in.wrong != NULL, !cases[i].good);
+    }
+}
+
 static void an_answer_with_two_different_lengths_is_refused(void **state)
 {
     static const struct {
@@ -109,7 +130,7 @@ static void an_answer_with_two_different_lengths_is_refused(void **state)
         am_incoming_reset(&f->in, &f->limits);
         assert_true(take(f, "HTTP/1.1 200 OK\r\n") && take(f, cases[i].head));
         assert_int_equal(take(f, "\r\n"), cases[i].good);
-        assert_int_equal(f->in.contradictory, !cases[i].good);
+        assert_int_equal(f->in.wrong != NULL, !cases[i].good);
         assert_int_equal(f->in.stage, cases[i].good ? AM_BEHIND_HEAD : AM_IN_HEAD);
     }
 }
@@ -253,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(the_head_of_an_answer_ends_with_its_empty_line),
         CASE(after_a_1xx_another_head_follows),
+        CASE(an_answer_whose_status_has_not_three_digits_is_refused),
         CASE(an_answer_with_two_different_lengths_is_refused),
         CASE(the_end_of_a_body_is_marked_by_chunks_or_http2),
         CASE(header_lines_are_counted_over_all_responses),

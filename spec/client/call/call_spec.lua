@@ -154,6 +154,17 @@ describe("a call", function()
     end
   end)
 
+  it("that is put off names the last thing that it came to, and no earlier one", function()
+    local lost = { effect = { kill = "reset" } } -- twice: libcurl asks again by itself
+    local _, _, url = helper.scripted { { status = 500, body = { code = "c", message = "No." } },
+                                        lost, lost }
+    local client = agentmail.new { -- a host with a budget of its own
+      base_url = url:gsub("127%.0%.0%.1", "localhost"), api_key = "k",
+      limits = { backoff_base = 0.001, backoff_cap = 3600, budget_cost = 40, deadline = 5 } }
+    local _, message, failure = client.inboxes:get "a"
+    assert.same({ "deferred", { code = "network" } }, { failure.code, failure.cause }, message)
+  end)
+
   it("that ended for its own reason names no other", function()
     local client = helper.scripted { { status = 500 }, { effect = { kill = "reset" } } }
     assert.is_nil(select(3, client.inboxes:get "a").cause)

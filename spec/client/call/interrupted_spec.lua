@@ -156,6 +156,7 @@ describe("a call that an error cut off", function()
         "interrupted: a b\\u{1B}",
       [setmetatable({}, { __tostring = error })] =
         "interrupted: a table that tostring() cannot convert",
+      [setmetatable({}, { __tostring = function() return 7 end })] = "interrupted: 7",
       [print] = "interrupted: " .. tostring(print), [7] = "interrupted: 7",
     } do
       local client = helper.scripted { SENT }
@@ -178,13 +179,35 @@ describe("a call that an error cut off", function()
   end)
 
   it("leaves its doubt to whatever repeats it", function()
-    local client = helper.scripted { { status = 500 }, SENT,
-      { status = 422, body = { code = "no", message = "No." } } }
-    local _, _, first = send(client)()
-    cut("call", "judge", 1, function() return first:retry() end)
-    local _, _, failure = first:retry()
-    assert.same({ "no", "unknown" }, { failure.code, failure.outcome })
-    assert.equal("unknown", only(client).outcome)
+    for _, name in ipairs { "judge", "result" } do
+      local client = helper.scripted { { status = 429 }, SENT,
+        { status = 422, body = { code = "no", message = "No." } } }
+      local _, _, first = send(client)()
+      assert.equal("not_applied", first.outcome)
+      cut("call", name, 1, function() return first:retry() end)
+      local _, _, failure = first:retry()
+      assert.same({ "no", "unknown" }, { failure.code, failure.outcome })
+      assert.equal(name == "judge" and "unknown" or "applied", only(client).outcome)
+    end
+  end)
+
+  it("whose call cannot be read may have been done, unless it is a read or was not sent", function()
+    local interruptions = require "agentmail.call.interrupted"
+    local dead = setmetatable({}, { __close = function() end, __index = {
+      result = function() error "the call is closed" end } })
+    for _, case in ipairs { { "idempotency_key", dead, "unknown" }, { "none", dead, "unknown" },
+                            { "safe", dead, "not_applied" }, { "none", nil, "not_applied" } } do
+      local client = { interrupted = {} }
+      local request = { scope = { client = client }, protection = case[1], handle = case[2] }
+      local done, problem = pcall(function()
+        local _ <close> = setmetatable(request, interruptions.guard)
+        error "mine"
+      end)
+      assert.is_false(done)
+      assert.matches("mine", problem)
+      assert.equal(case[3], interruptions.take(client)[1].facts.outcome)
+      assert.equal(case[3] == "unknown", request.doubt)
+    end
   end)
 
   it("is kept beside 63 others, for once", function()
@@ -244,6 +267,17 @@ describe("an error", function()
     assert.equal(log[2].target, log[3].target)
   end)
 
+  it("after the answer names the request all the same", function()
+    local empty = { body = '{"messages":[]}' }
+    local client = helper.scripted { empty, empty }
+    local messages = client:inbox("a").messages
+    assert(messages:list())
+    cut("call", "setmetatable", 2, function() return messages:list() end)
+    local failure = only(client)
+    assert.same({ "inboxes.messages.list", "applied", 200 },
+                { failure.operation, failure.outcome, failure.status })
+  end)
+
   it("on the way through a thread has a retry for all of it", function()
     local function part(id, token)
       return { body = { thread_id = "t", messages = { message(id) }, next_page_token = token } }
@@ -274,6 +308,21 @@ describe("an error", function()
     assert.same({ "lists.create", "unknown", "already_exists" },
                 { failure.operation, failure.outcome, failure.code })
     assert.equal("a@b.c", (assert(failure:retry())).entry)
+  end)
+
+  it("in a download has a retry that opens its file anew", function()
+    local link = { body = { attachment_id = "x", size = 2, expires_at = "2030-01-01T00:00:00Z",
+                            filename = "a.txt", download_url = "{url}/file" } }
+    local client = helper.scripted { link, { body = "hi" }, { body = "hi" } }
+    local path = os.tmpname()
+    local attachment = client:inbox("b"):message("m"):attachment("x")
+    cut("call", "judge", 2, function() return attachment:save(path) end)
+    local failure = only(client)
+    assert.same({ "cancelled", "not_applied" }, { failure.code, failure.outcome })
+    assert.equal(path, (assert(failure:retry())))
+    local file <close> = assert(io.open(path))
+    assert.equal("hi", file:read "a")
+    os.remove(path)
   end)
 
   it("in client:request names it by its path", function()
