@@ -14,7 +14,11 @@ local result = counting.beside_server(function(server)
     return counting.instructions(("%s bench/client.lua get %s %d"):format(
       os.getenv("LUA") or "lua5.4", server.http, requests))
   end
-  return (count(MANY) - count(FEW)) / (MANY - FEW)
+  -- Whether an answer is there at the first look moves the count, so it is the median of three.
+  local counts = {}
+  for i = 1, 3 do counts[i] = (count(MANY) - count(FEW)) / (MANY - FEW) end
+  table.sort(counts)
+  return counts[2]
 end)
 local change = result / KNOWN - 1
 print(("%.0f instructions, known as %d: %+.1f %%, allowed +%.0f %%"):format(result, KNOWN,
