@@ -28,7 +28,7 @@ mkdir -p "$reports"
 # Some kernels lay memory out where this sanitizer cannot have it, unless told not to shuffle.
 tsan=$(setarch -R true 2>/dev/null && echo "setarch -R")
 preload="LD_PRELOAD=$(gcc -print-file-name=libasan.so)"
-memcheck="$(value RUN build/gcc) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=100 timeout 1500 valgrind -q --error-exitcode=99 --leak-check=full \
+memcheck="$(value RUN build/gcc) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=100 timeout 2400 valgrind -q --error-exitcode=99 --leak-check=full \
 --show-leak-kinds=definite --errors-for-leak-kinds=definite --suppressions=.ci/valgrind.supp"
 
 {

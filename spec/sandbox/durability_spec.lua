@@ -54,7 +54,8 @@ describe("a sandbox that keeps its state in a file", function()
     end
   end
 
-  it("loses nothing that it answered when it is killed, eight times in a row", function()
+  -- A client that is much slower than the sandbox, as under valgrind, has nothing cut.
+  it("loses nothing that it answered when it is killed, eight times in a row #timing", function()
     local answered, unanswered, cut = {}, {}, 0
     local started = process.start("path=" .. path)
     assert.equal(200, (http.api(started)("POST", "/v0/inboxes", { username = "a" })))

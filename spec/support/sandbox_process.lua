@@ -7,6 +7,13 @@ local PROGRAM = [[LUA_PATH='%s' LUA_CPATH='%s' sh -c 'echo $$
 
 local sandbox_process = {}
 
+-- One that a failed test left behind ends before its pipe is closed, which would wait for it.
+local mt = {
+  __gc = function(started)
+    if io.type(started.pipe) == "file" then os.execute("kill -KILL " .. started.pid) end
+  end,
+}
+
 --- Starts it: its URL and API key, and what finish needs.
 function sandbox_process.start(options)
   local pipe = io.popen(PROGRAM:format(package.path, package.cpath, LUA, options or ""))
@@ -16,7 +23,7 @@ function sandbox_process.start(options)
     local line = assert(pipe:read "l")
     url = line:match "url%s+(%S+)"
   until url
-  return { url = url, api_key = "am_test_local", pid = pid, pipe = pipe }
+  return setmetatable({ url = url, api_key = "am_test_local", pid = pid, pipe = pipe }, mt)
 end
 
 --- Ends it by a signal, and waits until it is gone.
