@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The places of faults besides before, reserved, commit and expired; every preset; the recipients
--- at sandbox.test.
+-- The places of faults besides before, reserved, commit and expired.
 local event_faults = require "agentmail.sandbox.faults.event_faults"
 local http = require "spec.support.http"
 local orgs = require "agentmail.sandbox.store.orgs"
@@ -13,14 +12,7 @@ describe("faults of the sandbox", function()
 
   local function last() return http.last(sandbox) end
 
-  -- The labels of the sender's copy of the only mail, and what came in.
-  local function outcome()
-    local sent = sandbox:sent()
-    assert.equal(1, #sent)
-    local _, copy = api("GET", A .. "/messages/" .. http.escape(sent[1].message_id))
-    local _, list = api("GET", A .. "/messages?labels=received")
-    return copy.labels, list.messages
-  end
+  local function outcome() return http.outcome(sandbox, api, A) end
 
   describe("in the body", function()
     it("make an answer trickle", function()

@@ -10,14 +10,7 @@ describe("faults of the sandbox", function()
 
   local function last() return http.last(sandbox) end
 
-  -- The labels of the sender's copy of the only mail, and what came in.
-  local function outcome()
-    local sent = sandbox:sent()
-    assert.equal(1, #sent)
-    local _, copy = api("GET", A .. "/messages/" .. http.escape(sent[1].message_id))
-    local _, list = api("GET", A .. "/messages?labels=received")
-    return copy.labels, list.messages
-  end
+  local function outcome() return http.outcome(sandbox, api, A) end
 
   describe("by a preset:", function()
     it("rate_limit refuses what is above the rate", function()

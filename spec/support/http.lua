@@ -164,4 +164,13 @@ function http.escape(text)
   return (text:gsub("[^%w._~-]", function(c) return ("%%%02X"):format(c:byte()) end))
 end
 
+--- The labels of the sender's copy of the only mail that left, and what came into the inbox.
+function http.outcome(sandbox, api, inbox)
+  local sent = sandbox:sent()
+  assert(#sent == 1, #sent .. " mails left, not one")
+  local _, copy = api("GET", inbox .. "/messages/" .. http.escape(sent[1].message_id))
+  local _, list = api("GET", inbox .. "/messages?labels=received")
+  return copy.labels, list.messages
+end
+
 return http
