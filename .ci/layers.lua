@@ -38,9 +38,11 @@ local function each_include(visit)
   return complaints
 end
 
-rule("only transport.c includes curl", function()
+local CURL = { ["csrc/engine/transport.c"] = true, ["csrc/engine/transfer_options.c"] = true }
+
+rule("only transport.c and transfer_options.c include curl", function()
   return each_include(function(path, header)
-    return header:match("^curl/") and path ~= "csrc/engine/transport.c" and "belongs to transport.c"
+    return header:match("^curl/") and not CURL[path] and "belongs to transport.c or transfer_options.c"
   end)
 end)
 

@@ -61,6 +61,7 @@ build = {
         "csrc/engine/route.c",
         "csrc/engine/tls_words.c",
         "csrc/engine/transfer.c",
+        "csrc/engine/transfer_options.c",
         "csrc/engine/transport.c",
         "csrc/engine/trust.c",
         "csrc/lua/lua_args.c",

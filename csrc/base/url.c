@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include "base/url.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -52,6 +51,24 @@ size_t am_url_origin(const char *url)
 {
     size_t scheme = scheme_length(url);
     return scheme + strcspn(url + scheme, "/?#");
+}
+
+bool am_url_is_clean(const char *text)
+{
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
+        if (*p <= ' ' || *p >= 0x7f || *p == '#')
+            return false;
+    return true;
+}
+
+const char *am_url_target(const char *url, const char *base)
+{
+    size_t origin = am_url_origin(base);
+    const char *target = strncasecmp(url, base, origin) == 0 ? url + origin : "";
+    if (target[0] != '/' || !am_url_is_clean(target))
+        return NULL;
+    const char *query = strchr(target, '?');
+    return query && query[1] == '\0' ? NULL : target; /* newer libcurls drop an empty query */
 }
 
 char *am_url_follow(const char *url, const char *location, size_t size)

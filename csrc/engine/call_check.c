@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/header.h"
+#include "base/url.h"
 #include "engine/client.h"
 
 static const char *known_method(const char *method)
@@ -19,22 +20,13 @@ static const char *known_method(const char *method)
     return NULL;
 }
 
-/* Whether this can stand in a request line: it would otherwise be cut, or smuggle a line. */
-static bool is_clean(const char *text)
-{
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-        if (*p <= ' ' || *p >= 0x7f || *p == '#')
-            return false;
-    return true;
-}
-
 static const char *place_problem(const am_client *client, const am_request *request)
 {
     if (!request->url)
-        return request->target && request->target[0] == '/' && is_clean(request->target)
+        return request->target && request->target[0] == '/' && am_url_is_clean(request->target)
                    ? NULL
                    : "target must begin with / and be percent-encoded";
-    if (!is_clean(request->url))
+    if (!am_url_is_clean(request->url))
         return "url must be percent-encoded";
     if (strncasecmp(request->url, "https://", 8) == 0)
         return NULL;

@@ -31,6 +31,13 @@ static bool names_content_type(const am_request *request)
     return has_body(request) || strcmp(request->method, "POST") == 0;
 }
 
+/* libcurl asks for "100-continue" before a body of more than a MiB, unless it is told not to. That
+ * would cost a second, and a 417 makes libcurl re-send. The bound here leaves room. */
+static bool could_expect(const am_request *request)
+{
+    return request->pieces || (request->body && request->body_size > 65536);
+}
+
 /* Header lines of the request's own. */
 typedef struct own_lines {
     size_t count, bytes;
@@ -49,7 +56,7 @@ static own_lines measure(const am_request *request)
         measure_line(&own, "Authorization: Bearer", request->api_key);
     if (names_content_type(request))
         measure_line(&own, "Content-Type", content_type_of(request));
-    if (has_body(request))
+    if (could_expect(request))
         measure_line(&own, "Expect", "");
     if (request->identity)
         measure_line(&own, "Accept-Encoding", "identity");
@@ -95,8 +102,7 @@ static am_call *pack(am_client *client, const am_request *request)
     if (names_content_type(request))
         at = put_line(call, at, "Content-Type", has_body(request) ? ": " : ":",
                       content_type_of(request));
-    /* No "100-continue": it costs a second, and a 417 makes libcurl re-send. */
-    if (has_body(request))
+    if (could_expect(request))
         at = put_line(call, at, "Expect", ":", "");
     if (request->identity)
         at = put_line(call, at, "Accept-Encoding", ": ", "identity");

@@ -78,7 +78,8 @@ static bool open_route(am_client *client, const am_client_options *options)
     if (!copy(&client->user_agent, agent) || !copy(&client->ca_file, options->ca_file) ||
         !copy(&client->ca_dir, options->ca_dir) || !copy(&client->proxy, options->proxy))
         return false;
-    am_path path = {.user_agent = client->user_agent,
+    am_path path = {.base_url = client->base_url,
+                    .user_agent = client->user_agent,
                     .trusted = {client->ca_file, client->ca_dir},
                     .trusts_system = options->ca_system,
                     .proxy = client->proxy,

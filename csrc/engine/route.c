@@ -2,18 +2,28 @@
 /* A route, apart from what libcurl does on it. */
 #include "engine/route.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { KEPT_IDLE = 16 };
 
 am_route *am_route_new(struct am_transport *transport, const am_path *path)
 {
+    static const char name[] = "User-Agent: ";
+    size_t size = sizeof name + strlen(path->user_agent);
     am_route *route = calloc(1, sizeof *route);
-    if (route) {
-        route->transport = transport;
-        route->path = *path;
-        am_list_init(&route->idle);
+    char *line = malloc(size);
+    if (!route || !line) {
+        free(route);
+        free(line);
+        return NULL;
     }
+    snprintf(line, size, "%s%s", name, path->user_agent);
+    route->transport = transport;
+    route->path = *path;
+    route->agent_line = line;
+    am_list_init(&route->idle);
     return route;
 }
 

@@ -11,18 +11,21 @@ AM_BEGIN_HIDDEN
 
 /* How to go to the service. */
 typedef struct am_path {
-    const char *user_agent;
-    am_stores trusted;  /* what the client names */
-    bool trusts_system; /* for the kind of store that it does not name, see trust.h */
-    const char *proxy;  /* NULL: the environment's; "": none */
+    const char *base_url;   /* whose origin most requests go to */
+    const char *user_agent; /* "": no such header */
+    am_stores trusted;      /* what the client names */
+    bool trusts_system;     /* for the kind of store that it does not name, see trust.h */
+    const char *proxy;      /* NULL: the environment's; "": none */
     bool http2;
 } am_path;
 
 typedef struct am_route {
     struct am_transport *transport;
     am_path path;
-    am_trust trust; /* opened by its first transfer over TLS */
-    am_link idle;   /* transfers */
+    char *agent_line; /* "User-Agent: …" */
+    void *origin;     /* CURLU * of the base URL's origin, made by the first that goes there */
+    am_trust trust;   /* opened by its first transfer over TLS */
+    am_link idle;     /* transfers */
     int idle_count;
 } am_route;
 

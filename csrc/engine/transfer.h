@@ -14,7 +14,7 @@ AM_BEGIN_HIDDEN
 
 enum { AM_DETAIL_SIZE = 512 }; /* libcurl's words take 256 at most */
 
-/* What an attempt sends. Only the URL is copied: all of it must outlive the transfer. */
+/* What an attempt sends. All of it must outlive the transfer. */
 typedef struct am_sending {
     const char *method, *url;
     char **lines; /* all header lines, "Name: value", or "Name:" to send none */
@@ -41,6 +41,7 @@ typedef struct am_transfer {
     const am_sending *sending;
     void *lines; /* struct curl_slist *: the header lines that go out */
     size_t line_capacity;
+    bool at_origin;          /* the handle holds the route's, and targets go with it */
     const am_stores *stores; /* that the handle holds; NULL: libcurl's own */
     bool running;
     bool ended;   /* by itself, and was not aborted */

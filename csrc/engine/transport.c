@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* libcurl: its multi handle, its callbacks, its options. No other file includes curl.h. */
+/* libcurl's multi handle, and how a transfer begins and ends in it. */
 #define _GNU_SOURCE
 #include "engine/transport.h"
 
@@ -7,11 +7,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "engine/tls_words.h"
+#include "engine/transfer_options.h"
 #include "retry/attempt.h"
 
 #define SAME_CODE(name, number, curl)                                                              \
@@ -70,17 +70,6 @@ static int on_close(void *data, curl_socket_t fd)
     if (transport->running > 0)
         am_poller_end_readable(&transport->poller);
     return close(fd);
-}
-
-static size_t on_body(char *bytes, size_t one, size_t size, void *data)
-{
-    am_transfer *transfer = data;
-    const am_sending *sending = transfer->sending;
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
-    int save_fd = transfer->status / 100 == 2 ? sending->save_fd : -1;
-    return am_incoming_body(&transfer->in, sending->limits, save_fd, bytes, one * size)
-               ? one * size
-               : CURL_WRITEFUNC_ERROR;
 }
 
 /* ---- transport ------------------------------------------------------------------------------- */
@@ -180,30 +169,6 @@ static void note_idle_connection(am_transfer *transfer)
         am_poller_idle(&transfer->route->transport->poller, transfer->fd, transfer);
 }
 
-static const am_stores *stores_for(am_transfer *transfer, const char *url)
-{
-    am_route *route = transfer->route;
-    if (!route->trust.known) {
-        char *file = NULL, *dir = NULL;
-        curl_easy_getinfo(transfer->easy, CURLINFO_CAINFO, &file);
-        curl_easy_getinfo(transfer->easy, CURLINFO_CAPATH, &dir);
-        am_trust_open(&route->trust, route->path.trusted, route->path.trusts_system,
-                      (am_stores){file, dir});
-    }
-    return am_trust_for(&route->trust, url);
-}
-
-/* Sets what the server's certificate is checked against, unless the handle holds that already. */
-static CURLcode set_stores(am_transfer *transfer, const am_stores *stores)
-{
-    if (stores == transfer->stores)
-        return CURLE_OK;
-    CURLcode bad = curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, stores->file);
-    bad = bad ? bad : curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, stores->dir);
-    transfer->stores = bad ? NULL : stores;
-    return bad;
-}
-
 /* Where only the name is wrong, OpenSSL's result stays what libcurl sets before: 1. */
 static bool chain_failed(const am_transfer *transfer)
 {
@@ -223,7 +188,7 @@ static bool widen_trust(am_transfer *transfer)
         return false;
     curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &spent_us);
     long left_ms = (long)(transfer->sending->timeout_ms - spent_us / 1000);
-    if (left_ms <= 0 || set_stores(transfer, beyond) != CURLE_OK ||
+    if (left_ms <= 0 || am_transfer_set_stores(transfer, beyond) != AM_CURL_OK ||
         curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, left_ms) != CURLE_OK)
         return false;
     am_transfer_abort(transfer);
@@ -293,76 +258,23 @@ void am_route_free(am_route *route)
         return;
     for (am_link *link; (link = am_route_take(route)) != NULL;)
         free_transfer(AM_OWNER(link, am_transfer, in_route));
+    curl_url_cleanup(route->origin);
+    free(route->agent_line);
     am_trust_close(&route->trust);
     free(route);
 }
 
 /* ---- transfer: one attempt ------------------------------------------------------------------- */
 
-/* Options that no request of the route changes. */
-static int set_constant(am_transfer *transfer)
+/* A connection outlives its route, so its callbacks know the transport alone. */
+static bool watch_sockets(am_transfer *transfer)
 {
-    const am_route *route = transfer->route;
+    am_transport *transport = transfer->route->transport;
     CURL *easy = transfer->easy;
-    long version = route->path.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
-    CURLcode bad = CURLE_OK;
-#define SET(option, value) bad = bad ? bad : curl_easy_setopt(easy, option, value)
-#define CALL(what, back, data) SET(CURLOPT_##what##FUNCTION, back), SET(CURLOPT_##what##DATA, data)
-    SET(CURLOPT_PRIVATE, transfer);
-    SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_QUICK_EXIT, 1L); /* or a slow resolver outlives every deadline */
-    SET(CURLOPT_PATH_AS_IS, 1L);
-    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    SET(CURLOPT_TCP_KEEPALIVE, 1L);
-    SET(CURLOPT_HTTP_VERSION, version);
-    SET(CURLOPT_USERAGENT, route->path.user_agent);
-    SET(CURLOPT_ACCEPT_ENCODING, "gzip");
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    CALL(PREREQ, am_on_wire, transfer);
-    CALL(READ, am_on_read, transfer);
-    CALL(SEEK, am_on_seek, transfer);
-    CALL(WRITE, on_body, transfer);
-    CALL(HEADER, am_on_header, transfer);
-    SET(CURLOPT_ERRORBUFFER, transfer->detail);
-    CALL(SOCKOPT, on_opened, route->transport);
-    CALL(CLOSESOCKET, on_close, route->transport); /* a connection outlives its route */
-    if (route->path.proxy)
-        SET(CURLOPT_PROXY, route->path.proxy);
-    return bad == CURLE_OK || bad == CURLE_OUT_OF_MEMORY ? (int)bad : AM_CURL_NOT_BUILT_IN;
-}
-
-/* Options that every request sets, so that nothing of the one before can shine through. */
-static int set_request(am_transfer *transfer, const am_sending *sending)
-{
-    CURL *easy = transfer->easy;
-    CURLcode bad = CURLE_OK;
-    bool is_get = strcmp(sending->method, "GET") == 0,
-         is_post = strcmp(sending->method, "POST") == 0,
-         has_body = sending->body || sending->stream;
-    const char *custom = is_post || (is_get && !has_body) ? NULL : sending->method;
-    SET(CURLOPT_URL, sending->url);
-    SET(CURLOPT_HTTPGET, 1L);
-    if (is_post || has_body) {
-        int64_t size =
-            sending->stream ? am_body_size(sending->stream) : (int64_t)sending->body_size;
-        SET(CURLOPT_POST, 1L);
-        SET(CURLOPT_POSTFIELDS, sending->stream ? NULL : sending->body ? sending->body : "");
-        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
-    }
-    SET(CURLOPT_CUSTOMREQUEST, custom);
-    SET(CURLOPT_HTTPHEADER, sending->line_count ? transfer->lines : NULL);
-    SET(CURLOPT_FRESH_CONNECT, sending->apart ? 1L : 0L);
-    SET(CURLOPT_MAXAGE_CONN, (long)((sending->limits->connection_age_ms + 999) / 1000));
-    SET(CURLOPT_MAXLIFETIME_CONN, (long)sending->oldest_s);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)sending->limits->connect_timeout_ms);
-    SET(CURLOPT_TIMEOUT_MS, (long)sending->timeout_ms);
-    SET(CURLOPT_HTTP_CONTENT_DECODING, sending->identity ? 0L : 1L);
-    if (!bad && strncasecmp(sending->url, "https:", 6) == 0)
-        bad = set_stores(transfer, stores_for(transfer, sending->url));
-#undef SET
-    return bad == CURLE_OK || bad == CURLE_OUT_OF_MEMORY ? (int)bad : AM_CURL_NOT_BUILT_IN;
+    return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_opened) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, transport) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transport) == CURLE_OK;
 }
 
 /* NULL: *curl says why. */
@@ -377,27 +289,11 @@ static am_transfer *take_transfer(am_route *route, int *curl)
         return NULL;
     transfer->route = route;
     transfer->easy = curl_easy_init();
-    if (transfer->easy && (*curl = set_constant(transfer)) == AM_CURL_OK)
+    if (transfer->easy && watch_sockets(transfer) &&
+        (*curl = am_transfer_set_constant(transfer)) == AM_CURL_OK)
         return transfer;
     free_transfer(transfer);
     return NULL;
-}
-
-/* Links the header lines as libcurl wants them, without copying one. */
-static bool link_lines(am_transfer *transfer, const am_sending *sending)
-{
-    struct curl_slist *lines = transfer->lines;
-    if (sending->line_count > transfer->line_capacity) {
-        lines = realloc(lines, sending->line_count * sizeof *lines);
-        if (!lines)
-            return false;
-        transfer->lines = lines;
-        transfer->line_capacity = sending->line_count;
-    }
-    for (size_t i = 0; i < sending->line_count; i++)
-        lines[i] = (struct curl_slist){sending->lines[i],
-                                       i + 1 < sending->line_count ? &lines[i + 1] : NULL};
-    return true;
 }
 
 am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void *owner, int *curl)
@@ -407,7 +303,7 @@ am_transfer *am_transfer_start(am_route *route, const am_sending *sending, void 
     if (!transfer)
         return NULL;
     am_transfer_begin(transfer, sending, owner);
-    *curl = link_lines(transfer, sending) ? set_request(transfer, sending) : AM_CURL_NO_MEMORY;
+    *curl = am_transfer_set_request(transfer, sending);
     if (*curl == AM_CURL_OK && join_multi(transfer))
         return transfer;
     *curl = *curl ? *curl : AM_CURL_NO_MEMORY;

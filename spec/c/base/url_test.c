@@ -125,12 +125,42 @@ static void a_location_is_followed_only_within_its_origin(void **state)
     free(cut);
 }
 
+static void only_what_libcurl_sends_as_it_is_counts_as_a_target(void **state)
+{
+    static const struct {
+        const char *url, *base, *target;
+    } cases[] = {
+        {"https://a.test/v0/x?y=%20", "https://a.test", "/v0/x?y=%20"},
+        {"HTTPS://A.TEST/", "https://a.test/v0", "/"},
+        {"http://[::1]:80/x", "http://[::1]:80", "/x"},
+        {"https://a.test.test/x", "https://a.test", NULL},
+        {"https://a.test:444/x", "https://a.test", NULL},
+        {"http://a.test/x", "https://a.test", NULL},
+        {"https://a.test", "https://a.test", NULL},
+        {"https://a.test?x", "https://a.test", NULL},
+        {"https://a.test/x#y", "https://a.test", NULL},
+        {"https://a.test/x y", "https://a.test", NULL},
+        {"https://a.test/\xc3\xa4", "https://a.test", NULL},
+        {"https://a.test/x\x7f", "https://a.test", NULL},
+        {"https://a.test/x?", "https://a.test", NULL},
+        {"https://a.test/x??", "https://a.test", "/x??"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *target = am_url_target(cases[i].url, cases[i].base);
+        if (!target || !cases[i].target ? target != cases[i].target
+                                        : strcmp(target, cases[i].target) != 0)
+            fail_msg("%s at %s: %s", cases[i].url, cases[i].base, target ? target : "NULL");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_base_url_that_is_no_plain_http_url_is_refused),
         cmocka_unit_test(the_origin_of_a_url_ends_before_its_path),
         cmocka_unit_test(a_location_is_followed_only_within_its_origin),
+        cmocka_unit_test(only_what_libcurl_sends_as_it_is_counts_as_a_target),
     };
     return cmocka_run_group_tests_name("url", tests, NULL, NULL);
 }
