@@ -182,8 +182,8 @@ $(BUILD)/spec/c/base/save_rights_test: LDFLAGS += -Wl,--wrap=fchown -Wl,--wrap=f
 
 $(BUILD)/spec/c/engine/memory_test: LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
-$(BUILD)/spec/c/engine/threads_test: | $(M)/core.so
-$(BUILD)/spec/c/engine/threads_test: LIBS = $(LUA_LIBS)
+$(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/turn_test: | $(M)/core.so
+$(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/turn_test: LIBS = $(LUA_LIBS)
 $(BUILD)/spec/c/sandbox/gmime_test: | $(M)/sandbox/gmime.so
 $(BUILD)/spec/c/sandbox/gmime_test: LIBS = $(LUA_LIBS)
 

@@ -75,6 +75,7 @@ build = {
         "csrc/lua/lua_submit.c",
         "csrc/lua/lua_text.c",
         "csrc/lua/lua_time.c",
+        "csrc/lua/lua_turn.c",
         "csrc/lua/lua_webhook.c",
       },
       incdirs = { "csrc" },

@@ -5,8 +5,8 @@
 
 #include <lauxlib.h>
 
-#include "base/clock.h"
 #include "lua/lua_parts.h"
+#include "lua/lua_turn.h"
 
 /* [-0, +0] the call at an index, which may be closed; raises if it is none. See am_lua_client. */
 static am_call_box *to_call(lua_State *L, int index)
@@ -70,26 +70,28 @@ static int push_news(lua_State *L, const am_call *call)
     return am_call_state(call) == AM_STATE_JUDGING ? 1 + push_answer(L, call) : 1;
 }
 
-/* After so long in a wait Lua gets a turn, for a signal that came between two system calls. */
-enum { TURN_MS = 500 };
+/* [-0, +0] waits for the engine; false: the wait is to be left, see lua_turn.h. */
+static bool wait_for(lua_State *L, const am_engine_box *engine, am_turn *turn)
+{
+    return am_engine_wait(engine->engine, am_turn_left_ms(L, turn)) && am_turn_take(L, turn);
+}
 
-/* call:wait() -> "judging", status, body | "done" | "waiting" | another state: blocks until the
- * call wants its owner, has events to tell or made progress. "waiting" means that a signal came, or
- * may have come: Lua runs its hooks, and the caller waits again. */
+/* call:wait() -> "judging", status, body | "done" | "waiting" | another state | nothing: blocks
+ * until the call wants its owner, has events to tell or made progress. "waiting" means that a
+ * signal came, or may have come: Lua runs its hooks, and the caller waits again. Nothing means that
+ * a hook yielded: the caller waits again too. */
 static int call_wait(lua_State *L)
 {
     check_call(L);
     const am_call_box *box = lua_touserdata(L, 1);
     am_engine_box *engine = am_lua_engine(L);
     am_lua_check_step(L, engine);
-    for (int64_t since = am_monotonic_ms();;) {
-        if (is_news(box))
-            return push_news(L, box->call);
-        if (!am_engine_wait(engine->engine, TURN_MS) || am_monotonic_ms() - since >= TURN_MS) {
+    for (am_turn turn = am_turn_begin(); !is_news(box); check_call(L))
+        if (!wait_for(L, engine, &turn)) {
             lua_pushliteral(L, "waiting");
             return 1;
         }
-    }
+    return push_news(L, box->call);
 }
 
 /* [-0, +0] the open call at a place of the list at index 1. */
@@ -104,7 +106,7 @@ static const am_call_box *check_listed(lua_State *L, lua_Integer place)
 }
 
 /* core.wait_any(list of calls) -> index, state[, status, body] of the first that has news | nil,
- * "waiting" as above */
+ * "waiting" | nothing, as above */
 static int core_wait_any(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -112,7 +114,7 @@ static int core_wait_any(lua_State *L)
     lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
     luaL_argcheck(L, count > 0, 1, "there is no call to wait for");
     am_lua_check_step(L, engine);
-    for (int64_t since = am_monotonic_ms();;) {
+    for (am_turn turn = am_turn_begin();;) {
         for (lua_Integer i = 1; i <= count; i++) {
             const am_call_box *box = check_listed(L, i);
             if (!is_news(box))
@@ -120,7 +122,7 @@ static int core_wait_any(lua_State *L)
             lua_pushinteger(L, i);
             return 1 + push_news(L, box->call);
         }
-        if (!am_engine_wait(engine->engine, TURN_MS) || am_monotonic_ms() - since >= TURN_MS) {
+        if (!wait_for(L, engine, &turn)) {
             lua_pushnil(L);
             lua_pushliteral(L, "waiting");
             return 2;

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "lua/lua_parts.h"
+#include "lua/lua_turn.h"
 
 /* core.now() -> seconds on a clock that only moves forward */
 static int core_now(lua_State *L)
@@ -15,14 +16,20 @@ static int core_now(lua_State *L)
     return 1;
 }
 
-/* core.sleep(seconds) -> true | false if a signal ended it early */
+/* core.sleep(seconds) -> true | false, or nothing: it ended early, for a signal or a turn */
 static int core_sleep(lua_State *L)
 {
     lua_Number seconds = luaL_checknumber(L, 1);
     luaL_argcheck(L, seconds >= 0 && seconds <= 1e9, 1, "seconds must be 0 or more");
-    struct timespec rest = {(time_t)seconds, 0};
-    rest.tv_nsec = (long)((seconds - (lua_Number)rest.tv_sec) * 1e9);
-    lua_pushboolean(L, nanosleep(&rest, NULL) == 0 || errno != EINTR);
+    am_turn turn = am_turn_begin();
+    lua_Number most = (lua_Number)am_turn_left_ms(L, &turn) / 1000, part = seconds;
+    if (part > most)
+        part = most;
+    struct timespec rest = {(time_t)part, 0};
+    rest.tv_nsec = (long)((part - (lua_Number)rest.tv_sec) * 1e9);
+    bool slept = nanosleep(&rest, NULL) == 0 || errno != EINTR;
+    am_turn_take(L, &turn);
+    lua_pushboolean(L, slept && part == seconds);
     return 1;
 }
 
