@@ -2,6 +2,7 @@
 -- Response bytes → Lua values, by model: is the answer whole, and what is it in Lua?
 
 local copy = require "agentmail.util.copy".copy
+local core = require "agentmail.core"
 local integers = require "agentmail.util.integers"
 local json = require "agentmail.util.json"
 local labels_mt = require "agentmail.object.labels".mt
@@ -9,116 +10,28 @@ local models = require "agentmail.api.models".models
 local plans = require "agentmail.api.plan"
 local quoted = require "agentmail.call.quoted"
 
-local format = string.format
-
--- Shapes: value, scope, like_the_first → what the value lacks or nil, surprised. They turn the
--- value, in place, into what the user gets: integers, label sets, objects with methods. Numbers in
--- members that models.lua does not know are looked for, too: in a list, as long as its first item
--- surprises with one.
+-- A shape (csrc/lua/lua_shape.c) says what a value lacks, and turns it, in place, into what the
+-- user gets: integers, label sets, objects with methods.
 local shape_of
 
-local function lacking(value, required)
-  for i = 1, #required do
-    local field = required[i]
-    local member = value[field.name]
-    if field.list then
-      if type(member) ~= "table" then return format("lacks the list '%s'", field.name) end
-    elseif member == nil or member == "" then
-      return format("lacks '%s'", field.name)
-    end
-  end
-end
-
-local function shape_all(list, shape, scope)
-  local quick = false
-  for i = 1, #list do
-    local problem, surprised = shape(list[i], scope, quick)
-    if problem then return format("has an item %d that %s", i, problem) end
-    if i == 1 then quick = not surprised end
-  end
-end
-
--- The scope an object lives in: that of its own inbox or pod, whatever collection it came from.
-local function home(value, scope, class)
-  local inbox_id = value.inbox_id
-  if inbox_id and inbox_id ~= scope.ids.inbox_id then return scope.client.inbox_scopes[inbox_id] end
-  if class == "Pod" then return scope.client.pod_scopes[value.pod_id] end
-  return scope
-end
-
--- The shape of what comes in pages. After the last one there is no token; services also write that
--- as "".
-local function paged(shape)
-  return function(value, scope)
-    local token = type(value) == "table" and value.next_page_token
-    if token == "" or token == false then
-      token, value.next_page_token = nil, nil
-    end
-    if token and type(token) ~= "string" then
-      return "has a 'next_page_token' that is no string"
-    end
-    return shape(value, scope)
-  end
-end
-
---- Types whose values hold numbers; those of nested models are looked after by their own shape.
+-- Types whose values hold numbers; those of nested models are looked after by their own shape.
 local NUMERIC = { integer = true, number = true, metadata = true }
 
 local function compile(model)
-  local required, nested, numeric, without_numbers = {}, {}, {}, {}
-  local has_labels, has_token = false, false
-  for _, field in ipairs(plans.fields(model[1])) do
-    if field.required then required[#required + 1] = field end
-    if models[field.type] then
-      nested[#nested + 1] = { name = field.name, list = field.list, shape = shape_of(field.type) }
-    end
-    local kind = field.type
-    without_numbers[field.name] = not NUMERIC[kind]
-    if NUMERIC[kind] then numeric[#numeric + 1] = field.name end
-    has_labels = has_labels or kind == "labels"
-    has_token = has_token or field.name == "next_page_token"
+  local shape = { class = model.object, labels = labels_mt, integers = not integers.needed }
+  for i, field in ipairs(plans.fields(model[1])) do
+    shape[i] = {
+      name = field.name, required = field.required, list = field.list,
+      numeric = NUMERIC[field.type], labels = field.type == "labels",
+      token = field.name == "next_page_token",
+      shape = models[field.type] and shape_of(field.type),
+    }
   end
-  local class = model.object
-
-  local function shape(value, scope, like_the_first)
-    if type(value) ~= "table" then return "is not a JSON object" end
-    local problem = lacking(value, required)
-    if problem then return problem end
-    local surprised = false
-    if like_the_first then
-      integers.at(value, numeric)
-    else
-      surprised = integers.below(value, without_numbers)
-    end
-    if has_labels and value.labels then setmetatable(value.labels, labels_mt) end
-    for i = 1, #nested do
-      local field = nested[i]
-      local member = value[field.name]
-      if type(member) == "table" then
-        if field.list then
-          problem = shape_all(member, field.shape, scope)
-        else
-          problem = field.shape(member, scope)
-        end
-        if problem then return problem end
-      end
-    end
-    if class then setmetatable(value, home(value, scope, class)[class]) end
-    return nil, surprised
-  end
-  return has_token and paged(shape) or shape
+  return core.shape(shape)
 end
 
 local function compile_map(model)
-  local item = shape_of(model.map)
-  return function(value, scope)
-    if type(value) ~= "table" then return "is not a JSON object" end
-    for _, list in pairs(value) do
-      if type(list) ~= "table" then return "is not a map of lists" end
-      local problem = shape_all(list, item, scope)
-      if problem then return problem end
-    end
-  end
+  return core.shape { map = true, { name = "each", list = true, shape = shape_of(model.map) } }
 end
 
 local shapes = {}
@@ -143,8 +56,14 @@ local function decode(name, bytes, scope)
   if models[name].file then return bytes end
   local value, problem = json.decode(bytes, scope.client.json_depth)
   if value == nil then return nil, "the answer " .. problem end
-  problem = shape_of(name)(value, scope)
+  local homeless
+  problem, homeless = shape_of(name):apply(value, scope)
   if problem then return nil, "the answer " .. problem end
+  for i = 1, homeless and #homeless or 0, 3 do -- the first of their inbox or pod
+    local object, class, of = homeless[i], homeless[i + 1], homeless[i + 2]
+    local home = of and scope.client[of .. "_scopes"][object[of .. "_id"]] or scope
+    setmetatable(object, home[class])
+  end
   return value
 end
 
@@ -164,7 +83,7 @@ local function decode_confirmation(bytes, depth)
       or quoted.line(type(value.code) == "string" and value.code or value.name)
     return nil, "the answer is an error" .. (words and ": " .. words or "")
   end
-  integers.below(value, {})
+  integers.make(value)
   return value
 end
 
@@ -178,7 +97,7 @@ local function decode_error(bytes, depth)
   local value, _, is_null = json.decode(bytes or "", depth)
   if is_null then value = json.null end
   if type(value) ~= "table" then return {}, value end
-  integers.below(value, {})
+  integers.make(value)
   local said = copy(value)
   for _, name in ipairs { "name", "code", "message", "fix", "docs" } do
     if type(said[name]) ~= "string" or said[name] == "" then said[name] = nil end

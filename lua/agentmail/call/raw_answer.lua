@@ -56,7 +56,7 @@ local function json_reader(method, reads)
     value, problem, is_null = json.decode(body, depth)
     if is_null then return json.null end
     if value == nil then return nil, "the answer " .. problem end
-    if type(value) == "table" then integers.below(value, {}) end
+    if type(value) == "table" then integers.make(value) end
     return value
   end
 end

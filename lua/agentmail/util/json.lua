@@ -5,13 +5,14 @@
 -- order of its objects is the hash order, its numbers have 14 digits, its empty table is {}.
 
 local cjson = require "cjson"
-local utf8_error = require "agentmail.core".utf8_error
+local core = require "agentmail.core"
 
 local byte, find, format, gmatch = string.byte, string.find, string.format, string.gmatch
 local gsub, sub = string.gsub, string.sub
 local concat, sort = table.concat, table.sort
-local tointeger, math_type = math.tointeger, math.type
+local tointeger = math.tointeger
 local null = cjson.null
+local utf8_error, without_nulls = core.utf8_error, core.without_nulls
 
 -- An instance of our own: a host's settings on the global one stay the host's.
 local codec = cjson.new()
@@ -147,31 +148,6 @@ end
 
 -- Decoding ------------------------------------------------------------------------------------
 
--- null is absence: the member goes, and an array closes up.
-local function without_nulls(value)
-  local last, holes = 0, false
-  for key, member in next, value do
-    if member == null then
-      value[key] = nil
-      holes = true
-    elseif type(member) == "table" then
-      without_nulls(member)
-    end
-    if math_type(key) == "integer" and key > last then last = key end
-  end
-  if holes and last > 0 then
-    local kept = 0
-    for i = 1, last do
-      local member = value[i]
-      if member ~= nil then
-        value[i] = nil
-        kept = kept + 1
-        value[kept] = member
-      end
-    end
-  end
-end
-
 -- A UTF-16 surrogate without its other half is no character, and the decoder refuses the whole
 -- text for it. One odd subject must not cost a page of mails, so it becomes U+FFFD.
 local function without_lone_surrogates(bytes)
@@ -222,7 +198,7 @@ local function decode(bytes, depth)
     if not ok then return nil, "is not JSON: " .. tostring(value) end
   end
   if value == null then return nil, "is null", true end
-  if type(value) == "table" and find(bytes, "null", 1, true) then without_nulls(value) end
+  if type(value) == "table" then without_nulls(value, bytes, null) end
   return value
 end
 

@@ -95,6 +95,22 @@ describe("a decoded answer", function()
     assert.is_true(decode("Message", '{"message_id":"m","labels":["unread"]}').labels.unread)
   end)
 
+  it("keeps as it is what is of another type than promised", function()
+    local message = decode("Message", [[{"message_id":"m","labels":"unread","size":"12",
+      "attachments":"none","cc":7}]])
+    assert.same({ "unread", "12", "none", 7 },
+                { message.labels, message.size, message.attachments, message.cc })
+  end)
+
+  it("closes up lists that held null, at every depth", function()
+    local message = decode("Message", [=[{"message_id":"m","labels":[null,"a",null,"b"],
+      "to":[null],"future":{"deep":[1,null,[null,2]],"gone":null}}]=])
+    assert.same({ "a", "b" }, { table.unpack(message.labels) })
+    assert.same({}, message.to)
+    assert.same({ deep = { 1, { 2 } } }, message.future)
+    assert.equal("null", decode("Inbox", '{"inbox_id":"null"}').inbox_id)
+  end)
+
   it("is bound to its own inbox", function()
     local scope, client = new_scope()
     local page = answer.decode("ListInboxesResponse",

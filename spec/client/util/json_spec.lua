@@ -175,7 +175,7 @@ describe("another build of lua-cjson", function()
       print(json.encode.string(text))
     end
     local value = json.decode('{"n":3,"x":1.5,"list":[],"none":null}', 100)
-    require "agentmail.util.integers".below(value, {})
+    require "agentmail.util.integers".make(value)
     print(value.n, value.x, #value.list, value.none)
     print((json.decode("[NaN]", 100)))
     print((json.decode(("["):rep(9) .. ("]"):rep(9), 8)))]==]

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* agentmail.core: from lua-cjson's values to Lua's. */
+#define _GNU_SOURCE
+#include "lua/lua_decoded.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "lua/lua_parts.h"
+
+/* Whole numbers below this are doubles of their own; from here on, several are one. */
+static const lua_Number exact = 9007199254740992.0;
+
+/* ---- integers -------------------------------------------------------------------------------- */
+
+static bool is_float(lua_State *L, int index)
+{
+    return lua_type(L, index) == LUA_TNUMBER && !lua_isinteger(L, index);
+}
+
+/* [-2, +0] the number at the top becomes the member of the name below it, if it is whole. */
+static void set_whole(lua_State *L, int table)
+{
+    lua_Number number = lua_tonumber(L, -1);
+    lua_Integer whole;
+    if (number < exact && number > -exact && lua_numbertointeger(number, &whole) &&
+        (lua_Number)whole == number) {
+        lua_pop(L, 1);
+        lua_pushinteger(L, whole);
+        lua_rawset(L, table);
+    } else {
+        lua_pop(L, 2);
+    }
+}
+
+/* [-0, +0] whether the member whose name is below the top is to be left alone; *listed gets whether
+ * its name is known. */
+static bool is_skipped(lua_State *L, int known, bool *listed)
+{
+    lua_pushvalue(L, -2);
+    lua_rawget(L, known);
+    *listed = !lua_isnil(L, -1);
+    bool skipped = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return skipped;
+}
+
+bool am_lua_integers_below(lua_State *L, int table, int known)
+{
+    bool surprised = false;
+    luaL_checkstack(L, 5, NULL);
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) { /* name, member */
+        bool listed = false, is_table = lua_istable(L, -1);
+        if (!(is_table || is_float(L, -1)) || (known && is_skipped(L, known, &listed)))
+            continue;
+        bool held = true;
+        if (is_table) {
+            held = am_lua_integers_below(L, lua_gettop(L), 0);
+        } else {
+            lua_pushvalue(L, -2);
+            lua_pushvalue(L, -2);
+            set_whole(L, table);
+        }
+        surprised = surprised || (held && !listed);
+    }
+    return surprised;
+}
+
+void am_lua_integers_at(lua_State *L, int table)
+{
+    luaL_checkstack(L, 3, NULL);
+    lua_pushvalue(L, -1);
+    lua_pushvalue(L, -1);
+    if (lua_rawget(L, table) == LUA_TTABLE) { /* name, name, member */
+        am_lua_integers_below(L, lua_gettop(L), 0);
+        lua_pop(L, 2);
+    } else if (is_float(L, -1)) {
+        set_whole(L, table);
+    } else {
+        lua_pop(L, 2);
+    }
+}
+
+/* core.integers(table): makes integers of whole floats in it, at all levels, as far as they are
+ * exact */
+static int core_integers(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    am_lua_integers_below(L, 1, 0);
+    return 0;
+}
+
+/* ---- null ------------------------------------------------------------------------------------ */
+
+static bool is_null(lua_State *L, const void *null)
+{
+    return lua_islightuserdata(L, -1) && lua_touserdata(L, -1) == null;
+}
+
+/* [-0, +0] closes up an array that has holes, up to its last position. */
+static void close_up(lua_State *L, int table, lua_Integer last)
+{
+    lua_Integer kept = 0;
+    for (lua_Integer i = 1; i <= last; i++) {
+        if (lua_rawgeti(L, table, i) == LUA_TNIL) {
+            lua_pop(L, 1);
+            continue;
+        }
+        kept++;
+        if (kept != i) {
+            lua_pushnil(L);
+            lua_rawseti(L, table, i);
+        }
+        lua_rawseti(L, table, kept);
+    }
+}
+
+static void drop_nulls(lua_State *L, int table, const void *null)
+{
+    lua_Integer last = 0;
+    bool holes = false;
+    luaL_checkstack(L, 4, NULL);
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) { /* name, member */
+        if (is_null(L, null)) {
+            lua_pushvalue(L, -2);
+            lua_pushnil(L);
+            lua_rawset(L, table);
+            holes = true;
+        } else if (lua_istable(L, -1)) {
+            drop_nulls(L, lua_gettop(L), null);
+        }
+        if (lua_isinteger(L, -2) && lua_tointeger(L, -2) > last)
+            last = lua_tointeger(L, -2);
+    }
+    if (holes && last > 0)
+        close_up(L, table, last);
+}
+
+/* Whether a text, which ends in a NUL and may hold more, holds "null". */
+static bool says_null(const char *text, size_t size)
+{
+    for (const char *end = text + size; text < end; text += strlen(text) + 1)
+        if (strstr(text, "null"))
+            return true;
+    return false;
+}
+
+/* core.without_nulls(table, json, null): null, which the decoder of the text wrote, is absence: the
+ * member goes, and an array closes up */
+static int core_without_nulls(lua_State *L)
+{
+    size_t size;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    const char *text = luaL_checklstring(L, 2, &size);
+    luaL_checktype(L, 3, LUA_TLIGHTUSERDATA);
+    if (says_null(text, size))
+        drop_nulls(L, 1, lua_touserdata(L, 3));
+    return 0;
+}
+
+void am_lua_add_decoded(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        {"integers", core_integers}, {"without_nulls", core_without_nulls}, {NULL, NULL}};
+    luaL_setfuncs(L, functions, 0);
+}
