@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- What the world did to a call: a table of facts, and one sentence a person can act on.
 
+local look_for = require "agentmail.call.look_for"
+
 local format = string.format
 
 ---@class agentmail.Failure
@@ -36,6 +38,7 @@ local mt = { __name = "agentmail.Failure", __index = methods }
 -- that whoever stores a failure stores facts only.
 local sentences = setmetatable({}, { __mode = "k" })
 local repeats = setmetatable({}, { __mode = "k" })
+local inboxes = setmetatable({}, { __mode = "k" }) -- of a send: the inbox that it was to leave
 
 function mt.__tostring(failure)
   return sentences[failure]
@@ -99,6 +102,8 @@ local function attempts_in_words(failure)
 end
 
 local function advice(failure)
+  local look = look_for.after(failure)
+  if look then return look.advice end
   if failure.outcome ~= "not_applied" and failure.protection == "none" then
     return "look before repeating it: nothing protects it against happening twice"
   end
@@ -144,14 +149,29 @@ local function why(failure)
                 cause.message and format(', "%s"', cause.message) or "")
 end
 
+--- What failed: the operation, and its inbox where another mail may be meant: where a key is in
+--- use, or a draft is gone.
+---@param failure agentmail.Failure
+---@return string
+local function name(failure)
+  local inbox = inboxes[failure]
+  if not inbox or failure.code ~= "conflict" and not look_for.after(failure) then
+    return failure.operation
+  end
+  return format("%s in %s", failure.operation, inbox)
+end
+
 --- The sentence: what failed, why, what is known, what to do.
 ---@param failure agentmail.Failure
 ---@return string
 local function sentence(failure)
-  local text = format("%s: %s", failure.operation, why(failure))
+  local text = format("%s: %s", name(failure), why(failure))
   local protection = failure.protection -- of a read, or no request, there is no effect to know
   local is_told = failure.attempts == 0 and failure.outcome == "not_applied"
-  if protection and protection ~= "safe" and not is_told then
+  local look = look_for.after(failure)
+  if look then
+    text = format("%s; %s; %s", text, look.cause, look.outcomes[failure.outcome])
+  elseif protection and protection ~= "safe" and not is_told then
     text = text .. "; " .. OUTCOMES[failure.outcome]
   end
   text = text .. attempts_in_words(failure)
@@ -172,12 +192,14 @@ end
 --- Makes `nil, message, failure` of the facts about a call.
 ---@param facts table   becomes the failure; without `protection`, there is no request
 ---@param again function performs the same request
+---@param inbox string? of a send: the inbox that it was to leave
 ---@return nil, string, agentmail.Failure
-local function new(facts, again)
+local function new(facts, again, inbox)
   facts.attempts, facts.elapsed = facts.attempts or 0, facts.elapsed or 0
   local failure = setmetatable(facts, mt)
+  inboxes[failure] = inbox
   repeats[failure], sentences[failure] = again, sentence(failure)
   return nil, sentences[failure], failure
 end
 
-return { new = new, of_more = of_more, methods = methods }
+return { new = new, of_more = of_more, methods = methods, name = name }

@@ -124,11 +124,8 @@ static void row_16b_a_draft_that_is_gone(void **state)
 {
     static const char *const sends[] = {"/v0/inboxes/a@b.c/drafts/d1/send",
                                         "/v0/inboxes/drafts/drafts/d1/send?x=1"};
-    static const char *const others[] = {"/v0/inboxes/a@b.c/drafts/d1/send",
-                                         "/v0/messages/send",
-                                         "/v0/drafts/send",
-                                         "/v0/drafts/d1/sender",
-                                         "/v0/drafts/d1/x/send",
+    static const char *const others[] = {"/v0/inboxes/a@b.c/drafts/d1/send", "/v0/drafts/send",
+                                         "/v0/drafts/d1/sender", "/v0/drafts/d1/x/send",
                                          "/v0/drafts//send"};
     static const fault_step lost[] = {LOST, GONE}, gone[] = {GONE};
     am_request request = {.method = "POST", .protection = AM_KEYED, .idempotency_key = "k"};
