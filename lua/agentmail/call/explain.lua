@@ -7,7 +7,10 @@ local look_for = require "agentmail.call.look_for"
 local format = string.format
 
 local function tried(failure)
-  if failure.attempts == 0 then return "It was never sent." end
+  if failure.attempts == 0 then
+    return failure.outcome == "not_applied" and "It was never sent."
+      or "An earlier call sent it, and this one did not."
+  end
   local under = failure.idempotency_key
     and format(", each time under the Idempotency-Key %s", failure.idempotency_key)
     or failure.client_id and format(", each time with the client_id %s", failure.client_id) or ""

@@ -9,7 +9,7 @@ local format = string.format
 ---@field operation string        "inboxes.messages.send"
 ---@field protection string?      of the operation: what makes a repeat of it harmless, or "none"
 ---@field outcome "applied"|"not_applied"|"unknown"  what is known of its effect
----@field code string             the service's code, or ours (timeout, network, closed, …)
+---@field code agentmail.Code|string  the service's code, or ours (timeout, network, closed, …)
 ---@field status integer?         the HTTP status of the last answer
 ---@field message string?         the service's words, or the transport's
 ---@field fix string?             what to do about it, as the service says
@@ -95,7 +95,9 @@ end
 local function attempts_in_words(failure)
   if not failure.protection then return "" end
   if failure.attempts == 0 then
-    return failure.protection == "safe" and ", never sent" or "; nothing was sent"
+    if failure.protection == "safe" then return ", never sent" end
+    return failure.outcome == "not_applied" and "; nothing was sent"
+      or " by an earlier call, and this one was not sent"
   end
   if failure.attempts == 1 then return ", 1 attempt" end
   return format(", %d attempts", failure.attempts)

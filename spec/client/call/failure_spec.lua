@@ -95,7 +95,8 @@ describe("a failure's sentence", function()
 
   it("names the inbox where a key is in use", function()
     assert.equal("inboxes.messages.send in a@b.c: busy (HTTP 409, conflict); it may have been "
-      .. "done, 3 attempts. failure:retry() repeats it under the same key, which cannot do it twice",
+      .. "done, 3 attempts. failure:retry() repeats it under the same key, which cannot do it "
+      .. "twice",
       sentence({ code = "conflict", status = 409, message = "busy", outcome = "unknown",
                  attempts = 3, idempotency_key = "k", retryable = true }, "a@b.c"))
     assert.equal("inboxes.messages.send: no (HTTP 403, no); nothing was done, 1 attempt",
