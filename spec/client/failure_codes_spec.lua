@@ -123,7 +123,7 @@ local function without_memory(call)
     print(require "cjson".encode { message, facts, agentmail.explain(failure) })]])
       :format(server.url, call),
     (os.getenv "LD_PRELOAD" or ""):find "asan" and ("ASAN_OPTIONS=%s:allocator_may_return_null=1"
-      .. ":max_allocation_size_mb=32"):format(os.getenv "ASAN_OPTIONS" or "")
+      .. ":max_allocation_size_mb=32:log_path=stderr"):format(os.getenv "ASAN_OPTIONS" or "")
       or "ulimit -v 300000;")
   local ok, told = pcall(cjson.decode, output:match "[^\n]+\n$" or "")
   if not ok then error(output, 0) end
