@@ -137,7 +137,12 @@ typedef enum am_outcome { AM_NOT_APPLIED, AM_APPLIED, AM_UNKNOWN } am_outcome;
     X(AM_REJECTED, "rejected", "the service refused the request and gave no code")                 \
     X(AM_SERVICE_ERROR, "service_error", "the service failed and gave no code")                    \
     X(AM_RATE_LIMITED, "rate_limit_exceeded", "too many requests")                                 \
-    X(AM_CONFLICT, "conflict", "the Idempotency-Key belongs to another request, or stays busy")    \
+    X(AM_CONFLICT, "conflict",                                                                     \
+      "another request is still in progress, as one with the same Idempotency-Key")                \
+    X(AM_KEY_REUSED, "key_reused",                                                                 \
+      "the Idempotency-Key was used with other content, which may have been sent: look for it")    \
+    X(AM_DRAFT_GONE, "draft_gone",                                                                 \
+      "no such draft: sent, deleted, or never existed; look for the mail")                         \
     X(AM_DEFERRED, "deferred", "not tried again before not_before")                                \
     X(AM_FILE, "file",                                                                             \
       "a file to send cannot be read or changed, or one to save cannot be written")                \
@@ -318,7 +323,8 @@ typedef enum am_verdict {
 
 /* Answers a call in judging. Only a 2xx is AM_BROKEN. service_code is the `code` and service_name
  * the `name` of the service's error body. Both are NULL unless the body is the service's own error
- * JSON: a 404 with neither may come from a gateway, and proves nothing about an earlier delete. */
+ * JSON: a 404 with neither may come from a gateway, and proves nothing about an earlier delete, or
+ * about a draft. The name of a 409 tells code key_reused from conflict. */
 void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
                    const char *service_name);
 

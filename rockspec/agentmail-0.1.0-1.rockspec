@@ -99,6 +99,7 @@ build = {
     ["agentmail.call.environment"] = "lua/agentmail/call/environment.lua",
     ["agentmail.call.explain"] = "lua/agentmail/call/explain.lua",
     ["agentmail.call.failure"] = "lua/agentmail/call/failure.lua",
+    ["agentmail.call.look_for"] = "lua/agentmail/call/look_for.lua",
     ["agentmail.call.interrupted"] = "lua/agentmail/call/interrupted.lua",
     ["agentmail.call.judge"] = "lua/agentmail/call/judge.lua",
     ["agentmail.call.observers"] = "lua/agentmail/call/observers.lua",

@@ -210,6 +210,17 @@ function M.model_fields(name)
   return list, item
 end
 
+--- The codes of a failure that are the library's own, from the one table in C: AM_CODES of
+--- agentmail.h. { word, meaning } each.
+function M.codes()
+  local list = {}
+  local table_in_c = files.read("csrc/agentmail.h"):match("#define AM_CODES%(X%)(.-)\n\n")
+  for word, meaning in table_in_c:gmatch('X%([%w_]+, "([%w_]+)",[%s\\]*"([^"]+)"%)') do
+    if word ~= "ok" then list[#list + 1] = { word, meaning } end
+  end
+  return list
+end
+
 --- The classes that the library's own sources annotate: name → { comment, fields }.
 function M.source_classes()
   local all = {}

@@ -5,6 +5,7 @@
 -- The bench table is measured, not declared: `make bench` prints it.
 package.path = "tools/?.lua;" .. package.path
 local agentmail = require "agentmail"
+local declared = require "declared"
 local files = require "files"
 
 local function amount(limit)
@@ -25,12 +26,10 @@ local function limits()
   return table.concat(rows, "\n")
 end
 
--- From the one table in C: AM_CODES of agentmail.h.
 local function codes()
   local rows = { "| `code` | it means |", "|---|---|" }
-  local declared = files.read("csrc/agentmail.h"):match("#define AM_CODES%(X%)(.-)\n\n")
-  for word, about in declared:gmatch('X%([%w_]+, "([%w_]+)",[%s\\]*"([^"]+)"%)') do
-    if word ~= "ok" then rows[#rows + 1] = ("| `%s` | %s |"):format(word, about) end
+  for _, code in ipairs(declared.codes()) do
+    rows[#rows + 1] = ("| `%s` | %s |"):format(code[1], code[2])
   end
   return table.concat(rows, "\n")
 end

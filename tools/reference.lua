@@ -322,8 +322,10 @@ local function print_library(classes)
   print_class(classes, "agentmail.AttemptEvent")
   add "\n## Receipt and failure\n\nA receipt:"
   print_class(classes, "agentmail.Receipt")
-  add "\nA failure; our own codes stand in the [README](../README.md#when-it-fails):"
+  add "\nA failure; our own codes are listed below:"
   print_class(classes, "agentmail.Failure")
+  add "\nIts `code` is the service's own, or one of these:\n\n| code | it means |\n|---|---|"
+  for _, code in ipairs(declared.codes()) do add("| `%s` | %s |", code[1], code[2]) end
   add "\nWhat `failure:retry { … }` takes:"
   print_class(classes, "agentmail.Retry")
   add "\nA response:"

@@ -63,6 +63,9 @@ local function print_enums(add)
     add("\n---@alias agentmail.%s", name)
     for _, word in ipairs(declared.enums[name]) do add('---| "%s"', word) end
   end
+  add "\n--- Why a call failed, where the service gave no code of its own."
+  add "---@alias agentmail.Code"
+  for _, code in ipairs(declared.codes()) do add('---| "%s" # %s', code[1], code[2]) end
   add "\n--- What a key may do; a key without permissions may do all."
   add "---@class agentmail.Permissions"
   for _, word in ipairs(declared.enums.permission) do add("---@field %s? boolean", word) end

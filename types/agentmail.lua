@@ -244,7 +244,7 @@ function Download:save_in(folder, options) end
 ---@field operation string "inboxes.messages.send"
 ---@field protection? string of the operation: what makes a repeat of it harmless, or "none"
 ---@field outcome "applied"|"not_applied"|"unknown" what is known of its effect
----@field code string the service's code, or ours (timeout, network, closed, …)
+---@field code agentmail.Code|string the service's code, or ours (timeout, network, closed, …)
 ---@field status? integer the HTTP status of the last answer
 ---@field message? string the service's words, or the transport's
 ---@field fix? string what to do about it, as the service says

@@ -132,6 +132,32 @@
 ---| "pod_count"
 ---| "domain_count"
 
+--- Why a call failed, where the service gave no code of its own.
+---@alias agentmail.Code
+---| "timeout" # no answer in time, or the deadline passed
+---| "dns" # the host name could not be resolved
+---| "network" # the connection failed or broke
+---| "tls" # no trusted TLS connection
+---| "proxy" # the proxy refused, or wants a password
+---| "bad_response" # an answer with a defect, or not what the operation promises
+---| "too_large" # a request or an answer above its limit
+---| "redirected" # a redirect that is not followed
+---| "rejected" # the service refused the request and gave no code
+---| "service_error" # the service failed and gave no code
+---| "rate_limit_exceeded" # too many requests
+---| "conflict" # another request is still in progress, as one with the same Idempotency-Key
+---| "key_reused" # the Idempotency-Key was used with other content, which may have been sent: look for it
+---| "draft_gone" # no such draft: sent, deleted, or never existed; look for the mail
+---| "deferred" # not tried again before not_before
+---| "file" # a file to send cannot be read or changed, or one to save cannot be written
+---| "bad_signature" # a webhook that its secret did not sign
+---| "cancelled" # the caller cancelled the call
+---| "closed" # the client was closed
+---| "unauthenticated" # no API key
+---| "queue_full" # too many unfinished calls
+---| "invalid" # an argument that cannot be sent
+---| "out_of_memory" # an allocation failed
+
 --- What a key may do; a key without permissions may do all.
 ---@class agentmail.Permissions
 ---@field inbox_read? boolean

@@ -119,6 +119,21 @@ static am_call *pack(am_client *client, const am_request *request)
     return call;
 }
 
+/* POST .../drafts/{draft_id}/send, whose draft is deleted by the send. */
+static bool is_draft_send(const am_request *request)
+{
+    const char *at = request->url ? NULL : request->target;
+    if (strcmp(request->method, "POST") != 0)
+        return false;
+    while (at && (at = strstr(at, "/drafts/")) != NULL) {
+        at += strlen("/drafts");
+        const char *end = at + 1 + strcspn(at + 1, "/?");
+        if (end > at + 1 && strncmp(end, "/send", 5) == 0 && (end[5] == '\0' || end[5] == '?'))
+            return true;
+    }
+    return false;
+}
+
 static am_body *open_stream(const am_client *client, const am_request *request, am_code *code,
                             char error[AM_ERROR_SIZE])
 {
@@ -171,6 +186,7 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
     call->history.maybe_applied = request->doubtful;
     call->policy = (am_policy){.protection = request->protection,
                                .is_delete = strcmp(request->method, "DELETE") == 0,
+                               .is_draft_send = is_draft_send(request),
                                .resend_unavailable = request->resend_unavailable,
                                .deadline_ms = call->started_ms + call->limits.deadline_ms,
                                .limits = &call->limits};

@@ -79,6 +79,18 @@ static int64_t doubled(int64_t base, int n, int64_t cap)
     return bound;
 }
 
+/* What a call is told that ends with this attempt, where the words of the service count too. */
+static am_code code_of(am_kind kind, const am_policy *policy, const am_attempt *attempt)
+{
+    if (kind == AM_KIND_CONFLICTING && policy->protection == AM_KEYED &&
+        attempt->saying == AM_SAYS_KEY_MISMATCH)
+        return AM_KEY_REUSED;
+    if (kind == AM_KIND_REJECTED && policy->is_draft_send && attempt->status == 404 &&
+        attempt->saying != AM_SAYS_NOTHING)
+        return AM_DRAFT_GONE;
+    return am_kind_code(kind, attempt);
+}
+
 static int64_t delay_of(am_kind kind, enum rule rule, const am_policy *policy, am_history *history,
                         const am_attempt *attempt, uint64_t random)
 {
@@ -145,7 +157,7 @@ static am_decision repeat(am_kind kind, enum rule rule, const am_policy *policy,
                           int64_t now_ms, uint64_t random)
 {
     am_decision decision =
-        stop(policy, history, am_kind_code(kind, attempt), "the deadline passed");
+        stop(policy, history, code_of(kind, policy, attempt), "the deadline passed");
     if (now_ms >= policy->deadline_ms) {
         decision.code = AM_TIMEOUT;
         return decision;
@@ -168,14 +180,15 @@ static am_decision repeat(am_kind kind, enum rule rule, const am_policy *policy,
     return decision;
 }
 
-/* A key in progress is waited for; one that belongs to another request never becomes ours. */
+/* A key in progress is waited for; one that belongs to another request never becomes ours. It would
+ * once the service has forgotten it, and then send a second mail: so nobody is told to repeat. */
 static am_decision in_flight(const am_policy *policy, am_history *history, am_budget *budget,
                              const am_attempt *attempt, int64_t now_ms, uint64_t random)
 {
     if (history->conflicts == 1)
         history->conflict_since_ms = now_ms;
     if (attempt->saying == AM_SAYS_KEY_MISMATCH && !history->maybe_applied) {
-        am_decision mismatch = stop(policy, history, AM_CONFLICT,
+        am_decision mismatch = stop(policy, history, AM_KEY_REUSED,
                                     "the Idempotency-Key belongs to a different request");
         mismatch.retryable = false;
         return mismatch;
@@ -185,8 +198,13 @@ static am_decision in_flight(const am_policy *policy, am_history *history, am_bu
         repeat(AM_KIND_CONFLICTING, IN_FLIGHT, policy, history, budget, attempt, now_ms, random);
     int64_t until_ms = history->conflict_since_ms + policy->limits->conflict_wait_ms;
     if (decision.action == AM_REPEAT && now_ms + decision.delay_ms >= until_ms)
-        return stop(policy, history, AM_CONFLICT,
-                    "the Idempotency-Key stayed busy, or belongs to a different request");
+        decision = stop(policy, history, code_of(AM_KIND_CONFLICTING, policy, attempt),
+                        "the request with this Idempotency-Key is still in progress");
+    if (decision.action == AM_STOP && decision.code == AM_KEY_REUSED) {
+        decision.reason = "the Idempotency-Key belongs to a different request, or to an earlier "
+                          "attempt of this one";
+        decision.retryable = false;
+    }
     return decision;
 }
 
@@ -195,8 +213,14 @@ static am_decision in_flight(const am_policy *policy, am_history *history, am_bu
 static am_decision refused(am_kind kind, const am_policy *policy, const am_history *history,
                            const am_attempt *attempt)
 {
-    am_decision decision = stop(policy, history, am_kind_code(kind, attempt), rows[kind].reason);
+    am_decision decision = stop(policy, history, code_of(kind, policy, attempt), rows[kind].reason);
     decision.retryable = false;
+    if (decision.code == AM_DRAFT_GONE) {
+        decision.reason = decision.outcome == AM_UNKNOWN
+                              ? "no such draft: an earlier attempt may have sent it"
+                              : "no such draft: it was sent, deleted, or never existed";
+        return decision;
+    }
     if (kind != AM_KIND_REJECTED || decision.outcome != AM_UNKNOWN)
         return decision;
     decision.reason = "refused, but an earlier attempt may have been done";
@@ -230,7 +254,7 @@ static am_decision decide(const am_policy *policy, am_history *history, am_budge
     am_kind kind = am_kind_of(attempt, policy->resend_unavailable);
     enum rule rule = rows[kind].rule[policy->protection];
     record(kind, history, attempt);
-    am_decision decision = stop(policy, history, am_kind_code(kind, attempt), rows[kind].reason);
+    am_decision decision = stop(policy, history, code_of(kind, policy, attempt), rows[kind].reason);
     switch (rule) {
     case STOP:
         if (kind == AM_KIND_DONE) {

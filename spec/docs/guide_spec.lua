@@ -21,6 +21,11 @@ local function letter(subject, text, to)
   sandbox:inbound { to = to or "support@agentmail.to", from = "guest@example.com",
                     subject = subject, text = text or "?" }
 end
+local letters = 0
+local function write_reply() -- as a model does: never the same twice
+  letters = letters + 1
+  return "Thanks! " .. letters
+end
 local function sign_up_somewhere() letter("Your code", "It is 493027.") end
 ]==]
 
@@ -60,20 +65,21 @@ local EXPECTED = {
   "\ndeaths%s+%d+\n",
   "\nyesterday%s+sales@agentmail.to%s+Offer\n",
   "\naudit%s+0%s+0\n",
-  "\nsent%s+Re: Late, Re: Your code, Re: letter 1, Re: letter 2, Re: letter 3, Re: letter 4, "
-    .. "Re: letter 5, to myself\n$",
+  "\nsent%s+Re: Drafted, Re: Late, Re: Your code, Re: letter 1, Re: letter 2, Re: letter 3, "
+    .. "Re: letter 4, Re: letter 5, to myself\n$",
 }
 
 -- The samples, with what happens between them.
 local function program()
-  local client, one, every, labels, several = table.unpack(samples())
-  assert.is_nil(samples()[6])
+  local client, one, reply, draft, every, labels, several = table.unpack(samples())
+  assert.is_nil(samples()[8])
   local count
   every, count = every:gsub("state = load%(%)", "%0, after = 0, timeout = 0")
   assert.equal(1, count)
   several = several:gsub("\nfor ", '\nletter("Offer", "?", sales.inbox_id)%0')
-  return table.concat({ BEFORE, client, one, DYING:format(every), 'letter "Late"', labels, several,
-                        AFTER }, "\n")
+  return table.concat({ BEFORE, client, one, reply, draft, DYING:format(every), 'letter "Late"',
+                        labels, 'letter "Drafted"', labels:gsub("reply_once", "send_draft_once"),
+                        several, AFTER }, "\n")
 end
 
 describe("docs/guide.md", function()

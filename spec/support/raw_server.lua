@@ -12,7 +12,8 @@
 --              stays open and nothing more is said on it
 --   to         a pattern of "METHOD target": only such requests get it
 --   executed   false: the service is not thought to have done what was asked
---   endless    these bytes, again and again after the others, until the client leaves
+--   endless    these bytes, again and again after the others, until the client leaves; or until
+--              they are `most`, 1 MiB where nothing says more
 --   late       { bytes =, finish =, after = }: said on the then idle connection after so many
 --              seconds, or, without `after`, when server:speak() is called
 

@@ -91,7 +91,8 @@ end
 -- What comes after what has been written; nil: the answer ends here.
 local function more(conn)
   local endless = conn.answer.endless
-  return endless and conn.written < MOST_ENDLESS and endless:rep(4096 // #endless + 1) or nil
+  if not endless or conn.written >= (conn.answer.most or MOST_ENDLESS) then return nil end
+  return endless:rep((conn.answer.most and 65536 or 4096) // #endless + 1)
 end
 
 -- Writes as much as the peer takes.

@@ -96,7 +96,8 @@ local function fail(request, code, facts, advice, said)
       said.message, said.fix, said.docs, said.errors
   end
   facts.message = facts.message or advice.detail
-  return failures.new(facts, request.again or function() return perform(request) end)
+  return failures.new(facts, request.again or function() return perform(request) end,
+                      request.key and request.scope.ids.inbox_id)
 end
 
 local function unsent(request, code, message)

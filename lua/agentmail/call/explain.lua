@@ -1,10 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- A failure as a paragraph for a person: what was tried, what is known, what to do next.
 
+local failures = require "agentmail.call.failure"
+local look_for = require "agentmail.call.look_for"
+
 local format = string.format
 
 local function tried(failure)
-  if failure.attempts == 0 then return "It was never sent." end
+  if failure.attempts == 0 then
+    return failure.outcome == "not_applied" and "It was never sent."
+      or "An earlier call sent it, and this one did not."
+  end
   local under = failure.idempotency_key
     and format(", each time under the Idempotency-Key %s", failure.idempotency_key)
     or failure.client_id and format(", each time with the client_id %s", failure.client_id) or ""
@@ -27,10 +33,18 @@ local function last_cause(failure)
                 cause.status and format("HTTP %d, ", cause.status) or "", cause.code)
 end
 
+local function sentence_of(words)
+  return words:sub(1, 1):upper() .. words:sub(2) .. "."
+end
+
 local function next_step(failure)
   if failure.outcome ~= "not_applied" and failure.protection == "none" then
     return "Do not repeat it blindly, nothing protects it against happening twice: "
       .. "look first whether it was done."
+  end
+  if failure.code == "closed" and failure.retryable then
+    return "Another client can repeat it"
+      .. (failure.idempotency_key and ", under the same key." or ".")
   end
   if failure.not_before and failure.retryable then
     return format("Repeat it with failure:retry() in %d s or later.",
@@ -59,7 +73,7 @@ local function explain(failure)
   local status = failure.status and format("HTTP %d, ", failure.status) or ""
   local said = failure.message and ": " .. failure.message:gsub("%.$", "") or ""
   local sentences = {
-    format("%s failed%s (%s%s).", failure.operation, said, status, failure.code),
+    format("%s failed%s (%s%s).", failures.name(failure), said, status, failure.code),
   }
   if not failure.protection then -- there was no request: nothing to have been done, or to repeat
     if failure.fix then sentences[2] = failure.fix .. "." end
@@ -69,8 +83,15 @@ local function explain(failure)
   if failure.reason then
     sentences[#sentences + 1] = format("Why it ended: %s%s.", failure.reason, last_cause(failure))
   end
-  sentences[#sentences + 1] = KNOWN[failure.outcome]
-  sentences[#sentences + 1] = next_step(failure)
+  local look = look_for.after(failure)
+  if look then
+    sentences[#sentences + 1] = sentence_of(look.cause)
+    sentences[#sentences + 1] = sentence_of(look.outcomes[failure.outcome])
+    sentences[#sentences + 1] = sentence_of(look.advice)
+  else
+    sentences[#sentences + 1] = KNOWN[failure.outcome]
+    sentences[#sentences + 1] = next_step(failure)
+  end
   return table.concat(sentences, " ")
 end
 

@@ -1,13 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- What the world did to a call: a table of facts, and one sentence a person can act on.
 
+local look_for = require "agentmail.call.look_for"
+
 local format = string.format
 
 ---@class agentmail.Failure
 ---@field operation string        "inboxes.messages.send"
 ---@field protection string?      of the operation: what makes a repeat of it harmless, or "none"
 ---@field outcome "applied"|"not_applied"|"unknown"  what is known of its effect
----@field code string             the service's code, or ours (timeout, network, closed, …)
+---@field code agentmail.Code|string  the service's code, or ours (timeout, network, closed, …)
 ---@field status integer?         the HTTP status of the last answer
 ---@field message string?         the service's words, or the transport's
 ---@field fix string?             what to do about it, as the service says
@@ -36,6 +38,7 @@ local mt = { __name = "agentmail.Failure", __index = methods }
 -- that whoever stores a failure stores facts only.
 local sentences = setmetatable({}, { __mode = "k" })
 local repeats = setmetatable({}, { __mode = "k" })
+local inboxes = setmetatable({}, { __mode = "k" }) -- of a send: the inbox that it was to leave
 
 function mt.__tostring(failure)
   return sentences[failure]
@@ -92,13 +95,17 @@ end
 local function attempts_in_words(failure)
   if not failure.protection then return "" end
   if failure.attempts == 0 then
-    return failure.protection == "safe" and ", never sent" or "; nothing was sent"
+    if failure.protection == "safe" then return ", never sent" end
+    return failure.outcome == "not_applied" and "; nothing was sent"
+      or " by an earlier call, and this one was not sent"
   end
   if failure.attempts == 1 then return ", 1 attempt" end
   return format(", %d attempts", failure.attempts)
 end
 
 local function advice(failure)
+  local look = look_for.after(failure)
+  if look then return look.advice end
   if failure.outcome ~= "not_applied" and failure.protection == "none" then
     return "look before repeating it: nothing protects it against happening twice"
   end
@@ -144,14 +151,29 @@ local function why(failure)
                 cause.message and format(', "%s"', cause.message) or "")
 end
 
+--- What failed: the operation, and its inbox where another mail may be meant: where a key is in
+--- use, or a draft is gone.
+---@param failure agentmail.Failure
+---@return string
+local function name(failure)
+  local inbox = inboxes[failure]
+  if not inbox or failure.code ~= "conflict" and not look_for.after(failure) then
+    return failure.operation
+  end
+  return format("%s in %s", failure.operation, inbox)
+end
+
 --- The sentence: what failed, why, what is known, what to do.
 ---@param failure agentmail.Failure
 ---@return string
 local function sentence(failure)
-  local text = format("%s: %s", failure.operation, why(failure))
+  local text = format("%s: %s", name(failure), why(failure))
   local protection = failure.protection -- of a read, or no request, there is no effect to know
   local is_told = failure.attempts == 0 and failure.outcome == "not_applied"
-  if protection and protection ~= "safe" and not is_told then
+  local look = look_for.after(failure)
+  if look then
+    text = format("%s; %s; %s", text, look.cause, look.outcomes[failure.outcome])
+  elseif protection and protection ~= "safe" and not is_told then
     text = text .. "; " .. OUTCOMES[failure.outcome]
   end
   text = text .. attempts_in_words(failure)
@@ -172,12 +194,14 @@ end
 --- Makes `nil, message, failure` of the facts about a call.
 ---@param facts table   becomes the failure; without `protection`, there is no request
 ---@param again function performs the same request
+---@param inbox string? of a send: the inbox that it was to leave
 ---@return nil, string, agentmail.Failure
-local function new(facts, again)
+local function new(facts, again, inbox)
   facts.attempts, facts.elapsed = facts.attempts or 0, facts.elapsed or 0
   local failure = setmetatable(facts, mt)
+  inboxes[failure] = inbox
   repeats[failure], sentences[failure] = again, sentence(failure)
   return nil, sentences[failure], failure
 end
 
-return { new = new, of_more = of_more, methods = methods }
+return { new = new, of_more = of_more, methods = methods, name = name }

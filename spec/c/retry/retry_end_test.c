@@ -53,11 +53,44 @@ static void a_key_in_use_leaves_doubt(void **state)
     am_attempt mismatch = answer(409, -1);
     mismatch.saying = AM_SAYS_KEY_MISMATCH;
     call other = new_call(AM_KEYED);
-    assert_stops(decide(&other, mismatch), AM_NOT_APPLIED, AM_CONFLICT, -1);
+    assert_stops(decide(&other, mismatch), AM_NOT_APPLIED, AM_KEY_REUSED, -1);
     assert_false(other.last.retryable);
     call ours = new_call(AM_KEYED); /* it may be our own earlier attempt that holds the key */
     decide(&ours, SILENT);
     assert_int_equal(decide(&ours, mismatch).action, AM_REPEAT);
+}
+
+/* After a doubtful attempt the service may yet say otherwise; if it does not, somebody has to look.
+ */
+static void a_key_of_other_content_is_waited_for_in_doubt_and_then_told(void **state)
+{
+    (void)state;
+    am_attempt mismatch = answer(409, -1);
+    mismatch.saying = AM_SAYS_KEY_MISMATCH;
+    call c = new_call(AM_KEYED);
+    c.limits.conflict_wait_ms = 30000;
+    decide(&c, SILENT);
+    assert_repeats(decide(&c, mismatch), 250);
+    c.now_ms += 29999;
+    assert_stops(decide(&c, mismatch), AM_UNKNOWN, AM_KEY_REUSED, -1);
+    assert_false(c.last.retryable);
+    assert_stops(decide(&c, answer(409, -1)), AM_UNKNOWN, AM_CONFLICT,
+                 -1); /* the last one counts */
+    assert_true(c.last.retryable);
+    call late = doubtful_call(AM_KEYED);
+    late.policy.deadline_ms = late.now_ms + 10;
+    assert_stops(decide(&late, mismatch), AM_UNKNOWN, AM_KEY_REUSED, -1);
+    assert_false(late.last.retryable);
+    call put_off = doubtful_call(AM_KEYED);
+    mismatch.retry_after_ms = FAR;
+    assert_stops(decide(&put_off, mismatch), AM_UNKNOWN, AM_DEFERRED, FAR);
+    assert_int_equal(put_off.last.cause, AM_KEY_REUSED);
+    mismatch.retry_after_ms = -1;
+    for (int protection = 0; protection < AM_PROTECTIONS; protection++) {
+        call keyless = new_call((am_protection)protection); /* what carries no key reuses none */
+        if (protection != AM_KEYED)
+            assert_int_equal(decide(&keyless, mismatch).code, AM_CONFLICT);
+    }
 }
 
 /* What an earlier call may have done, this one knows from the start. */
@@ -122,6 +155,27 @@ static void a_404_in_other_words_than_the_services_proves_no_delete(void **state
     bare.history.maybe_applied = true;
     assert_stops(decide(&bare, answer(404, 500)), AM_UNKNOWN, AM_REJECTED, -1);
     assert_false(bare.last.retryable);
+}
+
+/* A sent draft is deleted, so that its absence may be the work of an earlier attempt. */
+static void a_draft_that_is_gone_may_have_been_sent(void **state)
+{
+    (void)state;
+    am_attempt gone = answer(404, 500);
+    call c = new_call(AM_KEYED);
+    c.policy.is_draft_send = true;
+    assert_stops(decide(&c, gone), AM_NOT_APPLIED, AM_REJECTED, -1); /* a gateway's */
+    gone.saying = AM_SAYS_ERROR;
+    assert_stops(decide(&c, gone), AM_NOT_APPLIED, AM_DRAFT_GONE, -1);
+    assert_false(c.last.retryable);
+    decide(&c, SILENT);
+    assert_stops(decide(&c, gone), AM_UNKNOWN, AM_DRAFT_GONE, -1);
+    assert_false(c.last.retryable);
+    gone.status = 403;
+    assert_stops(decide(&c, gone), AM_UNKNOWN, AM_REJECTED, -1);
+    call other = new_call(AM_KEYED);
+    gone.status = 404;
+    assert_stops(decide(&other, gone), AM_NOT_APPLIED, AM_REJECTED, -1);
 }
 
 static void an_abandoned_call_reports_only_what_is_known(void **state)
@@ -241,6 +295,8 @@ int main(void)
         cmocka_unit_test(a_key_in_use_is_waited_for_with_growing_pauses),
         cmocka_unit_test(a_key_in_use_is_waited_for_up_to_a_limit),
         cmocka_unit_test(a_key_in_use_leaves_doubt),
+        cmocka_unit_test(a_key_of_other_content_is_waited_for_in_doubt_and_then_told),
+        cmocka_unit_test(a_draft_that_is_gone_may_have_been_sent),
         cmocka_unit_test(the_doubt_of_an_earlier_call_stays_in_its_repeat),
         cmocka_unit_test(a_404_in_other_words_than_the_services_proves_no_delete),
         cmocka_unit_test(a_404_after_a_doubtful_delete_means_done),

@@ -137,7 +137,7 @@ static am_attempt conflict(world *w)
 static am_attempt happen(world *w)
 {
     int64_t kind = unit_between(&w->random, 0, 104);
-    bool gone = w->policy.is_delete && w->applied;
+    bool gone = (w->policy.is_delete || w->policy.is_draft_send) && w->applied;
     am_attempt seen = kind < 20   ? never_left(w)
                       : kind < 45 ? no_answer(w)
                       : kind < 55 ? success(w)
@@ -175,6 +175,18 @@ static bool waits_for_key(const world *w, const am_attempt *seen)
 static bool is_gone(const world *w, const am_attempt *seen)
 {
     return w->policy.is_delete && says(seen, 404) && seen->saying != AM_SAYS_NOTHING;
+}
+
+/* The code that tells to look for a mail, exactly where there may be one to look for. */
+static void check_code(const world *w, const am_attempt *seen, const am_decision *got)
+{
+    bool mismatch = waits_for_key(w, seen) && seen->saying == AM_SAYS_KEY_MISMATCH;
+    bool no_draft = w->policy.is_draft_send && says(seen, 404) && seen->saying != AM_SAYS_NOTHING;
+    bool other = got->code == AM_TIMEOUT || got->code == AM_DEFERRED; /* why it was not repeated */
+    demand((got->code == AM_KEY_REUSED) == (mismatch && !other));
+    demand((got->code == AM_DRAFT_GONE) == no_draft);
+    if (got->action == AM_STOP && (got->code == AM_KEY_REUSED || got->code == AM_DRAFT_GONE))
+        demand(!got->retryable);
 }
 
 static int64_t bound_of(world *w, const am_attempt *seen)
@@ -285,6 +297,7 @@ static world new_world(uint64_t of)
                            .resend_unavailable = chance(&w, 30),
                            .deadline_ms = w.now_ms + w.limits.deadline_ms};
     w.policy.is_delete = w.policy.protection == AM_IDEMPOTENT && chance(&w, 50);
+    w.policy.is_draft_send = w.policy.protection == AM_KEYED && chance(&w, 30);
     return w;
 }
 
@@ -323,6 +336,7 @@ static void run(uint64_t of, am_budget *budget)
         demand(w.history.wire == history.wire + seen.wire && got.reason[0]);
         observe(&w, &seen);
         check_budget(&w, &seen, &got, before, budget->tokens);
+        check_code(&w, &seen, &got);
         if (got.action == AM_STOP) {
             check_stop(&w, &seen, &got);
             return;

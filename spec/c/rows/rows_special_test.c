@@ -107,16 +107,45 @@ static void a_call_that_repeats_a_doubtful_one(void **state)
     fault_rig_free(&rig);
 }
 
-/* As drafts.send does, whose draft is deleted by the send. */
+/* Nobody says what is not there: a send is no delete. */
 static void a_send_whose_repeat_finds_nothing_is_in_doubt(void **state)
 {
     static const fault_step steps[] = {LOST, GONE};
     fault_rig rig = fault_rig_new(*state);
     fault_server_script(*state, steps, 2);
     am_result result = fault_finish(rig.engine, fault_begin(&rig, AM_KEYED));
-    rows_check("16b", AM_KEYED, result, fault_server_tally(*state, rig.op), 'u', AM_REJECTED,
-               false);
+    rows_check("16", AM_KEYED, result, fault_server_tally(*state, rig.op), 'u', AM_REJECTED, false);
     assert_int_equal(result.status, 404);
+    fault_rig_free(&rig);
+}
+
+/* What the service says of a draft that is not there, to requests that send one or do not. */
+static void row_16b_a_draft_that_is_gone(void **state)
+{
+    static const char *const sends[] = {"/v0/inboxes/a@b.c/drafts/d1/send",
+                                        "/v0/inboxes/drafts/drafts/d1/send?x=1"};
+    static const char *const others[] = {"/v0/inboxes/a@b.c/drafts/d1/send", "/v0/drafts/send",
+                                         "/v0/drafts/d1/sender", "/v0/drafts/d1/x/send",
+                                         "/v0/drafts//send"};
+    static const fault_step lost[] = {LOST, GONE}, gone[] = {GONE};
+    am_request request = {.method = "POST", .protection = AM_KEYED, .idempotency_key = "k"};
+    fault_rig rig = fault_rig_new(*state);
+    for (size_t i = 0; i < COUNT(sends); i++) {
+        request.target = sends[i];
+        am_result result = ask(&rig, &request, gone, 1);
+        assert_int_equal(result.code, AM_DRAFT_GONE);
+        assert_int_equal(result.outcome, AM_NOT_APPLIED);
+        assert_false(result.retryable);
+        result = ask(&rig, &request, lost, 2);
+        assert_int_equal(result.code, AM_DRAFT_GONE);
+        assert_int_equal(result.outcome, AM_UNKNOWN);
+        assert_false(result.retryable);
+    }
+    for (size_t i = 0; i < COUNT(others); i++) {
+        request.target = others[i];
+        request.method = i > 0 ? "POST" : "PUT";
+        assert_int_equal(ask(&rig, &request, gone, 1).code, AM_REJECTED);
+    }
     fault_rig_free(&rig);
 }
 
@@ -141,9 +170,12 @@ static void a_503_is_repeated_where_the_caller_believes_that_nothing_was_done(vo
 
 static void a_send_whose_key_stays_in_use_is_in_doubt(void **state)
 {
-    fault_step busy[60];
+    fault_step busy[60], other[60] = {LOST};
     for (size_t i = 0; i < COUNT(busy); i++)
         busy[i] = (fault_step){.status = 409, .body = "{\"code\":\"conflict\"}"};
+    for (size_t i = 1; i < COUNT(other); i++)
+        other[i] =
+            (fault_step){.status = 409, .body = "{\"name\":\"IdempotencyKeyConflictError\"}"};
     fault_rig rig = fault_rig_new(*state);
     rig.limits.conflict_wait_ms = 50;
     rig.limits.backoff_base_ms = rig.limits.backoff_cap_ms = 10;
@@ -152,6 +184,13 @@ static void a_send_whose_key_stays_in_use_is_in_doubt(void **state)
     am_result result = fault_finish(rig.engine, fault_begin(&rig, AM_KEYED));
     rows_check("18", AM_KEYED, result, fault_server_tally(*state, rig.op), 'u', AM_CONFLICT, false);
     assert_true(result.attempts >= 2);
+    assert_true(result.retryable);
+    fault_server_script(*state, other, COUNT(other));
+    result = fault_finish(rig.engine, fault_begin(&rig, AM_KEYED));
+    rows_check("18b", AM_KEYED, result, fault_server_tally(*state, rig.op), 'u', AM_KEY_REUSED,
+               false);
+    assert_true(result.attempts >= 3);
+    assert_false(result.retryable);
     fault_rig_free(&rig);
 }
 
@@ -347,6 +386,7 @@ int main(void)
         FAULT_CASE(a_call_that_repeats_a_doubtful_one),
         FAULT_CASE(a_rate_limit_that_names_its_time_sets_the_pace_of_sends),
         FAULT_CASE(a_send_whose_repeat_finds_nothing_is_in_doubt),
+        FAULT_CASE(row_16b_a_draft_that_is_gone),
         FAULT_CASE(a_503_is_repeated_where_the_caller_believes_that_nothing_was_done),
         FAULT_CASE(a_send_whose_key_stays_in_use_is_in_doubt),
         FAULT_CASE(an_empty_retry_budget_defers_a_call),

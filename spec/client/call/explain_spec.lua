@@ -53,6 +53,25 @@ describe("agentmail.explain", function()
       :find("Why it ended: spent; the last attempt ended with network.", 1, true))
   end)
 
+  it("tells which mail to look for, and never to use a new key", function()
+    assert.equal("inboxes.messages.send failed: Used before (HTTP 409, key_reused). It went onto "
+      .. "the wire once in 1.2 s, under the Idempotency-Key k. The Idempotency-Key was used with "
+      .. "other content, which may have been sent before. This call sent nothing. Look for that "
+      .. "mail (label, thread): if it is there, label and go on.",
+      explained { code = "key_reused", status = 409, outcome = "not_applied", message =
+                  "Used before.", fix = "Use a new key.", idempotency_key = "k" })
+    assert.is_truthy(explained { code = "draft_gone", status = 404, outcome = "unknown",
+                                 fix = "Check the id." }
+      :find("No such draft here: sent, deleted, or never existed. An earlier attempt may have sent "
+        .. "this mail. Look for the mail (label, thread), then check inbox and id.", 1, true))
+  end)
+
+  it("sends to another client what a closed one cannot repeat", function()
+    local text = explained { code = "closed", outcome = "unknown", retryable = true,
+                             idempotency_key = "k" }
+    assert.is_truthy(text:find("Another client can repeat it, under the same key.", 1, true), text)
+  end)
+
   it("takes the failure of a real call", function()
     local body = { code = "not_found", message = "No." }
     local client = helper.scripted { { status = 404, body = body } }

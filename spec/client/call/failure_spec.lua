@@ -2,12 +2,12 @@
 local helper = require "spec.support.helper"
 local failures = require "agentmail.call.failure"
 
-local function sentence(facts)
+local function sentence(facts, inbox)
   facts.operation = facts.operation or "inboxes.messages.send"
   facts.protection = facts.protection or "idempotency_key"
   facts.attempts = facts.attempts or 1
   facts.outcome = facts.outcome or "not_applied"
-  local _, text = failures.new(facts, function() end)
+  local _, text = failures.new(facts, function() end, inbox)
   return text
 end
 
@@ -74,6 +74,33 @@ describe("a failure's sentence", function()
       .. "twice",
       sentence { code = "deferred", outcome = "unknown", cause = { code = "network" },
                  idempotency_key = "k", retryable = true })
+  end)
+
+  it("tells which mail to look for, and never to use a new key", function()
+    local reused = { operation = "inboxes.messages.reply", code = "key_reused", status = 409,
+                     message = "Used before.", fix = "Use a new key.", idempotency_key = "k" }
+    assert.equal("inboxes.messages.reply in a@b.c: Used before. (HTTP 409, key_reused); the "
+      .. "Idempotency-Key was used with other content, which may have been sent before; this call "
+      .. "sent nothing, 1 attempt. Look for that mail (label, thread): if it is there, label and "
+      .. "go on", sentence(reused, "a@b.c"))
+    assert.equal("Use a new key.", reused.fix) -- what the service said, stays
+    local gone = { operation = "inboxes.drafts.send", code = "draft_gone", status = 404,
+                   message = "Draft not found", outcome = "unknown", attempts = 2,
+                   fix = "Check the id.", idempotency_key = "k" }
+    assert.equal("inboxes.drafts.send in a@b.c: Draft not found (HTTP 404, draft_gone); no such "
+      .. "draft here: sent, deleted, or never existed; an earlier attempt may have sent this mail, "
+      .. "2 attempts. Look for the mail (label, thread), then check inbox and id",
+      sentence(gone, "a@b.c"))
+  end)
+
+  it("names the inbox where a key is in use", function()
+    assert.equal("inboxes.messages.send in a@b.c: busy (HTTP 409, conflict); it may have been "
+      .. "done, 3 attempts. failure:retry() repeats it under the same key, which cannot do it "
+      .. "twice",
+      sentence({ code = "conflict", status = 409, message = "busy", outcome = "unknown",
+                 attempts = 3, idempotency_key = "k", retryable = true }, "a@b.c"))
+    assert.equal("inboxes.messages.send: no (HTTP 403, no); nothing was done, 1 attempt",
+      sentence({ code = "no", status = 403, message = "no" }, "a@b.c"))
   end)
 
   it("knows of what was done, and its answer lost", function()
