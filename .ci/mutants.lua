@@ -206,7 +206,7 @@ local MUTANTS = {
   { "our own key is another's", "AM_SAYS_KEY_MISMATCH && !history->maybe_applied",
     "AM_SAYS_KEY_MISMATCH" },
   { "another's key can be tried again", "        mismatch.retryable = false;\n", "" },
-  { "a key in use leaves no doubt", "    history->maybe_applied = true; /* whoever holds",
+  { "a key in use leaves no doubt", "    history->maybe_applied = true; /* the holder of",
     "    /*" },
   { "a key is waited for beyond its limit", "now_ms + decision.delay_ms >= until_ms",
     "now_ms >= until_ms" },

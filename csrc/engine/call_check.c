@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checking a request: its own fields, then what stands in the way of any. */
+/* Checks a request: first its own fields, then what prevents any request. */
 #define _GNU_SOURCE
 #include "engine/call_check.h"
 
@@ -19,7 +19,7 @@ static const char *known_method(const char *method)
     return NULL;
 }
 
-/* Whether this can stand in a request line: it would otherwise be cut, or smuggle a line. */
+/* True if this can be part of a request line: otherwise it would be cut, or smuggle a line. */
 static bool is_clean(const char *text)
 {
     for (const unsigned char *p = (const unsigned char *)text; *p; p++)
@@ -38,7 +38,8 @@ static const char *place_problem(const am_client *client, const am_request *requ
         return "url must be percent-encoded";
     if (strncasecmp(request->url, "https://", 8) == 0)
         return NULL;
-    /* Who speaks plain HTTP to the service, as to a sandbox, accepts it from there too. */
+    /* A client that speaks plain HTTP to the service, for example to a sandbox, may also do so
+     * here. */
     return strncasecmp(request->url, "http://", 7) == 0 &&
                    strncasecmp(client->base_url, "http://", 7) == 0
                ? NULL
@@ -84,7 +85,7 @@ static const char *request_problem(const am_client *client, const am_request *re
     return NULL;
 }
 
-/* What stands in the way of any request now. */
+/* What prevents any request now. */
 static const char *client_problem(const am_client *client, const am_request *request, am_code *code)
 {
     *code = AM_CLOSED;

@@ -17,7 +17,7 @@ void am_lua_add_save(lua_State *L);
 void am_lua_add_text(lua_State *L);
 void am_lua_add_time(lua_State *L);
 void am_lua_add_webhook(lua_State *L);
-/* [-0, +0] likewise, and make the metatable of clients or calls. */
+/* [-0, +0] the same, and make the metatable of clients or calls. */
 void am_lua_add_client(lua_State *L);
 void am_lua_add_call(lua_State *L);
 /* [-0, +0] adds the method submit to clients, whose metatable exists. */
