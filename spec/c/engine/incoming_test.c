@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking in an answer: where its head ends, what the limits count, what its end says of it. */
+/* Receiving an answer: where its head ends, what the limits count, what its end means. */
 #include "unit.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ static int stop(void **state)
     return 0;
 }
 
-/* Hands over lines that each end with a newline; whether all were taken. */
+/* Passes lines that each end with a newline; true if all were taken. */
 static bool take(fixture *f, const char *lines)
 {
     for (const char *end; (end = strchr(lines, '\n')) != NULL; lines = end + 1)
@@ -45,7 +45,7 @@ static const char *find(const fixture *f, const char *name)
     return am_incoming_find(&f->in, name, &size);
 }
 
-/* The end of an attempt; the code that remains. */
+/* Ends the attempt; returns the final code. */
 static int end(fixture *f, int curl, const char *words)
 {
     snprintf(f->words, sizeof f->words, "%s", words);
@@ -78,9 +78,9 @@ static void after_a_1xx_another_head_follows(void **state)
     assert_int_equal(f->in.stage, AM_BEFORE_HEAD);
     assert_true(take(f, "HTTP/2 103 \r\nX: 2\r\n\r\n"));
     assert_int_equal(f->in.stage, AM_BEFORE_HEAD);
-    assert_true(take(f, "HTTP/1.1  100 Continue\r\n\r\n")); /* libcurl 7 takes it for a 100 */
+    assert_true(take(f, "HTTP/1.1  100 Continue\r\n\r\n")); /* libcurl 7 reads it as 100 */
     assert_int_equal(f->in.stage, AM_BEFORE_HEAD);
-    assert_true(take(f, " HTTP/1.1\t100 Continue\r\n\r\n")); /* and libcurl 8 this */
+    assert_true(take(f, " HTTP/1.1\t100 Continue\r\n\r\n")); /* and libcurl 8 reads this */
     assert_int_equal(f->in.stage, AM_BEFORE_HEAD);
     assert_true(take(f, "HTTP/1.1 404 No\r\nY: 3\r\n"));
     assert_int_equal(f->in.stage, AM_IN_HEAD);
@@ -242,7 +242,7 @@ static void the_end_of_an_answer_names_its_defect(void **state)
     }
 }
 
-/* What we ended ourselves is no defect of the answer. */
+/* A transfer that we ended ourselves does not count as a defect of the answer. */
 static void what_our_limits_refuse_is_no_defect_of_the_answer(void **state)
 {
     fixture *f = *state;

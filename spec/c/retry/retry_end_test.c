@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys in use, and how calls end: what they say of themselves must be true. */
+/* Keys in use, and how calls end: what they report must be true. */
 #include "retry_call.h"
 
 /* ---- a key in use ---------------------------------------------------------------------------- */
@@ -60,7 +60,7 @@ static void a_key_in_use_leaves_doubt(void **state)
     assert_int_equal(decide(&ours, mismatch).action, AM_REPEAT);
 }
 
-/* What an earlier call may have done, this one knows from the start. */
+/* This call knows from the start what an earlier call may have done. */
 static void the_doubt_of_an_earlier_call_stays_in_its_repeat(void **state)
 {
     (void)state;
@@ -106,7 +106,7 @@ static void a_404_after_a_doubtful_delete_means_done(void **state)
     assert_stops(decide(&patch, gone), AM_UNKNOWN, AM_REJECTED, -1);
 }
 
-/* A gateway that lost its way says 404 too, in words of its own. */
+/* A misrouted gateway also sends 404, in its own words. */
 static void a_404_in_other_words_than_the_services_proves_no_delete(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the service, or something on the way to it, can answer. */
+/* The answers of the service, or of something on the way to it. */
 #include "rows_run.h"
 #include "unit.h"
 
@@ -21,13 +21,13 @@
         .name = label, .how = ROW_ON_ALL, STEPS(1, SAYS(number)), .outcomes = "nnnnnn",            \
         .attempts = "111111", .code = what                                                         \
     }
-/* Not done by contract: everything comes again. */
+/* Not done by contract: every class repeats. */
 #define BUSY(label, number)                                                                        \
     {                                                                                              \
         .name = label, .how = ROW_ON_ALL, STEPS(1, SAYS(number)), .outcomes = "aaaaaa",            \
         .attempts = "222222"                                                                       \
     }
-/* Perhaps done: what is protected comes again. */
+/* Perhaps done: protected classes repeat. */
 #define DOUBTFUL(label, number, what)                                                              \
     {.name = label,                                                                                \
      .how = ROW_ON_ALL,                                                                            \
