@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Prints the tables of the README from where they are declared.
+-- Generates the tables of the README from their declarations.
 --   lua5.4 tools/readme.lua            writes README.md anew
 --   lua5.4 tools/readme.lua --check    fails if that would change it
 -- The bench table is measured, not declared: `make bench` prints it.
@@ -25,7 +25,7 @@ local function limits()
   return table.concat(rows, "\n")
 end
 
--- From the one table in C: AM_CODES of agentmail.h.
+-- From the table of codes in C: AM_CODES of agentmail.h.
 local function codes()
   local rows = { "| `code` | it means |", "|---|---|" }
   local declared = files.read("csrc/agentmail.h"):match("#define AM_CODES%(X%)(.-)\n\n")
