@@ -67,7 +67,7 @@ bool am_api_key_is_valid(const char *key)
     return key[0] && am_header_value_is_valid(key) && !strpbrk(key, " \t");
 }
 
-/* ---- what came ------------------------------------------------------------------------------- */
+/* ---- what arrived ---------------------------------------------------------------------------- */
 
 static bool is_blank(char c)
 {

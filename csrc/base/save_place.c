@@ -33,7 +33,7 @@ static bool fail(int error)
     return false;
 }
 
-/* ---- what is no place for a file ------------------------------------------------------------- */
+/* ---- places that take no file ---------------------------------------------------------------- */
 
 static bool is_on_proc(const char *folder)
 {

@@ -67,14 +67,14 @@ static bool open_file(struct part *part, const am_piece *piece, char error[AM_ER
         return false;
     }
     if (!S_ISREG(part->seen.st_mode)) {
-        snprintf(error, AM_ERROR_SIZE, "cannot send %.120s: it is no regular file", path);
+        snprintf(error, AM_ERROR_SIZE, "cannot send %.120s: it is not a regular file", path);
         return false;
     }
     describe(&part->seen, seen);
     if (piece->seen && strcmp(seen, piece->seen) != 0) {
         snprintf(error, AM_ERROR_SIZE,
                  "%.120s changed since it was first sent: restore it, "
-                 "or look whether that mail left",
+                 "or check whether that mail was sent",
                  path);
         return false;
     }

@@ -79,7 +79,7 @@ static const char *request_problem(const am_client *client, const am_request *re
     if (request->limits && !am_limits_check(request->limits, error))
         return error;
     if (!request->save && request->save_fd != 0)
-        return "save_fd is set without save, which says that it counts";
+        return "save_fd is set without save";
     if (request->save && request->save_fd < 0)
         return "save_fd must be an open descriptor";
     return NULL;

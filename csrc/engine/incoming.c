@@ -71,9 +71,9 @@ static bool lengths_agree(const am_incoming *incoming)
 static const char *head_problem(const am_incoming *incoming)
 {
     if (strspn(status_code(incoming), "0123456789") != 3) /* libcurl 8 reads 2000 as 200 */
-        return "the status of the answer is no number of three digits";
+        return "the status of the answer is not a three-digit number";
     return lengths_agree(incoming) ? NULL
-                                   : "the answer names two lengths, as no Content-Length may";
+                                   : "the answer has two different lengths in Content-Length";
 }
 
 static bool end_head(am_incoming *incoming)
@@ -162,7 +162,7 @@ static const char *defect_of(const am_incoming *incoming, int curl, const char *
     if (incoming->wrong)
         return incoming->wrong;
     if (curl == AM_CURL_WRITE) /* and it was no limit or file of ours: those were checked before */
-        return "the answer goes on behind the end of its gzip data";
+        return "the answer continues after the end of its gzip data";
     return curl == AM_CURL_RECEIVE && strstr(words, "chunk") ? words : NULL;
 }
 
@@ -183,7 +183,7 @@ int am_incoming_end(am_incoming *incoming, int curl, char *words, size_t room)
     if (incoming->stage == AM_IN_HEAD && (curl == AM_CURL_OK || curl == AM_CURL_PARTIAL))
         better = "the connection was closed inside the headers of the answer";
     if (curl == AM_CURL_BAD_ENCODING && !words[0])
-        better = "the answer has a content encoding that nobody asked for";
+        better = "the answer has a content encoding that was not requested";
     if (better && better != words)
         snprintf(words, room, "%s", better);
     return curl;

@@ -28,7 +28,7 @@ static const struct {
     ROW(DONE, STOP, STOP, STOP, STOP, STOP, STOP, true, "the service did it"),
     ROW(UNSENT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, false, "the request never left"),
     ROW(UNSENDABLE, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the request cannot be sent"),
-    ROW(SILENT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "sent, and no answer came"),
+    ROW(SILENT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "sent, but no answer came"),
     ROW(CUT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "the answer was cut off"),
     ROW(BROKEN, FEW, FEW, FEW, FEW, FEW, STOP, true, "the answer lacks what it promises"),
     ROW(OVERSIZE, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, true, "the answer is above its limit"),
@@ -39,7 +39,7 @@ static const struct {
     ROW(REJECTED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the service refused it"),
     ROW(CONFLICTING, FAIL, RACE, FAIL, IN_FLIGHT, FAIL, FAIL, false,
         "another request is in its way"),
-    ROW(BUSY, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, false, "the service asks to come later"),
+    ROW(BUSY, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, false, "the service asks to retry later"),
     ROW(UNAVAILABLE, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "the service is unavailable"),
     ROW(AMBIGUOUS, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "the service failed on the way"),
 #undef ROW
@@ -50,7 +50,7 @@ static const struct {
     [constant] = "the retry budget of the host is spent; the last attempt ended with " word,
 #define TOO_LATE(constant, word, about)                                                            \
     [constant] =                                                                                   \
-        "the service asks to come later than the deadline; the last attempt ended with " word,
+        "the service asks to retry later than the deadline; the last attempt ended with " word,
 static const char *const spent[] = {AM_CODES(SPENT)}, *const too_late[] = {AM_CODES(TOO_LATE)};
 
 /* A read changes nothing, so even a lost one is never in doubt. */
@@ -203,7 +203,7 @@ static am_decision refused(am_kind kind, const am_policy *policy, const am_histo
     if (attempt->status != 404 || !policy->is_delete)
         return decision;
     if (attempt->saying == AM_SAYS_NOTHING) {
-        decision.reason = "a 404, but not in the words of the service";
+        decision.reason = "a 404, but not written by the service";
         decision.retryable = policy->protection != AM_UNPROTECTED;
         return decision;
     }

@@ -13,7 +13,7 @@
 
 #include "base/save_place.h"
 
-/* ---- a folder with something of everything in it --------------------------------------------- */
+/* ---- a folder with files of every kind ------------------------------------------------------- */
 
 static char folder[PATH_MAX], before[PATH_MAX];
 

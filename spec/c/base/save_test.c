@@ -204,7 +204,7 @@ static void a_save_that_cannot_rename_leaves_both_files(void **state)
     assert_int_equal(access(part, F_OK), 0);
 }
 
-/* ---- a name of its own ----------------------------------------------------------------------- */
+/* ---- a new name ------------------------------------------------------------------------------ */
 
 static void make_old_file(void)
 {

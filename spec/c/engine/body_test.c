@@ -148,7 +148,7 @@ static void a_body_names_the_file_that_cannot_be_sent(void **state)
     assert_int_equal(code, AM_FILE);
     assert_string_equal(error, "cannot read /nonexistent/report.pdf: No such file or directory");
     assert_null(am_body_open(&folder, 1, &code, error));
-    assert_string_equal(error, "cannot send /tmp: it is no regular file");
+    assert_string_equal(error, "cannot send /tmp: it is not a regular file");
 }
 
 static void a_fifo_without_a_writer_is_refused_at_once(void **state)
@@ -161,7 +161,7 @@ static void a_fifo_without_a_writer_is_refused_at_once(void **state)
     assert_int_equal(mkfifo(path, 0600), 0);
     assert_null(am_body_open(&fifo, 1, &code, error));
     assert_int_equal(code, AM_FILE);
-    assert_non_null(strstr(error, "it is no regular file"));
+    assert_non_null(strstr(error, "it is not a regular file"));
     remove_file(path);
 }
 

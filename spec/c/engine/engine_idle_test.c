@@ -215,7 +215,7 @@ static void random_bytes_on_an_idle_connection_are_no_answer(void **state)
     }
 }
 
-/* ---- those that are used --------------------------------------------------------------------- */
+/* ---- connections in use ---------------------------------------------------------------------- */
 
 enum { AT_ONCE = 8, ROUNDS = 100 };
 

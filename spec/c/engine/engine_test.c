@@ -29,7 +29,7 @@ static void assert_truth(fault_rig *rig, am_protection protection, am_result res
     assert_int_equal(result.attempts, tally.requests);
 }
 
-/* ---- a host that watches the descriptor and nothing else ------------------------------------- */
+/* ---- a host that only watches the descriptor ------------------------------------------------- */
 
 static void watch(am_engine *engine, int fd, am_call *call)
 {

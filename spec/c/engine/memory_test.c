@@ -21,7 +21,7 @@
 #include "retry/key.h"
 #include "scarce.h"
 
-/* ---- a service of few words ------------------------------------------------------------------ */
+/* ---- a minimal service ----------------------------------------------------------------------- */
 
 enum { MOST_CONNECTIONS = 4, BIG = 100000 };
 
