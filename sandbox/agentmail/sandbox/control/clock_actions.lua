@@ -16,8 +16,8 @@ end
 
 actions["GET clock"] = state_of
 
---- { mode = "frozen", at = a time }: stops it there, or where it is. { mode = "real", at = a time
---- }: runs it from there, or resets it to the machine's.
+--- { mode = "frozen", at = a time }: stops it there, or where it is.
+--- { mode = "real", at = a time }: runs it from there, or resets it to the machine's.
 actions["PUT clock"] = function(app, org, body)
   local at = body.at ~= nil and clock.parse(body.at) or nil
   if body.at ~= nil and not at then
