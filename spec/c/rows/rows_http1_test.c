@@ -161,7 +161,7 @@ static const fault_row rows[] = {
     {"13c an answer in gzip that is not gzip", ROW_ON_HTTP1,
      STEPS(1, DONE(.status = 200, .header = "Content-Encoding: gzip\r\n")), ONCE_AGAIN,
      AM_BAD_RESPONSE},
-    {"13c an answer in an encoding nobody asked for", ROW_ON_HTTP1,
+    {"13c an answer in an unrequested encoding", ROW_ON_HTTP1,
      STEPS(1, DONE(.status = 200, .header = "Content-Encoding: x-own\r\n")), ONCE_AGAIN,
      AM_BAD_RESPONSE},
     PACKED("13c an answer in gzip with a wrong checksum", 34,
