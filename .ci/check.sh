@@ -25,7 +25,7 @@ asan_env="$(value RUN build/asan) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=1000
 LSAN_OPTIONS=suppressions=$PWD/.ci/lsan.supp:print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/ubsan"
 rm -rf "$reports"
 mkdir -p "$reports"
-# On some kernels, memory randomisation prevents this sanitizer from running; setarch turns it off.
+# On some kernels, memory randomization prevents this sanitizer from running; setarch turns it off.
 tsan=$(setarch -R true 2>/dev/null && echo "setarch -R")
 preload="LD_PRELOAD=$(gcc -print-file-name=libasan.so)"
 memcheck="$(value RUN build/gcc) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=100 timeout 2400 valgrind -q --error-exitcode=99 --leak-check=full \

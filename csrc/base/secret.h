@@ -8,7 +8,7 @@
 AM_BEGIN_HIDDEN
 
 /* Overwrites a string that is about to be freed or is no longer needed, in a way that no compiler
- * optimises out. NULL is allowed. */
+ * optimizes out. NULL is allowed. */
 void am_wipe(char *secret);
 
 AM_END_HIDDEN

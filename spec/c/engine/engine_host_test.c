@@ -84,7 +84,7 @@ static void libcurl_stays_usable_for_the_host_program(void **state)
         fault_rig_free(&rig);
         assert_int_equal(fetch(fault_server_url(*state)), CURLE_OK);
     }
-    /* The host's share of the reference count; ours keeps libcurl initialised. */
+    /* The host's share of the reference count; ours keeps libcurl initialized. */
     curl_global_cleanup();
     fault_rig rig = fault_rig_new(*state);
     fault_prime(&rig);
