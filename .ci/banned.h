@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Names that no C file of ours may use: .ci/layers.lua compiles each with this in front. The
- * headers that declare them come first, because behind the pragma the names are errors there too.
+/* Names that our C files must not use: .ci/layers.lua compiles each file with this header in front.
+ * The headers that declare them come first, because after the pragma the names are errors there
+ * too.
  */
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -17,10 +18,10 @@
 #undef alloca
 #undef setjmp
 
-/* They write without a bound, or read without telling an error. */
+/* They write without a bound, or read without reporting errors. */
 #pragma GCC poison strcpy strcat strncat strncpy sprintf vsprintf gets scanf
 #pragma GCC poison atoi atol atoll atof
-/* They keep a state of their own that threads would share. */
+/* They keep state that threads would share. */
 #pragma GCC poison strtok strtok_r rand srand gmtime localtime asctime ctime inet_ntoa gethostbyname
 /* They end, leave or change what belongs to the host program. */
 #pragma GCC poison setjmp longjmp signal exit abort curl_global_cleanup

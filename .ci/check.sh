@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# `make check`: every gate is a counted step of suite.lua; each variant builds in a folder of its own.
-# valgrind leaves out what measures wall time or takes long: specs tagged #timing, and the units that
-# play whole tables over sockets. ASan runs all of them.
+# `make check`: every gate is a counted step of suite.lua; each variant builds in its own folder.
+# valgrind skips what measures wall time or takes long: specs tagged #timing, and the units that run
+# whole tables over sockets. ASan runs all of them.
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL # each make below is one of its own
-# CI may run as another user than the checkout's owner.
+# CI may run as a different user from the checkout's owner.
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
 
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -18,14 +18,14 @@ misspelt=.ci/misspelt.txt
 lua_busted="lua5.4 $(command -v busted) --ignore-lua -o TAP"
 
 asan="$build BUILD=build/asan CC=gcc CFLAGS='-O1 -g' SAN=address,undefined all units"
-# Reports go to files, because a report by a child of a spec must count as well.
+# Reports go to files, because a report by a child process of a spec must count as well.
 reports=$PWD/build/asan/reports
-# GLib's own pools would hide what is not freed.
+# GLib's own pools would hide leaks.
 asan_env="$(value RUN build/asan) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=10000 ASAN_OPTIONS=detect_stack_use_after_return=1:log_path=$reports/asan \
 LSAN_OPTIONS=suppressions=$PWD/.ci/lsan.supp:print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/ubsan"
 rm -rf "$reports"
 mkdir -p "$reports"
-# Some kernels lay memory out where this sanitizer cannot have it, unless told not to shuffle.
+# On some kernels, memory randomization prevents this sanitizer from running; setarch turns it off.
 tsan=$(setarch -R true 2>/dev/null && echo "setarch -R")
 preload="LD_PRELOAD=$(gcc -print-file-name=libasan.so)"
 memcheck="$(value RUN build/gcc) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=100 timeout 2400 valgrind -q --error-exitcode=99 --leak-check=full \
@@ -41,7 +41,7 @@ build/clang/host"
     echo "item luacheck: luacheck -q . .busted"
     echo "item C functions have at most 60 lines: $build BUILD=build/gcc build/gcc/bench/payload.h && \
 clang-tidy --quiet \$(git ls-files '*.c') -- -std=c11 -Icsrc -Ispec/c/support -Ibuild/gcc/bench $(value LUA_CFLAGS) $(value GMIME_CFLAGS)"
-    # Specs misspell words on purpose; quotes.lua has words of many languages.
+    # Specs misspell words on purpose; quotes.lua contains words of many languages.
     echo "item spelling: codespell -H -L statics,dne,objet \$(git ls-files ':!spec' ':!$misspelt') && \
 codespell -H -L statics -I $misspelt \$(git ls-files spec)"
     echo "item the counter of tests counts: sh .ci/suite_test.sh"

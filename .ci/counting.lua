@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the scripts that count share: commands, instructions, the server of bench/.
+-- Shared by the scripts that count: commands, instructions, the server of bench/.
 local counting = {}
 
 --- The output of a command, which must succeed.
@@ -11,7 +11,7 @@ function counting.read(command)
   return pipe:close() and text or error("failed: " .. command .. "\n" .. text)
 end
 
---- How many instructions a command takes, as callgrind counts them.
+--- How many instructions a command takes, as counted by callgrind.
 ---@param command string
 ---@return integer
 function counting.instructions(command)
@@ -20,7 +20,7 @@ function counting.instructions(command)
   return tonumber(text:match("Collected : (%d+)")) or error(text)
 end
 
---- Runs `body(server, dir)` beside a server with a folder of its own, and leaves neither behind.
+--- Runs `body(server, dir)` with a server and a temporary folder, and removes both afterwards.
 ---@generic T
 ---@param body fun(server: table, dir: string): T
 ---@return T

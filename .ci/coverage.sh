@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Every line and every branch, both ways, of the files whose mistakes would send mail twice: the
+# Requires full line and branch coverage of the files whose mistakes would send mail twice: the
 # units run on instrumented objects, and gcov's count must be complete. Names what is missing.
 set -u
 cd "$(dirname "$0")/.." || exit 1

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs what is missing for the named groups (base, check, bench, fresh); silent when nothing is.
-# What counts is whether a thing can be used, not which package brought it. Debian 12 is what CI
-# runs on; the other columns are kept by hand.
+# Installs what is missing for the named groups (base, check, bench, fresh); silent if nothing is.
+# It tests whether each tool works, not which package provided it. CI runs on Debian 12; the other
+# columns are maintained by hand.
 set -u
 
 # thing                apt                      dnf                  apk                brew

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What `make bench` measures of attachments, decoding and loading, as far as it hardly depends on
--- the machine: peak memory, and instructions as callgrind counts them. Speaks TAP.
+-- The measurements of `make bench` for attachments, decoding and loading that hardly depend on the
+-- machine: peak memory, and instructions as counted by callgrind. Speaks TAP.
 --   lua5.4 .ci/figures.lua              (environment of `make -s print-RUN`)
 package.path = ".ci/?.lua;" .. package.path
 local counting = require "counting"
@@ -20,8 +20,8 @@ end
 
 local function peak(arguments) return tonumber(counting.read(child(arguments))) / MIB end
 
--- Instructions of one decoded page, ours or lua-cjson's: the mean of some processes, because each
--- has its own seed of Lua's hashes, which makes a difference of two in a hundred.
+-- Instructions of one decoded page, ours or lua-cjson's: the mean of several processes, because
+-- each has its own seed for Lua's hashes, which makes a difference of two percent.
 local function decoding(whose)
   local function count(times)
     return counting.instructions(child(("count %s %d"):format(whose, times)))
@@ -31,7 +31,7 @@ local function decoding(whose)
   return sum / PROCESSES
 end
 
--- KiB of a program that has loaded what ours stands on, and perhaps ours.
+-- KiB of a program that has loaded our dependencies, and perhaps our library.
 local function loaded(more)
   local script = dir .. "/load.lua"
   local out = assert(io.open(script, "w"))

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# `make check-fresh`: each target named (demo and test if none is) alone, in a Debian 12 of its own that
-# holds nothing but make and git, from a clean clone of HEAD. Needs root; the mirror, apt's settings
-# and the proxies are this machine's. Everything is mounted in a namespace, so nothing stays.
+# `make check-fresh`: runs each target named (default: demo and test) alone, in its own Debian 12
+# with nothing but make and git, from a clean clone of HEAD. Needs root; the mirror, apt's settings
+# and the proxies are this machine's. All mounts are in a namespace, so nothing remains.
 set -eu
 
 [ "$(id -u)" -eq 0 ] || { echo "check-fresh needs root, to make a root of its own" >&2; exit 1; }

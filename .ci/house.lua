@@ -33,7 +33,7 @@ end
 local BASE_ROCK = source.files("rockspec/*.rockspec")[1]
 local SANDBOX_ROCK = source.files("sandbox/rockspec/*.rockspec")[1]
 
--- Complaints about what stands in one list and not in the other.
+-- Complaints about words that only one of two lists has.
 local function differences(left, left_name, right, right_name)
   local complaints, in_right = {}, {}
   for _, word in ipairs(right) do
@@ -65,8 +65,8 @@ rule("the wildcards of the Makefile find every C source", function()
     "the Makefile")
 end)
 
--- The base rock lists the sources of its module; the sandbox's lists the modules that its Makefile
--- makes of what is in sandbox/modules.mk, as the Makefile of the checkout does.
+-- The base rock lists the sources of its module; the sandbox's rock lists the modules that its
+-- Makefile builds from sandbox/modules.mk, as the Makefile of the checkout does.
 rule("the rockspecs build what the Makefile builds", function()
   if not SANDBOX_ROCK then
     return { "no sandbox/rockspec/*.rockspec" }
@@ -182,7 +182,7 @@ rule("text is clean: UTF-8, LF, no tab, no trailing blank, one final newline", f
   end, "*")
 end)
 
--- Nothing may lead back to where it was written: no folder of this machine, no host but the
+-- Nothing may reveal where it was written: no folder of this machine, and no hosts except the
 -- project's own, the tools' home pages, and names that are reserved for examples.
 local HOSTS = {
   "agentmail.to", "agentmail.eu", "lua.org", "luarocks.org", "curl.se", "semver.org", "sqlite.org",

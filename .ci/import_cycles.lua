@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- The Lua modules that ship import each other in one direction only, and what a call may need is
--- loaded before it needs it: laziness is for the doors. Read from the text of lua/ and sandbox/.
+-- The shipped Lua modules import each other in one direction only, and load what a call needs
+-- before the call: only entry modules load lazily. Reads the text of lua/ and sandbox/.
 package.path = ".ci/?.lua;" .. package.path
 local source = require "source"
 
---- The modules through which programs come in. What a door loads lazily is no import: it has been
---- asked for something that only the other module has.
+--- The entry modules. A lazy load by one of them is not an import: a caller has asked it for
+--- something that only the other module has.
 local DOORS = {
   ["agentmail"] = true, ["agentmail.object.collection"] = true, ["agentmail.object.object"] = true,
 }
@@ -16,15 +16,15 @@ local LAZY = "agentmail.util.lazy"
 local LATE = {
   [LAZY] = true,
   ["agentmail.api.plan"] = true,      -- while it compiles a plan
-  ["agentmail.util.mistakes"] = true, -- can do without
+  ["agentmail.util.mistakes"] = true, -- optional
 }
 
 local function module_of(path)
   return (path:gsub("^%a+/", ""):gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", "."))
 end
 
--- Visits each import of a line: its name, nil where no reader can tell, whether it is lazy, and
--- whether it stands in a function.
+-- Visits each import of a line: its name (nil if it cannot be read from the text), whether it is
+-- lazy, and whether it is inside a function.
 local function each_import(line, visit)
   for _, word in ipairs { "require", "lazy" } do
     local from = 1
@@ -56,8 +56,8 @@ for _, path in ipairs(source.files("lua/*.lua", "sandbox/agentmail/*.lua")) do
   order[#order + 1] = name
 end
 
--- The circles that a walk from each module meets, as "a → b → a": every one that there is shows in
--- at least one of them.
+-- The cycles that a walk from each module finds, as "a → b → a": every cycle shows in at least one
+-- of them.
 local function circles()
   local state, way, found = {}, {}, {}
   local function visit(name)
@@ -84,7 +84,7 @@ local function circles()
   return found
 end
 
--- The imports that a judge has something to say about.
+-- The imports that the judge complains about.
 local function judged(judge)
   local complaints = {}
   for _, name in ipairs(order) do

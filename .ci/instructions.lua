@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The happy path does not get slower: instructions of one GET of an inbox through the public
--- surface, libcurl and Lua included, as callgrind counts them, against the figure below. Unlike
--- time, the count hardly depends on the machine and on what else it does. Speaks TAP.
+-- The success path must not get slower: compares the instructions of one GET of an inbox through
+-- the public API, libcurl and Lua included, as counted by callgrind, with the figure below. Unlike
+-- time, the count hardly depends on the machine and its load. Speaks TAP.
 --   lua5.4 .ci/instructions.lua         (environment of `make -s print-RUN`)
 package.path = ".ci/?.lua;" .. package.path
 local counting = require "counting"
@@ -14,7 +14,8 @@ local result = counting.beside_server(function(server)
     return counting.instructions(("%s bench/client.lua get %s %d"):format(
       os.getenv("LUA") or "lua5.4", server.http, requests))
   end
-  -- Whether an answer is there at the first look moves the count, so it is the median of three.
+  -- The count depends on whether an answer is there at the first look, so we take the median of
+  -- three.
   local counts = {}
   for i = 1, 3 do counts[i] = (count(MANY) - count(FEW)) / (MANY - FEW) end
   table.sort(counts)

@@ -1,16 +1,16 @@
 -- SPDX-License-Identifier: MIT
--- The layering of the C sources, read from the sources and from the objects in $BUILD.
+-- The layering of the C sources, checked in the sources and in the objects in $BUILD.
 package.path = ".ci/?.lua;" .. package.path
 local source = require "source"
 local rule, files, code = source.rule, source.files, source.code
 local build = arg[1] or "build"
 
--- The folders of csrc/ are the layers: a file includes its own folder and those before it, and the
--- public headers at the root, which stand alone.
+-- The folders of csrc/ are the layers: a file includes headers of its own folder and of those
+-- before it, and the public headers at the root, which depend on nothing else.
 local LAYERS = { base = 1, retry = 2, engine = 3, lua = 4 }
 local PURE = { buf = true, host = true } -- and all of csrc/retry/
 
--- The engine, its clients and their calls act on each other. All else depends in one direction.
+-- The engine, its clients and their calls depend on each other. All else depends in one direction.
 local CIRCLE = { ["engine/engine"] = true, ["engine/client"] = true, ["engine/call"] = true }
 
 local function stem(path)
@@ -65,7 +65,7 @@ rule("headers are included downwards only", function()
 end)
 
 -- What each file depends on: the files whose headers it includes, and those whose functions its
--- object calls, by whichever header.
+-- object calls, through any header.
 local function dependencies()
   local graph, calls, home = {}, {}, {}
   for _, path in ipairs(files("csrc/*.[ch]")) do
@@ -92,10 +92,10 @@ local function dependencies()
   return graph
 end
 
--- The shortest way from a file back to itself, in words; nil: there is none.
+-- The shortest path from a file back to itself, in words; nil: there is none.
 local function circle_of(start, graph)
   local queue, from = { start }, {}
-  for _, name in ipairs(queue) do -- which grows
+  for _, name in ipairs(queue) do -- grows during the loop
     for next in pairs(graph[name] or {}) do
       if next == start and name ~= start then
         local way = start
@@ -141,7 +141,7 @@ rule("csrc/retry/, buf and host know no clock, no randomness, no world", functio
   return complaints
 end)
 
--- The compiler tells a function from a comment, a string and a part of a longer name.
+-- Only the compiler can tell a function from a comment, a string or part of a longer name.
 rule("no banned function", function()
   local pipe = assert(io.popen(("gcc -std=c11 -w -fsyntax-only -D_GNU_SOURCE= -Icsrc %s %s "
     .. "-include .ci/banned.h %s 2>&1"):format(source.run("make -s print-LUA_CFLAGS")[1],
@@ -154,8 +154,8 @@ rule("no banned function", function()
   return pipe:close() and {} or complaints
 end)
 
--- The one that a library leaves no way around: GMime is initialized once in a process, and has no
--- lock of its own for it.
+-- The one exception that a library forces on us: GMime is initialized once per process, and has no
+-- lock for it.
 local MUTABLE = { gmime_once = "sandbox/csrc/mime.o" }
 
 rule("no mutable static", function()

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # A second libcurl, the newer one of Debian's backports, beside the system's: unpacked into
-# build/libcurl-backports, never installed. apt works on directories of its own; the mirror is this
-# system's. Speaks TAP, and says in plain words what curl_version() says.
-#   sh .ci/libcurl.sh fetch           gets it; a skip where backports cannot be had
+# build/libcurl-backports, never installed. apt uses its own directories, and this system's mirror.
+# Speaks TAP, and prints curl_version().
+#   sh .ci/libcurl.sh fetch           gets it; skips if backports are unavailable
 #   sh .ci/libcurl.sh run COMMAND...  runs a command on it
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -45,7 +45,7 @@ if [ ! -e "$place/lib/libcurl.so.4" ]; then
     }
     private apt-get update >"$apt/log" 2>&1 && ! grep -q '^[WE]:' "$apt/log" ||
         skip "no list of $codename-backports: $(grep '^[WE]:' "$apt/log" | head -n 1)"
-    # What the newer libcurl needs beyond what is installed, as apt itself solves it.
+    # The packages that the newer libcurl needs beyond the installed ones, as resolved by apt.
     packages=$(private apt-get -s install --no-install-recommends -t "$codename-backports" libcurl4 \
         2>>"$apt/log" | awk '$1 == "Inst" && $2 ~ /^lib/ && $2 !~ /-dev$|^libcurl3/ { print $2 }')
     case " $(echo $packages) " in

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Do the units notice? The files that say what an answer is and what to do about it, as one text,
--- are broken in one named way at a time and their units must fail. A mutant whose text is not found
--- exactly once, or that does not compile, is a failure of this list.
+-- Mutation tests. The files that classify an answer and decide what to do about it are taken as one
+-- text and broken in one named way at a time; their units must fail. A mutant whose text is not
+-- found exactly once, or that does not compile, counts as a failure.
 --   lua5.4 .ci/mutants.lua [PATTERN]      only mutants whose name matches
 local SOURCES = { "csrc/engine/incoming.c", "csrc/retry/kind.c", "csrc/retry/retry.c",
   "csrc/retry/budget.c" }
@@ -11,7 +11,7 @@ local OTHERS = { "csrc/retry/limits.c", "csrc/retry/words.c", "csrc/base/buf.c",
   "csrc/base/header.c", "csrc/base/save.c", "csrc/base/save_rights.c" }
 local COMPILE = "gcc -std=c11 -O1 -Icsrc -Ispec/c/support "
 
--- name, what to search, what to put there
+-- name, text to find, replacement
 local MUTANTS = {
   -- the table
   { "silent is not in doubt", [[AGAIN, STOP, true, "sent, and]],
@@ -289,7 +289,7 @@ local function run(command)
   return (os.execute(command .. " >/dev/null 2>&1"))
 end
 
--- The source with the one occurrence replaced, or nil and how many there are.
+-- The source with its single match replaced, or nil and the number of matches.
 local function mutate(source, search, replacement)
   local first, last = source:find(search, 1, true)
   if not first then
@@ -317,7 +317,7 @@ local function prepare()
   return table.concat(objects, " ")
 end
 
--- Which unit fails with this text for a source; nil: none. Raises if it cannot be built.
+-- The unit that fails with this text for a source; nil: none. Raises if it cannot be built.
 local function killer(text, objects)
   local file = assert(io.open(folder .. "/sources.c", "wb"))
   assert(file:write(text) and file:close())

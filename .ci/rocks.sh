@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Both rocks, built by LuaRocks from a clean export of HEAD, alone, together, and from a rocks server
-# made on the spot; then used from outside the checkout. TAP.
+# LuaRocks builds both rocks from a clean export of HEAD: alone, together, and from a temporary
+# rocks server. The test then uses them from outside the checkout. TAP.
 set -u
 
 work=$(mktemp -d)
@@ -25,7 +25,7 @@ rocks() { luarocks --lua-version 5.4 --tree "$work/$1" "$2" --deps-mode none $3;
 base() { cd "$work/src" && rocks "$1" make rockspec/agentmail-*.rockspec; }
 sandbox() { cd "$work/src/sandbox" && rocks "$1" make rockspec/agentmail-sandbox-*.rockspec; }
 
-# What a tree holds under its two module folders, as module names, against what the rockspec lists.
+# Compares the modules that a tree holds under its two module folders with those in the rockspec.
 installed() {
     for kind in share lib; do
         (cd "$work/$1/$kind/lua/5.4" 2>/dev/null && find . -type f) |

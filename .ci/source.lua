@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What layers.lua and house.lua share: the tree's files, C text without comments, a TAP report.
+-- Shared by layers.lua and house.lua: the tree's files, C text without comments, a TAP report.
 local M = {}
 
 local function lines_of(command)
@@ -13,7 +13,7 @@ end
 
 M.run = lines_of
 
--- Files that git knows or would take, so that a build's leftovers are not judged.
+-- Files that git tracks or would add, so that build products are not checked.
 function M.files(...)
   local patterns = {}
   for _, glob in ipairs { ... } do
@@ -39,7 +39,7 @@ function M.read(path)
   return text
 end
 
--- C text with comments and string contents blanked out, line structure kept.
+-- C text with comments and string contents blanked out; line structure is kept.
 function M.code(path)
   local text = M.read(path)
   text = text:gsub("/%*.-%*/", function(comment)
@@ -51,7 +51,7 @@ end
 
 local count, bad = 0, 0
 
--- One rule is one test. `judge` returns a list of complaints.
+-- Each rule is one test. `judge` returns a list of complaints.
 function M.rule(name, judge)
   count = count + 1
   local complaints = judge()

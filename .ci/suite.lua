@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Runs the steps named by its arguments (or, with `-`, by the lines of standard input), counts what
--- really ran and closes with `N passed, N failed`. Two kinds of step:
+-- really ran and ends with `N passed, N failed`. Two kinds of step:
 --   tap NAME: COMMAND    a test program that speaks TAP: each of its tests counts
 --   item NAME: COMMAND   one check, judged by its exit status
 -- A test program that dies, runs nothing, or runs fewer tests than it announced adds a failure.
@@ -21,7 +21,8 @@ local function report(mark, name, note, seconds, lines)
   io.stdout:flush()
 end
 
--- Worth showing: the comments after a failure, skips, and what is not TAP at all (a crash's words).
+-- Worth showing: comments after a failure, skips, and anything that is not TAP (the output of a
+-- crash).
 local function shown(line, after_failure)
   if line:find("# SKIP", 1, true) then
     return true

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The counter is what everything else is believed by: each way in which it could lie, tried.
+# All other results rely on the counter: tests each way in which it could lie.
 set -u
 failures=0
 expect() { # the last line wanted, then the steps

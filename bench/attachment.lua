@@ -4,7 +4,7 @@
 --   lua5.4 attachment.lua memory-down URL FILE   the same for a download from URL into a file
 --   lua5.4 attachment.lua speed URL FILE COUNT   wall time of one send in milliseconds
 --   lua5.4 attachment.lua decode COUNT           decoding a page of 100 messages: ours over bare
---   lua5.4 attachment.lua count ours|bare COUNT  decodes, for whoever counts the instructions
+--   lua5.4 attachment.lua count ours|bare COUNT  only decodes; callgrind counts the instructions
 local mode, url, path, count = table.unpack(arg)
 local agentmail = require "agentmail"
 local core = require "agentmail.core"
@@ -56,7 +56,7 @@ function modes.speed()
   print(("%.3f"):format((core.now() - start) / count * 1e3))
 end
 
--- What decodes a page of 100 messages: ours into objects, lua-cjson into tables.
+-- Decodes a page of 100 messages: ours into objects, lua-cjson into tables.
 local function decoders()
   local answers, bare = require "agentmail.call.answer", require("cjson").new()
   local scope = getmetatable(client_of("http://127.0.0.1:9"):inbox(payload.inbox_id)).scope

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `make bench`, second table: attachments in and out, decoding, loading. Server and client share
--- one core; sides alternate within a round, ratios are taken inside it, the table shows medians.
+-- one core; the two sides alternate within a round, each round gives one ratio, and the table shows
+-- medians.
 --   lua5.4 bench/attachments.lua [rounds]
 local rounds = tonumber(arg[1]) or 7
 local build = os.getenv("AGENTMAIL_BUILD") or "build"
@@ -79,7 +80,7 @@ local function upload(megabytes)
     end), 0.8, "%.2f×", false))
 end
 
--- CPU time and memory of a program, over those of one that loads only what ours stands on.
+-- CPU time and memory of a program, relative to one that loads only our dependencies.
 local function load_cost()
   local measure = [[ collectgarbage() local f = io.open("/proc/self/status"):read("a")
     print(os.clock() * 1e3, f:match("VmRSS:%s*(%d+)") / 1024)]]

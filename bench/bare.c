@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What libcurl alone costs: one easy handle, keep-alive, no JSON, the answer copied and forgotten.
+ * The cost of libcurl alone: one easy handle, keep-alive, no JSON, the answer copied and dropped.
  *   bare get|send URL COUNT [--ca-file FILE | --ca-dir DIR]
- * Prints the CPU time of one request (user and system, after a warm-up) and the peak memory.
- * COUNT 0 makes a single request: what a process needs from its start to its first answer.
+ * Prints the CPU time of one request (user and system, after a warm-up) and the peak memory. COUNT
+ * 0 makes a single request, to measure a process from its start to its first answer.
  */
 #define _DEFAULT_SOURCE
 #include <curl/curl.h>

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The same requests as bare.c, through the public surface: decoded, judged, as objects.
+-- The same requests as bare.c, through the public API: decoded, judged, as objects.
 --   lua5.4 client.lua get|send URL COUNT [--ca-file FILE | --ca-dir DIR]
 local mode, url, count = arg[1], arg[2], tonumber(arg[3])
 local agentmail = require "agentmail"

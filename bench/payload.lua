@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What both sides send and the server answers. run.lua writes the C side's header from it.
+-- The payloads that both sides send and the server returns. run.lua writes the C side's header from
+-- it.
 local text = ("Your order has left our warehouse and is on its way to you. "):rep(12)
 
 return {

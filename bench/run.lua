@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `make bench`: agentmail against a bare libcurl loop, as a table. Server and client share one core
--- (wake-ups across cores would triple libcurl's cost); both sides alternate within a round, ratios
--- are taken inside a round, and the table shows medians over the rounds.
+-- (wake-ups across cores would triple libcurl's cost); the two sides alternate within a round, each
+-- round gives one ratio, and the table shows medians over the rounds.
 --   lua5.4 bench/run.lua [rounds] [requests]
 local rounds, requests = tonumber(arg[1]) or 9, tonumber(arg[2]) or 4000
 local build = os.getenv("AGENTMAIL_BUILD") or "build"

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- `make bench-sandbox`: how fast the sandbox is, in memory, on one core, driven by wrk from
 -- another: keyed sends and GETs a second, beside nginx serving a constant answer; start to ready;
--- resident memory; the last ten of many mails that were sent. A rate stands twice: by the clock,
--- and by the processor time the server took, which other work on the machine does not blur.
+-- resident memory; the last ten of many mails that were sent. Each rate is given twice: by the
+-- clock, and by the server's processor time, which other work on the machine does not affect.
 --   lua5.4 bench/sandbox.lua [seconds] [rounds]
 local socket = require "socket"
 local seconds, rounds = tonumber(arg[1]) or 5, tonumber(arg[2]) or 3
@@ -43,7 +43,7 @@ local function resident(pid)
   return tonumber(slurp(("/proc/%d/status"):format(pid)):match "VmRSS:%s*(%d+)") / 1024
 end
 
--- Starts the program; answers where it is, and how long it took to say so.
+-- Starts the program; returns its address, and how long it took to report it.
 local function start()
   local out = dir .. "/out"
   local started = socket.gettime()

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- nginx with constant answers on loopback ports of its own, on one core, over HTTP and HTTPS, under
--- a certificate authority made for the occasion.
+-- nginx with constant answers on its own loopback ports, on one core, over HTTP and HTTPS, with a
+-- temporary certificate authority.
 local socket = require "socket"
 local payload = dofile "bench/payload.lua"
 local M = {}
@@ -41,7 +41,8 @@ http {
 }
 ]]
 
--- The directory holds what this system trusts plus ours, hashed; the file holds the same as one.
+-- The directory holds the certificates that this system trusts plus ours, hashed; the file holds
+-- the same certificates in one file.
 local function make_authority(dir)
   local quiet = " >>" .. dir .. "/openssl.log 2>&1"
   run("openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj '/CN=bench authority' -keyout "
@@ -70,7 +71,7 @@ local function wait_for(port)
   error("nginx does not answer on port " .. port)
 end
 
--- Starts the server on `core`; returns its URLs, the authority's places and `stop`.
+-- Starts the server on `core`; returns its URLs, the paths of the authority and `stop`.
 function M.start(dir, core)
   make_authority(dir)
   local ports = { HTTP = free_port(), HTTPS = free_port() }

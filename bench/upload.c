@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What libcurl alone takes to upload a file that is encoded already, read in pieces:
+ * The time libcurl alone takes to upload a file that is already encoded, read in pieces:
  *   upload URL FILE COUNT
- * Prints the wall time of one upload in milliseconds, after a first one that is not counted.
+ * Prints the wall time of one upload in milliseconds, after a warm-up upload.
  */
 #define _DEFAULT_SOURCE
 #include <curl/curl.h>

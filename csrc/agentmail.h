@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * agentmail: the AgentMail email API for C hosts. No Lua in here.
+ * agentmail: the AgentMail email API for C hosts. It does not use Lua.
  *
  * An engine drives any number of calls over libcurl behind one pollable descriptor. A call is one
- * operation of the API with everything done to finish it: attempts, back-offs, redirects, under
- * one deadline. Its life:
+ * operation of the API, with all its attempts, back-offs and redirects under one deadline. Its
+ * states:
  *
  *     queued -> sending -> judging -> done
  *                  ^          |
  *                  +- backing off
  *
- * In `judging` the engine waits for its owner to say what only a JSON reader can tell: whether
- * the answer is whole (am_call_judge). Every finished call has an outcome: applied, not applied or
- * unknown; unknown is never rounded to either side.
+ * In `judging` the engine waits for its owner to say whether the answer is whole, which only a JSON
+ * reader can tell (am_call_judge). Every finished call has an outcome: applied, not applied or
+ * unknown; unknown is never reported as one of the others.
  *
- * Threads: an engine and all that belongs to it is used by one thread at a time; different engines
- * are independent. Time: milliseconds in int64_t, names end in _ms. Strings are copied on the way
- * in; a string handed out lives as long as the object that it came from. No function keeps a
- * mutable static, raises a signal, or calls back into its caller.
+ * Threads: one thread at a time may use an engine and all that belongs to it; different engines are
+ * independent. Time: milliseconds in int64_t, in names that end in _ms. Functions copy the strings
+ * they are given; a string that they return lives as long as the object that it came from. No
+ * function keeps a mutable static, raises a signal, or calls back into its caller.
  */
 #ifndef AGENTMAIL_H
 #define AGENTMAIL_H
@@ -32,15 +32,15 @@
 extern "C" {
 #endif
 
-/* Our names stay inside the module or program that links them in. */
+/* Hidden: these names are visible only inside the module or program that links them in. */
 #if defined(__GNUC__)
 #pragma GCC visibility push(hidden)
 #endif
 
-enum { AM_ERROR_SIZE = 256 }; /* room for an error in words */
+enum { AM_ERROR_SIZE = 256 }; /* size of a buffer for an error message */
 
 /* ---- limits ---------------------------------------------------------------------------------
- * The one table of limits: X(field, name in Lua, unit, default, least, most, what it bounds).
+ * The table of all limits: X(field, name in Lua, unit, default, least, most, what it bounds).
  * Units: MS (seconds in Lua), BYTES, COUNT. README, Lua and C read it from here. */
 #define AM_LIMITS(X)                                                                               \
     X(attempts, "attempts", COUNT, 8, 1, 100, "tries of one call, the first included")             \
@@ -104,7 +104,7 @@ typedef struct am_limit {
 const am_limit *am_limit_table(size_t *count);
 /* Fills *limits with the defaults. */
 void am_limits_init(am_limits *limits);
-/* Whether every limit is within its bounds; if not, error names the first that is not. */
+/* True if every limit is within its bounds; if not, error names the first that is not. */
 bool am_limits_check(const am_limits *limits, char error[AM_ERROR_SIZE]);
 
 /* ---- protection, outcome, code --------------------------------------------------------------- */
@@ -115,8 +115,8 @@ typedef enum am_protection {
     AM_IDEMPOTENT,  /* a repeat leaves the same state */
     AM_CLIENT_ID,   /* a create that carries a client_id */
     AM_KEYED,       /* a send that carries an Idempotency-Key */
-    AM_NATURAL_KEY, /* a create whose duplicate the service refuses */
-    AM_UNPROTECTED, /* nothing: goes on the wire once, on a fresh connection */
+    AM_NATURAL_KEY, /* a create of which the service refuses a duplicate */
+    AM_UNPROTECTED, /* none: goes onto the wire once, on a fresh connection */
     AM_PROTECTIONS
 } am_protection;
 
@@ -160,7 +160,7 @@ typedef enum am_code {
 #undef AM_CODE_NAME
 } am_code;
 
-/* The word of an enum value, the same in Lua, C, docs and logs; static. */
+/* The word for an enum value, the same in Lua, C, docs and logs; static. */
 const char *am_code_word(am_code code);
 const char *am_outcome_word(am_outcome outcome);
 const char *am_protection_word(am_protection protection);
@@ -172,27 +172,27 @@ typedef struct am_client am_client;
 typedef struct am_call am_call;
 
 /* Makes an engine with nothing open yet; NULL if out of memory or descriptors. Runs
- * curl_global_init and, because a host may use libcurl too, never curl_global_cleanup. */
+ * curl_global_init, but never curl_global_cleanup, because a host may use libcurl too. */
 am_engine *am_engine_new(void);
-/* Cancels and frees all calls and clients of the engine, then the engine. NULL is fine. */
+/* Cancels and frees all calls and clients of the engine, then the engine. NULL is allowed. */
 void am_engine_free(am_engine *engine);
 
-/* Whether this process got the engine by fork(). Its connections are still the parent's: here it
- * does nothing any more, it is never freed, submitting to its clients fails with code closed, and
- * freeing or closing what belongs to it is a no-op. The child makes an engine of its own. */
+/* True if this process inherited the engine by fork(). Its connections still belong to the parent.
+ * In the child the engine does nothing and is never freed, a submit to its clients fails with code
+ * closed, and freeing or closing what belongs to it is a no-op. The child makes its own engine. */
 bool am_engine_is_foreign(const am_engine *engine);
 
-/* The descriptor to watch for reading. It becomes readable whenever am_engine_step has something
- * to do, a due timer included, so that watching it alone is enough. Owned by the engine. */
+/* The descriptor to watch for reading. It becomes readable whenever am_engine_step has something to
+ * do, including a timer that is due: watching it alone is enough. The engine owns it. */
 int am_engine_pollfd(am_engine *engine);
 /* Milliseconds until am_engine_step has something to do without the descriptor; -1: nothing. */
 int64_t am_engine_timeout(am_engine *engine);
-/* Does what can be done now and never blocks. */
+/* Does what can be done now; never blocks. */
 void am_engine_step(am_engine *engine);
-/* Blocks on the same descriptor, for at most timeout_ms (-1: no limit), then steps. False if a
- * signal interrupted it: the caller runs what it must and waits again. */
+/* Blocks on the same descriptor for at most timeout_ms (-1: no limit), then steps. False if a
+ * signal interrupted it: the caller handles the signal and waits again. */
 bool am_engine_wait(am_engine *engine, int64_t timeout_ms);
-/* The next call that wants its owner, in judging or done, each named once; NULL: none. */
+/* The next call in judging or done that needs its owner, each reported once; NULL: none. */
 am_call *am_engine_next(am_engine *engine);
 
 /* ---- client: credentials, base URL and limits on an engine ----------------------------------- */
@@ -207,36 +207,36 @@ typedef struct am_client_options {
     const char *user_agent;   /* NULL: "agentmail-lua/<version>" */
     const am_header *headers; /* sent with every request; may be NULL */
     size_t header_count;
-    const char *ca_file, *ca_dir; /* trusted, and nothing else; both NULL: what the system trusts;
-                                     no environment variable is read for them */
-    bool ca_system;               /* where only one is given, the other is the system's */
+    const char *ca_file, *ca_dir; /* the only certificates trusted; both NULL: what the system
+                                     trusts; no environment variable is read for them */
+    bool ca_system;               /* if only one is given, the system's replaces the other */
     const char *proxy;            /* NULL: the environment's; "": none */
     bool http2;                   /* HTTP/2 over TLS where offered; the default is HTTP/1.1 */
     const am_limits *limits;      /* NULL: the defaults */
 } am_client_options;
 
-/* Opens a client. On failure returns NULL and writes to error which option is wrong and how. */
+/* Opens a client. On failure returns NULL and writes to error which option is wrong and why. */
 am_client *am_client_new(am_engine *engine, const am_client_options *options,
                          char error[AM_ERROR_SIZE]);
-/* Ends its calls with code closed and a truthful outcome, and forgets the credentials. The calls
- * stay valid until freed. Idempotent. */
+/* Ends its calls with code closed and their true outcome, and wipes the credentials. The calls stay
+ * valid until freed. Idempotent. */
 void am_client_close(am_client *client);
 bool am_client_is_closed(const am_client *client);
-/* Closes and frees the client; its calls lose it but stay valid. NULL is fine. */
+/* Closes and frees the client; its calls stay valid without it. NULL is allowed. */
 void am_client_free(am_client *client);
 const am_limits *am_client_limits(const am_client *client);
 const char *am_client_base_url(const am_client *client);
 
 /* ---- call ------------------------------------------------------------------------------------ */
 
-/* A piece of a body: bytes that stay the caller's and must outlive the call, or a file. */
+/* A piece of a body: bytes that the caller owns and that must outlive the call, or a file. */
 typedef struct am_piece {
     const void *data;
     size_t size;
-    const char *path; /* a file instead of data; read while sending, never all at once */
-    bool base64;      /* goes out as base64 */
-    const char *seen; /* what am_call_seen said of the file in an earlier call, which this one
-                         repeats: it must not have changed since; NULL: any */
+    const char *path; /* a file instead of data; read while sending, never loaded whole */
+    bool base64;      /* sent as base64 */
+    const char *seen; /* what am_call_seen returned for the file in the earlier call that this one
+                         repeats: it must not have changed since; NULL: not checked */
 } am_piece;
 
 enum { AM_SEEN_SIZE = 120 };
@@ -244,8 +244,8 @@ enum { AM_SEEN_SIZE = 120 };
 typedef struct am_request {
     const char *method; /* GET, POST, PUT, PATCH, DELETE */
     const char *target; /* "/v0/inboxes?limit=2": starts with a slash, percent-encoded */
-    const char *url;    /* instead of target: an absolute URL, as of a signed download; carries
-                           neither an API key nor a header of the client's */
+    const char *url;    /* instead of target: an absolute URL, such as a signed download; sent with
+                           neither an API key nor a header of the client */
     am_protection protection;
     const char *idempotency_key; /* required by AM_KEYED; 1-256 of A-Z a-z 0-9 - . _ ~ */
     const void *body;            /* NULL: none; copied */
@@ -255,17 +255,18 @@ typedef struct am_request {
     const char *content_type; /* NULL: application/json */
     const am_header *headers; /* sent after the client's; may be NULL */
     size_t header_count;
-    const am_limits *limits; /* NULL: the client's; those of a client as such are not looked at */
-    bool save;               /* write the body of a 2xx to save_fd, which is looked at only then */
-    int save_fd;             /* any open descriptor, 0 included, whose file is emptied before each
-                                attempt; it stays the caller's to close, when the call is done */
-    const char *api_key;     /* instead of the client's; NULL: the client's */
-    bool anonymous;          /* no Authorization header */
+    const am_limits *limits; /* NULL: the client's; the limits of a client itself are ignored
+                                here */
+    bool save;               /* write the body of a 2xx to save_fd, which is ignored otherwise */
+    int save_fd;             /* any open descriptor, 0 included; its file is emptied before each
+                                attempt; the caller closes it when the call is done */
+    const char *api_key;     /* instead of the client's default; NULL: the client's */
+    bool anonymous;          /* send no Authorization header */
     bool events;             /* record am_event rows */
-    bool resend_unavailable; /* take a 503 with code service_unavailable as "not done" */
+    bool resend_unavailable; /* treat a 503 with code service_unavailable as "not done" */
     bool doubtful;           /* repeats an earlier call of the same request, which the service may
-                                have done: what this one learns is judged as within one call */
-    bool identity;           /* ask for the bytes as they are stored, and decode none */
+                                have done: results are judged as within one call */
+    bool identity;           /* ask for the bytes as they are stored, and decode nothing */
     void *user;              /* for am_call_user */
 } am_request;
 
@@ -277,51 +278,53 @@ typedef enum am_state {
     AM_STATE_DONE
 } am_state;
 
-/* Submits a request; it goes out on the next step, or is done already, as where its file cannot be
- * emptied. On failure returns NULL, puts the code into *code, and writes to error what is wrong;
- * nothing was sent. Neither may be NULL. */
+/* Submits a request. It goes out on the next step, or is done already, for example if its file
+ * cannot be emptied. On failure returns NULL, puts the code into *code, and writes to error what is
+ * wrong; nothing was sent. Neither may be NULL. */
 am_call *am_call_submit(am_client *client, const am_request *request, am_code *code,
                         char error[AM_ERROR_SIZE]);
-/* Frees a call; one in flight is cancelled first. NULL is fine. */
+/* Frees a call; one in flight is cancelled first. NULL is allowed. */
 void am_call_free(am_call *call);
 am_engine *am_call_engine(const am_call *call);
-/* What the request had as its user. */
+/* The `user` of the request. */
 void *am_call_user(const am_call *call);
 am_state am_call_state(const am_call *call);
 const char *am_state_word(am_state state);
-/* Ends the call now with code cancelled; what may have been done stays `unknown`. */
+/* Ends the call now with code cancelled; if the service may have done it, the outcome stays
+ * `unknown`. */
 void am_call_cancel(am_call *call);
 
-/* The last answer: its status (0: none), body (NUL-terminated, may hold NULs) and headers. There
- * while the call is judging or done and its client is open. */
+/* The last answer: its status (0: none), body (NUL-terminated, may hold NULs) and headers.
+ * Available while the call is judging or done and its client is open. */
 int am_call_status(const am_call *call);
 const char *am_call_body(const am_call *call, size_t *size);
-/* Whether the end of the last answer's body was marked, by its length, chunks, HTTP/2 or a status
- * without a body; if not, a close of the connection ended it, and it may lack its end. */
+/* True if a length, chunks, HTTP/2 or a status without a body marked the end of the last answer's
+ * body. If not, a close of the connection ended it, and its end may be missing. */
 bool am_call_is_delimited(const am_call *call);
-/* Bytes of the last answer's body as they came, before any decoding; chunks' own lines apart. */
+/* Bytes of the last answer's body as received, before any decoding; chunk framing is not
+ * counted. */
 int64_t am_call_received(const am_call *call);
-/* Bytes of the bodies that moved in the attempt under way, of how many; -1: not known. */
+/* Bytes of the bodies moved in the current attempt, and their totals; -1: not known. */
 typedef struct am_progress {
     int64_t sent, to_send, received, to_receive;
 } am_progress;
 am_progress am_call_progress(const am_call *call);
-/* What identifies the file of a piece, to be compared in a repeated call. False: no file. */
+/* Identifies the file of a piece, for comparison in a repeated call. False: no file. */
 bool am_call_seen(const am_call *call, size_t piece, char seen[AM_SEEN_SIZE]);
-/* The value of a header, without surrounding blanks, or NULL; *size gets its length. */
+/* The value of a header, without surrounding blanks, or NULL; *size is set to its length. */
 const char *am_call_header(const am_call *call, const char *name, size_t *size);
 
-/* Walks the headers: the next after *cursor, which starts at 0; false: there is none. */
+/* Iterates over the headers: the next after *cursor, which starts at 0; false: no more. */
 bool am_call_next_header(const am_call *call, size_t *cursor, const char **name, size_t *name_size,
                          const char **value, size_t *value_size);
 
 typedef enum am_verdict {
     AM_WHOLE, /* the answer is complete: it holds all that the operation promises, or it is a
                  readable error */
-    AM_BROKEN /* a 2xx that is cut, unreadable, or lacks what the operation promises */
+    AM_BROKEN /* a 2xx that is truncated, unreadable, or lacks what the operation promises */
 } am_verdict;
 
-/* Answers a call in judging. Only a 2xx is AM_BROKEN. service_code is the `code` and service_name
+/* Judges a call in judging. Only a 2xx is AM_BROKEN. service_code is the `code` and service_name
  * the `name` of the service's error body. Both are NULL unless the body is the service's own error
  * JSON: a 404 with neither may come from a gateway, and proves nothing about an earlier delete, or
  * about a draft. The name of a 409 tells code key_reused from conflict. */
@@ -331,28 +334,28 @@ void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
 typedef struct am_result {
     am_outcome outcome;
     am_code code;       /* AM_OK: success */
-    am_code cause;      /* where the code is deferred, what the last attempt was; else AM_OK */
-    int cause_status;   /* its status, 0: none */
+    am_code cause;      /* if the code is deferred, the code of the last attempt; else AM_OK */
+    int cause_status;   /* status of that attempt, 0: none */
     const char *reason; /* in words; static */
     const char *detail; /* what libcurl said, which limit was broken, why the file to save could not
-                           be written, or ""; there until the call is freed or its client closed */
+                           be written, or ""; valid until the call is freed or its client closed */
     int status;         /* of the last answer, 0: none */
     int attempts;       /* times the request went onto the wire, libcurl's own repeats included */
-    int tries;          /* times it was begun, connections that failed included */
+    int tries;          /* times an attempt began, failed connections included */
     int64_t elapsed_ms; /* from submit to done */
-    int64_t not_before_ms; /* from the end of the call: do not repeat earlier; -1: no such advice */
+    int64_t not_before_ms; /* from the end of the call: do not repeat earlier; -1: no advice */
     bool retryable;        /* the same request may be repeated, with the same key and bytes */
 } am_result;
 
-/* The result of a call that is done; of any other what it would be, cancelled now. */
+/* The result of a call that is done; for any other call, its result if it were cancelled now. */
 am_result am_call_result(const am_call *call);
 
 typedef enum am_event_kind {
-    AM_EVENT_ATTEMPT, /* a try begins */
-    AM_EVENT_RESEND,  /* libcurl put the request on the wire once more by itself */
-    AM_EVENT_ANSWER,  /* a try ended */
-    AM_EVENT_WAIT,    /* decided to repeat, after delay_ms */
-    AM_EVENT_DONE     /* decided to stop */
+    AM_EVENT_ATTEMPT, /* an attempt begins */
+    AM_EVENT_RESEND,  /* libcurl put the request on the wire again by itself */
+    AM_EVENT_ANSWER,  /* an attempt ended */
+    AM_EVENT_WAIT,    /* the call repeats, after delay_ms */
+    AM_EVENT_DONE     /* the call stops */
 } am_event_kind;
 
 typedef struct am_event {
@@ -360,7 +363,7 @@ typedef struct am_event {
     int64_t at_ms; /* since submit */
     int attempt;   /* times on the wire so far */
     int try_number;
-    int status;       /* ANSWER: 0 if none came */
+    int status;       /* ANSWER: 0 if none arrived */
     am_code code;     /* ANSWER, DONE */
     int64_t delay_ms; /* WAIT */
     am_outcome outcome;
@@ -368,14 +371,14 @@ typedef struct am_event {
 } am_event;
 
 const char *am_event_word(am_event_kind kind);
-/* Takes the oldest event not yet taken; false: none. Carries neither body nor credential. */
+/* Takes the oldest event not yet taken; false: none. An event holds neither body nor credential. */
 bool am_call_next_event(am_call *call, am_event *event);
 bool am_call_has_event(const am_call *call);
 
 /* ---- keys: a client_id or an Idempotency-Key ------------------------------------------------- */
 
 enum {
-    AM_KEY_MAX = 256, /* characters of a key, by the service's rule */
+    AM_KEY_MAX = 256, /* length limit of a key, by the service's rule */
     AM_UUID_SIZE = 37 /* with the NUL */
 };
 
@@ -384,24 +387,22 @@ typedef struct am_bytes {
     size_t size;
 } am_bytes;
 
-/* Whether this may be a client_id or an Idempotency-Key: 1 to 256 of
- * A-Z a-z 0-9 - . _ ~. */
+/* True if this may be a client_id or an Idempotency-Key: 1 to 256 of A-Z a-z 0-9 - . _ ~. */
 bool am_key_is_valid(const char *key, size_t size);
 
 /* A version 4 UUID (RFC 9562, section 5.4) of 16 random bytes. */
 void am_key_uuid(const unsigned char random[16], char uuid[AM_UUID_SIZE]);
 
-/* One key of several parts, the same parts always giving the same key and different parts a
- * different one. FROZEN: a key made by one version is looked for by the next.
- * Plain form: the parts joined by "-", when every part is non-empty, holds only A-Z a-z 0-9 . _ ~
- * and the whole neither exceeds 256 characters nor begins with "am1.". Otherwise "am1." and the
- * SHA-256, in hexadecimal, of each part as its decimal length, ":" and its bytes.
- * False: out of memory in libcrypto. */
+/* One key from several parts: the same parts always give the same key, different parts a different
+ * one. FROZEN: later versions look for keys that earlier versions made. Plain form: the parts
+ * joined by "-", if every part is non-empty and holds only A-Z a-z 0-9 . _ ~, and the whole neither
+ * exceeds 256 characters nor begins with "am1.". Otherwise "am1." and the SHA-256, in hexadecimal,
+ * of each part as its decimal length, ":" and its bytes. False: out of memory in libcrypto. */
 bool am_key_join(const am_bytes *parts, size_t count, char key[AM_KEY_MAX + 1]);
 
 /* ---- webhooks: the Svix scheme --------------------------------------------------------------- */
 
-/* What a webhook brought. Strings are NUL-terminated; the body is raw, as it arrived. */
+/* A received webhook. Strings are NUL-terminated; the body is raw, as it arrived. */
 typedef struct am_webhook {
     const char *secret;     /* "whsec_" and base64, or the base64 alone */
     const char *id;         /* header svix-id */
@@ -414,15 +415,15 @@ typedef struct am_webhook {
 typedef enum am_webhook_verdict {
     AM_WEBHOOK_GENUINE,
     AM_WEBHOOK_BAD_SECRET,    /* the secret is not base64, or empty */
-    AM_WEBHOOK_BAD_TIMESTAMP, /* no number */
+    AM_WEBHOOK_BAD_TIMESTAMP, /* not a number */
     AM_WEBHOOK_TOO_OLD,
     AM_WEBHOOK_TOO_NEW,
-    AM_WEBHOOK_NO_MATCH, /* no v1 signature is right */
+    AM_WEBHOOK_NO_MATCH, /* no v1 signature matches */
     AM_WEBHOOK_NO_MEMORY
 } am_webhook_verdict;
 
-/* Checks a webhook by HMAC-SHA256 over id, time and body, at now_s, allowing its time to be up to
- * tolerance_s away. Every signature is compared in constant time, and unknown versions are skipped.
+/* Verifies a webhook by HMAC-SHA256 over id, time and body, at now_s; its time may differ by up to
+ * tolerance_s. Compares every signature in constant time, and skips unknown versions.
  */
 am_webhook_verdict am_webhook_verify(const am_webhook *webhook, int64_t now_s, int64_t tolerance_s);
 

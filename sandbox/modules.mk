@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The C modules of the sandbox: their sources, below $(SANDBOX), and what pkg-config says they need.
-# Read by the checkout's Makefile and by the rock's.
+# The C modules of the sandbox: their sources, below $(SANDBOX), and the flags that pkg-config
+# reports for them. Included by the checkout's Makefile and the rock's.
 
 SANDBOX_MODULES = listener sqlite gmime
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What lua/agentmail declares, in the order and with the words in which people want to read it. The
--- type files and the reference are printed from this.
+-- What lua/agentmail declares, in the order and words meant for readers. The type files and the
+-- reference are generated from this.
 local about = require "about"
 local agentmail = require "agentmail"
 local collections = require "agentmail.object.collection"
@@ -16,7 +16,7 @@ local M = { about = about, enums = models.enums, models = models.models, operati
 local ORDER = { list = 1, search = 2, create = 3, send = 4, reply = 5, reply_all = 6, forward = 7,
                 get = 8 }
 
--- Lists and creates before the rest; otherwise in the alphabet's order.
+-- Lists and creates before the rest, which is in alphabetical order.
 local function earlier(a, b)
   local first, second = ORDER[a] or 9, ORDER[b] or 9
   if first ~= second then return first < second end
@@ -36,14 +36,14 @@ function M.split(name)
   return name:match("^(.*)%.([%w_]+)$")
 end
 
--- Words of an operation's field: what is most particular to it.
+-- The description of an operation's field: the most specific one.
 local function words_for(chapter, method, field)
   local full = chapter .. "." .. method .. "." .. field
   local words = about.fields[full] or about.fields[field]
   return assert(words, "tools/about.lua has no words for " .. full)
 end
 
---- The fields of an operation, in the order of the wire.
+--- The fields of an operation, in wire order.
 function M.fields(name)
   local row = operations[name]
   local collection, method = M.split(name)
@@ -57,7 +57,7 @@ function M.fields(name)
   return all
 end
 
---- The arguments of an operation that never reach the wire as fields.
+--- The arguments of an operation that are not sent as fields.
 function M.own_fields(name)
   local row, own = operations[name], {}
   if row[3] == "idempotency_key" then
@@ -71,7 +71,7 @@ function M.own_fields(name)
   return own
 end
 
---- What an operation does, in a sentence, which names the scope unless it speaks for all.
+--- What an operation does, in one sentence, which names the scope unless the operation covers all.
 function M.sentence(name, for_all)
   local collection, method = M.split(name)
   local chapter = collection:match("[%w_]+$")
@@ -117,19 +117,19 @@ function M.chapters()
   return made
 end
 
---- Where objects stand: class → the collection of their operations, the parameter that is theirs.
+--- Class → the collection of its operations, and the parameter that identifies it.
 M.homes = {
   Inbox = { "inboxes", "inbox_id" }, Message = { "inboxes.messages", "message_id" },
   Thread = { "inboxes.threads", "thread_id" }, Draft = { "inboxes.drafts", "draft_id" },
   Pod = { "pods", "pod_id" },
 }
 
--- Where the methods of the classes that are no objects of the API stand.
+-- The modules that define the methods of classes that are not API objects.
 local OTHERS = { Client = "agentmail", Download = "agentmail.object.download",
                  Failure = "agentmail.call.failure", Page = "agentmail.object.page",
                  Watcher = "agentmail.object.watch" }
 
--- Words for each member of a table; both must be there.
+-- Descriptions for each member of a table; each must have one and exist.
 local function worded(members, words, what)
   local list = {}
   for name in pairs(words) do assert(members[name], what .. " has no '" .. name .. "'") end
@@ -166,7 +166,7 @@ function M.functions()
   return worded(members, about.functions, "agentmail")
 end
 
--- Members of the module that are for this project itself.
+-- Members of the module for this project's own use.
 local INTERNAL = { methods = true, mt = true }
 
 --- The other members of the module, sorted: { name, type, about } each.
@@ -181,12 +181,12 @@ function M.values()
   return list
 end
 
---- The methods of a collection that are more than one operation.
+--- The methods of a collection that combine several operations.
 function M.composed(name)
   return worded(collections.composed[name] or {}, about.composed[name] or {}, name)
 end
 
---- The object of an operation's method, as "Message", where there is one.
+--- The object that an operation's method belongs to, such as "Message", if any.
 function M.object_of(name)
   local collection, method = M.split(name)
   for class, home in pairs(M.homes) do
@@ -201,7 +201,7 @@ function M.params(name)
   return schema.plan(name).params
 end
 
---- The fields of a model's values; for a page those of its envelope, and the model it lists.
+--- The fields of a model's values; for a page, those of its envelope, and the model it lists.
 function M.model_fields(name)
   local model, list, item = models.models[name], {}, nil
   for _, field in ipairs(schema.fields(model[1] or "")) do

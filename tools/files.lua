@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Reading and writing of files, for the scripts that generate some.
+-- Reads and writes files, for the scripts that generate some.
 local M = {}
 
 --- The text of a file.
@@ -20,7 +20,7 @@ function M.sources(folder)
   return paths
 end
 
---- Writes files, or with --check exits with an error that names those that would change.
+--- Writes files, or with --check fails and names those that would change.
 ---@param texts table<string, string>  by path
 ---@param target string                the make target that writes them
 function M.write(texts, target)

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- Reads LuaCATS annotations: as much of the language as this project writes.
+-- Reads LuaCATS annotations: the subset that this project uses.
 local M = {}
 
 local type_at
 
--- Each reader takes the text, a position and the names seen so far, and answers the position after
+-- Each reader takes the text, a position and the names seen so far; it returns the position after
 -- what it read, or nil.
 local function separated(text, at, names, read, close)
   local after = text:match("^%s*()", at)
@@ -78,7 +78,8 @@ function type_at(text, at, names)
   return at
 end
 
---- A type at the start of a text: the type, the names in it, and what follows. nil if it is none.
+--- A type at the start of a text: the type, the names in it, and the text after it. nil if there is
+--- none.
 function M.type(text)
   local names = {}
   local after = type_at(text, 1, names)
@@ -103,7 +104,7 @@ local function typed(tag, rest)
   return { tag = tag, name = name, type = kind, names = names, comment = comment }
 end
 
---- One line `---@…`, parsed: { tag, name, type, names, comment }; nil when it is not understood.
+--- One line `---@…`, parsed: { tag, name, type, names, comment }; nil if it is not understood.
 function M.line(line)
   local tag, rest = line:match("^%s*%-%-%-@(%a+)%s*(.-)%s*$")
   if not tag then return nil end
@@ -133,7 +134,7 @@ function M.line(line)
 end
 
 --- The classes of a source: name → { comment, fields, overload }, each field as line() gives it,
---- and how a value can be called, if it can.
+--- and the call signature of a value, if any.
 function M.classes(text)
   local classes, class = {}, nil
   for line in text:gmatch("[^\n]*") do

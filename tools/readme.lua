@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Prints the tables of the README from where they are declared.
+-- Generates the tables of the README from their declarations.
 --   lua5.4 tools/readme.lua            writes README.md anew
 --   lua5.4 tools/readme.lua --check    fails if that would change it
 -- The bench table is measured, not declared: `make bench` prints it.

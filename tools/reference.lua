@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Prints docs/reference.md from what lua/agentmail declares.
+-- Generates docs/reference.md from the declarations in lua/agentmail.
 --   lua5.4 tools/reference.lua            writes it anew
 --   lua5.4 tools/reference.lua --check    fails if that would change it
 package.path = "tools/?.lua;" .. package.path
@@ -62,7 +62,7 @@ end
 local OBJECTS = { Inbox = "inbox", Message = "message", Thread = "thread", Draft = "draft",
                   Pod = "pod" }
 
--- The arguments of a call, as one writes them: what is needed by name, "…" for the rest.
+-- The arguments of a call, as one writes them: required ones by name, "…" for the rest.
 local function arguments_of(name, bound)
   local needed, more = {}, #declared.own_fields(name) > 0
   for _, param in ipairs(declared.params(name)) do
@@ -159,11 +159,11 @@ local function print_method(chapter, method)
     routes[i] = ("`%s %s`"):format(operation[1], operation[2])
   end
   add(concat(routes, ", ") .. ".", nil)
-  add("Comes back: %s. [Protection](#protection): %s%s.", returned(row), short[row[3]],
+  add("Returns: %s. [Protection](#protection): %s%s.", returned(row), short[row[3]],
     row.auth == false and ". Needs no API key" or "")
   if row.note then add("Note: %s.", row.note) end
   if method.name == "list" then
-    add("`%s:each { … }` loops over [all pages](#pages), `%s:all { … }` answers an array of them.",
+    add("`%s:each { … }` loops over [all pages](#pages), `%s:all { … }` returns an array.",
         chapter.key, chapter.key)
   end
   print_fields(names)
@@ -225,7 +225,7 @@ local function print_contents(chapters)
 end
 
 local function print_protections()
-  add "\n## Protection\n\nWhat may be repeated after a failure whose effect is not known.\n"
+  add "\n## Protection\n\nWhat may be repeated after a failure whose effect is unknown.\n"
   add "| word | what it means |\n|---|---|"
   for _, row in ipairs(about.protections) do add("| `%s` | %s |", row[1], row[3]) end
 end
@@ -270,49 +270,49 @@ local function print_client(classes)
   print_class(classes, "agentmail.Options")
   add "\nWhat `client:request` takes:"
   print_class(classes, "agentmail.GenericRequest")
-  add "\nWhat `verify_webhook` takes; what comes back is an [event](#event):"
+  add "\nWhat `verify_webhook` takes; it returns an [event](#event):"
   print_class(classes, "agentmail.Incoming")
 end
 
 local function print_library(classes)
-  add "\n## Pages\n\nA page is an array of the list's items, with these fields besides."
+  add "\n## Pages\n\nA page is an array of the list's items, with these additional fields."
   print_class(classes, "agentmail.Page")
   print_methods("page:", "Page")
-  add "\nA collection's `each { … }` loops over all items of all pages and raises when one cannot"
-  add "be had; `all { … }` answers them as an array, or `nil, message, failure`: collect first,"
-  add "then act, where acting changes what the list selects. Both take what `list` takes and, where"
-  add "there is a search, its `q`; and, as `page:each`:"
+  add "\nA collection's `each { … }` loops over all items of all pages and raises if a page cannot"
+  add "be fetched; `all { … }` returns them as an array, or `nil, message, failure`. Use it if your"
+  add "changes affect what the list selects: collect first, then act. Both take the arguments of"
+  add "`list`, the `q` of a search if there is one and, like `page:each`:"
   print_class(classes, "agentmail.Loop")
-  add "\nItems of a list carry no bodies: what a list does not have is absent, as `message.text`,"
-  add "until `message:get()`, or `full = true`, fetches it: for four items at a time, so that what"
-  add "the loop's body changes may not show in the next three. One gone by then is left out."
+  add "\nItems of a list carry no bodies: fields that a list omits, like `message.text`, are absent"
+  add "until `message:get()` or `full = true` fetches them. The latter fetches four at a time, so"
+  add "changes by the loop's body may not show in the next three. Deleted items are left out."
   add "\n## Waiting for mail\n\nWhat `inbox.messages:wait { … }` takes:"
   print_class(classes, "agentmail.Wanted")
   add "\nThe [guide](guide.md#waiting-and-watching) shows both in use. What"
   add "`inbox.messages:watch { … }` and `client.inboxes:watch { … }` take:"
   print_class(classes, "agentmail.Watched")
-  add "\nThey return a watcher, which a `for` calls: `for message in watcher do … end`."
+  add "\nThey return a watcher for a `for` loop: `for message in watcher do … end`."
   print_class(classes, "agentmail.Watcher")
   print_methods("watcher:", "Watcher")
   add "\nA watcher's `state` has, for each inbox by its `inbox_id`:"
   print_class(classes, "agentmail.Bookmark.Stored")
   add "\n## Labels\n"
-  add "An array, and a set by lower-case name: `labels[1]`, `#labels`, `labels.unread`."
-  add "What `message:relabel { … }` takes, and a thread's and a draft's:"
+  add "An array, and also a set by lower-case name: `labels[1]`, `#labels`, `labels.unread`."
+  add "What `message:relabel { … }` takes, like a thread's and a draft's:"
   print_class(classes, "agentmail.Relabel")
-  add "\n## Attachments\n\nOne of `path`, `data`, `content` and `url`, and what describes it."
+  add "\n## Attachments\n\nOne of `path`, `data`, `content` and `url`, and a description."
   print_class(classes, "agentmail.Attachment.Outgoing")
   add "\n`message:attachment(id)`, `thread:attachment(id)`, `draft:attachment(id)` and"
   add "`message:raw()` are downloads, plain data with methods. (`get_attachment` and `get_raw`"
-  add "answer only where the bytes are to be had.)"
-  add "\nA download is all of the bytes, as they are stored, or a failure: never a part of them,"
-  add "and nothing is unpacked. A file that is saved is written beside its place and renamed when"
-  add "it is whole and on the disk, so other hard links to an old one keep the old bytes, and the"
-  add "folder says who may replace it. The new one has the old one's mode and, where this process"
-  add "may set them, its owner, group and access list; where not, nobody gets a right that the old"
-  add "one did not give. What is no regular file is refused with code `file` before any request, as"
-  add "is what is reached through an open descriptor, like `/dev/stdout`. `save_in` names a raw"
-  add "message by its id."
+  add "only return a link to the bytes.)"
+  add "\nA download returns all of the bytes as stored, or a failure: never a part of them, and"
+  add "nothing unpacked. A saved file is written beside its destination and renamed once it is"
+  add "complete and on the disk: other hard links to an old file keep the old bytes, and the"
+  add "permissions of the folder decide who may replace it. The new file has the mode of the old"
+  add "one and, if this process may set them, its owner, group and access list; if not, nobody gets"
+  add "a right that the old file did not give. Anything but a regular file is refused with code"
+  add "`file` before any request, and so is a file reached through an open descriptor, such as"
+  add "`/dev/stdout`. `save_in` names a raw message by its id."
   print_class(classes, "agentmail.Download")
   print_methods("download:", "Download")
   add "\n## Options of a call\n\nEvery limit by its name, and these."
@@ -361,7 +361,7 @@ end
 local function print_answers()
   add "\n## What comes back\n\nThe fields of each answer; `?` marks those that may be absent."
   for _, name in ipairs(sorted(declared.models)) do print_model(name) end
-  add "\n## Words\n\nThe closed sets of words the API knows."
+  add "\n## Words\n\nThe closed sets of words in the API."
   for _, name in ipairs(sorted(declared.enums)) do
     add("\n### %s\n\n`%s`", name, concat(declared.enums[name], "` `"))
   end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Prints types/: LuaCATS definitions for lua-language-server, of all that a user can touch.
+-- Generates types/: LuaCATS definitions for lua-language-server, for the whole public API.
 --   lua5.4 tools/types.lua            writes them anew
 --   lua5.4 tools/types.lua --check    fails if that would change them
 package.path = "tools/?.lua;" .. package.path
@@ -23,7 +23,7 @@ end
 
 -- Types -------------------------------------------------------------------------------------------
 
--- What a field takes, and what an answer holds.
+-- What a field accepts, and what an answer contains.
 local TAKES = {
   datetime = "agentmail.Date", attachment = "agentmail.Attachment.Outgoing",
   metadata = "table<string, agentmail.Metadatum|agentmail.Null>", jwk = "agentmail.Jwk",
@@ -112,7 +112,7 @@ local function is_optional(fields, params)
   return #params == 0
 end
 
--- What a lone string can stand for: the one parameter, or a search's query.
+-- What a single string can replace: the only parameter, or a search's query.
 local function takes_lone(params, fields)
   if #params > 0 then return #params == 1 end
   for _, field in ipairs(fields) do
@@ -125,7 +125,7 @@ local function has_fields(name)
   return #declared.fields(name) > 0 or #declared.own_fields(name) > 0
 end
 
--- The class of an operation's arguments where `bound` is known already; nil when nothing is left.
+-- The class of an operation's arguments if `bound` is known already; nil if no argument is left.
 local function arguments_class(name, bound)
   local left = {}
   for _, param in ipairs(declared.params(name)) do
@@ -139,7 +139,7 @@ end
 
 local PATH_TYPES = { direction = "agentmail.list_direction", type = "agentmail.list_type" }
 
--- What `each` takes: the arguments of the list, and how the loop goes.
+-- What `each` takes: the arguments of the list, and options of the loop.
 local function print_loop(add, name, class)
   add("\n---@class %s.Each: %sagentmail.Loop", class or "agentmail." .. name,
     class and class .. ", " or "")
@@ -207,12 +207,12 @@ end
 local function print_each(add, receiver, name, bound)
   local class, left = arguments_class(name, bound)
   local _, item = declared.model_fields(declared.operations[name].returns)
-  add "\n--- A loop over all items of all pages. Raises when a page cannot be had."
+  add "\n--- A loop over all items of all pages. Raises if a page cannot be fetched."
   add("---@param arguments%s %s.Each", #left == 0 and "?" or "", class or "agentmail." .. name)
   add "---@param options? agentmail.CallOptions"
   add("---@return fun(): agentmail.%s? iterator", item)
   add("function %s:each(arguments, options) end", receiver)
-  add "\n--- All items of all pages, as an array: for whoever changes what he loops over."
+  add "\n--- All items of all pages, as an array: use it if the loop changes the list."
   add("---@param arguments%s %s.Each", #left == 0 and "?" or "", class or "agentmail." .. name)
   add "---@param options? agentmail.CallOptions"
   add("---@return agentmail.%s[]? items", item)
@@ -221,7 +221,7 @@ local function print_each(add, receiver, name, bound)
   add("function %s:all(arguments, options) end", receiver)
 end
 
--- Methods that are more than one operation, in LuaCATS as tools/about.lua has them.
+-- Methods that combine several operations, in LuaCATS, from tools/about.lua.
 local function print_other(add, receiver, method, mark)
   add("\n--- %s", method.about)
   local names = {}
@@ -239,7 +239,7 @@ local function children_of(name)
   return sorted(collection.node_at(name).children)
 end
 
--- A collection as one door shows it: `class` is its name, `bound` what is known there.
+-- A collection as seen from one class: `class` is its name, `bound` the parameters known there.
 local function print_collection(add, name, class, bound, nested)
   add("\n---@class agentmail.%s", class)
   for _, child in ipairs(nested and children_of(name) or {}) do
@@ -361,7 +361,7 @@ local function print_client(add)
   for _, method in ipairs(declared.methods "Client") do print_other(add, "Client", method) end
 end
 
--- The library's own classes that the rest speaks of, and those that these speak of in turn.
+-- The library's own classes that the rest mentions, and those that these mention in turn.
 local function print_mentioned(add, texts)
   local classes, done, waiting = declared.source_classes(), { ["agentmail.Client"] = true }, {}
   for name in pairs(declared.models) do done["agentmail." .. name] = true end

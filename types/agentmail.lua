@@ -31,27 +31,27 @@
 ---@field about string
 
 ---@class agentmail
----@field _VERSION string The library and its version.
----@field limits agentmail.Limit[] What can be limited, with defaults and bounds.
+---@field _VERSION string The library's name and version.
+---@field limits agentmail.Limit[] All limits, with defaults and bounds.
 ---@field null agentmail.Null JSON's null: clears a field.
 local agentmail = {}
 
---- Marks a table as a list: `[]` when it is empty, where no type says so.
+--- Marks a table as a list: an empty one becomes `[]` where no type says so.
 ---@param list? table
 ---@return table
 function agentmail.array(list) end
 
---- A failure as a paragraph for a person: what was tried, what is known, what to do next.
+--- A failure as a readable paragraph: what was tried, what is known, what to do next.
 ---@param failure agentmail.Failure
 ---@return string
 function agentmail.explain(failure) end
 
---- One key of several ids, the same parts always giving the same key.
+--- One key from several ids; the same parts always give the same key.
 ---@param ... string|integer
 ---@return string
 function agentmail.key(...) end
 
---- Makes a client. No request is made, and no API key is needed before the first call.
+--- Creates a client. It sends no request, and needs no API key before the first call.
 ---@param options? agentmail.Options
 ---@return agentmail.Client
 function agentmail.new(options) end
@@ -64,7 +64,7 @@ function agentmail.sleep(seconds) end
 ---@return string
 function agentmail.uuid() end
 
---- Whether a webhook is genuine, and its event as data.
+--- Verifies a webhook; returns its event as data.
 ---@param webhook agentmail.Incoming
 ---@return agentmail.Event? event
 ---@return string? message
@@ -88,10 +88,10 @@ function agentmail.verify_webhook(webhook) end
 ---@field webhooks agentmail.webhooks
 local Client = {}
 
---- Ends what is in flight and forgets the credentials. Twice is fine.
+--- Ends calls in flight and wipes the credentials. May be called twice.
 function Client:close() end
 
---- Whether it was closed.
+--- True after `close`.
 ---@return boolean
 function Client:closed() end
 
@@ -100,7 +100,7 @@ function Client:closed() end
 ---@return agentmail.Inbox.Methods
 function Client:inbox(inbox_id) end
 
---- The failures of calls that an error cut off, as Ctrl-C or a hook of the host does, and each of them once. The last 64 are kept; a call that ended, well or not, is not among them.
+--- The failures of calls that an error interrupted, such as Ctrl-C or a hook of the host; each is returned once. The last 64 are kept; calls that ended by themselves are not included.
 ---@return agentmail.Failure[] failures
 function Client:interrupted() end
 
@@ -109,7 +109,7 @@ function Client:interrupted() end
 ---@return agentmail.Pod.Methods
 function Client:pod(pod_id) end
 
---- Any request of the service, for what is newer than this library. The answer is plain data, unless `returns` names a model: JSON is its value (null is `agentmail.null`, and `true` of a DELETE), an empty one is `true`; other bytes are an answer to a read, or where an `Accept` in `headers` wants them.
+--- Any request to the service, for features newer than this library. The answer is plain data, unless `returns` names a model: JSON is its value (null is `agentmail.null`, and `true` for a DELETE), an empty one is `true`; other bytes are accepted for a read, or if an `Accept` in `headers` asks for them.
 ---@param arguments agentmail.GenericRequest
 ---@param options? agentmail.CallOptions
 ---@return any value
@@ -117,7 +117,7 @@ function Client:pod(pod_id) end
 ---@return agentmail.Failure? failure
 function Client:request(arguments, options) end
 
---- Whether a webhook is genuine, and its event with objects that can call. `headers` and `body` as they came.
+--- Verifies a webhook; returns its event, with objects that have methods. Pass `headers` and `body` as received.
 ---@param webhook agentmail.Incoming
 ---@return agentmail.Event? event
 ---@return string? message
@@ -210,7 +210,7 @@ function Client:verify_webhook(webhook) end
 ---@field expires_at? string when that ends
 local Download = {}
 
---- Asks the service what it knows of it: name, size, type, a link.
+--- Asks the service for its details: name, size, type, a link.
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Download? self
 ---@return agentmail.Receipt|string receipt_or_message
@@ -224,7 +224,7 @@ function Download:get(options) end
 ---@return agentmail.Failure? failure
 function Download:read(options) end
 
---- Saves the bytes to a file, which appears only when all is there; or hands them to a function, chunk by chunk, once all is there. Follows a link, keeps the mode of a file that it replaces, and refuses what is no regular file.
+--- Saves the bytes to a file, which appears only when complete; or passes them to a function, chunk by chunk, once complete. Follows a link, keeps the mode of a file that it replaces, and accepts only regular files.
 ---@param to string|fun(chunk: string)
 ---@param options? agentmail.CallOptions
 ---@return string|true|nil path
@@ -232,7 +232,7 @@ function Download:read(options) end
 ---@return agentmail.Failure? failure
 function Download:save(to, options) end
 
---- Saves the bytes into a folder, under a safe form of the file's own name, and never over another file: `a.pdf`, `a (2).pdf`. Answers the path.
+--- Saves the bytes into a folder, under a safe form of the file's own name, and never replaces a file: `a.pdf`, `a (2).pdf`. Returns the path.
 ---@param folder string
 ---@param options? agentmail.CallOptions
 ---@return string? path
@@ -262,7 +262,7 @@ function Download:save_in(folder, options) end
 ---@field response? agentmail.Response of a call with the option raw
 local Failure = {}
 
---- Repeats the same call: same key, same bytes. Answers what the call answers.
+--- Repeats the same call: same key, same bytes. Returns what the call returns.
 ---@param how? agentmail.Retry
 ---@return any value
 ---@return agentmail.Receipt|string receipt_or_message
@@ -314,12 +314,12 @@ function Failure:retry(how) end
 ---@field next_page_token? string nil on the last page
 local Page = {}
 
---- A loop over this page and all after it. Raises when a page cannot be had.
+--- A loop over this page and all later ones. Raises if a fetch fails.
 ---@param settings? agentmail.Loop
 ---@return fun(): table? iterator
 function Page:each(settings) end
 
---- The next page with the same filters; bare nil after the last one.
+--- The next page with the same filters; only nil after the last one.
 ---@return agentmail.Page? page
 ---@return agentmail.Receipt|string receipt_or_message
 ---@return agentmail.Failure? failure
@@ -388,7 +388,7 @@ function Page:next() end
 ---@overload fun(): agentmail.Message?
 local Watcher = {}
 
---- Ends the loop. What was handed out last is done only if the loop has asked for the next one.
+--- Ends the loop. The last item counts as done only if the loop has asked for the next one.
 function Watcher:close() end
 
 return agentmail

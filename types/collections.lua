@@ -6,9 +6,9 @@
 ---@field account_id string
 
 ---@class agentmail.accounts.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field ascending? boolean the other way round
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
 
 ---@class agentmail.accounts.list.Fields.Each: agentmail.accounts.list.Fields, agentmail.Loop
 
@@ -24,8 +24,8 @@
 ---@class agentmail.api_keys.create.Fields
 ---@field name? string
 ---@field permissions? agentmail.Permissions what it may do; default: all
----@field public_key? agentmail.Jwk registers this key instead of making a secret
----@field client_id? string|false of a public key: registering it again makes no second
+---@field public_key? agentmail.Jwk registers this key instead of creating a secret
+---@field client_id? string|false for a public key: registering it again creates no second
 ---@field expires_at? agentmail.Date when it ends; public keys only
 
 ---@class agentmail.api_keys.delete.Arguments
@@ -36,9 +36,9 @@
 
 ---@class agentmail.api_keys.list.Fields
 ---@field type? agentmail.key_type only keys of this type
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field ascending? boolean the other way round
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
 
 ---@class agentmail.api_keys.list.Fields.Each: agentmail.api_keys.list.Fields, agentmail.Loop
 
@@ -51,9 +51,9 @@
 
 ---@class agentmail.domains.create.Fields
 ---@field domain string the domain's name
----@field feedback_enabled? boolean hear of bounces and complaints
+---@field feedback_enabled? boolean get bounces and complaints
 ---@field subdomains_enabled? boolean use its subdomains too
----@field allow_conflicting_provider? boolean although another service has records there
+---@field allow_conflicting_provider? boolean even if another service has records there
 ---@field tracking_enabled? boolean allow `track_opens`
 
 ---@class agentmail.domains.delete.Arguments
@@ -69,14 +69,14 @@
 ---@field domain_id string
 
 ---@class agentmail.domains.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field ascending? boolean the other way round
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
 
 ---@class agentmail.domains.list.Fields.Each: agentmail.domains.list.Fields, agentmail.Loop
 
 ---@class agentmail.domains.update.Fields
----@field feedback_enabled? boolean hear of bounces and complaints
+---@field feedback_enabled? boolean get bounces and complaints
 ---@field subdomains_enabled? boolean use its subdomains too
 ---@field tracking_enabled? boolean allow `track_opens`
 
@@ -94,20 +94,20 @@
 ---@field attachment_id string
 
 ---@class agentmail.drafts.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field labels? string|string[] only what has all of these
----@field before? agentmail.Date only what is older
----@field after? agentmail.Date only what is newer
----@field ascending? boolean the other way round
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field labels? string|string[] only items with all of these
+---@field before? agentmail.Date only older items
+---@field after? agentmail.Date only newer items
+---@field ascending? boolean in ascending order
 
 ---@class agentmail.drafts.list.Fields.Each: agentmail.drafts.list.Fields, agentmail.Loop
 
 ---@class agentmail.inboxes.api_keys.create.Fields
 ---@field name? string
 ---@field permissions? agentmail.Permissions what it may do; default: all
----@field public_key? agentmail.Jwk registers this key instead of making a secret
----@field client_id? string|false of a public key: registering it again makes no second
+---@field public_key? agentmail.Jwk registers this key instead of creating a secret
+---@field client_id? string|false for a public key: registering it again creates no second
 ---@field expires_at? agentmail.Date when it ends; public keys only
 
 ---@class agentmail.inboxes.api_keys.create.Arguments: agentmail.inboxes.api_keys.create.Fields
@@ -121,8 +121,8 @@
 ---@field api_key_id string
 
 ---@class agentmail.inboxes.api_keys.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
 
 ---@class agentmail.inboxes.api_keys.list.Arguments: agentmail.inboxes.api_keys.list.Fields
 ---@field inbox_id string
@@ -144,16 +144,16 @@
 
 ---@class agentmail.inboxes.authorize.Fields
 ---@field auth_token string from the request to sign in
----@field accept_disclosure? boolean agrees to what the provider asks
+---@field accept_disclosure? boolean accepts the provider's disclosure
 
 ---@class agentmail.inboxes.authorize.Arguments: agentmail.inboxes.authorize.Fields
 ---@field inbox_id string
 
 ---@class agentmail.inboxes.create.Fields
----@field username? string what stands before the @
----@field domain? string what stands after the @
----@field display_name? string the name that recipients see
----@field client_id? string|false your own id: the same one never makes a second; `false` for none
+---@field username? string the part before the @
+---@field domain? string the part after the @
+---@field display_name? string the name shown to recipients
+---@field client_id? string|false your own id: the same id never creates a second; `false` for none
 ---@field metadata? table<string, agentmail.Metadatum|agentmail.Null> strings, numbers and booleans by name, 256 at most
 
 ---@class agentmail.inboxes.delete.Arguments
@@ -161,19 +161,19 @@
 
 ---@class agentmail.inboxes.drafts.create.Fields
 ---@field labels? string|string[] put on the draft
----@field reply_to? string|string[] where answers go
+---@field reply_to? string|string[] where replies go
 ---@field to? string|string[] recipients; 50 at most with cc and bcc
 ---@field cc? string|string[] more recipients
 ---@field bcc? string|string[] hidden recipients
 ---@field subject? string
 ---@field text? string the body as text
 ---@field html? string the body as HTML
----@field attachments? agentmail.Attachment.Outgoing[] files and bytes to go along
----@field in_reply_to? string the message it answers; subject and recipients follow from it
----@field forward_of? string the message it forwards
----@field reply_all? boolean to everybody in the message; without to, cc and bcc
----@field send_at? agentmail.Date when the service shall send it
----@field client_id? string|false your own id: the same one never makes a second; `false` for none
+---@field attachments? agentmail.Attachment.Outgoing[] files and bytes to attach
+---@field in_reply_to? string the message to reply to; it sets subject and recipients
+---@field forward_of? string the message to forward
+---@field reply_all? boolean to everyone on the message; without to, cc and bcc
+---@field send_at? agentmail.Date when the service sends it
+---@field client_id? string|false your own id: the same id never creates a second; `false` for none
 
 ---@class agentmail.inboxes.drafts.create.Arguments: agentmail.inboxes.drafts.create.Fields
 ---@field inbox_id string
@@ -205,12 +205,12 @@
 ---@field attachment_id string
 
 ---@class agentmail.inboxes.drafts.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field labels? string|string[] only what has all of these
----@field before? agentmail.Date only what is older
----@field after? agentmail.Date only what is newer
----@field ascending? boolean the other way round
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field labels? string|string[] only items with all of these
+---@field before? agentmail.Date only older items
+---@field after? agentmail.Date only newer items
+---@field ascending? boolean in ascending order
 
 ---@class agentmail.inboxes.drafts.list.Arguments: agentmail.inboxes.drafts.list.Fields
 ---@field inbox_id string
@@ -232,18 +232,18 @@
 ---@field draft_id string
 
 ---@class agentmail.inboxes.drafts.update.Fields
----@field reply_to? string|string[]|agentmail.Null where answers go
+---@field reply_to? string|string[]|agentmail.Null where replies go
 ---@field to? string|string[]|agentmail.Null recipients; 50 at most with cc and bcc
 ---@field cc? string|string[]|agentmail.Null more recipients
 ---@field bcc? string|string[]|agentmail.Null hidden recipients
 ---@field subject? string|agentmail.Null
 ---@field text? string|agentmail.Null the body as text
 ---@field html? string|agentmail.Null the body as HTML
----@field add_attachments? agentmail.Attachment.Outgoing[] adds again each time: such an update is not repeated
+---@field add_attachments? agentmail.Attachment.Outgoing[] each repeat would add them again: never repeated
 ---@field remove_attachments? string|string[] ids of attachments
 ---@field add_labels? string|string[] stored in lower case
 ---@field remove_labels? string|string[]
----@field send_at? agentmail.Date|agentmail.Null when the service shall send it
+---@field send_at? agentmail.Date|agentmail.Null when the service sends it
 
 ---@class agentmail.inboxes.drafts.update.Arguments: agentmail.inboxes.drafts.update.Fields
 ---@field inbox_id string
@@ -253,9 +253,9 @@
 ---@field draft_id string
 
 ---@class agentmail.inboxes.events.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field ascending? boolean the other way round
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
 
 ---@class agentmail.inboxes.events.list.Arguments: agentmail.inboxes.events.list.Fields
 ---@field inbox_id string
@@ -268,9 +268,9 @@
 ---@field inbox_id string
 
 ---@class agentmail.inboxes.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field ascending? boolean the other way round
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
 
 ---@class agentmail.inboxes.list.Fields.Each: agentmail.inboxes.list.Fields, agentmail.Loop
 ---@field q? string loops over what a search finds
@@ -311,8 +311,8 @@
 ---@field entry string
 
 ---@class agentmail.inboxes.lists.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
 
 ---@class agentmail.inboxes.lists.list.Arguments: agentmail.inboxes.lists.list.Fields
 ---@field inbox_id string
@@ -350,16 +350,16 @@
 
 ---@class agentmail.inboxes.messages.forward.Fields
 ---@field labels? string|string[] put on the message
----@field reply_to? string|string[] where answers go
+---@field reply_to? string|string[] where replies go
 ---@field to? string|string[] recipients; 50 at most with cc and bcc
 ---@field cc? string|string[] more recipients
 ---@field bcc? string|string[] hidden recipients
 ---@field subject? string
 ---@field text? string the body as text
 ---@field html? string the body as HTML
----@field attachments? agentmail.Attachment.Outgoing[] files and bytes to go along
----@field headers? table<string, string> further headers by name
----@field track_opens? boolean learn when it is opened; needs html and a domain with tracking
+---@field attachments? agentmail.Attachment.Outgoing[] files and bytes to attach
+---@field headers? table<string, string> additional headers by name
+---@field track_opens? boolean reports when it is opened; needs html and a domain with tracking
 ---@field idempotency_key? string|false the same one never sends twice; `false` for none
 
 ---@class agentmail.inboxes.messages.forward.Arguments: agentmail.inboxes.messages.forward.Fields
@@ -396,16 +396,16 @@
 ---@field message_id string
 
 ---@class agentmail.inboxes.messages.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field labels? string|string[] only what has all of these
----@field before? agentmail.Date only what is older
----@field after? agentmail.Date only what is newer
----@field ascending? boolean the other way round
----@field include_spam? boolean also what is labelled `spam`
----@field include_blocked? boolean also what is labelled `blocked`
----@field include_unauthenticated? boolean also what is labelled `unauthenticated`
----@field include_trash? boolean also what is labelled `trash`
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field labels? string|string[] only items with all of these
+---@field before? agentmail.Date only older items
+---@field after? agentmail.Date only newer items
+---@field ascending? boolean in ascending order
+---@field include_spam? boolean also items labelled `spam`
+---@field include_blocked? boolean also items labelled `blocked`
+---@field include_unauthenticated? boolean also items labelled `unauthenticated`
+---@field include_trash? boolean also items labelled `trash`
 ---@field from? string|string[] parts of the sender, all of which must match
 ---@field to? string|string[] parts of recipients, all of which must match
 ---@field subject? string|string[] parts of the subject, all of which must match
@@ -421,16 +421,16 @@
 
 ---@class agentmail.inboxes.messages.reply.Fields
 ---@field labels? string|string[] put on the message
----@field reply_to? string|string[] where answers go
+---@field reply_to? string|string[] where replies go
 ---@field to? string|string[] recipients; 50 at most with cc and bcc
 ---@field cc? string|string[] more recipients
 ---@field bcc? string|string[] hidden recipients
----@field reply_all? boolean to everybody in the message; without to, cc and bcc
+---@field reply_all? boolean to everyone on the message; without to, cc and bcc
 ---@field text? string the body as text
 ---@field html? string the body as HTML
----@field attachments? agentmail.Attachment.Outgoing[] files and bytes to go along
----@field headers? table<string, string> further headers by name
----@field track_opens? boolean learn when it is opened; needs html and a domain with tracking
+---@field attachments? agentmail.Attachment.Outgoing[] files and bytes to attach
+---@field headers? table<string, string> additional headers by name
+---@field track_opens? boolean reports when it is opened; needs html and a domain with tracking
 ---@field idempotency_key? string|false the same one never sends twice; `false` for none
 
 ---@class agentmail.inboxes.messages.reply.Arguments: agentmail.inboxes.messages.reply.Fields
@@ -442,12 +442,12 @@
 
 ---@class agentmail.inboxes.messages.reply_all.Fields
 ---@field labels? string|string[] put on the message
----@field reply_to? string|string[] where answers go
+---@field reply_to? string|string[] where replies go
 ---@field text? string the body as text
 ---@field html? string the body as HTML
----@field attachments? agentmail.Attachment.Outgoing[] files and bytes to go along
----@field headers? table<string, string> further headers by name
----@field track_opens? boolean learn when it is opened; needs html and a domain with tracking
+---@field attachments? agentmail.Attachment.Outgoing[] files and bytes to attach
+---@field headers? table<string, string> additional headers by name
+---@field track_opens? boolean reports when it is opened; needs html and a domain with tracking
 ---@field idempotency_key? string|false the same one never sends twice; `false` for none
 
 ---@class agentmail.inboxes.messages.reply_all.Arguments: agentmail.inboxes.messages.reply_all.Fields
@@ -458,27 +458,27 @@
 ---@field message_id string
 
 ---@class agentmail.inboxes.messages.search.Fields
----@field q string what to look for
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field before? agentmail.Date only what is older
----@field after? agentmail.Date only what is newer
+---@field q string the search query
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field before? agentmail.Date only older items
+---@field after? agentmail.Date only newer items
 
 ---@class agentmail.inboxes.messages.search.Arguments: agentmail.inboxes.messages.search.Fields
 ---@field inbox_id string
 
 ---@class agentmail.inboxes.messages.send.Fields
 ---@field labels? string|string[] put on the message
----@field reply_to? string|string[] where answers go
+---@field reply_to? string|string[] where replies go
 ---@field to? string|string[] recipients; 50 at most with cc and bcc
 ---@field cc? string|string[] more recipients
 ---@field bcc? string|string[] hidden recipients
 ---@field subject? string
 ---@field text? string the body as text
 ---@field html? string the body as HTML
----@field attachments? agentmail.Attachment.Outgoing[] files and bytes to go along
----@field headers? table<string, string> further headers by name
----@field track_opens? boolean learn when it is opened; needs html and a domain with tracking
+---@field attachments? agentmail.Attachment.Outgoing[] files and bytes to attach
+---@field headers? table<string, string> additional headers by name
+---@field track_opens? boolean reports when it is opened; needs html and a domain with tracking
 ---@field idempotency_key? string|false the same one never sends twice; `false` for none
 
 ---@class agentmail.inboxes.messages.send.Arguments: agentmail.inboxes.messages.send.Fields
@@ -498,7 +498,7 @@
 ---@class agentmail.inboxes.metrics.query_events.Fields
 ---@field event_types? agentmail.metric_event_type|agentmail.metric_event_type[] which events
 ---@field start? agentmail.Date default: a day ago; at most 90 days
----@field end? agentmail.Date default: now. `end_` is the same name
+---@field end? agentmail.Date default: now. `end_` is an alias
 ---@field period? integer seconds, 1 to 86400
 ---@field limit? integer periods
 ---@field descending? boolean newest first
@@ -507,9 +507,9 @@
 ---@field inbox_id string
 
 ---@class agentmail.inboxes.metrics.query_usage.Fields
----@field usage_types? agentmail.usage_type|agentmail.usage_type[] of what
+---@field usage_types? agentmail.usage_type|agentmail.usage_type[] which kinds
 ---@field start? agentmail.Date default: a day ago; at most 90 days
----@field end? agentmail.Date default: now. `end_` is the same name
+---@field end? agentmail.Date default: now. `end_` is an alias
 ---@field period? integer seconds, 1 to 86400
 ---@field limit? integer periods
 ---@field descending? boolean newest first
@@ -518,9 +518,9 @@
 ---@field inbox_id string
 
 ---@class agentmail.inboxes.search.Fields
----@field q string what to look for
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
+---@field q string the search query
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
 
 ---@class agentmail.inboxes.threads.delete.Arguments
 ---@field inbox_id string
@@ -530,8 +530,8 @@
 ---@field thread_id string
 
 ---@class agentmail.inboxes.threads.get.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
 ---@field single_page? boolean one page, as it comes, instead of all of them joined
 
 ---@class agentmail.inboxes.threads.get.Arguments: agentmail.inboxes.threads.get.Fields
@@ -554,16 +554,16 @@
 ---@field attachment_id string
 
 ---@class agentmail.inboxes.threads.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field labels? string|string[] only what has all of these
----@field before? agentmail.Date only what is older
----@field after? agentmail.Date only what is newer
----@field ascending? boolean the other way round
----@field include_spam? boolean also what is labelled `spam`
----@field include_blocked? boolean also what is labelled `blocked`
----@field include_unauthenticated? boolean also what is labelled `unauthenticated`
----@field include_trash? boolean also what is labelled `trash`
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field labels? string|string[] only items with all of these
+---@field before? agentmail.Date only older items
+---@field after? agentmail.Date only newer items
+---@field ascending? boolean in ascending order
+---@field include_spam? boolean also items labelled `spam`
+---@field include_blocked? boolean also items labelled `blocked`
+---@field include_unauthenticated? boolean also items labelled `unauthenticated`
+---@field include_trash? boolean also items labelled `trash`
 ---@field senders? string|string[] parts of senders, all of which must match
 ---@field recipients? string|string[] parts of recipients, all of which must match
 ---@field subject? string|string[] parts of the subject, all of which must match
@@ -578,11 +578,11 @@
 ---@field q? string loops over what a search finds
 
 ---@class agentmail.inboxes.threads.search.Fields
----@field q string what to look for
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field before? agentmail.Date only what is older
----@field after? agentmail.Date only what is newer
+---@field q string the search query
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field before? agentmail.Date only older items
+---@field after? agentmail.Date only newer items
 
 ---@class agentmail.inboxes.threads.search.Arguments: agentmail.inboxes.threads.search.Fields
 ---@field inbox_id string
@@ -599,8 +599,8 @@
 ---@field thread_id string
 
 ---@class agentmail.inboxes.update.Fields
----@field display_name? string the name that recipients see
----@field metadata? table<string, agentmail.Metadatum|agentmail.Null>|agentmail.Null adds to what is there; a null removes its key, `agentmail.null` for all of it clears it
+---@field display_name? string the name shown to recipients
+---@field metadata? table<string, agentmail.Metadatum|agentmail.Null>|agentmail.Null adds to the metadata; a null removes its key, `agentmail.null` as the value clears it all
 
 ---@class agentmail.inboxes.update.Arguments: agentmail.inboxes.update.Fields
 ---@field inbox_id string
@@ -608,7 +608,7 @@
 ---@class agentmail.inboxes.webhooks.create.Fields
 ---@field url string https, reached by POST
 ---@field event_types agentmail.event_type|agentmail.event_type[] which events
----@field client_id? string|false your own id: the same one never makes a second; `false` for none
+---@field client_id? string|false your own id: the same id never creates a second; `false` for none
 ---@field headers? table<string, string> that deliveries carry
 
 ---@class agentmail.inboxes.webhooks.create.Arguments: agentmail.inboxes.webhooks.create.Fields
@@ -636,9 +636,9 @@
 ---@field webhook_id string
 
 ---@class agentmail.inboxes.webhooks.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field ascending? boolean the other way round
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
 
 ---@class agentmail.inboxes.webhooks.list.Arguments: agentmail.inboxes.webhooks.list.Fields
 ---@field inbox_id string
@@ -648,7 +648,7 @@
 ---@class agentmail.inboxes.webhooks.list.Fields.Each: agentmail.inboxes.webhooks.list.Fields, agentmail.Loop
 
 ---@class agentmail.inboxes.webhooks.update.Fields
----@field event_types? agentmail.event_type|agentmail.event_type[] in place of those it had; `{}` leaves them
+---@field event_types? agentmail.event_type|agentmail.event_type[] replaces the old ones; `{}` keeps them
 
 ---@class agentmail.inboxes.webhooks.update.Arguments: agentmail.inboxes.webhooks.update.Fields
 ---@field inbox_id string
@@ -687,8 +687,8 @@
 ---@field entry string
 
 ---@class agentmail.lists.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
 
 ---@class agentmail.lists.list.Arguments: agentmail.lists.list.Fields
 ---@field direction agentmail.list_direction
@@ -699,15 +699,15 @@
 ---@class agentmail.metrics.query_events.Fields
 ---@field event_types? agentmail.metric_event_type|agentmail.metric_event_type[] which events
 ---@field start? agentmail.Date default: a day ago; at most 90 days
----@field end? agentmail.Date default: now. `end_` is the same name
+---@field end? agentmail.Date default: now. `end_` is an alias
 ---@field period? integer seconds, 1 to 86400
 ---@field limit? integer periods
 ---@field descending? boolean newest first
 
 ---@class agentmail.metrics.query_usage.Fields
----@field usage_types? agentmail.usage_type|agentmail.usage_type[] of what
+---@field usage_types? agentmail.usage_type|agentmail.usage_type[] which kinds
 ---@field start? agentmail.Date default: a day ago; at most 90 days
----@field end? agentmail.Date default: now. `end_` is the same name
+---@field end? agentmail.Date default: now. `end_` is an alias
 ---@field period? integer seconds, 1 to 86400
 ---@field limit? integer periods
 ---@field descending? boolean newest first
@@ -715,8 +715,8 @@
 ---@class agentmail.pods.api_keys.create.Fields
 ---@field name? string
 ---@field permissions? agentmail.Permissions what it may do; default: all
----@field public_key? agentmail.Jwk registers this key instead of making a secret
----@field client_id? string|false of a public key: registering it again makes no second
+---@field public_key? agentmail.Jwk registers this key instead of creating a secret
+---@field client_id? string|false for a public key: registering it again creates no second
 ---@field expires_at? agentmail.Date when it ends; public keys only
 
 ---@class agentmail.pods.api_keys.create.Arguments: agentmail.pods.api_keys.create.Fields
@@ -730,8 +730,8 @@
 ---@field api_key_id string
 
 ---@class agentmail.pods.api_keys.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
 
 ---@class agentmail.pods.api_keys.list.Arguments: agentmail.pods.api_keys.list.Fields
 ---@field pod_id string
@@ -753,16 +753,16 @@
 
 ---@class agentmail.pods.create.Fields
 ---@field name? string
----@field client_id? string|false your own id: the same one never makes a second; `false` for none
+---@field client_id? string|false your own id: the same id never creates a second; `false` for none
 
 ---@class agentmail.pods.delete.Arguments
 ---@field pod_id string
 
 ---@class agentmail.pods.domains.create.Fields
 ---@field domain string the domain's name
----@field feedback_enabled? boolean hear of bounces and complaints
+---@field feedback_enabled? boolean get bounces and complaints
 ---@field subdomains_enabled? boolean use its subdomains too
----@field allow_conflicting_provider? boolean although another service has records there
+---@field allow_conflicting_provider? boolean even if another service has records there
 ---@field tracking_enabled? boolean allow `track_opens`
 
 ---@class agentmail.pods.domains.create.Arguments: agentmail.pods.domains.create.Fields
@@ -790,9 +790,9 @@
 ---@field domain_id string
 
 ---@class agentmail.pods.domains.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field ascending? boolean the other way round
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
 
 ---@class agentmail.pods.domains.list.Arguments: agentmail.pods.domains.list.Fields
 ---@field pod_id string
@@ -802,7 +802,7 @@
 ---@class agentmail.pods.domains.list.Fields.Each: agentmail.pods.domains.list.Fields, agentmail.Loop
 
 ---@class agentmail.pods.domains.update.Fields
----@field feedback_enabled? boolean hear of bounces and complaints
+---@field feedback_enabled? boolean get bounces and complaints
 ---@field subdomains_enabled? boolean use its subdomains too
 ---@field tracking_enabled? boolean allow `track_opens`
 
@@ -837,12 +837,12 @@
 ---@field attachment_id string
 
 ---@class agentmail.pods.drafts.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field labels? string|string[] only what has all of these
----@field before? agentmail.Date only what is older
----@field after? agentmail.Date only what is newer
----@field ascending? boolean the other way round
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field labels? string|string[] only items with all of these
+---@field before? agentmail.Date only older items
+---@field after? agentmail.Date only newer items
+---@field ascending? boolean in ascending order
 
 ---@class agentmail.pods.drafts.list.Arguments: agentmail.pods.drafts.list.Fields
 ---@field pod_id string
@@ -855,10 +855,10 @@
 ---@field pod_id string
 
 ---@class agentmail.pods.inboxes.create.Fields
----@field username? string what stands before the @
----@field domain? string what stands after the @
----@field display_name? string the name that recipients see
----@field client_id? string|false your own id: the same one never makes a second; `false` for none
+---@field username? string the part before the @
+---@field domain? string the part after the @
+---@field display_name? string the name shown to recipients
+---@field client_id? string|false your own id: the same id never creates a second; `false` for none
 ---@field metadata? table<string, agentmail.Metadatum|agentmail.Null> strings, numbers and booleans by name, 256 at most
 
 ---@class agentmail.pods.inboxes.create.Arguments: agentmail.pods.inboxes.create.Fields
@@ -879,9 +879,9 @@
 ---@field inbox_id string
 
 ---@class agentmail.pods.inboxes.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field ascending? boolean the other way round
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
 
 ---@class agentmail.pods.inboxes.list.Arguments: agentmail.pods.inboxes.list.Fields
 ---@field pod_id string
@@ -893,16 +893,16 @@
 ---@field q? string loops over what a search finds
 
 ---@class agentmail.pods.inboxes.search.Fields
----@field q string what to look for
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
+---@field q string the search query
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
 
 ---@class agentmail.pods.inboxes.search.Arguments: agentmail.pods.inboxes.search.Fields
 ---@field pod_id string
 
 ---@class agentmail.pods.inboxes.update.Fields
----@field display_name? string the name that recipients see
----@field metadata? table<string, agentmail.Metadatum|agentmail.Null>|agentmail.Null adds to what is there; a null removes its key, `agentmail.null` for all of it clears it
+---@field display_name? string the name shown to recipients
+---@field metadata? table<string, agentmail.Metadatum|agentmail.Null>|agentmail.Null adds to the metadata; a null removes its key, `agentmail.null` as the value clears it all
 
 ---@class agentmail.pods.inboxes.update.Arguments: agentmail.pods.inboxes.update.Fields
 ---@field pod_id string
@@ -912,9 +912,9 @@
 ---@field inbox_id string
 
 ---@class agentmail.pods.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field ascending? boolean the other way round
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
 
 ---@class agentmail.pods.list.Fields.Each: agentmail.pods.list.Fields, agentmail.Loop
 
@@ -954,8 +954,8 @@
 ---@field entry string
 
 ---@class agentmail.pods.lists.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
 
 ---@class agentmail.pods.lists.list.Arguments: agentmail.pods.lists.list.Fields
 ---@field pod_id string
@@ -973,7 +973,7 @@
 ---@class agentmail.pods.metrics.query_events.Fields
 ---@field event_types? agentmail.metric_event_type|agentmail.metric_event_type[] which events
 ---@field start? agentmail.Date default: a day ago; at most 90 days
----@field end? agentmail.Date default: now. `end_` is the same name
+---@field end? agentmail.Date default: now. `end_` is an alias
 ---@field period? integer seconds, 1 to 86400
 ---@field limit? integer periods
 ---@field descending? boolean newest first
@@ -982,9 +982,9 @@
 ---@field pod_id string
 
 ---@class agentmail.pods.metrics.query_usage.Fields
----@field usage_types? agentmail.usage_type|agentmail.usage_type[] of what
+---@field usage_types? agentmail.usage_type|agentmail.usage_type[] which kinds
 ---@field start? agentmail.Date default: a day ago; at most 90 days
----@field end? agentmail.Date default: now. `end_` is the same name
+---@field end? agentmail.Date default: now. `end_` is an alias
 ---@field period? integer seconds, 1 to 86400
 ---@field limit? integer periods
 ---@field descending? boolean newest first
@@ -1000,8 +1000,8 @@
 ---@field thread_id string
 
 ---@class agentmail.pods.threads.get.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
 ---@field single_page? boolean one page, as it comes, instead of all of them joined
 
 ---@class agentmail.pods.threads.get.Arguments: agentmail.pods.threads.get.Fields
@@ -1021,16 +1021,16 @@
 ---@field attachment_id string
 
 ---@class agentmail.pods.threads.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field labels? string|string[] only what has all of these
----@field before? agentmail.Date only what is older
----@field after? agentmail.Date only what is newer
----@field ascending? boolean the other way round
----@field include_spam? boolean also what is labelled `spam`
----@field include_blocked? boolean also what is labelled `blocked`
----@field include_unauthenticated? boolean also what is labelled `unauthenticated`
----@field include_trash? boolean also what is labelled `trash`
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field labels? string|string[] only items with all of these
+---@field before? agentmail.Date only older items
+---@field after? agentmail.Date only newer items
+---@field ascending? boolean in ascending order
+---@field include_spam? boolean also items labelled `spam`
+---@field include_blocked? boolean also items labelled `blocked`
+---@field include_unauthenticated? boolean also items labelled `unauthenticated`
+---@field include_trash? boolean also items labelled `trash`
 ---@field senders? string|string[] parts of senders, all of which must match
 ---@field recipients? string|string[] parts of recipients, all of which must match
 ---@field subject? string|string[] parts of the subject, all of which must match
@@ -1045,11 +1045,11 @@
 ---@field q? string loops over what a search finds
 
 ---@class agentmail.pods.threads.search.Fields
----@field q string what to look for
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field before? agentmail.Date only what is older
----@field after? agentmail.Date only what is newer
+---@field q string the search query
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field before? agentmail.Date only older items
+---@field after? agentmail.Date only newer items
 
 ---@class agentmail.pods.threads.search.Arguments: agentmail.pods.threads.search.Fields
 ---@field pod_id string
@@ -1068,7 +1068,7 @@
 ---@class agentmail.pods.webhooks.create.Fields
 ---@field url string https, reached by POST
 ---@field event_types agentmail.event_type|agentmail.event_type[] which events
----@field client_id? string|false your own id: the same one never makes a second; `false` for none
+---@field client_id? string|false your own id: the same id never creates a second; `false` for none
 ---@field headers? table<string, string> that deliveries carry
 ---@field inbox_ids? string|string[] only these inboxes
 
@@ -1097,9 +1097,9 @@
 ---@field webhook_id string
 
 ---@class agentmail.pods.webhooks.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field ascending? boolean the other way round
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
 
 ---@class agentmail.pods.webhooks.list.Arguments: agentmail.pods.webhooks.list.Fields
 ---@field pod_id string
@@ -1109,7 +1109,7 @@
 ---@class agentmail.pods.webhooks.list.Fields.Each: agentmail.pods.webhooks.list.Fields, agentmail.Loop
 
 ---@class agentmail.pods.webhooks.update.Fields
----@field event_types? agentmail.event_type|agentmail.event_type[] in place of those it had; `{}` leaves them
+---@field event_types? agentmail.event_type|agentmail.event_type[] replaces the old ones; `{}` keeps them
 ---@field add_inbox_ids? string|string[]
 ---@field remove_inbox_ids? string|string[]
 
@@ -1133,7 +1133,7 @@
 
 ---@class agentmail.providers.connect.Fields
 ---@field inbox_id? string which inbox signs in
----@field accept_disclosure? boolean agrees to what the provider asks
+---@field accept_disclosure? boolean accepts the provider's disclosure
 
 ---@class agentmail.providers.connect.Arguments: agentmail.providers.connect.Fields
 ---@field provider_id string
@@ -1142,29 +1142,29 @@
 ---@field provider_id string
 
 ---@class agentmail.providers.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
 
 ---@class agentmail.providers.list.Fields.Each: agentmail.providers.list.Fields, agentmail.Loop
 ---@field q? string loops over what a search finds
 
 ---@class agentmail.providers.list_accounts.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
 
 ---@class agentmail.providers.list_accounts.Arguments: agentmail.providers.list_accounts.Fields
 ---@field provider_id string
 
 ---@class agentmail.providers.search.Fields
----@field q string what to look for
----@field limit? integer items a page
+---@field q string the search query
+---@field limit? integer items per page
 
 ---@class agentmail.threads.delete.Arguments
 ---@field thread_id string
 
 ---@class agentmail.threads.get.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
 ---@field single_page? boolean one page, as it comes, instead of all of them joined
 
 ---@class agentmail.threads.get.Arguments: agentmail.threads.get.Fields
@@ -1175,16 +1175,16 @@
 ---@field attachment_id string
 
 ---@class agentmail.threads.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field labels? string|string[] only what has all of these
----@field before? agentmail.Date only what is older
----@field after? agentmail.Date only what is newer
----@field ascending? boolean the other way round
----@field include_spam? boolean also what is labelled `spam`
----@field include_blocked? boolean also what is labelled `blocked`
----@field include_unauthenticated? boolean also what is labelled `unauthenticated`
----@field include_trash? boolean also what is labelled `trash`
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field labels? string|string[] only items with all of these
+---@field before? agentmail.Date only older items
+---@field after? agentmail.Date only newer items
+---@field ascending? boolean in ascending order
+---@field include_spam? boolean also items labelled `spam`
+---@field include_blocked? boolean also items labelled `blocked`
+---@field include_unauthenticated? boolean also items labelled `unauthenticated`
+---@field include_trash? boolean also items labelled `trash`
 ---@field senders? string|string[] parts of senders, all of which must match
 ---@field recipients? string|string[] parts of recipients, all of which must match
 ---@field subject? string|string[] parts of the subject, all of which must match
@@ -1193,11 +1193,11 @@
 ---@field q? string loops over what a search finds
 
 ---@class agentmail.threads.search.Fields
----@field q string what to look for
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field before? agentmail.Date only what is older
----@field after? agentmail.Date only what is newer
+---@field q string the search query
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field before? agentmail.Date only older items
+---@field after? agentmail.Date only newer items
 
 ---@class agentmail.threads.update.Fields
 ---@field add_labels? string|string[] stored in lower case
@@ -1209,7 +1209,7 @@
 ---@class agentmail.webhooks.create.Fields
 ---@field url string https, reached by POST
 ---@field event_types agentmail.event_type|agentmail.event_type[] which events
----@field client_id? string|false your own id: the same one never makes a second; `false` for none
+---@field client_id? string|false your own id: the same id never creates a second; `false` for none
 ---@field headers? table<string, string> that deliveries carry
 ---@field inbox_ids? string|string[] only these inboxes
 ---@field pod_ids? string|string[] only these pods
@@ -1224,14 +1224,14 @@
 ---@field webhook_id string
 
 ---@class agentmail.webhooks.list.Fields
----@field limit? integer items a page
----@field page_token? string `next_page_token` of the page before
----@field ascending? boolean the other way round
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
 
 ---@class agentmail.webhooks.list.Fields.Each: agentmail.webhooks.list.Fields, agentmail.Loop
 
 ---@class agentmail.webhooks.update.Fields
----@field event_types? agentmail.event_type|agentmail.event_type[] in place of those it had; `{}` leaves them
+---@field event_types? agentmail.event_type|agentmail.event_type[] replaces the old ones; `{}` keeps them
 ---@field add_inbox_ids? string|string[]
 ---@field remove_inbox_ids? string|string[]
 ---@field add_pod_ids? string|string[]
@@ -1266,13 +1266,13 @@ function accounts:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function accounts:list(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.accounts.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.Account? iterator
 function accounts:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.accounts.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Account[]? items
@@ -1283,7 +1283,7 @@ function accounts:all(arguments, options) end
 ---@class agentmail.agent
 local agent = {}
 
---- Makes an account with an inbox and a key, and mails a code to a human. Note: each call rotates the API key: only the last answer is valid.
+--- Creates an account with inbox and key, and mails a code to a human. Note: each call rotates the API key: only the last answer is valid.
 ---@param arguments agentmail.agent.sign_up.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AgentSignupResponse? value
@@ -1291,7 +1291,7 @@ local agent = {}
 ---@return agentmail.Failure? failure
 function agent:sign_up(arguments, options) end
 
---- Hands in the code that the human got.
+--- Submits the code that the human received.
 ---@param arguments agentmail.agent.verify.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AgentVerifyResponse? value
@@ -1302,7 +1302,7 @@ function agent:verify(arguments, options) end
 ---@class agentmail.api_keys
 local api_keys = {}
 
---- Makes a bearer key, whose secret is shown this once; or registers a public key. Note: a bearer key's secret is returned once; with public_key, there is none.
+--- Creates a bearer key, whose secret is shown only once; or registers a public key. Note: a bearer key's secret is returned once; with public_key, there is none.
 ---@param arguments? agentmail.api_keys.create.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.CreateApiKeyResult? value
@@ -1310,7 +1310,7 @@ local api_keys = {}
 ---@return agentmail.Failure? failure
 function api_keys:create(arguments, options) end
 
---- Deletes a key: whoever holds it is out.
+--- Deletes a key, which then no longer works.
 ---@param arguments agentmail.api_keys.delete.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return true? value
@@ -1342,13 +1342,13 @@ function api_keys:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function api_keys:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.api_keys.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ApiKey? iterator
 function api_keys:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.api_keys.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.ApiKey[]? items
@@ -1359,7 +1359,7 @@ function api_keys:all(arguments, options) end
 ---@class agentmail.auth
 local auth = {}
 
---- The scope of the key that asks.
+--- The scope of the API key in use.
 ---@param arguments? {}
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Identity? value
@@ -1370,7 +1370,7 @@ function auth:me(arguments, options) end
 ---@class agentmail.domains
 local domains = {}
 
---- Registers a domain. `records` of the answer belong into its DNS.
+--- Registers a domain. Add the answer's `records` to its DNS.
 ---@param arguments agentmail.domains.create.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Domain? value
@@ -1394,7 +1394,7 @@ function domains:delete(arguments, options) end
 ---@return agentmail.Failure? failure
 function domains:get(arguments, options) end
 
---- A page on which the DNS provider sets the records itself.
+--- A page where the DNS provider sets the records for you.
 ---@param arguments agentmail.domains.get_setup_link.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.GetSetupLinkResponse? value
@@ -1426,7 +1426,7 @@ function domains:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function domains:update(arguments, options) end
 
---- Asks the service to look at the DNS again.
+--- Asks the service to check the DNS again.
 ---@param arguments agentmail.domains.verify.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return true? value
@@ -1434,13 +1434,13 @@ function domains:update(arguments, options) end
 ---@return agentmail.Failure? failure
 function domains:verify(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.domains.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.DomainItem? iterator
 function domains:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.domains.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.DomainItem[]? items
@@ -1459,7 +1459,7 @@ local drafts = {}
 ---@return agentmail.Failure? failure
 function drafts:get(arguments, options) end
 
---- Where an attachment of the draft can be downloaded.
+--- A link to an attachment of the draft.
 ---@param arguments agentmail.drafts.get_attachment.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AttachmentResponse? value
@@ -1475,13 +1475,13 @@ function drafts:get_attachment(arguments, options) end
 ---@return agentmail.Failure? failure
 function drafts:list(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.drafts.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.DraftItem? iterator
 function drafts:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.drafts.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.DraftItem[]? items
@@ -1500,7 +1500,7 @@ function drafts:all(arguments, options) end
 ---@field webhooks agentmail.inboxes.webhooks
 local inboxes = {}
 
---- Answers a sign-in that another service asked this inbox for.
+--- Completes a sign-in that another service requested from this inbox.
 ---@param arguments agentmail.inboxes.authorize.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AuthorizeInboxResponse? value
@@ -1508,7 +1508,7 @@ local inboxes = {}
 ---@return agentmail.Failure? failure
 function inboxes:authorize(arguments, options) end
 
---- Makes an inbox. Without a username, the service makes one up.
+--- Creates an inbox. Without a username, the service generates one.
 ---@param arguments? agentmail.inboxes.create.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Inbox? value
@@ -1540,7 +1540,7 @@ function inboxes:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes:list(arguments, options) end
 
---- The inboxes whose address or display name has a word that begins so.
+--- The inboxes where a word of address or display name starts so.
 ---@param arguments agentmail.inboxes.search.Fields|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SearchInboxesResponse? value
@@ -1548,7 +1548,7 @@ function inboxes:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes:search(arguments, options) end
 
---- Changes the display name or the metadata: what is named there, no more.
+--- Changes the display name or the metadata; other fields stay.
 ---@param arguments agentmail.inboxes.update.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Inbox? value
@@ -1556,13 +1556,13 @@ function inboxes:search(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.inboxes.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.Inbox? iterator
 function inboxes:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.inboxes.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Inbox[]? items
@@ -1570,7 +1570,7 @@ function inboxes:each(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes:all(arguments, options) end
 
---- The same as `inbox.messages:watch` for several `inboxes`: oldest first within each, and each in its turn.
+--- The same as `inbox.messages:watch` for several `inboxes`: oldest first within each, taking turns.
 ---@param wanted agentmail.Watched
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Watcher watcher
@@ -1582,7 +1582,7 @@ function inboxes:watch(wanted, options) end
 ---@class agentmail.inboxes.api_keys
 local inboxes_api_keys = {}
 
---- Makes a bearer key, whose secret is shown this once; or registers a public key. Note: a bearer key's secret is returned once; with public_key, there is none.
+--- Creates a bearer key, whose secret is shown only once; or registers a public key. Note: a bearer key's secret is returned once; with public_key, there is none.
 ---@param arguments agentmail.inboxes.api_keys.create.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.CreateApiKeyResult? value
@@ -1590,7 +1590,7 @@ local inboxes_api_keys = {}
 ---@return agentmail.Failure? failure
 function inboxes_api_keys:create(arguments, options) end
 
---- Deletes a key: whoever holds it is out.
+--- Deletes a key, which then no longer works.
 ---@param arguments agentmail.inboxes.api_keys.delete.Arguments
 ---@param options? agentmail.CallOptions
 ---@return true? value
@@ -1614,13 +1614,13 @@ function inboxes_api_keys:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_api_keys:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.inboxes.api_keys.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ApiKey? iterator
 function inboxes_api_keys:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.inboxes.api_keys.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.ApiKey[]? items
@@ -1631,7 +1631,7 @@ function inboxes_api_keys:all(arguments, options) end
 ---@class agentmail.inboxes.drafts
 local inboxes_drafts = {}
 
---- Makes a draft: a new message, an answer (`in_reply_to`) or a forward (`forward_of`).
+--- Creates a draft: a new message, a reply (`in_reply_to`) or a forward (`forward_of`).
 ---@param arguments agentmail.inboxes.drafts.create.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Draft? value
@@ -1655,7 +1655,7 @@ function inboxes_drafts:delete(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_drafts:get(arguments, options) end
 
---- Where an attachment of the draft can be downloaded.
+--- A link to an attachment of the draft.
 ---@param arguments agentmail.inboxes.drafts.get_attachment.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AttachmentResponse? value
@@ -1679,7 +1679,7 @@ function inboxes_drafts:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_drafts:send(arguments, options) end
 
---- Changes what is named there; `agentmail.null` empties a field. Note: except add_attachments, which adds again each time.
+--- Changes the named fields; `agentmail.null` clears a field. Note: except add_attachments, which adds again each time.
 ---@param arguments agentmail.inboxes.drafts.update.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Draft? value
@@ -1687,13 +1687,13 @@ function inboxes_drafts:send(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_drafts:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.inboxes.drafts.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.DraftItem? iterator
 function inboxes_drafts:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.inboxes.drafts.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.DraftItem[]? items
@@ -1712,13 +1712,13 @@ local inboxes_events = {}
 ---@return agentmail.Failure? failure
 function inboxes_events:list(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.inboxes.events.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.InboxEvent? iterator
 function inboxes_events:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.inboxes.events.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.InboxEvent[]? items
@@ -1737,7 +1737,7 @@ local inboxes_lists = {}
 ---@return agentmail.Failure? failure
 function inboxes_lists:create(arguments, options) end
 
---- Takes an entry off a list.
+--- Removes an entry from a list.
 ---@param arguments agentmail.inboxes.lists.delete.Arguments
 ---@param options? agentmail.CallOptions
 ---@return true? value
@@ -1761,13 +1761,13 @@ function inboxes_lists:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_lists:list(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.inboxes.lists.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.PodListEntry? iterator
 function inboxes_lists:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.inboxes.lists.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.PodListEntry[]? items
@@ -1778,7 +1778,7 @@ function inboxes_lists:all(arguments, options) end
 ---@class agentmail.inboxes.messages
 local inboxes_messages = {}
 
---- Up to 500 messages at once, without bodies. What does not exist is left out: compare `count` with `limit`.
+--- Up to 500 messages at once, without bodies. Missing messages are left out: compare `count` with `limit`.
 ---@param arguments agentmail.inboxes.messages.batch_get.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.BatchGetMessagesResponse? value
@@ -1786,7 +1786,7 @@ local inboxes_messages = {}
 ---@return agentmail.Failure? failure
 function inboxes_messages:batch_get(arguments, options) end
 
---- Adds and removes labels of up to 50 messages, all or none. What does not exist is left out.
+--- Adds and removes labels of up to 50 messages, all or none. Missing messages are left out.
 ---@param arguments agentmail.inboxes.messages.batch_update.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.BatchUpdateMessagesResponse? value
@@ -1802,7 +1802,7 @@ function inboxes_messages:batch_update(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_messages:delete(arguments, options) end
 
---- Sends a message on, with its text and attachments.
+--- Forwards a message, with its text and attachments.
 ---@param arguments agentmail.inboxes.messages.forward.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SendMessageResponse? value
@@ -1818,7 +1818,7 @@ function inboxes_messages:forward(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_messages:get(arguments, options) end
 
---- Where an attachment of the message can be downloaded.
+--- A link to an attachment of the message.
 ---@param arguments agentmail.inboxes.messages.get_attachment.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AttachmentResponse? value
@@ -1826,7 +1826,7 @@ function inboxes_messages:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_messages:get_attachment(arguments, options) end
 
---- Where the message can be downloaded as it came, headers and all.
+--- A link to the message as received, with all headers.
 ---@param arguments agentmail.inboxes.messages.get_raw.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.RawMessageResponse? value
@@ -1842,7 +1842,7 @@ function inboxes_messages:get_raw(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_messages:list(arguments, options) end
 
---- Answers a message, to whom it came from unless there are recipients.
+--- Replies to a message: to its sender, unless recipients are given.
 ---@param arguments agentmail.inboxes.messages.reply.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SendMessageResponse? value
@@ -1850,7 +1850,7 @@ function inboxes_messages:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_messages:reply(arguments, options) end
 
---- Answers a message, to everybody in it.
+--- Replies to everyone on a message.
 ---@param arguments agentmail.inboxes.messages.reply_all.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SendMessageResponse? value
@@ -1882,13 +1882,13 @@ function inboxes_messages:send(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_messages:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.inboxes.messages.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.MessageItem? iterator
 function inboxes_messages:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.inboxes.messages.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.MessageItem[]? items
@@ -1896,7 +1896,7 @@ function inboxes_messages:each(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_messages:all(arguments, options) end
 
---- Waits for a mail that comes in from now on, or after `after`: a time, a message, or a page of messages. Returns the first that matches, complete. After `timeout` seconds (60) it is a failure with code `timeout`, whose `retry()` goes on waiting.
+--- Waits for a mail that arrives from now on, or after `after`: a time, a message, or a page of messages. Returns the first that matches, complete. After `timeout` seconds (60) it returns a failure with code `timeout`; its `retry()` continues to wait.
 ---@param wanted? agentmail.Wanted
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Message? message
@@ -1904,7 +1904,7 @@ function inboxes_messages:all(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_messages:wait(wanted, options) end
 
---- A loop over the mail that comes in, oldest first, each once and complete. Failures that may pass are waited out; others raise.
+--- A loop over incoming mail, oldest first, each once and complete. It waits out temporary failures; others raise.
 ---@param wanted? agentmail.Watched
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Watcher watcher
@@ -1916,7 +1916,7 @@ function inboxes_messages:watch(wanted, options) end
 ---@class agentmail.inboxes.metrics
 local inboxes_metrics = {}
 
---- How often what happened, by event and period.
+--- Event counts, by event and period.
 ---@param arguments agentmail.inboxes.metrics.query_events.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.QueryMetricsResponse? value
@@ -1924,7 +1924,7 @@ local inboxes_metrics = {}
 ---@return agentmail.Failure? failure
 function inboxes_metrics:query_events(arguments, options) end
 
---- How much there was of what, by kind and period.
+--- Usage, by kind and period.
 ---@param arguments agentmail.inboxes.metrics.query_usage.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.QueryUsageResponse? value
@@ -1951,7 +1951,7 @@ function inboxes_threads:delete(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_threads:get(arguments, options) end
 
---- Where an attachment of the thread can be downloaded.
+--- A link to an attachment of the thread.
 ---@param arguments agentmail.inboxes.threads.get_attachment.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AttachmentResponse? value
@@ -1983,13 +1983,13 @@ function inboxes_threads:search(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_threads:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.inboxes.threads.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ThreadItem? iterator
 function inboxes_threads:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.inboxes.threads.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.ThreadItem[]? items
@@ -2000,7 +2000,7 @@ function inboxes_threads:all(arguments, options) end
 ---@class agentmail.inboxes.webhooks
 local inboxes_webhooks = {}
 
---- Makes a webhook. `secret` of the answer verifies what it delivers.
+--- Creates a webhook. `secret` in the answer verifies its deliveries.
 ---@param arguments agentmail.inboxes.webhooks.create.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Webhook? value
@@ -2040,7 +2040,7 @@ function inboxes_webhooks:get_headers(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_webhooks:list(arguments, options) end
 
---- Changes what the webhook is told. The URL cannot be changed.
+--- Changes which events the webhook gets. The URL cannot be changed.
 ---@param arguments agentmail.inboxes.webhooks.update.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Webhook? value
@@ -2056,13 +2056,13 @@ function inboxes_webhooks:update(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_webhooks:update_headers(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.inboxes.webhooks.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.Webhook? iterator
 function inboxes_webhooks:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.inboxes.webhooks.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Webhook[]? items
@@ -2081,7 +2081,7 @@ local lists = {}
 ---@return agentmail.Failure? failure
 function lists:create(arguments, options) end
 
---- Takes an entry off a list.
+--- Removes an entry from a list.
 ---@param arguments agentmail.lists.delete.Arguments
 ---@param options? agentmail.CallOptions
 ---@return true? value
@@ -2105,13 +2105,13 @@ function lists:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function lists:list(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.lists.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ListEntry? iterator
 function lists:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.lists.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.ListEntry[]? items
@@ -2122,7 +2122,7 @@ function lists:all(arguments, options) end
 ---@class agentmail.metrics
 local metrics = {}
 
---- How often what happened, by event and period.
+--- Event counts, by event and period.
 ---@param arguments? agentmail.metrics.query_events.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.QueryMetricsResponse? value
@@ -2130,7 +2130,7 @@ local metrics = {}
 ---@return agentmail.Failure? failure
 function metrics:query_events(arguments, options) end
 
---- How much there was of what, by kind and period.
+--- Usage, by kind and period.
 ---@param arguments? agentmail.metrics.query_usage.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.QueryUsageResponse? value
@@ -2141,7 +2141,7 @@ function metrics:query_usage(arguments, options) end
 ---@class agentmail.organizations
 local organizations = {}
 
---- The organization, its limits and how much of them is used.
+--- The organization, its limits and their usage.
 ---@param arguments? {}
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Organization? value
@@ -2160,7 +2160,7 @@ function organizations:get(arguments, options) end
 ---@field webhooks agentmail.pods.webhooks
 local pods = {}
 
---- Makes a pod.
+--- Creates a pod.
 ---@param arguments? agentmail.pods.create.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Pod? value
@@ -2192,13 +2192,13 @@ function pods:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods:list(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.pods.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.Pod? iterator
 function pods:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.pods.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Pod[]? items
@@ -2209,7 +2209,7 @@ function pods:all(arguments, options) end
 ---@class agentmail.pods.api_keys
 local pods_api_keys = {}
 
---- Makes a bearer key, whose secret is shown this once; or registers a public key. Note: a bearer key's secret is returned once; with public_key, there is none.
+--- Creates a bearer key, whose secret is shown only once; or registers a public key. Note: a bearer key's secret is returned once; with public_key, there is none.
 ---@param arguments agentmail.pods.api_keys.create.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.CreateApiKeyResult? value
@@ -2217,7 +2217,7 @@ local pods_api_keys = {}
 ---@return agentmail.Failure? failure
 function pods_api_keys:create(arguments, options) end
 
---- Deletes a key: whoever holds it is out.
+--- Deletes a key, which then no longer works.
 ---@param arguments agentmail.pods.api_keys.delete.Arguments
 ---@param options? agentmail.CallOptions
 ---@return true? value
@@ -2241,13 +2241,13 @@ function pods_api_keys:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods_api_keys:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.pods.api_keys.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ApiKey? iterator
 function pods_api_keys:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.pods.api_keys.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.ApiKey[]? items
@@ -2258,7 +2258,7 @@ function pods_api_keys:all(arguments, options) end
 ---@class agentmail.pods.domains
 local pods_domains = {}
 
---- Registers a domain. `records` of the answer belong into its DNS.
+--- Registers a domain. Add the answer's `records` to its DNS.
 ---@param arguments agentmail.pods.domains.create.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Domain? value
@@ -2306,7 +2306,7 @@ function pods_domains:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods_domains:update(arguments, options) end
 
---- Asks the service to look at the DNS again.
+--- Asks the service to check the DNS again.
 ---@param arguments agentmail.pods.domains.verify.Arguments
 ---@param options? agentmail.CallOptions
 ---@return true? value
@@ -2314,13 +2314,13 @@ function pods_domains:update(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods_domains:verify(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.pods.domains.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.DomainItem? iterator
 function pods_domains:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.pods.domains.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.DomainItem[]? items
@@ -2339,7 +2339,7 @@ local pods_drafts = {}
 ---@return agentmail.Failure? failure
 function pods_drafts:get(arguments, options) end
 
---- Where an attachment of the draft can be downloaded.
+--- A link to an attachment of the draft.
 ---@param arguments agentmail.pods.drafts.get_attachment.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AttachmentResponse? value
@@ -2355,13 +2355,13 @@ function pods_drafts:get_attachment(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods_drafts:list(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.pods.drafts.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.DraftItem? iterator
 function pods_drafts:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.pods.drafts.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.DraftItem[]? items
@@ -2372,7 +2372,7 @@ function pods_drafts:all(arguments, options) end
 ---@class agentmail.pods.inboxes
 local pods_inboxes = {}
 
---- Makes an inbox. Without a username, the service makes one up.
+--- Creates an inbox. Without a username, the service generates one.
 ---@param arguments agentmail.pods.inboxes.create.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Inbox? value
@@ -2404,7 +2404,7 @@ function pods_inboxes:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods_inboxes:list(arguments, options) end
 
---- The inboxes of the pod whose address or display name has a word that begins so.
+--- The inboxes of the pod where a word of address or display name starts so.
 ---@param arguments agentmail.pods.inboxes.search.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SearchInboxesResponse? value
@@ -2412,7 +2412,7 @@ function pods_inboxes:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods_inboxes:search(arguments, options) end
 
---- Changes the display name or the metadata: what is named there, no more.
+--- Changes the display name or the metadata; other fields stay.
 ---@param arguments agentmail.pods.inboxes.update.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Inbox? value
@@ -2420,13 +2420,13 @@ function pods_inboxes:search(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods_inboxes:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.pods.inboxes.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.Inbox? iterator
 function pods_inboxes:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.pods.inboxes.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Inbox[]? items
@@ -2445,7 +2445,7 @@ local pods_lists = {}
 ---@return agentmail.Failure? failure
 function pods_lists:create(arguments, options) end
 
---- Takes an entry off a list.
+--- Removes an entry from a list.
 ---@param arguments agentmail.pods.lists.delete.Arguments
 ---@param options? agentmail.CallOptions
 ---@return true? value
@@ -2469,13 +2469,13 @@ function pods_lists:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods_lists:list(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.pods.lists.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.PodListEntry? iterator
 function pods_lists:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.pods.lists.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.PodListEntry[]? items
@@ -2486,7 +2486,7 @@ function pods_lists:all(arguments, options) end
 ---@class agentmail.pods.metrics
 local pods_metrics = {}
 
---- How often what happened, by event and period.
+--- Event counts, by event and period.
 ---@param arguments agentmail.pods.metrics.query_events.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.QueryMetricsResponse? value
@@ -2494,7 +2494,7 @@ local pods_metrics = {}
 ---@return agentmail.Failure? failure
 function pods_metrics:query_events(arguments, options) end
 
---- How much there was of what, by kind and period.
+--- Usage, by kind and period.
 ---@param arguments agentmail.pods.metrics.query_usage.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.QueryUsageResponse? value
@@ -2521,7 +2521,7 @@ function pods_threads:delete(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods_threads:get(arguments, options) end
 
---- Where an attachment of the thread can be downloaded.
+--- A link to an attachment of the thread.
 ---@param arguments agentmail.pods.threads.get_attachment.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AttachmentResponse? value
@@ -2553,13 +2553,13 @@ function pods_threads:search(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods_threads:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.pods.threads.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ThreadItem? iterator
 function pods_threads:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.pods.threads.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.ThreadItem[]? items
@@ -2570,7 +2570,7 @@ function pods_threads:all(arguments, options) end
 ---@class agentmail.pods.webhooks
 local pods_webhooks = {}
 
---- Makes a webhook. `secret` of the answer verifies what it delivers.
+--- Creates a webhook. `secret` in the answer verifies its deliveries.
 ---@param arguments agentmail.pods.webhooks.create.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Webhook? value
@@ -2610,7 +2610,7 @@ function pods_webhooks:get_headers(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods_webhooks:list(arguments, options) end
 
---- Changes what the webhook is told. The URL cannot be changed.
+--- Changes which events the webhook gets. The URL cannot be changed.
 ---@param arguments agentmail.pods.webhooks.update.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Webhook? value
@@ -2626,13 +2626,13 @@ function pods_webhooks:update(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods_webhooks:update_headers(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.pods.webhooks.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.Webhook? iterator
 function pods_webhooks:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.pods.webhooks.list.Arguments.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Webhook[]? items
@@ -2643,7 +2643,7 @@ function pods_webhooks:all(arguments, options) end
 ---@class agentmail.providers
 local providers = {}
 
---- Starts to sign an inbox in: open `magic_url` where the sign-in belongs. Note: each call makes a new link, good for five minutes.
+--- Starts to sign an inbox in: open `magic_url` in the place to sign in. Note: each call makes a new link, good for five minutes.
 ---@param arguments agentmail.providers.connect.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.ConnectAccepted? value
@@ -2683,13 +2683,13 @@ function providers:list_accounts(arguments, options) end
 ---@return agentmail.Failure? failure
 function providers:search(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.providers.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.Provider? iterator
 function providers:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.providers.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Provider[]? items
@@ -2716,7 +2716,7 @@ function threads:delete(arguments, options) end
 ---@return agentmail.Failure? failure
 function threads:get(arguments, options) end
 
---- Where an attachment of the thread can be downloaded.
+--- A link to an attachment of the thread.
 ---@param arguments agentmail.threads.get_attachment.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AttachmentResponse? value
@@ -2748,13 +2748,13 @@ function threads:search(arguments, options) end
 ---@return agentmail.Failure? failure
 function threads:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.threads.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ThreadItem? iterator
 function threads:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.threads.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.ThreadItem[]? items
@@ -2765,7 +2765,7 @@ function threads:all(arguments, options) end
 ---@class agentmail.webhooks
 local webhooks = {}
 
---- Makes a webhook. `secret` of the answer verifies what it delivers.
+--- Creates a webhook. `secret` in the answer verifies its deliveries.
 ---@param arguments agentmail.webhooks.create.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Webhook? value
@@ -2805,7 +2805,7 @@ function webhooks:get_headers(arguments, options) end
 ---@return agentmail.Failure? failure
 function webhooks:list(arguments, options) end
 
---- Changes what the webhook is told. The URL cannot be changed.
+--- Changes which events the webhook gets. The URL cannot be changed.
 ---@param arguments agentmail.webhooks.update.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Webhook? value
@@ -2821,13 +2821,13 @@ function webhooks:update(arguments, options) end
 ---@return agentmail.Failure? failure
 function webhooks:update_headers(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.webhooks.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.Webhook? iterator
 function webhooks:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.webhooks.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Webhook[]? items

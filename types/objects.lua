@@ -30,7 +30,7 @@ function Draft:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function Draft:delete(arguments, options) end
 
---- Where an attachment of the draft can be downloaded.
+--- A link to an attachment of the draft.
 ---@param arguments agentmail.inboxes.drafts.get_attachment.Own|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AttachmentResponse? value
@@ -38,7 +38,7 @@ function Draft:delete(arguments, options) end
 ---@return agentmail.Failure? failure
 function Draft:get_attachment(arguments, options) end
 
---- Changes what is named there; `agentmail.null` empties a field. Note: except add_attachments, which adds again each time.
+--- Changes the named fields; `agentmail.null` clears a field. Note: except add_attachments, which adds again each time.
 ---@param arguments? agentmail.inboxes.drafts.update.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Draft? value
@@ -79,7 +79,7 @@ local Inbox = {}
 ---@return agentmail.Failure? failure
 function Inbox:get(arguments, options) end
 
---- Answers a sign-in that another service asked this inbox for.
+--- Completes a sign-in that another service requested from this inbox.
 ---@param arguments agentmail.inboxes.authorize.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AuthorizeInboxResponse? value
@@ -95,7 +95,7 @@ function Inbox:authorize(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox:delete(arguments, options) end
 
---- Changes the display name or the metadata: what is named there, no more.
+--- Changes the display name or the metadata; other fields stay.
 ---@param arguments? agentmail.inboxes.update.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Inbox? value
@@ -121,7 +121,7 @@ function Inbox:thread(thread_id) end
 ---@class agentmail.Inbox.api_keys
 local Inbox_api_keys = {}
 
---- Makes a bearer key, whose secret is shown this once; or registers a public key. Note: a bearer key's secret is returned once; with public_key, there is none.
+--- Creates a bearer key, whose secret is shown only once; or registers a public key. Note: a bearer key's secret is returned once; with public_key, there is none.
 ---@param arguments? agentmail.inboxes.api_keys.create.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.CreateApiKeyResult? value
@@ -129,7 +129,7 @@ local Inbox_api_keys = {}
 ---@return agentmail.Failure? failure
 function Inbox_api_keys:create(arguments, options) end
 
---- Deletes a key: whoever holds it is out.
+--- Deletes a key, which then no longer works.
 ---@param arguments agentmail.inboxes.api_keys.delete.Bound|string
 ---@param options? agentmail.CallOptions
 ---@return true? value
@@ -153,13 +153,13 @@ function Inbox_api_keys:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_api_keys:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.inboxes.api_keys.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ApiKey? iterator
 function Inbox_api_keys:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.inboxes.api_keys.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.ApiKey[]? items
@@ -170,7 +170,7 @@ function Inbox_api_keys:all(arguments, options) end
 ---@class agentmail.Inbox.drafts
 local Inbox_drafts = {}
 
---- Makes a draft: a new message, an answer (`in_reply_to`) or a forward (`forward_of`).
+--- Creates a draft: a new message, a reply (`in_reply_to`) or a forward (`forward_of`).
 ---@param arguments? agentmail.inboxes.drafts.create.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Draft? value
@@ -194,7 +194,7 @@ function Inbox_drafts:delete(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_drafts:get(arguments, options) end
 
---- Where an attachment of the draft can be downloaded.
+--- A link to an attachment of the draft.
 ---@param arguments agentmail.inboxes.drafts.get_attachment.Bound
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AttachmentResponse? value
@@ -218,7 +218,7 @@ function Inbox_drafts:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_drafts:send(arguments, options) end
 
---- Changes what is named there; `agentmail.null` empties a field. Note: except add_attachments, which adds again each time.
+--- Changes the named fields; `agentmail.null` clears a field. Note: except add_attachments, which adds again each time.
 ---@param arguments agentmail.inboxes.drafts.update.Bound|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Draft? value
@@ -226,13 +226,13 @@ function Inbox_drafts:send(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_drafts:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.inboxes.drafts.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.DraftItem? iterator
 function Inbox_drafts:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.inboxes.drafts.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.DraftItem[]? items
@@ -251,13 +251,13 @@ local Inbox_events = {}
 ---@return agentmail.Failure? failure
 function Inbox_events:list(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.inboxes.events.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.InboxEvent? iterator
 function Inbox_events:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.inboxes.events.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.InboxEvent[]? items
@@ -276,7 +276,7 @@ local Inbox_lists = {}
 ---@return agentmail.Failure? failure
 function Inbox_lists:create(arguments, options) end
 
---- Takes an entry off a list.
+--- Removes an entry from a list.
 ---@param arguments agentmail.inboxes.lists.delete.Bound
 ---@param options? agentmail.CallOptions
 ---@return true? value
@@ -300,13 +300,13 @@ function Inbox_lists:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_lists:list(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.inboxes.lists.list.Bound.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.PodListEntry? iterator
 function Inbox_lists:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.inboxes.lists.list.Bound.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.PodListEntry[]? items
@@ -317,7 +317,7 @@ function Inbox_lists:all(arguments, options) end
 ---@class agentmail.Inbox.messages
 local Inbox_messages = {}
 
---- Up to 500 messages at once, without bodies. What does not exist is left out: compare `count` with `limit`.
+--- Up to 500 messages at once, without bodies. Missing messages are left out: compare `count` with `limit`.
 ---@param arguments agentmail.inboxes.messages.batch_get.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.BatchGetMessagesResponse? value
@@ -325,7 +325,7 @@ local Inbox_messages = {}
 ---@return agentmail.Failure? failure
 function Inbox_messages:batch_get(arguments, options) end
 
---- Adds and removes labels of up to 50 messages, all or none. What does not exist is left out.
+--- Adds and removes labels of up to 50 messages, all or none. Missing messages are left out.
 ---@param arguments agentmail.inboxes.messages.batch_update.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.BatchUpdateMessagesResponse? value
@@ -341,7 +341,7 @@ function Inbox_messages:batch_update(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_messages:delete(arguments, options) end
 
---- Sends a message on, with its text and attachments.
+--- Forwards a message, with its text and attachments.
 ---@param arguments agentmail.inboxes.messages.forward.Bound|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SendMessageResponse? value
@@ -357,7 +357,7 @@ function Inbox_messages:forward(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_messages:get(arguments, options) end
 
---- Where an attachment of the message can be downloaded.
+--- A link to an attachment of the message.
 ---@param arguments agentmail.inboxes.messages.get_attachment.Bound
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AttachmentResponse? value
@@ -365,7 +365,7 @@ function Inbox_messages:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_messages:get_attachment(arguments, options) end
 
---- Where the message can be downloaded as it came, headers and all.
+--- A link to the message as received, with all headers.
 ---@param arguments agentmail.inboxes.messages.get_raw.Bound|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.RawMessageResponse? value
@@ -381,7 +381,7 @@ function Inbox_messages:get_raw(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_messages:list(arguments, options) end
 
---- Answers a message, to whom it came from unless there are recipients.
+--- Replies to a message: to its sender, unless recipients are given.
 ---@param arguments agentmail.inboxes.messages.reply.Bound|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SendMessageResponse? value
@@ -389,7 +389,7 @@ function Inbox_messages:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_messages:reply(arguments, options) end
 
---- Answers a message, to everybody in it.
+--- Replies to everyone on a message.
 ---@param arguments agentmail.inboxes.messages.reply_all.Bound|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SendMessageResponse? value
@@ -421,13 +421,13 @@ function Inbox_messages:send(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_messages:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.inboxes.messages.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.MessageItem? iterator
 function Inbox_messages:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.inboxes.messages.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.MessageItem[]? items
@@ -435,7 +435,7 @@ function Inbox_messages:each(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_messages:all(arguments, options) end
 
---- Waits for a mail that comes in from now on, or after `after`: a time, a message, or a page of messages. Returns the first that matches, complete. After `timeout` seconds (60) it is a failure with code `timeout`, whose `retry()` goes on waiting.
+--- Waits for a mail that arrives from now on, or after `after`: a time, a message, or a page of messages. Returns the first that matches, complete. After `timeout` seconds (60) it returns a failure with code `timeout`; its `retry()` continues to wait.
 ---@param wanted? agentmail.Wanted
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Message? message
@@ -443,7 +443,7 @@ function Inbox_messages:all(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_messages:wait(wanted, options) end
 
---- A loop over the mail that comes in, oldest first, each once and complete. Failures that may pass are waited out; others raise.
+--- A loop over incoming mail, oldest first, each once and complete. It waits out temporary failures; others raise.
 ---@param wanted? agentmail.Watched
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Watcher watcher
@@ -455,7 +455,7 @@ function Inbox_messages:watch(wanted, options) end
 ---@class agentmail.Inbox.metrics
 local Inbox_metrics = {}
 
---- How often what happened, by event and period.
+--- Event counts, by event and period.
 ---@param arguments? agentmail.inboxes.metrics.query_events.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.QueryMetricsResponse? value
@@ -463,7 +463,7 @@ local Inbox_metrics = {}
 ---@return agentmail.Failure? failure
 function Inbox_metrics:query_events(arguments, options) end
 
---- How much there was of what, by kind and period.
+--- Usage, by kind and period.
 ---@param arguments? agentmail.inboxes.metrics.query_usage.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.QueryUsageResponse? value
@@ -490,7 +490,7 @@ function Inbox_threads:delete(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_threads:get(arguments, options) end
 
---- Where an attachment of the thread can be downloaded.
+--- A link to an attachment of the thread.
 ---@param arguments agentmail.inboxes.threads.get_attachment.Bound
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AttachmentResponse? value
@@ -522,13 +522,13 @@ function Inbox_threads:search(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_threads:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.inboxes.threads.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ThreadItem? iterator
 function Inbox_threads:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.inboxes.threads.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.ThreadItem[]? items
@@ -539,7 +539,7 @@ function Inbox_threads:all(arguments, options) end
 ---@class agentmail.Inbox.webhooks
 local Inbox_webhooks = {}
 
---- Makes a webhook. `secret` of the answer verifies what it delivers.
+--- Creates a webhook. `secret` in the answer verifies its deliveries.
 ---@param arguments agentmail.inboxes.webhooks.create.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Webhook? value
@@ -579,7 +579,7 @@ function Inbox_webhooks:get_headers(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_webhooks:list(arguments, options) end
 
---- Changes what the webhook is told. The URL cannot be changed.
+--- Changes which events the webhook gets. The URL cannot be changed.
 ---@param arguments agentmail.inboxes.webhooks.update.Bound|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Webhook? value
@@ -595,13 +595,13 @@ function Inbox_webhooks:update(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_webhooks:update_headers(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.inboxes.webhooks.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.Webhook? iterator
 function Inbox_webhooks:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.inboxes.webhooks.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Webhook[]? items
@@ -613,7 +613,7 @@ function Inbox_webhooks:all(arguments, options) end
 ---@field message_id string
 local Message = {}
 
---- Answers a message, to whom it came from unless there are recipients.
+--- Replies to a message: to its sender, unless recipients are given.
 ---@param arguments? agentmail.inboxes.messages.reply.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SendMessageResponse? value
@@ -621,7 +621,7 @@ local Message = {}
 ---@return agentmail.Failure? failure
 function Message:reply(arguments, options) end
 
---- Answers a message, to everybody in it.
+--- Replies to everyone on a message.
 ---@param arguments? agentmail.inboxes.messages.reply_all.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SendMessageResponse? value
@@ -629,7 +629,7 @@ function Message:reply(arguments, options) end
 ---@return agentmail.Failure? failure
 function Message:reply_all(arguments, options) end
 
---- Sends a message on, with its text and attachments.
+--- Forwards a message, with its text and attachments.
 ---@param arguments? agentmail.inboxes.messages.forward.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SendMessageResponse? value
@@ -653,7 +653,7 @@ function Message:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function Message:delete(arguments, options) end
 
---- Where an attachment of the message can be downloaded.
+--- A link to an attachment of the message.
 ---@param arguments agentmail.inboxes.messages.get_attachment.Own|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AttachmentResponse? value
@@ -661,7 +661,7 @@ function Message:delete(arguments, options) end
 ---@return agentmail.Failure? failure
 function Message:get_attachment(arguments, options) end
 
---- Where the message can be downloaded as it came, headers and all.
+--- A link to the message as received, with all headers.
 ---@param arguments? {}
 ---@param options? agentmail.CallOptions
 ---@return agentmail.RawMessageResponse? value
@@ -682,7 +682,7 @@ function Message:update(arguments, options) end
 ---@return agentmail.Download
 function Message:attachment(attachment_id) end
 
---- The message as it came, to `save` or `read`.
+--- The message as received, to `save` or `read`.
 ---@return agentmail.Download
 function Message:raw() end
 
@@ -725,7 +725,7 @@ function Pod:delete(arguments, options) end
 ---@class agentmail.Pod.api_keys
 local Pod_api_keys = {}
 
---- Makes a bearer key, whose secret is shown this once; or registers a public key. Note: a bearer key's secret is returned once; with public_key, there is none.
+--- Creates a bearer key, whose secret is shown only once; or registers a public key. Note: a bearer key's secret is returned once; with public_key, there is none.
 ---@param arguments? agentmail.pods.api_keys.create.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.CreateApiKeyResult? value
@@ -733,7 +733,7 @@ local Pod_api_keys = {}
 ---@return agentmail.Failure? failure
 function Pod_api_keys:create(arguments, options) end
 
---- Deletes a key: whoever holds it is out.
+--- Deletes a key, which then no longer works.
 ---@param arguments agentmail.pods.api_keys.delete.Bound|string
 ---@param options? agentmail.CallOptions
 ---@return true? value
@@ -757,13 +757,13 @@ function Pod_api_keys:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function Pod_api_keys:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.pods.api_keys.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ApiKey? iterator
 function Pod_api_keys:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.pods.api_keys.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.ApiKey[]? items
@@ -774,7 +774,7 @@ function Pod_api_keys:all(arguments, options) end
 ---@class agentmail.Pod.domains
 local Pod_domains = {}
 
---- Registers a domain. `records` of the answer belong into its DNS.
+--- Registers a domain. Add the answer's `records` to its DNS.
 ---@param arguments agentmail.pods.domains.create.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Domain? value
@@ -822,7 +822,7 @@ function Pod_domains:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function Pod_domains:update(arguments, options) end
 
---- Asks the service to look at the DNS again.
+--- Asks the service to check the DNS again.
 ---@param arguments agentmail.pods.domains.verify.Bound|string
 ---@param options? agentmail.CallOptions
 ---@return true? value
@@ -830,13 +830,13 @@ function Pod_domains:update(arguments, options) end
 ---@return agentmail.Failure? failure
 function Pod_domains:verify(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.pods.domains.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.DomainItem? iterator
 function Pod_domains:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.pods.domains.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.DomainItem[]? items
@@ -855,7 +855,7 @@ local Pod_drafts = {}
 ---@return agentmail.Failure? failure
 function Pod_drafts:get(arguments, options) end
 
---- Where an attachment of the draft can be downloaded.
+--- A link to an attachment of the draft.
 ---@param arguments agentmail.pods.drafts.get_attachment.Bound
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AttachmentResponse? value
@@ -871,13 +871,13 @@ function Pod_drafts:get_attachment(arguments, options) end
 ---@return agentmail.Failure? failure
 function Pod_drafts:list(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.pods.drafts.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.DraftItem? iterator
 function Pod_drafts:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.pods.drafts.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.DraftItem[]? items
@@ -888,7 +888,7 @@ function Pod_drafts:all(arguments, options) end
 ---@class agentmail.Pod.inboxes
 local Pod_inboxes = {}
 
---- Makes an inbox. Without a username, the service makes one up.
+--- Creates an inbox. Without a username, the service generates one.
 ---@param arguments? agentmail.pods.inboxes.create.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Inbox? value
@@ -920,7 +920,7 @@ function Pod_inboxes:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function Pod_inboxes:list(arguments, options) end
 
---- The inboxes of the pod whose address or display name has a word that begins so.
+--- The inboxes of the pod where a word of address or display name starts so.
 ---@param arguments agentmail.pods.inboxes.search.Fields|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SearchInboxesResponse? value
@@ -928,7 +928,7 @@ function Pod_inboxes:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function Pod_inboxes:search(arguments, options) end
 
---- Changes the display name or the metadata: what is named there, no more.
+--- Changes the display name or the metadata; other fields stay.
 ---@param arguments agentmail.pods.inboxes.update.Bound|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Inbox? value
@@ -936,13 +936,13 @@ function Pod_inboxes:search(arguments, options) end
 ---@return agentmail.Failure? failure
 function Pod_inboxes:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.pods.inboxes.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.Inbox? iterator
 function Pod_inboxes:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.pods.inboxes.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Inbox[]? items
@@ -961,7 +961,7 @@ local Pod_lists = {}
 ---@return agentmail.Failure? failure
 function Pod_lists:create(arguments, options) end
 
---- Takes an entry off a list.
+--- Removes an entry from a list.
 ---@param arguments agentmail.pods.lists.delete.Bound
 ---@param options? agentmail.CallOptions
 ---@return true? value
@@ -985,13 +985,13 @@ function Pod_lists:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function Pod_lists:list(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments agentmail.pods.lists.list.Bound.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.PodListEntry? iterator
 function Pod_lists:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments agentmail.pods.lists.list.Bound.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.PodListEntry[]? items
@@ -1002,7 +1002,7 @@ function Pod_lists:all(arguments, options) end
 ---@class agentmail.Pod.metrics
 local Pod_metrics = {}
 
---- How often what happened, by event and period.
+--- Event counts, by event and period.
 ---@param arguments? agentmail.pods.metrics.query_events.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.QueryMetricsResponse? value
@@ -1010,7 +1010,7 @@ local Pod_metrics = {}
 ---@return agentmail.Failure? failure
 function Pod_metrics:query_events(arguments, options) end
 
---- How much there was of what, by kind and period.
+--- Usage, by kind and period.
 ---@param arguments? agentmail.pods.metrics.query_usage.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.QueryUsageResponse? value
@@ -1037,7 +1037,7 @@ function Pod_threads:delete(arguments, options) end
 ---@return agentmail.Failure? failure
 function Pod_threads:get(arguments, options) end
 
---- Where an attachment of the thread can be downloaded.
+--- A link to an attachment of the thread.
 ---@param arguments agentmail.pods.threads.get_attachment.Bound
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AttachmentResponse? value
@@ -1069,13 +1069,13 @@ function Pod_threads:search(arguments, options) end
 ---@return agentmail.Failure? failure
 function Pod_threads:update(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.pods.threads.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.ThreadItem? iterator
 function Pod_threads:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.pods.threads.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.ThreadItem[]? items
@@ -1086,7 +1086,7 @@ function Pod_threads:all(arguments, options) end
 ---@class agentmail.Pod.webhooks
 local Pod_webhooks = {}
 
---- Makes a webhook. `secret` of the answer verifies what it delivers.
+--- Creates a webhook. `secret` in the answer verifies its deliveries.
 ---@param arguments agentmail.pods.webhooks.create.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Webhook? value
@@ -1126,7 +1126,7 @@ function Pod_webhooks:get_headers(arguments, options) end
 ---@return agentmail.Failure? failure
 function Pod_webhooks:list(arguments, options) end
 
---- Changes what the webhook is told. The URL cannot be changed.
+--- Changes which events the webhook gets. The URL cannot be changed.
 ---@param arguments agentmail.pods.webhooks.update.Bound|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Webhook? value
@@ -1142,13 +1142,13 @@ function Pod_webhooks:update(arguments, options) end
 ---@return agentmail.Failure? failure
 function Pod_webhooks:update_headers(arguments, options) end
 
---- A loop over all items of all pages. Raises when a page cannot be had.
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.pods.webhooks.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return fun(): agentmail.Webhook? iterator
 function Pod_webhooks:each(arguments, options) end
 
---- All items of all pages, as an array: for whoever changes what he loops over.
+--- All items of all pages, as an array: use it if the loop changes the list.
 ---@param arguments? agentmail.pods.webhooks.list.Fields.Each
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Webhook[]? items
@@ -1176,7 +1176,7 @@ function Thread:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function Thread:delete(arguments, options) end
 
---- Where an attachment of the thread can be downloaded.
+--- A link to an attachment of the thread.
 ---@param arguments agentmail.inboxes.threads.get_attachment.Own|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AttachmentResponse? value
@@ -1197,7 +1197,7 @@ function Thread:update(arguments, options) end
 ---@return agentmail.Download
 function Thread:attachment(attachment_id) end
 
---- The newest message that came in; fetches the thread if need be. nil alone when nothing came in.
+--- The newest received message; fetches the thread if needed. Only nil if none was received.
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Message? message
 ---@return string? message

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The byte buffer: it grows by doubling, up to its limit. */
+/* The byte buffer: grows by doubling, up to its limit. */
 #include "base/buf.h"
 
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static bool refuse(am_buf *buf, am_buf_error error)
     return false;
 }
 
-/* Makes room for `size` bytes and the NUL; doubling, so that appending stays linear. */
+/* Makes room for `size` bytes and the NUL; doubles, so that appending stays linear. */
 static bool reserve(am_buf *buf, size_t size)
 {
     if (size < buf->capacity)

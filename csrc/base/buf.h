@@ -13,16 +13,16 @@ AM_BEGIN_HIDDEN
 typedef enum am_buf_error { AM_BUF_FINE, AM_BUF_FULL, AM_BUF_NO_MEMORY } am_buf_error;
 
 typedef struct am_buf {
-    char *data; /* NULL while capacity is 0; else one NUL follows the size bytes */
+    char *data; /* NULL while capacity is 0; else a NUL follows the size bytes */
     size_t size, capacity, limit;
     am_buf_error error; /* the first refusal since the last reset; sticky */
 } am_buf;
 
-/* Empty, with a limit in bytes; allocates nothing. */
+/* Initialises an empty buffer with a limit in bytes; allocates nothing. */
 void am_buf_init(am_buf *buf, size_t limit);
-/* Adds all of the bytes, or none and sets error; false then, and ever after until a reset. */
+/* Adds all of the bytes, or adds none, sets error and returns false until the next reset. */
 bool am_buf_append(am_buf *buf, const void *bytes, size_t size);
-/* Empty again, with a new limit; keeps memory up to `keep` bytes for the next use. */
+/* Empties the buffer and sets a new limit; keeps up to `keep` bytes of memory for the next use. */
 void am_buf_reset(am_buf *buf, size_t limit, size_t keep);
 /* The content as a C string; "" when empty. */
 const char *am_buf_string(const am_buf *buf);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The two clocks of the engine, each under a name that says which it is. */
+/* The engine's two clocks, each with a name that says which it is. */
 #ifndef AM_CLOCK_H
 #define AM_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
 
-/* Milliseconds on a clock that only moves forward, from an unknown start: for all that is waited
- * for or measured. */
+/* Milliseconds on a monotonic clock with an unknown start: for all waiting and measuring. */
 static inline int64_t am_monotonic_ms(void)
 {
     struct timespec now;
@@ -15,8 +14,8 @@ static inline int64_t am_monotonic_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Milliseconds from now to a time of that clock, at least 0 and at most the given ones; -1 of
- * either stands for no such time. */
+/* Milliseconds from now until at_ms on that clock, at least 0 and at most most_ms; -1 for either
+ * means no such time. */
 static inline int64_t am_ms_until(int64_t at_ms, int64_t most_ms)
 {
     int64_t left = at_ms < 0 ? -1 : at_ms - am_monotonic_ms();
@@ -25,7 +24,7 @@ static inline int64_t am_ms_until(int64_t at_ms, int64_t most_ms)
     return left < 0 || (most_ms >= 0 && most_ms < left) ? most_ms : left;
 }
 
-/* Seconds since 1970 on the calendar's clock, which may be set: for dates that others wrote. */
+/* Seconds since 1970 on the calendar clock, which may be set: for dates that come from others. */
 static inline int64_t am_wall_s(void)
 {
     return (int64_t)time(NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Telling a forked child from the process that made something. */
+/* Tells a forked child from the process that created an object. */
 #define _GNU_SOURCE
 #include "base/fork.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Is this still the process that made it? Asked often, so it costs no system call where the kernel
- * can wipe a page for a forked child. */
+/* Is this still the process that created it? Callers ask often, so the check costs no system call
+ * if the kernel can wipe a page for a forked child. */
 #ifndef AM_FORK_H
 #define AM_FORK_H
 

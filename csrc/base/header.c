@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checking header lines, and finding them. */
+/* Checks header lines, and finds them. */
 #include "base/header.h"
 
 #include <stdio.h>
@@ -23,8 +23,8 @@ bool am_header_name_is_valid(const char *name)
     return name[0] && name[strspn(name, token)] == '\0';
 }
 
-/* Headers that are ours to set, because the promise of this library hangs on them. Elsewhere, where
- * no API key goes, the first of them is the caller's. */
+/* Headers that the library sets, because its promises depend on them. Where no API key goes, the
+ * caller may set the first of them. */
 static bool is_reserved(const char *name, bool elsewhere)
 {
     static const char *const reserved[] = {
@@ -67,7 +67,7 @@ bool am_api_key_is_valid(const char *key)
     return key[0] && am_header_value_is_valid(key) && !strpbrk(key, " \t");
 }
 
-/* ---- what came ------------------------------------------------------------------------------- */
+/* ---- what arrived ---------------------------------------------------------------------------- */
 
 static bool is_blank(char c)
 {
@@ -83,7 +83,7 @@ bool am_header_next(const char *block, size_t size, size_t *cursor, am_header_te
             end = block + size;
         const char *colon = memchr(line, ':', (size_t)(end - line));
         if (!colon)
-            continue; /* the status line, or the empty one */
+            continue; /* the status line, or the empty line */
         const char *value = colon + 1;
         while (value < end && is_blank(*value))
             value++;
@@ -101,7 +101,7 @@ const char *am_header_find(const char *block, size_t size, const char *name, siz
     am_header_text header;
     while (cursor + name_size < size) {
         const char *line = block + cursor;
-        /* Most lines are passed over for one character. */
+        /* Most lines are skipped after one character. */
         if (line[name_size] == ':' && strncasecmp(line, name, name_size) == 0 &&
             am_header_next(block, size, &cursor, &header)) {
             *length = header.value_size;

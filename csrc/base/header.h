@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Header lines: which may be sent, and how to find one in those that came. */
+/* Header lines: which may be sent, and how to find one among those that arrived. */
 #ifndef AM_HEADER_H
 #define AM_HEADER_H
 
@@ -11,14 +11,14 @@
 
 AM_BEGIN_HIDDEN
 
-/* Whether headers may be sent, to the service or elsewhere; error says what is wrong. */
+/* True if headers may be sent, to the service or elsewhere; if not, error says what is wrong. */
 bool am_headers_check(const am_header *headers, size_t count, bool elsewhere,
                       char error[AM_ERROR_SIZE]);
-/* Whether this can be an API key: something, without blanks or control characters. */
+/* True if this can be an API key: not empty, no blanks or control characters. */
 bool am_api_key_is_valid(const char *key);
-/* Whether this may stand in a header line: no CR, LF or other control character. */
+/* True if this may be part of a header line: no CR, LF or other control character. */
 bool am_header_value_is_valid(const char *value);
-/* Whether this is a header's name: a token of RFC 9110, section 5.6.2. */
+/* True if this is a header name: a token of RFC 9110, section 5.6.2. */
 bool am_header_name_is_valid(const char *name);
 
 /* One header of a block, without the blanks around its value. */
@@ -29,10 +29,10 @@ typedef struct am_header_text {
     size_t value_size;
 } am_header_text;
 
-/* The header behind *cursor in a block of CRLF lines; false: there is none. */
+/* The header at *cursor in a block of CRLF lines; false: no more. */
 bool am_header_next(const char *block, size_t size, size_t *cursor, am_header_text *header);
-/* The value of a header in a block of CRLF lines, by name in any case, without the blanks around
- * it; NULL: absent. *length gets its length. */
+/* The value of a header in a block of CRLF lines, found by name in any case, without the blanks
+ * around it; NULL: absent. *length is set to its length. */
 const char *am_header_find(const char *block, size_t size, const char *name, size_t *length);
 
 AM_END_HIDDEN

@@ -21,11 +21,11 @@ typedef struct am_heap {
     size_t count, capacity;
 } am_heap;
 
-/* Makes room for `count` timers, so that setting one cannot fail; false: out of memory. */
+/* Reserves room for `count` timers, so that setting one cannot fail; false: out of memory. */
 bool am_heap_reserve(am_heap *heap, size_t count);
-/* Sets a timer, or moves one that is set. */
+/* Sets a timer, or moves one that is set already. */
 void am_heap_set(am_heap *heap, am_timer *timer, int64_t at_ms);
-/* Unsets a timer; fine if it is not set. */
+/* Unsets a timer; does nothing if it is not set. */
 void am_heap_unset(am_heap *heap, am_timer *timer);
 /* The earliest timer, or NULL. */
 am_timer *am_heap_first(const am_heap *heap);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A doubly linked ring whose links live inside the objects. A link that is in no ring is zero. */
+/* A doubly linked ring whose links are part of the objects. A link that is in no ring is zero. */
 #ifndef AM_LIST_H
 #define AM_LIST_H
 
@@ -9,7 +9,7 @@ typedef struct am_link {
     struct am_link *previous, *next;
 } am_link;
 
-/* The object that holds a link. */
+/* The object that contains a link. */
 #define AM_OWNER(link, type, member) ((type *)(void *)((char *)(link)-offsetof(type, member)))
 
 static inline void am_list_init(am_link *list)
@@ -30,7 +30,7 @@ static inline void am_list_append(am_link *list, am_link *link)
     list->previous = link;
 }
 
-/* Takes a link out of its ring; fine if it is in none. */
+/* Takes a link out of its ring; does nothing if it is in none. */
 static inline void am_list_remove(am_link *link)
 {
     if (!link->next)

@@ -34,7 +34,7 @@ bool am_save_bytes(int fd, const char *bytes, size_t size)
     return true;
 }
 
-/* What can be opened but not synced has no disk to be synced to: a pipe, some file systems. */
+/* A pipe and some file systems can be opened but not synced: they have no disk to sync to. */
 static bool sync_file(int fd)
 {
     while (fsync(fd) != 0)
@@ -43,8 +43,8 @@ static bool sync_file(int fd)
     return true;
 }
 
-/* The name itself. The file is in place by now, so what fails here is no failure: without this, a
- * power cut within seconds can bring the old file back, as a whole. */
+/* Syncs the name itself. The file is in place by now, so an error here is not a failure. Without
+ * this sync, a power cut within seconds can bring back the old file, whole. */
 static void sync_folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -57,8 +57,8 @@ static void sync_folder_of(const char *path)
     free(folder);
 }
 
-/* What the part is to be before its name says so: on the disk, with the rights of the file that it
- * replaces or of a new one. False: errno says why. */
+/* Prepares the part for its final name: on the disk, with the rights of the file that it replaces
+ * or of a new one. False: errno says why. */
 static bool prepare(int fd, const char *part, const char *path)
 {
     struct stat old;
@@ -66,7 +66,7 @@ static bool prepare(int fd, const char *part, const char *path)
         am_rights_of_new(fd, part);
     } else if (S_ISREG(old.st_mode)) {
         am_rights_take_over(fd, path, &old);
-    } else { /* made since it was looked for */
+    } else { /* created since we looked */
         errno = S_ISDIR(old.st_mode) ? EISDIR : EEXIST;
         return false;
     }
@@ -81,7 +81,7 @@ bool am_save_publish(int fd, const char *part, const char *path)
     return true;
 }
 
-/* Renames, unless there is such a name. */
+/* Renames, unless the name exists. */
 static bool rename_to_new(const char *part, const char *path)
 {
 #if defined(RENAME_NOREPLACE)
@@ -93,7 +93,8 @@ static bool rename_to_new(const char *part, const char *path)
 #else
     errno = ENOSYS;
 #endif
-    /* Some file systems cannot, and some sandboxes forbid what they do not know. */
+    /* Some file systems cannot do this, and some sandboxes forbid system calls that they do not
+     * know. */
     if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP && errno != EPERM)
         return false;
     if (link(part, path) != 0)
@@ -109,7 +110,7 @@ bool am_save_publish_new(int fd, const char *part, const char *path)
         errno = EEXIST;
         return false;
     }
-    am_rights_of_new(fd, part); /* also if there is a file by now: it will be seen */
+    am_rights_of_new(fd, part); /* also if a file exists by now: the caller checks */
     if (!sync_file(fd) || !rename_to_new(part, path))
         return false;
     sync_folder_of(path);

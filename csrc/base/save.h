@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing an answer to a file, anew on every attempt, and giving the complete file its name. */
+/* Writes an answer to a file, anew on every attempt, and gives the complete file its name. */
 #ifndef AM_SAVE_H
 #define AM_SAVE_H
 
@@ -14,12 +14,12 @@ AM_BEGIN_HIDDEN
 bool am_save_restart(int fd);
 /* Writes all of the bytes. False: errno says why. */
 bool am_save_bytes(int fd, const char *bytes, size_t size);
-/* Renames the file, open as fd, from `part` to `path`, so that whatever happens then, a power cut
- * included, `path` is the old file or the whole new one: what it holds is on the disk before. It
- * has the rights of the old one, see save_rights.h. False: errno says why, and `path` is what it
- * was. */
+/* Renames the file, open as fd, from `part` to `path`. Its content is on the disk before the
+ * rename: after any crash, a power cut included, `path` is the old file or the whole new one. The
+ * new file has the rights of the old one, see save_rights.h. False: errno says why, and `path` is
+ * unchanged. */
 bool am_save_publish(int fd, const char *part, const char *path);
-/* The same, where there must be no `path` yet. False with EEXIST: there is one. */
+/* The same, but `path` must not exist yet. False with EEXIST: it does. */
 bool am_save_publish_new(int fd, const char *part, const char *path);
 
 AM_END_HIDDEN

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Following a path as the kernel does, one component at a time: only so is it seen what it leads
- * through. realpath() would hide that, and it wants the last component to exist. */
+/* Follows a path as the kernel does, one component at a time: only this shows what it leads
+ * through. realpath() would hide that, and it requires the last component to exist. */
 #define _GNU_SOURCE
 #include "base/save_place.h"
 
@@ -15,15 +15,15 @@
 #include <sys/vfs.h>
 #endif
 
-enum { MOST_LINKS = 40 }; /* as the kernel's */
+enum { MOST_LINKS = 40 }; /* the kernel's limit */
 
-/* A path on its way. */
+/* A path being followed. */
 typedef struct walk {
     char *done;          /* PATH_MAX bytes: absolute, without links; "" is the root */
-    char rest[PATH_MAX]; /* what is still to be followed */
+    char rest[PATH_MAX]; /* still to be followed */
     int links;
     bool exists;
-    mode_t mode; /* of what `done` names, where it exists */
+    mode_t mode; /* of the file that `done` names, if it exists */
     const char *refusal;
 } walk;
 
@@ -33,7 +33,7 @@ static bool fail(int error)
     return false;
 }
 
-/* ---- what is no place for a file ------------------------------------------------------------- */
+/* ---- places that take no file ---------------------------------------------------------------- */
 
 static bool is_on_proc(const char *folder)
 {
@@ -51,8 +51,8 @@ static bool ends_with(const char *text, const char *end)
     return size >= length && strcmp(text + size - length, end) == 0;
 }
 
-/* Whether this component of a folder is an open descriptor under another name, or leads to what one
- * is open on: /dev/stdout, /dev/fd/1, /proc/self/fd/1, /proc/7/task/8/fd/1. */
+/* True if this component of a folder is an open descriptor under another name, or leads to the file
+ * of one: /dev/stdout, /dev/fd/1, /proc/self/fd/1, /proc/7/task/8/fd/1. */
 static bool is_descriptor(const char *folder, const char *name, bool is_last)
 {
     if (strcmp(folder, "/dev") == 0 && strncmp(name, "std", 3) == 0)
@@ -62,9 +62,9 @@ static bool is_descriptor(const char *folder, const char *name, bool is_last)
     return (is_last || ends_with(folder, "/fd")) && is_on_proc(folder);
 }
 
-/* Whether a link, an absolute path, may be a trap: of another user, in a folder where all may make
- * one, as /tmp is. Linux itself does not follow such a link at the end of a path; we follow them
- * ourselves, so it is for us to refuse. */
+/* True if a link, an absolute path, may be a trap: it belongs to another user, in a folder where
+ * all may create links, such as /tmp. Linux itself does not follow such a link at the end of a
+ * path; we follow links ourselves, so we must refuse it. */
 static bool is_planted(const char *link, uid_t owner)
 {
     char folder[PATH_MAX];
@@ -90,7 +90,7 @@ static const char *refusal_of(mode_t mode)
 /* ---- the walk -------------------------------------------------------------------------------- */
 
 /* Takes the next component from the rest, and the slashes around it. Slashes at the end leave a
- * ".": what stands before them must be a folder. False: there is none. */
+ * ".": the component before them must be a folder. False: no component is left. */
 static bool next_component(walk *w, char name[PATH_MAX])
 {
     size_t before = strspn(w->rest, "/"), size = strcspn(w->rest + before, "/");
@@ -123,7 +123,7 @@ static void leave(walk *w)
         *slash = '\0';
 }
 
-/* Puts what the link `done` says in its place, in front of the rest. */
+/* Replaces the link `done` by its target, in front of the rest. */
 static bool follow_link(walk *w)
 {
     char target[PATH_MAX];
@@ -149,7 +149,7 @@ static bool follow_link(walk *w)
     return true;
 }
 
-/* Goes into one component of the folder `done`. */
+/* Enters one component of the folder `done`. */
 static bool step(walk *w, const char *name)
 {
     struct stat info;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Owner, group, access list and mode of a file that takes the place of another, or of none. */
+/* Owner, group, access list and mode of a file that replaces another, or none. */
 #define _GNU_SOURCE
 #include "base/save_rights.h"
 
@@ -14,8 +14,8 @@
 
 enum { ACCESS_LIST_SIZE = 8192 };
 
-/* Copies the access list, or that there is none: the folder may have given the new file one. False:
- * they differ now. *is_simple: there is none, which was seen. */
+/* Copies the access list, or its absence: the folder may have given the new file one. False: they
+ * differ now. *is_simple: the old file was seen to have none. */
 static bool copy_access_list(int fd, const char *path, bool *is_simple)
 {
     *is_simple = true;
@@ -33,8 +33,8 @@ static bool copy_access_list(int fd, const char *path, bool *is_simple)
 #endif
 }
 
-/* The mode in which group and others may do only what both might: who was in the one class may now
- * be in the other. */
+/* The mode in which group and others may do only what both could: a member of one class may now be
+ * in the other. */
 static mode_t common_to_group_and_others(mode_t mode)
 {
     mode_t both = mode >> 3 & mode & 07;
@@ -46,7 +46,7 @@ void am_rights_take_over(int fd, const char *path, const struct stat *old)
     struct stat now;
     mode_t mode = old->st_mode & 07777;
     bool is_kept = fchown(fd, old->st_uid, old->st_gid) == 0 ||
-                   fchown(fd, (uid_t)-1, old->st_gid) == 0; /* not the owner, then, but the group */
+                   fchown(fd, (uid_t)-1, old->st_gid) == 0; /* then the group only, not the owner */
     if (fstat(fd, &now) != 0)
         return;
     bool is_simple, has_list = copy_access_list(fd, path, &is_simple);
@@ -56,18 +56,18 @@ void am_rights_take_over(int fd, const char *path, const struct stat *old)
     if (!has_group)
         mode &= ~(mode_t)S_ISGID;
     if (!is_simple && !(has_group && has_list))
-        mode &= ~(mode_t)077; /* its mode does not tell what the group may */
+        mode &= ~(mode_t)077; /* its mode does not say what the group may do */
     else if (!has_group || !has_list)
         mode = common_to_group_and_others(mode);
-    /* After the owner: a change of that takes the set-user-ID bit away. Refused, as where the file
-     * system has no modes, it stays what it was: 0600. */
+    /* Comes after the owner: a change of owner clears the set-user-ID bit. If this is refused, as
+     * where the file system has no modes, the mode stays 0600. */
     if (fchmod(fd, mode) != 0)
         return;
 }
 
-/* Asked of a file made for that, empty and gone at once: the umask cannot be read without being
- * set, which other threads would notice, and the folder may have a default access list instead. The
- * part itself was never open to others, who could have kept it open. */
+/* Asks a file made for this purpose, empty and removed at once. Reading the umask means setting it,
+ * which other threads would notice, and the folder may have a default access list instead. The part
+ * itself was never open to others, who could have kept it open. */
 void am_rights_of_new(int fd, const char *part)
 {
     char trial[PATH_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wiping credentials. */
+/* Wipes credentials. */
 #define _GNU_SOURCE
 #include "base/secret.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Credentials do not stay in memory that is no longer ours. */
+/* Credentials do not stay in memory that we have given back. */
 #ifndef AM_SECRET_H
 #define AM_SECRET_H
 
@@ -7,8 +7,8 @@
 
 AM_BEGIN_HIDDEN
 
-/* Overwrites a string that is about to be freed, or is not needed any more, in a way that no
- * compiler leaves out. NULL is fine. */
+/* Overwrites a string that is about to be freed or is no longer needed, in a way that no compiler
+ * optimizes out. NULL is allowed. */
 void am_wipe(char *secret);
 
 AM_END_HIDDEN

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checking URLs, and following a Location within one origin. */
+/* Checks URLs, and follows a Location within one origin. */
 #define _GNU_SOURCE
 #include "base/url.h"
 
@@ -14,7 +14,7 @@ static size_t scheme_length(const char *url)
     return strncasecmp(url, "https://", 8) == 0 ? 8 : 0;
 }
 
-/* Of "host", "host:port" and "[address]:port", up to a slash or the end. */
+/* Checks "host", "host:port" or "[address]:port", up to a slash or the end. */
 static bool port_is_valid(const char *authority)
 {
     const char *p = authority[0] == '[' ? strchr(authority, ']') : authority;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the engine must know of URLs. Strict rather than clever: libcurl parses them. */
+/* What the engine must know about URLs. Strict rather than clever: libcurl parses them. */
 #ifndef AM_URL_H
 #define AM_URL_H
 

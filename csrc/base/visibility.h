@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What is declared between AM_BEGIN_HIDDEN and AM_END_HIDDEN is not exported from the module or
- * program that links it in. Not left to -fvisibility=hidden: LuaRocks compiles with plain flags. */
+/* Declarations between AM_BEGIN_HIDDEN and AM_END_HIDDEN are not exported from the module or
+ * program that links them in. -fvisibility=hidden is not enough: LuaRocks compiles with plain
+ * flags. */
 #ifndef AM_VISIBILITY_H
 #define AM_VISIBILITY_H
 

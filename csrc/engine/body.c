@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading a request body: pieces in order, files checked for change, base64 on the way. */
+/* Reads a request body: pieces in order, files checked for change, base64 on the fly. */
 #define _GNU_SOURCE
 #include "engine/body.h"
 
@@ -15,7 +15,7 @@
 enum {
     RAW_CHUNK = 24576,
     ENCODED_CHUNK = RAW_CHUNK / 3 * 4,
-    WORTHWHILE = 1024 /* room in which encoding saves a copy */
+    WORTHWHILE = 1024 /* room that lets encoding skip a copy */
 };
 
 struct part {
@@ -28,8 +28,8 @@ struct part {
 
 struct am_body {
     size_t count, current;
-    int64_t at;          /* raw bytes taken from the current part */
-    size_t ready, taken; /* bytes in `chunk`; of them already handed out */
+    int64_t at;          /* raw bytes read from the current part */
+    size_t ready, taken; /* bytes in `chunk`, and how many of them were handed out */
     unsigned char raw[RAW_CHUNK];
     char chunk[ENCODED_CHUNK];
     am_base64 base64;
@@ -67,14 +67,14 @@ static bool open_file(struct part *part, const am_piece *piece, char error[AM_ER
         return false;
     }
     if (!S_ISREG(part->seen.st_mode)) {
-        snprintf(error, AM_ERROR_SIZE, "cannot send %.120s: it is no regular file", path);
+        snprintf(error, AM_ERROR_SIZE, "cannot send %.120s: it is not a regular file", path);
         return false;
     }
     describe(&part->seen, seen);
     if (piece->seen && strcmp(seen, piece->seen) != 0) {
         snprintf(error, AM_ERROR_SIZE,
                  "%.120s changed since it was first sent: restore it, "
-                 "or look whether that mail left",
+                 "or check whether that mail was sent",
                  path);
         return false;
     }
@@ -122,7 +122,7 @@ int64_t am_body_size(const am_body *body)
     for (size_t i = 0; i < body->count; i++) {
         const struct part *part = &body->parts[i];
         if (part->size > INT64_MAX / 4 || size > INT64_MAX / 2)
-            return INT64_MAX; /* a file of holes: no sum of sizes fits */
+            return INT64_MAX; /* a sparse file: the sum of sizes overflows */
         size += part->base64 ? (part->size + 2) / 3 * 4 : part->size;
     }
     return size;
@@ -159,7 +159,7 @@ static bool read_raw(const struct part *part, int64_t at, void *to, size_t size)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return false; /* shorter than it was, or unreadable */
+            return false; /* shorter than before, or unreadable */
         out += n;
         at += n;
         size -= (size_t)n;
@@ -167,8 +167,8 @@ static bool read_raw(const struct part *part, int64_t at, void *to, size_t size)
     return true;
 }
 
-/* Takes the next bytes of the current part: straight into `out` if a good deal has room there,
- * else into the chunk. The number of bytes put into `out`; -1: the file failed. */
+/* Reads the next bytes of the current part: straight into `out` if it has enough room, else into
+ * the chunk. Returns the number of bytes put into `out`; -1: the file failed. */
 static int64_t take(am_body *body, char *out, size_t room)
 {
     const struct part *part = &body->parts[body->current];
@@ -190,7 +190,7 @@ static int64_t take(am_body *body, char *out, size_t room)
         made = am_base64_encode(&body->base64, body->raw, size, to);
     }
     body->at += (int64_t)size;
-    /* Looked at behind its last byte: what was read before is then as it was, too. */
+    /* Checked after the last byte: this proves that the bytes read before were unchanged too. */
     if (body->at == part->size && !is_unchanged(part))
         return -1;
     if (direct)

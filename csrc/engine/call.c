@@ -19,7 +19,7 @@ enum { FIRST_EVENTS = 8 };
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
-/* Observation only: where memory is out, the event is lost and the call goes on. */
+/* Events only observe: if memory runs out, the event is lost and the call goes on. */
 static void add_event(am_call *call, am_event event)
 {
     if (!call->wants_events)
@@ -60,7 +60,7 @@ static void want_owner(am_call *call, am_state state)
     am_list_append(&call->engine->ready, &call->in_ready);
 }
 
-/* The deadline bounds the wait for a turn too. */
+/* The deadline also limits the time in the queue. */
 void am_call_enqueue(am_call *call)
 {
     call->state = AM_STATE_QUEUED;
@@ -102,7 +102,7 @@ static void finish(am_call *call)
     am_list_remove(&call->in_queue);
     call->ended_ms = am_monotonic_ms();
     call->client->unfinished--;
-    /* Whatever ended it: what the service asked for stays good advice. */
+    /* However the call ended, the service's advice on when to come back stays valid. */
     int64_t asked_ms = call->advised_ms - call->ended_ms;
     if (call->decision.retryable && call->decision.not_before_ms < asked_ms)
         call->decision.not_before_ms = asked_ms;
@@ -115,7 +115,7 @@ static void finish(am_call *call)
     want_owner(call, AM_STATE_DONE);
 }
 
-/* Ends a call that is not done, whatever it is doing. */
+/* Ends a call that is not done, in any state. */
 static void abandon(am_call *call, am_code code)
 {
     int wire = am_call_wire_under_way(call);
@@ -131,13 +131,13 @@ static void abandon(am_call *call, am_code code)
 
 /* ---- what the rules say ---------------------------------------------------------------------- */
 
-/* Of the last answer; NULL: it has none of that name, or there is no answer. */
+/* A header of the last answer; NULL: no such header, or no answer. */
 static const char *answer_header(const am_call *call, const char *name, size_t *size)
 {
     return call->transfer ? am_incoming_find(&call->transfer->in, name, size) : NULL;
 }
 
-/* Where a redirect leads, or false. */
+/* Finds where a redirect leads; false: nowhere. */
 static bool follow(am_call *call)
 {
     size_t size;
@@ -177,7 +177,7 @@ static void act_on_decision(am_call *call)
     }
 }
 
-/* An attempt is over: decides what follows, tells of it and does it. */
+/* After an attempt: decides what follows, records the event and acts on it. */
 static void conclude(am_call *call, am_attempt attempt)
 {
     size_t size;
@@ -222,7 +222,7 @@ static am_attempt attempt_of(const am_transfer *transfer)
                         .file_failed = transfer->file_failed || transfer->in.unsaved};
 }
 
-/* Whether body and file stand where an attempt begins. */
+/* Rewinds body and file to where an attempt begins. False: a file failed. */
 static bool rewind_files(const am_sending *sending)
 {
     return (!sending->stream || am_body_rewind(sending->stream)) &&
@@ -281,7 +281,7 @@ void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
     am_attempt attempt = attempt_of(call->transfer);
     attempt.answer = verdict == AM_WHOLE ? AM_ANSWER_WHOLE : AM_ANSWER_BROKEN;
     attempt.saying = service_code || service_name ? AM_SAYS_ERROR : AM_SAYS_NOTHING;
-    /* Seen from the service for a key used with another body; never for one in progress. */
+    /* The service sends this for a key used with another body, never for one in progress. */
     if (service_name && strcmp(service_name, "IdempotencyKeyConflictError") == 0)
         attempt.saying = AM_SAYS_KEY_MISMATCH;
     else if (service_code && strcmp(service_code, "service_unavailable") == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checking a request: its own fields, then what stands in the way of any. */
+/* Checks a request: first its own fields, then what prevents any request. */
 #define _GNU_SOURCE
 #include "engine/call_check.h"
 
@@ -30,7 +30,8 @@ static const char *place_problem(const am_client *client, const am_request *requ
         return "url must be percent-encoded";
     if (strncasecmp(request->url, "https://", 8) == 0)
         return NULL;
-    /* Who speaks plain HTTP to the service, as to a sandbox, accepts it from there too. */
+    /* A client that speaks plain HTTP to the service, for example to a sandbox, may also do so
+     * here. */
     return strncasecmp(request->url, "http://", 7) == 0 &&
                    strncasecmp(client->base_url, "http://", 7) == 0
                ? NULL
@@ -70,13 +71,13 @@ static const char *request_problem(const am_client *client, const am_request *re
     if (request->limits && !am_limits_check(request->limits, error))
         return error;
     if (!request->save && request->save_fd != 0)
-        return "save_fd is set without save, which says that it counts";
+        return "save_fd is set without save";
     if (request->save && request->save_fd < 0)
         return "save_fd must be an open descriptor";
     return NULL;
 }
 
-/* What stands in the way of any request now. */
+/* What prevents any request now. */
 static const char *client_problem(const am_client *client, const am_request *request, am_code *code)
 {
     *code = AM_CLOSED;

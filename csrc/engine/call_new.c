@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From a request to a call: one block of memory that holds all it needs. */
+/* Makes a call from a request: one block of memory holds everything. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ static bool has_body(const am_request *request)
     return request->body || request->pieces;
 }
 
-/* "" where there is nothing to be of a type. */
+/* "" if there is no body to have a type */
 static const char *content_type_of(const am_request *request)
 {
     if (!has_body(request))
@@ -25,7 +25,7 @@ static const char *content_type_of(const am_request *request)
     return request->content_type ? request->content_type : "application/json";
 }
 
-/* libcurl says that a POST without a body is a form, unless it is told that it is nothing. */
+/* libcurl labels a POST without a body as a form, unless an empty type is set. */
 static bool names_content_type(const am_request *request)
 {
     return has_body(request) || strcmp(request->method, "POST") == 0;
@@ -74,13 +74,13 @@ static char *put_line(am_call *call, char *at, const char *name, const char *sep
     return stpcpy(stpcpy(stpcpy(at, name), separator), value) + 1;
 }
 
-/* A call with everything copied behind it; NULL: out of memory. */
+/* A call with all its strings copied behind it; NULL: out of memory. */
 static am_call *pack(am_client *client, const am_request *request)
 {
     own_lines own = measure(request);
     const char *base = request->url ? request->url : client->base_url;
     const char *target = request->url ? "" : request->target;
-    /* The API key is the first line. What goes elsewhere carries no header of the client. */
+    /* The API key is the first line. A request to another host carries no header of the client. */
     bool own_key = request->api_key && !request->anonymous && !request->url;
     size_t hidden =
         request->url ? client->line_count : client->has_key && (request->anonymous || own_key);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a call tells of itself and of the last answer. */
+/* What a call reports about itself and the last answer. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A client: what its requests have in common, and whose turn it is. */
+/* A client: what its requests share, and which call goes next. */
 #define _GNU_SOURCE
 #include "engine/client.h"
 
@@ -47,12 +47,12 @@ static bool set_common_lines(am_client *client, const am_client_options *options
     return ok;
 }
 
-/* The key itself is never repeated in a message. */
+/* Error messages never repeat the key. */
 static bool check(const am_client_options *options, char error[AM_ERROR_SIZE])
 {
     if (!options->base_url)
         return say(error, "base_url is missing");
-    if (strchr(options->base_url, '@')) /* not repeated here: it may hold a password */
+    if (strchr(options->base_url, '@')) /* not repeated here: it may contain a password */
         return say(error, "base_url must not hold a user or password: use api_key");
     const char *problem = am_url_problem(options->base_url);
     if (problem)
@@ -65,7 +65,7 @@ static bool check(const am_client_options *options, char error[AM_ERROR_SIZE])
     return am_headers_check(options->headers, options->header_count, false, error);
 }
 
-/* Copies a string that may be missing; false: out of memory. */
+/* Copies an optional string; false: out of memory. */
 static bool copy(char **to, const char *from)
 {
     *to = from ? strdup(from) : NULL;
@@ -126,7 +126,7 @@ void am_client_close(am_client *client)
         am_call_close(AM_OWNER(link, am_call, in_client));
     am_route_free(client->route);
     client->route = NULL;
-    am_wipe(client->proxy); /* it may hold a password */
+    am_wipe(client->proxy); /* it may contain a password */
     for (size_t i = 0; i < client->line_count; i++) {
         am_wipe(client->lines[i]);
         free(client->lines[i]);

@@ -26,7 +26,7 @@ struct am_client {
     int unfinished; /* calls not done */
 };
 
-/* Puts waiting calls onto the wire as far as `connections` allows. */
+/* Starts waiting calls, as far as `connections` allows. */
 void am_client_pump(am_client *client);
 
 AM_END_HIDDEN

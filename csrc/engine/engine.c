@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything in flight, behind one descriptor: what is due is found here, and done in call.c. */
+/* Everything in flight, behind one descriptor: finds what is due; call.c does it. */
 #define _GNU_SOURCE
 #include "engine/engine.h"
 
@@ -37,7 +37,7 @@ void am_engine_free(am_engine *engine)
         return;
     for (am_link *link; (link = am_list_first(&engine->clients)) != NULL;) {
         am_client *client = AM_OWNER(link, am_client, in_engine);
-        am_client_close(client); /* all its calls at once: none gets the turn of another */
+        am_client_close(client); /* all its calls at once: none takes another's turn */
         for (am_link *of_call; (of_call = am_list_first(&client->calls)) != NULL;)
             am_call_free(AM_OWNER(of_call, am_call, in_client));
         am_client_free(client);
@@ -51,7 +51,7 @@ void am_engine_free(am_engine *engine)
     free(engine);
 }
 
-/* splitmix64: jitter needs spread, not secrecy. */
+/* splitmix64: jitter must be spread out, not secret. */
 uint64_t am_engine_random(am_engine *engine)
 {
     uint64_t z = (engine->random += UINT64_C(0x9e3779b97f4a7c15));
@@ -60,7 +60,7 @@ uint64_t am_engine_random(am_engine *engine)
     return z ^ (z >> 31);
 }
 
-/* When there is something to do without the sockets; -1: never. */
+/* When there is work other than at the sockets; -1: never. */
 static int64_t due_ms(const am_engine *engine)
 {
     if (engine->news && am_list_first(&engine->ready))
@@ -96,8 +96,8 @@ int64_t am_engine_timeout(am_engine *engine)
     return am_ms_until(due_ms(engine), -1);
 }
 
-/* Ends what is on the wire where libcurl can no longer be driven: it would wait for ever, or
- * stumble over what it left half-made. */
+/* Ends all attempts once libcurl cannot be driven any more: it would wait for ever, or trip over
+ * its half-made state. */
 static void unstick(am_engine *engine)
 {
     for (am_link *c = engine->clients.next; c != &engine->clients; c = c->next) {

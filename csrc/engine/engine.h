@@ -21,15 +21,15 @@ struct am_engine {
     am_host *hosts;
     size_t call_count;
     uint64_t random;
-    am_fork_mark process; /* the one that made it */
-    bool watched;         /* someone waits on the descriptor alone */
-    bool news;            /* a call may have come to want its owner outside a step */
+    am_fork_mark process; /* the process that made it */
+    bool watched;         /* a caller waits on the descriptor alone */
+    bool news;            /* a call may have come to need its owner outside a step */
 };
 
-/* To be called after anything that changes when the engine next has work. */
+/* Call this after any change to the time when the engine next has work. */
 void am_engine_rearm(am_engine *engine);
-/* To be called where a call may have come to want its owner without a step: where one does, the
- * next step is due at once. */
+/* Call this if a call may need its owner although no step ran: if one does, the next step is due at
+ * once. */
 void am_engine_tell(am_engine *engine);
 /* 64 uniform bits, for jitter. */
 uint64_t am_engine_random(am_engine *engine);

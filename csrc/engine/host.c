@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of hosts, and which of a host's connections are trusted. */
+/* The list of hosts, and which connections of a host are trusted. */
 #include "engine/host.h"
 
 #include <stdlib.h>
@@ -53,8 +53,8 @@ void am_host_doubt(am_host *host, int64_t now_ms)
     host->doubtful = host->running;
 }
 
-/* libcurl counts the age of a connection in whole seconds, and looks at that of idle ones only.
- * Until both suffice, no connection is known to be younger than the doubt. */
+/* libcurl counts the age of a connection in whole seconds, and only for idle connections. Until
+ * that is enough, no connection is known to be newer than the doubt. */
 bool am_host_trusts(const am_host *host, int64_t now_ms, int64_t *oldest_s)
 {
     int64_t age_s = (now_ms - host->doubted_ms) / 1000;

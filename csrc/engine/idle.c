@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking at idle connections. */
+/* Watches idle connections. */
 #define _GNU_SOURCE
 #include "engine/idle.h"
 
@@ -12,7 +12,7 @@
 enum {
     FIRST = 8,
     PIECE = 4096,
-    MOST_PIECES = 4096 /* more than a system lets a socket hold */
+    MOST_PIECES = 4096 /* more than a socket can buffer */
 };
 
 static int place_of(const am_idle *idle, int fd)
@@ -67,7 +67,7 @@ int am_idle_take(am_idle *idle)
     return -1;
 }
 
-/* All that a socket holds; what was shut takes no more. */
+/* Reads all that a socket has buffered; after a shutdown no more arrives. */
 static void empty(int fd)
 {
     char piece[PIECE];
@@ -78,9 +78,9 @@ static void empty(int fd)
 void am_idle_end(int fd)
 {
     int pair[2];
-    shutdown(fd, SHUT_RDWR); /* a child that was forked may hold the socket too */
+    shutdown(fd, SHUT_RDWR); /* a forked child may hold the socket too */
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
-        empty(fd); /* the next best, without a descriptor to spare */
+        empty(fd); /* the next best way, if no descriptor is free */
         return;
     }
     close(pair[1]);

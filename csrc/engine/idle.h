@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Idle connections. One that speaks HTTP/1.1 says nothing until it is asked, so that what arrives
- * on it is the end of it, or bytes that the next request would take for its answer. Such a
- * connection is ended before the next request could choose it.
+ * Idle connections. An HTTP/1.1 server sends nothing without a request. So any data on an idle
+ * connection is its end, or bytes that the next request would take for its answer. We end such a
+ * connection before the next request could choose it.
  *
- * libcurl asks a connection that it would use again for its next byte, and some versions take it
- * for dead only at an end: not if there is a byte, and not if there is an error, as of a reset that
- * arrives after we looked. So an end is put in the socket's place.
+ * Before reuse libcurl peeks at the next byte of a connection. Some versions consider it dead only
+ * at end-of-file: not if there is a byte, and not if there is an error, such as a reset that
+ * arrives after our check. So we replace the socket by one that is at end-of-file.
  */
 #ifndef AM_IDLE_H
 #define AM_IDLE_H
@@ -24,16 +24,16 @@ typedef struct am_idle {
     int count, capacity;
 } am_idle;
 
-/* The socket serves nobody from now on. Out of memory: nobody looks at it either. */
+/* Marks the socket as idle. If out of memory, it is not watched. */
 void am_idle_add(am_idle *idle, int fd);
-/* It serves someone again, or is closed; one that was never added is fine. */
+/* Marks it as in use again, or closed; does nothing if it was never added. */
 void am_idle_remove(am_idle *idle, int fd);
-/* Whether any has become readable; one system call, and none where there is no socket. */
+/* True if any has become readable; one system call, or none if there is no socket. */
 bool am_idle_look(am_idle *idle);
-/* Takes out one that had at the last look; -1: there is none left. */
+/* Takes out one that was readable at the last check; -1: none is left. */
 int am_idle_take(am_idle *idle);
-/* Ends the connection behind a descriptor. What the descriptor reads from now on is an end, and
- * only closing it remains to be done. */
+/* Ends the connection behind a descriptor. From now on the descriptor reads end-of-file; it only
+ * remains to be closed. */
 void am_idle_end(int fd);
 void am_idle_free(am_idle *idle);
 

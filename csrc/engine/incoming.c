@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking in an answer, piece by piece, up to its limits. */
+/* Receives an answer, piece by piece, within its limits. */
 #define _GNU_SOURCE
 #include "engine/incoming.h"
 
@@ -14,11 +14,11 @@
 #include "retry/attempt.h"
 
 enum {
-    KEPT = 65536,             /* bytes of memory that stay for the next answer */
-    LONGEST_LINE = 100 * 1024 /* of a head, by libcurl's own limit */
+    KEPT = 65536,             /* bytes of memory kept for the next answer */
+    LONGEST_LINE = 100 * 1024 /* of a head, libcurl's own limit */
 };
 
-/* A limit may be more than this machine can address. */
+/* A limit may exceed what this machine can address. */
 static size_t memory(int64_t limit)
 {
     return limit < PTRDIFF_MAX ? (size_t)limit : PTRDIFF_MAX;
@@ -39,8 +39,8 @@ void am_incoming_reset(am_incoming *incoming, const am_limits *limits)
 
 /* ---- headers --------------------------------------------------------------------------------- */
 
-/* The code in the status line, and what follows it. libcurl takes more blanks than one before it,
- * or a tab: which, depends on its version. */
+/* The code in the status line, and what follows it. libcurl accepts several blanks before it, or a
+ * tab, depending on its version. */
 static const char *status_code(const am_incoming *incoming)
 {
     static const char blanks[] = " \t";
@@ -50,8 +50,8 @@ static const char *status_code(const am_incoming *incoming)
     return at + strspn(at, blanks);
 }
 
-/* Whether all lengths that the head names are the same (RFC 9110, section 8.6): libcurl takes the
- * last, and what is behind it for the next answer. */
+/* True if all lengths in the head are the same (RFC 9110, section 8.6): libcurl uses the last one,
+ * and takes the bytes behind it for the next answer. */
 static bool lengths_agree(const am_incoming *incoming)
 {
     const char *at = am_buf_string(&incoming->headers), *end = at + incoming->headers.size;
@@ -71,9 +71,9 @@ static bool lengths_agree(const am_incoming *incoming)
 static const char *head_problem(const am_incoming *incoming)
 {
     if (strspn(status_code(incoming), "0123456789") != 3) /* libcurl 8 reads 2000 as 200 */
-        return "the status of the answer is no number of three digits";
+        return "the status of the answer is not a three-digit number";
     return lengths_agree(incoming) ? NULL
-                                   : "the answer names two lengths, as no Content-Length may";
+                                   : "the answer has two different lengths in Content-Length";
 }
 
 static bool end_head(am_incoming *incoming)
@@ -83,7 +83,7 @@ static bool end_head(am_incoming *incoming)
     incoming->wrong = head_problem(incoming);
     if (incoming->wrong)
         return false;
-    /* Behind a 1xx the answer is still to come. */
+    /* After a 1xx the final answer is still to come. */
     incoming->stage = status_code(incoming)[0] == '1' ? AM_BEFORE_HEAD : AM_BEHIND_HEAD;
     return true;
 }
@@ -142,8 +142,8 @@ bool am_incoming_marks_end(const am_incoming *incoming)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-/* libcurl's own limits of a head. It has a code for them since 8.6; before, a line that is too long
- * is "out of memory". */
+/* libcurl's own limits for a head. It has a code for them since 8.6; earlier versions report a line
+ * that is too long as "out of memory". */
 static bool is_above_libcurls(const am_incoming *incoming, int curl, const char *words)
 {
     if (curl == AM_CURL_TOO_LARGE || (curl == AM_CURL_RECEIVE && strstr(words, "response headers")))
@@ -155,14 +155,14 @@ static bool is_above_libcurls(const am_incoming *incoming, int curl, const char 
     return probe != NULL;
 }
 
-/* What is wrong with the answer, in our words or else libcurl's; NULL: nothing that is known. The
- * errno is no help: a first address that refused leaves its own. */
+/* What is wrong with the answer, in our words or else libcurl's; NULL: nothing known. The errno
+ * does not help: it may come from a first address that refused. */
 static const char *defect_of(const am_incoming *incoming, int curl, const char *words)
 {
     if (incoming->wrong)
         return incoming->wrong;
-    if (curl == AM_CURL_WRITE) /* and no limit or file of ours: those were looked at before */
-        return "the answer goes on behind the end of its gzip data";
+    if (curl == AM_CURL_WRITE) /* and it was no limit or file of ours: those were checked before */
+        return "the answer continues after the end of its gzip data";
     return curl == AM_CURL_RECEIVE && strstr(words, "chunk") ? words : NULL;
 }
 
@@ -183,7 +183,7 @@ int am_incoming_end(am_incoming *incoming, int curl, char *words, size_t room)
     if (incoming->stage == AM_IN_HEAD && (curl == AM_CURL_OK || curl == AM_CURL_PARTIAL))
         better = "the connection was closed inside the headers of the answer";
     if (curl == AM_CURL_BAD_ENCODING && !words[0])
-        better = "the answer has a content encoding that nobody asked for";
+        better = "the answer has a content encoding that was not requested";
     if (better && better != words)
         snprintf(words, room, "%s", better);
     return curl;

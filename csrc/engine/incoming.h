@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an answer brings, kept within its limits: headers, and a body that is kept or saved. */
+/* An incoming answer, kept within its limits: headers, and a body that is kept or saved. */
 #ifndef AM_INCOMING_H
 #define AM_INCOMING_H
 
@@ -13,7 +13,7 @@
 
 AM_BEGIN_HIDDEN
 
-/* Where an answer is. A response with status 1xx comes before the one that answers. */
+/* How far an answer has come. A 1xx response comes before the final one. */
 typedef enum am_stage { AM_BEFORE_HEAD, AM_IN_HEAD, AM_BEHIND_HEAD } am_stage;
 
 typedef struct am_incoming {
@@ -23,29 +23,31 @@ typedef struct am_incoming {
     int header_count;      /* lines of all responses so far; of a head without any 1xx, and */
     int64_t header_bytes;  /* without its status line, the headers; their bytes likewise */
     int64_t received;      /* bytes of the body, kept or saved */
-    const char *too_large; /* the limit that was broken, or NULL */
-    const char *wrong;     /* what its head has wrong that libcurl lets pass, in words, or NULL */
+    const char *too_large; /* the limit that was exceeded, or NULL */
+    const char *wrong;     /* what is wrong with its head that libcurl accepts, in words, or NULL */
     bool defect;           /* see am_incoming_end */
     int unsaved;           /* why the file could not be written: an errno, or 0 */
 } am_incoming;
 
-/* Empties it for the next answer; some memory stays for that. */
+/* Empties it for the next answer; keeps some memory. */
 void am_incoming_reset(am_incoming *incoming, const am_limits *limits);
-/* Takes one header line with its end. The limits bound all that one attempt brings, 1xx included.
- * False: no more is wanted. */
+/* Takes one header line with its end. The limits cover everything that one attempt receives, 1xx
+ * included. False: stop receiving. */
 bool am_incoming_header(am_incoming *incoming, const am_limits *limits, const char *line,
                         size_t size);
-/* Takes bytes of the body, to keep or, where save_fd is not -1, to write there. False likewise. */
+/* Takes bytes of the body, to keep them or, if save_fd is not -1, to write them there. False: as
+ * above. */
 bool am_incoming_body(am_incoming *incoming, const am_limits *limits, int save_fd,
                       const char *bytes, size_t size);
-/* The value of a header of the last response, by name in any case, or NULL; *size gets its length.
+/* The value of a header of the last response, by name in any case, or NULL; *size is set to its
+ * length.
  */
 const char *am_incoming_find(const am_incoming *incoming, const char *name, size_t *size);
-/* Whether the last response, apart from a length, marks where its body ends: chunks, HTTP/2. */
+/* True if the last response marks where its body ends other than by a length: chunks, HTTP/2. */
 bool am_incoming_marks_end(const am_incoming *incoming);
-/* The attempt that brought it ended with a CURLcode and libcurl's words, in a buffer with room for
- * so many: notes what these say of the answer, and puts better words there, if there are any. The
- * code, or the one that it should have been. */
+/* The attempt that received it ended with a CURLcode and libcurl's words, in a buffer of that size.
+ * Records what they say about the answer, and replaces the words by better ones, if there are any.
+ * Returns the code, or the one that it should have been. */
 int am_incoming_end(am_incoming *incoming, int curl, char *words, size_t room);
 void am_incoming_free(am_incoming *incoming);
 

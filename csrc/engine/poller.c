@@ -51,9 +51,9 @@ static bool control(am_poller *poller, int fd, am_watch *watch, unsigned bits)
     event.events = ((bits & AM_READABLE) ? EPOLLIN : 0u) | ((bits & AM_WRITABLE) ? EPOLLOUT : 0u);
     int operation = !bits ? EPOLL_CTL_DEL : watch->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     bool done = epoll_ctl(poller->fd, operation, fd, &event) == 0;
-    if (!done && operation == EPOLL_CTL_MOD && errno == ENOENT) /* closed unseen, and made anew */
+    if (!done && operation == EPOLL_CTL_MOD && errno == ENOENT) /* closed unseen, then reopened */
         done = epoll_ctl(poller->fd, EPOLL_CTL_ADD, fd, &event) == 0;
-    done = done || !bits; /* what can not be removed is gone already */
+    done = done || !bits; /* a descriptor that cannot be removed is gone already */
     if (done)
         watch->registered = (unsigned char)bits;
     return done;
@@ -73,7 +73,7 @@ bool am_poller_want(am_poller *poller, int fd, unsigned bits)
 void am_poller_lasting(am_poller *poller, int fd)
 {
     am_watch *watch = watch_of(poller, fd);
-    am_idle_remove(&poller->idle, fd); /* of a number that was closed unseen */
+    am_idle_remove(&poller->idle, fd); /* for a number that was closed unseen */
     if (watch)
         *watch = (am_watch){.lasting = true};
 }
@@ -110,7 +110,7 @@ int am_poller_end_readable(am_poller *poller)
     if (!am_idle_look(&poller->idle))
         return 0;
     for (int fd; (fd = am_idle_take(&poller->idle)) >= 0; ended++) {
-        if (poller->watches[fd].registered) /* or a child's copy would be found ready for ever */
+        if (poller->watches[fd].registered) /* or a child's copy would stay ready for ever */
             control(poller, fd, &poller->watches[fd], 0);
         am_idle_end(fd);
     }
@@ -145,7 +145,7 @@ bool am_poller_wake_at(am_poller *poller, int64_t at_ms)
     return true;
 }
 
-/* Translates one event; false if it is for nobody but us. */
+/* Translates one event; false if it is for internal use only. */
 static bool translate(am_poller *poller, const struct epoll_event *event, am_ready *ready)
 {
     int fd = event->data.fd;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A route, apart from what libcurl does on it. */
+/* A route, except for what libcurl does on it. */
 #include "engine/route.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How one client's requests travel, and the transfers that wait for its next one. */
+/* How one client's requests travel, and its transfers that are ready for reuse. */
 #ifndef AM_ROUTE_H
 #define AM_ROUTE_H
 
@@ -34,7 +34,7 @@ am_route *am_route_new(struct am_transport *transport, const am_path *path);
 
 /* Keeps a transfer for the next request; false: there are enough. */
 bool am_route_keep(am_route *route, am_link *transfer);
-/* Takes one of them out; NULL: there is none. */
+/* Takes a kept transfer; NULL: there is none. */
 am_link *am_route_take(am_route *route);
 
 AM_END_HIDDEN

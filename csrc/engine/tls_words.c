@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What to do about a failure of TLS. */
+/* Advice on TLS failures. */
 #include "engine/tls_words.h"
 
 #include <stdio.h>

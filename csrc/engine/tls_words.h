@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Failures of TLS in words: libcurl's, and what to do where they leave that open. */
+/* TLS failures in words: libcurl's, and our advice if they give none. */
 #ifndef AM_TLS_WORDS_H
 #define AM_TLS_WORDS_H
 
@@ -10,8 +10,8 @@
 
 AM_BEGIN_HIDDEN
 
-/* Adds to libcurl's words. `doubting` are the stores that did not vouch for the server, NULL where
- * that was not it. */
+/* Adds to libcurl's words. `doubting` are the stores that did not vouch for the server; NULL: that
+ * was not the reason. */
 void am_tls_words(char *words, size_t size, int curl, const am_stores *doubting);
 
 AM_END_HIDDEN

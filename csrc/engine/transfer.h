@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One attempt: what it sends, what it has recorded, and the recording. */
+/* One attempt: what it sends, what it has recorded, and the callbacks that record. */
 #ifndef AM_TRANSFER_H
 #define AM_TRANSFER_H
 
@@ -12,7 +12,7 @@
 
 AM_BEGIN_HIDDEN
 
-enum { AM_DETAIL_SIZE = 512 }; /* libcurl's words take 256 at most */
+enum { AM_DETAIL_SIZE = 512 }; /* libcurl's messages have at most 256 bytes */
 
 /* What an attempt sends. All of it must outlive the transfer. */
 typedef struct am_sending {
@@ -22,11 +22,11 @@ typedef struct am_sending {
     const void *body; /* NULL: none, or the stream */
     size_t body_size;
     am_body *stream;  /* NULL: none, or the body */
-    int save_fd;      /* where the body of a 2xx goes; -1: into memory */
+    int save_fd;      /* destination of a 2xx body; -1: memory */
     bool identity;    /* nothing is decoded */
-    bool fresh;       /* every attempt on a connection of its own making, not on a reused one */
-    bool apart;       /* this one likewise */
-    int64_t oldest_s; /* no connection older than that is reused; 0: any is */
+    bool fresh;       /* every attempt opens its own connection and reuses none */
+    bool apart;       /* this attempt does */
+    int64_t oldest_s; /* no older connection is reused; 0: any is */
     const am_limits *limits;
     int wire_allowed;
     int64_t timeout_ms;
@@ -44,8 +44,8 @@ typedef struct am_transfer {
     bool at_origin;          /* the handle holds the route's, and targets go with it */
     const am_stores *stores; /* that the handle holds; NULL: libcurl's own */
     bool running;
-    bool ended;   /* by itself, and was not aborted */
-    bool widened; /* begun anew, with more stores */
+    bool ended;   /* ended by itself, not aborted */
+    bool widened; /* begun again, with more stores */
     int fd;       /* the last socket that served it; -1: none */
 
     int curl;          /* CURLcode */
@@ -55,22 +55,22 @@ typedef struct am_transfer {
     bool file_failed;  /* the file to send changed */
     int64_t sent;      /* bytes of a stream */
     int64_t received;  /* bytes of the answer's body, before decoding */
-    int64_t length;    /* of that body as libcurl took it to be announced; -1: it was not */
+    int64_t length;    /* announced length of that body, as libcurl read it; -1: none */
     am_incoming in;
-    char detail[AM_DETAIL_SIZE]; /* of a failure: libcurl's words, or which limit it was */
+    char detail[AM_DETAIL_SIZE]; /* on failure: libcurl's words, or the limit that was exceeded */
 } am_transfer;
 
-/* Forgets what the attempt before recorded. */
+/* Clears what the previous attempt recorded. */
 void am_transfer_begin(am_transfer *transfer, const am_sending *sending, void *owner);
 
 /* libcurl's callbacks; their last argument is the transfer. */
 enum { AM_WIRE_ABORT = 1, AM_READ_ABORT = 0x10000000 };
 #define AM_WRITE_ERROR 0xFFFFFFFFu
 
-/* Fires before each request goes out, the repeat that libcurl makes by itself included. */
+/* Called before each request goes out, libcurl's own repeats included. */
 int am_on_wire(void *transfer, char *ip, char *local_ip, int port, int local_port);
 size_t am_on_read(char *out, size_t one, size_t most, void *transfer);
-/* Only to the beginning, to send the request once more. */
+/* Rewinds to the beginning only, to send the request again. */
 int am_on_seek(void *transfer, int64_t offset, int origin);
 size_t am_on_header(char *bytes, size_t one, size_t size, void *transfer);
 

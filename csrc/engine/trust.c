@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The stores of certificates, in the order in which they are asked. */
+/* The stores of certificates, in the order in which they are used. */
 #define _GNU_SOURCE
 #include "engine/trust.h"
 
@@ -10,7 +10,7 @@
 
 #include "base/url.h"
 
-/* Whether a directory holds certificates under their hashed names. */
+/* True if a directory holds certificates under their hashed names. */
 static bool is_hashed(const char *path)
 {
     DIR *directory = path ? opendir(path) : NULL;
@@ -34,7 +34,7 @@ void am_trust_open(am_trust *trust, am_stores named, bool completes, am_stores o
         return;
     if (!named.dir)
         trust->all.dir = of_system.dir;
-    /* With a bundle that is not there, libcurl would not connect at all. */
+    /* If the bundle does not exist, libcurl would not connect at all. */
     if (!named.file && of_system.file && access(of_system.file, R_OK) == 0)
         trust->all.file = of_system.file;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: arguments and options that become C strings, none of which may hold a NUL. */
+/* agentmail.core: arguments and options as C strings, which must not contain a NUL. */
 #include "lua/lua_args.h"
 
 #include <lauxlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading Lua's strings as C's: what is no string, or holds a NUL and would be cut there, raises.
+/* Reads Lua strings as C strings. Raises for anything but a string, and for a string with a NUL,
+ * which would cut it there.
  */
 #ifndef AM_LUA_ARGS_H
 #define AM_LUA_ARGS_H
@@ -11,15 +12,16 @@
 
 AM_BEGIN_HIDDEN
 
-/* [-0, +0] the argument at an index, which is kept by the stack. */
+/* [-0, +0] the argument at an index; the stack keeps it alive. */
 const char *am_lua_check_text(lua_State *L, int index);
-/* [-0, +0] the string at the top, the value of an option that is named in errors. A number is not
- * converted: the string would be gone with the stack, and only the table's own stay. */
+/* [-0, +0] the string at the top, the value of an option that errors name. Does not convert a
+ * number: that string would vanish with the stack, and only the table's own strings stay. */
 const char *am_lua_text(lua_State *L, const char *option);
-/* [-0, +0] likewise an option in a table, which lives as long as the table holds it, or NULL. */
+/* [-0, +0] the same for an option in a table, or NULL; the string lives as long as the table holds
+ * it. */
 const char *am_lua_text_field(lua_State *L, int table, const char *option);
-/* [-0, +n] headers of a map at `index` (nil: none), which is named in errors; leaves userdata on
- * the stack that owns the array. */
+/* [-0, +n] headers of a map at `index` (nil: none), which errors name; leaves userdata on the stack
+ * that owns the array. */
 const am_header *am_lua_headers(lua_State *L, int index, const char *name, size_t *count);
 
 AM_END_HIDDEN

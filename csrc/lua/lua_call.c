@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: a call, once it is submitted. */
+/* agentmail.core: a call after its submission. */
 #define _GNU_SOURCE
 #include "lua/lua_call.h"
 
@@ -8,7 +8,8 @@
 #include "lua/lua_parts.h"
 #include "lua/lua_turn.h"
 
-/* [-0, +0] the call at an index, which may be closed; raises if it is none. See am_lua_client. */
+/* [-0, +0] the call at an index, which may be closed; raises if it is not a call. See
+ * am_lua_client. */
 static am_call_box *to_call(lua_State *L, int index)
 {
     am_call_box *box = luaL_checkudata(L, index, AM_LUA_CALL);
@@ -55,7 +56,7 @@ static int64_t bytes_moved(const am_call *call)
     return progress.sent + progress.received;
 }
 
-/* Whether there is something for Lua to see to. */
+/* True if Lua has something to handle. */
 static bool is_news(const am_call_box *box)
 {
     am_state state = am_call_state(box->call);
@@ -63,7 +64,7 @@ static bool is_news(const am_call_box *box)
            (box->progress && bytes_moved(box->call) != box->bytes_seen);
 }
 
-/* [-0, +1 | +3] state, and where it is judging status and body. */
+/* [-0, +1 | +3] state, and when judging also status and body. */
 static int push_news(lua_State *L, const am_call *call)
 {
     push_state(L, call);
@@ -94,7 +95,7 @@ static int call_wait(lua_State *L)
     return push_news(L, box->call);
 }
 
-/* [-0, +0] the open call at a place of the list at index 1. */
+/* [-0, +0] the open call at an index of the list at index 1. */
 static const am_call_box *check_listed(lua_State *L, lua_Integer place)
 {
     lua_rawgeti(L, 1, place);
@@ -130,7 +131,7 @@ static int core_wait_any(lua_State *L)
     }
 }
 
-/* call:progress() -> sent, received, to_send, to_receive | nil, in the attempt under way */
+/* call:progress() -> sent, received, to_send, to_receive | nil, of the current attempt */
 static int call_progress(lua_State *L)
 {
     const am_call *call = check_call(L);
@@ -160,8 +161,9 @@ static void lower(lua_State *L)
     lua_remove(L, -2);
 }
 
-/* call:headers() -> { name in lower case = value }; repeated ones are joined by ", ". Wherever Lua
- * allocates, a finalizer may close the call, or its client, and then the answer is gone. */
+/* call:headers() -> { name in lower case = value }; repeated ones are joined by ", ". Any
+ * allocation by Lua may run a finalizer that closes the call, or its client, and then the answer is
+ * gone. */
 static int call_headers(lua_State *L)
 {
     const char *name, *value;
@@ -218,7 +220,7 @@ static int call_header(lua_State *L)
     return 1;
 }
 
-/* call:delimited() -> whether the end of the body was marked, and no mere close of the connection
+/* call:delimited() -> true if the end of the body was marked, not just a close of the connection
  */
 static int call_delimited(lua_State *L)
 {
@@ -226,7 +228,7 @@ static int call_delimited(lua_State *L)
     return 1;
 }
 
-/* call:received() -> bytes of the answer's body as they came, before any decoding */
+/* call:received() -> bytes of the answer's body as received, before any decoding */
 static int call_received(lua_State *L)
 {
     lua_pushinteger(L, am_call_received(check_call(L)));
@@ -280,8 +282,8 @@ static int call_result(lua_State *L)
     return 5;
 }
 
-/* call:advice() -> what matters only after a failure: { reason, retryable, tries[, not_before]
- * [, cause[, cause_status]][, detail] } */
+/* call:advice() -> details that matter only after a failure: { reason, retryable, tries[,
+ * not_before] [, cause[, cause_status]][, detail] } */
 static int call_advice(lua_State *L)
 {
     am_result result = am_call_result(check_call(L));
@@ -352,8 +354,8 @@ static int call_close(lua_State *L)
     return 0;
 }
 
-/* The end of a variable gives the userdata back to its client, for the next call. Not so close()
- * and the collector: who knows who else holds it, and it would not be finalized again. */
+/* The end of a variable's scope gives the userdata back to its client, for the next call. close()
+ * and the collector do not: another variable may hold it, and it would not be finalized again. */
 static int call_end(lua_State *L)
 {
     if (!to_call(L, 1)->call)

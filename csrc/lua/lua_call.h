@@ -15,9 +15,9 @@ AM_BEGIN_HIDDEN
 
 typedef struct am_call_box {
     am_call *call;
-    const am_engine_box *engine; /* the client's: where that is closed, so is this */
+    const am_engine_box *engine; /* the client's: once that is closed, so is this */
     bool progress;               /* wait returns when bytes have moved */
-    int64_t bytes_seen;          /* by the last call of progress */
+    int64_t bytes_seen;          /* at the last call of progress */
 } am_call_box;
 
 AM_END_HIDDEN

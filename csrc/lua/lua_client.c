@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: a client, and the options that it is made of. */
+/* agentmail.core: a client, and its options. */
 #include "lua/lua_client.h"
 
 #include <lauxlib.h>
@@ -10,8 +10,8 @@
 #include "lua/lua_limits.h"
 #include "lua/lua_parts.h"
 
-/* A finalizer may make a client while the Lua state closes, which then has no finalizer of its own:
- * the engine's frees it, before other finalizers come to use it. */
+/* A finalizer may make a client while the Lua state closes; such a client has no finalizer of its
+ * own. The engine's finalizer frees it, before other finalizers come to use it. */
 am_client_box *am_lua_client(lua_State *L, int index)
 {
     am_client_box *box = luaL_checkudata(L, index, AM_LUA_CLIENT);
@@ -37,7 +37,7 @@ static int core_check_headers(lua_State *L)
     return 2;
 }
 
-/* [-0, +0] refuses options that nobody reads: a misspelt one would be silently without effect. */
+/* [-0, +0] refuses unknown options: a misspelt one would have no effect, without any error. */
 static void check_names(lua_State *L, int table)
 {
     static const char *const known[] = {"base_url", "api_key", "user_agent", "headers",
@@ -90,7 +90,7 @@ static int core_client(lua_State *L)
     options.headers = am_lua_headers(L, lua_gettop(L), "option headers", &options.header_count);
     am_engine_box *engine = am_lua_engine(L);                  /* ..., engine */
     am_client_box *box = lua_newuserdatauv(L, sizeof *box, 2); /* ..., engine, client */
-    *box = (am_client_box){NULL, engine};                      /* closed, until it is open */
+    *box = (am_client_box){NULL, engine};                      /* closed until it opens */
     luaL_setmetatable(L, AM_LUA_CLIENT);
     lua_insert(L, -2); /* ..., client, engine */
     lua_setiuservalue(L, -2, 1);

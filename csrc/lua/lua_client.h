@@ -17,10 +17,10 @@ AM_BEGIN_HIDDEN
 
 typedef struct am_client_box {
     am_client *client;
-    const am_engine_box *engine; /* its first user value: where that is closed, so is this */
+    const am_engine_box *engine; /* its first user value: once that is closed, so is this */
 } am_client_box;
 
-/* [-0, +0] the client at an index, which may be closed; raises if it is none. */
+/* [-0, +0] the client at an index, which may be closed; raises if it is not a client. */
 am_client_box *am_lua_client(lua_State *L, int index);
 
 AM_END_HIDDEN

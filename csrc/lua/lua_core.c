@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: the module, put together from its parts. */
+/* agentmail.core: the module, assembled from its parts. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <lauxlib.h>
@@ -15,7 +15,7 @@ static void (*const parts[])(lua_State *) = {
 enum { PARTS = sizeof parts / sizeof parts[0] };
 
 /* Keeps this code mapped for ever: with a slow resolver, a thread of libcurl's outlives the Lua
- * state. In a statically linked host there is nothing to pin, and this fails without harm. */
+ * state. A statically linked host has nothing to pin; there this fails without harm. */
 static void pin_module(void)
 {
     Dl_info info;

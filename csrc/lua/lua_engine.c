@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: the engine of a Lua state, and what a host's loop calls. */
+/* agentmail.core: the engine of a Lua state, and the functions for a host's loop. */
 #include "lua/lua_engine.h"
 
 #include <lauxlib.h>
@@ -34,8 +34,8 @@ am_engine_box *am_lua_engine(lua_State *L)
         lua_rawsetp(L, LUA_REGISTRYINDEX, &engine_key);
     }
     if (box->engine && am_engine_is_foreign(box->engine))
-        box->engine = NULL; /* this process has forked: the old one is the parent's */
-    if (box->closed)        /* nobody would free another one */
+        box->engine = NULL; /* this process has forked: the old one belongs to the parent */
+    if (box->closed)        /* otherwise no one would free it */
         luaL_error(L, "agentmail: the Lua state is closing");
     if (!box->engine && !(box->engine = am_engine_new()))
         luaL_error(L, "agentmail: out of memory or file descriptors");
@@ -67,7 +67,7 @@ static int core_timeout(lua_State *L)
     return 1;
 }
 
-/* core.step(): does what can be done now, and never blocks. */
+/* core.step(): does what can be done now; never blocks. */
 static int core_step(lua_State *L)
 {
     am_engine_box *box = am_lua_engine(L);

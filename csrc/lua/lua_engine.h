@@ -17,7 +17,7 @@ typedef struct am_engine_box {
 } am_engine_box;
 
 /* [-0, +1] pushes the engine's userdata; raises if out of memory, or if the state is closing. A
- * child made by fork() gets an engine of its own. */
+ * forked child gets its own engine. */
 am_engine_box *am_lua_engine(lua_State *L);
 /* Raises if a user's observer is running. */
 void am_lua_check_step(lua_State *L, const am_engine_box *box);

@@ -8,7 +8,7 @@
 
 enum { MOST_PARTS = 200 };
 
-/* core.uuid() -> a random one */
+/* core.uuid() -> a random UUID */
 static int core_uuid(lua_State *L)
 {
     unsigned char bytes[16];
@@ -20,7 +20,7 @@ static int core_uuid(lua_State *L)
     return 1;
 }
 
-/* core.key(part, ...) -> one key of all parts */
+/* core.key(part, ...) -> one key from all parts */
 static int core_key(lua_State *L)
 {
     am_bytes parts[MOST_PARTS];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Limits as Lua has them: by name, times in seconds. */
+/* Limits in Lua: by name, times in seconds. */
 #ifndef AM_LUA_LIMITS_H
 #define AM_LUA_LIMITS_H
 
@@ -10,8 +10,8 @@
 
 AM_BEGIN_HIDDEN
 
-/* [-0, +0] reads the field at the top of the stack into *limits if its name is a limit's.
- * False: it is not. Raises if the value is no number. */
+/* [-0, +0] reads the field at the top of the stack into *limits if its name is that of a limit.
+ * False: it is not. Raises if the value is not a number. */
 bool am_lua_limit(lua_State *L, const char *name, am_limits *limits);
 
 AM_END_HIDDEN

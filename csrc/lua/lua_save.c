@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: files that are written beside the place where they go, and named when they are
- * complete. */
+/* agentmail.core: files that are written beside their destination, and renamed when complete. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <lauxlib.h>
@@ -13,11 +12,11 @@
 #include "lua/lua_args.h"
 #include "lua/lua_parts.h"
 
-/* A Lua file that is gone when it is closed or collected, however that came, unless it was
- * published. The userdata is the library's own, with more behind it. */
+/* A Lua file that is deleted when it is closed or collected, for any reason, unless it was
+ * published. The userdata is the library's own, extended at its end. */
 typedef struct part_file {
     luaL_Stream stream; /* first */
-    pid_t owner;        /* a forked child closes its copy, and leaves the parent's name alone */
+    pid_t owner;        /* a forked child closes its copy, and leaves the parent's file in place */
     char name[PATH_MAX];
 } part_file;
 
@@ -33,7 +32,7 @@ static int close_part(lua_State *L)
 static bool push_part(lua_State *L, const char *path, const char *tag)
 {
     part_file *part = lua_newuserdatauv(L, sizeof *part, 0);
-    part->stream.closef = NULL; /* closed, until it is open */
+    part->stream.closef = NULL; /* closed until it opens */
     luaL_setmetatable(L, LUA_FILEHANDLE);
     int fd = am_place_open_part(path, tag, part->name);
     if (fd < 0)
@@ -60,7 +59,7 @@ static int push_problem(lua_State *L, const char *refusal)
 }
 
 /* core.part(path, tag) -> file, its name, the file that it is a part of
- *                       | nil, problem, whether that is what the path leads to */
+ *                       | nil, problem, true if the path's target is the problem */
 static int core_part(lua_State *L)
 {
     am_place place;
@@ -96,7 +95,7 @@ static int core_part_in(lua_State *L)
 
 typedef bool publisher(int fd, const char *part, const char *path);
 
-/* Gives the file at index 1 its name. False: errno says why. */
+/* Gives the file at index 1 its final name. False: errno says why. */
 static bool publish(lua_State *L, publisher *give_name)
 {
     const luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
@@ -109,7 +108,7 @@ static bool publish(lua_State *L, publisher *give_name)
     return true;
 }
 
-/* [-0, +n] what the publishing functions answer: true | nil, message */
+/* [-0, +n] what the publishing functions return: true | nil, message */
 static int push_published(lua_State *L, bool done)
 {
     if (done) {
@@ -124,14 +123,13 @@ static int push_published(lua_State *L, bool done)
 }
 
 /* core.publish(file, part, path[, name of that]) -> true | nil, message: renames an open file,
- * durably, in the place of another if there is one */
+ * durably; replaces an existing file */
 static int core_publish(lua_State *L)
 {
     return push_published(L, publish(L, am_save_publish));
 }
 
-/* core.publish_new(file, part, path[, name of that]) -> true | false, where there is one |
- * nil, message */
+/* core.publish_new(file, part, path[, name of that]) -> true | false if it exists | nil, message */
 static int core_publish_new(lua_State *L)
 {
     bool done = publish(L, am_save_publish_new);

@@ -21,7 +21,7 @@ static am_protection check_protection(lua_State *L, int index)
     return AM_UNPROTECTED;
 }
 
-/* The Lua file at the top of the stack is where the answer goes. */
+/* The answer goes to the Lua file at the top of the stack. */
 static void read_save(lua_State *L, am_request *request)
 {
     const luaL_Stream *stream = luaL_testudata(L, -1, LUA_FILEHANDLE);
@@ -46,7 +46,7 @@ static bool push_field(lua_State *L, const char *name)
     return lua_rawget(L, -2) != LUA_TNIL;
 }
 
-/* [-1, +0] puts the string at the top at the end of the list of those that the call keeps. */
+/* [-1, +0] appends the string at the top to the list of strings that the call keeps. */
 static void keep_string(lua_State *L, int kept)
 {
     lua_rawseti(L, kept, (lua_Integer)lua_rawlen(L, kept) + 1);
@@ -70,8 +70,8 @@ static void read_piece(lua_State *L, am_piece *piece, int kept)
     keep_string(L, kept);
 }
 
-/* [-0, +2] a body given as a list of pieces, strings or tables. What they point to is kept in a
- * list, which is left at the top: the caller may do to his own what he likes. */
+/* [-0, +2] a body given as a list of pieces, strings or tables. A second list, left at the top,
+ * keeps what they point to: the caller may then change its own. */
 static void read_pieces(lua_State *L, int index, am_request *request)
 {
     size_t count = lua_rawlen(L, index);
@@ -92,7 +92,8 @@ static void read_pieces(lua_State *L, int index, am_request *request)
     request->piece_count = count;
 }
 
-/* Writes into the pieces' tables what their files were, so that a repeated call can compare. */
+/* Writes into the tables of the pieces what their files were, so that a repeated call can
+ * compare. */
 static void note_files(lua_State *L, int index, const am_call *call)
 {
     char seen[AM_SEEN_SIZE];
@@ -144,7 +145,7 @@ static void read_options(lua_State *L, int index, am_request *request, am_limits
 }
 
 /* [-0, +1] an empty call of the client at index 1: the one that the client keeps, or a new one. A
- * userdata with a finalizer is dear, and most calls are made one after the other. */
+ * userdata with a finalizer is expensive, and most calls are made one after another. */
 static am_call_box *push_box(lua_State *L)
 {
     if (lua_getiuservalue(L, 1, 2) == LUA_TUSERDATA) { /* kept */
@@ -154,14 +155,14 @@ static am_call_box *push_box(lua_State *L)
     }
     lua_pop(L, 1);
     am_call_box *box = lua_newuserdatauv(L, sizeof *box, 3); /* call */
-    *box = (am_call_box){0};                                 /* closed, until it is open */
+    *box = (am_call_box){0};                                 /* closed until it opens */
     luaL_setmetatable(L, AM_LUA_CALL);
     lua_pushvalue(L, 1); /* the client lives as long as its calls */
     lua_setiuservalue(L, -2, 1);
     return box;
 }
 
-/* [-0, +0] keeps the value at `index` alive as long as the call at the top needs it. */
+/* [-0, +0] keeps the value at `index` alive while the call at the top needs it. */
 static void keep(lua_State *L, int index, int user_value)
 {
     lua_pushvalue(L, index);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: text on its way to the wire. */
+/* agentmail.core: checks and encodes text before it is sent. */
 #include <lauxlib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -7,8 +7,8 @@
 
 #include "lua/lua_parts.h"
 
-/* The size of the UTF-8 sequence at s; 0: there is none. No surrogates, no longer forms than
- * needed, nothing beyond U+10FFFF. */
+/* The size of the UTF-8 sequence at s; 0: not valid. No surrogates, no overlong forms, nothing
+ * beyond U+10FFFF. */
 static size_t utf8_sequence(const unsigned char *s, const unsigned char *end)
 {
     unsigned char lead = s[0];
@@ -51,7 +51,7 @@ static bool is_unreserved(unsigned char c)
            (c && strchr("-_.!~*'()", c));
 }
 
-/* core.percent(s) -> s with all percent-encoded but what JavaScript's encodeURIComponent leaves */
+/* core.percent(s) -> s, percent-encoded except for what JavaScript's encodeURIComponent leaves */
 static int core_percent(lua_State *L)
 {
     static const char hex[] = "0123456789ABCDEF";

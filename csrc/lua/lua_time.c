@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: telling time, and letting it pass. */
+/* agentmail.core: reads the clock, and sleeps. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <lauxlib.h>
@@ -9,7 +9,7 @@
 #include "lua/lua_parts.h"
 #include "lua/lua_turn.h"
 
-/* core.now() -> seconds on a clock that only moves forward */
+/* core.now() -> seconds on a monotonic clock */
 static int core_now(lua_State *L)
 {
     lua_pushnumber(L, (lua_Number)am_monotonic_ms() / 1000);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: is a webhook genuine? */
+/* agentmail.core: verifies webhooks. */
 #include <lauxlib.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ static int core_verify_webhook(lua_State *L)
     luaL_argcheck(L, now >= -MOST_SECONDS && now <= MOST_SECONDS, 6, "now is out of range");
     luaL_argcheck(L, tolerance >= 0 && tolerance <= MOST_SECONDS, 7, "tolerance is out of range");
     am_webhook_verdict verdict = am_webhook_verify(&webhook, now, tolerance);
-    if (strlen(webhook.id) != lua_rawlen(L, 2)) /* what was signed is not what the caller has */
+    if (strlen(webhook.id) != lua_rawlen(L, 2)) /* the caller's bytes are not what was signed */
         verdict = AM_WEBHOOK_NO_MATCH;
     if (verdict == AM_WEBHOOK_GENUINE) {
         lua_pushboolean(L, true);

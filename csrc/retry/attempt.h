@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What one attempt showed, in the terms that the rules are stated in. */
+/* What one attempt showed, in the terms that the rules use. */
 #ifndef AM_ATTEMPT_H
 #define AM_ATTEMPT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The CURLcodes that the rules name: X(ours, number, libcurl's); transport.c proves them equal. */
+/* The CURLcodes that the rules name: X(ours, number, libcurl's); transport.c checks that they are
+ * equal. */
 #define AM_CURL_CODES(X)                                                                           \
     X(AM_CURL_OK, 0, CURLE_OK)                                                                     \
     X(AM_CURL_UNSUPPORTED_PROTOCOL, 1, CURLE_UNSUPPORTED_PROTOCOL)                                 \
@@ -40,17 +41,17 @@ enum {
 };
 
 typedef enum am_answer {
-    AM_ANSWER_NONE,  /* no complete answer, so nobody judged one */
+    AM_ANSWER_NONE,  /* no complete answer, so no one judged it */
     AM_ANSWER_WHOLE, /* judged AM_WHOLE */
     AM_ANSWER_BROKEN /* judged AM_BROKEN */
 } am_answer;
 
-/* What the service's error body says, where the rules care. */
+/* What the service's error body says, as far as the rules use it. */
 typedef enum am_saying {
-    AM_SAYS_NOTHING,      /* it is no error JSON of the service, or was not judged */
-    AM_SAYS_ERROR,        /* it is, and says nothing that the rules care for */
+    AM_SAYS_NOTHING,      /* not error JSON of the service, or not judged */
+    AM_SAYS_ERROR,        /* error JSON, but nothing that the rules use */
     AM_SAYS_KEY_MISMATCH, /* the key was used for a different request */
-    AM_SAYS_UNAVAILABLE   /* its own word that it did nothing */
+    AM_SAYS_UNAVAILABLE   /* the service's own statement that it did nothing */
 } am_saying;
 
 /* What one attempt showed. */
@@ -59,10 +60,11 @@ typedef struct am_attempt {
     int status;       /* the last status line, 0: none */
     int wire;         /* times the request went onto the wire */
     int proxy_status; /* a CONNECT proxy's answer, 0: none */
-    bool head_cut;    /* a status came, and its headers never ended */
-    bool defect;      /* the answer breaks HTTP or its own encoding, which `curl` does not tell */
-    bool too_large;   /* the answer broke a limit */
-    bool file_failed; /* ended by us: a file to send changed, or one to save could not be written */
+    bool head_cut;    /* a status arrived, but its headers never ended */
+    bool defect;      /* the answer violates HTTP or its own encoding, which `curl` does not show */
+    bool too_large;   /* the answer exceeded a limit */
+    bool file_failed; /* we ended it: a file to send changed, or a file to save could not be
+                         written */
     am_answer answer;
     am_saying saying;
     int64_t retry_after_ms; /* -1: none */

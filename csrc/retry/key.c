@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys: their alphabet, UUIDs, joining parts into one, SHA-256. */
+/* Keys: their alphabet, UUIDs, joining parts, SHA-256. */
 #include "retry/key.h"
 
 #include <openssl/evp.h>
@@ -52,7 +52,7 @@ void am_key_uuid(const unsigned char random[16], char uuid[AM_UUID_SIZE])
     *out = '\0';
 }
 
-/* Digests parts, each behind its own length, so that no two lists give the same input. */
+/* Digests the parts, each preceded by its length, so that no two lists give the same input. */
 static bool digest_parts(const am_bytes *parts, size_t count, char digest[AM_DIGEST_SIZE])
 {
     unsigned char hash[EVP_MAX_MD_SIZE];
@@ -74,7 +74,7 @@ static bool digest_parts(const am_bytes *parts, size_t count, char digest[AM_DIG
     return ok;
 }
 
-/* The plain form, or false where it would be ambiguous, too long or outside the alphabet. */
+/* The plain form; false if it would be ambiguous, too long or outside the alphabet. */
 static bool join_plain(const am_bytes *parts, size_t count, char key[AM_KEY_MAX + 1])
 {
     size_t size = 0;

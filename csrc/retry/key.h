@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys, beside what agentmail.h says of them: where one is wrong, and the digest that a long one
- * becomes. Pure: random bytes are arguments. */
+/* Keys, beyond what agentmail.h declares: the position of a bad character, and the digest of a long
+ * key. Pure: random bytes are arguments. */
 #ifndef AM_KEY_H
 #define AM_KEY_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What happened: from code, status and head of the answer to a kind, and to a code of ours. */
+/* Maps the code, status and head of an answer to a kind, and to one of our codes. */
 #include "retry/kind.h"
 
 #include <stddef.h>
@@ -13,32 +13,32 @@ static bool is_in(int number, const short *list, size_t count)
 }
 #define IS_IN(number, list) is_in(number, list, sizeof(list) / sizeof(list)[0])
 
-/* Refused by definition (RFC 9110, 6585, 7725): nothing was done. Not 406: frameworks look for an
- * acceptable form of the answer after they have done the work. */
+/* Refused by definition (RFC 9110, 6585, 7725): nothing was done. 406 is not among them: frameworks
+ * may look for an acceptable form of the answer after they have done the work. */
 static const short refusals[] = {400, 401, 402, 403, 404, 405, 410, 411, 412, 413, 414, 415,
                                  416, 417, 421, 422, 426, 428, 431, 451, 501, 505, 511};
 
-/* Certificates and settings, which the next try would find as they are. */
+/* Certificates and settings, which the next attempt would find unchanged. */
 static const short tls_codes[] = {AM_CURL_TLS_CERT,    AM_CURL_TLS_CIPHER,     AM_CURL_TLS_PEER,
                                   AM_CURL_TLS_CA_FILE, AM_CURL_TLS_ISSUER,     AM_CURL_TLS_PINNED,
                                   AM_CURL_TLS_STATUS,  AM_CURL_TLS_CLIENT_CERT};
 static const short url_codes[] = {AM_CURL_UNSUPPORTED_PROTOCOL, AM_CURL_URL_MALFORMAT,
                                   AM_CURL_NOT_BUILT_IN};
 
-/* Failures that the next try would meet again: certificates, URL, a proxy that wants a password. */
+/* Failures that the next attempt would repeat: certificates, URL, a proxy that wants a password. */
 static bool is_hopeless(const am_attempt *attempt)
 {
     return IS_IN(attempt->curl, tls_codes) || IS_IN(attempt->curl, url_codes) ||
            attempt->proxy_status == 407 || attempt->file_failed;
 }
 
-/* Of a status from 300 with all its headers, which proves what it says, whatever became of its
- * body. */
+/* The kind for a status from 300 with complete headers: valid evidence even if the body was
+ * lost. */
 static am_kind kind_of_status(int status)
 {
     if (status == 303)
         return AM_KIND_SEE_OTHER;
-    if (status == 304) /* for a question that nobody asked */
+    if (status == 304) /* response to a question that nobody asked */
         return AM_KIND_BROKEN;
     if (status <= 399)
         return AM_KIND_MOVED;

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of what happened by protection, and the decision that follows from it. */
+/* The table of kind by protection, and the decision that follows from it. */
 #include "retry/retry.h"
 
 #include "retry/kind.h"
 
 enum {
-    FIRST_UNSENT_MS = 100, /* a request that never left may follow almost at once */
+    FIRST_UNSENT_MS = 100, /* a request that was never sent may follow almost at once */
     CONFLICT_CAP_MS = 5000,
-    SPREAD_CAP_MS = 5000, /* so that all who were told "in 60 s" do not come in the same instant */
+    SPREAD_CAP_MS = 5000, /* spreads callers that were all told "in 60 s" */
     BROKEN_REPEATS = 2,
     RACE_REPEATS = 3
 };
 
 enum rule { STOP, FAIL, AGAIN, FEW, FOLLOW, RACE, IN_FLIGHT };
 
-/* The table: kind by protection. STOP ends with what is known, FAIL likewise but not retryable;
- * AGAIN repeats; FEW repeats BROKEN_REPEATS times, RACE RACE_REPEATS times; FOLLOW follows a
- * redirect; IN_FLIGHT waits for the key's first request. */
+/* The table: kind by protection. STOP ends with the known result, FAIL does so too but is not
+ * retryable; AGAIN repeats; FEW repeats BROKEN_REPEATS times, RACE RACE_REPEATS times; FOLLOW
+ * follows a redirect; IN_FLIGHT waits for the key's first request. */
 static const struct {
     enum rule rule[AM_PROTECTIONS];
     bool maybe_applied; /* may the service have done it? */
@@ -24,11 +24,11 @@ static const struct {
 } rows[AM_KINDS] = {
 #define ROW(kind, safe, idempotent, client_id, keyed, natural, unprotected, maybe, why)            \
     [AM_KIND_##kind] = {{safe, idempotent, client_id, keyed, natural, unprotected}, maybe, why}
-    /*  what happened, then safe, idempotent, client_id, keyed, natural key, unprotected */
+    /* kind, then safe, idempotent, client_id, keyed, natural key, unprotected */
     ROW(DONE, STOP, STOP, STOP, STOP, STOP, STOP, true, "the service did it"),
     ROW(UNSENT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, false, "the request never left"),
     ROW(UNSENDABLE, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the request cannot be sent"),
-    ROW(SILENT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "sent, and no answer came"),
+    ROW(SILENT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "sent, but no answer came"),
     ROW(CUT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "the answer was cut off"),
     ROW(BROKEN, FEW, FEW, FEW, FEW, FEW, STOP, true, "the answer lacks what it promises"),
     ROW(OVERSIZE, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, true, "the answer is above its limit"),
@@ -39,21 +39,21 @@ static const struct {
     ROW(REJECTED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the service refused it"),
     ROW(CONFLICTING, FAIL, RACE, FAIL, IN_FLIGHT, FAIL, FAIL, false,
         "another request is in its way"),
-    ROW(BUSY, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, false, "the service asks to come later"),
+    ROW(BUSY, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, false, "the service asks to retry later"),
     ROW(UNAVAILABLE, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "the service is unavailable"),
     ROW(AMBIGUOUS, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "the service failed on the way"),
 #undef ROW
 };
 
-/* Why a call is put off, with the code of its last attempt. */
+/* Why a call is deferred, with the code of its last attempt. */
 #define SPENT(constant, word, about)                                                               \
     [constant] = "the retry budget of the host is spent; the last attempt ended with " word,
 #define TOO_LATE(constant, word, about)                                                            \
     [constant] =                                                                                   \
-        "the service asks to come later than the deadline; the last attempt ended with " word,
+        "the service asks to retry later than the deadline; the last attempt ended with " word,
 static const char *const spent[] = {AM_CODES(SPENT)}, *const too_late[] = {AM_CODES(TOO_LATE)};
 
-/* A read changes nothing, so that even a lost one is never in doubt. */
+/* A read changes nothing, so even a lost one is never in doubt. */
 static am_outcome outcome_of(const am_policy *policy, const am_history *history)
 {
     return policy->protection != AM_SAFE && history->maybe_applied ? AM_UNKNOWN : AM_NOT_APPLIED;
@@ -70,7 +70,7 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* base * 2^n, never above the cap. */
+/* base * 2^n, capped. */
 static int64_t doubled(int64_t base, int n, int64_t cap)
 {
     int64_t bound = least(base, cap);
@@ -100,7 +100,7 @@ static int64_t delay_of(am_kind kind, enum rule rule, const am_policy *policy, a
     if (kind == AM_KIND_UNSENT && history->unsent == 1) {
         delay = draw(FIRST_UNSENT_MS, one);
     } else if (rule == IN_FLIGHT) {
-        /* Someone is at work on it: neither hurry nor sleep long. */
+        /* The service is still working on it: wait neither too briefly nor too long. */
         int64_t bound = doubled(limits->backoff_base_ms, history->conflicts - 1, CONFLICT_CAP_MS);
         delay = bound / 2 + draw(bound - bound / 2, one);
     } else {
@@ -118,12 +118,12 @@ static am_decision stop(const am_policy *policy, const am_history *history, am_c
 {
     am_decision decision = {.action = AM_STOP, .code = code, .reason = reason, .not_before_ms = -1};
     decision.outcome = outcome_of(policy, history);
-    /* An unprotected request in doubt is never repeated; anything else harmlessly can be. */
+    /* An unprotected request in doubt is never repeated; any other can be, without harm. */
     decision.retryable = policy->protection != AM_UNPROTECTED || decision.outcome == AM_NOT_APPLIED;
     return decision;
 }
 
-/* Puts a call off; the words are `spent` or `too_late`. */
+/* Defers a call; the words are `spent` or `too_late`. */
 static am_decision defer(am_decision decision, int64_t not_before_ms, const char *const *words)
 {
     decision.action = AM_STOP;
@@ -134,14 +134,14 @@ static am_decision defer(am_decision decision, int64_t not_before_ms, const char
     return decision;
 }
 
-/* Tries that count against the limit; waiting for a key in progress has a limit of its own. */
+/* Tries that count against the limit; waiting for a key in progress has its own limit. */
 static int tries_left(const am_policy *policy, const am_history *history)
 {
     return (int)policy->limits->attempts - (history->tries - history->conflicts);
 }
 
-/* What a repeat takes from the budget. Waiting for a key adds no load; nor does coming when a 429
- * says, as its sender paces all that it is asked. */
+/* The cost of a repeat. Waiting for a key adds no load. Coming back when a 429 says adds none
+ * either, because its sender controls the rate. */
 static int64_t cost_of(am_kind kind, enum rule rule, const am_limits *limits,
                        const am_attempt *attempt)
 {
@@ -151,7 +151,7 @@ static int64_t cost_of(am_kind kind, enum rule rule, const am_limits *limits,
     return attempt->curl == AM_CURL_TIMEOUT ? limits->budget_timeout_cost : limits->budget_cost;
 }
 
-/* Repeats, unless attempts, deadline or budget say no. */
+/* Repeats, unless attempts, deadline or budget forbid it. */
 static am_decision repeat(am_kind kind, enum rule rule, const am_policy *policy,
                           am_history *history, am_budget *budget, const am_attempt *attempt,
                           int64_t now_ms, uint64_t random)
@@ -193,7 +193,7 @@ static am_decision in_flight(const am_policy *policy, am_history *history, am_bu
         mismatch.retryable = false;
         return mismatch;
     }
-    history->maybe_applied = true; /* whoever holds the key may be sending this very mail */
+    history->maybe_applied = true; /* the holder of the key may be sending this very mail */
     am_decision decision =
         repeat(AM_KIND_CONFLICTING, IN_FLIGHT, policy, history, budget, attempt, now_ms, random);
     int64_t until_ms = history->conflict_since_ms + policy->limits->conflict_wait_ms;
@@ -208,8 +208,8 @@ static am_decision in_flight(const am_policy *policy, am_history *history, am_bu
     return decision;
 }
 
-/* What a definite refusal means after an attempt that may have worked. A 404 tells that an earlier
- * delete was done if it is the service that says so: a gateway may have lost its way. */
+/* What a definite refusal means after an attempt that may have worked. A 404 shows that an earlier
+ * delete was done only if the service itself sent it: a gateway may have lost its route. */
 static am_decision refused(am_kind kind, const am_policy *policy, const am_history *history,
                            const am_attempt *attempt)
 {
@@ -227,7 +227,7 @@ static am_decision refused(am_kind kind, const am_policy *policy, const am_histo
     if (attempt->status != 404 || !policy->is_delete)
         return decision;
     if (attempt->saying == AM_SAYS_NOTHING) {
-        decision.reason = "a 404, but not in the words of the service";
+        decision.reason = "a 404, but not written by the service";
         decision.retryable = policy->protection != AM_UNPROTECTED;
         return decision;
     }
@@ -244,7 +244,7 @@ static void record(am_kind kind, am_history *history, const am_attempt *attempt)
     history->unsent += kind == AM_KIND_UNSENT;
     history->broken += kind == AM_KIND_BROKEN;
     history->conflicts += kind == AM_KIND_CONFLICTING;
-    /* libcurl re-sends only what got no answer, whatever the last try then showed. */
+    /* libcurl repeats only requests that got no answer, whichever result the last try showed. */
     history->maybe_applied |= rows[kind].maybe_applied || attempt->wire > 1;
 }
 
@@ -294,7 +294,7 @@ am_decision am_retry_decide(const am_policy *policy, am_history *history, am_bud
                             const am_attempt *attempt, int64_t now_ms, uint64_t random)
 {
     am_decision decision = decide(policy, history, budget, attempt, now_ms, random);
-    /* Whatever ended it: what the service asked for stays good advice. */
+    /* However the call ended, the service's advice on when to come back stays valid. */
     if (decision.action == AM_STOP && decision.retryable &&
         decision.not_before_ms < attempt->retry_after_ms)
         decision.not_before_ms = attempt->retry_after_ms;

@@ -6,9 +6,9 @@
 #include <string.h>
 
 enum { LONGEST_VALUE = 63 };
-static const int64_t LONGEST_S = 1000000000; /* three decades: never to be waited for anyway */
+static const int64_t LONGEST_S = 1000000000; /* three decades: too long to wait for anyway */
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar, without any time zone. */
+/* Days from 1970-01-01 to a Gregorian date, without any time zone. */
 static int64_t days_since_1970(int year, int month, int day)
 {
     int64_t y = month > 2 ? year : year - 1; /* years begin in March: leap days come last */
@@ -24,7 +24,8 @@ static int month_number(const char *name)
     return found && (found - names) % 3 == 0 ? (int)(found - names) / 3 + 1 : 0;
 }
 
-/* Seconds since 1970, or -1. To the last character: a zone that is not GMT would be hours off. */
+/* Seconds since 1970, or -1. Checks to the last character: a zone other than GMT would be hours
+ * off. */
 static int64_t parse_date(const char *text, int64_t now_s)
 {
     char month[4] = "";
@@ -33,7 +34,7 @@ static int64_t parse_date(const char *text, int64_t now_s)
                &minute, &second, &end) != 6) {
         if (sscanf(text, "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d GMT%n", &day, month, &year,
                    &hour, &minute, &second, &end) == 6) {
-            /* Two digits mean the past where they would be more than 50 years ahead. */
+            /* A two-digit year that would be more than 50 years ahead is in the past. */
             int64_t this_year = 1970 + now_s / 31556952;
             year += (int)(this_year / 100 * 100);
             year -= year > this_year + 50 ? 100 : 0;
@@ -49,7 +50,7 @@ static int64_t parse_date(const char *text, int64_t now_s)
     return days_since_1970(year, number, day) * 86400 + hour * 3600 + minute * 60 + second;
 }
 
-/* Whole seconds, or with a fraction, which no standard allows and some proxies send. */
+/* Whole seconds, or with a fraction, which no standard allows but some proxies send. */
 static int64_t parse_seconds(const char *text)
 {
     int64_t ms = 0, scale = 1000;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The header Retry-After. Pure: the time is an argument. */
+/* The Retry-After header. Pure: the time is an argument. */
 #ifndef AM_RETRY_AFTER_H
 #define AM_RETRY_AFTER_H
 
@@ -10,8 +10,8 @@
 
 AM_BEGIN_HIDDEN
 
-/* Milliseconds that a Retry-After value (RFC 9110, section 10.2.3: seconds or an HTTP date) asks
- * for at the wall clock now_s, never negative; -1 if it says nothing readable. */
+/* Milliseconds to wait for a Retry-After value (RFC 9110, section 10.2.3: seconds or an HTTP date)
+ * at the wall clock now_s, never negative; -1 if the value is unreadable. */
 int64_t am_retry_after_ms(const char *value, size_t size, int64_t now_s);
 
 AM_END_HIDDEN

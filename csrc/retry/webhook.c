@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a webhook comes from the service. */
+/* Verifies that a webhook comes from the service. */
 #define _GNU_SOURCE
 #include "agentmail.h"
 
@@ -20,7 +20,7 @@ enum {
     MOST_DIGITS = 15   /* of a timestamp */
 };
 
-/* The bytes of the secret; 0: it is not base64, or empty. */
+/* Decodes the secret and returns its length; 0: not base64, or empty. */
 static size_t decode_secret(const char *secret, unsigned char out[MOST_SECRET])
 {
     if (strncmp(secret, SECRET_PREFIX, strlen(SECRET_PREFIX)) == 0)
@@ -46,7 +46,7 @@ static int64_t parse_timestamp(const char *text)
     return seconds;
 }
 
-/* The right signature in base64. False: out of memory. */
+/* The correct signature in base64. False: out of memory. */
 static bool sign(const am_webhook *webhook, const unsigned char *key, size_t key_size,
                  char signature[HASH_BASE64 + 1])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of our enums, the same in every language and place. */
+/* The words for our enums, the same in every language and place. */
 #include "agentmail.h"
 
 const char *am_code_word(am_code code)

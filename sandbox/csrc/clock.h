@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The two clocks of the sandbox: one that only moves forward, and the calendar's. */
+/* The two clocks of the sandbox: a monotonic one, and the calendar's. */
 #ifndef AM_SANDBOX_CLOCK_H
 #define AM_SANDBOX_CLOCK_H
 
@@ -24,7 +24,7 @@ static inline int64_t am_wall_ms(void)
     return am_read_clock_ms(CLOCK_REALTIME);
 }
 
-/* A duration that Lua gave, which is not negative; eleven days stand for all longer ones. */
+/* Converts a non-negative duration from Lua; longer ones than eleven days become eleven days. */
 static inline int64_t am_duration_ms(double seconds)
 {
     return seconds < 1e6 ? (int64_t)(seconds * 1000) : (int64_t)1e9;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists whose links live inside the objects: `next`, and `link`, the pointer that points here. To
- * take an object out one need not know its list. */
+/* Lists whose links are part of the objects: `next`, and `link`, the pointer that points here. An
+ * object can be removed without knowing its list. */
 #ifndef AM_SANDBOX_LIST_H
 #define AM_SANDBOX_LIST_H
 

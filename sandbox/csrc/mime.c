@@ -5,16 +5,16 @@
  *   headers, parts = gmime.read(bytes)
  *       headers: { { name =, value =, raw = }, ... } in order; value is decoded
  *       parts:   { { content_type =, charset =, filename =, disposition =, content_id =, bytes = },
- *                ... } in order, without the multiparts around them; content_type is all that is
- *                always there, and bytes
+ *                ... } in order, without the multiparts around them; only content_type and bytes
+ *                are always present
  *   list, grouped = gmime.addresses(raw)
- *       list:    { { name =, address =, text = }, ... }; what is no address has only a text
- *       grouped: the list has groups, whose members are in it and whose names are not
+ *       list:    { { name =, address =, text = }, ... }; an entry without an address has only text
+ *       grouped: the list contains groups; it has their members, not their names
  *   text = gmime.utf8(bytes, charset)
  * *   bytes = gmime.write(part), see mime_write.c
- *   count = gmime.leaves(bytes)       parts that are no multiparts, as GMime's own walk counts them
+ *   count = gmime.leaves(bytes)       parts except multiparts, as counted by GMime's own walk
  *
- * Whatever the bytes are, reading succeeds.
+ * Reading succeeds for any bytes.
  */
 #define _GNU_SOURCE
 #include "mime.h"
@@ -24,7 +24,7 @@
 
 #include <lauxlib.h>
 
-/* ---- what a call holds ----------------------------------------------------------------------- */
+/* ---- the state of a call --------------------------------------------------------------------- */
 
 am_mime *am_mime_new(lua_State *L)
 {
@@ -103,9 +103,9 @@ static int mime_utf8(lua_State *L)
     return 1;
 }
 
-/* GLib's types are registered once in a process and for ever: this code, and with it GMime, must
- * stay mapped when the Lua state that loaded it is closed, or the next to load it crashes. In a
- * statically linked host there is nothing to pin, and this fails without harm. */
+/* GLib's types are registered once per process and for ever: this code, and with it GMime, must
+ * stay mapped after the Lua state that loaded it is closed, or the next state to load it crashes. A
+ * statically linked host has nothing to pin; there this fails without harm. */
 static void pin_module(void)
 {
     Dl_info info;
@@ -113,8 +113,8 @@ static void pin_module(void)
         dlopen(info.dli_fname, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 }
 
-/* GMime counts its initializations without a lock, so two threads must not do it at once. It is
- * never shut down: another state may be using it. The one thing here that changes and that all
+/* GMime counts its initializations without a lock, so two threads must not initialize it at once.
+ * It is never shut down: another state may be using it. This is the only mutable data that all
  * states share; .ci/layers.lua knows it by name. */
 static pthread_once_t gmime_once = PTHREAD_ONCE_INIT;
 

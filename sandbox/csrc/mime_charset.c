@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text of any charset to UTF-8, by iconv. */
+/* Converts text of any charset to UTF-8, by iconv. */
 #include "mime.h"
 
 #include <errno.h>
@@ -10,8 +10,7 @@
 
 enum { LONGEST_NAME = 40 };
 
-/* Names that are used for more than they mean: the charset that was meant holds all of the named
- * one. */
+/* Names that are used for more than they mean: each maps to the intended charset, a superset. */
 static const char *const supersets[][2] = {{"iso-8859-1", "windows-1252"},
                                            {"iso8859-1", "windows-1252"},
                                            {"latin1", "windows-1252"},
@@ -34,14 +33,14 @@ static const char *const supersets[][2] = {{"iso-8859-1", "windows-1252"},
                                            {"x-euc-jp", "euc-jp"},
                                            {"unicode", "utf-16"}};
 
-/* Bytes under these names are looked at instead. */
+/* For these names, the bytes decide. */
 static bool says_nothing(const char *charset)
 {
     return !charset || !*charset || !g_ascii_strcasecmp(charset, "us-ascii") ||
            !g_ascii_strcasecmp(charset, "ascii") || !g_ascii_strcasecmp(charset, "ansi_x3.4-1968");
 }
 
-/* iconv takes more than names: nothing but a name gets there. */
+/* iconv accepts more than names: only plain names are passed to it. */
 static bool is_name(const char *charset)
 {
     size_t length = strspn(charset, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -49,7 +48,7 @@ static bool is_name(const char *charset)
     return length > 0 && length <= LONGEST_NAME && charset[length] == '\0';
 }
 
-/* UTF-16 and UTF-32 without a byte order mark: in the order in which their zeros say they are. */
+/* UTF-16 and UTF-32 without a byte order mark: the positions of zeros tell the byte order. */
 static const char *ordered(const char *charset, const char *bytes, size_t size)
 {
     bool wide = !g_ascii_strcasecmp(charset, "utf-32");
@@ -67,7 +66,7 @@ static const char *ordered(const char *charset, const char *bytes, size_t size)
     return trailing > leading ? "utf-16le" : "utf-16be";
 }
 
-/* How many bytes are skipped where there is no character: what follows stays in step. */
+/* How many bytes to skip where there is no character, so that the rest stays in step. */
 static size_t unit_of(const char *charset)
 {
     if (!g_ascii_strncasecmp(charset, "utf-16", 6) || !g_ascii_strncasecmp(charset, "ucs-2", 5))
@@ -101,7 +100,7 @@ static void convert(iconv_t cd, size_t unit, const char *bytes, size_t size, GSt
         g_string_append_len(text, buffer, out - buffer);
         if (problem == E2BIG) {
             flushed = false;
-        } else if (problem) { /* no character, or half of one */
+        } else if (problem) { /* invalid, or half a character */
             g_string_append(text, REPLACEMENT);
             size_t skipped = MIN(unit, size);
             in += skipped;
@@ -129,7 +128,7 @@ static bool is_valid(const char *bytes, size_t size)
     return true;
 }
 
-/* Valid UTF-8 without NULs, which C strings and many who get the text cannot have. */
+/* Valid UTF-8 without NULs, which C strings and many consumers cannot handle. */
 static GString *cleaned(GString *text)
 {
     if (valid_length(text->str, text->len) == text->len)

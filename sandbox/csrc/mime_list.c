@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Address lists: read before the names in them are decoded. */
+/* Address lists: parsed before the names in them are decoded. */
 #include "mime.h"
 
 #include <string.h>
 
 #include <lauxlib.h>
 
-/* GMime reads a group in a group by a call in a call, as deep as they come. */
+/* GMime parses nested groups by recursion, without a limit. */
 enum { MOST_COLONS = 100 };
 
 typedef struct position {
@@ -14,7 +14,7 @@ typedef struct position {
     int comments, colons;
 } position;
 
-/* Moves past one character that is not inside quotes or comments; answers what goes in its place.
+/* Skips one character outside quotes and comments; returns its replacement.
  */
 static char step(position *now, const char *at)
 {
@@ -51,15 +51,15 @@ static char step(position *now, const char *at)
     return *at;
 }
 
-/* Is this what stands between two addresses, or an address and the name of its group? */
+/* True between two addresses, or between an address and the name of its group. */
 static bool separates(const position *now, char c)
 {
     return !now->quoted && !now->angled && !now->literal && now->comments == 0 &&
            (c == ',' || c == ':' || c == ';');
 }
 
-/* The list as GMime is given it, and the pieces between its separators. A semicolon where no group
- * is open separates, as some programs write lists; groups hold no groups; open comments are closed.
+/* The list as passed to GMime, and the pieces between its separators. A semicolon outside a group
+ * separates, as some programs write lists; groups contain no groups; open comments are closed.
  */
 static char *prepared(am_mime *mime, char *list)
 {
@@ -91,7 +91,7 @@ static char *prepared(am_mime *mime, char *list)
     return am_mime_text(mime, g_string_free(closed, FALSE));
 }
 
-/* Quoted where it has to be. */
+/* Quoted if necessary. */
 static char *quoted(const char *name)
 {
     GString *text = g_string_new(NULL);
@@ -121,7 +121,7 @@ static void add(lua_State *L, am_mime *mime, const char *name, const char *addre
     lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
-/* The same for a mailbox, in angle brackets where it is said so. */
+/* The same for a mailbox, in angle brackets if requested. */
 static void add_mailbox(lua_State *L, am_mime *mime, const char *name, const char *address,
                         bool bracketed)
 {
@@ -136,13 +136,13 @@ static void add_mailbox(lua_State *L, am_mime *mime, const char *name, const cha
     add(L, mime, name, address, text);
 }
 
-/* A list that is read from its beginning to its end. */
+/* A list parsed from beginning to end. */
 typedef struct reading {
     const char *list, *rest;
 } reading;
 
-/* The same, as the sender wrote it: with brackets or without; the domain not decoded, which GMime
- * does with international ones. */
+/* The same, as the sender wrote it: with or without brackets; the domain is not decoded, as GMime
+ * does for international ones. */
 static void add_as_written(lua_State *L, am_mime *mime, reading *mine,
                            InternetAddressMailbox *mailbox)
 {
@@ -158,7 +158,7 @@ static void add_as_written(lua_State *L, am_mime *mime, reading *mine,
     add_mailbox(L, mime, name, address, at && at > mine->list && at[-1] == '<');
 }
 
-/* True: there are groups in it. */
+/* True: it contains groups. */
 static bool add_list(lua_State *L, am_mime *mime, reading *mine, InternetAddressList *addresses)
 {
     bool grouped = false;
@@ -176,7 +176,7 @@ static bool add_list(lua_State *L, am_mime *mime, reading *mine, InternetAddress
     return grouped;
 }
 
-/* "<>", or a name and "<>": nobody, as a bounce is from. */
+/* "<>", or a name and "<>": no sender, as in a bounce. */
 static bool add_nobody(lua_State *L, am_mime *mime, char *piece)
 {
     char *open = strrchr(piece, '<');
@@ -189,7 +189,7 @@ static bool add_nobody(lua_State *L, am_mime *mime, char *piece)
     return true;
 }
 
-/* The pieces that GMime makes nothing of: kept as they are. */
+/* The pieces that GMime cannot parse: kept unchanged. */
 static void add_strays(lua_State *L, am_mime *mime)
 {
     GPtrArray *pieces = mime->pieces;

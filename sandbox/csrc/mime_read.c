@@ -8,7 +8,7 @@
 
 /* ---- parsing --------------------------------------------------------------------------------- */
 
-/* Lines where a part's headers should be, and that are none: GMime reads on without them. */
+/* Invalid lines among a part's headers: GMime continues without them. */
 static void on_warning(gint64 offset, GMimeParserWarning what, const gchar *item, gpointer user)
 {
     am_mime *mime = user;
@@ -17,8 +17,8 @@ static void on_warning(gint64 offset, GMimeParserWarning what, const gchar *item
         g_string_append_printf(mime->strays, "%s\n", item);
 }
 
-/* The message as a part that has all of its headers, owned by `mime`. As a GMimeMessage it would
- * read the lists of addresses, which mime_list.c does with more care. */
+/* The message as a part that has all of its headers, owned by `mime`. A GMimeMessage would parse
+ * the address lists, which mime_list.c does more carefully. */
 static GMimeObject *parse(am_mime *mime, const char *bytes, size_t size, bool *whole)
 {
     GByteArray *tidy = am_mime_tidy(bytes, size, whole);
@@ -51,13 +51,13 @@ static void add_headers(lua_State *L, am_mime *mime, GMimeObject *object)
 
 /* ---- parameters ------------------------------------------------------------------------------ */
 
-/* Stands in encoded words while GMime reads parameters: it would decode each for itself, and a word
- * may be cut into several parameters (RFC 2231). */
+/* Replaces encoded words while GMime parses parameters: it would decode each separately, but a word
+ * may be split across several parameters (RFC 2231). */
 enum { HIDDEN = '\x1A' };
 
-/* A header with parameters as GMime is given it: on one line, its encoded words hidden, without
- * comments, which GMime reads as part of the values. Not without those behind a word in no quotes:
- * who writes filename=a (1).pdf means all of it. */
+/* A header with parameters as passed to GMime: on one line, encoded words hidden, without comments,
+ * which GMime would read as part of the values. Comments behind an unquoted word stay: filename=a
+ * (1).pdf means all of it. */
 static char *prepared(am_mime *mime, const char *raw)
 {
     GString *value = g_string_new(NULL);
@@ -80,7 +80,7 @@ static char *prepared(am_mime *mime, const char *raw)
     return am_mime_text(mime, g_string_free(value, FALSE));
 }
 
-/* A header of the part for GMime; NULL when it has none. */
+/* A header of the part for GMime; NULL if it has none. */
 static const char *header_of(am_mime *mime, GMimeObject *object, const char *name)
 {
     GMimeHeaderList *list = g_mime_object_get_header_list(object);
@@ -89,7 +89,7 @@ static const char *header_of(am_mime *mime, GMimeObject *object, const char *nam
     return raw ? prepared(mime, raw) : NULL;
 }
 
-/* What a parameter says: UTF-8, whatever its charset was said to be. */
+/* The value of a parameter in UTF-8, for any declared charset. */
 static const char *text_of(am_mime *mime, const char *value)
 {
     GString *text = g_string_new(NULL);
@@ -101,7 +101,7 @@ static const char *text_of(am_mime *mime, const char *value)
     return has_words ? am_mime_decoded(mime, shown) : am_mime_unfolded(mime, shown);
 }
 
-/* A parameter by RFC 2231 is meant for those who can read it, beside one for those who cannot. */
+/* An RFC 2231 parameter has priority over the plain one, which is for readers without RFC 2231. */
 static const char *parameter(am_mime *mime, GMimeParamList *list, const char *name)
 {
     const char *value = NULL;
@@ -114,7 +114,7 @@ static const char *parameter(am_mime *mime, GMimeParamList *list, const char *na
     return value ? text_of(mime, value) : NULL;
 }
 
-/* The name alone: it may be in the wrong quotes, and a comment may follow. */
+/* Only the name: it may be in the wrong quotes, and a comment may follow. */
 static const char *charset_of(am_mime *mime, GMimeParamList *list)
 {
     const char *value = parameter(mime, list, "charset");
@@ -124,7 +124,7 @@ static const char *charset_of(am_mime *mime, GMimeParamList *list)
     return am_mime_text(mime, g_strndup(value, strcspn(value, "' \t(")));
 }
 
-/* GMime says application/octet-stream where it cannot read the type; such a part is text (RFC 2045,
+/* GMime reports application/octet-stream for an unreadable type; such a part is text (RFC 2045,
  * section 5.2). */
 static const char *type_of(am_mime *mime, GMimeObject *object, const char *header)
 {
@@ -136,7 +136,7 @@ static const char *type_of(am_mime *mime, GMimeObject *object, const char *heade
 
 /* ---- parts ----------------------------------------------------------------------------------- */
 
-/* [-0, +0] sets what the headers of a part say in the table on top. */
+/* [-0, +0] stores the information from a part's headers in the table on top. */
 static void describe(lua_State *L, am_mime *mime, GMimeObject *object)
 {
     const char *filename = NULL, *header = header_of(mime, object, "Content-Disposition");
@@ -159,7 +159,7 @@ static void describe(lua_State *L, am_mime *mime, GMimeObject *object)
     am_mime_field(L, mime, "content_type", type_of(mime, object, header));
 }
 
-/* [-1, +0] the part on top is complete with these bytes: into the list below it. */
+/* [-1, +0] completes the part on top with these bytes and appends it to the list below it. */
 static void finish(lua_State *L, const char *bytes, size_t size)
 {
     lua_pushlstring(L, bytes, size);
@@ -167,7 +167,7 @@ static void finish(lua_State *L, const char *bytes, size_t size)
     lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
-/* [-0, +0] appends a leaf: a part with its transfer encoding undone, or a message in the message.
+/* [-0, +0] appends a leaf: a part with its transfer encoding decoded, or an embedded message.
  */
 static void add_leaf(lua_State *L, am_mime *mime, GMimeObject *object)
 {
@@ -188,7 +188,7 @@ static void add_leaf(lua_State *L, am_mime *mime, GMimeObject *object)
     finish(L, (const char *)mime->scratch->data, mime->scratch->len);
 }
 
-/* [-0, +0] appends what stands beside the parts, unless it is blank. */
+/* [-0, +0] appends text outside the parts, unless it is blank. */
 static void add_text(lua_State *L, am_mime *mime, const char *text)
 {
     if (!text || !text[strspn(text, " \t\r\n")])
@@ -198,8 +198,8 @@ static void add_text(lua_State *L, am_mime *mime, const char *text)
     finish(L, text, strlen(text));
 }
 
-/* [-0, +0] appends the leaves to the list on top, as deep as GMime's parser goes. What is in front
- * of the parts is for those who cannot read them, but where there is no part it is all there is. */
+/* [-0, +0] appends the leaves to the list on top, as deep as GMime's parser goes. Text before the
+ * parts is for readers without MIME, but if there is no part, it is the content. */
 static void add_leaves(lua_State *L, am_mime *mime, GMimeObject *object)
 {
     if (!GMIME_IS_MULTIPART(object)) {
@@ -218,7 +218,7 @@ static void add_leaves(lua_State *L, am_mime *mime, GMimeObject *object)
     add_text(L, mime, g_mime_multipart_get_epilogue(multipart));
 }
 
-/* Is a line "--boundary" or "--boundary--" of one of the multiparts? */
+/* True for a line "--boundary" or "--boundary--" of one of the multiparts. */
 static bool is_boundary(am_mime *mime, const char *line)
 {
     for (guint i = 0; i < mime->pieces->len; i++) {
@@ -245,7 +245,7 @@ static void add_strays(lua_State *L, am_mime *mime)
 
 /* ---- functions of the module ----------------------------------------------------------------- */
 
-/* [-0, +0] appends all of it. */
+/* [-0, +0] appends everything. */
 static void add_whole(lua_State *L, am_mime *mime, const char *bytes, size_t size)
 {
     lua_createtable(L, 0, 2);

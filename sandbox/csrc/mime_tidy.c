@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A message made fit for GMime's parser, which gives up where the first line is no header, skips
- * later lines that are none, and wants the lines of a message to end alike. Nothing may be lost:
- * where headers end without an empty line, the body begins; a line among headers that is none goes
- * on with the one before.
+ * Prepares a message for GMime's parser, which gives up if the first line is not a header, skips
+ * later lines that are not, and needs consistent line ends. Nothing may be lost: if headers end
+ * without an empty line, the body begins there; an invalid line among headers continues the one
+ * before.
  */
 #include "mime.h"
 
@@ -35,7 +35,7 @@ static bool is_header(const char *line, size_t size)
     return at < size && line[at] == ':';
 }
 
-/* "From somebody", which separates mails in a file, or the same escaped */
+/* "From somebody", which separates mails in a file, or its escaped form */
 static bool is_mbox_line(const char *line, size_t size)
 {
     if (is_header(line, size)) /* "From :" */
@@ -43,7 +43,7 @@ static bool is_mbox_line(const char *line, size_t size)
     return (size >= 5 && !memcmp(line, "From ", 5)) || (size >= 6 && !memcmp(line, ">From ", 6));
 }
 
-/* Is there another header before the empty line? */
+/* True if another header comes before the empty line. */
 static bool more_headers(const char *at, const char *end)
 {
     for (size_t size; at < end; at += size) {
@@ -73,7 +73,7 @@ static void append_line(GByteArray *copy, const char *line, size_t size)
             copy->data[i] = ' ';
 }
 
-/* Copies the headers, with the empty line; answers where the body begins. */
+/* Copies the headers, with the empty line; returns where the body begins. */
 static const char *append_headers(GByteArray *copy, const char *at, const char *end)
 {
     bool any = false;
@@ -86,7 +86,7 @@ static const char *append_headers(GByteArray *copy, const char *at, const char *
         bool folded = any && (*at == ' ' || *at == '\t');
         if (!folded && !is_header(at, size)) {
             if (!any || !more_headers(at, end))
-                break; /* the body: somebody forgot the empty line */
+                break; /* the body: the empty line is missing */
             append(copy, " ", 1);
         }
         append_line(copy, at, size);
@@ -101,7 +101,7 @@ static const char *append_headers(GByteArray *copy, const char *at, const char *
 
 /* ---- the body -------------------------------------------------------------------------------- */
 
-/* More groups in groups than a stack can take. */
+/* More nested groups than a stack can hold. */
 enum { MOST_COLONS = 1000 };
 
 static bool lists_addresses(const char *line, size_t size)
@@ -121,8 +121,8 @@ static bool lists_addresses(const char *line, size_t size)
     return strstr(names, name) != NULL;
 }
 
-/* GMime reads the lists in the headers of messages in the message as soon as it meets them, a group
- * in a group by a call in a call. */
+/* GMime parses the lists in the headers of embedded messages as soon as it meets them, nested
+ * groups by recursion. */
 static bool is_too_deep(const char *at, const char *end)
 {
     bool list = false;
@@ -146,8 +146,8 @@ static bool ends_in_crlf(const char *line, size_t size)
     return size >= 2 && line[size - 2] == '\r';
 }
 
-/* Copies the body. GMime takes from the end of a part what ends the boundary behind it: the two end
- * alike here, whatever they were. */
+/* Copies the body. GMime removes from the end of a part what ends the boundary behind it, so this
+ * gives both the same line end. */
 static void append_body(GByteArray *copy, const char *at, const char *end)
 {
     bool crlf = true;

@@ -11,15 +11,15 @@ typedef struct word {
     char how; /* 'b' or 'q' */
 } word;
 
-/* What words of one charset decode to. Base64 goes on from word to word: some programs cut it in
- * the middle of a group. */
+/* The decoded words of one charset. Base64 continues from word to word: some programs split it
+ * inside a group. */
 typedef struct decoder {
     GByteArray *bytes;
     int state;
     guint32 saved;
 } decoder;
 
-/* Is there a word at `at`? Its text may hold blanks, as some programs write it. */
+/* True if there is a word at `at`. Its text may contain blanks, as some programs write it. */
 static bool read_word(const char *at, word *found)
 {
     if (at[0] != '=' || at[1] != '?')
@@ -37,7 +37,7 @@ static bool read_word(const char *at, word *found)
         return false;
     found->text_size = (size_t)(end - found->text);
     found->end = end + 2;
-    return !g_strstr_len(found->text, end - found->text, "=?"); /* or it was never ended */
+    return !g_strstr_len(found->text, end - found->text, "=?"); /* or it has no end */
 }
 
 /* The word at `at`, or behind blanks. */
@@ -77,7 +77,7 @@ static void decode_q(decoder *into, const char *text, size_t size)
     }
 }
 
-/* Appends what the words of one charset say; answers the end of the last of them. */
+/* Appends the decoded words of one charset; returns the end of the last of them. */
 static const char *append_words(GByteArray *bytes, word one, GString *text)
 {
     decoder all = {.bytes = bytes};
@@ -104,7 +104,7 @@ static const char *append_words(GByteArray *bytes, word one, GString *text)
     return end;
 }
 
-/* Appends a run of words: what it says, or that as one word; answers its end. */
+/* Appends a run of words, decoded or as one word; returns its end. */
 static const char *append_run(GByteArray *bytes, word one, bool as_word, GString *value)
 {
     GString *text = g_string_new(NULL);

@@ -10,8 +10,8 @@
  *   { content_type =, text = }                 UTF-8, its lines ended by CRLF
  *   { content_type =, bytes =, filename =, disposition =, content_id = }
  *
- * The headers in front of it are written in Lua: GMime makes encoded words that are longer than RFC
- * 2047 allows, and writes nothing where an address is "<>".
+ * Lua writes the headers in front of it: GMime makes encoded words longer than RFC 2047 allows, and
+ * writes nothing for the address "<>".
  */
 #include "mime.h"
 
@@ -23,14 +23,14 @@ enum { MOST_DEPTH = 16, LONGEST_LINE = 998 };
 
 /* ---- parts ----------------------------------------------------------------------------------- */
 
-/* [-0, +1] pushes a field of the table on top and answers it; NULL where there is none. */
+/* [-0, +1] pushes a field of the table on top and returns it; NULL if there is none. */
 static const char *field(lua_State *L, const char *name, size_t *size)
 {
     lua_getfield(L, -1, name);
     return lua_tolstring(L, -1, size);
 }
 
-/* What an object of that type is called; one that cannot be read is of no type. */
+/* The name of an object of that type; an unreadable one has no type. */
 static GMimeContentType *type_of(am_mime *mime, const char *text)
 {
     return am_mime_object(mime, g_mime_content_type_parse(mime->options, text ? text : ""));
@@ -44,8 +44,8 @@ static void set_content(am_mime *mime, GMimePart *part, const char *bytes, size_
     g_mime_part_set_content(part, content);
 }
 
-/* Does the text pass as it is? If not it goes as base64: GMime's quoted-printable has lines that
- * are longer than it allows. */
+/* True if the text needs no encoding. If it does, it is sent as base64: GMime's quoted-printable
+ * has lines longer than it allows. */
 static bool is_plain(const char *text, size_t size)
 {
     size_t length = 0;
@@ -71,7 +71,7 @@ static GMimeObject *text_part(am_mime *mime, GMimeContentType *type, const char 
     return (GMimeObject *)part;
 }
 
-/* A message in a message is not encoded (RFC 2046, section 5.2.1). */
+/* An embedded message is not encoded (RFC 2046, section 5.2.1). */
 static GMimeContentEncoding encoding_of(GMimePart *part, GMimeContentType *type)
 {
     if (g_mime_content_type_is_type(type, "message", "*"))
@@ -79,7 +79,7 @@ static GMimeContentEncoding encoding_of(GMimePart *part, GMimeContentType *type)
     return GMIME_CONTENT_ENCODING_BASE64;
 }
 
-/* In UTF-8, where GMime would look for the smallest charset that does. */
+/* In UTF-8; GMime would look for the smallest charset that fits. */
 static void set_filename(GMimeObject *object, const char *filename)
 {
     g_mime_part_set_filename((GMimePart *)object, filename);
@@ -95,7 +95,7 @@ static void set_filename(GMimeObject *object, const char *filename)
     }
 }
 
-/* [-0, +0] the part of the table on top that has bytes */
+/* [-0, +0] the part of the table on top, which has bytes */
 static GMimeObject *file_part(lua_State *L, am_mime *mime, GMimeContentType *type)
 {
     size_t size = 0;
@@ -143,9 +143,9 @@ static GMimeObject *multipart(lua_State *L, am_mime *mime, GMimeContentType *typ
 static GMimeObject *build(lua_State *L, am_mime *mime, int depth)
 {
     size_t size;
-    luaL_checkstack(L, 8, "parts in parts");
+    luaL_checkstack(L, 8, "nested parts");
     if (depth > MOST_DEPTH)
-        luaL_error(L, "write: more than %d parts in parts", MOST_DEPTH);
+        luaL_error(L, "write: more than %d nested parts", MOST_DEPTH);
     GMimeContentType *type = type_of(mime, field(L, "content_type", NULL));
     lua_pop(L, 1);
     if (g_mime_content_type_is_type(type, "multipart", "*"))

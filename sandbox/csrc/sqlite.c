@@ -5,17 +5,17 @@
  *   db = sqlite.open(path, { busy_timeout = seconds, readonly = bool }) | nil, message, code
  *   db:exec(sql)                 any number of statements, no parameters
  *   db:run(sql, ...)             -> rows changed
- *   db:values(sql, ...)          -> the columns of the first row; nothing when there is none
+ *   db:values(sql, ...)          -> the columns of the first row; nothing if there is none
  *   db:row(sql, ...)             -> the first row as a table, or nil
  *   db:rows(sql, ...)            -> an array of rows
  *   db:each(sql, ...)            -> an iterator over rows (closable)
- *   db:transaction(fn, ...)      -> what fn returns; rolls back and raises again when fn raises
+ *   db:transaction(fn, ...)      -> what fn returns; rolls back and raises again if fn raises
  *   db:last_id(), db:in_transaction(), db:close(), db:closed()
  *   sqlite.blob(string)          binds as BLOB; plain strings bind as TEXT
  *
  * Parameters are positional, or one table for :name, @name and $name. Text and blobs carry any
- * byte, NUL included; integers are 64 bits wide. A statement is prepared once and kept. Opening
- * answers nil, message, code; everything else raises a string that names the statement.
+ * byte, NUL included; integers are 64 bits wide. A statement is prepared once and cached. Opening
+ * returns nil, message, code on failure; everything else raises a string that names the statement.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -108,7 +108,7 @@ static int each_next(lua_State *L)
     return 0;
 }
 
-/* An iteration owns a statement of its own, so the same SQL may run inside its loop. */
+/* An iteration has its own statement, so its loop may run the same SQL. */
 static int db_each(lua_State *L)
 {
     int last = lua_gettop(L);
@@ -142,7 +142,7 @@ static int db_exec(lua_State *L)
     return 0;
 }
 
-/* Inside another transaction this one is a savepoint. */
+/* Inside another transaction this is a savepoint. */
 static int db_transaction(lua_State *L)
 {
     am_database *database = check_database(L);
@@ -186,7 +186,7 @@ static int db_close(lua_State *L)
     am_database *database = luaL_checkudata(L, 1, DATABASE);
     while (database->statements)
         am_statement_finalize(database->statements);
-    sqlite3_close(database->handle); /* NULL is harmless */
+    sqlite3_close(database->handle); /* NULL is allowed */
     database->handle = NULL;
     return 0;
 }
@@ -212,7 +212,7 @@ static int db_tostring(lua_State *L)
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-/* A database holds mail: a file that is made here is its owner's alone. */
+/* A database contains mail: only the owner may access a file created here. */
 static void create_private(const char *path)
 {
     if (!path[0] || strcmp(path, ":memory:") == 0)

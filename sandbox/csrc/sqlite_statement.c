@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Prepared statements: made and kept, given their parameters, stepped, read. */
+/* Prepared statements: created and cached, bound, stepped, read. */
 #include "sqlite_statement.h"
 
 #include <limits.h>
@@ -70,7 +70,7 @@ static void forget_cached(lua_State *L, am_database *database)
     database->cached = 0;
 }
 
-/* [-0, +1] pushes the statement for the SQL at index 2, from the cache when it is there. */
+/* [-0, +1] pushes the statement for the SQL at index 2, from the cache if it is there. */
 static am_statement *acquire_statement(lua_State *L, am_database *database)
 {
     luaL_checktype(L, 2, LUA_TSTRING);
@@ -80,7 +80,7 @@ static am_statement *acquire_statement(lua_State *L, am_database *database)
         am_statement *cached = lua_touserdata(L, -1);
         if (cached->handle) {
             lua_remove(L, -2);
-            sqlite3_reset(cached->handle); /* an error may have left it in mid-step */
+            sqlite3_reset(cached->handle); /* an error may have interrupted it in mid-step */
             return cached;
         }
     }

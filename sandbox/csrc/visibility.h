@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is declared between AM_BEGIN_HIDDEN and AM_END_HIDDEN is not exported from the module; what
- * is marked AM_EXPORTED is. Not left to -fvisibility=hidden: LuaRocks compiles with plain flags. */
+/* Declarations between AM_BEGIN_HIDDEN and AM_END_HIDDEN are not exported from the module; those
+ * marked AM_EXPORTED are. -fvisibility=hidden is not enough: LuaRocks compiles with plain flags. */
 #ifndef AM_SANDBOX_VISIBILITY_H
 #define AM_SANDBOX_VISIBILITY_H
 

@@ -216,7 +216,7 @@ describe("types/ and docs/reference.md list every option", function()
       if not sources[name] then given.data = "bytes" end
       assert.is_truthy(attachment.encode(given), name)
     end
-    assert_names(rows_after "as `page:each`:", types.members("agentmail.Loop", "fields"))
+    assert_names(rows_after "like `page:each`:", types.members("agentmail.Loop", "fields"))
     assert_names(rows_after "What `message:relabel { … }` takes",
                  types.members("agentmail.Relabel", "fields"))
     assert_names(rows_after "One of `path`, `data`, `content` and `url`",

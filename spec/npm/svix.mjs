@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Webhooks of a sandbox, verified by npm's svix as a receiver does, whatever the clock says:
+// Verifies a sandbox's webhooks with npm's svix, as a receiver does, for any time of the clock:
 //   node spec/npm/svix.mjs <url> <api key>
 import assert from "node:assert/strict";
 import { createServer } from "node:http";

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Pods and API keys: what a key or a path confines a request to.
+-- Pods and API keys: the scope that a key or a path sets for a request.
 local access = require "agentmail.sandbox.http.access"
 local enums = require "agentmail.api.models".enums
 local http = require "spec.support.http"
@@ -26,7 +26,7 @@ describe("in the sandbox,", function()
   end
 
   describe("pods", function()
-    it("are made once for a client_id, listed newest first, deleted when empty", function()
+    it("are created once per client_id, listed newest first, deleted when empty", function()
       local first = ok(api("GET", "/v0/pods")).pods[1]
       sandbox:advance(1)
       local pod = ok(api("POST", "/v0/pods", { name = "P", client_id = "p1" }))
@@ -100,7 +100,7 @@ describe("in the sandbox,", function()
       assert.equal("401 unknown_api_key", code(use("GET", "/v0/inboxes")))
     end)
 
-    it("of a pod sees that pod alone", function()
+    it("of a pod sees only that pod", function()
       local one, two, pod = two_pods()
       local key = ok(api("POST", one .. "/api-keys", { name = "pod" }))
       local use = as(key)
@@ -122,7 +122,7 @@ describe("in the sandbox,", function()
       assert.equal(1, ok(api("GET", one .. "/api-keys")).count)
     end)
 
-    it("of an inbox sees that inbox alone", function()
+    it("of an inbox sees only that inbox", function()
       two_pods()
       ok(api("POST", "/v0/inboxes", { username = "in3" }))
       local key = ok(api("POST", "/v0/inboxes/in1@agentmail.to/api-keys", {}))
@@ -142,7 +142,7 @@ describe("in the sandbox,", function()
       assert.equal(204, (api("DELETE", "/v0/inboxes/in1@agentmail.to/api-keys/" .. key.api_key_id)))
     end)
 
-    it("does what its permissions say, and reads the labels they name", function()
+    it("has the permissions it was given, and reads the labels they name", function()
       ok(api("POST", "/v0/inboxes", { username = "a" }))
       sandbox:inbound { to = "a@agentmail.to", subject = "plain" }
       local spam = sandbox:inbound { to = "a@agentmail.to", subject = "spam", labels = { "spam" } }
@@ -177,7 +177,7 @@ describe("in the sandbox,", function()
       ok(use("POST", "/v0/api-keys", { permissions = { message_read = true } }))
     end)
 
-    it("can be given known permissions, and no others", function()
+    it("can be given known permissions only", function()
       local _, body = api("POST", "/v0/api-keys", { permissions = { inbox_rede = true,
                                                                     inbox_read = "yes" } })
       local found = {}
@@ -192,7 +192,7 @@ describe("in the sandbox,", function()
       assert.equal(200, status)
     end)
 
-    it("may be a public key, which is made once for a client_id", function()
+    it("may be a public key, created once per client_id", function()
       local jwk = { kty = "EC", crv = "P-256", x = ("A"):rep(43), y = ("B"):rep(43) }
       local key = ok(api("POST", "/v0/api-keys", { public_key = jwk, client_id = "c1",
                                                    expires_at = "2031-01-01T00:00:00Z" }))

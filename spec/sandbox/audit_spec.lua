@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The audit must tell the truth: it is held against counts made here, and against damage done to
--- the store behind its back.
+-- The audit must be correct: compared with counts made here, and with damage done directly to the
+-- store.
 local http = require "spec.support.http"
 local sandboxes = require "agentmail.sandbox"
 local sqlite = require "agentmail.sandbox.sqlite"
@@ -28,7 +28,7 @@ describe("the sandbox's audit", function()
     return (api("POST", SEND, body, key and { ["Idempotency-Key"] = key }))
   end
 
-  it("reports nothing of a run without faults", function()
+  it("reports nothing after a run without faults", function()
     send({ to = "x@y.zz", subject = "1" }, "k1")
     send({ to = "x@y.zz", subject = "1" }, "k1")
     send({ to = "x@y.zz", subject = "1" }, "k2")
@@ -81,7 +81,7 @@ describe("the sandbox's audit", function()
     assert.same({ 1, 4, 5 }, { #audit.duplicates, audit.extra_mails, #audit.duplicates[1].mails })
   end)
 
-  it("lists the keys under which no mail left", function()
+  it("lists the keys that sent no mail", function()
     sandbox:fault { ["do"] = "503", ["until"] = { hits = 2 }, match = { key = "lost" } }
     send({ to = "x@y.zz" }, "lost")
     send({ to = "x@y.zz" }, "lost")
@@ -93,7 +93,7 @@ describe("the sandbox's audit", function()
     assert.same({}, sandbox:audit().unsent)
   end)
 
-  it("finds a loss and a duplicate that were made behind its back", function()
+  it("finds a loss and a duplicate made directly in the store", function()
     send({ to = "x@y.zz", subject = "gone" }, "k1")
     send({ to = "x@y.zz", subject = "twice" }, "k2")
     local db = assert(sqlite.open(path, { busy_timeout = 2 }))
@@ -129,7 +129,7 @@ describe("the sandbox's audit", function()
     }
     local requests, ids, unkeyed = 0, {}, 0
     for i = 1, 200 do
-      local key = i % 4 > 0 and "k" .. i or nil -- every fourth is a naive client's
+      local key = i % 4 > 0 and "k" .. i or nil -- every fourth is from a naive client
       local status, body
       repeat
         requests = requests + 1

@@ -2,7 +2,7 @@
 local chance = require "agentmail.sandbox.store.chance"
 
 describe("the sandbox's random numbers", function()
-  it("are even, and the same for the same seed", function()
+  it("are uniform, and the same for the same seed", function()
     local sum = 0
     for i = 1, 10000 do
       local drawn = chance.fraction(42, "x", i)

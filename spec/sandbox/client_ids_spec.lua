@@ -9,7 +9,7 @@ describe("a client_id in the sandbox", function()
 
   local function last() return http.last(sandbox) end
 
-  it("makes each of the seven creates return what it made first", function()
+  it("makes each of the seven creates return what it created first", function()
     local pod = "/v0/pods/" .. ok(api("GET", "/v0/pods")).pods[1].pod_id
     local hook = { url = "http://127.0.0.1:1/", event_types = { "message.sent" } }
     for path, row in pairs {

@@ -11,7 +11,7 @@ describe("the sandbox's control interface over HTTP", function()
     return api(method, "/_sandbox/v1/" .. path, body, headers)
   end
 
-  -- Each action: method, path, body, and what must be true of its answer.
+  -- Each action: method, path, body, and the condition for its answer.
   local function actions(mail, delivery)
     return {
       { "GET", "health", nil, function(b) return b.status == "ok" end },
@@ -56,7 +56,7 @@ describe("the sandbox's control interface over HTTP", function()
     }
   end
 
-  -- "METHOD path" with {} for what names one.
+  -- "METHOD path" with {} for names.
   local function shape(method, path)
     path = path:gsub("%?.*", ""):gsub("^messages/[^/]+", "messages/{}")
       :gsub("^deliveries/[^/]+", "deliveries/{}"):gsub("^domains/[^/]+", "domains/{}")

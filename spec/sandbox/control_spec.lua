@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The control interface: waiting for what a test expects, beginnings, snapshots, mail from outside,
--- the clock.
+-- The control interface: expectations, initial states, snapshots, mail from outside, the clock.
 local http = require "spec.support.http"
 
 describe("in the sandbox's control interface,", function()
@@ -15,14 +14,14 @@ describe("in the sandbox's control interface,", function()
   end
 
   describe("expect", function()
-    it("returns at once when it is true already", function()
+    it("returns at once if it is already met", function()
       send "k"
       assert.equal("k", sandbox:expect { match = { key = "k" }, count = 1 }[1].key)
       assert.equal(2, #sandbox:expect { what = "requests", count = 2 })
       assert.same({}, sandbox:expect { match = { key = "never" }, at_most = 0 })
     end)
 
-    it("waits until it becomes true, without holding up other requests", function()
+    it("waits until it is met, without blocking other requests", function()
       local waiting = http.connect(sandbox.url)
       waiting:write("POST", "/_sandbox/v1/expect?namespace=control",
                     '{"match":{"key":"late"},"count":1,"within":"50s"}')
@@ -38,7 +37,7 @@ describe("in the sandbox's control interface,", function()
       other:close()
     end)
 
-    it("says what is different when the time is over, over HTTP and in Lua", function()
+    it("reports the difference on timeout, over HTTP and in Lua", function()
       send "k-1"
       local rows, message, difference = sandbox:expect { match = { key = "k-2", inbox =
         "a@agentmail.to" }, count = 1, within = "1ms" }
@@ -51,14 +50,14 @@ describe("in the sandbox's control interface,", function()
       assert.same({ 417, "expectation_failed", 1 }, { status, body.code, body.difference.actual })
     end)
 
-    it("does not wait when it cannot become true any more", function()
+    it("does not wait if it can no longer be met", function()
       send "k"
       send "l"
       local _, message = sandbox:expect { count = 1, within = "60s" }
       assert.matches("exactly 1 of sent .*there are 2", message)
     end)
 
-    it("survives a client that goes while it waits", function()
+    it("survives a client that leaves while it waits", function()
       local waiting = http.connect(sandbox.url)
       waiting:write("POST", "/_sandbox/v1/expect?namespace=control", '{"within":"50s"}')
       waiting:close()
@@ -82,7 +81,7 @@ describe("in the sandbox's control interface,", function()
     end)
   end)
 
-  it("an error links to the service's documentation only for codes of the service", function()
+  it("an error links to the service's documentation only for the service's own codes", function()
     local _, missing = control("POST", "expect", { within = 0 })
     assert.same({ "expectation_failed" }, { missing.code, missing.docs })
     local _, invalid = control("POST", "expect", { what = "mails" })
@@ -92,7 +91,7 @@ describe("in the sandbox's control interface,", function()
     assert.is_nil(text:find("docs", 1, true))
   end)
 
-  it("a beginning state is planted whole or not at all", function()
+  it("an initial state is created whole or not at all", function()
     local made = sandbox:plant {
       seed = 77, inboxes = { "b", { username = "c", display_name = "See" } },
       inbound = { { to = "b@agentmail.to", subject = "Hi" } }, faults = { "lost_ack" },
@@ -151,8 +150,8 @@ describe("in the sandbox's control interface,", function()
     assert.matches("Known: start", select(2, control("POST", "restore", { name = "x" })).fix)
   end)
 
-  it("a snapshot can be restored under a running clock, too", function()
-    local view = sandbox:view "control-running" -- snapshots outlive a reset: they stay its own
+  it("a snapshot can be restored while the clock runs", function()
+    local view = sandbox:view "control-running" -- a separate view: snapshots survive a reset
     view:thaw()
     view:snapshot "running"
     view:advance "3d"
@@ -220,7 +219,7 @@ describe("in the sandbox's control interface,", function()
       assert.equal("ok", select(2, control("GET", "health")).status)
     end)
 
-    it("can be what the API gave as a raw message", function()
+    it("can be a raw message from the API", function()
       local _, sent = send "round"
       local _, raw = api("GET", A .. "/messages/" .. http.escape(sent.message_id) .. "/raw")
       local connection = http.connect(sandbox.url)
@@ -235,7 +234,7 @@ describe("in the sandbox's control interface,", function()
     end)
   end)
 
-  it("the clock can be started, stopped and moved on", function()
+  it("the clock can be started, stopped and advanced", function()
     assert.equal("2030-05-01T12:00:00.000Z", sandbox:now())
     sandbox:advance "90m"
     assert.equal("2030-05-01T13:30:00.000Z", sandbox:now())

@@ -7,7 +7,7 @@ describe("the sandbox's domains", function()
   local ok, code = http.ok, http.code
   http.check_effects(sandbox)
 
-  it("are registered once, described, and verified as it is told", function()
+  it("are registered once, described, and verified as the control interface decides", function()
     local made = ok(api("POST", "/v0/domains", { domain = "Mail.Example.com",
                                                  subdomains_enabled = true }))
     assert.same({ "mail.example.com", "NOT_STARTED", true, false },
@@ -65,7 +65,7 @@ describe("the sandbox's domains", function()
     assert.matches("\nlink%.z%.example%. IN CNAME link%.agentmail%.to%.\n", zone)
   end)
 
-  it("of a pod are that pod's", function()
+  it("of a pod belong to that pod", function()
     local pod = ok(api("POST", "/v0/pods", {}))
     local path = "/v0/pods/" .. pod.pod_id
     local made = ok(api("POST", path .. "/domains", { domain = "p.example" }))

@@ -44,7 +44,7 @@ describe("the sandbox's drafts", function()
     assert.equal(404, (api("DELETE", path(draft))))
   end)
 
-  it("are sent with their labels and files, and are gone then", function()
+  it("are sent with their labels and files, and then deleted", function()
     local draft = create { to = { "b@agentmail.to" }, subject = "S", text = "T", labels = { "x" },
                            attachments = { { filename = "f", content = "AAAA" } } }
     local added = ok(api("PATCH", path(draft), { add_attachments = {
@@ -62,7 +62,7 @@ describe("the sandbox's drafts", function()
     assert.equal(draft.draft_id, sandbox:sent()[1].draft_id)
   end)
 
-  it("stay when their send is refused", function()
+  it("stay if their send is refused", function()
     local draft = create { subject = "S" }
     assert.equal(422, (api("POST", path(draft) .. "/send", {})))
     assert.equal(400, (api("POST", path(draft) .. "/send", { add_labels = "sent" })))
@@ -70,7 +70,7 @@ describe("the sandbox's drafts", function()
     assert.equal(0, #sandbox:sent())
   end)
 
-  it("answer and forward messages", function()
+  it("reply to messages and forward them", function()
     local mail = sandbox:inbound { to = { "a@agentmail.to", "b@agentmail.to" }, subject = "Q",
                                    from = "p@example.com", text = "question",
                                    attachments = { { filename = "q", content = "AAAA" } } }
@@ -94,14 +94,14 @@ describe("the sandbox's drafts", function()
     assert.equal(404, (api("POST", A .. "/drafts", { in_reply_to = "<no>" })))
   end)
 
-  it("are made once for a client_id", function()
+  it("are created once per client_id", function()
     local one = create { subject = "first", client_id = "once" }
     assert.same(one, create { subject = "other", client_id = "once" })
     assert.equal(1, ok(api("GET", A .. "/drafts")).count)
     assert.equal(400, (api("POST", A .. "/drafts", { client_id = "a b" })))
   end)
 
-  it("are made again for the client_id of a sent draft where a switch says so", function()
+  it("are created again for the client_id of a sent draft if a switch says so", function()
     local one = create { to = { "b@agentmail.to" }, client_id = "once" }
     ok(api("POST", path(one) .. "/send"))
     assert.same(one, create { to = { "b@agentmail.to" }, client_id = "once" })
@@ -149,14 +149,14 @@ describe("the sandbox's drafts", function()
     end
     create { to = { "x@y.zz" }, subject = "past", send_at = "2030-05-01T11:00:00Z" }
     assert.equal("past", sandbox:sent()[1].subject) -- at once
-    sandbox:freeze "2030-05-01T13:00:00Z" -- over their times, without running them
+    sandbox:freeze "2030-05-01T13:00:00Z" -- past their times, without running them
     assert.equal(0, #sandbox:audit().losses)
     local order = {}
     for i, row in ipairs(sandbox:sent()) do order[i] = row.subject end
     assert.equal("past 7 8 9", table.concat(order, " "))
   end)
 
-  it("that are due already are sent at the next tick of a real clock", function()
+  it("that are already due are sent at the next tick of a real clock", function()
     local real = assert(sandboxes.start {})
     local call = http.api(real)
     call("POST", "/v0/inboxes", { username = "a" })

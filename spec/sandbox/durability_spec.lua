@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What was answered is never lost, though the sandbox is killed.
+-- An answered request is never lost, even if the sandbox is killed.
 local http = require "spec.support.http"
 local process = require "spec.support.sandbox_process"
 local sandboxes = require "agentmail.sandbox"
@@ -24,7 +24,7 @@ describe("a sandbox that keeps its state in a file", function()
              { "Authorization: Bearer am_test_local", "Idempotency-Key: " .. key } }
   end
 
-  -- Many requests on few connections, of which the service will not finish all.
+  -- Many requests on few connections; the service will not finish all of them.
   local function crowd(started, round)
     local connections = {}
     for c = 1, 4 do
@@ -54,8 +54,8 @@ describe("a sandbox that keeps its state in a file", function()
     end
   end
 
-  -- A client that is much slower than the sandbox, as under valgrind, has nothing cut.
-  it("loses nothing that it answered when it is killed, eight times in a row #timing", function()
+  -- A client much slower than the sandbox, as under valgrind, loses no answer midway.
+  it("loses no answered request when killed eight times in a row #timing", function()
     local answered, unanswered, cut = {}, {}, 0
     local started = process.start("path=" .. path)
     assert.equal(200, (http.api(started)("POST", "/v0/inboxes", { username = "a" })))
@@ -101,14 +101,14 @@ describe("a sandbox that keeps its state in a file", function()
     process.finish(started, "TERM")
   end)
 
-  it("lets only the owner read the file, and folds the log into it at the end", function()
+  it("lets only the owner read the file, and merges the log into it at the end", function()
     local started = process.start("path=" .. path)
     local pipe = io.popen("ls -l " .. path)
     assert.matches("^%-rw%-%-%-%-%-%-%-", pipe:read "a")
     pipe:close()
     assert.equal(200, (http.api(started)("POST", "/v0/inboxes", { username = "a" })))
     process.finish(started, "TERM")
-    assert.is_nil(io.open(path .. "-wal")) -- folded into the file
+    assert.is_nil(io.open(path .. "-wal")) -- merged into the file
     local again = assert(sandboxes.start { path = path })
     assert.equal(200, (http.api(again)("GET", A)))
     again:close()

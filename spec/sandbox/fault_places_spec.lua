@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The places of faults besides before, reserved, commit and expired.
+-- The places of faults other than before, reserved, commit and expired.
 local event_faults = require "agentmail.sandbox.faults.event_faults"
 local http = require "spec.support.http"
 local orgs = require "agentmail.sandbox.store.orgs"
@@ -31,7 +31,7 @@ describe("faults of the sandbox", function()
       assert.equal(1, #sandbox:sent())
     end)
 
-    it("hold back the rest of an answer for as long as they say", function()
+    it("hold back the rest of an answer for the given time", function()
       sandbox:fault { at = "body", ["do"] = { kind = "stall", keep = 9, seconds = "5m" },
                       match = { sends = true } }
       local connection = http.connect(sandbox.url)
@@ -39,7 +39,7 @@ describe("faults of the sandbox", function()
         { "Authorization: Bearer " .. sandbox.api_key })
       repeat local line = assert(connection.sock:receive "*l") until line == ""
       assert.equal('{"message', (connection.sock:receive(9)))
-      assert.equal(200, (api("GET", A))) -- the service has gone round since
+      assert.equal(200, (api("GET", A))) -- the service has run its loop since
       connection.sock:settimeout(0)
       assert.equal("timeout", select(2, connection.sock:receive(1)))
       connection:close()
@@ -58,7 +58,7 @@ describe("faults of the sandbox", function()
       connection:close()
     end)
 
-    it("leave a refusal as it is", function()
+    it("leave a refusal unchanged", function()
       sandbox:fault { at = "body", ["do"] = "stall" }
       assert.equal(422, (api("POST", SEND, "{}")))
       assert.equal(0, #sandbox:requests { fault = "rule-1" })
@@ -66,13 +66,13 @@ describe("faults of the sandbox", function()
   end)
 
   describe("in the view", function()
-    it("let lists and searches lag", function()
+    it("make lists and searches lag", function()
       send "old"
       sandbox:advance "1m"
       send "new"
       sandbox:fault { name = "stale", at = "view", ["do"] = { kind = "lag", seconds = "30s" },
                       ["until"] = { hits = 1 } }
-      assert.equal(200, (api("GET", A))) -- not a list: not its concern
+      assert.equal(200, (api("GET", A))) -- not a list: not affected
       local function subjects(target, list)
         local _, body = api("GET", target)
         local all = {}
@@ -101,7 +101,7 @@ describe("faults of the sandbox", function()
     end)
   end)
 
-  it("decide what becomes of a mail", function()
+  it("decide the outcome of a mail", function()
     for _, kind in ipairs { "delivered", "bounced", "complained", "rejected" } do
       sandbox:reset()
       api("POST", "/v0/inboxes", { username = "a" })
@@ -140,7 +140,7 @@ describe("faults of the sandbox", function()
       assert.same({ { 5000 }, { 5000 }, { 0 } }, plans({ at = "events", ["do"] = "reorder" }, 3))
     end)
 
-    it("do not touch requests", function()
+    it("do not affect requests", function()
       sandbox:fault { at = "events", ["do"] = "drop" }
       assert.equal(200, (send "k"))
       assert.is_nil(last().fault)
@@ -156,7 +156,7 @@ describe("faults of the sandbox", function()
     end)
   end)
 
-  it("are in the journal with the seed they were drawn from", function()
+  it("are in the journal with the seed that drew them", function()
     send "k"
     assert.equal(9, last().seed)
   end)

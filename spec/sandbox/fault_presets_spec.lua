@@ -13,7 +13,7 @@ describe("faults of the sandbox", function()
   local function outcome() return http.outcome(sandbox, api, A) end
 
   describe("by a preset:", function()
-    it("rate_limit refuses what is above the rate", function()
+    it("rate_limit refuses requests above the rate", function()
       sandbox:fault "rate_limit=2/s"
       assert.same({ 200, 200 }, { (send "a"), (send "b") })
       local status, _, headers = send "c"
@@ -22,17 +22,17 @@ describe("faults of the sandbox", function()
       assert.equal(200, (send "c"))
       assert.equal(200, (send "d"))
       for _ = 1, 5 do assert.equal(429, (send "e")) end
-      assert.equal(200, (send "e")) -- it heals, even where the clock stands
+      assert.equal(200, (send "e")) -- it heals, even if the clock is stopped
     end)
 
-    it("key_reuse answers 409 once for each key", function()
+    it("key_reuse answers 409 once per key", function()
       sandbox:fault "key_reuse"
       local status, body = send "k"
       assert.same({ 409, "conflict", "IdempotencyKeyConflictError" },
                   { status, body.code, body.name })
       assert.matches("inboxes.messages.send in a@agentmail.to", body.message, 1, true)
       assert.equal(409, (send "k"))
-      assert.equal(409, (send "other")) -- once for each key
+      assert.equal(409, (send "other")) -- once per key
       assert.equal(0, #sandbox:sent())
       sandbox:heal()
       assert.equal(200, (send "fresh"))
@@ -40,7 +40,7 @@ describe("faults of the sandbox", function()
       assert.equal(200, (send "k"))
     end)
 
-    it("slow_body makes an answer trickle, stale_list lets a list lag", function()
+    it("slow_body sends an answer slowly, stale_list makes a list lag", function()
       sandbox:fault "slow_body=10ms"
       assert.equal(200, (send "k"))
       assert.equal("body:drip", last().place)
@@ -95,7 +95,7 @@ describe("faults of the sandbox", function()
   end)
 
   describe("by a recipient at sandbox.test:", function()
-    it("bounce, complain and delivered decide what becomes of the mail", function()
+    it("bounce, complain and delivered decide the outcome of the mail", function()
       for address, kind in pairs { bounce = "bounced", complain = "complained",
                                    delivered = "delivered" } do
         sandbox:reset()
@@ -106,7 +106,7 @@ describe("faults of the sandbox", function()
       end
     end)
 
-    it("echo and ooo answer in the thread", function()
+    it("echo and ooo reply in the thread", function()
       assert.equal(200, (send("Hello", "echo@sandbox.test", "say this")))
       assert.equal(200, (send("Hello", "echo@sandbox.test", "say this")))
       local _, came = outcome()
@@ -120,13 +120,13 @@ describe("faults of the sandbox", function()
       assert.equal("auto-replied", list.messages[1].headers["Auto-Submitted"])
     end)
 
-    it("reject refuses the mail, and addresses that only look alike do nothing", function()
+    it("reject refuses the mail, and addresses that only look similar do nothing", function()
       assert.equal(403, (send("k", "reject@sandbox.test")))
       assert.equal(200, (send("l", "not-lost-ack@sandbox.test")))
       assert.equal(200, (send("m", "lost-ack@sandbox.tests")))
     end)
 
-    it("a preset's name does as the preset", function()
+    it("a preset's name acts like the preset", function()
       local first = {
         ["html-502"] = 502, ["in-progress"] = "reset", ["key-reuse"] = 409, ["rate-limit"] = 429,
         unavailable = 503, truncate = "truncated", ["lost-ack"] = "reset", flaky = 503,
@@ -143,7 +143,7 @@ describe("faults of the sandbox", function()
       assert.equal(2, #sandbox:sent { key = "expires" })
     end)
 
-    it("slow-body makes an answer trickle, and bad-chunk breaks it", function()
+    it("slow-body sends an answer slowly, and bad-chunk breaks it", function()
       local slow = http.connect(sandbox.url)
       slow:write("POST", SEND, '{"to":"slow-body@sandbox.test"}',
                  { "Authorization: Bearer am_test_presets" })
@@ -162,7 +162,7 @@ describe("faults of the sandbox", function()
       assert.equal(sandbox:sent { key = "b" }[1].message_id, again.message_id)
     end)
 
-    it("lost-ack loses the answer, among other recipients and in a draft, too", function()
+    it("lost-ack loses the answer, also among other recipients and in a draft", function()
       local body = '{"to":["x@example.com","Lost <lost-ack@sandbox.test>"]}'
       local key = { ["Idempotency-Key"] = "k" }
       assert.same({ nil, "reset" }, { api("POST", SEND, body, key) })

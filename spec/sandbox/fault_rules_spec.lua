@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Rules of faults: when they fire, for whom, until when, and how they read back.
+-- Fault rules: when they fire, for whom, until when, and how they read back.
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 local sandboxes = require "agentmail.sandbox"
@@ -13,7 +13,7 @@ describe("fault rules of the sandbox", function()
 
   before_each(function() count = 0 end)
 
-  -- Sends a mail of its own under a key; what the client sees.
+  -- Sends a separate mail under a key; returns what the client sees.
   local function send(key, body)
     count = count + 1
     local headers = key and { ["Idempotency-Key"] = key } or nil
@@ -109,7 +109,7 @@ describe("fault rules of the sandbox", function()
     assert.same({ 200, 500, 502, 502, 200, 503, 200 }, seen)
   end)
 
-  it("draw by seed, rule, scope and count, and by nothing else", function()
+  it("draw by seed, rule, scope and count only", function()
     local function run(rules, keys)
       sandbox:reset()
       api("POST", "/v0/inboxes", { username = "a" })
@@ -146,7 +146,7 @@ describe("fault rules of the sandbox", function()
     assert.not_equal(one.k0, drawn)
   end)
 
-  it("read back as they were put", function()
+  it("read back as written", function()
     local put = {
       { name = "one", at = "commit", ["do"] = { kind = "truncate", keep = 3 },
         match = { operation = { "inboxes.messages.send" }, connection = "fresh" },
@@ -163,7 +163,7 @@ describe("fault rules of the sandbox", function()
     assert.same(put, sandbox:faults(sandbox:faults()))
   end)
 
-  it("are put back with their seed, read from Lua or over HTTP", function()
+  it("can be restored with their seed, read from Lua or over HTTP", function()
     sandbox:fault { name = "one", when = { probability = 0.5 }, ["do"] = "500" }
     local saved = sandbox:faults()
     local _, written = api("GET", "/_sandbox/v1/faults")
@@ -247,7 +247,7 @@ describe("fault rules of the sandbox", function()
     assert.same({ 200, first }, { status, second })
   end)
 
-  it("that are put into another sandbox give the same run there", function()
+  it("that are put into another sandbox reproduce the run", function()
     local RULE = { name = "r", match = { sends = true }, when = { probability = 0.5 },
                    ["do"] = "503", ["until"] = { hits = 9 } }
     local function run(call)

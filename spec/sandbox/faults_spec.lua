@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Faults: what the client is made to see, and what the service did meanwhile.
+-- Faults: what the client sees, and what the service did in the meantime.
 local http = require "spec.support.http"
 local socket = require "socket"
 
@@ -12,7 +12,7 @@ describe("faults of the sandbox", function()
 
   before_each(function() count = 0 end)
 
-  -- Sends a mail of its own under a key; what the client sees.
+  -- Sends a separate mail under a key; returns what the client sees.
   local function send(key, body)
     count = count + 1
     local headers = key and { ["Idempotency-Key"] = key } or nil
@@ -42,7 +42,7 @@ describe("faults of the sandbox", function()
     assert.equal(1, #sandbox:sent())
   end)
 
-  it("at the commit send the mail, though the client sees a failure", function()
+  it("at the commit send the mail, although the client sees a failure", function()
     local seen = { reset = "reset", close = "closed", garbage = "garbage", truncate = "truncated",
                    wrong_shape = 200, html = 502, ["429"] = 429, ["500"] = 500, ["502"] = 502,
                    ["503"] = 503, ["504"] = 504 }
@@ -102,7 +102,7 @@ describe("faults of the sandbox", function()
     assert.equal("service_unavailable", body.code)
   end)
 
-  it("at expired forget a key", function()
+  it("at expired delete a key", function()
     local _, first = send "k"
     sandbox:fault "key_expiry"
     local status, second = send "k"
@@ -149,7 +149,7 @@ describe("faults of the sandbox", function()
     first:close()
   end)
 
-  it("at expired forget a key though the connection ends", function()
+  it("at expired delete a key even if the connection ends", function()
     for kind, seen in pairs { reset = "reset", close = "closed" } do
       http.ok(send(kind))
       sandbox:fault { at = "expired", ["do"] = kind }

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Attachments that are given by url: fetched from this machine, or refused as the service refuses
--- them. Never an empty file.
+-- Attachments given by url: fetched from this machine, or refused as the service refuses them.
+-- Never an empty file.
 local helper = require "spec.support.helper"
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
@@ -27,7 +27,7 @@ describe("attachments by url in the sandbox", function()
                key and { ["Idempotency-Key"] = key })
   end
 
-  -- The bytes behind a download link.
+  -- The bytes at a download link.
   local function download(answer)
     local connection = http.connect(sandbox.url)
     local _, bytes, headers = connection:request("GET", answer.download_url:sub(#sandbox.url + 1))
@@ -55,7 +55,7 @@ describe("attachments by url in the sandbox", function()
     assert.equal(1, #sandbox:requests { operation = "inboxes.messages.send" })
   end)
 
-  it("are fetched for a draft, and when one is added to it", function()
+  it("are fetched for a draft, and when added to one", function()
     local draft = ok(api("POST", A .. "/drafts", { attachments = { { url = base .. "/a.txt" } } }))
     local path = A .. "/drafts/" .. draft.draft_id
     assert.equal("a.txt", draft.attachments[1].filename)
@@ -75,7 +75,7 @@ describe("attachments by url in the sandbox", function()
     assert.equal("hello", (download(attachment(path, ok(api("GET", path)).attachments[1]))))
   end)
 
-  it("that cannot be fetched make the mail refused, with which and why", function()
+  it("that cannot be fetched cause a refusal that says which and why", function()
     local function refusal(url)
       local status, body = send { { content = "aGk=" }, { url = url } }
       assert.same({ 403, "message_rejected" }, { status, body.code })
@@ -115,7 +115,7 @@ describe("attachments by url in the sandbox", function()
     end)())
   end)
 
-  it("meet faults like any other mail", function()
+  it("are subject to faults like any other mail", function()
     sandbox:fault "lost_ack"
     assert.same({ nil, "reset" }, { send({ { url = base .. "/a.txt" } }, "k") })
     assert.equal(1, #sandbox:sent())
@@ -123,13 +123,13 @@ describe("attachments by url in the sandbox", function()
     assert.equal(1, #sandbox:sent())
   end)
 
-  it("are not fetched for mail from outside, which has to bring its content", function()
+  it("are not fetched for mail from outside, which must bring its content", function()
     assert.error_matches(function()
       sandbox:inbound { to = "a@agentmail.to", attachments = { { url = base .. "/a.txt" } } }
-    end, "attachments%.0%.url: nothing is fetched here")
+    end, "attachments%.0%.url: urls are not fetched here")
   end)
 
-  it("are fetched without a proxy, even where the environment names one", function()
+  it("are fetched without a proxy, even if the environment names one", function()
     local output = helper.run(([[
       local http = require "spec.support.http"
       local sandbox = assert(require "agentmail.sandbox".start { namespace = "fetch" })
@@ -142,7 +142,7 @@ describe("attachments by url in the sandbox", function()
     assert.equal("true\n", output)
   end)
 
-  it("that never answer hold up no other request, nor the end", function()
+  it("that never answer block neither other requests nor the shutdown", function()
     local waiting = http.connect(sandbox.url)
     waiting:write("POST", SEND, json.encode { to = "x@example.com",
       attachments = { { url = base .. "/never" } } }, { "Authorization: Bearer am_test_fetch" })

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Nothing that comes over the wire takes the sandbox down.
+-- No input from the network takes the sandbox down.
 local http = require "spec.support.http"
 local process = require "spec.support.sandbox_process"
 local sandboxes = require "agentmail.sandbox"
@@ -21,7 +21,7 @@ describe("hostile input to the sandbox", function()
   teardown(function() sandbox:close() end)
 
   after_each(function()
-    assert.equal(200, (api("GET", A))) -- whatever came, it is there
+    assert.equal(200, (api("GET", A))) -- still alive after any input
   end)
 
   it("gets the documented error: bad JSON", function()
@@ -68,7 +68,7 @@ describe("hostile input to the sandbox", function()
     connection:close()
   end)
 
-  it("gets the documented error: more parameters than anybody needs", function()
+  it("gets the documented error: too many parameters", function()
     local many = ("labels=a&"):rep(500)
     assert.equal(200, (api("GET", A .. "/messages?" .. many)))
     for _, target in ipairs { A .. "/messages?" .. many .. "labels=a", "/v0/inboxes?"
@@ -79,8 +79,8 @@ describe("hostile input to the sandbox", function()
     end
   end)
 
-  it("cannot hold it up: slow clients, bad chunks, a crowd of idle connections", function()
-    local started = process.start() -- each end of a connection counts in a process of its own
+  it("cannot block it: slow clients, bad chunks, a crowd of idle connections", function()
+    local started = process.start() -- each end of a connection takes a descriptor
     local call = http.api(started)
     call("POST", "/v0/inboxes", { username = "a" })
     local idle, held = {}, 0

@@ -71,14 +71,14 @@ describe("an Idempotency-Key in the sandbox", function()
     assert.equal(1, #sandbox:sent { key = "k" })
   end)
 
-  it("treats equal JSON as the same request where a switch says so", function()
+  it("treats equal JSON as the same request if a switch says so", function()
     sandbox:switch { same_request = "json" }
     local _, first = keyed "k"
     assert.same({ 200, first }, { keyed("k", SEND, ' {"subject": "Once", "to": "x@example.com"}') })
     assert.equal(409, (keyed("k", SEND, '{"subject":"once","to":"x@example.com"}')))
   end)
 
-  it("is the same however the path was encoded", function()
+  it("is the same for any encoding of the path", function()
     local _, first = keyed "k"
     assert.same({ 200, first }, { keyed("k", "/v0/inboxes/a%40agentmail.to/messages/send") })
   end)
@@ -104,11 +104,11 @@ describe("an Idempotency-Key in the sandbox", function()
     sandbox:view("keys-other"):reset()
   end)
 
-  it("expires 24 hours after the send completed, not sooner", function()
+  it("expires 24 hours after the send completed, not earlier", function()
     local _, first = keyed "k"
     sandbox:advance "23h59m59s"
     assert.same({ 200, first }, { keyed "k" })
-    sandbox:advance "1s" -- a replay does not prolong it
+    sandbox:advance "1s" -- a replay does not extend it
     local status, second = keyed "k"
     assert.equal(200, status)
     assert.not_equal(first.message_id, second.message_id)
@@ -157,7 +157,7 @@ describe("an Idempotency-Key in the sandbox", function()
     assert.equal(403, (keyed("k", "/v0/inboxes", one)))
   end)
 
-  it("survives the service where its state is in a file", function()
+  it("survives a restart of the service if its state is in a file", function()
     local path = os.tmpname()
     os.remove(path)
     local function with(work)

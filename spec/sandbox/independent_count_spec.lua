@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- The sandbox's own account of what happened, against one that is made elsewhere: clients in
--- processes of their own send through random faults; another counts what arrived. And: the same
--- seed and rules give the same faults to the same keys, however many clients there are. The clock
--- stands, which is the hardest for the list that the count reads: all its mails are of one moment.
+-- Compares the sandbox's own record with an independent one: clients in separate processes send
+-- through random faults; another counts what arrived. Also, the same seed and rules give the same
+-- faults to the same keys, for any number of clients. The clock is stopped, the hardest case for
+-- the list that the count reads: all its mails have the same time.
 local cjson = require "cjson"
 local http = require "spec.support.http"
 local sandboxes = require "agentmail.sandbox"
 local socket = require "socket"
 
 local LUA = os.getenv "LUA" or "lua5.4"
--- Under valgrind and ASan, which stand there, the count is of no matter.
+-- Under valgrind and ASan, which this variable indicates, the count is irrelevant.
 local loaded = os.getenv "LD_PRELOAD" or ""
 local SLOW = loaded:find "asan" or loaded:find "valgrind"
 local TOTAL = SLOW and 500 or tonumber(os.getenv "AGENTMAIL_SENDS") or 20000
@@ -92,14 +92,14 @@ describe("the sandbox", function()
     local extra = 0
     for _, group in ipairs(audit.duplicates) do extra = extra + #group.mails - 1 end
     assert.equal(seen.extra, extra)
-    -- the faults were there, and did what they do
+    -- the faults occurred, and had their effect
     assert.is_true(seen.extra > TOTAL // 100)
     assert.is_true(#audit.unsent > 0 or TOTAL < 20000)
     assert.is_true(audit.requests > TOTAL * 5 // 4)
     assert.is_true(seen.answered > TOTAL * 95 // 100)
   end)
 
-  it("gives the same faults to the same keys, whether 1 client asks or 8", function()
+  it("gives the same faults to the same keys for 1 client and for 8", function()
     local function hits(workers)
       sandbox:reset()
       local api = http.api(sandbox)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the control interface tells of requests and mails.
+-- What the control interface reports about requests and mails.
 local digest = require "agentmail.sandbox.store.digest"
 local http = require "spec.support.http"
 
@@ -34,7 +34,7 @@ describe("the journal of the sandbox", function()
     assert.equal(replayed.connection, read.connection)
   end)
 
-  it("and the record of mails are told from either end", function()
+  it("and the record of mails are reported from either end", function()
     local function subjects(filters)
       local list = {}
       for i, row in ipairs(sandbox:sent(filters)) do list[i] = row.subject end

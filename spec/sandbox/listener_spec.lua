@@ -27,7 +27,7 @@ describe("the sandbox's listener", function()
 
   after_each(function()
     for _, connection in ipairs(open) do connection:close() end
-    assert.equal("ping", server:call "ping") -- whatever happened, it is alive
+    assert.equal("ping", server:call "ping") -- still alive after every test
   end)
 
   it("passes a request on as it came", function()

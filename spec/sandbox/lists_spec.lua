@@ -21,7 +21,7 @@ describe("the sandbox's allow and block lists", function()
     return labels_of(sandbox:inbound { to = "a@agentmail.to", from = from, subject = "S" })
   end
 
-  it("hold addresses and domains, in their own order", function()
+  it("hold addresses and domains, in alphabetical order", function()
     local entry = add("Bad@Example.com", "receive/block")
     assert.same({ "bad@example.com", "email", "receive", "block" },
                 { entry.entry, entry.entry_type, entry.direction, entry.list_type })
@@ -81,7 +81,7 @@ describe("the sandbox's allow and block lists", function()
     end)())
   end)
 
-  it("keep mail from those whose mail came back, at once and for good", function()
+  it("block mail to addresses that bounced, at once and permanently", function()
     for word, reason in pairs { bounce = "bounced", complain = "complained" } do
       local address = word .. "@sandbox.test"
       ok(api("POST", A .. "/messages/send", { to = { address, "x@example.com" } }))
@@ -116,7 +116,7 @@ describe("the sandbox's allow and block lists", function()
     assert.equal("received unread blocked", answer())
   end)
 
-  it("block outgoing mail, too, sent directly or from a draft", function()
+  it("block outgoing mail too, sent directly or from a draft", function()
     add("bad.example", "send/block")
     local status, body = api("POST", A .. "/messages/send", { to = { "x@ok.example",
                                                                      "p@bad.example" } })

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Inboxes, messages, threads, labels, lists: what the service keeps and shows.
+-- Inboxes, messages, threads, labels, lists: what the service stores and shows.
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 
@@ -26,7 +26,7 @@ describe("in the sandbox,", function()
   end
 
   describe("inboxes", function()
-    it("are made, read, changed, listed, searched and deleted", function()
+    it("are created, read, changed, listed, searched and deleted", function()
       local made = ok(api("POST", "/v0/inboxes", {
         username = "Support", display_name = "Help Desk", metadata = { n = 1, s = "x", b = true },
       }))
@@ -74,7 +74,7 @@ describe("in the sandbox,", function()
                    ok(api("GET", "/v0/inboxes?ascending=true")).inboxes[1].inbox_id)
     end)
 
-    it("are made once for a client_id, and again after they were deleted", function()
+    it("are created once per client_id, and again after they were deleted", function()
       local one = ok(api("POST", "/v0/inboxes", { client_id = "x-1" }))
       assert.same(one, ok(api("POST", "/v0/inboxes", { client_id = "x-1", username = "other" })))
       assert.equal("replayed", sandbox:requests { operation = "inboxes.create" }[5].effect)
@@ -120,7 +120,7 @@ describe("in the sandbox,", function()
       assert.equal(1, ok(api("GET", A .. "/messages")).count)
     end)
 
-    it("is refused without, with too many, or with bad recipients", function()
+    it("is refused without recipients, with too many, or with bad ones", function()
       local function status(body) return (api("POST", A .. "/messages/send", body)) end
       assert.equal(422, status { subject = "x" })
       assert.equal(422, status { to = json.array {} })
@@ -137,7 +137,7 @@ describe("in the sandbox,", function()
       assert.equal(1, #sandbox:sent())
     end)
 
-    it("keeps attachments and gives them out by a signed link", function()
+    it("keeps attachments and serves them by a signed link", function()
       local sent = send(A, { to = "b@agentmail.to", attachments = { {
         filename = "a.txt", content = "aGVsbG8=", content_type = "text/plain" } } })
       local row = ok(api("GET", message(B, sent.message_id))).attachments[1]
@@ -168,7 +168,7 @@ describe("in the sandbox,", function()
     end)
   end)
 
-  describe("answering a mail", function()
+  describe("replying to a mail", function()
     it("goes to the sender, in the thread, with the references", function()
       local first = send(A, { to = "b@agentmail.to", subject = "Hi", text = "one" })
       local reply = ok(api("POST", message(B, first.message_id) .. "/reply", { text = "two" }))
@@ -212,7 +212,7 @@ describe("in the sandbox,", function()
       assert.same({ "z@z.zz" }, ok(api("GET", message(B, elsewhere.message_id))).to)
     end)
 
-    it("by a forward takes along the text and the files", function()
+    it("by a forward includes the text and the files", function()
       local first = send(A, { to = "b@agentmail.to", subject = "Plan", text = "the plan",
                               attachments = { { filename = "p", content = "cGxhbg==" } } })
       local path = message(B, first.message_id) .. "/forward"
@@ -293,7 +293,7 @@ describe("in the sandbox,", function()
       assert.equal(1, ok(api("GET", B .. "/threads?labels=c")).count)
     end)
 
-    it("are lower case and looked up by Unicode's mapping, with a final sigma a sigma", function()
+    it("are lower case and looked up by Unicode's mapping; a final sigma equals a sigma", function()
       local changed = ok(relabel { add_labels = { "GRÖẞE", "Τέλος", "ΤΈΛΟΣ", "ЖУК", "Łódź" } })
       assert.same({ "received", "unread", "größe", "τέλος", "жук", "łódź" }, changed.labels)
       for _, label in ipairs { "größe", "Größe", "τέλος", "ΤΈΛΟΣ", "τέλοσ", "Жук", "ŁÓDŹ" } do
@@ -308,7 +308,7 @@ describe("in the sandbox,", function()
       assert.equal(1, ok(api("GET", A .. "/drafts?labels=" .. http.escape "ΣΎΝΟΛΟΣ")).count)
     end)
 
-    it("hide what is spam, trash, blocked or unauthenticated", function()
+    it("hide spam, trash, blocked and unauthenticated mail", function()
       for _, label in ipairs { "spam", "trash", "blocked", "unauthenticated" } do
         ok(relabel { add_labels = label })
         assert.same({}, subjects(B .. "/messages"))
@@ -350,7 +350,7 @@ describe("in the sandbox,", function()
       end
     end)
 
-    it("go in pages, both ways, by either kind of token", function()
+    it("have pages in both directions, by either kind of token", function()
       for _, kind in ipairs { "cursor", "offset" } do
         sandbox:switch { page_tokens = kind }
         for order, expected in pairs { [""] = "5 4 3 2 1", ["&ascending=true"] = "1 2 3 4 5" } do
@@ -368,7 +368,7 @@ describe("in the sandbox,", function()
       sandbox:switch { page_tokens = "cursor" }
     end)
 
-    it("refuse a page token that is made up, changed, or of another query", function()
+    it("refuse a page token that is invented, changed, or from another query", function()
       local token = ok(api("GET", B .. "/messages?limit=2")).next_page_token
       local function status(target) return (api("GET", target)) end
       assert.equal(200, status(B .. "/messages?limit=3&page_token=" .. token))
@@ -396,7 +396,7 @@ describe("in the sandbox,", function()
       assert.equal("", numbers "from=p1,p0")
     end)
 
-    it("search words: parts of a head, whole words of a body", function()
+    it("search words: parts of addresses and subjects, whole words of a body", function()
       local function found(q, where)
         return subjects((where or B) .. "/messages/search?q=" .. http.escape(q))
       end
@@ -442,7 +442,7 @@ describe("in the sandbox,", function()
       assert.is_nil(page.next_page_token)
     end)
 
-    it("lose a deleted message, and a thread with its last one", function()
+    it("lose a deleted message, and a thread with its last message", function()
       local item = ok(api("GET", B .. "/messages")).messages[1]
       assert.equal(204, (api("DELETE", message(B, item.message_id))))
       assert.equal(404, (api("DELETE", message(B, item.message_id))))

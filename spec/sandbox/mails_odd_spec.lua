@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Mails that no text file can hold, and mails made to hurt; see mails_spec.lua.
+-- Mails that no text file can contain, and mails made to break parsers; see mails_spec.lua.
 local gmime = require "agentmail.sandbox.gmime"
 local http = require "spec.support.http"
 
@@ -49,7 +49,7 @@ describe("an odd mail through the raw door:", function()
     end
   end)
 
-  it("headers may hold bytes of no charset", function()
+  it("headers may contain bytes of no charset", function()
     local message = received("From: J\xFCrgen <j@x.example>\nSubject: 5 \x80\nTo: \xC3\xA4@x, "
                              .. "desk@agentmail.to (\xE4)\n\nx")
     assert.equal("Jürgen <j@x.example>", message.from)
@@ -59,7 +59,7 @@ describe("an odd mail through the raw door:", function()
     assert.equal("é.txt", message.attachments[1].filename)
   end)
 
-  it("NULs end nothing", function()
+  it("a NUL ends nothing", function()
     local message = received(HEAD .. "Subject: a\0b\nX-After: c\n\ny\0z")
     assert.same({ "a b", "c", "y\u{FFFD}z" },
                 { message.subject, message.headers["X-After"], message.text })
@@ -85,13 +85,13 @@ describe("an odd mail through the raw door:", function()
     assert.equal("é", text(("x"):rep(1000), "\xE9"))
   end)
 
-  it("there may be nothing in it", function()
+  it("it may be empty", function()
     for _, bytes in ipairs { "", "\n", "\r\n", "\239\187\191", "\255\254", "From ", ":", "\0" } do
       assert.equal("Sandbox Human <human@example.com>", received(bytes).from, ("%q"):format(bytes))
     end
   end)
 
-  it("groups in groups and comments in comments are as deep as they like", function()
+  it("groups and comments may nest to any depth", function()
     local message = received("To: " .. ("a:"):rep(100000) .. "b@x.example;\nFrom: "
                              .. ("("):rep(100000) .. "a@x.example\n\nx")
     assert.equal("x", message.text)
@@ -100,7 +100,7 @@ describe("an odd mail through the raw door:", function()
     received("Subject: " .. ("=?utf-8?q?a?= "):rep(10000) .. "\n\nx")
   end)
 
-  it("parts in parts are as deep as they like, and the innermost is kept", function()
+  it("parts may nest to any depth, and the innermost is kept", function()
     local function nested(depth)
       local parts = {}
       for i = 1, depth do
@@ -115,7 +115,7 @@ describe("an odd mail through the raw door:", function()
     assert.is_true(received(HEAD .. messages .. "\ninnermost\n").attachments[1].size > 9)
   end)
 
-  it("parts are as many as they like", function()
+  it("there may be any number of parts", function()
     local bytes = HEAD .. "Content-Type: multipart/mixed; boundary=b\n"
       .. ("\n--b\n\nx"):rep(2000) .. "\n--b--\n"
     assert.equal(2000, gmime.leaves(bytes))
@@ -123,7 +123,7 @@ describe("an odd mail through the raw door:", function()
     assert.same({ "x", 1999 }, { message.text, #message.attachments })
   end)
 
-  it("a text of many quotes is read soon", function()
+  it("a text with many quotes is read quickly", function()
     for _, piece in ipairs { ">\n", "x wrote:\n>\n", "-----\n", "From: a\n" } do
       received(HEAD .. "\nyes\n" .. piece:rep(20000))
     end
@@ -133,7 +133,7 @@ describe("an odd mail through the raw door:", function()
     end
   end)
 
-  it("is in its own thread and state even when others are read at the same time", function()
+  it("it has its own thread and state even if others are read at the same time", function()
     local other <close> = assert(require("agentmail.sandbox").start { namespace = "odd-mails" })
     http.api(other)("POST", "/v0/inboxes", { username = "desk" })
     local one, two = http.connect(sandbox.url), http.connect(other.url)

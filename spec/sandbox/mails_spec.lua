@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Mails of all kinds through the raw door. Each file in mails/ is the smallest that shows one thing
--- and is named after it; here is what becomes of it. For what cannot be in a text file, see
--- mails_odd_spec.lua.
+-- Mails of all kinds through the raw endpoint. Each file in mails/ is the smallest example of one
+-- thing and is named after it; this spec has the expected results. For what a text file cannot
+-- contain, see mails_odd_spec.lua.
 local http = require "spec.support.http"
 
 local DESK = "/v0/inboxes/desk@agentmail.to/messages"
@@ -19,7 +19,7 @@ local function named(name) return files(name .. ", text/plain, attachment, x") e
 local function page(name) return files(name .. ", application/pdf, attachment, x") end
 
 local expected = {
-  -- lists of recipients: read before their names are decoded
+  -- lists of recipients: parsed before their names are decoded
   ["list-quoted-comma"] = to '"D, H" <desk@agentmail.to>',
   ["list-quoted-comma-and-more"] = to('"D, H" <desk@agentmail.to>', '"K; L" <k@x.example>'),
   ["list-quoted-quote"] = to '"D \\"H, J\\"" <desk@agentmail.to>',
@@ -59,7 +59,7 @@ local expected = {
   ["from-nobody-blank"] = from "<>",
   ["from-nobody-encoded"] = from '"Zustellung, gestört" <>',
 
-  -- encoded words: those of one charset are one text
+  -- encoded words: those of one charset form one text
   ["subject-split-character"] = subject "ė",
   ["subject-split-base64"] = subject "ė",
   ["subject-split-both-ways"] = subject "ė",
@@ -153,13 +153,13 @@ local expected = {
   ["auth-comment"] = is("labels", { "received", "unread" }),
   ["auth-none"] = is("labels", { "received", "unread" }),
 
-  -- what is written, without what is quoted; see quotes_spec.lua
+  -- the text without its quotes; see quotes_spec.lua
   ["quote-above"] = is("extracted_text", "yes"),
   ["quote-between"] = is("extracted_text", "yes\n\nno"),
   ["quote-below"] = is("extracted_text", "Ja."),
   ["quote-original"] = is("extracted_text", "Yes."),
 
-  -- whole ones
+  -- whole messages
   bounce = { from = "Mail Delivery System <MAILER-DAEMON@x.example>",
              text = "It could not be delivered.", files = {
     ", message/delivery-status, attachment, Reporting-MTA: dns; x.example\n\n"
@@ -217,13 +217,13 @@ describe("a mail through the raw door:", function()
     end)
   end
 
-  it("each file is expected to be something", function()
+  it("each file has an expected result", function()
     local pipe = io.popen "ls spec/sandbox/mails"
     for file in pipe:lines() do assert(expected[file:match "^(.*)%.eml$"], file) end
     pipe:close()
   end)
 
-  it("without an envelope, its headers say who gets it", function()
+  it("without an envelope, its headers name the recipients", function()
     for _, name in ipairs { "list-quoted-comma", "list-encoded-comma", "list-group", "list-twice",
                             "list-semicolons", "list-nonsense", "from-nobody", "bounce" } do
       local answer = sandbox:inbound(read(name))
@@ -232,7 +232,7 @@ describe("a mail through the raw door:", function()
     end
   end)
 
-  it("with an envelope, its headers stay what they are", function()
+  it("with an envelope, its headers stay unchanged", function()
     ok(api("POST", "/v0/inboxes", { username = "other" }))
     local envelope = '"D, H" <desk@agentmail.to>, Other@agentmail.to, desk@agentmail.to'
     local answer = sandbox:inbound(read "list-quoted-comma", envelope)
@@ -244,7 +244,7 @@ describe("a mail through the raw door:", function()
                          "not found: x@agentmail.to")
   end)
 
-  it("is given out as it came", function()
+  it("is returned with its original bytes", function()
     for _, name in ipairs { "bounce", "related", "header-byte-order-mark", "list-nonsense" } do
       local bytes = read(name)
       local message = received(bytes)
@@ -257,7 +257,7 @@ describe("a mail through the raw door:", function()
     end
   end)
 
-  it("is in the thread of any message that it answers", function()
+  it("is in the thread of any message that it replies to", function()
     local first = ok(api("POST", DESK .. "/send", { to = "a@x.example", subject = "Hi" }))
     local bare = first.message_id:sub(2, -2)
     for _, header in ipairs {
@@ -277,7 +277,7 @@ describe("a mail through the raw door:", function()
       .message_id)
   end)
 
-  it("that answers a mail is judged by the lists for replies", function()
+  it("that replies to a mail is judged by the lists for replies", function()
     local first = ok(api("POST", DESK .. "/send", { to = "a@x.example", subject = "Hi" }))
     ok(api("POST", "/v0/lists/receive/block", { entry = "a@x.example" }))
     local function labels(header)
@@ -288,7 +288,7 @@ describe("a mail through the raw door:", function()
                 labels("In-Reply-To: <lost@x.example> " .. first.message_id))
   end)
 
-  it("that fails DMARC is left out of lists, and can be asked for", function()
+  it("that fails DMARC is left out of lists, and can be requested", function()
     local failed = received(read "auth-fail").message_id
     assert.equal(0, ok(api("GET", DESK)).count)
     local list = ok(api("GET", DESK .. "?include_unauthenticated=true")).messages
@@ -316,7 +316,7 @@ describe("a mail through the raw door:", function()
     assert.same(fails, ok(api("GET", DESK .. "/" .. http.escape(answer.message_id))).labels)
   end)
 
-  it("may be from nobody, and have more recipients than the service sends to", function()
+  it("may have no sender, and more recipients than the service sends to", function()
     local many = { "desk@agentmail.to" }
     for i = 1, 60 do many[#many + 1] = "p" .. i .. "@x.example" end
     local id = sandbox:inbound { to = many, from = "Mail Delivery System <>" }.message_id

@@ -51,7 +51,7 @@ describe("the sandbox's metrics", function()
     assert.equal("200 ", status "period=87&end=2031-01-01T00:00:00Z")
   end)
 
-  it("know how much there was at each time, deleted things included", function()
+  it("know the amount at each time, deleted things included", function()
     local pod = ok(api("POST", "/v0/pods", {}))
     sandbox:advance "1h"
     local sent = ok(api("POST", A .. "/messages/send", { to = "x@example.com", text = "12345" }))
@@ -71,7 +71,7 @@ describe("the sandbox's metrics", function()
       end
       return found
     end
-    -- At 13:00 the mail, the inbox and the domain are there; at 14:00 two of them are gone.
+    -- At 13:00 the mail, the inbox and the domain exist; at 14:00 two of them are deleted.
     assert.same({ storage_bytes = "5 0 0", message_count = "1 0 0", thread_count = "1 0 0",
                   inbox_count = "2 2 2", domain_count = "1 0 0", pod_count = "2 2 2" },
                 usage "/v0")

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Mails, broken at random, through the raw door: each is taken, and has every part that GMime's own
--- walk finds in it. AGENTMAIL_MUTATIONS says how many, AGENTMAIL_SEED which.
+-- Randomly broken mails through the raw endpoint: each is accepted, and has every part that GMime's
+-- own walk finds in it. AGENTMAIL_MUTATIONS sets how many, AGENTMAIL_SEED which.
 local gmime = require "agentmail.sandbox.gmime"
 local http = require "spec.support.http"
 
@@ -8,7 +8,7 @@ local COUNT = tonumber(os.getenv "AGENTMAIL_MUTATIONS") or 500
 local SEED = tonumber(os.getenv "AGENTMAIL_SEED") or 1
 local DESK = "/v0/inboxes/desk@agentmail.to/messages/"
 
--- What breaks mails.
+-- Ways to break mails.
 local PIECES = {
   "\0", "\r", "\n", "\r\n", "\n\n", " ", "\t", "\255", "\239\187\191", "\27$B", "--b", "--b--",
   "--P", "--", "=?utf-8?Q?=C3?=", "=?iso-2022-jp?B?GyRC?=", "=?", "?=", "(", ")", "<", ">", '"',
@@ -69,7 +69,7 @@ describe("mutated mails", function()
                                  { ["Content-Type"] = "message/rfc822" })
       assert.equal(200, status, which)
       local id = answer.message_id
-      if not seen[id] then -- an id that is there already is the same mail again
+      if not seen[id] then -- an id that already exists is the same mail again
         seen[id] = true
         local found, message = api("GET", DESK .. http.escape(id))
         assert.equal(200, found, which)

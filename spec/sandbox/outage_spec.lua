@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- An outage: connections are refused until it ends, by virtual time, by hand or by reset, and the
--- control interface stays within reach at an address of its own.
+-- An outage: connections are refused until it ends, by virtual time, by hand or by reset; the
+-- control interface stays reachable at its own address.
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 local sandboxes = require "agentmail.sandbox"
@@ -15,7 +15,7 @@ describe("an outage of the sandbox", function()
     return http.api({ url = target.control_url, api_key = target.api_key })
   end
 
-  -- A request on a connection of its own.
+  -- A request on a separate connection.
   local function get(target)
     return (http.api(sandbox)("GET", target))
   end
@@ -39,7 +39,7 @@ describe("an outage of the sandbox", function()
     return true
   end
 
-  it("refuses connections, resets those there are, and ends by the clock", function()
+  it("refuses connections, resets open ones, and ends by the clock", function()
     local idle = http.connect(sandbox.url)
     assert.equal(200, (idle:request("GET", A, nil, { "Authorization: Bearer am_test_outage" })))
     sandbox:fault "outage=5m"
@@ -78,7 +78,7 @@ describe("an outage of the sandbox", function()
     end
   end)
 
-  it("ends by itself under a running clock", function()
+  it("ends by itself while the clock runs", function()
     sandbox:thaw()
     sandbox:fault "outage=100ms"
     assert.is_true(is_refused())
@@ -87,7 +87,7 @@ describe("an outage of the sandbox", function()
     assert.equal(200, get(A))
   end)
 
-  it("ends as soon as the port is free again, where another program took it", function()
+  it("ends as soon as the port is free again if another program took it", function()
     local free, told, stderr = false, {}, io.stderr
     local service = http.service({ frozen_at = 1800000000000 }, {
       gate = function(open)
@@ -128,20 +128,20 @@ describe("an outage of the sandbox", function()
     assert.equal(200, get(A))
   end)
 
-  it("leaves no way around: the API is not at the control address", function()
+  it("cannot be bypassed: the API is not at the control address", function()
     local code, answer = control("GET", A)
     assert.same({ 404, "not_found", "The API is at " .. sandbox.url .. "." },
                 { code, answer.code, answer.fix })
   end)
 
-  it("lets the answer through that armed it", function()
+  it("delivers the answer to the request that armed it", function()
     local status, answer = api("POST", "/_sandbox/v1/faults", '"outage=5m"')
     assert.equal(200, status)
     assert.equal("outage", answer.rules[1].name)
     assert.is_true(is_refused())
   end)
 
-  it("is one organization's own where several use the service", function()
+  it("affects only its own organization if several use the service", function()
     local other = http.api(sandbox:view "outage-other")
     assert.equal(200, (other("POST", "/v0/inboxes", { username = "b" })))
     sandbox:fault "outage=5m"
@@ -164,7 +164,7 @@ describe("an outage of the sandbox", function()
     assert.equal(200, (api("GET", A)))
   end)
 
-  it("goes on after a restart, and ends", function()
+  it("continues after a restart, and ends", function()
     local path = os.tmpname()
     local function begin()
       return assert(sandboxes.start { namespace = "kept", path = path, clock = "2030-05-01" })

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Whom the sandbox calls by itself.
+-- The connections that the sandbox opens by itself.
 local http = require "spec.support.http"
 
 describe("the sandbox", function()

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Every list finds its next page by an index, however deep it is and though the clock stands: its
--- statements are asked for their query plans. No time is measured.
+-- Every list finds its next page by an index, at any depth and with a stopped clock: the spec
+-- checks the query plans of its statements. No time is measured.
 local clock = require "agentmail.sandbox.store.clock"
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
@@ -9,7 +9,7 @@ describe("the pages of the sandbox's lists", function()
   local opened, app, db, statements, id
   local A = "/v0/inboxes/a@agentmail.to"
 
-  -- The service in this very state, its database between it and us.
+  -- The service in this Lua state; this spec observes its database.
   local function open()
     opened = http.service { frozen_at = 1800000000000 }
     app, statements, id = opened.app, {}, 0
@@ -52,7 +52,7 @@ describe("the pages of the sandbox's lists", function()
     return table.concat(lines, "; ")
   end
 
-  -- Reads a list page by page. The ids, and the plans of its statements.
+  -- Reads a list page by page. Returns the ids, and the plans of its statements.
   local function read(target, items, name)
     statements = {}
     local ids, token = {}, nil
@@ -85,7 +85,7 @@ describe("the pages of the sandbox's lists", function()
     return ids
   end
 
-  it("are found by an index where all rows are of one moment", function()
+  it("are found by an index if all rows have the same time", function()
     local pod = must("POST", "/v0/pods", {}).pod_id
     for i = 1, 5 do
       must("POST", "/v0/inboxes", { username = i == 1 and "a" or nil })
@@ -141,7 +141,7 @@ describe("the pages of the sandbox's lists", function()
                    plans[2])
   end)
 
-  it("keep within before and after, each of them", function()
+  it("respect before and after, each of them", function()
     must("POST", "/v0/inboxes", { username = "a" })
     local org = app.orgs.n
     local from = org.frozen

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- One request, one transaction: the service in this very Lua state, with handlers that misbehave.
+-- One request, one transaction: the service in this Lua state, with handlers that misbehave.
 local coverage = require "agentmail.sandbox.api.coverage"
 local errors = require "agentmail.sandbox.http.errors"
 local http = require "spec.support.http"
@@ -35,7 +35,7 @@ describe("the sandbox's pipeline", function()
     return body.count
   end
 
-  it("writes nothing of an operation that is refused half-way", function()
+  it("writes nothing for an operation that is refused half-way", function()
     coverage["inboxes.create"] = { "full", function(ctx)
       assert.equal(200, (real[2](ctx)))
       return nil, errors.unprocessable("changed my mind")
@@ -47,7 +47,7 @@ describe("the sandbox's pipeline", function()
     assert.same({ 422, "none" }, { row.status, row.effect })
   end)
 
-  it("writes nothing of an operation that raises an error, answers 500, and goes on", function()
+  it("writes nothing for an operation that raises an error, answers 500, and goes on", function()
     coverage["inboxes.create"] = { "full", function(ctx)
       real[2](ctx)
       error "half-way"
@@ -65,7 +65,7 @@ describe("the sandbox's pipeline", function()
     assert.same({ 500, 200, 200 }, { rows[1].status, rows[2].status, rows[3].status })
   end)
 
-  it("counts faults within the transaction: what is rolled back was never counted", function()
+  it("counts faults within the transaction: a rollback also undoes the count", function()
     call("POST", "faults", "", '{"do":"503","when":{"nth":2},"match":{"method":"POST"}}', "n")
     coverage["inboxes.create"] = { "full", function() error "half-way" end }
     for _ = 1, 3 do assert.equal(500, (request("POST", "/v0/inboxes", "{}"))) end
@@ -74,7 +74,7 @@ describe("the sandbox's pipeline", function()
     assert.equal(503, (request("POST", "/v0/inboxes", "{}")))
   end)
 
-  it("counts no fault for an operation that it never began", function()
+  it("counts no fault for an operation that never began", function()
     local _, before = call("POST", "faults", "", '{"do":"500","match":{"method":"GET"}}', "n")
     assert.equal(1, #json.decode(before).rules)
     assert.equal(404, (request("GET", "/v0/nowhere")))

@@ -22,7 +22,7 @@ describe("the sandbox's program", function()
 
   local UNTIL_READY = "until grep -q control $out || ! kill -0 $pid 2>/dev/null; do :; done;"
 
-  it("prints where it is and stops on a signal", function()
+  it("prints its address and stops on a signal", function()
     for _, signal in ipairs { "INT", "TERM" } do
       local output = run("seed=5 clock=frozen fault=flaky=2",
                          UNTIL_READY .. " kill -" .. signal .. " $pid")
@@ -35,7 +35,7 @@ describe("the sandbox's program", function()
     end
   end)
 
-  it("keeps what it answered when it is killed", function()
+  it("keeps what it answered when killed", function()
     local path = os.tmpname()
     os.remove(path)
     run("path=" .. path, UNTIL_READY .. [[

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What is left of a reply without what it quotes, in the forms that mail programs have for it.
+-- The text of a reply without its quotes, in the forms that mail programs use.
 local quoted_html = require "agentmail.sandbox.mail.quoted_html"
 local quotes = require "agentmail.sandbox.mail.quotes"
 
@@ -9,7 +9,7 @@ describe("a text without its quotes", function()
     assert.equal(expected, quotes.without((text:gsub("\n", "\r\n"))))
   end
 
-  it("has no attribution of any language, on one line or more", function()
+  it("has no attribution in any language, on one line or more", function()
     for _, line in ipairs {
       "On Mon, Jan 5, 2026 at 10:00 AM Ann Smith <ann@example.com> wrote:",
       "On Mon, Jan 5, 2026 at 10:00 AM Ann Smith <ann@example.com>\nwrote:",
@@ -46,7 +46,7 @@ describe("a text without its quotes", function()
     end
   end)
 
-  it("has what is between quotes, as near as it was", function()
+  it("keeps the text between quotes, almost unchanged", function()
     keeps("one\ntwo", "> a\none\n> b\ntwo\n> c")
     keeps("one\n\ntwo", "> a\n\none\n\n> b\n\ntwo")
     keeps("one\n\n\ntwo", "one\n\n\ntwo\n\n> q")
@@ -54,7 +54,7 @@ describe("a text without its quotes", function()
     keeps("one", " > a\n  >> b\n\none")
   end)
 
-  it("has what only looks like an attribution", function()
+  it("keeps what only looks like an attribution", function()
     keeps("I said:\nno.", "I said:\n> q\nno.")
     keeps("As Ann wrote:\n\nnothing.", "As Ann wrote:\n\nnothing.")
     keeps("a > b", "a > b")
@@ -80,7 +80,7 @@ describe("a text without its quotes", function()
     end
   end)
 
-  it("is never empty where anything is not quoted", function()
+  it("is never empty if anything is not quoted", function()
     local forwarded = "---------- Forwarded message ---------\nFrom: A\nDate: x\nSubject: s\nTo: B"
       .. "\n"
     keeps(forwarded .. "\nold", forwarded .. "\nold")
@@ -97,7 +97,7 @@ end)
 describe("HTML without its quotes", function()
   local function keeps(expected, page) assert.equal(expected, quoted_html.without(page)) end
 
-  it("has no quoted block, nor who wrote it", function()
+  it("has no quoted block, nor its attribution", function()
     keeps('<div>Yes</div><br><div class="gmail_quote"></div>',
       '<div>Yes</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">On Mon, A &lt;'
       .. '<a href="mailto:a@x">a@x</a>&gt; wrote:<br></div><blockquote class="gmail_quote">old'
@@ -111,12 +111,12 @@ describe("HTML without its quotes", function()
     keeps("<div>top</div>", '<div>top</div><div class="protonmail_quote">q<div>r</div></div>')
   end)
 
-  it("ends where the original begins, and closes what is open", function()
+  it("ends where the original begins, and closes open elements", function()
     keeps("<html><body><p>top</p></body></html>", '<html><body><p>top</p><div id="appendonsend">'
       .. '</div><hr><div id="divRplyFwdMsg"><b>From:</b> A</div><div>old</div></body></html>')
   end)
 
-  it("stays byte for byte where nothing is quoted, or everything", function()
+  it("stays byte for byte if nothing is quoted, or everything", function()
     for _, page in ipairs { "<p>a &lt; b</p>\r\n", "a < b", "<!-- <blockquote> --><p>x</p>", "",
       "<blockquote>all</blockquote>", "<BLOCKQUOTE><img src=x></BLOCKQUOTE>" } do
       keeps(page, page)

@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Raw messages, as the API hands them out, say to another implementation, Python's email package,
--- what was sent.
+-- Raw messages from the API show another implementation, Python's email package, what was sent.
 local base64 = require "agentmail.sandbox.store.base64"
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
@@ -21,7 +20,7 @@ describe("a raw message", function()
     return bytes
   end
 
-  -- What Python finds in the raw messages of these ids.
+  -- What Python finds in the raw messages with these ids.
   local function read(ids)
     local paths = {}
     for i, id in ipairs(ids) do
@@ -45,7 +44,7 @@ describe("a raw message", function()
     return found
   end
 
-  -- A Python test: without it they are counted as skipped.
+  -- A Python test: without Python they are counted as skipped.
   local function by_python(name, test)
     it(name, function()
       if not PYTHON then return pending "python3 is not here" end
@@ -55,7 +54,7 @@ describe("a raw message", function()
 
   local function send(body) return ok(api("POST", A .. "/send", body)).message_id end
 
-  -- A name and an address as the API takes them.
+  -- A name and an address, as accepted by the API.
   local function mailbox(pair)
     if pair[1] == "" then return pair[2] end
     return '"' .. pair[1]:gsub('[\\"]', "\\%0") .. '" <' .. pair[2] .. ">"
@@ -74,7 +73,7 @@ describe("a raw message", function()
     "Re: Grüße an alle, die da sind, und an die anderen, die erst später kommen werden",
   }
 
-  -- What looks like an encoded word is read as one in the name of a file: many write it so.
+  -- Text that looks like an encoded word is decoded in file names: many programs write it so.
   local function filename(text) return (text:gsub("=%?", "=")) end
 
   by_python("has its subject, names and addresses", function()
@@ -186,7 +185,7 @@ describe("a raw message", function()
     assert.matches("\nFrom: Mail System <>\r\n", "\n" .. raw_of(id))
   end)
 
-  it("comes back in through the raw door as it was", function()
+  it("returns through the raw endpoint unchanged", function()
     for i, text in ipairs(TEXTS) do
       local id = send { to = mailbox { text, "b@agentmail.to" }, subject = text, text = text,
                         html = "<p>" .. text, headers = { ["X-Text"] = text },

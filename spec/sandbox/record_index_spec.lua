@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The record of mails that left is asked by an index, however long it is, and so is a search of the
--- whole organization: their statements are asked for their query plans. No time is measured.
+-- The record of mails that left is read by an index, at any length, and so is a search of the whole
+-- organization: the spec checks the query plans. No time is measured.
 local http = require "spec.support.http"
 local journal = require "agentmail.sandbox.control.journal"
 local json = require "agentmail.sandbox.http.json"
@@ -9,7 +9,7 @@ describe("the sandbox finds by an index", function()
   local A = "/v0/inboxes/a@agentmail.to"
   local opened, db, statements, id
 
-  -- The service in this very state, its database between it and us.
+  -- The service in this Lua state; this spec observes its database.
   before_each(function()
     opened = http.service { frozen_at = 1800000000000 }
     db, statements, id = opened.app.db, {}, 0
@@ -37,7 +37,7 @@ describe("the sandbox finds by an index", function()
     return json.decode(answer)
   end
 
-  -- The plans of the statements so far that read a table, none of which sorts.
+  -- The plans of the statements so far that read a table; none of them sorts.
   local function plans(name)
     local list = {}
     for _, statement in ipairs(statements) do
@@ -61,7 +61,7 @@ describe("the sandbox finds by an index", function()
     return json.decode(answer)
   end
 
-  it("the last of the mails that left, by every filter, and their attempts", function()
+  it("the latest mails that left, by every filter, and their attempts", function()
     must("POST", "/v0/inboxes", { username = "a" })
     for i = 1, 3 do
       must("POST", A .. "/messages/send", { to = "x@example.com", subject = "s" .. i }, "k" .. i)
@@ -85,7 +85,7 @@ describe("the sandbox finds by an index", function()
     assert.matches("SEARCH journal USING INDEX journal_by_digest %(org=%? AND digest=%?%)", seen)
   end)
 
-  it("the messages that a search of all inboxes, or of a pod's, goes through", function()
+  it("the messages that a search of all inboxes, or of a pod's, reads", function()
     must("POST", "/v0/inboxes", { username = "a" })
     local pod = must("GET", A).pod_id
     for i = 1, 3 do

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The sandbox's doors: routing, keys, validation, errors, hosts, the control interface.
+-- The sandbox's front: routing, keys, validation, errors, hosts, the control interface.
 local coverage = require "agentmail.sandbox.api.coverage"
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
@@ -79,7 +79,7 @@ describe("in the sandbox's service,", function()
       assert.equal(140, count)
     end)
 
-    it("tells the coverage of each operation, and serves what it tells", function()
+    it("reports the coverage of each operation, and serves what it reports", function()
       local report = sandbox:coverage()
       local levels = { full = 0, stored = 0, stub = 0 }
       for name in pairs(operations) do
@@ -115,7 +115,7 @@ describe("in the sandbox's service,", function()
       assert.equal(info.seed, sandbox:info().seed)
     end)
 
-    it("names the nearest route to one that is unknown", function()
+    it("names the nearest route for an unknown one", function()
       local function nearest(method, path)
         local status, body = api(method, path)
         assert.equal(404, status)
@@ -169,14 +169,14 @@ describe("in the sandbox's service,", function()
       assert.same({ "before" }, fields(body))
     end)
 
-    it("takes unknown fields when it is told to", function()
+    it("accepts unknown fields if told to", function()
       sandbox:switch { strict = false }
       local status = api("POST", "/v0/inboxes?x=1", { username = "loose", colour = "red" })
       sandbox:switch { strict = true }
       assert.equal(200, status)
     end)
 
-    it("refuses bodies that are no JSON objects", function()
+    it("refuses bodies other than JSON objects", function()
       for _, text in ipairs { "{", "nonsense", "[1]", '"text"', "17", "null", "[NaN]", '{"a":}',
                               '{"username":"\255"}', ("["):rep(100000), "\0", '{"a":1}}' } do
         local status, body = api("POST", "/v0/inboxes", text)
@@ -208,7 +208,7 @@ describe("in the sandbox's service,", function()
       return status
     end
 
-    it("for another Host or of another site's page is refused", function()
+    it("for another Host or from another site's page is refused", function()
       for _, target in ipairs { "/v0/inboxes", "/_sandbox/v1/info" } do
         assert.equal(200, status_of(target, "Host: localhost:80"))
         assert.equal(200, status_of(target, "Host: [::1]:80"))
@@ -226,7 +226,7 @@ describe("in the sandbox's service,", function()
       return api(method, "/_sandbox/v1/" .. path, body, headers)
     end
 
-    it("tells its health and its configuration", function()
+    it("reports its health and its configuration", function()
       assert.same({ status = "ok" }, select(2, control("GET", "health")))
       local _, info = control("GET", "info")
       assert.equal(sandbox.url, info.url)
@@ -235,7 +235,7 @@ describe("in the sandbox's service,", function()
       assert.equal("memory", info.store)
     end)
 
-    it("acts for the organization that is named", function()
+    it("acts for the named organization", function()
       control("PUT", "clock", { mode = "frozen", at = "2030-01-01" })
       assert.equal("2030-01-01T00:00:00.000Z", sandbox:now())
       assert.equal("real", select(2, control("GET", "clock?namespace=other")).mode)

@@ -9,7 +9,7 @@ describe("in the sandbox,", function()
   local ok, code = http.ok, http.code
   http.check_effects(sandbox)
 
-  it("providers and accounts are as the control interface made them", function()
+  it("providers and accounts are as the control interface created them", function()
     local function control(path, body) return api("POST", "/_sandbox/v1/" .. path, body) end
     assert.equal(404, (api("GET", "/v0/providers/p1")))
     ok(control("providers", { provider_id = "p1", name = "Provider One" }))
@@ -70,7 +70,7 @@ describe("in the sandbox,", function()
     assert.equal(403, (late("POST", "/v0/agent/verify", { otp_code = "nonsense" })))
   end)
 
-  -- An organization that nobody verified yet: its API, its inbox, and the row of `agents`.
+  -- An organization that nobody has verified yet: its API, its inbox, and the row of `agents`.
   local function signed_up(human)
     local connection = http.connect(sandbox.url)
     local status, body = connection:request("POST", "/v0/agent/sign-up",
@@ -82,7 +82,7 @@ describe("in the sandbox,", function()
            "/v0/inboxes/" .. one.inbox_id, agents[#agents]
   end
 
-  it("an agent sends to its human only, until it is verified", function()
+  it("an agent sends only to its human, until it is verified", function()
     local use, inbox, agent = signed_up "Boss@example.com"
     local view = sandbox:view(agent.namespace)
     local function send(letter) return use("POST", inbox .. "/messages/send", letter) end
@@ -110,7 +110,7 @@ describe("in the sandbox,", function()
     ok(send { to = "bob@example.com" })
   end)
 
-  it("an agent makes no API key, pod or list entry, until it is verified", function()
+  it("an agent creates no API key, pod or list entry, until it is verified", function()
     local use, inbox, agent = signed_up "chief@example.com"
     local view = sandbox:view(agent.namespace)
     local pod = "/v0/pods/" .. ok(use("GET", inbox)).pod_id

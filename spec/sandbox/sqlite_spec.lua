@@ -72,7 +72,7 @@ describe("the sandbox's SQLite binding", function()
     assert.equal(1, db:run("INSERT INTO t VALUES (?, ?, ?);", 1, 2, 3))
   end)
 
-  it("iterates, with the same statement inside the loop, and ends early", function()
+  it("iterates, with the same statement inside the loop, and can stop early", function()
     for i = 1, 5 do db:run("INSERT INTO t (id) VALUES (?)", i) end
     local sum, sql = 0, "SELECT id FROM t WHERE id >= ? ORDER BY id"
     for row in db:each(sql, 1) do
@@ -80,7 +80,7 @@ describe("the sandbox's SQLite binding", function()
       if row.id == 2 then break end
     end
     assert.equal(15 + 14, sum)
-    db:exec "DROP TABLE t" -- a forgotten statement would lock it
+    db:exec "DROP TABLE t" -- an abandoned statement would lock it
   end)
 
   it("stops an iteration when the database closes", function()
@@ -121,7 +121,7 @@ describe("the sandbox's SQLite binding", function()
     collectgarbage()
   end)
 
-  it("survives more statements than it keeps", function()
+  it("survives more statements than it caches", function()
     for i = 1, 700 do assert.equal(i, (db:values("SELECT " .. i))) end
     collectgarbage()
     for i = 1, 700 do assert.equal(i, (db:values("SELECT " .. i))) end
@@ -133,7 +133,7 @@ describe("the sandbox's SQLite binding", function()
     end))
   end)
 
-  it("answers nil, message and code when it cannot open", function()
+  it("returns nil, message and code if it cannot open", function()
     local none, message, code = sqlite.open "/nonexistent/dir/file.db"
     assert.is_nil(none)
     assert.matches("/nonexistent/dir/file.db: unable to open", message)
@@ -142,7 +142,7 @@ describe("the sandbox's SQLite binding", function()
     assert.matches("busy_timeout", raised(sqlite.open, ":memory:", { busy_timeout = -1 }))
   end)
 
-  it("makes files that only their owner can read, and reports a busy one", function()
+  it("creates files that only their owner can read, and reports a busy one", function()
     local path = os.tmpname()
     os.remove(path)
     local first = assert(sqlite.open(path))

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The switches seed_era and draft_send: what the service did once, or may do. Other switches are
--- tested with what they change.
+-- The switches seed_era and draft_send: past or possible behaviour of the service. Other switches
+-- are tested with the feature they change.
 local http = require "spec.support.http"
 
 describe("a sandbox that is switched", function()
@@ -61,7 +61,7 @@ describe("a sandbox that is switched", function()
     assert.equal(0, sandbox:audit().extra_mails)
   end)
 
-  it("to either draft_send deletes a draft with its send, even when the answer is lost", function()
+  it("to either draft_send deletes a draft with its send, even if the answer is lost", function()
     for _, switch in ipairs { "atomic", "two_steps" } do
       sandbox:switch { draft_send = switch }
       local path = draft()

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What follows the clock of an organization, what follows the machine's, and the way back.
+-- What follows the clock of an organization, what follows the machine's, and the return to it.
 local core = require "agentmail.core"
 local http = require "spec.support.http"
 local listener = require "agentmail.sandbox.listener"
@@ -15,10 +15,10 @@ describe("time in the sandbox", function()
 
   local function set_clock(body) return ok(api("PUT", "/_sandbox/v1/clock", body)) end
 
-  -- Is a time in seconds the machine's, give or take what a slow machine needs?
+  -- True if a time in seconds is the machine's, allowing for a slow machine.
   local function is_now(seconds) return math.abs(seconds - os.time()) < 60 end
 
-  it("is told in seconds, too, by the handle and by the control interface", function()
+  it("is also reported in seconds, by the handle and by the control interface", function()
     assert.equal(START, sandbox:time())
     assert.equal("integer", math.type(sandbox:time()))
     sandbox:advance(1.999)
@@ -57,7 +57,7 @@ describe("time in the sandbox", function()
     assert.same({ 200, "Wed, 01 May 2030 12:30:00 GMT" }, { status, headers.date })
   end)
 
-  it("is the machine's where nobody is known", function()
+  it("is the machine's for unauthenticated requests", function()
     local connection = http.connect(sandbox.url)
     local status, _, headers = connection:request("GET", "/v0/inboxes")
     connection:close()
@@ -65,7 +65,7 @@ describe("time in the sandbox", function()
     assert.not_matches("2030", headers.date)
   end)
 
-  it("really goes back to now", function()
+  it("really returns to now", function()
     for _, away in ipairs {
       function() sandbox:advance "25h" end,
       function() sandbox:freeze "2001-01-01" end,
@@ -81,11 +81,11 @@ describe("time in the sandbox", function()
     end
     sandbox:real_time()
     local last = sandbox:now()
-    assert.is_true(last <= sandbox:thaw().now) -- it runs already
+    assert.is_true(last <= sandbox:thaw().now) -- it is already running
     assert.is_true(is_now(sandbox:time()))
   end)
 
-  it("runs from where it stands, or from a time that is given", function()
+  it("runs from where it stopped, or from a given time", function()
     assert.matches("^2030%-05%-01T12:00:0", sandbox:thaw().now)
     assert.matches("^2040%-01%-01T00:00:0",
                    set_clock({ mode = "real", at = "2040-01-01T00:00:00Z" }).now)
@@ -107,7 +107,7 @@ describe("time in the sandbox", function()
     assert.equal("delivered", sandbox:deliveries()[1].state)
   end)
 
-  describe("of a draft that is scheduled for a time that has passed:", function()
+  describe("for a draft scheduled for a time in the past:", function()
     local past = { to = { "x@y.zz" }, send_at = "2030-05-01T12:00:00Z" }
 
     it("it is sent at once", function()
@@ -119,7 +119,7 @@ describe("time in the sandbox", function()
       assert.equal("2030-05-01T12:00:00.000Z", sandbox:sent()[2].at)
     end)
 
-    it("it is refused where a switch says so, and nothing is made", function()
+    it("it is refused if a switch says so, and nothing is created", function()
       sandbox:switch { past_send_at = "refuse" }
       local status, problem = api("POST", A .. "/drafts", past)
       assert.same({ 400, { "send_at" } }, { status, problem.errors[1].path })
@@ -143,7 +143,7 @@ describe("time in the sandbox", function()
     end)
   end)
 
-  it("does not move the signature of a webhook, unless a switch says so", function()
+  it("does not affect the signature of a webhook, unless a switch says so", function()
     local receiver <close> = assert(listener.start { module = "spec.support.webhook_receiver" })
     local real = assert(sandboxes.start { clock = "2030-05-01T12:00:00Z" })
     local call = http.api(real)

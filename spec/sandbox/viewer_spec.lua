@@ -23,7 +23,7 @@ describe("the sandbox's web page", function()
     return cjson.decode((select(2, get "/_sandbox/v1/view/state")))
   end
 
-  it("is one file that loads nothing and runs only what is marked as its own", function()
+  it("is one file that loads nothing and runs only its own scripts", function()
     local status, body, headers = get "/"
     assert.equal(200, status)
     assert.matches("^text/html", headers["content-type"])
@@ -41,7 +41,7 @@ describe("the sandbox's web page", function()
     assert.equal(401, (get "/other"))
   end)
 
-  it("is served to this machine only", function()
+  it("is served only to this machine", function()
     assert.equal(403, (get("/", { "Origin: http://evil.example" })))
     local connection = http.connect(sandbox.url)
     connection:send "GET /_sandbox/v1/view/state HTTP/1.1\r\nHost: evil.example\r\n\r\n"
@@ -49,7 +49,7 @@ describe("the sandbox's web page", function()
     connection:close()
   end)
 
-  it("reads beside the API: looking on leaves no trace and meets no fault", function()
+  it("reads beside the API: viewing leaves no trace and meets no fault", function()
     sandbox:fault { name = "all", ["do"] = "500" }
     local before = #sandbox:requests()
     local seen = state()
@@ -64,14 +64,14 @@ describe("the sandbox's web page", function()
     assert.equal(400, (get "/_sandbox/v1/view/state?namespace=a%20b"))
   end)
 
-  it("tells the base URL and API key for a client", function()
+  it("shows the base URL and API key for a client", function()
     local seen = state()
     assert.same({ sandbox.url, sandbox.api_key }, { seen.url, seen.api_key })
     local other = cjson.decode((select(2, get "/_sandbox/v1/view/state?namespace=other")))
     assert.equal("am_test_other", other.api_key)
   end)
 
-  it("tells which faults have ended, and for whom", function()
+  it("shows which faults have ended, and for whom", function()
     local function send(key)
       api("POST", A .. "/messages/send", { to = "x@example.com" }, { ["Idempotency-Key"] = key })
     end
@@ -96,7 +96,7 @@ describe("the sandbox's web page", function()
     assert.is_true(fault "while".over)
   end)
 
-  it("guesses how tall a mail's HTML is: its frame cannot be asked", function()
+  it("estimates the height of a mail's HTML: its frame cannot be measured", function()
     local function lines(html)
       local mail = sandbox:inbound { to = "a@agentmail.to", html = html }
       local _, thread = get("/_sandbox/v1/view/threads/" .. mail.thread_id)
@@ -124,7 +124,7 @@ describe("the sandbox's web page", function()
     assert.equal(404, (get(html .. "?namespace=other")))
   end)
 
-  it("hears of every change, by server-sent events", function()
+  it("is notified of every change, by server-sent events", function()
     local connection = http.connect(sandbox.url)
     connection:write("GET", "/_sandbox/v1/view/stream")
     local function event()
@@ -199,7 +199,7 @@ describe("the sandbox's web page", function()
       assert.equal(3, select(2, api("GET", "/v0/threads")).threads[1].message_count)
     end)
 
-    it("moves the clock", function()
+    it("advances the clock", function()
       if not window then return pending(why) end
       window:go(sandbox.url .. "/")
       shows "12:00:00"
@@ -208,7 +208,7 @@ describe("the sandbox's web page", function()
       assert.equal("2030-05-02T13:00:00.000Z", sandbox:now())
     end)
 
-    it("marks faults that are over, and names who gets copies", function()
+    it("marks faults that are over, and names the recipients of copies", function()
       if not window then return pending(why) end
       sandbox:fault { name = "late", ["do"] = "500", match = { method = "DELETE" },
                       ["until"] = { after = "5m" } }
@@ -226,7 +226,7 @@ describe("the sandbox's web page", function()
       assert.is_true(window:run "return document.querySelector('iframe').offsetHeight" < 120)
     end)
 
-    it("fits a wide window and a telephone", function()
+    it("fits a wide window and a phone", function()
       if not window then return pending(why) end
       for i = 1, 40 do
         sandbox:inbound { to = "a@agentmail.to", subject = "Mail " .. i, text = "Text " .. i }
@@ -242,7 +242,7 @@ describe("the sandbox's web page", function()
           other:wait "document.querySelectorAll('#list button').length === 40"
           act(other)
         end)
-        other:close() -- whatever happens: it would be waited for at the end
+        other:close() -- always: otherwise the end would wait for it
         assert(fine, problem)
       end
       at(1280, function(wide)
@@ -271,7 +271,7 @@ describe("the sandbox's web page", function()
       local opaque = window:run [[
         try { return String(document.querySelector("iframe").contentDocument); }
         catch (error) { return "null"; }]]
-      assert.equal("null", opaque) -- the frame is nobody's origin
+      assert.equal("null", opaque) -- the frame has an opaque origin
     end)
   end)
 end)

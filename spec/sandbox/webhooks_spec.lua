@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Webhooks: registered, signed, delivered, tried again, given up.
+-- Webhooks: registered, signed, delivered, retried, given up.
 local clock = require "agentmail.sandbox.store.clock"
 local core = require "agentmail.core"
 local http = require "spec.support.http"
@@ -39,10 +39,10 @@ describe("the sandbox's webhooks", function()
       local value = condition()
       if value then return value end
     until core.now() > patience
-    error("waited in vain", 2)
+    error("timed out", 2)
   end
 
-  -- The log, once no delivery is due any more: what waits, waits for the clock.
+  -- The log, once no delivery is due any more: pending ones wait for the clock.
   local function settled(filters)
     return wait(function()
       local now, busy = sandbox:now(), false
@@ -58,7 +58,7 @@ describe("the sandbox's webhooks", function()
     return sandbox:inbound { to = "a@agentmail.to", subject = subject, text = "T", labels = labels }
   end
 
-  it("report mail that came, signed as Svix does", function()
+  it("report received mail, signed like Svix", function()
     sandbox:switch { signature_clock = "virtual" }
     local webhook = hook { headers = { ["X-Own"] = "mine" } }
     local mail = write "S"
@@ -82,7 +82,7 @@ describe("the sandbox's webhooks", function()
     assert.equal(id, log[1].svix_id)
   end)
 
-  it("report only the events they were made for, in their scope", function()
+  it("report only the events they were created for, in their scope", function()
     local pod = ok(api("POST", "/v0/pods", {}))
     ok(api("POST", "/v0/pods/" .. pod.pod_id .. "/inboxes", { username = "b" }))
     local hooks = {
@@ -107,7 +107,7 @@ describe("the sandbox's webhooks", function()
     end
   end)
 
-  it("report each step of a mail that is sent", function()
+  it("report each step of a sent mail", function()
     hook { event_types = { "message.sent", "message.delivered", "message.bounced",
                            "message.complained", "message.received" } }
     local sent = ok(api("POST", A .. "/messages/send",
@@ -128,7 +128,7 @@ describe("the sandbox's webhooks", function()
                 events[5].bounce.recipients)
   end)
 
-  it("are lost, repeated, late or out of order when faults say so", function()
+  it("are lost, repeated, late or out of order if faults say so", function()
     hook()
     local function fault(does) sandbox:fault { at = "events", ["do"] = does } end
     local function subjects()
@@ -165,7 +165,7 @@ describe("the sandbox's webhooks", function()
     assert.equal("second first", subjects())
   end)
 
-  it("are tried again under a real clock", function()
+  it("are retried on a real clock", function()
     local real = assert(sandboxes.start {})
     local call = http.api(real)
     call("POST", "/v0/inboxes", { username = "a" })
@@ -181,7 +181,7 @@ describe("the sandbox's webhooks", function()
     real:close()
   end)
 
-  it("report once that a mail was opened", function()
+  it("report only once that a mail was opened", function()
     hook { event_types = { "message.opened" } }
     local sent = ok(api("POST", A .. "/messages/send", { to = "x@example.com" }))
     assert.is_true(sandbox:open(sent.message_id))
@@ -193,14 +193,14 @@ describe("the sandbox's webhooks", function()
     end)(json.decode(log[1].body).open))
     local message = ok(api("GET", A .. "/messages/" .. http.escape(sent.message_id)))
     assert.same({ "sent", "delivered", "opened" }, message.labels)
-    assert.is_nil(message.opened_at) -- the event alone carries the time
+    assert.is_nil(message.opened_at) -- only the event has the time
     assert.equal("2030-05-01T12:00:00.000Z", json.decode(log[1].body).open.timestamp)
     assert.equal(1, ok(api("GET", A .. "/threads?labels=opened")).count)
     assert.equal(1, ok(api("GET", A .. "/messages?labels=opened")).count)
     assert.error_matches(function() sandbox:open "<nothing>" end, "not found")
   end)
 
-  it("leave out the bodies of a mail above 1 MB", function()
+  it("omit the bodies of a mail above 1 MB", function()
     hook()
     sandbox:inbound { to = "a@agentmail.to", subject = "small", text = ("x"):rep(300000) }
     sandbox:inbound { to = "a@agentmail.to", subject = "large", text = ("x"):rep(1000000) }
@@ -228,7 +228,7 @@ describe("the sandbox's webhooks", function()
     assert.equal(1, #sandbox:deliveries())
   end)
 
-  it("come back with a snapshot", function()
+  it("are restored by a snapshot", function()
     hook()
     sandbox:snapshot "with"
     sandbox:reset()
@@ -240,7 +240,7 @@ describe("the sandbox's webhooks", function()
     assert.same({ 1, "heard" }, { #log, json.decode(log[1].body).message.subject })
   end)
 
-  it("are tried again on the documented schedule, with the same id, and then given up", function()
+  it("are retried on the documented schedule, with the same id, and then given up", function()
     sandbox:switch { signature_clock = "virtual" }
     local webhook = hook()
     receiver:call("answer", 500)
@@ -280,7 +280,7 @@ describe("the sandbox's webhooks", function()
                 { #attempts, attempts[2].at, attempts[8].at })
   end)
 
-  it("stop when the receiver says so, and do not follow redirects", function()
+  it("stop if the receiver says so, and do not follow redirects", function()
     hook()
     receiver:call("answer", 302, "Location", target .. "/elsewhere")
     write "redirected"
@@ -307,7 +307,7 @@ describe("the sandbox's webhooks", function()
     assert.equal(100, receiver:call "count")
   end)
 
-  it("have the reason in their log when there was no answer", function()
+  it("log the reason if there was no answer", function()
     local closed = assert(listener.start { module = "spec.support.webhook_receiver" })
     local port = closed:port()
     closed:close()
@@ -318,7 +318,7 @@ describe("the sandbox's webhooks", function()
     assert.matches("onnect", attempt.problem)
   end)
 
-  it("are delivered once more on request", function()
+  it("are redelivered on request", function()
     hook()
     write "S"
     local id = settled()[1].id
@@ -356,7 +356,7 @@ describe("the sandbox's webhooks", function()
     assert.equal(0, #sandbox:deliveries { state = "pending" })
   end)
 
-  it("do not hold up the service while a receiver says nothing", function()
+  it("do not block the service while a receiver is silent", function()
     hook()
     receiver:call "hang"
     write "S"
@@ -366,7 +366,7 @@ describe("the sandbox's webhooks", function()
     assert.equal("pending", sandbox:deliveries()[1].state)
   end)
 
-  it("stay on this machine unless the start says otherwise", function()
+  it("stay on this machine unless the start options say otherwise", function()
     hook { url = "https://hooks.example.com/x" }
     hook { url = "http://127.0.0.1.example.com/x" }
     hook { url = "http://127.0.0.1@example.com/x" }
@@ -406,7 +406,7 @@ describe("the sandbox's webhooks", function()
     assert.equal(select(3, receiver:call("seen", 1)), (select(3, receiver:call("seen", 2))))
   end)
 
-  it("are sent under a real clock, too", function()
+  it("are sent on a real clock too", function()
     local real = assert(sandboxes.start {})
     local call = http.api(real)
     call("POST", "/v0/inboxes", { username = "a" })
@@ -419,7 +419,7 @@ describe("the sandbox's webhooks", function()
   end)
 
   describe("as resources", function()
-    it("are made once for a client_id, read, listed, changed and deleted", function()
+    it("are created once per client_id, read, listed, changed and deleted", function()
       local one = hook { client_id = "w1" }
       assert.same(one, hook { client_id = "w1", event_types = { "message.sent" } })
       assert.matches("^whsec_", one.secret)

@@ -113,7 +113,7 @@ function http.sandbox(options, ...)
   return sandbox, api
 end
 
---- After each test: whatever was done has an effect in the journal.
+--- After each test: checks that each successful write has an effect in the journal.
 function http.check_effects(sandbox)
   busted.after_each(function()
     for _, row in ipairs(sandbox:requests()) do

@@ -3,7 +3,7 @@
 -- The first segment of a request's path names the script; each request gets its next entry:
 --   { status = 200, body = "…", headers = { … }, effect = { kill = "reset", … } }
 -- See sandbox/csrc/listener.c for what an effect can be. "{url}" in a body is this script's own
--- URL. To whoever takes it for a proxy it plays the scripts itself.
+-- URL. Used as a proxy, it plays the scripts itself.
 
 local cjson = require "cjson"
 

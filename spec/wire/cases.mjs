@@ -21,7 +21,7 @@ const domain = { domain_id: "mail.example.com" };
 const odd_domain = { domain_id: "münchen.example" };
 const api_key = { api_key_id: "key_1" };
 
-// Each scope that a collection stands in, with what is bound there.
+// Each scope of a collection, with the arguments bound there.
 const scopes = { "": {}, "pods.": pod, "inboxes.": inbox };
 
 function scoped(rows, ...names) {

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- agentmail.sandbox: a local AgentMail in this process, in a thread of its own.
+-- agentmail.sandbox: a local AgentMail in this process, in its own thread.
 --
 --   local sandbox = require "agentmail.sandbox".start { namespace = "my-spec" }
 --   sandbox.url, sandbox.api_key            give these to any client
@@ -72,30 +72,30 @@ function methods:_ask(method, path, bytes, filters, media_type)
   return status, json.decode(answer)
 end
 
--- Rules with the seed beside them: together they are a failing run.
+-- Rules together with the seed: together they reproduce a failing run.
 local function with_seed(answer)
   answer.rules.seed = answer.seed
   return answer.rules
 end
 
---- Arms a fault: a preset ("lost_ack", { flaky = 2 }) or a rule { match, when, at, do, until }
---- (or do_, until_). Answers all rules that are armed, and the seed.
+--- Arms a fault: a preset ("lost_ack", { flaky = 2 }) or a rule { match, when, at, do, until } (or
+--- do_, until_). Returns all armed rules, and the seed.
 function methods:fault(rule) return with_seed(self:_control("POST", "faults", rule)) end
 
---- Without an argument: the armed rules, an array with the field `seed`. With one, or with what
---- GET answered ({ seed, rules }): puts it in their place, with its seed if it has one.
+--- Without an argument: the armed rules, an array with the field `seed`. With rules, or with the
+--- answer of a GET ({ seed, rules }): replaces them, and the seed if given.
 function methods:faults(list)
   if list == nil then return with_seed(self:_control("GET", "faults")) end
   return with_seed(self:_control("PUT", "faults",
     { seed = list.seed, rules = json.array(list.rules or list) }))
 end
 
---- Disarms all faults, or the one of a name.
+--- Disarms all faults, or the named one.
 function methods:heal(name)
   return self:_control("DELETE", "faults", nil, { name = name }).removed
 end
 
---- The mails that really left, each with the numbers of the requests that asked for it.
+--- The mails that really left, each with the numbers of the requests for it.
 function methods:sent(filters) return self:_control("GET", "sent", nil, filters).sent end
 
 --- The physical requests, in order.
@@ -106,8 +106,8 @@ end
 --- { sent, duplicates, extra_mails, losses, unsent, … }
 function methods:audit() return self:_control("GET", "audit") end
 
---- Waits until it is true that `sent` (or `requests`: what) has so many rows (count, at_least,
---- at_most) with these fields (match), for `within` ("5s") of real time at most.
+--- Waits until `sent` (or `requests`: what) has this number of rows (count, at_least, at_most) with
+--- these fields (match), for at most `within` ("5s") of real time.
 ---@return table[]? rows, string? message, table? difference
 function methods:expect(wanted)
   local status, value = self:_ask("POST", "expect", json.encode(wanted or {}))
@@ -116,8 +116,8 @@ function methods:expect(wanted)
   return nil, value.message, value.difference
 end
 
---- Lets a person write: { to = inbox, from = …, subject = …, text = … }, or a whole message as
---- bytes (message/rfc822), to an envelope recipient if one is named.
+--- A person writes: { to = inbox, from = …, subject = …, text = … }, or a whole message as bytes
+--- (message/rfc822), optionally to an envelope recipient.
 function methods:inbound(letter, to)
   if type(letter) ~= "string" then return self:_control("POST", "inbound", letter) end
   local status, value = self:_ask("POST", "inbound", letter, { to = to }, "message/rfc822")
@@ -125,21 +125,21 @@ function methods:inbound(letter, to)
   return value
 end
 
---- Puts a beginning there: { seed = integer, inboxes = { "a" }, inbound = { letters }, faults }.
+--- Creates an initial state: { seed = integer, inboxes = { "a" }, inbound = { letters }, faults }.
 function methods:plant(fixtures) return self:_control("POST", "seed", fixtures) end
 
---- Keeps the whole state under a name, for restore.
+--- Saves the whole state under a name, for restore.
 function methods:snapshot(name) return self:_control("POST", "snapshot", { name = name }) end
 
---- Goes back to a snapshot: mails, drafts, faults, journal, time.
+--- Restores a snapshot: mails, drafts, faults, journal, time.
 function methods:restore(name) return self:_control("POST", "restore", { name = name }) end
 
---- Answers a mail that was sent, as the person who got it.
+--- Replies to a sent mail, as the person who got it.
 function methods:reply(message_id, letter)
   return self:_control("POST", "messages/" .. url_escape(message_id) .. "/reply", letter or {})
 end
 
---- Whom a sent mail reached opens it. true the first time, which becomes an event.
+--- A recipient of a sent mail opens it. true the first time, which causes an event.
 function methods:open(message_id)
   return self:_control("POST", "messages/" .. url_escape(message_id) .. "/open").first
 end
@@ -149,49 +149,49 @@ function methods:deliveries(filters)
   return self:_control("GET", "deliveries", nil, filters).deliveries
 end
 
---- Delivers once more what is in the log.
+--- Redelivers an item of the log.
 function methods:redeliver(id)
   return self:_control("POST", ("deliveries/%d/redeliver"):format(id))
 end
 
---- Says how the checks of a domain ended: "VERIFIED", "FAILED", …
+--- Decides how the checks of a domain ended: "VERIFIED", "FAILED", …
 function methods:domain(name, status, reason)
   return self:_control("PUT", "domains/" .. url_escape(name), { status = status, reason = reason })
 end
 
---- Moves the clock on ("25h", or seconds) and runs what falls due on the way.
+--- Advances the clock ("25h", or seconds) and runs what falls due on the way.
 function methods:advance(by) return self:_control("POST", "clock/advance", { by = by }) end
 
---- Stops the clock, at a time if one is given.
+--- Stops the clock, at the given time if any.
 function methods:freeze(at) return self:_control("PUT", "clock", { mode = "frozen", at = at }) end
 
---- Lets the clock run again, from where it stands.
+--- Lets the clock run again, from where it stopped.
 function methods:thaw()
   local state = self:_control("GET", "clock")
   return state.mode == "real" and state
     or self:_control("PUT", "clock", { mode = "real", at = state.now })
 end
 
---- Lets the clock be the machine's again, however it was moved.
+--- Resets the clock to the machine's, however it was moved.
 function methods:real_time() return self:_control("PUT", "clock", { mode = "real" }) end
 
 --- The time in this sandbox, as the API writes it.
 function methods:now() return self:_control("GET", "clock").now end
 
---- The same in whole seconds, as os.time() tells it.
+--- The same in whole seconds, like os.time().
 function methods:time() return self:_control("GET", "clock").time end
 
---- Sets switches for what the service leaves open, see switches.lua.
+--- Sets switches for behaviour that the service leaves open, see switches.lua.
 function methods:switch(wanted) return self:_control("PUT", "switches", wanted) end
 
 function methods:info() return self:_control("GET", "info") end
 
 function methods:coverage() return self:_control("GET", "coverage") end
 
---- Forgets everything of this namespace: mails, faults, journal, time.
+--- Deletes all state of this namespace: mails, faults, journal, time.
 function methods:reset() self:_control("POST", "reset") end
 
---- The same sandbox, seen by another organization with a key of its own.
+--- The same sandbox, seen by another organization with its own key.
 ---@return agentmail.Sandbox
 function methods:view(namespace)
   return setmetatable({
@@ -212,8 +212,8 @@ function mt:__tostring()
 end
 
 --- Starts a sandbox. Options: namespace, seed, path (a file instead of memory), host, port,
---- control_port, clock ("real", "frozen" or a time), switches, hosts (further names it may be
---- called by), webhook_hosts (further ones that webhooks may be delivered to), max_body.
+--- control_port, clock ("real", "frozen" or a time), switches, hosts (additional accepted Host
+--- names), webhook_hosts (additional hosts for webhook deliveries), max_body.
 ---@param options table?
 ---@return agentmail.Sandbox? sandbox, string? message
 local function start(options)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The sandbox as a program: lua5.4 -e 'require("agentmail.sandbox").main(arg)' - port=8025
--- Options are name=value, as for start{…}; switches too (seed_era=true). It prints where it is and
--- runs until SIGINT or SIGTERM.
+-- The sandbox as a program: lua5.4 -e 'require("agentmail.sandbox").main(arg)' - port=8025 Options
+-- are name=value, as for start{…}; switches too (seed_era=true). It prints its address and runs
+-- until SIGINT or SIGTERM.
 
 local unknown = require "agentmail.util.suggest".unknown
 
@@ -32,7 +32,7 @@ local readers = {
 
 local words = { ["true"] = true, ["false"] = false }
 
---- The options of a command line; nil and a message when it cannot be read.
+--- The options of a command line; nil and a message if it cannot be read.
 local function parse(arguments)
   local options, faults = { switches = {} }, {}
   for _, argument in ipairs(arguments) do
@@ -63,7 +63,7 @@ local function fail(message)
   return 2
 end
 
---- Runs until a signal. Answers the exit status.
+--- Runs until a signal. Returns the exit status.
 ---@param arguments string[]
 ---@param start function
 ---@return integer

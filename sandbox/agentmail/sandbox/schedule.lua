@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What happens without a request: scheduled drafts, in the order of their times, by the clock of
--- their organization; the deliveries of webhooks; attachments that are fetched.
+-- Work without a request: scheduled drafts, in the order of their times, by their organization's
+-- clock; webhook deliveries; fetching attachments.
 
 local clock = require "agentmail.sandbox.store.clock"
 local context = require "agentmail.sandbox.http.context"
@@ -8,7 +8,7 @@ local deliveries = require "agentmail.sandbox.events.deliveries"
 local draft_sends = require "agentmail.sandbox.api.draft_sends"
 local orgs = require "agentmail.sandbox.store.orgs"
 
--- Everything up to `until_ms`, each thing at its own time.
+-- Runs everything up to `until_ms`, each item at its own time.
 local function run(app, org, until_ms)
   local sent = 0
   while true do
@@ -19,7 +19,7 @@ local function run(app, org, until_ms)
   end
 end
 
---- Moves an organization's clock on and runs what falls due on the way. In a transaction.
+--- Advances an organization's clock and runs what falls due on the way. Called in a transaction.
 ---@param org agentmail.sandbox.Org
 ---@param by integer milliseconds
 ---@return integer sent, integer now
@@ -32,7 +32,8 @@ local function advance(app, org, by)
   return sent, target
 end
 
---- The clock is to go back to a time: what is due by now happens, or stays due. In a transaction.
+--- Before the clock goes back to a time: runs what is due, or keeps it due. Called in a
+--- transaction.
 ---@param org agentmail.sandbox.Org
 ---@param target integer
 local function before_going_back(app, org, target)
@@ -42,13 +43,13 @@ local function before_going_back(app, org, target)
     AND due_at <= ? AND due_at > ?]], target, org.id, now, target)
 end
 
---- Runs what is due in an organization by now. In a transaction.
+--- Runs what is due in an organization. Called in a transaction.
 ---@param org agentmail.sandbox.Org
 local function settle(app, org)
   run(app, org, orgs.now(app, org))
 end
 
---- Lets webhooks that are due leave, and looks after what is on the wire.
+--- Starts due webhook deliveries, and handles what is on the wire.
 local function deliver(app)
   local wait = deliveries.pump(app)
   app.timers:set("webhooks", wait and wait / 1000, function() deliver(app) end)
@@ -56,7 +57,7 @@ end
 
 local tick
 
---- Sets the timers for what is due next: drafts of a real clock, webhooks.
+--- Sets the timers for what is due next: drafts on a real clock, webhooks.
 local function arm(app)
   if app.queued or next(app.flights) or next(app.fetches)
     or app.db:values("SELECT 1 FROM deliveries WHERE state = 'pending' LIMIT 1") then
@@ -67,7 +68,7 @@ local function arm(app)
   app.timers:set("drafts", at and math.max(0, at - app.host.now()) / 1000, function() tick(app) end)
 end
 
--- Runs what is due by real clocks, and sets the timer for what comes next.
+-- Runs what is due on real clocks, and sets the timer for the next item.
 function tick(app)
   app.drafts_ran = true
   app.db:transaction(function()

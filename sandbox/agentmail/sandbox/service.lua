@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What the listener runs in its thread: the API under /v0, the control interface, downloads and the
--- viewer.
+-- The service that the listener runs in its thread: the API under /v0, the control interface,
+-- downloads and the viewer.
 
 local actions = require "agentmail.sandbox.control.actions"
 local authentication = require "agentmail.sandbox.http.authentication"
@@ -36,7 +36,7 @@ local function is_allowed(app, authority)
   return hosts.is_loopback(name) or app.hosts[name] or false
 end
 
--- A page on another site must not reach this service through the reader's browser.
+-- A page on another site must not reach this service through the user's browser.
 local function foreign(app, headers)
   if not is_allowed(app, headers.host or "") then
     return errors.refusal(403, "forbidden", "The Host header names another host.",
@@ -106,13 +106,13 @@ local function serve_control(app, request)
   return status, body, org and dates.add(JSON, orgs.now(app, org)) or JSON
 end
 
--- After everything that may have changed something. Passes its other arguments through.
+-- Called after anything that may have changed something. Passes its other arguments through.
 local function committed(app, ...)
   if next(app.expected) then expect.look(app) end
   return ...
 end
 
--- Serves a request when its attachments have been fetched; its client may have gone by then.
+-- Serves a request once its attachments are fetched; its client may be gone by then.
 local function serve_fetched(app, request, urls)
   fetches.begin(app, urls, function(found)
     request.fetched = found
@@ -143,7 +143,7 @@ local function random_seed(host)
   return chance.draw(host.now(), entropy) & 0x7FFFFFFF
 end
 
--- All that the service keeps beside its database.
+-- All state outside the database.
 local function new_app(config, host)
   local db = assert(database.open(config.path))
   local app = {
@@ -151,10 +151,10 @@ local function new_app(config, host)
     url = hosts.url(config.host, host.port),
     control_url = hosts.url(config.host, host.control_port),
     seed = config.seed or random_seed(host), seq = journal.last(db), timers = timers.new(host),
-    orgs = {}, rules = {},          -- by namespace, and by organization: what was read
-    hosts = {},                     -- names it may be called by
-    flights = {}, fetches = {},     -- what is on the wire
-    expected = {}, streams = {},    -- those who wait for something to change
+    orgs = {}, rules = {},          -- by namespace, and by organization: cached rows
+    hosts = {},                     -- accepted Host names
+    flights = {}, fetches = {},     -- requests on the wire
+    expected = {}, streams = {},    -- callers that wait for a change
   }
   app.ids = chance.ids(app.seed, database.next_epoch(db))
   app.hosts[config.host:lower()] = true

@@ -18,7 +18,7 @@ static void a_new_buffer_is_empty_and_holds_no_memory(void **state)
     am_buf_init(&buf, 10);
     assert_null(buf.data);
     assert_string_equal(am_buf_string(&buf), "");
-    assert_true(am_buf_append(&buf, NULL, 0)); /* nothing fits everywhere */
+    assert_true(am_buf_append(&buf, NULL, 0)); /* nothing always fits */
     assert_int_equal(buf.size, 0);
     assert_string_equal(am_buf_string(&buf), "");
     am_buf_free(&buf);
@@ -63,7 +63,7 @@ static void an_enormous_append_does_not_overflow_a_buffer(void **state)
     assert_int_equal(buf.error, AM_BUF_FULL);
     am_buf_reset(&buf, SIZE_MAX, 4096);
     assert_true(am_buf_append(&buf, "abc", 3));
-    assert_false(am_buf_append(&buf, "abc", SIZE_MAX / 2 + 1)); /* no doubling reaches it */
+    assert_false(am_buf_append(&buf, "abc", SIZE_MAX / 2 + 1)); /* out of reach of doubling */
     assert_int_equal(buf.error, AM_BUF_NO_MEMORY);
     assert_string_equal(am_buf_string(&buf), "abc");
     am_buf_free(&buf);
@@ -76,7 +76,7 @@ static void a_buffer_that_refused_bytes_refuses_all_until_a_reset(void **state)
     am_buf_init(&buf, 3);
     assert_true(append(&buf, "ab"));
     assert_false(append(&buf, "cd"));
-    assert_false(append(&buf, "c")); /* would fit, but a gap was left */
+    assert_false(append(&buf, "c")); /* would fit, but bytes were refused before */
     assert_string_equal(am_buf_string(&buf), "ab");
     am_buf_reset(&buf, 3, 4096);
     assert_true(append(&buf, "abc"));

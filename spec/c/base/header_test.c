@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Header lines: what is let out, and what is found in what came. */
+/* Header lines: which may be sent, and how received ones are found. */
 #include "unit.h"
 
 #include <string.h>
@@ -67,7 +67,7 @@ static void a_header_is_found_by_its_name_in_any_case(void **state)
     }
     size_t length;
     assert_null(am_header_find("", 0, "a", &length));
-    assert_null(am_header_find(block, 30, "retry-after-not", &length)); /* beyond its size */
+    assert_null(am_header_find(block, 30, "retry-after-not", &length)); /* past its end */
 }
 
 static void headers_that_the_caller_may_not_set_are_refused(void **state)

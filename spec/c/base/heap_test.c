@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The timer heap, by examples and against a plain array. */
+/* The timer heap: examples, and comparison with a plain array. */
 #include "unit.h"
 
 #include <limits.h>
@@ -8,7 +8,7 @@
 
 enum { MOST = 200 };
 
-/* Every timer knows its place, and none is earlier than its parent. */
+/* Every timer knows its index, and none is earlier than its parent. */
 static void check(const am_heap *heap)
 {
     for (size_t i = 0; i < heap->count; i++) {
@@ -24,7 +24,7 @@ static void a_new_heap_has_no_timer(void **state)
     am_heap heap = {0};
     am_timer timer = {0};
     assert_null(am_heap_first(&heap));
-    am_heap_unset(&heap, &timer); /* never set: fine */
+    am_heap_unset(&heap, &timer); /* never set: allowed */
     assert_true(am_heap_reserve(&heap, 0));
     am_heap_free(&heap);
 }
@@ -69,7 +69,7 @@ static void a_timer_that_is_set_again_moves_in_the_heap(void **state)
     am_heap_free(&heap);
 }
 
-/* The timer that fills a gap may have to rise: its new parent is of another branch. */
+/* The timer that fills a gap may have to rise: its new parent is in another branch. */
 static void a_removed_timer_is_replaced_by_one_of_another_branch(void **state)
 {
     static const int64_t times[] = {1, 10, 2, 11, 12, 3, 4};
@@ -99,7 +99,7 @@ static void the_room_of_a_heap_grows_by_doubling(void **state)
     assert_int_equal(heap.capacity, 0);
 }
 
-/* Against a plain array, with few different times so that ties are common. */
+/* Compared with a plain array; few different times, so that ties are common. */
 static void a_heap_agrees_with_a_plain_array(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a file is to be saved: what a path leads to, and the name of the part beside it. */
+/* Where a file is saved: the target of a path, and the name of the part beside it. */
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -13,7 +13,7 @@
 
 #include "base/save_place.h"
 
-/* ---- a folder with something of everything in it --------------------------------------------- */
+/* ---- a folder with files of every kind ------------------------------------------------------- */
 
 static char folder[PATH_MAX], before[PATH_MAX];
 
@@ -237,7 +237,7 @@ static void a_folder_to_save_in_is_found_through_links(void **state)
     assert_null(place.refusal);
 }
 
-/* In a folder like /tmp, where anyone may put a link in anyone's way. */
+/* In a folder like /tmp, where any user can create links that others follow. */
 static void another_users_link_in_a_shared_folder_is_refused(void **state)
 {
     static const struct {
@@ -310,7 +310,7 @@ static void the_name_of_a_part_file_has_no_half_character(void **state)
 {
     char name[NAME_MAX + 1], expected[NAME_MAX + 16];
     (void)state;
-    for (int shift = 0; shift < 4; shift++) { /* of characters that are four bytes long */
+    for (int shift = 0; shift < 4; shift++) { /* of four-byte characters */
         size_t size = (size_t)shift;
         memset(name, 'n', size);
         while (size + 4 <= NAME_MAX) {
@@ -333,7 +333,7 @@ long __wrap_pathconf(const char *path, int name)
     return told ? told : __real_pathconf(path, name);
 }
 
-/* A file system that counts in characters tells a limit in bytes that no name reaches. */
+/* A file system that counts in characters reports a limit in bytes that no name reaches. */
 static void the_name_of_a_part_file_fits_where_the_limit_is_told_wrong(void **state)
 {
     char name[NAME_MAX + 1];
@@ -342,7 +342,7 @@ static void the_name_of_a_part_file_fits_where_the_limit_is_told_wrong(void **st
     name[NAME_MAX] = '\0';
     told = 1530;
     expect_part(name, ".part-0123abcd");
-    told = 20; /* the least that is of use */
+    told = 20; /* the smallest usable value */
     expect_part(name, "nnnnnn.part-0123abcd");
     told = -1;
     expect_part("file", "file.part-0123abcd");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose a saved file is: as the one it replaces, and never open to more. */
+/* Ownership and mode of a saved file: same as the file it replaces, and never open to more
+ * users. */
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -64,10 +65,10 @@ static int remove_files(void **state)
     close(fd);
     unlink(old_path);
     unlink(part);
-    return rmdir(folder); /* nothing else is in it */
+    return rmdir(folder); /* it contains nothing else */
 }
 
-/* The part's mode after it took over that of a file with this one. */
+/* The mode of the part after it took over the mode of this file. */
 static mode_t taken_over(mode_t mode)
 {
     struct stat info;
@@ -135,7 +136,7 @@ static void a_saved_file_that_loses_its_owner_loses_its_set_user_id(void **state
     assert_int_equal(info.st_mode & 05777, 0755);
 }
 
-/* Who was in the group may now be one of the others, and the other way round. */
+/* A member of the group may now be one of the others, and vice versa. */
 static void a_saved_file_that_loses_its_group_is_not_open_to_more(void **state)
 {
     static const struct {
@@ -218,7 +219,7 @@ static void a_saved_file_keeps_the_access_list_of_the_one_it_replaces(void **sta
     (void)state;
     need_access_lists();
     assert_int_equal(stat(old_path, &info), 0);
-    assert_int_equal(info.st_mode & 0777, 0660); /* what would open it to the group, without one */
+    assert_int_equal(info.st_mode & 0777, 0660); /* opens it to the group, without a list */
     am_rights_take_over(fd, old_path, &info);
     assert_int_equal(fgetxattr(fd, access_name, seen, sizeof seen), sizeof list);
     assert_memory_equal(seen, list, sizeof list);
@@ -229,7 +230,8 @@ static void a_saved_file_keeps_the_access_list_of_the_one_it_replaces(void **sta
     assert_int_equal(info.st_mode & 0777, 0600);
 }
 
-/* A list that lets others read, but not the group: who was in it would be one of the others. */
+/* An access list that lets others read, but not the group: a member of it would be one of the
+ * others. */
 static void a_saved_file_with_an_access_list_that_loses_its_group_is_not_open_to_more(void **state)
 {
     unsigned char open_to_others[sizeof list];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A file gets its name when it is complete and on the disk: in that order, and not otherwise. */
+/* A file gets its name once it is complete and on the disk: in that order only. */
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -14,11 +14,11 @@
 /* ---- the world, as the linker's --wrap lets it be seen --------------------------------------- */
 
 static char steps[64];      /* f: a file was synced, d: a folder, r: a file renamed, l: linked */
-static int fsync_errors[4]; /* by call; 0: the real one */
+static int fsync_errors[4]; /* by call; 0: the real system call */
 static int fsync_calls;
 static int renameat2_error, link_error; /* 0: the real one */
-static bool no_write;                   /* it writes nothing, and says no more */
-static bool steal_at_sync;              /* another program makes the file then */
+static bool no_write;                   /* writes nothing, and reports no error */
+static bool steal_at_sync;              /* another program creates the file now */
 static void make_old_file(void);
 
 int __real_fsync(int fd);
@@ -189,7 +189,7 @@ static void a_file_that_does_not_support_fsync_is_saved_without(void **state)
 {
     (void)state;
     fsync_errors[0] = EINVAL;
-    fsync_errors[1] = EIO; /* the folder's: the file is in place by then */
+    fsync_errors[1] = EIO; /* the error of the folder: the file is in place by then */
     assert_true(am_save_publish(fd, part, path));
     assert_string_equal(steps, "frd");
 }
@@ -204,7 +204,7 @@ static void a_save_that_cannot_rename_leaves_both_files(void **state)
     assert_int_equal(access(part, F_OK), 0);
 }
 
-/* ---- a name of its own ----------------------------------------------------------------------- */
+/* ---- a new name ------------------------------------------------------------------------------ */
 
 static void make_old_file(void)
 {
@@ -226,7 +226,7 @@ static void a_file_that_is_replaced_lends_its_mode(void **state)
     assert_int_equal(info.st_mode & 07777, 0604);
 }
 
-/* It was looked at before the download, which may take hours. */
+/* The check took place before the download, which may take hours. */
 static void a_save_whose_path_became_no_file_leaves_it_alone(void **state)
 {
     struct stat info;
@@ -272,7 +272,7 @@ static void a_new_saved_file_never_replaces_one(void **state)
     assert_int_equal(access(part, F_OK), 0);
 }
 
-/* The look before is for speed; what counts is the rename itself, or the link. */
+/* The early check only saves time; the rename itself, or the link, decides. */
 static void a_new_saved_file_never_replaces_one_made_in_the_last_moment(void **state)
 {
     static const int errors[] = {0, ENOSYS};

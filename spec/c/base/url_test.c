@@ -9,7 +9,7 @@
 static void a_base_url_that_is_no_plain_http_url_is_refused(void **state)
 {
     static const struct {
-        const char *url, *problem; /* a word of it; NULL: none */
+        const char *url, *problem; /* part of the error; NULL: none */
     } cases[] = {
         {"https://api.agentmail.to", NULL},
         {"https://api.agentmail.to/", NULL},
@@ -75,7 +75,7 @@ static void the_origin_of_a_url_ends_before_its_path(void **state)
     }
 }
 
-/* The credential goes where a redirect leads, so anything doubtful leads nowhere. */
+/* The credential follows redirects, so a doubtful Location leads nowhere. */
 static void a_location_is_followed_only_within_its_origin(void **state)
 {
     static const char url[] = "https://api.example:8443/v0/inboxes?limit=1";
@@ -95,7 +95,7 @@ static void a_location_is_followed_only_within_its_origin(void **state)
         {"?limit=2", NULL},
         {"#top", NULL},
         {"//evil.example/x", NULL},
-        {"http://api.example:8443/x", NULL}, /* https never falls to http */
+        {"http://api.example:8443/x", NULL}, /* https is never downgraded to http */
         {"https://api.example/x", NULL},
         {"https://api.example:443/x", NULL},
         {"https://api.example:84430/x", NULL},
@@ -117,7 +117,7 @@ static void a_location_is_followed_only_within_its_origin(void **state)
         free(target);
     }
     assert_null(am_url_follow(url, "/a\0b", 4));
-    char *cut = am_url_follow(url, "/abc", 2); /* a header's value is not terminated */
+    char *cut = am_url_follow(url, "/abc", 2); /* a header value is not NUL-terminated */
     assert_string_equal(cut, "https://api.example:8443/a");
     free(cut);
     cut = am_url_follow(url, "//evil.example", 1);

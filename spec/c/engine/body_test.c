@@ -8,7 +8,7 @@
 #include "engine/body.h"
 #include "unit.h"
 
-/* A file of `size` bytes that can be told apart; the caller frees the path. */
+/* Makes a file of `size` distinguishable bytes; the caller frees the path. */
 static char *make_file(size_t size)
 {
     char *path = strdup("/tmp/agentmail-body-XXXXXX");
@@ -26,7 +26,7 @@ static void remove_file(char *path)
     free(path);
 }
 
-/* Reads all of a body in steps of `step` bytes; the caller frees it. */
+/* Reads a whole body in steps of `step` bytes; the caller frees it. */
 static char *read_all(am_body *body, size_t step)
 {
     size_t size = (size_t)am_body_size(body), done = 0;
@@ -79,7 +79,7 @@ static char *read_file(const char *path, bool base64, size_t step)
     return all;
 }
 
-/* Lengths around one chunk; steps through the chunk, past it, and both in turn. */
+/* Lengths around one chunk; reads through the chunk, past it, and alternating. */
 static void a_file_of_any_length_is_encoded_in_base64(void **state)
 {
     static const size_t steps[] = {1000, 1024, 1027, 5000, 100000};
@@ -111,7 +111,7 @@ static void a_body_fails_when_its_file_grows_while_it_is_read(void **state)
     (void)state;
     am_body *body = am_body_open(&piece, 1, &code, error);
     assert_int_equal(am_body_read(body, out, sizeof out), sizeof out);
-    FILE *file = fopen(path, "a"); /* grows while it is read */
+    FILE *file = fopen(path, "a"); /* it grows during the read */
     assert_non_null(file);
     fputc('x', file);
     fclose(file);
@@ -148,7 +148,7 @@ static void a_body_names_the_file_that_cannot_be_sent(void **state)
     assert_int_equal(code, AM_FILE);
     assert_string_equal(error, "cannot read /nonexistent/report.pdf: No such file or directory");
     assert_null(am_body_open(&folder, 1, &code, error));
-    assert_string_equal(error, "cannot send /tmp: it is no regular file");
+    assert_string_equal(error, "cannot send /tmp: it is not a regular file");
 }
 
 static void a_fifo_without_a_writer_is_refused_at_once(void **state)
@@ -161,7 +161,7 @@ static void a_fifo_without_a_writer_is_refused_at_once(void **state)
     assert_int_equal(mkfifo(path, 0600), 0);
     assert_null(am_body_open(&fifo, 1, &code, error));
     assert_int_equal(code, AM_FILE);
-    assert_non_null(strstr(error, "it is no regular file"));
+    assert_non_null(strstr(error, "it is not a regular file"));
     remove_file(path);
 }
 
@@ -172,7 +172,7 @@ static void a_body_whose_size_would_overflow_is_too_large(void **state)
     char error[AM_ERROR_SIZE];
     (void)state;
     for (size_t i = 0; i < COUNT(sizes); i++) {
-        /* Nothing is read of them before they are known to fit. */
+        /* No file is read before all are known to fit. */
         const am_piece pieces[] = {{.data = "x", .size = sizes[i], .base64 = true},
                                    {.data = "x", .size = sizes[i]}};
         am_body *body = am_body_open(pieces, 2, &code, error);

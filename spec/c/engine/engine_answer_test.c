@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers of a hostile or wandering server: redirects, and more of everything than allowed. */
+/* Answers of a hostile or wandering server: redirects, and answers above every limit. */
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -120,7 +120,7 @@ static void a_write_is_never_redirected(void **state)
 
 #define OK_HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
-/* AddressSanitizer keeps what was freed for a while. */
+/* AddressSanitizer keeps freed memory for a while. */
 #ifdef __SANITIZE_ADDRESS__
 enum { KEPT_KB = 512 * 1024 };
 #else
@@ -134,7 +134,7 @@ static long peak_kb(void)
     return usage.ru_maxrss;
 }
 
-/* The default limit is 16 MB; a buffer that doubles may hold that twice while it grows. */
+/* The default limit is 16 MB; a doubling buffer may use twice that while it grows. */
 static void an_answer_of_100_megabytes_is_refused(void **state)
 {
     pair *servers = *state;
@@ -175,7 +175,7 @@ static void an_error_body_above_the_limit_is_still_an_error(void **state)
     fault_rig_free(&rig);
 }
 
-/* Header lines without end, or one line without end. */
+/* Endless header lines, or one endless line. */
 static void the_headers_of_an_answer_are_bounded(void **state)
 {
     pair *servers = *state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is told of an answer's bytes: how many came, whether their end was marked, as they are. */
+/* What a call reports about the bytes of an answer: how many arrived, whether their end was marked,
+ * and the bytes as stored. */
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -10,13 +11,13 @@
 #define OK_HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 #define CHUNKED OK_HEAD "Transfer-Encoding: chunked\r\n"
 #define PACKED OK_HEAD "Content-Encoding: gzip\r\n"
-/* FAULT_WHOLE in gzip: 34 bytes. */
+/* FAULT_WHOLE, gzipped: 34 bytes. */
 #define GZIP                                                                                       \
     "\x1f\x8b\x08\0\0\0\0\0\0\x03\xabV*\xcf\xc8\xcfIU\xb2*)*M\xad\x05\0\xfb\x89\x18K\x0e\0\0\0"
 
 #define BYTES(text) .raw = (text), .raw_size = sizeof(text) - 1
 
-/* Without repeats: the tests' judge takes only FAULT_WHOLE for whole. */
+/* Without repeats: the judge of these tests accepts only FAULT_WHOLE as whole. */
 static fault_rig new_rig(fault_server *server)
 {
     fault_rig rig = fault_rig_new(server);
@@ -45,7 +46,7 @@ static void a_call_tells_the_bytes_of_its_answer_and_whether_they_end(void **sta
     static const struct {
         fault_step step;
         int64_t received;
-        size_t size; /* of the body as it is handed out */
+        size_t size; /* of the body after decoding */
         bool delimited;
     } cases[] = {
         {{BYTES(OK_HEAD "Content-Length: 14\r\n\r\n" FAULT_WHOLE)}, 14, 14, true},
@@ -86,7 +87,7 @@ static void a_call_tells_the_bytes_of_its_answer_and_whether_they_end(void **sta
     fault_rig_free(&rig);
 }
 
-/* An identity request gets the stored bytes; the next one, on the same handle, is unpacked again.
+/* An identity request gets the stored bytes; the next one, on the same handle, is decoded again.
  */
 static void a_request_for_identity_gets_the_bytes_as_they_are_stored(void **state)
 {
@@ -144,7 +145,7 @@ static void http2_marks_the_end_of_every_answer(void **state)
     fault_server_free(server);
 }
 
-/* Where there is no answer, nothing is told of one. */
+/* Without an answer, a call reports nothing about one. */
 static void a_call_without_an_answer_has_no_bytes(void **state)
 {
     static const fault_step whole = {.status = 200},
@@ -154,7 +155,7 @@ static void a_call_without_an_answer_has_no_bytes(void **state)
     char error[AM_ERROR_SIZE];
     am_code code;
     fault_rig rig = new_rig(*state);
-    am_call_free(ask(&rig, false, &whole)); /* the handle of an answer is used again */
+    am_call_free(ask(&rig, false, &whole)); /* the handle of an earlier answer is used again */
     am_call *call = am_call_submit(rig.client, &request, &code, error);
     assert_false(am_call_is_delimited(call));
     assert_int_equal(am_call_received(call), 0);

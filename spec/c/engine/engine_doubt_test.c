@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What a timeout says of the connection. Over HTTP/2 the request leaves it to others, dead or not.
+/* What a timeout says about the connection. Over HTTP/2 the request leaves it to others, dead or
+ * not.
  */
 #include "unit.h"
 
 #include "engine/client.h"
 #include "fault_client.h"
 
-/* libcurl tells the age of connections in whole seconds: two seconds later, as it were. */
+/* libcurl measures the age of connections in whole seconds: simulates two seconds passing. */
 static void let_time_pass(fault_rig *rig)
 {
     rig->client->host->doubted_ms -= 2000;
@@ -18,7 +19,7 @@ static void a_dead_http2_connection_is_not_used_again(void **state)
     (void)state;
     fault_server *server = fault_server_new(FAULT_H2);
     fault_rig rig = fault_rig_new(server);
-    rig.limits.attempt_timeout_ms = 2100; /* or that connection would be too young to be old */
+    rig.limits.attempt_timeout_ms = 2100; /* otherwise that connection would be too young */
     am_client_options options = fault_options(&rig);
     fault_rig_client(&rig, &options);
     fault_server_script(server, &dead, 1);
@@ -64,7 +65,7 @@ static void a_dead_http2_connection_is_not_used_while_another_call_waits_on_it(v
     fault_server_free(server);
 }
 
-/* Over HTTP/1.1 libcurl itself closes what timed out, and the others are as good as before. */
+/* Over HTTP/1.1 libcurl itself closes the connection that timed out, and the others stay good. */
 static void a_timeout_over_http1_closes_no_other_connection(void **state)
 {
     static const fault_step stall = {.end = FAULT_STALL};

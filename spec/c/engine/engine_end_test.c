@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that are ended from outside, in every state, and what they then say. */
+/* Calls that are ended from outside, in every state, and what they then report. */
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -18,7 +18,7 @@ static void script(fault_rig *rig, fault_step first, fault_step second)
     fault_server_script(rig->server, steps, 2);
 }
 
-/* What was reported must stand beside what the server counts once all is quiet. */
+/* Compares the report with what the server counted, once all is quiet. */
 static void assert_truth(fault_rig *rig, unsigned op, am_protection protection, am_result result)
 {
     am_engine_free(rig->engine);
@@ -131,11 +131,10 @@ static void a_call_cancelled_while_it_backs_off_keeps_its_last_answer(void **sta
         assert_int_equal(result.outcome, cases[i].outcome);
         assert_int_equal(so_far.outcome, result.outcome);
         assert_int_equal(so_far.attempts, result.attempts);
-        assert_int_equal(result.status,
-                         cases[i].step.status); /* the last answer is not forgotten */
+        assert_int_equal(result.status, cases[i].step.status); /* the last answer is kept */
         assert_in_range(result.not_before_ms + 60000, cases[i].not_before_ms + 30000,
                         cases[i].not_before_ms + 60000);
-        assert_int_equal(am_engine_timeout(rig.engine), 0); /* it wants its owner */
+        assert_int_equal(am_engine_timeout(rig.engine), 0); /* it needs its owner */
         am_engine_step(rig.engine);
         assert_int_equal(am_engine_timeout(rig.engine), -1);
         assert_truth(&rig, rig.op, AM_KEYED, result);
@@ -243,7 +242,7 @@ static void a_closed_client_ends_its_calls(void **state)
     fault_rig_free(&rig);
 }
 
-/* A call that never had its turn must not get it from those that make room. */
+/* A call that never had its turn must not get it when others end. */
 static void a_call_in_the_queue_is_not_begun_when_its_engine_is_freed(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
@@ -263,7 +262,7 @@ static void a_call_in_the_queue_is_not_begun_when_its_engine_is_freed(void **sta
     unlink(name);
 }
 
-/* What is left in memory of a client that was told to forget. */
+/* What stays in memory of a client after its close. */
 static void a_closed_client_keeps_no_credential(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
@@ -284,7 +283,7 @@ static void a_closed_client_keeps_no_credential(void **state)
 
 /* ---- again and again ------------------------------------------------------------------------- */
 
-/* One call of many, left at one of the points where a careless host leaves it. */
+/* One call of many, abandoned at one of the points where a careless host abandons it. */
 static void leave(fault_rig *rig, int turn)
 {
     int before = fault_server_totals(rig->server).requests;

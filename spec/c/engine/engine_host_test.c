@@ -15,7 +15,7 @@
 
 /* ---- SIGPIPE --------------------------------------------------------------------------------- */
 
-/* A signal that is caught where the default would end the process. */
+/* Catches a signal whose default action would end the process. */
 static void on_pipe(int number)
 {
     static const char words[] = "SIGPIPE\n";
@@ -46,7 +46,7 @@ static void writing_to_a_closed_connection_raises_no_signal(void **state)
             am_call_free(call);
         }
     }
-    /* A close that says goodbye to a peer that is gone. */
+    /* An orderly close toward a peer that is gone. */
     fault_server_script(*state, &steps[2], 1);
     fault_prime(&rig);
     fault_server_settle(*state);
@@ -84,7 +84,7 @@ static void libcurl_stays_usable_for_the_host_program(void **state)
         fault_rig_free(&rig);
         assert_int_equal(fetch(fault_server_url(*state)), CURLE_OK);
     }
-    /* The host's share of the count; ours keeps libcurl up. */
+    /* The host's share of the reference count; ours keeps libcurl initialized. */
     curl_global_cleanup();
     fault_rig rig = fault_rig_new(*state);
     fault_prime(&rig);
@@ -101,8 +101,8 @@ static void assert_quiet(am_engine *engine)
     assert_int_equal(poll(&watched, 1, 0), 0);
 }
 
-/* A child leaves all it inherited as it is, and becomes another program before a tool calls that
- * a leak. */
+/* A child leaves all it inherited untouched, and runs another program before a tool calls that a
+ * leak. */
 static void leave(int pipe_end, int status)
 {
     char byte = (char)status;
@@ -119,7 +119,7 @@ static void assert_child(pid_t child, int pipe_end)
     assert_int_equal(status, 0);
 }
 
-/* What a child does that knows nothing of the engine's rules; the result says how it went. */
+/* The work of a child that does not know the engine's rules; its exit status tells the result. */
 static int careless_child(fault_rig *rig, am_call *call, am_call *other)
 {
     char error[AM_ERROR_SIZE];
@@ -147,7 +147,7 @@ static void a_forked_child_does_not_disturb_its_parent(void **state)
     int said[2];
     assert_int_equal(pipe(said), 0);
     fault_prime(&rig);
-    fault_server_hold(*state, 3); /* the two of the parent, and the one of the child */
+    fault_server_hold(*state, 3); /* the two of the parent, and the child's */
     am_call *call = fault_begin(&rig, AM_KEYED), *other = fault_begin(&rig, AM_UNPROTECTED);
     fault_until_arrived(&rig, 3);
     pid_t child = fork();
@@ -169,7 +169,8 @@ static void a_forked_child_does_not_disturb_its_parent(void **state)
     fault_rig_free(&rig);
 }
 
-/* A child keeps copies of the parent's sockets open; closing them must still be the end of them. */
+/* A child keeps copies of the parent's sockets open; closing them must still end the
+ * connections. */
 static void a_forked_child_that_lives_on_does_not_wake_the_engine(void **state)
 {
     fault_server *server = fault_server_new(FAULT_HTTP);
@@ -190,7 +191,7 @@ static void a_forked_child_that_lives_on_does_not_wake_the_engine(void **state)
         leave(said[1], read(gate[0], &byte, 1) == 0 ? 0 : 1);
     }
     am_call_free(call);
-    fault_server_free(server); /* ends the connection, which the child still holds */
+    fault_server_free(server); /* ends the connection, which the child still holds open */
     assert_quiet(rig.engine);
     close(gate[1]);
     assert_child(child, said[0]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What arrives on an idle connection is nobody's answer. The connection is given up before the next
- * request, which costs nothing; a connection that somebody uses is left alone.
+ * Data on an idle connection answers no request. The connection is dropped before the next request,
+ * which costs nothing; a connection in use is left alone.
  */
 #define _GNU_SOURCE
 #include "unit.h"
@@ -32,7 +32,7 @@ static int only_connection(const fault_rig *rig)
     return found;
 }
 
-/* The first request, and then what the server says without being asked. */
+/* The first request, then what the server sends unasked. */
 static void hear_noise(fault_rig *rig, fault_server *server, fault_step noise)
 {
     noise.done = noise.pauses = true;
@@ -45,7 +45,7 @@ static void hear_noise(fault_rig *rig, fault_server *server, fault_step noise)
         assert_int_equal(poll(&idle, 1, A_WHILE_MS), 1);
 }
 
-/* The next request is answered in its own words, counted once, and has cost nothing. */
+/* The next request gets its own answer, is counted once, and has cost nothing. */
 static void assert_undisturbed(fault_rig *rig, fault_server *server, am_protection protection,
                                bool reused)
 {
@@ -113,7 +113,8 @@ static void a_silent_idle_connection_is_used_again(void **state)
     run(FAULT_HTTPS, (fault_step){.end = FAULT_KEEP}, true);
 }
 
-/* One that comes with the handshake is read with the first answer; a late one costs a connection.
+/* A ticket that comes with the handshake is read with the first answer; a late one costs a
+ * connection.
  */
 static void a_late_tls_ticket_costs_its_idle_connection(void **state)
 {
@@ -201,7 +202,7 @@ static void random_bytes_on_an_idle_connection_are_no_answer(void **state)
         fault_step noise = {.raw = bytes,
                             .raw_size = (size_t)unit_between(&random, 0, MOST_NOISE),
                             .end = ends[unit_random(&random) % COUNT(ends)]};
-        if (noise.raw_size % 3 == 0) /* as often as not none at all */
+        if (noise.raw_size % 3 == 0) /* sometimes none at all */
             noise.raw = NULL, noise.raw_size = 0;
         for (size_t i = 0; i < noise.raw_size; i++)
             bytes[i] = (char)unit_random(&random);
@@ -214,7 +215,7 @@ static void random_bytes_on_an_idle_connection_are_no_answer(void **state)
     }
 }
 
-/* ---- those that are used --------------------------------------------------------------------- */
+/* ---- connections in use ---------------------------------------------------------------------- */
 
 enum { AT_ONCE = 8, ROUNDS = 100 };
 
@@ -224,8 +225,8 @@ static fault_step mutter(void *context, unsigned op, int nth)
     return (fault_step){.done = true, .status = 200, .pauses = true, .raw = OTHER};
 }
 
-/* Eight wait for their answers, four of them with a request that is not read, while the connection
- * of a ninth is given up again and again. */
+/* Eight wait for their answers, four of them with a request that is not read, while a ninth
+ * connection is dropped again and again. */
 static void a_connection_in_use_is_left_alone(void **state)
 {
     (void)state;
@@ -240,7 +241,7 @@ static void a_connection_in_use_is_left_alone(void **state)
                                 .pauses = true,
                                 .raw = "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n" FAULT_WHOLE,
                                 .end = i % 2 ? FAULT_STALL : FAULT_KEEP};
-    fault_server_hold(slow, AT_ONCE); /* so that there are connections that were used before */
+    fault_server_hold(slow, AT_ONCE); /* so that some connections have been used before */
     for (int i = 0; i < AT_ONCE; i++)
         calls[i] = fault_submit(rig.client, 0, AM_SAFE, 0);
     for (int i = 0; i < AT_ONCE; i++)
@@ -278,7 +279,7 @@ static void a_connection_in_use_is_left_alone(void **state)
     fault_server_free(slow);
 }
 
-/* One connection says something unasked while the other, which the request took, ends. */
+/* One connection receives something unasked; the other, which the request took, ends. */
 static fault_step fail_together(void *context, unsigned op, int nth)
 {
     (void)context;
@@ -364,7 +365,7 @@ static void sends_over_noisy_connections_are_done_exactly_once(void **state)
 
 int main(void)
 {
-    unsetenv("no_proxy"); /* the Makefile's: these proxies are on this machine, and meant */
+    unsetenv("no_proxy"); /* from the Makefile: these proxies run on this machine, on purpose */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_on_an_idle_connection_are_no_answer_to_the_next_request),
         cmocka_unit_test(a_silent_idle_connection_is_used_again),

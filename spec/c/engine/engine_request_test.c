@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What goes out: never a credential that belongs to another request, always the method that was
- * asked for, under the largest limits as well. */
+/* What is sent: never a credential of another request, always the requested method, under the
+ * largest limits as well. */
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -10,7 +10,7 @@
 
 enum { HEAD_SIZE = 4096 };
 
-/* Sends a request and gives back the head that arrived. */
+/* Sends a request and returns the head that arrived. */
 static void send_one(fault_rig *rig, am_request request, char head[HEAD_SIZE])
 {
     char error[AM_ERROR_SIZE] = "";
@@ -31,7 +31,7 @@ static void assert_bare(const char *head, const char *first_line)
     assert_null(strstr(head, "am_test"));
 }
 
-/* One after the other, each on the handle and the connection of the one before. */
+/* One after another, each on the handle and connection of the previous one. */
 static void no_request_inherits_a_credential_of_the_one_before(void **state)
 {
     static const am_header secret = {"X-Secret", "am_test_secret"};
@@ -60,7 +60,7 @@ static void no_request_inherits_a_credential_of_the_one_before(void **state)
         send_one(&rig, (am_request){.method = "DELETE", .target = "/v0/y", .anonymous = true},
                  head);
         assert_bare(head, "DELETE /v0/y HTTP/1.1\r\n");
-        /* Not even one that was given for it, where it is to go without. */
+        /* Not even a credential given for it, if the request is anonymous. */
         send_one(
             &rig,
             (am_request){
@@ -96,7 +96,7 @@ static void the_password_of_a_proxy_is_in_no_error(void **state)
     static const char *const proxies[] = {"http://bob:hunter2@proxy:99999",
                                           "ftp://bob:hunter2@proxy", "http://bob:hunter2@[::"};
     fault_rig rig = fault_rig_new(*state);
-    unsetenv("no_proxy"); /* or libcurl looks at none */
+    unsetenv("no_proxy"); /* otherwise libcurl checks none */
     unsetenv("NO_PROXY");
     for (size_t i = 0; i < COUNT(proxies); i++) {
         am_client_options options = fault_options(&rig);
@@ -139,12 +139,12 @@ static void the_progress_of_a_request_body_is_counted(void **state)
     assert_int_equal(am_call_progress(call).sent, am_call_progress(call).to_send);
     am_call_free(call);
     call = fault_submit(rig.client, 2, AM_KEYED, 10);
-    assert_int_equal(am_call_progress(call).sent, 0); /* and none of the one before */
+    assert_int_equal(am_call_progress(call).sent, 0); /* and none of the previous one */
     am_call_free(call);
     fault_rig_free(&rig);
 }
 
-/* Sets every limit to the end of its range; a sanitizer looks at the arithmetic. */
+/* Sets every limit to the end of its range; a sanitizer checks the arithmetic. */
 static void set_all(am_limits *limits, bool to_most)
 {
     size_t count;
@@ -161,7 +161,7 @@ static void the_largest_limits_overflow_nothing(void **state)
                                        {.done = true, .status = 200}};
     fault_rig rig = fault_rig_new(*state);
     set_all(&rig.limits, true);
-    rig.limits.backoff_base_ms = 1; /* or the test would wait */
+    rig.limits.backoff_base_ms = 1; /* otherwise the test would wait */
     rig.limits.backoff_cap_ms = 1;
     am_client_options options = fault_options(&rig);
     fault_rig_client(&rig, &options);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A resolver that takes five seconds: this program's getaddrinfo stands in front of the system's.
+/* A resolver that takes five seconds: this program's getaddrinfo replaces the system's.
  */
 #define _GNU_SOURCE
 #include "unit.h"
@@ -17,7 +17,7 @@
 
 enum { RESOLVER_MS = 5000, TOLERANCE_MS = 200 };
 
-/* Closing the gate's end for writing lets all lookups return at once. */
+/* Closing the writing end of the gate lets all lookups return at once. */
 static int gate[2];
 
 __attribute__((visibility("default"))) int getaddrinfo(const char *node, const char *service,
@@ -49,7 +49,7 @@ static int threads(void)
     return count;
 }
 
-/* Lets the lookups return, into whatever is left of the engine that asked for them. */
+/* Lets the lookups return, into the remains of the engine that asked for them. */
 static void open_gate_and_wait(void)
 {
     close(gate[1]);

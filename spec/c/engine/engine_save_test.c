@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers that are written to a descriptor: any one, 0 included, and what prevents it. */
+/* Answers that are written to a descriptor: any, 0 included, and what prevents it. */
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -11,7 +11,7 @@
 
 #include "fault_client.h"
 
-/* Ends a call whose every 2xx is whole. */
+/* Ends a call; judges every 2xx as whole. */
 static am_result finish(fault_rig *rig, am_call *call)
 {
     while (am_call_state(call) != AM_STATE_DONE) {
@@ -48,7 +48,7 @@ static void assert_holds(int fd, const char *expected)
     assert_memory_equal(bytes, expected, strlen(expected));
 }
 
-/* A host without standard input gets it for its next file. */
+/* A host without standard input gets descriptor 0 for its next file. */
 static void an_answer_can_be_saved_to_descriptor_0(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
@@ -69,7 +69,7 @@ static void an_answer_can_be_saved_to_descriptor_0(void **state)
     fault_rig_free(&rig);
 }
 
-/* A request of zeros saves nothing, and emptied nobody's standard input. */
+/* A zeroed request saves nothing, and does not empty standard input. */
 static void a_request_that_does_not_save_writes_nowhere(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
@@ -152,7 +152,7 @@ int main(void)
         FAULT_CASE(the_body_of_an_error_is_not_saved),
     };
     if (fcntl(0, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != 0)
-        return 1; /* or the tests would take descriptor 0 from the engine */
+        return 1; /* otherwise the tests would take descriptor 0 from the engine */
     cmocka_set_test_filter(getenv("ONLY"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

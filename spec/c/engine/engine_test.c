@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine as a host sees it: one descriptor, interrupted waits, threads, turns, a crowd. */
+/* The engine as a host sees it: one descriptor, interrupted waits, threads, turns, many calls. */
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -29,7 +29,7 @@ static void assert_truth(fault_rig *rig, am_protection protection, am_result res
     assert_int_equal(result.attempts, tally.requests);
 }
 
-/* ---- a host that watches the descriptor and nothing else ------------------------------------- */
+/* ---- a host that only watches the descriptor ------------------------------------------------- */
 
 static void watch(am_engine *engine, int fd, am_call *call)
 {
@@ -94,7 +94,7 @@ static void expect_news(am_engine *engine, int fd, am_call *call)
     assert_null(am_engine_next(engine));
 }
 
-/* Where nothing is to be had from the network, as with a file that cannot be emptied. */
+/* When nothing comes from the network, as with a file that cannot be emptied. */
 static void the_descriptor_tells_of_a_call_that_ended_without_a_step(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
@@ -133,7 +133,7 @@ static void the_descriptor_tells_of_a_call_judged_out_of_turn(void **state)
     while (am_engine_next(rig.engine))
         continue;
     am_engine_step(rig.engine);
-    fault_judge(call); /* by some other callback of the host's */
+    fault_judge(call); /* by another callback of the host */
     assert_int_equal(am_call_state(call), AM_STATE_DONE);
     expect_news(rig.engine, fd, call);
     am_call_free(call);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Real handshakes against the system's stores of certificates, which are made anew for each test:
- * this process sees files of its own where the system's are.
+ * Real handshakes against the system's stores of certificates, which each test makes anew: this
+ * process sees its own files in place of the system's.
  */
 #define _GNU_SOURCE
 #include "unit.h"
@@ -15,7 +15,7 @@
 #include "fault_client.h"
 #include "own_stores.h"
 
-/* A name of this program's own, which no certificate holds. */
+/* A name of this program only, which no certificate contains. */
 __attribute__((visibility("default"))) int getaddrinfo(const char *node, const char *service,
                                                        const struct addrinfo *hints,
                                                        struct addrinfo **result);
@@ -61,7 +61,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* The fixture, with a client of these stores. */
+/* The fixture, with a client that uses these stores. */
 static fixture *fixture_with(void **state, const char *file, const char *dir, bool of_system)
 {
     fixture *f = *state;
@@ -113,7 +113,7 @@ static void a_server_that_the_directory_vouches_for_needs_no_bundle(void **state
         assert_applied(f, 1);
 }
 
-/* The second look at the certificate is no attempt, and the next connection needs none. */
+/* The second certificate check is not an attempt, and the next connection needs none. */
 static void where_the_directory_fails_the_bundle_is_asked_once(void **state)
 {
     static const fault_step last = {.done = true, .status = 200, .end = FAULT_CLOSE};
@@ -143,7 +143,7 @@ static void a_server_that_no_store_vouches_for_is_refused_in_one_attempt(void **
              "; trusted: the certificates of %s and %s; set ca_file to trust another authority",
              own_stores.bundle, own_stores.dir);
     assert_refused(f, 2, words);
-    assert_refused(f, 4, words); /* it may have been another's certificate */
+    assert_refused(f, 4, words); /* it may have been another server's certificate */
     own_stores_hash(own_stores.dir, f->server);
     assert_applied(f, 5);
 }
@@ -210,7 +210,7 @@ static void a_second_connection_for_the_bundle_is_no_attempt_in_the_events(void 
     assert_false(am_call_next_event(call, &event));
 }
 
-/* As of a signed download: each origin is looked at by itself. */
+/* Such as a signed download: each origin is checked separately. */
 static void each_origin_that_needs_the_bundle_is_remembered(void **state)
 {
     char error[AM_ERROR_SIZE];
@@ -246,11 +246,11 @@ static void the_bundle_is_asked_through_a_proxy_too(void **state)
     for (int i = 0; i < 3; i++)
         assert_applied(f, 4);
     assert_int_equal(fault_server_totals(proxy).tunnels, 4);
-    fault_rig_client(&f->rig, &options); /* or the proxy would wait for its end */
+    fault_rig_client(&f->rig, &options); /* otherwise the proxy would wait for its end */
     fault_server_free(proxy);
 }
 
-/* Of no TLS at all there is nothing to trust; the words ask what may have been meant. */
+/* Without any TLS there is nothing to trust; the message asks what was intended. */
 static void the_failure_of_a_server_without_tls_asks_for_http(void **state)
 {
     fixture *f = fixture_with(state, NULL, NULL, false);
@@ -300,7 +300,7 @@ static void a_ca_dir_that_is_named_is_all_that_is_trusted(void **state)
     assert_applied(f, 2);
 }
 
-/* As CURL_CA_BUNDLE does: only the bundle is another. */
+/* Like CURL_CA_BUNDLE: replaces only the bundle. */
 static void a_ca_file_replaces_the_systems_bundle(void **state)
 {
     const fixture *made = *state;
@@ -311,7 +311,7 @@ static void a_ca_file_replaces_the_systems_bundle(void **state)
     assert_applied(f, 2);
 }
 
-/* As SSL_CERT_DIR does, which may name several. */
+/* Like SSL_CERT_DIR, which may name several directories. */
 static void ca_dirs_replace_the_systems_directory(void **state)
 {
     char two[600];
@@ -331,7 +331,7 @@ static void ca_dirs_replace_the_systems_directory(void **state)
 
 int main(void)
 {
-    unsetenv("no_proxy");     /* the Makefile's: this proxy is on this machine, and meant */
+    unsetenv("no_proxy");     /* from the Makefile: this proxy runs on this machine, on purpose */
     if (!own_stores_take()) { /* in TAP, where cmocka would count each skip as a failure */
         puts("1..1\nok 1 - trust # SKIP this process may not have a file system of its own");
         return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A lossy way to a lossy service: thousands of keyed sends over real sockets while 5 of 100
- * requests fail, each sent by one call with no loop around it. What counts is what the service did:
- * no mail twice, none missing, and no call that says it failed.
+ * requests fail, each sent by one call with no loop around it. The service's own record decides: no
+ * mail twice, none missing, and no call that reports failure.
  */
 #define _GNU_SOURCE
 #include "unit.h"
@@ -19,7 +19,7 @@ static const int shares[MISHAPS] = {[RESET_BEFORE] = 10, [RESET_AFTER] = 10, [LA
 
 typedef struct mix {
     uint64_t seed;
-    int scale; /* by which the shares are multiplied */
+    int scale; /* multiplies the shares */
     int met[MISHAPS];
 } mix;
 
@@ -34,7 +34,7 @@ static const fault_step steps[MISHAPS] = {
     [BUSY_429] = {.status = 429, .header = "Retry-After: 1\r\n"},
 };
 
-/* The same request of the same send meets with the same, in whatever order they arrive. */
+/* The same request of the same send meets the same fault, in any order of arrival. */
 static fault_step choose(void *context, unsigned op, int nth)
 {
     mix *mixed = context;
@@ -65,7 +65,7 @@ static void take(mix_report *report, am_call *call)
         report->most_attempts = result.attempts;
 }
 
-/* Sends all, at most AT_ONCE unfinished at a time. */
+/* Sends all, with at most AT_ONCE unfinished at a time. */
 static mix_report send_all(fault_rig *rig, unsigned count)
 {
     mix_report told = {0};
@@ -98,7 +98,7 @@ static void run(const char *name, fault_scheme scheme, unsigned count, int scale
     am_limits_init(&defaults);
     rig.limits.attempts = defaults.attempts;
     rig.limits.budget_tokens = budget_tokens ? budget_tokens : defaults.budget_tokens;
-    fault_rig_free(&rig); /* the budget of an origin is made with its first client */
+    fault_rig_free(&rig); /* an origin's budget is created with its first client */
     rig.engine = am_engine_new();
     rig.client = NULL;
     am_client_options options = fault_options(&rig);
@@ -131,11 +131,11 @@ static void run(const char *name, fault_scheme scheme, unsigned count, int scale
     assert_int_equal(extra, 0);
     assert_int_equal(lost, 0);
     assert_int_equal(told.applied, count);
-    /* Where many share a connection, a reset takes requests along that never arrived. */
+    /* If many share a connection, a reset takes requests along that never arrived. */
     assert_true(told.attempts == requests || (scheme == FAULT_H2 && told.attempts > requests));
 }
 
-/* Fewer where each takes longer; the figures are those of the full count. */
+/* Fewer when each takes longer; the figures are those of the full count. */
 static unsigned sends(unsigned all)
 {
     return fault_slowness() > 1 ? all / 50 : all;

@@ -14,7 +14,7 @@ static void each_origin_has_one_host(void **state)
     assert_int_equal(host->budget.tokens, 7);
     host->budget.tokens = 3;
     assert_ptr_equal(am_host_of_url(&hosts, "https://api.example.com:8443?x=/", 9), host);
-    assert_int_equal(host->budget.tokens, 3); /* not filled again by the next client */
+    assert_int_equal(host->budget.tokens, 3); /* the next client does not refill it */
     assert_ptr_not_equal(am_host_of_url(&hosts, "https://api.example.com:844", 9), host);
     assert_ptr_not_equal(am_host_of_url(&hosts, "http://api.example.com:8443", 9), host);
     assert_ptr_equal(am_host_of_url(&hosts, "https://api.example.com:8443", 9), host);
@@ -58,7 +58,7 @@ static void trusts_none_while_an_older_attempt_is_on_the_wire(void **state)
     (void)state;
     unsigned first = am_host_enter(&host), second = am_host_enter(&host);
     am_host_doubt(&host, 1000);
-    unsigned third = am_host_enter(&host); /* on a connection of its own */
+    unsigned third = am_host_enter(&host); /* on its own connection */
     am_host_leave(&host, first);
     assert_false(am_host_trusts(&host, 9000, &oldest_s));
     am_host_leave(&host, third);

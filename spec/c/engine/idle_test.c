@@ -50,7 +50,7 @@ static void close_pair(pair p)
         close(p.far);
 }
 
-/* What the other side did has arrived. */
+/* The other side's action has arrived. */
 static void await(int fd)
 {
     struct pollfd one = {.fd = fd, .events = POLLIN};
@@ -65,7 +65,7 @@ static void reset(pair *p)
     p->far = -1;
 }
 
-/* Ends what has become readable; how many. */
+/* Ends the connections that have become readable; returns how many. */
 static int end_readable(am_idle *idle)
 {
     int ended = 0;
@@ -75,7 +75,7 @@ static int end_readable(am_idle *idle)
     return ended;
 }
 
-/* What libcurl asks to learn whether a connection lives: only an end is a no. */
+/* libcurl's check whether a connection is alive: only end-of-file means no. */
 static void assert_dead(int fd)
 {
     char byte;
@@ -152,7 +152,7 @@ static void readable_idle_sockets_are_taken_and_ended(void **state)
     am_idle_free(&idle);
 }
 
-/* More than the buffers hold, and more after it was shut. */
+/* More than the buffers hold, and more after the shutdown. */
 static void an_ended_socket_that_was_flooded_has_nothing_to_read(void **state)
 {
     (void)state;
@@ -205,7 +205,7 @@ static void a_socket_is_ended_without_a_descriptor_to_spare(void **state)
     am_idle_end(p.near);
     setrlimit(RLIMIT_NOFILE, &before);
     assert_int_equal(recv(p.near, &byte, 1, MSG_PEEK | MSG_DONTWAIT), 0);
-    assert_int_equal(recv(p.far, &byte, 1, 0), 0); /* the other side is told */
+    assert_int_equal(recv(p.far, &byte, 1, 0), 0); /* the other side is notified */
     close_pair(p);
     am_idle_free(&idle);
 }
@@ -232,7 +232,7 @@ static void a_socket_that_serves_again_is_no_longer_idle(void **state)
     am_idle_free(&idle);
 }
 
-/* Only the one who used it last can be done with it, whether or not the next wants something. */
+/* Only its last user can be done with it, whether or not the next one wants something. */
 static void a_socket_is_idle_only_when_its_last_user_says_so(void **state)
 {
     am_poller all, *poller = &all;
@@ -241,7 +241,7 @@ static void a_socket_is_idle_only_when_its_last_user_says_so(void **state)
     (void)state;
     assert_true(am_poller_open(poller));
     am_poller_idle(poller, p.near, &one);
-    assert_int_equal(poller->idle.count, 0); /* nobody promised to tell when it is closed */
+    assert_int_equal(poller->idle.count, 0); /* no one promised to report its close */
     am_poller_lasting(poller, p.near);
     am_poller_idle(poller, p.near, &one);
     assert_int_equal(poller->idle.count, 0); /* never used */
@@ -258,7 +258,7 @@ static void a_socket_is_idle_only_when_its_last_user_says_so(void **state)
     assert_int_equal(poller->idle.count, 0); /* the other may only pause */
     am_poller_idle(poller, p.near, &other);
     assert_int_equal(poller->idle.count, 1);
-    am_poller_lasting(poller, p.near); /* a new one of that number: the old was closed unseen */
+    am_poller_lasting(poller, p.near); /* reused number: the old socket was closed unseen */
     assert_int_equal(poller->idle.count, 0);
     am_poller_idle(poller, p.near, &other);
     assert_int_equal(poller->idle.count, 0);
@@ -270,7 +270,7 @@ static void a_socket_is_idle_only_when_its_last_user_says_so(void **state)
     close_pair(p);
 }
 
-/* A child that was forked keeps the socket open; a host's loop must not spin over it. */
+/* A forked child keeps the socket open; a host's loop must not spin because of it. */
 static void the_poller_ends_an_idle_socket_that_a_child_still_holds(void **state)
 {
     am_poller all, *poller = &all;

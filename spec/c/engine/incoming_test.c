@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking in an answer: where its head ends, what the limits count, what its end says of it. */
+/* Receiving an answer: where its head ends, what the limits count, what its end means. */
 #include "unit.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ static int stop(void **state)
     return 0;
 }
 
-/* Hands over lines that each end with a newline; whether all were taken. */
+/* Passes lines that each end with a newline; true if all were taken. */
 static bool take(fixture *f, const char *lines)
 {
     for (const char *end; (end = strchr(lines, '\n')) != NULL; lines = end + 1)
@@ -45,7 +45,7 @@ static const char *find(const fixture *f, const char *name)
     return am_incoming_find(&f->in, name, &size);
 }
 
-/* The end of an attempt; the code that remains. */
+/* Ends the attempt; returns the final code. */
 static int end(fixture *f, int curl, const char *words)
 {
     snprintf(f->words, sizeof f->words, "%s", words);
@@ -78,9 +78,9 @@ static void after_a_1xx_another_head_follows(void **state)
     assert_int_equal(f->in.stage, AM_BEFORE_HEAD);
     assert_true(take(f, "HTTP/2 103 \r\nX: 2\r\n\r\n"));
     assert_int_equal(f->in.stage, AM_BEFORE_HEAD);
-    assert_true(take(f, "HTTP/1.1  100 Continue\r\n\r\n")); /* libcurl 7 takes it for a 100 */
+    assert_true(take(f, "HTTP/1.1  100 Continue\r\n\r\n")); /* libcurl 7 reads it as 100 */
     assert_int_equal(f->in.stage, AM_BEFORE_HEAD);
-    assert_true(take(f, " HTTP/1.1\t100 Continue\r\n\r\n")); /* and libcurl 8 this */
+    assert_true(take(f, " HTTP/1.1\t100 Continue\r\n\r\n")); /* and libcurl 8 reads this */
     assert_int_equal(f->in.stage, AM_BEFORE_HEAD);
     assert_true(take(f, "HTTP/1.1 404 No\r\nY: 3\r\n"));
     assert_int_equal(f->in.stage, AM_IN_HEAD);
@@ -211,9 +211,9 @@ static void the_end_of_an_answer_names_its_defect(void **state)
          "the connection was closed inside the headers of the answer"},
         {in_head, 56, "Recv failure: reset", false, false, "Recv failure: reset"},
         {in_head, 28, "timed out", false, false, "timed out"},
-        {whole, 23, "", true, false, "the answer goes on behind the end of its gzip data"},
+        {whole, 23, "", true, false, "the answer continues after the end of its gzip data"},
         {whole, 23, "Failed reading the chunked-encoded stream", true, false,
-         "the answer goes on behind the end of its gzip data"},
+         "the answer continues after the end of its gzip data"},
         {whole, 56, "chunk hex-length longer than 16", true, false,
          "chunk hex-length longer than 16"},
         {whole, 56, "Malformed encoding found in chunked-encoding", true, false,
@@ -222,7 +222,7 @@ static void the_end_of_an_answer_names_its_defect(void **state)
          "OpenSSL SSL_read: unexpected eof while reading, errno 0"},
         {whole, 61, "Unrecognized content encoding type", false, false,
          "Unrecognized content encoding type"},
-        {whole, 61, "", false, false, "the answer has a content encoding that nobody asked for"},
+        {whole, 61, "", false, false, "the answer has a content encoding that was not requested"},
         {in_head, 56, "Too large response headers: 307216 > 307200", false, true,
          "the answer is above the limit header_bytes"},
         {in_head, 100, "Too many response headers, 5000 is max", false, true,
@@ -242,7 +242,7 @@ static void the_end_of_an_answer_names_its_defect(void **state)
     }
 }
 
-/* What we ended ourselves is no defect of the answer. */
+/* A transfer that we ended ourselves does not count as a defect of the answer. */
 static void what_our_limits_refuse_is_no_defect_of_the_answer(void **state)
 {
     fixture *f = *state;
@@ -264,7 +264,7 @@ static void what_our_limits_refuse_is_no_defect_of_the_answer(void **state)
     assert_false(take(f, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"));
     assert_int_equal(end(f, AM_CURL_WRITE, "Failed writing header"), AM_CURL_WRITE);
     assert_true(f->in.defect);
-    assert_string_equal(f->words, "the answer names two lengths, as no Content-Length may");
+    assert_string_equal(f->words, "the answer has two different lengths in Content-Length");
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory that runs out: the n-th allocation fails, for every n there is, once and from then on,
- * whoever asks: our code, libcurl, libcrypto. Nothing may crash, hang or leak, and what a call
- * says of itself must still be true, by what the service counted.
+ * Memory that runs out: for every n, the n-th allocation fails, once or from then on, in our code,
+ * libcurl and libcrypto alike. Nothing may crash, hang or leak, and the report of a call must still
+ * agree with what the service counted.
  *
  * The service is a few lines of this thread, so that every run is the same.
  */
@@ -21,15 +21,15 @@
 #include "retry/key.h"
 #include "scarce.h"
 
-/* ---- a service of few words ------------------------------------------------------------------ */
+/* ---- a minimal service ----------------------------------------------------------------------- */
 
 enum { MOST_CONNECTIONS = 4, BIG = 100000 };
 
 typedef struct connection {
     int fd;
-    size_t size; /* of what has been read */
+    size_t size; /* of the bytes read */
     char text[4096];
-    size_t left; /* of the answer, still to be written */
+    size_t left; /* of the answer, still to be sent */
 } connection;
 
 static struct service {
@@ -38,8 +38,8 @@ static struct service {
     connection connections[MOST_CONNECTIONS];
     char answer[BIG + 1024];
     size_t answer_size;
-    int sent;     /* mails: POST requests that came in whole */
-    int failures; /* answers 503 first, so often */
+    int sent;     /* mails: POST requests that arrived whole */
+    int failures; /* answers this many requests with 503 first */
 } service;
 
 static int set_up(void **state)
@@ -81,7 +81,7 @@ static void answer(connection *c)
     c->size = 0;
 }
 
-/* Whether a request has come in whole. */
+/* True if a request has arrived whole. */
 static bool is_whole(const connection *c)
 {
     const char *end = memmem(c->text, c->size, "\r\n\r\n", 4);
@@ -135,7 +135,7 @@ static void begin(long n, bool for_good)
     scarce_fail(n, for_good);
 }
 
-/* Whether there was an n-th. */
+/* True if there was an n-th. */
 static bool end(long n)
 {
     bool failed = scarce_asked() >= n;
@@ -181,7 +181,7 @@ static void assert_truth(const plan *p, const am_result *result)
                  am_outcome_word(result->outcome), service.sent, result->reason);
 }
 
-/* Whether the call succeeded. */
+/* True if the call succeeded. */
 static bool send_call(am_client *client, am_engine *engine, const plan *p)
 {
     char error[AM_ERROR_SIZE];
@@ -227,11 +227,11 @@ static bool run(const plan *p)
         assert_string_equal(error, "out of memory");
     }
     am_engine_free(engine);
-    serve_all(); /* lets go of what was closed */
+    serve_all(); /* releases what was closed */
     return good;
 }
 
-/* Lets a thread end that libcurl left behind: it resolves a name that nobody wants any more. */
+/* Lets a thread end that libcurl left behind: it resolves a name that no one needs any more. */
 static void settle(long blocks)
 {
     int64_t give_up_ms = am_monotonic_ms() + GIVE_UP_MS;
@@ -243,7 +243,7 @@ static void settle(long blocks)
 static void torture(const plan *p)
 {
     scarce_fail(0, false);
-    assert_true(run(p)); /* what is made once and kept */
+    assert_true(run(p)); /* allocated once and kept */
     for (int on = 0; on < 2; on++) {
         long survived = 0, n = 0, blocks;
         do {
@@ -258,7 +258,7 @@ static void torture(const plan *p)
         print_message("# %ld allocations, each failing %s; %ld calls succeeded all the same\n",
                       n - 1, on ? "for good" : "once", survived - 1);
     }
-    assert_true(run(p)); /* nothing is left in the way */
+    assert_true(run(p)); /* the next run succeeds */
 }
 
 /* ---- tests ----------------------------------------------------------------------------------- */
@@ -327,7 +327,7 @@ static void a_send_in_pieces_survives_every_failed_allocation(void **state)
     unlink(path);
 }
 
-/* Digests: a key that libcrypto had no memory for must not be another key. */
+/* Digests: if libcrypto runs out of memory, the result must not be another key. */
 static void keys_and_webhooks_survive_every_failed_allocation(void **state)
 {
     const am_bytes parts[] = {{"a b", 3}, {"c", 1}};

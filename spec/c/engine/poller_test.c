@@ -146,7 +146,7 @@ static void the_poller_calls_the_kernel_only_for_changes(void **state)
 {
     fixture *f = *state;
     int before = registrations;
-    assert_true(am_poller_want(&f->poller, f->near, 0)); /* nothing was wanted anyway */
+    assert_true(am_poller_want(&f->poller, f->near, 0)); /* nothing was of interest anyway */
     assert_int_equal(registrations - before, 0);
     am_poller_want(&f->poller, f->near, AM_READABLE);
     am_poller_want(&f->poller, f->near, AM_READABLE);
@@ -181,7 +181,7 @@ static void a_lasting_watch_that_nobody_wants_is_dropped_when_ready(void **state
     int before = registrations;
     assert_quiet(f);
     assert_int_equal(registrations - before, 1);
-    assert_quiet(f); /* not found again: a host's loop would spin */
+    assert_quiet(f); /* not reported again: a host's loop would spin */
     assert_int_equal(registrations - before, 1);
     assert_true(am_poller_want(&f->poller, f->near, AM_READABLE));
     assert_ready(f, AM_READABLE);
@@ -195,14 +195,14 @@ static void a_descriptor_number_that_is_used_again_is_new_to_the_poller(void **s
     am_poller_closed(&f->poller, f->near);
     int pair[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-    assert_int_equal(dup2(pair[0], f->near), f->near); /* closes the old one */
+    assert_int_equal(dup2(pair[0], f->near), f->near); /* closes the old socket */
     assert_int_equal(write(pair[1], "x", 1), 1);
     assert_quiet(f);
     assert_true(am_poller_want(&f->poller, f->near, AM_READABLE));
     assert_ready(f, AM_READABLE);
     close(pair[0]);
     close(pair[1]);
-    am_poller_closed(&f->poller, HIGH_FD); /* never seen: fine */
+    am_poller_closed(&f->poller, HIGH_FD); /* never registered: allowed */
 }
 
 static void a_descriptor_closed_without_notice_can_be_dropped(void **state)
@@ -222,8 +222,7 @@ static void a_descriptor_closed_without_notice_can_be_dropped(void **state)
     close(pair[1]);
 }
 
-/* As by a libcurl that closes a socket of ours without asking, and makes one that it says nothing
- * of. */
+/* Like a libcurl that closes a socket of ours without asking, and opens one without telling us. */
 static void a_descriptor_closed_without_notice_can_be_watched_again(void **state)
 {
     fixture *f = *state;
@@ -258,7 +257,7 @@ static void the_poller_takes_any_descriptor_number(void **state)
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
-/* Whether someone who watches the bare descriptor would wake up. */
+/* True if a caller that watches the bare descriptor would wake up. */
 static bool wakes(const fixture *f, int timeout_ms)
 {
     struct pollfd bare = {.fd = f->poller.fd, .events = POLLIN};
@@ -272,9 +271,9 @@ static void the_descriptor_of_the_poller_wakes_in_time(void **state)
     assert_true(am_poller_wake_at(&f->poller, at));
     assert_true(wakes(f, A_WHILE_MS));
     assert_true(am_monotonic_ms() >= at);
-    assert_quiet(f); /* nothing for the caller, and the wake-up is spent */
+    assert_quiet(f); /* no work for the caller, and the wake-up is consumed */
     assert_false(wakes(f, 0));
-    assert_true(am_poller_wake_at(&f->poller, at)); /* the same time once more: past, so at once */
+    assert_true(am_poller_wake_at(&f->poller, at)); /* the same time again: past, so at once */
     assert_true(wakes(f, A_WHILE_MS));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads with an engine each, and threads with a Lua state each. `make check` runs this once more
- * under ThreadSanitizer. */
+/* Threads with an engine each, and threads with a Lua state each. `make check` also runs this under
+ * ThreadSanitizer. */
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -32,7 +32,7 @@ static fault_step now_and_then(void *context, unsigned op, int nth)
     return (fault_step){.done = true, .status = 200};
 }
 
-/* Engines come and go in all threads at the same time. */
+/* All threads create and free engines at the same time. */
 static void *drive_engines(void *data)
 {
     job *mine = data;
@@ -99,7 +99,7 @@ static void run_all(void *(*work)(void *))
 {
     job jobs[THREADS];
     pthread_barrier_t together;
-    /* Two threads share a server; one has TLS, and with it OpenSSL's own state. */
+    /* Two threads share a server; one uses TLS, and with it OpenSSL's own state. */
     fault_server *plain = fault_server_new(FAULT_HTTP), *tls = fault_server_new(FAULT_HTTPS);
     assert_true(plain && tls);
     fault_server_choose(plain, now_and_then, NULL);

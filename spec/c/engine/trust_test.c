@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which certificates are asked, in which order, and what is said of them. */
+/* Which certificates are used, in which order, and how they are reported. */
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -63,7 +63,7 @@ static void assert_text(const char *text, const char *wanted)
         assert_null(text);
 }
 
-/* The stores of a trust are asked all at once; NULL: not even set. */
+/* The stores of a trust are all used at once; NULL: not even set. */
 static void assert_at_once(const am_trust *trust, bool set, const char *file, const char *dir)
 {
     const am_stores *stores = am_trust_for(trust, URL);
@@ -107,7 +107,7 @@ static void the_systems_store_completes_one_that_is_named(void **state)
 static void the_systems_directory_is_asked_before_its_bundle(void **state)
 {
     fixture *f = *state;
-    for (int completes = 0; completes < 2; completes++) { /* nothing is named: it has no say */
+    for (int completes = 0; completes < 2; completes++) { /* nothing is named: no effect */
         am_trust trust = {0};
         am_trust_open(&trust, (am_stores){0}, completes, (am_stores){f->bundle, f->hashed});
         const am_stores *first = am_trust_for(&trust, URL);
@@ -133,7 +133,7 @@ static void a_system_without_bundle_or_hashed_directory_is_asked_at_once(void **
     assert_at_once(&trust, false, f->bundle, "/not/there");
     am_trust_open(&trust, (am_stores){0}, true, (am_stores){NULL, NULL});
     assert_at_once(&trust, false, NULL, NULL);
-    /* There is no bundle: the directory is all. */
+    /* There is no bundle: only the directory counts. */
     am_trust_open(&trust, (am_stores){0}, true, (am_stores){"/not/there", f->hashed});
     assert_at_once(&trust, true, NULL, f->hashed);
     am_trust_close(&trust);

@@ -52,7 +52,7 @@ static void time_refills_a_retry_budget_by_whole_tokens(void **state)
     (void)state;
     am_budget_refill(&budget, &limits, 5999);
     assert_int_equal(budget.tokens, 0);
-    am_budget_refill(&budget, &limits, 7500); /* the half second is kept for later */
+    am_budget_refill(&budget, &limits, 7500); /* the half second counts later */
     assert_int_equal(budget.tokens, 2);
     am_budget_refill(&budget, &limits, 8000);
     assert_int_equal(budget.tokens, 3);

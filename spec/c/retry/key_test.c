@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys. The vectors are frozen: a key made by one version is looked for by the next. */
+/* Keys. The vectors are frozen: later versions look for keys that earlier versions made. */
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -13,7 +13,7 @@
 
 static const char *failing;
 
-/* The library's function behind ours of the same name; NULL where it shall fail. */
+/* The library's function behind our wrapper of the same name; NULL to make it fail. */
 static void *behind(const char *name)
 {
     return failing && strcmp(name, failing) == 0 ? NULL : dlsym(RTLD_NEXT, name);
@@ -48,7 +48,7 @@ int EVP_Digest(const void *data, size_t count, unsigned char *hash, unsigned int
     return next ? next(data, count, hash, size, type, engine) : 0;
 }
 
-/* Fails for good at the call that `updates` counts down to. */
+/* Fails permanently at the call that `updates` counts down to. */
 static int updates = -1;
 
 int EVP_DigestUpdate(EVP_MD_CTX *context, const void *data, size_t count)
@@ -88,7 +88,7 @@ static const struct {
     {{2, {PART("x"), PART("am1.")}}, "x-am1."},
     {{1, {PART(X128 X128)}}, X128 X128},
     {{2, {PART(X128), PART(X127)}}, X128 "-" X127},
-    /* hashed: nothing at all, empty parts, a dash inside */
+    /* hashed: no part at all, empty parts, a dash inside */
     {{0, {{NULL, 0}}}, "am1.e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
     {{1, {PART("")}}, "am1.ba768b331fd86cec803be04e56ab2b3d4c0e98ef4ee4fcd4e72ad7cce61a1d1f"},
     {{2, {PART(""), PART("")}},
@@ -133,7 +133,7 @@ static void a_key_joins_its_parts_as_it_always_did(void **state)
     }
 }
 
-/* A list of short parts over few characters, so that what could collide is met often. */
+/* A list of short parts over few characters, so that possible collisions are frequent. */
 static list random_list(uint64_t *random, char text[MOST_PARTS][8])
 {
     static const char letters[] = "ab-.1:m\0 ";
@@ -158,7 +158,7 @@ static bool same_list(const list *a, const list *b)
     return true;
 }
 
-/* Keys met so far, by their hash, each with the list that made it. */
+/* Keys seen so far, by their hash, each with the list that made it. */
 enum { SLOTS = 1 << 16, LISTS = 200000 };
 typedef struct slot {
     char key[AM_KEY_MAX + 1];
@@ -192,7 +192,7 @@ static void different_lists_of_parts_give_different_keys(void **state)
     }
     free(slots);
     print_message("# %d lists, %lu met again\n", LISTS, met);
-    assert_true(met > LISTS / 100); /* else nothing was compared */
+    assert_true(met > LISTS / 100); /* otherwise nothing was compared */
 }
 
 /* ---- the alphabet ---------------------------------------------------------------------------- */
@@ -209,7 +209,7 @@ static void a_key_is_valid_in_its_alphabet_only(void **state)
         assert_int_equal(am_key_is_valid(key, 3), in);
     }
     assert_int_equal(am_key_span("", 0), 0);
-    assert_int_equal(am_key_span("ab\ncd", 2), 2); /* never looks beyond its size */
+    assert_int_equal(am_key_span("ab\ncd", 2), 2); /* never reads past its size */
 }
 
 static void a_key_has_1_to_256_characters(void **state)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * An outage, simulated: 1,000 calls a second, the service gone for 30 s, then back. How much load
- * do the repeats add while it is down, and is there a wave when it returns? Time is injected and
- * chance seeded, so that the figures are the same everywhere; they are printed.
+ * do repeats add while it is down, and is there a spike when it returns? Time is injected and
+ * randomness seeded, so the figures are the same everywhere; the test prints them.
  */
 #include "unit.h"
 
@@ -15,16 +15,16 @@
 enum {
     DOWN_MS = 10000,
     UP_MS = 40000,
-    OFFERED_MS = 120000, /* a call each millisecond until then */
+    OFFERED_MS = 120000, /* one call per millisecond until then */
     SECONDS = 300,
     MOST_ENGINES = 300,
     ANSWER_MS = 50
 };
 
-/* How the service is gone. */
+/* The kind of outage. */
 typedef struct outage {
     const char *name;
-    int64_t lasts_ms; /* until an attempt knows */
+    int64_t lasts_ms; /* until an attempt learns it */
     am_attempt attempt;
 } outage;
 
@@ -57,10 +57,10 @@ typedef struct world {
     long offered, served;   /* calls of the outage */
 } world;
 
-/* What is to be kept small, and what is to be kept high. */
+/* The figures to keep low, and those to keep high. */
 typedef struct figures {
-    double amplification; /* attempts by calls, over the outage */
-    double peak;          /* the worst second after it, by what is offered in one */
+    double amplification; /* attempts per call, during the outage */
+    double peak;          /* the worst second after it, relative to the load offered in one */
     double served;        /* of the calls of the outage */
 } figures;
 
@@ -76,7 +76,7 @@ static void send(world *w, call *c)
     else
         c->attempt =
             (am_attempt){.wire = 1, .status = 200, .answer = AM_ANSWER_WHOLE, .retry_after_ms = -1};
-    if (lasts > left) { /* the attempt is cut by the deadline of its call */
+    if (lasts > left) { /* the deadline of the call cuts the attempt */
         lasts = left;
         c->attempt = (am_attempt){.curl = 28, .wire = c->attempt.wire, .retry_after_ms = -1};
     }
@@ -165,7 +165,7 @@ static figures simulate(const outage *how, int engines, int64_t tokens)
                      .served = (double)w.served / (double)w.offered};
 }
 
-/* Prints a row for each outage; whether all are within the bounds. */
+/* Prints a row for each outage; true if all are within the bounds. */
 static bool survey(int engines, int64_t tokens)
 {
     bool good = true;
@@ -187,13 +187,13 @@ static void one_busy_engine_adds_little_load_in_an_outage(void **state)
     assert_true(survey(1, limits.budget_tokens));
 }
 
-/* Each has a budget of its own, so it must be small: the usual 500 would double the load. */
+/* Each has its own budget, so it must be small: the usual 500 would double the load. */
 static void many_small_engines_add_little_load_in_an_outage(void **state)
 {
     (void)state;
     am_limits limits;
     am_limits_init(&limits);
-    survey(MOST_ENGINES, 500); /* for the record */
+    survey(MOST_ENGINES, 500); /* for information */
     assert_true(survey(MOST_ENGINES, limits.budget_tokens));
 }
 

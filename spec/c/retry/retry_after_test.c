@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The header in all its forms, and what only looks like it. */
+/* The header in all its forms, and strings that only look like it. */
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -110,7 +110,7 @@ static void retry_after_that_cannot_be_read_is_ignored(void **state)
         "Mon, 02 Feb 2026 02:-4:30 GMT",
         "Mon, 02 Feb 2026 02:40:61 GMT",
         "Mon, 02 Feb 2026 02:40:-3 GMT",
-        "Mon, 02 Feb 2026 02:40:30 PST", /* another zone would be hours too early */
+        "Mon, 02 Feb 2026 02:40:30 PST", /* in another zone it would be hours too early */
         "Mon, 02 Feb 2026 02:40:30 -0800",
         "Mon, 02 Feb 2026 02:40:30",
         "Mon, 02 Feb 2026 02:40:30 GMT+1",
@@ -124,10 +124,10 @@ static void retry_after_that_cannot_be_read_is_ignored(void **state)
         if (ms_of(values[i], NOW) != -1)
             fail_msg("\"%s\": %lld ms", values[i], (long long)ms_of(values[i], NOW));
     assert_int_equal(am_retry_after_ms("1\0", 2, NOW), -1);
-    assert_int_equal(am_retry_after_ms("12", 1, NOW), 1000); /* never beyond its size */
+    assert_int_equal(am_retry_after_ms("12", 1, NOW), 1000); /* never past its size */
 }
 
-/* Every day of four centuries, as the C library counts them. */
+/* Every day of four centuries, compared with the C library. */
 static void retry_after_is_read_right_on_every_day_of_four_centuries(void **state)
 {
     (void)state;

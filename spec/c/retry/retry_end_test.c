@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys in use, and how calls end: what they say of themselves must be true. */
+/* Keys in use, and how calls end: what they report must be true. */
 #include "retry_call.h"
 
 /* ---- a key in use ---------------------------------------------------------------------------- */
@@ -139,7 +139,7 @@ static void a_404_after_a_doubtful_delete_means_done(void **state)
     assert_stops(decide(&patch, gone), AM_UNKNOWN, AM_REJECTED, -1);
 }
 
-/* A gateway that lost its way says 404 too, in words of its own. */
+/* A misrouted gateway also sends 404, in its own words. */
 static void a_404_in_other_words_than_the_services_proves_no_delete(void **state)
 {
     (void)state;
@@ -243,7 +243,7 @@ static void every_decision_says_why(void **state)
         {{.wire = 1, .status = 200, .answer = AM_ANSWER_WHOLE}, "the service did it"},
         {{.curl = 7}, "the request never left"},
         {{.curl = 60}, "the request cannot be sent"},
-        {{.curl = 52, .wire = 1}, "sent, and no answer came"},
+        {{.curl = 52, .wire = 1}, "sent, but no answer came"},
         {{.curl = 18, .wire = 1, .status = 200}, "the answer was cut off"},
         {{.wire = 1, .status = 200, .answer = AM_ANSWER_BROKEN},
          "the answer lacks what it promises"},
@@ -256,7 +256,7 @@ static void every_decision_says_why(void **state)
         {{.wire = 1, .status = 404, .head_cut = true}, "the answer was cut off"},
         {{.wire = 1, .status = 407}, "the proxy wants a password"},
         {{.wire = 1, .status = 409}, "another request is in its way"},
-        {{.wire = 1, .status = 429}, "the service asks to come later"},
+        {{.wire = 1, .status = 429}, "the service asks to retry later"},
         {{.wire = 1, .status = 503}, "the service is unavailable"},
         {{.wire = 1, .status = 500}, "the service failed on the way"},
     };
@@ -275,7 +275,7 @@ static void every_decision_says_why(void **state)
                         "refused, but an earlier attempt may have been done");
     c.policy.is_delete = true;
     assert_string_equal(decide(&c, answer(404, -1)).reason,
-                        "a 404, but not in the words of the service");
+                        "a 404, but not written by the service");
     am_attempt gone = answer(404, -1);
     gone.saying = AM_SAYS_ERROR;
     assert_string_equal(decide(&c, gone).reason, "gone: an earlier attempt deleted it");
@@ -283,7 +283,7 @@ static void every_decision_says_why(void **state)
     assert_string_equal(decide(&c, SILENT).reason,
                         "the deadline leaves no room for another attempt");
     assert_string_equal(decide(&c, answer(429, 1)).reason,
-                        "the service asks to come later than the deadline; "
+                        "the service asks to retry later than the deadline; "
                         "the last attempt ended with rate_limit_exceeded");
     c.policy.deadline_ms = c.now_ms;
     assert_string_equal(decide(&c, SILENT).reason, "the deadline passed");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A million calls against a service of chance that knows the truth: what it did with each request
- * and what the client could see of it. After each decision the promises are checked against that
- * truth, not against what the rules believe of it. SEED repeats a run, SEQUENCES lengthens it.
+ * A million calls against a random service that knows the truth: what it did with each request and
+ * what the client could see of it. After each decision the test checks the promises against that
+ * truth, not against what the rules believe. SEED repeats a run, SEQUENCES lengthens it.
  */
 #include "unit.h"
 
@@ -16,13 +16,13 @@ typedef struct world {
     am_history history;
     int64_t now_ms;
     bool applied;      /* the service did it */
-    bool went_out;     /* an attempt, and was not refused for now */
-    bool seen_unsafe;  /* likewise, or of an earlier call */
-    int copies;        /* how often it would have been done without any protection */
+    bool went_out;     /* attempted, and not refused for now */
+    bool seen_unsafe;  /* the same, or by an earlier call */
+    int copies;        /* how many times it would have been done without protection */
     int tries;         /* that count against `attempts` */
     int follows;       /* redirects */
-    int backoffs;      /* ordinary ones so far */
-    int unsent, holds; /* attempts that never left; 409 for a key */
+    int backoffs;      /* ordinary tries so far */
+    int unsent, holds; /* attempts that were never sent; 409 for a key */
     int64_t held_since_ms;
 } world;
 
@@ -48,7 +48,7 @@ static int64_t min64(int64_t a, int64_t b)
 
 /* ---- the service and the network ------------------------------------------------------------- */
 
-/* The service does it, perhaps. A protected request that is done is done once. */
+/* The service may do it. A protected request that is done is done once. */
 static void perform(world *w, int percent)
 {
     if (!chance(w, percent))
@@ -70,11 +70,11 @@ static am_attempt no_answer(world *w)
     perform(w, 50);
     return (am_attempt){.curl = (int)unit_between(&w->random, 0, 101),
                         .status = chance(w, 20) ? (int)unit_between(&w->random, 100, 199) : 0,
-                        .too_large = chance(w, 2), /* 1xx without end */
+                        .too_large = chance(w, 2), /* endless 1xx */
                         .wire = 1};
 }
 
-/* Headers that never ended: what the status says of the work may be true or not. */
+/* Headers that never ended: the status may or may not be true of the work. */
 static am_attempt cut_head(world *w)
 {
     static const int curls[] = {0, 8, 18, 23, 28, 56, 61, 92};
@@ -102,7 +102,7 @@ static am_attempt success(world *w)
     return seen;
 }
 
-/* An error answer; whether it tells the truth about the work is up to its status. */
+/* An error answer; the status decides whether it tells the truth about the work. */
 static am_attempt error(world *w)
 {
     static const short not_done[] = {302, 307, 400, 401, 403, 404, 405, 407, 413, 415,
@@ -110,13 +110,13 @@ static am_attempt error(world *w)
     static const short unclear[] = {303, 304, 406, 408, 418, 499, 500,
                                     502, 503, 504, 520, 522, 524, 599};
     am_attempt seen = {.wire = 1, .answer = AM_ANSWER_WHOLE};
-    if (chance(w, 40)) { /* of a gateway, whose words are no JSON of the service */
+    if (chance(w, 40)) { /* from a gateway, whose text is not JSON of the service */
         seen.status = not_done[unit_random(&w->random) % COUNT(not_done)];
         return seen;
     }
     seen.status = unclear[unit_random(&w->random) % COUNT(unclear)];
     if (seen.status == 503 && chance(w, 50))
-        seen.saying = AM_SAYS_UNAVAILABLE; /* to be believed only where the caller says so */
+        seen.saying = AM_SAYS_UNAVAILABLE; /* trusted only if the caller says so */
     if (!(seen.saying && w->policy.resend_unavailable))
         perform(w, 50);
     return seen;
@@ -126,7 +126,7 @@ static am_attempt conflict(world *w)
 {
     am_attempt seen = {.status = 409, .wire = 1, .answer = AM_ANSWER_WHOLE};
     if (chance(w, 10))
-        seen.saying = AM_SAYS_KEY_MISMATCH; /* the key has done something else, never this */
+        seen.saying = AM_SAYS_KEY_MISMATCH; /* the key did something else, never this */
     else if (w->policy.protection == AM_KEYED) {
         w->applied |= chance(w, 50);
     }
@@ -160,7 +160,7 @@ static am_attempt happen(world *w)
 
 /* ---- the promises ---------------------------------------------------------------------------- */
 
-/* Whether a status came that can be relied on. */
+/* True if a reliable status arrived. */
 static bool says(const am_attempt *seen, int status)
 {
     return seen->wire && seen->status == status && !seen->head_cut;
@@ -171,7 +171,7 @@ static bool waits_for_key(const world *w, const am_attempt *seen)
     return w->policy.protection == AM_KEYED && says(seen, 409);
 }
 
-/* The service's own word that there is nothing: what a DELETE wants, whichever attempt did it. */
+/* The service's own statement that there is nothing: the goal of a DELETE, by any attempt. */
 static bool is_gone(const world *w, const am_attempt *seen)
 {
     return w->policy.is_delete && says(seen, 404) && seen->saying != AM_SAYS_NOTHING;
@@ -301,7 +301,7 @@ static world new_world(uint64_t of)
     return w;
 }
 
-/* The call ends before its attempt does: its owner, or its deadline. */
+/* The call ends before its attempt does, by its owner or its deadline. */
 static void abandon(world *w)
 {
     int wire = (int)unit_between(&w->random, -1, 1);
@@ -360,7 +360,7 @@ static void a_million_random_calls_break_no_promise(void **state)
     seed = unit_seed();
     am_budget budget = {.tokens = 500};
     for (sequence = 0; sequence < count; sequence++) {
-        if (sequence % 64 == 0) /* from plenty to nothing, again and again */
+        if (sequence % 64 == 0) /* from full to empty, repeatedly */
             budget.tokens = (int64_t)(sequence / 64 % 600);
         run(seed * UINT64_C(1000003) + sequence * 2, &budget);
     }
@@ -368,7 +368,7 @@ static void a_million_random_calls_break_no_promise(void **state)
                   "applied %lu, not applied %lu, unknown %lu\n",
                   (unsigned long long)count, decisions, repeats, waits, outcomes[AM_APPLIED],
                   outcomes[AM_NOT_APPLIED], outcomes[AM_UNKNOWN]);
-    /* A run that sees little proves little. */
+    /* A run that covers little proves little. */
     demand(repeats > count / 4 && waits > count / 100 && outcomes[AM_APPLIED] > count / 100);
 }
 

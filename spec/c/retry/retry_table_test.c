@@ -2,7 +2,7 @@
 /*
  * The decision over its whole domain: every CURLcode, times on the wire, protection, status,
  * judgement and saying, against the policy below. The policy is the table of failures row by row
- * (the numbers are its own), stated on what was observed; the first row that matches holds.
+ * (with its numbers), stated in terms of what was observed; the first matching row applies.
  */
 #include "unit.h"
 
@@ -24,7 +24,7 @@ typedef struct row {
     const char *name;
     enum wire wire;
     short from, to;     /* statuses; to 0: any */
-    short statuses[24]; /* likewise, listed; empty: any */
+    short statuses[24]; /* the same, as a list; empty: any */
     short curls[10];    /* empty: any */
     const char *when;   /* a further condition, see holds(); NULL: none */
     const char *what;
@@ -111,7 +111,7 @@ static bool holds(const char *when, const point *at)
         return seen->curl == 0;
     if (strcmp(when, "whole") == 0)
         return seen->curl == 0 && seen->answer == AM_ANSWER_WHOLE;
-    if (strcmp(when, "mismatch") == 0) /* our own earlier attempt may be what holds the key */
+    if (strcmp(when, "mismatch") == 0) /* our own earlier attempt may hold the key */
         return seen->saying == AM_SAYS_KEY_MISMATCH && !at->earlier_doubt && seen->wire == 1;
     if (strcmp(when, "keyed") == 0)
         return at->protection == AM_KEYED;
@@ -138,12 +138,12 @@ static const row *row_of(const point *at)
     return r;
 }
 
-/* What the policy says of a point, in the words of the interface. */
+/* The policy's decision for a point, in terms of the interface. */
 static am_decision wanted(const point *at, const row *r)
 {
     char what = r->what[at->protection];
     bool is_read = at->protection == AM_SAFE;
-    bool resent = at->attempt.wire > 1; /* by libcurl, after one that got no answer */
+    bool resent = at->attempt.wire > 1; /* by libcurl, after an attempt that got no answer */
     bool doubt = !is_read && (r->doubt || resent || at->earlier_doubt);
     am_decision want = {.outcome = doubt ? AM_UNKNOWN : AM_NOT_APPLIED};
     if (what == '>')
@@ -224,7 +224,7 @@ static void check(const point *at)
              got.reason, (int)want.action, am_outcome_word(want.outcome), want.retryable);
 }
 
-/* All that is known of a call when its attempt ends. */
+/* All that is known about a call when its attempt ends. */
 static void check_calls(am_attempt attempt)
 {
     for (int protection = 0; protection < AM_PROTECTIONS; protection++)
@@ -307,7 +307,7 @@ static void every_defect_and_cut_head_gets_the_decision_of_the_table(void **stat
 static const struct {
     int wire, curl, status, proxy;
     am_code code;
-    const char *more; /* what else was seen */
+    const char *more; /* other observations */
 } codes[] = {
     {0, 42, 0, 0, AM_FILE, "file"},
     {1, 26, 0, 0, AM_FILE, "file"},
@@ -317,7 +317,7 @@ static const struct {
     {0, 97, 0, 0, AM_PROXY, ""},
     {0, 56, 0, 502, AM_PROXY, ""},
     {0, 56, 0, 300, AM_PROXY, ""},
-    {0, 56, 0, 200, AM_NETWORK, ""}, /* the tunnel stood; what broke was behind it */
+    {0, 56, 0, 200, AM_NETWORK, ""}, /* the tunnel was open; the failure was behind it */
     {0, 56, 0, 407, AM_PROXY, ""},
     {0, 7, 0, 0, AM_NETWORK, ""},
     {0, 28, 0, 0, AM_TIMEOUT, ""},
@@ -353,7 +353,7 @@ static const struct {
     {1, 0, 302, 0, AM_REDIRECTED, ""},
     {1, 0, 303, 0, AM_REDIRECTED, ""},
     {1, 0, 404, 0, AM_REJECTED, ""},
-    {1, 0, 408, 0, AM_SERVICE_ERROR, ""}, /* in doubt, so no refusal */
+    {1, 0, 408, 0, AM_SERVICE_ERROR, ""}, /* in doubt, so not a refusal */
     {1, 0, 409, 0, AM_CONFLICT, ""},
     {1, 0, 429, 0, AM_RATE_LIMITED, ""},
     {1, 0, 500, 0, AM_SERVICE_ERROR, ""},

@@ -72,10 +72,10 @@ static void retry_after_is_never_undercut(void **state)
         {0, SHORTEST, 0},
         {0, LONGEST, 250},
         {200, SHORTEST, 200},
-        {200, LONGEST, 250 + 50}, /* the back-off is longer; spread a quarter of what was asked */
+        {200, LONGEST, 250 + 50}, /* the longer back-off; spread: a quarter of the delay */
         {8000, SHORTEST, 8000},
         {8000, LONGEST, 8000 + 2000},
-        {8000, UINT64_C(0xffffffff), 8000}, /* back-off and spread are drawn apart */
+        {8000, UINT64_C(0xffffffff), 8000}, /* back-off and spread are drawn separately */
         {60000, LONGEST, 60000 + 5000},
         {60000, UINT64_C(0x80000000) << 32, 60000 + 2500},
     };
@@ -100,7 +100,7 @@ static void retry_after_beyond_the_deadline_defers_the_call(void **state)
     call unsure = new_call(AM_UNPROTECTED);
     unsure.policy.deadline_ms = NOW + 60000;
     assert_stops(decide(&unsure, answer(429, 99000)), AM_NOT_APPLIED, AM_DEFERRED, 99000);
-    assert_int_equal(unsure.budget.tokens, 500); /* what is not repeated costs nothing */
+    assert_int_equal(unsure.budget.tokens, 500); /* without a repeat there is no cost */
 }
 
 static void retry_after_is_passed_on_by_any_stop_that_may_be_repeated(void **state)
@@ -125,7 +125,7 @@ static void the_limit_of_attempts_counts_libcurls_own_repeats(void **state)
     (void)state;
     call c = new_call(AM_KEYED);
     c.limits.attempts = 3;
-    decide(&c, UNSENT); /* a connection that failed is a try too */
+    decide(&c, UNSENT); /* a failed connection is a try too */
     assert_int_equal(decide(&c, SILENT).action, AM_REPEAT);
     assert_stops(decide(&c, SILENT), AM_UNKNOWN, AM_NETWORK, -1);
     assert_true(c.last.retryable);
@@ -154,7 +154,7 @@ static void the_deadline_bounds_every_wait(void **state)
     late.policy.deadline_ms = NOW;
     assert_stops(decide(&late, UNSENT), AM_NOT_APPLIED, AM_TIMEOUT, -1);
     assert_stops(decide(&late, SILENT), AM_UNKNOWN, AM_TIMEOUT, -1);
-    call done = new_call(AM_KEYED); /* an answer that came is an answer */
+    call done = new_call(AM_KEYED); /* an answer that arrived is an answer */
     done.policy.deadline_ms = NOW;
     assert_stops(decide(&done, WHOLE), AM_APPLIED, AM_OK, -1);
 }
@@ -216,7 +216,7 @@ static void redirects_of_a_read_are_bounded(void **state)
     call c = new_call(AM_SAFE);
     for (int i = 0; i < 5; i++)
         assert_int_equal(decide(&c, answer(302, -1)).action, AM_FOLLOW);
-    assert_false(c.last.retryable); /* where it leads is not known here */
+    assert_false(c.last.retryable); /* this level does not know where it leads */
     assert_stops(decide(&c, answer(302, -1)), AM_NOT_APPLIED, AM_REDIRECTED, -1);
     assert_false(c.last.retryable);
     call none = new_call(AM_SAFE);
@@ -246,11 +246,11 @@ static void a_repeat_costs_retry_budget_and_a_success_refunds_it(void **state)
     c.limits.budget_tokens = 10; /* another client may have allowed the host more */
     decide(&c, WHOLE);
     assert_int_equal(c.budget.tokens, 500);
-    decide(&c, answer(404, -1)); /* the end of a call, but no success */
+    decide(&c, answer(404, -1)); /* the end of a call, but not a success */
     assert_int_equal(c.budget.tokens, 500);
 }
 
-/* The service itself sets the pace then, and coming when it says is no load. */
+/* The service itself then sets the pace, and coming back on time adds no load. */
 static void a_429_that_names_its_time_costs_no_retry_budget(void **state)
 {
     (void)state;
@@ -271,7 +271,7 @@ static void a_429_that_names_its_time_costs_no_retry_budget(void **state)
     assert_int_equal(decide(&c, answer(429, 1000)).owed, 0);
 }
 
-/* 30 sends, one behind the other, to a service that admits one a second. */
+/* 30 sends, one after another, to a service that admits one per second. */
 static void a_rate_limit_that_names_its_time_sets_the_pace_of_repeats(void **state)
 {
     (void)state;
@@ -319,7 +319,7 @@ static void a_spent_retry_budget_holds_a_repeat_back(void **state)
     assert_int_equal(c.budget.tokens, 9);
     assert_false(admit(&c, c.last.delay_ms));
     assert_int_equal(c.last.action, AM_REPEAT);
-    assert_int_equal(c.last.delay_ms, c.limits.backoff_cap_ms); /* the longest of chances */
+    assert_int_equal(c.last.delay_ms, c.limits.backoff_cap_ms); /* the longest possible draw */
     assert_string_equal(c.last.reason, "the retry budget of the host is spent");
     c.budget.tokens = 10; /* to the last token */
     assert_true(admit(&c, c.last.delay_ms));

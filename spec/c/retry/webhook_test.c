@@ -4,7 +4,7 @@
 #include "unit.h"
 #include "agentmail.h"
 
-/* The vector that Svix publishes. */
+/* The vector published by Svix. */
 static am_webhook genuine(void)
 {
     static const char body[] = "{\"test\": 2432232314}";

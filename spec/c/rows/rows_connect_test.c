@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can happen on the way to the service, before the request leaves, or seemingly so. */
+/* Events on the way to the service, before the request is sent, or apparently before. */
 #define _GNU_SOURCE
 #include "rows_run.h"
 #include "unit.h"
@@ -16,7 +16,7 @@
 
 enum { SOON_MS = 60, PATIENT_MS = 250, TRIES = 3 };
 
-/* Names of this program's own, in front of the system's resolver. */
+/* Names of this program's own, checked before the system's resolver. */
 __attribute__((visibility("default"))) int getaddrinfo(const char *node, const char *service,
                                                        const struct addrinfo *hints,
                                                        struct addrinfo **result);
@@ -32,7 +32,7 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
     return real(elsewhere ? "127.0.0.1" : node, service, hints, result);
 }
 
-/* One request of a class through options; expects that nothing reached the origin. */
+/* One request of a class with these options; expects that nothing reached the origin. */
 static void expect_unsent(const char *what, const am_client_options *given, am_protection p,
                           am_code code, int tries)
 {
@@ -73,7 +73,7 @@ static void row_1_a_host_name_that_does_not_exist(void **state)
     expect_all_unsent("1 DNS of the proxy", &options, AM_PROXY, TRIES);
 }
 
-/* A port that is ours and that nobody listens on. */
+/* A port that we hold and no one listens on. */
 static void closed_port(int *fd, char url[64])
 {
     int port;
@@ -95,7 +95,7 @@ static void row_2_a_connection_that_is_refused(void **state)
     close(fd);
 }
 
-/* The service does it, breaks the connection and is gone: libcurl then says "refused". */
+/* The service does it, breaks the connection and goes away: libcurl then reports "refused". */
 static void row_2b_a_connection_that_is_refused_after_the_request_was_done(void **state)
 {
     static const fault_scheme schemes[] = {FAULT_HTTP, FAULT_HTTPS, FAULT_H2};
@@ -121,7 +121,7 @@ static void row_2b_a_connection_that_is_refused_after_the_request_was_done(void 
         }
 }
 
-/* A queue of connections that nobody accepts, and that is full. */
+/* A full queue of connections that no one accepts. */
 static void row_3_a_connection_that_times_out(void **state)
 {
     int port, fd = fault_socket(&port), fillers[3], unused;
@@ -200,7 +200,7 @@ static void row_5b_a_proxy_that_answers_407(void **state)
     fault_server_free(proxy);
 }
 
-/* Whatever the proxy did first: no request left, and the next try goes through. */
+/* Any failure of the proxy itself: no request was sent, and the next try succeeds. */
 static void row_5b_a_proxy_that_fails_before_the_tunnel_stands(void **state)
 {
     static const fault_step steps[] = {
@@ -234,7 +234,7 @@ static void row_5b_a_proxy_that_fails_before_the_tunnel_stands(void **state)
     fault_server_free(server);
 }
 
-/* Without TLS a proxy passes requests on, and its errors look like the service's. */
+/* Without TLS a proxy forwards requests, and its errors look like the service's. */
 static void row_23_a_proxy_that_passes_a_502_on(void **state)
 {
     fault_server *proxy = fault_server_new(FAULT_HTTP);
@@ -263,7 +263,7 @@ static void row_23_a_proxy_that_passes_a_502_on(void **state)
 
 int main(void)
 {
-    unsetenv("no_proxy"); /* the Makefile's: these proxies are on this machine, and meant */
+    unsetenv("no_proxy"); /* from the Makefile: these proxies run on this machine, on purpose */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(row_1_a_host_name_that_does_not_exist),
         cmocka_unit_test(row_2_a_connection_that_is_refused),

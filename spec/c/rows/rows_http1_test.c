@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can happen to one attempt over HTTP/1.1 after the connection stands. */
+/* Events in one attempt over HTTP/1.1 after the connection is open. */
 #include "rows_run.h"
 #include "unit.h"
 
@@ -7,7 +7,7 @@
 #define CHUNKED OK_HEAD "Transfer-Encoding: chunked\r\n\r\n"
 #define HINTS "HTTP/1.1 103 Early Hints\r\n\r\n"
 
-/* The headers of an answer end too soon, with or without what was to be done. */
+/* The headers of an answer end too early; the request was or was not done. */
 #define CUT_HEAD(label, bytes)                                                                     \
     {label " cut, closed", ROW_ON_HTTP1, STEPS(1, DONE(.raw = (bytes), .end = FAULT_CLOSE)),       \
      ONCE_AGAIN, AM_NETWORK},                                                                      \
@@ -29,7 +29,7 @@
                   DONE(.raw = (bytes), .raw_size = (size), .end = FAULT_CLOSE)),                   \
             "nuuuuu", "333331", AM_BAD_RESPONSE                                                    \
     }
-/* More than the limits allow. */
+/* Answers above the limits. */
 #define ENDLESS(label, bytes)                                                                      \
     {                                                                                              \
         label, ROW_ON_HTTP1, STEPS(1, DONE(.raw = (bytes), .end = FAULT_CLOSE)), "nuuuuu",         \
@@ -38,7 +38,7 @@
 #define TEN(text) text text text text text text text text text text
 #define THOUSAND(text) TEN(TEN(TEN(text)))
 
-/* FAULT_WHOLE in gzip, and the head of an answer that announces so many bytes of it. */
+/* FAULT_WHOLE in gzip, and the head of an answer that announces that many bytes of it. */
 #define GZIP                                                                                       \
     "\x1f\x8b\x08\0\0\0\0\0\0\x03\xabV*\xcf\xc8\xcfIU\xb2*)*M\xad\x05\0\xfb\x89\x18K\x0e\0\0\0"
 #define GZIP_HEAD(length) OK_HEAD "Content-Encoding: gzip\r\nContent-Length: " #length "\r\n\r\n"
@@ -161,7 +161,7 @@ static const fault_row rows[] = {
     {"13c an answer in gzip that is not gzip", ROW_ON_HTTP1,
      STEPS(1, DONE(.status = 200, .header = "Content-Encoding: gzip\r\n")), ONCE_AGAIN,
      AM_BAD_RESPONSE},
-    {"13c an answer in an encoding nobody asked for", ROW_ON_HTTP1,
+    {"13c an answer in an unrequested encoding", ROW_ON_HTTP1,
      STEPS(1, DONE(.status = 200, .header = "Content-Encoding: x-own\r\n")), ONCE_AGAIN,
      AM_BAD_RESPONSE},
     PACKED("13c an answer in gzip with a wrong checksum", 34,

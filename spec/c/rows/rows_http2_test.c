@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What only HTTP/2 can do to a request (RFC 9113, sections 6.4, 6.8 and 8.7). */
+/* Failures that only HTTP/2 has (RFC 9113, sections 6.4, 6.8 and 8.7). */
 #define _GNU_SOURCE
 #include "rows_run.h"
 #include "unit.h"

@@ -31,7 +31,7 @@ static char letter_of(am_outcome outcome)
 
 enum { WORDS = 400 };
 
-/* Whether a report is other than the row says; in words. What is a lie ends the test at once. */
+/* How a report differs from its row, in words. A false report ends the test at once. */
 static bool differs(char words[WORDS], am_protection protection, am_result result,
                     fault_tally tally, char outcome, am_code code, bool stalls)
 {
@@ -57,7 +57,7 @@ void rows_check(const char *what, am_protection protection, am_result result, fa
         fail_msg("%s: %s", what, words);
 }
 
-/* Likewise for one run of a row. */
+/* The same for one run of a row. */
 static bool row_differs(char words[WORDS], const row_run *run, am_protection protection,
                         am_result result, fault_tally tally)
 {
@@ -102,7 +102,8 @@ static bool run_differs(char words[WORDS], const row_run *run, fault_server *ser
     return row_differs(words, run, protection, result, fault_server_tally(server, op));
 }
 
-/* On a busy machine a short limit also ends what does not stall: then a longer one must do. */
+/* On a busy machine a short limit also ends attempts that do not stall: then a longer one is
+ * used. */
 static void run_class(const row_run *run, fault_server *server, unsigned *op,
                       am_protection protection)
 {
@@ -128,7 +129,7 @@ static void run_row(void **state)
     fault_server_free(server);
 }
 
-/* Of a row "6 what happens": "row 6: what happens, on a reused HTTP/2 connection". */
+/* From a row "6 what happens": "row 6: what happens, on a reused HTTP/2 connection". */
 static void name_run(row_run *run)
 {
     static const char *const protocols[] = {
@@ -152,7 +153,7 @@ int rows_run(const fault_row *rows, size_t count)
             for (int reused = 0; reused < 2; reused++) {
                 if (!(rows[i].how & 1 << s) || (reused && rows[i].how & ROW_FRESH_ONLY))
                     continue;
-                /* A tool that makes all slower needs not see each row over each protocol. */
+                /* A tool that slows everything down need not see each row over each protocol. */
                 if (fault_slowness() > 1 && s > 0 && rows[i].how & ROW_ON_PLAIN && i % 4)
                     continue;
                 runs[n] = (row_run){.row = &rows[i], .scheme = schemes[s], .reused = reused};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows of the table of failures, each driven through the real engine against the real server, for
- * every protection, and held against what the server counted.
+ * Rows of the table of failures, each driven through the real engine against a real server, for
+ * every protection, and compared with what the server counted.
  */
 #ifndef ROWS_RUN_H
 #define ROWS_RUN_H
@@ -48,8 +48,8 @@ typedef struct fault_row {
 /* Runs all rows over their protocols, on fresh and on reused connections; the exit status. */
 int rows_run(const fault_row *rows, size_t count);
 
-/* Asserts one report: outcome by letter, Jepsen's rule, and the count of requests; a client that
- * stops waiting may have sent one that did not arrive. */
+/* Asserts one report: outcome by letter, Jepsen's rule, and the count of requests. A client that
+ * stops waiting may have sent a request that did not arrive. */
 void rows_check(const char *what, am_protection protection, am_result result, fault_tally tally,
                 char outcome, am_code code, bool stalls);
 

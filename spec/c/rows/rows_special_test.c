@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows that hang on more than the answer: the method, an option, the time, what came before. */
+/* Rows that depend on more than the answer: the method, an option, the time, earlier calls. */
 #define _GNU_SOURCE
 #include "base/clock.h"
 #include "rows_run.h"
@@ -53,7 +53,7 @@ static void a_delete_whose_repeat_finds_nothing_is_done(void **state)
     fault_rig_free(&rig);
 }
 
-/* A 404 that is no word of the service: a gateway's, or one that was cut. */
+/* A 404 that the service did not write: from a gateway, or truncated. */
 static void a_delete_that_loses_its_way(void **state)
 {
     static const fault_step first[] = {LOST, {.status = 502, .body = "<html>bad gateway</html>"}};
@@ -80,7 +80,7 @@ static void a_delete_that_loses_its_way(void **state)
     fault_rig_free(&rig);
 }
 
-/* The doubt that an earlier call left is that of the call that repeats it. */
+/* The doubt left by an earlier call carries over to the call that repeats it. */
 static void a_call_that_repeats_a_doubtful_one(void **state)
 {
     static const fault_step gone[] = {GONE}, refused[] = {{.status = 403, .body = "{}"}};
@@ -194,11 +194,11 @@ static void a_send_whose_key_stays_in_use_is_in_doubt(void **state)
     fault_rig_free(&rig);
 }
 
-/* A client whose budget is good for one repeat, and gets tokens back so often. */
+/* A client whose budget pays for one repeat, and regains tokens at this rate. */
 static am_result ask_on_a_budget(fault_rig *rig, int64_t refill_ms)
 {
     static const fault_step steps[] = {{.status = 500}, {.status = 500}, {.status = 500}};
-    am_engine_free(rig->engine); /* budgets belong to the origin, and live with the engine */
+    am_engine_free(rig->engine); /* budgets belong to the origin, and live as long as the engine */
     rig->engine = am_engine_new();
     rig->client = NULL;
     rig->limits.budget_tokens = rig->limits.budget_cost = 5;
@@ -227,7 +227,7 @@ static void an_empty_retry_budget_defers_a_call(void **state)
     fault_rig_free(&rig);
 }
 
-/* Downloads come from elsewhere: what fails there is not the service's. */
+/* Downloads come from elsewhere: their failures are not the service's. */
 static void another_host_has_a_retry_budget_of_its_own(void **state)
 {
     static const fault_step down[] = {{.status = 503}, {.status = 503}, {.status = 503}};
@@ -238,12 +238,12 @@ static void another_host_has_a_retry_budget_of_its_own(void **state)
     am_code code;
     rig.limits.deadline_ms = 300 * fault_slowness();
     rig.limits.budget_refill_ms = 86400000;
-    ask_on_a_budget(&rig, 86400000); /* spends that of the service */
+    ask_on_a_budget(&rig, 86400000); /* spends the service's budget */
     fault_server_script(elsewhere, &once, 1);
     snprintf(url, sizeof url, "%s/file", fault_server_url(elsewhere));
     am_request request = {.method = "GET", .url = url};
     am_call *call = am_call_submit(rig.client, &request, &code, error);
-    assert_int_equal(fault_finish(rig.engine, call).code, AM_OK); /* and here there is some left */
+    assert_int_equal(fault_finish(rig.engine, call).code, AM_OK); /* and here some is left */
     am_call_free(call);
     fault_server_script(elsewhere, down, COUNT(down));
     call = am_call_submit(rig.client, &request, &code, error);
@@ -297,7 +297,7 @@ static void a_retry_after_is_waited_for(void **state)
     fault_rig_free(&rig);
 }
 
-/* A service that admits a request each so many milliseconds, and says so. */
+/* A service that admits one request per so many milliseconds, and says so. */
 enum { PACE_MS = 100, PACED = 30 };
 
 static fault_step at_a_pace(void *context, unsigned op, int nth)
@@ -334,7 +334,7 @@ static void a_rate_limit_that_names_its_time_sets_the_pace_of_sends(void **state
 
 /* ---- libcurl's own repeats ------------------------------------------------------------------- */
 
-/* A reused connection that dies without a byte: libcurl sends again by itself, and we say so. */
+/* A reused connection that dies without a byte: libcurl sends again by itself, and we report it. */
 static void a_repeat_by_libcurl_itself_is_reported(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
@@ -356,7 +356,7 @@ static void a_repeat_by_libcurl_itself_is_reported(void **state)
     fault_rig_free(&rig);
 }
 
-/* What the service compares must be the same each time, its head included. */
+/* The request that the service compares must be the same each time, its head included. */
 static void every_attempt_sends_the_same_bytes(void **state)
 {
     static const fault_step steps[] = {{.done = true, .end = FAULT_CLOSE}, {.status = 502}};

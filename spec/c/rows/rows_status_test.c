@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the service, or something on the way to it, can answer. */
+/* The answers of the service, or of something on the way to it. */
 #include "rows_run.h"
 #include "unit.h"
 
@@ -21,13 +21,13 @@
         .name = label, .how = ROW_ON_ALL, STEPS(1, SAYS(number)), .outcomes = "nnnnnn",            \
         .attempts = "111111", .code = what                                                         \
     }
-/* Not done by contract: everything comes again. */
+/* Not done by contract: every class repeats. */
 #define BUSY(label, number)                                                                        \
     {                                                                                              \
         .name = label, .how = ROW_ON_ALL, STEPS(1, SAYS(number)), .outcomes = "aaaaaa",            \
         .attempts = "222222"                                                                       \
     }
-/* Perhaps done: what is protected comes again. */
+/* Perhaps done: protected classes repeat. */
 #define DOUBTFUL(label, number, what)                                                              \
     {.name = label,                                                                                \
      .how = ROW_ON_ALL,                                                                            \
@@ -54,10 +54,10 @@ static const fault_row rows[] = {
     REDIRECT("15 a 303", 303, "nuuuuu"),
     REDIRECT("15 a 307", 307, "nnnnnn"),
     REDIRECT("15 a 308", 308, "nnnnnn"),
-    {"15b 304 that nobody asked for", ROW_ON_HTTP1,
+    {"15b a 304 that was not requested", ROW_ON_HTTP1,
      STEPS(1, DONE(.raw = "HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n")), ONCE_AGAIN,
      AM_BAD_RESPONSE},
-    {"15b 304 that nobody asked for, always", ROW_ON_HTTP1,
+    {"15b a 304 that was not requested, always", ROW_ON_HTTP1,
      STEPS(3, DONE(.raw = "HTTP/1.1 304 Not Modified\r\n\r\n"),
            DONE(.raw = "HTTP/1.1 304 Not Modified\r\n\r\n"),
            DONE(.raw = "HTTP/1.1 304 Not Modified\r\n\r\n")),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The binding of GMime in Lua states that come and go, one after another and several at once:
- * GLib's types are registered once in a process, whoever loads them how often. */
+/* The GMime binding in Lua states that come and go, one after another and several at once: a
+ * process registers GLib's types once, however many states load them. */
 #define _GNU_SOURCE
 #include "unit.h"
 
@@ -43,7 +43,7 @@ static const char script[] =
     "end\n"
     "return good\n";
 
-/* One state from its beginning to its end. */
+/* One state from start to end. */
 static void live(job *mine)
 {
     lua_State *L = luaL_newstate();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The book of the fault server: whose request it is, what it shall meet with, what was done. */
+/* The book of the fault server: the owner of a request, its next step, and what was done. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static fault_tally *tally_of(fault_server *server, unsigned op)
     return &server->tallies[op];
 }
 
-/* Whether what stands at `at` is the value of Idempotency-Key; HPACK leaves us no name to look at.
+/* True if the value at `at` is that of Idempotency-Key; HPACK leaves no name to check.
  */
 static bool is_key(const char *head, size_t size, const char *at)
 {
@@ -125,7 +125,7 @@ void fault_perform(fault_conn *conn, const fault_request *request)
     }
     if (!request->step.done)
         return;
-    /* A send is protected by its key; a plain one has effect each time. */
+    /* A key protects a send; a plain send takes effect each time. */
     bool once = request->protection == 'K' ? request->keyed : request->protection != 'U';
     pthread_mutex_lock(&server->lock);
     fault_tally *tally = tally_of(server, request->op);

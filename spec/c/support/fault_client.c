@@ -19,7 +19,7 @@ fault_rig fault_rig_new(fault_server *server)
     am_limits_init(&rig.limits);
     rig.limits.backoff_base_ms = 1;
     rig.limits.backoff_cap_ms = 4;
-    rig.limits.budget_tokens = 1000000; /* its cases are many, and fail on purpose */
+    rig.limits.budget_tokens = 1000000; /* many cases, which fail on purpose */
     rig.limits.upload_rate = INT64_C(1) << 30;
     am_client_options options = fault_options(&rig);
     fault_rig_client(&rig, &options);
@@ -68,7 +68,7 @@ int fault_stop(void **server)
 
 am_call *fault_submit(am_client *client, unsigned op, am_protection protection, size_t size)
 {
-    /* Eight tildes take more room in HPACK's code than as they are, so that they are sent plain. */
+    /* Eight tildes take more room in HPACK's code than as plain text, so they are sent plain. */
     char id[FAULT_ID_SIZE], error[AM_ERROR_SIZE];
     snprintf(id, sizeof id, "~~~~~~~~%08x%c", op, letters[protection]);
     am_header header = {"X-Op", id};
@@ -118,7 +118,7 @@ void fault_prime(fault_rig *rig)
     am_call_free(call);
 }
 
-/* The value of a string field, as far as a test needs JSON. */
+/* The value of a string field, with as much JSON as a test needs. */
 static const char *field(const char *body, const char *name, char value[64])
 {
     const char *at = strstr(body, name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the protocols of the fault server share: one connection, its thread, and the book. */
+/* Shared by the protocols of the fault server: one connection, its thread, and the book. */
 #ifndef FAULT_CONN_H
 #define FAULT_CONN_H
 
@@ -40,7 +40,7 @@ struct fault_server {
     fault_tally *tallies;
     size_t tally_count;
     fault_totals totals;
-    int poke_port; /* our own connection's, which is not served */
+    int poke_port; /* a connection of our own, which is not served */
     bool poked;
     char last_head[4096];
 };
@@ -53,21 +53,21 @@ typedef struct fault_request {
     fault_step step;
 } fault_request;
 
-/* Counts a request by its head (of either protocol) and gives it its step. */
+/* Counts a request by its head (of either protocol) and assigns its step. */
 fault_request fault_arrived(fault_conn *conn, const char *head, size_t size);
-/* The application does what the request asks for, as far as its step says. */
+/* The application does what the request asks for, if its step says so. */
 void fault_perform(fault_conn *conn, const fault_request *request);
-/* To be called after fault_arrived, before anything is answered. */
+/* Call this after fault_arrived, before any answer. */
 void fault_leaving(fault_conn *conn);
 
-/* Each serves a connection until it ends; true: it shall end with a reset. */
+/* Each serves a connection until it ends; true: end it with a reset. */
 bool fault_http1(fault_conn *conn);
 bool fault_http2(fault_conn *conn);
 bool fault_proxy(fault_conn *conn);
 
-/* Waits where the step says so; false: the server stops. */
+/* Waits if the step says so; false: the server stops. */
 bool fault_pause(fault_conn *conn, const fault_step *step);
-/* Does what is common to all ends; true if the connection goes on. */
+/* Handles what all ends share; true if the connection goes on. */
 bool fault_goes_on(fault_conn *conn, fault_end end, bool *reset);
 bool fault_flood(fault_conn *conn, size_t size);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* HTTP/1.1 by hand: what a request is, and every way not to answer it. */
+/* HTTP/1.1 by hand: reads requests, and fails to answer them in every way. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "fault_conn.h"
 
-/* The size of a head that is read in full, its empty line included; 0: the peer went away. */
+/* The size of a head read in full, its empty line included; 0: the peer went away. */
 static size_t read_head(fault_wire *wire)
 {
     for (;;) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* HTTP/2 (RFC 9113) by hand: just the frames that one client at a time needs. */
+/* HTTP/2 (RFC 9113) by hand: only the frames that one client at a time needs. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ enum {
 enum { END_STREAM = 1, ACK = 1, END_HEADERS = 4 };
 enum { FRAME_HEAD = 9, PREFACE = 24, MOST_PAYLOAD = 16384, MOST_STREAMS = 128 };
 
-/* A request whose body is on its way. */
+/* A request whose body is arriving. */
 typedef struct stream {
     unsigned id;
     fault_request request;
@@ -48,8 +48,8 @@ static bool send_frame(fault_conn *conn, int type, int flags, unsigned id, const
            (size == 0 || fault_wire_write(&conn->wire, payload, size));
 }
 
-/* The status as a literal of the static table's ":status", not to be remembered (RFC 7541, 6.2.2).
- * Then the body, and the end of the stream unless it is left open. */
+/* The status as a literal of the static table's ":status", not indexed (RFC 7541, 6.2.2). Then the
+ * body, and the end of the stream unless it is left open. */
 static bool answer(fault_conn *conn, unsigned id, const fault_step *step)
 {
     char block[8];
@@ -102,7 +102,7 @@ static stream *find(stream streams[MOST_STREAMS], unsigned id)
     return NULL;
 }
 
-/* Lets the peer send as much again as it sent. */
+/* Lets the peer send as much again as it has sent. */
 static bool open_windows(fault_conn *conn, unsigned id, size_t size)
 {
     unsigned char payload[4];

@@ -9,7 +9,7 @@
 
 #include "fault_conn.h"
 
-/* Carries bytes both ways until either side ends. */
+/* Copies bytes both ways until either side ends. */
 static void pump(int left, int right)
 {
     struct pollfd sides[2] = {{.fd = left, .events = POLLIN}, {.fd = right, .events = POLLIN}};

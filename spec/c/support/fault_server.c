@@ -37,7 +37,7 @@ bool fault_flood(fault_conn *conn, size_t size)
     return true;
 }
 
-/* Whether the script has something for the connection itself; then it does not live on. */
+/* True if the script has a step for the connection itself; then it is not kept alive. */
 static bool fails_at_accept(fault_conn *conn, bool *reset)
 {
     fault_server *server = conn->server;
@@ -84,7 +84,7 @@ static void *serve(void *data)
     return NULL;
 }
 
-/* Joins the threads that are done; called with the lock held. */
+/* Joins the finished threads; called with the lock held. */
 static void reap(fault_server *server)
 {
     for (fault_conn **link = &server->conns; *link;) {
@@ -144,7 +144,7 @@ static void *listen_for_ever(void *data)
     return NULL;
 }
 
-/* Connects to ourselves: the queue is in order, so all that came before is then accepted. */
+/* Connects to ourselves: the queue is in order, so all earlier connections are accepted by then. */
 static void poke(fault_server *server)
 {
     int port, fd = fault_socket(&port);
@@ -198,7 +198,7 @@ fault_server *fault_server_new(fault_scheme scheme)
     server->listen_fd = fault_listen(&server->port);
     snprintf(server->url, sizeof server->url, "%s:%d",
              tls ? "https://localhost" : "http://127.0.0.1", server->port);
-    /* Signals are for the test, and a broken pipe is no reason to die. */
+    /* Signals are for the test, and a broken pipe must not end the process. */
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An authority and a server's certificate, made when asked for; the keys never leave memory. */
+/* Makes an authority and a server's certificate on demand; the keys never leave memory. */
 #define _GNU_SOURCE
 #include "fault_wire.h"
 
@@ -86,7 +86,7 @@ fault_tls *fault_tls_new(bool h2)
         return NULL;
     tls->h2 = h2;
     EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
-    char name[64]; /* of its own, so that one authority is not taken for another */
+    char name[64]; /* unique, so that one authority is not mistaken for another */
     snprintf(name, sizeof name, "Authority %p of a test", (void *)tls);
     X509 *ca = ca_key ? certify(name, ca_key, NULL, NULL) : NULL;
     X509 *leaf = ca && key ? certify("localhost", key, ca, ca_key) : NULL;

@@ -140,7 +140,7 @@ int fault_listen(int *port)
     int window = SMALL_WINDOW, one = 1, fd = fault_socket(port);
     if (fd < 0)
         return -1;
-    /* So that a large request stalls soon when it is not read; connections inherit both. */
+    /* Makes a large request stall soon when it is not read; connections inherit both. */
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &window, sizeof window);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (listen(fd, 128) == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes over a socket, with or without TLS, and an authority made for the occasion. */
+/* Bytes over a socket, with or without TLS, and a temporary authority. */
 #ifndef FAULT_WIRE_H
 #define FAULT_WIRE_H
 
@@ -9,33 +9,33 @@
 typedef struct fault_wire {
     int fd;
     void *ssl; /* SSL *, or NULL */
-    char *in;  /* read and not used yet */
+    char *in;  /* read but not consumed yet */
     size_t in_size, in_capacity;
 } fault_wire;
 
 /* Reads more; false at the end or on an error. */
 bool fault_wire_fill(fault_wire *wire);
-/* Reads until `size` bytes are there. */
+/* Reads until `size` bytes are buffered. */
 bool fault_wire_need(fault_wire *wire, size_t size);
-/* Forgets bytes from the front. */
+/* Drops bytes from the front. */
 void fault_wire_drop(fault_wire *wire, size_t size);
 bool fault_wire_write(fault_wire *wire, const void *bytes, size_t size);
 bool fault_wire_puts(fault_wire *wire, const char *text);
-/* Reads and forgets until the peer is gone. */
+/* Reads and drops everything until the peer is gone. */
 void fault_wire_drain(fault_wire *wire);
 /* Sends a session ticket of TLS 1.3. */
 bool fault_wire_ticket(fault_wire *wire);
-/* Whether the peer chose HTTP/2. */
+/* True if the peer chose HTTP/2. */
 bool fault_wire_is_h2(const fault_wire *wire);
-/* Lets the end of the connection come without a word of TLS. */
+/* Ends the connection without a TLS close notification. */
 void fault_wire_hush(fault_wire *wire);
 /* Ends the connection, orderly or with a reset. */
 void fault_wire_close(fault_wire *wire, bool reset);
 
-/* A socket bound to a free port of the loopback, which nobody listens on; -1: refused. */
+/* A socket bound to a free loopback port that no one listens on; -1: refused. */
 int fault_socket(int *port);
 bool fault_connect(int fd, int port);
-/* Listens on a free port of the loopback; -1: refused. */
+/* Listens on a free loopback port; -1: refused. */
 int fault_listen(int *port);
 
 typedef struct fault_tls fault_tls;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the Lua modules are of the build that this program is of. */
+/* The location of the Lua modules from the same build as this program. */
 #ifndef MODULE_PATH_H
 #define MODULE_PATH_H
 

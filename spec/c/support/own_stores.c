@@ -25,7 +25,7 @@ static bool write_text(const char *path, const char *text)
     return ok;
 }
 
-/* A file system of this process's own, as root or as one who is root there alone. */
+/* A file system of this process only, as root or as root of a user namespace. */
 static bool enter_namespace(void)
 {
     char users[64], groups[64];
@@ -45,7 +45,7 @@ bool own_stores_take(void)
     curl_easy_getinfo(easy, CURLINFO_CAPATH, &dir);
     curl_easy_cleanup(easy);
     if (!bundle || !dir || strncmp(bundle, dir, strlen(dir)) != 0)
-        return false; /* the bundle must stand where we can write too */
+        return false; /* the bundle must be writable too */
     snprintf(own_stores.bundle, sizeof own_stores.bundle, "%s", bundle);
     snprintf(own_stores.dir, sizeof own_stores.dir, "%s", dir);
     snprintf(own_stores.other_dir, sizeof own_stores.other_dir, "%s/other", dir);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One call as the engine holds it, and assertions on what is decided for it. */
+/* One call as the engine holds it, and assertions on the decisions about it. */
 #ifndef AM_RETRY_CALL_H
 #define AM_RETRY_CALL_H
 
@@ -8,7 +8,7 @@
 #include "retry/retry.h"
 
 enum { NOW = 1000000, FAR = 1000000 };
-static const uint64_t SHORTEST = 0, LONGEST = UINT64_MAX; /* what chance may say */
+static const uint64_t SHORTEST = 0, LONGEST = UINT64_MAX; /* the random values to use */
 
 /* One call, as the engine holds it. */
 typedef struct call {
@@ -31,7 +31,7 @@ static inline call new_call(am_protection protection)
     return c;
 }
 
-/* One that repeats an earlier call, which may have been done. */
+/* A call that repeats an earlier one, which may have been done. */
 static inline call doubtful_call(am_protection protection)
 {
     call c = new_call(protection);

@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-/* What the linker makes of an allocation, and what it makes of the original. */
+/* The linker's names for a wrapped allocation function, and for its original. */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *block, size_t size);
@@ -18,9 +18,9 @@ void *__wrap_realloc(void *block, size_t size);
 char *__wrap_strdup(const char *string);
 void __wrap_free(void *block);
 
-/* Atomic, as libcurl may resolve a name in a thread. */
+/* Atomic, because libcurl may resolve a name in a thread. */
 static atomic_long asked, fail_at, live;
-static atomic_bool on; /* and on */
+static atomic_bool on; /* and all later ones */
 
 static bool refuses(void)
 {
@@ -62,7 +62,7 @@ void __wrap_free(void *block)
     __real_free(block);
 }
 
-/* libcrypto keeps some of what it makes, so it is not counted. */
+/* libcrypto keeps some of its allocations, so they are not counted. */
 static void *crypto_malloc(size_t size, const char *file, int line)
 {
     (void)file, (void)line;

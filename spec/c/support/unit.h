@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the C units share: cmocka with what it wants included first, and reproducible randomness. */
+/* Shared by the C units: cmocka with the headers it needs, and reproducible randomness. */
 #ifndef AM_UNIT_H
 #define AM_UNIT_H
 
@@ -15,7 +15,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* splitmix64: a seed gives the same run everywhere. */
+/* splitmix64: a seed gives the same sequence everywhere. */
 static inline uint64_t unit_random(uint64_t *state)
 {
     uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
@@ -30,7 +30,7 @@ static inline int64_t unit_between(uint64_t *state, int64_t least, int64_t most)
     return least + (int64_t)(unit_random(state) % (uint64_t)(most - least + 1));
 }
 
-/* SEED from the environment, else always the same; printed, so that a failure can be repeated. */
+/* SEED from the environment, else a constant; printed, so that a failure can be repeated. */
 static inline uint64_t unit_seed(void)
 {
     const char *given = getenv("SEED");

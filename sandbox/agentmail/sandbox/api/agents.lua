@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Agents that sign up by themselves: an organization for each human's address, an inbox, and a key
--- that each call makes anew. The code that the human is sent is told by the control interface.
+-- Agents that sign up by themselves: an organization for each human's address, an inbox, and a new
+-- key for each call. The control interface shows the code that the human would get.
 
 local addresses = require "agentmail.sandbox.mail.addresses"
 local api_keys = require "agentmail.sandbox.api.api_keys"
@@ -46,7 +46,7 @@ local function sign_up(ctx)
     json.string(org.organization_id), json.string(inbox_id), json.string(secret))
 end
 
---- The operation agent.verify. A wrong code counts, and is no error of HTTP.
+--- The operation agent.verify. A wrong code counts as an attempt, and is not an HTTP error.
 local function verify(ctx)
   local row = ctx.db:row("SELECT * FROM agents WHERE org = ?", ctx.org.id)
   if not row then

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- API keys: bearer keys, whose secret is told once, and registered public keys.
+-- API keys: bearer keys, whose secret is shown once, and registered public keys.
 
 local base64 = require "agentmail.sandbox.store.base64"
 local client_ids = require "agentmail.sandbox.http.client_ids"
@@ -9,7 +9,7 @@ local inboxes = require "agentmail.sandbox.api.inboxes"
 local json = require "agentmail.sandbox.http.json"
 local resource = require "agentmail.sandbox.api.resource"
 
--- What is answered when a bearer key is made, its secret once.
+-- The answer to the creation of a bearer key, with its secret, shown only here.
 local encode_created = json.shape("api_key_id api_key prefix name pod_id? inbox_id? "
   .. "permissions?:json created_at:time")
 local encode_bearer = json.shape("type api_key_id prefix name pod_id? inbox_id? used_at?:time "
@@ -18,7 +18,7 @@ local encode_public = json.shape("type api_key_id client_id? name public_key?:js
   .. "inbox_id? status? used_at?:time permissions:json created_by:json created_at:time "
   .. "updated_at:time expires_at?:time")
 
--- Who made a key that no other key made.
+-- The creator of a key that no other key created.
 local ROOT = "root"
 
 local function encoded(row)
@@ -32,7 +32,7 @@ local function encoded(row)
   return encode_public(row)
 end
 
--- A key cannot give what it does not have.
+-- A key cannot grant a permission that it lacks.
 local function check_grant(ctx, permissions)
   local own = ctx.identity and ctx.identity.permissions
   if not own then return nil end
@@ -48,7 +48,7 @@ local function check_grant(ctx, permissions)
   end
 end
 
--- The RFC 7638 thumbprint of a P-256 key, whose members are in the order it wants.
+-- The RFC 7638 thumbprint of a P-256 key; its members are in the required order.
 local function thumbprint(jwk)
   local text = ('{"crv":"P-256","kty":"EC","x":%s,"y":%s}'):format(json.string(jwk.x),
                                                                     json.string(jwk.y))
@@ -136,7 +136,7 @@ local function create(ctx)
   return 200, encode_created(row)
 end
 
--- The key of the path, by its id or, for public keys, its client_id.
+-- The key named by the path, by its id or, for public keys, by its client_id.
 local find = resource.finder("API key", "api_keys", "api_key_id", inboxes.scope,
                              "api_key_id = ?2 OR client_id = ?2")
 

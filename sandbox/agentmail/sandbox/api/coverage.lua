@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Which operations this sandbox serves, and by what: the one table. "full" keeps state and has the
--- side effects of the service; "stored" keeps state; what is not here answers 501.
+-- The table of the operations that this sandbox serves, with their handlers. "full" keeps state and
+-- has the service's side effects; "stored" keeps state; operations not listed return 501.
 
 local agents = require "agentmail.sandbox.api.agents"
 local api_keys = require "agentmail.sandbox.api.api_keys"
@@ -51,7 +51,7 @@ local served = {
   ["inboxes.drafts.delete"]           = { "full", drafts.delete },
 }
 
--- The same handlers under the organization, a pod and an inbox: they ask for their scope.
+-- The same handlers for the organization, a pod and an inbox: they look up their scope.
 local function serve(level, prefixes, collection, handlers, methods)
   for _, prefix in ipairs(prefixes) do
     for method in methods:gmatch("%S+") do

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Domains: registered, described by DNS records, and as verified as the control interface says.
+-- Domains: registered, described by DNS records, and verified if the control interface says so.
 -- Nothing is looked up.
 
 local access = require "agentmail.sandbox.http.access"
@@ -16,7 +16,7 @@ local stamps = " updated_at:time created_at:time"
 local encode_item = json.shape(item .. stamps)
 local encode = json.shape(item .. " status reason? records:json" .. stamps)
 
--- What the status of the domain says about its records.
+-- What the domain's status means for its records.
 local RECORD_STATUS = { VERIFIED = "VALID", VERIFYING = "VALID", INVALID = "INVALID",
                         FAILED = "INVALID" }
 
@@ -32,7 +32,7 @@ local function records_of(row)
     records[#records + 1] =
       { type = "MX", name = "*." .. name, value = "inbound.agentmail.to", priority = 10 }
   end
-  if row.tracking_enabled == 1 then -- the host of the pixel in mails whose opening is tracked
+  if row.tracking_enabled == 1 then -- the host of the pixel in mails with open tracking
     records[#records + 1] = { type = "CNAME", name = "link." .. name, value = "link.agentmail.to" }
   end
   for _, record in ipairs(records) do record.status = RECORD_STATUS[row.status] or "MISSING" end
@@ -85,7 +85,7 @@ local function update(ctx)
   return 200, encoded(ctx.db:row("SELECT * FROM domains WHERE id = ?", row.id))
 end
 
---- Starts the checks; how they end is for the control interface to say.
+--- Starts the checks; the control interface decides how they end.
 local function verify(ctx)
   local row, refusal = find(ctx)
   if not row then return nil, refusal end
@@ -101,7 +101,7 @@ local function remove(ctx, row)
   ctx.db:run("DELETE FROM domains WHERE id = ?", row.id)
 end
 
---- A BIND zone with the records.
+--- A BIND zone file with the records.
 local function get_zone_file(ctx)
   local row, refusal = find(ctx)
   if not row then return nil, refusal end
@@ -121,7 +121,7 @@ local function get_setup_link(ctx)
   return 200, '{"supported":false}'
 end
 
---- Sets what the checks said: { status, reason }. Verified, it becomes an event.
+--- Sets the result of the checks: { status, reason }. A verified domain causes an event.
 ---@return table? state, table? refusal
 local function set_status(ctx, domain, wanted)
   local row = ctx.db:row("SELECT * FROM domains WHERE org = ? AND domain = ?", ctx.org.id,
@@ -142,7 +142,7 @@ local function set_status(ctx, domain, wanted)
   return { domain = row.domain, status = row.status, reason = row.reason }
 end
 
---- Refuses inboxes at a domain that is registered and not verified.
+--- Refuses inboxes at a domain that is registered but not verified.
 ---@param name string
 ---@return table? refusal
 local function refuse(ctx, name)

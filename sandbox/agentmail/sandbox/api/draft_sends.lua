@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A draft becomes a mail: when it is asked for, or when its time comes.
+-- Sends drafts: on request, or at their scheduled time.
 
 local attachments = require "agentmail.sandbox.mail.attachments"
 local drafts = require "agentmail.sandbox.api.drafts"
@@ -11,8 +11,7 @@ local transfer = require "agentmail.sandbox.mail.transfer"
 
 local SCHEDULED = { "scheduled" }
 
--- Sends a draft's row and deletes it: both or neither, unless the switch and a fault tear them
--- apart.
+-- Sends a draft's row and deletes it: both or neither, unless the switch and a fault separate them.
 local function dispatch(ctx, row, marks)
   local inbox = ctx.db:row("SELECT * FROM inboxes WHERE id = ?", row.inbox)
   local letter = {
@@ -47,7 +46,7 @@ local function send(ctx)
   return dispatch(ctx, row, marks)
 end
 
---- When the next scheduled draft of any organization, or of one, is due by its own clock.
+--- The time at which the next scheduled draft of any organization, or of one, is due by its clock.
 ---@return integer? send_at
 local function next_due(db, org)
   if org then
@@ -58,8 +57,8 @@ local function next_due(db, org)
     JOIN organizations o ON o.id = d.org WHERE d.send_status = 'scheduled' AND o.frozen IS NULL]]))
 end
 
---- Sends the drafts of an organization that are due at ctx.now. A draft that is refused becomes
---- "failed" and stays.
+--- Sends the drafts of an organization that are due at ctx.now. A refused draft becomes "failed"
+--- and stays.
 ---@return integer count of those sent
 local function run_due(ctx)
   local sent = 0

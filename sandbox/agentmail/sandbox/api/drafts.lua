@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Drafts: written, changed, sent (which deletes them), now or when their time comes.
+-- Drafts: written, changed, and sent now or later; sending deletes them.
 
 local addresses = require "agentmail.sandbox.mail.addresses"
 local attachments = require "agentmail.sandbox.mail.attachments"
@@ -23,11 +23,11 @@ local encode_item = json.shape(item)
 local encode = json.shape(item .. " client_id? reply_to?:json text? html? references?:json "
   .. "created_at:time")
 
--- drafts.* look everywhere, pods.drafts.* into one pod, inboxes.drafts.* into one inbox.
+--- drafts.* search everything, pods.drafts.* one pod, inboxes.drafts.* one inbox.
 ---@return table? row, table? refusal
 local function find(ctx) return inboxes.find_in_reach(ctx, "Draft", "drafts", "draft_id") end
 
--- What a reply or forward draft takes from the message it is about.
+-- What a reply or forward draft takes from its original message.
 local function derive(ctx, inbox, letter)
   local body = ctx.body
   if body.in_reply_to and body.forward_of then
@@ -51,7 +51,7 @@ local function derive(ctx, inbox, letter)
   letter.subject = subject or letter.subject
 end
 
--- A client_id that was used before: the draft, or what the switch says of one that is gone.
+-- For a client_id used before: the draft, or the switch's answer for a draft that is gone.
 local function replay(ctx, made)
   local row = ctx.db:row("SELECT * FROM drafts WHERE org = ? AND draft_id = ?", ctx.org.id,
                          made.resource)
@@ -68,8 +68,8 @@ local function with_schedule(marks, send_at)
   return labels.apply(marks, send_at and { "scheduled" } or {}, send_at and {} or { "scheduled" })
 end
 
--- A draft that is scheduled for a time that has passed is sent at once: the service's scheduler
--- takes what is due. Its documentation neither says so nor forbids it, hence the switch.
+-- A draft scheduled for a time in the past is sent at once, because the service's scheduler takes
+-- what is due. The service's documentation does not say so, hence the switch.
 local function check_send_at(ctx)
   local send_at = ctx.body.send_at
   if ctx.app.config.past_send_at == "refuse" and math.type(send_at) == "integer"
@@ -139,8 +139,8 @@ local function listing_of(ctx)
   return listing
 end
 
--- The files after add_attachments and remove_attachments, described; false and a refusal when one
--- cannot be had.
+-- The files after add_attachments and remove_attachments, described; false and a refusal if one
+-- cannot be fetched.
 local function changed_files(ctx, row)
   local added, refusal =
     attachments.prepare(ctx, ctx.body.add_attachments, "add_attachments")
@@ -155,7 +155,7 @@ local function changed_files(ctx, row)
   return (attachments.describe(files))
 end
 
--- Omitted keeps, null clears, anything else replaces.
+-- An omitted field is kept, null clears, other values replace.
 local function changed(row, body, name)
   local value = body[name]
   if value == nil then return row[name] end

@@ -21,7 +21,7 @@ local function encoded(row)
   return encode(row)
 end
 
---- The row of an inbox of this organization, or a refusal. Addresses know no case.
+--- The row of an inbox of this organization, or a refusal. Addresses ignore case.
 ---@return table? row, table? refusal
 local function find(ctx, inbox_id)
   local row = ctx.db:row("SELECT * FROM inboxes WHERE org = ? AND inbox_id = ?", ctx.org.id,
@@ -38,7 +38,7 @@ end
 ---@return table? row, table? refusal
 local function addressed(ctx) return find(ctx, ctx.params.inbox_id) end
 
---- The pod and the inbox that a request speaks of, by its path or by its key; neither: all of them.
+--- The pod and the inbox that a request concerns, by its path or its key; neither: all of them.
 ---@return table? scope { pod_id, inbox_id, inbox }, table? refusal
 local function scope_of(ctx)
   local scope = access.scope(ctx)
@@ -49,21 +49,21 @@ local function scope_of(ctx)
   return { pod_id = inbox.pod_id, inbox_id = inbox.inbox_id, inbox = inbox }
 end
 
---- What the request may see of a table with `org` and `inbox`: a condition and its one argument; or
---- nil and a refusal.
+--- The rows that the request may see in a table with `org` and `inbox`: a condition and its one
+--- argument; or nil and a refusal.
 ---@return string? condition, integer|string|table argument_or_refusal
 local function reach(ctx)
   local scope, refusal = scope_of(ctx)
   if not scope then return nil, refusal end
   if scope.inbox then return "inbox = ?", scope.inbox.id end
-  if scope.pod_id then -- the plus sign: by the organization's index, which is in order
+  if scope.pod_id then -- the plus sign forces the organization's index, which is in order
     return ("org = %d AND +inbox IN (SELECT id FROM inboxes WHERE pod_id = ?)"):format(ctx.org.id),
       scope.pod_id
   end
   return "org = ?", ctx.org.id
 end
 
---- The row which the path names, in such a table.
+--- The row that the path names, in such a table.
 ---@param what string  for the refusal: "Draft"
 ---@param table string
 ---@param param string of the path: "draft_id"
@@ -105,7 +105,7 @@ local function address_of(ctx)
   return username .. "@" .. domain
 end
 
--- nulls in metadata delete; what is left is stored encoded, or not at all
+-- a null in metadata deletes its key; the rest is stored encoded, or NULL if empty
 local function merged(current, changes)
   if changes == json.null then return nil end
   local result = current and json.decode(current) or {}
@@ -196,7 +196,7 @@ local function remove(ctx, row)
     db:run("DELETE FROM " .. name .. " WHERE inbox = ?", row.id)
   end
   db:run("DELETE FROM inboxes WHERE id = ?", row.id)
-  -- what was the inbox's own
+  -- what belonged to the inbox
   for _, name in ipairs { "api_keys", "list_entries", "webhooks" } do
     db:run("DELETE FROM " .. name .. " WHERE org = ? AND inbox_id = ?", ctx.org.id, row.inbox_id)
   end

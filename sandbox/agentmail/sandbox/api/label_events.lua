@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The history of labels: what was added to and removed from messages, and when. It is written with
--- every change, see mail/labels.lua.
+-- The history of labels: which were added to and removed from messages, and when. Every change is
+-- recorded, see mail/labels.lua.
 
 local conditions = require "agentmail.sandbox.store.conditions"
 local inboxes = require "agentmail.sandbox.api.inboxes"

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Allow and block lists of the organization, its pods and its inboxes, and what they decide about
--- a mail. The most specific scope that has something to say wins.
+-- Allow and block lists of the organization, its pods and its inboxes, and their decisions about
+-- mail. The most specific scope with an opinion wins.
 
 local addresses = require "agentmail.sandbox.mail.addresses"
 local errors = require "agentmail.sandbox.http.errors"
@@ -23,7 +23,7 @@ local function encoded(row, ctx)
   return encode(row)
 end
 
--- The scope of the list that the path names, once its direction and type are known to be right.
+-- The scope of the list that the path names, after checking direction and type.
 local function addressed(ctx)
   local params = ctx.params
   if not DIRECTIONS[params.direction] then
@@ -64,8 +64,8 @@ local function create(ctx)
     return nil, errors.invalid_field("only entries of block lists have a reason", "reason")
   end
   if row_of(ctx, scope, entry) then
-    return nil, errors.refusal(403, "already_exists", entry .. " stands in this list already.",
-                               "Nothing has to be done.")
+    return nil, errors.refusal(403, "already_exists", entry .. " is already in this list.",
+                               "No action is needed.")
   end
   insert(ctx, scope, ctx.params.direction, ctx.params.type, entry, ctx.body.reason)
   ctx.effect = "created"
@@ -81,7 +81,7 @@ local function find(ctx)
   return nil, errors.not_found("List entry", ctx.params.entry)
 end
 
--- In the order of the entries themselves; the token is the number of those shown.
+-- Sorted by entry; the token is the number of entries shown.
 local function list(ctx)
   local scope, refusal = addressed(ctx)
   if not scope then return nil, refusal end
@@ -97,16 +97,16 @@ end
 
 local function remove(ctx, row)
   if row.read_only then
-    return errors.refusal(403, "cannot_delete", row.entry .. " was put there by the service.",
+    return errors.refusal(403, "cannot_delete", row.entry .. " was added by the service.",
                           "The entry is read-only.")
   end
   ctx.db:run("DELETE FROM list_entries WHERE id = ?", row.id)
 end
 
--- What they decide ------------------------------------------------------------------------------
+-- Decisions -------------------------------------------------------------------------------------
 
--- What one scope says of an address: "allow", "block" or nothing; an entry of an address is more
--- specific than one of its domain, and a list of those allowed blocks everybody else.
+-- The decision of one scope on an address: "allow", "block" or nothing. An entry for an address is
+-- more specific than one for its domain; a scope with an allow list blocks everyone else.
 local function opinion(ctx, owner, direction, address)
   local rows = ctx.db:rows([[SELECT list_type, entry_type FROM list_entries WHERE org = ?
     AND owner = ? AND direction = ? AND entry IN (?, ?) ORDER BY entry_type DESC, list_type DESC]],
@@ -116,7 +116,7 @@ local function opinion(ctx, owner, direction, address)
     AND direction = ? AND list_type = 'allow' LIMIT 1]], ctx.org.id, owner, direction)
 end
 
---- Is a mail between this inbox and an address blocked in a direction?
+--- True if mail between this inbox and an address is blocked in a direction.
 ---@param direction "send"|"receive"|"reply"
 ---@return boolean
 local function blocks(ctx, inbox, direction, address)
@@ -130,18 +130,18 @@ local function blocks(ctx, inbox, direction, address)
   return false
 end
 
---- Refuses a letter to somebody whom the lists keep from getting mail.
+--- Refuses a letter to a recipient that the lists block.
 ---@return table? refusal
 local function refuse(ctx, inbox, recipients)
   for _, address in ipairs(recipients) do
     if blocks(ctx, inbox, "send", address) then
-      return errors.refusal(403, "message_rejected", "The lists do not let mail out to " .. address
+      return errors.refusal(403, "message_rejected", "The lists block mail to " .. address
         .. ".", ("DELETE /v0/lists/send/block/%s, or allow it for this inbox."):format(address))
     end
   end
 end
 
---- Mail to this address came back, or was complained about: the service sends it no more.
+--- Mail to this address bounced, or its owner complained: the service stops sending to it.
 local function suppress(ctx, address, reason)
   insert(ctx, {}, "send", "block", address, reason, 1)
 end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Messages as they are stored and read. How they come to be is in mail/transfer.lua.
+-- Messages as stored and read. mail/transfer.lua creates them.
 
 local access = require "agentmail.sandbox.http.access"
 local attachments = require "agentmail.sandbox.mail.attachments"
@@ -37,7 +37,7 @@ local function find(ctx, inbox, message_id)
   return nil, errors.not_found("Message", message_id)
 end
 
---- The message that the path names; its inbox third.
+--- The message that the path names, and its inbox as the third value.
 ---@return table? row, table? refusal, table? inbox
 local function addressed(ctx)
   local inbox, refusal = inboxes.addressed(ctx)
@@ -47,7 +47,7 @@ local function addressed(ctx)
   return row, refusal, inbox
 end
 
---- Deletes a message row and what hangs on it; its thread is the caller's concern.
+--- Deletes a message row and everything that belongs to it; the caller updates its thread.
 local function drop(ctx, id)
   ctx.db:run("DELETE FROM message_labels WHERE message = ?", id)
   attachments.drop(ctx.db, "m" .. id)
@@ -106,7 +106,7 @@ local function remove_addressed(ctx, row)
   threading.refresh(ctx, row.thread)
 end
 
--- The rows behind a list of ids: those that are missing are left out.
+-- The rows for a list of ids; missing ones are left out.
 local function batch(ctx, most)
   local ids, seen = ctx.body.message_ids, {}
   if #ids == 0 or #ids > most then

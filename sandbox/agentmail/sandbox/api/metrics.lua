@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Metrics, counted from what really happened: events from their rows, usage from what is there and
--- from what was there once.
+-- Metrics, counted from recorded facts: events from their rows, usage from present and past rows.
 
 local clock = require "agentmail.sandbox.store.clock"
 local enums = require "agentmail.api.models".enums
@@ -35,7 +34,7 @@ local function range_of(ctx)
   return { start = start, stop = stop, period = period, count = count }
 end
 
--- The order and number of points that the query asks for.
+-- The order and number of points that the query wants.
 local function chosen(query, points)
   local list, limit = {}, query.limit or #points
   for i = 1, math.min(limit, #points) do
@@ -52,7 +51,7 @@ local function answer(names, series)
   return 200, "{" .. table.concat(parts, ",") .. "}"
 end
 
--- The names that a query asks for; all of them where it names none.
+-- The names that a query wants; all of them if it names none.
 local function wanted(asked, all) return sets.of(asked and #asked > 0 and asked or all) end
 
 local function prepared(ctx)
@@ -67,7 +66,7 @@ local function prepared(ctx)
   return scope, range
 end
 
---- Counts of events, one for each bucket in which there was one.
+--- Event counts, one for each bucket that has events.
 local function query_events(ctx)
   local scope, range = prepared(ctx)
   if not scope then return nil, range end
@@ -75,7 +74,7 @@ local function query_events(ctx)
   listing:add("at >= ? AND at <= ?", range.start, range.stop)
   local points, wants = {}, wanted(ctx.query.event_types, EVENT_TYPES)
   local from, arguments = "FROM events WHERE " .. listing:sql(), listing.arguments
-  table.move(arguments, 1, #arguments, #arguments + 1) -- it stands there twice
+  table.move(arguments, 1, #arguments, #arguments + 1) -- listed twice
   for row in ctx.db:each(([[SELECT kind AS event_type, min((at - %d) / %d, %d) AS bucket,
     count(*) AS n FROM (SELECT event_type AS kind, at %s UNION ALL SELECT also, at %s
     AND also IS NOT NULL) GROUP BY kind, bucket ORDER BY bucket]]):format(range.start,
@@ -145,7 +144,7 @@ local function points_of(range, rows)
   return points
 end
 
---- How much there was, at the end of each bucket.
+--- The amount at the end of each bucket.
 local function query_usage(ctx)
   local scope, range = prepared(ctx)
   if not scope then return nil, range end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The organization itself, and who the API key is.
+-- The organization itself, and the identity behind the API key.
 
 local json = require "agentmail.sandbox.http.json"
 

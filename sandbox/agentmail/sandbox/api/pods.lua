@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Pods: parts of an organization that are kept apart. Each organization has one from the start, in
--- which its own inboxes are.
+-- Pods: separate parts of an organization. Each organization starts with one pod for its own
+-- inboxes.
 
 local access = require "agentmail.sandbox.http.access"
 local client_ids = require "agentmail.sandbox.http.client_ids"
@@ -10,7 +10,7 @@ local resource = require "agentmail.sandbox.api.resource"
 
 local encode = json.shape("pod_id name client_id? updated_at:time created_at:time")
 
--- The pod that the path names is known to exist: access.lua looked.
+-- The pod that the path names exists: access.lua has checked.
 local function find(ctx)
   return ctx.db:row("SELECT * FROM pods WHERE org = ? AND pod_id = ?", ctx.org.id,
                     ctx.params.pod_id)
@@ -40,7 +40,7 @@ local function delete(ctx)
   if refusal then return nil, refusal end
   local pod_id, db = ctx.params.pod_id, ctx.db
   if pod_id == ctx.org.pod_id then
-    return nil, errors.refusal(403, "cannot_delete", "The organization's first pod stays.")
+    return nil, errors.refusal(403, "cannot_delete", "The first pod cannot be deleted.")
   end
   for _, kind in ipairs { "inboxes", "domains" } do
     if db:values("SELECT 1 FROM " .. kind .. " WHERE org = ? AND pod_id = ?", ctx.org.id,

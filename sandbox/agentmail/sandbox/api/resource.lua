@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the operations on all kinds of resources have in common. A kind has a table with org, id and
+-- Shared by the operations on all kinds of resources. A kind has a table with org, id and
 -- created_at; a scope says which rows of it a request may see, see access.lua.
 
 local access = require "agentmail.sandbox.http.access"
@@ -9,13 +9,13 @@ local json = require "agentmail.sandbox.http.json"
 local labels = require "agentmail.sandbox.mail.labels"
 local paging = require "agentmail.sandbox.http.paging"
 
---- A function that finds the row which the path names.
+--- A function that finds the row that the path names.
 ---@param what string      for the refusal: "Webhook"
 ---@param table string
 ---@param param string     of the path: "webhook_id"
 ---@param scope_of fun(ctx): table?, table?  the scope, or nil and a refusal
 ---@param condition string? on ?2, the parameter; the column of its name by default
----@return fun(ctx): table?, table? find  answers a row, or nil and a refusal
+---@return fun(ctx): table?, table? find  returns a row, or nil and a refusal
 local function finder(what, table, param, scope_of, condition)
   local sql = ("SELECT * FROM %s WHERE org = ?1 AND (%s)"):format(table,
                                                                  condition or param .. " = ?2")
@@ -42,7 +42,7 @@ end
 
 --- The operation delete.
 ---@param find fun(ctx): table?, table?
----@param remove fun(ctx, row: table): table?  may answer a refusal
+---@param remove fun(ctx, row: table): table?  may return a refusal
 local function delete(find, remove)
   return function(ctx)
     local row, refusal = find(ctx)
@@ -88,7 +88,7 @@ local function rows_of(scope_of)
   end
 end
 
---- Leaves those whose text contains each of some values, in any case.
+--- Keeps rows whose text contains each of the values, ignoring case.
 ---@param listing agentmail.sandbox.Listing
 ---@param column string
 ---@param values string[]?
@@ -98,7 +98,7 @@ local function contain(listing, column, values)
   end
 end
 
---- Leaves those whose column `labels` holds each of some labels.
+--- Keeps rows whose column `labels` holds each of the labels.
 ---@param listing agentmail.sandbox.Listing
 ---@param wanted string[]?
 local function carry(listing, wanted)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Full-text search over messages and threads. Each word of the query must stand somewhere: as a
--- part of an address or the subject, or as a whole word of the body. What is hidden stays hidden.
+-- Full-text search over messages and threads. Each word of the query must occur: as part of an
+-- address or the subject, or as a whole word of the body. Hidden messages stay hidden.
 
 local conditions = require "agentmail.sandbox.store.conditions"
 local inboxes = require "agentmail.sandbox.api.inboxes"
@@ -27,7 +27,7 @@ local function has_word(text, word)
   end
 end
 
--- The text with the words between **, or nil when none is in it.
+-- The text with the matching words between **, or nil if it has none.
 local function highlighted(text, words)
   if not text then return nil end
   local low, marks = text:lower(), {}
@@ -55,7 +55,7 @@ local function recipients_of(row)
   return table.concat(all, ", ")
 end
 
--- What is highlighted in a message, or nil when it does not match.
+-- The highlights of a message, or nil if it does not match.
 local function match(row, words)
   local recipients = recipients_of(row)
   local head = (row.from .. "\n" .. recipients .. "\n" .. (row.subject or "")):lower()

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- send, reply, reply_all and forward: who gets the mail, and what it says.
+-- send, reply, reply_all and forward: recipients and content of the mail.
 
 local addresses = require "agentmail.sandbox.mail.addresses"
 local attachments = require "agentmail.sandbox.mail.attachments"
@@ -15,7 +15,7 @@ local verification = require "agentmail.sandbox.http.verification"
 
 local REJECTING = "reject" .. addresses.TEST_DOMAIN
 
---- The last checks before a letter leaves; recipients of any kind are needed by now.
+--- The last checks before a letter leaves; it must have a recipient by now.
 ---@return table? refusal
 local function refuse(ctx, inbox, letter)
   local count, refusal = addresses.check(letter)
@@ -30,13 +30,13 @@ local function refuse(ctx, inbox, letter)
   for _, address in ipairs(recipients) do
     if address == REJECTING then
       return errors.refusal(403, "message_rejected", "The recipient " .. address
-        .. " does not take mail.", "Send to another address.")
+        .. " does not accept mail.", "Send to another address.")
     end
   end
   return lists.refuse(ctx, inbox, recipients)
 end
 
--- The parts of a letter that come from the request as they are.
+-- The parts of a letter taken unchanged from the request.
 local function letter_of(ctx)
   local body = ctx.body
   return {
@@ -68,14 +68,14 @@ local function prefixed(prefix, subject)
   return prefix .. " " .. subject
 end
 
---- Whom a reply to this message goes to. One's own mail is answered to those it went to.
+--- The recipients of a reply to this message. A reply to one's own mail goes to its recipients.
 local function reply_recipients(inbox, original)
   if addresses.bare(original.from) == inbox.inbox_id then return json.decode_list(original.to) end
   local named = json.decode_list(original.reply_to)
   return #named > 0 and named or { original.from }
 end
 
---- Everybody else who was in the conversation.
+--- Everyone else in the conversation.
 local function reply_all_cc(inbox, original, to)
   local taken, cc = { [inbox.inbox_id] = true }, {}
   for _, text in ipairs(to) do taken[addresses.bare(text) or ""] = true end
@@ -91,7 +91,7 @@ local function reply_all_cc(inbox, original, to)
   return cc
 end
 
---- Makes a letter the answer to a message: subject and threading.
+--- Turns a letter into the reply to a message: subject and threading.
 local function answer_to(letter, original)
   letter.subject = prefixed("Re:", original.subject)
   letter.in_reply_to = original.message_id
@@ -131,7 +131,7 @@ local function forwarded_text(original, text)
   }, "\n")
 end
 
---- Merges a message into a letter that forwards it. Answers the files that go along.
+--- Merges a message into a letter that forwards it. Returns the files to attach.
 local function forward_of(ctx, letter, original)
   letter.subject = letter.subject or prefixed("Fwd:", original.subject)
   letter.text = forwarded_text(original, letter.text)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- AgentID, as far as state goes: providers, the accounts of inboxes at them, and the pending keys
--- that a sign-in leaves. Nobody is called.
+-- AgentID state: providers, the accounts of inboxes at them, and the pending keys that a sign-in
+-- leaves. Makes no outgoing calls.
 
 local access = require "agentmail.sandbox.http.access"
 local api_keys = require "agentmail.sandbox.api.api_keys"
@@ -83,7 +83,7 @@ local function connect(ctx)
   if not provider then return nil, refusal end
   local inbox_id = ctx.body.inbox_id or access.scope(ctx).inbox_id
   if not inbox_id then
-    return nil, errors.invalid_field("this key needs to say as which inbox", "inbox_id")
+    return nil, errors.invalid_field("is required with this key", "inbox_id")
   end
   local inbox
   inbox, refusal = inboxes.find(ctx, inbox_id)
@@ -120,7 +120,7 @@ end
 local read_provider = read("provider_id!:string name:string description:string ")
 local read_account = read("provider_id!:string inbox_id!:string ")
 
---- Makes a provider, or changes it.
+--- Creates or changes a provider.
 local function add_provider(ctx, written)
   local body, refusal = read_provider(written)
   if not body then return nil, refusal end
@@ -131,7 +131,7 @@ local function add_provider(ctx, written)
   return { encoded = encode_provider((find_provider(ctx, body.provider_id))) }
 end
 
---- An inbox signed in at a provider.
+--- Signs an inbox in at a provider.
 local function add_account(ctx, written)
   local body, refusal = read_account(written)
   if not body then return nil, refusal end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Threads: the messages in one inbox that belong together. mail/threading.lua keeps their rows.
+-- Threads: the messages of one inbox that belong together. mail/threading.lua maintains their rows.
 
 local access = require "agentmail.sandbox.http.access"
 local attachments = require "agentmail.sandbox.mail.attachments"
@@ -20,7 +20,7 @@ local encode_item = json.shape(item)
 
 local MOST_MESSAGES = 100
 
--- inboxes.threads.* look into one inbox, pods.threads.* into one pod, threads.* everywhere.
+-- inboxes.threads.* search one inbox, pods.threads.* one pod, threads.* everything.
 local function find(ctx)
   local row, refusal = inboxes.find_in_reach(ctx, "Thread", "threads", "thread_id")
   if not row then return nil, refusal end
@@ -41,7 +41,7 @@ local function listing_of(ctx)
   return listing
 end
 
---- The newest messages first come first; each page is in ascending order.
+--- Pages start with the newest messages; each page is in ascending order.
 local function get(ctx)
   local thread, refusal = find(ctx)
   if not thread then return nil, refusal end

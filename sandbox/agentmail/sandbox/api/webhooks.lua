@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Webhooks as they are registered, in the three scopes. queue.lua asks them, deliveries.lua serves
+-- Webhook registrations, in the three scopes. queue.lua selects them, deliveries.lua delivers to
 -- them.
 
 local base64 = require "agentmail.sandbox.store.base64"
@@ -18,7 +18,7 @@ local encode = json.shape("webhook_id url event_types:json pod_ids?:json inbox_i
 
 local MOST_IDS = 10
 
--- A webhook of a scope shows it as its one subscription.
+-- A webhook of a scope lists it as its one subscription.
 local function encoded(row)
   if row.inbox_id then
     row.inbox_ids = json.strings { row.inbox_id }
@@ -28,7 +28,7 @@ local function encoded(row)
   return encode(row)
 end
 
--- The events about hidden mail need the permission to read its label.
+-- Events about hidden mail need the permission to read its label.
 local NEEDS = {
   ["message.received.spam"] = labels.HIDING.spam,
   ["message.received.blocked"] = labels.HIDING.blocked,
@@ -44,7 +44,7 @@ local function check_types(ctx, types)
   end
 end
 
--- Headers of the delivery itself.
+-- Headers that the delivery itself sets.
 local OURS = sets.words("content-length content-type transfer-encoding host connection expect "
   .. "user-agent idempotency-key svix-id svix-timestamp svix-signature")
 
@@ -56,7 +56,7 @@ local function check_headers(headers, field)
   end
 end
 
--- Subscriptions have to be there, and within the scope.
+-- Subscriptions must exist and be within the scope.
 local function check_ids(ctx, ids, kind)
   if #ids > MOST_IDS then
     return errors.invalid_field("at most 10", kind)

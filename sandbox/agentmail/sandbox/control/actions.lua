@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- The control interface under /_sandbox/v1: the same actions serve HTTP and the Lua handle. All but
--- health and coverage speak of one organization, named by its namespace. An action is a
+-- health and coverage concern one organization, named by its namespace. An action is a
 --
 --   "METHOD path/{param}" → function(app, org, body, filters, params)
 --
--- in the file of its subject. It answers a table, which is JSON already where it has the field
+-- in the file of its subject. It returns a table, which is already JSON if it has the field
 -- `encoded`, or nil and a refusal.
 
 local clock_actions = require "agentmail.sandbox.control.clock_actions"
@@ -23,7 +23,7 @@ local state_actions = require "agentmail.sandbox.control.state_actions"
 local webhook_actions = require "agentmail.sandbox.control.webhook_actions"
 
 local root = paths.new()
-local known = { ["POST expect"] = true } -- served by expect.lua: it may have to wait
+local known = { ["POST expect"] = true } -- expect.lua serves this one: it may have to wait
 
 for _, subject in ipairs { clock_actions, domain_actions, fault_actions, mail_actions,
                            record_actions, sign_in_actions, state_actions, webhook_actions } do
@@ -34,7 +34,7 @@ for _, subject in ipairs { clock_actions, domain_actions, fault_actions, mail_ac
   end
 end
 
--- The body of a request, a whole message as its bytes; or nil and a refusal.
+-- The body of a request, or a whole message as its bytes; or nil and a refusal.
 local function read_body(path, bytes, media_type)
   if path == "inbound" and (media_type or ""):lower():find("^message/rfc822") then return bytes end
   if bytes == "" then return {} end
@@ -48,7 +48,7 @@ local function read_body(path, bytes, media_type)
   return body
 end
 
--- What follows /_sandbox/v1/, inside its transaction.
+-- Runs the action after /_sandbox/v1/, inside its transaction.
 local function perform(app, method, path, filters, bytes, namespace, media_type)
   local action, params = paths.find(root, method, path)
   if not action then

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- What went wrong, told from the journal and from `sent` alone.
+-- What went wrong, derived only from the journal and from `sent`.
 --
--- A logical send is named, in this order of certainty, by the header X-Sandbox-Op in the mail's
--- own headers (a test's own name for it), the Idempotency-Key (of any age and content), and
--- the draft (its client_id, else its id). Two mails that share any of these names are one logical
--- send. A mail with none of them is named by its request: operation, path and exact bytes.
+-- A logical send is identified, in this order of certainty, by the header X-Sandbox-Op in the
+-- mail's own headers (a test's name for it), the Idempotency-Key (of any age and content), and the
+-- draft (its client_id, else its id). Two mails that share any of these names are one logical send.
+-- A mail with none of them is identified by its request: operation, path and exact bytes.
 --
 --   duplicates  logical sends that left more than once, with every mail
 --   losses      sends that the service answered with success, and no mail left; drafts whose time
@@ -26,7 +26,7 @@ for name, row in pairs(operations) do
 end
 SENDS = "(" .. table.concat(SENDS, ", ") .. ")"
 
--- What of a mail's row names its logical send.
+-- The parts of a mail's row that identify its logical send.
 local NAMING = "id, operation, target, digest, key, draft_id, draft_client_id, mark"
 
 local function names_of(row)
@@ -44,8 +44,8 @@ local function names_of(row)
   return names
 end
 
--- Union of the mails that share a name: id → id of one of the same send, itself for one that
--- stands for all. Only names and numbers are kept: there may be a million mails.
+-- Union of mails that share a name: id → id of another mail of the same send, or itself for the
+-- representative. Keeps only names and numbers: there may be a million mails.
 local function unite(db, org)
   local parent, by_name, count = {}, {}, 0
   local function root(id)
@@ -83,8 +83,8 @@ local function describe(db, ids)
   return { names = names, mails = mails, extra = #mails - 1 }
 end
 
--- The logical sends that left more than once, in the order of their first mails; how many mails
--- there are in all, and how many of them nobody asked for.
+-- The logical sends that left more than once, in the order of their first mails; the number of all
+-- mails, and of unrequested ones.
 local function duplicates_of(db, org)
   local parent, root, count = unite(db, org)
   local members, firsts = {}, {}
@@ -108,7 +108,7 @@ local function duplicates_of(db, org)
   return list, count, extra
 end
 
--- Success was decided, and the mail it speaks of is not in `sent`.
+-- The service decided on success, but the mail is not in `sent`.
 local function losses_of(db, org, now)
   local list = json.array {}
   for row in db:each([[SELECT seq, operation, key, message_id FROM journal

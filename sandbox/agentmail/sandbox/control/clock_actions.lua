@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Control actions about the clock of an organization.
+-- Control actions for the clock of an organization.
 
 local clock = require "agentmail.sandbox.store.clock"
 local errors = require "agentmail.sandbox.http.errors"
@@ -16,8 +16,8 @@ end
 
 actions["GET clock"] = state_of
 
---- { mode = "frozen", at = a time }: it stands there, or where it is.
---- { mode = "real", at = a time }: it runs from there on, or is the machine's again.
+--- { mode = "frozen", at = a time }: stops it there, or where it is.
+--- { mode = "real", at = a time }: runs it from there, or resets it to the machine's.
 actions["PUT clock"] = function(app, org, body)
   local at = body.at ~= nil and clock.parse(body.at) or nil
   if body.at ~= nil and not at then
@@ -39,7 +39,7 @@ actions["PUT clock"] = function(app, org, body)
   return state_of(app, org)
 end
 
---- { by = a duration }: what falls due on the way happens.
+--- { by = a duration }: runs what falls due on the way.
 actions["POST clock/advance"] = function(app, org, body)
   local by, problem = clock.duration(body.by)
   if not by then return nil, errors.invalid_field(problem, "by") end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What a test waits for: so many mails in `sent`, or requests in the journal, that have these
--- fields. The answer comes as soon as it is true; when the time is over, 417 and the difference.
+-- Expectations of a test: a number of mails in `sent`, or of requests in the journal, with these
+-- fields. The answer comes as soon as it is met; on timeout, 417 and the difference.
 
 local clock = require "agentmail.sandbox.store.clock"
 local errors = require "agentmail.sandbox.http.errors"
@@ -68,7 +68,7 @@ local function fulfilled(app, org, wanted)
   return 200, ('{"count":%d,"%s":[%s]}'):format(#rows, wanted.what, table.concat(rows, ","))
 end
 
--- The row that has most of the wanted fields, and what the others are instead.
+-- The row that matches the most fields, and its actual values for the others.
 local function closest(app, org, wanted)
   local best, best_misses
   for _, encoded in ipairs(journal[wanted.what](app, org, { last = LOOKED_AT })) do
@@ -105,7 +105,7 @@ local function failed(app, org, wanted, count)
   return 417, ('%s,"difference":%s}'):format(body:sub(1, -2), json.encode(difference))
 end
 
--- What can be said now: an answer, or nothing.
+-- What is known now: an answer, or nothing.
 local function judge(app, pending, last_word)
   local wanted, org = pending.wanted, orgs.of(app, pending.namespace)
   local count = journal.count(app.db, wanted.what, org, wanted.match)
@@ -115,8 +115,8 @@ local function judge(app, pending, last_word)
   end
 end
 
--- Judges an expectation. It is answered at once where that is possible; else later() is asked for
--- a name, and finish(name, status, body) is called in time.
+-- Judges an expectation. If possible, it answers at once; else later() returns a name, and
+-- finish(name, status, body) is called in time.
 local function start(app, namespace, body, later, finish)
   local wanted, refusal = read(body)
   if not wanted then return errors.answer(refusal) end
@@ -137,7 +137,8 @@ local function start(app, namespace, body, later, finish)
   return nil
 end
 
---- Judges the expectation in a request's bytes, at once or (nil) by finish(name, status, body).
+--- Judges the expectation in a request's bytes, at once or (nil) later by finish(name, status,
+--- body).
 ---@return integer? status, string? body
 local function request(app, namespace, bytes, later, finish)
   local body, problem = json.decode(bytes == "" and "{}" or bytes)
@@ -151,7 +152,7 @@ local function request(app, namespace, bytes, later, finish)
   return start(app, namespace, body, later, finish)
 end
 
---- Something was committed: what was waited for may be true by now.
+--- Something was committed: waiting expectations may be met by now.
 local function look(app)
   for _, pending in pairs(app.expected) do
     local status, text = judge(app, pending)

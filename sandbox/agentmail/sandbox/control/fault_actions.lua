@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Control actions about faults: armed, read, replaced, disarmed.
+-- Control actions for faults: arm, read, replace, disarm.
 
 local armed = require "agentmail.sandbox.faults.armed"
 local errors = require "agentmail.sandbox.http.errors"
@@ -29,7 +29,7 @@ actions["GET faults"] = fault_list
 
 actions["POST faults"] = add
 
---- What GET answered can be put as it is: with its seed, the same faults hit the same keys.
+--- The answer of GET can be PUT unchanged: with its seed, the same faults hit the same keys.
 actions["PUT faults"] = function(app, org, body)
   local seed = type(body) == "table" and body.rules and body.seed
   if seed then

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What a test begins with, in one request: the seed of its random faults, inboxes, mails that have
--- come in, faults.
+-- The initial state of a test, in one request: the seed of its random faults, inboxes, received
+-- mails, faults.
 
 local armed = require "agentmail.sandbox.faults.armed"
 local context = require "agentmail.sandbox.http.context"
@@ -15,7 +15,7 @@ local suggestion = require "agentmail.util.suggest".suggestion
 
 local KNOWN = sets.words("seed inboxes inbound faults")
 
--- A refusal about one of a list says which.
+-- A refusal about an item of a list says which item.
 local function at(refusal, ...)
   local problems = {}
   for i, problem in ipairs(refusal.errors or { { path = {}, message = refusal.message } }) do
@@ -50,7 +50,7 @@ local function each(body, name, make)
   return made
 end
 
---- Puts it all there, or nothing of it.
+--- Creates all of it, or nothing.
 ---@return table? made, table? refusal
 local function plant(app, org, body)
   for name in pairs(body) do

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The journal of physical requests, and the record of mails that really left. Both are written in
--- the transaction of the request they tell about.
+-- the transaction of the request that they describe.
 
 local conditions = require "agentmail.sandbox.store.conditions"
 local json = require "agentmail.sandbox.http.json"
@@ -9,8 +9,8 @@ local encode_row = json.shape("seq:integer at:time connection?:integer number?:i
   .. "reused?:boolean method target operation? inbox? key? digest? fault? place? effect "
   .. "status?:integer seen?:integer message_id? draft_id? seed?:integer")
 
---- Writes the row of a request. `status` is what the service decided, `seen` what went onto the
---- wire: nil when nothing did.
+--- Writes the row of a request. `status` is the service's decision, `seen` what went onto the wire:
+--- nil if nothing did.
 local function write(ctx, status, seen)
   local request = ctx.request
   ctx.db:run([[INSERT INTO journal (seq, org, at, connection, number, method, target, operation,
@@ -22,12 +22,12 @@ local function write(ctx, status, seen)
     ctx.org and ctx.org.seed or ctx.app.seed)
 end
 
---- The highest sequence number that was used.
+--- The highest sequence number in use.
 local function last(db)
   return (db:values("SELECT coalesce(max(seq), 0) FROM journal"))
 end
 
--- What requests and sent can be filtered by: name → column.
+-- The filters of requests and sent: name → column.
 local FILTERS = {
   requests = { operation = "operation", key = "key", inbox = "inbox", method = "method",
                status = "status", effect = "effect", fault = "fault", message_id = "message_id",
@@ -80,8 +80,8 @@ end
 local encode_sent = json.shape("id:integer at:time operation inbox_id message_id thread_id "
   .. "recipients:json subject? key? draft_id? draft_client_id? mark? digest attempts:json")
 
--- The numbers of the physical requests that asked for a mail, joined by commas: those with its key,
--- else those with the same bytes to the same place.
+-- The numbers of the physical requests for a mail, joined by commas: those with its key, else those
+-- with the same bytes to the same path.
 local function attempts_of(db, row)
   if row.key then
     return db:values([[SELECT group_concat(seq) FROM (SELECT seq FROM journal

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Control actions about mail: what people outside write, answer and open.
+-- Control actions for mail: outside people write, reply and open.
 
 local context = require "agentmail.sandbox.http.context"
 local inbound = require "agentmail.sandbox.mail.inbound"
@@ -14,12 +14,12 @@ actions["POST inbound"] = function(app, org, body, filters)
   return inbound.receive(app, org, body)
 end
 
---- Whom a sent mail reached answers it.
+--- A recipient of a sent mail replies to it.
 actions["POST messages/{message_id}/reply"] = function(app, org, body, _, params)
   return inbound.reply(app, org, params.message_id, body)
 end
 
---- Whom a sent mail reached opened it.
+--- A recipient of a sent mail opens it.
 actions["POST messages/{message_id}/open"] = function(app, org, _, _, params)
   local ctx = context.without_request(app, org, "control")
   local first, refusal = mail_events.opened(ctx, params.message_id)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Control actions about what happened: the requests, the mails that left, and what went wrong.
+-- Control actions for what happened: the requests, the mails that left, and what went wrong.
 
 local audit = require "agentmail.sandbox.control.audit"
 local errors = require "agentmail.sandbox.http.errors"
@@ -11,14 +11,14 @@ local suggestion = require "agentmail.util.suggest".suggestion
 -- See actions.lua.
 local actions = {}
 
--- Rows come encoded; they go into the answer as they are.
+-- Rows are already encoded and go into the answer unchanged.
 local function listing(name, rows)
   return { encoded = ('{"count":%d,"%s":[%s]}'):format(#rows, name, table.concat(rows, ",")) }
 end
 
 local PAGING = { after = true, limit = true, last = true, namespace = true }
 
--- A filter that is misspelt must not look as if everything passed it.
+-- A misspelt filter must not look as if every row passed it.
 local function check_filters(filters, columns)
   for name, value in pairs(filters) do
     if not columns[name] and not PAGING[name] then
@@ -28,11 +28,11 @@ local function check_filters(filters, columns)
     end
   end
   if filters.limit and filters.last then
-    return errors.invalid_field("limit takes the first, last the last: give one of them", "last")
+    return errors.invalid_field("cannot be combined with limit", "last")
   end
 end
 
---- The requests, or the mails that left, that pass the filters.
+--- The requests, or the mails that left, that match the filters.
 for _, what in ipairs { "requests", "sent" } do
   actions["GET " .. what] = function(app, org, _, filters)
     local refusal = check_filters(filters, journal.FILTERS[what])
@@ -41,7 +41,7 @@ for _, what in ipairs { "requests", "sent" } do
   end
 end
 
---- What is due has to have happened before anyone may call it lost.
+--- Runs what is due before anyone may call it lost.
 actions["GET audit"] = function(app, org)
   schedule.settle(app, org)
   return audit.report(app, org, orgs.now(app, org))

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Control actions about sign-in: providers, the accounts of inboxes at them, agents that signed up.
+-- Control actions for sign-in: providers, the accounts of inboxes at them, agents that signed up.
 
 local context = require "agentmail.sandbox.http.context"
 local json = require "agentmail.sandbox.http.json"
@@ -8,17 +8,17 @@ local sign_in = require "agentmail.sandbox.api.sign_in"
 -- See actions.lua.
 local actions = {}
 
---- { provider_id, name, description }: somebody inboxes can sign in to.
+--- { provider_id, name, description }: a service that inboxes can sign in to.
 actions["POST providers"] = function(app, org, body)
   return sign_in.add_provider(context.without_request(app, org, "control"), body)
 end
 
---- { inbox_id, provider_id }: a sign-in happened.
+--- { inbox_id, provider_id }: records a sign-in.
 actions["POST accounts"] = function(app, org, body)
   return sign_in.add_account(context.without_request(app, org, "control"), body)
 end
 
---- Agents that signed up, with the codes their people were sent.
+--- Agents that signed up, with the codes sent to their humans.
 actions["GET agents"] = function(app)
   local list = json.array {}
   for i, row in ipairs(app.db:rows([[SELECT a.*, o.namespace, o.organization_id FROM agents a

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The whole state of an organization under a name, and back: rows of every table, and its clock.
+-- Saves and restores the whole state of an organization under a name: rows of every table, and its
+-- clock.
 
 local clock = require "agentmail.sandbox.store.clock"
 local database = require "agentmail.sandbox.store.database"
@@ -16,7 +17,7 @@ local function find(app, org, name)
   return app.db:row("SELECT * FROM snapshots WHERE org = ? AND name = ?", org.id, name)
 end
 
--- Its copy of a table: the name is ours, a number and a word, so it needs no quoting.
+-- Its copy of a table: we choose the name, a number and a word, so it needs no quoting.
 local function copy_of(row, name) return ("snapshot_%d_%s"):format(row.id, name) end
 
 local function drop(app, row)
@@ -26,7 +27,7 @@ local function drop(app, row)
   app.db:run("DELETE FROM snapshots WHERE id = ?", row.id)
 end
 
---- Keeps the state as it is now. An older snapshot of that name goes.
+--- Saves the current state. Replaces an older snapshot of that name.
 ---@return table? state, table? refusal
 local function take(app, org, name)
   local refusal = check(name)
@@ -37,14 +38,14 @@ local function take(app, org, name)
     VALUES (?, ?, ?, ?, ?, ?)]], org.id, name, orgs.now(app, org), org.offset, org.frozen, org.seed)
   local row = find(app, org, name)
   for _, one in ipairs(database.tables()) do
-    -- A statement that makes a table takes no parameters; the number is our own.
+    -- A CREATE TABLE statement takes no parameters; the number is ours.
     app.db:exec(("CREATE TABLE %s AS SELECT * FROM %s WHERE %s"):format(copy_of(row, one.name),
       one.name, (one.condition:gsub("%?", ("%d"):format(org.id)))))
   end
   return { name = name, at = clock.text(row.at) }
 end
 
---- Goes back to a snapshot; it can be gone back to again.
+--- Restores a snapshot, which can be restored again.
 ---@return table? state, table? refusal
 local function restore(app, org, name)
   local refusal = check(name)

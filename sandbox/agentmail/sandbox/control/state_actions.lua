@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Control actions about the sandbox as a whole: what it is; its state put there, kept, forgotten.
+-- Control actions for the sandbox as a whole: what it is; its state created, saved, deleted.
 
 local clock = require "agentmail.sandbox.store.clock"
 local coverage = require "agentmail.sandbox.api.coverage"
@@ -36,7 +36,7 @@ actions["GET coverage"] = function()
   return { counts = counts, operations = levels }
 end
 
---- Forgets everything of the organization.
+--- Deletes all state of the organization.
 actions["POST reset"] = function(app, org)
   database.clear(app.db, org.id)
   org.offset, org.frozen = 0, app.config.frozen_at

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Control actions about the deliveries of webhooks: their log, and another try.
+-- Control actions for webhook deliveries: their log, and redelivery.
 
 local clock = require "agentmail.sandbox.store.clock"
 local conditions = require "agentmail.sandbox.store.conditions"
@@ -40,7 +40,7 @@ actions["GET deliveries"] = function(app, org, _, filters)
   return { count = #list, deliveries = list }
 end
 
---- Delivers once more, with the same svix-id.
+--- Delivers again, with the same svix-id.
 actions["POST deliveries/{id}/redeliver"] = function(app, org, _, _, params)
   local ctx = context.without_request(app, org, "control")
   local row, refusal = deliveries.again(ctx, math.tointeger(tonumber(params.id)))

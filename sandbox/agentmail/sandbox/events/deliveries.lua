@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Webhooks on their way: through agentmail.core, beside the service's own answers. One delivery of
--- a webhook is on the wire at a time, in the order of their times; all that is known of them is in
--- the store, so a killed sandbox goes on where it was.
+-- Delivers webhooks through agentmail.core, in parallel with the service's own answers. Each
+-- webhook has one delivery on the wire at a time, in the order of their times. All their state is
+-- in the store, so a killed sandbox continues where it was.
 --
 -- pending → delivered | failed (all tries used up) | aborted (the receiver asked for it)
 --         | dropped (the webhook is gone or disabled); withheld: the target is not on this machine
@@ -20,7 +20,7 @@ local PATIENCE = 5 * 24 * HOUR
 local ANSWER_SECONDS = 15
 local MOST_FLIGHTS = 64 -- on the wire at once, so that none spends its time in a queue
 
--- The headers of Svix over a body.
+-- The Svix headers for a body.
 local function sign(secret, svix_id, seconds, body)
   local key = base64.decode((secret:gsub("^whsec_", "")))
   local signed = ("%s.%d.%s"):format(svix_id, seconds, body)
@@ -32,7 +32,7 @@ end
 
 -- Recording -------------------------------------------------------------------------------------
 
--- The endpoint failed again; after five days without a success it is disabled.
+-- The endpoint failed again; after five days without success it is disabled.
 local function blame(app, webhook, at)
   local since = app.db:values([[UPDATE webhooks SET failing_since = coalesce(failing_since, ?)
     WHERE id = ? RETURNING failing_since]], at, webhook)
@@ -44,7 +44,7 @@ local function blame(app, webhook, at)
   end
 end
 
--- Writes how a try ended: { at, status, problem, abort }. In a transaction.
+-- Records how a try ended: { at, status, problem, abort }. Called in a transaction.
 local function record(app, row, result)
   local db, at = app.db, result.at
   if not db:values("SELECT 1 FROM deliveries WHERE id = ?", row.id) then return end -- was reset
@@ -75,7 +75,7 @@ local function client_of(app)
   return app.webhook_client
 end
 
--- Starts the oldest delivery of a webhook's row. Without a call it ended at once.
+-- Starts the oldest delivery of a webhook's row. Without a call, it has already ended.
 local function launch(app, webhook, now)
   local row = app.db:row([[SELECT * FROM deliveries WHERE webhook = ? AND state = 'pending'
     ORDER BY due_at, id LIMIT 1]], webhook.id)
@@ -93,7 +93,7 @@ local function keep(result, call)
   result.abort = call:header("webhook-delivery") == "abort-message"
 end
 
--- How a flight ended, once it did.
+-- The result of a flight, once it has ended.
 local function landed(flight)
   local result = outgoing.ended(flight, keep)
   if result then result.at = flight.at end
@@ -113,7 +113,7 @@ local function land(app)
   return some
 end
 
--- Ends flights whose delivery is gone, or dropped. Webhooks changed when their cache is empty.
+-- Ends flights whose delivery was deleted or dropped. An empty cache means that webhooks changed.
 local function recall(app)
   for webhook, flight in pairs(app.flights) do
     if not app.db:values("SELECT 1 FROM deliveries WHERE id = ? AND state = 'pending'",
@@ -124,7 +124,7 @@ local function recall(app)
   end
 end
 
--- Starts what is due. Answers the milliseconds until something else is, if anything ever will be.
+-- Starts what is due. Returns the milliseconds until the next one is due, if there is one.
 local function start(app)
   local host_now, least, flying = app.host.now(), nil, 0
   for _ in pairs(app.flights) do flying = flying + 1 end
@@ -135,7 +135,7 @@ local function start(app)
     if webhook.due and not app.flights[webhook.id] then
       local now = webhook.frozen or host_now + webhook.offset
       if webhook.due <= now then
-        if flying == MOST_FLIGHTS then return least end -- who lands makes room
+        if flying == MOST_FLIGHTS then return least end -- a landing flight makes room
         flying = flying + 1
         launch(app, webhook, now)
       elseif not webhook.frozen then
@@ -146,13 +146,13 @@ local function start(app)
   return least
 end
 
--- Is anything on the wire, be it a webhook or an attachment?
+-- True if anything is on the wire, webhook or attachment.
 local function busy(app)
   return next(app.flights) ~= nil or next(app.fetches) ~= nil
 end
 
---- Does what can be done now, for attachments too. Answers the milliseconds until it has to be
---- called again, if ever.
+--- Does what can be done now, for attachments too. Returns the milliseconds until its next call, if
+--- one is needed.
 ---@return number? ms
 local function pump(app)
   local wait
@@ -170,7 +170,7 @@ local function pump(app)
   return wait
 end
 
---- Puts a delivery of the log on its way once more, with its svix-id.
+--- Redelivers a delivery of the log, with its svix-id.
 ---@return table? row, table? refusal
 local function again(ctx, id)
   local row = id and ctx.db:row([[SELECT d.*, w.enabled FROM deliveries d

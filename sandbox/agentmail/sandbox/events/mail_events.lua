@@ -11,12 +11,12 @@ local messages = require "agentmail.sandbox.api.messages"
 local threading = require "agentmail.sandbox.mail.threading"
 local threads = require "agentmail.sandbox.api.threads"
 
-local LARGEST_PAYLOAD = 1000 * 1000 -- bytes; above it the bodies are left out
+local LARGEST_PAYLOAD = 1000 * 1000 -- bytes; above this size the bodies are left out
 
 local KINDS = { spam = "message.received.spam", blocked = "message.received.blocked",
                 unauthenticated = "message.received.unauthenticated" }
 
---- A message was stored as received, under these labels.
+--- A message was stored as received, with these labels.
 local function received(ctx, inbox, id, marks)
   local event_type = "message.received"
   for _, label in ipairs(marks) do event_type = KINDS[label] or event_type end
@@ -29,8 +29,8 @@ local function received(ctx, inbox, id, marks)
   end, inbox)
 end
 
---- Those who have a mail as soon as it leaves: all who are not at sandbox.test, where each behaves
---- in a way of its own. Nobody where a fault decides the outcome.
+--- Recipients that have a mail as soon as it leaves: all but those at sandbox.test, each of which
+--- behaves differently. None if a fault decides the outcome.
 local function reached_at_once(ctx, recipients)
   local reached = {}
   if ctx.outcome then return reached end
@@ -40,7 +40,7 @@ local function reached_at_once(ctx, recipients)
   return reached
 end
 
---- A message left, and has reached some.
+--- A message left, and has reached some recipients.
 local function sent(ctx, inbox, message_id, thread_id, recipients, reached)
   local function payload(name, whom)
     return function()
@@ -56,7 +56,7 @@ local function sent(ctx, inbox, message_id, thread_id, recipients, reached)
   end
 end
 
---- Somebody opened a mail that was sent: an event and a label, once.
+--- A recipient opened a sent mail: an event and a label, once.
 ---@return boolean? first, table? refusal
 local function opened(ctx, message_id)
   local row = ctx.db:row([[SELECT * FROM messages WHERE org = ? AND message_id = ?

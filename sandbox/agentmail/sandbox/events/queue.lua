@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Events: each is counted, for metrics, and queued for every webhook that wants it, in the
--- transaction of what it tells about. deliveries.lua takes it from there.
+-- Events: each is counted for metrics and queued for every webhook that wants it, in the
+-- transaction that causes it. deliveries.lua delivers them.
 
 local event_faults = require "agentmail.sandbox.faults.event_faults"
 local hosts = require "agentmail.sandbox.http.hosts"
@@ -13,7 +13,7 @@ local function set_of(encoded)
   return #list > 0 and sets.of(list) or nil
 end
 
--- The enabled webhooks of an organization, ready to be asked.
+-- The enabled webhooks of an organization, ready for selection.
 local function webhooks_of(app, org)
   app.webhooks = app.webhooks or {}
   local list = app.webhooks[org.id]
@@ -27,7 +27,8 @@ local function webhooks_of(app, org)
   return list
 end
 
--- Without subscriptions a webhook hears all of its scope; with some, what any of them names.
+-- Without subscriptions a webhook gets all events of its scope; with some, those that any of them
+-- names.
 local function wants(webhook, event_type, place)
   if not webhook.event_types[event_type] then return false end
   if webhook.inbox_id then return webhook.inbox_id == place.inbox_id end
@@ -48,7 +49,7 @@ local function encoded(event_type, event_id, payload)
                                                                          members)
 end
 
--- Puts a body on its way to a webhook's row, `delay` milliseconds from now.
+-- Queues a body for a webhook's row, `delay` milliseconds from now.
 local function queue(ctx, webhook, event, delay)
   local allowed = hosts.may_call(ctx.app, webhook.url)
   ctx.db:run([[INSERT INTO deliveries (org, webhook, webhook_id, url, event_type, event_id, svix_id,
@@ -75,16 +76,16 @@ local function announce(ctx, event_type, payload, place)
   end
 end
 
---- Counts an event and, if one is named, another that comes with it.
+--- Counts an event, and another one that comes with it, if named.
 local function count(ctx, event_type, place, also)
   ctx.db:run([[INSERT INTO events (org, pod_id, inbox_id, event_type, also, at)
     VALUES (?, ?, ?, ?, ?, ?)]], ctx.org.id, place.pod_id, place.inbox_id, event_type, also,
     ctx.now)
 end
 
---- Something happened. `payload` holds the members of the event besides its type and id: a table,
---- or a function that answers one, or their JSON. `place` is where: an inbox's row or its id, or
---- a row with a pod_id.
+--- Reports an event. `payload` holds its members besides type and id: a table, a function that
+--- returns one, or their JSON. `place` is where it happened: an inbox's row or id, or a row with a
+--- pod_id.
 local function emit(ctx, event_type, payload, place)
   if type(place) ~= "table" then
     place = ctx.db:row("SELECT pod_id, inbox_id FROM inboxes WHERE org = ? AND inbox_id = ?",

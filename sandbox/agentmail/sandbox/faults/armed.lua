@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The fault rules that are armed in an organization, in their order.
+-- The fault rules armed in an organization, in order.
 
 local conditions = require "agentmail.sandbox.store.conditions"
 local errors = require "agentmail.sandbox.http.errors"
@@ -7,7 +7,7 @@ local json = require "agentmail.sandbox.http.json"
 local presets = require "agentmail.sandbox.faults.presets"
 local rules = require "agentmail.sandbox.faults.rules"
 
---- The rules as they read back: completed, with nothing added.
+--- The rules as read back: completed, with nothing else added.
 ---@param org agentmail.sandbox.Org
 ---@return table[]
 local function written(app, org)
@@ -18,7 +18,7 @@ local function written(app, org)
   return list
 end
 
---- The rules to be tried, each with the time at which it was armed.
+--- The rules to try, each with the time at which it was armed.
 ---@param org agentmail.sandbox.Org
 ---@return agentmail.sandbox.Rule[]
 local function list(app, org)
@@ -34,7 +34,7 @@ local function list(app, org)
   return read
 end
 
--- Completes one written rule, which may be a preset, and finds it a name that is not taken.
+-- Completes a written rule, which may be a preset, and finds an unused name for it.
 local function complete(one, position, taken)
   local plain, refusal = presets.expand(one)
   if refusal then return nil, refusal end
@@ -49,7 +49,7 @@ local function complete(one, position, taken)
   return rule
 end
 
---- Appends rules as they were written, presets among them. All or none.
+--- Appends rules as written, including presets: all or none.
 ---@param org agentmail.sandbox.Org
 ---@param more (table|string)[]
 ---@param now integer
@@ -73,7 +73,7 @@ local function add(app, org, more, now)
   return added
 end
 
---- Disarms all rules, or the one of a name.
+--- Disarms all rules, or the named one.
 ---@param org agentmail.sandbox.Org
 ---@param name string?
 ---@return integer count of those there were

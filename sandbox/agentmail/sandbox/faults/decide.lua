@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- Which fault fires, placed relative to the commit. Rules are tried in order; the first that is
--- eligible fires; one fault a physical request.
+-- Decides which fault fires, and where relative to the commit. Rules are tried in order; the first
+-- eligible one fires; at most one fault per physical request.
 --
--- Every rule that matches a request counts it, whether it fires or not, in counters of its own
--- scope: the Idempotency-Key, else operation and inbox. Chance is drawn from (seed, rule, scope,
--- count). So neither other rules, nor other requests, nor their order shift what a rule does to a
--- key. Counting is part of the request's transaction.
+-- Every rule that matches a request counts it, even without firing, in a counter for its scope: the
+-- Idempotency-Key, else operation and inbox. Randomness depends on (seed, rule, scope, count). So
+-- other rules, other requests and their order do not change what a rule does to a key. Counting is
+-- part of the request's transaction.
 
 local armed = require "agentmail.sandbox.faults.armed"
 local chance = require "agentmail.sandbox.store.chance"
@@ -16,10 +16,10 @@ local match = require "agentmail.sandbox.faults.match"
 local orgs = require "agentmail.sandbox.store.orgs"
 local rules = require "agentmail.sandbox.faults.rules"
 
--- The scope under which a rule with a rate counts all requests of a window.
+-- The scope in which a rule with a rate counts all requests of a window.
 local WINDOW = "\0window"
 
--- Counts the request in the present window of virtual time. How many it has had by now.
+-- Counts the request in the current window of virtual time. Returns the window's count.
 local function count_in_window(rule, ctx)
   local _, length = rules.rate(rule.when.rate)
   return (ctx.db:values([[INSERT INTO fault_counts VALUES (?, ?, ?, 1, ?)
@@ -28,7 +28,7 @@ local function count_in_window(rule, ctx)
     RETURNING matches]], ctx.org.id, rule.name, WINDOW, ctx.now // length))
 end
 
--- What the place itself asks of a request.
+-- What the place itself requires of a request.
 local standing = {}
 
 function standing.expired(ctx) return idempotency.known(ctx) == "done" end
@@ -46,7 +46,7 @@ function standing.view(ctx, rule)
   return ctx.route.name:find("%.list$") ~= nil or ctx.route.name:find("%.search$") ~= nil
 end
 
--- Of every count it says whether it is one of those that `when` means.
+-- True if this count is one that `when` selects.
 local function due(rule, ctx, scope, count)
   local when = rule.when
   if when.rate and count_in_window(rule, ctx) <= rules.rate(when.rate) then return false end
@@ -75,8 +75,8 @@ local function healed(rule, ctx, hits)
   return limit.total ~= nil and hits_of(ctx.db, ctx.org, rule) >= limit.total
 end
 
---- What an armed rule has done by now: its hits, for how many scopes it has healed, when it ends
---- by time, and whether it is over for all.
+--- What an armed rule has done so far: its hits, the number of scopes in which it has healed, when
+--- it ends by time, and whether it is over for all.
 ---@return { hits: integer, healed: integer, ends: integer?, over: boolean }
 local function progress(app, org, rule, now)
   local limit, ends = rule["until"], rules.ends_at(rule)
@@ -89,7 +89,7 @@ local function progress(app, org, rule, now)
   return {
     hits = hits, healed = healed_for, ends = ends,
     over = ends ~= nil and now >= ends or limit.total ~= nil and hits >= limit.total
-      or rule.match.key ~= nil and healed_for > 0, -- who names a key names the only scope
+      or rule.match.key ~= nil and healed_for > 0, -- a rule that names a key has only that scope
   }
 end
 
@@ -101,7 +101,7 @@ local function consider(rule, ctx, scope)
   return not healed(rule, ctx, hits) and due(rule, ctx, scope, count)
 end
 
--- The first rule that is eligible; all that match are counted.
+-- The first eligible rule; counts all that match.
 local function choose(candidates, ctx, scope)
   local chosen
   for _, rule in ipairs(candidates) do
@@ -110,7 +110,7 @@ local function choose(candidates, ctx, scope)
   return chosen
 end
 
---- The rule that is to fire on this request, if any. It has not fired yet: see fire().
+--- The rule to fire on this request, if any. It has not fired yet: see fire().
 ---@return agentmail.sandbox.Rule? rule
 local function plan(ctx)
   local matching
@@ -149,7 +149,7 @@ local function hit(rule, ctx, scope)
              ctx.org.id, rule.name, scope)
 end
 
--- A rule with a rate says when its window ends.
+-- A rule with a rate reports when its window ends.
 local function deed(rule, ctx)
   local does = rule["do"]
   if not rule.when.rate or does.retry_after then return does end
@@ -159,7 +159,7 @@ local function deed(rule, ctx)
   return copy
 end
 
---- The rule fires: its hit is counted, and the answer becomes what it makes of it.
+--- Fires the rule: counts the hit, and returns the answer as changed by the rule.
 ---@param rule agentmail.sandbox.Rule
 ---@return integer? status, string? body, table? headers, table? effect
 local function fire(rule, ctx, status, body, headers)

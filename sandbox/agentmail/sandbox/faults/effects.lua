@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a fault makes the client see instead of the real answer, or of a part of it.
+-- What a fault makes the client see in place of the real answer, or of a part of it.
 
 local clock = require "agentmail.sandbox.store.clock"
 local json = require "agentmail.sandbox.http.json"
@@ -14,18 +14,18 @@ local function seconds(does, otherwise)
   return does.seconds and clock.duration(does.seconds) / 1000 or otherwise
 end
 
--- kind → function from the rule's `do`, the real answer and the rule's name to what the listener is
--- told: status, body, headers, effect.
+-- kind → function from the rule's `do`, the real answer and the rule's name to the arguments for
+-- the listener: status, body, headers, effect.
 local kinds = {}
 
 function kinds.reset() return nil, nil, nil, { kill = "reset" } end
 
---- What a request meets that came in all the same, see outage.lua.
+--- The effect on a request that arrived during an outage, see outage.lua.
 kinds.refuse = kinds.reset
 
 function kinds.close() return nil, nil, nil, { kill = "close" } end
 
---- Says nothing for `seconds`, then closes.
+--- Stays silent for `seconds`, then closes.
 function kinds.hang(does)
   return nil, nil, nil, { kill = "close", delay = seconds(does, HANG_SECONDS) }
 end
@@ -35,7 +35,7 @@ function kinds.delay(does, status, body, headers)
   return status, body, headers, { delay = seconds(does, 1) }
 end
 
--- How many bytes of a body go out, but never all of them: half where the rule does not say.
+-- How many bytes of a body are sent, but never all: half if the rule does not say.
 local function kept(does, body)
   return math.min(does.keep or #body // 2, math.max(#body - 1, 0))
 end
@@ -83,21 +83,21 @@ for status, names in pairs(statuses) do
   end
 end
 
---- The body trickles, so that it takes `seconds` in all.
+--- Sends the body slowly, over `seconds` in all.
 function kinds.drip(does, status, body, headers)
   local step = math.max(1, does.step or STEP)
   local pauses = math.max(1, (#(body or "") + step - 1) // step - 1)
   return status, body, headers, { step = step, pause = seconds(does, 1) / pauses }
 end
 
---- `keep` bytes of the body (half of it); nothing for `seconds`; the end.
+--- Sends `keep` bytes of the body (default: half), nothing for `seconds`, then ends the connection.
 function kinds.stall(does, status, body, headers)
   body = body or ""
   return status, body, headers, { keep = kept(does, body), hold = seconds(does, HANG_SECONDS),
                                   kill = does.kill or "close" }
 end
 
---- Half of the body in a chunk that is well, then one that is none.
+--- Sends half of the body in a valid chunk, then an invalid one.
 function kinds.bad_chunk(_, status, body, headers)
   body = body or ""
   local half = body:sub(1, #body // 2 + 1)
@@ -106,7 +106,7 @@ function kinds.bad_chunk(_, status, body, headers)
       headers and headers["Content-Type"] or "text/plain", #half, half) }
 end
 
--- The place itself is the fault; the answer goes out as it is.
+-- The place itself is the fault; the answer is sent unchanged.
 local function as_it_is(_, status, body, headers) return status, body, headers end
 
 for _, kind in ipairs { "nothing", "taken", "lag", "lost_token", "delivered", "bounced",
@@ -114,7 +114,7 @@ for _, kind in ipairs { "nothing", "taken", "lag", "lost_token", "delivered", "b
   kinds[kind] = as_it_is
 end
 
---- What the listener is told in place of an answer. Without one, the fault comes before it.
+--- The arguments for the listener in place of an answer. Without one, the fault comes before it.
 ---@param does table     the rule's `do`
 ---@param status integer?
 ---@param body string?

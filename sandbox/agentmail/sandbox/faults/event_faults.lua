@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Faults at the place `events`: what becomes of one event on its way to one receiver.
+-- Faults at the place `events`: what happens to one event on its way to one receiver.
 
 local clock = require "agentmail.sandbox.store.clock"
 local decide = require "agentmail.sandbox.faults.decide"
@@ -15,12 +15,11 @@ local fates = {
     for i = 1, does.times or 2 do list[i] = 0 end
     return list
   end,
-  -- What comes next within that time overtakes it.
+  -- Later events within that time overtake it.
   reorder = function(delay) return { delay } end,
 }
 
---- When the event is to be delivered: one delay in milliseconds for each delivery. { 0 } is how
---- it is without a fault.
+--- When to deliver the event: one delay in milliseconds for each delivery. { 0 } without a fault.
 ---@param event_type string
 ---@param inbox_id string?
 ---@return integer[] delays

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Recipients at sandbox.test that are fault rules: a mail to lost-ack@ there meets the preset
--- lost_ack, with no rule armed. Those that act as people do (echo@, bounce@) are in
+-- Recipients at sandbox.test that act as fault rules: a mail to lost-ack@ there meets the preset
+-- lost_ack, without an armed rule. Those that act like people (echo@, bounce@) are in
 -- mail/test_recipients.lua.
 
 local addresses = require "agentmail.sandbox.mail.addresses"
@@ -28,7 +28,7 @@ for word, rule in pairs(written) do
 end
 table.sort(list, function(a, b) return a.name < b.name end)
 
---- The rules of the addresses that stand in this text (in lower case); nil where there are none.
+--- The rules for the addresses in this lower-case text; nil if there are none.
 ---@param recipients string
 ---@return agentmail.sandbox.Rule[]? rules
 local function rules_of(recipients)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What a fault rule is meant for: does a request, or an event, fit its `match`, and under which
--- scope is it counted?
+-- Selects requests and events for a fault rule: does one fit its `match`, and in which scope is it
+-- counted?
 
 --- A Lua pattern for a name like "inboxes.drafts.*".
 ---@param name string
@@ -24,7 +24,7 @@ local function add_text(parts, value)
   end
 end
 
---- The text in which the recipients of a request stand, in lower case.
+--- The text that contains the recipients of a request, in lower case.
 ---@return string
 local function recipients(ctx)
   if ctx.recipients_text then return ctx.recipients_text end
@@ -44,7 +44,7 @@ local function recipients(ctx)
   return ctx.recipients_text
 end
 
---- Does a request fit a rule's match?
+--- True if a request fits a rule's match.
 ---@param match table
 ---@return boolean
 local function fits_request(match, ctx)
@@ -63,7 +63,7 @@ local function fits_request(match, ctx)
   return true
 end
 
---- Does an event fit? Only `event` and `inbox` say anything of one.
+--- True if an event fits. Only `event` and `inbox` apply to events.
 ---@param match table
 ---@param event { type: string, inbox_id: string? }
 ---@return boolean
@@ -72,14 +72,14 @@ local function fits_event(match, event)
     and (not match.inbox or match.inbox == event.inbox_id)
 end
 
---- What a rule counts a request under.
+--- The scope in which a rule counts a request.
 ---@return string
 local function scope_of_request(ctx)
   if ctx.key then return "key " .. ctx.key end
   return ctx.route.name .. " " .. (ctx.params.inbox_id or "")
 end
 
---- What a rule counts an event under.
+--- The scope in which a rule counts an event.
 ---@param event { type: string, inbox_id: string? }
 ---@return string
 local function scope_of_event(event)

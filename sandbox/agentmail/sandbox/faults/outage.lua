@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- An outage: nobody listens, connections are refused. The listener has one gate for all
--- organizations, so it is shut only while a single one of them has used the API; where several do,
--- the requests of the one with the outage are reset, and the others notice nothing. The control
--- address stays open.
+-- An outage: nothing listens, connections are refused. The listener has one gate for all
+-- organizations, so it is shut only while a single organization has used the API. If several have,
+-- requests of the one with the outage are reset, and the others notice nothing. The control address
+-- stays open.
 
 local armed = require "agentmail.sandbox.faults.armed"
 local orgs = require "agentmail.sandbox.store.orgs"
@@ -10,7 +10,7 @@ local rules = require "agentmail.sandbox.faults.rules"
 
 local AGAIN_SECONDS = 1
 
--- When a rule that is about every connection ends; nil: it chooses among requests.
+-- When a rule that affects every connection ends; nil: it selects requests.
 local function ends_at(rule)
   local limit = rule["until"]
   if rule["do"].kind ~= "refuse" or next(rule.match) or next(rule.when) then return nil end
@@ -22,7 +22,7 @@ local function used_by_others(app, org)
   return app.db:values("SELECT 1 FROM journal WHERE org <> ? LIMIT 1", org.id) ~= nil
 end
 
--- The outage that is on: until when, and whose clock says so.
+-- The current outage: its end, and the clock that decides it.
 local function present(app)
   for _, row in ipairs(app.db:rows([[SELECT DISTINCT o.namespace FROM faults f
       JOIN organizations o ON o.id = f.org WHERE instr(f.rule, '"refuse"') > 0]])) do
@@ -36,8 +36,8 @@ local function present(app)
   end
 end
 
---- Shuts or opens the gate, as the rules have it by now. To be called after everything that may
---- have changed them, or a clock.
+--- Shuts or opens the gate as the rules now require. Call this after anything that may have changed
+--- them or a clock.
 local function settle(app)
   local ends, org = present(app)
   local wait = ends and not org.frozen and (ends - orgs.now(app, org)) / 1000 or nil
@@ -45,7 +45,7 @@ local function settle(app)
     local done, problem = app.host.gate(ends == nil)
     if done then
       app.shut = ends ~= nil
-    else -- another program took the port: it may give it back
+    else -- another program took the port: it may release it
       app.report("the outage is over, but " .. problem)
       wait = AGAIN_SECONDS
     end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Fault rules that have a name of their own, as "lost_ack" or { flaky = 2 }.
+-- Fault rules with a name, such as "lost_ack" or { flaky = 2 }.
 
 local errors = require "agentmail.sandbox.http.errors"
 local sets = require "agentmail.sandbox.store.sets"
@@ -28,13 +28,13 @@ function presets.html_502()
   return { at = "commit", ["do"] = "html" }
 end
 
---- More than this in a second (a minute, an hour) is refused; of one key, five times at most.
+--- Refuses requests above this rate per second (minute, hour); at most five times per key.
 function presets.rate_limit(rate)
   return { at = "before", ["do"] = "429", when = { rate = rate ~= true and rate or "1/s" },
            ["until"] = { hits = 5 } }
 end
 
---- The key turns out to be another request's.
+--- The key turns out to belong to another request.
 function presets.key_reuse()
   return { at = "reserved", ["do"] = "taken", match = { sends = true } }
 end
@@ -44,7 +44,7 @@ function presets.slow_body(duration)
   return { at = "body", ["do"] = { kind = "drip", seconds = duration ~= true and duration or nil } }
 end
 
---- For that long, lists and searches show what was there that long ago.
+--- For that long, lists and searches show the state from that long ago.
 function presets.stale_list(duration)
   local lag = duration ~= true and duration or "30s"
   return { at = "view", ["do"] = { kind = "lag", seconds = lag }, ["until"] = { after = lag } }
@@ -61,8 +61,8 @@ end
 
 local wants_value = { flaky = true, outage = true }
 
---- The written rule of a preset, given as { preset = "name", … }, { name = value, … } or
---- "name" / "name=value". Other fields of the table refine it. nil: this is no preset.
+--- The written rule of a preset, given as { preset = "name", … }, { name = value, … } or "name" /
+--- "name=value". Other fields of the table refine it. nil: not a preset.
 ---@return table? rule, table? refusal
 local function expand(written)
   local name, value

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Fault rules as they are written: match, when, at, do, until. Here they are checked and completed;
+-- Fault rules as written: match, when, at, do, until. This module checks and completes them;
 -- decide.lua acts on them.
 
 local clock = require "agentmail.sandbox.store.clock"
@@ -9,7 +9,7 @@ local operations = require "agentmail.api.operations"
 local sets = require "agentmail.sandbox.store.sets"
 local suggestion = require "agentmail.util.suggest".suggestion
 
---- What a rate like "5/s" means: 5 in every 1000 ms.
+--- The meaning of a rate like "5/s": 5 in every 1000 ms.
 ---@return integer? count, integer? milliseconds
 local function rate(text)
   local count, unit = tostring(text):match("^(%d+)/([smh])$")
@@ -17,7 +17,7 @@ local function rate(text)
   return math.tointeger(tonumber(count)), (clock.duration("1" .. unit))
 end
 
--- Where a fault may stand, and what it may do there.
+-- Where a fault may be placed, and what it may do there.
 local places = {
   before   = sets.words("refuse reset close hang delay garbage html 401 429 500 502 503 504"),
   reserved = sets.words("reset close hang taken 500 502 503 504"),
@@ -65,7 +65,7 @@ local readers = {
     if type(value) == "string" then return { value } end
     return type(value) == "table" and #value > 0 and value or nil, "a name or a list of names"
   end,
-  -- these stay as they were written, so that a rule reads back as it was put
+  -- these stay as written, so that a rule reads back unchanged
   duration = function(value)
     return clock.duration(value) and value or nil, 'seconds or a duration like "5m"'
   end,
@@ -77,7 +77,7 @@ local readers = {
   end,
 }
 
--- One table of a rule, its fields read by type. Lua's keywords may carry an underscore.
+-- One table of a rule, its fields read by type. Lua keywords may end in an underscore.
 local function read_table(value, where)
   if type(value) ~= "table" then
     return nil, errors.invalid_field("expected an object", where)
@@ -152,8 +152,8 @@ end
 ---@field until table
 ---@field armed_at integer? by the organization's clock
 
---- Completes a written rule. `n` names it when it has no name. It always has an end: one hit a
---- scope where nothing is said.
+--- Completes a written rule. `n` names a rule without a name. Every rule has an end; the default is
+--- one hit per scope.
 ---@param written table
 ---@param n integer
 ---@return agentmail.sandbox.Rule? rule, table? refusal
@@ -176,7 +176,7 @@ local function read(written, n)
   return rule
 end
 
---- When a rule that is armed ends, by a time of its organization's clock; nil: by its hits alone.
+--- When an armed rule ends, by its organization's clock; nil: only by its hits.
 ---@return integer? ms
 local function ends_at(rule)
   local limit = rule["until"]

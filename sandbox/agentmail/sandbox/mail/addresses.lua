@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- Mail addresses as the API takes them: "a@b" or "Name <a@b>".
+-- Mail addresses as the API accepts them: "a@b" or "Name <a@b>".
 
 local errors = require "agentmail.sandbox.http.errors"
 
 local MAX_RECIPIENTS = 50
 
--- The domain whose recipients behave in ways of their own: see test_recipients.lua, and
+-- The domain whose recipients have special behaviour: see test_recipients.lua, and
 -- faults/fault_recipients.lua.
 local TEST_DOMAIN = "@sandbox.test"
 
---- The bare, lower-cased address; nil when there is none.
+--- The bare, lower-cased address; nil if there is none.
 ---@param text string
 ---@return string?
 local function bare(text)
@@ -19,13 +19,13 @@ local function bare(text)
   return nil
 end
 
---- Is this nobody's address, "<>", which bounces are from?
+--- True for the empty address "<>", which bounces come from.
 ---@param text string
 ---@return boolean
 local function is_nobody(text) return text:find("<%s*>%s*$") ~= nil end
 
---- The name, without quotes, and the address in "Name <a@b>", as they are written. The name is nil
---- where there is none.
+--- The name, without quotes, and the address in "Name <a@b>", as written. The name is nil if there
+--- is none.
 ---@param text string
 ---@return string? name, string address
 local function split(text)
@@ -36,19 +36,19 @@ local function split(text)
   return name ~= "" and name or nil, address
 end
 
---- Is this one of the recipients at the test domain?
+--- True for a recipient at the test domain.
 ---@param address string
 ---@return boolean
 local function is_test(address) return address:find(TEST_DOMAIN, 1, true) ~= nil end
 
---- Can this be the part of an address before the @?
+--- True if this can be the part of an address before the @.
 ---@param text string
 ---@return boolean
 local function is_local_part(text)
   return #text <= 64 and text:find("^[%w][%w._+-]*$") ~= nil
 end
 
---- Is this the name of a domain?
+--- True for a domain name.
 ---@param text string
 ---@return boolean
 local function is_domain(text)
@@ -56,7 +56,7 @@ local function is_domain(text)
 end
 
 --- Checks the lists of a letter, and counts its recipients.
----@param most number? how many there may be; as many as the service sends to
+---@param most number? the maximum; default: the service's own
 ---@return integer? count, table? refusal
 local function check(envelope, most)
   most = most or MAX_RECIPIENTS
@@ -77,7 +77,7 @@ local function check(envelope, most)
   return count
 end
 
---- Every recipient once, bare, in order.
+--- Every recipient once, as a bare address, in order.
 ---@return string[]
 local function recipients(envelope)
   local list, seen = {}, {}

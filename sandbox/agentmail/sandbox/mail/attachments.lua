@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Attachments of messages and drafts. A content is stored once, as base64, however many copies of a
--- mail carry it. Those that are given by url were fetched before, see fetches.lua.
+-- Attachments of messages and drafts. A content is stored once, as base64, for all copies of a mail
+-- that carry it. Attachments given by url were fetched earlier, see fetches.lua.
 
 local base64 = require "agentmail.sandbox.store.base64"
 local downloads = require "agentmail.sandbox.http.downloads"
@@ -16,21 +16,21 @@ local function size_of(text)
   return #text // 4 * 3 - #padding
 end
 
--- What stands at a url; or a refusal, as the service refuses a mail whose attachment it cannot get.
+-- The content at a url; or a refusal, like the service's for a mail whose attachment it cannot get.
 local function fetched(ctx, url, field, i)
   local found = (ctx.request.fetched or {})[url]
   if not found then
-    return nil, errors.invalid_field("nothing is fetched here: give its content", field, i - 1,
+    return nil, errors.invalid_field("urls are not fetched here: give the content", field, i - 1,
                                      "url")
   end
   if not found.problem then return found end
   return nil, errors.refusal(403, "message_rejected", ("The attachment %s.%d could not be fetched "
     .. "from %s: %s."):format(field, i - 1, url:sub(1, 200), found.problem),
-    "Give a url that answers 2xx without authorization, or the content itself.")
+    "Give a url that returns 2xx without authorization, or the content itself.")
 end
 
---- Stores the contents of a request's list and describes them, before they have an owner.
----@param field string? where the list stands, for a refusal
+--- Stores the contents of a request's list and describes them, still without an owner.
+---@param field string? the field with the list, for a refusal
 ---@return table[]? rows, table? refusal
 local function prepare(ctx, list, field)
   local rows = {}
@@ -53,7 +53,7 @@ local function prepare(ctx, list, field)
   return rows
 end
 
---- The JSON array for the owner's row, or nil; and the bytes in total.
+--- The JSON array for the owner's row, or nil; and the total number of bytes.
 ---@return string? encoded, integer size
 local function describe(rows)
   if #rows == 0 then return nil, 0 end
@@ -65,7 +65,7 @@ local function describe(rows)
   return "[" .. table.concat(parts, ",") .. "]", size
 end
 
---- Gives rows an owner: "m12" is a message, "d3" a draft.
+--- Assigns an owner to rows: "m12" is a message, "d3" a draft.
 local function attach(ctx, owner, rows)
   for _, row in ipairs(rows) do
     ctx.db:run([[INSERT INTO attachments (org, owner, attachment_id, filename, size, content_type,
@@ -75,7 +75,7 @@ local function attach(ctx, owner, rows)
   end
 end
 
---- The rows of an owner, fit for attach.
+--- The rows of an owner, in the form that attach takes.
 local function of(db, owner)
   return db:rows("SELECT * FROM attachments WHERE owner = ? ORDER BY id", owner)
 end
@@ -85,7 +85,7 @@ local function drop(db, owner)
   db:run("DELETE FROM attachments WHERE owner = ?", owner)
 end
 
---- What get_attachment answers for one of the owners, or a refusal.
+--- The answer of get_attachment for one of the owners, or a refusal.
 local function answer(ctx, owners)
   local wanted = ctx.params.attachment_id
   for _, owner in ipairs(owners) do

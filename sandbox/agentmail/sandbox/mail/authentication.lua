@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Authentication-Results (RFC 8601): did the mail pass DMARC at the server that took it?
+-- Authentication-Results (RFC 8601): did the mail pass DMARC at the receiving server?
 
---- Does one of these values say that DMARC failed? What stands in comments and quotes does not
---- count: anybody can write there.
+--- True if one of these values says that DMARC failed. Comments and quotes do not count: anyone can
+--- write there.
 ---@param values string[]
 ---@return boolean
 local function fails(values)

@@ -1,16 +1,16 @@
 -- SPDX-License-Identifier: MIT
--- Header lines: folded, encoded where they are not ASCII (RFC 2047), names apart from addresses.
+-- Header lines: folded, non-ASCII text encoded (RFC 2047), names separated from addresses.
 
 local addresses = require "agentmail.sandbox.mail.addresses"
 local base64 = require "agentmail.sandbox.store.base64"
 
-local WIDTH = 76       -- of a line with encoded words; kept for all
+local WIDTH = 76       -- length of a line with encoded words; used for all lines
 local FRAME = #"=?utf-8?B??="
-local LEAST = 30       -- room that is worth a word on the line of the name
-local LONGEST = 200    -- bytes of one word, or of a name in quotes, that are left as they are
+local LEAST = 30       -- the least room for a word on the line of the name
+local LONGEST = 200    -- bytes of one word, or of a quoted name, left unencoded
 local ATOMS = "^[%w!#$%%&'*+/=?^_`{|}~-]+$"
 
--- Words in lines: what does not fit begins a new one.
+-- Words in lines: a word that does not fit begins a new line.
 local function folded(name, words)
   local lines, line = {}, name .. ":"
   for i, word in ipairs(words) do
@@ -31,7 +31,7 @@ local function as_q(char)
   return (char:gsub(".", function(byte) return ("=%02X"):format(byte:byte()) end))
 end
 
--- Of the two ways to encode, the one that takes less room: its letter, and how it encodes.
+-- The encoding that takes less room: its letter, and its function.
 local function encoding_of(text)
   local length = 0
   for char in text:gmatch(utf8.charpattern) do length = length + #as_q(char) end
@@ -41,7 +41,7 @@ local function encoding_of(text)
   return "B", base64.encode
 end
 
--- Appends a text as encoded words, none longer than 75 characters; the first has so much room.
+-- Appends a text as encoded words of at most 75 characters; the first has this much room.
 local function encode(words, text, room)
   local letter, encoded = encoding_of(text)
   if room < LEAST then room = WIDTH - 1 end
@@ -59,7 +59,7 @@ end
 
 local function one_line(text) return (text:gsub("[\r\n\t]+", " ")) end
 
--- Does a text pass as it is: ASCII, nothing that looks like an encoded word, words that fit?
+-- True if a text needs no encoding: ASCII, nothing that looks like an encoded word, words that fit.
 local function is_plain(text)
   if text:find("[^ -~]") or text:find("=?", 1, true) or text:find("^ ") or text:find(" $") then
     return false
@@ -70,7 +70,7 @@ local function is_plain(text)
   return true
 end
 
---- A header that holds text.
+--- A header with text.
 ---@param name string
 ---@param value string
 ---@return string
@@ -85,7 +85,7 @@ local function text(name, value)
   return folded(name, words)
 end
 
---- A header that holds ids, or other words that may be long and must not be encoded.
+--- A header with ids, or other words that may be long and must not be encoded.
 ---@param name string
 ---@param list string[]
 ---@return string
@@ -106,7 +106,7 @@ local function name_words(words, name)
   end
 end
 
---- A header that holds addresses, as the API writes them: "a@b", "Name <a@b>".
+--- A header with addresses, as the API writes them: "a@b", "Name <a@b>".
 ---@param name string
 ---@param list string[]
 ---@return string

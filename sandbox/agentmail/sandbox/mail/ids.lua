@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- Message ids, as Message-ID, In-Reply-To and References hold them: with angle brackets, as the API
--- names messages, also where the sender left them out.
+-- Message ids, as in Message-ID, In-Reply-To and References: with angle brackets, as the API names
+-- messages, even if the sender omitted them.
 
--- "<a@b" and "a@b>" are ids, too.
+-- "<a@b" and "a@b>" are ids too.
 local function in_brackets(word)
   local id = word:gsub("[<>%s%c]", "")
   return id ~= "" and "<" .. id .. ">" or nil
 end
 
---- The ids in brackets, or all words that could be one.
+--- The ids in brackets, or else all words that could be ids.
 ---@param value string?
 ---@return string[]
 local function all(value)
@@ -22,7 +22,7 @@ local function all(value)
   return list
 end
 
---- The ids of a list: in order, each with brackets or without.
+--- The ids of a list in order, each with or without brackets.
 ---@param value string?
 ---@return string[]
 local function list(value)
@@ -34,7 +34,7 @@ local function list(value)
   return result
 end
 
---- The one id of a Message-ID, which need not have an @; nil when there is none.
+--- The single id of a Message-ID, which need not have an @; nil if there is none.
 ---@param value string?
 ---@return string?
 local function one(value)

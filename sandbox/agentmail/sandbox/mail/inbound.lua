@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Mail from outside: what a test lets a person write to an inbox.
+-- Mail from outside: a test lets a person write to an inbox.
 
 local addresses = require "agentmail.sandbox.mail.addresses"
 local attachments = require "agentmail.sandbox.mail.attachments"
@@ -28,7 +28,7 @@ local read_reply = fields.record(CONTENT, fields.checks)
 
 -- Labels ------------------------------------------------------------------------------------------
 
--- Mail that fails DMARC is not from whom it says it is from.
+-- Mail that fails DMARC does not come from its claimed sender.
 local function marks_of(letter, body)
   for i, label in ipairs(body.labels or {}) do
     if not labels.HIDING[label] then
@@ -44,7 +44,7 @@ local function marks_of(letter, body)
   return sets.union(body.labels or {}, failed and { "unauthenticated" } or {}, {})
 end
 
--- Headers of a letter in fields: a name and its value.
+-- Headers of a letter given as fields: a name and its value.
 local function is_unauthenticated(headers)
   local values = {}
   for name, value in pairs(headers or {}) do
@@ -118,7 +118,7 @@ local function receive(app, org, written)
   return deliver_fields(ctx, letter, body)
 end
 
---- Answers a mail that the organization sent, as the person who got it.
+--- Replies to a mail that the organization sent, as the person who got it.
 ---@return table? delivered, table? refusal
 local function reply(app, org, message_id, written)
   local problems = {}
@@ -139,8 +139,8 @@ end
 
 -- Whole messages ----------------------------------------------------------------------------------
 
---- Delivers a message in its bytes, whatever they are: to the envelope's recipients { to } if there
---- are any, or to those its headers name. The message keeps its bytes and its headers.
+--- Delivers a message given as bytes, which need not be well-formed: to the envelope's recipients {
+--- to } if there are any, else to those in its headers. The message keeps its bytes and headers.
 ---@param filters { to: string?, auth: string? }
 ---@return table? delivered, table? refusal
 local function receive_raw(app, org, bytes, filters)
@@ -149,8 +149,7 @@ local function receive_raw(app, org, bytes, filters)
   local recipients = incoming.addresses(filters.to or "")
   if not filters.to then recipients = letter.recipients end
   if #recipients == 0 then
-    return nil, errors.invalid_field("nobody is named by To, Cc or Bcc, and no ?to= says who "
-      .. "gets the message", "to")
+    return nil, errors.invalid_field("no recipients in To, Cc or Bcc, and no ?to= parameter", "to")
   end
   letter.from = letter.from or HUMAN
   letter.message_id = letter.message_id or new_id(ctx, letter.from)

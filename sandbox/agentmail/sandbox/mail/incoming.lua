@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- message/rfc822, read: a letter, whatever state it is in. Every part becomes the text, the HTML or
--- an attachment; what a header says that no field of the API holds is in `headers`.
+-- Parses message/rfc822 into a letter; any input is accepted. Every part becomes the text, the HTML
+-- or an attachment; header information without a field in the API is kept in `headers`.
 
 local authentication = require "agentmail.sandbox.mail.authentication"
 local base64 = require "agentmail.sandbox.store.base64"
@@ -8,16 +8,16 @@ local gmime = require "agentmail.sandbox.gmime"
 local ids = require "agentmail.sandbox.mail.ids"
 local sets = require "agentmail.sandbox.store.sets"
 
--- Headers that are fields of a message.
+-- Headers that become fields of a message.
 local FIELDS = sets.words("from to cc reply-to subject message-id in-reply-to references "
   .. "mime-version content-type content-transfer-encoding")
--- Those of which the field holds one value.
+-- Headers whose field holds one value.
 local SINGLE = sets.words("from subject message-id")
 
 -- Addresses --------------------------------------------------------------------------------------
 
--- What the headers of a name list: entries { text, name, address }, and whether a field of texts
--- holds all that they say.
+-- The contents of the headers with a name: entries { text, name, address }, and true if a list of
+-- texts represents them fully.
 local function listed(headers, name)
   local list, complete = {}, true
   for _, header in ipairs(headers) do
@@ -47,7 +47,7 @@ end
 
 -- Headers ----------------------------------------------------------------------------------------
 
--- The values of each header, by its name in lower case.
+-- The values of each header, by its lower-case name.
 local function by_name(headers)
   local values = {}
   for _, header in ipairs(headers) do
@@ -58,8 +58,8 @@ local function by_name(headers)
   return values
 end
 
--- The map of further headers. Those that are there several times have all their values, in order,
--- one a line. Fields are in it only where they are not complete.
+-- The map of other headers. A repeated header has all its values, in order, one per line. Headers
+-- with a field appear only if the field is incomplete.
 local function others(headers, values, incomplete)
   local map, done = {}, {}
   for _, header in ipairs(headers) do
@@ -83,7 +83,7 @@ end
 
 -- Parts ------------------------------------------------------------------------------------------
 
--- A page says its charset itself when nobody else does.
+-- A page declares its charset itself if nothing else does.
 local function text_of(part)
   local charset = part.charset
   if not charset and part.content_type == "text/html" then
@@ -116,9 +116,9 @@ local function place(letter, part)
   end
 end
 
---- The letter in a message; `recipients` are the addresses it is to, by its headers.
+--- The letter in a message; `recipients` are the recipients in its headers.
 ---@param bytes string
----@return agentmail.sandbox.Letter letter with attachments as a request has them
+---@return agentmail.sandbox.Letter letter with attachments as in a request
 local function read(bytes)
   local headers, parts = gmime.read(bytes)
   local values, incomplete = by_name(headers), {}

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Labels: lower case, some of them the system's own, some of them hiding what carries them.
+-- Labels: lower case; some are the system's own, some hide their message.
 
 local errors = require "agentmail.sandbox.http.errors"
 local json = require "agentmail.sandbox.http.json"
@@ -8,11 +8,11 @@ local sets = require "agentmail.sandbox.store.sets"
 
 local fold, lower = lower_case.fold, lower_case.lower
 
--- Set by the service only. Filtering by them is fine.
+-- Set only by the service. Filtering by them is allowed.
 local SYSTEM =
   sets.words("received sent delivered bounced complained delayed rejected opened scheduled")
 
--- Default lists leave these out, each a bit of the column `hidden`; each has an include_ parameter.
+-- Default lists omit these; each has a bit in the column `hidden` and an include_ parameter.
 local HIDING = { spam = 1, blocked = 2, unauthenticated = 4, trash = 8 }
 local ALL_HIDING = 15
 
@@ -41,7 +41,7 @@ local function normalize(list, field)
   return normal
 end
 
---- add_labels and remove_labels of a request. What is in both is removed.
+--- add_labels and remove_labels of a request. A label in both is removed.
 ---@return string[]? add, string[]|table remove_or_refusal
 local function changes(body)
   local add, refusal = normalize(body.add_labels, "add_labels")
@@ -52,7 +52,7 @@ local function changes(body)
   return add, remove
 end
 
---- The same of a request that has to change something.
+--- The same for a request that has to change something.
 ---@return string[]? add, string[]|table remove_or_refusal
 local function needed_changes(body)
   local add, remove = changes(body)
@@ -66,7 +66,7 @@ end
 ---@return string[]
 local function apply(current, add, remove) return sets.union(current, add, remove, fold) end
 
---- What a label that is looked for is compared with.
+--- The two sides of the comparison that looks up a label.
 ---@param column string  SQL: a label, or JSON with labels
 ---@param label string
 ---@return string column, string folded
@@ -76,7 +76,7 @@ local function comparable(column, label)
   return column, folded
 end
 
---- The bits of the labels that hide.
+--- The bits of the hiding labels.
 ---@return integer
 local function hidden(list)
   local bits = 0
@@ -84,7 +84,7 @@ local function hidden(list)
   return bits
 end
 
---- The bits a query asks to leave out.
+--- The bits that a query excludes.
 ---@return integer
 local function excluded(query)
   local bits = ALL_HIDING
@@ -102,7 +102,7 @@ local function index(db, message, list)
   end
 end
 
--- Writes into the history the labels that are in the first list and not in the second.
+-- Records in the history the labels that are in the first list but not in the second.
 local function record(db, message, event_type, list, other, now)
   local others = sets.of(other)
   for _, label in ipairs(list) do

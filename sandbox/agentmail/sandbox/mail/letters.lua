@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Letters: mails on their way, before they are rows.
+-- Letters: mails in transit, before they are rows.
 
 ---@class agentmail.sandbox.Letter
 ---@field from string
----@field sender string?         the bare address in it, where it was read already
+---@field sender string?         the bare address in it, if already read
 ---@field to string[]
 ---@field cc string[]?
 ---@field bcc string[]?
@@ -17,7 +17,7 @@
 ---@field in_reply_to string?
 ---@field answers string[]?      all ids of In-Reply-To
 ---@field references string[]?
----@field original integer?      the row of the bytes it came in
+---@field original integer?      the row of its original bytes
 ---@field size integer?          of those bytes
 
 local PREVIEW = 120
@@ -28,7 +28,7 @@ local function new_message_id(ctx, domain)
   return ("<%s@%s>"):format(ctx.app.ids:token(), domain)
 end
 
---- The subject of an answer.
+--- The subject of a reply.
 ---@param subject string?
 ---@return string
 local function reply_subject(subject)
@@ -47,7 +47,7 @@ local function preview(text)
   return flat:sub(1, utf8.offset(flat, PREVIEW + 1) - 1)
 end
 
---- What names the logical send, besides its key: a header the test gave it.
+--- The test's own name for the logical send, besides its key: a header.
 ---@param letter agentmail.sandbox.Letter
 ---@return string?
 local function mark_of(letter)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What becomes of a mail after it left: delivered, bounced, complained about, or rejected. The
--- sender's copy is labelled, and the event tells of it.
+-- The outcome of a mail that left: delivered, bounced, complained about, or rejected. The sender's
+-- copy gets a label, and an event reports it.
 
 local clock = require "agentmail.sandbox.store.clock"
 local event_queue = require "agentmail.sandbox.events.queue"
@@ -15,7 +15,7 @@ local function addressed(recipients)
   return list
 end
 
--- kind → name of the event's member, and what it says besides where the mail is
+-- kind → name of the event's member, and its content besides the mail's location
 local events = {
   delivered = { "delivery", function(recipients) return { recipients = recipients } end },
   bounced = { "bounce", function(recipients)
@@ -27,12 +27,12 @@ local events = {
   rejected = { "reject", function() return { reason = "Bad content" } end },
 }
 
--- Whose mail came back, or who complained, gets no more.
+-- A recipient whose mail bounced, or who complained, gets no more mail.
 local SUPPRESSING = { bounced = true, complained = true }
 
---- It happens to the mail that this request sent.
+--- Applies the outcome to the mail that this request sent.
 ---@param kind "delivered"|"bounced"|"complained"|"rejected"
----@param recipients string[]? those it is about; all when left out
+---@param recipients string[]? those concerned; default: all
 local function happen(ctx, kind, recipients)
   local row = ctx.db:row([[SELECT m.*, s.recipients AS reached FROM sent s JOIN messages m
     ON m.inbox_id = s.inbox_id AND m.message_id = s.message_id AND m.org = s.org

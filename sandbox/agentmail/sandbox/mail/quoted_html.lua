@@ -1,20 +1,20 @@
 -- SPDX-License-Identifier: MIT
--- The HTML of a reply without what it quotes: quoted blocks go, and the lines that say whose they
--- are, as the mail programs mark them. The rest stays byte for byte.
+-- The HTML of a reply without its quotes: removes quoted blocks, and the lines that attribute them,
+-- as mail programs mark them. The rest stays byte for byte.
 
 local quotes = require "agentmail.sandbox.mail.quotes"
 local sets = require "agentmail.sandbox.store.sets"
 
--- Classes and ids of elements that hold a quote, or say whose it is.
+-- Classes and ids of elements that contain a quote, or its attribution.
 local MARKS = { "gmail_attr", "moz-cite-prefix", "yahoo_quoted", "protonmail_quote",
                 "zmail_extra", "OutlookMessageHeader" }
--- What follows these is the message that was answered, to the end.
+-- From these on, everything is the original message.
 local ENDS = { 'id="divRplyFwdMsg"', "id=divRplyFwdMsg", 'id="appendonsend"', "id=appendonsend" }
 
 local VOID = sets.words("area base br col embed hr img input link meta source track wbr")
 local BLOCKS = sets.words("p div td tr table body blockquote ul ol li h1 h2 h3 h4 hr br")
 
--- Where the tag or comment that begins at a "<" ends, its name, whether it closes; nil: there is
+-- For the tag or comment that begins at a "<": where it ends, its name, whether it closes; nil:
 -- none.
 local function read_tag(page, at)
   if page:sub(at, at + 3) == "<!--" then
@@ -63,7 +63,7 @@ local function visible(text)
   return (text:gsub("&nbsp;", " "):gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&amp;", "&"))
 end
 
--- "On Monday Ann wrote:" in front of a quote, down to where its block begins.
+-- "On Monday Ann wrote:" before a quote, down to where its block begins.
 local function mark_attribution(pieces, gone, at)
   local i = at - 1
   while i > 0 and not gone[i] and (pieces[i].tag or not visible(pieces[i].bytes):find("%S")) do
@@ -86,7 +86,7 @@ local function is_quote(piece)
   return opens(piece) and (piece.tag == "blockquote" or has(piece.bytes, MARKS))
 end
 
--- Everything from a piece on, but what closes the elements around it.
+-- Everything from a piece on, except the tags that close the elements around it.
 local function mark_to_end(pieces, gone, at)
   local depth = 0
   for i = at, #pieces do
@@ -114,7 +114,7 @@ local function mark(pieces)
   return gone, found
 end
 
---- The page without its quotes; as it is where nothing else is in it.
+--- The page without its quotes; unchanged if it contains nothing else.
 ---@param page string?
 ---@return string?
 local function without(page)

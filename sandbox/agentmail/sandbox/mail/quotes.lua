@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- A reply without what it quotes: what is written above, below and between the quotes stays; the
--- quotes go, and with them the lines that say whose they are, in the languages that mail programs
--- speak.
+-- The text of a reply without its quotes: keeps what is written above, below and between the
+-- quotes; removes the quotes and the lines that attribute them, in the languages that mail programs
+-- use.
 
--- "On Monday Ann wrote:", by the verb. Those of ASCII letters are whole words.
+-- "On Monday Ann wrote:", by the verb. Verbs in ASCII letters are matched as whole words.
 local VERBS = {
   "wrote", "writes", "schrieb", "schreibt", "a écrit", "a ecrit", "écrit", "escribió", "escribio",
   "escribe", "ha scritto", "scrive", "scritto", "escreveu", "escreve", "schreef", "geschreven",
@@ -13,14 +13,14 @@ local VERBS = {
   "menulis", "كتب", "כתב",
 }
 
--- How such a line begins, when it goes on in the next.
+-- How such a line begins if it continues on the next.
 local OPENERS = {
   "on", "am", "le", "el", "il", "em", "no dia", "a", "op", "w dniu", "dnia", "den", "dne", "pada",
   "vào", "în", "В", "в", "在", "于", "於",
 }
 
--- Words around the original of a message that some programs append as it is. Here and below, only
--- ASCII letters are in lower case.
+-- Lines around an original message that some programs append unchanged. Here and below, only ASCII
+-- letters are in lower case.
 local ORIGINAL = {
   "original message", "ursprüngliche nachricht", "originalnachricht", "message d'origine",
   "message original", "mensaje original", "messaggio originale", "mensagem original",
@@ -30,7 +30,7 @@ local ORIGINAL = {
   "元のメッセージ", "원본 메시지",
 }
 
--- The headers that stand above it: who, then any of when, to whom, about what.
+-- The headers above it: the sender, then any of date, recipients, subject.
 local WHO = { "from", "von", "de", "da", "van", "od", "från", "fra", "lähettäjä", "От", "От кого",
               "发件人", "寄件者", "寄件人", "差出人", "보낸 사람" }
 local ABOUT = {
@@ -54,7 +54,7 @@ local function is_blank(line) return not line:find("%S") end
 
 -- Attributions ----------------------------------------------------------------------------------
 
--- Where the verb is; nil when there is none.
+-- Where the verb is; nil if there is none.
 local function verb_in(line)
   local low = line:lower()
   for _, verb in ipairs(VERBS) do
@@ -64,13 +64,13 @@ local function verb_in(line)
   end
 end
 
--- Ends in a colon, as it does in the language.
+-- Ends in a colon, as written in the language.
 local function ends_in_colon(line)
   line = line:gsub("\194\160", " ")
   return line:find(":%s*$") or line:find("：%s*$")
 end
 
---- Does a line say whose the quote below it is?
+--- True if a line attributes the quote below it.
 ---@param line string
 ---@return boolean
 local function attributes(line)
@@ -88,7 +88,7 @@ local function opens(line)
   return false
 end
 
--- How many lines above a quote, up to `last`, are its attribution.
+-- The number of lines above a quote, up to `last`, that are its attribution.
 local function attribution_size(lines, last)
   if not attributes(lines[last]) then return 0 end
   local text = ""
@@ -106,7 +106,7 @@ end
 
 local function is_quoted(line) return line:find("^ ? ? ?>") ~= nil end
 
--- A line that begins with "From" is stored as ">From" by some programs.
+-- Some programs store a line that begins with "From" as ">From".
 local function is_escaped(lines, i)
   return lines[i]:find("^>From ") and not is_quoted(lines[i - 1] or "")
     and not is_quoted(lines[i + 1] or "")
@@ -119,7 +119,7 @@ local function header_name(line)
   return name and name:lower():match("^(.-)%s*$")
 end
 
--- Does the original of the message begin in this line?
+-- True if the original message begins at this line.
 local function begins_original(lines, i)
   local words = lines[i]:lower():match("^%s*%-%-+%s*(.-)%s*%-%-+%s*$")
   for _, known in ipairs(words and ORIGINAL or {}) do
@@ -135,16 +135,17 @@ end
 
 local function is_rule(line) return line:find("^%s*__+%s*$") ~= nil end
 
--- The last line above that is not blank; 0 when there is none.
+-- The last non-blank line above that one; 0 if there is none.
 local function above(lines, i)
   repeat i = i - 1 until i < 1 or not is_blank(lines[i])
   return i
 end
 
--- "---------- Forwarded message", "Begin forwarded message:": what follows is what was sent.
+-- "---------- Forwarded message", "Begin forwarded message:": the text after it was forwarded on
+-- purpose.
 local function forwards(line) return line:find("^%s*%-%-") or ends_in_colon(line) end
 
--- Marks the original below a reply; where nothing is above it, it is what there is to read.
+-- Marks the original below a reply; if nothing is above it, it is the text to keep.
 local function mark_original(lines, gone)
   local written = false
   for i, line in ipairs(lines) do
@@ -176,7 +177,7 @@ local function lines_of(text)
   return lines
 end
 
--- Where something went, one empty line is left of several.
+-- Where text was removed, one empty line is left of several.
 local function joined(lines, gone)
   local kept, cut = {}, false
   for i, line in ipairs(lines) do

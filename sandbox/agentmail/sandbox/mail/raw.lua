@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A stored message as message/rfc822: the bytes it came in, or written from what is stored.
+-- A stored message as message/rfc822: its original bytes, or generated from what is stored.
 
 local base64 = require "agentmail.sandbox.store.base64"
 local gmime = require "agentmail.sandbox.gmime"
@@ -9,13 +9,13 @@ local sets = require "agentmail.sandbox.store.sets"
 
 local CRLF = "\r\n"
 
--- Written from the fields: a header of the sender's own must not contradict them.
+-- Generated from the fields: a custom header of the sender must not contradict them.
 local WRITTEN = sets.words("from to cc bcc reply-to subject date message-id in-reply-to references "
   .. "mime-version content-type content-transfer-encoding content-disposition content-id")
 
 -- Headers ----------------------------------------------------------------------------------------
 
--- The sender's own headers, by name: equal messages have equal bytes.
+-- The sender's custom headers, by name: equal messages have equal bytes.
 local function own_headers(row, lines)
   local headers, names = row.headers and json.decode(row.headers) or {}, {}
   for name in pairs(headers) do
@@ -50,7 +50,7 @@ local function text_part(content_type, text)
   return { content_type = content_type, text = (text:gsub("\r?\n", CRLF)) }
 end
 
--- A type of parts would hide the file from who reads the message.
+-- A multipart type would hide the file from the reader of the message.
 local function type_of(file)
   local kind = file.content_type or ""
   return kind:lower():find("^%s*multipart/") and "application/octet-stream" or kind
@@ -64,7 +64,7 @@ local function file_part(file)
   }
 end
 
--- Several parts as one of a kind; one is itself.
+-- Several parts as one multipart; a single part as itself.
 local function whole(kind, parts, boundary)
   if #parts == 1 then return parts[1] end
   return { content_type = "multipart/" .. kind, boundary = boundary .. kind, parts = parts }

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Recipients at sandbox.test that act as people and their servers do, with no rule armed:
+-- Recipients at sandbox.test that act like people and their servers, without an armed rule:
 --
 --   bounce@ complain@ delivered@   the mail's outcome, as an event and a label
---   echo@                          answers with what it was told
+--   echo@                          replies with the text it got
 --   ooo@                           is out of office
 --   reject@                        is refused before the mail leaves (see sends.lua)
 
@@ -39,11 +39,11 @@ local behaviours = {
   end),
 }
 
---- A letter has left an inbox: those of its recipients that do something about it do so now.
+--- A letter has left an inbox: its recipients with special behaviour act now.
 ---@param inbox table
 ---@param letter agentmail.sandbox.Letter
 ---@param recipients string[]
----@param receive fun(ctx, inbox: table, letter: agentmail.sandbox.Letter)  takes their answers
+---@param receive fun(ctx, inbox: table, letter: agentmail.sandbox.Letter)  takes their replies
 local function act(ctx, inbox, letter, recipients, receive)
   for _, address in ipairs(recipients) do
     local behave = behaviours[address]

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- The row of a thread, kept up to date as the messages in it come, change and go.
+-- The row of a thread, kept up to date as its messages come, change and go.
 
 local json = require "agentmail.sandbox.http.json"
 
---- Starts an empty thread. refresh() completes it.
+--- Creates an empty thread. refresh() completes it.
 ---@param inbox table
 ---@return integer id, string thread_id
 local function create(ctx, inbox)
@@ -22,7 +22,7 @@ local function add_all(list, seen, values)
   end
 end
 
--- A thread is hidden when all of its messages are, for the reasons they share.
+-- A thread is hidden if all of its messages are, for the reasons they share.
 local function summary(rows)
   local sum = { size = 0, hidden = -1, labels = {}, senders = {}, recipients = {}, files = {} }
   local seen = { labels = {}, senders = {}, recipients = {} }
@@ -44,7 +44,7 @@ local function summary(rows)
   return sum
 end
 
---- Writes a thread's row anew from its messages; a thread without any goes.
+--- Rewrites a thread's row from its messages; deletes a thread without any.
 ---@param thread integer
 local function refresh(ctx, thread)
   local rows = ctx.db:rows([[SELECT message_id, labels, hidden, timestamp, "from", "to", cc, bcc,

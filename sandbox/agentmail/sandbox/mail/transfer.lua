@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- A mail leaves, and arrives where the sandbox has an inbox for it. Threading follows
--- In-Reply-To and References. Every mail that leaves gets its row in `sent`, in the transaction
--- that stores it: that table is what "sent" means here.
+-- A mail leaves, and arrives if the sandbox has an inbox for it. Threading follows In-Reply-To and
+-- References. Every mail that leaves gets a row in `sent`, in the transaction that stores it: that
+-- table defines "sent".
 
 local addresses = require "agentmail.sandbox.mail.addresses"
 local attachments = require "agentmail.sandbox.mail.attachments"
@@ -15,10 +15,11 @@ local quotes = require "agentmail.sandbox.mail.quotes"
 local test_recipients = require "agentmail.sandbox.mail.test_recipients"
 local threading = require "agentmail.sandbox.mail.threading"
 
--- The ids that the letter says it answers.
+-- The ids that the letter replies to.
 local function answers(letter) return letter.answers or { letter.in_reply_to } end
 
--- The thread in this inbox that the letter belongs to, if a message it answers is there.
+-- The thread in this inbox that the letter belongs to, if it contains a message that the letter
+-- replies to.
 local function thread_of(ctx, inbox, letter)
   local answered = { table.unpack(answers(letter)) }
   local references = letter.references or {}
@@ -60,8 +61,8 @@ local function store(ctx, inbox, letter, marks, incoming)
   return id, thread_id
 end
 
--- Does this inbox's organization keep such mail away? A reply to what the inbox sent is judged by
--- the lists for replies alone.
+-- True if this inbox's organization blocks such mail. For a reply to mail from the inbox, only the
+-- lists for replies apply.
 local function is_blocked(ctx, inbox, letter)
   local sent
   for _, message_id in ipairs(answers(letter)) do
@@ -72,7 +73,7 @@ local function is_blocked(ctx, inbox, letter)
                       (letter.sender or addresses.bare(letter.from) or ""):lower())
 end
 
---- A letter comes in. An inbox that has it already (a mail to oneself) keeps one copy.
+--- A letter arrives. An inbox that has it already (a mail to oneself) keeps one copy.
 ---@param extra string[]? further labels
 ---@return string? thread_id
 local function receive(ctx, inbox, letter, extra)

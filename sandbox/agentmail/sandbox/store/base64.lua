@@ -9,7 +9,7 @@ for i = 1, 64 do
   values[codes[i - 1]] = i - 1
 end
 
---- Decodes text that was checked to be base64.
+--- Decodes text already known to be base64.
 ---@param text string
 ---@return string
 local function decode(text)
@@ -39,7 +39,7 @@ local function encode(bytes)
   return (bytes:gsub("..?.?", encode_group))
 end
 
---- The same in the alphabet for URLs (RFC 4648, section 5), without padding.
+--- The same in the URL alphabet (RFC 4648, section 5), without padding.
 ---@param bytes string
 ---@return string
 local function encode_url(bytes)

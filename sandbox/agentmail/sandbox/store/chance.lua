@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Everything that looks random: drawn from the seed and from names, never from a shared stream, so
--- that one draw cannot shift another. The same seed gives the same ids and the same faults.
+-- All randomness: derived from the seed and from names, never from a shared stream, so that one
+-- draw cannot change another. The same seed gives the same ids and the same faults.
 
 local format = string.format
 
@@ -36,7 +36,7 @@ end
 local ids = {}
 ids.__index = ids
 
---- Ids that differ as long as (seed, epoch) differ: the epoch counts the times a store was opened.
+--- Ids that differ if (seed, epoch) differ: the epoch counts how often a store was opened.
 local function new_ids(seed, epoch)
   return setmetatable({ base = draw(seed, "ids", epoch), twin = draw(seed, "twins", epoch),
                         count = 0 }, ids)
@@ -53,7 +53,7 @@ function ids:uuid()
                 0x8000 | (low >> 48) & 0x3FFF, low & 0xFFFFFFFFFFFF)
 end
 
---- What goes before the @ of a Message-ID.
+--- The part of a Message-ID before the @.
 function ids:token()
   local high, low = self:_next()
   return format("%016x%08x", high, low >> 32)

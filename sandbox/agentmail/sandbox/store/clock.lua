@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Time of one organization: real (the host's clock plus what was advanced) or frozen. In
--- milliseconds since 1970.
+-- The time of one organization: real (the host's clock plus its offset) or frozen. In milliseconds
+-- since 1970.
 
 local UNITS = { ms = 1, s = 1000, m = 60000, h = 3600000, d = 86400000 }
 
@@ -81,8 +81,8 @@ local function http(ms)
     at.year, at.hour, at.min, at.sec)
 end
 
---- The organization's time now. `org.offset` is what was advanced, `org.frozen` the time it
---- stands at, if it stands.
+--- The organization's time now. `org.offset` is how far it was advanced, `org.frozen` the time at
+--- which it is stopped, if it is.
 ---@param org table
 ---@param host_now integer
 ---@return integer ms

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What follows WHERE in a query that is put together, and the parameters that belong to it.
+-- The WHERE clause of a generated query, with its parameters.
 
 ---@class agentmail.sandbox.Conditions
 ---@field where string[]
@@ -32,7 +32,7 @@ local function new(condition, ...)
   return setmetatable({ where = { condition }, arguments = { ... } }, mt)
 end
 
---- Others like these, to be added to.
+--- A copy, to add conditions to.
 ---@param conditions agentmail.sandbox.Conditions
 ---@return agentmail.sandbox.Conditions
 local function copy(conditions)

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- The database that holds the state: a file, or memory. Its tables are in schema.lua.
+-- The database with the state: a file, or memory. schema.lua defines its tables.
 
 local schema = require "agentmail.sandbox.store.schema"
 local sqlite = require "agentmail.sandbox.sqlite"
 
--- A killed process loses nothing that was committed; a power cut may lose the last moment.
+-- A killed process loses nothing that was committed; a power cut may lose the last moments.
 local IN_A_FILE = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
--- SQLite's private database: in memory, and what exceeds the cache in a file without a name, so
--- that a million mails take no more room than ten thousand.
+-- SQLite's private database: in memory, with an unnamed file for what exceeds the cache, so that a
+-- million mails take no more memory than ten thousand.
 local IN_MEMORY =
   "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -2048;"
 
@@ -21,13 +21,13 @@ local function prepare(db, path)
       db:exec("PRAGMA user_version = " .. schema.version)
     end)
   elseif version ~= schema.version then
-    error(("%s holds the state of another version of the sandbox (%d, this one is %d)"):format(
+    error(("%s is from another version of the sandbox (%d, this one is %d)"):format(
       path, version, schema.version), 0)
   end
 end
 
---- Opens the database and makes its tables where there are none.
----@param path string? a file; nil for memory, which goes with the process
+--- Opens the database and creates missing tables.
+---@param path string? a file; nil for memory, which lasts as long as the process
 ---@return table? db, string? message
 local function open(path)
   local db, message = sqlite.open(path or "", { busy_timeout = 2 })
@@ -38,21 +38,21 @@ local function open(path)
   return nil, tostring(problem)
 end
 
---- Counts how often this database was opened.
+--- Counts how many times this database was opened.
 ---@return integer
 local function next_epoch(db)
   db:run("INSERT INTO meta VALUES ('epoch', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1")
   return (db:values("SELECT value FROM meta WHERE name = 'epoch'"))
 end
 
---- Writes the pod that each organization has from the start.
+--- Creates the pod that each organization has from the start.
 ---@param org integer
 local function add_first_pod(db, org)
   db:run([[INSERT INTO pods (org, pod_id, name, created_at, updated_at)
     SELECT id, pod_id, 'Default', created_at, created_at FROM organizations WHERE id = ?]], org)
 end
 
---- The tables that hold an organization's state, each with the condition for its rows, whose one
+--- The tables with an organization's state, each with the condition for its rows; the only
 --- parameter is the organization.
 ---@return { name: string, condition: string }[]
 local function tables()
@@ -64,7 +64,7 @@ local function tables()
   return list
 end
 
---- Forgets everything of one organization but its name and clock.
+--- Deletes everything of one organization except its name and clock.
 ---@param org integer
 local function clear(db, org)
   for _, one in ipairs(tables()) do

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The one place that asks for a hash.
+-- The only module that computes hashes.
 
 local sha256 = require "agentmail.core".sha256
 
@@ -7,7 +7,7 @@ local BLOCK = 64
 
 local function from_hex(digits) return string.char(tonumber(digits, 16)) end
 
---- The 32 bytes of the hash themselves.
+--- The 32 raw bytes of the hash.
 local function bytes(text)
   return (sha256(text):gsub("%x%x", from_hex))
 end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Organizations. A key "am_test_<namespace>" makes its own on first use, so specs that run side by
--- side never meet.
+-- Organizations. A key "am_test_<namespace>" creates its own on first use, so specs that run in
+-- parallel do not interfere.
 
 local clock = require "agentmail.sandbox.store.clock"
 local database = require "agentmail.sandbox.store.database"
@@ -10,8 +10,8 @@ local database = require "agentmail.sandbox.store.database"
 ---@field namespace string
 ---@field organization_id string
 ---@field pod_id string      its first pod
----@field offset integer     milliseconds that its clock was advanced
----@field frozen integer?    the time its clock stands at
+---@field offset integer     milliseconds by which its clock was advanced
+---@field frozen integer?    the time at which its clock is stopped
 ---@field seed integer?
 
 local function create(app, namespace)
@@ -22,7 +22,7 @@ local function create(app, namespace)
   database.add_first_pod(app.db, app.db:last_id())
 end
 
---- The organization of a namespace, made when it is new.
+--- The organization of a namespace, created on first use.
 ---@param namespace string
 ---@return agentmail.sandbox.Org
 local function of(app, namespace)
@@ -38,7 +38,7 @@ local function of(app, namespace)
   return org
 end
 
---- Is this a name that an API key can carry?
+--- True if an API key can contain this name.
 ---@return boolean
 local function valid_namespace(namespace)
   return type(namespace) == "string" and #namespace <= 128 and namespace:find("^[%w._~-]+$") ~= nil
@@ -54,14 +54,14 @@ end
 ---@return integer
 local function seed_of(app, org) return org.seed or app.seed end
 
---- Gives it a seed of its own; nil: that of the sandbox.
+--- Sets its own seed; nil: the sandbox's.
 ---@param seed integer?
 local function set_seed(app, org, seed)
   org.seed = seed
   app.db:run("UPDATE organizations SET seed = ? WHERE id = ?", seed, org.id)
 end
 
---- Writes the clock of an organization, after org.offset or org.frozen was changed.
+--- Saves the clock of an organization, after org.offset or org.frozen changed.
 local function save_clock(app, org)
   app.db:run("UPDATE organizations SET offset = ?, frozen = ? WHERE id = ?",
              org.offset, org.frozen, org.id)

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- The tables of the store. Times are milliseconds since 1970; columns that hold JSON are written
--- and answered as they are. What is listed has an index in the order of the list (an index ends
--- with the row's id by itself), see http/paging.lua.
+-- The tables of the store. Times are milliseconds since 1970; JSON columns are stored and returned
+-- unchanged. Every list has an index in its order (SQLite appends the row's id to an index), see
+-- http/paging.lua.
 --
--- pod_id and inbox_id say what a row belongs to: neither the organization, pod_id alone a pod, both
+-- pod_id and inbox_id tell the owner of a row: neither: the organization; only pod_id: a pod; both:
 -- an inbox.
 
--- To be raised with every change: a file of another version is refused.
+-- Increase with every change: a file of another version is refused.
 local VERSION = 4
 
 local sql = [[
@@ -205,7 +205,7 @@ CREATE TABLE past (
 CREATE INDEX past_by_kind ON past (org, kind);
 ]]
 
--- The past of a row is kept when it is deleted. The time is that of the organization.
+-- The past of a row is kept after its deletion. The time is the organization's.
 local NOW = [[(SELECT coalesce(frozen, CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)
   + offset) FROM organizations WHERE id = old.org)]]
 local POD = "(SELECT pod_id FROM inboxes WHERE id = old.inbox)"
@@ -223,8 +223,8 @@ CREATE TRIGGER past_%s AFTER DELETE ON %s BEGIN INSERT INTO past
 ]]):format(row[1], row[1], row[2], row[3], row[4], row[5], NOW)
 end
 
--- The tables whose rows belong to one organization, by the column `org`; the labels of messages
--- are the one exception. `past` is last, for the others fill it when they are emptied.
+-- The tables whose rows belong to one organization, by the column `org`; the labels of messages are
+-- the only exception. `past` is last, because emptying the others adds rows to it.
 local owned = {
   "inboxes", "threads", "messages", "drafts", "attachments", "contents", "originals",
   "client_ids",

@@ -31,7 +31,7 @@ end
 
 local function itself(value) return value end
 
---- The values of two lists, in order and each once, but for those of a third.
+--- The values of two lists, in order and each once, except those of a third.
 ---@param list any[]
 ---@param more any[]?
 ---@param without any[]?

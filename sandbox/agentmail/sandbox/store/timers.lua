@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Many alarms by the host's one. A timer has a name; setting it again moves it.
+-- Many timers on the host's single alarm. A timer has a name; setting it again moves it.
 
 ---@class agentmail.sandbox.Timers
 local methods = {}
@@ -17,7 +17,7 @@ function methods:_arm()
   self.host.alarm(first and math.max(0, first - self.host.now()) / 1000 or nil)
 end
 
---- Calls fn once, in that many seconds; without them, not any more.
+--- Calls fn once, after that many seconds; without seconds, cancels the timer.
 ---@param name string
 ---@param seconds number?
 ---@param fn function?

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The viewer: the web page at / and what it reads, which is the state, the mails in HTML, and a
--- stream of server-sent events that says when something has changed.
+-- The viewer: the web page at /, and what it reads: the state, the mails in HTML, and a stream of
+-- server-sent events that reports changes.
 
 local chance = require "agentmail.sandbox.store.chance"
 local errors = require "agentmail.sandbox.http.errors"
@@ -12,18 +12,18 @@ local state = require "agentmail.sandbox.viewer.state"
 local JSON = { ["Content-Type"] = "application/json", ["Cache-Control"] = "no-store" }
 local STREAM = { ["Content-Type"] = "text/event-stream", ["Cache-Control"] = "no-store" }
 local IDLE = ": still here\n\n"
-local TOGETHER = 0.05 -- seconds: changes that come so close are told as one
-local SHARE = 5       -- the viewer may take one part in so many of the service's time
+local TOGETHER = 0.05 -- seconds: changes this close together are reported as one
+local SHARE = 5       -- the viewer may use one part in this many of the service's time
 
--- Nothing but what is in the page itself, marked with a word that is new each time.
+-- Allows nothing but the page's own code, marked with a new nonce each time.
 local PAGE_POLICY = "default-src 'none'; script-src 'nonce-%s'; style-src 'nonce-%s'; "
   .. "connect-src 'self'; frame-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
   .. "frame-ancestors 'none'"
--- A mail may have its own looks, and nothing else: no script, no request to anywhere.
+-- A mail may use styles, and nothing else: no script, no requests.
 local MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
   .. "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
--- The page's file, which stands beside this module.
+-- The page's file, beside this module.
 local function page_text()
   local here = package.searchpath("agentmail.sandbox.viewer.routes", package.path) or ""
   local folder = here:match("^(.*)routes%.lua$") or ""
@@ -89,7 +89,7 @@ paths.add(root, "GET", "view/threads/{thread_id}", get_thread)
 paths.add(root, "GET", "view/html/{number}", get_html)
 paths.add(root, "GET", "view/stream", get_stream)
 
---- Answers what the page reads; nil when that is not what was asked for.
+--- Serves what the page reads; nil for any other request.
 ---@param path string  what follows /_sandbox/v1/
 ---@return integer? status, string? body, table? headers, table? effect
 local function serve(app, request, path, namespace)
@@ -106,7 +106,7 @@ local function tell(app)
   end
 end
 
---- Something may have changed: every viewer hears of it, soon.
+--- Something may have changed: notifies every viewer soon.
 local function changed(app)
   if next(app.streams) and not app.timers:is_set("tell") then
     local pause = math.max(TOGETHER, SHARE * (app.viewer_cost or 0))

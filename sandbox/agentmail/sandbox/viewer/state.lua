@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What the viewer shows of an organization, as JSON. It is read beside the API, not through it: a
--- look at it is not journalled and meets no fault.
+-- The viewer's data about an organization, as JSON. It is read directly, not through the API:
+-- viewing is not journalled and meets no fault.
 
 local armed = require "agentmail.sandbox.faults.armed"
 local clock = require "agentmail.sandbox.store.clock"
@@ -14,7 +14,7 @@ local sets = require "agentmail.sandbox.store.sets"
 local SHOWN = 200
 
 local MEASURED = 8000 -- bytes of HTML: more lines than a frame has room for
-local LINE = 90       -- characters of a line of it, about
+local LINE = 90       -- characters per line of it, approximately
 local ENDS_LINE = sets.words("p div li tr blockquote h1 h2 h3 h4 pre table ul")
 
 local function joined(list) return "[" .. table.concat(list, ",") .. "]" end
@@ -50,7 +50,7 @@ local function namespaces(db)
   return json.strings(list)
 end
 
---- Everything but the messages themselves; of what there may be much of, the newest.
+--- Everything but the messages themselves; of long lists, only the newest items.
 ---@return string
 local function state_of(app, org)
   local db = app.db
@@ -77,7 +77,8 @@ local function state_of(app, org)
       joined(journal.requests(app, org, { after = first })))
 end
 
--- How many lines HTML makes, about: a frame whose mail may run no script cannot be measured.
+-- The approximate number of lines of HTML: a frame whose mail may not run scripts cannot be
+-- measured.
 local function lines_of(html)
   local text = html:sub(1, MEASURED):gsub("<!%-%-.-%-%->", "")
     :gsub("<[sS][tT][yY][lL][eE].-</[sS][tT][yY][lL][eE]>", ""):gsub("%s+", " ")
@@ -92,13 +93,13 @@ local function lines_of(html)
   return lines
 end
 
---- The messages of a thread, oldest first; nil when there is none.
+--- The messages of a thread, oldest first; nil if there is none.
 ---@return string?
 local function thread_of(app, org, thread_id)
   local list = {}
   for row in app.db:each([[SELECT * FROM messages WHERE org = ? AND thread_id = ?
     ORDER BY timestamp, id LIMIT ?]], org.id, thread_id, SHOWN) do
-    -- Its HTML is shown in a frame of its own, see html().
+    -- Its HTML is shown in a separate frame, see html().
     local number, lines = row.html and row.id, row.html and lines_of(row.html)
     row.html, row.extracted_html = nil, nil
     local text = messages.encode(row)
