@@ -134,6 +134,7 @@ build = {
     ["agentmail.util.lower"] = "lua/agentmail/util/lower.lua",
     ["agentmail.util.mistakes"] = "lua/agentmail/util/mistakes.lua",
     ["agentmail.util.pieces"] = "lua/agentmail/util/pieces.lua",
+    ["agentmail.util.raise"] = "lua/agentmail/util/raise.lua",
     ["agentmail.util.sleep"] = "lua/agentmail/util/sleep.lua",
     ["agentmail.util.suggest"] = "lua/agentmail/util/suggest.lua",
   },

@@ -13,6 +13,7 @@ local interruptions = require "agentmail.call.interrupted"
 local judging = require "agentmail.call.judge"
 local line = require "agentmail.call.quoted".line
 local observers = require "agentmail.call.observers"
+local raise = require "agentmail.util.raise".raise
 local receipts = require "agentmail.call.receipt"
 local requests = require "agentmail.call.request"
 
@@ -192,8 +193,7 @@ local function interrupted(client)
   return list
 end
 
---- Builds and performs an operation. The caller's mistakes are raised at the caller's line, so
---- this must be tail-called by the method that the caller wrote.
+--- Builds and performs an operation. Raises the caller's mistakes.
 ---@param plan agentmail.Plan
 ---@param scope table
 ---@param arguments table|string|nil
@@ -202,7 +202,7 @@ end
 ---@param receiver function? owner, value → what the caller gets
 local function run(plan, scope, arguments, options, owner, receiver)
   local request, mistake = requests.build(plan, scope, arguments, options, owner)
-  if not request then error(mistake, 2) end
+  if not request then raise(mistake) end
   request.receiver = receiver
   return perform(request)
 end

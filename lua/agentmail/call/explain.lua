@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- A failure as a paragraph for a person: what was tried, what is known, what to do next.
 
+local raise = require "agentmail.util.raise".raise
+
 local format = string.format
 
 local function tried(failure)
@@ -54,7 +56,7 @@ end
 ---@return string
 local function explain(failure)
   if type(failure) ~= "table" or not failure.outcome then
-    error("agentmail.explain takes the failure that a call returned, not a " .. type(failure), 2)
+    raise("agentmail.explain takes the failure that a call returned, not a " .. type(failure))
   end
   local status = failure.status and format("HTTP %d, ", failure.status) or ""
   local said = failure.message and ": " .. failure.message:gsub("%.$", "") or ""

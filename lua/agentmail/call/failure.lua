@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- What the world did to a call: a table of facts, and one sentence a person can act on.
 
+local raise = require "agentmail.util.raise".raise
+
 local format = string.format
 
 ---@class agentmail.Failure
@@ -49,14 +51,14 @@ end
 ---@param how agentmail.Retry?
 ---@return any value, table|string receipt_or_message, agentmail.Failure? failure
 function methods:retry(how)
-  local again = repeats[self] or error("only a failure of this library can be retried", 2)
+  local again = repeats[self] or raise "only a failure of this library can be retried"
   if how ~= nil and (type(how) ~= "table" or next(how) ~= "anyway" or next(how, "anyway")) then
-    error("failure:retry() takes { anyway = true }, or nothing", 2)
+    raise "failure:retry() takes { anyway = true }, or nothing"
   end
   if self.protection == "none" and self.outcome ~= "not_applied" and not (how and how.anyway) then
-    error(format("%s: it %s, and nothing protects it against happening twice: look first, then "
+    raise(format("%s: it %s, and nothing protects it against happening twice: look first, then "
       .. "failure:retry { anyway = true }", self.operation,
-      self.outcome == "applied" and "was done" or "may have been done"), 2)
+      self.outcome == "applied" and "was done" or "may have been done"))
   end
   return again()
 end

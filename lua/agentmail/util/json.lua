@@ -5,6 +5,7 @@
 -- order of its objects is the hash order, its numbers have 14 digits, its empty table is {}.
 
 local cjson = require "cjson"
+local raise = require "agentmail.util.raise".raise
 local utf8_error = require "agentmail.core".utf8_error
 
 local byte, find, format, gmatch = string.byte, string.find, string.format, string.gmatch
@@ -113,7 +114,7 @@ local array_mt = { __name = "agentmail.Array" }
 ---@return table
 local function array(list)
   if list ~= nil and type(list) ~= "table" then
-    error("agentmail.array takes a table, not a " .. type(list), 2)
+    raise("agentmail.array takes a table, not a " .. type(list))
   end
   return setmetatable(list or {}, array_mt)
 end
