@@ -7,6 +7,7 @@ local json = require "agentmail.util.json"
 local labels_mt = require "agentmail.object.labels".mt
 local models = require "agentmail.api.models".models
 local plans = require "agentmail.api.plan"
+local printed = require "agentmail.object.printed"
 local quoted = require "agentmail.call.quoted"
 
 local format = string.format
@@ -64,7 +65,12 @@ end
 --- Types whose values hold numbers; those of nested models are looked after by their own shape.
 local NUMERIC = { integer = true, number = true, metadata = true }
 
-local function compile(model)
+-- The metatable of an object without methods: print() shows it. A page's is page.lua's.
+local function metatable(name, model)
+  return not model.page and { __tostring = printed.of("agentmail." .. name, model) } or nil
+end
+
+local function compile(name, model)
   local required, nested, numeric, without_numbers = {}, {}, {}, {}
   local has_labels, has_token = false, false
   for _, field in ipairs(plans.fields(model[1])) do
@@ -78,7 +84,7 @@ local function compile(model)
     has_labels = has_labels or kind == "labels"
     has_token = has_token or field.name == "next_page_token"
   end
-  local class = model.object
+  local class, plain = model.object, not model.object and metatable(name, model)
 
   local function shape(value, scope, like_the_first)
     if type(value) ~= "table" then return "is not a JSON object" end
@@ -103,7 +109,11 @@ local function compile(model)
         if problem then return problem end
       end
     end
-    if class then setmetatable(value, home(value, scope, class)[class]) end
+    if class then
+      setmetatable(value, home(value, scope, class)[class])
+    elseif plain then
+      setmetatable(value, plain)
+    end
     return nil, surprised
   end
   return has_token and paged(shape) or shape
@@ -126,7 +136,7 @@ local shapes = {}
 function shape_of(name)
   if not shapes[name] then
     local model = models[name] or error("models.lua: no model " .. name)
-    shapes[name] = model.map and compile_map(model) or compile(model)
+    shapes[name] = model.map and compile_map(model) or compile(name, model)
   end
   return shapes[name]
 end

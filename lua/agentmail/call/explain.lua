@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A failure as a paragraph for a person: what was tried, what is known, what to do next.
 
+local escape = require "agentmail.util.printable".escape
 local raise = require "agentmail.util.raise".raise
 
 local format = string.format
@@ -65,7 +66,7 @@ local function explain(failure)
   }
   if not failure.protection then -- there was no request: nothing to have been done, or to repeat
     if failure.fix then sentences[2] = failure.fix .. "." end
-    return table.concat(sentences, " ")
+    return (escape(table.concat(sentences, " ")))
   end
   sentences[2] = tried(failure)
   if failure.reason then
@@ -73,7 +74,7 @@ local function explain(failure)
   end
   sentences[#sentences + 1] = KNOWN[failure.outcome]
   sentences[#sentences + 1] = next_step(failure)
-  return table.concat(sentences, " ")
+  return (escape(table.concat(sentences, " ")))
 end
 
 return { explain = explain }

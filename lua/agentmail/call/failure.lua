@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What the world did to a call: a table of facts, and one sentence a person can act on.
 
+local escape = require "agentmail.util.printable".escape
 local raise = require "agentmail.util.raise".raise
 
 local format = string.format
@@ -178,7 +179,7 @@ end
 local function new(facts, again)
   facts.attempts, facts.elapsed = facts.attempts or 0, facts.elapsed or 0
   local failure = setmetatable(facts, mt)
-  repeats[failure], sentences[failure] = again, sentence(failure)
+  repeats[failure], sentences[failure] = again, (escape(sentence(failure)))
   return nil, sentences[failure], failure
 end
 

@@ -11,7 +11,9 @@ local file_name = require "agentmail.object.file_name"
 local for_call = require "agentmail.call.options".for_call
 local is_loopback = require "agentmail.call.proxy".is_loopback
 local mistakes = require "agentmail.util.mistakes"
+local models = require "agentmail.api.models".models
 local plans = require "agentmail.api.plan"
+local printed = require "agentmail.object.printed"
 local raising = require "agentmail.util.raise"
 local save_file = require "agentmail.object.save_file"
 
@@ -214,6 +216,7 @@ local function handle_of(operation, name, owner, scope, bound, field, id)
   if bound then ids[bound] = owner[bound] end
   return setmetatable({ [field] = id }, {
     __name = name, __index = methods, operation = operation,
+    __tostring = printed.of(name, models[name:match "%w+$" .. "Response"]),
     scope = { client = scope.client, ids = ids },
   })
 end

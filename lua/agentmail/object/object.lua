@@ -11,6 +11,7 @@ local operations = require "agentmail.api.operations"
 local plans = require "agentmail.api.plan"
 local raising = require "agentmail.util.raise"
 local downloads, threads = lazy "agentmail.object.download", lazy "agentmail.object.thread"
+local models, printed = lazy "agentmail.api.models", lazy "agentmail.object.printed"
 
 local raise, same = raising.raise, raising.same
 
@@ -126,7 +127,7 @@ classes.Inbox.children, classes.Pod.children = "inboxes", "pods"
 local function metatable(scope, name, kind)
   local methods = kind.methods
   local mt = { __name = "agentmail." .. name, __index = methods, scope = scope,
-               get_plan = kind.get_plan }
+               __tostring = kind.to_text, get_plan = kind.get_plan }
   if kind.children then
     local nodes, made = collection.node_at(kind.children).children, {}
     mt.__index = function(_, key)
@@ -144,6 +145,7 @@ local scope_mt = {
   __index = function(scope, name)
     local kind = classes[name]
     if not kind then return nil end
+    kind.to_text = kind.to_text or printed.of("agentmail." .. name, models.models[name])
     local mt = metatable(scope, name, kind)
     scope[name] = mt
     return mt

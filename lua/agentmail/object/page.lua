@@ -4,6 +4,7 @@
 local loops = require "agentmail.object.loop"
 local models = require "agentmail.api.models".models
 local perform = require "agentmail.call.call".perform
+local printed = require "agentmail.object.printed"
 local raise = require "agentmail.util.raise".raise
 local walk = require "agentmail.object.walk"
 
@@ -14,6 +15,8 @@ local walk = require "agentmail.object.walk"
 local methods = {}
 
 local mt = { __name = "agentmail.Page", __index = methods }
+mt.__tostring = printed.of_array(mt.__name,
+  { "count:integer limit:integer? next_page_token:string?" })
 
 local BY_HAND = "while page do … page, message, failure = page:next() end "
   .. "if failure then error(message) end"

@@ -151,6 +151,13 @@ function mt.__newindex(_, key)
   raise(format("a watcher's '%s' cannot be set: pass state to watch { … }", tostring(key)))
 end
 
+function mt.__tostring(watcher)
+  local watch = inner[watcher]
+  local count = watch and #watch.sources or 0
+  return format("agentmail.Watcher { %d inbox%s%s }", count, count == 1 and "" or "es",
+                watch and watch.closed and ", closed" or "")
+end
+
 function mt.__call(watcher)
   local message, text = take(inner[watcher])
   if message == nil and text then raise(text) end
