@@ -7,6 +7,7 @@
 local setmetatable = setmetatable
 
 local copy = require "agentmail.util.copy".copy
+local core = require "agentmail.core"
 local error_text = require "agentmail.util.error_text"
 local failures = require "agentmail.call.failure"
 local interruptions = require "agentmail.call.interrupted"
@@ -18,6 +19,7 @@ local receipts = require "agentmail.call.receipt"
 local requests = require "agentmail.call.request"
 
 local error_of, judge, guard = judging.error_of, judging.judge, interruptions.guard
+local observing = core.observing
 
 --- Codes of the core that only repeat what the service itself says better.
 local SERVICE_SAYS = { rejected = true, service_error = true, rate_limit_exceeded = true,
@@ -125,6 +127,10 @@ end
 ---@return userdata? handle, string? message, agentmail.Failure? failure
 local function submit(request)
   local client, options = request.scope.client, request.options
+  if observing() then
+    raise("agentmail: nothing can be called from inside on_attempt; keep what you need and call "
+      .. "after it returned")
+  end
   if request.on_progress then request.told = nil end
   if client.key_source and not options.anonymous then
     local problem

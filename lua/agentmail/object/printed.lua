@@ -67,8 +67,9 @@ local fields_shown
 -- Of a URL, its host: what stands before and behind that may be a credential.
 local function without_path(url)
   local scheme, authority, rest = url:match "^(%a+://)([^/?#]*)(.*)$"
-  if not scheme then return "…" end
-  return scheme .. authority:match "[^@]*$" .. (rest == "" and "" or "/…")
+  local host = scheme and authority:match "[^@]*$"
+  if not host or not host:find "^[%w.%-]+:?%d*$" then return "…" end
+  return scheme .. host .. (rest == "" and "" or "/…")
 end
 
 -- A field's value. What a table holds that is neither a list nor of a declared model, as metadata
@@ -131,7 +132,9 @@ function printed.order(model)
   end
   local fields = fields_of(model[1])
   for _, field in ipairs(fields) do order.types[field.name] = field.type end
-  for _, field in ipairs(fields) do if field.required then add(field.name) end end
+  for _, field in ipairs(fields) do
+    if field.required and not api.secrets[field.name] then add(field.name) end
+  end
   for name in (model.first or ""):gmatch "%S+" do add(name) end
   for _, field in ipairs(fields) do add(field.name) end
   orders[model] = order
