@@ -47,8 +47,8 @@ function printable.escape(text, most, also)
       width = #shown
     else
       local character = utf8.codepoint(text, at)
-      next_at = utf8.offset(text, 2, at)
-      shown = text:sub(at, next_at - 1)
+      shown = utf8.char(character)
+      next_at = at + #shown
       local other = also and also[shown]
         or not is_printable(character) and format("\\u{%X}", character)
       if other then shown, width = other, #other end

@@ -16,10 +16,11 @@ local message = inbox:message "<m>"
 -- is called in line 3.
 local CALL = load("local f, self, argument = ...\nlocal result = f(self, argument)\nreturn result",
                   "=program")
-local TAIL_CALL = load("local f, self, argument = ...\nlocal function g() return f(self, argument) "
-  .. "end\nlocal result = g()\nreturn result", "=program")
-local TAIL_CALLS = load("local f, self, argument = ...\nlocal function g() return f(self, argument) "
-  .. "end\nlocal function h() return g() end\nlocal result = h()\nreturn result", "=program")
+local TAIL_CALL = load("local f, self, argument = ...\nlocal function g() return f(self, "
+  .. "argument) end\nlocal result = g()\nreturn result", "=program")
+local TAIL_CALLS = load("local f, self, argument = ...\nlocal function g() return f(self, "
+  .. "argument) end\nlocal function h() return g() end\nlocal result = h()\nreturn result",
+  "=program")
 
 -- Every method of a node's collection and those below it, by name.
 local function add_methods(functions, node, value)
@@ -35,8 +36,8 @@ local function add_methods(functions, node, value)
   for name, child in pairs(node.children) do add_methods(functions, child, value[name]) end
 end
 
--- Every public function, by name: { function, its first argument }: what stands before the colon, or
--- a wrong one.
+-- Every public function, by name: { function, its first argument }, which is the object that the
+-- method is called of, or a wrong argument.
 local function public_functions()
   local functions = {}
   for name, f in pairs(agentmail) do
