@@ -52,7 +52,7 @@ local function list_shown(list, most)
   end
   local parts, total = {}, 0
   for i = 1, count do
-    local text, width = scalar_shown(rawget(list, i), most - total)
+    local text, width = scalar_shown(rawget(list, i), most)
     if i > 1 and total + width > most then
       parts[i], total = "…", total + 1
       break

@@ -194,6 +194,20 @@ describe("an object of each model, printed,", function()
                  tostring(found))
   end)
 
+  it("shows of a list as many items as 60 characters hold", function()
+    local mt = getmetatable(object_of "Message")
+    local a, b, c = ("a"):rep(40), ("b"):rep(40), ("c"):rep(70)
+    for shown, list in pairs {
+      [('{ "%s", "b" }'):format(a)] = { a, "b" }, [('{ "%s", … }'):format(a)] = { a, b },
+      [('{ "%s…" }'):format(c:sub(1, 60))] = { c }, ["{ 1, 2.5, true, null, (function) }"] =
+        { 1, 2.5, true, agentmail.null, print }, ["{ 2 items }"] = { {}, {} }, ["{}"] = {},
+      ["{ … }"] = { name = "x" },
+    } do
+      assert.equal("agentmail.Message { to = " .. shown .. " }",
+                   tostring(setmetatable({ to = list }, mt)))
+    end
+  end)
+
   it("has hostile texts escaped", function()
     for _, hostile in ipairs {
       "\27]0;title\7\27[31m", "a\r\nb\tc\v\0\127", "\u{202E}evil\u{2066}\u{200F}\u{61C}\u{FEFF}",
@@ -222,9 +236,11 @@ describe("an object of each model, printed,", function()
     local function no() error "a metamethod was called" end
     local nasty = setmetatable({}, { __index = no, __len = no, __tostring = no, __pairs = no,
                                      __name = 7, __concat = no, __eq = no, __call = no })
+    local nasty_list = setmetatable({ "x", nasty }, getmetatable(nasty))
     local ring = {}
     ring[1], ring.ring = ring, ring
-    for _, odd in ipairs { nasty, ring, print, io.stdout, coroutine.create(print), 0 / 0, -1 / 0,
+    for _, odd in ipairs { nasty, nasty_list, ring, print, io.stdout, coroutine.create(print),
+                           0 / 0, -1 / 0,
                            math.mininteger, true, agentmail.null, { nasty, nasty }, { {} }, {},
                            { [2] = "x" }, { "a", nasty, print, 7, false } } do
       for _, name in ipairs(NAMES) do

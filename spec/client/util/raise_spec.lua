@@ -14,12 +14,12 @@ local message = inbox:message "<m>"
 
 -- Programs: the call is in line 2 of the first; of the second, it is a tail call of a function that
 -- is called in line 3.
-local CALL = load("local f, self, argument = ...\nlocal result = f(self, argument)\nreturn result",
-                  "=program")
-local TAIL_CALL = load("local f, self, argument = ...\nlocal function g() return f(self, "
-  .. "argument) end\nlocal result = g()\nreturn result", "=program")
-local TAIL_CALLS = load("local f, self, argument = ...\nlocal function g() return f(self, "
-  .. "argument) end\nlocal function h() return g() end\nlocal result = h()\nreturn result",
+local CALL = load("local f, self, argument, options = ...\nlocal result = f(self, argument, "
+  .. "options)\nreturn result", "=program")
+local TAIL_CALL = load("local f, self, argument, options = ...\nlocal function g() return f(self, "
+  .. "argument, options) end\nlocal result = g()\nreturn result", "=program")
+local TAIL_CALLS = load("local f, self, argument, options = ...\nlocal function g() return f(self, "
+  .. "argument, options) end\nlocal function h() return g() end\nlocal result = h()\nreturn result",
   "=program")
 
 -- Every method of a node's collection and those below it, by name.
@@ -71,13 +71,13 @@ end
 describe("a caller's mistake in any public function", function()
   local functions = public_functions()
 
-  -- Each with a wrong argument, and called with a dot: the errors of those that raise.
+  -- Each with a wrong argument, called with a dot, and with wrong options: the errors.
   local function each_mistake(program, check)
     local seen = 0
     for name, one in pairs(functions) do
       local raised = 0
-      for _, self in ipairs { one[2] or false, false } do
-        local ok, words = pcall(program, one[1], self or nil, 7)
+      for _, given in ipairs { { one[2], 7 }, { nil, 7 }, { one[2], "x", 7 } } do
+        local ok, words = pcall(program, one[1], given[1], given[2], given[3])
         if not ok then
           raised = raised + 1
           check(name, words)
