@@ -8,12 +8,17 @@
 
 local getinfo = debug and debug.getinfo
 
--- How the chunks of this library are named, up to their folder: "@…/agentmail/".
-local OWN = getinfo and getinfo(1, "S").source:match "^(.*[./])util[./]raise" or "@"
+-- How chunks of this library are named: this one, and all up to their folder, "@…/agentmail/", or
+-- "=agentmail." in a host that keeps modules in itself. There, stripped code has no name, "=?".
+local HERE = getinfo and getinfo(1, "S").source
+local OWN = HERE and HERE:match "^(.*[./])util[./]raise"
 local PARTS = { init = true, api = true, call = true, object = true, util = true }
 
 local function is_own(info)
-  return info.source:sub(1, #OWN) == OWN and PARTS[info.source:match("^%w+", #OWN + 1)]
+  local name = info.source
+  if name == HERE then return true end
+  if not OWN then return false end
+  return name:sub(1, #OWN) == OWN and PARTS[name:match("^%w+", #OWN + 1)] or name .. "." == OWN
 end
 
 -- The line that called the library: "" where C did. If that call was a tail call, its function is
