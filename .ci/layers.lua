@@ -42,7 +42,8 @@ local CURL = { ["csrc/engine/transport.c"] = true, ["csrc/engine/transfer_option
 
 rule("only transport.c and transfer_options.c include curl", function()
   return each_include(function(path, header)
-    return header:match("^curl/") and not CURL[path] and "belongs to transport.c or transfer_options.c"
+    return header:match("^curl/") and not CURL[path]
+      and "belongs to transport.c or transfer_options.c"
   end)
 end)
 

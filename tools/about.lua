@@ -275,7 +275,8 @@ local methods = {
              returns = with("string? bytes", FAILS) },
   },
   Page = {
-    next = { about = "The next page with the same filters; only nil after the last one.",
+    next = { about = "The next page with the same filters. After the last one: nil and a message, "
+               .. "without a failure.",
              params = {}, returns = with("agentmail.Page? page", FAILS) },
     each = { about = "A loop over this page and all later ones. Raises if a fetch fails.",
              params = { "settings? agentmail.Loop" }, returns = { "fun(): table? iterator" } },

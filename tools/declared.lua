@@ -125,9 +125,13 @@ M.homes = {
 }
 
 -- The modules that define the methods of classes that are not API objects.
-local OTHERS = { Client = "agentmail", Download = "agentmail.object.download",
-                 Failure = "agentmail.call.failure", Page = "agentmail.object.page",
-                 Watcher = "agentmail.object.watch" }
+local OTHERS = { Download = "agentmail.object.download", Failure = "agentmail.call.failure",
+                 Page = "agentmail.object.page", Watcher = "agentmail.object.watch" }
+
+local function other_methods(class)
+  if class ~= "Client" then return OTHERS[class] and require(OTHERS[class]).methods end
+  return getmetatable(agentmail.new { api_key = "k", base_url = "http://127.0.0.1:9" }).methods
+end
 
 -- Descriptions for each member of a table; each must have one and exist.
 local function worded(members, words, what)
@@ -143,9 +147,8 @@ end
 
 --- The methods of a class: { name, operation } or { name, about, params, returns }.
 function M.methods(class)
-  if OTHERS[class] then
-    return worded(require(OTHERS[class]).methods, about.methods[class], class)
-  end
+  local members = other_methods(class)
+  if members then return worded(members, about.methods[class], class) end
   local list, others = {}, {}
   for name in pairs(object.classes[class].methods) do
     local operation = M.homes[class][1] .. "." .. name

@@ -319,7 +319,7 @@ local Page = {}
 ---@return fun(): table? iterator
 function Page:each(settings) end
 
---- The next page with the same filters; only nil after the last one.
+--- The next page with the same filters. After the last one: nil and a message, without a failure.
 ---@return agentmail.Page? page
 ---@return agentmail.Receipt|string receipt_or_message
 ---@return agentmail.Failure? failure

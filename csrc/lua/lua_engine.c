@@ -45,8 +45,7 @@ am_engine_box *am_lua_engine(lua_State *L)
 void am_lua_check_step(lua_State *L, const am_engine_box *box)
 {
     if (box->observing)
-        luaL_error(L, "agentmail: nothing can be called from inside on_attempt; keep what you "
-                      "need and call after it returned");
+        luaL_error(L, "agentmail: an observer is running");
 }
 
 /* core.pollfd() -> the descriptor to watch for reading */
@@ -93,12 +92,17 @@ static int core_observe(lua_State *L)
     return 2;
 }
 
+/* core.observing() -> whether core.observe is running a function */
+static int core_observing(lua_State *L)
+{
+    lua_pushboolean(L, am_lua_engine(L)->observing);
+    return 1;
+}
+
 void am_lua_add_engine(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"pollfd", core_pollfd},
-                                         {"timeout", core_timeout},
-                                         {"step", core_step},
-                                         {"observe", core_observe},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"pollfd", core_pollfd},       {"timeout", core_timeout},
+                                         {"step", core_step},           {"observe", core_observe},
+                                         {"observing", core_observing}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -20,24 +20,23 @@ static int core_uuid(lua_State *L)
     return 1;
 }
 
-/* core.key(part, ...) -> one key from all parts */
+/* core.key(part, ...) -> one key of all parts. Its errors name it agentmail.key, as programs do:
+ * luaL_argerror takes the name from whichever loaded module comes first. */
 static int core_key(lua_State *L)
 {
     am_bytes parts[MOST_PARTS];
     char key[AM_KEY_MAX + 1];
     int count = lua_gettop(L);
-    luaL_argcheck(L, count > 0, 1, "a key needs at least one part");
-    luaL_argcheck(L, count <= MOST_PARTS, count, "too many parts for one key");
+    if (count < 1 || count > MOST_PARTS)
+        return luaL_error(L, "agentmail.key takes 1 to %d parts, not %d", (int)MOST_PARTS, count);
     for (int i = 1; i <= count; i++) {
         if (lua_type(L, i) != LUA_TSTRING && !lua_isinteger(L, i))
-            return luaL_argerror(
-                L, i,
-                lua_pushfstring(L, "a key part must be a string or an integer, not %s",
-                                lua_isnumber(L, i) ? "a float" : luaL_typename(L, i)));
+            return luaL_error(L, "agentmail.key: part %d must be a string or an integer, not %s", i,
+                              lua_isnumber(L, i) ? "a float" : luaL_typename(L, i));
         parts[i - 1].data = lua_tolstring(L, i, &parts[i - 1].size);
     }
     if (!am_key_join(parts, (size_t)count, key))
-        return luaL_error(L, "agentmail: out of memory");
+        return luaL_error(L, "agentmail.key: out of memory");
     lua_pushstring(L, key);
     return 1;
 }

@@ -22,7 +22,7 @@ typedef struct shape_field {
 } shape_field;
 
 typedef struct shape {
-    bool is_map, has_class, is_pod;
+    bool is_map, has_class, has_metatable, is_pod;
     bool counts; /* the decoder makes floats of all numbers */
     int count;
     shape_field fields[];
@@ -30,7 +30,7 @@ typedef struct shape {
 
 /* A shape's user value is an array: the names of its fields, then from count + 1 on, for those that
  * are nested, their shapes, then these. */
-enum { PART_KNOWN = 1, PART_CLASS, PART_LABELS, PARTS };
+enum { PART_KNOWN = 1, PART_CLASS, PART_METATABLE, PART_LABELS, PARTS };
 
 static int part(const shape *of, int which)
 {
@@ -70,9 +70,10 @@ static void read_field(lua_State *L, shape *made, int i, int parts, int known)
     lua_rawseti(L, parts, i + 1);
 }
 
-/* core.shape { { name =, required =, list =, numeric =, labels =, token =, shape = }, ..., class =,
- * map =, labels = their metatable, integers = } -> shape. A map is a table of lists, and its only
- * field says of what; `integers` says that the decoder knows them itself. */
+/* core.shape { { name =, required =, list =, numeric =, labels =, token =, shape = }, ...,
+ * class =, metatable = where there is no class, map =, labels = their metatable, integers = } ->
+ * shape. A map is a table of lists, and its only field says of what; `integers` says that the
+ * decoder knows them itself. */
 static int core_shape(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -81,6 +82,7 @@ static int core_shape(lua_State *L)
     shape *made = lua_newuserdatauv(L, sizeof *made + (size_t)count * sizeof made->fields[0], 1);
     *made = (shape){.is_map = flag(L, 1, "map"),
                     .has_class = flag(L, 1, "class"),
+                    .has_metatable = flag(L, 1, "metatable"),
                     .counts = !flag(L, 1, "integers"),
                     .count = count};
     lua_createtable(L, 2 * count + PARTS, 0); /* description, shape, parts */
@@ -95,6 +97,8 @@ static int core_shape(lua_State *L)
     lua_getfield(L, 1, "class");
     made->is_pod = made->has_class && strcmp(luaL_checkstring(L, -1), "Pod") == 0;
     lua_rawseti(L, 3, part(made, PART_CLASS));
+    lua_getfield(L, 1, "metatable");
+    lua_rawseti(L, 3, part(made, PART_METATABLE));
     lua_getfield(L, 1, "labels");
     lua_rawseti(L, 3, part(made, PART_LABELS));
     lua_setiuservalue(L, 2, 1);
@@ -347,8 +351,12 @@ static bool apply(lua_State *L, int shape_at, int value, bool like_the_first, bo
                 fine = apply_nested(L, of, parts, i, value);
         }
     }
-    if (fine && of->has_class)
+    if (fine && of->has_class) {
         make_object(L, of, parts, value);
+    } else if (fine && of->has_metatable) {
+        lua_rawgeti(L, parts, part(of, PART_METATABLE));
+        lua_setmetatable(L, value);
+    }
     lua_remove(L, parts);
     return fine;
 }

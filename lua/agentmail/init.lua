@@ -17,18 +17,21 @@ local mistakes = require "agentmail.util.mistakes"
 local object = require "agentmail.object.object"
 local option = require "agentmail.call.options"
 local plans = require "agentmail.api.plan"
+local raising = require "agentmail.util.raise"
 local sleep = require "agentmail.util.sleep"
 
 local call, explanation = lazy "agentmail.call.call", lazy "agentmail.call.explain"
 local raw_request = lazy "agentmail.call.raw_request"
 local webhook = lazy "agentmail.object.webhook"
 
+local raise, same = raising.raise, raising.same
+
 local agentmail -- this module: made last
 
 ---@class agentmail.Client
 local methods = {}
 
-local mt = { __name = "agentmail.Client" }
+local mt = { __name = "agentmail.Client", methods = methods }
 
 --- What a client is made of, client → { core, scope, … }. Not fields: nobody is to set one.
 local inner = setmetatable({}, { __mode = "k" })
@@ -43,7 +46,7 @@ function mt.__index(client, key)
     for name in pairs(collection.root.children) do known[name] = true end
     local hint = collection.elsewhere("", key)
     if hint == "" then hint = mistakes.suggestion(key, known) end
-    error(("a client has no '%s'%s"):format(tostring(key), hint), 2)
+    raise(("a client has no '%s'%s"):format(tostring(key), hint))
   end
   local made = collection.new(node, inner[client].scope)
   rawset(client, key, made)
@@ -52,8 +55,8 @@ end
 
 -- A misspelt option, set too late: it would be silently without effect.
 function mt.__newindex(_, key)
-  error(("a client's '%s' cannot be set: options are given to agentmail.new"):format(
-    tostring(key)), 2)
+  raise(("a client's '%s' cannot be set: options are given to agentmail.new"):format(
+    tostring(key)))
 end
 
 function mt.__tostring(client)
@@ -62,7 +65,7 @@ end
 
 -- What is inside the client that stood before the colon.
 local function client_of(self, name)
-  return inner[self] or error(mistakes.dot(name), 3)
+  return inner[self] or raise(mistakes.dot(name))
 end
 
 --- Ends what is in flight and forgets the credentials. Closing twice is fine.
@@ -87,19 +90,20 @@ end
 
 --- Makes a request that this library has no method for, see call/raw_request.lua.
 function methods:request(given, options)
-  return raw_request.request(client_of(self, "request"), given, options, collection.receiver_of)
+  local client = client_of(self, "request")
+  return same(raw_request.request(client, given, options, collection.receiver_of))
 end
 
 --- Whether a webhook is genuine, and its event, see webhook.lua.
 function methods:verify_webhook(given)
-  return webhook.verify(client_of(self, "verify_webhook").scope, given)
+  return same(webhook.verify(client_of(self, "verify_webhook").scope, given))
 end
 
 local function handle(class, field, scopes)
   return function(self, id)
     local client = client_of(self, class:lower())
     local _, problem = plans.segment(field, id)
-    if problem then error(("%s: %s %s"):format(class:lower(), field, problem), 2) end
+    if problem then raise(("%s: %s %s"):format(class:lower(), field, problem)) end
     return setmetatable({ [field] = id }, client[scopes][id][class])
   end
 end
@@ -134,19 +138,19 @@ local function load_what_calls_need() return call.run end
 ---@param options agentmail.Options?
 ---@return agentmail.Client
 local function new(options)
-  if options == agentmail then error("call it with a dot: agentmail.new { … }", 2) end
+  if options == agentmail then raise "call it with a dot: agentmail.new { … }" end
   options = options or {}
   if type(options) ~= "table" then
-    error("agentmail.new takes a table of options, not a " .. type(options), 2)
+    raise("agentmail.new takes a table of options, not a " .. type(options))
   end
   local ok, mistake = option.check_client(options)
-  if not ok then error("agentmail.new: " .. mistake, 2) end
+  if not ok then raise("agentmail.new: " .. mistake) end
   local place
   place, mistake = environment.place(options)
-  if not place then error("agentmail.new: " .. mistake, 2) end
+  if not place then raise("agentmail.new: " .. mistake) end
   load_what_calls_need()
   local made, handle_or_problem = pcall(core.client, core_settings(options, place))
-  if not made then error("agentmail.new: " .. environment.named(handle_or_problem, options), 2) end
+  if not made then raise("agentmail.new: " .. environment.named(handle_or_problem, options)) end
   local client = { core = handle_or_problem, on_attempt = options.on_attempt or false,
                    interrupted = {} }
   client.checks = options.checks ~= false
@@ -164,13 +168,13 @@ end
 ---@param failure agentmail.Failure
 ---@return string
 local function explain(failure)
-  return explanation.explain(failure)
+  return same(explanation.explain(failure))
 end
 
 --- Whether a webhook is genuine, and its event as plain data.
 local function verify_webhook(given)
-  if given == agentmail then error("call it with a dot: agentmail.verify_webhook { … }", 2) end
-  return webhook.verify_alone(given)
+  if given == agentmail then raise "call it with a dot: agentmail.verify_webhook { … }" end
+  return same(webhook.verify_alone(given))
 end
 
 agentmail = {
@@ -183,8 +187,6 @@ agentmail = {
   null = json.null,
   array = json.array,
   limits = core.limits,
-  methods = methods,
-  mt = mt,
   _VERSION = "agentmail " .. core.version,
 }
 

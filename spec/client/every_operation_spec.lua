@@ -296,6 +296,7 @@ function assert_model(name, value, raw, where)
   local class = model.page and "Page" or model.object
   local mt = getmetatable(value)
   assert.equal(class and "agentmail." .. class, mt and mt.__name, where)
+  assert.equal(("agentmail.%s {"):format(class or name), tostring(value):match "^%S+ {", where)
 end
 
 local function assert_map(item, value, raw, where)

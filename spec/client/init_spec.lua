@@ -119,6 +119,25 @@ describe("a client", function()
 end)
 
 describe("the module agentmail", function()
+  it("has nothing but what the reference documents", function()
+    local names = {}
+    for name in pairs(agentmail) do names[#names + 1] = name end
+    table.sort(names)
+    assert.equal("_VERSION array explain key limits new null sleep uuid verify_webhook",
+                 table.concat(names, " "))
+    assert.is_nil(getmetatable(agentmail))
+  end)
+
+  it("names agentmail.key in its errors in every process", function()
+    for _ = 1, 5 do -- each has another order of its tables
+      local output = helper.run [[
+        local agentmail = require "agentmail"
+        print(pcall(agentmail.key, {}))
+        print(pcall(function() return agentmail.key(nil) end))]]
+      assert.matches("^false\tagentmail.key: .*:3: agentmail.key: [^\n]*\n$", output)
+    end
+  end)
+
   it("tells its version", function()
     assert.equal("agentmail " .. require("agentmail.core").version, agentmail._VERSION)
   end)
@@ -128,6 +147,14 @@ describe("the module agentmail", function()
     assert.equal(agentmail.key("order", "7"), agentmail.key("order", 7))
     assert.is_not.equal(agentmail.key("a", "b-c"), agentmail.key("a-b", "c"))
     assert.is_truthy(helper.mistake(agentmail.key, 1.5):find("integer", 1, true))
+    assert.equal("agentmail.key: part 1 must be a string or an integer, not a float",
+                 helper.mistake(agentmail.key, 1.5))
+    assert.equal("agentmail.key: part 2 must be a string or an integer, not nil",
+                 helper.mistake(agentmail.key, "a", nil))
+    assert.equal("agentmail.key takes 1 to 200 parts, not 0", helper.mistake(agentmail.key))
+    local parts = table.pack(("x"):rep(201):byte(1, -1))
+    assert.equal("agentmail.key takes 1 to 200 parts, not 201",
+                 helper.mistake(agentmail.key, table.unpack(parts)))
     assert.is_truthy(agentmail.uuid():find("^%x+%-%x+%-4%x+%-[89ab]%x+%-%x+$"))
   end)
 

@@ -2,6 +2,8 @@
 -- docs/porting.md does what it says: its Lua samples run as one program against the sandbox, in a
 -- folder of their own, and each leaves what it promises.
 
+local listing = require "spec.support.listing"
+
 local function samples()
   local file <close> = assert(io.open "docs/porting.md")
   local found = {}
@@ -52,6 +54,7 @@ local EXPECTED = {
   "<[^\n]*>%s+1\n",                             -- sent, in one attempt
   "T[%d:.]+Z%s+Hello\n",                        -- the thread
   "\nsubjects%s+%d+\n",
+  "\nby hand%s+%d+%s+%d+\n",
   "\n493027\n",
   "nobody@example.com [^\n]*HTTP 404",
   "\n404%s+not_found%s+not_applied\n",
@@ -95,5 +98,35 @@ describe("docs/porting.md", function()
     pipe:close()
     os.execute("rm -r " .. folder)
     for _, pattern in ipairs(EXPECTED) do assert.is_truthy(output:find(pattern), output) end
+    local each, items, pages = output:match "\nsubjects%s+(%d+)\nby hand%s+(%d+)%s+(%d+)\n"
+    assert.equal(each, items)
+    assert.is_true(tonumber(pages) >= 2)
+  end)
+
+  -- The loop over pages by hand, alone: what it prints, or its error.
+  local function by_hand(script)
+    local loop = table.concat({ samples() }):match "local count, pages = 0, 0\n.-\nprint%(.-%)\n"
+    local box, log = listing.inbox(script)
+    local printed
+    local env = { inbox = box, ipairs = ipairs, error = error,
+                  print = function(...) printed = table.concat({ ... }, " ") end }
+    local done, words = pcall(assert(load(loop, "=porting.md", "t", env)))
+    return done and printed or words, #log
+  end
+
+  it("loops over pages by hand, and over their failures", function()
+    local one, two, three = listing.page({ "1", "2" }, "t"), listing.page({ "3", "4" }, "u"),
+      listing.page { "5" }
+    local away, no = { status = 500, body = "{}" }, { status = 403, body = "{}" }
+    assert.same({ "by hand 5 3", 3 }, { by_hand { one, two, three } })
+    assert.same({ "by hand 1 1", 1 }, { by_hand { three } })
+    assert.same({ "by hand 5 3", 5 }, { by_hand { one, away, two, away, three } })
+    for script, requests in pairs {
+      [{ one, two, no, three }] = 3, [{ one, away, away, two }] = 3, [{ no }] = 1, [{ away }] = 1,
+    } do
+      local words, count = by_hand(script)
+      assert.matches("^porting.md:9: inboxes.messages.list: .*HTTP [45]0[03]", words)
+      assert.equal(requests, count)
+    end
   end)
 end)

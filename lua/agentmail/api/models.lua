@@ -6,6 +6,7 @@
 -- absent. `labels` is a list of strings that is also a set; the name of another model nests it.
 --
 --   object   the class of object.lua whose methods the value gets
+--   first    what print() shows first, after the fields with `!` (printed.lua)
 --   joined   comes in pages, which are joined into one (thread.lua)
 --   page     the field that holds the list; the answer becomes a page of it
 --   map      every value of the answer is a list of that model
@@ -54,14 +55,14 @@ local models = {
   -- Inboxes
   Inbox = {
     "pod_id:string inbox_id!:string email:string display_name:string? client_id:string? "
-    .. "metadata:metadata? " .. STAMPS, object = "Inbox" },
+    .. "metadata:metadata? " .. STAMPS, object = "Inbox", first = "display_name" },
   ListInboxesResponse    = page("inboxes", "Inbox"),
   SearchInboxesResponse  = page("inboxes", "Inbox"),
   AuthorizeInboxResponse = { "api_key_id!:string instructions:string" },
   InboxEvent = {
     "organization_id:string pod_id:string inbox_id:string event_id:string "
     .. "event_type:inbox_event_type message_id:string label:string event_at:datetime "
-    .. "created_at:datetime" },
+    .. "created_at:datetime", first = "event_type message_id label" },
   ListInboxEventsResponse = page("events", "InboxEvent"),
 
   -- Messages
@@ -70,7 +71,8 @@ local models = {
   MessageItem        = { MESSAGE, object = "Message" },
   Message = {
     MESSAGE .. "reply_to:string[]? text:string? html:string? extracted_text:string? "
-    .. "extracted_html:string? opened_at:datetime?", object = "Message" },
+    .. "extracted_html:string? opened_at:datetime?", object = "Message",
+    first = "subject from labels" },
   Highlights = { "from:string[]? recipients:string[]? subject:string[]? text:string[]?" },
   SearchMessageItem      = { MESSAGE .. "highlights:Highlights?", object = "Message" },
   ListMessagesResponse   = page("messages", "MessageItem"),
@@ -85,7 +87,7 @@ local models = {
   -- Threads
   ThreadItem           = { THREAD, object = "Thread" },
   Thread               = { THREAD .. ENVELOPE .. "messages!:Message[]", object = "Thread",
-                           joined = true },
+                           joined = true, first = "subject message_count" },
   SearchThreadItem     = { THREAD .. "highlights:Highlights?", object = "Thread" },
   ListThreadsResponse   = page("threads", "ThreadItem"),
   SearchThreadsResponse = page("threads", "SearchThreadItem"),
@@ -95,14 +97,15 @@ local models = {
   DraftItem = { DRAFT, object = "Draft" },
   Draft = {
     DRAFT .. "client_id:string? reply_to:string[]? text:string? html:string? references:string[]? "
-    .. "created_at:datetime", object = "Draft" },
+    .. "created_at:datetime", object = "Draft", first = "subject to" },
   ListDraftsResponse = page("drafts", "DraftItem"),
 
   -- What webhooks say
   Event = {
     "type:string? event_type!:event_type event_id:string message:Message? thread:ThreadItem? "
     .. "send:SentEvent? delivery:SentEvent? bounce:BounceEvent? complaint:ComplaintEvent? "
-    .. "reject:RejectEvent? open:MessageEvent? domain:Domain?" },
+    .. "reject:RejectEvent? open:MessageEvent? domain:Domain?",
+    first = "message send delivery bounce complaint reject open domain" },
   MessageEvent = { EVENT },
   SentEvent    = { EVENT .. "recipients:string[]" },
   ComplaintEvent = { EVENT .. "recipients:string[] type:string sub_type:string" },
@@ -175,6 +178,9 @@ local models = {
   ListProviderAccountsResponse  = page("accounts", "Account", "provider:Provider? "),
 }
 
+--- Fields that print() shows of no model: they give access to what is theirs.
+local secrets = { api_key = true, download_url = true, magic_url = true, secret = true }
+
 local function words(list)
   local array = {}
   for word in list:gmatch("%S+") do array[#array + 1] = word end
@@ -215,4 +221,4 @@ local enums = {
     provider_connect provider_share_owner pod_read pod_create pod_delete]],
 }
 
-return { models = models, enums = enums }
+return { models = models, enums = enums, secrets = secrets }

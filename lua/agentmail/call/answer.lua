@@ -8,6 +8,7 @@ local json = require "agentmail.util.json"
 local labels_mt = require "agentmail.object.labels".mt
 local models = require "agentmail.api.models".models
 local plans = require "agentmail.api.plan"
+local printed = require "agentmail.object.printed"
 local quoted = require "agentmail.call.quoted"
 
 -- A shape (csrc/lua/lua_shape.c) says what a value lacks, and turns it, in place, into what the
@@ -17,8 +18,16 @@ local shape_of
 -- Types whose values hold numbers; those of nested models are looked after by their own shape.
 local NUMERIC = { integer = true, number = true, metadata = true }
 
-local function compile(model)
-  local shape = { class = model.object, labels = labels_mt, integers = not integers.needed }
+-- The metatable of an object without methods: print() shows it. A page's is page.lua's.
+local function metatable(name, model)
+  return not model.page and { __tostring = printed.of("agentmail." .. name, model) } or nil
+end
+
+local function compile(name, model)
+  local shape = {
+    class = model.object, metatable = not model.object and metatable(name, model),
+    labels = labels_mt, integers = not integers.needed,
+  }
   for i, field in ipairs(plans.fields(model[1])) do
     shape[i] = {
       name = field.name, required = field.required, list = field.list,
@@ -39,7 +48,7 @@ local shapes = {}
 function shape_of(name)
   if not shapes[name] then
     local model = models[name] or error("models.lua: no model " .. name)
-    shapes[name] = model.map and compile_map(model) or compile(model)
+    shapes[name] = model.map and compile_map(model) or compile(name, model)
   end
   return shapes[name]
 end

@@ -7,16 +7,19 @@
 local setmetatable = setmetatable
 
 local copy = require "agentmail.util.copy".copy
+local core = require "agentmail.core"
 local error_text = require "agentmail.util.error_text"
 local failures = require "agentmail.call.failure"
 local interruptions = require "agentmail.call.interrupted"
 local judging = require "agentmail.call.judge"
 local line = require "agentmail.call.quoted".line
 local observers = require "agentmail.call.observers"
+local raise = require "agentmail.util.raise".raise
 local receipts = require "agentmail.call.receipt"
 local requests = require "agentmail.call.request"
 
 local error_of, judge, guard = judging.error_of, judging.judge, interruptions.guard
+local observing = core.observing
 
 --- Codes of the core that only repeat what the service itself says better.
 local SERVICE_SAYS = { rejected = true, service_error = true, rate_limit_exceeded = true,
@@ -125,6 +128,10 @@ end
 ---@return userdata? handle, string? message, agentmail.Failure? failure
 local function submit(request)
   local client, options = request.scope.client, request.options
+  if observing() then
+    raise("agentmail: nothing can be called from inside on_attempt; keep what you need and call "
+      .. "after it returned")
+  end
   if request.on_progress then request.told = nil end
   if client.key_source and not options.anonymous then
     local problem
@@ -193,8 +200,7 @@ local function interrupted(client)
   return list
 end
 
---- Builds and performs an operation. The caller's mistakes are raised at the caller's line, so
---- this must be tail-called by the method that the caller wrote.
+--- Builds and performs an operation. Raises the caller's mistakes.
 ---@param plan agentmail.Plan
 ---@param scope table
 ---@param arguments table|string|nil
@@ -203,7 +209,7 @@ end
 ---@param receiver function? owner, value → what the caller gets
 local function run(plan, scope, arguments, options, owner, receiver)
   local request, mistake = requests.build(plan, scope, arguments, options, owner)
-  if not request then error(mistake, 2) end
+  if not request then raise(mistake) end
   request.receiver = receiver
   return perform(request)
 end

@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- A failure as a paragraph for a person: what was tried, what is known, what to do next.
 
+local escape = require "agentmail.util.printable".escape
 local failures = require "agentmail.call.failure"
 local look_for = require "agentmail.call.look_for"
+local raise = require "agentmail.util.raise".raise
 
 local format = string.format
 
@@ -68,7 +70,7 @@ end
 ---@return string
 local function explain(failure)
   if type(failure) ~= "table" or not failure.outcome then
-    error("agentmail.explain takes the failure that a call returned, not a " .. type(failure), 2)
+    raise("agentmail.explain takes the failure that a call returned, not a " .. type(failure))
   end
   local status = failure.status and format("HTTP %d, ", failure.status) or ""
   local said = failure.message and ": " .. failure.message:gsub("%.$", "") or ""
@@ -77,7 +79,7 @@ local function explain(failure)
   }
   if not failure.protection then -- there was no request: nothing to have been done, or to repeat
     if failure.fix then sentences[2] = failure.fix .. "." end
-    return table.concat(sentences, " ")
+    return (escape(table.concat(sentences, " ")))
   end
   sentences[2] = tried(failure)
   if failure.reason then
@@ -92,7 +94,7 @@ local function explain(failure)
     sentences[#sentences + 1] = KNOWN[failure.outcome]
     sentences[#sentences + 1] = next_step(failure)
   end
-  return table.concat(sentences, " ")
+  return (escape(table.concat(sentences, " ")))
 end
 
 return { explain = explain }

@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- What the world did to a call: a table of facts, and one sentence a person can act on.
 
+local escape = require "agentmail.util.printable".escape
 local look_for = require "agentmail.call.look_for"
+local raise = require "agentmail.util.raise".raise
 
 local format = string.format
 
@@ -52,14 +54,14 @@ end
 ---@param how agentmail.Retry?
 ---@return any value, table|string receipt_or_message, agentmail.Failure? failure
 function methods:retry(how)
-  local again = repeats[self] or error("only a failure of this library can be retried", 2)
+  local again = repeats[self] or raise "only a failure of this library can be retried"
   if how ~= nil and (type(how) ~= "table" or next(how) ~= "anyway" or next(how, "anyway")) then
-    error("failure:retry() takes { anyway = true }, or nothing", 2)
+    raise "failure:retry() takes { anyway = true }, or nothing"
   end
   if self.protection == "none" and self.outcome ~= "not_applied" and not (how and how.anyway) then
-    error(format("%s: it %s, and nothing protects it against happening twice: look first, then "
+    raise(format("%s: it %s, and nothing protects it against happening twice: look first, then "
       .. "failure:retry { anyway = true }", self.operation,
-      self.outcome == "applied" and "was done" or "may have been done"), 2)
+      self.outcome == "applied" and "was done" or "may have been done"))
   end
   return again()
 end
@@ -200,7 +202,7 @@ local function new(facts, again, inbox)
   facts.attempts, facts.elapsed = facts.attempts or 0, facts.elapsed or 0
   local failure = setmetatable(facts, mt)
   inboxes[failure] = inbox
-  repeats[failure], sentences[failure] = again, sentence(failure)
+  repeats[failure], sentences[failure] = again, (escape(sentence(failure)))
   return nil, sentences[failure], failure
 end
 

@@ -2,62 +2,23 @@
 -- What others said, in one line that can be printed: the words of an error body that is not the
 -- service's own, be it a gateway's JSON, a page of HTML or plain text.
 
-local concat, format = table.concat, string.format
+local printable = require "agentmail.util.printable"
+
+local concat = table.concat
 
 local MOST = 200      -- characters of a quote, escapes included
 local LOOKED_AT = 8192 -- bytes of a body in which words are looked for
 local ITEMS = 3       -- of a list of errors
 local DEPTH = 4       -- of JSON in which words are looked for
 
--- Characters that a terminal obeys, or that hide text or turn it around: first, last.
-local UNPRINTABLE = {
-  { 0x00, 0x1F }, { 0x7F, 0x9F }, { 0xAD, 0xAD }, { 0x61C, 0x61C }, { 0x180E, 0x180E },
-  { 0x200B, 0x200F }, { 0x2028, 0x202E }, { 0x2060, 0x206F }, { 0xFEFF, 0xFEFF },
-  { 0xFFF9, 0xFFFB }, { 0xE0000, 0xE007F },
-}
-
-local function is_printable(character)
-  for _, range in ipairs(UNPRINTABLE) do
-    if character >= range[1] and character <= range[2] then return false end
-  end
-  return true
-end
-
--- Gateways repeat what they were sent: an API key does not go into a log by that way.
-local function without_keys(text)
-  return (text:gsub("([Bb][Ee][Aa][Rr][Ee][Rr]%s+)[%w%-._~+/]+=*", "%1…")
-    :gsub("%f[%w_]am_[%w_%-]+", "am_…"))
-end
-
 --- One line of a text: control characters, bidirectional marks and bytes that are not UTF-8 are
 --- escaped, and what is too long is cut.
 ---@param text string
 ---@return string? line  nil when there is nothing to see
 local function line(text)
-  text = without_keys(text:sub(1, LOOKED_AT))
+  text = printable.without_keys(text:sub(1, LOOKED_AT))
     :gsub("[ \t\r\n\v\f]+", " "):gsub("^ ", ""):gsub(" $", "")
-  local parts, length, at = {}, 0, 1
-  while at <= #text do
-    local shown, width, next_at = text:sub(at, at), 1, at + 1
-    if not utf8.len(text, at, at) then
-      shown = format("\\x%02X", shown:byte())
-      width = #shown
-    else
-      local character = utf8.codepoint(text, at)
-      next_at = utf8.offset(text, 2, at)
-      shown = text:sub(at, next_at - 1)
-      if not is_printable(character) then
-        shown = format("\\u{%X}", character)
-        width = #shown
-      end
-    end
-    if length + width > MOST then
-      parts[#parts + 1] = "…"
-      break
-    end
-    parts[#parts + 1], length, at = shown, length + width, next_at
-  end
-  return parts[1] and concat(parts)
+  return text ~= "" and (printable.escape(text, MOST)) or nil
 end
 
 local ENTITIES = { amp = "&", lt = "<", gt = ">", quot = '"', apos = "'", ["#39"] = "'",

@@ -12,6 +12,7 @@ local json = require "agentmail.util.json"
 local mistakes = require "agentmail.util.mistakes"
 local models = require "agentmail.api.models".models
 local option = require "agentmail.call.options"
+local raise = require "agentmail.util.raise".raise
 local reader_of = require "agentmail.call.raw_answer".reader_of
 local undeclared_fields = require "agentmail.call.undeclared_fields"
 
@@ -156,7 +157,7 @@ end
 ---@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
 local function request(client, given, options, receiver_of)
   local made, mistake = build(client, given, options, receiver_of)
-  if not made then error("request: " .. mistake, 2) end
+  if not made then raise("request: " .. mistake) end
   return call.perform(made)
 end
 

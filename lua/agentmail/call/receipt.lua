@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- What is known of a call: the receipt of a success, and the facts of a failure.
 
+local printed = require "agentmail.object.printed"
+
 ---@class agentmail.Receipt
 ---@field outcome "applied"
 ---@field attempts integer         how often the request went onto the wire
@@ -11,17 +13,22 @@
 ---@field client_id string?        when the library made it
 ---@field response agentmail.Response?  of a call with the option raw
 
+local mt = { __name = "agentmail.Receipt" }
+mt.__tostring = printed.of(mt.__name, {
+  "outcome:string attempts:integer elapsed:number status:integer? request_id:string? "
+  .. "idempotency_key:string? client_id:string? dry:boolean?" })
+
 --- What a call has come to; of one that is not done, what it would be if it ended now.
 ---@param request agentmail.Request
 ---@param handle userdata
 ---@return agentmail.Receipt|table receipt, string? code  nil: a success
 local function of(request, handle)
   local outcome, code, attempts, elapsed, status = handle:result()
-  return {
+  return setmetatable({
     outcome = outcome, attempts = attempts, elapsed = elapsed, status = status,
     request_id = handle:header("x-request-id", "x-amzn-requestid", "apigw-requestid"),
     idempotency_key = request.key, client_id = request.client_id,
-  }, code
+  }, mt), code
 end
 
 return { of = of }

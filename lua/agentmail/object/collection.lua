@@ -7,10 +7,13 @@ local lazy = require "agentmail.util.lazy"
 local mistakes = require "agentmail.util.mistakes"
 local operations = require "agentmail.api.operations"
 local plans = require "agentmail.api.plan"
+local raising = require "agentmail.util.raise"
 local call, models = lazy "agentmail.call.call", lazy "agentmail.api.models"
 local confirm_create, loops = lazy "agentmail.call.confirm_create", lazy "agentmail.object.loop"
 local pages, threads = lazy "agentmail.object.page", lazy "agentmail.object.thread"
 local waiting, watching = lazy "agentmail.object.wait", lazy "agentmail.object.watch"
+
+local raise, same = raising.raise, raising.same
 
 ---@class agentmail.Node
 ---@field name string                   "inboxes.drafts"; "" for the root
@@ -45,14 +48,14 @@ end
 -- The scope of what stood before the colon.
 local function scope_of(self, name)
   local scope = type(self) == "table" and self.scope
-  if not scope then error(mistakes.dot(name), 3) end
+  if not scope then raise(mistakes.dot(name)) end
   return scope
 end
 
 local function method_of(name)
   local plan, run = plan_of(name)
   return function(self, arguments, options)
-    return run(plan, scope_of(self, name), arguments, options)
+    return same(run(plan, scope_of(self, name), arguments, options))
   end
 end
 
@@ -63,7 +66,7 @@ local function over_all(method, name, search_name)
   local list, search = plan_of(name), search_name and plan_of(search_name)
   local run, own_name = loops[method], name:gsub("list$", method)
   return function(self, arguments, options)
-    return run(list, search, scope_of(self, own_name), arguments, options)
+    return same(run(list, search, scope_of(self, own_name), arguments, options))
   end
 end
 
@@ -73,7 +76,7 @@ local function looking(module, method, own_name)
     local list, run = plan_of "inboxes.messages.list", module[method]
     plan_of "inboxes.messages.get" -- which fetches what the list shows
     return function(self, wanted, options)
-      return run(list, scope_of(self, own_name), wanted, options)
+      return same(run(list, scope_of(self, own_name), wanted, options))
     end
   end
 end
@@ -144,7 +147,7 @@ local function lookup(node, collection, key)
   end
   local hint = elsewhere(node.name, key)
   if hint == "" then hint = mistakes.suggestion(key, known(node)) end
-  error(("%s has no '%s'%s"):format(node.name, tostring(key), hint), 3)
+  raise(("%s has no '%s'%s"):format(node.name, tostring(key), hint))
 end
 
 local function new_node(name)

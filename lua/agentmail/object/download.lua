@@ -11,8 +11,13 @@ local file_name = require "agentmail.object.file_name"
 local for_call = require "agentmail.call.options".for_call
 local is_loopback = require "agentmail.call.proxy".is_loopback
 local mistakes = require "agentmail.util.mistakes"
+local models = require "agentmail.api.models".models
 local plans = require "agentmail.api.plan"
+local printed = require "agentmail.object.printed"
+local raising = require "agentmail.util.raise"
 local save_file = require "agentmail.object.save_file"
+
+local raise, same = raising.raise, raising.same
 
 ---@class agentmail.Download  an attachment, or a raw message
 ---@field attachment_id string?
@@ -31,7 +36,7 @@ end
 -- What stood before the colon.
 local function check_self(handle, name)
   local mt = getmetatable(handle)
-  if type(mt) ~= "table" or not mt.operation then error(mistakes.dot(name), 3) end
+  if type(mt) ~= "table" or not mt.operation then raise(mistakes.dot(name)) end
 end
 
 --- Asks what the service knows: filename, size, content_type, a download_url and when it expires.
@@ -39,8 +44,8 @@ end
 ---@return agentmail.Download? self, table|string receipt_or_message, agentmail.Failure? failure
 function methods:get(options)
   check_self(self, "get")
-  return call.run(plans.plan(operation_of(self)), getmetatable(self).scope, nil, options, self,
-                  copies.merge)
+  return same(call.run(plans.plan(operation_of(self)), getmetatable(self).scope, nil, options, self,
+                       copies.merge))
 end
 
 --- What holds all of a file. 206 is a part, though the whole was asked for; 203 comes by a proxy.
@@ -136,11 +141,10 @@ local function fetch(handle, request, options)
   end
 end
 
--- Saves by one of save_file's ways; its failure repeats the method that was called, which must
--- tail-call this.
+-- Saves by one of save_file's ways; its failure repeats the method that was called.
 local function save_by(way, self, name, to, options)
   local request, mistake = request_of(self, true, options)
-  if not request then error(mistake, 2) end
+  if not request then raise(mistake) end
   request.again = function() return methods[name](self, to, options) end
   local value, receipt, failure = way(request, to, function(file)
     request.options.save = file
@@ -157,8 +161,8 @@ end
 -- Whether this can be a path; the mistake, if not.
 local function check_path(method, what, path)
   if type(path) == "string" and path ~= "" and not path:find("\0", 1, true) then return end
-  error(("%s takes %s, not %s"):format(method, what, type(path) == "string" and ("%q"):format(path)
-    or "a " .. type(path)), 3)
+  raise(("%s takes %s, not %s"):format(method, what, type(path) == "string" and ("%q"):format(path)
+    or "a " .. type(path)))
 end
 
 --- Saves the bytes to a file, which is replaced at once and only when all is there, or hands them
@@ -171,10 +175,10 @@ end
 function methods:save(to, options)
   check_self(self, "save")
   if type(to) == "function" then
-    return save_by(save_file.to_function, self, "save", to, options)
+    return same(save_by(save_file.to_function, self, "save", to, options))
   end
   check_path("save", "the path of a file, or a function", to)
-  return save_by(save_file.to_path, self, "save", to, options)
+  return same(save_by(save_file.to_path, self, "save", to, options))
 end
 
 --- Saves the bytes into a folder, under a name that is safe and like the attachment's own, or like
@@ -185,7 +189,7 @@ end
 function methods:save_in(folder, options)
   check_self(self, "save_in")
   check_path("save_in", "the path of a folder", folder)
-  return save_by(save_file.into_folder, self, "save_in", folder, options)
+  return same(save_by(save_file.into_folder, self, "save_in", folder, options))
 end
 
 --- The bytes as a string, within the limit 'response_bytes'.
@@ -194,7 +198,7 @@ end
 function methods:read(options)
   check_self(self, "read")
   local request, mistake = request_of(self, false, options)
-  if not request then error(mistake, 2) end
+  if not request then raise(mistake) end
   request.again = function() return self:read(options) end
   local bytes, receipt, failure = fetch(self, request, options)
   if bytes then return bytes, receipt end
@@ -212,6 +216,7 @@ local function handle_of(operation, name, owner, scope, bound, field, id)
   if bound then ids[bound] = owner[bound] end
   return setmetatable({ [field] = id }, {
     __name = name, __index = methods, operation = operation,
+    __tostring = printed.of(name, models[name:match "%w+$" .. "Response"]),
     scope = { client = scope.client, ids = ids },
   })
 end

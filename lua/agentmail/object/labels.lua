@@ -3,10 +3,11 @@
 -- The service stores them in lower case, so the set is asked in any.
 
 local fold = require "agentmail.util.lower".fold
+local printed = require "agentmail.object.printed"
 
 local find = string.find
 
-local mt = { __name = "agentmail.Labels" }
+local mt = { __name = "agentmail.Labels", __tostring = printed.of_list "agentmail.Labels" }
 
 function mt.__index(labels, name)
   if type(name) ~= "string" then return nil end

@@ -8,6 +8,7 @@ local mistakes = require "agentmail.util.mistakes"
 local models = require "agentmail.api.models".models
 local perform = require "agentmail.call.call".perform
 local prefetch = require "agentmail.object.prefetch"
+local raise = require "agentmail.util.raise".raise
 local requests = require "agentmail.call.request"
 
 local format = string.format
@@ -65,7 +66,7 @@ local function items_of(first, settings)
     local item, message, failure
     while not item and not over do
       item, message, failure = advance()
-      if not item and message then return nil, message, failure end
+      if failure then return nil, message, failure end
     end
     if item == nil then return nil end
     count = count + 1
@@ -81,7 +82,7 @@ local function iterate(first, settings)
   local take, stop = items_of(first, settings)
   local function step()
     local item, message = take()
-    if item == nil and message then error(message, 2) end
+    if item == nil and message then raise(message) end
     return item
   end
   return step, nil, nil, setmetatable({}, { __close = stop })
@@ -139,7 +140,7 @@ end
 ---@param options table?
 local function each(list, search, scope, arguments, options)
   local first, settings = beginning(list, search, scope, arguments, options)
-  if not first then error(settings, 2) end
+  if not first then raise(settings) end
   return iterate(first, settings)
 end
 
@@ -163,7 +164,7 @@ end
 ---@return table[]? items, string? message, agentmail.Failure? failure
 local function all(list, search, scope, arguments, options)
   local first, settings = beginning(list, search, scope, arguments, options)
-  if not first then error(settings, 2) end
+  if not first then raise(settings) end
   return collect(first, settings)
 end
 

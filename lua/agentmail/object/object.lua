@@ -9,7 +9,11 @@ local lazy = require "agentmail.util.lazy"
 local mistakes = require "agentmail.util.mistakes"
 local operations = require "agentmail.api.operations"
 local plans = require "agentmail.api.plan"
+local raising = require "agentmail.util.raise"
 local downloads, threads = lazy "agentmail.object.download", lazy "agentmail.object.thread"
+local models, printed = lazy "agentmail.api.models", lazy "agentmail.object.printed"
+
+local raise, same = raising.raise, raising.same
 
 -- What an answer does to the object whose method was called: it is the whole new state, or what
 -- changed of it.
@@ -21,7 +25,7 @@ local replace, merge = copies.replace, copies.merge
 local function scope_of(object, name)
   local mt = getmetatable(object)
   local scope = type(mt) == "table" and mt.scope
-  if not scope then error(mistakes.dot(name), 3) end
+  if not scope then raise(mistakes.dot(name)) end
   return scope
 end
 
@@ -29,7 +33,7 @@ local function method(operation, receiver)
   local plan, run
   return function(self, arguments, options)
     if not plan then plan, run = collection.plan_of(operation) end
-    return run(plan, scope_of(self, operation), arguments, options, self, receiver)
+    return same(run(plan, scope_of(self, operation), arguments, options, self, receiver))
   end
 end
 
@@ -44,20 +48,20 @@ local function relabel(operation, receiver)
   return function(self, changes, options)
     scope_of(self, "relabel")
     if type(changes) ~= "table" then
-      error(operation .. ": relabel takes { add = …, remove = … }, not a " .. type(changes), 2)
+      raise(operation .. ": relabel takes { add = …, remove = … }, not a " .. type(changes))
     end
     local arguments = {}
     for name, labels in pairs(changes) do
       if not RELABEL[name] then
         local _, mistake = mistakes.unknown(name, RELABEL, "parameter")
-        error(operation .. ": relabel: " .. mistake, 2)
+        raise(operation .. ": relabel: " .. mistake)
       end
       arguments[RELABEL[name]] = labels
     end
     if next(arguments) == nil then
-      error(operation .. ": relabel needs add, remove, or both", 2)
+      raise(operation .. ": relabel needs add, remove, or both")
     end
-    return update(self, arguments, options)
+    return same(update(self, arguments, options))
   end
 end
 
@@ -66,7 +70,7 @@ local function handle(class, field)
   return function(self, id)
     local scope = scope_of(self, class:lower())
     local _, problem = plans.segment(field, id)
-    if problem then error(("%s: %s %s"):format(class:lower(), field, problem), 2) end
+    if problem then raise(("%s: %s %s"):format(class:lower(), field, problem)) end
     return setmetatable({ inbox_id = scope.ids.inbox_id, [field] = id }, scope[class])
   end
 end
@@ -75,7 +79,7 @@ end
 local function attachment(field)
   return function(self, id)
     local made, mistake = downloads.attachment_of(self, scope_of(self, "attachment"), field, id)
-    return made or error(mistake, 2)
+    return made or raise(mistake)
   end
 end
 
@@ -106,7 +110,7 @@ local classes = {
     relabel = relabel("inboxes.threads.update", merge),
     last_received = function(self, options)
       scope_of(self, "last_received")
-      return threads.last_received(self, options)
+      return same(threads.last_received(self, options))
     end,
   }),
   Draft = class("inboxes.drafts", "draft_id", replace, {
@@ -123,7 +127,7 @@ classes.Inbox.children, classes.Pod.children = "inboxes", "pods"
 local function metatable(scope, name, kind)
   local methods = kind.methods
   local mt = { __name = "agentmail." .. name, __index = methods, scope = scope,
-               get_plan = kind.get_plan }
+               __tostring = kind.to_text, get_plan = kind.get_plan }
   if kind.children then
     local nodes, made = collection.node_at(kind.children).children, {}
     mt.__index = function(_, key)
@@ -141,6 +145,7 @@ local scope_mt = {
   __index = function(scope, name)
     local kind = classes[name]
     if not kind then return nil end
+    kind.to_text = kind.to_text or printed.of("agentmail." .. name, models.models[name])
     local mt = metatable(scope, name, kind)
     scope[name] = mt
     return mt

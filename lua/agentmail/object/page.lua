@@ -4,6 +4,8 @@
 local loops = require "agentmail.object.loop"
 local models = require "agentmail.api.models".models
 local perform = require "agentmail.call.call".perform
+local printed = require "agentmail.object.printed"
+local raise = require "agentmail.util.raise".raise
 local walk = require "agentmail.object.walk"
 
 ---@class agentmail.Page  an array of the list's items
@@ -13,10 +15,19 @@ local walk = require "agentmail.object.walk"
 local methods = {}
 
 local mt = { __name = "agentmail.Page", __index = methods }
+mt.__tostring = printed.of_array(mt.__name,
+  { "count:integer limit:integer? next_page_token:string?" })
+
+local BY_HAND = "while page do … page, message, failure = page:next() end "
+  .. "if failure then error(message) end"
+
+-- What assert(page:next()) says at the end.
+local END = "there is no page after this one; to loop over all pages: page:each(), or " .. BY_HAND
 
 -- `for message in messages:list() do` would go wrong otherwise, too, and say less.
 function mt.__call()
-  error("a page is an array: loop over ipairs(page), page:each(), or a collection's each { … }", 2)
+  raise("a page is an array: loop over ipairs(page), page:each(), or a collection's each { … }; "
+    .. "page by page: " .. BY_HAND)
 end
 
 -- page → its walk. Beside the page, which is plain data.
@@ -24,7 +35,7 @@ local walks = setmetatable({}, { __mode = "k" })
 
 -- The walk to the page that stood before the colon.
 local function walk_to(page, name)
-  return walks[page] or error("page:" .. name .. "() is for pages that a list returned", 3)
+  return walks[page] or raise("page:" .. name .. "() is for pages that a list returned")
 end
 
 --- Makes a page of a list's answer, in place: the list itself, with the envelope's fields on it.
@@ -41,11 +52,12 @@ local function receive(request, answer)
   return setmetatable(page, mt)
 end
 
---- The next page: nil alone after the last one, `nil, message, failure` when it cannot be had.
----@return agentmail.Page? page, table|string|nil receipt_or_message, agentmail.Failure? failure
+--- The next page. When it cannot be had: `nil, message, failure`. After the last one: nil and a
+--- message, but no failure.
+---@return agentmail.Page? page, table|string receipt_or_message, agentmail.Failure? failure
 function methods:next()
   local here, token = walk_to(self, "next"), self.next_page_token
-  if not token then return nil end
+  if not token then return nil, END end
   local request, message, failure = walk.follow(here, token)
   if not request then return nil, message, failure end
   return perform(request)
@@ -57,7 +69,7 @@ end
 function methods:each(settings)
   local request = walk_to(self, "each").request
   local made, mistake = loops.settings_of_page(request, settings)
-  if not made then error("page:each: " .. mistake, 2) end
+  if not made then raise("page:each: " .. mistake) end
   return loops.iterate(function() return self end, made)
 end
 

@@ -6,6 +6,7 @@ local bookmarks = require "agentmail.object.watch_bookmark"
 local core = require "agentmail.core"
 local failures = require "agentmail.call.failure"
 local incoming = require "agentmail.object.incoming"
+local raise = require "agentmail.util.raise".raise
 local sleep = require "agentmail.util.sleep"
 
 local format, huge = string.format, math.huge
@@ -124,7 +125,7 @@ end
 ---@return agentmail.Message? message, table|string receipt_or_message, agentmail.Failure? failure
 local function wait(plan, scope, wanted, options)
   local search, mark = read(plan, scope, wanted, options)
-  if not search then error(OPERATION .. ": " .. mark, 2) end
+  if not search then raise(OPERATION .. ": " .. mark) end
   return poll(search, mark)
 end
 

@@ -7,6 +7,7 @@ local bookmarks = require "agentmail.object.watch_bookmark"
 local core = require "agentmail.core"
 local incoming = require "agentmail.object.incoming"
 local mistakes = require "agentmail.util.mistakes"
+local raise = require "agentmail.util.raise".raise
 local settings = require "agentmail.object.watch_settings"
 local sleep = require "agentmail.util.sleep"
 local source = require "agentmail.object.watch_inbox"
@@ -124,7 +125,7 @@ local inner = setmetatable({}, { __mode = "k" })
 
 --- Ends the loop. What was handed out last is done only if the loop has asked for the next one.
 function methods:close()
-  local watch = inner[self] or error(mistakes.dot "watcher.close", 2)
+  local watch = inner[self] or raise(mistakes.dot "watcher.close")
   watch.closed = true
 end
 
@@ -143,16 +144,23 @@ function mt.__index(watcher, key)
   if key == "state" then return state_of(inner[watcher]) end
   if methods[key] then return methods[key] end
   local hint = mistakes.suggestion(key, { state = true, close = true })
-  error(format("a watcher has no '%s'%s", tostring(key), hint), 2)
+  raise(format("a watcher has no '%s'%s", tostring(key), hint))
 end
 
 function mt.__newindex(_, key)
-  error(format("a watcher's '%s' cannot be set: pass state to watch { … }", tostring(key)), 2)
+  raise(format("a watcher's '%s' cannot be set: pass state to watch { … }", tostring(key)))
+end
+
+function mt.__tostring(watcher)
+  local watch = inner[watcher]
+  local count = watch and #watch.sources or 0
+  return format("agentmail.Watcher { %d inbox%s%s }", count, count == 1 and "" or "es",
+                watch and watch.closed and ", closed" or "")
 end
 
 function mt.__call(watcher)
   local message, text = take(inner[watcher])
-  if message == nil and text then error(text, 2) end
+  if message == nil and text then raise(text) end
   return message
 end
 
@@ -161,7 +169,7 @@ local function begin(sources, search, wanted)
   local watch = { sources = sources, turn = 1, till = core.now() + search.timeout, closed = false,
                   on_failure = wanted and wanted.on_failure, current = nil }
   local ok, message = prepare(watch)
-  if not ok then error(message, 2) end
+  if not ok then raise(message) end
   local watcher = setmetatable({}, mt)
   inner[watcher] = watch
   return watcher, nil, nil, watcher
@@ -175,7 +183,7 @@ end
 ---@return agentmail.Watcher watcher, nil, nil, agentmail.Watcher to_close
 local function watch(plan, scope, wanted, options)
   local sources, search = settings.read(plan, scope, wanted, options)
-  if not sources then error("inboxes.messages.watch: " .. search, 2) end
+  if not sources then raise("inboxes.messages.watch: " .. search) end
   return begin(sources, search, wanted)
 end
 
@@ -187,7 +195,7 @@ end
 ---@return agentmail.Watcher watcher, nil, nil, agentmail.Watcher to_close
 local function watch_several(plan, scope, wanted, options)
   local sources, search = settings.read_several(plan, scope, wanted, options)
-  if not sources then error("inboxes.watch: " .. search, 2) end
+  if not sources then raise("inboxes.watch: " .. search) end
   return begin(sources, search, wanted)
 end
 

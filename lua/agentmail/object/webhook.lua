@@ -7,6 +7,7 @@ local core = require "agentmail.core"
 local failures = require "agentmail.call.failure"
 local mistakes = require "agentmail.util.mistakes"
 local object = require "agentmail.object.object"
+local raise = require "agentmail.util.raise".raise
 
 local format = string.format
 
@@ -77,7 +78,7 @@ end
 ---@return agentmail.Event? event, string? message, agentmail.Failure? failure
 local function verify(scope, given)
   local mistake = mistake_in(given)
-  if mistake then error(OPERATION .. ": " .. mistake, 2) end
+  if mistake then raise(OPERATION .. ": " .. mistake) end
   local id, timestamp, signatures = signed_headers(given.headers)
   if not (id and timestamp and signatures) then
     return refused("bad_signature", "it has no signature: headers svix-id, svix-timestamp and "
@@ -86,7 +87,7 @@ local function verify(scope, given)
   local genuine, problem = core.verify_webhook(given.secret, id, timestamp, signatures, given.body,
     math.floor(given.now or os.time()), math.floor(given.tolerance or TOLERANCE))
   if not genuine then
-    if problem:find("^secret ") then error(OPERATION .. ": '" .. problem:gsub(" ", "' ", 1), 2) end
+    if problem:find("^secret ") then raise(OPERATION .. ": '" .. problem:gsub(" ", "' ", 1)) end
     return refused(problem == "out of memory" and "out_of_memory" or "bad_signature", problem)
   end
   local event

@@ -6,6 +6,7 @@
 
 local cjson = require "cjson"
 local core = require "agentmail.core"
+local raise = require "agentmail.util.raise".raise
 
 local byte, find, format, gmatch = string.byte, string.find, string.format, string.gmatch
 local gsub, sub = string.gsub, string.sub
@@ -114,7 +115,7 @@ local array_mt = { __name = "agentmail.Array" }
 ---@return table
 local function array(list)
   if list ~= nil and type(list) ~= "table" then
-    error("agentmail.array takes a table, not a " .. type(list), 2)
+    raise("agentmail.array takes a table, not a " .. type(list))
   end
   return setmetatable(list or {}, array_mt)
 end

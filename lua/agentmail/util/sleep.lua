@@ -2,13 +2,14 @@
 -- Sleeping such that Ctrl-C and a host's hooks still work.
 
 local core = require "agentmail.core"
+local raise = require "agentmail.util.raise".raise
 
 local MOST = 1e9
 
 ---@param seconds number  0 or more, up to 1e9
 local function sleep(seconds)
   if math.type(seconds) == nil or not (seconds >= 0 and seconds <= MOST) then
-    error(("agentmail.sleep takes seconds, from 0 to 1e9, not %s"):format(tostring(seconds)), 2)
+    raise(("agentmail.sleep takes seconds, from 0 to 1e9, not %s"):format(tostring(seconds)))
   end
   local till = core.now() + seconds
   while not core.sleep(math.max(0, till - core.now())) do end

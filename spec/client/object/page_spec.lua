@@ -21,6 +21,40 @@ describe("a page", function()
     end))
   end)
 
+  -- The loop that an error tells to write, as a function of a list that ends in a failure or not.
+  local function loop_of(words)
+    local loop = assert(words:match "(while page do .- end if failure then .- end)$", words)
+    return assert(load("local page, seen = ... local message, failure "
+      .. loop:gsub("…", "for _, item in ipairs(page) do seen[#seen + 1] = item.message_id end")))
+  end
+
+  it("says by its errors how to loop over all pages", function()
+    local box = inbox { page { "m1" }, page { "m1" } }
+    local list = assert(box.messages:list())
+    local at_end = helper.mistake(function() assert(list:next()) end)
+    local in_for = helper.mistake(function()
+      for item in list do print(item) end
+    end)
+    for _, words in ipairs { at_end, in_for } do
+      assert.is_truthy(words:find("page:each()", 1, true), words)
+      local seen, loop = {}, loop_of(words)
+      box = inbox { page({ "m1" }, "t"), page({ "m2" }, "u"), page { "m3" } }
+      loop(assert(box.messages:list()), seen)
+      assert.same({ "m1", "m2", "m3" }, seen)
+      box = inbox { page({ "m1" }, "t"), { status = 500, body = "{}" } }
+      assert.matches("HTTP 500", helper.mistake(loop, assert(box.messages:list()), {}))
+    end
+  end)
+
+  it("names the line of `for … in page`", function()
+    local list = assert(inbox { page { "m1" } }.messages:list())
+    local line = debug.getinfo(1, "l").currentline + 2
+    local _, words = pcall(function()
+      for item in list do print(item) end
+    end)
+    assert.is_truthy(words:find("page_spec.lua:" .. line .. ": a page is an array", 1, true), words)
+  end)
+
   it("gets the next one with the same filters", function()
     local box, log = inbox { page({ "m1" }, "t/1"), page({ "m2" }, "t2"), page { "m3" } }
     local first = assert(box.messages:list { labels = { "unread" }, limit = 1 })
@@ -32,8 +66,10 @@ describe("a page", function()
                  log[2].target)
     assert.equal("/v0/inboxes/a%40b.c/messages?limit=1&labels=%5B%22unread%22%5D&page_token=t2",
                  log[3].target)
-    assert.equal(1, select("#", third:next()))
-    assert.is_nil((third:next()))
+    assert.equal(2, select("#", third:next()))
+    local none, words = third:next()
+    assert.is_nil(none)
+    assert.matches("^there is no page after this one", words)
   end)
 
   it("begins where the caller's page token says", function()
@@ -49,7 +85,8 @@ describe("a page", function()
                                page({ "m1" }, "t"), page({ "m2" }, token) }
       local last = assert(box.messages:list())
       assert.is_nil(last.next_page_token)
-      assert.same({}, { last:next() })
+      assert.equal(2, select("#", last:next()))
+      assert.is_nil((last:next()))
       assert.equal("m1", ids(last:each()))
       assert.equal("m1", ids(box.messages:each()))
       assert.equal(1, #assert(box.messages:all()))

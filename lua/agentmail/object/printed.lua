@@ -1,0 +1,180 @@
+-- SPDX-License-Identifier: MIT
+-- What print() shows of an object: one line of its model's fields, those that tell it apart first.
+--
+--   agentmail.Message { message_id = "<a@b.c>", subject = "Hello", … }
+--
+-- Only declared fields are shown, never a credential (`secrets` of models.lua), and of a text no
+-- more than its beginning. It raises for no object, whatever stands in its fields: it calls no
+-- metamethod of a value. All metatables of objects have it, so it is loaded before a first call.
+
+local api = require "agentmail.api.models"
+local fields_of = require "agentmail.api.plan".fields
+local null = require "agentmail.util.json".null
+local printable = require "agentmail.util.printable"
+
+local escape, without_keys = printable.escape, printable.without_keys
+local concat, format = table.concat, string.format
+
+local LINE = 200  -- characters of a line
+local VALUE = 60  -- characters of the text in a field, quotes and braces not counted
+local READ = 512  -- bytes of a text that are looked at
+local INNER = 100 -- characters of an object in a field
+
+local printed = {}
+
+--- How a string in quotes is escaped, besides what printable.lua escapes.
+local QUOTED = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+
+-- Values: each of these answers a text, and how many characters it has ----------------------------
+
+local function string_shown(text, most)
+  local shown, width = escape(without_keys(text:sub(1, READ)), most, QUOTED)
+  return '"' .. shown .. '"', width + 2
+end
+
+local function scalar_shown(value, most)
+  if type(value) == "string" then return string_shown(value, most) end
+  local text = "(" .. type(value) .. ")"
+  if value == null then
+    text = "null"
+  elseif math.type(value) or type(value) == "boolean" then
+    text = tostring(value)
+  end
+  return text, #text
+end
+
+-- A list of strings and the like, as many as fit; of a list of objects, how many there are.
+local function list_shown(list, most)
+  local count = rawlen(list)
+  if type(rawget(list, 1)) == "table" then
+    local text = format("{ %d item%s }", count, count == 1 and "" or "s")
+    return text, #text
+  end
+  local parts, total = {}, 0
+  for i = 1, count do
+    local text, width = scalar_shown(rawget(list, i), most)
+    if i > 1 and total + width > most then
+      parts[i], total = "…", total + 1
+      break
+    end
+    parts[i], total = text, total + width + 2
+  end
+  return "{ " .. concat(parts, ", ") .. " }", total + 2
+end
+
+local fields_shown
+
+-- Of a URL, its host: what stands before and behind that may be a credential.
+local function without_path(url)
+  local scheme, authority, rest = url:match "^(%a+://)([^/?#]*)(.*)$"
+  local host = scheme and authority:match "[^@]*$"
+  if not host or not host:find "^[%w.%-]+:?%d*$" then return "…" end
+  return scheme .. host .. (rest == "" and "" or "/…")
+end
+
+-- A field's value. What a table holds that is neither a list nor of a declared model, as metadata
+-- and headers, is not shown. `room`: characters for an object; nil in an object in a field.
+local function value_shown(name, value, field_type, room)
+  if api.secrets[name] then return "(hidden)", 8 end
+  if type(value) == "string" and name:find "url$" then
+    return string_shown(without_path(value), VALUE)
+  end
+  if type(value) ~= "table" then return scalar_shown(value, VALUE) end
+  if rawget(value, 1) ~= nil then return list_shown(value, VALUE) end
+  if next(value) == nil then return "{}", 2 end
+  local model = room and api.models[field_type]
+  if not model or not model[1] then return "{ … }", 5 end
+  return fields_shown(value, printed.order(model), math.min(room, INNER), {}, true)
+end
+
+-- Objects -----------------------------------------------------------------------------------------
+
+---@class agentmail.Printed  which fields of a model are shown, in this order
+---@field [integer] string
+---@field types table<string, string>
+
+-- "{ … }" of an object: as many of the fields as fit. `parts`: what comes before these.
+function fields_shown(value, order, most, parts, is_inner)
+  local width, shown, is_whole = 4, {}, true
+  for _, part in ipairs(parts) do width = width + utf8.len(part) + 2 end
+  for _, name in ipairs(order) do
+    local member = rawget(value, name)
+    if member ~= nil then
+      local room = most - width - #name - 6 -- " = ", ", " and the "…" at the end
+      local text, more = value_shown(name, member, order.types[name], not is_inner and room)
+      if more > room then break end
+      width, shown[name] = width + #name + more + 5, true
+      parts[#parts + 1] = name .. " = " .. text
+    end
+  end
+  for name in next, value do
+    is_whole = shown[name] or math.type(name) ~= nil
+    if not is_whole then break end
+  end
+  if not is_whole then parts[#parts + 1] = "…" end
+  if #parts == 0 then return "{}", 2 end
+  return "{ " .. concat(parts, ", ") .. " }", width + (is_whole and 0 or 1)
+end
+
+local orders = setmetatable({}, { __mode = "k" })
+
+--- The fields of a model that are shown, in this order.
+---@param model table  of models.lua, or { declaration, first = … }
+---@return agentmail.Printed
+function printed.order(model)
+  local order = orders[model]
+  if order then return order end
+  order = { types = {} }
+  local function add(name)
+    if order.types[name] == nil then return end
+    for _, other in ipairs(order) do if other == name then return end end
+    order[#order + 1] = name
+  end
+  local fields = fields_of(model[1])
+  for _, field in ipairs(fields) do order.types[field.name] = field.type end
+  for _, field in ipairs(fields) do
+    if field.required and not api.secrets[field.name] then add(field.name) end
+  end
+  for name in (model.first or ""):gmatch "%S+" do add(name) end
+  for _, field in ipairs(fields) do add(field.name) end
+  orders[model] = order
+  return order
+end
+
+--- A __tostring for the objects of a model.
+---@param name string   "agentmail.Message"
+---@param model table   of models.lua, or { declaration, first = … }
+---@return fun(object: table): string
+function printed.of(name, model)
+  return function(object)
+    if type(object) ~= "table" then return name end
+    local text = fields_shown(object, printed.order(model), LINE - #name - 1, {})
+    return name .. " " .. text
+  end
+end
+
+--- The same for arrays of objects, with the fields that they have besides.
+---@param name string
+---@param model table
+---@return fun(object: table): string
+function printed.of_array(name, model)
+  return function(array)
+    if type(array) ~= "table" then return name end
+    local count = rawlen(array)
+    local text = fields_shown(array, printed.order(model), LINE - #name - 1,
+                              { format("%d item%s", count, count == 1 and "" or "s") })
+    return name .. " " .. text
+  end
+end
+
+--- The same for a list of strings.
+---@param name string
+---@return fun(object: table): string
+function printed.of_list(name)
+  return function(list)
+    if type(list) ~= "table" then return name end
+    return name .. " " .. (next(list) == nil and "{}" or list_shown(list, LINE - #name - 5))
+  end
+end
+
+return printed

@@ -1,0 +1,53 @@
+-- SPDX-License-Identifier: MIT
+-- Errors for a caller's mistakes. They name the line that called the library, through however many
+-- functions of the library the mistake was found.
+--
+-- A public function must still be on the stack when the error is raised, or nobody can tell whether
+-- its caller is. So it calls what may raise as `return same(f(…))`, never as the tail call
+-- `return f(…)`.
+
+local getinfo = debug and debug.getinfo
+
+-- How chunks of this library are named: this one, and all up to their folder, "@…/agentmail/", or
+-- "=agentmail." in a host that keeps modules in itself. There, stripped code has no name, "=?".
+local HERE = getinfo and getinfo(1, "S").source
+local OWN = HERE and HERE:match "^(.*[./])util[./]raise"
+local PARTS = { init = true, api = true, call = true, object = true, util = true }
+
+local function is_own(info)
+  local name = info.source
+  if name == HERE then return true end
+  if not OWN then return false end
+  return name:sub(1, #OWN) == OWN and PARTS[name:match("^%w+", #OWN + 1)] or name .. "." == OWN
+end
+
+-- The line that called the library: "" where C did. If that call was a tail call, its function is
+-- gone from the stack: then the nearest line left, and true.
+local function caller()
+  local level, is_gone = 2, false
+  local info = getinfo(level, "Slt")
+  while info and is_own(info) do
+    level, is_gone = level + 1, info.istailcall
+    info = getinfo(level, "Slt")
+  end
+  while is_gone and info and info.currentline < 1 do -- C
+    level = level + 1
+    info = getinfo(level, "Sl")
+  end
+  if not info or info.currentline < 1 then return "", is_gone end
+  return ("%s:%d: "):format(info.short_src, info.currentline), is_gone
+end
+
+--- Raises an error at the line that called the library.
+---@param message string
+local function raise(message)
+  if not getinfo then error(message, 3) end
+  local line, is_gone = caller()
+  if is_gone then line = "in a tail call" .. (line == "" and ": " or " under " .. line) end
+  error(line .. message, 0)
+end
+
+--- Returns its arguments.
+local function same(...) return ... end
+
+return { raise = raise, same = same }
