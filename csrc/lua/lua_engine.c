@@ -45,8 +45,8 @@ am_engine_box *am_lua_engine(lua_State *L)
 void am_lua_check_step(lua_State *L, const am_engine_box *box)
 {
     if (box->observing)
-        luaL_error(L, "agentmail: nothing can be called from inside on_attempt; keep what you "
-                      "need and call after it returned");
+        luaL_error(L, "agentmail: nothing can be called from inside on_attempt, on_progress or "
+                      "dry; keep what you need and call after it returned");
 }
 
 /* core.pollfd() -> the descriptor to watch for reading */

@@ -134,8 +134,13 @@ local function submit(request)
     options = copy(options)
     options.doubt = true
   end
-  local handle, message, code = client.core:submit(request.plan.method, request.target,
-    request.protection, request.body, request.key, options)
+  local handle, message, code
+  if client.dry then
+    handle, message, code = client.dry:submit(request, client.core, options)
+  else
+    handle, message, code = client.core:submit(request.plan.method, request.target,
+      request.protection, request.body, request.key, options)
+  end
   request.handle = handle
   if not handle then return unsent(request, code, message) end
   return handle

@@ -2,7 +2,7 @@
 -- What is known of a call: the receipt of a success, and the facts of a failure.
 
 ---@class agentmail.Receipt
----@field outcome "applied"
+---@field outcome "applied"|"not_applied"  not_applied: of a dry run
 ---@field attempts integer         how often the request went onto the wire
 ---@field elapsed number           seconds
 ---@field status integer?          the HTTP status
@@ -10,6 +10,7 @@
 ---@field idempotency_key string?  under which it was sent
 ---@field client_id string?        when the library made it
 ---@field response agentmail.Response?  of a call with the option raw
+---@field dry boolean?             true: a dry run made it up, and nothing was sent
 
 --- What a call has come to; of one that is not done, what it would be if it ended now.
 ---@param request agentmail.Request
@@ -21,6 +22,7 @@ local function of(request, handle)
     outcome = outcome, attempts = attempts, elapsed = elapsed, status = status,
     request_id = handle:header("x-request-id", "x-amzn-requestid", "apigw-requestid"),
     idempotency_key = request.key, client_id = request.client_id,
+    dry = request.dry,
   }, code
 end
 
