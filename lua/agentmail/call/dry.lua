@@ -11,11 +11,11 @@ local path_of = require "agentmail.call.dry_request".path_of
 local format = string.format
 
 ---@class agentmail.DryRequest  what `dry` is told; neither body nor credential
----@field operation string    "inboxes.messages.send"
----@field method string       "POST"
----@field path string         without the query, percent-encoded
----@field recipients string[] to, cc and bcc that the request names, or the draft that it sends
----@field size integer        of the body in bytes
+---@field operation string       "inboxes.messages.send"
+---@field method string          "POST"
+---@field path string            without the query, percent-encoded
+---@field recipients string[]     to, cc and bcc that the request names, or the draft that it sends
+---@field size integer           of the body in bytes
 ---@field idempotency_key string?
 
 -- Calls ------------------------------------------------------------------------------------------
