@@ -49,10 +49,12 @@ local function fill(name, known, new_id)
   for _, field in ipairs(model.map and {} or plans.fields(model[1])) do
     local value = known[field.name]
     if value ~= nil and is_list(field) then value = list_of(value) end
-    if value == nil or not json.encode.any(value) then
-      value = not field.nullable and made_up(field, new_id) or nil
+    local is_known = value ~= nil and json.encode.any(value)
+    if is_known then
+      answer[field.name] = value
+    elseif not field.nullable then
+      answer[field.name] = made_up(field, new_id)
     end
-    answer[field.name] = value
   end
   return answer
 end
