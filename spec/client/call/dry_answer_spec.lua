@@ -30,7 +30,8 @@ local function arguments_of(name)
       if field.required then arguments[field.name] = VALUES[field.name] or "x" end
     end
   end
-  for field, value in pairs(MORE[name:match "[%w_]+%.[%w_]+$"] or {}) do arguments[field] = value end
+  local more = MORE[name:match "[%w_]+%.[%w_]+$"]
+  for field, value in pairs(more or {}) do arguments[field] = value end
   return arguments
 end
 
