@@ -59,6 +59,7 @@ local EXPECTED = {
   "^code%s+493027\n",
   "\ndeaths%s+%d+\n",
   "\nyesterday%s+sales@agentmail.to%s+Offer\n",
+  "\nwould leave%s+inboxes.messages.reply%s+%d+\ndry%-1%s+not_applied%s+true\n",
   "\naudit%s+0%s+0\n",
   "\nsent%s+Re: Late, Re: Your code, Re: letter 1, Re: letter 2, Re: letter 3, Re: letter 4, "
     .. "Re: letter 5, to myself\n$",
@@ -66,14 +67,14 @@ local EXPECTED = {
 
 -- The samples, with what happens between them.
 local function program()
-  local client, one, every, labels, several = table.unpack(samples())
-  assert.is_nil(samples()[6])
+  local client, one, every, labels, several, trial = table.unpack(samples())
+  assert.is_nil(samples()[7])
   local count
   every, count = every:gsub("state = load%(%)", "%0, after = 0, timeout = 0")
   assert.equal(1, count)
   several = several:gsub("\nfor ", '\nletter("Offer", "?", sales.inbox_id)%0')
   return table.concat({ BEFORE, client, one, DYING:format(every), 'letter "Late"', labels, several,
-                        AFTER }, "\n")
+                        trial, AFTER }, "\n")
 end
 
 describe("docs/guide.md", function()
