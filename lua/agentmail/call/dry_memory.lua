@@ -69,8 +69,8 @@ function methods:read(request)
   if not fields or answers.is_file(plan.returns) or not is_itself and is_of_one(plan) then
     return 404, NOT_FOUND
   end
-  if not is_itself then fields = ids_of(request) end
-  if not plan.returns then return 200, encode(is_itself and fields or {}) end
+  if not is_itself then fields = {} end
+  if not plan.returns then return 200, encode(fields) end
   return 200, encode(answers.fill(plan.returns, fields, self.new_id))
 end
 
