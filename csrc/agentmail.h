@@ -283,6 +283,10 @@ typedef enum am_state {
  * wrong; nothing was sent. Neither may be NULL. */
 am_call *am_call_submit(am_client *client, const am_request *request, am_code *code,
                         char error[AM_ERROR_SIZE]);
+/* Checks a request as am_call_submit does, files included, and makes no call of it: nothing is
+ * sent. Returns the size of its body in bytes, or -1: code and error as there. */
+int64_t am_request_size(am_client *client, const am_request *request, am_code *code,
+                        char error[AM_ERROR_SIZE]);
 /* Frees a call; one in flight is cancelled first. NULL is allowed. */
 void am_call_free(am_call *call);
 am_engine *am_call_engine(const am_call *call);

@@ -268,6 +268,8 @@ local function print_client(classes)
   print_others("function or method", rows)
   add "\nOptions of `agentmail.new`:"
   print_class(classes, "agentmail.Options")
+  add "\nWhat `dry`, a function, gets:"
+  print_class(classes, "agentmail.DryRequest")
   add "\nWhat `client:request` takes:"
   print_class(classes, "agentmail.GenericRequest")
   add "\nWhat `verify_webhook` takes; it returns an [event](#event):"

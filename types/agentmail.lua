@@ -240,6 +240,15 @@ function Download:save(to, options) end
 ---@return agentmail.Failure? failure
 function Download:save_in(folder, options) end
 
+--- what `dry` is told; neither body nor credential
+---@class agentmail.DryRequest
+---@field operation string "inboxes.messages.send"
+---@field method string "POST"
+---@field path string without the query, percent-encoded
+---@field recipients string[] to, cc and bcc that the request names, or the draft that it sends
+---@field size integer of the body in bytes
+---@field idempotency_key? string
+
 ---@class agentmail.Failure
 ---@field operation string "inboxes.messages.send"
 ---@field protection? string of the operation: what makes a repeat of it harmless, or "none"
@@ -260,6 +269,7 @@ function Download:save_in(folder, options) end
 ---@field idempotency_key? string under which it was sent
 ---@field client_id? string when the library made it
 ---@field response? agentmail.Response of a call with the option raw
+---@field dry? boolean true: a dry run made it up, and nothing was sent
 local Failure = {}
 
 --- Repeats the same call: same key, same bytes. Returns what the call returns.
@@ -306,6 +316,7 @@ function Failure:retry(how) end
 ---@field ca_dir? string the same, as a directory of hashed names; one of both excludes others
 ---@field proxy? string "" for none; default: the environment's, but not for this machine
 ---@field http2? boolean HTTP/2 over TLS where offered; default: HTTP/1.1
+---@field dry? boolean|fun(request: agentmail.DryRequest) reads only: all else is told, not sent
 
 --- an array of the list's items
 ---@class agentmail.Page
@@ -326,7 +337,7 @@ function Page:each(settings) end
 function Page:next() end
 
 ---@class agentmail.Receipt
----@field outcome "applied"
+---@field outcome "applied"|"not_applied" not_applied: of a dry run
 ---@field attempts integer how often the request went onto the wire
 ---@field elapsed number seconds
 ---@field status? integer the HTTP status
@@ -334,6 +345,7 @@ function Page:next() end
 ---@field idempotency_key? string under which it was sent
 ---@field client_id? string when the library made it
 ---@field response? agentmail.Response of a call with the option raw
+---@field dry? boolean true: a dry run made it up, and nothing was sent
 
 --- either, or both
 ---@class agentmail.Relabel

@@ -147,6 +147,19 @@ static am_body *open_stream(const am_client *client, const am_request *request, 
     return stream;
 }
 
+int64_t am_request_size(am_client *client, const am_request *request, am_code *code,
+                        char error[AM_ERROR_SIZE])
+{
+    if (!am_request_check(client, request, code, error))
+        return -1;
+    if (!request->pieces)
+        return request->body ? (int64_t)request->body_size : 0;
+    am_body *stream = open_stream(client, request, code, error);
+    int64_t size = stream ? am_body_size(stream) : -1;
+    am_body_close(stream);
+    return size;
+}
+
 am_call *am_call_submit(am_client *client, const am_request *request, am_code *code,
                         char error[AM_ERROR_SIZE])
 {

@@ -169,55 +169,89 @@ static void keep(lua_State *L, int index, int user_value)
     lua_setiuservalue(L, -2, user_value);
 }
 
+/* What client:submit and client:check take. */
+typedef struct arguments {
+    am_request request;
+    am_limits limits;
+    bool progress;
+    int kept; /* where the strings of the body's pieces are, see read_pieces; 0: there are none */
+} arguments;
+
+/* [-0, +n] reads the arguments of submit and check, of a client that may be NULL. */
+static void read_given(lua_State *L, const am_client *client, arguments *given)
+{
+    am_request *request = &given->request;
+    lua_settop(L, 7);
+    request->method = am_lua_check_text(L, 2);
+    request->target = am_lua_check_text(L, 3);
+    if (request->target[0] != '/')
+        request->url = request->target;
+    request->protection = check_protection(L, 4);
+    if (lua_istable(L, 5)) {
+        read_pieces(L, 5, request);
+        given->kept = lua_gettop(L);
+    } else {
+        request->body = luaL_optlstring(L, 5, NULL, &request->body_size);
+    }
+    request->idempotency_key = lua_isnil(L, 6) ? NULL : am_lua_check_text(L, 6);
+    if (client && !lua_isnil(L, 7)) {
+        given->limits = *am_client_limits(client);
+        read_options(L, 7, request, &given->limits, &given->progress);
+    }
+}
+
+/* [-0, +3] nil, message, code; raises what is the caller's mistake. */
+static int push_refusal(lua_State *L, const char *error, am_code code)
+{
+    if (code == AM_INVALID)
+        return luaL_error(L, "%s", error);
+    lua_pushnil(L);
+    lua_pushstring(L, error);
+    lua_pushstring(L, am_code_word(code));
+    return 3;
+}
+
 /* client:submit(method, target | url, protection, body, key, options)
  * -> call | nil, message, code */
 static int client_submit(lua_State *L)
 {
-    char error[AM_ERROR_SIZE];
+    char error[AM_ERROR_SIZE] = "the client is closed";
     am_code code = AM_CLOSED;
-    am_limits limits;
-    am_request request = {0};
-    bool progress = false;
-    int kept = 0;
+    arguments given = {0};
     const am_client_box *owner = am_lua_client(L, 1);
-    am_client *client = owner->client;
-    lua_settop(L, 7);
-    request.method = am_lua_check_text(L, 2);
-    request.target = am_lua_check_text(L, 3);
-    if (request.target[0] != '/')
-        request.url = request.target;
-    request.protection = check_protection(L, 4);
-    if (lua_istable(L, 5)) {
-        read_pieces(L, 5, &request);
-        kept = lua_gettop(L);
-    } else {
-        request.body = luaL_optlstring(L, 5, NULL, &request.body_size);
-    }
-    request.idempotency_key = lua_isnil(L, 6) ? NULL : am_lua_check_text(L, 6);
-    if (client && !lua_isnil(L, 7)) {
-        limits = *am_client_limits(client);
-        read_options(L, 7, &request, &limits, &progress);
-    }
+    read_given(L, owner->client, &given);
     am_call_box *box = push_box(L); /* ..., call */
     box->engine = owner->engine;
-    client = owner->client; /* a finalizer may have run */
-    box->progress = progress;
+    am_client *client = owner->client; /* a finalizer may have run */
+    box->progress = given.progress;
     box->bytes_seen = 0;
-    if (client && (box->call = am_call_submit(client, &request, &code, error)) != NULL) {
-        if (request.pieces) {
-            keep(L, kept, 2);
-            note_files(L, 5, box->call);
-        }
-        if (request.save)
-            keep(L, 7, 3);
-        return 1;
+    if (!client || (box->call = am_call_submit(client, &given.request, &code, error)) == NULL)
+        return push_refusal(L, error, code);
+    if (given.request.pieces) {
+        keep(L, given.kept, 2);
+        note_files(L, 5, box->call);
     }
-    if (code == AM_INVALID)
-        return luaL_error(L, "%s", error);
-    lua_pushnil(L);
-    lua_pushstring(L, client ? error : "the client is closed");
-    lua_pushstring(L, am_code_word(code));
-    return 3;
+    if (given.request.save)
+        keep(L, 7, 3);
+    return 1;
+}
+
+/* client:check(the same) -> size of the body in bytes | nil, message, code: sends nothing. An
+ * observer cannot call it either. */
+static int client_check(lua_State *L)
+{
+    char error[AM_ERROR_SIZE] = "the client is closed";
+    am_code code = AM_CLOSED;
+    arguments given = {0};
+    const am_client_box *owner = am_lua_client(L, 1);
+    am_lua_check_step(L, am_lua_engine(L));
+    read_given(L, owner->client, &given);
+    am_client *client = owner->client; /* a finalizer may have run */
+    int64_t size = client ? am_request_size(client, &given.request, &code, error) : -1;
+    if (size < 0)
+        return push_refusal(L, error, code);
+    lua_pushinteger(L, size);
+    return 1;
 }
 
 void am_lua_add_submit(lua_State *L)
@@ -226,5 +260,7 @@ void am_lua_add_submit(lua_State *L)
     lua_getfield(L, -1, "__index"); /* metatable, methods */
     lua_pushcfunction(L, client_submit);
     lua_setfield(L, -2, "submit");
+    lua_pushcfunction(L, client_check);
+    lua_setfield(L, -2, "check");
     lua_pop(L, 2);
 }

@@ -21,6 +21,7 @@ local raising = require "agentmail.util.raise"
 local sleep = require "agentmail.util.sleep"
 
 local call, explanation = lazy "agentmail.call.call", lazy "agentmail.call.explain"
+local dry_run = lazy "agentmail.call.dry"
 local raw_request = lazy "agentmail.call.raw_request"
 local webhook = lazy "agentmail.object.webhook"
 
@@ -154,6 +155,7 @@ local function new(options)
   local client = { core = handle_or_problem, on_attempt = options.on_attempt or false,
                    interrupted = {} }
   client.checks = options.checks ~= false
+  if options.dry then client.dry = dry_run.new(options.dry) end
   client.base_url, client.key_source = place.base_url, place.key_source
   for field, limit in pairs(LIMITS) do client[field] = option.limit_of(options, limit) end
   client.scope = object.new_scope(client, {})

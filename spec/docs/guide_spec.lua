@@ -64,6 +64,7 @@ local EXPECTED = {
   "^code%s+493027\n",
   "\ndeaths%s+%d+\n",
   "\nyesterday%s+sales@agentmail.to%s+Offer\n",
+  "\nwould leave%s+inboxes.messages.reply%s+%d+\ndry%-1%s+not_applied%s+true\n",
   "\naudit%s+0%s+0\n",
   "\nsent%s+Re: Drafted, Re: Late, Re: Your code, Re: letter 1, Re: letter 2, Re: letter 3, "
     .. "Re: letter 4, Re: letter 5, to myself\n$",

@@ -254,6 +254,9 @@ describe("types/ and docs/reference.md list every field of", function()
     call(inbox.messages:send({ to = "x@y.z" }, { raw = true }))
     call(inbox.messages:send({ to = "x@y.z" }, { deadline = 2 }))
     call(inbox.drafts:create { subject = "s" })
+    local draft = assert(helper.scripted({}, { dry = function() end }):inbox "a".drafts:create {})
+    call(draft:delete())
+    call(draft:get())
   end)
 
   for class, heading in pairs {

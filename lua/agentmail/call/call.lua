@@ -129,8 +129,8 @@ end
 local function submit(request)
   local client, options = request.scope.client, request.options
   if observing() then
-    raise("agentmail: nothing can be called from inside on_attempt; keep what you need and call "
-      .. "after it returned")
+    raise("agentmail: nothing can be called from inside on_attempt, on_progress or dry; keep what "
+      .. "you need and call after it returned")
   end
   if request.on_progress then request.told = nil end
   if client.key_source and not options.anonymous then
@@ -142,8 +142,13 @@ local function submit(request)
     options = copy(options)
     options.doubt = true
   end
-  local handle, message, code = client.core:submit(request.plan.method, request.target,
-    request.protection, request.body, request.key, options)
+  local handle, message, code
+  if client.dry then
+    handle, message, code = client.dry:submit(request, client.core, options)
+  else
+    handle, message, code = client.core:submit(request.plan.method, request.target,
+      request.protection, request.body, request.key, options)
+  end
   request.handle = handle
   if not handle then return unsent(request, code, message) end
   return handle

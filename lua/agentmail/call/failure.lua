@@ -27,6 +27,7 @@ local format = string.format
 ---@field idempotency_key string? under which it was sent
 ---@field client_id string?       when the library made it
 ---@field response agentmail.Response?  of a call with the option raw
+---@field dry boolean?            true: a dry run made it up, and nothing was sent
 local methods = {}
 
 ---@class agentmail.Cause

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The observers of a call, on_attempt and on_progress. An error in one of them is a warning and
+-- The observers of a call: on_attempt, on_progress, dry. An error in one of them is a warning and
 -- never harms the call, even where the error has no text or the host has no working warn().
 
 local core = require "agentmail.core"
@@ -8,7 +8,10 @@ local error_text = require "agentmail.util.error_text"
 -- The host's warn, which may be missing, or its own. Called by core.observe, too.
 local function say(...) warn(...) end
 
-local function run(name, observer, ...)
+--- Calls an observer.
+---@param name string  of the option
+---@param observer function
+local function tell(name, observer, ...)
   local ok, problem = core.observe(observer, ...)
   if not ok then core.observe(say, "agentmail: ", name, " failed: ", error_text(problem)) end
 end
@@ -20,7 +23,7 @@ local function tell_attempts(request, handle)
   local operation = request.plan.name
   for _, event in ipairs(handle:events() or {}) do
     event.operation = operation
-    run("on_attempt", request.observer, event)
+    tell("on_attempt", request.observer, event)
   end
 end
 
@@ -34,7 +37,7 @@ local function tell_progress(request, handle)
   if request.body then done, total = sent, to_send end
   if done == request.told then return end
   request.told = done
-  run("on_progress", request.on_progress, done, total or request.size)
+  tell("on_progress", request.on_progress, done, total or request.size)
 end
 
-return { tell_attempts = tell_attempts, tell_progress = tell_progress }
+return { tell = tell, tell_attempts = tell_attempts, tell_progress = tell_progress }

@@ -21,10 +21,12 @@ local format = string.format
 ---@field ca_dir string?      the same, as a directory of hashed names; one of both excludes others
 ---@field proxy string?       "" for none; default: the environment's, but not for this machine
 ---@field http2 boolean?      HTTP/2 over TLS where offered; default: HTTP/1.1
+---@field dry boolean|fun(request: agentmail.DryRequest)|nil  reads only: all else is told, not sent
 local OF_CLIENT = {
   api_key = "string or function", base_url = "string", limits = "table", on_attempt = "function",
   headers = "table", user_agent = "string", ca_file = "string", ca_dir = "string",
   proxy = "string", http2 = "boolean", checks = "boolean", environment = "string",
+  dry = "boolean or function",
 }
 
 ---@class agentmail.CallOptions  limits by name, and these
@@ -125,6 +127,11 @@ local function check_client(options)
       return nil, format("%s'%s' is a limit: pass limits = { %s = … }",
                          limit ~= name and "unknown option '" .. name .. "'; " or "", limit, limit)
     end
+  end
+  local dry = options.dry
+  if dry ~= nil and type(dry) ~= "boolean" and type(dry) ~= "function" then
+    local _, problem = mistakes.must("true or a function", dry)
+    return nil, "option 'dry' " .. problem
   end
   local ok, mistake = check_types(options, OF_CLIENT)
   if not ok then return nil, mistake end

@@ -4,7 +4,7 @@
 local printed = require "agentmail.object.printed"
 
 ---@class agentmail.Receipt
----@field outcome "applied"
+---@field outcome "applied"|"not_applied"  not_applied: of a dry run
 ---@field attempts integer         how often the request went onto the wire
 ---@field elapsed number           seconds
 ---@field status integer?          the HTTP status
@@ -12,6 +12,7 @@ local printed = require "agentmail.object.printed"
 ---@field idempotency_key string?  under which it was sent
 ---@field client_id string?        when the library made it
 ---@field response agentmail.Response?  of a call with the option raw
+---@field dry boolean?             true: a dry run made it up, and nothing was sent
 
 local mt = { __name = "agentmail.Receipt" }
 mt.__tostring = printed.of(mt.__name, {
@@ -28,6 +29,7 @@ local function of(request, handle)
     outcome = outcome, attempts = attempts, elapsed = elapsed, status = status,
     request_id = handle:header("x-request-id", "x-amzn-requestid", "apigw-requestid"),
     idempotency_key = request.key, client_id = request.client_id,
+    dry = request.dry,
   }, mt), code
 end
 

@@ -37,6 +37,7 @@ local concat, format = table.concat, string.format
 ---@field handle userdata|false  while it is performed: the core's call
 ---@field open boolean        it is performed, and nothing came out of it yet
 ---@field delegated boolean?  what else it takes are requests of their own
+---@field dry boolean?       a dry run answered it, and nothing was sent (dry.lua)
 ---@field told integer?       progress that was told last (observers.lua)
 
 local NOTHING = {}

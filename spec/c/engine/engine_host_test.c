@@ -130,6 +130,9 @@ static int careless_child(fault_rig *rig, am_call *call, am_call *other)
     am_engine_step(rig->engine);
     if (am_call_submit(rig->client, &request, &code, error) || code != AM_CLOSED)
         return 2;
+    code = AM_OK;
+    if (am_request_size(rig->client, &request, &code, error) != -1 || code != AM_CLOSED)
+        return 4;
     am_call_cancel(call);
     am_call_free(other);
     am_client_close(rig->client);

@@ -144,6 +144,39 @@ static void the_progress_of_a_request_body_is_counted(void **state)
     fault_rig_free(&rig);
 }
 
+/* As submit does, but for the call. */
+static void a_request_is_checked_without_being_sent(void **state)
+{
+    fault_rig rig = fault_rig_new(*state);
+    char error[AM_ERROR_SIZE];
+    am_code code = AM_OK;
+    am_request post = {.method = "POST", .target = "/v0/x", .body = "{}", .body_size = 2};
+    const am_piece pieces[] = {{.data = "12", .size = 2},
+                               {.data = "abcd", .size = 4, .base64 = true}};
+    const am_piece no_file = {.path = "/no/such/file"};
+    int connections = fault_server_totals(*state).connections;
+
+    assert_int_equal(am_request_size(rig.client, &post, &code, error), 2);
+    post.body = NULL;
+    assert_int_equal(am_request_size(rig.client, &post, &code, error), 0);
+    post.pieces = pieces;
+    post.piece_count = 2;
+    assert_int_equal(am_request_size(rig.client, &post, &code, error), 2 + 8);
+    post.pieces = &no_file;
+    post.piece_count = 1;
+    assert_int_equal(am_request_size(rig.client, &post, &code, error), -1);
+    assert_int_equal(code, AM_FILE);
+    assert_non_null(strstr(error, "/no/such/file"));
+    post.target = "v0";
+    assert_int_equal(am_request_size(rig.client, &post, &code, error), -1);
+    assert_int_equal(code, AM_INVALID);
+
+    am_engine_step(rig.engine);
+    assert_int_equal(am_engine_timeout(rig.engine), -1); /* there is nothing to do */
+    assert_int_equal(fault_server_totals(*state).connections, connections);
+    fault_rig_free(&rig);
+}
+
 /* Sets every limit to the end of its range; a sanitizer checks the arithmetic. */
 static void set_all(am_limits *limits, bool to_most)
 {
@@ -199,6 +232,7 @@ int main(void)
         FAULT_CASE(the_password_of_a_proxy_is_in_no_error),
         FAULT_CASE(a_header_without_a_value_is_refused),
         FAULT_CASE(the_progress_of_a_request_body_is_counted),
+        FAULT_CASE(a_request_is_checked_without_being_sent),
         FAULT_CASE(the_largest_limits_overflow_nothing),
         FAULT_CASE(the_least_limits_end_every_call),
     };

@@ -1,0 +1,169 @@
+-- SPDX-License-Identifier: MIT
+-- What a dry run answers: the fields of a model, as far as they are known, and the rest made up.
+
+local calendar = require "agentmail.util.calendar"
+local fold = require "agentmail.util.lower".fold
+local json = require "agentmail.util.json"
+local plans = require "agentmail.api.plan"
+local schema = require "agentmail.api.models"
+
+local array, null = json.array, json.null
+local enums, models = schema.enums, schema.models
+
+--- A host that no mail and no request can reach: RFC 2606 keeps its last label for that.
+local HOST = "dry-run.invalid"
+
+local function now() return calendar.stamp(os.time()) end
+
+local function is_list(field) return field.list or field.type == "labels" end
+
+-- A list of its own, which is one on the wire too when it is empty.
+local function list_of(value)
+  local list = array {}
+  for i, item in ipairs(type(value) == "table" and value or { value }) do list[i] = item end
+  return list
+end
+
+--- Values that no type of a field is at odds with.
+local BY_TYPE = { integer = 0, number = 0, boolean = false }
+
+-- What the service would say of a field about which nothing is known. Only an id is worth making
+-- up: other texts stay empty.
+local function made_up(field, new_id)
+  local kind = field.type
+  if is_list(field) then return array {} end
+  if enums[kind] then return enums[kind][1] end
+  if kind == "datetime" then return now() end
+  if BY_TYPE[kind] ~= nil then return BY_TYPE[kind] end
+  if kind ~= "string" then return {} end
+  return (field.required or field.name:find "_id$") and new_id() or ""
+end
+
+--- A whole value of a model. A field that may be absent is, unless it is known.
+---@param name string          of the model
+---@param known table          fields by name
+---@param new_id fun(): string
+---@return table
+local function fill(name, known, new_id)
+  local answer, model = {}, models[name]
+  for _, field in ipairs(model.map and {} or plans.fields(model[1])) do
+    local value = known[field.name]
+    if value ~= nil and is_list(field) then value = list_of(value) end
+    local is_known = value ~= nil and json.encode.any(value)
+    if is_known then
+      answer[field.name] = value
+    elseif not field.nullable then
+      answer[field.name] = made_up(field, new_id)
+    end
+  end
+  return answer
+end
+
+--- Whether an answer of a model needs bytes that are not there.
+---@param name string?  of the model
+local function is_file(name)
+  local model = name and models[name]
+  return model and (model.file or model[1] and model[1]:find("download_url!", 1, true)) and true
+end
+
+-- Changes ----------------------------------------------------------------------------------------
+
+local function without(list, items)
+  local gone, kept = {}, array {}
+  for _, item in ipairs(items) do gone[item] = true end
+  for _, item in ipairs(list) do
+    if not gone[item] then kept[#kept + 1] = item end
+  end
+  return kept
+end
+
+-- add_labels, remove_inbox_ids: changes of a list.
+local function change_list(fields, change, name, items)
+  items = list_of(items)
+  if name == "labels" then
+    for i, label in ipairs(items) do items[i] = fold(label) end
+  end
+  local list = without(list_of(fields[name] or {}), items)
+  if change == "add" then table.move(items, 1, #items, #list + 1, list) end
+  fields[name] = list
+end
+
+--- Does to fields what the body of a request says. What a model nests, such as attachments, is made
+--- by the service and stays as it is.
+---@param model string
+---@param fields table  changed in place
+---@param body table    null clears a field
+local function update(model, fields, body)
+  local nested = {}
+  for _, field in ipairs(plans.fields(models[model][1])) do
+    nested[field.name] = models[field.type] ~= nil
+  end
+  for name, value in pairs(body) do
+    local change, listed = tostring(name):match "^(%l+)_([%w_]+)$"
+    if (change == "add" or change == "remove") and nested[listed] == false then
+      change_list(fields, change, listed, value)
+    elseif nested[name] == false then
+      fields[name] = value ~= null and value or nil
+    end
+  end
+end
+
+-- Creations ---------------------------------------------------------------------------------------
+
+--- What follows from an id and a request where the service would make it: by model.
+local makers = {}
+
+function makers.Inbox(fields, id, body)
+  local name = type(body.username) == "string" and body.username .. "." or ""
+  fields.inbox_id = name .. id .. "@" .. HOST
+  fields.email = fields.inbox_id
+end
+
+makers.AgentSignupResponse = makers.Inbox
+
+function makers.AgentVerifyResponse(fields) fields.verified = true end
+
+function makers.Webhook(fields) fields.secret = "whsec_ZHJ5IHJ1bjogbm90IGEgc2VjcmV0ISEh" end
+
+function makers.CreateApiKeyResult(fields, id, body)
+  if body.public_key == nil then fields.api_key = id end
+end
+
+function makers.ConnectAccepted(fields, id) fields.magic_url = "https://" .. HOST .. "/" .. id end
+
+function makers.ListEntry(fields, _, body, ids)
+  fields.direction, fields.list_type = ids.direction, ids.type
+  fields.entry_type = tostring(body.entry):find("@", 1, true) and "email" or "domain"
+end
+
+makers.PodListEntry = makers.ListEntry
+
+-- The field by which an object is known.
+local function id_field(model)
+  for _, field in ipairs(plans.fields(models[model][1])) do
+    if field.required then return field end
+  end
+end
+
+--- The fields of what a request creates.
+---@param model string
+---@param body table   of the request
+---@param ids table    its path's parameters
+---@param new_id fun(): string
+---@return table fields
+---@return string? id
+local function create(model, body, ids, new_id)
+  local fields, id, own = {}, new_id(), id_field(model)
+  for name, value in pairs(ids) do
+    if not own or name ~= own.name then fields[name] = value end
+  end
+  update(model, fields, body)
+  if makers[model] then makers[model](fields, id, body, ids) end
+  if own and own.type == "string" and not own.list and fields[own.name] == nil then
+    fields[own.name] = id
+  end
+  return fill(model, fields, new_id), own and fields[own.name]
+end
+
+return { fill = fill, update = update, create = create, is_file = is_file, id_field = id_field,
+         now = now }

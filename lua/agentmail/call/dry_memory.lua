@@ -1,0 +1,206 @@
+-- SPDX-License-Identifier: MIT
+-- What a dry run made up: the objects that its requests would have created, for reads of them.
+
+local answers = require "agentmail.call.dry_answer"
+local copies = require "agentmail.util.copy"
+local json = require "agentmail.util.json"
+local models = require "agentmail.api.models".models
+local percent = require "agentmail.core".percent
+local sayings = require "agentmail.call.dry_request"
+
+local format = string.format
+local ids_of, path_of, recipients_of = sayings.ids_of, sayings.path_of, sayings.recipients_of
+local segments_of = sayings.segments_of
+
+---@class agentmail.DryMemory
+---@field count integer    ids made up so far
+---@field objects table<string, table|false>  id → fields; false: there is nothing, or no more
+---@field entries table<string, table|false>  path → fields of what has no id, but a name
+---@field once table<string, table>  operation, key or client_id → fields of what came of it
+---@field new_id fun(): string
+local methods = {}
+local mt = { __index = methods }
+
+--- What is known of a request that is no read.
+---@class agentmail.DryChange
+---@field body table       its JSON; null is agentmail.null
+---@field ids table<string, string>  the parameters of its path
+---@field source table     the fields of what it changes, sends or answers, as far as they are known
+---@field recipients string[]
+
+-- Reads -------------------------------------------------------------------------------------------
+
+-- The innermost made-up thing on the way to a target, and whether that is the target itself. nil
+-- alone where there is none.
+local function find(self, request)
+  if request.target:sub(1, 1) ~= "/" then return nil end -- a link of a download
+  local entry = self.entries[path_of(request)]
+  if entry ~= nil then return entry, true end
+  local segments = segments_of(request)
+  for i = #segments, 1, -1 do
+    local found = self.objects[segments[i]]
+    if found ~= nil then return found, i == #segments end
+  end
+end
+
+--- Whether a request is for what was made up, or for something in it.
+---@param request agentmail.Request
+function methods:holds(request) return (find(self, request)) ~= nil end
+
+local function encode(value) return assert(json.encode.any(value)) end
+
+local NOT_FOUND = encode {
+  name = "NotFoundError", code = "not_found",
+  message = "there is no such thing in what this dry run made up",
+}
+
+-- Whether a path ends in a parameter and is that of one thing.
+local function is_of_one(plan)
+  local model = models[plan.returns]
+  return plan.pieces ~= nil and plan.pieces[#plan.pieces] == "" and not (model and model.page)
+end
+
+--- The answer to a read of what was made up. In it there is nothing: its lists are empty.
+---@param request agentmail.Request
+---@return integer status, string body
+function methods:read(request)
+  local fields, is_itself = find(self, request)
+  local plan = request.plan
+  if not fields or answers.is_file(plan.returns) or not is_itself and is_of_one(plan) then
+    return 404, NOT_FOUND
+  end
+  if not is_itself then fields = {} end
+  if not plan.returns then return 200, encode(fields) end
+  return 200, encode(answers.fill(plan.returns, fields, self.new_id))
+end
+
+-- Changes ----------------------------------------------------------------------------------------
+
+--- What a request that is no read would do.
+---@param request agentmail.Request
+---@return agentmail.DryChange
+function methods:change_of(request)
+  local body, ids = sayings.json_of(request.body), ids_of(request)
+  local last = request.plan.params and ids[request.plan.params[#request.plan.params]]
+  local source = self.entries[path_of(request)] or last and self.objects[last]
+  source = source or request.owner or {}
+  local recipients = recipients_of(body, {})
+  if request.plan.name == "inboxes.drafts.send" then recipients_of(source, recipients) end
+  return { body = body, ids = ids, source = source, recipients = recipients }
+end
+
+local function delete(self, request)
+  local path, segments = path_of(request), segments_of(request)
+  local last = segments[#segments]
+  if self.entries[path] then self.entries[path] = false end
+  if self.objects[last] then self.objects[last] = false end
+end
+
+-- What a mail would be, and where it would be found.
+local function send(self, request, change)
+  local ids, source, fields = change.ids, change.source, {}
+  local is_draft = ids.draft_id ~= nil
+  local is_answer = request.plan.name:find "%.reply" ~= nil
+  answers.update("Message", fields, is_draft and source or {})
+  answers.update("Message", fields, change.body)
+  answers.update("Message", fields, { add_labels = "sent" })
+  fields.from = ids.inbox_id
+  fields.in_reply_to = is_answer and ids.message_id or fields.in_reply_to
+  fields.thread_id = is_answer and source.thread_id or nil
+  local has_thread = fields.thread_id ~= nil
+  local message = answers.create("Message", fields, { inbox_id = ids.inbox_id }, self.new_id)
+  self.objects[message.message_id] = message
+  if not has_thread then
+    self.objects[message.thread_id] = answers.fill("Thread", {
+      inbox_id = message.inbox_id, thread_id = message.thread_id, subject = message.subject,
+      labels = message.labels, senders = { message.from }, recipients = change.recipients,
+      last_message_id = message.message_id,
+    }, self.new_id)
+  end
+  if is_draft and self.objects[ids.draft_id] then self.objects[ids.draft_id] = false end
+  return message
+end
+
+local function create(self, request, change)
+  local model = request.plan.returns
+  if model == "SendMessageResponse" and change.ids.inbox_id then
+    return send(self, request, change)
+  end
+  local fields, id = answers.create(model, change.body, change.ids, self.new_id)
+  if id ~= nil and id == change.body.entry then
+    self.entries[path_of(request) .. "/" .. percent(id)] = fields
+  elseif type(id) == "string" then
+    self.objects[id] = fields
+  end
+  return fields
+end
+
+-- The state after an update: kept of what was made up, and only answered of what is real.
+local function update(_, request, change)
+  local model, source = request.plan.returns, change.source
+  local own, segments = answers.id_field(model), segments_of(request)
+  local fields = source == request.owner and copies.copy(source) or source
+  copies.merge(fields, change.ids)
+  if own.type == "string" then
+    fields[own.name] = change.ids[own.name] or segments[#segments]
+  end
+  answers.update(model, fields, change.body)
+  fields.updated_at = answers.now()
+  return fields
+end
+
+-- The same change to several messages.
+local function update_several(self, _, change)
+  local updates = {}
+  for i, id in ipairs(change.body.message_ids or {}) do
+    local fields = self.objects[id] or { message_id = id }
+    answers.update("Message", fields, change.body)
+    updates[i] = answers.fill("UpdateMessageResponse", fields, self.new_id)
+  end
+  return { updates = updates, count = #updates }
+end
+
+local function is_update(plan) return plan.method == "PATCH" or plan.method == "PUT" end
+
+-- A key, or a client_id, does a thing once.
+local function once(self, request, change)
+  local id = request.key or change.body.client_id
+  local name = type(id) == "string" and format("%s %s", request.plan.name, id)
+  local fields = name and self.once[name] or create(self, request, change)
+  if name then self.once[name] = fields end
+  return fields
+end
+
+--- Does it to what was made up, and answers as the service would.
+---@param request agentmail.Request
+---@param change agentmail.DryChange
+---@return integer status, string body
+function methods:apply(request, change)
+  local plan = request.plan
+  local model = plan.returns and models[plan.returns]
+  if plan.method == "DELETE" then delete(self, request) end
+  if not model then
+    local is_json = not plan.params and plan.method ~= "DELETE" and not request.options.identity
+    if is_json then return 200, "{}" end
+    return 204, ""
+  end
+  if model.file then return 200, "dry run" end
+  local make = is_update(plan) and update or model.page == "updates" and update_several
+    or (model.page or model.map) and function() return change.ids end or once
+  return 200, encode(answers.fill(plan.returns, make(self, request, change), self.new_id))
+end
+
+--- An empty memory.
+---@return agentmail.DryMemory
+local function new()
+  local memory = { count = 0, objects = {}, entries = {}, once = {} }
+  function memory.new_id()
+    memory.count = memory.count + 1
+    local id = "dry-" .. memory.count
+    memory.objects[id] = false -- until something is found there
+    return id
+  end
+  return setmetatable(memory, mt)
+end
+
+return { new = new }
