@@ -59,10 +59,10 @@ demo: deps ## a lost answer, a repeated request, one mail
 	@$(AGAIN) all
 	@$(RUN) $(LUA) examples/lost_ack.lua
 
-test: deps ## C units and specs; the last line is the count
+test: deps ## C units and specs, about 3 minutes; the last line is the count
 	@$(AGAIN) all units
 	@$(RUN) $(LUA) .ci/suite.lua $(foreach u,$(UNITS:.c=),'tap $u: $(BUILD)/$u') \
-	    'tap specs: busted -o TAP'
+	    'tap specs: busted -o TAP -v'
 
 check: ## compilers, linters, layering, rocks, sanitizers, valgrind
 	@sh .ci/deps.sh base check bench
@@ -112,18 +112,35 @@ check-fresh: ## `make demo` and `make test`, each alone in a fresh Debian 12 (ne
 
 sandbox: deps ## run the local service, with ARGS; prints its URL
 	@$(AGAIN) all
-	@echo 'a script of yours finds this checkout by'
-	@echo '  export LUA_PATH="$(subst lua/,$(CURDIR)/lua/,$(subst sandbox/,$(CURDIR)/sandbox/,$(PATHS)))"'
-	@echo '  export LUA_CPATH="$(CURDIR)/$(BUILD)/lib/?.so;;"'
+	@echo 'a script of yours finds this checkout after'
+	@echo '  eval "$$(make -s -C $(CURDIR) env)"'
 	@exec env $(RUN) $(LUA) sandbox/bin/agentmail-sandbox $(ARGS)
 
-install: all ## into $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail $(DESTDIR)$(PREFIX)/share/lua/5.4
-	install -m 755 $(M)/core.so $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail/
-	cp -R lua/agentmail $(DESTDIR)$(PREFIX)/share/lua/5.4/
-	install -d $(DESTDIR)$(PREFIX)/include
+env: ## build, then print what makes lua5.4 find this checkout: eval "$(make -s env)"
+	@sh .ci/deps.sh base >&2
+	@$(AGAIN) all >&2
+	@echo 'export LUA_PATH="$(subst lua/,$(CURDIR)/lua/,$(subst sandbox/,$(CURDIR)/sandbox/,$(PATHS)))"'
+	@echo 'export LUA_CPATH="$(CURDIR)/$(BUILD)/lib/?.so;;"'
+
+# What is installed: the modules keep their folders; uninstall removes these files and the folders
+# that are then empty, so what another package has put beside them stays.
+SHARE   = $(DESTDIR)$(PREFIX)/share/lua/5.4
+NATIVE  = $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail
+FOLDERS = $(sort $(shell cd lua && find agentmail -type d))
+LUA_FILES = $(sort $(shell cd lua && find agentmail -name '*.lua'))
+
+install: all ## into $(DESTDIR)$(PREFIX): the client, the C library and its header
+	install -d $(NATIVE) $(FOLDERS:%=$(SHARE)/%) $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(M)/core.so $(NATIVE)/
+	for f in $(LUA_FILES); do install -m 644 lua/$$f $(SHARE)/$$f || exit 1; done
 	install -m 644 csrc/agentmail.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/
+
+uninstall: ## remove what install put there; takes the same DESTDIR and PREFIX
+	rm -f $(NATIVE)/core.so $(LUA_FILES:%=$(SHARE)/%)
+	rm -f $(DESTDIR)$(PREFIX)/include/agentmail.h $(DESTDIR)$(PREFIX)/lib/$(notdir $(LIB))
+	for d in $(NATIVE) $(FOLDERS:%=$(SHARE)/%); do echo $$d; done | sort -r | \
+	    while read -r d; do rmdir "$$d" 2>/dev/null || :; done
 
 format: ## rewrite the C sources in the house format
 	clang-format -i $(wildcard csrc/*.h csrc/*/*.[ch] sandbox/csrc/*.[ch] spec/c/*/*.[ch] bench/*.[ch])
@@ -204,6 +221,6 @@ $(BUILD)/%.o: %.c Makefile
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT))
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox proof-cuts \
-        proof-watch ci check-fresh sandbox install format readme types docs wire clean help
+        proof-watch ci check-fresh sandbox env install uninstall format readme types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
