@@ -71,7 +71,7 @@ local function tap(name, command)
       counts.bad = counts.bad + 1
     elseif line:match("^ok %d.*# SKIP") then
       counts.skip = counts.skip + 1
-      skip(place or name, line:match("# SKIP%s*(.*)$"))
+      skip(place or name, (line:match("# SKIP%s*(.*)$"):gsub("^%S+:%d+: ", "")))
     elseif line:match("^ok %d") then
       counts.ok = counts.ok + 1
     elseif line:match("^1%.%.%d+$") then
