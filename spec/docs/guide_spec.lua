@@ -24,6 +24,11 @@ end
 local function sign_up_somewhere() letter("Your code", "It is 493027.") end
 ]==]
 
+-- What writes replies, like a model: other words each time.
+local MODEL = samples.has_code "key_reused"
+  and [[local function write_reply() return agentmail.uuid() end]]
+  or [[local function write_reply() return "Thanks!" end]]
+
 -- Runs a sample until it comes to its end; before, it dies some times, each time later.
 local DYING = [==[
 for i = 1, 3 do letter("%s " .. i) end
@@ -48,7 +53,8 @@ print("%s", deaths)
 -- A day later, the draft is gone and its key is forgotten.
 local REPEATED = [==[
 sandbox:advance "25h"
-send_order()
+local again, why, gone = order():send()
+assert(not again and gone.code == "draft_gone", why)
 assert(#sandbox:sent { subject = "Order 123" } == 1)
 ]==]
 
@@ -77,12 +83,26 @@ local EXPECTED = {
   "\nfailed%s+not_found%s+404%s+not_applied%s+false\n",
   "\n[^\n]*inboxes.get[^\n]*HTTP 404",
   "\naudit%s+0%s+0\n",
-  "\nreplies%s+Re: Your code, Re: each 1, Re: each 2, Re: each 3, Re: wait 1, Re: wait 2, "
-    .. "Re: wait 3, Re: watch 1, Re: watch 2, Re: watch 3\n$",
+  "\norder%s+<[^\n]+>\n",
+  "\nreplies%s+Re: Drafted, Re: Your code, Re: each 1, Re: each 2, Re: each 3, Re: wait 1, "
+    .. "Re: wait 2, Re: wait 3, Re: watch 1, Re: watch 2, Re: watch 3\n$",
 }
+
+-- The loop over unread mail with the other function, for one mail.
+local DRAFTING
+for _, block in ipairs(samples.blocks(guide, "lua")) do
+  if block.heading == "Responding to unread mail" then
+    DRAFTING = samples.changed(block.text, {
+      { "reply_once", "send_draft_once" }, { "each { ", '%0subject = "Drafted", ' },
+    })
+  end
+end
 
 -- A sample as it can run here, by the heading above it.
 local CHANGES = {
+  ["One reply to each mail"] = function(text)
+    return text:find "write_reply" and not text:find "drafts" and MODEL .. "\n" .. text or text
+  end,
   ["Responding to unread mail"] = function(text) return DYING:format("each", text, "each") end,
   ["Responding with wait"] = function(text)
     return DYING:format("wait", samples.changed(text, {
@@ -95,7 +115,7 @@ local CHANGES = {
     }), "watch")
   end,
   ["Several inboxes"] = function(text)
-    return samples.changed(text, { { "\nfor ", '\nletter("Offer", "?", sales.inbox_id)%0' } })
+    return 'letter "Drafted"\n' .. DRAFTING .. samples.changed(text, { { "\nfor ", '\nletter("Offer", "?", sales.inbox_id)%0' } })
   end,
   ["Attachments"] = function(text)
     return 'io.open("report.csv", "w"):write("a,b"):close()\n' .. text
