@@ -25,9 +25,8 @@ local function sign_up_somewhere() letter("Your code", "It is 493027.") end
 ]==]
 
 -- What writes replies, like a model: other words each time.
-local MODEL = samples.has_code "key_reused"
-  and [[local function write_reply() return agentmail.uuid() end]]
-  or [[local function write_reply() return "Thanks!" end]]
+local MODEL = ("local function write_reply() return %s end\n"):format(
+  samples.has_code "key_reused" and 'require "agentmail".uuid()' or '"Thanks!"')
 
 -- Runs a sample until it comes to its end; before, it dies some times, each time later.
 local DYING = [==[
@@ -100,9 +99,6 @@ end
 
 -- A sample as it can run here, by the heading above it.
 local CHANGES = {
-  ["One reply to each mail"] = function(text)
-    return text:find "write_reply" and not text:find "drafts" and MODEL .. "\n" .. text or text
-  end,
   ["Responding to unread mail"] = function(text) return DYING:format("each", text, "each") end,
   ["Responding with wait"] = function(text)
     return DYING:format("wait", samples.changed(text, {
@@ -124,7 +120,7 @@ local CHANGES = {
 }
 
 local function program()
-  local parts, changed = { BEFORE }, {}
+  local parts, changed = { BEFORE, MODEL }, {}
   for _, block in ipairs(samples.blocks(guide, "lua")) do
     local change = CHANGES[block.heading]
     changed[block.heading] = true
