@@ -111,7 +111,9 @@ local CHANGES = {
     }), "watch")
   end,
   ["Several inboxes"] = function(text)
-    return 'letter "Drafted"\n' .. DRAFTING .. samples.changed(text, { { "\nfor ", '\nletter("Offer", "?", sales.inbox_id)%0' } })
+    return 'letter "Drafted"\n' .. DRAFTING .. samples.changed(text, {
+      { "\nfor ", '\nletter("Offer", "?", sales.inbox_id)%0' },
+    })
   end,
   ["Attachments"] = function(text)
     return 'io.open("report.csv", "w"):write("a,b"):close()\n' .. text
