@@ -120,7 +120,7 @@ describe("the README", function()
 
   it("names targets of the Makefile and files of the checkout", function()
     local shell = table.concat(blocks "sh")
-    for block in (shell .. readme):gmatch("make [%l-]+") do
+    for block in (shell .. readme):gmatch("make %l[%l-]*") do
       if shell:find(block, 1, true) or readme:find("`" .. block .. "[` ]") then
         local output, done = outside.shell(block:gsub("make", "make -n", 1))
         assert(done, output)
@@ -148,11 +148,23 @@ describe("the README", function()
     end
   end)
 
-  it("says how an example finds the checkout from any folder", function()
-    local block = blocks("sh")[2]:gsub("make ", outside.BARE .. "make BUILD=" .. build .. " ")
-    assert.equal("the code is 493027\n", (outside.shell(block)))
-    local elsewhere = block:gsub("lua5.4 ", "cd / && %0" .. outside.root .. "/")
-    assert.equal("the code is 493027\n", (outside.shell(elsewhere)))
+  it("shows how to run the script in a sandbox, from any folder", function()
+    if not os.execute "command -v curl >/dev/null 2>&1" then return pending "curl is not here" end
+    local block = samples.changed(blocks("sh")[2], {
+      { "make ", outside.BARE .. ("make -C %s BUILD=%s "):format(outside.root, build) },
+      { "curl ", "env -u LD_PRELOAD no_proxy=127.0.0.1 %0" },
+      { "examples/", outside.root .. "/%0" },
+    })
+    outside.folder(function(folder)
+      outside.write(folder .. "/responder.lua", blocks("lua")[1])
+      local output, done = outside.shell(("cd %s && export %s\n%s"):format(folder, environment,
+                                                                           block))
+      assert.matches('^{[^\n]*"message_id"[^\n]*}\n?the code is 493027\n$', output)
+      assert.is_true(done)
+    end)
+    local sent = view:sent()
+    assert.equal(1, #sent)
+    assert.same({ "Re: Help", { "ann@example.com" } }, { sent[1].subject, sent[1].recipients })
   end)
 
   it("and the guide have the tables that are declared elsewhere", function()
