@@ -56,10 +56,12 @@ deps: ## install what demo and test need, if anything is missing
 	@sh .ci/deps.sh base
 
 demo: deps ## a lost answer, a repeated request, one mail
+	@echo 'building'
 	@$(AGAIN) all
 	@$(RUN) $(LUA) examples/lost_ack.lua
 
 test: deps ## C units and specs, about 3 minutes; the last line is the count
+	@echo 'building'
 	@$(AGAIN) all units
 	@$(RUN) $(LUA) .ci/suite.lua $(foreach u,$(UNITS:.c=),'tap $u: $(BUILD)/$u') \
 	    'tap specs: busted -o TAP -v'

@@ -57,6 +57,23 @@ assert(not again and gone.code == "draft_gone", why)
 assert(#sandbox:sent { subject = "Order 123" } == 1)
 ]==]
 
+-- Delivers a webhook to the handler of the samples, signed by openssl.
+local SIGNED = [==[
+letter "By webhook"
+local arrived = assert(inbox.messages:list { subject = "By webhook" })[1]
+local body = require "cjson".encode { event_type = "message.received", message = {
+  message_id = arrived.message_id, inbox_id = inbox.inbox_id, thread_id = arrived.thread_id,
+  labels = { "received", "unread" } } }
+local now = tostring(os.time())
+io.open("signed", "w"):write("msg_1.", now, ".", body):close()
+local signature = io.popen("openssl dgst -sha256 -mac HMAC -macopt hexkey:"
+  .. "31f290f6bf06298aab4f08d43c3f082cf648a362da2da4b0 -binary signed | openssl base64 -A"):read "a"
+for _ = 1, 2 do -- webhooks come twice
+  print("delivered", on_request({ ["svix-id"] = "msg_1", ["svix-timestamp"] = now,
+                                  ["svix-signature"] = "v1," .. signature }, body))
+end
+]==]
+
 local AFTER = [==[
 local audit = sandbox:audit()
 print("audit", #audit.duplicates, #audit.losses)
@@ -79,12 +96,13 @@ local EXPECTED = {
   "\nsaved%s+[^\n]*report %(2%).csv\n",
   "\ncopy%s+a,b\n",
   "\nwebhook%s+400%s+[^\n]*the webhook is too old",
+  "\ndelivered%s+200\ndelivered%s+200\n",
   "\nfailed%s+not_found%s+404%s+not_applied%s+false\n",
   "\n[^\n]*inboxes.get[^\n]*HTTP 404",
   "\naudit%s+0%s+0\n",
   "\norder%s+<[^\n]+>\n",
-  "\nreplies%s+Re: Drafted, Re: Your code, Re: each 1, Re: each 2, Re: each 3, Re: wait 1, "
-    .. "Re: wait 2, Re: wait 3, Re: watch 1, Re: watch 2, Re: watch 3\n$",
+  "\nreplies%s+Re: By webhook, Re: Drafted, Re: Your code, Re: each 1, Re: each 2, Re: each 3, "
+    .. "Re: wait 1, Re: wait 2, Re: wait 3, Re: watch 1, Re: watch 2, Re: watch 3\n$",
 }
 
 -- The loop over unread mail with the other function, for one mail.
@@ -115,6 +133,7 @@ local CHANGES = {
       { "\nfor ", '\nletter("Offer", "?", sales.inbox_id)%0' },
     })
   end,
+  ["Webhooks"] = function(text) return text .. SIGNED end,
   ["Attachments"] = function(text)
     return 'io.open("report.csv", "w"):write("a,b"):close()\n' .. text
       .. 'print("copy", io.open("copy.csv"):read "a")\n'
