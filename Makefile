@@ -8,8 +8,8 @@ PREFIX  = /usr/local
 DESTDIR =
 LUA     = $(shell command -v lua5.4 || echo lua)
 
-# Sources, one folder or name a product; `make check` compares them with the rockspecs. Those of the
-# sandbox, and what they need, are in sandbox/modules.mk.
+# The sources of each product; `make check` compares them with the rockspecs. sandbox/modules.mk has
+# those of the sandbox, and the libraries that they need.
 BASE     = $(sort $(wildcard csrc/base/*.c csrc/retry/*.c csrc/engine/*.c))
 BINDING  = $(sort $(wildcard csrc/lua/*.c))
 SANDBOX  = sandbox/
@@ -37,14 +37,14 @@ MODULES = $(M)/core.so $(SANDBOX_MODULES:%=$(M)/sandbox/%.so)
 TESTS   = $(UNITS:%.c=$(BUILD)/%)
 objects = $(patsubst %.c,$(BUILD)/%.o,$1)
 
-# A make of its own, quiet and parallel: `deps` may have installed what this one could not see yet.
+# A quiet and parallel make of its own, which sees what `deps` has just installed.
 JOBS    = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
 AGAIN   = $(MAKE) -s --no-print-directory $(JOBS)
 
 PATHS = lua/?.lua;lua/?/init.lua;sandbox/?.lua;sandbox/?/init.lua;;
 
-# The environment in which a script runs from the checkout; the sandbox is never behind a proxy, and
-# an environment that names certificates would cost each connection their loading.
+# The environment of a script that runs from the checkout. The sandbox is never behind a proxy, and
+# certificates that the environment names would be loaded for each connection.
 RUN = LUA="$(LUA)" AGENTMAIL_BUILD="$(BUILD)" LUA_CPATH="$(BUILD)/lib/?.so;;" \
       LUA_PATH="$(PATHS)" no_proxy=127.0.0.1,localhost CURL_CA_BUNDLE= SSL_CERT_FILE= SSL_CERT_DIR=
 
@@ -55,14 +55,16 @@ units: $(TESTS)
 deps: ## install what demo and test need, if anything is missing
 	@sh .ci/deps.sh base
 
-demo: deps ## a lost answer, a repeated request, one mail
+demo: deps ## a lost answer, a repeated request, one mail; about 10 s
+	@echo 'building'
 	@$(AGAIN) all
 	@$(RUN) $(LUA) examples/lost_ack.lua
 
-test: deps ## C units and specs; the last line is the count
+test: deps ## C units and specs, about 3 minutes; the last line is the count
+	@echo 'building'
 	@$(AGAIN) all units
 	@$(RUN) $(LUA) .ci/suite.lua $(foreach u,$(UNITS:.c=),'tap $u: $(BUILD)/$u') \
-	    'tap specs: busted -o TAP'
+	    'tap specs: busted -o TAP -v'
 
 check: ## compilers, linters, layering, rocks, sanitizers, valgrind
 	@sh .ci/deps.sh base check bench
@@ -80,9 +82,9 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch ## what takes too long for check
+proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch ## checks that take too long for `check`
 
-proof-mutants: deps ## the rules about answers, broken in 150 ways: their units must notice each
+proof-mutants: deps ## break the rules about answers in 150 ways; the units must notice each
 	@$(LUA) .ci/mutants.lua
 
 proof-sandbox: deps ## a million sends against an independent count, a crowd of 10,000
@@ -112,23 +114,40 @@ check-fresh: ## `make demo` and `make test`, each alone in a fresh Debian 12 (ne
 
 sandbox: deps ## run the local service, with ARGS; prints its URL
 	@$(AGAIN) all
-	@echo 'a script of yours finds this checkout by'
-	@echo '  export LUA_PATH="$(subst lua/,$(CURDIR)/lua/,$(subst sandbox/,$(CURDIR)/sandbox/,$(PATHS)))"'
-	@echo '  export LUA_CPATH="$(CURDIR)/$(BUILD)/lib/?.so;;"'
+	@echo 'a script of yours finds this checkout after'
+	@echo '  eval "$$(make -s -C $(CURDIR) env)"'
 	@exec env $(RUN) $(LUA) sandbox/bin/agentmail-sandbox $(ARGS)
 
-install: all ## into $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail $(DESTDIR)$(PREFIX)/share/lua/5.4
-	install -m 755 $(M)/core.so $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail/
-	cp -R lua/agentmail $(DESTDIR)$(PREFIX)/share/lua/5.4/
-	install -d $(DESTDIR)$(PREFIX)/include
+env: ## build, then print what makes lua5.4 find this checkout: eval "$(make -s env)"
+	@sh .ci/deps.sh base >&2
+	@$(AGAIN) all >&2
+	@echo 'export LUA_PATH="$(subst lua/,$(CURDIR)/lua/,$(subst sandbox/,$(CURDIR)/sandbox/,$(PATHS)))"'
+	@echo 'export LUA_CPATH="$(CURDIR)/$(BUILD)/lib/?.so;;"'
+
+# Modules are installed with their folders. `uninstall` removes these files, and the folders only if
+# they are empty: another package may have put files there.
+SHARE   = $(DESTDIR)$(PREFIX)/share/lua/5.4
+NATIVE  = $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail
+FOLDERS = $(sort $(shell cd lua && find agentmail -type d))
+LUA_FILES = $(sort $(shell cd lua && find agentmail -name '*.lua'))
+
+install: all ## into $(DESTDIR)$(PREFIX): the client, the C library and its header
+	install -d $(NATIVE) $(FOLDERS:%=$(SHARE)/%) $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(M)/core.so $(NATIVE)/
+	for f in $(LUA_FILES); do install -m 644 lua/$$f $(SHARE)/$$f || exit 1; done
 	install -m 644 csrc/agentmail.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/
+
+uninstall: ## remove what install put there; takes the same DESTDIR and PREFIX
+	rm -f $(NATIVE)/core.so $(LUA_FILES:%=$(SHARE)/%)
+	rm -f $(DESTDIR)$(PREFIX)/include/agentmail.h $(DESTDIR)$(PREFIX)/lib/$(notdir $(LIB))
+	for d in $(NATIVE) $(FOLDERS:%=$(SHARE)/%); do echo $$d; done | sort -r | \
+	    while read -r d; do rmdir "$$d" 2>/dev/null || :; done
 
 format: ## rewrite the C sources in the house format
 	clang-format -i $(wildcard csrc/*.h csrc/*/*.[ch] sandbox/csrc/*.[ch] spec/c/*/*.[ch] bench/*.[ch])
 
-readme: all ## rewrite the tables of the README from where they are declared
+readme: all ## rewrite the tables of README.md and docs/guide.md that are declared elsewhere
 	@$(RUN) $(LUA) tools/readme.lua
 
 types: all ## rewrite types/, the definitions for lua-language-server
@@ -139,7 +158,7 @@ docs: all ## rewrite docs/reference.md
 	@mkdir -p docs
 	@$(RUN) $(LUA) tools/reference.lua
 
-wire: ## record anew what the official npm package sends (needs npm)
+wire: ## record again what the official npm package sends (needs npm)
 	@cd spec && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@node spec/wire/record.mjs
 
@@ -167,7 +186,7 @@ $(M)/sandbox/sqlite.so: $(call objects,$(SQLITE))
 $(M)/sandbox/gmime.so: LIBS = $(GMIME_LIBS)
 $(M)/sandbox/gmime.so: $(call objects,$(GMIME))
 $(call objects,$(GMIME)): COMPILE += $(GMIME_CFLAGS)
-%.so: # replaced whole: a process may have the old one mapped
+%.so: # replaced at once: a process may have mapped the old one
 	@mkdir -p $(@D)
 	$(CC) $(MODULE) $(SANITIZE) $(LDFLAGS) -o $@.new $^ $(LIBS)
 	@mv $@.new $@
@@ -204,6 +223,6 @@ $(BUILD)/%.o: %.c Makefile
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT))
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox proof-cuts \
-        proof-watch ci check-fresh sandbox install format readme types docs wire clean help
+        proof-watch ci check-fresh sandbox env install uninstall format readme types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -81,6 +81,17 @@ check "and nothing else is in it" exactly both "$root"/rockspec/*.rockspec "$roo
 check "they export nothing but their luaopen_ functions" exports both
 check "a script outside the checkout sends through both" use both
 
+readme() { # its commands as they are printed, in a home of their own
+    mkdir "$work/home" && cd "$work/src" || return 1
+    {
+        echo set -e
+        sed -n '/^luarocks /,/^```/p' README.md | grep -v '^```'
+        echo "cd / && lua5.4 $work/use.lua"
+    } >"$work/readme.sh"
+    [ "$(wc -l <"$work/readme.sh")" -eq 5 ] && HOME="$work/home" sh "$work/readme.sh"
+}
+check "both install by the README's commands, and work" readme
+
 serve() {
     mkdir "$work/server" && cd "$work/server" || return 1
     for rock in agentmail agentmail-sandbox; do

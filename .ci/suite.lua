@@ -4,8 +4,12 @@
 --   tap NAME: COMMAND    a test program that speaks TAP: each of its tests counts
 --   item NAME: COMMAND   one check, judged by its exit status
 -- A test program that dies, runs nothing, or runs fewer tests than it announced adds a failure.
+-- It names each step when it starts, says how far a long one is, and lists at the end which tests
+-- were skipped and why.
 
 local passed, failed, skipped = 0, 0, 0
+local skips = {} -- { name, reason, count } in order, and by both
+local PROGRESS = 10 -- seconds after which a step that still runs says how far it is
 
 -- Both streams of a command, then its exit status as the last line; cmocka is told to speak TAP.
 local function shell(command)
@@ -13,33 +17,61 @@ local function shell(command)
     .. "\n) 2>&1 </dev/null; status=$?; echo; echo exit status $status"))
 end
 
-local function report(mark, name, note, seconds, lines)
-  print(("%-4s  %-56s %s  %.1f s"):format(mark, name, note, seconds))
-  for _, line in ipairs(lines) do
-    print("      " .. line)
-  end
-  io.stdout:flush()
+local function say(...)
+  io.write(string.format(...))
+  io.flush()
 end
 
--- Worth showing: comments after a failure, skips, and anything that is not TAP (the output of a
--- crash).
-local function shown(line, after_failure)
-  if line:find("# SKIP", 1, true) then
-    return true
+-- A step's line: its name when it starts, the rest when it ends. In between it may say how far it
+-- is, in lines of their own; then the line begins again.
+local function begin(name)
+  local step = { start = os.time(), told = os.time() }
+  local function title() say("%-56s ", name) end
+  function step.progress(count, where)
+    if os.time() - step.told < PROGRESS then return end
+    step.told, step.interrupted = os.time(), true
+    say("\n      %5d tests after %d s%s", count, step.told - step.start,
+      where and ": " .. where or "")
   end
+  function step.finish(good, note, lines)
+    if step.interrupted then
+      say "\n"
+      title()
+    end
+    say("%-4s %12s %5d s\n", good and "ok" or "FAIL", note, os.time() - step.start)
+    for _, line in ipairs(lines) do say("      %s\n", line) end
+  end
+  title()
+  return step
+end
+
+local function skip(name, reason)
+  local id = name .. "\0" .. reason
+  if not skips[id] then
+    skips[id] = { name = name, reason = reason, count = 0 }
+    skips[#skips + 1] = skips[id]
+  end
+  skips[id].count = skips[id].count + 1
+end
+
+-- Worth showing: the comments after a failure, and what is not TAP at all (a crash's words).
+local function shown(line, after_failure)
   local routine = line:match("^ok ") or line:match("^1%.%.%d") or line == "exit status 0"
   return not routine and (after_failure or not line:match("^[#%s]"))
 end
 
 local function tap(name, command)
-  local start, counts = os.time(), { ok = 0, bad = 0, skip = 0 }
-  local planned, status, trouble, keep = 0, "lost", {}, false
+  local step, counts = begin(name), { ok = 0, bad = 0, skip = 0 }
+  local planned, status, trouble, keep, place = 0, "lost", {}, false, nil
   for line in shell(command):lines() do
     local bad = line:match("^not ok%f[%s]")
+    local file = line:match("^# (%S+%.lua) @ %d+: ") -- `busted -v` names each test before it runs
+    place = file or place
     if bad then
       counts.bad = counts.bad + 1
     elseif line:match("^ok %d.*# SKIP") then
       counts.skip = counts.skip + 1
+      skip(place or name, (line:match("# SKIP%s*(.*)$"):gsub("^%S+:%d+: ", "")))
     elseif line:match("^ok %d") then
       counts.ok = counts.ok + 1
     elseif line:match("^1%.%.%d+$") then
@@ -47,10 +79,11 @@ local function tap(name, command)
     elseif line:match("^exit status %d+$") then
       status = line:match("%d+$")
     end
-    keep = bad or shown(line, keep)
+    keep = not file and (bad or shown(line, keep))
     if keep and line ~= "" then
       trouble[#trouble + 1] = line
     end
+    step.progress(counts.ok + counts.bad + counts.skip, place)
   end
   local seen = counts.ok + counts.bad + counts.skip
   local function extra(reason)
@@ -65,18 +98,17 @@ local function tap(name, command)
     extra("every test passed, yet the exit status is " .. status)
   end
   passed, failed, skipped = passed + counts.ok, failed + counts.bad, skipped + counts.skip
-  report(counts.bad == 0 and "ok" or "FAIL", name, ("%d tests"):format(seen),
-    os.time() - start, trouble)
+  step.finish(counts.bad == 0, ("%d tests"):format(seen), trouble)
 end
 
 local function item(name, command)
-  local start, lines = os.time(), {}
+  local step, lines = begin(name), {}
   for line in shell(command):lines() do
     lines[#lines + 1] = line
   end
   local good = lines[#lines] == "exit status 0"
   passed, failed = passed + (good and 1 or 0), failed + (good and 0 or 1)
-  report(good and "ok" or "FAIL", name, "", os.time() - start, good and {} or lines)
+  step.finish(good, "", good and {} or lines)
 end
 
 local KINDS = { tap = tap, item = item }
@@ -90,6 +122,7 @@ local function step(line)
   end
 end
 
+local start = os.time()
 if arg[1] == "-" then
   for line in io.lines() do
     step(line)
@@ -103,6 +136,13 @@ if passed + failed == 0 then
   failed = 1
   print("nothing ran: counted as a failure")
 end
+
+for i, each in ipairs(skips) do
+  say("%s%d skipped in %s: %s\n", i == 1 and "\n" or "", each.count, each.name, each.reason)
+end
+local seconds = os.time() - start
+print(seconds < 60 and ("\n%d s"):format(seconds)
+  or ("\n%d min %d s"):format(seconds // 60, seconds % 60))
 print(("%d passed, %d failed%s"):format(passed, failed,
   skipped > 0 and (", %d skipped"):format(skipped) or ""))
 os.exit(failed == 0)

@@ -19,6 +19,14 @@ expect "0 passed, 1 failed" "tap t: printf '1..0\n'"
 expect "1 passed, 1 failed" "item good: true" "item bad: echo words; false"
 expect "0 passed, 1 failed" "item bad: exit 9"
 expect "0 passed, 1 failed"
+says() { # a line wanted, then the steps
+    wanted=$1; shift
+    lua5.4 .ci/suite.lua "$@" | grep -qxF "$wanted" || { echo "no line '$wanted' from: $*"; failures=1; }
+}
+says "2 skipped in t: c" "tap t: printf 'ok 1 - # SKIP c\nok 2 # SKIP c\n1..2\n'"
+says "1 skipped in spec/a_spec.lua: c" \
+    "tap t: printf '# spec/a_spec.lua @ 1: a\nok 1 - # SKIP c\n1..1\n'"
+says "0 s" "item good: true"
 lua5.4 .ci/suite.lua "item bad: false" >/dev/null && { echo "a failure exits 0"; failures=1; }
 lua5.4 .ci/suite.lua "item good: true" >/dev/null || { echo "a success exits 1"; failures=1; }
 exit $failures

@@ -6,7 +6,7 @@
 local rounds, requests = tonumber(arg[1]) or 9, tonumber(arg[2]) or 4000
 local build = os.getenv("AGENTMAIL_BUILD") or "build"
 local lua = os.getenv("LUA") or "lua5.4"
-local CORE, STARTS = 0, 11
+local CORE, STARTS, MEMORY_GOAL = 0, 11, 4
 
 local function read(command)
   local pipe = assert(io.popen(command))
@@ -29,6 +29,7 @@ end
 local dir = read("mktemp -d"):match("%S+")
 local server = dofile("bench/server.lua").start(dir, CORE)
 local payload = dofile "bench/payload.lua"
+local progress = dofile "bench/progress.lua"
 local inbox = "/v0/inboxes/" .. payload.inbox_id
 local bare, ours = build .. "/bench/bare ", lua .. " bench/client.lua "
 local starts = build .. "/bench/start " .. STARTS .. " "
@@ -73,26 +74,28 @@ local function run_all()
       table.insert(row.ratio, value[2] / value[1])
       table.insert(row.more, { memory[1], memory[2] })
     end
-    io.stderr:write(("\rround %d of %d"):format(round, rounds))
+    progress(round, rounds)
   end
-  io.stderr:write("\n")
 end
 
 local function cells(...)
   print("| " .. table.concat({ ... }, " | ") .. " |")
 end
 
+local function met(value, goal) return value <= goal and "yes" or "no" end
+
 local function report()
   print(("`make bench`: %s; %s; %d rounds of %d requests, client and server on one core, medians")
     :format(read("uname -sr"):match("[^\n]+"), read("curl-config --version"):match("[^\n]+"),
       rounds, requests))
   print()
-  cells("per request or process", "bare libcurl in C", "agentmail in Lua", "ratio", "goal")
-  cells("---", "---:", "---:", "---:", "---:")
+  cells("per request or process", "bare libcurl in C", "agentmail in Lua", "ratio", "goal", "met")
+  cells("---", "---:", "---:", "---:", "---:", "---")
   for _, row in ipairs(rows) do
     local number = "%." .. row.digits .. "f " .. row.unit
+    local ratio = median(row.ratio)
     cells(row.name, number:format(median(row.left)), number:format(median(row.right)),
-      ("%.2f×"):format(median(row.ratio)), ("≤ %.2f×"):format(row.goal))
+      ("%.2f×"):format(ratio), ("≤ %.2f×"):format(row.goal), met(ratio, row.goal))
   end
   for i, what in ipairs { "GETs", "keyed sends" } do
     local left, right, difference = {}, {}, {}
@@ -100,8 +103,10 @@ local function report()
       left[round], right[round] = pair[1] / 1024, pair[2] / 1024
       difference[round] = right[round] - left[round]
     end
+    local more = median(difference)
     cells("peak memory after " .. requests .. " " .. what, ("%.1f MiB"):format(median(left)),
-      ("%.1f MiB"):format(median(right)), ("%+.1f MiB"):format(median(difference)), "≤ +4.0 MiB")
+      ("%.1f MiB"):format(median(right)), ("%+.1f MiB"):format(more),
+      ("≤ %+.1f MiB"):format(MEMORY_GOAL), met(more, MEMORY_GOAL))
   end
 end
 

@@ -5,6 +5,7 @@
 -- clock, and by the server's processor time, which other work on the machine does not affect.
 --   lua5.4 bench/sandbox.lua [seconds] [rounds]
 local socket = require "socket"
+local progress = dofile "bench/progress.lua"
 local seconds, rounds = tonumber(arg[1]) or 5, tonumber(arg[2]) or 3
 local lua = os.getenv "LUA" or "lua5.4"
 local SERVER_CORE, CLIENT_CORE, CONNECTIONS, MESSAGES, MANY = 0, 1, 16, 10000, 100000
@@ -157,9 +158,8 @@ for round = 1, rounds do
   note("list", wrk(server, AUTHORIZED, INBOX .. "/messages?limit=10"))
   note("nginx", wrk(constant, "", "/"))
   stop(server)
-  io.stderr:write(("\rround %d of %d"):format(round, rounds))
+  progress(round, rounds)
 end
-io.stderr:write "\n"
 stop(constant)
 
 local server = start()
@@ -181,18 +181,27 @@ stop(server)
 os.execute("rm -rf " .. dir)
 
 local base = median(rates.nginx[2])
+local function yes(good) return good and "yes" or "no" end
 local function line(name, key, goal)
   local by_clock, by_cpu = median(rates[key][1]), median(rates[key][2])
-  print(("| %-34s | %9.0f | %11.0f | %8.2f | %8s |"):format(name, by_clock, by_cpu, by_cpu / base,
-    goal or ""))
+  print(("| %-34s | %9.0f | %11.0f | %8.2f | %8s | %3s |"):format(name, by_clock, by_cpu,
+    by_cpu / base, goal and "> " .. goal or "", goal and yes(by_cpu > goal) or ""))
 end
-print "| requests a second, one core        |  by clock |  by its CPU | to nginx |     goal |"
-print "|------------------------------------|-----------|-------------|----------|----------|"
-line("keyed sends", "send", "5000")
-line("GET of an inbox", "get", "15000")
+print "| requests a second, one core        |  by clock |  by its CPU | to nginx |     goal | met |"
+print "|------------------------------------|-----------|-------------|----------|----------|-----|"
+line("keyed sends", "send", 5000)
+line("GET of an inbox", "get", 15000)
 line("list of 10 messages", "list")
 line("nginx, a constant answer", "nginx")
-print(("\nstart to ready: %.1f ms, %.0f ms of CPU (medians of %d, goal < 50)"):format(
-  median(ready), median(ready_cpu), #ready))
-print(("resident with %d messages: %.1f MB (goal < 30)"):format(MESSAGES, memory))
-print(("the last 10 of %d mails sent: %.2f ms of CPU (goal < 5)"):format(MANY, last_ten))
+
+local function value(what, words, number, goal, unit)
+  print(("| %-34s | %27s | %8s | %3s |"):format(what, words, ("< %d %s"):format(goal, unit),
+    yes(number < goal)))
+end
+print "\n| start, memory, journal             |                    measured |     goal | met |"
+print "|------------------------------------|-----------------------------|----------|-----|"
+value("start to ready", ("%.1f ms, %.0f ms of CPU"):format(median(ready), median(ready_cpu)),
+  median(ready), 50, "ms")
+value(("resident with %d messages"):format(MESSAGES), ("%.1f MB"):format(memory), memory, 30, "MB")
+value(("the last 10 of %d mails sent"):format(MANY), ("%.2f ms of CPU"):format(last_ten),
+  last_ten, 5, "ms")

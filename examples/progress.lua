@@ -1,25 +1,28 @@
 -- SPDX-License-Identifier: MIT
--- A file goes out as an attachment and comes back, each way with a progress bar.
+-- Sends a file as an attachment and downloads it again, each with a progress bar. The bar moves on
+-- a terminal; a file or a pipe gets the full bar only.
 --   lua5.4 examples/progress.lua [file]
 local agentmail = require "agentmail"
 local sandbox = require "agentmail.sandbox".start {}          -- a local AgentMail, to try it on
 local client = agentmail.new { base_url = sandbox.url, api_key = sandbox.api_key }
 
 local WIDTH = 40
+local terminal = os.execute "test -t 1"
 
 local function bar(what)
   local shown
   return function(done, total)
     local filled = total and total > 0 and done * WIDTH // total or 0
-    if filled == shown then return end
+    if filled == shown or filled < WIDTH and not terminal then return end
     shown = filled
-    io.stdout:write(("\r%-8s [%s%s] %5.1f MB"):format(what, ("#"):rep(filled),
-      ("."):rep(WIDTH - filled), done / 1e6), filled == WIDTH and "\n" or ""):flush()
+    io.stdout:write(terminal and "\r" or "", ("%-8s [%s%s] %5.1f MB"):format(what,
+      ("#"):rep(filled), ("."):rep(WIDTH - filled), done / 1e6), filled == WIDTH and "\n" or "")
+    io.stdout:flush()
   end
 end
 
 local path = arg and arg[1]
-if not path then                                              -- none given: make one of 4 MB
+if not path then                                              -- no file named: make one of 4 MB
   path = os.tmpname()
   local file = assert(io.open(path, "wb"))
   for i = 1, 1000 do file:write(("%d\n"):format(i):rep(1000):sub(1, 4000)) end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Prints what a sandbox saw: every physical request, every mail, and whether they add up.
+-- Prints what a sandbox saw: each physical request, each mail, and the duplicates and losses.
 
 local ROW = "%4s  %-24s %-12s %-10s %s"
 
@@ -20,9 +20,9 @@ return function(sandbox)
                      answer(request)))
   end
 
-  print "\nWhat really left\n"
+  print "\nWhat was really sent\n"
   for _, mail in ipairs(sandbox:sent()) do
-    print(("  %-16s to %-20s asked for %s, sent once"):format(mail.subject,
+    print(("  %-16s to %-20s requested %s, sent once"):format(mail.subject,
       table.concat(mail.recipients, ", "), #mail.attempts == 1 and "once"
       or #mail.attempts .. " times"))
   end

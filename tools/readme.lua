@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Generates the tables of the README from their declarations.
---   lua5.4 tools/readme.lua            writes README.md anew
---   lua5.4 tools/readme.lua --check    fails if that would change it
--- The bench table is measured, not declared: `make bench` prints it.
+-- Generates the tables of README.md and docs/guide.md from their declarations.
+--   lua5.4 tools/readme.lua            writes both files anew
+--   lua5.4 tools/readme.lua --check    fails if that would change them
+-- The tables of costs are measured, not declared: `make bench` prints them.
 package.path = "tools/?.lua;" .. package.path
 local agentmail = require "agentmail"
 local declared = require "declared"
@@ -34,15 +34,16 @@ local function codes()
   return table.concat(rows, "\n")
 end
 
-local function replace(text, name, block)
+local function with_block(path, name, block)
   local mark = ("(<!%%-%%- %s %%-%%->\n).-(<!%%-%%- /%s %%-%%->)"):format(name, name)
-  local count
-  text, count = text:gsub(mark, function(from, to) return from .. block .. "\n" .. to end)
-  assert(count == 1, "README.md has no block " .. name)
+  local text, count = files.read(path):gsub(mark, function(from, to)
+    return from .. block .. "\n" .. to
+  end)
+  assert(count == 1, path .. " has no block " .. name)
   return text
 end
 
-local text = files.read("README.md")
-text = replace(text, "limits", limits())
-text = replace(text, "codes", codes())
-files.write({ ["README.md"] = text }, "readme")
+files.write({
+  ["README.md"] = with_block("README.md", "codes", codes()),
+  ["docs/guide.md"] = with_block("docs/guide.md", "limits", limits()),
+}, "readme")

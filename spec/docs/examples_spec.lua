@@ -1,13 +1,26 @@
 -- SPDX-License-Identifier: MIT
--- The examples do what they say.
+-- The examples do what they say, in whatever folder they are started.
 
-local helper = require "spec.support.helper"
+local outside = require "spec.support.outside"
 
-local function run(name, ...)
-  local quoted = {}
-  for i, argument in ipairs { ... } do quoted[i] = ("%q"):format(argument) end
-  return helper.run(("arg = { %s } dofile 'examples/%s.lua'"):format(table.concat(quoted, ", "),
-                                                                     name))
+local SENT = "spec/docs/examples_spec.lua"
+
+local function command(name, argument)
+  return ("cd / && %s %s %s/examples/%s.lua %s"):format(outside.paths(), outside.lua, outside.root,
+                                                        name, argument or "")
+end
+
+local function run(...) return (outside.shell(command(...))) end
+
+local function assert_bars(output, before)
+  for _, what in ipairs { "sending", "saving" } do
+    assert.is_truthy(output:find(before .. what .. "%s+%[" .. ("#"):rep(40) .. "%]"), output)
+  end
+end
+
+local function size(path)
+  local file <close> = assert(io.open(path))
+  return file:seek "end"
 end
 
 describe("the example", function()
@@ -15,17 +28,27 @@ describe("the example", function()
     assert.equal("the code is 493027\n", run "one_time_code")
   end)
 
-  it("progress.lua fills its bar while sending and saving", function()
-    local output = run("progress", "spec/docs/examples_spec.lua")
-    for _, what in ipairs { "sending", "saving" } do
-      assert.is_truthy(output:find("\r" .. what .. "%s+%[" .. ("#"):rep(40) .. "%]"), output)
+  it("progress.lua shows full bars only where its output is no terminal", function()
+    local output = run("progress", outside.root .. "/" .. SENT)
+    assert_bars(output, "%f[^\n\0]")
+    assert.is_nil(output:find "\r")
+    assert.is_truthy(output:find(size(SENT) .. " bytes\n", 1, true), output)
+  end)
+
+  it("progress.lua fills its bar while sending and saving on a terminal", function()
+    if not os.execute "command -v script >/dev/null 2>&1" then
+      return pending "the program `script`, which makes a terminal, is not here"
     end
-    local file <close> = assert(io.open "spec/docs/examples_spec.lua")
-    assert.is_truthy(output:find(file:seek "end" .. " bytes\n", 1, true), output)
+    local quoted = command("progress", outside.root .. "/" .. SENT):gsub("'", [['\'']])
+    local output = outside.shell((outside.BARE .. "script -qec '%s' /dev/null"):format(quoted))
+    assert_bars(output, "\r")
+    assert.is_truthy(output:find(size(SENT) .. " bytes\r\n", 1, true), output)
   end)
 
   it("lost_ack.lua sends one mail", function()
     local output = run "lost_ack"
+    assert.is_truthy(output:find("requested 2 times, sent once", 1, true), output)
     assert.is_truthy(output:find("duplicates 0, losses 0", 1, true), output)
+    assert.is_nil(output:find "\r")
   end)
 end)

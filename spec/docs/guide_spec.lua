@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- docs/guide.md does what it says: its Lua samples run as one program against the sandbox, in a
--- folder of their own. The loop that never ends gets a timeout; it dies on its way a few times.
+-- folder of their own. The three auto-responders die on their way a few times, each later; loops
+-- that never end get a timeout. The C sample is compiled and run.
 
-local function samples()
-  local file <close> = assert(io.open "docs/guide.md")
-  local found = {}
-  for block in file:read("a"):gmatch "\n```lua\n(.-)\n```" do found[#found + 1] = block end
-  return found
-end
+local helper = require "spec.support.helper"
+local outside = require "spec.support.outside"
+local samples = require "spec.support.samples"
+
+local guide = samples.page "docs/guide.md"
 
 -- What the samples take for granted: a sandbox, and a service that mails a code.
 local BEFORE = [==[
@@ -21,88 +21,159 @@ local function letter(subject, text, to)
   sandbox:inbound { to = to or "support@agentmail.to", from = "guest@example.com",
                     subject = subject, text = text or "?" }
 end
-local letters = 0
-local function write_reply() -- as a model does: never the same twice
-  letters = letters + 1
-  return "Thanks! " .. letters
-end
 local function sign_up_somewhere() letter("Your code", "It is 493027.") end
 ]==]
 
--- Runs a sample to its end, after it died some times, each time later.
+-- What writes replies, like a model: other words each time.
+local MODEL = ("local function write_reply() return %s end\n"):format(
+  samples.has_code "key_reused" and 'require "agentmail".uuid()' or '"Thanks!"')
+
+-- Runs a sample until it comes to its end; before, it dies some times, each time later.
 local DYING = [==[
-for i = 1, 5 do letter("letter " .. i) end
+for i = 1, 3 do letter("%s " .. i) end
 assert(inbox.messages:send { to = inbox.inbox_id, subject = "to myself", text = "!" })
-local deaths, steps = 0, 0
-local function watch_and_reply()
+local function respond()
 %s
 end
+local deaths, steps = 0, 0
 repeat
-  steps = steps + 2000
+  steps = steps + 1000
   debug.sethook(function() debug.sethook() error "killed" end, "", steps)
-  local ok, problem = pcall(watch_and_reply)
+  local ok, problem = pcall(respond)
   debug.sethook()
   if not ok then
     assert(problem:find "killed", problem)
     deaths = deaths + 1
   end
 until ok
-print("deaths", deaths)
+print("%s", deaths)
+]==]
+
+-- A day later, the draft is gone and its key is forgotten.
+local REPEATED = [==[
+sandbox:advance "25h"
+local again, why, gone = order():send()
+assert(not again and gone.code == "draft_gone", why)
+assert(#sandbox:sent { subject = "Order 123" } == 1)
+]==]
+
+-- Delivers a webhook to the handler of the samples, signed by openssl.
+local SIGNED = [==[
+letter "By webhook"
+local arrived = assert(inbox.messages:list { subject = "By webhook" })[1]
+local body = require "cjson".encode { event_type = "message.received", message = {
+  message_id = arrived.message_id, inbox_id = inbox.inbox_id, thread_id = arrived.thread_id,
+  labels = { "received", "unread" } } }
+local now = tostring(os.time())
+io.open("signed", "w"):write("msg_1.", now, ".", body):close()
+local signature = io.popen("openssl dgst -sha256 -mac HMAC -macopt hexkey:"
+  .. "31f290f6bf06298aab4f08d43c3f082cf648a362da2da4b0 -binary signed | openssl base64 -A"):read "a"
+for _ = 1, 2 do -- webhooks come twice
+  print("delivered", on_request({ ["svix-id"] = "msg_1", ["svix-timestamp"] = now,
+                                  ["svix-signature"] = "v1," .. signature }, body))
+end
 ]==]
 
 local AFTER = [==[
 local audit = sandbox:audit()
 print("audit", #audit.duplicates, #audit.losses)
 local replies = {}
-for i, mail in ipairs(sandbox:sent()) do replies[i] = mail.subject end
+for _, mail in ipairs(sandbox:sent()) do
+  if mail.subject:find "^Re: " then replies[#replies + 1] = mail.subject end
+end
 table.sort(replies)
-print("sent", table.concat(replies, ", "))
+print("replies", table.concat(replies, ", "))
 sandbox:close()
 ]==]
 
 local EXPECTED = {
   "^code%s+493027\n",
-  "\ndeaths%s+%d+\n",
-  "\nyesterday%s+sales@agentmail.to%s+Offer\n",
+  "\neach%s+%d+\n",
+  "\nwait%s+%d+\n",
+  "\nwatch%s+%d+\n",
   "\nwould leave%s+inboxes.messages.reply%s+%d+\ndry%-1%s+not_applied%s+true\n",
+  "\nyesterday%s+sales@agentmail.to%s+Offer\n",
+  "\nsent%s+<[^\n]+>%s+applied%s+1\n",
+  "\nsaved%s+[^\n]*report %(2%).csv\n",
+  "\ncopy%s+a,b\n",
+  "\nwebhook%s+400%s+[^\n]*the webhook is too old",
+  "\ndelivered%s+200\ndelivered%s+200\n",
+  "\nfailed%s+not_found%s+404%s+not_applied%s+false\n",
+  "\n[^\n]*inboxes.get[^\n]*HTTP 404",
   "\naudit%s+0%s+0\n",
-  "\nsent%s+Re: Drafted, Re: Late, Re: Your code, Re: letter 1, Re: letter 2, Re: letter 3, "
-    .. "Re: letter 4, Re: letter 5, to myself\n$",
+  "\norder%s+<[^\n]+>\n",
+  "\nreplies%s+Re: By webhook, Re: Drafted, Re: Your code, Re: each 1, Re: each 2, Re: each 3, "
+    .. "Re: wait 1, Re: wait 2, Re: wait 3, Re: watch 1, Re: watch 2, Re: watch 3\n$",
 }
 
--- The samples, with what happens between them.
+-- The loop over unread mail with the other function, for one mail.
+local DRAFTING
+for _, block in ipairs(samples.blocks(guide, "lua")) do
+  if block.heading == "Responding to unread mail" then
+    DRAFTING = samples.changed(block.text, {
+      { "reply_once", "send_draft_once" }, { "each { ", '%0subject = "Drafted", ' },
+    })
+  end
+end
+
+-- A sample as it can run here, by the heading above it.
+local CHANGES = {
+  ["Responding to unread mail"] = function(text) return DYING:format("each", text, "each") end,
+  ["Responding with wait"] = function(text)
+    return DYING:format("wait", samples.changed(text, {
+      { "while true do", "for _ = 1, 20 do" }, { "timeout = 300", "timeout = 0.02" },
+    }), "wait")
+  end,
+  ["Responding with watch"] = function(text)
+    return DYING:format("watch", samples.changed(text, {
+      { "state = load%(%)", "%0, after = 0, timeout = 0" },
+    }), "watch")
+  end,
+  ["Several inboxes"] = function(text)
+    return 'letter "Drafted"\n' .. DRAFTING .. samples.changed(text, {
+      { "\nfor ", '\nletter("Offer", "?", sales.inbox_id)%0' },
+    })
+  end,
+  ["Webhooks"] = function(text) return text .. SIGNED end,
+  ["Attachments"] = function(text)
+    return 'io.open("report.csv", "w"):write("a,b"):close()\n' .. text
+      .. 'print("copy", io.open("copy.csv"):read "a")\n'
+  end,
+}
+
 local function program()
-  local client, one, reply, draft, every, labels, several = table.unpack(samples())
-  assert.is_nil(samples()[8])
-  local count
-  every, count = every:gsub("state = load%(%)", "%0, after = 0, timeout = 0")
-  assert.equal(1, count)
-  several = several:gsub("\nfor ", '\nletter("Offer", "?", sales.inbox_id)%0')
-  return table.concat({ BEFORE, client, one, reply, draft, DYING:format(every), 'letter "Late"',
-                        labels, 'letter "Drafted"', labels:gsub("reply_once", "send_draft_once"),
-                        several, AFTER }, "\n")
+  local parts, changed = { BEFORE, MODEL }, {}
+  for _, block in ipairs(samples.blocks(guide, "lua")) do
+    local change = CHANGES[block.heading]
+    changed[block.heading] = true
+    parts[#parts + 1] = change and change(block.text) or block.text
+  end
+  for heading in pairs(CHANGES) do assert.is_true(changed[heading], heading) end
+  if samples.has_code "draft_gone" then parts[#parts + 1] = REPEATED end
+  parts[#parts + 1] = AFTER
+  return table.concat(parts, "\n")
 end
 
 describe("docs/guide.md", function()
-  it("runs from its first Lua line to its last", function()
-    local folder = os.tmpname()
-    os.remove(folder)
-    assert(os.execute("mkdir " .. folder))
-    local pipe = assert(io.popen "pwd")
-    local root = pipe:read "l"
-    pipe:close()
-    local file = assert(io.open(folder .. "/samples.lua", "w"))
-    file:write(program())
-    file:close()
-    local function absolute(path)
-      return (";" .. path):gsub(";([^/;])", ";" .. root .. "/%1"):sub(2)
-    end
-    pipe = assert(io.popen(("cd %s && LUA_PATH=%q LUA_CPATH=%q %s samples.lua 2>&1"):format(folder,
-      absolute(package.path), absolute(package.cpath), os.getenv "LUA" or "lua5.4")))
-    local output = pipe:read "a"
-    pipe:close()
-    os.execute("rm -r " .. folder)
+  it("has Lua that runs from its first line to its last", function()
+    local output = outside.run(program())
     for _, pattern in ipairs(EXPECTED) do assert.is_truthy(output:find(pattern), output) end
-    assert.is_true(tonumber(output:match "deaths%s+(%d+)") > 2, output)
+    for _, name in ipairs { "each", "wait", "watch" } do
+      assert.is_true(tonumber(output:match("\n" .. name .. "%s+(%d+)\n")) > 2, output)
+    end
+  end)
+
+  it("has C that compiles and makes its calls", function()
+    local client, key = helper.client()
+    outside.folder(function(folder)
+      samples.compile(folder, samples.blocks(guide, "c")[1].text,
+        ("-Icsrc %s/libagentmail.a -lcurl -lcrypto -lpthread"):format(os.getenv "AGENTMAIL_BUILD"
+          or "build"))
+      local output, done = outside.shell(("env -u LD_PRELOAD AGENTMAIL_BASE_URL=%s "
+        .. "AGENTMAIL_API_KEY=%s %s/app"):format(helper.sandbox().url, key, folder))
+      assert.equal("10 of 10 applied\n", output)
+      assert.is_true(done)
+    end)
+    client:close()
   end)
 end)

@@ -3,89 +3,175 @@
 
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
+local outside = require "spec.support.outside"
+local samples = require "spec.support.samples"
 
-local function read(path)
-  local file <close> = assert(io.open(path))
-  return file:read("a")
-end
-
-local readme = read("README.md")
+local readme, guide = samples.page "README.md", samples.page "docs/guide.md"
+local build = os.getenv "AGENTMAIL_BUILD" or "build"
 
 local function blocks(language)
   local found = {}
-  for block in readme:gmatch("\n```" .. language .. "\n(.-)```") do found[#found + 1] = block end
+  for i, block in ipairs(samples.blocks(readme, language)) do found[i] = block.text end
   return found
 end
 
-local function run(command)
-  local pipe = assert(io.popen(command .. " 2>&1"))
-  local output = pipe:read("a")
-  return pipe:close(), output
+-- A service that mails a code when an address is given to it.
+local SIGN_UP = [[
+local function sign_up_somewhere(address)
+  local guest = assert(require "agentmail".new().inboxes:create { client_id = "guest" })
+  assert(guest.messages:send { to = address, subject = "Your code", text = "It is 493027." })
 end
+]]
 
 describe("the README", function()
-  local client, key, environment
+  local client, key, view, environment
 
   before_each(function()
-    client, key = helper.client()
+    client, key, view = helper.client()
     environment = ("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s"):format(helper.sandbox().url, key)
   end)
 
   after_each(function() client:close() end)
 
-  it("has a first script that answers each mail once, however often it runs", function()
+  -- An inbox with a mail of a guest and one of its own, and a function that counts the replies.
+  local function letters()
     local inbox = assert(client.inboxes:create { username = "support", client_id = "support-v1" })
-    local guest = assert(client.inboxes:create { username = "guest" })
-    assert(guest.messages:send { to = inbox.inbox_id, subject = "Help", text = "Please." })
-    for _ = 1, 3 do assert.equal("", helper.run(blocks("lua")[1], environment)) end
-    local unlabelled = blocks("lua")[1]:gsub("\n[^\n]*relabel[^\n]*", "") -- died before that line
-    assert(inbox.messages:list()[2]):relabel { add = "unread" }
-    assert.equal("", helper.run(unlabelled, environment))
-    local answers = 0
-    for message in guest.messages:each() do
-      if message.labels.received then answers = answers + 1 end
+    view:inbound { to = inbox.inbox_id, from = "guest@example.com", subject = "Help", text = "?" }
+    assert(inbox.messages:send { to = inbox.inbox_id, subject = "To myself", text = "!" })
+    return inbox, function() return #view:sent { subject = "Re: Help" } end
+  end
+
+  local function mark_unread(inbox)
+    for _, message in ipairs(inbox.messages:list { labels = "received" }) do
+      if not message.labels.sent then assert(message:relabel { add = "unread" }) end
     end
-    assert.equal(1, answers)
+  end
+
+  it("has a first script that answers each mail once, however often it runs", function()
+    local inbox, replies = letters()
+    for _ = 1, 3 do assert.equal("", helper.run(blocks("lua")[1], environment)) end
+    assert.equal(1, replies())
+    assert.equal(0, #inbox.messages:list { labels = { "received", "unread", "replied" } })
+    local unlabelled = blocks("lua")[1]:gsub("\n[^\n]*relabel[^\n]*", "") -- died before that line
+    mark_unread(inbox)
+    assert.equal("", helper.run(unlabelled, environment))
+    assert.equal("", helper.run(blocks("lua")[1], environment))
+    assert.equal(2, #view:sent())
+    assert.equal(1, replies())
+  end)
+
+  it("has a first script that goes on where an earlier run replied in other words", function()
+    if not samples.has_code "key_reused" then return pending "there is no code key_reused" end
+    local inbox, replies = letters()
+    local function words(text) return samples.changed(blocks("lua")[1], { { "Thanks!", text } }) end
+    local killed = words("Dear guest, thanks."):gsub("\n[^\n]*relabel", "\nos.exit() %0")
+    assert.equal("", helper.run(killed, environment))
+    assert.equal(1, #inbox.messages:list { labels = { "received", "unread" }, from = "guest" })
+    assert.equal("", helper.run(words "Hello guest! Thank you.", environment))
+    assert.equal(0, #inbox.messages:list { labels = { "received", "unread" }, from = "guest" })
+    assert.equal(1, replies())
   end)
 
   it("has Lua that runs from its first line to its last", function()
-    local output = helper.run(table.concat(blocks "lua", "\n"), environment)
-    assert.matches("applied%s+1\n", output)
-    assert.matches("code%s+493027\nwebhook%s+nil%s+[%w_: ]*the webhook is too old", output)
+    local program = samples.changed(SIGN_UP .. table.concat(blocks "lua", "\n"), {
+      { "after = mail, timeout = 60", "after = mail, timeout = 0" },
+    })
+    local output = helper.run(program, environment)
+    assert.matches("^code%s+493027\n", output)
     assert.matches("not_found%s+404%s+not_applied%s+false\n$", output)
-    assert(os.remove "/tmp/agentmail-readme-copy.md")
   end)
 
-  it("has C that compiles and sends", function()
-    local build = os.getenv "AGENTMAIL_BUILD" or "build"
-    local name = os.tmpname()
-    local source <close> = assert(io.open(name .. ".c", "w"))
-    source:write(blocks("c")[1])
-    source:close()
-    local sanitizers = build:find "asan" and "-fsanitize=address,undefined" or ""
-    assert(run(("env -u LD_PRELOAD cc %s -std=c11 -Wall -Wextra -Werror -Icsrc %s.c -o %s " ..
-      "%s/libagentmail.a -lcurl -lcrypto"):format(sanitizers, name, name, build)))
-    local done, output = run(("env -u LD_PRELOAD %s %s"):format(environment, name))
-    os.remove(name)
-    os.remove(name .. ".c")
-    assert.equal("applied after 1 attempt(s): ok \n", output)
-    assert.is_true(done)
+  it("has C that compiles, reads and sends", function()
+    letters()
+    outside.folder(function(folder)
+      samples.compile(folder, blocks("c")[1],
+                      ("-Icsrc %s/libagentmail.a -lcurl -lcrypto -lpthread"):format(build))
+      for _ = 1, 2 do -- under one key
+        local output, done = outside.shell(("env -u LD_PRELOAD %s %s/app"):format(environment,
+                                                                                  folder))
+        assert.equal("GET /v0/inboxes: applied after 1 attempt(s), ok\nPOST /v0/inboxes/"
+          .. "support@agentmail.to/messages/send: applied after 1 attempt(s), ok\n", output)
+        assert.is_true(done)
+      end
+      assert.equal(1, #view:sent { subject = "Order 123" })
+    end)
+  end)
+
+  it("has a host in C that runs the first script", function()
+    local _, replies = letters()
+    outside.folder(function(folder)
+      samples.compile(folder, blocks("c")[2], "$(pkg-config --cflags --libs lua5.4 || "
+        .. "pkg-config --cflags --libs lua-5.4 || pkg-config --cflags --libs lua)")
+      outside.write(folder .. "/agent.lua", blocks("lua")[1])
+      local function host(script)
+        return outside.shell(("%s %s %s/app %s"):format(environment, outside.paths(), folder,
+                                                        script))
+      end
+      local output, done = host(folder .. "/agent.lua")
+      assert.equal("", output)
+      assert.is_true(done)
+      assert.equal(1, replies())
+      outside.write(folder .. "/wrong.lua", "require 'agentmail'.new { api_kye = 'am_1' }")
+      output, done = host(folder .. "/wrong.lua")
+      assert.matches("wrong.lua:1: .*api_key", output)
+      assert.is_false(done)
+    end)
   end)
 
   it("names targets of the Makefile and files of the checkout", function()
-    for block in table.concat(blocks "sh"):gmatch("make [%w-]+") do
-      assert(run(block:gsub("make", "make -n", 1)), block)
+    local shell = table.concat(blocks "sh")
+    for block in (shell .. readme):gmatch("make %l[%l-]*") do
+      if shell:find(block, 1, true) or readme:find("`" .. block .. "[` ]") then
+        local output, done = outside.shell(block:gsub("make", "make -n", 1))
+        assert(done, output)
+      end
     end
-    for path in table.concat(blocks "sh"):gmatch("rockspec/[%w.-]+rockspec") do
+    for path in shell:gmatch("rockspec/[%w.-]+rockspec") do
       assert(io.open(path) or io.open("sandbox/" .. path), path):close()
     end
   end)
 
-  it("has the tables that are declared elsewhere", function()
-    for _, limit in ipairs(agentmail.limits) do
-      assert.truthy(readme:find("| `" .. limit.name .. "` |", 1, true), limit.name)
+  it("and the guide link to files and headings that exist", function()
+    local dry = pcall(agentmail.new, { dry = true })
+    for home, page in pairs { [""] = readme, ["docs/"] = guide } do
+      for path, anchor in page:gmatch "%]%(([%w_./-]*)#?([%w_-]*)%)" do
+        path = path == "" and (home == "" and "README.md" or "docs/guide.md")
+          or (home .. path):gsub("^docs/%.%./", "")
+        local text = io.open(path .. "/.") and "" or samples.page(path)
+        local found = anchor == ""
+        for heading in text:gmatch "\n#+ ([^\n]+)" do
+          found = found or heading:lower():gsub("[^%w_ -]", ""):gsub(" ", "-") == anchor
+        end
+        found = found or anchor == "try-a-script-without-sending" and not dry
+        assert.is_true(found, path .. "#" .. anchor)
+      end
     end
-    assert(run(("LUA_PATH=%q LUA_CPATH=%q lua5.4 tools/readme.lua --check"):format(
-      package.path, package.cpath)))
+  end)
+
+  it("shows how to run the script in a sandbox, from any folder", function()
+    if not os.execute "command -v curl >/dev/null 2>&1" then return pending "curl is not here" end
+    local block = samples.changed(blocks("sh")[2], {
+      { "make ", outside.BARE .. ("make -C %s BUILD=%s "):format(outside.root, build) },
+      { "curl ", "env -u LD_PRELOAD no_proxy=127.0.0.1 %0" },
+      { "examples/", outside.root .. "/%0" },
+    })
+    outside.folder(function(folder)
+      outside.write(folder .. "/responder.lua", blocks("lua")[1])
+      local output, done = outside.shell(("cd %s && export %s\n%s"):format(folder, environment,
+                                                                           block))
+      assert.matches('^{[^\n]*"message_id"[^\n]*}\n?the code is 493027\n$', output)
+      assert.is_true(done)
+    end)
+    local sent = view:sent()
+    assert.equal(1, #sent)
+    assert.same({ "Re: Help", { "ann@example.com" } }, { sent[1].subject, sent[1].recipients })
+  end)
+
+  it("and the guide have the tables that are declared elsewhere", function()
+    for _, limit in ipairs(agentmail.limits) do
+      assert.truthy(guide:find("| `" .. limit.name .. "` |", 1, true), limit.name)
+    end
+    local output, done = outside.shell(outside.paths() .. " lua5.4 tools/readme.lua --check")
+    assert(done, output)
   end)
 end)

@@ -55,6 +55,11 @@ describe("the sandbox's program", function()
     assert.matches("expected name=value.*status 2", run "quickly")
     assert.matches("port must be a whole number.*status 2", run "port=x")
     assert.matches("no preset 'nothing'.*status 2", run "fault=nothing")
+    assert.matches("cannot listen on 192.0.2.1.*status 2", run "host=192.0.2.1")
+    for _, wrong in ipairs { "prot=1", "quickly", "port=x", "port=70000", "fault=nothing",
+                             "host=192.0.2.1", "path=/nowhere/x", "clock=late" } do
+      assert.matches("^agentmail%-sandbox: [^\n]+\nstatus 2\n$", run(wrong))
+    end
     assert.matches("status 0", run "help")
     local options = assert(main.parse { "--seed=4", "seed_era=true", "same_request=json",
                                         "fault=lost_ack", "path=/tmp/x" })

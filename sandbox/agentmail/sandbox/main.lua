@@ -58,8 +58,10 @@ local function parse(arguments)
   return options, faults
 end
 
-local function fail(message)
-  io.stderr:write("agentmail-sandbox: ", (tostring(message):gsub("^%S+:%d+: ", "")), "\n\n", USAGE)
+-- One line, as a log wants it.
+local function fail(message, hint)
+  local line = tostring(message):gsub("^%S+:%d+: ", ""):gsub("%s*\n%s*", " ")
+  io.stderr:write("agentmail-sandbox: ", line, hint or "", "\n")
   return 2
 end
 
@@ -73,7 +75,7 @@ local function run(arguments, start)
     return 0
   end
   local options, faults = parse(arguments)
-  if not options then return fail(faults) end
+  if not options then return fail(faults, " (agentmail-sandbox --help lists the options)") end
   local ok, sandbox, message = pcall(start, options)
   if not ok then return fail(sandbox) end
   if not sandbox then return fail(message) end

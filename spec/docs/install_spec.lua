@@ -1,0 +1,48 @@
+-- SPDX-License-Identifier: MIT
+-- `make install` installs what programs in Lua and C need, and `make uninstall` leaves none of it.
+
+local helper = require "spec.support.helper"
+local outside = require "spec.support.outside"
+local samples = require "spec.support.samples"
+
+local build = os.getenv "AGENTMAIL_BUILD" or "build"
+
+local function make(target, folder)
+  local output, done = outside.shell(("%s make -s %s BUILD=%s DESTDIR=%s PREFIX=/opt/mail"):format(
+    outside.BARE, target, build, folder))
+  assert(done, output)
+end
+
+describe("what make install puts into its PREFIX", function()
+  it("serves Lua and C programs, and is gone after make uninstall", function()
+    local client, key = helper.client()
+    local environment = ("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s"):format(helper.sandbox().url,
+                                                                             key)
+    outside.folder(function(folder)
+      local prefix = folder .. "/opt/mail"
+      make("install", folder)
+      outside.write(folder .. "/use.lua", [[
+        local client = require "agentmail".new()
+        print(assert(client.inboxes:create { username = "installed" }).inbox_id)]])
+      local share, lib = prefix .. "/share/lua/5.4", prefix .. "/lib/lua/5.4"
+      local output = outside.shell(("cd / && %s %s LUA_PATH=%q LUA_CPATH=%q %s %s/use.lua"):format(
+        outside.paths(), environment, share .. "/?.lua;" .. share .. "/?/init.lua",
+        lib .. "/?.so;" .. package.cpath, outside.lua, folder))
+      assert.equal("installed@agentmail.to\n", output)
+
+      samples.compile(folder, samples.blocks(samples.page "docs/guide.md", "c")[1].text,
+        ("-I%s/include -L%s/lib -lagentmail -lcurl -lcrypto -lpthread"):format(prefix, prefix))
+      output = outside.shell(("env -u LD_PRELOAD %s %s/app"):format(environment, folder))
+      assert.equal("10 of 10 applied\n", output)
+
+      local other = lib .. "/agentmail/other.so"
+      outside.write(other, "of another package")
+      make("uninstall", folder)
+      assert.equal(other .. "\n", (outside.shell("find " .. prefix .. " ! -type d")))
+      assert(os.remove(other))
+      make("uninstall", folder)
+      assert.equal("", (outside.shell("find " .. prefix .. " ! -type d -o -name 'agentmail*'")))
+    end)
+    client:close()
+  end)
+end)
