@@ -2,6 +2,7 @@
 -- The house rules that no other tool checks: lists that must agree, lengths, words.
 package.path = ".ci/?.lua;" .. package.path
 local source = require "source"
+local plain = require "words"
 local rule, files, read = source.rule, source.files, source.read
 
 local C_FILES = { "csrc/*.[ch]", "sandbox/*.[ch]", "spec/*.[ch]", "bench/*.[ch]" }
@@ -217,6 +218,38 @@ rule("no path of this machine, no foreign host", function()
       end
     end
   end, "*")
+end)
+
+-- Mails and other test data may use any words.
+local function is_prose(path)
+  return not path:find("^spec/sandbox/mails/") and not path:find("%.json$")
+    and path ~= ".ci/misspelt.txt"
+end
+
+rule("plain words only, see .ci/words.lua", function()
+  local complaints = {}
+  for _, path in ipairs(files("*")) do
+    for _, hit in ipairs(is_prose(path) and plain.find(read(path)) or {}) do
+      complaints[#complaints + 1] = ("%s:%d says '%s'"):format(path, hit.line, hit.word)
+    end
+  end
+  return complaints
+end)
+
+rule("the check of words finds each one that is planted", function()
+  local complaints = {}
+  for _, word in ipairs(plain.WORDS) do
+    for _, text in ipairs { word, word:upper() .. ".", "(" .. word:gsub(" ", "\n-- ") .. ")" } do
+      local hits = plain.find("-- x\n-- " .. text .. " y")
+      if #hits ~= 1 or hits[1].word ~= word or hits[1].line ~= 2 then
+        complaints[#complaints + 1] = "missed: " .. text
+      end
+    end
+    if #plain.find("x" .. word .. "x") > 0 then
+      complaints[#complaints + 1] = "found within another word: " .. word
+    end
+  end
+  return complaints
 end)
 
 source.finish()
