@@ -10,7 +10,7 @@ LUA     = $(shell command -v lua5.4 || echo lua)
 
 # Sources, one folder or name a product; `make check` compares them with the rockspecs. Those of the
 # sandbox, and what they need, are in sandbox/modules.mk.
-BASE     = $(sort $(wildcard csrc/base/*.c csrc/retry/*.c csrc/engine/*.c))
+BASE     = $(sort $(wildcard csrc/base/*.c csrc/encode/*.c csrc/retry/*.c csrc/engine/*.c))
 BINDING  = $(sort $(wildcard csrc/lua/*.c))
 SANDBOX  = sandbox/
 include sandbox/modules.mk
@@ -50,7 +50,7 @@ RUN = LUA="$(LUA)" AGENTMAIL_BUILD="$(BUILD)" LUA_CPATH="$(BUILD)/lib/?.so;;" \
 
 all: $(LIB) $(MODULES) ## build the library and the modules into build/
 
-units: $(TESTS)
+units: $(TESTS) $(BUILD)/spec/c/support/lua_encode.so
 
 deps: ## install what demo and test need, if anything is missing
 	@sh .ci/deps.sh base
@@ -131,6 +131,9 @@ format: ## rewrite the C sources in the house format
 readme: all ## rewrite the tables of the README from where they are declared
 	@$(RUN) $(LUA) tools/readme.lua
 
+tables: all ## rewrite csrc/encode/table_*, the operations in C
+	@$(RUN) $(LUA) tools/tables.lua
+
 types: all ## rewrite types/, the definitions for lua-language-server
 	@mkdir -p types
 	@$(RUN) $(LUA) tools/types.lua
@@ -160,6 +163,8 @@ $(BUILD)/libsupport.a: $(call objects,$(SUPPORT))
 
 $(M)/core.so: LIBS = -lcurl -lcrypto
 $(M)/core.so: $(call objects,$(BINDING)) $(LIB)
+$(BUILD)/spec/c/support/lua_encode.so: LIBS = -lcurl -lcrypto
+$(BUILD)/spec/c/support/lua_encode.so: $(call objects,spec/c/support/lua_encode.c) $(LIB)
 $(M)/sandbox/listener.so: LIBS = $(LISTENER_LIBS)
 $(M)/sandbox/listener.so: $(call objects,$(LISTENER))
 $(M)/sandbox/sqlite.so: LIBS = $(SQLITE_LIBS)
@@ -204,6 +209,6 @@ $(BUILD)/%.o: %.c Makefile
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT))
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox proof-cuts \
-        proof-watch ci check-fresh sandbox install format readme types docs wire clean help
+        proof-watch ci check-fresh sandbox install format readme tables types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
