@@ -80,10 +80,15 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch ## what takes too long for check
+proof: check-fresh proof-mutants proof-encoders proof-sandbox proof-cuts proof-watch ## what takes too long for check
 
 proof-mutants: deps ## the rules about answers, broken in 150 ways: their units must notice each
 	@$(LUA) .ci/mutants.lua
+
+proof-encoders: deps ## 1,000 random arguments of every operation, written in Lua and in C
+	@$(AGAIN) all units
+	@AGENTMAIL_ARGUMENTS=1000 $(RUN) $(LUA) .ci/suite.lua \
+	    'tap two encoders: busted -o TAP spec/client/api/two_encoders_spec.lua'
 
 proof-sandbox: deps ## a million sends against an independent count, a crowd of 10,000
 	@$(AGAIN) all
@@ -122,7 +127,7 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	install -m 755 $(M)/core.so $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail/
 	cp -R lua/agentmail $(DESTDIR)$(PREFIX)/share/lua/5.4/
 	install -d $(DESTDIR)$(PREFIX)/include
-	install -m 644 csrc/agentmail.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 csrc/agentmail.h csrc/agentmail_operation.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/
 
 format: ## rewrite the C sources in the house format
@@ -185,7 +190,8 @@ $(BUILD)/spec/c/base/save_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=rename \
 $(BUILD)/spec/c/base/save_place_test: LDFLAGS += -Wl,--wrap=pathconf
 $(BUILD)/spec/c/base/save_rights_test: LDFLAGS += -Wl,--wrap=fchown -Wl,--wrap=fchmod
 
-$(BUILD)/spec/c/engine/memory_test: LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
+$(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test: \
+    LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
 $(BUILD)/spec/c/engine/threads_test: | $(M)/core.so
 $(BUILD)/spec/c/engine/threads_test: LIBS = $(LUA_LIBS)
@@ -208,7 +214,7 @@ $(BUILD)/%.o: %.c Makefile
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT))
-.PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox proof-cuts \
-        proof-watch ci check-fresh sandbox install format readme tables types docs wire clean help
+.PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-encoders proof-sandbox \
+        proof-cuts proof-watch ci check-fresh sandbox install format readme tables types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -9,7 +9,6 @@
 #include <stddef.h>
 
 #include "agentmail.h"
-
 #include "base/visibility.h"
 #include "encode/table_ids.h"
 

@@ -36,8 +36,9 @@ local function plain() return one_of { "a", "b-1", "x@example.com", "<m@x>", "Gr
 
 local NUMBERS = {
   0, 1, -1, 7, 255, 2 ^ 53, -2 ^ 53, 2 ^ 53 + 2, (1 << 53) + 1, -(1 << 53) - 1, math.maxinteger,
-  math.mininteger, 0.5, -0.0, 0.1, 1 / 3, 1e15, 1e16, 1e21, 1e22, 1e300, 5e-324, 1.7976931348623157e308,
-  123456.789, 1e-7, 2 ^ 63, -2 ^ 63, 2 ^ 64, 0 / 0, 1 / 0, -1 / 0, 4.35, 0.3, 100.0, 1e100,
+  math.mininteger, 0.5, -0.0, 0.1, 1 / 3, 1e15, 1e16, 1e21, 1e22, 1e300, 5e-324,
+  1.7976931348623157e308, 123456.789,
+  1e-7, 2 ^ 63, -2 ^ 63, 2 ^ 64, 0 / 0, 1 / 0, -1 / 0, 4.35, 0.3, 100.0, 1e100,
 }
 
 local function number()
@@ -162,15 +163,17 @@ end
 function right.attachment()
   local made = {}
   local source = one_of { "path", "data", "content", "url", "none" }
-  if source == "path" then made.path = one_of { "/tmp/a.pdf", "b.TXT", "x/y.tar.gz", "noext", "" ,
-    "dir/", "a\0b", "bad\xFF.csv", "new\nline.md", "a.", ".html", "é.Jpeg", text() } end
+  if source == "path" then
+    made.path = one_of { "/tmp/a.pdf", "b.TXT", "x/y.tar.gz", "noext", "", "dir/", "a\0b", ".html",
+                         "bad\xFF.csv", "new\nline.md", "a.", "é.Jpeg", text(), 5 }
+  end
   if source == "data" then made.data = chance(0.95) and text() or anything(1) end
   if source == "content" then made.content = one_of { "aGVsbG8=", "a-_b", "é", "a b\n", text() } end
   if source == "url" then made.url = plain() end
   if chance(0.05) then made[one_of { "path", "data", "content", "url" }] = one_of { "x", false } end
   if chance(0.5) then made.filename = one_of { "a.csv", "b.PDF", "c", "d.x y", text(), "e.éml" } end
   if chance(0.3) then made.content_type = chance(0.9) and plain() or anything(1) end
-  if chance(0.3) then made.content_disposition = one_of { "inline", "attachment", "inlin", 1 } end
+  if chance(0.3) then made.content_disposition = one_of { "inline", "attachment", "in-line", 1 } end
   if chance(0.3) then made.content_id = chance(0.9) and plain() or anything(1) end
   if chance(0.05) then made[one_of { "name", "file", "size", 3 }] = anything(2) end
   return made
@@ -178,8 +181,8 @@ end
 
 for name, words in pairs(enums) do
   right[name] = function()
-    return chance(0.92) and one_of(words) or one_of { "recieved", "", 'a"b', "message.recieved", "é",
-                                                      words[1]:upper() }
+    return chance(0.92) and one_of(words)
+      or one_of { "receifed", "", 'a"b', "message.receifed", "é", words[1]:upper() }
   end
 end
 
@@ -193,7 +196,7 @@ local function value_of(field)
   return right[field.type]()
 end
 
-local WRONG_NAMES = { "sbject", "zzz", "too", "timeuot", "x", "content", "recipients", "Limit", "éé" }
+local WRONG_NAMES = { "sbject", "zzz", "too", "x", "content", "recipients", "Limit", "éé" }
 
 local function id()
   return chance(0.9) and plain() or one_of { "", ".", "..", "...", "a/b", "\xFF\0", 7, true, null }

@@ -3,7 +3,9 @@
 
 local array = require "agentmail".array
 local copy = require "agentmail.util.copy".copy
+local operations = require "agentmail.api.operations"
 local plans = require "agentmail.api.plan"
+local random_arguments = require "spec.support.random_arguments"
 local requests = require "agentmail.call.request"
 local suggest = require "agentmail.util.suggest"
 
@@ -96,6 +98,30 @@ function M.difference(name, arguments, bound, lenient)
     return ("%s %s\n%s %s"):format(request.protection, request.key, protection, key), true
   end
   return nil, true
+end
+
+local names = {}
+for name in pairs(operations) do names[#names + 1] = name end
+table.sort(names)
+M.operations = names
+
+--- How they differ over random arguments of an operation, at most one; nil: they agree.
+---@param name string
+---@param count integer
+---@param seed integer
+---@return string? difference
+---@return integer written  how many of them became a request
+function M.compare(name, count, seed)
+  math.randomseed(seed)
+  local written = 0
+  for i = 1, count do
+    local arguments, bound, lenient = random_arguments.of(name)
+    local difference, done = M.difference(name, arguments, bound, lenient)
+    if difference then return ("%s %d/%d%s: %s"):format(name, seed, i,
+      lenient and " unchecked" or "", difference), written end
+    written = written + (done and 1 or 0)
+  end
+  return nil, written
 end
 
 return M
