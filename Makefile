@@ -80,7 +80,7 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh proof-mutants proof-encoders proof-sandbox proof-cuts proof-watch ## what takes too long for check
+proof: proof-encoders check-fresh proof-mutants proof-sandbox proof-cuts proof-watch ## long proofs
 
 proof-mutants: deps ## the rules about answers, broken in 150 ways: their units must notice each
 	@$(LUA) .ci/mutants.lua

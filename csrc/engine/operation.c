@@ -49,15 +49,6 @@ static am_call *explain(const am_plan *plan, const am_problem *problem, am_code 
     return NULL;
 }
 
-static bool write(const am_plan *plan, am_arguments *arguments, const am_protect_given *given,
-                  am_settled *settled, am_written *written, am_problem *problem)
-{
-    return am_plan_read(plan, arguments, problem) &&
-           am_plan_path(plan, arguments, written, problem) &&
-           am_protect(plan, arguments, given, settled, problem) &&
-           am_plan_fields(plan, arguments, written, problem);
-}
-
 /* The call takes the text over to which its pieces point. */
 static am_call *submit(am_client *client, const am_plan *plan, const am_settled *settled,
                        am_written *written, const am_request *more, am_code *code,
@@ -110,7 +101,7 @@ am_call *am_operation_submit(am_client *client, const am_plan *operation, const 
         return refuse(code, error, AM_INVALID, "the system gave no random bytes");
     am_key_uuid(random, keys.uuid);
     am_written_init(&written, (size_t)limits->request_bytes);
-    if (write(operation, &given, &keys, &settled, &written, &problem))
+    if (am_write_protected(operation, &given, &keys, &settled, &written, &problem))
         call = submit(client, operation, &settled, &written, more ? more : &nothing, code, error);
     else
         explain(operation, &problem, code, error);

@@ -115,3 +115,12 @@ bool am_protect(const am_plan *plan, am_arguments *arguments, const am_protect_g
         return settle_client_id(client_id, given, settled, problem);
     return true;
 }
+
+bool am_write_protected(const am_plan *plan, am_arguments *arguments, const am_protect_given *given,
+                        am_settled *settled, am_written *written, am_problem *problem)
+{
+    return am_plan_read(plan, arguments, problem) &&
+           am_plan_path(plan, arguments, written, problem) &&
+           am_protect(plan, arguments, given, settled, problem) &&
+           am_plan_fields(plan, arguments, written, problem);
+}

@@ -9,7 +9,7 @@
 
 #include "agentmail.h"
 #include "base/visibility.h"
-#include "encode/arguments.h"
+#include "encode/plan.h"
 
 AM_BEGIN_HIDDEN
 
@@ -30,6 +30,9 @@ typedef struct am_settled {
  * the problem says which key is wrong and how. */
 bool am_protect(const am_plan *plan, am_arguments *arguments, const am_protect_given *given,
                 am_settled *settled, am_problem *problem);
+/* All the steps of am_plan_write, with this one between them. */
+bool am_write_protected(const am_plan *plan, am_arguments *arguments, const am_protect_given *given,
+                        am_settled *settled, am_written *written, am_problem *problem);
 
 AM_END_HIDDEN
 #endif

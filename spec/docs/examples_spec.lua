@@ -63,6 +63,13 @@ describe("the example", function()
       assert.equal(file:seek "end", message.attachments[1].size)
     end)
 
+    it("is what docs/c.md quotes", function()
+      local page <close> = assert(io.open "docs/c.md")
+      local example <close> = assert(io.open "examples/send.c")
+      local quoted = page:read "a":match "\n```c\n(.-)```"
+      assert.is_truthy(example:read "a":find(quoted, 1, true))
+    end)
+
     it("says what is wrong with an argument", function()
       local words = [['inbox_id' must not be "..": that would be another path]]
       assert.equal("inboxes.messages.send: " .. words .. "\n",

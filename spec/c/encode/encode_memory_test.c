@@ -27,10 +27,7 @@ static bool write(const char *name, const am_value *map, bool lenient, am_writte
     am_settled settled;
     arguments.lenient = lenient;
     am_written_init(written, 100000);
-    return am_plan_read(plan, &arguments, problem) &&
-           am_plan_path(plan, &arguments, written, problem) &&
-           am_protect(plan, &arguments, &given, &settled, problem) &&
-           am_plan_fields(plan, &arguments, written, problem);
+    return am_write_protected(plan, &arguments, &given, &settled, written, problem);
 }
 
 /* Every allocation of writing these values fails once; `words` is what is wrong with them. */

@@ -117,7 +117,6 @@ static void push_names(lua_State *L)
 /* [-0, +1] the body: text, pieces, or nil. */
 static void push_body(lua_State *L, const am_written *written)
 {
-    am_piece pieces[64];
     if (written->file_count == 0) {
         if (written->body.size)
             lua_pushlstring(L, written->body.data, written->body.size);
@@ -125,7 +124,8 @@ static void push_body(lua_State *L, const am_written *written)
             lua_pushnil(L);
         return;
     }
-    size_t count = written->file_count < 30 ? am_written_pieces(written, pieces) : 0;
+    am_piece *pieces = lua_newuserdatauv(L, (2 * written->file_count + 1) * sizeof *pieces, 0);
+    size_t count = am_written_pieces(written, pieces);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         if (pieces[i].base64) {
@@ -142,6 +142,7 @@ static void push_body(lua_State *L, const am_written *written)
         }
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
+    lua_remove(L, -2);
 }
 
 /* [-0, +1] the hint that `explain` at that index has for a name, of the words there are. */
@@ -171,15 +172,6 @@ static const char *push_hint(lua_State *L, int explain, const am_plan *plan,
     lua_pushboolean(L, problem->kind == AM_NO_WORD);
     lua_call(L, 4, 1);
     return lua_tostring(L, -1);
-}
-
-static bool write(const am_plan *plan, am_arguments *arguments, const am_protect_given *given,
-                  am_settled *settled, am_written *written, am_problem *problem)
-{
-    return am_plan_read(plan, arguments, problem) &&
-           am_plan_path(plan, arguments, written, problem) &&
-           am_protect(plan, arguments, given, settled, problem) &&
-           am_plan_fields(plan, arguments, written, problem);
 }
 
 static void read_bound(lua_State *L, int index, const am_plan *plan, reading *it,
@@ -213,7 +205,7 @@ static int encode_write(lua_State *L)
     lua_pushvalue(L, 3); /* ..., arguments */
     read_item(&it, &arguments.given);
     am_written_init(&written, (size_t)1 << 30);
-    bool done = write(plan, &arguments, &given, &settled, &written, &problem);
+    bool done = am_write_protected(plan, &arguments, &given, &settled, &written, &problem);
     lua_settop(L, 9);
     if (done) {
         lua_pushlstring(L, written.target.data, written.target.size);
@@ -257,7 +249,7 @@ static int encode_repeat(lua_State *L)
     bool done = true;
     for (; done && count > 0; count--) {
         am_written_reset(&written, (size_t)-1);
-        done = write(plan, &arguments, &given, &settled, &written, &problem);
+        done = am_write_protected(plan, &arguments, &given, &settled, &written, &problem);
     }
     am_written_free(&written);
     am_problem_free(&problem);
