@@ -10,7 +10,7 @@ LUA     = $(shell command -v lua5.4 || echo lua)
 
 # The sources of each product; `make check` compares them with the rockspecs. sandbox/modules.mk has
 # those of the sandbox, and the libraries that they need.
-BASE     = $(sort $(wildcard csrc/base/*.c csrc/retry/*.c csrc/engine/*.c))
+BASE     = $(sort $(wildcard csrc/base/*.c csrc/encode/*.c csrc/retry/*.c csrc/engine/*.c))
 BINDING  = $(sort $(wildcard csrc/lua/*.c))
 SANDBOX  = sandbox/
 include sandbox/modules.mk
@@ -50,7 +50,7 @@ RUN = LUA="$(LUA)" AGENTMAIL_BUILD="$(BUILD)" LUA_CPATH="$(BUILD)/lib/?.so;;" \
 
 all: $(LIB) $(MODULES) ## build the library and the modules into build/
 
-units: $(TESTS)
+units: $(TESTS) $(BUILD)/spec/c/support/lua_encode.so
 
 deps: ## install what demo and test need, if anything is missing
 	@sh .ci/deps.sh base
@@ -82,10 +82,15 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch ## checks that take too long for `check`
+proof: proof-encoders check-fresh proof-mutants proof-sandbox proof-cuts proof-watch ## long proofs
 
 proof-mutants: deps ## break the rules about answers in 150 ways; the units must notice each
 	@$(LUA) .ci/mutants.lua
+
+proof-encoders: deps ## 1,000 random arguments of every operation, written in Lua and in C
+	@$(AGAIN) all units
+	@AGENTMAIL_ARGUMENTS=1000 $(RUN) $(LUA) .ci/suite.lua \
+	    'tap two encoders: busted -o TAP spec/client/api/two_encoders_spec.lua'
 
 proof-sandbox: deps ## a million sends against an independent count, a crowd of 10,000
 	@$(AGAIN) all
@@ -129,18 +134,19 @@ env: ## build, then print what makes lua5.4 find this checkout: eval "$(make -s 
 SHARE   = $(DESTDIR)$(PREFIX)/share/lua/5.4
 NATIVE  = $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail
 FOLDERS = $(sort $(shell cd lua && find agentmail -type d))
+HEADERS = $(sort $(wildcard csrc/*.h))
 LUA_FILES = $(sort $(shell cd lua && find agentmail -name '*.lua'))
 
 install: all ## into $(DESTDIR)$(PREFIX): the client, the C library and its header
 	install -d $(NATIVE) $(FOLDERS:%=$(SHARE)/%) $(DESTDIR)$(PREFIX)/include
 	install -m 755 $(M)/core.so $(NATIVE)/
 	for f in $(LUA_FILES); do install -m 644 lua/$$f $(SHARE)/$$f || exit 1; done
-	install -m 644 csrc/agentmail.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/
 
 uninstall: ## remove what install put there; takes the same DESTDIR and PREFIX
 	rm -f $(NATIVE)/core.so $(LUA_FILES:%=$(SHARE)/%)
-	rm -f $(DESTDIR)$(PREFIX)/include/agentmail.h $(DESTDIR)$(PREFIX)/lib/$(notdir $(LIB))
+	rm -f $(HEADERS:csrc/%=$(DESTDIR)$(PREFIX)/include/%) $(DESTDIR)$(PREFIX)/lib/$(notdir $(LIB))
 	for d in $(NATIVE) $(FOLDERS:%=$(SHARE)/%); do echo $$d; done | sort -r | \
 	    while read -r d; do rmdir "$$d" 2>/dev/null || :; done
 
@@ -149,6 +155,9 @@ format: ## rewrite the C sources in the house format
 
 readme: all ## rewrite the tables of README.md and docs/guide.md that are declared elsewhere
 	@$(RUN) $(LUA) tools/readme.lua
+
+tables: all ## rewrite csrc/encode/table_*, the operations in C
+	@$(RUN) $(LUA) tools/tables.lua
 
 types: all ## rewrite types/, the definitions for lua-language-server
 	@mkdir -p types
@@ -179,6 +188,8 @@ $(BUILD)/libsupport.a: $(call objects,$(SUPPORT))
 
 $(M)/core.so: LIBS = -lcurl -lcrypto
 $(M)/core.so: $(call objects,$(BINDING)) $(LIB)
+$(BUILD)/spec/c/support/lua_encode.so: LIBS = -lcurl -lcrypto
+$(BUILD)/spec/c/support/lua_encode.so: $(call objects,spec/c/support/lua_encode.c) $(LIB)
 $(M)/sandbox/listener.so: LIBS = $(LISTENER_LIBS)
 $(M)/sandbox/listener.so: $(call objects,$(LISTENER))
 $(M)/sandbox/sqlite.so: LIBS = $(SQLITE_LIBS)
@@ -199,7 +210,8 @@ $(BUILD)/spec/c/base/save_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=rename \
 $(BUILD)/spec/c/base/save_place_test: LDFLAGS += -Wl,--wrap=pathconf
 $(BUILD)/spec/c/base/save_rights_test: LDFLAGS += -Wl,--wrap=fchown -Wl,--wrap=fchmod
 
-$(BUILD)/spec/c/engine/memory_test: LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
+$(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test: \
+    LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
 $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/turn_test: | $(M)/core.so
 $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/turn_test: LIBS = $(LUA_LIBS)
@@ -222,7 +234,8 @@ $(BUILD)/%.o: %.c Makefile
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT))
-.PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox proof-cuts \
-        proof-watch ci check-fresh sandbox env install uninstall format readme types docs wire clean help
+.PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-encoders \
+        proof-sandbox proof-cuts proof-watch ci check-fresh sandbox env install uninstall format readme \
+        tables types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -51,6 +51,7 @@ codespell -H -L statics -I $misspelt \$(git ls-files spec)"
     echo "item README tables: $(value RUN build/gcc) lua5.4 tools/readme.lua --check"
     echo "item types and reference: $(value RUN build/gcc) lua5.4 tools/types.lua --check && \
 $(value RUN build/gcc) lua5.4 tools/reference.lua --check"
+    echo "item tables of the operations in C: $(value RUN build/gcc) lua5.4 tools/tables.lua --check"
     echo "item every branch of retry and key: sh .ci/coverage.sh"
     echo "tap instructions of one GET: $(value RUN build/gcc) lua5.4 .ci/instructions.lua"
     echo "tap memory and instructions of the rest: $(value RUN build/gcc) lua5.4 .ci/figures.lua"

@@ -37,18 +37,31 @@ static bool reserve(am_buf *buf, size_t size)
     return true;
 }
 
-bool am_buf_append(am_buf *buf, const void *bytes, size_t size)
+char *am_buf_room(am_buf *buf, size_t size)
 {
     if (buf->error)
-        return false;
-    if (size > buf->limit || buf->size > buf->limit - size)
-        return refuse(buf, AM_BUF_FULL);
-    if (!reserve(buf, buf->size + size))
-        return false;
-    if (size)
-        memcpy(buf->data + buf->size, bytes, size);
+        return NULL;
+    if (size > buf->limit || buf->size > buf->limit - size) {
+        refuse(buf, AM_BUF_FULL);
+        return NULL;
+    }
+    return reserve(buf, buf->size + size) ? buf->data + buf->size : NULL;
+}
+
+void am_buf_wrote(am_buf *buf, size_t size)
+{
     buf->size += size;
     buf->data[buf->size] = '\0';
+}
+
+bool am_buf_append(am_buf *buf, const void *bytes, size_t size)
+{
+    char *room = am_buf_room(buf, size);
+    if (!room)
+        return false;
+    if (size)
+        memcpy(room, bytes, size);
+    am_buf_wrote(buf, size);
     return true;
 }
 

@@ -22,6 +22,10 @@ typedef struct am_buf {
 void am_buf_init(am_buf *buf, size_t limit);
 /* Adds all of the bytes, or adds none, sets error and returns false until the next reset. */
 bool am_buf_append(am_buf *buf, const void *bytes, size_t size);
+/* Room for `size` more bytes, which the caller writes and am_buf_wrote then adds; NULL: refused, as
+ * by am_buf_append. */
+char *am_buf_room(am_buf *buf, size_t size);
+void am_buf_wrote(am_buf *buf, size_t size);
 /* Empties the buffer and sets a new limit; keeps up to `keep` bytes of memory for the next use. */
 void am_buf_reset(am_buf *buf, size_t limit, size_t keep);
 /* The content as a C string; "" when empty. */

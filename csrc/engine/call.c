@@ -340,5 +340,6 @@ void am_call_free(am_call *call)
     free(call->followed_url);
     am_wipe(call->secret);
     am_body_close(call->sending.stream);
+    free(call->text);
     free(call);
 }

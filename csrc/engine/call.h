@@ -32,6 +32,7 @@ struct am_call {
     char *followed_url; /* of a redirect; ours */
     char *secret;       /* a header line with its own API key, or NULL */
     void *user;
+    char *text; /* to which the pieces of its body point; ours, or NULL */
     am_sending sending;
     bool wants_events;
     struct am_event *events;

@@ -60,4 +60,4 @@ local function extension_of(kind)
   return type(kind) == "string" and first[kind:lower():match "^%s*([^;%s]*)"] or nil
 end
 
-return { of = of, extension_of = extension_of }
+return { of = of, extension_of = extension_of, types = types }

@@ -28,7 +28,7 @@ local function query(fields)
     if type(name) ~= "string" then return nil, "its names must be strings" end
     names[#names + 1] = name
   end
-  table.sort(names)
+  table.sort(names, json.before)
   for i, name in ipairs(names) do
     local text, problem = encode.any(fields[name])
     if not text then return nil, format("'%s' %s", name, problem) end

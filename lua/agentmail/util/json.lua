@@ -75,7 +75,10 @@ end
 ---@return string
 function encode.boolean(value) return value and "true" or "false" end
 
--- Byte order: `<` on strings asks the locale.
+--- Byte order: `<` on strings asks the locale.
+---@param a string
+---@param b string
+---@return boolean
 local function before(a, b)
   for i = 1, math.min(#a, #b) do
     local x, y = byte(a, i), byte(b, i)
@@ -206,6 +209,7 @@ end
 return {
   null = null,
   array = array,
+  before = before,
   encode = encode,
   decode = decode,
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// agentmail.h from C++: editors and mail clients are written in it.
-#include "agentmail.h"
+// The public headers from C++: editors and mail clients are written in it.
+#include "agentmail_operation.h"
 
 int main()
 {
     am_engine *engine = am_engine_new();
-    bool made = engine != nullptr;
+    am_value to = am_text("to", "a@b.c");
+    bool made = engine != nullptr && to.kind == AM_VALUE_TEXT &&
+                am_operation("inboxes.messages.send") != nullptr;
     am_engine_free(engine);
     return made ? 0 : 1;
 }

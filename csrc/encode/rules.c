@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the service would refuse although each value is of its type: fields that exclude or need
+ * each other, how many of something are allowed. The rules are those of checks.lua. They look at
+ * arguments whose types are right.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "encode/writer.h"
+
+static bool fail(am_writer *w, am_problem_kind kind, const am_rule *rule, const am_item *value)
+{
+    am_fail(w, kind, value);
+    w->problem->rule = rule;
+    return false;
+}
+
+static am_item value_of(am_writer *w, unsigned name)
+{
+    const am_item *item = am_plan_item(w->plan, w->arguments, name);
+    am_item anew;
+    if (!item)
+        return (am_item){.kind = AM_ITEM_NIL};
+    if (item->kind != AM_ITEM_TABLE)
+        return *item;
+    w->reader->get(w->reader->user, w->arguments->given.as.table.ref, name, &anew);
+    return anew.kind == AM_ITEM_TABLE ? anew : *item;
+}
+
+static bool is_given(const am_item *value)
+{
+    return value->kind != AM_ITEM_NIL && value->kind != AM_ITEM_NULL &&
+           (value->kind != AM_ITEM_BOOLEAN || value->as.boolean);
+}
+
+static size_t count_of(const am_item *value)
+{
+    if (!is_given(value))
+        return 0;
+    return value->kind == AM_ITEM_TABLE ? value->as.table.count : 1;
+}
+
+static bool is_empty(am_writer *w, const am_item *value)
+{
+    size_t cursor = 0;
+    am_item key, member;
+    return value->kind == AM_ITEM_TABLE &&
+           !w->reader->next(w->reader->user, value->as.table.ref, &cursor, &key, &member);
+}
+
+static bool check_at_most(am_writer *w, const am_rule *rule)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < rule->count; i++) {
+        am_item value = value_of(w, rule->fields[i]);
+        count += count_of(&value);
+    }
+    if (count <= rule->most)
+        return true;
+    fail(w, rule->count == 1 ? AM_MANY : AM_MANY_TOGETHER, rule, NULL);
+    w->problem->count = count;
+    w->problem->most = rule->most;
+    return false;
+}
+
+static bool check_some(am_writer *w, const am_rule *rule)
+{
+    for (size_t i = 0; i < rule->count; i++) {
+        am_item value = value_of(w, rule->fields[i]);
+        if (value.kind != AM_ITEM_NIL && !is_empty(w, &value))
+            return true;
+    }
+    return fail(w, AM_NONE, rule, NULL);
+}
+
+static bool check_without(am_writer *w, const am_rule *rule)
+{
+    am_item value = value_of(w, rule->field);
+    for (size_t i = 0; is_given(&value) && i < rule->count; i++) {
+        am_item other = value_of(w, rule->fields[i]);
+        if (count_of(&other) == 0)
+            continue;
+        fail(w, AM_EXCLUDED, rule, NULL);
+        w->problem->first = am_names[rule->fields[i]].text;
+        return false;
+    }
+    return true;
+}
+
+static bool check_needs(am_writer *w, const am_rule *rule)
+{
+    am_item value = value_of(w, rule->field);
+    if (!is_given(&value))
+        return true;
+    for (size_t i = 0; i < rule->count; i++) {
+        am_item other = value_of(w, rule->fields[i]);
+        if (is_given(&other))
+            return true;
+    }
+    return fail(w, AM_LACKING, rule, NULL);
+}
+
+/* Strings that one may hold twice ---------------------------------------------------------------*/
+
+typedef struct entry {
+    am_bytes text;
+    size_t position;
+} entry;
+
+static int by_text(const void *a, const void *b)
+{
+    const entry *left = a, *right = b;
+    int order = am_compare(&left->text, &right->text);
+    return order ? order : (left->position > right->position) - (left->position < right->position);
+}
+
+/* The pair of equal neighbours whose second comes first in the list. */
+static const entry *find_repeated(entry *entries, size_t count)
+{
+    const entry *found = NULL;
+    qsort(entries, count, sizeof *entries, by_text);
+    for (size_t i = 1; i < count; i++)
+        if (am_compare(&entries[i - 1].text, &entries[i].text) == 0 &&
+            (!found || entries[i].position < found[1].position))
+            found = &entries[i - 1];
+    return found;
+}
+
+static bool check_distinct(am_writer *w, const am_rule *rule)
+{
+    am_item list = value_of(w, rule->field), item;
+    if (list.kind != AM_ITEM_TABLE)
+        return true;
+    size_t count = list.as.table.count;
+    if (count == 0)
+        return fail(w, AM_NO_ITEMS, rule, NULL);
+    entry *entries = calloc(count, sizeof *entries);
+    if (!entries)
+        return am_fail(w, AM_OUT_OF_MEMORY, NULL);
+    for (size_t i = 0; i < count; i++) {
+        w->reader->at(w->reader->user, list.as.table.ref, i + 1, &item);
+        entries[i] = (entry){item.as.string, i + 1};
+    }
+    const entry *found = find_repeated(entries, count);
+    if (found) {
+        item.as.string = found->text;
+        fail(w, AM_REPEATED, rule, &item);
+        w->problem->count = found[0].position;
+        w->problem->most = found[1].position;
+    }
+    free(entries);
+    return !found;
+}
+
+/* Rules of one field's own --------------------------------------------------------------------- */
+
+/* Item by item: what a field holds that takes a string or a list of them. */
+static bool next_string(am_writer *w, const am_item *value, size_t *position, am_item *item)
+{
+    size_t i = ++*position;
+    *item = *value;
+    if (value->kind == AM_ITEM_STRING)
+        return i == 1;
+    if (value->kind != AM_ITEM_TABLE || i > value->as.table.count)
+        return false;
+    w->reader->at(w->reader->user, value->as.table.ref, i, item);
+    return item->kind == AM_ITEM_STRING;
+}
+
+/* The lower case of the character at s, whose size *step gets. Two characters beyond ASCII have
+ * one within: the dotted capital I, and the Kelvin sign. */
+static char lower(const char *s, size_t left, size_t *step)
+{
+    *step = 1;
+    if (left >= 2 && memcmp(s, "\xC4\xB0", 2) == 0)
+        return (char)(*step = 2, 'i');
+    if (left >= 3 && memcmp(s, "\xE2\x84\xAA", 3) == 0)
+        return (char)(*step = 3, 'k');
+    return *s >= 'A' && *s <= 'Z' ? (char)(*s + 'a' - 'A') : *s;
+}
+
+static bool is_system_label(const am_bytes *label)
+{
+    static const char *const labels[] = {"received",   "sent",    "delivered", "bounced",
+                                         "complained", "delayed", "rejected",  "opened"};
+    char folded[16];
+    size_t size = 0, step;
+    for (size_t i = 0; i < label->size && size < sizeof folded - 1; i += step)
+        folded[size++] = lower(label->data + i, label->size - i, &step);
+    folded[size] = '\0';
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
+        if (strlen(labels[i]) == size && memcmp(labels[i], folded, size) == 0)
+            return true;
+    return false;
+}
+
+static bool check_system_labels(am_writer *w)
+{
+    static const unsigned names[] = {AM_NAME_add_labels, AM_NAME_remove_labels};
+    for (size_t i = 0; i < 2; i++) {
+        am_item value = value_of(w, names[i]), label;
+        for (size_t position = 0; next_string(w, &value, &position, &label);) {
+            if (!is_system_label(&label.as.string))
+                continue;
+            am_fail(w, AM_SYSTEM_LABEL, &label);
+            w->problem->first = am_names[names[i]].text;
+            return false;
+        }
+    }
+    return true;
+}
+
+enum { MOST_KEYS = 256, MOST_CHARACTERS = 256 };
+
+static bool check_length(am_writer *w, const am_item *text, const char *what)
+{
+    size_t length = 0;
+    if (text->kind == AM_ITEM_STRING)
+        length = am_utf8_length(text->as.string.data, text->as.string.size);
+    if (length <= MOST_CHARACTERS)
+        return true;
+    am_fail(w, AM_LONG_METADATA, text);
+    w->problem->first = what;
+    w->problem->count = length;
+    w->problem->most = MOST_CHARACTERS;
+    return false;
+}
+
+static bool check_metadata(am_writer *w)
+{
+    am_item map = value_of(w, AM_NAME_metadata), key, value;
+    size_t cursor = 0, count = 0;
+    while (map.kind == AM_ITEM_TABLE &&
+           w->reader->next(w->reader->user, map.as.table.ref, &cursor, &key, &value)) {
+        count++;
+        if (!check_length(w, &key, "the key") || !check_length(w, &value, "a value"))
+            return false;
+    }
+    if (count <= MOST_KEYS)
+        return true;
+    am_fail(w, AM_MUCH_METADATA, NULL);
+    w->problem->count = count;
+    w->problem->most = MOST_KEYS;
+    return false;
+}
+
+/* An empty table clears nothing. */
+static bool check_cleared_metadata(am_writer *w)
+{
+    am_item map = value_of(w, AM_NAME_metadata);
+    return !is_empty(w, &map) || am_fail(w, AM_EMPTY_METADATA, NULL);
+}
+
+/* As header names are compared: ASCII letters without their case. */
+static bool is_same_header(const am_bytes *a, const am_bytes *b)
+{
+    if (a->size != b->size)
+        return false;
+    for (size_t i = 0; i < a->size; i++) {
+        char left = a->data[i], right = b->data[i];
+        left = left >= 'A' && left <= 'Z' ? (char)(left + 'a' - 'A') : left;
+        right = right >= 'A' && right <= 'Z' ? (char)(right + 'a' - 'A') : right;
+        if (left != right)
+            return false;
+    }
+    return true;
+}
+
+static bool sets_header(am_writer *w, const am_bytes *name)
+{
+    am_item headers = value_of(w, AM_NAME_headers), key, value;
+    size_t cursor = 0;
+    while (headers.kind == AM_ITEM_TABLE &&
+           w->reader->next(w->reader->user, headers.as.table.ref, &cursor, &key, &value))
+        if (is_same_header(&key.as.string, name))
+            return true;
+    return false;
+}
+
+static bool check_header_both_ways(am_writer *w)
+{
+    am_item names = value_of(w, AM_NAME_remove_headers), name;
+    for (size_t position = 0; next_string(w, &names, &position, &name);) {
+        if (sets_header(w, &name.as.string))
+            return am_fail(w, AM_HEADER_BOTH_WAYS, &name);
+        names = value_of(w, AM_NAME_remove_headers);
+    }
+    return true;
+}
+
+static bool check_block_reason(am_writer *w)
+{
+    am_item reason = value_of(w, AM_NAME_reason), type = value_of(w, AM_NAME_type);
+    if (reason.kind == AM_ITEM_NIL || type.kind != AM_ITEM_STRING ||
+        type.as.string.size != strlen("allow") || memcmp(type.as.string.data, "allow", 5) != 0)
+        return true;
+    return am_fail(w, AM_ALLOW_REASON, NULL);
+}
+
+static bool check(am_writer *w, const am_rule *rule)
+{
+    switch (rule->kind) {
+    case AM_RULE_AT_MOST:
+        return check_at_most(w, rule);
+    case AM_RULE_SOME:
+        return check_some(w, rule);
+    case AM_RULE_WITHOUT:
+        return check_without(w, rule);
+    case AM_RULE_NEEDS:
+        return check_needs(w, rule);
+    case AM_RULE_DISTINCT:
+        return check_distinct(w, rule);
+    case AM_RULE_SYSTEM_LABELS:
+        return check_system_labels(w);
+    case AM_RULE_METADATA:
+        return check_metadata(w);
+    case AM_RULE_CLEARED_METADATA:
+        return check_cleared_metadata(w);
+    case AM_RULE_HEADER_BOTH_WAYS:
+        return check_header_both_ways(w);
+    default:
+        return check_block_reason(w);
+    }
+}
+
+bool am_check_rules(am_writer *w)
+{
+    w->place = NULL;
+    for (size_t i = 0; i < w->plan->rule_count; i++)
+        if (!check(w, &am_rules[am_rule_lists[w->plan->rules + i]]))
+            return false;
+    return true;
+}

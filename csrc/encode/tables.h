@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the generated tables hold: names, words, fields, rules and the operations themselves.
+ * `make tables` writes table_*.[ch] from lua/agentmail/api/.
+ */
+#ifndef AM_TABLES_H
+#define AM_TABLES_H
+
+#include <stddef.h>
+
+#include "agentmail.h"
+#include "base/visibility.h"
+#include "encode/table_ids.h"
+
+AM_BEGIN_HIDDEN
+
+/* A name that the API knows; behind its NUL, the name as JSON: "to\0\"to\":". */
+typedef struct am_name {
+    const char *text;
+    size_t size;
+} am_name;
+
+extern const am_name am_names[AM_NAMES];
+
+/* Words of a closed set, or names of fields. */
+typedef struct am_words {
+    const char *const *list;
+    size_t count;
+} am_words;
+
+extern const am_words am_closed_sets[AM_SETS];
+
+typedef struct am_extension {
+    const char *name, *content_type;
+} am_extension;
+
+extern const am_extension am_extensions[AM_EXTENSIONS]; /* sorted by name */
+
+typedef enum am_type {
+    AM_TYPE_STRING,
+    AM_TYPE_INTEGER,
+    AM_TYPE_NUMBER,
+    AM_TYPE_BOOLEAN,
+    AM_TYPE_LINE, /* ends up in a mail's header: a line break in it would write the next one */
+    AM_TYPE_DATE,
+    AM_TYPE_STRINGS, /* a string, or a list of them */
+    AM_TYPE_LINES,
+    AM_TYPE_HEADERS, /* lines by name */
+    AM_TYPE_METADATA,
+    AM_TYPE_PERMISSIONS,
+    AM_TYPE_JWK,
+    AM_TYPE_ATTACHMENT,
+    AM_TYPE_BASE64,
+    AM_TYPE_WORD /* and on: of the closed set type - AM_TYPE_WORD */
+} am_type;
+
+enum {
+    AM_FIELD_REQUIRED = 1,
+    AM_FIELD_LIST = 2,
+    AM_FIELD_NULLABLE = 4,
+    AM_FIELD_KEYWORD = 8 /* of Lua: known with a _ behind it, too */
+};
+
+typedef struct am_field {
+    unsigned short name; /* in am_names */
+    unsigned char type, flags;
+} am_field;
+
+typedef enum am_rule_kind {
+    AM_RULE_AT_MOST,  /* all the fields' values together */
+    AM_RULE_SOME,     /* at least one of the fields has a value */
+    AM_RULE_WITHOUT,  /* where `field` has a value, none of the fields has */
+    AM_RULE_NEEDS,    /* where `field` has a value, one of the fields has */
+    AM_RULE_DISTINCT, /* `field` holds no value twice, nor none at all */
+    AM_RULE_SYSTEM_LABELS,
+    AM_RULE_METADATA,
+    AM_RULE_CLEARED_METADATA,
+    AM_RULE_HEADER_BOTH_WAYS,
+    AM_RULE_BLOCK_REASON
+} am_rule_kind;
+
+typedef struct am_rule {
+    am_rule_kind kind;
+    unsigned field;
+    const unsigned short *fields;
+    size_t count, most;
+    const char *what, *fix;
+} am_rule;
+
+enum {
+    AM_PLAN_BODY = 1,          /* the fields go into the body; otherwise into the query */
+    AM_PLAN_BODY_OPTIONAL = 2, /* without fields there is no body at all, instead of {} */
+    AM_PLAN_ANONYMOUS = 4,     /* needs no API key */
+    AM_PLAN_KEYED = 8,         /* takes idempotency_key besides */
+    AM_PLAN_JOINED = 16        /* takes single_page besides */
+};
+
+enum { AM_PLAN_PARAMS = 4, AM_PLAN_FIELDS = 24, AM_PLAN_ITEMS = AM_PLAN_PARAMS + AM_PLAN_FIELDS };
+
+/* An operation: a row of operations.lua, compiled. */
+typedef struct am_plan {
+    const char *name; /* "inboxes.messages.send" */
+    const char *method;
+    const char *path;                     /* with {} in place of each parameter */
+    const char *returns;                  /* the model of its answer; NULL: none */
+    unsigned short params, fields, rules; /* the first of each in the tables below */
+    unsigned char param_count, field_count, rule_count;
+    unsigned char flags, protection; /* AM_PLAN_, am_protection */
+    unsigned short status;           /* of a success */
+} am_plan;
+
+extern const am_field am_fields[];
+extern const am_field am_permissions[AM_PERMISSIONS];
+extern const am_rule am_rules[];
+extern const unsigned char am_rule_lists[]; /* indexes of am_rules */
+extern const am_plan am_plans[AM_PLANS];    /* sorted by name */
+
+AM_END_HIDDEN
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Fields newer than this library, where nothing is checked: plain JSON, in byte order, behind the
+ * declared ones; in the body, or the query of what has no body. */
+#include <string.h>
+
+#include "encode/writer.h"
+
+static bool is_declared(const void *known, const am_item *key)
+{
+    const am_plan *plan = known;
+    size_t cursor = 0;
+    for (const am_name *name; (name = am_plan_known(plan, &cursor)) != NULL;)
+        if (key->kind == AM_ITEM_STRING && key->as.string.size == name->size &&
+            memcmp(key->as.string.data, name->text, name->size) == 0)
+            return true;
+    for (size_t i = 0; i < plan->field_count; i++)
+        if (am_is_alias(&am_fields[plan->fields + i], key))
+            return true;
+    return false;
+}
+
+static bool write_members(am_writer *w)
+{
+    am_place here = {NULL, AM_PLACE_UNKNOWN, {NULL, 0}};
+    am_buf *body = w->out = &w->written->body;
+    if (body->size > 0 && !body->error)
+        body->size--; /* the brace */
+    am_put(w, body->size == 0 ? "{" : body->data[body->size - 1] == '{' ? "" : ",");
+    w->place = &here;
+    bool done = am_write_map(w, &w->arguments->given.as.table, am_write_any, is_declared, w->plan);
+    am_put(w, "}");
+    return done;
+}
+
+/* One parameter of the query, with the separator of the next behind it. */
+static bool write_parameter(am_writer *w, const am_item *key, const am_item *value)
+{
+    am_buf *text = &w->written->scratch, *query = w->out;
+    am_place here = {NULL, AM_PLACE_UNDECLARED, key->as.string};
+    am_buf_reset(text, query->limit, (size_t)-1);
+    w->out = text;
+    w->place = &here;
+    bool done = am_write_any(w, value);
+    w->out = query;
+    if (!done)
+        return false;
+    am_percent(query, key->as.string.data, key->as.string.size);
+    am_put(w, "=");
+    if (value->kind == AM_ITEM_STRING)
+        am_percent(query, value->as.string.data, value->as.string.size);
+    else
+        am_percent(query, am_buf_string(text), text->size);
+    return true;
+}
+
+/* The next undeclared name behind `last` in byte order, of those that are strings. Few names are
+ * undeclared, so that each is looked for anew. */
+static int find_next(am_writer *w, const am_bytes *last, am_item *key, am_item *value)
+{
+    const am_table *table = &w->arguments->given.as.table;
+    size_t cursor = 0;
+    am_item name, member;
+    bool found = false;
+    while (w->reader->next(w->reader->user, table->ref, &cursor, &name, &member)) {
+        if (member.kind == AM_ITEM_FAILED)
+            return am_fail(w, AM_OUT_OF_MEMORY, NULL), -1;
+        if (is_declared(w->plan, &name))
+            continue;
+        if (name.kind != AM_ITEM_STRING)
+            return am_fail(w, AM_BAD_NAMES, NULL), -1;
+        if ((last && am_compare(&name.as.string, last) <= 0) ||
+            (found && am_compare(&name.as.string, &key->as.string) > 0))
+            continue;
+        found = true;
+        *key = name;
+    }
+    for (cursor = 0; found && w->reader->next(w->reader->user, table->ref, &cursor, &name, value);)
+        if (name.kind == AM_ITEM_STRING && am_compare(&name.as.string, &key->as.string) == 0)
+            return 1;
+    return 0;
+}
+
+static bool write_query(am_writer *w)
+{
+    am_buf *target = w->out = &w->written->target;
+    am_bytes last = {NULL, 0};
+    am_item key, value;
+    int found;
+    bool first = strchr(am_buf_string(target), '?') == NULL;
+    while ((found = find_next(w, last.data ? &last : NULL, &key, &value)) > 0) {
+        am_put(w, first ? "?" : "&");
+        if (!write_parameter(w, &key, &value))
+            return false;
+        first = false;
+        last = key.as.string;
+    }
+    return found == 0;
+}
+
+bool am_write_undeclared(am_writer *w)
+{
+    w->depth = 0;
+    w->place = NULL;
+    return strcmp(w->plan->method, "GET") == 0 ? write_query(w) : write_members(w);
+}

@@ -1,0 +1,289 @@
+-- SPDX-License-Identifier: MIT
+-- Writes the C tables of the operations from where they are declared, lua/agentmail/api/. They are
+-- committed, as LuaRocks compiles what it finds.
+--   lua5.4 tools/tables.lua            writes csrc/encode/table_*.[ch] anew
+--   lua5.4 tools/tables.lua --check    fails if that would change them
+package.path = "tools/?.lua;" .. package.path
+local checks = require "agentmail.api.checks"
+local content_type = require "agentmail.api.content_type"
+local enums = require "agentmail.api.models".enums
+local files = require "files"
+local models = require "agentmail.api.models".models
+local operations = require "agentmail.api.operations"
+local plans = require "agentmail.api.plan"
+
+local concat, format, sort = table.concat, string.format, table.sort
+
+local function sorted(map)
+  local keys = {}
+  for key in pairs(map) do keys[#keys + 1] = key end
+  sort(keys)
+  return keys
+end
+
+-- Names -------------------------------------------------------------------------------------------
+
+-- What csrc/encode/ itself names: members of records, and what a rule is about.
+local names = {}
+for name in ([[filename content_type content_disposition content_id content url path data
+               kty crv x y client_id idempotency_key single_page public_key add_attachments
+               add_labels remove_labels metadata headers remove_headers reason type draft_id
+               inbox_id]]):gmatch "%S+" do
+  names[name] = true
+end
+
+local function name_id(name)
+  names[name] = true
+  return "AM_NAME_" .. name
+end
+
+-- Types and fields --------------------------------------------------------------------------------
+
+local TYPES = {
+  string = "STRING", integer = "INTEGER", number = "NUMBER", boolean = "BOOLEAN", line = "LINE",
+  datetime = "DATE", strings = "STRINGS", lines = "LINES", ["map<string>"] = "HEADERS",
+  metadata = "METADATA", permissions = "PERMISSIONS", jwk = "JWK", attachment = "ATTACHMENT",
+}
+
+local sets = { content_disposition = true }
+
+local function type_of(name)
+  if TYPES[name] then return "AM_TYPE_" .. TYPES[name] end
+  assert(enums[name], "no type " .. name)
+  sets[name] = true
+  return "AM_TYPE_WORD + AM_SET_" .. name
+end
+
+local FLAGS = { "required", "list", "nullable", "keyword" }
+
+local function field_row(field)
+  local flags = {}
+  for _, flag in ipairs(FLAGS) do
+    if field[flag] then flags[#flags + 1] = "AM_FIELD_" .. flag:upper() end
+  end
+  return format("    {%s, %s, %s},", name_id(field.name), type_of(field.type),
+                #flags == 0 and "0" or concat(flags, " | "))
+end
+
+-- Lists that several operations share are written once. Each is one row of text after the other.
+local function table_of_lists()
+  local made = { rows = {}, known = {} }
+  function made.add(list)
+    if #list == 0 then return 0 end
+    local text = concat(list, "\n")
+    if not made.known[text] then
+      made.known[text] = #made.rows
+      table.move(list, 1, #list, #made.rows + 1, made.rows)
+    end
+    return made.known[text]
+  end
+  return made
+end
+
+local fields = table_of_lists()
+
+local function add_fields(list)
+  local rows = {}
+  for i, field in ipairs(list) do rows[i] = field_row(field) end
+  return fields.add(rows)
+end
+
+local LUA_KEYWORDS = { ["end"] = true, ["and"] = true, ["or"] = true, ["not"] = true,
+                       ["in"] = true, ["for"] = true, ["repeat"] = true, ["return"] = true }
+
+local function declared(declaration)
+  local list = plans.fields(declaration or "")
+  for _, field in ipairs(list) do
+    field.keyword = load("local " .. field.name) == nil
+    assert(field.keyword == (LUA_KEYWORDS[field.name] == true), field.name)
+  end
+  assert(#list <= 24, "AM_PLAN_FIELDS")
+  return list
+end
+
+local PATH_TYPES = { direction = "list_direction", type = "list_type" }
+
+local function params_of(path)
+  local list = {}
+  for name in path:gmatch "{([%w_]+)}" do
+    list[#list + 1] = { name = name, type = PATH_TYPES[name] or "string" }
+  end
+  assert(#list <= 4, "AM_PLAN_PARAMS")
+  return list
+end
+
+-- Rules -------------------------------------------------------------------------------------------
+
+local KINDS = { at_most = "AT_MOST", some = "SOME", without = "WITHOUT", needs = "NEEDS",
+                distinct = "DISTINCT" }
+
+-- The name of a rule that is a function, as its source has it.
+local function function_name(rule)
+  local info = debug.getinfo(rule, "S")
+  local number = 0
+  for line in io.lines(info.source:sub(2)) do
+    number = number + 1
+    if number == info.linedefined then return assert(line:match "^local function ([%w_]+)") end
+  end
+end
+
+local rules, rule_indexes, rule_lists, name_lists = {}, {}, table_of_lists(), table_of_lists()
+
+local function rule_members(rule)
+  if type(rule[1]) == "function" then
+    return { format(".kind = AM_RULE_%s", function_name(rule[1]):upper()) }
+  end
+  local kind, members = rule[1], { ".kind = AM_RULE_" .. KINDS[rule[1]] }
+  local many, single, most, what, fix
+  if kind == "at_most" then
+    many, most, what, fix = rule[2], rule[3], rule[4], rule[5]
+  elseif kind == "some" then
+    many, fix = rule[2], rule[3]
+  elseif kind == "distinct" then
+    single, fix = rule[2], rule[3]
+  else
+    single, many, fix = rule[2], rule[3], rule[4]
+  end
+  if single then members[#members + 1] = ".field = " .. name_id(single) end
+  if many then
+    local ids = {}
+    for i, name in ipairs(many) do ids[i] = "    " .. name_id(name) .. "," end
+    members[#members + 1] = format(".fields = &rule_names[%d], .count = %d", name_lists.add(ids),
+                                   #many)
+  end
+  if most then members[#members + 1] = format(".most = %d", most) end
+  if what then members[#members + 1] = format(".what = %q", what) end
+  members[#members + 1] = format(".fix = %q", fix)
+  return members
+end
+
+local function add_rules(list)
+  local indexes = {}
+  for i, rule in ipairs(list) do
+    local text = concat(rule_members(rule), ",\n     ")
+    if not rule_indexes[text] then
+      rule_indexes[text] = #rules
+      rules[#rules + 1] = "    {" .. text .. "},"
+    end
+    indexes[i] = format("    %d,", rule_indexes[text])
+  end
+  return rule_lists.add(indexes)
+end
+
+-- Operations --------------------------------------------------------------------------------------
+
+local PROTECTIONS = {
+  safe = "AM_SAFE", idempotent = "AM_IDEMPOTENT", client_id = "AM_CLIENT_ID",
+  idempotency_key = "AM_KEYED", natural_key = "AM_NATURAL_KEY", none = "AM_UNPROTECTED",
+}
+
+local function flags_of(row)
+  local flags = {}
+  if row.body then flags[#flags + 1] = "BODY" end
+  if row.body_optional then flags[#flags + 1] = "OPTIONAL" end
+  if row.auth == false then flags[#flags + 1] = "ANONYMOUS" end
+  if row[3] == "idempotency_key" then flags[#flags + 1] = "KEYED" end
+  local model = row.returns and models[row.returns]
+  if model and model.joined then flags[#flags + 1] = "JOINED" end
+  return #flags == 0 and "0" or concat(flags, " | ")
+end
+
+local function operation_row(name)
+  local row = operations[name]
+  assert(not (row.query and row.body), name .. " has both a query and a body")
+  local params, list = params_of(row[2]), declared(row.body or row.query)
+  for _, param in ipairs(params) do
+    for _, field in ipairs(list) do assert(field.name ~= param.name, name .. ": one name twice") end
+  end
+  local of = row.body and checks.of(name) or {}
+  return format('    {%q, %q, %q,\n     %s, %d, %d, %d, %d, %d, %d, %s, %s, %d},', name, row[1],
+    row[2]:gsub("{[%w_]+}", "{}"), row.returns and format("%q", row.returns) or "NULL",
+    add_fields(params), add_fields(list), add_rules(of), #params, #list, #of, flags_of(row),
+    PROTECTIONS[row[3]], row.status or 200)
+end
+
+local HEAD = "/* SPDX-License-Identifier: MIT */\n/* %s\n"
+  .. " * Written by `make tables`; the source is lua/agentmail/api/. */\n"
+
+local rows = {}
+for i, name in ipairs(sorted(operations)) do rows[i] = operation_row(name) end
+
+local permissions = {}
+for i, word in ipairs(enums.permission) do
+  permissions[i] = { name = word, type = "boolean" }
+end
+sets.permission = true
+
+local permission_rows = {}
+for i, field in ipairs(permissions) do permission_rows[i] = field_row(field) end
+
+local function set_lines()
+  local lines, entries = {}, {}
+  for _, name in ipairs(sorted(sets)) do
+    local words = {}
+    for i, word in ipairs(enums[name]) do words[i] = format("    %q,", word) end
+    lines[#lines + 1] = format("static const char *const set_%s[] = {\n%s\n};", name,
+                               concat(words, "\n"))
+    entries[#entries + 1] = format("    [AM_SET_%s] = {set_%s, %d},", name, name,
+                                   #enums[name])
+  end
+  lines[#lines + 1] = "const am_words am_closed_sets[AM_SETS] = {\n" .. concat(entries, "\n")
+    .. "\n};"
+  return concat(lines, "\n\n")
+end
+
+local function name_lines()
+  local lines = {}
+  for _, name in ipairs(sorted(names)) do
+    lines[#lines + 1] = format('    {"%s\\0\\"%s\\":", %d},', name, name, #name)
+  end
+  return "const am_name am_names[AM_NAMES] = {\n" .. concat(lines, "\n") .. "\n};"
+end
+
+local function enum(prefix, keys, last)
+  local lines = {}
+  for i, key in ipairs(keys) do lines[i] = format("    %s%s,", prefix, key) end
+  return format("enum {\n%s\n    %s\n};", concat(lines, "\n"), last)
+end
+
+local function content_types()
+  local lines = {}
+  for _, extension in ipairs(sorted(content_type.types)) do
+    lines[#lines + 1] = format("    {%q, %q},", extension, content_type.types[extension])
+  end
+  return "const am_extension am_extensions[AM_EXTENSIONS] = {\n" .. concat(lines, "\n") .. "\n};",
+    #lines
+end
+
+local extensions, extension_count = content_types()
+
+local function array(head, list) return head .. " = {\n" .. concat(list, "\n") .. "\n};\n" end
+
+local NO_FORMAT = "// clang-format off\n"
+
+files.write({
+  ["csrc/encode/table_ids.h"] = format(HEAD, "The names that the API knows, and its closed sets.")
+    .. NO_FORMAT .. "#ifndef AM_TABLE_IDS_H\n#define AM_TABLE_IDS_H\n\n"
+    .. enum("AM_NAME_", sorted(names), "AM_NAMES") .. "\n\n"
+    .. enum("AM_SET_", sorted(sets), "AM_SETS") .. "\n\n"
+    .. format("enum { AM_PLANS = %d, AM_EXTENSIONS = %d, AM_PERMISSIONS = %d };\n\n#endif\n", #rows,
+              extension_count, #permissions),
+  ["csrc/encode/table_names.c"] = format(HEAD, "Names, closed sets, file name extensions.")
+    .. NO_FORMAT .. '#include "encode/tables.h"\n\n' .. name_lines() .. "\n\n"
+    .. set_lines() .. "\n\n" .. extensions .. "\n",
+  ["csrc/encode/table_fields.c"] = format(HEAD, "The fields of the operations.")
+    .. NO_FORMAT .. '#include "encode/tables.h"\n\n'
+    .. array("const am_field am_permissions[AM_PERMISSIONS]", permission_rows) .. "\n"
+    .. array("const am_field am_fields[]", fields.rows),
+  ["csrc/encode/table_rules.c"] = format(HEAD, "The rules of the operations.")
+    .. NO_FORMAT .. '#include "encode/tables.h"\n\n'
+    .. array("static const unsigned short rule_names[]", name_lists.rows) .. "\n"
+    .. array("const am_rule am_rules[]", rules) .. "\n"
+    .. array("const unsigned char am_rule_lists[]", rule_lists.rows),
+  ["csrc/encode/table_operations.c"] = format(HEAD, "The operations.")
+    .. NO_FORMAT .. '#include "encode/tables.h"\n\n'
+    .. "#define BODY AM_PLAN_BODY\n#define OPTIONAL AM_PLAN_BODY_OPTIONAL\n"
+    .. "#define ANONYMOUS AM_PLAN_ANONYMOUS\n#define KEYED AM_PLAN_KEYED\n"
+    .. "#define JOINED AM_PLAN_JOINED\n\n"
+    .. array("const am_plan am_plans[AM_PLANS]", rows),
+}, "tables")
