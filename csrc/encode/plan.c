@@ -186,3 +186,31 @@ bool am_plan_write(const am_plan *plan, am_arguments *arguments, am_written *wri
            am_plan_path(plan, arguments, written, problem) &&
            am_plan_fields(plan, arguments, written, problem);
 }
+
+/* Without a plan ------------------------------------------------------------------------------- */
+
+static const am_plan no_plan = {.name = "", .method = "GET", .path = ""};
+
+bool am_plan_json(const am_reader *reader, const am_item *value, am_written *written,
+                  am_problem *problem)
+{
+    am_arguments nothing = {.reader = reader};
+    am_writer w = {&no_plan, &nothing, reader, written, .problem = problem, .out = &written->body};
+    return finish(&w, am_write_any(&w, value));
+}
+
+bool am_plan_query(const am_reader *reader, const am_item *value, am_written *written,
+                   am_problem *problem)
+{
+    am_arguments arguments = {.reader = reader, .given = *value};
+    am_writer w = {&no_plan, &arguments, reader, written, .problem = problem};
+    return finish(&w, am_write_undeclared(&w));
+}
+
+bool am_plan_segment(const am_reader *reader, const am_item *value, am_written *written,
+                     am_problem *problem)
+{
+    static const am_field text = {.type = AM_TYPE_STRING};
+    am_writer w = {&no_plan, NULL, reader, written, .problem = problem};
+    return finish(&w, write_segment(&w, &text, value));
+}

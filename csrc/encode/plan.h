@@ -32,5 +32,14 @@ bool am_plan_fields(const am_plan *plan, am_arguments *arguments, am_written *wr
 bool am_plan_write(const am_plan *plan, am_arguments *arguments, am_written *written,
                    am_problem *problem);
 
+/* Without a plan: any value as JSON, into the body; a table as the query of a URL, "" where it is
+ * empty, and a string as one segment of a path, into the target. */
+bool am_plan_json(const am_reader *reader, const am_item *value, am_written *written,
+                  am_problem *problem);
+bool am_plan_query(const am_reader *reader, const am_item *value, am_written *written,
+                   am_problem *problem);
+bool am_plan_segment(const am_reader *reader, const am_item *value, am_written *written,
+                     am_problem *problem);
+
 AM_END_HIDDEN
 #endif

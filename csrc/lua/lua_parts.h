@@ -12,13 +12,14 @@ AM_BEGIN_HIDDEN
 /* [-0, +0] add functions to the module at the top. */
 void am_lua_add_decoded(lua_State *L);
 void am_lua_add_engine(lua_State *L);
+void am_lua_add_json(lua_State *L);
 void am_lua_add_keys(lua_State *L);
 void am_lua_add_limits(lua_State *L);
 void am_lua_add_save(lua_State *L);
-void am_lua_add_text(lua_State *L);
 void am_lua_add_time(lua_State *L);
 void am_lua_add_webhook(lua_State *L);
-/* [-0, +0] likewise, and make the metatable of shapes, clients or calls. */
+/* [-0, +0] likewise, and make the metatable of plans, shapes, clients or calls. */
+void am_lua_add_plan(lua_State *L);
 void am_lua_add_shape(lua_State *L);
 void am_lua_add_client(lua_State *L);
 void am_lua_add_call(lua_State *L);

@@ -16,7 +16,6 @@ local lazy = require "agentmail.util.lazy"
 local mistakes = require "agentmail.util.mistakes"
 local object = require "agentmail.object.object"
 local option = require "agentmail.call.options"
-local plans = require "agentmail.api.plan"
 local raising = require "agentmail.util.raise"
 local sleep = require "agentmail.util.sleep"
 
@@ -103,7 +102,7 @@ end
 local function handle(class, field, scopes)
   return function(self, id)
     local client = client_of(self, class:lower())
-    local _, problem = plans.segment(field, id)
+    local _, problem = core.segment(id)
     if problem then raise(("%s: %s %s"):format(class:lower(), field, problem)) end
     return setmetatable({ [field] = id }, client[scopes][id][class])
   end

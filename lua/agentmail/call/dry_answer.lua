@@ -49,7 +49,7 @@ local function fill(name, known, new_id)
   for _, field in ipairs(model.map and {} or plans.fields(model[1])) do
     local value = known[field.name]
     if value ~= nil and is_list(field) then value = list_of(value) end
-    local is_known = value ~= nil and json.encode.any(value)
+    local is_known = value ~= nil and json.encode(value)
     if is_known then
       answer[field.name] = value
     elseif not field.nullable then

@@ -47,7 +47,7 @@ end
 ---@param request agentmail.Request
 function methods:holds(request) return (find(self, request)) ~= nil end
 
-local function encode(value) return assert(json.encode.any(value)) end
+local function encode(value) return assert(json.encode(value)) end
 
 local NOT_FOUND = encode {
   name = "NotFoundError", code = "not_found",

@@ -14,7 +14,6 @@ local models = require "agentmail.api.models".models
 local option = require "agentmail.call.options"
 local raise = require "agentmail.util.raise".raise
 local reader_of = require "agentmail.call.raw_answer".reader_of
-local undeclared_fields = require "agentmail.call.undeclared_fields"
 
 local format = string.format
 
@@ -47,16 +46,16 @@ local function target_of(given)
     return nil, format("'path' must begin with / and be percent-encoded, not %q", path)
   end
   if not given.query or next(given.query) == nil then return path end
-  local query, problem = undeclared_fields.query(given.query)
+  local query, problem = json.query(given.query)
   if not query then return nil, "'query' " .. problem end
-  return path .. (path:find("?", 1, true) and "&" or "?") .. query
+  return path .. (path:find("?", 1, true) and "&" .. query:sub(2) or query)
 end
 
 local function body_of(given, client_id)
   local value = given.body
   if client_id then value = copies.merge({ client_id = client_id }, given.body or {}) end
   if type(value) ~= "table" then return value end
-  local body, problem = json.encode.any(value)
+  local body, problem = json.encode(value)
   if not body then return nil, "'body' " .. problem end
   return body
 end

@@ -3,14 +3,11 @@
 -- the network, and the same arguments always give the same bytes: whoever repeats a request,
 -- today or in another process, repeats exactly that request.
 
-local join = require "agentmail.util.pieces".join
+local flat = require "agentmail.util.flat"
 local mistakes = require "agentmail.util.mistakes"
-local null = require "agentmail.util.json".null
 local option = require "agentmail.call.options"
-local segment = require "agentmail.api.plan".segment
-local undeclared_fields = require "agentmail.call.undeclared_fields"
 
-local concat, format = table.concat, string.format
+local format = string.format
 
 ---@class agentmail.Request
 ---@field plan agentmail.Plan
@@ -40,163 +37,62 @@ local concat, format = table.concat, string.format
 ---@field dry boolean?       a dry run answered it, and nothing was sent (dry.lua)
 ---@field told integer?       progress that was told last (observers.lua)
 
-local NOTHING = {}
-
--- Which parameter a lone string is: the one path parameter still open, or a search's query.
-local function lone(plan, ids, owner, value)
-  local open
-  for _, name in ipairs(plan.params) do
-    if not ids[name] and not (owner and owner[name]) then
-      if open then
-        return nil, format("one string cannot be both '%s' and '%s'; pass a table", open, name)
-      end
-      open = name
-    end
-  end
-  if not open and plan.known.q then open = "q" end
-  if not open then
-    return nil, format("takes a table of named parameters, not the string %q", value)
-  end
-  return { [open] = value }
-end
-
 -- The commonest slip: what belongs into the other table.
 local function unknown(plan, name, arguments)
   local kind = (getmetatable(arguments) or {}).__name
   if kind then
-    return nil, format("takes named parameters, not an %s; pass its id", kind)
+    return format("takes named parameters, not an %s; pass its id", kind)
   end
   if (name == "full" or name == "max") and plan.name:find("%.[ls][ie][sa][tr]c?h?$") then
-    return nil, format("'%s' is for each and all, the loops over all pages", name)
+    return format("'%s' is for each and all, the loops over all pages", name)
   end
   if option.of_call[name] and name ~= "idempotency_key" then
-    return nil, format("'%s' is an option of the call: pass it in a second table, after the "
+    return format("'%s' is an option of the call: pass it in a second table, after the "
       .. "parameters", name)
   end
-  return mistakes.unknown(name, plan.known, "parameter")
+  local _, mistake = mistakes.unknown(name, plan.known, "parameter")
+  return mistake
 end
 
-local function given(plan, ids, owner, arguments, lenient)
-  if arguments == nil then return NOTHING end
-  if type(arguments) == "string" then return lone(plan, ids, owner, arguments) end
-  if type(arguments) ~= "table" then
-    return nil, "takes a table of named parameters, not a " .. type(arguments)
+-- The words of a problem for which the encoder wants a hint, which takes `write` once more.
+local function hinted(write, arguments, what, given, known)
+  if what == "word" then
+    return select(2, write(arguments, mistakes.suggestion(given, known)))
   end
-  local known, aliased = plan.known, false
-  for name in next, arguments do
-    local canonical = known[name]
-    if not canonical and not lenient then return unknown(plan, name, arguments) end
-    aliased = aliased or canonical ~= name
-  end
-  if not aliased then return arguments end
-  local renamed = {}
-  for name, value in next, arguments do
-    local canonical = known[name] or name
-    if renamed[canonical] ~= nil then
-      return nil, format("'%s' and '%s_' are one parameter; give one of them", canonical, canonical)
-    end
-    renamed[canonical] = value
-  end
-  return renamed
-end
-
-local function path(plan, ids, owner, arguments)
-  local pieces = plan.pieces
-  local target = pieces[1]
-  local params = plan.params
-  for i = 1, #params do
-    local name = params[i]
-    local bound = ids[name] or owner and owner[name]
-    local value = arguments[name]
-    if value == nil then
-      value = bound
-      if value == nil then return nil, format("'%s' is required", name) end
-    elseif bound and value ~= bound then
-      return nil, format("'%s' is already %q here; leave it out", name, bound)
-    end
-    local encoded, problem = segment(name, value)
-    if not encoded then return nil, format("'%s' %s", name, problem) end
-    target = target .. encoded .. pieces[i + 1]
-  end
-  return target
-end
-
--- The fields that have a value, on the wire, and what closes them. "" when there are none, an array
--- of pieces when there are files.
-local function encoded(fields, arguments, close, lenient)
-  local parts, count, in_pieces = {}, 0, false
-  for i = 1, #fields do
-    local field = fields[i]
-    local value = arguments[field.name]
-    if value ~= nil then
-      local text, problem = field.encode(value, lenient)
-      if not text then
-        if value == null then problem = "cannot be cleared with agentmail.null here" end
-        local gap = problem:find("^[%[.]") and "" or " "
-        return nil, format("'%s'%s%s", field.name, gap, problem)
-      end
-      parts[count + 1] = count == 0 and field.first or field.later
-      parts[count + 2] = text
-      count = count + 2
-      in_pieces = in_pieces or type(text) == "table"
-    elseif field.required then
-      return nil, format("'%s' is required", field.name)
-    end
-  end
-  if count == 0 then return "" end
-  parts[count + 1] = close
-  if in_pieces then return join(parts) end
-  return concat(parts)
+  local _, mistake = mistakes.unknown(given, known, "field")
+  return select(2, write(arguments, mistake:sub(#("unknown field ''" .. tostring(given)) + 1)))
 end
 
 local function assemble(plan, scope, arguments, options, owner)
   local ids, lenient = scope.ids, not scope.client.checks
-  local protection = plan.protection
-  local target, settings, observer, key, client_id, query, body, problem
-
-  arguments, problem = given(plan, ids, owner, arguments, lenient)
-  if not arguments then return nil, problem end
-  target, problem = path(plan, ids, owner, arguments)
-  if not target then return nil, problem end
-  observer = scope.client.on_attempt
+  local observer = scope.client.on_attempt
+  local settings = observer and plan.observed or plan.options
   if options then
+    local problem
     settings, problem = option.for_call(plan, observer, options)
     if not settings then return nil, problem end
     observer = options.on_attempt or observer
-  else
-    settings = observer and plan.observed or plan.options
   end
 
-  local inbox_id = ids.inbox_id or arguments.inbox_id
-  if inbox_id ~= ids.inbox_id then scope = scope.client.inbox_scopes[inbox_id] end
-  if plan.protect then
-    arguments, protection, key, client_id = plan.protect(arguments, options, plan, owner, inbox_id)
-    if not arguments then return nil, protection end
+  local function write(given, hint)
+    return plan.encoder:write(given, ids, owner, lenient, options and options.idempotency_key, hint)
   end
-
-  if plan.query then
-    query, problem = encoded(plan.query, arguments, "", lenient)
-    if not query then return nil, problem end
-    target = target .. query
+  local target, body, protection, key, client_id, inbox_id, single_page = write(arguments)
+  if not target and body == false and protection == "metamethods" then
+    arguments = flat.arguments(plan.known, arguments)
+    target, body, protection, key, client_id, inbox_id, single_page = write(arguments)
   end
-  if plan.body then
-    body, problem = encoded(plan.body, arguments, "}", lenient)
-    if not body then return nil, problem end
-    if body == "" then body = not plan.body_optional and "{}" or nil end
+  if not target then
+    if body then return nil, body end
+    if protection == "parameter" then return nil, unknown(plan, key, arguments) end
+    return nil, hinted(write, arguments, protection, key, client_id)
   end
-  if lenient then
-    target, body = undeclared_fields.add(plan, arguments, target, body)
-    if not target then return nil, body end
-  elseif plan.check then
-    problem = plan.check(arguments)
-    if problem then return nil, problem end
-  end
+  if inbox_id and inbox_id ~= ids.inbox_id then scope = scope.client.inbox_scopes[inbox_id] end
   return {
     plan = plan, scope = scope, owner = owner, target = target, body = body, key = key,
     protection = protection, client_id = client_id, options = settings, observer = observer,
     on_progress = options and options.on_progress, raw = options and options.raw,
-    single_page = plan.known.single_page and (arguments.single_page or arguments.page_token) ~= nil,
-    given = options, handle = false, open = false,
+    single_page = single_page, given = options, handle = false, open = false,
     arguments = protection == "natural_key" and arguments or nil, -- to know our own creation by
   }
 end

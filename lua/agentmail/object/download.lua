@@ -12,6 +12,7 @@ local for_call = require "agentmail.call.options".for_call
 local is_loopback = require "agentmail.call.proxy".is_loopback
 local mistakes = require "agentmail.util.mistakes"
 local models = require "agentmail.api.models".models
+local core = require "agentmail.core"
 local plans = require "agentmail.api.plan"
 local printed = require "agentmail.object.printed"
 local raising = require "agentmail.util.raise"
@@ -229,7 +230,7 @@ end
 ---@return agentmail.Download? download, string? mistake
 local function attachment_of(owner, scope, bound, attachment)
   local id = type(attachment) == "table" and attachment.attachment_id or attachment
-  local _, problem = plans.segment("attachment_id", id)
+  local _, problem = core.segment(id)
   if problem then return nil, "attachment_id " .. problem end
   local made = handle_of(BY_OWNER[bound], "agentmail.Attachment", owner, scope, bound,
                          "attachment_id", id)

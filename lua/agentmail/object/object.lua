@@ -5,10 +5,10 @@
 
 local collection = require "agentmail.object.collection"
 local copies = require "agentmail.util.copy"
+local core = require "agentmail.core"
 local lazy = require "agentmail.util.lazy"
 local mistakes = require "agentmail.util.mistakes"
 local operations = require "agentmail.api.operations"
-local plans = require "agentmail.api.plan"
 local raising = require "agentmail.util.raise"
 local downloads, threads = lazy "agentmail.object.download", lazy "agentmail.object.thread"
 local models, printed = lazy "agentmail.api.models", lazy "agentmail.object.printed"
@@ -69,7 +69,7 @@ end
 local function handle(class, field)
   return function(self, id)
     local scope = scope_of(self, class:lower())
-    local _, problem = plans.segment(field, id)
+    local _, problem = core.segment(id)
     if problem then raise(("%s: %s %s"):format(class:lower(), field, problem)) end
     return setmetatable({ inbox_id = scope.ids.inbox_id, [field] = id }, scope[class])
   end

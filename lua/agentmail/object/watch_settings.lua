@@ -7,7 +7,6 @@ local copy = require "agentmail.util.copy".copy
 local core = require "agentmail.core"
 local incoming = require "agentmail.object.incoming"
 local must = require "agentmail.util.mistakes".must
-local segment = require "agentmail.api.plan".segment
 local source = require "agentmail.object.watch_inbox"
 
 local format, huge = string.format, math.huge
@@ -53,7 +52,7 @@ end
 -- The id of an inbox, given as such or as an object; or nil and the problem.
 local function id_of(given)
   local id = type(given) == "table" and given.inbox_id or given
-  local ok, problem = segment("inbox_id", id)
+  local ok, problem = core.segment(id)
   if not ok then return nil, problem end
   return id
 end

@@ -4,9 +4,6 @@
 local cjson = require "cjson"
 local core = require "agentmail.core"
 
---- Whole numbers below this are doubles of their own; from here on, several are one.
-local EXACT = 2.0 ^ 53
-
 local needed = math.type(cjson.new().decode("[1]")[1]) == "float"
 
 --- Makes integers of whole floats, at all levels of a table. From 2^53 on, where a decoder that
@@ -14,4 +11,4 @@ local needed = math.type(cjson.new().decode("[1]")[1]) == "float"
 ---@type fun(value: table)
 local make = needed and core.integers or function() end
 
-return { EXACT = EXACT, needed = needed, make = make }
+return { needed = needed, make = make }

@@ -1,19 +1,18 @@
 -- SPDX-License-Identifier: MIT
 -- JSON as this library needs it: bytes that are the same everywhere, values that are Lua's.
 --
--- lua-cjson decodes, and encodes single strings. More than a string it cannot encode for us: the
--- order of its objects is the hash order, its numbers have 14 digits, its empty table is {}.
+-- lua-cjson decodes. It cannot encode for us: the order of its objects is the hash order, its
+-- numbers have 14 digits, its empty table is {}. So csrc/encode/ does.
 
 local cjson = require "cjson"
 local core = require "agentmail.core"
+local flat = require "agentmail.util.flat".value
 local raise = require "agentmail.util.raise".raise
 
-local byte, find, format, gmatch = string.byte, string.find, string.format, string.gmatch
-local gsub, sub = string.gsub, string.sub
-local concat, sort = table.concat, table.sort
-local tointeger = math.tointeger
+local find, sub = string.find, string.sub
+local concat = table.concat
 local null = cjson.null
-local utf8_error, without_nulls = core.utf8_error, core.without_nulls
+local without_nulls = core.without_nulls
 
 -- An instance of our own: a host's settings on the global one stay the host's.
 local codec = cjson.new()
@@ -23,96 +22,6 @@ local max_depth -- what the instance is set to
 
 -- Encoding ------------------------------------------------------------------------------------
 
-local encode = {}
-
--- What builds differ in, or may: "/" and DEL. Both stay as they are, whatever the build does: it is
--- told so, or every "/" has a backslash of its own, which goes, and DEL never reaches it.
-if codec.encode_escape_forward_slash then codec.encode_escape_forward_slash(false) end
-local escapes_slashes = codec.encode("/") ~= '"/"'
-
-local function string_without_del(value)
-  local text = codec.encode(value)
-  if escapes_slashes and find(value, "/", 1, true) then text = gsub(text, "\\/", "/") end
-  return text
-end
-
-local function string_with_del(value)
-  local pieces = {}
-  for piece in gmatch(value .. "\127", "([^\127]*)\127") do
-    pieces[#pieces + 1] = sub(string_without_del(piece), 2, -2)
-  end
-  return '"' .. concat(pieces, "\127") .. '"'
-end
-
---- A JSON string, or nil and what is wrong with it.
----@param value string
----@return string? json, string? problem
-function encode.string(value)
-  local position = utf8_error(value)
-  if position then
-    return nil, format("is not valid UTF-8 (byte %d); convert the text to UTF-8 first", position)
-  end
-  if find(value, "\127", 1, true) then return string_with_del(value) end
-  return string_without_del(value)
-end
-
---- A JSON number: exact for integers, the shortest decimal that reads back for the others.
----@param value number
----@return string? json, string? problem
-function encode.number(value)
-  local integer = tointeger(value)
-  if integer then return format("%d", integer) end
-  if value ~= value or value - value ~= 0 then
-    return nil, "is not finite; JSON has no NaN and no infinity"
-  end
-  local digits = format("%.15g", value)
-  if tonumber(digits) ~= value then digits = format("%.16g", value) end
-  if tonumber(digits) ~= value then digits = format("%.17g", value) end
-  return (gsub(digits, "[^%deE+-]", "."))      -- a locale may write a decimal comma
-end
-
----@param value boolean
----@return string
-function encode.boolean(value) return value and "true" or "false" end
-
---- Byte order: `<` on strings asks the locale.
----@param a string
----@param b string
----@return boolean
-local function before(a, b)
-  for i = 1, math.min(#a, #b) do
-    local x, y = byte(a, i), byte(b, i)
-    if x ~= y then return x < y end
-  end
-  return #a < #b
-end
-
---- An object with its keys in byte order. `of` encodes one value.
----@param map table<string, any>
----@param of fun(value: any): string?, string?
----@return string? json, string? problem
-function encode.map(map, of)
-  local keys, members = {}, {}
-  for key in pairs(map) do
-    if type(key) ~= "string" then
-      return nil, format("has the key %s; its keys must be strings", tostring(key))
-    end
-    keys[#keys + 1] = key
-  end
-  sort(keys, before)
-  for i, key in ipairs(keys) do
-    local name, bad_name = encode.string(key)
-    if not name then return nil, "has a key that " .. bad_name end
-    local value, problem = of(map[key])
-    if not value then return nil, format("[%q] %s", key, problem) end
-    members[i] = name .. ":" .. value
-  end
-  return "{" .. concat(members, ",") .. "}"
-end
-
--- An array is what agentmail.array made one, or what holds something and only at 1, 2, 3 …
-local array_mt = { __name = "agentmail.Array" }
-
 --- Marks a table as a JSON array, which matters for an empty one: {} alone is an object.
 ---@param list table?
 ---@return table
@@ -120,35 +29,27 @@ local function array(list)
   if list ~= nil and type(list) ~= "table" then
     raise("agentmail.array takes a table, not a " .. type(list))
   end
-  return setmetatable(list or {}, array_mt)
+  return setmetatable(list or {}, core.array_mt)
 end
 
-local function encode_array(list)
-  local parts, keys = {}, 0
-  for _ in pairs(list) do keys = keys + 1 end
-  if keys ~= #list then return nil, "has both positions and names; JSON has no such table" end
-  for i = 1, keys do
-    local part, problem = encode.any(list[i])
-    if not part then return nil, format("[%d] %s", i, problem) end
-    parts[i] = part
-  end
-  return "[" .. concat(parts, ",") .. "]"
+-- The encoder reads tables raw, and says false of one with metamethods.
+local function written(write, value)
+  local text, problem = write(value)
+  if problem == false then return write(flat(value)) end
+  return text, problem
 end
 
---- Any value as JSON: objects with sorted keys, so that the same value gives the same bytes.
+--- Any value as JSON: objects with sorted keys, so that the same value gives the same bytes. An
+--- array is a table that agentmail.array made, or one with values at 1, 2, 3 … and no others.
 ---@param value any
 ---@return string? json, string? problem
-function encode.any(value)
-  if value == null then return "null" end
-  local kind = type(value)
-  if kind == "table" then
-    if getmetatable(value) == array_mt or #value > 0 then return encode_array(value) end
-    return encode.map(value, encode.any)
-  end
-  local of = encode[kind]
-  if not of then return nil, "is a " .. kind .. ", which JSON cannot hold" end
-  return of(value)
-end
+local function encode(value) return written(core.json, value) end
+
+--- Fields as the query of a URL, sorted by name: lists as one JSON array, the rest as bare text.
+---@param fields table<string, any>
+---@return string? query  with its "?"; "" without fields
+---@return string? mistake
+local function query(fields) return written(core.query, fields) end
 
 -- Decoding ------------------------------------------------------------------------------------
 
@@ -209,7 +110,7 @@ end
 return {
   null = null,
   array = array,
-  before = before,
   encode = encode,
+  query = query,
   decode = decode,
 }

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* agentmail.core: an operation's plan, which makes a request of arguments. Nothing here runs code
+ * of the user's: what metamethods answer is for Lua to find out, and to write again. */
+#include <lauxlib.h>
+#include <sys/random.h>
+
+#include "encode/plan.h"
+#include "engine/protect.h"
+#include "lua/lua_parts.h"
+#include "lua/lua_reader.h"
+#include "lua/lua_writing.h"
+
+#define PLAN "agentmail.core.plan"
+
+/* ---- what is handed out ---------------------------------------------------------------------- */
+
+/* [-0, +1] a piece: text, or { path = | data =, base64 = true } */
+static void push_piece(lua_State *L, const am_piece *piece)
+{
+    if (!piece->base64) {
+        lua_pushlstring(L, piece->data, piece->size);
+        return;
+    }
+    lua_createtable(L, 0, 2);
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, "base64");
+    if (piece->path)
+        lua_pushstring(L, piece->path);
+    else
+        lua_pushlstring(L, piece->data, piece->size);
+    lua_setfield(L, -2, piece->path ? "path" : "data");
+}
+
+/* [-0, +1] text, a list of pieces where there are files, or nil. */
+static void push_body(lua_State *L, const am_written *written)
+{
+    if (written->file_count == 0 && written->body.size == 0) {
+        lua_pushnil(L);
+    } else if (written->file_count == 0) {
+        lua_pushlstring(L, written->body.data, written->body.size);
+    } else {
+        am_piece *pieces = lua_newuserdatauv(L, (2 * written->file_count + 1) * sizeof *pieces, 0);
+        size_t count = am_written_pieces(written, pieces);
+        lua_createtable(L, (int)count, 0);
+        for (size_t i = 0; i < count; i++) {
+            push_piece(L, &pieces[i]);
+            lua_rawseti(L, -2, (lua_Integer)i + 1);
+        }
+        lua_remove(L, -2);
+    }
+}
+
+static void push_bytes(lua_State *L, const am_item *item)
+{
+    if (item && item->kind == AM_ITEM_STRING)
+        lua_pushlstring(L, item->as.string.data, item->as.string.size);
+    else
+        lua_pushnil(L);
+}
+
+/* [-0, +1] { name = true, ... } */
+static void push_set(lua_State *L, const am_words *words)
+{
+    lua_createtable(L, 0, (int)words->count);
+    for (size_t i = 0; i < words->count; i++) {
+        lua_pushboolean(L, 1);
+        lua_setfield(L, -2, words->list[i]);
+    }
+}
+
+static void push_item(lua_State *L, const am_item *item)
+{
+    if (item->kind == AM_ITEM_INTEGER)
+        lua_pushinteger(L, item->as.integer);
+    else if (item->kind == AM_ITEM_FLOAT)
+        lua_pushnumber(L, item->as.number);
+    else if (item->kind == AM_ITEM_BOOLEAN)
+        lua_pushboolean(L, item->as.boolean);
+    else
+        push_bytes(L, item);
+}
+
+/* nil, words; or, where words need a hint, nil, false, "parameter" | "field" | "word", what was
+ * given, and but for a parameter the set of what is known. */
+static int refuse(lua_State *L, am_writing *it, const char *hint)
+{
+    const am_problem *problem = &it->problem;
+    lua_pushnil(L);
+    if (hint || (problem->kind != AM_UNKNOWN_PARAMETER && !problem->words)) {
+        am_lua_push_words(L, it, hint);
+        return 2;
+    }
+    lua_pushboolean(L, 0);
+    lua_pushstring(L, !problem->words               ? "parameter"
+                      : problem->kind == AM_NO_WORD ? "word"
+                                                    : "field");
+    push_item(L, &problem->value);
+    if (!problem->words)
+        return 4;
+    push_set(L, problem->words);
+    return 5;
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+enum {
+    AT_PLAN = 1,
+    AT_ARGUMENTS,
+    AT_IDS,
+    AT_OWNER,
+    AT_LENIENT,
+    AT_KEY,
+    AT_HINT,
+    AT_WRITING,
+    AT_NAMES
+};
+
+static const am_plan *check_plan(lua_State *L)
+{
+    return *(const am_plan **)luaL_checkudata(L, AT_PLAN, PLAN);
+}
+
+/* [-0, +1] the raw field of a table, by a name of the API; nil where there is no table. */
+static int push_named(lua_State *L, int table, unsigned name)
+{
+    if (!lua_istable(L, table)) {
+        lua_pushnil(L);
+        return LUA_TNIL;
+    }
+    lua_rawgeti(L, AT_NAMES, (lua_Integer)name + 1);
+    return lua_rawget(L, table);
+}
+
+/* What the parameters of the path are by themselves: those of the scope, or of the object whose
+ * method it is. The tables keep the strings alive. */
+static void read_bound(lua_State *L, const am_plan *plan, am_lua_reading *reading,
+                       am_arguments *arguments)
+{
+    for (size_t i = 0; i < plan->param_count; i++) {
+        unsigned name = am_fields[plan->params + i].name;
+        if (push_named(L, AT_IDS, name) == LUA_TNIL) {
+            lua_pop(L, 1);
+            push_named(L, AT_OWNER, name);
+        }
+        am_lua_read_item(reading, &arguments->bound[i]);
+        lua_pop(L, 1);
+    }
+}
+
+static void read_keys(lua_State *L, const am_plan *plan, am_lua_reading *reading,
+                      am_protect_given *given)
+{
+    unsigned char random[16];
+    if (!(plan->flags & AM_PLAN_BODY))
+        return;
+    lua_pushvalue(L, AT_KEY);
+    am_lua_read_item(reading, &given->key);
+    lua_pop(L, 1);
+    if (push_named(L, AT_OWNER, AM_NAME_client_id) == LUA_TSTRING)
+        given->draft_client_id = lua_tostring(L, -1);
+    lua_pop(L, 1);
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        luaL_error(L, "agentmail: the system gave no random bytes");
+    am_key_uuid(random, given->uuid);
+}
+
+static bool is_given(const am_item *item)
+{
+    return item && item->kind != AM_ITEM_NIL;
+}
+
+/* Whether a page of its own is asked for, of an answer whose pages are joined. */
+static bool is_single(const am_plan *plan, am_arguments *arguments)
+{
+    const am_item *single = am_plan_item(plan, arguments, AM_NAME_single_page);
+    bool says_so = is_given(single) && !(single->kind == AM_ITEM_BOOLEAN && !single->as.boolean);
+    return single && (says_so || is_given(am_plan_item(plan, arguments, AM_NAME_page_token)));
+}
+
+/* plan:write(arguments, ids, owner, lenient, key, hint)
+ * -> target, body, protection, key | nil, client_id | nil, inbox_id | nil, single
+ * | nil, words | nil, false, "metamethods" | nil, false, what, given, known
+ * `ids` and `owner` complete the path; `key` is an Idempotency-Key, or false for none; body is
+ * text, a list of pieces, or nil; client_id is one that was made; inbox_id is that of the
+ * arguments; single says that one page is wanted. The last two: the arguments are to be flattened,
+ * a hint is to be found, and this to be called again. */
+static int plan_write(lua_State *L)
+{
+    const am_plan *plan = check_plan(L);
+    lua_settop(L, AT_HINT);
+    const char *hint = lua_tostring(L, AT_HINT);
+    am_writing *it = am_lua_push_writing(L);
+    am_lua_reading reading = am_lua_read(L);
+    const am_reader reader = am_lua_reader(&reading);
+    am_arguments arguments = {.reader = &reader, .lenient = lua_toboolean(L, AT_LENIENT)};
+    am_protect_given given = {.key = {.kind = AM_ITEM_NIL}};
+    am_settled settled = {.protection = AM_UNPROTECTED};
+    read_bound(L, plan, &reading, &arguments);
+    read_keys(L, plan, &reading, &given);
+    lua_pushvalue(L, AT_ARGUMENTS); /* at the top, below which nothing is dropped */
+    int top = lua_gettop(L), results = 7;
+    am_lua_read_item(&reading, &arguments.given);
+    bool done = am_write_protected(plan, &arguments, &given, &settled, &it->written, &it->problem);
+    lua_settop(L, top);
+    luaL_checkstack(L, 16, NULL);
+    if (reading.has_metamethods) {
+        lua_pushnil(L);
+        lua_pushboolean(L, 0);
+        lua_pushliteral(L, "metamethods");
+        results = 3;
+    } else if (!done) {
+        results = refuse(L, it, hint);
+    } else {
+        lua_pushlstring(L, it->written.target.data, it->written.target.size);
+        push_body(L, &it->written);
+        lua_pushstring(L, am_protection_word(settled.protection));
+        lua_pushstring(L, settled.key[0] ? settled.key : NULL);
+        lua_pushstring(L, settled.made_client_id ? given.uuid : NULL);
+        push_bytes(L, am_plan_item(plan, &arguments, AM_NAME_inbox_id));
+        lua_pushboolean(L, is_single(plan, &arguments));
+    }
+    am_lua_release(it);
+    return results;
+}
+
+/* plan:known() -> every name that the operation takes -> the name of the API */
+static int plan_known(lua_State *L)
+{
+    const am_plan *plan = check_plan(L);
+    size_t cursor = 0;
+    lua_newtable(L);
+    for (const am_name *name; (name = am_plan_known(plan, &cursor)) != NULL;) {
+        lua_pushlstring(L, name->text, name->size);
+        lua_setfield(L, -2, name->text);
+    }
+    for (size_t i = 0; i < plan->field_count; i++) {
+        const am_field *field = &am_fields[plan->fields + i];
+        if (!(field->flags & AM_FIELD_KEYWORD))
+            continue;
+        lua_pushfstring(L, "%s_", am_names[field->name].text);
+        lua_pushstring(L, am_names[field->name].text);
+        lua_settable(L, -3);
+    }
+    return 1;
+}
+
+/* core.plan(name) -> plan | nil */
+static int core_plan(lua_State *L)
+{
+    const am_plan *plan = am_plan_find(luaL_checkstring(L, 1));
+    if (!plan)
+        return 0;
+    *(const am_plan **)lua_newuserdatauv(L, sizeof plan, 0) = plan;
+    luaL_setmetatable(L, PLAN);
+    return 1;
+}
+
+void am_lua_add_plan(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"write", plan_write}, {"known", plan_known}, {NULL, NULL}};
+    luaL_newmetatable(L, PLAN);
+    luaL_newlib(L, methods);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1);
+    lua_pushcfunction(L, core_plan);
+    lua_setfield(L, -2, "plan");
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* A reader of Lua tables: a table's ref is its index on the stack. */
+#include "lua/lua_reader.h"
+
+#include <lauxlib.h>
+
+#include "encode/tables.h"
+
+static const char names_key = 0, array_key = 0; /* their addresses are keys of the registry */
+
+/* Behind the names of the API. */
+enum { META_NAME = AM_NAMES + 1, META_FIRST, META_LAST = META_FIRST + 2 };
+
+static const char *const metamethods[] = {"__index", "__pairs", "__len"};
+
+void am_lua_add_reader(lua_State *L)
+{
+    lua_createtable(L, 0, 1); /* module, metatable */
+    lua_pushliteral(L, "agentmail.Array");
+    lua_setfield(L, -2, "__name");
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &array_key);
+    lua_setfield(L, -2, "array_mt"); /* module */
+    lua_createtable(L, META_LAST, 0);
+    for (int i = 0; i < AM_NAMES; i++) {
+        lua_pushlstring(L, am_names[i].text, am_names[i].size);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_pushliteral(L, "__name");
+    lua_rawseti(L, -2, META_NAME);
+    for (int i = META_FIRST; i <= META_LAST; i++) {
+        lua_pushstring(L, metamethods[i - META_FIRST]);
+        lua_rawseti(L, -2, i);
+    }
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &names_key);
+}
+
+am_lua_reading am_lua_read(lua_State *L)
+{
+    am_lua_reading reading = {.L = L};
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &array_key);
+    reading.array_mt = lua_topointer(L, -1);
+    lua_pop(L, 1);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &names_key);
+    reading.names = lua_gettop(L);
+    return reading;
+}
+
+/* [-0, +1] the field of the metatable at the top that has a name of the list. */
+static int meta_field(const am_lua_reading *it, int name)
+{
+    lua_rawgeti(it->L, it->names, name);
+    return lua_rawget(it->L, -2);
+}
+
+/* [-1, +0] what the metatable at the top says of a table. */
+static void read_metatable(am_lua_reading *it, am_table *table)
+{
+    lua_State *L = it->L;
+    table->is_array = lua_topointer(L, -1) == it->array_mt;
+    if (!table->is_array) {
+        if (meta_field(it, META_NAME) == LUA_TSTRING)
+            table->class_name = lua_tostring(L, -1);
+        lua_pop(L, 1);
+        for (int i = META_FIRST; i <= META_LAST; i++) {
+            it->has_metamethods |= meta_field(it, i) != LUA_TNIL;
+            lua_pop(L, 1);
+        }
+    }
+    lua_pop(L, 1);
+}
+
+void am_lua_read_item(am_lua_reading *it, am_item *item)
+{
+    lua_State *L = it->L;
+    switch (lua_type(L, -1)) {
+    case LUA_TNIL:
+        item->kind = AM_ITEM_NIL;
+        return;
+    case LUA_TBOOLEAN:
+        item->kind = AM_ITEM_BOOLEAN;
+        item->as.boolean = lua_toboolean(L, -1);
+        return;
+    case LUA_TNUMBER:
+        item->kind = lua_isinteger(L, -1) ? AM_ITEM_INTEGER : AM_ITEM_FLOAT;
+        if (item->kind == AM_ITEM_INTEGER)
+            item->as.integer = lua_tointeger(L, -1);
+        else
+            item->as.number = lua_tonumber(L, -1);
+        return;
+    case LUA_TSTRING:
+        item->kind = AM_ITEM_STRING;
+        item->as.string.data = lua_tolstring(L, -1, &item->as.string.size);
+        return;
+    case LUA_TTABLE:
+        item->kind = AM_ITEM_TABLE;
+        item->as.table = (am_table){.ref = lua_gettop(L), .count = lua_rawlen(L, -1)};
+        if (lua_getmetatable(L, -1))
+            read_metatable(it, &item->as.table);
+        return;
+    default:
+        item->kind =
+            lua_islightuserdata(L, -1) && !lua_touserdata(L, -1) ? AM_ITEM_NULL : AM_ITEM_OTHER;
+        item->as.type = luaL_typename(L, -1);
+    }
+}
+
+/* [-?, +0] drops what was read of a table before; false, with the item: there is no room for more.
+ */
+static bool begin(const am_lua_reading *it, intptr_t table, int keep, am_item *item)
+{
+    lua_settop(it->L, (int)table + keep);
+    if (lua_checkstack(it->L, 8))
+        return true;
+    item->kind = AM_ITEM_FAILED;
+    return false;
+}
+
+static void get(void *user, intptr_t table, unsigned name, am_item *value)
+{
+    am_lua_reading *it = user;
+    if (!begin(it, table, 0, value))
+        return;
+    lua_rawgeti(it->L, it->names, (lua_Integer)name + 1);
+    lua_rawget(it->L, (int)table);
+    am_lua_read_item(it, value);
+}
+
+static void at(void *user, intptr_t table, size_t position, am_item *value)
+{
+    am_lua_reading *it = user;
+    if (!begin(it, table, 0, value))
+        return;
+    lua_rawgeti(it->L, (int)table, (lua_Integer)position);
+    am_lua_read_item(it, value);
+}
+
+static bool next(void *user, intptr_t table, size_t *cursor, am_item *key, am_item *value)
+{
+    am_lua_reading *it = user;
+    if (!begin(it, table, *cursor ? 1 : 0, value))
+        return true;
+    if ((*cursor)++ == 0)
+        lua_pushnil(it->L);
+    if (!lua_next(it->L, (int)table))
+        return false;
+    lua_pushvalue(it->L, -2); /* key, value, key */
+    am_lua_read_item(it, key);
+    lua_pop(it->L, 1);
+    am_lua_read_item(it, value);
+    return true;
+}
+
+am_reader am_lua_reader(am_lua_reading *reading)
+{
+    return (am_reader){reading, get, at, next};
+}
