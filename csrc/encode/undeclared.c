@@ -62,12 +62,16 @@ static int find_next(am_writer *w, const am_bytes *last, am_item *key, am_item *
     am_item name, member;
     bool found = false;
     while (w->reader->next(w->reader->user, table->ref, &cursor, &name, &member)) {
-        if (member.kind == AM_ITEM_FAILED)
-            return am_fail(w, AM_OUT_OF_MEMORY, NULL), -1;
+        if (member.kind == AM_ITEM_FAILED) {
+            am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL);
+            return -1;
+        }
         if (is_declared(w->plan, &name))
             continue;
-        if (name.kind != AM_ITEM_STRING)
-            return am_fail(w, AM_BAD_NAMES, NULL), -1;
+        if (name.kind != AM_ITEM_STRING) {
+            am_fail(w, AM_PROBLEM_BAD_NAMES, NULL);
+            return -1;
+        }
         if ((last && am_compare(&name.as.string, last) <= 0) ||
             (found && am_compare(&name.as.string, &key->as.string) > 0))
             continue;

@@ -70,6 +70,6 @@ bool am_fail(am_writer *w, am_problem_kind kind, const am_item *value)
     if (value)
         problem->value = *value;
     if (place.error)
-        problem->kind = AM_OUT_OF_MEMORY;
+        problem->kind = AM_PROBLEM_OUT_OF_MEMORY;
     return false;
 }

@@ -232,7 +232,7 @@ static void what_is_above_the_limit_or_too_deep_is_refused(void **state)
     (void)state;
     for (size_t limit = 0; limit < 60; limit++) {
         bool done = write_with(&made, "inboxes.messages.send", &arguments, limit);
-        assert_int_equal(done ? AM_FINE : AM_TOO_LONG, made.problem.kind);
+        assert_int_equal(done ? AM_PROBLEM_NONE : AM_PROBLEM_TOO_LONG, made.problem.kind);
         assert_true(done || limit < 40);
         drop(&made);
     }
@@ -245,7 +245,7 @@ static void what_is_above_the_limit_or_too_deep_is_refused(void **state)
         values[2].name = "new";
         bool done = write_with(&made, "inboxes.messages.send", &arguments, 10000);
         assert_int_equal(done, i < 100);
-        assert_int_equal(made.problem.kind, done ? AM_FINE : AM_TOO_DEEP);
+        assert_int_equal(made.problem.kind, done ? AM_PROBLEM_NONE : AM_PROBLEM_TOO_DEEP);
         drop(&made);
     }
 }
@@ -278,8 +278,8 @@ static void a_reader_without_memory_ends_it(void **state)
             arguments.lenient = lenient;
             left = n;
             bool done = write_with(&made, "inboxes.messages.send", &arguments, 10000);
-            bool unknown = made.problem.kind == AM_UNKNOWN_PARAMETER;
-            assert_true(done || unknown || made.problem.kind == AM_OUT_OF_MEMORY);
+            bool unknown = made.problem.kind == AM_PROBLEM_UNKNOWN_PARAMETER;
+            assert_true(done || unknown || made.problem.kind == AM_PROBLEM_OUT_OF_MEMORY);
             drop(&made);
             if (done || unknown)
                 break;

@@ -91,6 +91,23 @@ describe("the encoder in C", function()
     end
   end)
 
+  it("agrees with it about how much metadata there may be", function()
+    for _, count in ipairs { 255, 256, 257 } do
+      local map = {}
+      for i = 1, count do map["k" .. i] = "v" end
+      assert.is_nil((two.difference("inboxes.create", { metadata = map }, {}, false)))
+      for _, text in ipairs { ("x"):rep(count), ("é"):rep(count) } do
+        map = { k = text }
+        assert.is_nil((two.difference("inboxes.create", { metadata = map }, {}, false)))
+        map = { [text] = "v" }
+        assert.is_nil((two.difference("inboxes.create", { metadata = map }, {}, false)))
+      end
+    end
+    for _, number in ipairs { 1 << 53, (1 << 53) + 1, -(1 << 53), -(1 << 53) - 1, 2 ^ 53 } do
+      assert.is_nil((two.difference("inboxes.create", { metadata = { n = number } }, {}, false)))
+    end
+  end)
+
   it("agrees with it about arguments with metamethods, flattened before", function()
     local defaults = { subject = "Hello", labels = { "a" }, to = "x@y.z" }
     local headers = { ["X-A"] = "b" }
