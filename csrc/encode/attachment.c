@@ -63,11 +63,15 @@ static void add_source(attachment *it, const am_item *value, const char *name)
         it->sources[it->source_count++] = name;
 }
 
-static void read_attachment(am_writer *w, intptr_t ref, attachment *it)
+/* False: there is no memory to read it. */
+static bool read_attachment(am_writer *w, intptr_t ref, attachment *it)
 {
     const am_reader *reader = w->reader;
-    for (int i = 0; i < MEMBERS; i++)
+    bool failed = false;
+    for (int i = 0; i < MEMBERS; i++) {
         reader->get(reader->user, ref, fields[i].name, &it->members[i]);
+        failed = failed || it->members[i].kind == AM_ITEM_FAILED;
+    }
     reader->get(reader->user, ref, AM_NAME_path, &it->path);
     reader->get(reader->user, ref, AM_NAME_data, &it->data);
     it->source_count = 0;
@@ -75,6 +79,7 @@ static void read_attachment(am_writer *w, intptr_t ref, attachment *it)
     add_source(it, &it->data, "data");
     add_source(it, &it->members[CONTENT], "content");
     add_source(it, &it->members[URL], "url");
+    return !failed && it->path.kind != AM_ITEM_FAILED && it->data.kind != AM_ITEM_FAILED;
 }
 
 static bool refuse_sources(am_writer *w, const attachment *it)
@@ -150,7 +155,8 @@ bool am_write_attachment(am_writer *w, const am_item *value)
     attachment it;
     if (value->kind != AM_ITEM_TABLE)
         return am_fail(w, AM_PROBLEM_NO_TABLE, value);
-    read_attachment(w, value->as.table.ref, &it);
+    if (!read_attachment(w, value->as.table.ref, &it))
+        return am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL);
     if (it.source_count != 1)
         return am_write_record(w, &record, value, it.members) && refuse_sources(w, &it);
     bool is_path = it.path.kind != AM_ITEM_NIL;

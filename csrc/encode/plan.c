@@ -102,7 +102,8 @@ static am_item value_of(am_writer *w, size_t i)
         return value;
     w->reader->get(w->reader->user, w->arguments->given.as.table.ref,
                    am_fields[w->plan->fields + i].name, &anew);
-    return anew.kind == AM_ITEM_TABLE ? anew : value;
+    /* Under an alias it is not found; no such field is a table that is right. */
+    return anew.kind == AM_ITEM_NIL ? value : anew;
 }
 
 /* A list goes as one JSON array, like the official SDKs send it; the rest as bare text. */

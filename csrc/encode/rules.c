@@ -25,7 +25,26 @@ static am_item value_of(am_writer *w, unsigned name)
     if (item->kind != AM_ITEM_TABLE)
         return *item;
     w->reader->get(w->reader->user, w->arguments->given.as.table.ref, name, &anew);
-    return anew.kind == AM_ITEM_TABLE ? anew : *item;
+    w->starved = w->starved || anew.kind == AM_ITEM_FAILED;
+    return anew;
+}
+
+static bool next_member(am_writer *w, const am_item *map, size_t *cursor, am_item *key,
+                        am_item *value)
+{
+    if (map->kind != AM_ITEM_TABLE ||
+        !w->reader->next(w->reader->user, map->as.table.ref, cursor, key, value))
+        return false;
+    w->starved = w->starved || value->kind == AM_ITEM_FAILED;
+    return value->kind != AM_ITEM_FAILED;
+}
+
+/* The string at a position of a list of strings. */
+static bool string_at(am_writer *w, const am_item *list, size_t position, am_item *item)
+{
+    w->reader->at(w->reader->user, list->as.table.ref, position, item);
+    w->starved = w->starved || item->kind == AM_ITEM_FAILED;
+    return item->kind == AM_ITEM_STRING;
 }
 
 static bool is_given(const am_item *value)
@@ -45,8 +64,7 @@ static bool is_empty(am_writer *w, const am_item *value)
 {
     size_t cursor = 0;
     am_item key, member;
-    return value->kind == AM_ITEM_TABLE &&
-           !w->reader->next(w->reader->user, value->as.table.ref, &cursor, &key, &member);
+    return value->kind == AM_ITEM_TABLE && !next_member(w, value, &cursor, &key, &member);
 }
 
 static bool check_at_most(am_writer *w, const am_rule *rule)
@@ -139,12 +157,12 @@ static bool check_distinct(am_writer *w, const am_rule *rule)
     if (!entries)
         return am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL);
     for (size_t i = 0; i < count; i++) {
-        w->reader->at(w->reader->user, list.as.table.ref, i + 1, &item);
-        entries[i] = (entry){item.as.string, i + 1};
+        bool read = string_at(w, &list, i + 1, &item);
+        entries[i] = (entry){read ? item.as.string : (am_bytes){"", 0}, i + 1};
     }
     const entry *found = find_repeated(entries, count);
     if (found) {
-        item.as.string = found->text;
+        item = (am_item){.kind = AM_ITEM_STRING, .as.string = found->text};
         fail(w, AM_PROBLEM_REPEATED, rule, &item);
         w->problem->count = found[0].position;
         w->problem->most = found[1].position;
@@ -164,8 +182,7 @@ static bool next_string(am_writer *w, const am_item *value, size_t *position, am
         return i == 1;
     if (value->kind != AM_ITEM_TABLE || i > value->as.table.count)
         return false;
-    w->reader->at(w->reader->user, value->as.table.ref, i, item);
-    return item->kind == AM_ITEM_STRING;
+    return string_at(w, value, i, item);
 }
 
 static char lower(char c)
@@ -234,8 +251,7 @@ static bool check_metadata(am_writer *w)
 {
     am_item map = value_of(w, AM_NAME_metadata), key, value;
     size_t cursor = 0, count = 0;
-    while (map.kind == AM_ITEM_TABLE &&
-           w->reader->next(w->reader->user, map.as.table.ref, &cursor, &key, &value)) {
+    while (next_member(w, &map, &cursor, &key, &value)) {
         count++;
         if (!check_length(w, &key, "the key") || !check_length(w, &value, "a value"))
             return false;
@@ -270,8 +286,7 @@ static bool sets_header(am_writer *w, const am_bytes *name)
 {
     am_item headers = value_of(w, AM_NAME_headers), key, value;
     size_t cursor = 0;
-    while (headers.kind == AM_ITEM_TABLE &&
-           w->reader->next(w->reader->user, headers.as.table.ref, &cursor, &key, &value))
+    while (next_member(w, &headers, &cursor, &key, &value))
         if (is_same_header(&key.as.string, name))
             return true;
     return false;
@@ -325,9 +340,10 @@ static bool check(am_writer *w, const am_rule *rule)
 
 bool am_check_rules(am_writer *w)
 {
+    bool fine = true;
     w->place = NULL;
-    for (size_t i = 0; i < w->plan->rule_count; i++)
-        if (!check(w, &am_rules[am_rule_lists[w->plan->rules + i]]))
-            return false;
-    return true;
+    w->starved = false;
+    for (size_t i = 0; fine && i < w->plan->rule_count; i++)
+        fine = check(w, &am_rules[am_rule_lists[w->plan->rules + i]]);
+    return w->starved ? am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL) : fine;
 }

@@ -115,7 +115,8 @@ static bool has(am_writer *w, const am_table *table, unsigned name)
 {
     am_item value;
     w->reader->get(w->reader->user, table->ref, name, &value);
-    return value.kind != AM_ITEM_NIL && (value.kind != AM_ITEM_BOOLEAN || value.as.boolean);
+    return value.kind != AM_ITEM_NIL && value.kind != AM_ITEM_FAILED &&
+           (value.kind != AM_ITEM_BOOLEAN || value.as.boolean);
 }
 
 static bool refuse_list(am_writer *w, const am_item *value)

@@ -69,7 +69,7 @@ bool am_fail(am_writer *w, am_problem_kind kind, const am_item *value)
     *problem = (am_problem){.kind = kind, .place = place};
     if (value)
         problem->value = *value;
-    if (place.error)
+    if (place.error || problem->value.kind == AM_ITEM_FAILED)
         problem->kind = AM_PROBLEM_OUT_OF_MEMORY;
     return false;
 }

@@ -2,46 +2,21 @@
 /* agentmail.core: text on its way to the wire. */
 #include <lauxlib.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
+#include "encode/encode.h"
 #include "lua/lua_parts.h"
-
-/* The size of the UTF-8 sequence at s; 0: there is none. No surrogates, no longer forms than
- * needed, nothing beyond U+10FFFF. */
-static size_t utf8_sequence(const unsigned char *s, const unsigned char *end)
-{
-    unsigned char lead = s[0];
-    size_t size = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (size == 0 || lead > 0xF4 || (size_t)(end - s) < size)
-        return 0;
-    for (size_t i = 1; i < size; i++)
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    bool wrong = (lead == 0xE0 && s[1] < 0xA0) || (lead == 0xED && s[1] > 0x9F) ||
-                 (lead == 0xF0 && s[1] < 0x90) || (lead == 0xF4 && s[1] > 0x8F);
-    return wrong ? 0 : size;
-}
 
 /* core.utf8_error(s) -> nil | the position of the first byte that is not UTF-8 */
 static int core_utf8_error(lua_State *L)
 {
-    static const uint64_t high_bits = UINT64_C(0x8080808080808080);
     size_t size;
-    const unsigned char *start = (const unsigned char *)luaL_checklstring(L, 1, &size);
-    const unsigned char *s = start, *end = start + size;
-    while (s < end) {
-        uint64_t eight = high_bits;
-        if (end - s >= 8)
-            memcpy(&eight, s, sizeof eight);
-        size_t step = (eight & high_bits) == 0 ? sizeof eight : utf8_sequence(s, end);
-        if (step == 0) {
-            lua_pushinteger(L, s - start + 1);
-            return 1;
-        }
-        s += step;
-    }
-    lua_pushnil(L);
+    const char *text = luaL_checklstring(L, 1, &size);
+    size_t position = am_utf8_error(text, size);
+    if (position)
+        lua_pushinteger(L, (lua_Integer)position);
+    else
+        lua_pushnil(L);
     return 1;
 }
 
