@@ -34,14 +34,14 @@ describe("the encoder in C", function()
       return pending "localedef cannot make de_DE here"
     end
     local script = ([[
-      package.path = "./?.lua;" .. package.path
+      package.path, package.cpath = "./?.lua;" .. %q, %q
       local two = require "spec.support.two_encoders"
       assert(os.setlocale "de_DE.UTF-8" and ("%%.1f"):format(0.5) == "0,5")
       for i, name in ipairs(two.operations) do
         local difference = two.compare(name, %d, %d + i)
         if difference then error(difference) end
       end
-      print "the same"]]):format(COUNT, SEED)
+      print "the same"]]):format(package.path, package.cpath, COUNT, SEED)
     local file = folder .. "/script.lua"
     local source <close> = assert(io.open(file, "w"))
     source:write(script)
