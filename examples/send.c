@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The whole request: false, with the reason in error, when an argument is wrong. */
 static am_call *submit(am_client *client, char **argv, char error[AM_ERROR_SIZE])

@@ -96,6 +96,7 @@ local function declared(declaration)
   for _, field in ipairs(list) do
     field.keyword = load("local " .. field.name) == nil
     assert(field.keyword == (LUA_KEYWORDS[field.name] == true), field.name)
+    assert(not (field.keyword and field.list), field.name .. ": no list under an alias")
   end
   assert(#list <= 24, "AM_PLAN_FIELDS")
   return list

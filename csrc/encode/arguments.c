@@ -93,7 +93,7 @@ static bool read_table(const am_plan *plan, am_arguments *arguments, am_problem 
     am_item key, value;
     while (reader->next(reader->user, arguments->given.as.table.ref, &cursor, &key, &value)) {
         if (value.kind == AM_ITEM_FAILED)
-            return am_refuse(problem, AM_OUT_OF_MEMORY, NULL, NULL);
+            return am_refuse(problem, AM_PROBLEM_OUT_OF_MEMORY, NULL, NULL);
         am_item *item = item_of(plan, arguments, &key);
         if (item && item->kind != AM_ITEM_NIL)
             twice = text_of(plan, arguments, item);
@@ -102,11 +102,11 @@ static bool read_table(const am_plan *plan, am_arguments *arguments, am_problem 
         else if (arguments->lenient)
             arguments->undeclared = true;
         else
-            return am_refuse(problem, AM_UNKNOWN_PARAMETER, NULL, &key);
+            return am_refuse(problem, AM_PROBLEM_UNKNOWN_PARAMETER, NULL, &key);
     }
     if (!twice)
         return true;
-    am_refuse(problem, AM_TWICE, NULL, NULL);
+    am_refuse(problem, AM_PROBLEM_TWICE, NULL, NULL);
     problem->first = twice;
     return false;
 }
@@ -121,7 +121,7 @@ static bool read_lone(const am_plan *plan, am_arguments *arguments, am_problem *
         if (arguments->bound[i].kind != AM_ITEM_NIL)
             continue;
         if (item) {
-            am_refuse(problem, AM_LONE_AMBIGUOUS, NULL, NULL);
+            am_refuse(problem, AM_PROBLEM_LONE_AMBIGUOUS, NULL, NULL);
             problem->first = open;
             problem->second = name;
             return false;
@@ -132,7 +132,7 @@ static bool read_lone(const am_plan *plan, am_arguments *arguments, am_problem *
     if (!item)
         item = am_plan_item(plan, arguments, AM_NAME_q);
     if (!item)
-        return am_refuse(problem, AM_LONE_UNWANTED, NULL, &arguments->given);
+        return am_refuse(problem, AM_PROBLEM_LONE_UNWANTED, NULL, &arguments->given);
     *item = arguments->given;
     return true;
 }
@@ -152,6 +152,6 @@ bool am_plan_read(const am_plan *plan, am_arguments *arguments, am_problem *prob
     case AM_ITEM_TABLE:
         return read_table(plan, arguments, problem);
     default:
-        return am_refuse(problem, AM_NO_ARGUMENTS, NULL, &arguments->given);
+        return am_refuse(problem, AM_PROBLEM_NO_ARGUMENTS, NULL, &arguments->given);
     }
 }

@@ -63,11 +63,15 @@ static void add_source(attachment *it, const am_item *value, const char *name)
         it->sources[it->source_count++] = name;
 }
 
-static void read_attachment(am_writer *w, intptr_t ref, attachment *it)
+/* False: there is no memory to read it. */
+static bool read_attachment(am_writer *w, intptr_t ref, attachment *it)
 {
     const am_reader *reader = w->reader;
-    for (int i = 0; i < MEMBERS; i++)
+    bool failed = false;
+    for (int i = 0; i < MEMBERS; i++) {
         reader->get(reader->user, ref, fields[i].name, &it->members[i]);
+        failed = failed || it->members[i].kind == AM_ITEM_FAILED;
+    }
     reader->get(reader->user, ref, AM_NAME_path, &it->path);
     reader->get(reader->user, ref, AM_NAME_data, &it->data);
     it->source_count = 0;
@@ -75,13 +79,14 @@ static void read_attachment(am_writer *w, intptr_t ref, attachment *it)
     add_source(it, &it->data, "data");
     add_source(it, &it->members[CONTENT], "content");
     add_source(it, &it->members[URL], "url");
+    return !failed && it->path.kind != AM_ITEM_FAILED && it->data.kind != AM_ITEM_FAILED;
 }
 
 static bool refuse_sources(am_writer *w, const attachment *it)
 {
     if (it->source_count == 0)
-        return am_fail(w, AM_NO_SOURCE, NULL);
-    am_fail(w, AM_TWO_SOURCES, NULL);
+        return am_fail(w, AM_PROBLEM_NO_SOURCE, NULL);
+    am_fail(w, AM_PROBLEM_TWO_SOURCES, NULL);
     w->problem->first = it->sources[0];
     w->problem->second = it->sources[1];
     return false;
@@ -98,7 +103,7 @@ static bool name_file(am_writer *w, attachment *it)
     const char *path = it->path.as.string.data, *slash = strrchr(path, '/');
     am_item *name = &it->members[NAME];
     if (!is_file_name(&it->path.as.string))
-        return am_fail(w, AM_NO_FILE, &it->path);
+        return am_fail(w, AM_PROBLEM_NO_FILE, &it->path);
     if (name->kind != AM_ITEM_NIL)
         return true;
     *name = it->path;
@@ -106,11 +111,12 @@ static bool name_file(am_writer *w, attachment *it)
     name->as.string.size -= (size_t)(name->as.string.data - path);
     size_t wrong = am_utf8_error(name->as.string.data, name->as.string.size);
     if (wrong) {
-        am_fail(w, AM_FILE_NO_UTF8, &it->path);
+        am_fail(w, AM_PROBLEM_FILE_NO_UTF8, &it->path);
         w->problem->count = wrong;
         return false;
     }
-    return !strpbrk(name->as.string.data, "\r\n") || am_fail(w, AM_FILE_LINE_BREAK, &it->path);
+    return !strpbrk(name->as.string.data, "\r\n") ||
+           am_fail(w, AM_PROBLEM_FILE_LINE_BREAK, &it->path);
 }
 
 static bool check_source(am_writer *w, attachment *it, const am_item *source)
@@ -118,7 +124,7 @@ static bool check_source(am_writer *w, attachment *it, const am_item *source)
     bool is_path = source == &it->path;
     am_place here = {w->place, AM_PLACE_MEMBER, {is_path ? "path" : "data", 4}};
     w->place = &here;
-    bool fine = source->kind == AM_ITEM_STRING || am_fail(w, AM_NO_STRING, source);
+    bool fine = source->kind == AM_ITEM_STRING || am_fail(w, AM_PROBLEM_NO_STRING, source);
     fine = fine && (!is_path || name_file(w, it));
     w->place = here.outer;
     return fine;
@@ -131,7 +137,7 @@ static bool add_file(am_writer *w, const am_item *source, bool is_path)
         size_t capacity = written->file_capacity ? written->file_capacity * 2 : 4;
         am_file *files = realloc(written->files, capacity * sizeof *files);
         if (!files)
-            return am_fail(w, AM_OUT_OF_MEMORY, NULL);
+            return am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL);
         written->files = files;
         written->file_capacity = capacity;
     }
@@ -148,8 +154,9 @@ bool am_write_attachment(am_writer *w, const am_item *value)
     static const am_record record = {fields, MEMBERS, &known};
     attachment it;
     if (value->kind != AM_ITEM_TABLE)
-        return am_fail(w, AM_NO_TABLE, value);
-    read_attachment(w, value->as.table.ref, &it);
+        return am_fail(w, AM_PROBLEM_NO_TABLE, value);
+    if (!read_attachment(w, value->as.table.ref, &it))
+        return am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL);
     if (it.source_count != 1)
         return am_write_record(w, &record, value, it.members) && refuse_sources(w, &it);
     bool is_path = it.path.kind != AM_ITEM_NIL;
@@ -172,5 +179,8 @@ bool am_write_attachment(am_writer *w, const am_item *value)
     w->out->size--;  /* the brace */
     am_put(w, w->out->data[w->out->size - 1] == '{' ? "" : ",");
     am_put(w, "\"content\":\"");
-    return add_file(w, source, is_path) && (am_put(w, "\"}"), true);
+    if (!add_file(w, source, is_path))
+        return false;
+    am_put(w, "\"}");
+    return true;
 }

@@ -47,7 +47,7 @@ static bool write_text(am_writer *w, const am_item *value)
         rest = NULL;
     }
     if (!rest)
-        return am_fail(w, AM_NO_DATE, value);
+        return am_fail(w, AM_PROBLEM_NO_DATE, value);
     am_put(w, "\"");
     am_buf_append(w->out, text->data, text->size);
     am_put(w, text->size == strlen("0000-00-00") ? "T00:00:00.000Z\"" : "\"");
@@ -84,5 +84,6 @@ bool am_write_date(am_writer *w, const am_item *value)
         write_seconds(w, seconds, (int)((value->as.number - (double)seconds) * 1000));
         return true;
     }
-    return value->kind == AM_ITEM_STRING ? write_text(w, value) : am_fail(w, AM_NO_DATE, value);
+    return value->kind == AM_ITEM_STRING ? write_text(w, value)
+                                         : am_fail(w, AM_PROBLEM_NO_DATE, value);
 }

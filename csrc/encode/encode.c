@@ -89,9 +89,11 @@ size_t am_json_string(am_buf *out, const char *text, size_t size, bool *breaks)
     char escaped[6];
     am_buf_append(out, "\"", 1);
     while (s < end) {
-        if (end - s >= 8 && is_plain(s)) {
+        while (end - s >= 8 && is_plain(s))
             s += 8;
-        } else if (*s >= 0x80) {
+        if (s == end)
+            break;
+        if (*s >= 0x80) {
             size_t step = utf8_sequence(s, end);
             if (step == 0)
                 return (size_t)(s - start) + 1;

@@ -45,7 +45,8 @@ typedef struct am_item {
     } as;
 } am_item;
 
-/* A table stays readable until its parent is read again; the arguments themselves always are. */
+/* A table stays readable until its parent is read again; the arguments themselves always are. A
+ * walk goes on although what it handed out was read meanwhile. */
 typedef struct am_reader {
     void *user;
     /* The field with the name am_names[name]. */

@@ -44,7 +44,7 @@ static bool sort_members(am_writer *w, members *all, size_t start)
     size_t size = w->out->size - start;
     char *copy = malloc(size), *to = w->out->data + start;
     if (!copy)
-        return am_fail(w, AM_OUT_OF_MEMORY, NULL);
+        return am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL);
     memcpy(copy, to, size);
     qsort(all->list, all->count, sizeof *all->list, by_key);
     for (size_t i = 0; i < all->count; i++) {
@@ -62,10 +62,10 @@ static bool write_member(am_writer *w, members *all, const am_item *key, const a
     am_place here = {.outer = w->place, .kind = AM_PLACE_KEY, .name = *name};
     size_t at = w->out->size;
     if (!add_member(all, name, at))
-        return am_fail(w, AM_OUT_OF_MEMORY, NULL);
+        return am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL);
     size_t wrong = am_json_string(w->out, name->data, name->size, NULL);
     if (wrong) {
-        am_fail(w, AM_KEY_NO_UTF8, key);
+        am_fail(w, AM_PROBLEM_KEY_NO_UTF8, key);
         w->problem->count = wrong;
         return false;
     }
@@ -89,15 +89,15 @@ static bool write_members(am_writer *w, members *all, const am_table *table, am_
     am_item key, value;
     while (w->reader->next(w->reader->user, table->ref, &cursor, &key, &value)) {
         if (value.kind == AM_ITEM_FAILED || w->out->error)
-            return am_fail(w, AM_OUT_OF_MEMORY, NULL);
+            return am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL);
         if (skips && skips(known, &key))
             continue;
         if (key.kind != AM_ITEM_STRING)
-            return am_fail(w, AM_KEY_NO_STRING, &key);
+            return am_fail(w, AM_PROBLEM_KEY_NO_STRING, &key);
         if (!fine && am_compare(&key.as.string, &worst) > 0)
             continue;
         if (!write_member(w, all, &key, &value, of)) {
-            if (w->problem->kind == AM_OUT_OF_MEMORY)
+            if (w->problem->kind == AM_PROBLEM_OUT_OF_MEMORY)
                 return false;
             worst = key.as.string;
             fine = false;
@@ -131,11 +131,11 @@ static bool write_any_list(am_writer *w, const am_table *table)
     am_item key, value;
     while (w->reader->next(w->reader->user, table->ref, &cursor, &key, &value)) {
         if (value.kind == AM_ITEM_FAILED)
-            return am_fail(w, AM_OUT_OF_MEMORY, NULL);
+            return am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL);
         keys++;
     }
     if (keys != table->count)
-        return am_fail(w, AM_MIXED, NULL);
+        return am_fail(w, AM_PROBLEM_MIXED, NULL);
     w->place = &here;
     am_put(w, "[");
     for (here.name.size = 1; done && here.name.size <= keys; here.name.size++) {
@@ -155,7 +155,7 @@ static bool write_any_table(am_writer *w, const am_item *value)
     size_t most = w->arguments->depth ? w->arguments->depth : AM_PLAN_DEPTH;
     bool done;
     if (w->depth >= most) {
-        am_fail(w, AM_TOO_DEEP, value);
+        am_fail(w, AM_PROBLEM_TOO_DEEP, value);
         w->problem->count = most;
         return false;
     }
@@ -187,8 +187,8 @@ bool am_write_any(am_writer *w, const am_item *value)
     case AM_ITEM_FLOAT:
         return am_write_scalar(w, AM_TYPE_NUMBER, value);
     case AM_ITEM_FAILED:
-        return am_fail(w, AM_OUT_OF_MEMORY, NULL);
+        return am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL);
     default:
-        return am_fail(w, AM_NO_JSON, value);
+        return am_fail(w, AM_PROBLEM_NO_JSON, value);
     }
 }

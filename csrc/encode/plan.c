@@ -24,11 +24,11 @@ static bool write_segment(am_writer *w, const am_field *field, const am_item *va
 {
     const am_bytes *text = &value->as.string;
     if (value->kind != AM_ITEM_STRING)
-        return am_fail(w, AM_NO_STRING, value);
+        return am_fail(w, AM_PROBLEM_NO_STRING, value);
     if (text->size == 0)
-        return am_fail(w, AM_EMPTY, value);
+        return am_fail(w, AM_PROBLEM_EMPTY, value);
     if (text->data[0] == '.' && (text->size == 1 || (text->size == 2 && text->data[1] == '.')))
-        return am_fail(w, AM_DOTS, value);
+        return am_fail(w, AM_PROBLEM_DOTS, value);
     if (field->type >= AM_TYPE_WORD) {
         w->out = &w->written->scratch;
         am_buf_reset(w->out, w->written->target.limit, (size_t)-1);
@@ -55,9 +55,9 @@ static bool write_param(am_writer *w, size_t i)
     if (value->kind == AM_ITEM_NIL)
         value = bound;
     if (value->kind == AM_ITEM_NIL)
-        return am_fail(w, AM_REQUIRED, NULL);
+        return am_fail(w, AM_PROBLEM_REQUIRED, NULL);
     if (bound->kind != AM_ITEM_NIL && value != bound && !is_same(value, bound))
-        return am_fail(w, AM_ALREADY, bound);
+        return am_fail(w, AM_PROBLEM_ALREADY, bound);
     return write_segment(w, field, value);
 }
 
@@ -71,7 +71,8 @@ static bool finish(am_writer *w, bool done)
         error = w->written->scratch.error;
     w->place = NULL;
     if (error)
-        return am_fail(w, error == AM_BUF_FULL ? AM_TOO_LONG : AM_OUT_OF_MEMORY, NULL);
+        return am_fail(w, error == AM_BUF_FULL ? AM_PROBLEM_TOO_LONG : AM_PROBLEM_OUT_OF_MEMORY,
+                       NULL);
     return done;
 }
 
@@ -101,7 +102,8 @@ static am_item value_of(am_writer *w, size_t i)
         return value;
     w->reader->get(w->reader->user, w->arguments->given.as.table.ref,
                    am_fields[w->plan->fields + i].name, &anew);
-    return anew.kind == AM_ITEM_TABLE ? anew : value;
+    /* Under an alias it is not found; no such field is a table that is right. */
+    return anew.kind == AM_ITEM_NIL ? value : anew;
 }
 
 /* A list goes as one JSON array, like the official SDKs send it; the rest as bare text. */
@@ -156,7 +158,7 @@ static bool write_fields(am_writer *w)
             done = in_body ? write_body_field(w, field, &value, first)
                            : write_query_field(w, field, &value, first);
         else if (field->flags & AM_FIELD_REQUIRED)
-            done = am_fail(w, AM_REQUIRED, NULL);
+            done = am_fail(w, AM_PROBLEM_REQUIRED, NULL);
         first = first && value.kind == AM_ITEM_NIL;
     }
     w->place = NULL;

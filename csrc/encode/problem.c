@@ -220,7 +220,7 @@ bool am_refuse(am_problem *problem, am_problem_kind kind, const char *field, con
         am_buf_append(&place, field, strlen(field));
         am_buf_append(&place, "'", 1);
     }
-    *problem = (am_problem){.kind = place.error ? AM_OUT_OF_MEMORY : kind, .place = place};
+    *problem = (am_problem){.kind = place.error ? AM_PROBLEM_OUT_OF_MEMORY : kind, .place = place};
     if (value)
         problem->value = *value;
     return false;

@@ -20,83 +20,93 @@ AM_BEGIN_HIDDEN
  *   %N %A %O  of the rule: its field, its fields joined by "and", by "or"
  *   %W %F  of the rule: what is counted, how to put it right
  */
-#define AM_PROBLEMS(X)                                                                              \
-    X(AM_FINE, "")                                                                                  \
-    X(AM_OUT_OF_MEMORY, "out of memory")                                                            \
-    X(AM_TOO_LONG, "the request is above its limit")                                                \
-    /* values */                                                                                    \
-    X(AM_NO_STRING, "must be a string, not %v")                                                     \
-    X(AM_NO_INTEGER, "must be a whole number, not %v")                                              \
-    X(AM_NO_NUMBER, "must be a number, not %v")                                                     \
-    X(AM_NO_BOOLEAN, "must be true or false, not %v")                                               \
-    X(AM_NO_DATE, "must be seconds since 1970 (os.time()) or a string like "                        \
-                  "\"2026-08-31T12:00:00Z\", not %v")                                               \
-    X(AM_NO_WORD, "must be one of %w%h, not %v")                                                    \
-    X(AM_NO_TABLE, "must be a table, not %v")                                                       \
-    X(AM_NO_LIST, "must be a list, not %v")                                                         \
-    X(AM_NO_STRINGS, "must be a string or a list of strings, not %v")                               \
-    X(AM_NO_HEADERS, "must be a table of strings by name, not %v")                                  \
-    X(AM_NO_METADATA, "must be a table of values by name, not %v")                                  \
-    X(AM_NO_METADATUM, "must be a string, number, boolean or agentmail.null, not %v")               \
-    X(AM_OBJECT, "is an %a: pass its id")                                                           \
-    X(AM_NO_SEQUENCE, "must be a list: keys 1, 2, 3 … without gaps, and no others")                 \
-    X(AM_ONE_ATTACHMENT, "must be a list: keys 1, 2, 3 … without gaps, and no others; one "       \
-                         "attachment needs braces of its own: { { … } }")                           \
-    X(AM_NO_UTF8, "is not valid UTF-8 (byte %n); convert the text to UTF-8 first")                  \
-    X(AM_KEY_NO_UTF8,                                                                               \
-      "has a key that is not valid UTF-8 (byte %n); convert the text to UTF-8 first")               \
-    X(AM_KEY_NO_STRING, "has the key %k; its keys must be strings")                                 \
-    X(AM_LINE_BREAK, "must not contain a line break or NUL")                                        \
-    X(AM_HEADER_NAME, "has the name %q; a header's name has no colon and no line break")            \
-    X(AM_NOT_FINITE, "is not finite; JSON has no NaN and no infinity")                              \
-    X(AM_ROUNDED, "is %k, which the service would round, as all integers beyond ±2^53; pass it "   \
-                  "as a string")                                                                    \
-    X(AM_UNKNOWN_FIELD, "has the unknown field '%k'%h")                                             \
-    X(AM_NO_JSON, "is a %t, which JSON cannot hold")                                                \
-    X(AM_MIXED, "has both positions and names; JSON has no such table")                             \
-    X(AM_TOO_DEEP, "is nested more than %n levels deep")                                            \
-    /* attachments */                                                                               \
-    X(AM_NO_BASE64, "is not base64; pass raw bytes as data = …")                                    \
-    X(AM_NO_SOURCE, "needs exactly one of path (a file), data (bytes), content (base64) and url")   \
-    X(AM_TWO_SOURCES, "has both %a and %b; it needs exactly one of path (a file), data (bytes), "   \
-                      "content (base64) and url")                                                   \
-    X(AM_NO_FILE, "must be the name of a file, not %q")                                             \
-    X(AM_FILE_NO_UTF8,                                                                              \
-      "ends in a name that is not valid UTF-8 (byte %n); give filename = \"…\" besides")            \
-    X(AM_FILE_LINE_BREAK, "ends in a name that must not contain a line break or NUL; give "         \
-                          "filename = \"…\" besides")                                               \
-    /* fields and parameters */                                                                     \
-    X(AM_REQUIRED, "is required")                                                                   \
-    X(AM_NOT_CLEARED, "cannot be cleared with agentmail.null here")                                 \
-    X(AM_ALREADY, "is already %q here; leave it out")                                               \
-    X(AM_EMPTY, "must not be empty")                                                                \
-    X(AM_DOTS, "must not be %q: that would be another path")                                        \
-    X(AM_KEY_TYPE, "must be a string, not a %t")                                                    \
-    X(AM_KEY_EMPTY, "is empty: use 1 to 256 of A-Z a-z 0-9 - . _ ~")                                \
-    X(AM_KEY_CHARACTER, "holds '%a' at position %n: use only A-Z a-z 0-9 - . _ ~")                  \
-    X(AM_KEY_LONG, "is %n characters long: at most %m are allowed")                                 \
-    X(AM_UNKNOWN_PARAMETER, "unknown parameter '%k'%h")                                             \
-    X(AM_TWICE, "'%a' and '%a_' are one parameter; give one of them")                               \
-    X(AM_NO_ARGUMENTS, "takes a table of named parameters, not a %t")                               \
-    X(AM_LONE_AMBIGUOUS, "one string cannot be both '%a' and '%b'; pass a table")                   \
-    X(AM_LONE_UNWANTED, "takes a table of named parameters, not the string %q")                     \
-    X(AM_BAD_NAMES, "its names must be strings")                                                    \
-    /* rules */                                                                                     \
-    X(AM_MANY, "%A holds %n %W, at most %m are allowed; %F")                                        \
-    X(AM_MANY_TOGETHER, "%A hold %n %W, at most %m are allowed; %F")                                \
-    X(AM_NONE, "needs %O; %F")                                                                      \
-    X(AM_EXCLUDED, "%N excludes '%a'; %F")                                                          \
-    X(AM_LACKING, "%N needs %O; %F")                                                                \
-    X(AM_NO_ITEMS, "%N is empty; %F")                                                               \
-    X(AM_REPEATED, "%N holds %q twice (%n and %m); %F")                                             \
-    X(AM_SYSTEM_LABEL, "'%a' holds %q, a label that only the service sets; use one of your own")    \
-    X(AM_LONG_METADATA, "'metadata' has %a of %n characters (%x…), at most %m are allowed; keep " \
-                        "long texts elsewhere and their id here")                                   \
-    X(AM_MUCH_METADATA, "'metadata' has %n keys, at most %m are allowed; put several into one")     \
-    X(AM_EMPTY_METADATA, "'metadata' is {}, which changes nothing; agentmail.null clears it")       \
-    X(AM_HEADER_BOTH_WAYS, "'remove_headers' holds %q, which 'headers' sets; name it in one of "    \
-                           "them")                                                                  \
-    X(AM_ALLOW_REASON, "'reason' is for block lists; leave it out of an allow list")
+#define AM_PROBLEMS(X)                                                                             \
+    X(AM_PROBLEM_NONE, "")                                                                         \
+    X(AM_PROBLEM_OUT_OF_MEMORY, "out of memory")                                                   \
+    X(AM_PROBLEM_TOO_LONG, "the request is above its limit")                                       \
+    /* values */                                                                                   \
+    X(AM_PROBLEM_NO_STRING, "must be a string, not %v")                                            \
+    X(AM_PROBLEM_NO_INTEGER, "must be a whole number, not %v")                                     \
+    X(AM_PROBLEM_NO_NUMBER, "must be a number, not %v")                                            \
+    X(AM_PROBLEM_NO_BOOLEAN, "must be true or false, not %v")                                      \
+    X(AM_PROBLEM_NO_DATE, "must be seconds since 1970 (os.time()) or a string like "               \
+                          "\"2026-08-31T12:00:00Z\", not %v")                                      \
+    X(AM_PROBLEM_NO_WORD, "must be one of %w%h, not %v")                                           \
+    X(AM_PROBLEM_NO_TABLE, "must be a table, not %v")                                              \
+    X(AM_PROBLEM_NO_LIST, "must be a list, not %v")                                                \
+    X(AM_PROBLEM_NO_STRINGS, "must be a string or a list of strings, not %v")                      \
+    X(AM_PROBLEM_NO_HEADERS, "must be a table of strings by name, not %v")                         \
+    X(AM_PROBLEM_NO_METADATA, "must be a table of values by name, not %v")                         \
+    X(AM_PROBLEM_NO_METADATUM, "must be a string, number, boolean or agentmail.null, not %v")      \
+    X(AM_PROBLEM_OBJECT, "is an %a: pass its id")                                                  \
+    X(AM_PROBLEM_NO_SEQUENCE, "must be a list: keys 1, 2, 3 … without gaps, and no others")        \
+    X(AM_PROBLEM_ONE_ATTACHMENT,                                                                   \
+      "must be a list: keys 1, 2, 3 … without gaps, and no others; one "                         \
+      "attachment needs braces of its own: { { … } }")                                             \
+    X(AM_PROBLEM_NO_UTF8, "is not valid UTF-8 (byte %n); convert the text to UTF-8 first")         \
+    X(AM_PROBLEM_KEY_NO_UTF8,                                                                      \
+      "has a key that is not valid UTF-8 (byte %n); convert the text to UTF-8 first")              \
+    X(AM_PROBLEM_KEY_NO_STRING, "has the key %k; its keys must be strings")                        \
+    X(AM_PROBLEM_LINE_BREAK, "must not contain a line break or NUL")                               \
+    X(AM_PROBLEM_HEADER_NAME, "has the name %q; a header's name has no colon and no line break")   \
+    X(AM_PROBLEM_NOT_FINITE, "is not finite; JSON has no NaN and no infinity")                     \
+    X(AM_PROBLEM_ROUNDED,                                                                          \
+      "is %k, which the service would round, as all integers beyond ±2^53; pass it "              \
+      "as a string")                                                                               \
+    X(AM_PROBLEM_UNKNOWN_FIELD, "has the unknown field '%k'%h")                                    \
+    X(AM_PROBLEM_NO_JSON, "is a %t, which JSON cannot hold")                                       \
+    X(AM_PROBLEM_MIXED, "has both positions and names; JSON has no such table")                    \
+    X(AM_PROBLEM_TOO_DEEP, "is nested more than %n levels deep")                                   \
+    /* attachments */                                                                              \
+    X(AM_PROBLEM_NO_BASE64, "is not base64; pass raw bytes as data = …")                           \
+    X(AM_PROBLEM_NO_SOURCE,                                                                        \
+      "needs exactly one of path (a file), data (bytes), content (base64) and url")                \
+    X(AM_PROBLEM_TWO_SOURCES,                                                                      \
+      "has both %a and %b; it needs exactly one of path (a file), data (bytes), "                  \
+      "content (base64) and url")                                                                  \
+    X(AM_PROBLEM_NO_FILE, "must be the name of a file, not %q")                                    \
+    X(AM_PROBLEM_FILE_NO_UTF8,                                                                     \
+      "ends in a name that is not valid UTF-8 (byte %n); give filename = \"…\" besides")           \
+    X(AM_PROBLEM_FILE_LINE_BREAK,                                                                  \
+      "ends in a name that must not contain a line break or NUL; give "                            \
+      "filename = \"…\" besides")                                                                  \
+    /* fields and parameters */                                                                    \
+    X(AM_PROBLEM_REQUIRED, "is required")                                                          \
+    X(AM_PROBLEM_NOT_CLEARED, "cannot be cleared with agentmail.null here")                        \
+    X(AM_PROBLEM_ALREADY, "is already %q here; leave it out")                                      \
+    X(AM_PROBLEM_EMPTY, "must not be empty")                                                       \
+    X(AM_PROBLEM_DOTS, "must not be %q: that would be another path")                               \
+    X(AM_PROBLEM_KEY_TYPE, "must be a string, not a %t")                                           \
+    X(AM_PROBLEM_KEY_EMPTY, "is empty: use 1 to 256 of A-Z a-z 0-9 - . _ ~")                       \
+    X(AM_PROBLEM_KEY_CHARACTER, "holds '%a' at position %n: use only A-Z a-z 0-9 - . _ ~")         \
+    X(AM_PROBLEM_KEY_LONG, "is %n characters long: at most %m are allowed")                        \
+    X(AM_PROBLEM_UNKNOWN_PARAMETER, "unknown parameter '%k'%h")                                    \
+    X(AM_PROBLEM_TWICE, "'%a' and '%a_' are one parameter; give one of them")                      \
+    X(AM_PROBLEM_NO_ARGUMENTS, "takes a table of named parameters, not a %t")                      \
+    X(AM_PROBLEM_LONE_AMBIGUOUS, "one string cannot be both '%a' and '%b'; pass a table")          \
+    X(AM_PROBLEM_LONE_UNWANTED, "takes a table of named parameters, not the string %q")            \
+    X(AM_PROBLEM_BAD_NAMES, "its names must be strings")                                           \
+    /* rules */                                                                                    \
+    X(AM_PROBLEM_MANY, "%A holds %n %W, at most %m are allowed; %F")                               \
+    X(AM_PROBLEM_MANY_TOGETHER, "%A hold %n %W, at most %m are allowed; %F")                       \
+    X(AM_PROBLEM_NOTHING_GIVEN, "needs %O; %F")                                                    \
+    X(AM_PROBLEM_EXCLUDED, "%N excludes '%a'; %F")                                                 \
+    X(AM_PROBLEM_LACKING, "%N needs %O; %F")                                                       \
+    X(AM_PROBLEM_NO_ITEMS, "%N is empty; %F")                                                      \
+    X(AM_PROBLEM_REPEATED, "%N holds %q twice (%n and %m); %F")                                    \
+    X(AM_PROBLEM_SYSTEM_LABEL,                                                                     \
+      "'%a' holds %q, a label that only the service sets; use one of your own")                    \
+    X(AM_PROBLEM_LONG_METADATA,                                                                    \
+      "'metadata' has %a of %n characters (%x…), at most %m are allowed; keep "                  \
+      "long texts elsewhere and their id here")                                                    \
+    X(AM_PROBLEM_MUCH_METADATA,                                                                    \
+      "'metadata' has %n keys, at most %m are allowed; put several into one")                      \
+    X(AM_PROBLEM_EMPTY_METADATA,                                                                   \
+      "'metadata' is {}, which changes nothing; agentmail.null clears it")                         \
+    X(AM_PROBLEM_HEADER_BOTH_WAYS,                                                                 \
+      "'remove_headers' holds %q, which 'headers' sets; name it in one of "                        \
+      "them")                                                                                      \
+    X(AM_PROBLEM_ALLOW_REASON, "'reason' is for block lists; leave it out of an allow list")
 
 typedef enum am_problem_kind {
 #define AM_PROBLEM_NAME(kind, words) kind,

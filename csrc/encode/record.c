@@ -19,9 +19,12 @@ static bool find_unknown(am_writer *w, const am_record *record, const am_table *
 {
     size_t cursor = 0;
     am_item value;
-    while (w->reader->next(w->reader->user, table->ref, &cursor, key, &value))
+    while (w->reader->next(w->reader->user, table->ref, &cursor, key, &value)) {
+        if (value.kind == AM_ITEM_FAILED)
+            *key = value;
         if (value.kind == AM_ITEM_FAILED || !is_known(record->known, key))
             return true;
+    }
     return false;
 }
 
@@ -58,11 +61,11 @@ bool am_write_record(am_writer *w, const am_record *record, const am_item *value
     am_buf more, *out = w->out;
     am_item key;
     if (value->kind != AM_ITEM_TABLE)
-        return am_fail(w, AM_NO_TABLE, value);
+        return am_fail(w, AM_PROBLEM_NO_TABLE, value);
     const am_table *table = &value->as.table;
     bool unknown = find_unknown(w, record, table, &key);
-    if (unknown && !w->lenient) {
-        am_fail(w, AM_UNKNOWN_FIELD, &key);
+    if (unknown && (!w->lenient || key.kind == AM_ITEM_FAILED)) {
+        am_fail(w, AM_PROBLEM_UNKNOWN_FIELD, &key);
         w->problem->words = record->known;
         return false;
     }

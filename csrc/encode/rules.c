@@ -25,7 +25,26 @@ static am_item value_of(am_writer *w, unsigned name)
     if (item->kind != AM_ITEM_TABLE)
         return *item;
     w->reader->get(w->reader->user, w->arguments->given.as.table.ref, name, &anew);
-    return anew.kind == AM_ITEM_TABLE ? anew : *item;
+    w->starved = w->starved || anew.kind == AM_ITEM_FAILED;
+    return anew;
+}
+
+static bool next_member(am_writer *w, const am_item *map, size_t *cursor, am_item *key,
+                        am_item *value)
+{
+    if (map->kind != AM_ITEM_TABLE ||
+        !w->reader->next(w->reader->user, map->as.table.ref, cursor, key, value))
+        return false;
+    w->starved = w->starved || value->kind == AM_ITEM_FAILED;
+    return value->kind != AM_ITEM_FAILED;
+}
+
+/* The string at a position of a list of strings. */
+static bool string_at(am_writer *w, const am_item *list, size_t position, am_item *item)
+{
+    w->reader->at(w->reader->user, list->as.table.ref, position, item);
+    w->starved = w->starved || item->kind == AM_ITEM_FAILED;
+    return item->kind == AM_ITEM_STRING;
 }
 
 static bool is_given(const am_item *value)
@@ -45,8 +64,7 @@ static bool is_empty(am_writer *w, const am_item *value)
 {
     size_t cursor = 0;
     am_item key, member;
-    return value->kind == AM_ITEM_TABLE &&
-           !w->reader->next(w->reader->user, value->as.table.ref, &cursor, &key, &member);
+    return value->kind == AM_ITEM_TABLE && !next_member(w, value, &cursor, &key, &member);
 }
 
 static bool check_at_most(am_writer *w, const am_rule *rule)
@@ -58,7 +76,7 @@ static bool check_at_most(am_writer *w, const am_rule *rule)
     }
     if (count <= rule->most)
         return true;
-    fail(w, rule->count == 1 ? AM_MANY : AM_MANY_TOGETHER, rule, NULL);
+    fail(w, rule->count == 1 ? AM_PROBLEM_MANY : AM_PROBLEM_MANY_TOGETHER, rule, NULL);
     w->problem->count = count;
     w->problem->most = rule->most;
     return false;
@@ -71,7 +89,7 @@ static bool check_some(am_writer *w, const am_rule *rule)
         if (value.kind != AM_ITEM_NIL && !is_empty(w, &value))
             return true;
     }
-    return fail(w, AM_NONE, rule, NULL);
+    return fail(w, AM_PROBLEM_NOTHING_GIVEN, rule, NULL);
 }
 
 static bool check_without(am_writer *w, const am_rule *rule)
@@ -81,7 +99,7 @@ static bool check_without(am_writer *w, const am_rule *rule)
         am_item other = value_of(w, rule->fields[i]);
         if (count_of(&other) == 0)
             continue;
-        fail(w, AM_EXCLUDED, rule, NULL);
+        fail(w, AM_PROBLEM_EXCLUDED, rule, NULL);
         w->problem->first = am_names[rule->fields[i]].text;
         return false;
     }
@@ -98,7 +116,7 @@ static bool check_needs(am_writer *w, const am_rule *rule)
         if (is_given(&other))
             return true;
     }
-    return fail(w, AM_LACKING, rule, NULL);
+    return fail(w, AM_PROBLEM_LACKING, rule, NULL);
 }
 
 /* Strings that one may hold twice ---------------------------------------------------------------*/
@@ -134,18 +152,18 @@ static bool check_distinct(am_writer *w, const am_rule *rule)
         return true;
     size_t count = list.as.table.count;
     if (count == 0)
-        return fail(w, AM_NO_ITEMS, rule, NULL);
+        return fail(w, AM_PROBLEM_NO_ITEMS, rule, NULL);
     entry *entries = calloc(count, sizeof *entries);
     if (!entries)
-        return am_fail(w, AM_OUT_OF_MEMORY, NULL);
+        return am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL);
     for (size_t i = 0; i < count; i++) {
-        w->reader->at(w->reader->user, list.as.table.ref, i + 1, &item);
-        entries[i] = (entry){item.as.string, i + 1};
+        bool read = string_at(w, &list, i + 1, &item);
+        entries[i] = (entry){read ? item.as.string : (am_bytes){"", 0}, i + 1};
     }
     const entry *found = find_repeated(entries, count);
     if (found) {
-        item.as.string = found->text;
-        fail(w, AM_REPEATED, rule, &item);
+        item = (am_item){.kind = AM_ITEM_STRING, .as.string = found->text};
+        fail(w, AM_PROBLEM_REPEATED, rule, &item);
         w->problem->count = found[0].position;
         w->problem->most = found[1].position;
     }
@@ -164,20 +182,22 @@ static bool next_string(am_writer *w, const am_item *value, size_t *position, am
         return i == 1;
     if (value->kind != AM_ITEM_TABLE || i > value->as.table.count)
         return false;
-    w->reader->at(w->reader->user, value->as.table.ref, i, item);
-    return item->kind == AM_ITEM_STRING;
+    return string_at(w, value, i, item);
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
 }
 
 /* The lower case of the character at s, whose size *step gets. Two characters beyond ASCII have
  * one within: the dotted capital I, and the Kelvin sign. */
-static char lower(const char *s, size_t left, size_t *step)
+static char lower_character(const char *s, size_t left, size_t *step)
 {
-    *step = 1;
-    if (left >= 2 && memcmp(s, "\xC4\xB0", 2) == 0)
-        return (char)(*step = 2, 'i');
-    if (left >= 3 && memcmp(s, "\xE2\x84\xAA", 3) == 0)
-        return (char)(*step = 3, 'k');
-    return *s >= 'A' && *s <= 'Z' ? (char)(*s + 'a' - 'A') : *s;
+    bool dotted = left >= 2 && memcmp(s, "\xC4\xB0", 2) == 0;
+    bool kelvin = left >= 3 && memcmp(s, "\xE2\x84\xAA", 3) == 0;
+    *step = dotted ? 2 : kelvin ? 3 : 1;
+    return dotted ? 'i' : kelvin ? 'k' : lower(*s);
 }
 
 static bool is_system_label(const am_bytes *label)
@@ -187,7 +207,7 @@ static bool is_system_label(const am_bytes *label)
     char folded[16];
     size_t size = 0, step;
     for (size_t i = 0; i < label->size && size < sizeof folded - 1; i += step)
-        folded[size++] = lower(label->data + i, label->size - i, &step);
+        folded[size++] = lower_character(label->data + i, label->size - i, &step);
     folded[size] = '\0';
     for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
         if (strlen(labels[i]) == size && memcmp(labels[i], folded, size) == 0)
@@ -203,7 +223,7 @@ static bool check_system_labels(am_writer *w)
         for (size_t position = 0; next_string(w, &value, &position, &label);) {
             if (!is_system_label(&label.as.string))
                 continue;
-            am_fail(w, AM_SYSTEM_LABEL, &label);
+            am_fail(w, AM_PROBLEM_SYSTEM_LABEL, &label);
             w->problem->first = am_names[names[i]].text;
             return false;
         }
@@ -220,7 +240,7 @@ static bool check_length(am_writer *w, const am_item *text, const char *what)
         length = am_utf8_length(text->as.string.data, text->as.string.size);
     if (length <= MOST_CHARACTERS)
         return true;
-    am_fail(w, AM_LONG_METADATA, text);
+    am_fail(w, AM_PROBLEM_LONG_METADATA, text);
     w->problem->first = what;
     w->problem->count = length;
     w->problem->most = MOST_CHARACTERS;
@@ -231,15 +251,14 @@ static bool check_metadata(am_writer *w)
 {
     am_item map = value_of(w, AM_NAME_metadata), key, value;
     size_t cursor = 0, count = 0;
-    while (map.kind == AM_ITEM_TABLE &&
-           w->reader->next(w->reader->user, map.as.table.ref, &cursor, &key, &value)) {
+    while (next_member(w, &map, &cursor, &key, &value)) {
         count++;
         if (!check_length(w, &key, "the key") || !check_length(w, &value, "a value"))
             return false;
     }
     if (count <= MOST_KEYS)
         return true;
-    am_fail(w, AM_MUCH_METADATA, NULL);
+    am_fail(w, AM_PROBLEM_MUCH_METADATA, NULL);
     w->problem->count = count;
     w->problem->most = MOST_KEYS;
     return false;
@@ -249,7 +268,7 @@ static bool check_metadata(am_writer *w)
 static bool check_cleared_metadata(am_writer *w)
 {
     am_item map = value_of(w, AM_NAME_metadata);
-    return !is_empty(w, &map) || am_fail(w, AM_EMPTY_METADATA, NULL);
+    return !is_empty(w, &map) || am_fail(w, AM_PROBLEM_EMPTY_METADATA, NULL);
 }
 
 /* As header names are compared: ASCII letters without their case. */
@@ -257,13 +276,9 @@ static bool is_same_header(const am_bytes *a, const am_bytes *b)
 {
     if (a->size != b->size)
         return false;
-    for (size_t i = 0; i < a->size; i++) {
-        char left = a->data[i], right = b->data[i];
-        left = left >= 'A' && left <= 'Z' ? (char)(left + 'a' - 'A') : left;
-        right = right >= 'A' && right <= 'Z' ? (char)(right + 'a' - 'A') : right;
-        if (left != right)
+    for (size_t i = 0; i < a->size; i++)
+        if (lower(a->data[i]) != lower(b->data[i]))
             return false;
-    }
     return true;
 }
 
@@ -271,8 +286,7 @@ static bool sets_header(am_writer *w, const am_bytes *name)
 {
     am_item headers = value_of(w, AM_NAME_headers), key, value;
     size_t cursor = 0;
-    while (headers.kind == AM_ITEM_TABLE &&
-           w->reader->next(w->reader->user, headers.as.table.ref, &cursor, &key, &value))
+    while (next_member(w, &headers, &cursor, &key, &value))
         if (is_same_header(&key.as.string, name))
             return true;
     return false;
@@ -283,7 +297,7 @@ static bool check_header_both_ways(am_writer *w)
     am_item names = value_of(w, AM_NAME_remove_headers), name;
     for (size_t position = 0; next_string(w, &names, &position, &name);) {
         if (sets_header(w, &name.as.string))
-            return am_fail(w, AM_HEADER_BOTH_WAYS, &name);
+            return am_fail(w, AM_PROBLEM_HEADER_BOTH_WAYS, &name);
         names = value_of(w, AM_NAME_remove_headers);
     }
     return true;
@@ -295,7 +309,7 @@ static bool check_block_reason(am_writer *w)
     if (reason.kind == AM_ITEM_NIL || type.kind != AM_ITEM_STRING ||
         type.as.string.size != strlen("allow") || memcmp(type.as.string.data, "allow", 5) != 0)
         return true;
-    return am_fail(w, AM_ALLOW_REASON, NULL);
+    return am_fail(w, AM_PROBLEM_ALLOW_REASON, NULL);
 }
 
 static bool check(am_writer *w, const am_rule *rule)
@@ -326,9 +340,10 @@ static bool check(am_writer *w, const am_rule *rule)
 
 bool am_check_rules(am_writer *w)
 {
+    bool fine = true;
     w->place = NULL;
-    for (size_t i = 0; i < w->plan->rule_count; i++)
-        if (!check(w, &am_rules[am_rule_lists[w->plan->rules + i]]))
-            return false;
-    return true;
+    w->starved = false;
+    for (size_t i = 0; fine && i < w->plan->rule_count; i++)
+        fine = check(w, &am_rules[am_rule_lists[w->plan->rules + i]]);
+    return w->starved ? am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL) : fine;
 }

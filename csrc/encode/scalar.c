@@ -7,11 +7,11 @@
 static bool write_text(am_writer *w, const am_item *value, bool *breaks)
 {
     if (value->kind != AM_ITEM_STRING)
-        return am_fail(w, AM_NO_STRING, value);
+        return am_fail(w, AM_PROBLEM_NO_STRING, value);
     size_t wrong = am_json_string(w->out, value->as.string.data, value->as.string.size, breaks);
     if (wrong == 0)
         return true;
-    am_fail(w, AM_NO_UTF8, value);
+    am_fail(w, AM_PROBLEM_NO_UTF8, value);
     w->problem->count = wrong;
     return false;
 }
@@ -24,7 +24,7 @@ bool am_write_string(am_writer *w, const am_item *value)
 static bool write_line(am_writer *w, const am_item *value)
 {
     bool breaks;
-    return write_text(w, value, &breaks) && (!breaks || am_fail(w, AM_LINE_BREAK, value));
+    return write_text(w, value, &breaks) && (!breaks || am_fail(w, AM_PROBLEM_LINE_BREAK, value));
 }
 
 static bool write_integer(am_writer *w, const am_item *value)
@@ -33,7 +33,7 @@ static bool write_integer(am_writer *w, const am_item *value)
     if (value->kind == AM_ITEM_INTEGER)
         whole = value->as.integer;
     else if (value->kind != AM_ITEM_FLOAT || !am_is_whole(value->as.number, &whole))
-        return am_fail(w, AM_NO_INTEGER, value);
+        return am_fail(w, AM_PROBLEM_NO_INTEGER, value);
     am_json_integer(w->out, whole);
     return true;
 }
@@ -43,14 +43,14 @@ static bool write_number(am_writer *w, const am_item *value)
     if (value->kind == AM_ITEM_INTEGER)
         return write_integer(w, value);
     if (value->kind != AM_ITEM_FLOAT)
-        return am_fail(w, AM_NO_NUMBER, value);
-    return am_json_number(w->out, value->as.number) || am_fail(w, AM_NOT_FINITE, value);
+        return am_fail(w, AM_PROBLEM_NO_NUMBER, value);
+    return am_json_number(w->out, value->as.number) || am_fail(w, AM_PROBLEM_NOT_FINITE, value);
 }
 
 static bool write_boolean(am_writer *w, const am_item *value)
 {
     if (value->kind != AM_ITEM_BOOLEAN)
-        return am_fail(w, AM_NO_BOOLEAN, value);
+        return am_fail(w, AM_PROBLEM_NO_BOOLEAN, value);
     am_put(w, value->as.boolean ? "true" : "false");
     return true;
 }
@@ -65,7 +65,7 @@ static bool write_word(am_writer *w, const am_words *words, const am_item *value
     }
     if (w->lenient && value->kind == AM_ITEM_STRING)
         return am_write_string(w, value);
-    am_fail(w, AM_NO_WORD, value);
+    am_fail(w, AM_PROBLEM_NO_WORD, value);
     w->problem->words = words;
     return false;
 }
@@ -81,7 +81,7 @@ static bool may_be_base64(const am_bytes *text)
 static bool write_base64(am_writer *w, const am_item *value)
 {
     if (value->kind == AM_ITEM_STRING && !w->lenient && !may_be_base64(&value->as.string))
-        return am_fail(w, AM_NO_BASE64, value);
+        return am_fail(w, AM_PROBLEM_NO_BASE64, value);
     return am_write_string(w, value);
 }
 

@@ -19,12 +19,12 @@ static bool write_metadatum(am_writer *w, const am_item *value)
         return am_write_scalar(w, AM_TYPE_BOOLEAN, value);
     case AM_ITEM_INTEGER:
         if (!w->lenient && (value->as.integer > EXACT || value->as.integer < -EXACT))
-            return am_fail(w, AM_ROUNDED, value);
+            return am_fail(w, AM_PROBLEM_ROUNDED, value);
         return am_write_scalar(w, AM_TYPE_INTEGER, value);
     case AM_ITEM_FLOAT:
         return am_write_scalar(w, AM_TYPE_NUMBER, value);
     default:
-        return am_fail(w, AM_NO_METADATUM, value);
+        return am_fail(w, AM_PROBLEM_NO_METADATUM, value);
     }
 }
 
@@ -56,11 +56,11 @@ static bool write_headers(am_writer *w, const am_item *value)
     while (value->kind == AM_ITEM_TABLE &&
            w->reader->next(w->reader->user, value->as.table.ref, &cursor, &name, &line)) {
         if (line.kind == AM_ITEM_FAILED)
-            return am_fail(w, AM_OUT_OF_MEMORY, NULL);
+            return am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL);
         if (name.kind == AM_ITEM_STRING && !is_header_name(&name.as.string))
-            return am_fail(w, AM_HEADER_NAME, &name);
+            return am_fail(w, AM_PROBLEM_HEADER_NAME, &name);
     }
-    return write_object(w, value, AM_NO_HEADERS, write_line);
+    return write_object(w, value, AM_PROBLEM_NO_HEADERS, write_line);
 }
 
 static const char *const jwk_names[] = {"kty", "crv", "x", "y"};
@@ -83,7 +83,7 @@ static bool write_one_or_more(am_writer *w, unsigned type, const am_item *value)
     if (value->kind == AM_ITEM_STRING)
         return am_write_typed(w, type, value);
     if (value->kind != AM_ITEM_TABLE)
-        return am_fail(w, AM_NO_STRINGS, value);
+        return am_fail(w, AM_PROBLEM_NO_STRINGS, value);
     return am_write_list(w, type, value);
 }
 
@@ -97,7 +97,7 @@ bool am_write_typed(am_writer *w, unsigned type, const am_item *value)
     case AM_TYPE_HEADERS:
         return write_headers(w, value);
     case AM_TYPE_METADATA:
-        return write_object(w, value, AM_NO_METADATA, write_metadatum);
+        return write_object(w, value, AM_PROBLEM_NO_METADATA, write_metadatum);
     case AM_TYPE_PERMISSIONS:
     case AM_TYPE_JWK:
         return write_record_of(w, type, value);
@@ -115,18 +115,19 @@ static bool has(am_writer *w, const am_table *table, unsigned name)
 {
     am_item value;
     w->reader->get(w->reader->user, table->ref, name, &value);
-    return value.kind != AM_ITEM_NIL && (value.kind != AM_ITEM_BOOLEAN || value.as.boolean);
+    return value.kind != AM_ITEM_NIL && value.kind != AM_ITEM_FAILED &&
+           (value.kind != AM_ITEM_BOOLEAN || value.as.boolean);
 }
 
 static bool refuse_list(am_writer *w, const am_item *value)
 {
     const am_table *table = &value->as.table;
-    am_problem_kind kind = AM_NO_SEQUENCE;
+    am_problem_kind kind = AM_PROBLEM_NO_SEQUENCE;
     if (table->class_name)
-        kind = AM_OBJECT;
+        kind = AM_PROBLEM_OBJECT;
     else if (has(w, table, AM_NAME_path) || has(w, table, AM_NAME_data) ||
              has(w, table, AM_NAME_url) || has(w, table, AM_NAME_content))
-        kind = AM_ONE_ATTACHMENT;
+        kind = AM_PROBLEM_ONE_ATTACHMENT;
     am_fail(w, kind, value);
     w->problem->first = table->class_name;
     return false;
@@ -157,9 +158,9 @@ bool am_write_list(am_writer *w, unsigned type, const am_item *value)
     bool lone = value->kind == AM_ITEM_STRING, failed = false, done = true;
     am_item item = *value;
     if (!lone && value->kind != AM_ITEM_TABLE)
-        return am_fail(w, AM_NO_LIST, value);
+        return am_fail(w, AM_PROBLEM_NO_LIST, value);
     if (!lone && !is_sequence(w, &value->as.table, &failed))
-        return failed ? am_fail(w, AM_OUT_OF_MEMORY, NULL) : refuse_list(w, value);
+        return failed ? am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL) : refuse_list(w, value);
     size_t count = lone ? 1 : value->as.table.count;
     w->place = &here;
     am_put(w, "[");
@@ -178,9 +179,11 @@ bool am_write_list(am_writer *w, unsigned type, const am_item *value)
 bool am_write_field(am_writer *w, const am_field *field, const am_item *value)
 {
     if (value->kind == AM_ITEM_NULL && !(field->flags & AM_FIELD_NULLABLE))
-        return am_fail(w, AM_NOT_CLEARED, value);
-    if (value->kind == AM_ITEM_NULL)
-        return am_put(w, "null"), true;
+        return am_fail(w, AM_PROBLEM_NOT_CLEARED, value);
+    if (value->kind == AM_ITEM_NULL) {
+        am_put(w, "null");
+        return true;
+    }
     if (field->flags & AM_FIELD_LIST)
         return am_write_list(w, field->type, value);
     return am_write_typed(w, field->type, value);

@@ -28,11 +28,12 @@ static bool write_members(am_writer *w)
     am_put(w, body->size == 0 ? "{" : body->data[body->size - 1] == '{' ? "" : ",");
     w->place = &here;
     bool done = am_write_map(w, &w->arguments->given.as.table, am_write_any, is_declared, w->plan);
+    w->place = NULL;
     am_put(w, "}");
     return done;
 }
 
-/* One parameter of the query, with the separator of the next behind it. */
+/* One parameter of the query. */
 static bool write_parameter(am_writer *w, const am_item *key, const am_item *value)
 {
     am_buf *text = &w->written->scratch, *query = w->out;
@@ -41,6 +42,7 @@ static bool write_parameter(am_writer *w, const am_item *key, const am_item *val
     w->out = text;
     w->place = &here;
     bool done = am_write_any(w, value);
+    w->place = NULL;
     w->out = query;
     if (!done)
         return false;
@@ -53,48 +55,69 @@ static bool write_parameter(am_writer *w, const am_item *key, const am_item *val
     return true;
 }
 
-/* The next undeclared name behind `last` in byte order, of those that are strings. Few names are
- * undeclared, so that each is looked for anew. */
-static int find_next(am_writer *w, const am_bytes *last, am_item *key, am_item *value)
+typedef enum found { FOUND, NO_MORE, FAILED } found;
+
+static bool next_member(am_writer *w, size_t *cursor, am_item *key, am_item *value)
 {
     const am_table *table = &w->arguments->given.as.table;
+    return w->reader->next(w->reader->user, table->ref, cursor, key, value);
+}
+
+/* The next undeclared name behind `last` in byte order; NULL: the first. Few names are undeclared,
+ * so that each is looked for anew. */
+static found find_name(am_writer *w, const am_bytes *last, am_bytes *name)
+{
     size_t cursor = 0;
-    am_item name, member;
-    bool found = false;
-    while (w->reader->next(w->reader->user, table->ref, &cursor, &name, &member)) {
-        if (member.kind == AM_ITEM_FAILED)
-            return am_fail(w, AM_OUT_OF_MEMORY, NULL), -1;
-        if (is_declared(w->plan, &name))
+    am_item key, value;
+    found result = NO_MORE;
+    while (next_member(w, &cursor, &key, &value)) {
+        if (value.kind == AM_ITEM_FAILED) {
+            am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL);
+            return FAILED;
+        }
+        if (is_declared(w->plan, &key))
             continue;
-        if (name.kind != AM_ITEM_STRING)
-            return am_fail(w, AM_BAD_NAMES, NULL), -1;
-        if ((last && am_compare(&name.as.string, last) <= 0) ||
-            (found && am_compare(&name.as.string, &key->as.string) > 0))
+        if (key.kind != AM_ITEM_STRING) {
+            am_fail(w, AM_PROBLEM_BAD_NAMES, NULL);
+            return FAILED;
+        }
+        if ((last && am_compare(&key.as.string, last) <= 0) ||
+            (result == FOUND && am_compare(&key.as.string, name) > 0))
             continue;
-        found = true;
-        *key = name;
+        result = FOUND;
+        *name = key.as.string;
     }
-    for (cursor = 0; found && w->reader->next(w->reader->user, table->ref, &cursor, &name, value);)
-        if (name.kind == AM_ITEM_STRING && am_compare(&name.as.string, &key->as.string) == 0)
-            return 1;
-    return 0;
+    return result;
+}
+
+/* The member of that name, where the walk then stands: its value can be read. */
+static bool find_member(am_writer *w, const am_bytes *name, am_item *key, am_item *value)
+{
+    size_t cursor = 0;
+    while (next_member(w, &cursor, key, value)) {
+        if (value->kind == AM_ITEM_FAILED)
+            break;
+        if (key->kind == AM_ITEM_STRING && am_compare(&key->as.string, name) == 0)
+            return true;
+    }
+    return am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL);
 }
 
 static bool write_query(am_writer *w)
 {
-    am_buf *target = w->out = &w->written->target;
-    am_bytes last = {NULL, 0};
+    bool first = strchr(am_buf_string(&w->written->target), '?') == NULL, behind = false;
+    am_bytes name = {NULL, 0}, last;
     am_item key, value;
-    int found;
-    bool first = strchr(am_buf_string(target), '?') == NULL;
-    while ((found = find_next(w, last.data ? &last : NULL, &key, &value)) > 0) {
+    found result;
+    w->out = &w->written->target;
+    for (; (result = find_name(w, behind ? &last : NULL, &name)) == FOUND; first = false) {
         am_put(w, first ? "?" : "&");
-        if (!write_parameter(w, &key, &value))
+        if (!find_member(w, &name, &key, &value) || !write_parameter(w, &key, &value))
             return false;
-        first = false;
-        last = key.as.string;
+        last = name;
+        behind = true;
     }
-    return found == 0;
+    return result == NO_MORE;
 }
 
 bool am_write_undeclared(am_writer *w)

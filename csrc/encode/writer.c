@@ -64,12 +64,12 @@ bool am_fail(am_writer *w, am_problem_kind kind, const am_item *value)
 {
     am_problem *problem = w->problem;
     am_buf place = problem->place;
-    am_buf_reset(&place, w->written->target.limit, (size_t)-1);
+    am_buf_reset(&place, (size_t)-1, (size_t)-1);
     put_place(&place, w->place);
     *problem = (am_problem){.kind = kind, .place = place};
     if (value)
         problem->value = *value;
-    if (place.error)
-        problem->kind = AM_OUT_OF_MEMORY;
+    if (place.error || problem->value.kind == AM_ITEM_FAILED)
+        problem->kind = AM_PROBLEM_OUT_OF_MEMORY;
     return false;
 }

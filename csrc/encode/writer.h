@@ -43,9 +43,11 @@ typedef struct am_writer {
     unsigned field; /* the one being written */
     size_t depth;
     bool lenient; /* never in the path */
+    bool starved; /* the rules could not read all */
 } am_writer;
 
-/* Says what is wrong with the value here; false. The caller may add to the problem. */
+/* Says what is wrong with the value here; false. The caller may add to the problem. Of a value that
+ * could not be read it says so, whatever the kind. */
 bool am_fail(am_writer *w, am_problem_kind kind, const am_item *value);
 void am_put(am_writer *w, const char *text);
 void am_put_name(am_writer *w, unsigned name);

@@ -30,13 +30,13 @@ static am_call *explain(const am_plan *plan, const am_problem *problem, am_code 
                         char error[AM_ERROR_SIZE])
 {
     am_buf words;
-    if (problem->kind == AM_TOO_LONG)
+    if (problem->kind == AM_PROBLEM_TOO_LONG)
         return refuse(code, error, AM_TOO_LARGE, "the request is above the limit request_bytes");
     am_buf_init(&words, (size_t)1 << 20);
     am_buf_append(&words, plan->name, strlen(plan->name));
     am_buf_append(&words, ": ", 2);
     am_problem_words(problem, NULL, &words);
-    bool failed = problem->kind == AM_OUT_OF_MEMORY || words.error == AM_BUF_NO_MEMORY;
+    bool failed = problem->kind == AM_PROBLEM_OUT_OF_MEMORY || words.error == AM_BUF_NO_MEMORY;
     refuse(code, error, failed ? AM_NO_MEMORY : AM_INVALID,
            failed ? "out of memory" : am_buf_string(&words));
     if (!failed && words.size >= AM_ERROR_SIZE) {

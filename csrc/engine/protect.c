@@ -10,13 +10,14 @@ static bool check_key(const am_item *value, const char *name, am_problem *proble
 {
     const am_bytes *key = &value->as.string;
     if (value->kind != AM_ITEM_STRING)
-        return am_refuse(problem, AM_KEY_TYPE, name, value);
+        return am_refuse(problem, AM_PROBLEM_KEY_TYPE, name, value);
     if (am_key_is_valid(key->data, key->size))
         return true;
     size_t span = am_key_span(key->data, key->size);
     if (key->size == 0)
-        return am_refuse(problem, AM_KEY_EMPTY, name, value);
-    am_refuse(problem, span < key->size ? AM_KEY_CHARACTER : AM_KEY_LONG, name, value);
+        return am_refuse(problem, AM_PROBLEM_KEY_EMPTY, name, value);
+    am_refuse(problem, span < key->size ? AM_PROBLEM_KEY_CHARACTER : AM_PROBLEM_KEY_LONG, name,
+              value);
     problem->character = span < key->size ? key->data[span] : '\0';
     problem->count = span < key->size ? span + 1 : key->size;
     problem->most = AM_KEY_MAX;
@@ -70,7 +71,8 @@ static bool make_draft_key(const am_bytes *inbox_id, const am_bytes *draft_id,
         {"drafts.send", strlen("drafts.send")}, *inbox_id, {what, strlen(what)}, *draft_id};
     if (client_id)
         parts[3] = (am_bytes){client_id, strlen(client_id)};
-    return am_key_join(parts, 4, settled->key) || am_refuse(problem, AM_OUT_OF_MEMORY, NULL, NULL);
+    return am_key_join(parts, 4, settled->key) ||
+           am_refuse(problem, AM_PROBLEM_OUT_OF_MEMORY, NULL, NULL);
 }
 
 /* A send gets a key, unless the caller says false. */

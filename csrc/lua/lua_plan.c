@@ -86,13 +86,13 @@ static int refuse(lua_State *L, am_writing *it, const char *hint)
 {
     const am_problem *problem = &it->problem;
     lua_pushnil(L);
-    if (hint || (problem->kind != AM_UNKNOWN_PARAMETER && !problem->words)) {
+    if (hint || (problem->kind != AM_PROBLEM_UNKNOWN_PARAMETER && !problem->words)) {
         am_lua_push_words(L, it, hint);
         return 2;
     }
     lua_pushboolean(L, 0);
     lua_pushstring(L, !problem->words               ? "parameter"
-                      : problem->kind == AM_NO_WORD ? "word"
+                      : problem->kind == AM_PROBLEM_NO_WORD ? "word"
                                                     : "field");
     push_item(L, &problem->value);
     if (!problem->words)

@@ -43,7 +43,7 @@ am_writing *am_lua_push_writing(lua_State *L)
 void am_lua_release(am_writing *it)
 {
     am_problem_free(&it->problem);
-    it->problem = (am_problem){.kind = AM_FINE};
+    it->problem = (am_problem){.kind = AM_PROBLEM_NONE};
     am_written_reset(&it->written, KEPT_TEXT);
     it->busy = false;
 }

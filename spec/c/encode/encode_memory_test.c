@@ -51,12 +51,12 @@ static void starve(const char *name, const am_value *values, size_t count, bool 
         am_problem_words(&problem, NULL, &text);
         if (n == 0 && done)
             memcpy(body, am_buf_string(&written.body), written.body.size + 1);
-        if (problem.kind != AM_OUT_OF_MEMORY) {
+        if (problem.kind != AM_PROBLEM_OUT_OF_MEMORY) {
             assert_string_equal(am_buf_string(&text), words);
             assert_true(!done || strcmp(am_buf_string(&written.body), body) == 0);
         }
-        assert_true(done == (problem.kind == AM_FINE));
-        assert_true(n > 0 || problem.kind != AM_OUT_OF_MEMORY);
+        assert_true(done == (problem.kind == AM_PROBLEM_NONE));
+        assert_true(n > 0 || problem.kind != AM_PROBLEM_OUT_OF_MEMORY);
         am_buf_free(&text);
         am_problem_free(&problem);
         am_written_free(&written);

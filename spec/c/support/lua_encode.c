@@ -149,7 +149,7 @@ static void push_body(lua_State *L, const am_written *written)
 static const char *push_hint(lua_State *L, int explain, const am_plan *plan,
                              const am_problem *problem)
 {
-    if (problem->kind != AM_UNKNOWN_PARAMETER && !problem->words)
+    if (problem->kind != AM_PROBLEM_UNKNOWN_PARAMETER && !problem->words)
         return NULL;
     lua_pushvalue(L, explain);
     lua_pushstring(L, problem->words ? "field" : "parameter");
@@ -169,7 +169,7 @@ static const char *push_hint(lua_State *L, int explain, const am_plan *plan,
         lua_pushboolean(L, 1);
         lua_setfield(L, -2, name->text);
     }
-    lua_pushboolean(L, problem->kind == AM_NO_WORD);
+    lua_pushboolean(L, problem->kind == AM_PROBLEM_NO_WORD);
     lua_call(L, 4, 1);
     return lua_tostring(L, -1);
 }

@@ -34,20 +34,21 @@ describe("the encoder in C", function()
       return pending "localedef cannot make de_DE here"
     end
     local script = ([[
-      package.path = "./?.lua;" .. package.path
+      package.path, package.cpath = "./?.lua;" .. %q, %q
       local two = require "spec.support.two_encoders"
       assert(os.setlocale "de_DE.UTF-8" and ("%%.1f"):format(0.5) == "0,5")
       for i, name in ipairs(two.operations) do
         local difference = two.compare(name, %d, %d + i)
         if difference then error(difference) end
       end
-      print "the same"]]):format(COUNT, SEED)
+      print "the same"]]):format(package.path, package.cpath, COUNT, SEED)
     local file = folder .. "/script.lua"
     local source <close> = assert(io.open(file, "w"))
     source:write(script)
     source:close()
-    local pipe = assert(io.popen(("LOCPATH=%s %s %s 2>&1"):format(folder,
-      os.getenv "LUA" or "lua5.4", file)))
+    -- The C library keeps what it cuts LOCPATH into.
+    local pipe = assert(io.popen(("ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 LOCPATH=%s %s %s 2>&1")
+      :format(folder, os.getenv "LUA" or "lua5.4", file)))
     local output = pipe:read "a"
     pipe:close()
     os.execute("rm -rf " .. folder)
@@ -88,6 +89,23 @@ describe("the encoder in C", function()
       for _, lenient in ipairs { false, true } do
         assert.is_nil((two.difference(send, arguments, bound, lenient)))
       end
+    end
+  end)
+
+  it("agrees with it about how much metadata there may be", function()
+    for _, count in ipairs { 255, 256, 257 } do
+      local map = {}
+      for i = 1, count do map["k" .. i] = "v" end
+      assert.is_nil((two.difference("inboxes.create", { metadata = map }, {}, false)))
+      for _, text in ipairs { ("x"):rep(count), ("é"):rep(count) } do
+        map = { k = text }
+        assert.is_nil((two.difference("inboxes.create", { metadata = map }, {}, false)))
+        map = { [text] = "v" }
+        assert.is_nil((two.difference("inboxes.create", { metadata = map }, {}, false)))
+      end
+    end
+    for _, number in ipairs { 1 << 53, (1 << 53) + 1, -(1 << 53), -(1 << 53) - 1, 2 ^ 53 } do
+      assert.is_nil((two.difference("inboxes.create", { metadata = { n = number } }, {}, false)))
     end
   end)
 
