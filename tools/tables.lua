@@ -1,16 +1,16 @@
 -- SPDX-License-Identifier: MIT
--- Writes the C tables of the operations from where they are declared, lua/agentmail/api/. They are
--- committed, as LuaRocks compiles what it finds.
+-- Generates the C tables of the operations from lua/agentmail/api/ and tools/rules.lua. They are
+-- committed, because LuaRocks compiles what it finds.
 --   lua5.4 tools/tables.lua            writes csrc/encode/table_*.[ch] anew
 --   lua5.4 tools/tables.lua --check    fails if that would change them
 package.path = "tools/?.lua;" .. package.path
-local checks = require "agentmail.api.checks"
 local content_type = require "agentmail.api.content_type"
 local enums = require "agentmail.api.models".enums
 local files = require "files"
 local models = require "agentmail.api.models".models
 local operations = require "agentmail.api.operations"
 local plans = require "agentmail.api.plan"
+local declared_rules = require "rules"
 
 local concat, format, sort = table.concat, string.format, table.sort
 
@@ -118,22 +118,10 @@ end
 local KINDS = { at_most = "AT_MOST", some = "SOME", without = "WITHOUT", needs = "NEEDS",
                 distinct = "DISTINCT" }
 
--- The name of a rule that is a function, as its source has it.
-local function function_name(rule)
-  local info = debug.getinfo(rule, "S")
-  local number = 0
-  for line in io.lines(info.source:sub(2)) do
-    number = number + 1
-    if number == info.linedefined then return assert(line:match "^local function ([%w_]+)") end
-  end
-end
-
 local rules, rule_indexes, rule_lists, name_lists = {}, {}, table_of_lists(), table_of_lists()
 
 local function rule_members(rule)
-  if type(rule[1]) == "function" then
-    return { format(".kind = AM_RULE_%s", function_name(rule[1]):upper()) }
-  end
+  if not KINDS[rule[1]] then return { ".kind = AM_RULE_" .. rule[1]:upper() } end
   local kind, members = rule[1], { ".kind = AM_RULE_" .. KINDS[rule[1]] }
   local many, single, most, what, fix
   if kind == "at_most" then
@@ -196,7 +184,7 @@ local function operation_row(name)
   for _, param in ipairs(params) do
     for _, field in ipairs(list) do assert(field.name ~= param.name, name .. ": one name twice") end
   end
-  local of = row.body and checks.of(name) or {}
+  local of = row.body and declared_rules.of(name) or {}
   return format('    {%q, %q, %q,\n     %s, %d, %d, %d, %d, %d, %d, %s, %s, %d},', name, row[1],
     row[2]:gsub("{[%w_]+}", "{}"), row.returns and format("%q", row.returns) or "NULL",
     add_fields(params), add_fields(list), add_rules(of), #params, #list, #of, flags_of(row),
@@ -204,7 +192,7 @@ local function operation_row(name)
 end
 
 local HEAD = "/* SPDX-License-Identifier: MIT */\n/* %s\n"
-  .. " * Written by `make tables`; the source is lua/agentmail/api/. */\n"
+  .. " * Written by `make tables`; the sources are lua/agentmail/api/ and tools/rules.lua. */\n"
 
 local rows = {}
 for i, name in ipairs(sorted(operations)) do rows[i] = operation_row(name) end

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names, closed sets, file name extensions.
- * Written by `make tables`; the source is lua/agentmail/api/. */
+ * Written by `make tables`; the sources are lua/agentmail/api/ and tools/rules.lua. */
 // clang-format off
 #include "encode/tables.h"
 
