@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// What all parts of the page use: elements, requests to the sandbox, times and addresses as text.
+"use strict";
+const $ = (id) => document.getElementById(id);
+const isNarrow = () => matchMedia("(max-width: 900px)").matches;
+let state = null; // the newest answer of view/state
+
+// An element. Text is only ever set as text: nothing of a mail becomes markup here.
+function el(tag, properties, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties || {})) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name in node && name !== "title") node[name] = value;
+    else if (value !== undefined && value !== false) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+// Draws a part of the page anew where what it shows has changed. Scrolling stays, and so does the
+// focus, on the element with the same data-key.
+const drawn = {};
+function part(id, shows, make) {
+  const text = JSON.stringify(shows);
+  if (drawn[id] === text) return;
+  drawn[id] = text;
+  const node = $(id), active = document.activeElement, top = node.scrollTop;
+  const key = node.contains(active) ? active.dataset.key : undefined;
+  node.replaceChildren(...make());
+  node.scrollTop = top;
+  if (key) focusKey(node, key);
+}
+function focusKey(node, key) {
+  node.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+}
+
+// The address of something of the sandbox, in the present namespace.
+function url(path, query) {
+  const all = new URLSearchParams(place.namespace ? { namespace: place.namespace } : {});
+  for (const [name, value] of Object.entries(query || {})) if (value) all.set(name, value);
+  return "/_sandbox/v1/" + path + (all.size ? "?" + all : "");
+}
+
+async function control(method, path, body, query) {
+  const answer = await fetch(url(path, query), {
+    method, body: body === undefined ? undefined : JSON.stringify(body),
+    headers: body === undefined ? {} : { "Content-Type": "application/json" },
+  });
+  const value = await answer.json();
+  if (!answer.ok) throw new Error(value.message || "HTTP " + answer.status);
+  return value;
+}
+
+// Does something that may fail, and says so on the page.
+async function attempt(act) {
+  try {
+    const value = await act();
+    $("problem").hidden = true;
+    return value;
+  } catch (error) {
+    $("problem").replaceChildren(el("b", {}, "That did not work."), el("span", {}, error.message),
+      el("button", { className: "plain push", onclick: () => { $("problem").hidden = true; } }, "Close"));
+    $("problem").hidden = false;
+    return undefined;
+  }
+}
+
+const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+const clock = (time) => time.slice(11, 19);
+function when(time) {
+  if (state && time.slice(0, 10) === state.now.slice(0, 10)) return time.slice(11, 16);
+  return Number(time.slice(8, 10)) + " " + months[Number(time.slice(5, 7)) - 1] + " " + time.slice(11, 16);
+}
+const bare = (address) => (address.match(/<([^<>]*)>\s*$/) || [null, address])[1].trim();
+const called = (address) => address.replace(/\s*<[^<>]*>\s*$/, "").trim() || bare(address);
+const tags = (labels) => labels.map((label) => el("span", { className: "tag " + label.replace(/[^a-z]/g, "") }, label));
+const count = (number, noun) => number + " " + noun + (number === 1 ? "" : "s");
+const empty = (title, ...text) => el("div", { className: "empty" }, el("b", {}, title), ...text);
+function bytes(size) {
+  if (size < 1000) return count(size, "byte");
+  return size < 1e6 ? (size / 1000).toFixed(size < 1e4 ? 1 : 0) + " kB" : (size / 1e6).toFixed(1) + " MB";
+}
