@@ -2,7 +2,7 @@
 // What all parts of the page use: elements, requests to the sandbox, times and addresses as text.
 "use strict";
 const $ = (id) => document.getElementById(id);
-const isNarrow = () => matchMedia("(max-width: 900px)").matches;
+const narrow = matchMedia("(max-width: 900px)"); // a phone: one pane at a time
 let state = null; // the newest answer of view/state
 
 // An element. Text is only ever set as text: nothing of a mail becomes markup here.

@@ -100,4 +100,5 @@ $("rows").addEventListener("keydown", (event) => {
   event.preventDefault();
   all[at + by]?.focus();
 });
-foldJournal(isNarrow());
+foldJournal(narrow.matches);
+narrow.onchange = () => foldJournal(narrow.matches);

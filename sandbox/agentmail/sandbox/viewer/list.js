@@ -90,7 +90,7 @@ function step(by) {
   const next = at < 0 ? ids[0] : ids[Math.min(Math.max(at + by, 0), ids.length - 1)];
   if (!next) return;
   go({ thread: next }, at >= 0);
-  if (isNarrow()) return;
+  if (narrow.matches) return;
   focusKey($("list"), next);
   document.activeElement.scrollIntoView({ block: "nearest" });
 }

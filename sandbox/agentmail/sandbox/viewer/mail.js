@@ -182,7 +182,7 @@ function removeThread() {
   const ids = state.threads.map((one) => one.thread_id), at = ids.indexOf(place.thread), gone = place.thread;
   return attempt(async () => {
     await control("DELETE", "threads/" + encodeURIComponent(gone));
-    await go({ thread: isNarrow() ? "" : ids[at + 1] || ids[at - 1] || "" }, true);
-    if (!isNarrow() && place.thread) focusKey($("list"), place.thread);
+    await go({ thread: narrow.matches ? "" : ids[at + 1] || ids[at - 1] || "" }, true);
+    if (!narrow.matches && place.thread) focusKey($("list"), place.thread);
   });
 }

@@ -24,8 +24,10 @@ async function load() {
   do {
     again = false;
     try {
-      state = await control("GET", "view/state", undefined, { inbox: place.inbox, q: place.q, most });
+      const { thread, inbox, q } = place;
+      state = await control("GET", "view/state", undefined, { inbox, q, most, thread });
       place.namespace = state.namespace;
+      if (thread && thread === place.thread && !place.box && !state.thread) go({ thread: "" }, true); // deleted
       announce();
       await draw();
       document.body.dataset.ready = state.last;
@@ -37,7 +39,7 @@ async function load() {
 const keys = {
   j: ["next mail", () => step(1)],
   k: ["mail before", () => step(-1)],
-  "/": ["search", () => { go({ thread: isNarrow() ? "" : place.thread, box: "" }); $("search").focus(); $("search").select(); }],
+  "/": ["search", () => { go({ thread: narrow.matches ? "" : place.thread, box: "" }); $("search").focus(); $("search").select(); }],
   c: ["write a mail", compose],
   r: ["reply", () => $("read").querySelector("textarea")?.focus()],
   Escape: ["back to the list", () => go({ thread: "" })],

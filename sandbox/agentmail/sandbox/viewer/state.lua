@@ -52,7 +52,9 @@ local function requests_of(app, org)
 end
 
 --- Everything but the messages themselves; of what there may be much of, the newest.
----@param filters { inbox: string?, q: string?, most: string? }  which threads, see threads.lua
+---@param filters { inbox: string?, q: string?, most: string?, thread: string? }
+---  which threads, see threads.lua; one that is asked for: `thread` of the answer is null where it
+---  is gone
 ---@return string
 local function state_of(app, org, filters)
   local db = app.db
@@ -61,7 +63,7 @@ local function state_of(app, org, filters)
   local last = db:values("SELECT coalesce(max(seq), 0) FROM journal WHERE org = ?", org.id)
   return ('{"url":%s,"control_url":%s,"api_key":%s,"namespace":%s,"namespaces":%s,"seed":%d,'
     .. '"now":"%s","clock":"%s","shut":%s,"last":%d,"sent":%d,"asked":%d,"faults":%s,'
-    .. '"inboxes":%s,"threads":%s,"thread_count":%d,"drafts":%s,"requests":%s}')
+    .. '"inboxes":%s,"threads":%s,"thread_count":%d,"thread":%s,"drafts":%s,"requests":%s}')
     :format(json.string(app.url), json.string(app.control_url),
       json.string("am_test_" .. org.namespace), json.string(org.namespace), namespaces(db),
       orgs.seed(app, org), clock.text(orgs.now(app, org)), org.frozen and "frozen" or "real",
@@ -74,6 +76,7 @@ local function state_of(app, org, filters)
           AND l.label = 'unread' WHERE m.inbox = i.id) AS unread
         FROM inboxes i WHERE i.org = ? ORDER BY i.id LIMIT 500]], org.id),
       list, count,
+      threads.exists(app, org, filters.thread or "") and json.string(filters.thread) or "null",
       encoded(db, encode_draft, "SELECT * FROM drafts WHERE org = ? "
         .. "ORDER BY updated_at DESC, id DESC LIMIT ?", org.id, SHOWN), requests_of(app, org))
 end

@@ -107,6 +107,13 @@ local function attachment(app, org, number, attachment_id)
   if row then return base64.decode(row.base64), row.filename or "unnamed" end
 end
 
+--- Is there a thread?
+---@return boolean
+local function exists(app, org, thread_id)
+  return app.db:values("SELECT 1 FROM threads WHERE org = ? AND thread_id = ?", org.id,
+                       thread_id) ~= nil
+end
+
 --- The thread of a message.
 ---@return string?
 local function of_message(app, org, message_id)
@@ -116,5 +123,5 @@ end
 
 return {
   list = list, thread = thread, html = html, frame = frame, source = source,
-  attachment = attachment, of_message = of_message,
+  attachment = attachment, exists = exists, of_message = of_message,
 }
