@@ -72,8 +72,8 @@ describe("the sandbox's web page, about mails,", function()
     local function side(name, text)
       page.click(window, name, "#read .tabs")
       shows(window, text)
-      assert.is_true(window:run(([[return [...document.querySelectorAll("#read .tabs button")]
-        .every((one) => (one.innerText === "%s") === (one.ariaPressed === "true"))]]):format(name)))
+      window:wait(([=[[...document.querySelectorAll("#read .tabs button")]
+        .every((one) => (one.innerText === "%s") === (one.ariaPressed === "true"))]=]):format(name))
     end
     side("Text", "plain words")
     assert.equal(0, window:run "return document.querySelectorAll('iframe').length")

@@ -31,6 +31,7 @@ function page.tests(sandbox)
       window:look(1440, 900)
       act(window, sandbox.url .. "/")
       busted.assert.same({}, errors(window, expected))
+      window:go "about:blank" -- the sandbox is reset before the next test
     end)
   end
 end

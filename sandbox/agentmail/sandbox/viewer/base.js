@@ -16,6 +16,9 @@ function el(tag, properties, ...children) {
   node.append(...children.filter((child) => child !== null && child !== undefined));
   return node;
 }
+const div = (className, ...children) => el("div", { className }, ...children);
+const span = (className, ...children) => el("span", { className }, ...children);
+const button = (text, onclick, properties) => el("button", { onclick, ...properties }, text);
 
 // Draws a part of the page anew where what it shows has changed. Scrolling stays, and so does the
 // focus, on the element with the same data-key.
@@ -53,13 +56,14 @@ async function control(method, path, body, query) {
 
 // Does something that may fail, and says so on the page.
 async function attempt(act) {
+  const close = () => { $("problem").hidden = true; };
   try {
     const value = await act();
-    $("problem").hidden = true;
+    close();
     return value;
   } catch (error) {
-    $("problem").replaceChildren(el("b", {}, "That did not work."), el("span", {}, error.message),
-      el("button", { className: "plain push", onclick: () => { $("problem").hidden = true; } }, "Close"));
+    $("problem").replaceChildren(el("b", {}, "That did not work."), span("", error.message),
+      button("Close", close, { className: "plain push" }));
     $("problem").hidden = false;
     return undefined;
   }
@@ -68,15 +72,18 @@ async function attempt(act) {
 const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const clock = (time) => time.slice(11, 19);
 function when(time) {
-  if (state && time.slice(0, 10) === state.now.slice(0, 10)) return time.slice(11, 16);
-  return Number(time.slice(8, 10)) + " " + months[Number(time.slice(5, 7)) - 1] + " " + time.slice(11, 16);
+  const minute = time.slice(11, 16);
+  if (state && time.slice(0, 10) === state.now.slice(0, 10)) return minute;
+  return `${Number(time.slice(8, 10))} ${months[Number(time.slice(5, 7)) - 1]} ${minute}`;
 }
 const bare = (address) => (address.match(/<([^<>]*)>\s*$/) || [null, address])[1].trim();
 const called = (address) => address.replace(/\s*<[^<>]*>\s*$/, "").trim() || bare(address);
-const tags = (labels) => labels.map((label) => el("span", { className: "tag " + label.replace(/[^a-z]/g, "") }, label));
+const tags = (labels) => labels.map((label) =>
+  span("tag " + label.replace(/[^a-z]/g, ""), label));
 const count = (number, noun) => number + " " + noun + (number === 1 ? "" : "s");
-const empty = (title, ...text) => el("div", { className: "empty" }, el("b", {}, title), ...text);
+const empty = (title, ...text) => div("empty", el("b", {}, title), ...text);
 function bytes(size) {
   if (size < 1000) return count(size, "byte");
-  return size < 1e6 ? (size / 1000).toFixed(size < 1e4 ? 1 : 0) + " kB" : (size / 1e6).toFixed(1) + " MB";
+  if (size < 1e6) return (size / 1000).toFixed(size < 1e4 ? 1 : 0) + " kB";
+  return (size / 1e6).toFixed(1) + " MB";
 }

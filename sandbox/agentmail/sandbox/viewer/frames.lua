@@ -9,6 +9,10 @@ local MEASURED = 8000 -- bytes of HTML: more lines than a frame has room for
 local LINE = 90       -- characters of a line of it, about
 local ENDS_LINE = sets.words("p div li tr blockquote h1 h2 h3 h4 pre table ul")
 
+-- The policy blocks what these would load. But a browser may connect to where they lead before it
+-- looks at the policy, as Chromium does for frames, and hints to connect are not under the policy.
+local CONNECTING = sets.words("link iframe frame frameset object embed fencedframe portal")
+
 -- Shown in the place of a picture that the policy blocks.
 local BLOCKED = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='112' "
   .. "height='24'%3E%3Crect width='112' height='24' fill='%23eee'/%3E%3Ctext x='8' y='16' "
@@ -99,8 +103,7 @@ local function prepare(db, html, number)
   if next(pictures) then
     html = html:gsub("[cC][iI][dD]:([^\"'%s<>)]+)", pictures)
   end
-  -- Hints to connect somewhere are no requests, and no policy stops them.
-  html = html:gsub("<([lL][iI][nN][kK])%f[%s/>]", "<x-%1")
+  html = html:gsub("<(%a+)", function(tag) return CONNECTING[tag:lower()] and "<x-" .. tag end)
   local kind = html:match("^%s*<![dD][oO][cC][tT][yY][pP][eE][^>]*>") or "<!DOCTYPE html>"
   local rest = html:sub(1, #kind) == kind and html:sub(#kind + 1) or html
   return kind .. LOOKS .. rest

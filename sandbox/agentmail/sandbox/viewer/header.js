@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The top of the page: namespace, clock, faults, an outage, and the title.
 "use strict";
-const presets = ["lost_ack", "lost_ack_reused_connection", "flaky=2", "rate_limit=1/s", "outage=5m", "in_progress", "key_reuse",
-  "key_expiry", "slow_body", "html_502", "stale_list"];
+const presets = ["lost_ack", "lost_ack_reused_connection", "flaky=2", "rate_limit=1/s",
+  "outage=5m", "in_progress", "key_reuse", "key_expiry", "slow_body", "html_502", "stale_list"];
 let source = null;
 
 function drawHeader() {
@@ -14,7 +14,7 @@ function drawHeader() {
   $("asked").textContent = state.asked;
   $("now").textContent = state.now.slice(0, 10) + " " + clock(state.now);
   $("hold").textContent = state.clock === "frozen" ? "Run clock" : "Freeze clock";
-  const names = state.namespaces.includes(state.namespace) ? state.namespaces : [state.namespace, ...state.namespaces];
+  const names = [...new Set([state.namespace, ...state.namespaces])].sort();
   if ([...$("namespace").options].map((one) => one.value).join() !== names.join()) {
     $("namespace").replaceChildren(...names.map((name) => el("option", { value: name }, name)));
   }
@@ -32,28 +32,42 @@ function progress(fault) {
   }
   return parts.join(" · ");
 }
-const outage = () => state && state.faults.find((fault) => fault.kind === "refuse" && !isOver(fault));
-const elsewhere = () => el("a", { href: state.control_url + "/" + location.search }, state.control_url);
+const outage = () => state?.faults.find((fault) => fault.kind === "refuse" && !isOver(fault));
+
+// A link to this page at the address that an outage leaves open, unless this is it.
+function goesOn() {
+  if (!state || location.origin === state.control_url) return "";
+  const link = el("a", { href: state.control_url + "/" + location.search }, state.control_url);
+  return el("span", {}, "This page goes on at ", link);
+}
 
 function chip(fault) {
-  return el("span", { className: `chip ${fault.kind}${isOver(fault) ? " over" : ""}` },
-    el("button", { className: "name", "data-key": "fault " + fault.name, title: "Show the requests it met",
-      onclick: () => go({ fault: place.fault === fault.name ? "" : fault.name, request: "" }) }, fault.name),
-    el("span", {}, progress(fault)),
-    el("button", { "aria-label": "Disarm " + fault.name, title: "Disarm", onclick: () => disarm(fault.name) }, "×"));
+  const filter = () => go({ fault: place.fault === fault.name ? "" : fault.name, request: "" });
+  return span(`chip ${fault.kind}${isOver(fault) ? " over" : ""}`,
+    button(fault.name, filter, { className: "name", "data-key": "fault " + fault.name,
+      title: "Show the requests it met" }),
+    span("", progress(fault)),
+    button("×", () => disarm(fault.name), { "aria-label": "Disarm " + fault.name,
+      title: "Disarm" }));
+}
+
+function armedText(armed, out) {
+  if (out) {
+    return "Outage: connections are refused" + (out.ends ? " until " + when(out.ends) : "");
+  }
+  if (armed === 0) return "No fault is armed any more";
+  return armed === 1 ? "A fault is armed" : armed + " faults are armed";
 }
 
 function drawBar() {
   const armed = state.faults.filter((fault) => !isOver(fault)).length, out = outage();
+  const faults = state.faults.map((fault) => [fault, progress(fault)]);
   $("bar").hidden = state.faults.length === 0;
   $("bar").className = out ? "outage" : armed ? "" : "over";
-  part("bar", [state.faults.map((fault) => [fault, progress(fault)]), state.control_url, location.search, place.fault], () => [
-    el("b", {}, out ? "Outage: connections are refused" + (out.ends ? " until " + when(out.ends) : "")
-      : armed === 0 ? "No fault is armed any more" : armed === 1 ? "A fault is armed" : armed + " faults are armed"),
-    out && location.origin !== state.control_url ? el("span", {}, "This page goes on at ", elsewhere()) : null,
-    ...state.faults.map(chip),
-    el("button", { "data-key": "disarm", onclick: () => disarm() }, armed ? "Disarm all" : "Clear"),
-  ].filter(Boolean));
+  part("bar", [faults, state.control_url, location.search, place.fault], () => [
+    el("b", {}, armedText(armed, out)), out ? goesOn() : "", ...state.faults.map(chip),
+    button(armed ? "Disarm all" : "Clear", () => disarm(), { "data-key": "disarm" }),
+  ]);
 }
 
 // The stream of changes. An outage cuts it, unless the page came from the control address.
@@ -62,9 +76,10 @@ function connected(is) {
   $("live").ariaLabel = $("live").title = is ? "connected" : "not connected";
   $("gone").hidden = is;
   if (is) return;
-  $("gone").replaceChildren(el("b", {}, outage() ? "Outage: the sandbox refuses connections at this address."
-    : "Not connected: the sandbox does not answer."), el("span", {}, "What you see may be old."),
-    state && location.origin !== state.control_url ? el("span", {}, "This page goes on at ", elsewhere()) : "");
+  $("gone").replaceChildren(el("b", {}, outage()
+    ? "Outage: the sandbox refuses connections at this address."
+    : "Not connected: the sandbox has ended, or an outage refuses connections at this address."),
+  goesOn());
 }
 function listen() {
   if (source) source.close();
@@ -87,9 +102,8 @@ $("hour").onclick = () => advance("1h");
 $("day").onclick = () => advance("25h");
 $("hold").onclick = () => attempt(() => control("PUT", "clock",
   state.clock === "frozen" ? { mode: "real", at: state.now } : { mode: "frozen" }));
-$("namespace").onchange = () =>
-  go({ namespace: $("namespace").value, inbox: "", box: "", thread: "", q: "", request: "", fault: "" });
+$("namespace").onchange = () => go({ namespace: $("namespace").value, inbox: "", box: "",
+  thread: "", q: "", request: "", fault: "" });
 $("more").onclick = () => {
-  const isOpen = document.querySelector("header").classList.toggle("open");
-  $("more").ariaExpanded = String(isOpen);
+  $("more").ariaExpanded = String(document.querySelector("header").classList.toggle("open"));
 };

@@ -18,37 +18,54 @@ function announce() {
   newest = mark || "";
 }
 
+// The newest state; nothing while the sandbox does not answer, which the stream tells.
+async function fetchState() {
+  const { thread, inbox, q } = place;
+  try {
+    state = await control("GET", "view/state", undefined, { inbox, q, most, thread });
+  } catch { return false; }
+  place.namespace = state.namespace;
+  const isGone = thread && thread === place.thread && !place.box && !state.thread;
+  if (isGone) go({ thread: "" }, true);
+  return true;
+}
+
 async function load() {
   if (loading) { again = true; return; }
   loading = true;
   do {
     again = false;
-    try {
-      const { thread, inbox, q } = place;
-      state = await control("GET", "view/state", undefined, { inbox, q, most, thread });
-      place.namespace = state.namespace;
-      if (thread && thread === place.thread && !place.box && !state.thread) go({ thread: "" }, true); // deleted
+    if (await fetchState()) {
       announce();
       await draw();
+      document.body.dataset.readyAt ||= performance.now();
       document.body.dataset.ready = state.last;
-    } catch { /* the stream says whether the sandbox answers */ }
+    }
   } while (again);
   loading = false;
+}
+
+function search() {
+  go({ thread: narrow.matches ? "" : place.thread, box: "" });
+  $("search").focus();
+  $("search").select();
 }
 
 const keys = {
   j: ["next mail", () => step(1)],
   k: ["mail before", () => step(-1)],
-  "/": ["search", () => { go({ thread: narrow.matches ? "" : place.thread, box: "" }); $("search").focus(); $("search").select(); }],
+  "/": ["search", search],
   c: ["write a mail", compose],
   r: ["reply", () => $("read").querySelector("textarea")?.focus()],
   Escape: ["back to the list", () => go({ thread: "" })],
   "?": ["this list", () => { $("help").showModal(); }],
 };
-$("keys").append(...Object.entries(keys).flatMap(([key, [what]]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)]));
+$("keys").append(...Object.entries(keys).flatMap(([key, [what]]) =>
+  [el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)]));
 
 addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]") || !state) return;
+  const isBusy = !state || document.querySelector("dialog[open]");
+  if (isBusy || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select")) {
     if (event.key === "Escape") event.target.blur();
     return;

@@ -3,12 +3,12 @@
 -- requests with their answers, and a stream of server-sent events that says when something has
 -- changed. All of it reads; what the page changes, it changes by control actions.
 
-local chance = require "agentmail.sandbox.store.chance"
 local errors = require "agentmail.sandbox.http.errors"
 local exchanges = require "agentmail.sandbox.control.exchanges"
 local journal = require "agentmail.sandbox.control.journal"
 local json = require "agentmail.sandbox.http.json"
 local orgs = require "agentmail.sandbox.store.orgs"
+local page = require "agentmail.sandbox.viewer.page"
 local paths = require "agentmail.sandbox.http.paths"
 local state = require "agentmail.sandbox.viewer.state"
 local threads = require "agentmail.sandbox.viewer.threads"
@@ -19,68 +19,9 @@ local IDLE = ": still here\n\n"
 local TOGETHER = 0.05 -- seconds: changes that come so close are told as one
 local SHARE = 5       -- the viewer may take one part in so many of the service's time
 
--- Nothing but what is in the page itself, marked with a word that is new each time.
-local PAGE_POLICY = "default-src 'none'; script-src 'nonce-%s'; style-src 'nonce-%s'; "
-  .. "connect-src 'self'; frame-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
-  .. "frame-ancestors 'none'"
 -- A mail may have its own looks, and nothing else: no script, no request to anywhere.
 local MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
   .. "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-
--- The page is one document made of these files, which stand beside this module.
-local STYLES = { "looks.css", "panes.css", "journal.css" }
-local SCRIPTS = { "base.js", "place.js", "header.js", "list.js", "mail.js", "answer.js",
-                  "journal.js", "dialogs.js", "main.js" }
-
-local function file_text(folder, name)
-  local file = io.open(folder .. name, "rb")
-  if not file then return nil end
-  local text = file:read("a")
-  file:close()
-  return text
-end
-
--- The text of each file between two lines of HTML; nil where one is missing.
-local function elements(folder, names, opening, closing)
-  local parts = {}
-  for i, name in ipairs(names) do
-    local text = file_text(folder, name)
-    if not text then return nil end
-    parts[i] = opening .. "\n" .. text .. closing
-  end
-  return table.concat(parts, "\n")
-end
-
-local function page_text()
-  local here = package.searchpath("agentmail.sandbox.viewer.routes", package.path) or ""
-  local folder = here:match("^(.*)routes%.lua$") or ""
-  local parts = {
-    STYLES = elements(folder, STYLES, '<style nonce="NONCE">', "</style>"),
-    SCRIPTS = elements(folder, SCRIPTS, '<script nonce="NONCE">', "</script>"),
-  }
-  local frame = file_text(folder, "page.html")
-  if not frame or not parts.STYLES or not parts.SCRIPTS then return nil end
-  return (frame:gsub("{{(%u+)}}", parts))
-end
-
-local function headers_of(content_type, policy)
-  return { ["Content-Type"] = content_type, ["Content-Security-Policy"] = policy,
-           ["X-Content-Type-Options"] = "nosniff", ["Referrer-Policy"] = "no-referrer",
-           ["Cache-Control"] = "no-store" }
-end
-
---- The page itself.
----@return integer status, string body, table headers
-local function page(app)
-  app.viewer_text = app.viewer_text or page_text()
-  if not app.viewer_text then
-    return 404, "The page is not installed.\n", { ["Content-Type"] = "text/plain" }
-  end
-  app.viewers = (app.viewers or 0) + 1
-  local nonce = ("%016x"):format(chance.draw(app.host.now(), tostring({}), app.viewers))
-  return 200, (app.viewer_text:gsub("NONCE", nonce)),
-         headers_of("text/html; charset=utf-8", PAGE_POLICY:format(nonce, nonce))
-end
 
 local function refused(refusal)
   local status, body = errors.answer(refusal)
@@ -104,7 +45,7 @@ end
 local function html_by(find)
   return function(app, org, params)
     local text = find(app, org, params.number)
-    if text then return 200, text, headers_of("text/html; charset=utf-8", MAIL_POLICY) end
+    if text then return 200, text, page.headers("text/html; charset=utf-8", MAIL_POLICY) end
     return refused(errors.not_found("Message", params.number))
   end
 end
@@ -113,8 +54,10 @@ end
 local function file_by(find, kind, content_type)
   return function(app, org, params)
     local bytes, name = find(app, org, params.number, params.attachment_id)
-    if not bytes then return refused(errors.not_found(kind, params.attachment_id or params.number)) end
-    local headers = headers_of(content_type, MAIL_POLICY)
+    if not bytes then
+      return refused(errors.not_found(kind, params.attachment_id or params.number))
+    end
+    local headers = page.headers(content_type, MAIL_POLICY)
     headers["Content-Disposition"] = "attachment; filename*=UTF-8''"
       .. name:gsub("[^%w._-]", function(c) return ("%%%02X"):format(c:byte()) end)
     return 200, bytes, headers
@@ -175,4 +118,4 @@ local function changed(app)
   end
 end
 
-return { page = page, serve = serve, changed = changed }
+return { page = page.answer, serve = serve, changed = changed }
