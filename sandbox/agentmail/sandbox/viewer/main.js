@@ -53,7 +53,7 @@ function search() {
 
 const keys = {
   j: ["next mail", () => step(1)],
-  k: ["mail before", () => step(-1)],
+  k: ["previous mail", () => step(-1)],
   "/": ["search", search],
   c: ["write a mail", compose],
   r: ["reply", () => $("read").querySelector("textarea")?.focus()],
