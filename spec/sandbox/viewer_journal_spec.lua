@@ -114,6 +114,15 @@ describe("the sandbox's web page, about requests,", function()
     assert.not_equal(RED, window:run "return getComputedStyle($('bar')).backgroundColor")
   end)
 
+  it_shows("goes to the control address when it arms an outage itself", function(window, url)
+    page.open(window, url)
+    window:run [[$("preset").value = "outage=5m"; $("preset").onchange()]]
+    shows(window, "Outage: connections are refused until 12:05")
+    assert.equal(sandbox.control_url, window:run "return location.origin")
+    sandbox:heal()
+    api("GET", "/v0/inboxes") -- its connection is one of those that were reset
+  end, "net::ERR_")
+
   it_shows("says that it is cut off, and where it goes on", function(window, url)
     page.open(window, url)
     sandbox:fault "outage=5m"

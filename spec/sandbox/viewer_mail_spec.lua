@@ -231,6 +231,13 @@ describe("the sandbox's web page, about mails,", function()
     shows(window, "first text")
     window:run "location.reload()"
     shows(window, "first text")
+    local first = inbound { subject = "Old", text = "old text" }
+    for i = 1, 40 do inbound { subject = "New " .. i } end
+    page.open(window, url .. "?thread=" .. first.thread_id)
+    shows(window, "old text")
+    assert.is_true(window:run [[const list = $("list").getBoundingClientRect();
+      const one = document.querySelector("#list [aria-current=true]").getBoundingClientRect();
+      return one.top >= list.top && one.bottom <= list.bottom + 1]])
   end)
 
   it_shows("suggests whom a mail may be to, and from", function(window, url)

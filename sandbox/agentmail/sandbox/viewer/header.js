@@ -34,11 +34,14 @@ function progress(fault) {
 }
 const outage = () => state?.faults.find((fault) => fault.kind === "refuse" && !isOver(fault));
 
-// A link to this page at the address that an outage leaves open, unless this is it.
-function goesOn() {
+// This page at the address that an outage leaves open; nothing where it is there already.
+function controlAddress() {
   if (!state || location.origin === state.control_url) return "";
-  const link = el("a", { href: state.control_url + "/" + location.search }, state.control_url);
-  return el("span", {}, "This page goes on at ", link);
+  return state.control_url + "/" + location.search;
+}
+function goesOn() {
+  if (!controlAddress()) return "";
+  return span("", "This page goes on at ", el("a", { href: controlAddress() }, state.control_url));
 }
 
 function chip(fault) {
@@ -93,10 +96,20 @@ const disarm = (name) => attempt(() => control("DELETE", "faults", undefined, { 
 const advance = (by) => attempt(() => control("POST", "clock/advance", { by }));
 
 $("preset").append(...presets.map((name) => el("option", { value: name }, name)));
+// An outage cuts off this page too, before it is told that the fault is armed.
+async function arm(name) {
+  const away = name.startsWith("outage") && controlAddress();
+  if (!away || new URL(away).hostname !== location.hostname) {
+    await attempt(() => control("POST", "faults", name));
+    return;
+  }
+  try { await control("POST", "faults", name); } catch { /* cut off */ }
+  location.assign(away);
+}
 $("preset").onchange = () => {
   const name = $("preset").value;
   $("preset").value = "";
-  if (name) attempt(() => control("POST", "faults", name));
+  if (name) arm(name);
 };
 $("hour").onclick = () => advance("1h");
 $("day").onclick = () => advance("25h");

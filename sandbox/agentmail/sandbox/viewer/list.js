@@ -92,6 +92,14 @@ function nothingListed() {
     + "subject, the text or a file name.");
 }
 
+let last = ""; // the thread that was open when the list was drawn
+function showCurrent() {
+  if (last !== place.thread) {
+    $("list").querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
+  }
+  last = place.thread;
+}
+
 const listed = () => (place.box === "drafts" ? state.drafts : state.threads);
 const idOf = (one) => (place.box === "drafts" ? one.draft_id : one.thread_id);
 
@@ -111,6 +119,7 @@ function drawList() {
     return [...threadEntries(list), rest > 0 ? button(`Show more of ${rest} older`, more,
       { className: "more", "data-key": "more" }) : ""];
   });
+  showCurrent();
 }
 
 // Keys and search ---------------------------------------------------------------------------------
@@ -123,7 +132,6 @@ function step(by) {
   go({ thread: next }, at >= 0);
   if (narrow.matches) return;
   focusKey($("list"), next);
-  document.activeElement.scrollIntoView({ block: "nearest" });
 }
 
 $("list").addEventListener("keydown", (event) => {
