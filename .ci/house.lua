@@ -6,6 +6,7 @@ local plain = require "words"
 local rule, files, read = source.rule, source.files, source.read
 
 local C_FILES = { "csrc/*.[ch]", "sandbox/*.[ch]", "spec/*.[ch]", "bench/*.[ch]" }
+local PAGE_FILES = { "sandbox/*.js", "sandbox/*.css" }
 local LUA_MODULES = { "lua/*.lua", "sandbox/agentmail/*.lua" }
 local LUA_FILES = { "*.lua", ".busted", ".luacheckrc" }
 
@@ -138,6 +139,10 @@ rule("C files have at most 400 lines", function()
   return too_long(400, table.unpack(C_FILES))
 end)
 
+rule("the files of the sandbox's page have at most 400 lines", function()
+  return too_long(400, table.unpack(PAGE_FILES))
+end)
+
 rule("Lua modules have at most 250 lines", function()
   return too_long(250, table.unpack(LUA_MODULES))
 end)
@@ -166,14 +171,22 @@ end
 
 rule("every source says its licence first", function()
   local sources = append({ "*.sh", ".ci/run", "Makefile", table.unpack(C_FILES) }, LUA_FILES)
+  append(sources, PAGE_FILES)
   return each_file(function(text)
     local head = text:sub(1, 120):gsub("^#![^\n]*\n", "")
     return not head:match("^%S+ SPDX%-License%-Identifier: MIT") and "no SPDX line on top"
   end, table.unpack(sources))
 end)
 
+local function is_picture(path)
+  return path:find("%.png$") ~= nil
+end
+
 rule("text is clean: UTF-8, LF, no tab, no trailing blank, one final newline", function()
   return each_file(function(text, path)
+    if is_picture(path) then
+      return nil
+    end
     if not utf8.len(text) then
       return "not UTF-8"
     end

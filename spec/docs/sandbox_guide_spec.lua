@@ -104,6 +104,24 @@ describe("docs/sandbox.md", function()
     for name in message:match "known: (.*)$":gmatch "[%w_]+" do assert.is_true(told[name], name) end
   end)
 
+  it("shows pictures of the page, which are small and are all shown", function()
+    local shown = {}
+    for name in guide:gmatch "!%[[^%]]+%]%(pictures/([%w-]+%.png)%)" do
+      shown[#shown + 1] = name
+      local picture <close> = assert(io.open("docs/pictures/" .. name, "rb"))
+      local bytes = picture:read "a"
+      assert.matches("^\137PNG\r\n\26\n", bytes)
+      assert.is_true(#bytes <= 60 * 1024, name)
+    end
+    table.sort(shown)
+    local there, pipe = {}, io.popen "ls docs/pictures"
+    for name in pipe:lines() do there[#there + 1] = name end
+    pipe:close()
+    table.sort(there)
+    assert.same(there, shown)
+    assert.equal(7, #shown)
+  end)
+
   it("has six scenarios", function()
     local count = select(2, guide:gsub("\n## %d%. ", ""))
     assert.equal(6, count)

@@ -12,7 +12,7 @@ describe("the sandbox's control interface over HTTP", function()
   end
 
   -- Each action: method, path, body, and the condition for its answer.
-  local function actions(mail, delivery)
+  local function actions(mail, delivery, thread)
     return {
       { "GET", "health", nil, function(b) return b.status == "ok" end },
       { "GET", "info", nil, function(b) return b.seed == 21 and b.switches.strict end },
@@ -46,6 +46,9 @@ describe("the sandbox's control interface over HTTP", function()
       { "POST", "accounts", { provider_id = "p", inbox_id = "a@agentmail.to" },
         function(b) return b.sign_in_count == 1 end },
       { "GET", "agents", nil, function(b) return b.count == 0 end },
+      { "DELETE", "messages/" .. http.escape(mail), nil, function(b) return b.removed == 1 end },
+      { "DELETE", "threads/" .. thread, nil, function(b) return b.removed == 1 end },
+      { "DELETE", "messages?inbox=a@agentmail.to", nil, function(b) return b.removed > 0 end },
       { "POST", "seed", { seed = 4, inboxes = { "planted" } },
         function(b) return b.seed == 4 and b.inboxes[1] == "planted@agentmail.to" end },
       { "PUT", "switches", { page_tokens = "offset" },
@@ -59,6 +62,7 @@ describe("the sandbox's control interface over HTTP", function()
   -- "METHOD path" with {} for names.
   local function shape(method, path)
     path = path:gsub("%?.*", ""):gsub("^messages/[^/]+", "messages/{}")
+      :gsub("^threads/[^/]+", "threads/{}")
       :gsub("^deliveries/[^/]+", "deliveries/{}"):gsub("^domains/[^/]+", "domains/{}")
     return method .. " " .. path
   end
@@ -74,7 +78,7 @@ describe("the sandbox's control interface over HTTP", function()
       end
     end
     sandbox:freeze "2030-05-01T12:00:00Z"
-    return mail, sandbox:deliveries()[1].id
+    return mail, sandbox:deliveries()[1].id, sandbox:inbound({ to = "b@agentmail.to" }).thread_id
   end
 
   it("answers each of its actions", function()

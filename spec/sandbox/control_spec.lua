@@ -13,6 +13,48 @@ describe("in the sandbox's control interface,", function()
     return api(method, "/_sandbox/v1/" .. path, body, headers)
   end
 
+  describe("deletion of mail", function()
+    local function counts()
+      local _, threads = api("GET", "/v0/threads")
+      local _, messages = api("GET", A .. "/messages")
+      return { threads.count, messages.count, #sandbox:sent() }
+    end
+
+    it("takes a mail, and the conversation with its last mail", function()
+      local sent = http.ok(send "k")
+      local answer = sandbox:reply(sent.message_id, { text = "Yes", attachments = {
+        { filename = "f", content = "aGk=" } } })
+      assert.same({ 1, 2, 1 }, counts())
+      assert.same({ removed = 1 }, select(2, control("DELETE", "messages/"
+        .. http.escape(answer.message_id))))
+      assert.same({ 1, 1, 1 }, counts())
+      assert.equal("k", select(2, api("GET", "/v0/threads/" .. sent.thread_id)).subject)
+      assert.equal(200, (control("DELETE", "messages/" .. http.escape(sent.message_id)
+        .. "?inbox=a@agentmail.to")))
+      assert.same({ 0, 0, 1 }, counts()) -- what left has left
+      assert.equal(0, #sandbox:audit().losses)
+      assert.equal("404 not_found", http.code(control("DELETE", "messages/none")))
+    end)
+
+    it("takes a conversation, an inbox, all; and nothing of anybody else", function()
+      http.ok(api("POST", "/v0/inboxes", { username = "b" }))
+      local one = sandbox:inbound { to = { "a@agentmail.to", "b@agentmail.to" }, subject = "One" }
+      sandbox:inbound { to = "a@agentmail.to", subject = "Two" }
+      sandbox:inbound { to = "b@agentmail.to", subject = "Three" }
+      assert.equal("404 not_found", http.code(control("DELETE", "threads/" .. one.thread_id
+        .. "?namespace=other")))
+      assert.equal(0, select(2, control("DELETE", "messages?namespace=other")).removed)
+      assert.same({ 4, 2, 0 }, counts())
+      assert.same({ removed = 1 }, select(2, control("DELETE", "threads/" .. one.thread_id)))
+      assert.same({ 3, 1, 0 }, counts())
+      assert.equal(2, select(2, control("DELETE", "messages?inbox=b@agentmail.to")).removed)
+      assert.same({ 1, 1, 0 }, counts())
+      assert.same({ removed = 1 }, select(2, control("DELETE", "messages")))
+      assert.same({ 0, 0, 0 }, counts())
+      assert.equal(2, select(2, api("GET", "/v0/inboxes")).count)
+    end)
+  end)
+
   describe("expect", function()
     it("returns at once if it is already met", function()
       send "k"

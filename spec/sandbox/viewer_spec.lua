@@ -265,7 +265,7 @@ describe("the sandbox's web page", function()
       window:run "document.querySelector('#list button').click()"
       window:wait "document.querySelector('iframe[data-loaded]')" -- it had its chance
       assert.equal("", window:run "return document.querySelector('iframe').getAttribute('sandbox')")
-      assert.equal("AgentMail sandbox", window:run "return document.title")
+      assert.equal("(1) AgentMail sandbox", window:run "return document.title") -- one is unread
       assert.equal(0, window:run "return document.querySelectorAll('img').length")
       assert.equal(1, select(2, api("GET", A .. "/messages")).count) -- nothing was reset
       local opaque = window:run [[

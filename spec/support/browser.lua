@@ -76,6 +76,35 @@ function browser.open(width)
   return self
 end
 
+--- A command of the DevTools protocol.
+function browser:cdp(command, parameters)
+  return self:_ask("POST", self.session .. "/goog/cdp/execute",
+                   { cmd = command, params = parameters or { [""] = cjson.null } })
+end
+
+--- Shows pages in this size, and dark or light.
+function browser:look(width, height, scheme)
+  self:cdp("Emulation.setDeviceMetricsOverride", { width = width, height = height,
+    deviceScaleFactor = 1, mobile = false })
+  self:cdp("Emulation.setEmulatedMedia", { features = {
+    { name = "prefers-color-scheme", value = scheme or "light" } } })
+end
+
+--- Presses keys one after the other, as on a keyboard. Some have names here.
+local NAMED = { Tab = "\u{E004}", Enter = "\u{E007}", Escape = "\u{E00C}", Up = "\u{E013}",
+                Down = "\u{E015}", Space = " " }
+
+function browser:press(...)
+  local actions = {}
+  for _, key in ipairs { ... } do
+    local value = NAMED[key] or key
+    actions[#actions + 1] = { type = "keyDown", value = value }
+    actions[#actions + 1] = { type = "keyUp", value = value }
+  end
+  self:_ask("POST", self.session .. "/actions", { actions = { { type = "key", id = "keyboard",
+                                                               actions = actions } } })
+end
+
 function browser:go(url) self:_ask("POST", self.session .. "/url", { url = url }) end
 
 --- Runs JavaScript; what it returns, or what a promise it returns comes to.
@@ -108,10 +137,15 @@ function browser:log()
   return self:_ask("POST", self.session .. "/se/log", { type = "browser" })
 end
 
-function browser:screenshot(path)
-  local file = assert(io.open(path, "wb"))
-  file:write(base64.decode(self:_ask("GET", self.session .. "/screenshot")))
-  file:close()
+--- The bytes of a PNG of what is shown, in so many colours: few make a small file.
+---@param colours integer?
+function browser:screenshot(colours)
+  local picture = self:_ask("GET", self.session .. "/screenshot")
+  if not colours then return base64.decode(picture) end
+  self:go "about:blank"
+  local file <close> = assert(io.open "spec/support/small_png.js")
+  local few = self:run(file:read "a", picture, colours)
+  return base64.decode(few)
 end
 
 function browser:close()

@@ -90,7 +90,8 @@ local function serve_control(app, request)
   if path:find("^/_sandbox/files/") then return download(app, path:sub(17), filters) end
   local name = path:match("^/_sandbox/v1/(.*)$") or path
   local namespace = namespace_of(app, request.headers, filters)
-  local status, body, headers, effect = viewer.serve(app, request, name, namespace)
+  local status, body, headers, effect = viewer.serve(app, request, name, namespace,
+                                                     filters)
   if status then return status, body, headers, effect end
   if request.method == "POST" and name == "expect" then
     status, body = expect.request(app, namespace, request.body,
@@ -155,6 +156,7 @@ local function new_app(config, host)
     hosts = {},                     -- accepted Host names
     flights = {}, fetches = {},     -- requests on the wire
     expected = {}, streams = {},    -- callers that wait for a change
+    exchanges = {},                 -- the newest requests and answers, see control/exchanges.lua
   }
   app.ids = chance.ids(app.seed, database.next_epoch(db))
   app.hosts[config.host:lower()] = true

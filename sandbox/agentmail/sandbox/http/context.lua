@@ -29,6 +29,7 @@ local orgs = require "agentmail.sandbox.store.orgs"
 ---@field message_id string?     the message that was sent
 ---@field draft_id string?       the draft it is about
 ---@field headers table?         of the answer, where it is not JSON
+---@field decided string?        the body that was decided, before a fault
 ---@field scheduled boolean?     something is to be done at a later time
 ---@field fault string?          the name of the rule that fired, and its place
 ---@field place string?

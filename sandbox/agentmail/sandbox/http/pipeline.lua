@@ -12,6 +12,7 @@ local dates = require "agentmail.sandbox.http.dates"
 local decide = require "agentmail.sandbox.faults.decide"
 local digest = require "agentmail.sandbox.store.digest"
 local errors = require "agentmail.sandbox.http.errors"
+local exchanges = require "agentmail.sandbox.control.exchanges"
 local idempotency = require "agentmail.sandbox.http.idempotency"
 local journal = require "agentmail.sandbox.control.journal"
 local json = require "agentmail.sandbox.http.json"
@@ -181,6 +182,7 @@ local function act(ctx)
     return seen, seen, body, headers, effect
   end
   local status, body, headers = served(ctx)
+  ctx.decided = body
   if rule and may_fire(ctx, rule, status) then
     return status, decide.fire(rule, ctx, status, body, headers)
   end
@@ -217,6 +219,7 @@ local function handle(app, request)
   local ok, status, body, headers, effect = xpcall(transact, debug.traceback, ctx)
   if not ok then status, body, headers = failed(ctx, status) end
   if ctx.org and status then headers = dates.add(headers, ctx.now) end
+  exchanges.keep(ctx, status, body, headers)
   return status, body, headers, effect
 end
 

@@ -1,13 +1,17 @@
 -- SPDX-License-Identifier: MIT
--- The viewer: the web page at /, and what it reads: the state, the mails in HTML, and a stream of
--- server-sent events that reports changes.
+-- The viewer: the web page at / and what it reads, which is the state, the mails and their parts,
+-- requests with their answers, and a stream of server-sent events that says when something has
+-- changed. All of it reads; what the page changes, it changes by control actions.
 
-local chance = require "agentmail.sandbox.store.chance"
 local errors = require "agentmail.sandbox.http.errors"
+local exchanges = require "agentmail.sandbox.control.exchanges"
+local journal = require "agentmail.sandbox.control.journal"
 local json = require "agentmail.sandbox.http.json"
 local orgs = require "agentmail.sandbox.store.orgs"
+local page = require "agentmail.sandbox.viewer.page"
 local paths = require "agentmail.sandbox.http.paths"
 local state = require "agentmail.sandbox.viewer.state"
+local threads = require "agentmail.sandbox.viewer.threads"
 
 local JSON = { ["Content-Type"] = "application/json", ["Cache-Control"] = "no-store" }
 local STREAM = { ["Content-Type"] = "text/event-stream", ["Cache-Control"] = "no-store" }
@@ -15,66 +19,60 @@ local IDLE = ": still here\n\n"
 local TOGETHER = 0.05 -- seconds: changes this close together are reported as one
 local SHARE = 5       -- the viewer may use one part in this many of the service's time
 
--- Allows nothing but the page's own code, marked with a new nonce each time.
-local PAGE_POLICY = "default-src 'none'; script-src 'nonce-%s'; style-src 'nonce-%s'; "
-  .. "connect-src 'self'; frame-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
-  .. "frame-ancestors 'none'"
--- A mail may use styles, and nothing else: no script, no requests.
+-- A mail may have its own looks, and nothing else: no script, no request to anywhere.
 local MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
   .. "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-
--- The page's file, beside this module.
-local function page_text()
-  local here = package.searchpath("agentmail.sandbox.viewer.routes", package.path) or ""
-  local folder = here:match("^(.*)routes%.lua$") or ""
-  local file = io.open(folder .. "viewer.html", "rb")
-  if not file then return nil end
-  local text = file:read("a")
-  file:close()
-  return text
-end
-
-local function headers_of(content_type, policy)
-  return { ["Content-Type"] = content_type, ["Content-Security-Policy"] = policy,
-           ["X-Content-Type-Options"] = "nosniff", ["Referrer-Policy"] = "no-referrer",
-           ["Cache-Control"] = "no-store" }
-end
-
---- The page itself.
----@return integer status, string body, table headers
-local function page(app)
-  app.viewer_text = app.viewer_text or page_text()
-  if not app.viewer_text then
-    return 404, "The page is not installed.\n", { ["Content-Type"] = "text/plain" }
-  end
-  app.viewers = (app.viewers or 0) + 1
-  local nonce = ("%016x"):format(chance.draw(app.host.now(), tostring({}), app.viewers))
-  return 200, (app.viewer_text:gsub("NONCE", nonce)),
-         headers_of("text/html; charset=utf-8", PAGE_POLICY:format(nonce, nonce))
-end
 
 local function refused(refusal)
   local status, body = errors.answer(refusal)
   return status, body, JSON
 end
 
-local function get_state(app, org)
+local function get_state(app, org, _, _, filters)
   local started = os.clock()
-  local text = state.of(app, org)
+  local text = state.of(app, org, filters)
   app.viewer_cost = os.clock() - started
   return 200, text, JSON
 end
 
 local function get_thread(app, org, params)
-  local text = state.thread(app, org, params.thread_id)
+  local text = threads.thread(app, org, params.thread_id)
   if text then return 200, text, JSON end
   return refused(errors.not_found("Thread", params.thread_id))
 end
 
-local function get_html(app, org, params)
-  local text = state.html(app, org, params.number)
-  if text then return 200, text, headers_of("text/html; charset=utf-8", MAIL_POLICY) end
-  return refused(errors.not_found("Message", params.number))
+-- HTML of a mail, from one of the functions that know it.
+local function html_by(find)
+  return function(app, org, params)
+    local text = find(app, org, params.number)
+    if text then return 200, text, page.headers("text/html; charset=utf-8", MAIL_POLICY) end
+    return refused(errors.not_found("Message", params.number))
+  end
+end
+
+-- A file to be kept, never shown: it may be anything.
+local function file_by(find, kind, content_type)
+  return function(app, org, params)
+    local bytes, name = find(app, org, params.number, params.attachment_id)
+    if not bytes then
+      return refused(errors.not_found(kind, params.attachment_id or params.number))
+    end
+    local headers = page.headers(content_type, MAIL_POLICY)
+    headers["Content-Disposition"] = "attachment; filename*=UTF-8''"
+      .. name:gsub("[^%w._-]", function(c) return ("%%%02X"):format(c:byte()) end)
+    return 200, bytes, headers
+  end
+end
+
+local function get_request(app, org, params)
+  local seq = math.tointeger(tonumber(params.seq)) or 0
+  local rows = journal.requests(app, org, { after = seq - 1, limit = 1 })
+  local row = rows[1] and json.decode(rows[1])
+  if not row or row.seq ~= seq then return refused(errors.not_found("Request", params.seq)) end
+  local found = exchanges.of(app, org, seq) or {}
+  found.row = row
+  found.thread_id = row.message_id and threads.of_message(app, org, row.message_id)
+  return 200, json.encode(found), JSON
 end
 
 local function get_stream(app, org, _, request)
@@ -86,17 +84,23 @@ end
 local root = paths.new()
 paths.add(root, "GET", "view/state", get_state)
 paths.add(root, "GET", "view/threads/{thread_id}", get_thread)
-paths.add(root, "GET", "view/html/{number}", get_html)
+paths.add(root, "GET", "view/html/{number}", html_by(threads.html))
+paths.add(root, "GET", "view/frames/{number}", html_by(threads.frame))
+paths.add(root, "GET", "view/raw/{number}", file_by(threads.source, "Message", "message/rfc822"))
+paths.add(root, "GET", "view/attachments/{number}/{attachment_id}",
+          file_by(threads.attachment, "Attachment", "application/octet-stream"))
+paths.add(root, "GET", "view/requests/{seq}", get_request)
 paths.add(root, "GET", "view/stream", get_stream)
 
 --- Serves what the page reads; nil for any other request.
 ---@param path string  what follows /_sandbox/v1/
 ---@return integer? status, string? body, table? headers, table? effect
-local function serve(app, request, path, namespace)
+---@param filters table<string, string>  the query
+local function serve(app, request, path, namespace, filters)
   local get, params = paths.find(root, request.method, path)
   if not get then return nil end
   if not orgs.valid_namespace(namespace) then return refused(errors.invalid_namespace()) end
-  return get(app, orgs.of(app, namespace), params, request)
+  return get(app, orgs.of(app, namespace), params, request, filters)
 end
 
 local function tell(app)
@@ -114,4 +118,4 @@ local function changed(app)
   end
 end
 
-return { page = page, serve = serve, changed = changed }
+return { page = page.answer, serve = serve, changed = changed }

@@ -7,21 +7,15 @@ local clock = require "agentmail.sandbox.store.clock"
 local decide = require "agentmail.sandbox.faults.decide"
 local journal = require "agentmail.sandbox.control.journal"
 local json = require "agentmail.sandbox.http.json"
-local messages = require "agentmail.sandbox.api.messages"
 local orgs = require "agentmail.sandbox.store.orgs"
-local sets = require "agentmail.sandbox.store.sets"
+local threads = require "agentmail.sandbox.viewer.threads"
 
 local SHOWN = 200
-
-local MEASURED = 8000 -- bytes of HTML: more lines than a frame has room for
-local LINE = 90       -- characters per line of it, approximately
-local ENDS_LINE = sets.words("p div li tr blockquote h1 h2 h3 h4 pre table ul")
+local MOST = 10000 -- threads, for who asks for more and more
 
 local function joined(list) return "[" .. table.concat(list, ",") .. "]" end
 
 local encode_inbox = json.shape("inbox_id display_name? messages:integer unread:integer")
-local encode_thread = json.shape("inbox_id thread_id labels:json timestamp:time senders:json "
-  .. "recipients:json subject? preview? message_count:integer")
 local encode_draft = json.shape("inbox_id draft_id to?:json subject? preview? text? send_status? "
   .. "send_at?:time updated_at:time")
 
@@ -50,19 +44,30 @@ local function namespaces(db)
   return json.strings(list)
 end
 
---- Everything but the messages themselves; of long lists, only the newest items.
----@return string
-local function state_of(app, org)
-  local db = app.db
-  local last = db:values("SELECT coalesce(max(seq), 0) FROM journal WHERE org = ?", org.id)
-  local first = db:values([[SELECT coalesce(min(seq), 0) - 1 FROM (SELECT seq FROM journal
+-- The newest rows of the journal.
+local function requests_of(app, org)
+  local first = app.db:values([[SELECT coalesce(min(seq), 0) - 1 FROM (SELECT seq FROM journal
     WHERE org = ? ORDER BY seq DESC LIMIT ?)]], org.id, SHOWN)
-  return ('{"url":%s,"api_key":%s,"namespace":%s,"namespaces":%s,"seed":%d,"now":"%s",'
-    .. '"clock":"%s","last":%d,'
-    .. '"sent":%d,"asked":%d,"faults":%s,"inboxes":%s,"threads":%s,"drafts":%s,"requests":%s}')
-    :format(json.string(app.url), json.string("am_test_" .. org.namespace),
-      json.string(org.namespace), namespaces(db), orgs.seed(app, org),
-      clock.text(orgs.now(app, org)), org.frozen and "frozen" or "real", last,
+  return joined(journal.requests(app, org, { after = first }))
+end
+
+--- Everything but the messages themselves; of what there may be much of, the newest.
+---@param filters { inbox: string?, q: string?, most: string?, thread: string? }
+---  which threads, see threads.lua; one that is asked for: `thread` of the answer is null where it
+---  is gone
+---@return string
+local function state_of(app, org, filters)
+  local db = app.db
+  local most = math.max(1, math.min(math.tointeger(tonumber(filters.most)) or SHOWN, MOST))
+  local list, count = threads.list(app, org, filters, most)
+  local last = db:values("SELECT coalesce(max(seq), 0) FROM journal WHERE org = ?", org.id)
+  return ('{"url":%s,"control_url":%s,"api_key":%s,"namespace":%s,"namespaces":%s,"seed":%d,'
+    .. '"now":"%s","clock":"%s","shut":%s,"last":%d,"sent":%d,"asked":%d,"faults":%s,'
+    .. '"inboxes":%s,"threads":%s,"thread_count":%d,"thread":%s,"drafts":%s,"requests":%s}')
+    :format(json.string(app.url), json.string(app.control_url),
+      json.string("am_test_" .. org.namespace), json.string(org.namespace), namespaces(db),
+      orgs.seed(app, org), clock.text(orgs.now(app, org)), org.frozen and "frozen" or "real",
+      app.shut or false, last,
       db:values("SELECT count(*) FROM sent WHERE org = ?", org.id),
       db:values("SELECT count(*) FROM journal WHERE org = ?", org.id), faults_of(app, org),
       encoded(db, encode_inbox, [[SELECT i.inbox_id, i.display_name,
@@ -70,51 +75,10 @@ local function state_of(app, org)
         (SELECT count(*) FROM messages m JOIN message_labels l ON l.message = m.id
           AND l.label = 'unread' WHERE m.inbox = i.id) AS unread
         FROM inboxes i WHERE i.org = ? ORDER BY i.id LIMIT 500]], org.id),
-      encoded(db, encode_thread, "SELECT * FROM threads WHERE org = ? "
-        .. "ORDER BY timestamp DESC, id DESC LIMIT ?", org.id, SHOWN),
+      list, count,
+      threads.exists(app, org, filters.thread or "") and json.string(filters.thread) or "null",
       encoded(db, encode_draft, "SELECT * FROM drafts WHERE org = ? "
-        .. "ORDER BY updated_at DESC, id DESC LIMIT ?", org.id, SHOWN),
-      joined(journal.requests(app, org, { after = first })))
+        .. "ORDER BY updated_at DESC, id DESC LIMIT ?", org.id, SHOWN), requests_of(app, org))
 end
 
--- The approximate number of lines of HTML: a frame whose mail may not run scripts cannot be
--- measured.
-local function lines_of(html)
-  local text = html:sub(1, MEASURED):gsub("<!%-%-.-%-%->", "")
-    :gsub("<[sS][tT][yY][lL][eE].-</[sS][tT][yY][lL][eE]>", ""):gsub("%s+", " ")
-    :gsub("<(/?)(%w+)[^<>]*>", function(closing, tag)
-      tag = tag:lower()
-      return (tag == "br" or closing == "/" and ENDS_LINE[tag]) and "\n" or ""
-    end):gsub("\n%s*", "\n"):gsub("%s*$", "")
-  local lines = 0
-  for line in (text .. "\n"):gmatch("(.-)\n") do
-    lines = lines + math.max(1, -(-#line // LINE))
-  end
-  return lines
-end
-
---- The messages of a thread, oldest first; nil if there is none.
----@return string?
-local function thread_of(app, org, thread_id)
-  local list = {}
-  for row in app.db:each([[SELECT * FROM messages WHERE org = ? AND thread_id = ?
-    ORDER BY timestamp, id LIMIT ?]], org.id, thread_id, SHOWN) do
-    -- Its HTML is shown in a separate frame, see html().
-    local number, lines = row.html and row.id, row.html and lines_of(row.html)
-    row.html, row.extracted_html = nil, nil
-    local text = messages.encode(row)
-    list[#list + 1] = number
-      and ('%s,"html_number":%d,"html_lines":%d}'):format(text:sub(1, -2), number, lines) or text
-  end
-  if #list == 0 then return nil end
-  return '{"messages":' .. joined(list) .. "}"
-end
-
---- The HTML of a message of this organization.
----@return string?
-local function html_of(app, org, number)
-  return (app.db:values("SELECT html FROM messages WHERE org = ? AND id = ?", org.id,
-                        math.tointeger(tonumber(number)) or 0))
-end
-
-return { of = state_of, thread = thread_of, html = html_of }
+return { of = state_of }
