@@ -78,6 +78,7 @@ build = {
         "csrc/lua/lua_text.c",
         "csrc/lua/lua_time.c",
         "csrc/lua/lua_turn.c",
+        "csrc/lua/lua_wait.c",
         "csrc/lua/lua_webhook.c",
       },
       incdirs = { "csrc" },

@@ -229,6 +229,8 @@ am_transfer *am_transport_next_done(am_transport *transport)
                 am_incoming_end(&transfer->in, transfer->curl, transfer->detail, AM_DETAIL_SIZE);
         if (transfer->in.unsaved)
             snprintf(transfer->detail, AM_DETAIL_SIZE, "%s", strerror(transfer->in.unsaved));
+        if (transfer->at_origin && strncmp(transfer->detail, "No URL set", 10) == 0)
+            transfer->curl = AM_CURL_NO_MEMORY; /* libcurl could not copy the parsed URL */
         if (strncmp(transfer->detail, "Unsupported proxy", 17) == 0) { /* and its password */
             transfer->curl = AM_CURL_URL_MALFORMAT;
             snprintf(transfer->detail, AM_DETAIL_SIZE,
