@@ -21,10 +21,15 @@
  *         keep = bytes, raw = bytes sent as they are, delay = seconds (< 0: for ever);
  *         step = bytes at a time, pause = seconds between them, hold = seconds before the kill;
  *         stream = what is sent when nothing was for 15 s: the body is only the beginning, and
- *         host.push(id, bytes) sends more, until host.push(id)
+ *         host.push(id, bytes) sends more, until host.push(id);
+ *         websocket = Sec-WebSocket-Key: the request becomes a WebSocket, with 101. Its messages
+ *         come to message(id, bytes, is_text), its end, or that it never began, to gone(id)
  * host:   watch(descriptor | nil) then tick() runs whenever it is readable;
  *         alarm(seconds | nil) then tick() runs once; answer(id, status, body, headers, effect);
  *         later() within call(...) puts it off until finish(its id, ...); push(id, bytes);
+ *         send(id, text) -> false when that WebSocket is gone, or is cut off: it does not read;
+ *         leave(id, "close" | "cut" | "silence", code) once that was sent: with a close frame,
+ *         without one, or it stays open and sends nothing any more; leave(id, "reset") at once;
  *         now() in milliseconds since 1970; port, control_port;
  *         gate(open) -> true, or nil and a message: shut, connections to the port are refused, and
  *         those there are end, but for the one whose request is being handled
@@ -196,6 +201,8 @@ static int listener_start(lua_State *L)
     am_listener *listener = lua_newuserdatauv(L, sizeof *listener, 0);
     *listener =
         (am_listener){.socket = -1, .control = -1, .wake = {-1, -1}, .alarm_ms = -1, .watched = -1};
+    listener->websocket_poll = -1;
+    listener->websocket_due_ms = -1;
     pthread_mutex_init(&listener->lock, NULL);
     pthread_cond_init(&listener->finished, NULL);
     luaL_setmetatable(L, LISTENER); /* closed until it has started */

@@ -114,6 +114,8 @@ void am_answer_clear(am_answer *answer)
 {
     if (answer->response)
         MHD_destroy_response(answer->response);
+    if (answer->websocket)
+        am_websocket_abandon(answer->websocket);
     free(answer->raw);
     *answer = (am_answer){0};
 }
@@ -168,6 +170,7 @@ void am_http_reset_all(am_listener *listener)
         am_http_resume(exchange);
     }
     am_stream_end_all(listener, false);
+    am_websocket_reset_all(listener);
     listener->again = true;
 }
 
@@ -319,8 +322,8 @@ void am_http_each_header(am_exchange *exchange, MHD_KeyValueIteratorN iterator, 
 
 struct MHD_Daemon *am_http_start(am_listener *listener)
 {
-    unsigned flags = MHD_ALLOW_SUSPEND_RESUME;
-#if defined(__linux__) && !defined(AM_LISTENER_SELECT)
+    unsigned flags = MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE;
+#ifdef AM_LISTENER_EPOLL
     flags |= MHD_USE_EPOLL;
 #endif
     return MHD_start_daemon(

@@ -18,8 +18,10 @@ local json = require "agentmail.sandbox.http.json"
 local orgs = require "agentmail.sandbox.store.orgs"
 local outage = require "agentmail.sandbox.faults.outage"
 local pipeline = require "agentmail.sandbox.http.pipeline"
+local pushes = require "agentmail.sandbox.events.pushes"
 local query = require "agentmail.sandbox.http.query"
 local schedule = require "agentmail.sandbox.schedule"
+local sockets = require "agentmail.sandbox.events.sockets"
 local switches = require "agentmail.sandbox.control.switches"
 local timers = require "agentmail.sandbox.store.timers"
 local viewer = require "agentmail.sandbox.viewer.routes"
@@ -108,6 +110,7 @@ end
 
 -- After everything that may have changed something. Passes its other arguments through.
 local function committed(app, ...)
+  if app.pushed then pushes.flush(app) end
   if next(app.expected) then expect.look(app) end
   return ...
 end
@@ -133,6 +136,7 @@ local function handle(app, request)
                                   "The API is at " .. app.url .. "."))
   end
   viewer.changed(app)
+  if sockets.asked(request) then return pipeline.handle(app, request, sockets.connect) end
   local urls = fetches.wanted(request)
   if urls then return serve_fetched(app, request, urls) end
   return pipeline.handle(app, request)
@@ -155,6 +159,7 @@ local function new_app(config, host)
     hosts = {},                     -- names it may be called by
     flights = {}, fetches = {},     -- what is on the wire
     expected = {}, streams = {},    -- those who wait for something to change
+    sockets = {}, socket_of = {},   -- see events/sockets.lua
   }
   app.ids = chance.ids(app.seed, database.next_epoch(db))
   app.hosts[config.host:lower()] = true
@@ -192,6 +197,8 @@ local function open(text, host)
       if app.drafts_ran then viewer.changed(app) end
       app.drafts_ran = nil
     end,
+    message = function(...) sockets.message(app, ...) end,
+    gone = function(id) sockets.gone(app, id) end,
     report = app.report,
     app = app,
     close = function()
