@@ -36,6 +36,7 @@ static ssize_t read_early(am_websocket *socket, uint8_t *buffer, size_t room)
         count = room;
     memcpy(buffer, socket->early + socket->early_read, count);
     socket->early_read += count;
+    socket->given += count;
     if (socket->early_read == socket->early_size) {
         free(socket->early);
         socket->early = NULL;
@@ -71,8 +72,10 @@ static ssize_t on_receive(wslay_event_context_ptr frames, uint8_t *buffer, size_
     if (socket->early)
         return read_early(socket, buffer, room);
     ssize_t count = read_socket(socket, buffer, room);
-    if (count > 0)
+    if (count > 0) {
+        socket->given += (uint64_t)count;
         return count;
+    }
     wslay_event_set_error(frames,
                           socket->broken ? WSLAY_ERR_CALLBACK_FAILURE : WSLAY_ERR_WOULDBLOCK);
     return -1;
@@ -93,6 +96,19 @@ static ssize_t on_send(wslay_event_context_ptr frames, const uint8_t *bytes, siz
     return count;
 }
 
+/* A frame begins; its header has two bytes, a length of two or eight where it is longer than 125
+ * bytes, and the mask. */
+static void on_frame(wslay_event_context_ptr frames,
+                     const struct wslay_event_on_frame_recv_start_arg *frame, void *context)
+{
+    am_websocket *socket = context;
+    size_t length = frame->payload_length > UINT16_MAX ? 8 : frame->payload_length > 125 ? 2 : 0;
+    (void)frames;
+    socket->taken += 2 + length + 4 + frame->payload_length;
+    if (!wslay_is_ctrl_frame(frame->opcode))
+        socket->in_message = !frame->fin;
+}
+
 static void on_message(wslay_event_context_ptr frames,
                        const struct wslay_event_on_msg_recv_arg *message, void *context)
 {
@@ -103,20 +119,46 @@ static void on_message(wslay_event_context_ptr frames,
                            message->msg_length, message->opcode == WSLAY_TEXT_FRAME);
 }
 
-bool am_frames_open(am_websocket *socket, const char *early, size_t early_size)
+/* False: out of memory, which ends the socket. */
+static bool wake(am_websocket *socket)
 {
     static const struct wslay_event_callbacks callbacks = {
-        .recv_callback = on_receive, .send_callback = on_send, .on_msg_recv_callback = on_message};
-    if (early_size > 0) {
-        socket->early = malloc(early_size);
-        if (!socket->early)
-            return false;
-        memcpy(socket->early, early, early_size);
-        socket->early_size = early_size;
+        .recv_callback = on_receive,
+        .send_callback = on_send,
+        .on_frame_recv_start_callback = on_frame,
+        .on_msg_recv_callback = on_message,
+    };
+    if (socket->frames)
+        return true;
+    if (wslay_event_context_server_init(&socket->frames, &callbacks, socket) == 0) {
+        wslay_event_config_set_max_recv_msg_length(socket->frames, MOST_MESSAGE);
+        return true;
     }
-    if (wslay_event_context_server_init(&socket->frames, &callbacks, socket) != 0)
+    socket->frames = NULL;
+    socket->ended = true;
+    return false;
+}
+
+void am_frames_rest(am_websocket *socket)
+{
+    if (!socket->frames || socket->given != socket->taken || socket->in_message ||
+        socket->due_ms >= 0 || !wslay_event_want_read(socket->frames) ||
+        wslay_event_want_write(socket->frames))
+        return;
+    wslay_event_context_free(socket->frames);
+    socket->frames = NULL;
+    socket->given = socket->taken = 0;
+}
+
+bool am_frames_keep(am_websocket *socket, const char *early, size_t size)
+{
+    if (size == 0)
+        return true;
+    socket->early = malloc(size);
+    if (!socket->early)
         return false;
-    wslay_event_config_set_max_recv_msg_length(socket->frames, MOST_MESSAGE);
+    memcpy(socket->early, early, size);
+    socket->early_size = size;
     return true;
 }
 
@@ -142,7 +184,8 @@ void am_frames_read(am_websocket *socket)
     socket->stirred = true;
     if (socket->silent)
         drop_bytes(socket);
-    else if (wslay_event_recv(socket->frames) == WSLAY_ERR_NOMEM || is_behind(socket, 0))
+    else if (!wake(socket) || wslay_event_recv(socket->frames) == WSLAY_ERR_NOMEM ||
+             is_behind(socket, 0))
         socket->ended = true;
     if (socket->broken)
         socket->ended = true;
@@ -162,7 +205,7 @@ static void begin_to_drain(am_websocket *socket)
 static void take_leave(am_websocket *socket)
 {
     am_farewell farewell = socket->farewell;
-    if (farewell == AM_STAY || wslay_event_get_queued_msg_count(socket->frames) > 0)
+    if (farewell == AM_STAY || wslay_event_want_write(socket->frames))
         return;
     socket->farewell = AM_STAY;
     if (farewell == AM_CUT)
@@ -174,17 +217,21 @@ static void take_leave(am_websocket *socket)
         socket->ended = true;
 }
 
-void am_frames_write(am_websocket *socket)
+bool am_frames_write(am_websocket *socket)
 {
-    if (socket->silent || socket->ended)
-        return;
+    bool rests = !socket->frames && socket->farewell == AM_STAY;
+    if (socket->silent || socket->ended || rests || !wake(socket))
+        return false;
     if (wslay_event_send(socket->frames) != 0) {
         socket->ended = true;
-        return;
+        return false;
     }
     take_leave(socket);
-    if (!wslay_event_want_read(socket->frames) && !wslay_event_want_write(socket->frames))
+    if (wslay_event_want_write(socket->frames))
+        return true;
+    if (!wslay_event_want_read(socket->frames))
         begin_to_drain(socket);
+    return false;
 }
 
 /* After its close frame a socket takes no message. A silent one takes all, and sends none. */
@@ -196,7 +243,8 @@ bool am_frames_queue(am_websocket *socket, const char *text, size_t size)
     if (socket->silent || socket->farewell == AM_SILENCE)
         return true;
     socket->stirred = true;
-    if (!is_behind(socket, size) && wslay_event_queue_msg(socket->frames, &message) == 0)
+    if (wake(socket) && !is_behind(socket, size) &&
+        wslay_event_queue_msg(socket->frames, &message) == 0)
         return true;
     socket->ended = true;
     return false;

@@ -133,7 +133,7 @@ static bool prepare(am_websocket *socket, const char *early, size_t early_size)
     if (socket->fd < 0 || fcntl(socket->fd, F_SETFL, O_NONBLOCK) != 0)
         return false;
     (void)setsockopt(socket->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    return am_frames_open(socket, early, early_size) && watch(socket);
+    return am_frames_keep(socket, early, early_size) && watch(socket);
 }
 
 /* The descriptor is duplicated and libmicrohttpd's closed at once: it would keep the memory of the
@@ -204,7 +204,8 @@ static void free_websocket(am_websocket *socket)
         unwatch(socket);
         close(socket->fd);
     }
-    wslay_event_context_free(socket->frames);
+    if (socket->frames)
+        wslay_event_context_free(socket->frames);
     free(socket->early);
     free(socket);
 }
@@ -224,9 +225,10 @@ static void settle(am_websocket *socket, int64_t now_ms)
 {
     if (socket->stirred && socket->fd >= 0) {
         socket->stirred = false;
-        am_frames_write(socket);
+        bool writing = am_frames_write(socket);
         if (!socket->ended)
-            watch_writing(socket, !socket->silent && wslay_event_want_write(socket->frames));
+            watch_writing(socket, writing);
+        am_frames_rest(socket);
     }
     if (socket->due_ms >= 0 && socket->due_ms <= now_ms)
         socket->ended = true;
@@ -270,7 +272,7 @@ void am_websocket_end_all(am_listener *listener)
         am_websocket *socket = listener->websockets;
         if (socket->fd >= 0) {
             am_frames_leave(socket, AM_CLOSE, GOING_AWAY);
-            am_frames_write(socket);
+            (void)am_frames_write(socket);
         }
         free_websocket(socket);
     }

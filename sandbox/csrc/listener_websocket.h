@@ -20,10 +20,12 @@ AM_BEGIN_HIDDEN
 
 struct am_websocket {
     am_listener *listener;
-    uint64_t id; /* of the request that it was */
-    int fd;      /* -1: the upgrade has not come through */
-    wslay_event_context_ptr frames;
-    char *early; /* came with the request; read before the socket */
+    uint64_t id;                    /* of the request that it was */
+    int fd;                         /* -1: the upgrade has not come through */
+    wslay_event_context_ptr frames; /* NULL: it rests, see am_frames_rest */
+    uint64_t given, taken;          /* bytes that wslay was given, and those of frames it began */
+    bool in_message;                /* between the fragments of one */
+    char *early;                    /* came with the request; read before the socket */
     size_t early_size, early_read;
     size_t budget;        /* bytes that may be read in this turn */
     am_farewell farewell; /* once everything queued was written */
@@ -42,12 +44,15 @@ struct am_websocket {
 /* ---- listener_frames.c: none of these frees the socket; each may set `ended` ------------------
  */
 
-/* False: out of memory. */
-bool am_frames_open(am_websocket *socket, const char *early, size_t early_size);
+/* Keeps bytes that are to be read before those of the socket. False: out of memory. */
+bool am_frames_keep(am_websocket *socket, const char *early, size_t size);
 /* Reads what there is, up to a budget, and hands messages to the service. */
 void am_frames_read(am_websocket *socket);
-/* Writes what is queued, as far as the kernel takes it, and what is to follow it. */
-void am_frames_write(am_websocket *socket);
+/* Writes what is queued, as far as the kernel takes it, and what is to follow it. True: the kernel
+ * took less. */
+bool am_frames_write(am_websocket *socket);
+/* Between messages wslay's 8 KiB are given back: most sockets wait most of the time. */
+void am_frames_rest(am_websocket *socket);
 /* Queues a message. False: the socket is at its end, or its reader is too far behind, which ends
  * it. */
 bool am_frames_queue(am_websocket *socket, const char *text, size_t size);

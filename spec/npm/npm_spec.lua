@@ -118,18 +118,23 @@ for _, one in ipairs(PACKAGES) do
   end
 end
 
-describe("npm's svix verifies what the sandbox delivers:", function()
-  local results, why
+for title, program in pairs {
+  ["npm's svix verifies what the sandbox delivers:"] = "spec/npm/svix.mjs",
+  ["WebSockets, by the official npm package and by ws:"] = "spec/npm/websocket.mjs",
+} do
+  describe(title, function()
+    local results, why
 
-  setup(function()
-    why = missing()
-    results = not why and results_of("node spec/npm/svix.mjs", "")
-  end)
-
-  for _, scenario in ipairs(scenarios_of "spec/npm/svix.mjs") do
-    it(scenario.name, function()
-      if why then return pending(why) end
-      assert.equal("ok", results[scenario.name])
+    setup(function()
+      why = missing()
+      results = not why and results_of("node " .. program, "")
     end)
-  end
-end)
+
+    for _, scenario in ipairs(scenarios_of(program)) do
+      it(scenario.name, function()
+        if why then return pending(why) end
+        assert.equal("ok", results[scenario.name])
+      end)
+    end
+  end)
+end
