@@ -20,7 +20,14 @@
 #include <sys/epoll.h>
 #endif
 
-enum { ACCEPT_SIZE = 29, SHA1_SIZE = 20, MOST_KEY = 64, MOST_READY = 64, GOING_AWAY = 1001 };
+enum {
+    ACCEPT_SIZE = 29,
+    SHA1_SIZE = 20,
+    MOST_KEY = 64,
+    MOST_READY = 64,
+    GOING_AWAY = 1001,
+    KERNEL_BUFFER = 64 * 1024, /* it would take megabytes for a reader that is behind */
+};
 
 /* ---- waiting for bytes ----------------------------------------------------------------------- */
 
@@ -129,10 +136,11 @@ static bool accept_key(const char *key, size_t size, char accept[ACCEPT_SIZE])
 
 static bool prepare(am_websocket *socket, const char *early, size_t early_size)
 {
-    int on = 1;
+    int on = 1, buffer = KERNEL_BUFFER;
     if (socket->fd < 0 || fcntl(socket->fd, F_SETFL, O_NONBLOCK) != 0)
         return false;
     (void)setsockopt(socket->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    (void)setsockopt(socket->fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
     return am_frames_keep(socket, early, early_size) && watch(socket);
 }
 

@@ -121,6 +121,18 @@ describe("faults of a WebSocket's events:", function()
     end)
   end
 
+  it("closed only after events that the kernel does not take at once", function()
+    local client, text = subscribed(), ("x"):rep(110000)
+    fault("close", { when = { nth = 8 } })
+    local subjects = {}
+    for i = 1, 8 do
+      subjects[i] = "long " .. i
+      sandbox:inbound { to = "a@agentmail.to", subject = subjects[i], text = i < 5 and text or "" }
+    end
+    expect(client, table.unpack(subjects))
+    assert.same({ nil, 1000 }, { client:next() })
+  end)
+
   it("silent after n events: open, and nothing comes, not even a pong", function()
     local client = subscribed()
     fault("silence", { when = { nth = 2 } })
@@ -156,11 +168,15 @@ describe("faults of a WebSocket's events:", function()
     assert.equal(2, #sandbox:deliveries())
     sandbox:heal()
     fault("drop", { match = { receiver = "webhook" } })
-    fault("close", { match = { receiver = "webhook" } }) -- never: a webhook has no connection
     write "three"
     expect(client, "three")
     assert.equal(2, #sandbox:deliveries())
     assert.is_true(client:is_quiet())
+    sandbox:heal()
+    fault "cut" -- which a webhook does not use up
+    write "four"
+    expect(client, "four")
+    assert.same({ nil, "closed" }, { client:next() })
   end)
 
   it("are refused where they make no sense", function()
