@@ -13,6 +13,7 @@
  *   listener_http.c     libmicrohttpd: requests in, answers and connection faults out
  *   listener_stream.c   answers that take their time: paced, cut short, or fed by the service
  *   listener_websocket.c, listener_frames.c  requests that become WebSockets
+ *   listener_tls.c      a certificate that is made on the spot
  *   listener_socket.c   sockets that listen
  *   listener_gate.c     the one of the API, which may be shut for a while
  *   listener_value.c    plain values between two Lua states
@@ -91,6 +92,7 @@ typedef struct am_exchange {
     size_t size, capacity;
     uint64_t received; /* bytes of the body seen, kept or not */
     bool too_large;
+    bool upgraded; /* it has become a WebSocket */
     am_stage stage;
     am_answer answer;
     int64_t due_ms; /* while waiting; -1: until host.answer() */
@@ -147,6 +149,8 @@ struct am_listener {
     size_t max_body;
     unsigned max_connections;
     unsigned idle_timeout;
+    const char *certificate, *key; /* PEM, while it starts; NULL: plain HTTP */
+    bool tls;
     /* the thread's own */
     lua_State *L;
     struct MHD_Daemon *daemon;
@@ -159,6 +163,7 @@ struct am_listener {
     unsigned websocket_count;
     int websocket_poll;       /* where epoll waits for them; -1: not yet */
     int64_t websocket_due_ms; /* when the first has to end; -1: none */
+    unsigned upgrades_ending; /* which libmicrohttpd has not given up yet */
     bool stirred;             /* one of them has something to do */
     bool early;               /* bytes came with the request for one */
     am_job *current;          /* the call that runs */
@@ -249,8 +254,10 @@ void am_websocket_serve(am_listener *listener, const fd_set *readable, const fd_
 void am_websocket_settle(am_listener *listener, int64_t now_ms);
 /* Those of the API, by a true reset. */
 void am_websocket_reset_all(am_listener *listener);
-/* By a close frame, where the peer takes it at once. */
-void am_websocket_end_all(am_listener *listener);
+/* By a close frame, where the peer takes it at once; before the daemon stops. */
+void am_websocket_leave_all(am_listener *listener);
+/* After it: no answer speaks of one any more. */
+void am_websocket_free_all(am_listener *listener);
 /* Both answer false when there is none of this id; the first also when it takes no message. */
 bool am_websocket_send(am_listener *listener, uint64_t id, const char *text, size_t size);
 bool am_websocket_leave(am_listener *listener, uint64_t id, am_farewell farewell, unsigned code);
@@ -272,6 +279,11 @@ void am_gate_accept(am_listener *listener);
 /* From now on connections are refused, and those there are have been reset. */
 void am_gate_shut(am_listener *listener);
 bool am_gate_open(am_listener *listener); /* false, with errno: the port cannot be had any more */
+
+/* ---- listener_tls.c -------------------------------------------------------------------------- */
+
+/* A function of the module. */
+int am_tls_self_signed(lua_State *L);
 
 /* ---- listener_value.c ------------------------------------------------------------------------ */
 

@@ -193,11 +193,12 @@ void am_frames_read(am_websocket *socket)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/* Under TLS the end of one direction would not reach the peer: it is the end of both. */
 static void begin_to_drain(am_websocket *socket)
 {
     socket->silent = socket->drained = true;
     socket->due_ms = am_monotonic_ms() + CLOSE_MS;
-    if (shutdown(socket->fd, SHUT_WR) != 0)
+    if (socket->upgrade || shutdown(socket->fd, SHUT_WR) != 0)
         socket->ended = true;
 }
 
@@ -258,7 +259,7 @@ void am_frames_leave(am_websocket *socket, am_farewell farewell, unsigned code)
     socket->code = code;
     socket->stirred = true;
     if (farewell == AM_RESET)
-        am_http_reset(socket->fd);
+        am_http_reset(socket->handle ? am_http_socket(socket->handle) : socket->fd);
     if (farewell == AM_RESET || (farewell != AM_SILENCE && socket->silent))
         socket->ended = true;
     else if (farewell != AM_SILENCE)

@@ -10,8 +10,8 @@
 
 #include "clock.h"
 
-/* libmicrohttpd closes a connection in the run after the one in which it gave it up, and does not
- * always say that it wants to run again. */
+/* libmicrohttpd closes a connection in the run after the one in which it gave it up, an upgraded
+ * one a few runs later, and does not always say that it wants to run again. */
 enum { LONGEST_WAIT_MS = 60 * 1000, SETTLE_MS = 10 };
 
 /* ---- waiting --------------------------------------------------------------------------------- */
@@ -37,7 +37,8 @@ static int sleep_ms(am_listener *listener)
     MHD_UNSIGNED_LONG_LONG daemon_ms;
     if (MHD_get_timeout(listener->daemon, &daemon_ms) == MHD_YES && daemon_ms < LONGEST_WAIT_MS)
         wait_ms = (int64_t)daemon_ms;
-    if ((listener->settle || listener->starved) && wait_ms > SETTLE_MS)
+    if ((listener->settle || listener->starved || listener->upgrades_ending > 0) &&
+        wait_ms > SETTLE_MS)
         wait_ms = SETTLE_MS;
     listener->settle = false;
     int64_t now_ms = am_monotonic_ms();
@@ -186,6 +187,8 @@ static void release_waiting(am_listener *listener)
     }
     am_stream_end_all(listener, true);
     MHD_run(listener->daemon);
+    am_websocket_leave_all(listener);
+    MHD_run(listener->daemon);
 }
 
 void *am_loop_run(void *context)
@@ -200,7 +203,7 @@ void *am_loop_run(void *context)
     } while (!stopping);
     release_waiting(listener);
     MHD_stop_daemon(listener->daemon); /* closes the control socket, too */
-    am_websocket_end_all(listener);    /* no answer speaks of one any more */
+    am_websocket_free_all(listener);
     listener->daemon = NULL;
     listener->control = -1;
     am_service_close(listener);

@@ -144,24 +144,52 @@ static bool prepare(am_websocket *socket, const char *early, size_t early_size)
     return am_frames_keep(socket, early, early_size) && watch(socket);
 }
 
-/* The descriptor is duplicated and libmicrohttpd's closed at once: it would keep the memory of the
- * connection, 64 KiB, for as long as the WebSocket lives. */
+/* Gives libmicrohttpd's part of the connection back. */
+static void end_upgrade(am_websocket *socket)
+{
+    socket->listener->again = true;
+    socket->listener->upgrades_ending++;
+    (void)MHD_upgrade_action(socket->upgrade, MHD_UPGRADE_ACTION_CLOSE);
+    socket->upgrade = NULL;
+    socket->handle = NULL;
+}
+
+static void close_fd(am_websocket *socket)
+{
+    if (socket->fd < 0)
+        return;
+    unwatch(socket);
+    if (socket->upgrade)
+        end_upgrade(socket); /* which closes it */
+    else
+        close(socket->fd);
+    socket->fd = -1;
+}
+
+/* Without TLS the descriptor is duplicated and libmicrohttpd's closed at once: it would keep the
+ * memory of the connection, 64 KiB, for as long as the WebSocket lives. */
 static void on_upgrade(void *context, struct MHD_Connection *handle, void *request_context,
                        const char *early, size_t early_size, MHD_socket fd,
                        struct MHD_UpgradeResponseHandle *upgrade)
 {
     am_websocket *socket = context;
     am_exchange *exchange = request_context;
-    (void)handle;
+    bool tls = socket->listener->tls;
     exchange->answer.websocket = NULL; /* from here on it ends by itself */
+    exchange->upgraded = true;
     socket->listener->again = socket->listener->stirred = true;
     socket->stirred = true;
-    socket->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    socket->upgrade = upgrade;
+    socket->handle = tls ? handle : NULL;
+    socket->fd = tls ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (!prepare(socket, early, early_size))
         socket->ended = true;
     else if (early_size > 0)
         socket->listener->early = true;
-    (void)MHD_upgrade_action(upgrade, MHD_UPGRADE_ACTION_CLOSE);
+    if (!tls)
+        end_upgrade(socket);
+    else if (socket->listener->closing)
+        close_fd(socket);
 }
 
 static am_websocket *new_websocket(am_exchange *exchange)
@@ -208,10 +236,7 @@ static void free_websocket(am_websocket *socket)
     AM_LIST_REMOVE(socket);
     socket->listener->websocket_count--;
     socket->listener->again = true; /* there may be room for one that waits to be accepted */
-    if (socket->fd >= 0) {
-        unwatch(socket);
-        close(socket->fd);
-    }
+    close_fd(socket);
     if (socket->frames)
         wslay_event_context_free(socket->frames);
     free(socket->early);
@@ -274,16 +299,21 @@ void am_websocket_reset_all(am_listener *listener)
     }
 }
 
-void am_websocket_end_all(am_listener *listener)
+void am_websocket_leave_all(am_listener *listener)
 {
-    while (listener->websockets) {
-        am_websocket *socket = listener->websockets;
-        if (socket->fd >= 0) {
-            am_frames_leave(socket, AM_CLOSE, GOING_AWAY);
-            (void)am_frames_write(socket);
-        }
-        free_websocket(socket);
+    for (am_websocket *socket = listener->websockets; socket; socket = socket->next) {
+        if (socket->fd < 0)
+            continue;
+        am_frames_leave(socket, AM_CLOSE, GOING_AWAY);
+        (void)am_frames_write(socket);
+        close_fd(socket);
     }
+}
+
+void am_websocket_free_all(am_listener *listener)
+{
+    while (listener->websockets)
+        free_websocket(listener->websockets);
     if (listener->websocket_poll >= 0)
         close(listener->websocket_poll);
     listener->websocket_poll = -1;

@@ -20,8 +20,11 @@ AM_BEGIN_HIDDEN
 
 struct am_websocket {
     am_listener *listener;
-    uint64_t id;                    /* of the request that it was */
-    int fd;                         /* -1: the upgrade has not come through */
+    uint64_t id; /* of the request that it was */
+    int fd;      /* -1: the upgrade has not come through */
+    /* Under TLS libmicrohttpd stays in between, and `fd` is one end of a pair of its own. */
+    struct MHD_UpgradeResponseHandle *upgrade;
+    struct MHD_Connection *handle;
     wslay_event_context_ptr frames; /* NULL: it rests, see am_frames_rest */
     uint64_t given, taken;          /* bytes that wslay was given, and those of frames it began */
     bool in_message;                /* between the fragments of one */
@@ -56,7 +59,7 @@ void am_frames_rest(am_websocket *socket);
 /* Queues a message. False: the socket is at its end, or its reader is too far behind, which ends
  * it. */
 bool am_frames_queue(am_websocket *socket, const char *text, size_t size);
-/* What is to follow the messages that are queued by now. */
+/* What is to follow the messages that are queued by now. A reset happens at once. */
 void am_frames_leave(am_websocket *socket, am_farewell farewell, unsigned code);
 
 AM_END_HIDDEN

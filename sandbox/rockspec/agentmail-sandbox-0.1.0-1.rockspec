@@ -129,6 +129,7 @@ build = {
       ["agentmail.sandbox.mail.threading"] = "agentmail/sandbox/mail/threading.lua",
       ["agentmail.sandbox.mail.transfer"] = "agentmail/sandbox/mail/transfer.lua",
       ["agentmail.sandbox.main"] = "agentmail/sandbox/main.lua",
+      ["agentmail.sandbox.options"] = "agentmail/sandbox/options.lua",
       ["agentmail.sandbox.schedule"] = "agentmail/sandbox/schedule.lua",
       ["agentmail.sandbox.service"] = "agentmail/sandbox/service.lua",
       ["agentmail.sandbox.store.base64"] = "agentmail/sandbox/store/base64.lua",

@@ -74,6 +74,19 @@ EOF]]):format(sandbox.url, sandbox.api_key, script))
     assert.equal(0, #answers[4].duplicates)
   end)
 
+  it("shows a certificate fetched and trusted, and that runs", function()
+    if not os.execute "command -v curl >/dev/null 2>&1 && command -v python3 >/dev/null" then
+      return pending "curl or python3 is not here"
+    end
+    local script = guide:match "\n### From another container.-\n```sh\n(.-)```"
+    local sandbox <close> = assert(sandboxes.start { namespace = "guide", tls = "self" })
+    local pipe = io.popen(([[unset LD_PRELOAD; export no_proxy=127.0.0.1; set -e
+      export AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s; cd "$(mktemp -d)"; (%s)
+      rm sandbox.pem; rmdir "$PWD"]]):format(sandbox.url, sandbox.api_key, script))
+    assert.same({ count = 0, inboxes = {} }, json.decode(pipe:read "a"))
+    assert.is_true((pipe:close()))
+  end)
+
   it("lists the program's options as --help does", function()
     assert.equal(require("agentmail.sandbox.main").usage, guide:match "\n```text\n(.-)```")
   end)

@@ -152,8 +152,7 @@ local function new_app(config, host)
   local db = assert(database.open(config.path))
   local app = {
     config = config, db = db, host = host, version = config.version,
-    url = hosts.url(config.host, host.port),
-    control_url = hosts.url(config.host, host.control_port),
+    scheme = config.certificate and "https" or "http",
     seed = config.seed or random_seed(host), seq = journal.last(db), timers = timers.new(host),
     orgs = {}, rules = {},          -- by namespace, and by organization: what was read
     hosts = {},                     -- names it may be called by
@@ -162,7 +161,10 @@ local function new_app(config, host)
     sockets = {}, socket_of = {},   -- see events/sockets.lua
   }
   app.ids = chance.ids(app.seed, database.next_epoch(db))
+  app.url = hosts.url(config.host, host.port, app.scheme)
+  app.control_url = hosts.url(config.host, host.control_port, app.scheme)
   app.hosts[config.host:lower()] = true
+  if config.public_url then app.hosts[hosts.name(hosts.authority(config.public_url))] = true end
   for _, name in ipairs(config.hosts or {}) do app.hosts[name:lower()] = true end
   function app.report(message) io.stderr:write("sandbox: ", tostring(message), "\n") end
   function app.forget_cache() app.orgs, app.rules, app.webhooks = {}, {}, nil end

@@ -60,7 +60,7 @@ local function state_of(app, org)
   return ('{"url":%s,"api_key":%s,"namespace":%s,"namespaces":%s,"seed":%d,"now":"%s",'
     .. '"clock":"%s","last":%d,'
     .. '"sent":%d,"asked":%d,"faults":%s,"inboxes":%s,"threads":%s,"drafts":%s,"requests":%s}')
-    :format(json.string(app.url), json.string("am_test_" .. org.namespace),
+    :format(json.string(app.config.public_url or app.url), json.string("am_test_" .. org.namespace),
       json.string(org.namespace), namespaces(db), orgs.seed(app, org),
       clock.text(orgs.now(app, org)), org.frozen and "frozen" or "real", last,
       db:values("SELECT count(*) FROM sent WHERE org = ?", org.id),
