@@ -83,7 +83,7 @@ EOF]]):format(sandbox.url, sandbox.api_key, script))
     local pipe = io.popen(([[unset LD_PRELOAD; export no_proxy=127.0.0.1; set -e
       export AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s; cd "$(mktemp -d)"; (%s)
       rm sandbox.pem; rmdir "$PWD"]]):format(sandbox.url, sandbox.api_key, script))
-    assert.same({ count = 0, inboxes = {} }, json.decode(pipe:read "a"))
+    assert.equal(0, json.decode(pipe:read "a").count)
     assert.is_true((pipe:close()))
   end)
 
