@@ -78,7 +78,7 @@ EOF]]):format(sandbox.url, sandbox.api_key, script))
     if not os.execute "command -v curl >/dev/null 2>&1 && command -v python3 >/dev/null" then
       return pending "curl or python3 is not here"
     end
-    local script = guide:match "\n### From another container.-\n```sh\n(.-)```"
+    local script = guide:match "\n### From another container.-\n```sh\n(curl.-)```"
     local sandbox <close> = assert(sandboxes.start { namespace = "guide", tls = "self" })
     local pipe = io.popen(([[unset LD_PRELOAD; export no_proxy=127.0.0.1; set -e
       export AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s; cd "$(mktemp -d)"; (%s)

@@ -105,7 +105,9 @@ describe("the sandbox under TLS", function()
   it("delivers webhooks by HTTP all the same", function()
     local receiver <close> = assert(listener.start { module = "spec.support.webhook_receiver" })
     assert(client_of(sandbox, authorities).webhooks:create {
-      url = ("http://127.0.0.1:%d/"):format(receiver:port()), event_types = { "message.received" } })
+      url = ("http://127.0.0.1:%d/"):format(receiver:port()),
+      event_types = { "message.received" },
+    })
     sandbox:inbound { to = "a@agentmail.to", subject = "s" }
     local patience = core.now() + 20
     while receiver:call "count" == 0 and core.now() < patience do sandbox:now() end
