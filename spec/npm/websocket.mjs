@@ -128,7 +128,10 @@ scenario("an error frame reaches both", async () => {
   const ws = await plain({ headers: { authorization: `Bearer ${apiKey}` } }, {});
   ws.socket.send("{");
   assert.equal((await ws.frames.next()).type, "error");
+  const since = Date.now();
   ws.close();
+  await ws.closed;
+  assert(Date.now() - since < 3000, "a close takes too long");
 });
 
 // Two events come, the second with the fault; the third is lost while nobody is connected.

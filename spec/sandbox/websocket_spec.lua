@@ -297,6 +297,12 @@ describe("the sandbox's WebSocket", function()
   it("reads frames split at every byte, sent with the handshake, or in fragments", function()
     local frame = websocket.frame(websocket.TEXT, '{"type":"subscribe"}')
     local split = subscribed({}, { step = 1 })
+    for i = 1, #frame - 1 do
+      split.sock:send(frame:sub(1, i))
+      sandbox:now() -- the service has seen the first part
+      split.sock:send(frame:sub(i + 1))
+      assert.equal("subscribed", split:next().type)
+    end
     local early = assert(connect { early = frame .. frame:sub(1, 7) })
     assert.equal("subscribed", early:next().type)
     early:send(frame:sub(8))
