@@ -57,7 +57,7 @@ local function descriptors()
 end
 
 describe("WebSockets of the sandbox", function()
-  it("survive whatever frames come: each connection ends in order, and nothing is left", function()
+  it("survive any frames: each connection ends in order, and nothing is left", function()
     math.randomseed(SEED)
     local sandbox <close> = assert(sandboxes.start { namespace = "hostile" })
     local api = http.api(sandbox)

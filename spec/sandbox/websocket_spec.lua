@@ -116,7 +116,7 @@ describe("the sandbox's WebSocket", function()
       assert.same({ nil, 404 }, { client, status })
     end)
 
-    it("stands in the journal, which no key does", function()
+    it("is in the journal, which no key is", function()
       local secret = key { name = "secret" }
       connect { api_key = false, target = "/v0?api_key=" .. secret .. "&api%5Fkey=" .. secret }
       connect { api_key = false, target = "/v0?api_key=am_test_wrong%20" }

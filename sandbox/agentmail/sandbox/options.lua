@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The options of start{…}: checked, and turned into what the service and the listener are told. A
--- mistake is an error of whoever called start.
+-- mistake is an error at the caller of start.
 
 local hosts = require "agentmail.sandbox.http.hosts"
 local json = require "agentmail.sandbox.http.json"
