@@ -253,7 +253,8 @@ bool am_frames_queue(am_websocket *socket, const char *text, size_t size)
 
 void am_frames_leave(am_websocket *socket, am_farewell farewell, unsigned code)
 {
-    if (socket->ended || socket->drained || socket->farewell != AM_STAY)
+    bool leaving = socket->drained || socket->farewell != AM_STAY;
+    if (socket->ended || (leaving && farewell != AM_RESET))
         return;
     socket->farewell = farewell;
     socket->code = code;

@@ -7,6 +7,7 @@ local socket = require "socket"
 local websocket = {}
 
 local TIMEOUT = 10
+local SELECTABLE = 1024 -- descriptors below it
 local NONCE, ACCEPT = "dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" -- RFC 6455, 1.3
 
 websocket.TEXT, websocket.BINARY, websocket.CLOSE, websocket.PING, websocket.PONG = 1, 2, 8, 9, 10
@@ -99,8 +100,11 @@ end
 --- The next frame: opcode and payload; or nil and "closed", "reset" or "timeout".
 function client:read()
   local sock = self.sock
-  socket.select({ sock }, nil, TIMEOUT)
-  local failed = sock:getoption "error" ~= nil -- reading would clear it
+  local failed = false
+  if sock:getfd() < SELECTABLE then
+    socket.select({ sock }, nil, TIMEOUT)
+    failed = sock:getoption "error" ~= nil -- reading would clear it
+  end
   local head, problem = sock:receive(2)
   if not head then return nil, ending(problem, failed) end
   local first, length = head:byte(1, 2)
