@@ -104,7 +104,8 @@ describe("the names of the sandbox", function()
     if not os.execute "unshare --net --mount true 2>/dev/null && command -v ip >/dev/null" then
       return pending "this needs root, unshare and ip"
     end
-    local pipe = io.popen(([[preload=$LD_PRELOAD; unset LD_PRELOAD; export preload; exec unshare --net --mount sh -c '
+    local pipe = io.popen(([[export preload=$LD_PRELOAD; unset LD_PRELOAD
+      exec unshare --net --mount sh -c '
       export LUA_PATH="%s" LUA_CPATH="%s" http_proxy= no_proxy=*
       ip link set lo up && ip address add 10.9.8.7/32 dev lo
       hosts=$(mktemp) && printf "127.0.0.1 localhost\n10.9.8.7 mail\n10.9.8.7 evil\n" >$hosts
