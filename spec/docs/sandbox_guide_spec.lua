@@ -33,6 +33,23 @@ describe("docs/sandbox.md", function()
     assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))
   end)
 
+  it("shows a WebSocket of the official package and its faults, and that runs", function()
+    local text = guide:match "\n## Events by WebSocket\n(.-)\n## "
+    assert.equal("done\n", helper.run(beginning .. blocks(text) .. "\nprint 'done'"))
+    local script = text:match "\n```js\n(.-)```"
+    if not os.execute "test -d spec/node_modules/agentmail && node --version >/dev/null 2>&1" then
+      return pending "Node.js or its packages are not here"
+    end
+    local sandbox <close> = assert(sandboxes.start { namespace = "guide" })
+    local pipe = io.popen(([[unset LD_PRELOAD; export no_proxy=127.0.0.1
+      export AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s
+      cd spec && node --input-type=module - 2>&1 <<'EOF'
+%s
+EOF]]):format(sandbox.url, sandbox.api_key, script))
+    assert.equal("message.received Hello\n", pipe:read "a")
+    pipe:close()
+  end)
+
   it("shows how to begin, go back and wait, and that runs", function()
     local snippet = blocks(guide:match "\n## Control\n(.*)$")
     assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))
@@ -55,6 +72,19 @@ describe("docs/sandbox.md", function()
     assert.equal("2030-05-02T01:00:00.000Z", answers[2].now)
     assert.equal(0, answers[3].count)
     assert.equal(0, #answers[4].duplicates)
+  end)
+
+  it("shows a certificate fetched and trusted, and that runs", function()
+    if not os.execute "command -v curl >/dev/null 2>&1 && command -v python3 >/dev/null" then
+      return pending "curl or python3 is not here"
+    end
+    local script = guide:match "\n### From another container.-\n```sh\n(curl.-)```"
+    local sandbox <close> = assert(sandboxes.start { namespace = "guide", tls = "self" })
+    local pipe = io.popen(([[unset LD_PRELOAD; export no_proxy=127.0.0.1; set -e
+      export AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s; cd "$(mktemp -d)"; (%s)
+      rm sandbox.pem; rmdir "$PWD"]]):format(sandbox.url, sandbox.api_key, script))
+    assert.equal(0, json.decode(pipe:read "a").count)
+    assert.is_true((pipe:close()))
   end)
 
   it("lists the program's options as --help does", function()
@@ -144,6 +174,6 @@ describe("docs/sandbox.md", function()
         end
       end
     end
-    assert.equal(50, count)
+    assert.equal(53, count)
   end)
 end)

@@ -49,10 +49,18 @@ local function missing()
 end
 
 -- What a program printed of its scenarios: "ok", what is wrong, or why it is left out.
-local function results_of(program, arguments)
-  local sandbox = assert(sandboxes.start { namespace = "npm" })
-  local output = assert(io.popen(("%s %s %s %s %s 2>&1"):format(CLEAN, program, sandbox.url,
-                                                                sandbox.api_key, arguments)))
+local function results_of(program, arguments, options)
+  local started, authorities = { namespace = "npm" }, ""
+  for name, value in pairs(options or {}) do started[name] = value end
+  local sandbox = assert(sandboxes.start(started))
+  if sandbox.certificate then
+    authorities = os.tmpname()
+    local file = assert(io.open(authorities, "w"))
+    file:write(sandbox.certificate)
+    file:close()
+  end
+  local output = assert(io.popen(("%s NODE_EXTRA_CA_CERTS=%s %s %s %s %s 2>&1"):format(CLEAN,
+    authorities, program, sandbox.url, sandbox.api_key, arguments)))
   local results = {}
   for line in output:lines() do
     local word, name, rest = line:match "^([%l ]+) %- ([^:]*):? ?(.*)$"
@@ -60,6 +68,7 @@ local function results_of(program, arguments)
   end
   output:close()
   sandbox:close()
+  os.remove(authorities)
   return results
 end
 
@@ -118,18 +127,26 @@ for _, one in ipairs(PACKAGES) do
   end
 end
 
-describe("npm's svix verifies what the sandbox delivers:", function()
-  local results, why
+for title, given in pairs {
+  ["npm's svix verifies what the sandbox delivers:"] = { "spec/npm/svix.mjs" },
+  ["WebSockets, by the official npm package and by ws:"] = { "spec/npm/websocket.mjs" },
+  ["WebSockets under TLS, by the same:"] = { "spec/npm/websocket.mjs", { tls = "self" } },
+} do
+  local program, options = given[1], given[2]
 
-  setup(function()
-    why = missing()
-    results = not why and results_of("node spec/npm/svix.mjs", "")
-  end)
+  describe(title, function()
+    local results, why
 
-  for _, scenario in ipairs(scenarios_of "spec/npm/svix.mjs") do
-    it(scenario.name, function()
-      if why then return pending(why) end
-      assert.equal("ok", results[scenario.name])
+    setup(function()
+      why = missing()
+      results = not why and results_of("node " .. program, "", options)
     end)
-  end
-end)
+
+    for _, scenario in ipairs(scenarios_of(program)) do
+      it(scenario.name, function()
+        if why then return pending(why) end
+        assert.equal("ok", results[scenario.name])
+      end)
+    end
+  end)
+end

@@ -22,7 +22,7 @@ function http.try(url)
   local sock, problem = socket.connect(host, tonumber(port))
   if not sock then return nil, problem end
   sock:settimeout(TIMEOUT)
-  return setmetatable({ sock = sock }, connection)
+  return setmetatable({ sock = sock, authority = host .. ":" .. port }, connection)
 end
 
 function http.connect(url) return assert(http.try(url)) end
@@ -32,7 +32,7 @@ function connection:send(bytes) return self.sock:send(bytes) end
 
 --- Sends a request; `headers` is an array of lines.
 function connection:write(method, target, body, headers)
-  local lines = { ("%s %s HTTP/1.1"):format(method, target), "Host: 127.0.0.1" }
+  local lines = { ("%s %s HTTP/1.1"):format(method, target), "Host: " .. self.authority }
   for _, line in ipairs(headers or {}) do lines[#lines + 1] = line end
   if body then lines[#lines + 1] = "Content-Length: " .. #body end
   self:send(table.concat(lines, "\r\n") .. "\r\n\r\n" .. (body or ""))

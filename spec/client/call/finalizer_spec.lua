@@ -15,6 +15,7 @@ local function with_finalizer(finalize, f, ...)
   setmetatable({}, { __gc = finalize })
   collectgarbage "restart"
   for i = 1, 9 do grown[i] = i end -- takes memory, and does not check
+  assert(#grown == 9)
   local results = table.pack(pcall(f, ...))
   collectgarbage "incremental"
   return table.unpack(results, 1, results.n)

@@ -4,6 +4,7 @@
 
 local base64 = require "agentmail.sandbox.store.base64"
 local digest = require "agentmail.sandbox.store.digest"
+local hosts = require "agentmail.sandbox.http.hosts"
 local raw = require "agentmail.sandbox.mail.raw"
 
 local LIFE = 3600 * 1000
@@ -17,8 +18,9 @@ end
 ---@return string url, integer expires_at
 local function link(ctx, kind, id)
   local expires = ctx.now + LIFE
-  return ("%s/_sandbox/files/%s/%d?expires=%d&signature=%s"):format(ctx.app.url, kind, id,
-    expires, signature(ctx.app, kind, id, expires)), expires
+  return ("%s/_sandbox/files/%s/%d?expires=%d&signature=%s"):format(
+    hosts.base(ctx.app, ctx.request), kind, id, expires,
+    signature(ctx.app, kind, id, expires)), expires
 end
 
 local readers = {}

@@ -4,9 +4,10 @@
 local loopback = { ["localhost"] = true, ["[::1]"] = true, ["::1"] = true }
 
 --- The URL of a numeric address.
-local function url_of(address, port)
-  return ("http://%s:%d"):format(address:find(":", 1, true) and "[" .. address .. "]" or address,
-                                 port)
+---@param scheme "http"|"https"?
+local function url_of(address, port, scheme)
+  local host = address:find(":", 1, true) and "[" .. address .. "]" or address
+  return ("%s://%s:%d"):format(scheme or "http", host, port)
 end
 
 --- The host of "host" or "host:port", in lower case.
@@ -41,7 +42,16 @@ local function may_call(app, url)
   return false
 end
 
+--- Where the client of a request reaches the service, for URLs in its answer: as it is told to
+--- the world, or as this client called it, which was checked; without a request at its own URL.
+---@param request { headers: table<string, string> }
+---@return string
+local function base_of(app, request)
+  local host = request.headers.host
+  return app.config.public_url or host and app.scheme .. "://" .. host or app.url
+end
+
 return {
-  url = url_of, name = name_of, is_loopback = is_loopback, authority = authority_of,
+  base = base_of, url = url_of, name = name_of, is_loopback = is_loopback, authority = authority_of,
   may_call = may_call,
 }

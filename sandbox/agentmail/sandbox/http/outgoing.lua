@@ -5,11 +5,14 @@
 
 local core = require "agentmail.core"
 
+-- Every call names its own URL. A base URL by https would refuse those by http.
+local BASE_URL = "http://127.0.0.1"
+
 --- A client for one purpose.
 ---@param options { seconds: number, bytes: integer, connections: integer }
 local function new_client(app, purpose, options)
   return core.client {
-    base_url = app.url, proxy = "", user_agent = ("agentmail-sandbox-%s/%s"):format(purpose,
+    base_url = BASE_URL, proxy = "", user_agent = ("agentmail-sandbox-%s/%s"):format(purpose,
       app.version),
     limits = { attempts = 1, deadline = options.seconds,
                attempt_timeout = options.seconds, response_bytes = options.bytes,

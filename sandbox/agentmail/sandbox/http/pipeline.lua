@@ -189,9 +189,9 @@ local function act(ctx)
   return status, status, body, headers
 end
 
-local function transact(ctx)
+local function transact(ctx, does)
   ctx.db:run("BEGIN IMMEDIATE")
-  local status, seen, body, headers, effect = act(ctx)
+  local status, seen, body, headers, effect = does(ctx)
   journal.write(ctx, status, seen)
   if ctx.scheduled then schedule.settle(ctx.app, ctx.org) end
   ctx.db:run("COMMIT")
@@ -211,12 +211,14 @@ local function failed(ctx, message)
   return status, body, JSON
 end
 
---- Answers a request of the listener.
+--- Answers a request of the listener: by the operation it names, or by what is given instead.
+---@param does (fun(ctx: agentmail.sandbox.Context): integer?, integer?, string?, table?, table?)?
 ---@return integer? status, string? body, table? headers, table? effect
-local function handle(app, request)
+local function handle(app, request, does)
   app.seq = app.seq + 1
   local ctx = context.of_request(app, request)
-  local ok, status, body, headers, effect = xpcall(transact, debug.traceback, ctx)
+  local ok, status, body, headers, effect = xpcall(transact, debug.traceback, ctx,
+                                                  does or act)
   if not ok then status, body, headers = failed(ctx, status) end
   if ctx.org and status then headers = dates.add(headers, ctx.now) end
   exchanges.keep(ctx, status, body, headers)

@@ -48,6 +48,16 @@ local function parse(text)
   return values
 end
 
+--- A target without the value of api_key, by which a WebSocket may say who it is: for the journal.
+---@param target string
+---@return string
+local function without_token(target)
+  if not find(target, "?", 1, true) then return target end
+  return (gsub(target, "([?&])([^?&=]*)=([^&]*)", function(mark, name)
+    if decode(name) == "api_key" then return mark .. name .. "=***" end
+  end))
+end
+
 local scalars = {
   string = function(text) return text end,
   integer = function(text) return find(text, "^-?%d+$") and math.tointeger(tonumber(text)) end,
@@ -130,4 +140,6 @@ local function reader(declaration)
   end
 end
 
-return { decode = decode, split = split, parse = parse, reader = reader }
+return {
+  decode = decode, split = split, parse = parse, reader = reader, without_token = without_token,
+}
