@@ -124,8 +124,8 @@ describe("the loop of", function()
     file:write(program)
     file:close()
     local command = ("cd %s && %s %s LUA_PATH=%q LUA_CPATH=%q %s loop.lua 2>&1"):format(folder,
-      environment, (dies and "DIES=1 " or "") .. (blind and "BLIND=1" or ""), absolute(package.path), absolute(package.cpath),
-      os.getenv "LUA" or "lua5.4")
+      environment, (dies and "DIES=1 " or "") .. (blind and "BLIND=1" or ""),
+      absolute(package.path), absolute(package.cpath), os.getenv "LUA" or "lua5.4")
     local pipe = assert(io.popen(command))
     local output = pipe:read "a"
     return pipe:close(), output

@@ -57,6 +57,21 @@ describe("docs/sandbox.md", function()
     assert.equal(0, #answers[4].duplicates)
   end)
 
+  it("shows one rule in JSON and in Lua, which is the same rule", function()
+    local faults = guide:match "\n## Faults\n(.-)\n## "
+    local rule = faults:match "\n```lua\n(sandbox:fault {.-)```"
+    local program = beginning .. rule .. [[
+      assert(shop.messages:send { to = "ann@example.com", subject = "x" })
+      assert(#sandbox:sent() == 1 and #sandbox:sent()[1].attempts == 2)
+      print(require "agentmail.sandbox.http.json".encode(sandbox:faults()[1]))]]
+    local written = json.decode(faults:match "\n```json\n(.-)```")
+    local armed = json.decode(helper.run(program))
+    for name, value in pairs(written) do
+      if name == "match" then value.operation = { value.operation } end
+      assert.same(value, armed[name], name)
+    end
+  end)
+
   it("lists the program's options as --help does", function()
     assert.equal(require("agentmail.sandbox.main").usage, guide:match "\n```text\n(.-)```")
   end)
