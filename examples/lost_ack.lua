@@ -23,9 +23,9 @@ local function is_answered(message)
   end
 end
 
-for message in ann.messages:each { labels = { "received", "unread" } } do
+for _, message in ipairs(assert(ann.messages:all { labels = { "received", "unread" } })) do
   if not message.labels.sent then                                       -- not Ann's own mail
-    local key = agentmail.key("reply", ann.inbox_id, message.message_id) -- the same at each run
+    local key = agentmail.key("reply", message.inbox_id, message.message_id) -- the same each time
     local reply, problem, failure = message:reply { text = "Thank you!", idempotency_key = key }
     assert(reply or failure.code == "key_reused" and is_answered(message), problem)
     assert(message:relabel { add = "replied", remove = "unread" })

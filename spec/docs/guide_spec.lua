@@ -111,13 +111,16 @@ local DRAFTING
 for _, block in ipairs(samples.blocks(guide, "lua")) do
   if block.heading == "Responding to unread mail" then
     DRAFTING = samples.changed(block.text, {
-      { "reply_once", "send_draft_once" }, { "each { ", '%0subject = "Drafted", ' },
+      { "reply_once", "send_draft_once" }, { "unread = { ", '%0subject = "Drafted", ' },
     })
   end
 end
 
 -- A sample as it can run here, by the heading above it.
 local CHANGES = {
+  ["Guide"] = function(text)
+    return samples.changed(text, { { "local function write_reply.-\nend\n", MODEL } })
+  end,
   ["Responding to unread mail"] = function(text) return DYING:format("each", text, "each") end,
   ["Responding with wait"] = function(text)
     return DYING:format("wait", samples.changed(text, {
@@ -126,7 +129,7 @@ local CHANGES = {
   end,
   ["Responding with watch"] = function(text)
     return DYING:format("watch", samples.changed(text, {
-      { "state = load%(%)", "%0, after = 0, timeout = 0" },
+      { "state = load%(%)", "%0, timeout = 0" },
     }), "watch")
   end,
   ["Several inboxes"] = function(text)
@@ -142,7 +145,7 @@ local CHANGES = {
 }
 
 local function program()
-  local parts, changed = { BEFORE, MODEL }, {}
+  local parts, changed = { BEFORE }, {}
   for _, block in ipairs(samples.blocks(guide, "lua")) do
     local change = CHANGES[block.heading]
     changed[block.heading] = true

@@ -51,7 +51,7 @@ describe("the README", function()
     local inbox, replies = letters()
     for _ = 1, 3 do assert.equal("", helper.run(blocks("lua")[1], environment)) end
     assert.equal(1, replies())
-    assert.equal(0, #inbox.messages:list { labels = { "received", "unread", "replied" } })
+    assert.equal(0, #inbox.messages:list { labels = { "received", "unread", "handled" } })
     local unlabelled = blocks("lua")[1]:gsub("\n[^\n]*relabel[^\n]*", "") -- died before that line
     mark_unread(inbox)
     assert.equal("", helper.run(unlabelled, environment))

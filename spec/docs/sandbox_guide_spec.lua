@@ -28,6 +28,21 @@ describe("docs/sandbox.md", function()
     end)
   end
 
+  it("shows one rule in JSON and in Lua, which is the same rule", function()
+    local faults = guide:match "\n## Faults\n(.-)\n## "
+    local rule = faults:match "\n```lua\n(sandbox:fault {.-)```"
+    local program = beginning .. rule .. [[
+      assert(shop.messages:send { to = "ann@example.com", subject = "x" })
+      assert(#sandbox:sent() == 1 and #sandbox:sent()[1].attempts == 2)
+      print(require "agentmail.sandbox.http.json".encode(sandbox:faults()[1]))]]
+    local written = json.decode(faults:match "\n```json\n(.-)```")
+    local armed = json.decode(helper.run(program))
+    for name, value in pairs(written) do
+      if name == "match" then value.operation = { value.operation } end
+      assert.same(value, armed[name], name)
+    end
+  end)
+
   it("shows a mail from the wild, and that runs", function()
     local snippet = blocks(guide:match "\n## Real mail\n(.-)\n## ")
     assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))

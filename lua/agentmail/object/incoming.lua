@@ -155,8 +155,24 @@ end
 
 -- What was there before ---------------------------------------------------------------------------
 
+--- By a message that a wait returned: what was not new at about its time. Objects are plain data.
+local returned = setmetatable({}, { __mode = "k" })
+
+--- Notes that a wait returns a message, so that a wait after it goes on from the same bookmark.
+---@param search agentmail.Search
+---@param before agentmail.Bookmark
+---@param message table
+function incoming.returns(search, before, message)
+  local came, shown = times(message)
+  if not came then return end
+  local from, done = math.max(before.from, came - search.slack, shown - BIT), {}
+  for id, time in next, before.done do done[id] = time > from and time or nil end
+  returned[message] = { from = from, done = done }
+end
+
 --- The bookmark that `after` means where it is a message or a page of messages. What is not older
---- than these, and not among them, came after them.
+--- than these, and not among them, came after them. After a message that a wait returned, what
+--- that wait and those before it took for old or returned is not new either.
 ---@param search agentmail.Search
 ---@param after table
 ---@return agentmail.Bookmark? mark, string? mistake
@@ -174,6 +190,11 @@ function incoming.after_messages(search, after)
     bookmarks.add(mark, message.message_id, came, shown)
   end
   if #list > 0 then mark.from = math.max(mark.from, oldest - BIT) end
+  local earlier = returned[after]
+  if earlier then
+    mark.from = math.max(mark.from, earlier.from)
+    for id, shown in next, earlier.done do mark.done[id], mark.count = shown, mark.count + 1 end
+  end
   return mark
 end
 

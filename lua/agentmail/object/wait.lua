@@ -62,7 +62,10 @@ local function poll(search, mark)
     attempts = attempts + 1
     if mark and found then
       local message, receipt, gone = found:get(nil, options)
-      if message then return message, receipt end
+      if message then
+        incoming.returns(search, mark, message)
+        return message, receipt
+      end
       if gone.status ~= 404 then failure = gone end
     end
     mark, answered = mark or found, answered or not failure
