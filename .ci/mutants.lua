@@ -231,7 +231,7 @@ local MUTANTS = {
   { "a gateway's 404 says that a draft is gone",
     "attempt->status == 404 &&\n        attempt->saying != AM_SAYS_NOTHING)",
     "attempt->status == 404)" },
-  { "a key in use leaves no doubt", "    history->maybe_applied = true; /* whoever holds",
+  { "a key in use leaves no doubt", "    history->maybe_applied = true; /* the holder",
     "    /*" },
   { "a key is waited for beyond its limit", "now_ms + decision.delay_ms >= until_ms",
     "now_ms >= until_ms" },

@@ -56,7 +56,7 @@ static int64_t bytes_moved(const am_call *call)
     return progress.sent + progress.received;
 }
 
-/* True if Lua has something to handle. */
+/* Whether Lua has something to handle. */
 static bool is_news(const am_call_box *box)
 {
     am_state state = am_call_state(box->call);
@@ -71,16 +71,15 @@ static int push_news(lua_State *L, const am_call *call)
     return am_call_state(call) == AM_STATE_JUDGING ? 1 + push_answer(L, call) : 1;
 }
 
-/* [-0, +0] waits for the engine; false: the wait is to be left, see lua_turn.h. */
+/* [-0, +0] waits for the engine; false: the caller must return, see lua_turn.h. */
 static bool wait_for(lua_State *L, const am_engine_box *engine, am_turn *turn)
 {
     return am_engine_wait(engine->engine, am_turn_left_ms(L, turn)) && am_turn_take(L, turn);
 }
 
 /* call:wait() -> "judging", status, body | "done" | "waiting" | another state | nothing: blocks
- * until the call wants its owner, has events to tell or made progress. "waiting" means that a
- * signal came, or may have come: Lua runs its hooks, and the caller waits again. Nothing means that
- * a hook yielded: the caller waits again too. */
+ * until the call needs its owner, has events to report or made progress. After "waiting" (a signal
+ * may have come: Lua runs its hooks) or nothing (a hook yielded), the caller waits again. */
 static int call_wait(lua_State *L)
 {
     check_call(L);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The turns that Lua and its host get while a call blocks. A host bounds a script by a count hook,
- * and a blocked call executes nothing that would be counted. So a wait calls that hook itself.
+ * The turns that Lua and its host get while a call blocks. A host limits a script with a count
+ * hook, and a blocked call executes no instructions to count. So a wait calls the hook itself.
  */
 #ifndef AM_LUA_TURN_H
 #define AM_LUA_TURN_H
@@ -19,12 +19,12 @@ typedef struct am_turn {
 } am_turn;
 
 am_turn am_turn_begin(void);
-/* How long to wait before am_turn_take is due, in milliseconds. */
+/* Milliseconds until am_turn_take is due. */
 int64_t am_turn_left_ms(lua_State *L, const am_turn *turn);
-/* [-0, +0] calls a count hook that is due: every 50 ms, whatever its count is. It may raise, yield
- * (the C function that waits then returns nothing to Lua), or close what is waited for. False: the
- * wait has taken so long that it is to be left and begun anew, because a signal may have come
- * between two system calls. */
+/* [-0, +0] calls a count hook when it is due: every 50 ms, regardless of its count. The hook may
+ * raise, yield (the waiting C function then returns nothing to Lua), or close the object waited
+ * for. False: the caller must return and start the wait again, as a signal may have come between
+ * two system calls. */
 bool am_turn_take(lua_State *L, am_turn *turn);
 
 AM_END_HIDDEN
