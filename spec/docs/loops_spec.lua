@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The loops that README, guide, porting guide and examples show reply once to each mail, although
--- the program is killed between its reply and what notes that, and words each reply anew. Each loop
--- runs as it is printed, in processes of their own, against the sandbox.
+-- The loops in README, guide, porting guide and examples reply once to each mail, although the
+-- program is killed between its reply and the record of it, and words each reply differently. Each
+-- loop runs as printed, in separate processes, against the sandbox.
 
 local helper = require "spec.support.helper"
 
@@ -10,7 +10,7 @@ local function read(path)
   return file:read "a"
 end
 
--- The one Lua sample of a page that holds a text.
+-- The only Lua sample of a page that contains a text.
 local function sample(path, holds)
   local found
   for block in read(path):gmatch "\n```lua\n(.-)\n```" do
@@ -22,14 +22,14 @@ local function sample(path, holds)
   return assert(found, path .. " has no sample with " .. holds)
 end
 
--- The printed texts become what a model writes: other words at each run.
+-- Replaces the printed texts by a model's: different words in each run.
 local function reworded(loop)
   local made, count = loop:gsub('text = "[^"]*"', "text = write_reply()")
   assert(count == 1 or loop:find("write_reply", 1, true), loop)
   return made
 end
 
--- A model; and a process that is killed once it has sent, before it can do anything else.
+-- A model; and a process that is killed right after a send, before it can do anything else.
 local BEFORE = [[
 local function write_reply() return "Thanks! " .. require "agentmail".uuid() end
 if os.getenv "DIES" then
@@ -57,7 +57,7 @@ end
 
 local by_labels = sample("docs/guide.md", 'each { labels = { "received", "unread" } }')
 
--- name, the program, whether it takes labels away, the method whose success it dies after
+-- name, the program, whether it removes labels, the method after whose success it is killed
 local LOOPS = {
   { "the README", sample("README.md", "message:reply"), labels = true },
   { "docs/porting.md", OPEN .. sample("docs/porting.md", "message:reply {"), labels = true },
@@ -95,7 +95,7 @@ describe("the loop of", function()
     view:inbound { to = inbox.inbox_id, from = "guest@example.com", subject = subject, text = "?" }
   end
 
-  -- Runs a loop in the folder, where watch keeps its state.
+  -- Runs a loop in the folder where watch stores its state.
   local function run(loop, dies)
     local class, method = loop.class or "Message", loop.method or "reply"
     local program = BEFORE:format(class, method, method) .. reworded(loop[2])
@@ -120,7 +120,7 @@ describe("the loop of", function()
   end
 
   for _, loop in ipairs(LOOPS) do
-    it(loop[1] .. " replies once, killed between reply and label, and in other words", function()
+    it(loop[1] .. " replies once, though killed before the label and reworded", function()
       letter "one"
       local ended, output = run(loop, true)
       assert.is_nil(ended)
@@ -144,7 +144,7 @@ describe("the loop of", function()
     end)
   end
 
-  -- The service's documentation leaves open what a client_id gives once its draft was sent.
+  -- The service's documentation does not say what a client_id returns once its draft was sent.
   it("docs/guide.md sends a draft once when the service makes a new one, and a day later",
      function()
     local loop = LOOPS[5]
@@ -164,7 +164,7 @@ describe("the loop of", function()
     end
   end)
 
-  it("docs/guide.md raises where there is no mail to find", function()
+  it("docs/guide.md raises if there is no mail to find", function()
     letter "one"
     local message = inbox.messages:list()[1]
     local key = require "agentmail".key("reply", inbox.inbox_id, message.message_id)
@@ -172,7 +172,7 @@ describe("the loop of", function()
     local ended, output = run(LOOPS[4])
     assert.is_nil(ended)
     assert.matches("key_reused", output)
-    assert.matches("inboxes.messages.send in support@", output, 1, true) -- which holds the key
+    assert.matches("inboxes.messages.send in support@", output, 1, true) -- it holds the key
     assert.equal(1, #inbox.messages:list { labels = "unread" })
   end)
 end)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- docs/sandbox.md does what it says: each scenario runs, in a process of its own, against the
--- sandbox that its first lines start.
+-- docs/sandbox.md does what it says: each scenario runs, in its own process, against the sandbox
+-- that its first lines start.
 local helper = require "spec.support.helper"
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
@@ -28,17 +28,17 @@ describe("docs/sandbox.md", function()
     end)
   end
 
-  it("shows a mail from the wild, and that runs", function()
+  it("has a sample of real-world mail that runs", function()
     local snippet = blocks(guide:match "\n## Real mail\n(.-)\n## ")
     assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))
   end)
 
-  it("shows how to begin, go back and wait, and that runs", function()
+  it("has a sample of seeding, snapshots and waiting that runs", function()
     local snippet = blocks(guide:match "\n## Control\n(.*)$")
     assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))
   end)
 
-  it("shows curl at the control interface, and that runs", function()
+  it("has a sample of curl with the control interface that runs", function()
     if not os.execute "command -v curl >/dev/null 2>&1" then return pending "curl is not here" end
     local sandbox <close> = assert(sandboxes.start { namespace = "guide", clock = "2030-05-01" })
     local script = guide:match "\n## Control\n.-\n```sh\n(.-)```"
@@ -72,7 +72,7 @@ describe("docs/sandbox.md", function()
     return first, all
   end
 
-  it("lists every field of what the control interface returns and takes", function()
+  it("lists every field that the control interface returns and takes", function()
     local sandbox <close> = assert(sandboxes.start { namespace = "fields" })
     local api = http.api(sandbox)
     local A = "/v0/inboxes/a@agentmail.to"
