@@ -155,7 +155,7 @@ local OPERATIONS = {
   { "a retry that is refused", KINDS.retry, { RESET, NO }, "failure forbidden unknown", 1 },
 }
 
-describe("in a process where", function()
+describe("in a process in which", function()
   local server, file
 
   setup(function()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Drives the official npm package against our own server and records what it sends:
-//   node spec/wire/record.mjs            writes recorded.json anew
+//   node spec/wire/record.mjs            rewrites recorded.json
 //   node spec/wire/record.mjs --check    fails if that would change it
 import assert from "node:assert/strict";
 import { once } from "node:events";

@@ -148,7 +148,7 @@ local function plan(name)
   return made
 end
 
---- One path segment, or nil and what is wrong with the value. An empty segment, "." and ".."
+--- One path segment, or nil and the problem with the value. An empty segment, "." and ".."
 --- would address another resource.
 ---@param name string
 ---@param value any

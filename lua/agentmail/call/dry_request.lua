@@ -35,7 +35,7 @@ local function ids_of(request)
   return ids
 end
 
---- The JSON of a body, without the bytes of its files; {} where it is no JSON object.
+--- The JSON of a body, without the bytes of its files; {} if it is not a JSON object.
 ---@param body string|table|nil
 ---@return table
 local function json_of(body)

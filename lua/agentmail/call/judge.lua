@@ -38,7 +38,7 @@ local function error_of(scope, status, body)
   return said
 end
 
---- Judges an answer and tells the core.
+--- Judges an answer and reports the verdict to the core.
 ---@param handle userdata
 ---@param plan agentmail.Plan
 ---@param scope table

@@ -38,7 +38,7 @@ local function page(text)
   return line((words:gsub("&([%w#]+);", ENTITIES)))
 end
 
---- Where others put the text of an error, the most informative first. LISTS are read only as lists.
+--- Where others put the text of an error, most informative first. LISTS are read only as lists.
 local NAMES = { "message", "Message", "error_description", "description", "detail", "reason", "msg",
                 "error", "title" }
 local LISTS = { "errors", "details" }

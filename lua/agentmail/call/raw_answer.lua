@@ -60,7 +60,7 @@ local function json_reader(method, reads)
   end
 end
 
--- A reader for requests that accept only other types: the bytes as they are.
+-- A reader for requests that accept only other types: it returns the bytes unchanged.
 local function bytes_reader(accept, reads)
   return function(_, body, _, handle, status)
     if status == 204 or handle:received() == 0 then return true end

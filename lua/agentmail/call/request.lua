@@ -16,7 +16,7 @@ local concat, format = table.concat, string.format
 ---@field plan agentmail.Plan
 ---@field scope table          client and bound ids, which the answer's objects get
 ---@field target string        path and query, percent-encoded
----@field body string|table|nil   an array of pieces where it holds files
+---@field body string|table|nil   an array of pieces if it holds files
 ---@field protection string
 ---@field key string?          the Idempotency-Key
 ---@field client_id string?    the one that was generated

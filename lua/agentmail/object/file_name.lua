@@ -70,7 +70,7 @@ local function safe(name, content_type)
   return name
 end
 
---- The n-th form of a safe name, for where the ones before it are taken: "a.txt", "a (2).txt", …
+--- The n-th form of a safe name, for when earlier ones are taken: "a.txt", "a (2).txt", …
 ---@param name string
 ---@param n integer
 ---@param longest integer?  the folder's limit, in bytes

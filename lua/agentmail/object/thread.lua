@@ -63,7 +63,7 @@ local function last_received(thread, options)
     if messages[i].labels and messages[i].labels.received then return messages[i] end
   end
   if thread.messages and not thread.next_page_token then return nil end
-  local whole, message, failure = thread:get(nil, options) -- there are others, or may be
+  local whole, message, failure = thread:get(nil, options) -- there may be others
   if not whole then return nil, message, failure end
   return last_received(thread, options)
 end

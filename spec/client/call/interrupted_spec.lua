@@ -310,7 +310,7 @@ describe("an error", function()
     assert.equal("a@b.c", (assert(failure:retry())).entry)
   end)
 
-  it("in a download has a retry that opens its file anew", function()
+  it("in a download has a retry that reopens its file", function()
     local link = { body = { attachment_id = "x", size = 2, expires_at = "2030-01-01T00:00:00Z",
                             filename = "a.txt", download_url = "{url}/file" } }
     local client = helper.scripted { link, { body = "hi" }, { body = "hi" } }

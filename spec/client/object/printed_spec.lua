@@ -129,7 +129,7 @@ describe("an object of each model, printed,", function()
     assert.is_true(count >= 6)
   end)
 
-  it("shows no credential that stands alone in it", function()
+  it("shows no credential that is its only field", function()
     for _, name in ipairs { "Webhook", "CreateApiKeyResult", "AttachmentResponse",
                             "RawMessageResponse", "ConnectAccepted", "AgentSignupResponse" } do
       local object, count = object_of(name), 0

@@ -111,7 +111,7 @@ local function rows_of(ctx, listing)
   local payload
   payload, refusal = opened(ctx)
   if refusal then return nil, refusal end
-  if ctx.newest then -- a fault: what is newer is not seen yet
+  if ctx.newest then -- a fault hides newer rows
     listing:add((listing.made or "created_at") .. " <= ?", ctx.newest)
   end
   local rows, offset
