@@ -8,8 +8,8 @@
 --   if an Accept header names other     the bytes as stored, without content coding; for a write
 --   types, and not JSON                 only if they have such a type
 --
--- A 206 is a partial answer, and no answer unless the caller's headers ask for a Range. A write
--- needs proof that it was done, so an HTML page must not pass for its answer.
+-- A 206 is partial, and refused unless the caller's headers ask for a Range. A write needs proof
+-- that it was done, so an HTML page must not pass for its answer.
 
 local answers = require "agentmail.call.answer"
 local integers = require "agentmail.util.integers"

@@ -164,10 +164,10 @@ local function check_path(method, what, path)
     or "a " .. type(path)))
 end
 
---- Saves the bytes to a file, which is replaced atomically once the download is complete, or then
+--- Once the download is complete, saves the bytes to a file, which is replaced atomically, or
 --- passes them to a function, chunk by chunk. Memory stays flat. A symbolic link is followed; a
---- target other than a regular file is refused. A file that is replaced keeps its mode and, if this
---- process may set it, its owner; other hard links to it keep the old bytes.
+--- target other than a regular file is refused. A file that is replaced keeps its mode and, if
+--- this process may set it, its owner; other hard links to it keep the old bytes.
 ---@param to string|fun(chunk: string)
 ---@param options agentmail.CallOptions?  limit 'download_bytes'
 ---@return string|true|nil path, table|string receipt_or_message, agentmail.Failure? failure
