@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls a count hook as Lua's interpreter would (Lua 5.4 reference manual, section 4.7). */
+/* Calls a count hook as Lua's interpreter does (Lua 5.4 reference manual, section 4.7). */
 #define _GNU_SOURCE
 #include "lua/lua_turn.h"
 

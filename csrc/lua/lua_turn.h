@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The turns that Lua and its host get while a call blocks. A host bounds a script by a count hook,
- * and a blocked call executes nothing that would be counted. So a wait calls that hook itself.
+ * The turns that Lua and its host get while a call blocks. A host limits a script with a count
+ * hook, and a blocked call executes no instructions to count. So a wait calls the hook itself.
  */
 #ifndef AM_LUA_TURN_H
 #define AM_LUA_TURN_H

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- `make install` installs what programs in Lua and C need, and `make uninstall` leaves none of it.
+-- `make install` installs what Lua and C programs need, and `make uninstall` removes all of it.
 
 local helper = require "spec.support.helper"
 local outside = require "spec.support.outside"
@@ -13,7 +13,7 @@ local function make(target, folder)
   assert(done, output)
 end
 
-describe("what make install puts into its PREFIX", function()
+describe("the PREFIX of make install", function()
   it("serves Lua and C programs, and is gone after make uninstall", function()
     local client, key = helper.client()
     local environment = ("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s"):format(helper.sandbox().url,

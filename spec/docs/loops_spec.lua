@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The loops that README, guide, porting guide and examples show reply once to each mail, although
--- the program is killed between its reply and what notes that, and words each reply anew. Each loop
--- runs as it is printed, in processes of their own, against the sandbox.
+-- The loops in README, guide, porting guide and examples reply once to each mail, although the
+-- program is killed between its reply and the record of it, and words each reply differently. Each
+-- loop runs as printed, in separate processes, against the sandbox.
 
 local helper = require "spec.support.helper"
 
@@ -10,7 +10,7 @@ local function read(path)
   return file:read "a"
 end
 
--- The one Lua sample of a page that holds a text.
+-- The only Lua sample of a page that contains a text.
 local function sample(path, holds)
   local found
   for block in read(path):gmatch "\n```lua\n(.-)\n```" do
@@ -22,14 +22,14 @@ local function sample(path, holds)
   return assert(found, path .. " has no sample with " .. holds)
 end
 
--- The printed texts become what a model writes: other words at each run.
+-- Replaces the printed texts by a model's: different words in each run.
 local function reworded(loop)
   local made, count = loop:gsub('text = "[^"]*"', "text = write_reply()")
   assert(count == 1 or loop:find("write_reply", 1, true), loop)
   return made
 end
 
--- A model; and a process that is killed once it has sent, before it can do anything else.
+-- A model; and a process that is killed right after a send, before it can do anything else.
 local BEFORE = [[
 local function write_reply() return "Thanks! " .. require "agentmail".uuid() end
 if os.getenv "DIES" then
@@ -338,7 +338,7 @@ describe("the loop of", function()
     local ended, output = run(LOOPS[4])
     assert.is_nil(ended)
     assert.matches("key_reused", output)
-    assert.matches("inboxes.messages.send in support@", output, 1, true) -- which holds the key
+    assert.matches("inboxes.messages.send in support@", output, 1, true) -- it holds the key
     assert.equal(1, #inbox.messages:list { labels = "unread" })
   end)
 end)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- docs/sandbox.md does what it says: each scenario runs, in a process of its own, against the
--- sandbox that its first lines start.
+-- docs/sandbox.md does what it says: each scenario runs, in its own process, against the sandbox
+-- that its first lines start.
 local helper = require "spec.support.helper"
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
@@ -70,7 +70,7 @@ EOF]]):format(sandbox.url, sandbox.api_key, script))
     assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))
   end)
 
-  it("shows curl at the control interface, and that runs", function()
+  it("has a sample of curl with the control interface that runs", function()
     if not os.execute "command -v curl >/dev/null 2>&1" then return pending "curl is not here" end
     local sandbox <close> = assert(sandboxes.start { namespace = "guide", clock = "2030-05-01" })
     local script = guide:match "\n## Control\n.-\n```sh\n(.-)```"
@@ -117,7 +117,7 @@ EOF]]):format(sandbox.url, sandbox.api_key, script))
     return first, all
   end
 
-  it("lists every field of what the control interface returns and takes", function()
+  it("lists every field that the control interface returns and takes", function()
     local sandbox <close> = assert(sandboxes.start { namespace = "fields" })
     local api = http.api(sandbox)
     local A = "/v0/inboxes/a@agentmail.to"

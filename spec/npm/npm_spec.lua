@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The official npm packages, new and old, against the sandbox: spec/npm/drive.mjs does what each of
--- them can, in scenarios, and their types are strict. Webhooks are verified by npm's svix. Without
+-- The official npm packages, new and old, against the sandbox: spec/npm/drive.mjs uses all their
+-- features, in scenarios, and their types are strict. npm's svix verifies webhooks. Without
 -- Node.js, or without the packages and a registry to get them from, all of it is skipped by name.
 local sandboxes = require "agentmail.sandbox"
 
@@ -11,7 +11,7 @@ local function read(path)
   return text
 end
 
--- Without what a sanitizer preloads: node is none of its business.
+-- Keeps the library that a sanitizer preloads out of node.
 local CLEAN = "unset LD_PRELOAD; "
 
 local function runs(command) return (os.execute(CLEAN .. command .. " >/dev/null 2>&1")) end
@@ -22,7 +22,7 @@ for name, version in read "spec/package.json":gmatch '"([%w.-]+)": "[%a:@]*([%d.
   PACKAGES[#PACKAGES + 1] = { name = name, version = version }
 end
 
--- Are all of them there, in these versions?
+-- Whether all of them are installed, in these versions.
 local function installed()
   local checks = {}
   for i, one in ipairs(PACKAGES) do
@@ -34,7 +34,7 @@ end
 
 local looked, reason = false, nil
 
--- Why they cannot be had; nil when they are there.
+-- Why they are not available; nil when they are.
 local function missing()
   if looked then return reason end
   looked = true
@@ -72,7 +72,7 @@ local function results_of(program, arguments, options)
   return results
 end
 
--- The scenarios of a program: { name, the oldest version that has what it needs, what that is }.
+-- The scenarios of a program: { name, the oldest version with the feature it needs, that feature }.
 local function scenarios_of(...)
   local list = {}
   for _, path in ipairs { ... } do
@@ -118,7 +118,7 @@ for _, one in ipairs(PACKAGES) do
       end
 
       if next(left_out) then
-        it("leaves out, by name, what it has no method or field for", function()
+        it("skips, by name, scenarios for which it has no method or field", function()
           if why then return pending(why) end
           for name, words in pairs(left_out) do assert.equal(words, results[name]) end
         end)

@@ -94,7 +94,7 @@ describe("the sandbox under TLS", function()
     for _, rule in ipairs { { at = "before", ["do"] = "garbage" },
                             { at = "body", ["do"] = "bad_chunk" } } do
       assert.error_matches(function() sandbox:fault(rule) end,
-                           rule["do"] .. " cannot be had under TLS")
+                           rule["do"] .. " is not possible under TLS")
     end
     assert.equal(0, #sandbox:faults())
     local sent, receipt = send "bad-chunk@sandbox.test" -- there it is the end of the connection

@@ -1,13 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- What an outgoing mail carries along, in four forms:
+-- Attachments of outgoing mail, in four forms:
 --
 --   { path = "report.pdf" }               a file, streamed: it is never in memory as a whole
 --   { data = bytes, filename = "a.csv" }  bytes that are in memory already
---   { content = base64, … }, { url = "https://…", … }           the API's own
+--   { content = base64, … }, { url = "https://…", … }           the API's own forms
 --
--- Base64 is the core's work, while it sends. So a body with a path or data in it is no string but
--- an array of pieces (util/pieces.lua). The same attachment gives the same bytes on each attempt,
--- or the call fails.
+-- The core encodes base64 while it sends. So a body with a path or data is not a string but an
+-- array of pieces (util/pieces.lua). Each attempt sends the same bytes, or the call fails.
 
 local content_type = require "agentmail.api.content_type"
 local copy = require "agentmail.util.copy".copy
@@ -17,12 +16,12 @@ local types = require "agentmail.api.types"
 local find, format, sub = string.find, string.format, string.sub
 
 ---@class agentmail.Attachment.Outgoing
----@field path string?                  a file; its name is the filename, unless there is another
+---@field path string?                  a file; its name is the default filename
 ---@field data string?                  bytes
 ---@field content string?               base64
----@field url string?                   where the service fetches it
+---@field url string?                   the URL that the service fetches it from
 ---@field filename string?
----@field content_type string?          default: what the filename suggests, of a path or data
+---@field content_type string?          default for a path or data: derived from the filename
 ---@field content_disposition "inline"|"attachment"|nil
 ---@field content_id string?
 
@@ -42,7 +41,7 @@ local encode_record = types.record({
 local SOURCES = { "path", "data", "content", "url" }
 local ADVICE = "needs exactly one of path (a file), data (bytes), content (base64) and url"
 
--- Where the bytes come from; nil and the problem when that is nowhere, or two places.
+-- The field that holds the bytes; nil and the problem unless there is exactly one.
 local function source_of(value)
   local found
   for _, name in ipairs(SOURCES) do
@@ -55,7 +54,7 @@ local function source_of(value)
   return found
 end
 
--- The name of a file, for a mail; or nil and why it cannot be.
+-- The filename of a path; or nil and the problem.
 local function name_of(path)
   local name = path:match("[^/]+$")
   local ok, problem = types.types.line(name)
@@ -64,7 +63,7 @@ local function name_of(path)
                      problem:gsub("; .*", ""))
 end
 
--- Without what the core encodes, and with what the filename suggests.
+-- A copy without the bytes, which the core encodes, and with the defaults that the name gives.
 local function described(value, source)
   local made = copy(value)
   made[source] = nil
@@ -79,7 +78,7 @@ local function described(value, source)
   return made
 end
 
---- JSON of an attachment: a string, or an array of pieces; or nil and the problem.
+--- The JSON of an attachment: a string or an array of pieces; or nil and the problem.
 ---@param value agentmail.Attachment.Outgoing
 ---@param lenient boolean?  unknown fields pass as they are
 ---@return string|table|nil json, string? problem

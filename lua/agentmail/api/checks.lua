@@ -1,22 +1,22 @@
 -- SPDX-License-Identifier: MIT
--- What the service would refuse, found before the network: fields that exclude or need each other,
--- and how many of something are allowed. Declared beside operations.lua, operation → rules:
+-- Finds what the service would refuse before anything is sent: fields that exclude or need each
+-- other, and too many values. The rules supplement operations.lua, operation → rules:
 --
---   { "at_most", fields, count, what, fix }    all the fields' values together
---   { "some", fields, fix }                    at least one has a value
---   { "without", field, others, fix }          where the first has a value (not false)
---   { "needs", field, others, fix }            where the first has a value, one of the others has
---   { "distinct", field, fix }                 no value twice, nor none at all
---   { a function of the arguments → problem }  what fits none of these
+--   { "at_most", fields, count, what, fix }    the limit for all values of the fields together
+--   { "some", fields, fix }                    at least one field has a value
+--   { "without", field, others, fix }          if the field has a value (not false), no other has
+--   { "needs", field, others, fix }            if the field has a value, one of the others has too
+--   { "distinct", field, fix }                 at least one value, and none twice
+--   { a function of the arguments → problem }  any other rule
 --
--- `agentmail.new { checks = false }` turns them off, for rules that the service has changed since.
+-- `agentmail.new { checks = false }` turns them off, in case the service has changed a rule.
 
 local lower = require "agentmail.util.lower".lower
 local null = require "agentmail.util.json".null
 
 local concat, format = table.concat, string.format
 
--- The kinds of rules: arguments, rule → nil, or the problem with its fix --------------------------
+-- The kinds of rules: arguments, rule → nil, or the problem and its fix ---------------------------
 
 local function is_given(value)
   return value ~= nil and value ~= null and value ~= false
@@ -96,7 +96,7 @@ for label in ("received sent delivered bounced complained delayed rejected opene
   SYSTEM_LABELS[label] = true
 end
 
--- The strings of a field that takes one or a list.
+-- Iterates over the strings of a field that takes one string or a list.
 local function strings(value)
   return ipairs(type(value) == "string" and { value } or type(value) == "table" and value or {})
 end
@@ -206,14 +206,14 @@ local rules = {
   ["lists.create"] = { { block_reason } },
 }
 
--- {} means "clear" nowhere, but only an update can mean it to.
+-- {} never clears metadata, and only in an update could it be meant to.
 table.insert(rules["inboxes.update"], 1, { cleared_metadata })
 
 for _, list in pairs(rules) do
   for _, rule in ipairs(list) do rule.check = kinds[rule[1]] or rule[1] end
 end
 
---- The rules of an operation, the same in whatever scope it stands; nil when there are none.
+--- The rules of an operation, which are the same in every scope; nil when there are none.
 ---@param name string
 ---@return table?
 local function of(name)
@@ -221,8 +221,8 @@ local function of(name)
   return rules[name] or rules[bare] or rules["inboxes." .. bare]
 end
 
---- What is wrong with arguments whose types are right; nil when nothing is.
----@param list table  of rules
+--- The first problem with arguments whose types are right; nil when there is none.
+---@param list table  the rules
 ---@param arguments table
 ---@return string? problem
 local function problem(list, arguments)

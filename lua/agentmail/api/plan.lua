@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The field language of operations.lua and models.lua, and what a row of operations.lua means.
--- What a plan needs is loaded when it is compiled: never later, and by no plan that can do without.
+-- Parses the field language of operations.lua and models.lua, and compiles rows of operations.lua
+-- into plans. Compiling a plan loads all modules that it needs, and no others; nothing loads later.
 
 local must = require "agentmail.util.mistakes".must
 local null = require "agentmail.util.json".null
@@ -15,9 +15,9 @@ local format, gsub = string.format, string.gsub
 ---@field required boolean  written `name!:type`
 ---@field list boolean      written `type[]`
 ---@field nullable boolean  written `type?`: agentmail.null clears it
----@field encode function   value, lenient → what goes onto the wire, or nil and the problem
----@field first string      what stands before it when it is the first one there
----@field later string      what stands before it otherwise
+---@field encode function   value, lenient → wire format, or nil and the problem
+---@field first string      the text before it when it is the first field
+---@field later string      the text before it otherwise
 
 ---@class agentmail.Plan    a row of operations.lua, compiled
 ---@field name string
@@ -30,13 +30,13 @@ local format, gsub = string.format, string.gsub
 ---@field body agentmail.Field[]?
 ---@field body_optional boolean?
 ---@field known table<string, string>  every name the operation takes → the API's own name
----@field options table     what the core is told when the caller gives no options
----@field observed table    the same, when someone watches the attempts
----@field protect function? settles protection and keys (protection.lua)
----@field check function?   arguments → what the service would refuse, or nil (checks.lua)
----@field receive function? request, value, receipt → what the caller gets of a whole answer; or
+---@field options table     options for the core when the caller gives none
+---@field observed table    the same, when an observer sees the attempts
+---@field protect function? decides on protection and keys (protection.lua)
+---@field check function?   arguments → the problem that the service would report (checks.lua)
+---@field receive function? request, value, receipt → the caller's value from a complete answer; or
 ---                         nil, message, failure (collection.lua)
----@field confirm function? request, code → what was created after all (confirm_create.lua)
+---@field confirm function? request, code → the object that was created after all (confirm_create)
 ---@field read function?    decodes the answer instead of its model
 
 --- The fields of a declaration, in their order.
@@ -54,7 +54,7 @@ local function fields(declaration)
   return array
 end
 
--- How the values of a type are encoded. Most plans can do without the module that knows of files.
+-- The encoder of a type. Most plans do not need the module for files.
 local function type_of(name)
   if name == "attachment" then return require "agentmail.api.attachment".encode end
   return require "agentmail.api.types".types[name] or error("operations.lua: no type " .. name)
@@ -70,7 +70,7 @@ local function json_encoder(field)
   end
 end
 
--- A list goes as one JSON array, like the official SDKs send it; the rest as bare text.
+-- A list is sent as one JSON array, as the official SDKs do, and any other value as bare text.
 local function query_encoder(field)
   local encode = json_encoder(field)
   return function(value, lenient)
@@ -100,7 +100,7 @@ local function compile_fields(declaration, first, later, encoder, known)
   return array
 end
 
---- Path parameters that are words of a closed set.
+--- Path parameters that are enums.
 local PATH_TYPES = { direction = "list_direction", type = "list_type" }
 
 local function compile_path(path, known)
@@ -148,7 +148,7 @@ local function plan(name)
   return made
 end
 
---- One path segment, or nil and what is wrong with the value. An empty segment, "." and ".."
+--- One path segment, or nil and the problem with the value. An empty segment, "." and ".."
 --- would address another resource.
 ---@param name string
 ---@param value any

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What makes a repeat of a request harmless: a client_id, an Idempotency-Key, or nothing. Every
--- request that can have one gets one here, before its first attempt.
+-- Decides what makes a repeat of a request harmless: a client_id, an Idempotency-Key, or nothing.
+-- Every request that can have an id or key gets one here, before its first attempt.
 
 local copy = require "agentmail.util.copy".copy
 local core = require "agentmail.core"
@@ -22,7 +22,7 @@ local function copy_with(arguments, client_id)
   return made
 end
 
--- A create that takes a client_id gets one, unless the caller says false.
+-- A create that takes a client_id gets one, unless the caller passes false.
 local function with_client_id(arguments)
   local id = arguments.client_id
   if id == false then return copy_with(arguments, nil), "none" end
@@ -35,15 +35,15 @@ local function with_client_id(arguments)
   return copy_with(arguments, id), "client_id", nil, id
 end
 
--- A draft can be sent once, so its key follows from the draft and never from chance: whoever
--- sends it, after whatever crash, sends it under the same key.
+-- A draft can be sent only once, so its key is derived from the draft and is never random: any
+-- process, even after a crash, sends it under the same key.
 local function draft_key(arguments, owner, inbox_id)
   local client_id = owner and owner.client_id
   if client_id then return core.key("drafts.send", inbox_id, "client_id", client_id) end
   return core.key("drafts.send", inbox_id, "draft_id", arguments.draft_id or owner.draft_id)
 end
 
--- A send gets a key, unless the caller says false.
+-- A send gets a key, unless the caller passes false.
 local function with_key(arguments, options, plan, owner, inbox_id)
   local key = arguments.idempotency_key
   if key == nil and options then key = options.idempotency_key end
@@ -59,12 +59,12 @@ local function with_key(arguments, options, plan, owner, inbox_id)
   return arguments, "idempotency_key", core.uuid()
 end
 
--- Adding an attachment twice adds two.
+-- Repeating an update that adds an attachment would add it twice.
 local function unless_adding(arguments)
   return arguments, arguments.add_attachments ~= nil and "none" or "idempotent"
 end
 
--- A bearer key takes no client_id; the registration of a public key does.
+-- A create of a bearer key takes no client_id; the registration of a public key does.
 local function for_public_key(arguments)
   if arguments.public_key == nil or arguments.client_id == nil then return arguments, "none" end
   return with_client_id(arguments)
@@ -79,9 +79,9 @@ local by_operation = {
 
 local by_protection = { client_id = with_client_id, idempotency_key = with_key }
 
---- How an operation settles its protection; nil when its row in operations.lua is all there is to
---- say. The function takes (arguments, options, plan, owner, inbox_id) and answers the arguments
---- to send, the protection, the Idempotency-Key and the client_id it made; or nil and the mistake.
+--- The function that decides on an operation's protection; nil when its row in operations.lua says
+--- it all. It takes (arguments, options, plan, owner, inbox_id) and returns the arguments to send,
+--- the protection, the Idempotency-Key and the client_id it made; or nil and the mistake.
 ---@param name string
 ---@param protection string
 ---@return function?

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- The types of the field language: which values each accepts and what they are on the wire.
--- A type is a function, value → JSON, or nil and the problem. The problem reads on after the
--- name of the field: "must be a string, not a number (42)". JSON that holds files is no string but
--- an array of pieces, see attachment.lua, which has the type of that name. The second argument,
--- lenient, lets pass what may be newer than this library: unknown members of a record, unknown
--- words of an enum.
+-- The types of the field language: the values that each accepts, and their wire format.
+-- A type is a function, value → JSON, or nil and the problem. The problem continues the name of
+-- the field: "must be a string, not a number (42)". JSON that holds files is an array of pieces,
+-- not a string; see attachment.lua, which defines that type. The second argument, lenient,
+-- accepts unknown members of a record and unknown words of an enum, which may be newer than this
+-- library.
 
 local EXACT = require "agentmail.util.integers".EXACT
 local json = require "agentmail.util.json"
@@ -39,7 +39,7 @@ function types.boolean(value)
   return encode.boolean(value)
 end
 
--- What a date is on the wire: numbers are seconds since 1970 as os.time gives them.
+-- The wire format of a date. A number is in seconds since 1970, as os.time returns.
 local function iso(value)
   if type(value) == "number" and value == value and value >= 0 and value < 253402300800 then
     local seconds = value // 1
@@ -61,15 +61,15 @@ function types.datetime(value)
   return '"' .. text .. '"'
 end
 
--- Whether a table's keys are 1 to count and nothing else.
+-- Whether the keys of a table are exactly 1 to count.
 local function is_sequence(value, count)
-  if next(value, count > 0 and count or nil) == nil then return true end -- mostly, nothing follows
+  if next(value, count > 0 and count or nil) == nil then return true end -- the usual case
   local keys = 0
   for _ in pairs(value) do keys = keys + 1 end
   return keys == count
 end
 
--- A sequence whose items are all of a type.
+-- A sequence whose items all have one type.
 local function list_of(item)
   return function(value, lenient)
     if type(value) == "string" then value = { value } end
@@ -110,8 +110,8 @@ end
 
 types.strings = one_or_more(types.string)
 
---- What ends up in a mail's header: a line break in it would write the next header. JSON has a
---- backslash for each.
+--- A value for a mail header: a line break would start another header. JSON escapes each with a
+--- backslash.
 function types.line(value)
   if type(value) ~= "string" then return must("a string", value) end
   local text, problem = encode.string(value)
@@ -133,7 +133,7 @@ types["map<string>"] = function(value)
   return encode.map(value, types.line)
 end
 
--- The service keeps numbers as doubles, which would round a larger integer.
+-- The service stores numbers as doubles, which would round a larger integer.
 local function is_rounded(value)
   return math_type(value) == "integer" and (value > EXACT or value < -EXACT)
 end
@@ -158,7 +158,7 @@ function types.metadata(value, lenient)
   return encode.map(value, lenient and metadatum or unrounded)
 end
 
--- What is not known, sorted by name: none, a problem, or (lenient) JSON members.
+-- The unknown members: "" when there are none, nil and the problem, or (lenient) their JSON.
 local function unknown_members(value, known, lenient)
   local more
   for name, member in pairs(value) do
@@ -176,8 +176,8 @@ local function unknown_members(value, known, lenient)
   return text and text:sub(2, -2), problem
 end
 
--- An object with declared members, in their order. `also` names what it may hold besides, which is
--- not encoded here.
+-- An object with declared members, in their order. `also` names further members, which are not
+-- encoded here.
 local function record(members, also)
   local known = {}
   for name in pairs(also or {}) do known[name] = true end

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Operation and arguments → a request: target, body bytes, protection, key. Nothing here touches
--- the network, and the same arguments always give the same bytes: whoever repeats a request,
--- today or in another process, repeats exactly that request.
+-- Turns operation and arguments into a request: target, body bytes, protection, key. Nothing here
+-- touches the network, and the same arguments always give the same bytes: a repeat, even in another
+-- process, is exactly the same request.
 
 local join = require "agentmail.util.pieces".join
 local mistakes = require "agentmail.util.mistakes"
@@ -14,9 +14,9 @@ local concat, format = table.concat, string.format
 
 ---@class agentmail.Request
 ---@field plan agentmail.Plan
----@field scope table          client and bound ids: where what comes back belongs
+---@field scope table          client and bound ids, which the answer's objects get
 ---@field target string        path and query, percent-encoded
----@field body string|table|nil   an array of pieces where it holds files
+---@field body string|table|nil   an array of pieces if it holds files
 ---@field protection string
 ---@field key string?          the Idempotency-Key
 ---@field client_id string?    the one that was generated
@@ -25,24 +25,24 @@ local concat, format = table.concat, string.format
 ---@field observer function?   sees the attempts
 ---@field on_progress function? sees the bytes move
 ---@field raw boolean?         the receipt gets the response
----@field single_page boolean? of a thread: no other page than this one
----@field given table?        the caller's options as they came
+---@field single_page boolean? of a thread: only this page
+---@field given table?        the caller's options, unchanged
 ---@field owner table?        the object whose method it is
----@field receiver function?  owner, value → what the caller gets
----@field walk agentmail.Walk?  the way to this page (walk.lua)
----@field size integer?       of a download, where its answer does not say it (download.lua)
----@field again function?     what failure:retry() does, where that is more than this request
----@field inner boolean?      a part of another request that is performed (confirm_create.lua)
+---@field receiver function?  owner, value → the caller's value
+---@field walk agentmail.Walk?  the walk that this page belongs to (walk.lua)
+---@field size integer?       of a download, when its answer does not give it (download.lua)
+---@field again function?     for failure:retry(), when that is more than this request
+---@field inner boolean?      a part of another request (confirm_create.lua)
 ---@field doubt boolean?      an earlier try may have been done
 ---@field handle userdata|false  while it is performed: the core's call
----@field open boolean        it is performed, and nothing came out of it yet
----@field delegated boolean?  what else it takes are requests of their own
+---@field open boolean        it is performed, and has no result yet
+---@field delegated boolean?  further requests of their own do the rest
 ---@field dry boolean?       a dry run answered it, and nothing was sent (dry.lua)
----@field told integer?       progress that was told last (observers.lua)
+---@field told integer?       the last progress reported (observers.lua)
 
 local NOTHING = {}
 
--- Which parameter a lone string is: the one path parameter still open, or a search's query.
+-- The parameter that a lone string sets: the one path parameter still open, or a search's query.
 local function lone(plan, ids, owner, value)
   local open
   for _, name in ipairs(plan.params) do
@@ -60,7 +60,7 @@ local function lone(plan, ids, owner, value)
   return { [open] = value }
 end
 
--- The commonest slip: what belongs into the other table.
+-- The most common mistake: a name that belongs in the other table.
 local function unknown(plan, name, arguments)
   local kind = (getmetatable(arguments) or {}).__name
   if kind then
@@ -121,8 +121,8 @@ local function path(plan, ids, owner, arguments)
   return target
 end
 
--- The fields that have a value, on the wire, and what closes them. "" when there are none, an array
--- of pieces when there are files.
+-- The encoded fields that have a value, followed by `close`: "" when there are none, an array of
+-- pieces when there are files.
 local function encoded(fields, arguments, close, lenient)
   local parts, count, in_pieces = {}, 0, false
   for i = 1, #fields do
@@ -197,11 +197,11 @@ local function assemble(plan, scope, arguments, options, owner)
     on_progress = options and options.on_progress, raw = options and options.raw,
     single_page = plan.known.single_page and (arguments.single_page or arguments.page_token) ~= nil,
     given = options, handle = false, open = false,
-    arguments = protection == "natural_key" and arguments or nil, -- to know our own creation by
+    arguments = protection == "natural_key" and arguments or nil, -- to recognize our creation
   }
 end
 
---- Makes the request of an operation, or answers nil and the caller's mistake.
+--- Makes the request of an operation, or returns nil and the caller's mistake.
 ---@param plan agentmail.Plan
 ---@param scope table
 ---@param arguments table|string|nil

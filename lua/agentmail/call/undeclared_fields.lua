@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Fields newer than this library, for clients made with `checks = false`: they go as plain JSON,
--- sorted by name, behind the declared ones; into the body, or the query of what has no body.
+-- Fields newer than this library, for clients made with `checks = false`: they are sent as plain
+-- JSON, sorted by name, after the declared ones; in the body, or in the query of a GET.
 
 local json = require "agentmail.util.json"
 local percent = require "agentmail.core".percent
@@ -19,7 +19,7 @@ local function collect(plan, arguments)
   return more
 end
 
---- Fields as a query: lists as one JSON array, the rest as bare text, sorted by name.
+--- Fields as a query, sorted by name: a list as one JSON array, a string as bare text.
 ---@param fields table<string, any>
 ---@return string? query without its "?", string? mistake
 local function query(fields)
@@ -38,7 +38,7 @@ local function query(fields)
   return table.concat(parts, "&")
 end
 
--- Before the closing brace of a body, whether that is text or the last of its pieces.
+-- Inserts members before the closing brace of a body, which is text or the last of its pieces.
 local function insert(body, members)
   if type(body) == "table" then
     body[#body] = insert(body[#body], members)
@@ -48,7 +48,7 @@ local function insert(body, members)
   return body:sub(1, -2) .. "," .. members .. "}"
 end
 
---- Adds to a request what its plan does not know.
+--- Adds the fields that its plan does not know to a request.
 ---@param plan agentmail.Plan
 ---@param arguments table
 ---@param target string

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- JSON as this library needs it: bytes that are the same everywhere, values that are Lua's.
+-- JSON for this library: the same bytes everywhere, and Lua's own values.
 --
--- lua-cjson decodes, and encodes single strings. More than a string it cannot encode for us: the
--- order of its objects is the hash order, its numbers have 14 digits, its empty table is {}.
+-- lua-cjson decodes, and encodes single strings. It cannot encode more for us: its objects are in
+-- hash order, its numbers have 14 digits, and its empty table is {}.
 
 local cjson = require "cjson"
 local core = require "agentmail.core"
@@ -15,18 +15,18 @@ local tointeger = math.tointeger
 local null = cjson.null
 local utf8_error, without_nulls = core.utf8_error, core.without_nulls
 
--- An instance of our own: a host's settings on the global one stay the host's.
+-- An instance of our own: a host may change the settings of the global one.
 local codec = cjson.new()
 codec.decode_invalid_numbers(false)
 
-local max_depth -- what the instance is set to
+local max_depth -- the instance's current setting
 
 -- Encoding ------------------------------------------------------------------------------------
 
 local encode = {}
 
--- What builds differ in, or may: "/" and DEL. Both stay as they are, whatever the build does: it is
--- told so, or every "/" has a backslash of its own, which goes, and DEL never reaches it.
+-- Builds of lua-cjson may differ in "/" and DEL. Neither is escaped here: either the build has a
+-- setting for "/", or its backslash is removed again, and DEL is never passed to it.
 if codec.encode_escape_forward_slash then codec.encode_escape_forward_slash(false) end
 local escapes_slashes = codec.encode("/") ~= '"/"'
 
@@ -44,7 +44,7 @@ local function string_with_del(value)
   return '"' .. concat(pieces, "\127") .. '"'
 end
 
---- A JSON string, or nil and what is wrong with it.
+--- A JSON string, or nil and the problem.
 ---@param value string
 ---@return string? json, string? problem
 function encode.string(value)
@@ -56,7 +56,7 @@ function encode.string(value)
   return string_without_del(value)
 end
 
---- A JSON number: exact for integers, the shortest decimal that reads back for the others.
+--- A JSON number: exact for integers, the shortest decimal that reads back equal for floats.
 ---@param value number
 ---@return string? json, string? problem
 function encode.number(value)
@@ -75,7 +75,7 @@ end
 ---@return string
 function encode.boolean(value) return value and "true" or "false" end
 
--- Byte order: `<` on strings asks the locale.
+-- Byte order: `<` on strings depends on the locale.
 local function before(a, b)
   for i = 1, math.min(#a, #b) do
     local x, y = byte(a, i), byte(b, i)
@@ -107,7 +107,7 @@ function encode.map(map, of)
   return "{" .. concat(members, ",") .. "}"
 end
 
--- An array is what agentmail.array made one, or what holds something and only at 1, 2, 3 …
+-- An array is a table from agentmail.array, or one that is not empty and has only keys 1, 2, 3 …
 local array_mt = { __name = "agentmail.Array" }
 
 --- Marks a table as a JSON array, which matters for an empty one: {} alone is an object.
@@ -149,8 +149,8 @@ end
 
 -- Decoding ------------------------------------------------------------------------------------
 
--- A UTF-16 surrogate without its other half is no character, and the decoder refuses the whole
--- text for it. One odd subject must not cost a page of mails, so it becomes U+FFFD.
+-- A lone UTF-16 surrogate is not a character, and the decoder refuses the whole text for it. One
+-- bad subject must not cost a page of mails, so it becomes U+FFFD.
 local function without_lone_surrogates(bytes)
   local parts, from, position = {}, 1, 1
   while true do
@@ -172,16 +172,16 @@ local function without_lone_surrogates(bytes)
   return concat(parts)
 end
 
--- The text without what the decoder refuses and others let pass: a byte order mark before it, and
--- lone surrogates. nil when there is nothing of the kind.
+-- The text without what other decoders accept and this one refuses: a leading byte order mark and
+-- lone surrogates. nil when there is neither.
 local function repaired(bytes)
   local rest = find(bytes, "^\xEF\xBB\xBF") and sub(bytes, 4)
   local text = rest or bytes
   return find(text, "\\u[dD][89a-fA-F]") and without_lone_surrogates(text) or rest
 end
 
---- The value of a JSON text: null is absence, lone surrogates are U+FFFD, a byte order mark before
---- it is skipped.
+--- The value of a JSON text: null means absent, lone surrogates become U+FFFD, a leading byte order
+--- mark is skipped.
 ---@param bytes string
 ---@param depth integer deepest nesting
 ---@return any value nil when the text is not JSON, or is `null`

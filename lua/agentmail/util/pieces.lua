@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Text with files in it: an array of pieces, strings and { path = | data =, base64 = true }, that
--- the core strings together while it sends.
+-- Text with files in it: an array of pieces, strings and { path = | data =, base64 = true }, which
+-- the core concatenates while it sends.
 
---- Strings and arrays of pieces, one after the other: an array of pieces as flat as can be.
+--- Flattens strings and arrays of pieces into one array of pieces.
 ---@param parts table
 ---@return table
 local function join(parts)

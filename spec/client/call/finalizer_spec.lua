@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A finalizer that closes things while the core hands an answer to Lua: what is handed out is whole.
+-- A finalizer that closes the call or its client while the core hands an answer to Lua does not
+-- cut the answer.
 
 local core = require "agentmail.core"
 local raw_server = require "spec.support.raw_server"

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Downloads: attachments and raw messages, behind links that are signed and expire, on the same
--- host. They need no API key, as those of the service do not.
+-- Downloads: attachments and raw messages, behind signed links that expire, on the same host. Like
+-- those of the service, they need no API key.
 
 local base64 = require "agentmail.sandbox.store.base64"
 local digest = require "agentmail.sandbox.store.digest"
@@ -40,7 +40,7 @@ function readers.message(db, id)
   end
 end
 
---- What a link leads to; nil when it is not good, or not any more.
+--- The contents behind a link; nil when it is invalid or has expired.
 ---@param now_of fun(org: integer): integer the time of an organization
 ---@return string? bytes, string? content_type
 local function read(app, path, filters, now_of)

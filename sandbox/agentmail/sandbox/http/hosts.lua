@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Which hosts are this machine, and which ones the sandbox may speak to.
+-- Which hosts are this machine, and which hosts the sandbox may connect to.
 
 local loopback = { ["localhost"] = true, ["[::1]"] = true, ["::1"] = true }
 
@@ -15,14 +15,14 @@ local function name_of(authority)
   return (authority:lower():gsub(":%d+$", ""))
 end
 
---- Is this host the machine itself?
+--- Whether a host is this machine.
 ---@param name string
 ---@return boolean
 local function is_loopback(name)
   return loopback[name] ~= nil or name:find("^127%.%d+%.%d+%.%d+$") ~= nil
 end
 
---- The authority of an http or https URL, without user and password; nil when it is none.
+--- The authority of an http or https URL, without user and password; nil for any other text.
 local function authority_of(url)
   local rest = url:match("^[Hh][Tt][Tt][Pp][Ss]?://([^/?#]+)")
   if not rest or url:find("[%c ]") then return nil end
@@ -30,7 +30,7 @@ local function authority_of(url)
   return rest ~= "" and rest or nil
 end
 
---- May webhooks be delivered there? To this machine; elsewhere only if the start allowed it.
+--- Whether webhooks may go there: to this machine, and elsewhere only if the options allow it.
 local function may_call(app, url)
   local authority = authority_of(url)
   if not authority then return false end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What the sandbox itself asks over HTTP: webhooks, attachments that are given by url. Each call is
--- one request, through agentmail.core, beside the service's own answers: what is not protected is
+-- The sandbox's own HTTP requests: webhooks, and attachments given by url. Each call is one request
+-- through agentmail.core, concurrent with the service's own answers: it is unprotected, so it is
 -- neither repeated nor redirected.
 
 local core = require "agentmail.core"
@@ -20,7 +20,7 @@ local function new_client(app, purpose, options)
   }
 end
 
---- Begins a call. A flight that could not begin has ended already.
+--- Starts a call. A flight that could not start has already ended.
 ---@return table flight
 local function begin(client, method, url, body, options)
   options.anonymous = true
@@ -29,8 +29,8 @@ local function begin(client, method, url, body, options)
   return { call = call, problem = not call and tostring(problem) or nil }
 end
 
---- How a flight ended: { status, problem, … }; nil while it has not. `read(result, call, body)` may
---- keep more of an answer.
+--- The result of a flight: { status, problem, … }; nil while it goes on. `read(result, call, body)`
+--- may keep more of an answer.
 ---@return table? result
 local function ended(flight, read)
   local call = flight.call

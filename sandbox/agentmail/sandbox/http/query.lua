@@ -13,7 +13,7 @@ local MOST_PARAMETERS = 500
 
 local function from_hex(digits) return char(tonumber(digits, 16)) end
 
---- Decodes %XX. nil when an escape is broken, or what it hides is not UTF-8 or a control byte.
+--- Decodes %XX; nil when an escape is malformed, or decodes to a control byte or invalid UTF-8.
 ---@return string?
 local function decode(text)
   if not find(text, "[%%\128-\255%c]") then return text end
@@ -98,7 +98,7 @@ local function read(field, texts, path, problems)
   return field.check(value, path, problems)
 end
 
---- Compiles a declaration into a reader of parsed queries.
+--- Compiles a declaration into a reader for parsed queries.
 ---@param declaration string
 local function reader(declaration)
   local known, required = {}, {}

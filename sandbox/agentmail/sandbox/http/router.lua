@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- From a method and a path to an operation of operations.lua and its path parameters.
+-- Maps a method and a path to an operation of operations.lua and its path parameters.
 
 local fields = require "agentmail.sandbox.http.fields"
 local operations = require "agentmail.api.operations"
@@ -53,7 +53,7 @@ end
 ---@return agentmail.sandbox.Route? route, table<string, string>|boolean|nil params_or_broken
 local function find(method, path) return paths.find(root, method, path) end
 
--- 0 for equal words to 2 for words that neither begin nor end alike.
+-- From 0 for equal words to 2 for words that neither begin nor end alike.
 local function unlike(a, b)
   local shorter, head, tail = math.min(#a, #b), 0, 0
   while head < shorter and a:byte(head + 1) == b:byte(head + 1) do head = head + 1 end
@@ -78,7 +78,7 @@ local function difference(segments, route)
   return cost + 2 * math.max(0, #segments - i)
 end
 
---- "METHOD /path" of the known route that looks most like this one.
+--- "METHOD /path" of the known route most similar to this one.
 ---@param method string
 ---@param path string
 ---@return string
