@@ -171,8 +171,10 @@ wire: ## record again what the official npm package sends (needs npm)
 	@cd spec && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@node spec/wire/record.mjs
 
-clean: ## remove build/
-	rm -rf build
+clean: ## remove build/, and what luarocks leaves in a checkout
+	rm -rf build sandbox/build
+	rm -f agentmail/core.so $(wildcard csrc/*/*.o)
+	@rmdir agentmail 2>/dev/null || :
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16

@@ -17,6 +17,7 @@ libcurl                libcurl4-openssl-dev     libcurl-devel        curl-dev   
 libcrypto              libssl-dev               openssl-devel        openssl-dev        openssl
 sqlite3                libsqlite3-dev           sqlite-devel         sqlite-dev         sqlite
 libmicrohttpd          libmicrohttpd-dev        libmicrohttpd-devel  libmicrohttpd-dev  libmicrohttpd
+wslay                  libwslay-dev             wslay-devel          wslay-dev          wslay
 gmime-3.0              libgmime-3.0-dev         gmime30-devel        gmime-dev          gmime
 cmocka                 libcmocka-dev            libcmocka-devel      cmocka-dev         cmocka
 lua:cjson              lua-cjson                rock:lua-cjson       lua5.4-cjson       rock:lua-cjson
@@ -49,6 +50,11 @@ libraries() { # asked in one go, one by one only if that fails
     for l in "$@"; do pkg-config --exists "$l" 2>/dev/null || missing="$missing $l"; done
 }
 
+headers() { # of what has no file for pkg-config everywhere: name and header
+    echo "#include <$2>" | gcc -E $(pkg-config --cflags "lib$1" 2>/dev/null) - >/dev/null 2>&1 ||
+        missing="$missing $1"
+}
+
 lua_modules() {
     lua=$(command -v lua5.4 || command -v lua) || missing="$missing lua5.4"
     for m in $("${lua:-echo}" - "$@" <<'LUA'
@@ -68,6 +74,7 @@ find_missing() {
             tools gcc make pkg-config busted
             lua_modules cjson socket
             libraries libcurl libcrypto sqlite3 libmicrohttpd gmime-3.0 cmocka
+            headers wslay wslay/wslay.h
             pkg-config --exists lua5.4 || pkg-config --exists lua-5.4 ||
                 pkg-config --exists 'lua >= 5.4' || missing="$missing lua-headers"
             ;;

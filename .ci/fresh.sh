@@ -29,6 +29,18 @@ for tool in gcc cc lua5.4 busted pkg-config; do
 done
 
 failed=0
+if [ $# -eq 0 ]; then
+    start=$(date +%s)
+    sh .ci/container.sh "$base" &
+    machine=$!
+    if wait "$machine"; then
+        echo "check-fresh: sandbox/Dockerfile works, $(($(date +%s) - start)) s from nothing"
+    else
+        echo "check-fresh: sandbox/Dockerfile FAILED"
+        failed=1
+    fi
+    machine=""
+fi
 for target in ${*:-demo test}; do
     root=$work/$target
     cp -a "$base" "$root"

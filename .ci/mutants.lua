@@ -14,10 +14,10 @@ local COMPILE = "gcc -std=c11 -O1 -Icsrc -Ispec/c/support "
 -- name, text to find, replacement
 local MUTANTS = {
   -- the table
-  { "silent is not in doubt", [[AGAIN, STOP, true, "sent, and]],
-    [[AGAIN, STOP, false, "sent, and]] },
-  { "silent unprotected repeats", [[AGAIN, STOP, true, "sent, and]],
-    [[AGAIN, AGAIN, true, "sent, and]] },
+  { "silent is not in doubt", [[AGAIN, STOP, true, "sent, but]],
+    [[AGAIN, STOP, false, "sent, but]] },
+  { "silent unprotected repeats", [[AGAIN, STOP, true, "sent, but]],
+    [[AGAIN, AGAIN, true, "sent, but]] },
   { "unsent is in doubt", [[false, "the request never left"]], [[true, "the request never left"]] },
   { "unsent unprotected stops", [[AGAIN, AGAIN, false, "the request never left"]],
     [[AGAIN, STOP, false, "the request never left"]] },
@@ -231,7 +231,7 @@ local MUTANTS = {
   { "a gateway's 404 says that a draft is gone",
     "attempt->status == 404 &&\n        attempt->saying != AM_SAYS_NOTHING)",
     "attempt->status == 404)" },
-  { "a key in use leaves no doubt", "    history->maybe_applied = true; /* whoever holds",
+  { "a key in use leaves no doubt", "    history->maybe_applied = true; /* the holder",
     "    /*" },
   { "a key is waited for beyond its limit", "now_ms + decision.delay_ms >= until_ms",
     "now_ms >= until_ms" },

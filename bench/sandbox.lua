@@ -1,14 +1,17 @@
 -- SPDX-License-Identifier: MIT
 -- `make bench-sandbox`: how fast the sandbox is, in memory, on one core, driven by wrk from
 -- another: keyed sends and GETs a second, beside nginx serving a constant answer; start to ready;
--- resident memory; the last ten of many mails that were sent. Each rate is given twice: by the
+-- resident memory; the last ten of many mails that were sent; an event's way to a WebSocket, and
+-- the memory of a thousand of those. Each rate is given twice: by the
 -- clock, and by the server's processor time, which other work on the machine does not affect.
 --   lua5.4 bench/sandbox.lua [seconds] [rounds]
 local socket = require "socket"
 local progress = dofile "bench/progress.lua"
+local websocket = require "spec.support.websocket"
 local seconds, rounds = tonumber(arg[1]) or 5, tonumber(arg[2]) or 3
 local lua = os.getenv "LUA" or "lua5.4"
 local SERVER_CORE, CLIENT_CORE, CONNECTIONS, MESSAGES, MANY = 0, 1, 16, 10000, 100000
+local SOCKETS, EVENTS = 1000, 1000
 
 local function read(command)
   local pipe = assert(io.popen(command))
@@ -178,6 +181,28 @@ local before, reads = cpu(server.pid), 1000
 for _ = 1, reads do api(server, "GET", LAST .. 10, "") end
 local last_ten = (cpu(server.pid) - before) / reads * 1000
 stop(server)
+
+-- From the request to the event, and from its answer: the commit comes between the two.
+server = start()
+api(server, "POST", "/v0/inboxes", '{"username":"bench"}')
+local sockets, ways, after, alone = {}, {}, {}, resident(server.pid)
+for i = 1, SOCKETS do
+  sockets[i] = assert(websocket.connect(server.url, { api_key = "am_test_local" }))
+  local hears = i == 1 and "message.sent" or "domain.verified"
+  sockets[i]:ask { type = "subscribe", event_types = { hears } }
+end
+local together = resident(server.pid) - alone
+for i = 1, EVENTS do
+  local began = socket.gettime()
+  api(server, "POST", INBOX .. "/messages/send", letter)
+  local answered = socket.gettime()
+  assert(sockets[1]:next())
+  local came = socket.gettime()
+  ways[i], after[i] = (came - began) * 1000, (came - answered) * 1000
+end
+table.sort(ways)
+table.sort(after)
+stop(server)
 os.execute("rm -rf " .. dir)
 
 local base = median(rates.nginx[2])
@@ -205,3 +230,7 @@ value("start to ready", ("%.1f ms, %.0f ms of CPU"):format(median(ready), median
 value(("resident with %d messages"):format(MESSAGES), ("%.1f MB"):format(memory), memory, 30, "MB")
 value(("the last 10 of %d mails sent"):format(MANY), ("%.2f ms of CPU"):format(last_ten),
   last_ten, 5, "ms")
+local P99 = EVENTS * 99 // 100
+value("event at a WebSocket, p99", ("%.2f ms after its answer"):format(after[P99]), after[P99], 5,
+  "ms")
+value(("%d idle WebSockets"):format(SOCKETS), ("%.1f MB"):format(together), together, 10, "MB")

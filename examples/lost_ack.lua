@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A mail is sent, and then the answer is lost. One mail must arrive: not none, and not two.
+-- A mail is sent, but the answer is lost. Exactly one mail must arrive.
 local agentmail = require "agentmail"
 local sandbox = require "agentmail.sandbox".start {}          -- a local AgentMail, faults on demand
 local client = agentmail.new { base_url = sandbox.url, api_key = sandbox.api_key }
@@ -9,23 +9,23 @@ local again = assert(client.inboxes:create { username = "shop", client_id = "sho
 assert(again.inbox_id == shop.inbox_id, "one client_id, one inbox")
 local ann = assert(client.inboxes:create { username = "ann" })
 
-sandbox:fault "lost_ack"                          -- each send is done, but its first answer is lost
+sandbox:fault "lost_ack"                      -- each send succeeds, but its first answer is lost
 local draft = assert(shop.drafts:create {
   to = ann.inbox_id, subject = "Order 123", text = "It is on its way.", client_id = "order-123",
 })
 local sent, receipt = assert(draft:send())
 print(("sent %s: %s after %d attempts"):format(sent.message_id, receipt.outcome, receipt.attempts))
 
--- Whether an earlier run has replied to a message, perhaps in other words.
+-- Whether an earlier run has replied to a message, perhaps in different words.
 local function is_answered(message)
   for _, other in ipairs(assert(ann:thread(message.thread_id):get()).messages) do
     if other.labels.sent and other.in_reply_to == message.message_id then return true end
   end
 end
 
-for message in ann.messages:each { labels = { "received", "unread" } } do
+for _, message in ipairs(assert(ann.messages:all { labels = { "received", "unread" } })) do
   if not message.labels.sent then                                       -- not Ann's own mail
-    local key = agentmail.key("reply", ann.inbox_id, message.message_id) -- the same at each run
+    local key = agentmail.key("reply", message.inbox_id, message.message_id) -- the same each time
     local reply, problem, failure = message:reply { text = "Thank you!", idempotency_key = key }
     assert(reply or failure.code == "key_reused" and is_answered(message), problem)
     assert(message:relabel { add = "replied", remove = "unread" })

@@ -6,8 +6,8 @@ local client = agentmail.new { base_url = sandbox.url, api_key = sandbox.api_key
 
 local inbox = assert(client.inboxes:create { username = "robot", client_id = "robot-v1" })
 
--- Mail that is here already is not the answer. It is listed before the sign-up, so that a fast
--- answer is not missed.
+-- Existing mail is not the answer. It is listed before the sign-up, so that even a fast answer is
+-- not missed.
 local before = assert(inbox.messages:list { from = "shop.example" })
 
 -- A real agent would fill in the sign-up form here. In the sandbox, the shop sends its mail:
@@ -19,7 +19,7 @@ sandbox:inbound {
 local message = assert(inbox.messages:wait {
   from = "shop.example", subject = "code", after = before, timeout = 30,
 })
-local text = message.text or message.html or ""               -- many such mails have HTML only
+local text = message.text or message.html or ""               -- many such mails are HTML only
 local code = assert(text:match "%f[%d](%d%d%d%d%d%d)%f[%D]", "the mail has no code in it")
 print("the code is " .. code)
 sandbox:close()

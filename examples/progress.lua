@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Sends a file as an attachment and downloads it again, each with a progress bar. The bar moves on
--- a terminal; a file or a pipe gets the full bar only.
+-- Sends a file as an attachment and downloads it again, each with a progress bar. The bar moves
+-- only on a terminal; a file or a pipe gets just the full bar.
 --   lua5.4 examples/progress.lua [file]
 local agentmail = require "agentmail"
 local sandbox = require "agentmail.sandbox".start {}          -- a local AgentMail, to try it on
@@ -22,7 +22,7 @@ local function bar(what)
 end
 
 local path = arg and arg[1]
-if not path then                                              -- no file named: make one of 4 MB
+if not path then                                              -- no file given: make one of 4 MB
   path = os.tmpname()
   local file = assert(io.open(path, "wb"))
   for i = 1, 1000 do file:write(("%d\n"):format(i):rep(1000):sub(1, 4000)) end

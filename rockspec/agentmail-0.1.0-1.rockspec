@@ -5,7 +5,7 @@ source = {
   url = "agentmail-0.1.0.tar.gz",
 }
 description = {
-  summary = "The AgentMail email API: an email is sent exactly once, whatever fails",
+  summary = "The AgentMail email API: each email is sent exactly once, despite failures",
   detailed = [[
 A C core speaks HTTP through libcurl and owns every rule about repeating a request; on top of it,
 Lua tables for inboxes, messages, threads, drafts and labels. Writes are protected by default, every
@@ -19,7 +19,7 @@ dependencies = {
   "lua ~> 5.4",
   "lua-cjson >= 2.1.0",
 }
--- No `header`: on Debian the headers stand in a folder that LuaRocks does not know.
+-- No `header`: on Debian the headers are in a folder that LuaRocks does not search.
 external_dependencies = {
   CURL = { library = "curl" },
   CRYPTO = { library = "crypto" },
@@ -93,6 +93,7 @@ build = {
         "csrc/lua/lua_submit.c",
         "csrc/lua/lua_time.c",
         "csrc/lua/lua_turn.c",
+        "csrc/lua/lua_wait.c",
         "csrc/lua/lua_webhook.c",
         "csrc/lua/lua_writing.c",
         "csrc/retry/budget.c",

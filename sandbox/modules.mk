@@ -10,6 +10,9 @@ GMIME    = $(sort $(wildcard $(SANDBOX)csrc/mime*.c))
 
 GMIME_CFLAGS := $(shell pkg-config --cflags gmime-3.0 2>/dev/null)
 
-LISTENER_LIBS = -lmicrohttpd -lpthread
+# Debian's wslay has no file for pkg-config.
+WSLAY_LIBS   := $(shell pkg-config --libs libwslay 2>/dev/null || echo -lwslay)
+
+LISTENER_LIBS = -lmicrohttpd $(WSLAY_LIBS) -lcrypto -lpthread
 SQLITE_LIBS   = -lsqlite3
 GMIME_LIBS   := $(shell pkg-config --libs gmime-3.0 2>/dev/null) -lpthread -ldl

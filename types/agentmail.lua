@@ -167,28 +167,28 @@ function Client:verify_webhook(webhook) end
 ---@field content_disposition? "inline"|"attachment"
 ---@field content_id? string
 
---- what on_attempt sees; neither body nor credential
+--- the argument of on_attempt; holds neither body nor credential
 ---@class agentmail.AttemptEvent
----@field event "attempt"|"resend"|"answer"|"wait"|"done" resend: libcurl did, by itself
+---@field event "attempt"|"resend"|"answer"|"wait"|"done" resend: by libcurl itself
 ---@field operation string "inboxes.messages.send"
 ---@field at number seconds since the call began
----@field attempt integer how often the request went onto the wire so far
+---@field attempt integer how often the request was sent so far
 ---@field try integer how often the library began to send it
 ---@field status? integer of an answer
----@field code? string why an answer, or the call, is no success
----@field delay? number seconds that a wait takes
+---@field code? string why an answer, or the call, is not a success
+---@field delay? number the length of a wait in seconds
 ---@field reason? string of a wait, and of the end
 ---@field outcome? "applied"|"not_applied"|"unknown" of the end
 
 --- plain data
 ---@class agentmail.Bookmark.Stored
----@field newest? string when the newest mail that is done came in
----@field after? string nothing from before then is handed out any more
----@field ids table<string, string> id → its time, of the mails done since `after`; 2,000 at most
+---@field newest? string when the newest mail done came in
+---@field after? string mail from before this time is not returned any more
+---@field ids table<string, string> id → its time, of the mails done since `after`; at most 2,000
 
---- limits by name, and these
+--- these, and limits by name
 ---@class agentmail.CallOptions: agentmail.CallLimits
----@field headers? table<string, string> sent with this request, besides the client's
+---@field headers? table<string, string> sent with this request, in addition to the client's
 ---@field on_attempt? fun(event: agentmail.AttemptEvent) instead of the client's
 ---@field on_progress? fun(done: integer, total: integer?) bytes of the body sent, or else received
 ---@field raw? boolean the receipt, or the failure, gets the `response`
@@ -203,11 +203,11 @@ function Client:verify_webhook(webhook) end
 ---@class agentmail.Download
 ---@field attachment_id? string
 ---@field message_id? string of a raw message
----@field filename? string this and what follows: after :get()
+---@field filename? string this and the fields below: after :get()
 ---@field size? integer
 ---@field content_type? string
 ---@field download_url? string a signed link, good without the API key
----@field expires_at? string when that ends
+---@field expires_at? string when the link expires
 local Download = {}
 
 --- Asks the service for its details: name, size, type, a link.
@@ -240,33 +240,33 @@ function Download:save(to, options) end
 ---@return agentmail.Failure? failure
 function Download:save_in(folder, options) end
 
---- what `dry` is told; neither body nor credential
+--- the argument of `dry`; holds neither body nor credential
 ---@class agentmail.DryRequest
 ---@field operation string "inboxes.messages.send"
 ---@field method string "POST"
 ---@field path string without the query, percent-encoded
----@field recipients string[] to, cc and bcc that the request names, or the draft that it sends
+---@field recipients string[] to, cc and bcc of the request, or of the draft that it sends
 ---@field size integer of the body in bytes
 ---@field idempotency_key? string
 
 ---@class agentmail.Failure
 ---@field operation string "inboxes.messages.send"
----@field protection? string of the operation: what makes a repeat of it harmless, or "none"
----@field outcome "applied"|"not_applied"|"unknown" what is known of its effect
+---@field protection? string makes a repeat of the operation harmless, unless "none"
+---@field outcome "applied"|"not_applied"|"unknown" what is known about its effect
 ---@field code agentmail.Code|string the service's code, or ours (timeout, network, closed, …)
 ---@field status? integer the HTTP status of the last answer
 ---@field message? string the service's words, or the transport's
----@field fix? string what to do about it, as the service says
----@field docs? string where the service explains it
----@field errors? table what was invalid: { path =, message = } each
----@field request_id? string the service's name for the last attempt
+---@field fix? string the service's advice
+---@field docs? string a link to the service's explanation
+---@field errors? table the invalid fields: { path =, message = } each
+---@field request_id? string the service's id of the last attempt
 ---@field reason? string why it was not tried again
----@field cause? agentmail.Cause what the last attempt was, where the code tells of something else
+---@field cause? agentmail.Cause how the last attempt failed, if that is not why the call ended
 ---@field retryable boolean failure:retry() can help, and cannot harm
----@field not_before? number seconds to wait before trying again can help
----@field attempts integer how often the request went onto the wire
+---@field not_before? number seconds before which a retry cannot help
+---@field attempts integer how often the request was sent
 ---@field elapsed number seconds
----@field idempotency_key? string under which it was sent
+---@field idempotency_key? string the key that it was sent under
 ---@field client_id? string when the library made it
 ---@field response? agentmail.Response of a call with the option raw
 ---@field dry? boolean true: a dry run made it up, and nothing was sent
@@ -282,25 +282,25 @@ function Failure:retry(how) end
 ---@class agentmail.GenericRequest
 ---@field method? "GET"|"POST"|"PUT"|"PATCH"|"DELETE" default: GET
 ---@field path string "/v0/widgets/7", percent-encoded
----@field query? table<string, any> lists go as one JSON array
----@field body? string|table a table goes as JSON
+---@field query? table<string, any> a list is sent as one JSON array
+---@field body? string|table a table is sent as JSON
 ---@field protection? string whether it may be repeated; default: by the method
----@field idempotency_key? string protects it; made where the protection needs one
+---@field idempotency_key? string protects it; generated when the protection needs one
 ---@field headers? table<string, string>
 ---@field content_type? string of the body; default: application/json
 ---@field returns? string a model's name: the answer becomes its object
 
 --- a webhook, as it arrived
 ---@class agentmail.Incoming
----@field secret string the webhook's own: "whsec_…"
+---@field secret string the webhook's: "whsec_…"
 ---@field headers table<string, string|string[]> names in any case
 ---@field body string the raw bytes
 ---@field now? number seconds since 1970; default: this machine's clock
 ---@field tolerance? number seconds that the webhook's time may differ; default 300
 
---- how a loop over a list goes
+--- settings of a loop over a list
 ---@class agentmail.Loop
----@field max? integer items in all
+---@field max? integer the most items in total
 ---@field full? boolean fetches the complete state of each item, a few at once
 
 ---@class agentmail.Options
@@ -308,15 +308,15 @@ function Failure:retry(how) end
 ---@field environment? "production"|"eu"|"x402"|"mpp" a service by name, instead of base_url
 ---@field base_url? string default: $AGENTMAIL_BASE_URL, else the region of the key
 ---@field checks? boolean false: no checks before the network, unknown fields pass as they are
----@field limits? agentmail.Limits see the README's table; each has a default
+---@field limits? agentmail.Limits see the guide's table; each has a default
 ---@field on_attempt? fun(event: agentmail.AttemptEvent) sees every attempt, wait and decision
 ---@field headers? table<string, string> sent with every request
 ---@field user_agent? string default: agentmail-lua and its version
 ---@field ca_file? string certificates to trust, in one file; default: those that curl trusts
----@field ca_dir? string the same, as a directory of hashed names; one of both excludes others
----@field proxy? string "" for none; default: the environment's, but not for this machine
----@field http2? boolean HTTP/2 over TLS where offered; default: HTTP/1.1
----@field dry? boolean|fun(request: agentmail.DryRequest) reads only: all else is told, not sent
+---@field ca_dir? string the same, as a directory of hashed names; either replaces the default
+---@field proxy? string "" for none; default: the environment's, but not for loopback
+---@field http2? boolean HTTP/2 over TLS if offered; default: HTTP/1.1
+---@field dry? boolean|fun(request: agentmail.DryRequest) reads are sent, writes only reported
 
 --- an array of the list's items
 ---@class agentmail.Page
@@ -338,11 +338,11 @@ function Page:next() end
 
 ---@class agentmail.Receipt
 ---@field outcome "applied"|"not_applied" not_applied: of a dry run
----@field attempts integer how often the request went onto the wire
+---@field attempts integer how often the request was sent
 ---@field elapsed number seconds
 ---@field status? integer the HTTP status
----@field request_id? string the service's name for the last attempt
----@field idempotency_key? string under which it was sent
+---@field request_id? string the service's id of the last attempt
+---@field idempotency_key? string the key that it was sent under
 ---@field client_id? string when the library made it
 ---@field response? agentmail.Response of a call with the option raw
 ---@field dry? boolean true: a dry run made it up, and nothing was sent
@@ -352,51 +352,51 @@ function Page:next() end
 ---@field add? string|string[]
 ---@field remove? string|string[]
 
---- what the service answered, with the option raw and of client:request
+--- the service's answer, with the option raw and of client:request
 ---@class agentmail.Response
 ---@field status integer
 ---@field headers table<string, string> by name in lower case
 ---@field body string
 
 ---@class agentmail.Retry
----@field anyway? boolean also what may have been done, and may then be done twice
+---@field anyway? boolean retry even what may have been done, and may then be done twice
 
 --- the filters of messages:list, and these
 ---@class agentmail.Wanted
----@field inbox_id? string where nothing says it already
+---@field inbox_id? string needed only when the collection has no inbox
 ---@field from? string|string[] parts of the sender, all of which must match
 ---@field to? string|string[] parts of recipients
 ---@field subject? string|string[] parts of the subject
----@field labels? string|string[] all of which it must have; `sent` among them is as below
----@field sent? boolean true: what the inbox sent counts, too
----@field include_spam? boolean also what is labelled so
+---@field labels? string|string[] it must have all; `sent` implies sent = true
+---@field sent? boolean true: mail that the inbox sent counts, too
+---@field include_spam? boolean also mail with this label
 ---@field include_blocked? boolean likewise
 ---@field include_unauthenticated? boolean likewise
 ---@field include_trash? boolean likewise
 ---@field after? agentmail.Date|table a time, a message, a page of them; default: from now on
----@field timeout? number seconds to wait in all; default 60
+---@field timeout? number seconds to wait in total; default 60
 ---@field interval? number first pause between looks; default: limit poll_base
 
 --- the filters of messages:list, and these
 ---@class agentmail.Watched
----@field inbox_id? string where nothing says it already
+---@field inbox_id? string needed only when the collection has no inbox
 ---@field inboxes? table of client.inboxes:watch: ids, or inboxes
 ---@field from? string|string[] parts of the sender, all of which must match
 ---@field to? string|string[] parts of recipients
 ---@field subject? string|string[] parts of the subject
----@field labels? string|string[] all of which it must have; `sent` among them is as below
----@field sent? boolean true: what the inbox sent counts, too
----@field include_spam? boolean also what is labelled so
+---@field labels? string|string[] it must have all; `sent` implies sent = true
+---@field sent? boolean true: mail that the inbox sent counts, too
+---@field include_spam? boolean also mail with this label
 ---@field include_blocked? boolean likewise
 ---@field include_unauthenticated? boolean likewise
 ---@field include_trash? boolean likewise
 ---@field after? "now"|agentmail.Date|table a time, a message, a page of them; default: "now"
----@field state? table a watcher's `state`, stored before; comes before `after`
----@field timeout? number seconds after which it looks no more; default: none
----@field on_failure? fun(message: string, failure: agentmail.Failure) sees what is waited out
+---@field state? table a watcher's stored `state`; takes precedence over `after`
+---@field timeout? number seconds after which no look begins; default: none
+---@field on_failure? fun(message: string, failure: agentmail.Failure) sees retryable failures
 
 ---@class agentmail.Watcher
----@field state table<string, agentmail.Bookmark.Stored> what is done, by inbox_id: plain data
+---@field state table<string, agentmail.Bookmark.Stored> the mail done, by inbox_id: plain data
 ---@overload fun(): agentmail.Message?
 local Watcher = {}
 

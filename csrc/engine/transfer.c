@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The records of a transfer. Nothing is decided here. */
+/* Records what happens in a transfer; decides nothing. */
 #define _GNU_SOURCE
 #include "engine/transfer.h"
 

@@ -11,19 +11,19 @@
 #include "base/url.h"
 #include "retry/attempt.h"
 
-/* What libcurl was built without is no failure of memory or network. */
+/* A feature missing from this libcurl is neither a memory nor a network failure. */
 static int verdict(CURLcode bad)
 {
     return bad == CURLE_OK || bad == CURLE_OUT_OF_MEMORY ? (int)bad : AM_CURL_NOT_BUILT_IN;
 }
 
-/* No proxy, whatever the environment says. */
+/* No proxy, even if the environment names one. */
 static bool is_direct(const am_route *route)
 {
     return route->path.proxy && route->path.proxy[0] == '\0';
 }
 
-/* In a function with an easy handle and a CURLcode, of which the first that is bad stays. */
+/* Needs `easy` and `bad`, which keeps the first error code. */
 #define SET(option, value) bad = bad ? bad : curl_easy_setopt(easy, option, value)
 #define CALL(what, back, data) SET(CURLOPT_##what##FUNCTION, back), SET(CURLOPT_##what##DATA, data)
 
@@ -75,7 +75,7 @@ int am_transfer_set_constant(am_transfer *transfer)
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_QUICK_EXIT, 1L); /* or a slow resolver outlives every deadline */
+    SET(CURLOPT_QUICK_EXIT, 1L); /* else a slow resolver outlives every deadline */
     SET(CURLOPT_PATH_AS_IS, 1L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
@@ -97,8 +97,8 @@ int am_transfer_set_constant(am_transfer *transfer)
 
 /* ---- options of a request -------------------------------------------------------------------- */
 
-/* Links the header lines as libcurl wants them, without copying one. The last is the User-Agent, so
- * that it alone can be a list of its own. */
+/* Links the header lines into a list for libcurl, without copying any. The last is the User-Agent,
+ * which thus also makes a list by itself. */
 static bool link_lines(am_transfer *transfer, const am_sending *sending)
 {
     struct curl_slist *lines = transfer->lines;
@@ -116,7 +116,7 @@ static bool link_lines(am_transfer *transfer, const am_sending *sending)
     return true;
 }
 
-/* The client's base URL, parsed once; NULL: libcurl cannot, or is out of memory. */
+/* The client's base URL, parsed once; NULL if libcurl cannot parse it or is out of memory. */
 static CURLU *origin_of(am_route *route)
 {
     CURLU *origin = route->origin ? route->origin : curl_url();
@@ -128,9 +128,9 @@ static CURLU *origin_of(am_route *route)
     return route->origin = origin;
 }
 
-/* Where a request goes. libcurl parses a URL at each request, which takes a fifth of the request's
- * instructions. So a handle holds the client's base URL parsed, and each request replaces its path.
- * Through a proxy that is asked in plain HTTP, the request line holds a whole URL. */
+/* Sets the URL of a request. Parsing one takes a fifth of a request's instructions, so a handle
+ * keeps the client's base URL parsed, and each request replaces the path. Through a proxy over
+ * plain HTTP, the request line holds the whole URL. */
 static CURLcode set_url(am_transfer *transfer, const char *url, bool tls)
 {
     am_route *route = transfer->route;
@@ -170,7 +170,7 @@ int am_transfer_set_request(am_transfer *transfer, const am_sending *sending)
     }
     SET(CURLOPT_CUSTOMREQUEST, is_post || (is_get && !has_body) ? NULL : sending->method);
     SET(CURLOPT_HTTPHEADER, lines);
-    if (!is_direct(transfer->route)) /* a CONNECT carries it; other requests would, twice */
+    if (!is_direct(transfer->route)) /* for a CONNECT; other requests would send it twice */
         SET(CURLOPT_PROXYHEADER, tls ? &lines[sending->line_count] : NULL);
     SET(CURLOPT_FRESH_CONNECT, sending->apart ? 1L : 0L);
     SET(CURLOPT_MAXAGE_CONN, (long)((sending->limits->connection_age_ms + 999) / 1000));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* libcurl's multi handle, and how a transfer begins and ends in it. */
+/* libcurl's multi handle, and the begin and end of a transfer in it. */
 #define _GNU_SOURCE
 #include "engine/transport.h"
 
@@ -18,7 +18,7 @@
     _Static_assert((number) == (int)(curl), "not libcurl's " #name);
 AM_CURL_CODES(SAME_CODE)
 
-/* libcurl's bits are the poller's. */
+/* libcurl and the poller use the same bits. */
 _Static_assert(CURL_POLL_IN == AM_READABLE && CURL_POLL_OUT == AM_WRITABLE &&
                    CURL_CSELECT_IN == AM_READABLE && CURL_CSELECT_OUT == AM_WRITABLE &&
                    CURL_CSELECT_ERR == AM_BROKEN_FD,
@@ -57,12 +57,12 @@ static int on_timer(CURLM *multi, long timeout_ms, void *data)
 static int on_opened(void *transport, curl_socket_t fd, curlsocktype purpose)
 {
     (void)purpose;
-    fcntl(fd, F_SETFD, FD_CLOEXEC); /* no business of the programs that a host starts */
+    fcntl(fd, F_SETFD, FD_CLOEXEC); /* programs that a host starts must not inherit it */
     am_poller_lasting(&((am_transport *)transport)->poller, fd);
     return CURL_SOCKOPT_OK;
 }
 
-/* Instead of close(). What was under way on it libcurl may repeat at once, on an idle one. */
+/* Instead of close(). libcurl may repeat the closed socket's transfer at once, on an idle one. */
 static int on_close(void *data, curl_socket_t fd)
 {
     am_transport *transport = data;
@@ -74,7 +74,7 @@ static int on_close(void *data, curl_socket_t fd)
 
 /* ---- transport ------------------------------------------------------------------------------- */
 
-/* Makes the multi handle, if there is none. */
+/* Makes the multi handle if there is none. */
 static bool make_multi(am_transport *transport)
 {
     CURLM *multi = transport->multi;
@@ -125,7 +125,7 @@ static void run_due(am_transport *transport)
 {
     if (transport->stuck || transport->due_ms < 0 || transport->due_ms > am_monotonic_ms())
         return;
-    if (transport->starting) /* it is now that libcurl chooses its connection */
+    if (transport->starting) /* libcurl chooses its connection now */
         am_poller_end_readable(&transport->poller);
     transport->starting = false;
     transport->due_ms = -1;
@@ -137,10 +137,10 @@ bool am_transport_run(am_transport *transport, int64_t timeout_ms)
     am_ready ready[MOST_READY];
     run_due(transport);
     if (transport->stuck || (transport->running == 0 && transport->uncollected > 0))
-        return true; /* there is no socket to look after */
+        return true; /* there is no socket to watch */
     int64_t wait_ms = am_ms_until(transport->due_ms, timeout_ms);
     if (transport->running < transport->uncollected)
-        wait_ms = 0; /* a transfer is done already */
+        wait_ms = 0; /* a transfer is already done */
     int n = am_poller_wait(&transport->poller, wait_ms, ready, MOST_READY);
     for (int i = 0; i < n && !transport->stuck; i++)
         drive_socket(transport, ready[i].fd, (int)ready[i].bits);
@@ -148,7 +148,7 @@ bool am_transport_run(am_transport *transport, int64_t timeout_ms)
     return n >= 0;
 }
 
-/* ---- begin and end of a transfer ------------------------------------------------------------- */
+/* ---- start and end of a transfer ------------------------------------------------------------- */
 
 static bool join_multi(am_transfer *transfer)
 {
@@ -160,7 +160,7 @@ static bool join_multi(am_transfer *transfer)
     return transfer->running;
 }
 
-/* A connection over HTTP/2 may have something to say while it is idle. */
+/* An idle HTTP/2 connection may still receive frames. */
 static void note_idle_connection(am_transfer *transfer)
 {
     long version = CURL_HTTP_VERSION_NONE;
@@ -169,7 +169,7 @@ static void note_idle_connection(am_transfer *transfer)
         am_poller_idle(&transfer->route->transport->poller, transfer->fd, transfer);
 }
 
-/* Where only the name is wrong, OpenSSL's result stays what libcurl sets before: 1. */
+/* If only the host name is wrong, OpenSSL's result keeps the value that libcurl sets before: 1. */
 static bool chain_failed(const am_transfer *transfer)
 {
     long result = 0;
@@ -178,8 +178,8 @@ static bool chain_failed(const am_transfer *transfer)
     return result > 1;
 }
 
-/* Begins anew where the first stores did not vouch for the server and there are more. That is no
- * attempt: nothing was sent. */
+/* Starts again if the first stores did not vouch for the server and there are more. That is not
+ * another attempt: nothing was sent. */
 static bool widen_trust(am_transfer *transfer)
 {
     const am_stores *beyond = am_trust_beyond(&transfer->route->trust, transfer->stores);
@@ -194,11 +194,11 @@ static bool widen_trust(am_transfer *transfer)
     am_transfer_abort(transfer);
     am_transfer_begin(transfer, transfer->sending, transfer->owner);
     transfer->widened = true;
-    transfer->curl = AM_CURL_NO_MEMORY; /* if it cannot begin */
+    transfer->curl = AM_CURL_NO_MEMORY; /* if it cannot start */
     return join_multi(transfer);
 }
 
-/* What is learnt of certificates from how a transfer ended. */
+/* Updates the trust in certificates after a transfer. */
 static void conclude_trust(am_transfer *transfer)
 {
     am_trust *trust = &transfer->route->trust;
@@ -229,7 +229,9 @@ am_transfer *am_transport_next_done(am_transport *transport)
                 am_incoming_end(&transfer->in, transfer->curl, transfer->detail, AM_DETAIL_SIZE);
         if (transfer->in.unsaved)
             snprintf(transfer->detail, AM_DETAIL_SIZE, "%s", strerror(transfer->in.unsaved));
-        if (strncmp(transfer->detail, "Unsupported proxy", 17) == 0) { /* and its password */
+        if (transfer->at_origin && strncmp(transfer->detail, "No URL set", 10) == 0)
+            transfer->curl = AM_CURL_NO_MEMORY; /* libcurl could not copy the parsed URL */
+        if (strncmp(transfer->detail, "Unsupported proxy", 17) == 0) { /* it holds the password */
             transfer->curl = AM_CURL_URL_MALFORMAT;
             snprintf(transfer->detail, AM_DETAIL_SIZE,
                      "no URL of a proxy: see the option proxy, or http_proxy, https_proxy and "
@@ -266,7 +268,7 @@ void am_route_free(am_route *route)
 
 /* ---- transfer: one attempt ------------------------------------------------------------------- */
 
-/* A connection outlives its route, so its callbacks know the transport alone. */
+/* A connection outlives its route, so its callbacks get only the transport. */
 static bool watch_sockets(am_transfer *transfer)
 {
     am_transport *transport = transfer->route->transport;
@@ -277,7 +279,7 @@ static bool watch_sockets(am_transfer *transfer)
            curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transport) == CURLE_OK;
 }
 
-/* NULL: *curl says why. */
+/* NULL on failure, with the reason in *curl. */
 static am_transfer *take_transfer(am_route *route, int *curl)
 {
     am_link *link = am_route_take(route);
@@ -317,7 +319,7 @@ void am_transfer_abort(am_transfer *transfer)
         return;
     curl_off_t received = 0, length = -1;
     transfer->running = false;
-    if (transfer->wire > 0 || transfer->ended) { /* before it began, that is the last one's */
+    if (transfer->wire > 0 || transfer->ended) { /* before, the value is the last transfer's */
         curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
         curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
         curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
@@ -332,7 +334,7 @@ void am_transfer_abort(am_transfer *transfer)
 int64_t am_transfer_sent(const am_transfer *transfer)
 {
     curl_off_t sent = transfer->sent;
-    if (transfer->wire > 0 && !transfer->sending->stream) /* before, it is the last one's */
+    if (transfer->wire > 0 && !transfer->sending->stream) /* before, it is the last transfer's */
         curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
     return sent;
 }

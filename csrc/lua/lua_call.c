@@ -6,11 +6,8 @@
 #include <lauxlib.h>
 
 #include "lua/lua_parts.h"
-#include "lua/lua_turn.h"
 
-/* [-0, +0] the call at an index, which may be closed; raises if it is not a call. See
- * am_lua_client. */
-static am_call_box *to_call(lua_State *L, int index)
+am_call_box *am_lua_to_call(lua_State *L, int index)
 {
     am_call_box *box = luaL_checkudata(L, index, AM_LUA_CALL);
     if (box->engine && box->engine->closed)
@@ -18,9 +15,9 @@ static am_call_box *to_call(lua_State *L, int index)
     return box;
 }
 
-static am_call *check_call(lua_State *L)
+am_call *am_lua_check_call(lua_State *L)
 {
-    const am_call_box *box = to_call(L, 1);
+    const am_call_box *box = am_lua_to_call(L, 1);
     if (!box->call)
         luaL_argerror(L, 1, "the call is closed");
     if (am_engine_is_foreign(am_call_engine(box->call)))
@@ -28,16 +25,13 @@ static am_call *check_call(lua_State *L)
     return box->call;
 }
 
-/* ---- what drives a call ---------------------------------------------------------------------- */
-
 static int push_state(lua_State *L, const am_call *call)
 {
     lua_pushstring(L, am_state_word(am_call_state(call)));
     return 1;
 }
 
-/* [-0, +2] */
-static int push_answer(lua_State *L, const am_call *call)
+int am_lua_push_answer(lua_State *L, const am_call *call)
 {
     size_t size;
     const char *body = am_call_body(call, &size);
@@ -48,104 +42,6 @@ static int push_answer(lua_State *L, const am_call *call)
         lua_pushnil(L);
     lua_pushlstring(L, body, size);
     return 2;
-}
-
-static int64_t bytes_moved(const am_call *call)
-{
-    am_progress progress = am_call_progress(call);
-    return progress.sent + progress.received;
-}
-
-/* True if Lua has something to handle. */
-static bool is_news(const am_call_box *box)
-{
-    am_state state = am_call_state(box->call);
-    return state == AM_STATE_JUDGING || state == AM_STATE_DONE || am_call_has_event(box->call) ||
-           (box->progress && bytes_moved(box->call) != box->bytes_seen);
-}
-
-/* [-0, +1 | +3] state, and when judging also status and body. */
-static int push_news(lua_State *L, const am_call *call)
-{
-    push_state(L, call);
-    return am_call_state(call) == AM_STATE_JUDGING ? 1 + push_answer(L, call) : 1;
-}
-
-/* [-0, +0] waits for the engine; false: the wait is to be left, see lua_turn.h. */
-static bool wait_for(lua_State *L, const am_engine_box *engine, am_turn *turn)
-{
-    return am_engine_wait(engine->engine, am_turn_left_ms(L, turn)) && am_turn_take(L, turn);
-}
-
-/* call:wait() -> "judging", status, body | "done" | "waiting" | another state | nothing: blocks
- * until the call wants its owner, has events to tell or made progress. "waiting" means that a
- * signal came, or may have come: Lua runs its hooks, and the caller waits again. Nothing means that
- * a hook yielded: the caller waits again too. */
-static int call_wait(lua_State *L)
-{
-    check_call(L);
-    const am_call_box *box = lua_touserdata(L, 1);
-    am_engine_box *engine = am_lua_engine(L);
-    am_lua_check_step(L, engine);
-    for (am_turn turn = am_turn_begin(); !is_news(box); check_call(L))
-        if (!wait_for(L, engine, &turn)) {
-            lua_pushliteral(L, "waiting");
-            return 1;
-        }
-    return push_news(L, box->call);
-}
-
-/* [-0, +0] the open call at an index of the list at index 1. */
-static const am_call_box *check_listed(lua_State *L, lua_Integer place)
-{
-    lua_rawgeti(L, 1, place);
-    const am_call_box *box = to_call(L, -1);
-    if (!box->call || am_engine_is_foreign(am_call_engine(box->call)))
-        luaL_error(L, "a call in the list is closed, or belongs to another process");
-    lua_pop(L, 1);
-    return box;
-}
-
-/* core.wait_any(list of calls) -> index, state[, status, body] of the first that has news | nil,
- * "waiting" | nothing, as above */
-static int core_wait_any(lua_State *L)
-{
-    luaL_checktype(L, 1, LUA_TTABLE);
-    am_engine_box *engine = am_lua_engine(L);
-    lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
-    luaL_argcheck(L, count > 0, 1, "there is no call to wait for");
-    am_lua_check_step(L, engine);
-    for (am_turn turn = am_turn_begin();;) {
-        for (lua_Integer i = 1; i <= count; i++) {
-            const am_call_box *box = check_listed(L, i);
-            if (!is_news(box))
-                continue;
-            lua_pushinteger(L, i);
-            return 1 + push_news(L, box->call);
-        }
-        if (!wait_for(L, engine, &turn)) {
-            lua_pushnil(L);
-            lua_pushliteral(L, "waiting");
-            return 2;
-        }
-    }
-}
-
-/* call:progress() -> sent, received, to_send, to_receive | nil, of the current attempt */
-static int call_progress(lua_State *L)
-{
-    const am_call *call = check_call(L);
-    am_call_box *box = lua_touserdata(L, 1);
-    am_progress progress = am_call_progress(call);
-    box->bytes_seen = progress.sent + progress.received;
-    lua_pushinteger(L, progress.sent);
-    lua_pushinteger(L, progress.received);
-    lua_pushinteger(L, progress.to_send);
-    if (progress.to_receive >= 0)
-        lua_pushinteger(L, progress.to_receive);
-    else
-        lua_pushnil(L);
-    return 4;
 }
 
 /* [-1, +1] the string at the top in lower case. */
@@ -169,11 +65,13 @@ static int call_headers(lua_State *L)
     const char *name, *value;
     size_t cursor = 0, at = 0, name_size, value_size;
     lua_newtable(L);
-    for (; am_call_next_header(check_call(L), &cursor, &name, &name_size, &value, &value_size);
+    for (;
+         am_call_next_header(am_lua_check_call(L), &cursor, &name, &name_size, &value, &value_size);
          at = cursor) {
         lua_pushlstring(L, name, name_size);
         lower(L); /* headers, name */
-        if (!am_call_next_header(check_call(L), &at, &name, &name_size, &value, &value_size)) {
+        if (!am_call_next_header(am_lua_check_call(L), &at, &name, &name_size, &value,
+                                 &value_size)) {
             lua_pop(L, 1);
             break;
         }
@@ -193,19 +91,19 @@ static int call_headers(lua_State *L)
 
 static int call_state(lua_State *L)
 {
-    return push_state(L, check_call(L));
+    return push_state(L, am_lua_check_call(L));
 }
 
 /* call:answer() -> status | nil, body */
 static int call_answer(lua_State *L)
 {
-    return push_answer(L, check_call(L));
+    return am_lua_push_answer(L, am_lua_check_call(L));
 }
 
 /* call:header(name, ...) -> the value of the first of these that the answer has, or nil */
 static int call_header(lua_State *L)
 {
-    const am_call *call = check_call(L);
+    const am_call *call = am_lua_check_call(L);
     int last = lua_gettop(L);
     for (int i = 2; i <= last; i++) {
         size_t size;
@@ -224,14 +122,14 @@ static int call_header(lua_State *L)
  */
 static int call_delimited(lua_State *L)
 {
-    lua_pushboolean(L, am_call_is_delimited(check_call(L)));
+    lua_pushboolean(L, am_call_is_delimited(am_lua_check_call(L)));
     return 1;
 }
 
 /* call:received() -> bytes of the answer's body as received, before any decoding */
 static int call_received(lua_State *L)
 {
-    lua_pushinteger(L, am_call_received(check_call(L)));
+    lua_pushinteger(L, am_call_received(am_lua_check_call(L)));
     return 1;
 }
 
@@ -241,7 +139,7 @@ static int call_judge(lua_State *L)
     static const char *const verdicts[] = {[AM_WHOLE] = "whole", [AM_BROKEN] = "broken", NULL};
     am_verdict verdict = (am_verdict)luaL_checkoption(L, 2, NULL, verdicts);
     const char *code = luaL_optstring(L, 3, NULL), *name = luaL_optstring(L, 4, NULL);
-    am_call *call = check_call(L);
+    am_call *call = am_lua_check_call(L);
     am_call_judge(call, verdict, code, name);
     return push_state(L, call);
 }
@@ -267,7 +165,7 @@ static void set_string(lua_State *L, const char *field, const char *value)
 /* call:result() -> outcome, code | nil, attempts, elapsed, status | nil */
 static int call_result(lua_State *L)
 {
-    am_result result = am_call_result(check_call(L));
+    am_result result = am_call_result(am_lua_check_call(L));
     lua_pushstring(L, am_outcome_word(result.outcome));
     if (result.code == AM_OK)
         lua_pushnil(L);
@@ -286,7 +184,7 @@ static int call_result(lua_State *L)
  * not_before] [, cause[, cause_status]][, detail] } */
 static int call_advice(lua_State *L)
 {
-    am_result result = am_call_result(check_call(L));
+    am_result result = am_call_result(am_lua_check_call(L));
     lua_createtable(L, 0, 5);
     set_string(L, "reason", result.reason);
     lua_pushboolean(L, result.retryable);
@@ -298,7 +196,7 @@ static int call_advice(lua_State *L)
         set_string(L, "cause", am_code_word(result.cause));
     if (result.cause_status)
         set_integer(L, "cause_status", result.cause_status);
-    const char *detail = am_call_result(check_call(L)).detail; /* see call_headers */
+    const char *detail = am_call_result(am_lua_check_call(L)).detail; /* see call_headers */
     if (detail[0])
         set_string(L, "detail", detail);
     return 1;
@@ -326,13 +224,13 @@ static void push_event(lua_State *L, const am_event *event)
 /* call:events() -> array | nil: what happened since the last time */
 static int call_events(lua_State *L)
 {
-    if (!am_call_has_event(check_call(L))) {
+    if (!am_call_has_event(am_lua_check_call(L))) {
         lua_pushnil(L);
         return 1;
     }
     lua_newtable(L);
     am_event event;
-    for (lua_Integer i = 1; am_call_next_event(check_call(L), &event); i++) {
+    for (lua_Integer i = 1; am_call_next_event(am_lua_check_call(L), &event); i++) {
         push_event(L, &event);
         lua_rawseti(L, -2, i);
     }
@@ -341,14 +239,14 @@ static int call_events(lua_State *L)
 
 static int call_cancel(lua_State *L)
 {
-    am_call *call = check_call(L);
+    am_call *call = am_lua_check_call(L);
     am_call_cancel(call);
     return push_state(L, call);
 }
 
 static int call_close(lua_State *L)
 {
-    am_call_box *box = to_call(L, 1);
+    am_call_box *box = am_lua_to_call(L, 1);
     am_call_free(box->call);
     box->call = NULL;
     return 0;
@@ -358,7 +256,7 @@ static int call_close(lua_State *L)
  * and the collector do not: another variable may hold it, and it would not be finalized again. */
 static int call_end(lua_State *L)
 {
-    if (!to_call(L, 1)->call)
+    if (!am_lua_to_call(L, 1)->call)
         return 0;
     call_close(L);
     for (int kept = 2; kept <= 3; kept++) {
@@ -373,7 +271,7 @@ static int call_end(lua_State *L)
 
 static int call_tostring(lua_State *L)
 {
-    const am_call_box *box = to_call(L, 1);
+    const am_call_box *box = am_lua_to_call(L, 1);
     lua_pushfstring(L, "agentmail.call (%s)",
                     box->call ? am_state_word(am_call_state(box->call)) : "closed");
     return 1;
@@ -381,16 +279,21 @@ static int call_tostring(lua_State *L)
 
 void am_lua_add_call(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"wait_any", core_wait_any}, {NULL, NULL}};
-    static const luaL_Reg methods[] = {
-        {"wait", call_wait},         {"state", call_state},         {"answer", call_answer},
-        {"header", call_header},     {"delimited", call_delimited}, {"received", call_received},
-        {"judge", call_judge},       {"result", call_result},       {"advice", call_advice},
-        {"progress", call_progress}, {"headers", call_headers},     {"events", call_events},
-        {"cancel", call_cancel},     {"close", call_close},         {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"state", call_state},
+                                       {"answer", call_answer},
+                                       {"header", call_header},
+                                       {"delimited", call_delimited},
+                                       {"received", call_received},
+                                       {"judge", call_judge},
+                                       {"result", call_result},
+                                       {"advice", call_advice},
+                                       {"headers", call_headers},
+                                       {"events", call_events},
+                                       {"cancel", call_cancel},
+                                       {"close", call_close},
+                                       {NULL, NULL}};
     static const luaL_Reg meta[] = {
         {"__gc", call_close}, {"__close", call_end}, {"__tostring", call_tostring}, {NULL, NULL}};
-    luaL_setfuncs(L, functions, 0);
     luaL_newmetatable(L, AM_LUA_CALL);
     luaL_setfuncs(L, meta, 0);
     luaL_newlib(L, methods);

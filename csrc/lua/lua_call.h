@@ -3,6 +3,8 @@
 #ifndef AM_LUA_CALL_H
 #define AM_LUA_CALL_H
 
+#include <lua.h>
+
 #include "agentmail.h"
 #include "base/visibility.h"
 #include "lua/lua_engine.h"
@@ -19,6 +21,14 @@ typedef struct am_call_box {
     bool progress;               /* wait returns when bytes have moved */
     int64_t bytes_seen;          /* at the last call of progress */
 } am_call_box;
+
+/* [-0, +0] the call at an index, which may be closed; raises if it is not a call. See
+ * am_lua_client. */
+am_call_box *am_lua_to_call(lua_State *L, int index);
+/* [-0, +0] the open call at index 1. */
+am_call *am_lua_check_call(lua_State *L);
+/* [-0, +2] status | nil, body */
+int am_lua_push_answer(lua_State *L, const am_call *call);
 
 AM_END_HIDDEN
 #endif

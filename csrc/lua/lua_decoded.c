@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: from lua-cjson's values to Lua's. */
+/* agentmail.core: converts lua-cjson's values to Lua's. */
 #define _GNU_SOURCE
 #include "lua/lua_decoded.h"
 
@@ -8,7 +8,7 @@
 
 #include "lua/lua_parts.h"
 
-/* Whole numbers below this are doubles of their own; from here on, several are one. */
+/* Doubles represent every whole number below this; from here on, several share one double. */
 static const lua_Number exact = 9007199254740992.0;
 
 /* ---- integers -------------------------------------------------------------------------------- */
@@ -18,7 +18,7 @@ static bool is_float(lua_State *L, int index)
     return lua_type(L, index) == LUA_TNUMBER && !lua_isinteger(L, index);
 }
 
-/* [-2, +0] the number at the top becomes the member of the name below it, if it is whole. */
+/* [-2, +0] sets the member named below the top to the number at the top, if that is whole. */
 static void set_whole(lua_State *L, int table)
 {
     lua_Number number = lua_tonumber(L, -1);
@@ -33,8 +33,8 @@ static void set_whole(lua_State *L, int table)
     }
 }
 
-/* [-0, +0] whether the member whose name is below the top is to be left alone; *listed gets whether
- * its name is known. */
+/* [-0, +0] whether to skip the member whose name is below the top; *listed gets whether its name is
+ * known. */
 static bool is_skipped(lua_State *L, int known, bool *listed)
 {
     lua_pushvalue(L, -2);
@@ -81,7 +81,7 @@ void am_lua_integers_at(lua_State *L, int table)
     }
 }
 
-/* core.integers(table): makes integers of whole floats in it, at all levels, as far as they are
+/* core.integers(table): converts the whole floats in it to integers, at all levels, if they are
  * exact */
 static int core_integers(lua_State *L)
 {
@@ -97,7 +97,7 @@ static bool is_null(lua_State *L, const void *null)
     return lua_islightuserdata(L, -1) && lua_touserdata(L, -1) == null;
 }
 
-/* [-0, +0] closes up an array that has holes, up to its last position. */
+/* [-0, +0] closes the holes of an array, up to its last position. */
 static void close_up(lua_State *L, int table, lua_Integer last)
 {
     lua_Integer kept = 0;
@@ -145,8 +145,8 @@ static bool says_null(const char *text, size_t size)
     return false;
 }
 
-/* core.without_nulls(table, json, null): null, which the decoder of the text wrote, is absence: the
- * member goes, and an array closes up */
+/* core.without_nulls(table, json, null): removes the members that the decoder of the text set to
+ * null, and closes the holes that this leaves in arrays */
 static int core_without_nulls(lua_State *L)
 {
     size_t size;

@@ -17,7 +17,7 @@ static int engine_gc(lua_State *L)
     return 0;
 }
 
-am_engine_box *am_lua_engine(lua_State *L)
+am_engine_box *am_lua_engine_box(lua_State *L)
 {
     am_engine_box *box;
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &engine_key) == LUA_TUSERDATA) {
@@ -33,6 +33,12 @@ am_engine_box *am_lua_engine(lua_State *L)
         lua_pushvalue(L, -1);
         lua_rawsetp(L, LUA_REGISTRYINDEX, &engine_key);
     }
+    return box;
+}
+
+am_engine_box *am_lua_engine(lua_State *L)
+{
+    am_engine_box *box = am_lua_engine_box(L);
     if (box->engine && am_engine_is_foreign(box->engine))
         box->engine = NULL; /* this process has forked: the old one belongs to the parent */
     if (box->closed)        /* otherwise no one would free it */

@@ -14,8 +14,11 @@ typedef struct am_engine_box {
     am_engine *engine; /* NULL: not yet, or closed */
     bool observing;    /* a user's observer runs: stepping is forbidden */
     bool closed;       /* the Lua state is closing */
+    int64_t waited_ms; /* since the last call of a count hook, see lua_turn.h */
 } am_engine_box;
 
+/* [-0, +1] pushes the engine's userdata, whether or not it has an engine. */
+am_engine_box *am_lua_engine_box(lua_State *L);
 /* [-0, +1] pushes the engine's userdata; raises if out of memory, or if the state is closing. A
  * forked child gets its own engine. */
 am_engine_box *am_lua_engine(lua_State *L);

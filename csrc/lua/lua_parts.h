@@ -23,6 +23,8 @@ void am_lua_add_plan(lua_State *L);
 void am_lua_add_shape(lua_State *L);
 void am_lua_add_client(lua_State *L);
 void am_lua_add_call(lua_State *L);
+/* [-0, +0] adds the methods that wait to calls, whose metatable exists. */
+void am_lua_add_wait(lua_State *L);
 /* [-0, +0] adds the method submit to clients, whose metatable exists. */
 void am_lua_add_submit(lua_State *L);
 

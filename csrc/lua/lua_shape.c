@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * agentmail.core: shapes. A shape is what a model promises of an answer. Applied to a decoded value
- * it says what the value lacks, and turns the value, in place, into what the user gets: integers,
+ * agentmail.core: shapes. A shape describes the answers of a model. Applied to a decoded value, it
+ * reports what the value lacks, and converts the value in place into the user's form: integers,
  * label sets, objects with methods.
  *
- * Everything is raw: no code of the user's runs, so nothing raises but for lack of memory, and no
- * hook can yield in between. Where a metatable does not exist yet, the objects that wait for it are
- * handed back, for Lua to make it.
+ * All access is raw: no code of the user runs, so nothing raises except on lack of memory, and no
+ * hook can yield in between. If a metatable does not exist yet, the objects that need it are
+ * returned, and Lua creates it.
  */
 #include <lauxlib.h>
 #include <stdbool.h>
@@ -23,13 +23,13 @@ typedef struct shape_field {
 
 typedef struct shape {
     bool is_map, has_class, has_metatable, is_pod;
-    bool counts; /* the decoder makes floats of all numbers */
+    bool counts; /* the decoder turns all numbers into floats */
     int count;
     shape_field fields[];
 } shape;
 
-/* A shape's user value is an array: the names of its fields, then from count + 1 on, for those that
- * are nested, their shapes, then these. */
+/* A shape's user value is an array: the names of its fields, from count + 1 on the shapes of those
+ * that are nested, then these parts. */
 enum { PART_KNOWN = 1, PART_CLASS, PART_METATABLE, PART_LABELS, PARTS };
 
 static int part(const shape *of, int which)
@@ -37,7 +37,7 @@ static int part(const shape *of, int which)
     return 2 * of->count + which;
 }
 
-/* ---- made ------------------------------------------------------------------------------------ */
+/* ---- creation -------------------------------------------------------------------------------- */
 
 static bool flag(lua_State *L, int table, const char *name)
 {
@@ -47,7 +47,7 @@ static bool flag(lua_State *L, int table, const char *name)
     return is;
 }
 
-/* [-0, +0] reads the field at the top into the place of a shape. */
+/* [-0, +0] reads the field at the top into slot i of a shape. */
 static void read_field(lua_State *L, shape *made, int i, int parts, int known)
 {
     int description = lua_gettop(L);
@@ -71,9 +71,9 @@ static void read_field(lua_State *L, shape *made, int i, int parts, int known)
 }
 
 /* core.shape { { name =, required =, list =, numeric =, labels =, token =, shape = }, ...,
- * class =, metatable = where there is no class, map =, labels = their metatable, integers = } ->
- * shape. A map is a table of lists, and its only field says of what; `integers` says that the
- * decoder knows them itself. */
+ * class =, metatable = if there is no class, map =, labels = their metatable, integers = } ->
+ * shape. A map is a table of lists, and its only field gives their items; `integers`: the decoder
+ * itself returns integers. */
 static int core_shape(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -106,19 +106,19 @@ static int core_shape(lua_State *L)
     return 1;
 }
 
-/* ---- applied --------------------------------------------------------------------------------- */
+/* ---- application ----------------------------------------------------------------------------- */
 
-/* Where an answer belongs: indexes of the stack. */
+/* The stack indexes of shape:apply. */
 enum { AT_SHAPE = 1, AT_VALUE, AT_SCOPE, AT_INBOX_ID, AT_INBOX_SCOPES, AT_POD_SCOPES, AT_HOMELESS };
 
-/* [-0, +1] a member that no metatable provides. */
+/* [-0, +1] a member, without metamethods. */
 static int raw_field(lua_State *L, int table, const char *name)
 {
     lua_pushstring(L, name);
     return lua_rawget(L, table);
 }
 
-/* [-0, +1] the member of a value that is the ith field of its shape. */
+/* [-0, +1] the member of a value for the ith field of its shape. */
 static int member(lua_State *L, int parts, int i, int value)
 {
     lua_rawgeti(L, parts, i + 1);
@@ -134,7 +134,7 @@ static bool lacks(lua_State *L, int parts, int i, const char *format)
     return false;
 }
 
-/* [-0, +0] drops a page token that says that there is no page, as some services write one. */
+/* [-0, +0] drops a page token that means "no page", which some services send. */
 static bool check_token(lua_State *L, int parts, int i, int value)
 {
     int kind = member(L, parts, i, value);
@@ -149,7 +149,7 @@ static bool check_token(lua_State *L, int parts, int i, int value)
     return is_end || kind == LUA_TSTRING || kind == LUA_TNIL;
 }
 
-/* [-0, +0 | +1] whether all is there; false with the problem. */
+/* [-0, +0 | +1] whether the value is complete; false with the problem. */
 static bool check_fields(lua_State *L, const shape *of, int parts, int value)
 {
     for (int i = 0; i < of->count; i++)
@@ -169,8 +169,8 @@ static bool check_fields(lua_State *L, const shape *of, int parts, int value)
     return true;
 }
 
-/* [-0, +0] makes integers. Members that the model does not know are looked through, too; in a list,
- * as long as its first item surprises with a number in one. True: this one does. */
+/* [-0, +0] converts numbers to integers, also in members that the model does not know; within a
+ * list, only if its first item has a number in such a member. True: this value has one. */
 static bool make_integers(lua_State *L, const shape *of, int parts, int value, bool like_the_first)
 {
     if (!of->counts)
@@ -199,7 +199,7 @@ static void make_label_set(lua_State *L, const shape *of, int parts, int i, int 
     lua_pop(L, 1);
 }
 
-/* [-1, +1] the scope for an id, of those that are at an index; nil: it does not exist yet. */
+/* [-1, +1] the scope for an id, from the table at an index; nil: it does not exist yet. */
 static void push_scope(lua_State *L, int scopes)
 {
     if (lua_istable(L, scopes)) {
@@ -210,8 +210,8 @@ static void push_scope(lua_State *L, int scopes)
     }
 }
 
-/* [-0, +1] the scope an object lives in: that of its own inbox or pod, whichever collection it came
- * from; nil: it does not exist yet. Returns what has that scope; NULL: the answer has. */
+/* [-0, +1] the scope of an object: that of its own inbox or pod, independent of the collection it
+ * came from; nil: it does not exist yet. Returns the owner of that scope; NULL: the answer. */
 static const char *push_home(lua_State *L, const shape *of, int value)
 {
     raw_field(L, value, "inbox_id");
@@ -229,8 +229,8 @@ static const char *push_home(lua_State *L, const shape *of, int value)
     return NULL;
 }
 
-/* [-0, +0] adds an object to those for which there is no metatable yet, with its class, which is at
- * the top, and what its scope is that of. */
+/* [-0, +0] adds an object to those without a metatable yet, with its class, which is at the top,
+ * and the owner of its scope. */
 static void add_homeless(lua_State *L, int value, const char *home)
 {
     if (lua_isnil(L, AT_HOMELESS)) {
@@ -363,7 +363,7 @@ static bool apply(lua_State *L, int shape_at, int value, bool like_the_first, bo
 
 /* shape:apply(value, scope) -> problem | nil, { object, class, "inbox" | "pod" | false, ... } |
  * nil. The objects listed have no metatable yet: the scope of their inbox or pod, or of the answer,
- * has none of their class, or does not exist. */
+ * has none for their class, or does not exist. */
 static int shape_apply(lua_State *L)
 {
     bool surprised;

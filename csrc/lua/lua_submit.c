@@ -244,6 +244,7 @@ static int client_check(lua_State *L)
     am_code code = AM_CLOSED;
     arguments given = {0};
     const am_client_box *owner = am_lua_client(L, 1);
+    lua_settop(L, 7);
     am_lua_check_step(L, am_lua_engine(L));
     read_given(L, owner->client, &given);
     am_client *client = owner->client; /* a finalizer may have run */

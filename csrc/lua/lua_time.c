@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "lua/lua_engine.h"
 #include "lua/lua_parts.h"
 #include "lua/lua_turn.h"
 
@@ -21,7 +22,7 @@ static int core_sleep(lua_State *L)
 {
     lua_Number seconds = luaL_checknumber(L, 1);
     luaL_argcheck(L, seconds >= 0 && seconds <= 1e9, 1, "seconds must be 0 or more");
-    am_turn turn = am_turn_begin();
+    am_turn turn = am_turn_begin(&am_lua_engine_box(L)->waited_ms);
     lua_Number most = (lua_Number)am_turn_left_ms(L, &turn) / 1000, part = seconds;
     if (part > most)
         part = most;

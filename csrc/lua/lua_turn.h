@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The turns that Lua and its host get while a call blocks. A host bounds a script by a count hook,
- * and a blocked call executes nothing that would be counted. So a wait calls that hook itself.
+ * The turns that Lua and its host get while a call blocks. A host limits a script with a count
+ * hook, and a blocked call executes no instructions to count. So a wait calls the hook itself.
  */
 #ifndef AM_LUA_TURN_H
 #define AM_LUA_TURN_H
@@ -15,16 +15,17 @@
 AM_BEGIN_HIDDEN
 
 typedef struct am_turn {
-    int64_t began_ms, hooked_ms; /* the wait; the last call of the hook in it */
+    int64_t began_ms, seen_ms; /* the wait; until when it is counted */
+    int64_t *waited_ms;        /* since the last call of the hook; kept from wait to wait */
 } am_turn;
 
-am_turn am_turn_begin(void);
-/* How long to wait before am_turn_take is due, in milliseconds. */
+am_turn am_turn_begin(int64_t *waited_ms);
+/* Milliseconds until am_turn_take is due. */
 int64_t am_turn_left_ms(lua_State *L, const am_turn *turn);
-/* [-0, +0] calls a count hook that is due: every 50 ms, whatever its count is. It may raise, yield
- * (the C function that waits then returns nothing to Lua), or close what is waited for. False: the
- * wait has taken so long that it is to be left and begun anew, because a signal may have come
- * between two system calls. */
+/* [-0, +0] Calls the count hook after each 50 ms of waiting, regardless of its count, and unless it
+ * is running already. The hook may raise an error, yield (the C function that waits
+ * then returns nothing to Lua) or close what is waited for. Returns false after 500 ms: leave the
+ * wait and begin a new one, because a signal may have come between two system calls. */
 bool am_turn_take(lua_State *L, am_turn *turn);
 
 AM_END_HIDDEN

@@ -33,7 +33,7 @@ local methods = {}
 
 local mt = { __name = "agentmail.Client", methods = methods }
 
---- What a client is made of, client → { core, scope, … }. Not fields: nobody is to set one.
+--- The private part, client → { core, scope, … }. It is not in fields, so nobody can set one.
 local inner = setmetatable({}, { __mode = "k" })
 
 function mt.__index(client, key)
@@ -53,7 +53,7 @@ function mt.__index(client, key)
   return made
 end
 
--- A misspelt option, set too late: it would be silently without effect.
+-- An option set too late would silently have no effect.
 function mt.__newindex(_, key)
   raise(("a client's '%s' cannot be set: options are given to agentmail.new"):format(
     tostring(key)))
@@ -63,12 +63,12 @@ function mt.__tostring(client)
   return tostring(inner[client].core)
 end
 
--- What is inside the client that stood before the colon.
+-- The private part of the client whose method was called.
 local function client_of(self, name)
   return inner[self] or raise(mistakes.dot(name))
 end
 
---- Ends what is in flight and forgets the credentials. Closing twice is fine.
+--- Cancels the calls in flight and erases the credentials. A second close does nothing.
 function methods:close()
   client_of(self, "close").core:close()
 end
@@ -80,7 +80,7 @@ function methods:closed()
   return client_of(self, "closed").core:closed()
 end
 
---- The failures of calls that an error cut off, as Ctrl-C does; they are handed out once. The last
+--- The failures of calls that an error such as Ctrl-C interrupted; each is returned once. The last
 --- 64 are kept.
 ---@return agentmail.Failure[]
 function methods:interrupted()
@@ -88,13 +88,13 @@ function methods:interrupted()
   return call.interrupted(client)
 end
 
---- Makes a request that this library has no method for, see call/raw_request.lua.
+--- Makes a request for which this library has no method, see call/raw_request.lua.
 function methods:request(given, options)
   local client = client_of(self, "request")
   return same(raw_request.request(client, given, options, collection.receiver_of))
 end
 
---- Whether a webhook is genuine, and its event, see webhook.lua.
+--- Verifies a webhook and returns its event, see webhook.lua.
 function methods:verify_webhook(given)
   return same(webhook.verify(client_of(self, "verify_webhook").scope, given))
 end
@@ -114,7 +114,7 @@ methods.inbox = handle("Inbox", "inbox_id", "inbox_scopes")
 --- A pod to call methods on, without a request.
 methods.pod = handle("Pod", "pod_id", "pod_scopes")
 
---- What of the options is for the core.
+--- Options for the core.
 local CORE = { "user_agent", "headers", "http2", "limits" }
 
 local function core_settings(options, place)
@@ -126,12 +126,12 @@ local function core_settings(options, place)
   return settings
 end
 
---- Limits that Lua looks after.
+--- Limits that the Lua side applies.
 local LIMITS = { deadline = "deadline", max_pages = "pages", json_depth = "json_depth",
                  poll_base = "poll_base", poll_cap = "poll_cap", watch_slack = "watch_slack" }
 
--- What all calls need is loaded with the first client, for at the first call there may be no
--- descriptor left. A get or a delete needs no more than this.
+-- Modules that all calls need are loaded with the first client, as at the first call there may be
+-- no file descriptor left. A get or a delete needs no others.
 local function load_what_calls_need() return call.run end
 
 --- Makes a client. No request is made, and no API key is needed before the first call.
@@ -165,14 +165,14 @@ local function new(options)
   return public
 end
 
---- A failure as a paragraph for a person: what was tried, what is known, what to do next.
+--- Explains a failure in a paragraph: what was tried, what is known, and what to do next.
 ---@param failure agentmail.Failure
 ---@return string
 local function explain(failure)
   return same(explanation.explain(failure))
 end
 
---- Whether a webhook is genuine, and its event as plain data.
+--- Verifies a webhook and returns its event as plain data.
 local function verify_webhook(given)
   if given == agentmail then raise "call it with a dot: agentmail.verify_webhook { … }" end
   return same(webhook.verify_alone(given))

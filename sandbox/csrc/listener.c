@@ -5,8 +5,9 @@
  *
  *   l = listener.start { module = "my.service", config = "any string", host = "127.0.0.1",
  *                        port = 0, control_port = 0, max_body = bytes, connections = count,
- *                        idle_timeout = seconds }
+ *                        idle_timeout = seconds, certificate = PEM, key = PEM }
  *       | nil, message
+ *   listener.self_signed(names) -> certificate, key
  *   l:port(), l:control_port(), l:close(), l:closed()
  *   l:call(...)      runs service.call(...) in its thread; plain values (at most 8) both ways
  *   l:wait()         sleeps until SIGINT or SIGTERM, answers its name
@@ -21,10 +22,15 @@
  *         keep = bytes, raw = bytes sent as they are, delay = seconds (< 0: for ever);
  *         step = bytes at a time, pause = seconds between them, hold = seconds before the kill;
  *         stream = what is sent when nothing was for 15 s: the body is only the beginning, and
- *         host.push(id, bytes) sends more, until host.push(id)
+ *         host.push(id, bytes) sends more, until host.push(id);
+ *         websocket = Sec-WebSocket-Key: the request becomes a WebSocket, with 101. Its messages
+ *         come to message(id, bytes, is_text), its end, or that it never began, to gone(id)
  * host:   watch(descriptor | nil) then tick() runs whenever it is readable;
  *         alarm(seconds | nil) then tick() runs once; answer(id, status, body, headers, effect);
  *         later() within call(...) puts it off until finish(its id, ...); push(id, bytes);
+ *         send(id, text) -> false when that WebSocket is gone, or is cut off: it does not read;
+ *         leave(id, "close" | "cut" | "silence", code) once that was sent: with a close frame,
+ *         without one, or it stays open and sends nothing any more; leave(id, "reset") at once;
  *         now() in milliseconds since 1970; port, control_port;
  *         gate(open) -> true, or nil and a message: shut, connections to the port are refused, and
  *         those there are end, but for the one whose request is being handled
@@ -97,7 +103,7 @@ static const char *string_option(lua_State *L, int table, const char *name, cons
 /* Leaves the strings on the stack. */
 static void read_settings(lua_State *L, settings *given, am_listener *listener)
 {
-    luaL_checkstack(L, 10, NULL);
+    luaL_checkstack(L, 12, NULL);
     given->port = (int)integer_option(L, "port", 0, 0, 65535);
     given->control_port = (int)integer_option(L, "control_port", 0, 0, 65535);
     listener->max_body = (size_t)integer_option(L, "max_body", DEFAULT_MAX_BODY, 0, 1 << 30);
@@ -110,6 +116,9 @@ static void read_settings(lua_State *L, settings *given, am_listener *listener)
         luaL_error(L, "module: the name of the service's Lua module is required");
     given->config = string_option(L, 1, "config", "", &given->config_size);
     given->host = string_option(L, 1, "host", "127.0.0.1", NULL);
+    listener->certificate = string_option(L, 1, "certificate", NULL, NULL);
+    listener->key = string_option(L, 1, "key", NULL, NULL);
+    listener->tls = listener->certificate && listener->key;
     lua_getglobal(L, "package");
     given->path = string_option(L, lua_gettop(L), "path", "", NULL);
     given->cpath = string_option(L, lua_gettop(L) - 1, "cpath", "", NULL);
@@ -178,7 +187,8 @@ static bool start_listener(am_listener *listener, const settings *given, char *m
     }
     listener->daemon = am_http_start(listener);
     if (!listener->daemon) {
-        snprintf(message, MESSAGE_SIZE, "libmicrohttpd cannot start: %s", strerror(errno));
+        snprintf(message, MESSAGE_SIZE, "libmicrohttpd cannot start%s",
+                 listener->tls ? ": it cannot use this certificate and key" : "");
         return false;
     }
     listener->pid = (long)getpid();
@@ -196,6 +206,8 @@ static int listener_start(lua_State *L)
     am_listener *listener = lua_newuserdatauv(L, sizeof *listener, 0);
     *listener =
         (am_listener){.socket = -1, .control = -1, .wake = {-1, -1}, .alarm_ms = -1, .watched = -1};
+    listener->websocket_poll = -1;
+    listener->websocket_due_ms = -1;
     pthread_mutex_init(&listener->lock, NULL);
     pthread_cond_init(&listener->finished, NULL);
     luaL_setmetatable(L, LISTENER); /* closed until it has started */
@@ -356,7 +368,8 @@ static const luaL_Reg listener_meta[] = {{"__gc", listener_gc},
 
 static const luaL_Reg job_meta[] = {{"__gc", job_gc}, {NULL, NULL}};
 
-static const luaL_Reg listener_module[] = {{"start", listener_start}, {NULL, NULL}};
+static const luaL_Reg listener_module[] = {
+    {"start", listener_start}, {"self_signed", am_tls_self_signed}, {NULL, NULL}};
 
 AM_EXPORTED int luaopen_agentmail_sandbox_listener(lua_State *L);
 

@@ -12,6 +12,8 @@
  *   listener_answer.c   what the service answered, taken from its Lua state
  *   listener_http.c     libmicrohttpd: requests in, answers and connection faults out
  *   listener_stream.c   answers that take their time: paced, cut short, or fed by the service
+ *   listener_websocket.c, listener_frames.c  requests that become WebSockets
+ *   listener_tls.c      a certificate that is made on the spot
  *   listener_socket.c   sockets that listen
  *   listener_gate.c     the one of the API, which may be shut for a while
  *   listener_value.c    plain values between two Lua states
@@ -24,6 +26,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 
 #include <lua.h>
@@ -31,11 +34,16 @@
 
 #include "visibility.h"
 
+#if defined(__linux__) && !defined(AM_LISTENER_SELECT)
+#define AM_LISTENER_EPOLL
+#endif
+
 AM_BEGIN_HIDDEN
 
 typedef struct am_listener am_listener;
 typedef struct am_connection am_connection; /* see listener_http.c */
 typedef struct am_stream am_stream;         /* see listener_stream.c */
+typedef struct am_websocket am_websocket;   /* see listener_websocket.h */
 
 typedef enum am_kill {
     AM_KILL_NONE,
@@ -43,11 +51,21 @@ typedef enum am_kill {
     AM_KILL_RESET, /* a true reset (RST) */
 } am_kill;
 
+/* How a WebSocket is left, once what is queued was written. */
+typedef enum am_farewell {
+    AM_STAY,
+    AM_CLOSE,   /* by a close frame, and what follows one */
+    AM_RESET,   /* by a true reset, and at once */
+    AM_CUT,     /* without a close frame */
+    AM_SILENCE, /* it stays open, reads, and sends nothing any more */
+} am_farewell;
+
 /* What the service wants the client to see. Without a response, nothing or `raw` is sent. */
 typedef struct am_answer {
     unsigned status;
     struct MHD_Response *response;
-    char *raw; /* bytes for the socket as they are; the connection ends after them */
+    am_websocket *websocket; /* which the request becomes by this response */
+    char *raw;               /* bytes for the socket as they are; the connection ends after them */
     size_t raw_size;
     am_kill kill;
     bool later; /* host.answer() will bring the real one */
@@ -74,6 +92,7 @@ typedef struct am_exchange {
     size_t size, capacity;
     uint64_t received; /* bytes of the body seen, kept or not */
     bool too_large;
+    bool upgraded; /* it has become a WebSocket */
     am_stage stage;
     am_answer answer;
     int64_t due_ms; /* while waiting; -1: until host.answer() */
@@ -130,6 +149,8 @@ struct am_listener {
     size_t max_body;
     unsigned max_connections;
     unsigned idle_timeout;
+    const char *certificate, *key; /* PEM, while it starts; NULL: plain HTTP */
+    bool tls;
     /* the thread's own */
     lua_State *L;
     struct MHD_Daemon *daemon;
@@ -138,17 +159,24 @@ struct am_listener {
     struct MHD_Connection *serving; /* whose request the service handles now */
     am_exchange *waiting;
     am_stream *streams;
-    am_job *current;  /* the call that runs */
-    am_job *deferred; /* calls that were put off */
-    bool closing;     /* no request is taken any more */
-    bool again;       /* the daemon has to run, though no socket may say so */
-    bool settle;      /* a request began: look again soon, see SETTLE_MS */
-    bool arriving;    /* what begins now came in by the gate */
-    bool shut;        /* the gate is */
-    bool starved;     /* it could not take a connection: no descriptor was left */
-    int64_t alarm_ms; /* monotonic; -1: none */
-    int watched;      /* a descriptor of the service's own; -1: none */
-    bool ready;       /* it has something for the service */
+    am_websocket *websockets;
+    unsigned websocket_count;
+    int websocket_poll;       /* where epoll waits for them; -1: not yet */
+    int64_t websocket_due_ms; /* when the first has to end; -1: none */
+    unsigned upgrades_ending; /* which libmicrohttpd has not given up yet */
+    bool stirred;             /* one of them has something to do */
+    bool early;               /* bytes came with the request for one */
+    am_job *current;          /* the call that runs */
+    am_job *deferred;         /* calls that were put off */
+    bool closing;             /* no request is taken any more */
+    bool again;               /* the daemon has to run, though no socket may say so */
+    bool settle;              /* a request began: look again soon, see SETTLE_MS */
+    bool arriving;            /* what begins now came in by the gate */
+    bool shut;                /* the gate is */
+    bool starved;             /* it could not take a connection: no descriptor was left */
+    int64_t alarm_ms;         /* monotonic; -1: none */
+    int watched;              /* a descriptor of the service's own; -1: none */
+    bool ready;               /* it has something for the service */
     uint64_t next_exchange;
     uint64_t next_connection;
 };
@@ -163,6 +191,11 @@ void am_service_handle(am_listener *listener, am_exchange *exchange);
 void am_service_call(am_listener *listener, am_job *job);
 void am_service_tick(am_listener *listener);
 void am_service_close(am_listener *listener);
+
+/* A WebSocket has a message; it is gone. */
+void am_service_message(am_listener *listener, uint64_t id, const char *text, size_t size,
+                        bool is_text);
+void am_service_gone(am_listener *listener, uint64_t id);
 
 /* ---- listener_host.c ------------------------------------------------------------------------- */
 
@@ -204,6 +237,31 @@ int64_t am_stream_next_due(const am_listener *listener); /* -1: none */
 /* Those of the API; those of the control address as well. */
 void am_stream_end_all(am_listener *listener, bool control_too);
 
+/* ---- listener_websocket.c -------------------------------------------------------------------- */
+
+/* The response by which a request becomes a WebSocket of its id. NULL: out of memory, or no key. */
+struct MHD_Response *am_websocket_open(am_exchange *exchange, const char *key, size_t size);
+/* The response was not sent. */
+void am_websocket_abandon(am_websocket *socket);
+#ifdef AM_LISTENER_EPOLL
+void am_websocket_serve(am_listener *listener); /* reads those that have bytes */
+#else
+void am_websocket_watch(const am_listener *listener, fd_set *readable, fd_set *writable,
+                        MHD_socket *highest);
+void am_websocket_serve(am_listener *listener, const fd_set *readable, const fd_set *writable);
+#endif
+/* Writes what is queued, and frees those that have ended. Outside every callback. */
+void am_websocket_settle(am_listener *listener, int64_t now_ms);
+/* Those of the API, by a true reset. */
+void am_websocket_reset_all(am_listener *listener);
+/* By a close frame, where the peer takes it at once; before the daemon stops. */
+void am_websocket_leave_all(am_listener *listener);
+/* After it: no answer speaks of one any more. */
+void am_websocket_free_all(am_listener *listener);
+/* Both answer false when there is none of this id; the first also when it takes no message. */
+bool am_websocket_send(am_listener *listener, uint64_t id, const char *text, size_t size);
+bool am_websocket_leave(am_listener *listener, uint64_t id, am_farewell farewell, unsigned code);
+
 /* ---- listener_socket.c ----------------------------------------------------------------------- */
 
 /* Both answer a descriptor, or -1 with errno. */
@@ -221,6 +279,11 @@ void am_gate_accept(am_listener *listener);
 /* From now on connections are refused, and those there are have been reset. */
 void am_gate_shut(am_listener *listener);
 bool am_gate_open(am_listener *listener); /* false, with errno: the port cannot be had any more */
+
+/* ---- listener_tls.c -------------------------------------------------------------------------- */
+
+/* A function of the module. */
+int am_tls_self_signed(lua_State *L);
 
 /* ---- listener_value.c ------------------------------------------------------------------------ */
 

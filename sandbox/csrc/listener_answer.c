@@ -63,6 +63,21 @@ static void take_headers(lua_State *L, int headers, struct MHD_Response *respons
             luaL_error(L, "an answer's header is not fit to be sent");
 }
 
+/* [-0, +0] the response that makes a WebSocket of the request; NULL where none is asked for. */
+static struct MHD_Response *upgrade_of(lua_State *L, int effect, am_exchange *exchange)
+{
+    struct MHD_Response *response = NULL;
+    size_t size;
+    if (effect && lua_getfield(L, effect, "websocket") == LUA_TSTRING) {
+        const char *key = lua_tolstring(L, -1, &size);
+        response = am_websocket_open(exchange, key, size);
+        if (!response)
+            luaL_error(L, "the request cannot become a WebSocket");
+    }
+    lua_pop(L, effect ? 1 : 0);
+    return response;
+}
+
 /* [-0, +0] the response for a body, by its pace; `effect` is 0 where there is none. */
 static struct MHD_Response *response_of(lua_State *L, int effect, am_exchange *exchange,
                                         const char *body, size_t size, const am_pace *pace)
@@ -99,6 +114,11 @@ lua_Number am_answer_take(lua_State *L, int first, am_exchange *exchange)
     }
     if (answer->raw || (answer->kill != AM_KILL_NONE && keep < 0))
         return delay;
+    answer->response = upgrade_of(L, effect, exchange);
+    if (answer->response) {
+        answer->status = MHD_HTTP_SWITCHING_PROTOCOLS;
+        return delay;
+    }
     if (!lua_isinteger(L, first) || lua_tointeger(L, first) < 200 || lua_tointeger(L, first) > 599)
         luaL_error(L, "an answer's status must be an integer from 200 to 599");
     answer->status = (unsigned)lua_tointeger(L, first);

@@ -16,7 +16,8 @@
 
 bool am_gate_watched(const am_listener *listener)
 {
-    return !listener->shut && !listener->starved && listener->held < listener->max_connections;
+    return !listener->shut && !listener->starved &&
+           listener->held + listener->websocket_count < listener->max_connections;
 }
 
 /* A descriptor less must not make the loop spin: it tries again in a while. */

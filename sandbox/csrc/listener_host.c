@@ -10,6 +10,8 @@
 
 #include "clock.h"
 
+enum { NORMAL_CLOSURE = 1000 };
+
 static am_listener *listener_of(lua_State *L)
 {
     return lua_touserdata(L, lua_upvalueindex(1));
@@ -92,6 +94,30 @@ static int host_push(lua_State *L)
     return 1;
 }
 
+/* host.send(id, text) -> false when that WebSocket is gone, or its reader is too far behind */
+static int host_send(lua_State *L)
+{
+    size_t size;
+    uint64_t id = (uint64_t)luaL_checkinteger(L, 1);
+    const char *text = luaL_checklstring(L, 2, &size);
+    lua_pushboolean(L, am_websocket_send(listener_of(L), id, text, size));
+    return 1;
+}
+
+/* host.leave(id, "close" | "reset" | "cut" | "silence", code) -> false when that WebSocket is gone
+ */
+static int host_leave(lua_State *L)
+{
+    static const char *const names[] = {"close", "reset", "cut", "silence", NULL};
+    static const am_farewell farewells[] = {AM_CLOSE, AM_RESET, AM_CUT, AM_SILENCE};
+    uint64_t id = (uint64_t)luaL_checkinteger(L, 1);
+    am_farewell farewell = farewells[luaL_checkoption(L, 2, NULL, names)];
+    lua_Integer code = luaL_optinteger(L, 3, NORMAL_CLOSURE);
+    luaL_argcheck(L, code >= NORMAL_CLOSURE && code < 5000, 3, "no close code");
+    lua_pushboolean(L, am_websocket_leave(listener_of(L), id, farewell, (unsigned)code));
+    return 1;
+}
+
 /* host.now() -> milliseconds since 1970 */
 static int host_now(lua_State *L)
 {
@@ -116,10 +142,17 @@ static int host_gate(lua_State *L)
 
 void am_host_push(lua_State *L, am_listener *listener)
 {
-    static const luaL_Reg functions[] = {
-        {"alarm", host_alarm}, {"answer", host_answer}, {"finish", host_finish},
-        {"gate", host_gate},   {"later", host_later},   {"now", host_now},
-        {"push", host_push},   {"watch", host_watch},   {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"alarm", host_alarm},
+                                         {"answer", host_answer},
+                                         {"finish", host_finish},
+                                         {"gate", host_gate},
+                                         {"later", host_later},
+                                         {"now", host_now},
+                                         {"leave", host_leave},
+                                         {"push", host_push},
+                                         {"send", host_send},
+                                         {"watch", host_watch},
+                                         {NULL, NULL}};
     luaL_newlibtable(L, functions);
     lua_pushlightuserdata(L, listener);
     luaL_setfuncs(L, functions, 1);

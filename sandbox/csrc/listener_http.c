@@ -114,6 +114,8 @@ void am_answer_clear(am_answer *answer)
 {
     if (answer->response)
         MHD_destroy_response(answer->response);
+    if (answer->websocket)
+        am_websocket_abandon(answer->websocket);
     free(answer->raw);
     *answer = (am_answer){0};
 }
@@ -127,7 +129,7 @@ static enum MHD_Result deliver(am_exchange *exchange)
         return MHD_queue_response(exchange->connection, answer->status, answer->response);
     }
     int fd = am_http_socket(exchange->connection);
-    if (answer->raw)
+    if (answer->raw && !exchange->listener->tls) /* outside of TLS it would be no HTTP at all */
         send_raw(fd, answer->raw, answer->raw_size);
     if (answer->kill == AM_KILL_RESET)
         am_http_reset(fd);
@@ -168,6 +170,7 @@ void am_http_reset_all(am_listener *listener)
         am_http_resume(exchange);
     }
     am_stream_end_all(listener, false);
+    am_websocket_reset_all(listener);
     listener->again = true;
 }
 
@@ -302,6 +305,8 @@ static void on_completed(void *context, struct MHD_Connection *handle, void **re
         connection->begun = NULL;
     if (exchange->stage == AM_EXCHANGE_WAITING)
         stop_waiting(exchange);
+    if (exchange->upgraded)
+        exchange->listener->upgrades_ending--;
     free_exchange(exchange);
     *request_context = NULL;
 }
@@ -319,10 +324,16 @@ void am_http_each_header(am_exchange *exchange, MHD_KeyValueIteratorN iterator, 
 
 struct MHD_Daemon *am_http_start(am_listener *listener)
 {
-    unsigned flags = MHD_ALLOW_SUSPEND_RESUME;
-#if defined(__linux__) && !defined(AM_LISTENER_SELECT)
+    unsigned flags = MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE;
+#ifdef AM_LISTENER_EPOLL
     flags |= MHD_USE_EPOLL;
 #endif
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)listener->certificate},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)listener->key},
+        {MHD_OPTION_END, 0, NULL}};
+    if (listener->tls)
+        flags |= MHD_USE_TLS;
     return MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, listener, MHD_OPTION_LISTEN_SOCKET, listener->control,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, listener, MHD_OPTION_UNESCAPE_CALLBACK,
@@ -330,5 +341,5 @@ struct MHD_Daemon *am_http_start(am_listener *listener)
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
         listener->max_connections + CONTROL_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-        listener->idle_timeout, MHD_OPTION_END);
+        listener->idle_timeout, MHD_OPTION_ARRAY, listener->tls ? tls : &tls[2], MHD_OPTION_END);
 }

@@ -10,8 +10,8 @@
 
 #include "clock.h"
 
-/* libmicrohttpd closes a connection in the run after the one in which it gave it up, and does not
- * always say that it wants to run again. */
+/* libmicrohttpd closes a connection in the run after the one in which it gave it up, an upgraded
+ * one a few runs later, and does not always say that it wants to run again. */
 enum { LONGEST_WAIT_MS = 60 * 1000, SETTLE_MS = 10 };
 
 /* ---- waiting --------------------------------------------------------------------------------- */
@@ -29,7 +29,7 @@ static void shorten(int64_t *wait_ms, int64_t at_ms, int64_t now_ms)
 /* How long the thread may sleep. */
 static int sleep_ms(am_listener *listener)
 {
-    if (listener->again) {
+    if (listener->again || listener->stirred) {
         listener->again = false;
         return 0;
     }
@@ -37,18 +37,20 @@ static int sleep_ms(am_listener *listener)
     MHD_UNSIGNED_LONG_LONG daemon_ms;
     if (MHD_get_timeout(listener->daemon, &daemon_ms) == MHD_YES && daemon_ms < LONGEST_WAIT_MS)
         wait_ms = (int64_t)daemon_ms;
-    if ((listener->settle || listener->starved) && wait_ms > SETTLE_MS)
+    if ((listener->settle || listener->starved || listener->upgrades_ending > 0) &&
+        wait_ms > SETTLE_MS)
         wait_ms = SETTLE_MS;
     listener->settle = false;
     int64_t now_ms = am_monotonic_ms();
     shorten(&wait_ms, listener->alarm_ms, now_ms);
     shorten(&wait_ms, am_stream_next_due(listener), now_ms);
+    shorten(&wait_ms, listener->websocket_due_ms, now_ms);
     for (const am_exchange *exchange = listener->waiting; exchange; exchange = exchange->next)
         shorten(&wait_ms, exchange->due_ms, now_ms);
     return (int)wait_ms;
 }
 
-#if defined(__linux__) && !defined(AM_LISTENER_SELECT)
+#ifdef AM_LISTENER_EPOLL
 
 static void wait_and_serve(am_listener *listener)
 {
@@ -57,11 +59,14 @@ static void wait_and_serve(am_listener *listener)
     struct pollfd fds[] = {{listener->wake[0], POLLIN, 0},
                            {info->epoll_fd, POLLIN, 0},
                            {listener->watched, POLLIN, 0},
+                           {listener->websocket_poll, POLLIN, 0},
                            {am_gate_watched(listener) ? listener->socket : -1, POLLIN, 0}};
     int count = poll(fds, sizeof fds / sizeof *fds, sleep_ms(listener));
     listener->ready = count > 0 && fds[2].revents != 0;
     listener->starved = false;
     if (count > 0 && fds[3].revents != 0)
+        am_websocket_serve(listener);
+    if (count > 0 && fds[4].revents != 0)
         am_gate_accept(listener);
     MHD_run(listener->daemon);
 }
@@ -89,6 +94,7 @@ static void wait_and_serve(am_listener *listener)
     watch_fd(listener->wake[0], &readable, &highest);
     watch_fd(listener->watched, &readable, &highest);
     watch_fd(gate, &readable, &highest);
+    am_websocket_watch(listener, &readable, &writable, &highest);
     MHD_get_fdset(listener->daemon, &readable, &writable, &failing, &highest);
     struct timeval timeout = {wait_ms / 1000, wait_ms % 1000 * 1000};
     if (select((int)highest + 1, &readable, &writable, &failing, &timeout) < 0) {
@@ -98,6 +104,7 @@ static void wait_and_serve(am_listener *listener)
     }
     listener->ready = listener->watched >= 0 && FD_ISSET(listener->watched, &readable);
     listener->starved = false;
+    am_websocket_serve(listener, &readable, &writable);
     if (gate >= 0 && FD_ISSET(gate, &readable))
         am_gate_accept(listener);
     MHD_run_from_select(listener->daemon, &readable, &writable, &failing);
@@ -180,17 +187,23 @@ static void release_waiting(am_listener *listener)
     }
     am_stream_end_all(listener, true);
     MHD_run(listener->daemon);
+    am_websocket_leave_all(listener);
+    MHD_run(listener->daemon);
 }
 
 void *am_loop_run(void *context)
 {
     am_listener *listener = context;
+    bool stopping;
     do {
         wait_and_serve(listener);
         run_what_is_due(listener);
-    } while (!run_jobs(listener));
+        stopping = run_jobs(listener);
+        am_websocket_settle(listener, am_monotonic_ms());
+    } while (!stopping);
     release_waiting(listener);
     MHD_stop_daemon(listener->daemon); /* closes the control socket, too */
+    am_websocket_free_all(listener);
     listener->daemon = NULL;
     listener->control = -1;
     am_service_close(listener);

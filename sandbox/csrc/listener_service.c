@@ -140,6 +140,49 @@ void am_service_handle(am_listener *listener, am_exchange *exchange)
     exchange->answer.response = plain_response("internal error\n");
 }
 
+/* ---- WebSockets ------------------------------------------------------------------------------ */
+
+typedef struct arrival {
+    uint64_t id;
+    const char *text;
+    size_t size;
+    bool is_text;
+} arrival;
+
+static int hand_message(lua_State *L)
+{
+    const arrival *given = lua_touserdata(L, 1);
+    lua_getfield(L, 2, "message");
+    lua_pushinteger(L, (lua_Integer)given->id);
+    lua_pushlstring(L, given->text ? given->text : "", given->size);
+    lua_pushboolean(L, given->is_text);
+    lua_call(L, 3, 0);
+    return 0;
+}
+
+static int tell_gone(lua_State *L)
+{
+    const uint64_t *id = lua_touserdata(L, 1);
+    lua_getfield(L, 2, "gone");
+    lua_pushinteger(L, (lua_Integer)*id);
+    lua_call(L, 1, 0);
+    return 0;
+}
+
+void am_service_message(am_listener *listener, uint64_t id, const char *text, size_t size,
+                        bool is_text)
+{
+    arrival given = {id, text, size, is_text};
+    if (!call_protected(listener->L, hand_message, &given))
+        report_failure(listener->L);
+}
+
+void am_service_gone(am_listener *listener, uint64_t id)
+{
+    if (!call_protected(listener->L, tell_gone, &id))
+        report_failure(listener->L);
+}
+
 /* ---- calls from other threads ---------------------------------------------------------------- */
 
 static int call_service(lua_State *L)

@@ -22,9 +22,11 @@ dependencies = {
 }
 -- No `header`: on Debian the headers stand in folders that LuaRocks does not know.
 external_dependencies = {
+  CRYPTO = { library = "crypto" },
   GMIME = { library = "gmime-3.0" },
   MICROHTTPD = { library = "microhttpd" },
   SQLITE3 = { library = "sqlite3" },
+  WSLAY = { library = "wslay" },
 }
 -- The Makefile makes the C modules, with what pkg-config says GMime needs; `install` puts them, and
 -- everything else, in place.
@@ -78,7 +80,10 @@ build = {
       ["agentmail.sandbox.control.webhook_actions"] = "agentmail/sandbox/control/webhook_actions.lua",
       ["agentmail.sandbox.events.deliveries"] = "agentmail/sandbox/events/deliveries.lua",
       ["agentmail.sandbox.events.mail_events"] = "agentmail/sandbox/events/mail_events.lua",
+      ["agentmail.sandbox.events.pushes"] = "agentmail/sandbox/events/pushes.lua",
       ["agentmail.sandbox.events.queue"] = "agentmail/sandbox/events/queue.lua",
+      ["agentmail.sandbox.events.sockets"] = "agentmail/sandbox/events/sockets.lua",
+      ["agentmail.sandbox.events.subscriptions"] = "agentmail/sandbox/events/subscriptions.lua",
       ["agentmail.sandbox.faults.armed"] = "agentmail/sandbox/faults/armed.lua",
       ["agentmail.sandbox.faults.decide"] = "agentmail/sandbox/faults/decide.lua",
       ["agentmail.sandbox.faults.effects"] = "agentmail/sandbox/faults/effects.lua",
@@ -125,6 +130,7 @@ build = {
       ["agentmail.sandbox.mail.threading"] = "agentmail/sandbox/mail/threading.lua",
       ["agentmail.sandbox.mail.transfer"] = "agentmail/sandbox/mail/transfer.lua",
       ["agentmail.sandbox.main"] = "agentmail/sandbox/main.lua",
+      ["agentmail.sandbox.options"] = "agentmail/sandbox/options.lua",
       ["agentmail.sandbox.schedule"] = "agentmail/sandbox/schedule.lua",
       ["agentmail.sandbox.service"] = "agentmail/sandbox/service.lua",
       ["agentmail.sandbox.store.base64"] = "agentmail/sandbox/store/base64.lua",

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- The auto-responder that everybody writes first, in its three forms: each mail that comes in gets
--- one reply, and what the inbox writes to itself gets none, or it would go on for ever.
+-- The simplest auto-responder, in its three forms: each incoming mail gets one reply, and mail of
+-- the inbox to itself gets none, as the loop would then never end.
 
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
 
--- Each: an inbox, and how often to say that it could go on; it replies until nothing is left.
+-- Each takes an inbox and a number of replies, and replies until no mail is left.
 local responders = {}
 
 local function reply(inbox, message)

@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- A process that has run out of descriptors, that has left its folder, or whose modules cannot be
--- found any more: a call raises before anything went onto the wire, or it ends in a value or in
--- `nil, message, failure`. Each in a process of its own; what went out is counted at the server.
+-- A process that has run out of descriptors, has left its folder, or can no longer find its
+-- modules: a call either raises before anything was sent, or returns a value or `nil, message,
+-- failure`. Each test has its own process; the server counts the requests.
 
 local helper = require "spec.support.helper"
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
 
--- The program: STAGE says when it happens, HAPPENS what, FIRST is a call of the same kind that
--- succeeds before, CALLS what comes then. It prints a line for each of these: "value",
+-- The program: HAPPENS is the event, STAGE its time, FIRST an earlier call of the same kind that
+-- succeeds, CALLS the calls after the event. It prints a line for each of these: "value",
 -- "failure CODE OUTCOME", or "raise" and the error.
 local PROGRAM = [[
 local has_happened = false
@@ -49,7 +49,7 @@ end
 CALLS
 ]]
 
--- What happens: its name, the code, the stages at which it may, the limit of the process.
+-- The events: name, code, possible stages, and the limit of the process.
 local EVENTS = {
   { "no descriptor is left", [[
       repeat
@@ -72,7 +72,7 @@ local function at(path, answer)
   return answer
 end
 
--- Kinds of calls: what is called, and the same where everything is well, with its answer.
+-- Kinds of calls: the call, and one of the same kind that succeeds, with its answer.
 local KINDS = {
   delete = { [[call(function() return client.inboxes:delete "a@b.c" end)]],
     [[assert(client.inboxes:delete "warm@b.c")]], { bytes = raw.NO_CONTENT } },
@@ -118,14 +118,14 @@ local KINDS = {
 local RESET = { bytes = "", finish = "reset" }
 local NO = { bytes = raw.json(403, '{"code":"forbidden","message":"No."}') }
 
--- The calls: name, kind, answers, the last line where nothing happens, requests of its first call
--- where there are two.
+-- The calls: name, kind, answers, the last line without an event, and the requests of its first
+-- call if there are two.
 local OPERATIONS = {
   { "a delete", KINDS.delete, { { bytes = raw.NO_CONTENT } }, "value" },
   { "a delete that is refused", KINDS.delete, { NO }, "failure forbidden not_applied" },
   { "a delete in doubt", KINDS.delete, { RESET, { bytes = JSON_404 } }, "value" },
   { "a send", KINDS.send, { KINDS.send[3] }, "value" },
-  { "a send that is refused in other words", KINDS.send,
+  { "a send that is refused in a foreign format", KINDS.send,
     { { bytes = raw.html(400, "<title>No</title>") } }, "failure rejected not_applied" },
   { "a send with a lost answer", KINDS.send, { RESET, KINDS.send[3] }, "value" },
   { "a send with a file", KINDS.send_file, { KINDS.send[3] }, "value" },
@@ -135,7 +135,7 @@ local OPERATIONS = {
   { "a thread in pages", KINDS.thread, {
     json '{"thread_id":"t1","messages":[{"message_id":"<1@x>"}],"next_page_token":"t"}',
     json '{"thread_id":"t1","messages":[{"message_id":"<2@x>"}]}' }, "value" },
-  { "a create of what is there", KINDS.create, {
+  { "a create of an existing object", KINDS.create, {
     at("^POST", { bytes = "", finish = "reset" }),
     at("^POST", { bytes = raw.json(403, '{"code":"already_exists","message":"Taken."}') }),
     at("domains$", json('{"domains":[' .. DOMAIN .. "]}")), at("domains/d1$", json(DOMAIN)) },
@@ -155,7 +155,7 @@ local OPERATIONS = {
   { "a retry that is refused", KINDS.retry, { RESET, NO }, "failure forbidden unknown", 1 },
 }
 
-describe("in a process where", function()
+describe("in a process in which", function()
   local server, file
 
   setup(function()
@@ -170,7 +170,7 @@ describe("in a process where", function()
     os.remove(file)
   end)
 
-  -- What a child printed for each of its calls, and how many requests they made.
+  -- The lines that a child printed for its calls, and the number of their requests.
   local function run(event, stage, operation)
     local kind, list = operation[2], {}
     local function add(answer, path)
@@ -192,7 +192,7 @@ describe("in a process where", function()
     return lines, count, output
   end
 
-  -- What must not be: an error once a request of that call is out, or anything else than a line.
+  -- Forbids an error once a request of that call was sent, and any output but these lines.
   local function check(operation, lines, count, output)
     assert.is_true(#lines > 0, output)
     for i, line in ipairs(lines) do
@@ -217,7 +217,7 @@ describe("in a process where", function()
     end
   end
 
-  it("no descriptor is left, a first delete is a failure", function()
+  it("no descriptor is left, a first delete returns a failure", function()
     for _, operation in ipairs { OPERATIONS[1], OPERATIONS[2], OPERATIONS[3] } do
       local lines, count, output = run(EVENTS[1], "new", operation)
       assert.equal(0, count)
@@ -226,14 +226,14 @@ describe("in a process where", function()
     end
   end)
 
-  it("no descriptor is left, what is connected goes on", function()
+  it("no descriptor is left, an open connection still works", function()
     for _, operation in ipairs { OPERATIONS[1], OPERATIONS[2], OPERATIONS[4] } do
       local lines, count, output = run(EVENTS[1], "a call", operation)
       assert.same({ operation[4], 1 }, { lines[1], count }, output)
     end
   end)
 
-  it("all is well, all goes well", function()
+  it("nothing happens, all calls succeed", function()
     for _, operation in ipairs(OPERATIONS) do
       local lines, _, output = run({ "nothing", "" }, "new", operation)
       assert.equal(operation[4], lines[#lines], operation[1] .. ": " .. output)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- agentmail.core by itself: what its handles survive, and what it refuses.
+-- agentmail.core alone: what its handles survive, and what it refuses.
 
 local core = require "agentmail.core"
 local helper = require "spec.support.helper"
@@ -34,7 +34,7 @@ local function get(client, target, options)
 end
 
 describe("a credential given to the core", function()
-  it("is not inherited by the request that follows on the same connection", function()
+  it("is not inherited by the next request on the same connection", function()
     local log, url = script(8)
     local client <close> = open(url)
     for _ = 1, 2 do
@@ -101,7 +101,7 @@ describe("a call of the core", function()
     assert.matches("a call in the list is closed", select(2, pcall(core.wait_any, { closed })))
   end)
 
-  it("outlives its client, and tells what became of it", function()
+  it("outlives its client, and reports its result", function()
     local _, url = script(0)
     local client = open(url)
     local call = assert(client:submit("GET", "/x", "safe"))
@@ -118,15 +118,15 @@ describe("a call of the core", function()
 end)
 
 describe("a finalizer that closes the client", function()
-  -- Something collectable whose finalizer makes the next, and the last one acts: with a collector
-  -- that runs at every allocation, that many collections later.
+  -- A collectable object whose finalizer makes the next one; the last one acts. If the collector
+  -- runs at every allocation, that is `length` collections later.
   local function chain(length, act)
     setmetatable({}, { __gc = function()
       if length == 1 then act() else chain(length - 1, act) end
     end })
   end
 
-  it("leaves an answer intact that is being read", function()
+  it("leaves an answer intact while it is read", function()
     local headers, entries = {}, {}
     for i = 1, 10 do headers["x-header-" .. i] = ("v"):rep(5000) end
     for i = 1, 40 do
@@ -168,7 +168,7 @@ describe("a finalizer that closes the call", function()
     other:close()
   end)
 
-  it("makes the reading of its answer fail, or lets it finish", function()
+  it("makes the read of its answer fail, or lets it finish", function()
     local headers = {}
     for i = 1, 40 do headers[("X-"):rep(300) .. i] = ("v"):rep(200) end
     local entries = {}
@@ -204,7 +204,7 @@ describe("an argument of the core", function()
     assert.matches(pattern, problem)
   end
 
-  it("must be a string where text is wanted: a number's text would not live on", function()
+  it("must be a string if text is expected: the text of a number could be collected", function()
     for _, name in ipairs { "content_type", "api_key" } do
       refused(name .. " must be a string, not number", nil, { [name] = 12345678901234 })
       refused(name .. " holds a NUL", nil, { [name] = "a\0b" })
@@ -216,7 +216,7 @@ describe("an argument of the core", function()
     refused("must be a string, not nil", { {} })
   end)
 
-  it("must be a field of the table itself, not of its metatable", function()
+  it("must be in the table itself, not in its metatable", function()
     local proxy = setmetatable({}, { __index = function(_, name)
       return name == "base_url" and ("http://127.0.0.1:%d"):format(1) or nil
     end })
@@ -225,7 +225,7 @@ describe("an argument of the core", function()
     assert.matches("base_url is missing", problem)
   end)
 
-  it("must be an open file where an answer is to be saved", function()
+  it("must be an open file to save an answer to", function()
     local file = assert(io.tmpfile())
     file:close()
     refused("save must be an open file", nil, { save = file })
@@ -236,7 +236,7 @@ end)
 describe("doubt", function()
   local GONE = { status = 404, body = '{"name":"NotFoundError"}' }
 
-  -- The end of a delete whose 404 is judged with the service's name, or without.
+  -- The result of a delete whose 404 is judged with the service's name, or without.
   local function delete(options, name)
     local _, _, url = helper.scripted { GONE }
     local client <close> = open(url)
@@ -248,7 +248,7 @@ describe("doubt", function()
     return (call:result()), call:advice()
   end
 
-  it("that an earlier call left is the call's own", function()
+  it("left by an earlier call counts for the call", function()
     assert.equal("applied", (delete({ doubt = true }, "NotFoundError")))
     local outcome, advice = delete({ doubt = true })
     assert.equal("unknown", outcome)
@@ -258,8 +258,8 @@ describe("doubt", function()
   end)
 end)
 
-describe("a call that is put off", function()
-  it("tells what its last attempt was", function()
+describe("a call that is deferred", function()
+  it("reports the result of its last attempt", function()
     local _, _, url = helper.scripted {
       { status = 429, body = "{}", headers = { ["Retry-After"] = "86400" } } }
     local client <close> = open(url)
@@ -272,7 +272,7 @@ describe("a call that is put off", function()
     assert.matches("later than the deadline; the last attempt ended with rate_limit", advice.reason)
   end)
 
-  it("has no cause where it ended of itself", function()
+  it("has no cause if it was not deferred", function()
     local _, _, url = helper.scripted { { status = 404, body = "{}" } }
     local client <close> = open(url)
     local call <close> = assert(client:submit("GET", "/x", "safe"))
@@ -286,7 +286,7 @@ describe("the bytes of an answer", function()
   -- {} in gzip
   local PACKED = "\x1f\x8b\x08\0\0\0\0\0\0\x03\xab\xae\x05\0\x43\xbf\xa6\xa3\x02\0\0\0"
 
-  it("are counted as they came, and their end is told", function()
+  it("are counted as received, and their end is reported", function()
     local _, _, url = helper.scripted {
       { status = 200, body = "{}" }, { status = 204 },
       { status = 200, body = "{}", effect = { kill = "reset" } } }
@@ -299,7 +299,7 @@ describe("the bytes of an answer", function()
     end
   end)
 
-  it("come as they are stored where identity is asked for", function()
+  it("come as stored if identity is asked for", function()
     local entry = { status = 200, body = PACKED, headers = { ["Content-Encoding"] = "gzip" } }
     local _, log, url = helper.scripted { entry, entry }
     local client <close> = open(url)
@@ -315,7 +315,7 @@ describe("the bytes of an answer", function()
 end)
 
 describe("a body of pieces", function()
-  it("is sent as it was given, though the caller changes the table later", function()
+  it("is sent as given, even if the caller changes the table later", function()
     local log, url = script(1)
     local client <close> = open(url)
     local pieces = {}
@@ -337,7 +337,7 @@ describe("a body of pieces", function()
 end)
 
 describe("a Lua state that closes", function()
-  -- Runs a program to the end of its state; what it printed.
+  -- Runs a program to the end of its state, and returns its output.
   local function ended(program)
     local path = os.tmpname()
     local file = assert(io.open(path, "w"))
@@ -351,10 +351,10 @@ describe("a Lua state that closes", function()
     return said
   end
 
-  it("ends without harm when a finalizer makes a client and a call", function()
+  it("closes safely when a finalizer makes a client and a call", function()
     local said = ended [[
-      collectgarbage "stop" -- all of these are garbage at once, and must last until the end
-      -- Made first, so finalized last: after the engine, which frees what was made in between.
+      collectgarbage "stop" -- all of these are garbage immediately, and must last until the end
+      -- Created first, so finalized last: after the engine, which frees those created in between.
       setmetatable({}, { __gc = function()
         print(client:closed(), client:submit("GET", "/x", "safe"))
         print(tostring(client), tostring(call), pcall(call.state, call))
@@ -372,9 +372,9 @@ describe("a Lua state that closes", function()
       .. "agentmail.call %(closed%)\tfalse\t[^\n]*the call is closed%)\n$", said)
   end)
 
-  it("ends without harm when finalizers go on calling the core", function()
+  it("closes safely when finalizers go on calling the core", function()
     local said = ended [[
-      -- Made first, so finalized last: by then engine, client and call are closed.
+      -- Created first, so finalized last: by then engine, client and call are closed.
       local late = setmetatable({}, { __gc = function()
         local core = require "agentmail.core"
         local made, problem = pcall(core.client, { base_url = "http://127.0.0.1:1" })

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- A server that cuts its answer at every byte: no wrong `applied`, no wrong `not_applied`, no
--- changed file, no second execution of what nothing protects. Judged by what the server counted.
+-- changed file, no second execution of an unprotected call. The server's counts are the judge.
 
 local cuts = require "spec.support.cuts"
 local raw = require "spec.support.raw_answers"
@@ -16,7 +16,7 @@ local function add(name, case)
   cases[#cases + 1] = case
 end
 
--- A case for each way in which its JSON can be framed.
+-- A case for each framing of its JSON.
 local function add_framed(name, status, json, make)
   for _, framing in ipairs(FRAMINGS) do
     local bytes, by_close = raw.framings[framing](status, "application/json", json)
@@ -42,7 +42,7 @@ add_framed("a send with a key", 200, SENT, function()
   end }
 end)
 
-add_framed("a request that nothing protects", 200, '{"verified":true}', function()
+add_framed("an unprotected request", 200, '{"verified":true}', function()
   return { effect = "none",
     run = function(client) return client.agent:verify { otp_code = "123456" } end,
     right = function(answer) return answer.verified == true end }
@@ -87,7 +87,7 @@ add_framed("client:request with DELETE", 200, '{"deleted":true}', function()
     right = function(answer) return answer ~= true and answer.deleted == true end }
 end)
 
--- Downloads. The link never is cut; its size is known but where the name says otherwise.
+-- Downloads. The link is never cut; its size is known unless the name says otherwise.
 local STORED = ("bytes\0of a file\255\n"):rep(6)
 local PACKED = raw.gzip(STORED)
 local OCTETS = "application/octet-stream"
@@ -102,7 +102,7 @@ local files = {
   { "by length, stored as gzip", raw.framings.gzip(200, OCTETS, STORED), stored = PACKED },
   { "by chunked, stored as gzip", raw.framings.gzip_chunked(200, OCTETS, STORED), chunked = true,
     stored = PACKED },
-  { "by length, packed on the way", raw.framings.gzip(200, OCTETS, STORED), never = true },
+  { "by length, encoded on the way", raw.framings.gzip(200, OCTETS, STORED), never = true },
 }
 
 local folder, path
@@ -169,7 +169,7 @@ describe("an answer that is cut", function()
   end)
 
   for _, case in ipairs(cases) do
-    it("is told truly: " .. case.name, function()
+    it("is reported correctly: " .. case.name, function()
       if case.link then
         case.before = { { to = "^GET /v0/", bytes = raw.json(200, case.link:format(server.url)) } }
       end
@@ -179,7 +179,7 @@ describe("an answer that is cut", function()
     end)
   end
 
-  it("is told truly where the rest never comes, and the deadline ends it", function()
+  it("is reported correctly when the rest never comes, and the deadline ends it", function()
     local bytes = raw.json(200, SENT)
     local case = { effect = "keyed", bytes = bytes, right = is_sent, run = function(client)
       return client:inbox("a@b.c").messages:send({ to = "x@y.z", text = "t" },

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The whole way: Lua surface, C core, a real socket, the sandbox, and what it saw.
+-- End to end: Lua API, C core, a real socket, the sandbox, and its journal.
 
 local helper = require "spec.support.helper"
 local agentmail = require "agentmail"
@@ -78,7 +78,7 @@ describe("end to end, messages", function()
     assert_clean(2)
   end)
 
-  it("are forwarded, answered to all, searched and deleted", function()
+  it("are forwarded, replied to for all recipients, searched and deleted", function()
     assert(shop.messages:send { to = { ann.inbox_id }, subject = "Invoice 7", text = "pay" })
     local item = assert(ann.messages:list { labels = "unread" })[1]
     assert(item:forward { to = { shop.inbox_id }, text = "look" })
@@ -93,7 +93,7 @@ describe("end to end, messages", function()
 end)
 
 describe("end to end, drafts", function()
-  it("are created, changed, listed, and gone once they are sent", function()
+  it("are created, changed, listed, and gone once sent", function()
     local draft = assert(shop.drafts:create { to = ann.inbox_id, subject = "Order",
                                               text = "soon", client_id = "order-1" })
     assert.same({ ann.inbox_id }, draft.to)
@@ -182,7 +182,7 @@ describe("end to end, a send whose answer is lost", function()
 end)
 
 describe("end to end, a create, update or delete whose answer is lost", function()
-  it("is repeated when that is harmless", function()
+  it("is repeated if that is harmless", function()
     sandbox:fault { at = "commit", do_ = "reset", match = { operation = { "inboxes.create",
       "inboxes.drafts.create", "inboxes.update", "inboxes.drafts.delete", "inboxes.list" } } }
     local bob, receipt = assert(client.inboxes:create { username = "bob" })
@@ -198,7 +198,7 @@ describe("end to end, a create, update or delete whose answer is lost", function
     assert.same({ "applied", 2 }, { deleted.outcome, deleted.attempts })
   end)
 
-  it("is not repeated when that could do it twice", function()
+  it("is not repeated if that could do it twice", function()
     sandbox:fault { at = "commit", do_ = "reset", match = { operation = "inboxes.create" } }
     local _, _, failure = client.inboxes:create { username = "eve", client_id = false }
     assert.same({ "unknown", 1 }, { failure.outcome, failure.attempts })
@@ -216,7 +216,7 @@ describe("end to end, an idempotency key", function()
     assert_clean(1)
   end)
 
-  it("of a draft that is created again keeps it from being sent twice", function()
+  it("of a draft that is created again prevents a second send", function()
     sandbox:switch { draft_client_id = "recreate" }
     local function order()
       return assert(shop.drafts:create { to = ann.inbox_id, text = "x", client_id = "order-9" })
@@ -246,7 +246,7 @@ describe("end to end, a loop", function()
     assert.equal(ids(assert(ann.messages:list())), ids(seen))
   end)
 
-  it("raises when a page cannot be had", function()
+  it("raises when a page cannot be fetched", function()
     three_mails()
     sandbox:fault { at = "before", do_ = "500", match = { operation = "inboxes.messages.list" },
                     when = { nth = 2 }, until_ = { hits = 100 } }

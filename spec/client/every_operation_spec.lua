@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Every operation, called at the long door against the sandbox: what comes back is what its row in
--- operations.lua and its model in models.lua say, member by member, and nothing is lost on the way.
+-- Every operation, called in its long form against the sandbox: the result matches its row in
+-- operations.lua and its model in models.lua, member by member, and nothing is lost.
 
 local agentmail = require "agentmail"
 local cjson = require "cjson"
@@ -11,7 +11,7 @@ local schema = require "agentmail.api.plan"
 
 -- The steps ---------------------------------------------------------------------------------------
 
--- What is there before: a pod with two inboxes, mail between them with attachments, drafts.
+-- The initial state: a pod with two inboxes, mail between them with attachments, drafts.
 local function new_world()
   local client, _, view = helper.client()
   local w = { client = client, view = view, made = {} }
@@ -23,7 +23,7 @@ local function new_world()
                  html = "<p>pay me</p>", labels = { "bills" },
                  attachments = { { data = "hello", filename = "a.txt" } } }
   for _ = 1, 4 do assert(w.a.messages:send(mail)) end
-  w.mails = assert(w.b.messages:list()) -- each in a thread of its own
+  w.mails = assert(w.b.messages:list()) -- each in its own thread
   w.message_id, w.thread_id = w.mails[1].message_id, w.mails[1].thread_id
   w.attachment_id = w.mails[1].attachments[1].attachment_id
   w.draft = assert(w.b.drafts:create { to = w.a.inbox_id, subject = "D", text = "t", html = "<p>",
@@ -53,8 +53,8 @@ local function joined(first, second)
   return made
 end
 
--- { operation, world → arguments }, in the order in which they are called. What each answered
--- stands in world.made by the operation's name.
+-- { operation, world → arguments }, in the order of the calls. Each result is stored in world.made
+-- under the operation's name.
 local steps = {}
 
 local function step(name, arguments)
@@ -65,7 +65,7 @@ local function step(name, arguments)
   steps[#steps + 1] = { name, arguments }
 end
 
--- The same in each scope that has the operation; `arguments`: world, scope → arguments.
+-- The same for each scope that has the operation; `arguments`: world, scope → arguments.
 local function each_scope(name, arguments)
   for _, scope in ipairs(SCOPES) do
     local full = scope[1] .. name
@@ -230,7 +230,7 @@ step("pods.inboxes.delete", function(w) return { pod_id = w.pod_id, inbox_id = w
 step("inboxes.delete", function(w) return { inbox_id = w.a.inbox_id } end)
 step("pods.delete", function(w) return { pod_id = w.made["pods.create"].pod_id } end)
 
--- Checking ----------------------------------------------------------------------------------------
+-- Checks ------------------------------------------------------------------------------------------
 
 local KINDS = {
   integer = function(value) return math.type(value) == "integer" end,
@@ -264,7 +264,7 @@ local function assert_list(kind, value, raw, where)
   for i = 1, #raw do assert_value(kind, value[i], raw[i], where .. "[" .. i .. "]") end
 end
 
--- The value's member is what the model says, and what the service sent.
+-- Asserts that a member of the value matches the model and what the service sent.
 local function assert_field(field, value, raw, where)
   local sent = raw[field.name]
   if sent == cjson.null then sent = nil end
@@ -330,7 +330,7 @@ describe("the answer to", function()
   local function run(name, arguments)
     local collection = world.client
     for word in name:gmatch "([%w_]+)%." do collection = collection[word] end
-    -- Signing up makes an organization of its own, and only its key can verify.
+    -- A sign-up makes a new organization, and only its key can verify it.
     if name == "agent.verify" then
       collection = agentmail.new { base_url = world.view.url,
                                    api_key = results["agent.sign_up"][1].value.api_key }.agent
@@ -355,7 +355,7 @@ describe("the answer to", function()
   table.sort(names)
 
   for _, name in ipairs(names) do
-    it(name .. " is what its row in operations.lua says", function()
+    it(name .. " matches its row in operations.lua", function()
       assert.is_table(results[name], "nobody called it")
       for _, result in ipairs(results[name]) do assert_answer(result) end
     end)

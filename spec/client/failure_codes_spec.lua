@@ -28,14 +28,14 @@ end
 
 local function read(client, options) return client.inboxes:get(INBOX, options) end
 
--- What a call gets from a server that answers so.
+-- The results of a call to a server with these answers.
 local function answered(answers, call, limits, options)
   server:script(answers)
   local client <close> = server:client(limits or { attempts = #answers }, options)
   return call(client)
 end
 
--- Likewise, of one that is elsewhere.
+-- The same for a server at another URL.
 local function elsewhere(url, call, options)
   local settings = { base_url = url, api_key = "k", proxy = "", limits = { attempts = 1 } }
   for name, value in pairs(options or {}) do settings[name] = value end
@@ -43,7 +43,7 @@ local function elsewhere(url, call, options)
   return call(client)
 end
 
--- Runs `act` when a C function of this name is called, while f runs; what pcall of f answers.
+-- Runs `act` when f calls a C function of this name; returns the results of pcall(f).
 local function at(name, act, f)
   debug.sethook(function()
     local info = debug.getinfo(2, "nS")
@@ -56,7 +56,7 @@ local function at(name, act, f)
   return table.unpack(results, 1, results.n)
 end
 
--- The failure of a send that an error cuts off where a C function of this name is called.
+-- The failure of a send that an error interrupts when a C function of this name is called.
 local function cut_off(name)
   server:script { { bytes = SENT } }
   local client <close> = server:client { attempts = 1 }
@@ -65,7 +65,7 @@ local function cut_off(name)
   return nil, tostring(failure), failure
 end
 
--- In the sandbox: an inbox with a key that was used for another mail.
+-- In the sandbox: an inbox with a key already used for another mail.
 local function reused()
   local client <close> = helper.client()
   local inbox = assert(client.inboxes:create { username = "codes" })
@@ -108,8 +108,8 @@ local function changed_file()
   return value, message, failure
 end
 
--- An answer without end, in a process without memory. ASan takes all the address space there is, so
--- it refuses a large block instead.
+-- An endless answer, in a process without memory. ASan takes the whole address space, so with it a
+-- large block is refused instead.
 local function without_memory(call)
   server:script { { bytes = raw.head(200, "Connection: close") .. "\r\n", endless = "x",
                     most = 1 << 30 } }
@@ -141,7 +141,7 @@ local function closed()
   return send(client)
 end
 
--- Code, what happens, how, { outcome, retryable, attempts }, what the sentence says.
+-- Code, event, its code, { outcome, retryable, attempts }, texts of the sentence.
 local CASES = {
   { "timeout", "no answer comes", function()
     return answered({ { bytes = "", finish = "stall" } }, send,
@@ -155,7 +155,7 @@ local CASES = {
   { "dns", "a label is too long for the DNS", function()
     return elsewhere("http://" .. ("a"):rep(64) .. ".invalid", send)
   end, { "not_applied", true, 0 }, "nothing was sent" },
-  { "network", "nobody listens", function() return elsewhere("http://127.0.0.1:9", send) end,
+  { "network", "no server listens", function() return elsewhere("http://127.0.0.1:9", send) end,
     { "not_applied", true, 0 }, "nothing was sent" },
   { "network", "the connection breaks", function() return answered({ RESET }, send) end,
     { "unknown", true, 1 }, "it may have been done", "the same key" },
@@ -166,7 +166,7 @@ local CASES = {
     local _, _, url = helper.scripted {}
     return elsewhere(url:gsub("^http", "https"), send)
   end, { "not_applied", true, 0 }, "nothing was sent" },
-  { "proxy", "it wants a password", function()
+  { "proxy", "it requires a password", function()
     server:script { { bytes = raw.plain(407, "") } }
     return elsewhere("http://service.invalid", send, { proxy = server.url })
   end, { "not_applied", false, 1 }, "nothing was done" },
@@ -174,10 +174,10 @@ local CASES = {
     server:script { { bytes = raw.plain(502, "") } }
     return elsewhere("https://service.invalid", send, { proxy = server.url })
   end, { "not_applied", true, 0 }, "nothing was sent" },
-  { "bad_response", "a page to log in", function()
+  { "bad_response", "a login page", function()
     return answered({ { bytes = raw.html(200, "<title>Sign in</title>") } }, send)
   end, { "unknown", true, 1 }, 'a page that says "Sign in"', "it may have been done" },
-  { "bad_response", "a page to log in, to a read", function()
+  { "bad_response", "a login page, to a read", function()
     return answered({ { bytes = raw.html(200, "<title>Sign in</title>") } }, read)
   end, { "not_applied", true, 1 }, 'a page that says "Sign in"' },
   { "too_large", "the request", function()
@@ -218,7 +218,7 @@ local CASES = {
       return client.inboxes:update { inbox_id = INBOX, display_name = "A" }
     end, { attempts = 8 })
   end, { "not_applied", true, 4 }, "inboxes.update: ", "nothing was done" },
-  { "key_reused", "by other words", reused, { "not_applied", false, 1 },
+  { "key_reused", "with other content", reused, { "not_applied", false, 1 },
     "inboxes.messages.reply in codes@agentmail.to: ", "inboxes.messages.send in codes@", "HTTP 409",
     "may have been sent before; this call sent nothing", "Look for that mail" },
   { "key_reused", "after a doubtful attempt", function()
@@ -233,15 +233,15 @@ local CASES = {
     return answered({ RESET, GONE }, send_draft)
   end, { "unknown", false, 2 }, "no such draft here", "an earlier attempt may have sent this mail",
     "Look for the mail" },
-  { "deferred", "a send that the service puts off", function()
+  { "deferred", "a send that the service defers", function()
     return answered({ { bytes = raw.json(503, '{"code":"service_unavailable","message":"Busy."}',
                                          "Retry-After: 600") } }, send)
   end, { "unknown", true, 1 }, 'last cause: HTTP 503, service_unavailable, "Busy."',
     "it may have been done" },
-  { "deferred", "a send that was refused for now", function()
+  { "deferred", "a send that was refused temporarily", function()
     return answered({ { bytes = raw.plain(429, "", "Retry-After: 600") } }, send)
   end, { "not_applied", true, 1 }, "nothing was done", "in 600 s or later" },
-  { "file", "one to send is not there", function()
+  { "file", "one to send is missing", function()
     return answered({ { bytes = SENT } }, function(client)
       return client:inbox(INBOX).messages:send { to = "x@y.z",
                                                  attachments = { { path = "/nowhere/report" } } }
@@ -337,7 +337,7 @@ describe("a failure with code", function()
     for code in pairs(provoked) do assert.is_true(known[code], code .. " is not in the README") end
   end)
 
-  it("never contradicts its facts, whatever they are", function()
+  it("never contradicts any of its facts", function()
     local codes = table_of_codes()
     codes[#codes + 1] = "message_rejected" -- one of the service's own
     local count = 0
@@ -346,7 +346,7 @@ describe("a failure with code", function()
         for _, protection in ipairs { "safe", "idempotent", "idempotency_key", "none" } do
           for bits = 0, 15 do
             local retryable, sent = bits & 1 ~= 0, bits & 2 ~= 0
-            -- What the core never says: doubt of a read, and a repeat of what nothing protects.
+            -- The core never reports a read in doubt, or an unprotected call as repeatable.
             if not (protection == "safe" and outcome ~= "not_applied")
               and not (protection == "none" and outcome ~= "not_applied" and retryable)
               and not (outcome == "applied" and not sent) then

@@ -30,7 +30,7 @@ describe("agentmail.new", function()
                  helper.mistake(agentmail.new, "am_x"))
   end)
 
-  it("refuses a base URL that is no http(s) URL", function()
+  it("refuses a base URL that is not an http(s) URL", function()
     for _, url in ipairs { "ftp://x", "file:///etc/passwd", "nonsense", "http://", "" } do
       local message = helper.mistake(agentmail.new, { base_url = url, api_key = "k" })
       assert.is_truthy(message:find("base_url", 1, true), url .. ": " .. message)
@@ -43,7 +43,7 @@ describe("agentmail.new", function()
     assert.is_truthy(helper.mistake(agentmail.new, { api_key = "a\nb" }):find("api_key", 1, true))
   end)
 
-  it("takes the base URL from the region of the key", function()
+  it("derives the base URL from the region of the key", function()
     local shown = helper.run([[
       local agentmail = require "agentmail"
       print(agentmail.new { api_key = "am_us_x" })
@@ -66,7 +66,7 @@ agentmail.client (http://localhost:1)
     assert.equal("agentmail.client (http://127.0.0.1:9)\nnetwork\n", shown)
   end)
 
-  it("uses no proxy of the environment for this very machine", function()
+  it("uses no proxy of the environment for loopback", function()
     local shown = helper.run([[
       local agentmail = require "agentmail"
       for _, url in ipairs { "http://127.0.0.1:9", "http://LOCALHOST:9/x", "http://[::1]:9" } do
@@ -112,14 +112,14 @@ describe("a client", function()
     assert.is_true(kept:closed())
   end)
 
-  it("names the nearest collection to one that it does not have", function()
+  it("suggests the nearest collection for an unknown one", function()
     assert.equal("a client has no 'threds' (did you mean 'threads'?)",
       helper.mistake(function() return agentmail.new({ api_key = "k" }).threds end))
   end)
 end)
 
 describe("the module agentmail", function()
-  it("has nothing but what the reference documents", function()
+  it("has only members that the reference documents", function()
     local names = {}
     for name in pairs(agentmail) do names[#names + 1] = name end
     table.sort(names)
@@ -129,7 +129,7 @@ describe("the module agentmail", function()
   end)
 
   it("names agentmail.key in its errors in every process", function()
-    for _ = 1, 5 do -- each has another order of its tables
+    for _ = 1, 5 do -- each with another hash order
       local output = helper.run [[
         local agentmail = require "agentmail"
         print(pcall(agentmail.key, {}))
@@ -138,7 +138,7 @@ describe("the module agentmail", function()
     end
   end)
 
-  it("tells its version", function()
+  it("has its version", function()
     assert.equal("agentmail " .. require("agentmail.core").version, agentmail._VERSION)
   end)
 

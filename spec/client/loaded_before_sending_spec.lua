@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- A program may have no descriptor left, or no folder in which its relative package.path leads
--- anywhere, when a call fails. So whatever the end of a call may need is loaded before its first
--- byte goes out: a call raises while nothing was sent, or it ends as it should.
+-- When a call fails, a program may have no descriptor left, or may have left the folder of its
+-- relative package.path. So everything that the end of a call may need is loaded before its first
+-- byte is sent: a call either raises with nothing sent, or it ends properly.
 
 local helper = require "spec.support.helper"
 
@@ -24,8 +24,8 @@ local function thread(id, token)
   return { body = { thread_id = "t", messages = { message(id) }, next_page_token = token } }
 end
 
--- Each: its name, what the service answers, the method whose plan is made before the call, if that
--- goes without a call, the call, and what is printed then.
+-- Each: its name, the service's answers, the method whose plan can be made before the call, if any,
+-- the call, and the output.
 local CALLS = {
   { "a send that fails", { BROKEN, BROKEN }, "box.messages.send",
     [[ _, text, failure = box.messages:send { to = "x@y.z", text = "t", idempotency_key = "k-1" }
@@ -36,12 +36,12 @@ local CALLS = {
        _, _, again = failure:retry()
        return failure.code, again.outcome, again.idempotency_key == failure.idempotency_key ]],
     "network unknown true" },
-  { "a page and those after it", { page({ message "1" }, "a"), page({ message "2" }, "b"), BROKEN,
+  { "a page and later ones", { page({ message "1" }, "a"), page({ message "2" }, "b"), BROKEN,
       BROKEN }, "box.messages.list",
     [[ page = box.messages:list():next()
        _, _, failure = page:next()
        return page[1].message_id, failure.code ]], "2 service_error" },
-  { "a loop from a page on", { page({ message "1" }, "a"), get "1", page { message "2" }, get "2" },
+  { "a loop from a page", { page({ message "1" }, "a"), get "1", page { message "2" }, get "2" },
     "box.messages.list",
     [[ for item in box.messages:list():each { full = true } do ids(item.message_id) end
        return ids() ]], "1 2" },
@@ -62,7 +62,7 @@ local CALLS = {
     "box.threads.get",
     [[ _, _, failure = box.threads:get "t"
        return failure.outcome, failure.code ]], "not_applied service_error" },
-  { "a thread that is not there yet", { thread("2", "a"), thread "1" }, nil,
+  { "a thread not yet fetched", { thread("2", "a"), thread "1" }, nil,
     [[ return box:thread("t"):last_received().message_id ]], "2" },
   { "a domain that is read back", { LOST, TAKEN,
       page({ { domain_id = "1", domain = "b.org" } }, "a", "domains"),
@@ -80,7 +80,7 @@ local CALLS = {
     "bytes inboxes.messages.get_attachment 404" },
   { "a wait", { page {}, page { message "1" }, get "1" }, "box.messages.wait",
     [[ return box.messages:wait({ interval = 0.001 }).message_id ]], "1" },
-  { "a wait in vain", { page {} }, "box.messages.wait",
+  { "a wait that times out", { page {} }, "box.messages.wait",
     [[ _, _, failure = box.messages:wait { timeout = 0 }
        return failure.code ]], "timeout" },
   { "a watch", { page {}, BROKEN, BROKEN, page({ message "1" }, "t"), page { message "0" }, get "0",
@@ -101,8 +101,8 @@ local CALLS = {
        return page[1].message_id, page:next()[1].message_id ]], "1 2" },
 }
 
--- Makes a call and prints its results, and what was asked for once nothing can be loaded: from the
--- moment on when a request goes onto the wire, or when `before` calls forbid().
+-- Makes a call and prints its results, and the modules requested after loading is forbidden: from
+-- the first request on, or from when `before` calls forbid().
 local PROGRAM = [[
   local agentmail = require "agentmail"
   local forbidden, seen, env = false, {}, setmetatable({}, { __index = _G })
@@ -127,22 +127,22 @@ local PROGRAM = [[
   print(table.concat(results, " ", results[1] == "true" and 2 or 1))
 ]]
 
--- What a program prints, and how many requests the service got from it.
+-- The output of a program, and the number of its requests.
 local function outcome_of(script, before, call)
   local _, log, url = helper.scripted(script)
   local output = helper.run(PROGRAM:format(url, before, call))
   return output:gsub("\n$", ""), #log
 end
 
-describe("what is loaded", function()
+describe("the modules loaded in time", function()
   for _, case in ipairs(CALLS) do
     local name, script, method, call, expected = table.unpack(case, 1, 5)
 
-    it("suffices for " .. name .. " from the first byte on", function()
+    it("suffice for " .. name .. " from the first byte on", function()
       assert.equal(expected, (outcome_of(script, "", call)))
     end)
 
-    it("suffices for " .. name .. ", or stops it while nothing was sent", function()
+    it("suffice for " .. name .. ", or it raises with nothing sent", function()
       local output, requests = outcome_of(script, "forbid()", call)
       if output ~= expected then
         assert.matches("^asked for .* false .*nothing can be loaded", output)
@@ -151,14 +151,14 @@ describe("what is loaded", function()
     end)
 
     if method then
-      it("suffices for " .. name .. " once there is a plan", function()
+      it("suffice for " .. name .. " once there is a plan", function()
         local before = "local _ = " .. method .. " forbid()"
         assert.equal(expected, (outcome_of(script, before, call)))
       end)
     end
   end
 
-  it("suffices for a first get or delete once there is a client", function()
+  it("suffice for a first get or delete once there is a client", function()
     for _, call in ipairs { 'client.inboxes:delete "a"', 'client.domains:verify "d"',
                             'client.inboxes:get "a"', 'client:interrupted()[1] or true' } do
       local script = { { status = 204 }, { body = { inbox_id = "a" } } }
@@ -168,7 +168,7 @@ describe("what is loaded", function()
     end
   end)
 
-  it("suffices to tell a caller's mistake, if not what is near", function()
+  it("suffice to report a caller's mistake, except for hints", function()
     for call, words in pairs {
       [ [[return box.messages:send { subjct = "x" }]] ] = "unknown parameter 'subjct'",
       [ [[return box.messages:send({}, { deadlin = 1 })]] ] = "unknown option 'deadlin'",

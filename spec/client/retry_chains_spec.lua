@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Calls through random faults, each repeated by failure:retry() until it succeeds or gives up, and
--- then judged as one call by what the sandbox has: at most one copy; applied: one; not applied:
+-- then judged as one call by the sandbox's contents: at most one copy; applied: one; not applied:
 -- none.
 --
--- AGENTMAIL_RETRIES: how many retries. AGENTMAIL_SEED makes a run repeatable.
+-- AGENTMAIL_RETRIES: the number of retries. AGENTMAIL_SEED makes a run repeatable.
 
 local helper = require "spec.support.helper"
 
@@ -44,8 +44,8 @@ local RULES = {
   rule("chunk", "body", "bad_chunk", 0.04),
 }
 
--- Each kind of call: what has to be there before, the call, how often it was done, and whether its
--- value is the right one.
+-- Each kind of call: its preparation, the call, how often it was done, and whether its value is
+-- right.
 local KINDS = {}
 
 local function send_with(options)
@@ -90,7 +90,7 @@ KINDS.domain = {
   end,
 }
 
--- Someone else has it already, and not as it is wanted: never ours.
+-- It exists already, created differently by someone else: never ours.
 KINDS.other_domain = {
   prepare = function(world, name)
     assert(world.client.domains:create { domain = name .. ".example.com",
@@ -124,7 +124,7 @@ local NAMES = {}
 for name in pairs(KINDS) do NAMES[#NAMES + 1] = name end
 table.sort(NAMES)
 
--- How often each thing is there, once no fault can lie about it.
+-- The number of copies of each object, read without faults.
 local function look(world)
   world.sent, world.id_of, world.inboxes, world.domains = {}, {}, {}, {}
   for _, mail in ipairs(world.view:sent()) do
@@ -140,7 +140,7 @@ local function look(world)
   end
 end
 
--- What is wrong with what a chain said, or nil.
+-- The problem with the results of a chain, or nil.
 local function judge(world, chain)
   local kind = KINDS[chain.kind]
   local copies = kind.copies(world, chain.name)
@@ -174,7 +174,7 @@ local function play(world, chain, random)
 end
 
 describe("failure:retry() through random faults", function()
-  -- A few chains of an organization of its own; how many retries, and what was wrong.
+  -- A few chains in a new organization; the number of retries, and the problems.
   local function batch(number, random)
     local client <close>, _, view = helper.client { limits = {
       attempts = random(2), backoff_base = 0.001, backoff_cap = 0.001, budget_cost = 0,
@@ -225,6 +225,6 @@ describe("failure:retry() through random faults", function()
       :format(retries, chains, os.time() - began, unknown, #wrong, SEED))
     assert.equal("", #wrong == 0 and "" or ("%d of %d calls wrong (AGENTMAIL_SEED=%d)\n  %s")
       :format(#wrong, chains, SEED, table.concat(wrong, "\n  ", 1, math.min(#wrong, 10))))
-    assert.is_true(retries > chains // 4) -- the faults were there
+    assert.is_true(retries > chains // 4) -- the faults had an effect
   end)
 end)

@@ -9,16 +9,16 @@ local NAMES_GONE = '{"name":"NotFoundError","code":"not_found","message":"No suc
 local TAKEN = raw.json(403, '{"name":"IsTakenError","code":"already_exists","message":"Taken.",'
   .. '"fix":"Get it, or delete it first."}')
 
--- After these nobody knows whether it was done.
+-- After these it is unknown whether the call was done.
 local DOUBTS = {
   { "a reset", { bytes = "", finish = "reset" } },
   { "502", { bytes = raw.html(502, "<h1>502</h1>") } },
   { "503", { bytes = raw.json(503, '{"code":"service_unavailable"}') } },
   { "a cut answer", { bytes = raw.json(200, '{"a":1}'), cut = 60, finish = "close" } },
-  { "a page to log in", { bytes = raw.html(200, "<title>Sign in</title>") } },
+  { "a login page", { bytes = raw.html(200, "<title>Sign in</title>") } },
 }
 
--- What may come next. `done`: what the operation answers when it succeeds.
+-- The next answer. `done`: the operation's answer when it succeeds.
 local NEXT = {
   { "success", nil },
   { "404 of the service", { bytes = raw.json(404, NAMES_GONE) } },
@@ -37,7 +37,7 @@ local NEXT = {
 
 local DOMAIN = '{"domain_id":"d1","domain":"a.org","feedback_enabled":true}'
 
--- What is there is what was asked for; `other`: it is not.
+-- The existing object matches the request; `other`: it does not.
 local OPERATIONS = {
   { "a send", done = raw.json(200, '{"message_id":"<m@x>","thread_id":"t1"}'),
     run = function(client)
@@ -89,7 +89,7 @@ describe("failure:retry() in doubt", function()
     server:script(list)
   end
 
-  -- What the caller was told, in one line.
+  -- The caller's results in one line.
   local function told(value, receipt, failure)
     if value == nil then
       return ("nil, %s, %s, status %s, retryable %s: %s"):format(failure.outcome, failure.code,
@@ -99,14 +99,14 @@ describe("failure:retry() in doubt", function()
                              receipt.outcome)
   end
 
-  -- Within one call that has as many attempts.
+  -- Within one call that has the same number of attempts.
   local function at_once(operation, answers, found)
     script(operation, answers, found)
     local client <close> = server:client { attempts = #answers, conflict_wait = 0 }
     return told(operation.run(client))
   end
 
-  -- By a call that has one attempt, and retries.
+  -- By a call with one attempt, and retries.
   local function by_retries(operation, answers, found)
     script(operation, answers, found)
     local client <close> = server:client { attempts = 1, conflict_wait = 0 }
@@ -149,7 +149,7 @@ describe("failure:retry() in doubt", function()
     end)
   end
 
-  it("takes the service's 404 for a delete that was done", function()
+  it("takes the service's 404 as a delete that was done", function()
     for _, doubt in ipairs(DOUBTS) do
       script(OPERATIONS[2], { doubt[2], NEXT[2][2] })
       local client <close> = server:client { attempts = 1 }
@@ -161,7 +161,7 @@ describe("failure:retry() in doubt", function()
     end
   end)
 
-  it("does not take a gateway's 404 for one", function()
+  it("does not take a gateway's 404 as one", function()
     for _, doubt in ipairs(DOUBTS) do
       script(OPERATIONS[2], { doubt[2], NEXT[3][2] })
       local client <close> = server:client { attempts = 1 }
@@ -171,7 +171,7 @@ describe("failure:retry() in doubt", function()
     end
   end)
 
-  it("reads back and compares what is taken", function()
+  it("reads back and compares an object whose name is taken", function()
     for _, i in ipairs { 6, 7 } do
       local operation = OPERATIONS[i]
       for _, doubt in ipairs(DOUBTS) do
@@ -188,7 +188,7 @@ describe("failure:retry() in doubt", function()
     end
   end)
 
-  it("is not made up: where the first try did nothing, a refusal is one", function()
+  it("is not invented: if the first try did nothing, a refusal is one", function()
     for _, first in ipairs { { bytes = raw.json(429, "{}") },
                              { bytes = raw.json(401, '{"code":"unauthorized"}') } } do
       for _, operation in ipairs(OPERATIONS) do
@@ -201,7 +201,7 @@ describe("failure:retry() in doubt", function()
     end
   end)
 
-  it("is kept where the retry never left", function()
+  it("is kept if the retry was never sent", function()
     local operation = OPERATIONS[2]
     script(operation, { DOUBTS[1][2], NEXT[2][2] })
     local client <close> = server:client { attempts = 1 }

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- A host bounds a script by a count hook. Nothing is counted while a call blocks, and yet the bound
--- holds there.
+-- A host limits a script with a count hook. While a call blocks, nothing is counted, but the limit
+-- must still hold.
 
 local agentmail = require "agentmail"
 local core = require "agentmail.core"
 local raw_server = require "spec.support.raw_server"
 
--- Runs f under a hook that raises once it has lasted so long; what was raised, and after how long.
+-- Runs f under a hook that raises after a number of seconds; returns the error and the duration.
 local function bounded(seconds, f)
   local began = core.now()
   debug.sethook(function()
@@ -20,8 +20,8 @@ local function bounded(seconds, f)
   return raised, core.now() - began
 end
 
-describe("a script that its host bounds by a count hook", function()
-  it("ends in a call that waits, and the call's outcome is kept", function()
+describe("a script that its host limits with a count hook", function()
+  it("ends in a blocked call, whose outcome is kept", function()
     local server <close> = raw_server.start { { bytes = "", finish = "stall" } }
     local client = agentmail.new { base_url = server.url, api_key = "k",
                                    limits = { attempt_timeout = 10 } }

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- A resolver that takes five seconds, in a real process: the deadline holds, and the Lua state can
--- close at once although a thread of libcurl's is still inside the resolver.
+-- close at once although a thread of libcurl is still in the resolver.
 
 local helper = require "spec.support.helper"
 
@@ -29,7 +29,7 @@ print(failure.code, failure.outcome, failure.attempts, took >= 0.99 and took <= 
 print(message)
 ]]
 
--- A host that goes on after its Lua state; it has no libcurl of its own that would stay.
+-- A host that goes on after its Lua state; it has no libcurl of its own that would stay loaded.
 local HOST = [[
 #include <lua.h>
 #include <lauxlib.h>
@@ -51,7 +51,7 @@ int main(void)
 }
 ]]
 
--- Compiles C, with nothing preloaded into the compiler.
+-- Compiles C, without preloading anything into the compiler.
 local function compile(code, target, flags)
   local source <close> = assert(io.open(target .. ".c", "w"))
   source:write(code)
@@ -65,10 +65,10 @@ local function preload(library)
 end
 
 describe("a slow resolver", function()
-  it("holds up neither a deadline nor the end of the Lua state #timing", function()
+  it("delays neither a deadline nor the end of the Lua state #timing", function()
     local library = os.tmpname()
     compile(RESOLVER, library, "-shared -fPIC -DSECONDS=5")
-    -- Once within 0.2 s is proof; a busy machine, or a sanitizer, may need another chance.
+    -- One run within 0.2 s is proof; a busy machine, or a sanitizer, may need another run.
     local most = (os.getenv "AGENTMAIL_BUILD" or ""):find "asan" and 3 or 1.2
     local output
     for _ = 1, 3 do

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Whose certificates a client believes, by its options and by the variables that curl reads. Each
--- client runs in a process of its own against a real server.
+-- Which certificates a client trusts, by its options and by the variables that curl reads. Each
+-- client runs in its own process against a real server.
 
 local helper = require "spec.support.helper"
 
@@ -48,7 +48,7 @@ describe("the certificates to trust", function()
     os.execute("rm -r " .. folder)
   end)
 
-  -- What a client says in an environment of these variables: file and folder are ours.
+  -- The result of a client with these environment variables; file and folder are ours.
   local function ask(variables, options)
     local program = PROGRAM:format("https://127.0.0.1:" .. port, options or "")
     local names = { FILE = certificate .. ".pem", DIR = certificate,
@@ -64,7 +64,7 @@ describe("the certificates to trust", function()
     assert.equal(words, ask "CURL_CA_BUNDLE='' SSL_CERT_FILE='' SSL_CERT_DIR=''")
   end)
 
-  it("are those that a variable of curl's names", function()
+  it("are those named by a variable of curl", function()
     assert.equal("works", ask "CURL_CA_BUNDLE=$FILE")
     assert.equal("works", ask "SSL_CERT_FILE=$FILE")
     assert.equal("works", ask "SSL_CERT_DIR=$DIR")
@@ -73,7 +73,7 @@ describe("the certificates to trust", function()
     assert.equal("works", ask "SSL_CERT_FILE=$FILE SSL_CERT_DIR=$OTHER_DIR")
   end)
 
-  it("are what one variable names before the others", function()
+  it("come from one variable before the others", function()
     assert.equal("works", ask "CURL_CA_BUNDLE=$FILE SSL_CERT_FILE=$OTHER_FILE")
     local words = ask "CURL_CA_BUNDLE=$OTHER_FILE SSL_CERT_FILE=$FILE SSL_CERT_DIR=$DIR"
     assert.matches("; trusted: the certificates of [^ ]*/other%.pem", words)
@@ -86,7 +86,7 @@ describe("the certificates to trust", function()
                    ask "CURL_CA_BUNDLE=/not/there")
   end)
 
-  it("are those of an option alone, with any variables", function()
+  it("are only those of an option, with any variables", function()
     assert.equal("works", ask("CURL_CA_BUNDLE=$OTHER_FILE", "ca_file = '$FILE'"))
     assert.equal("works", ask("CURL_CA_BUNDLE=/not/there", "ca_dir = '$DIR'"))
     assert.matches("trusted: the certificates of [^ ]*/other%.pem; set ca_file",

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Operations that return nothing: what counts as their answer, and what does not. Captive portals
--- and gateways say "200 OK" too.
+-- and gateways also send "200 OK".
 
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
@@ -39,21 +39,21 @@ local DONE = {
 }
 
 local WRONG = {
-  { "a page to log in", raw.html(200, LOGIN) },
-  { "a page to log in, 203", raw.html(203, LOGIN) },
-  { "a page to log in that says it is JSON", raw.json(200, LOGIN) },
+  { "a login page", raw.html(200, LOGIN) },
+  { "a login page, 203", raw.html(203, LOGIN) },
+  { "a login page that says it is JSON", raw.json(200, LOGIN) },
   { "a page in gzip", (raw.framings.gzip(200, "text/html", LOGIN)) },
   { "a word", raw.plain(200, "OK", "Content-Type: text/plain") },
   { "a blank line", raw.plain(200, "\r\n") },
-  { "half of JSON", raw.json(200, '{"deleted":tr') },
+  { "truncated JSON", raw.json(200, '{"deleted":tr') },
   { "JSON and more", raw.json(200, '{"deleted":true}<script>') },
   { "XML", raw.plain(200, "<?xml version=\"1.0\"?><ok/>", "Content-Type: application/xml") },
-  { "gzip of nothing, which is something on the wire", json_gzip "" },
+  { "gzip of an empty body", json_gzip "" },
   { "an error with a code", raw.json(200, '{"code":"limit_exceeded","message":"Too many."}') },
   { "an error with a name", raw.json(200, '{"name":"LimitExceededError","message":"Too many."}') },
 }
 
-describe("an operation that answers nothing", function()
+describe("an operation that returns nothing", function()
   local server
 
   setup(function() server = raw_server.start() end)
@@ -90,7 +90,7 @@ describe("an operation that answers nothing", function()
     end
   end
 
-  it("is done by the next answer, where the first one is a page", function()
+  it("is done by the next answer if the first one is an HTML page", function()
     server:script { { bytes = raw.html(200, LOGIN) }, { bytes = raw.NO_CONTENT } }
     local client <close> = server:client()
     local value, receipt = client.inboxes:delete "a@b.c"
@@ -98,7 +98,7 @@ describe("an operation that answers nothing", function()
     assert.equal(2, receipt.attempts)
   end)
 
-  it("is not done by a redirect to a page to log in", function()
+  it("is not done by a redirect to a login page", function()
     for _, status in ipairs { 301, 302, 303, 307, 308 } do
       server:script { { bytes = raw.html(status, LOGIN, "Location: http://portal.invalid/login") } }
       local client <close> = server:client()
@@ -110,7 +110,7 @@ describe("an operation that answers nothing", function()
   end)
 end)
 
-describe("a page to log in", function()
+describe("a login page", function()
   local server
 
   setup(function() server = raw_server.start() end)
@@ -124,7 +124,7 @@ describe("a page to log in", function()
     { "a list", function(client) return client.inboxes:list() end },
     { "a get", function(client) return client.inboxes:get "a@b.c" end },
   } do
-    it("is no answer to " .. operation[1], function()
+    it("is not an answer to " .. operation[1], function()
       for _, bytes in ipairs { raw.html(200, LOGIN), raw.html(203, LOGIN), raw.json(200, LOGIN) } do
         server:script { { bytes = bytes } }
         local client <close> = server:client()
@@ -183,7 +183,7 @@ describe("a 404 after a delete in doubt", function()
 
     for _, answer in ipairs(GONE) do
       local what, bytes = table.unpack(answer)
-      it("means done where it is the service's: " .. name .. ", then " .. what, function()
+      it("means done if it is the service's: " .. name .. ", then " .. what, function()
         server:script { doubt, { bytes = bytes, executed = false } }
         local client <close> = server:client()
         local value, receipt = client.inboxes:delete "a@b.c"
@@ -193,7 +193,7 @@ describe("a 404 after a delete in doubt", function()
     end
   end
 
-  it("is a refusal where nothing was in doubt", function()
+  it("is a refusal if nothing was in doubt", function()
     server:script { { bytes = raw.json(404, '{"code":"not_found"}'), executed = false } }
     local client <close> = server:client()
     local value, _, failure = client.inboxes:delete "a@b.c"

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- client:request takes nothing for an answer that is none, either.
+-- client:request does not accept wrong answers either.
 
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
@@ -34,7 +34,7 @@ describe("client:request", function()
 
   for _, case in ipairs(DONE) do
     for _, method in ipairs { "DELETE", "PUT", "GET", "POST" } do
-      it("answers " .. method .. " with the value of " .. case[1], function()
+      it("returns for " .. method .. " the value of " .. case[1], function()
         local value, receipt = ask({ bytes = case[2] }, { method = method })
         assert.same(case[3], value, receipt)
         assert.same({ "applied", 1 }, { receipt.outcome, receipt.attempts })
@@ -42,7 +42,7 @@ describe("client:request", function()
     end
   end
 
-  it("never answers a DELETE that was done with nil", function()
+  it("never returns nil for a DELETE that was done", function()
     for _, body in ipairs { "null", "false", '""', "0", "{}", "[]", "" } do
       local value, receipt = ask({ bytes = raw.json(200, body) }, { method = "DELETE" })
       assert.is_not_nil(value, body)
@@ -51,19 +51,19 @@ describe("client:request", function()
   end)
 
   local WRONG = {
-    { "a page to log in", raw.html(200, LOGIN) },
-    { "a page to log in, 203", raw.html(203, LOGIN) },
-    { "a page to log in that says it is JSON", raw.json(200, LOGIN) },
+    { "a login page", raw.html(200, LOGIN) },
+    { "a login page, 203", raw.html(203, LOGIN) },
+    { "a login page that says it is JSON", raw.json(200, LOGIN) },
     { "a page in gzip", (raw.framings.gzip(200, "text/html", LOGIN)) },
     { "a word", raw.plain(200, "OK", "Content-Type: text/plain") },
     { "a blank line", raw.plain(200, "\r\n", "Content-Type: text/plain") },
-    { "half of JSON", raw.json(200, '{"deleted":tr') },
+    { "truncated JSON", raw.json(200, '{"deleted":tr') },
     { "an error with a code", raw.json(200, '{"code":"limit_exceeded"}') },
     { "an error with a name", raw.json(200, '{"name":"LimitExceededError"}') },
   }
 
   for _, case in ipairs(WRONG) do
-    it("does not take this for a DELETE that was done: " .. case[1], function()
+    it("does not accept this as a DELETE that was done: " .. case[1], function()
       local value, message, failure = ask({ bytes = case[2] }, { method = "DELETE" })
       assert.is_nil(value)
       assert.same({ "bad_response", "unknown", 3 },
@@ -71,7 +71,7 @@ describe("client:request", function()
     end)
   end
 
-  it("does not take a gateway's 404 for a DELETE that was done before", function()
+  it("does not accept a gateway's 404 as a DELETE that was done before", function()
     for _, page in ipairs { raw.html(404, "<h1>404</h1>"), raw.plain(404, ""),
                             raw.json(404, '{"message":"no Route matched"}') } do
       local value, _, failure = ask({ { bytes = raw.html(502, "<h1>502</h1>") },
@@ -85,21 +85,21 @@ describe("client:request", function()
     assert.equal("applied", receipt.outcome)
   end)
 
-  it("answers text where text is what the service says it is", function()
+  it("returns text if the service says that it is text", function()
     for _, kind in ipairs { "text/plain", "text/csv; charset=utf-8", "application/octet-stream" } do
       local value = ask({ bytes = raw.plain(200, "a,b\n", "Content-Type: " .. kind) }, {})
       assert.equal("a,b\n", value)
     end
   end)
 
-  it("asks for text as it is, where the caller wants text", function()
+  it("asks for text without content coding if the caller wants text", function()
     assert.equal("a,b\n", (ask({ bytes = raw.plain(200, "a,b\n", "Content-Type: text/csv") },
                                { headers = { Accept = "text/csv" } })))
     local asked = server:log()[1].headers["accept-encoding"]
     assert.is_true(asked == nil or asked == "identity", asked)
   end)
 
-  it("does not take for an answer what is cut inside its headers", function()
+  it("does not accept an answer that is cut inside its headers", function()
     for _, method in ipairs { "GET", "DELETE", "PUT" } do
       for _, bytes in ipairs { "HTTP/1.1 200 OK\r\n", "HTTP/1.1 204 No Content\r\n",
                                raw.head(200, "Content-Type: application/json") .. "Conte" } do
@@ -121,7 +121,7 @@ describe("client:request", function()
     assert.matches("[Nn][Uu][Ll]", message)
   end)
 
-  it("quotes errors in other words", function()
+  it("quotes errors in a foreign format", function()
     local value, message = ask({ bytes = raw.json(400, '{"error":"the widget is sold"}') },
                                { method = "POST", body = "{}" })
     assert.is_nil(value)

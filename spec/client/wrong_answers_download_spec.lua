@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Downloads: the bytes as they are stored, all of them, or a failure and the file as before.
+-- Downloads: all the bytes as stored, or a failure with the file unchanged.
 
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
@@ -8,7 +8,7 @@ local BYTES = ("stored\0bytes\255\r\n"):rep(4):sub(1, 50)
 local OCTETS = "Content-Type: application/octet-stream"
 local PACKED = raw.gzip(BYTES)
 
--- Deflate with zlib's frame, one block of type "stored".
+-- Deflate in zlib's format, one block of type "stored".
 local function zlib(bytes)
   local a, b = 1, 0
   for i = 1, #bytes do
@@ -21,8 +21,8 @@ end
 
 local DEFLATED = zlib(BYTES)
 
--- What is no download of 50 bytes: what, the response, whether only its end ends it, a word that
--- the failure says.
+-- Answers that are not a download of 50 bytes: name, response, whether only the end of the
+-- connection ends it, a word of the failure.
 local WRONG = {
   { "206, five bytes of them", raw.plain(206, BYTES:sub(1, 5), OCTETS,
     "Content-Range: bytes 0-4/50") },
@@ -36,8 +36,8 @@ local WRONG = {
     .. raw.chunks(BYTES:sub(1, 40)) },
   { "the end of the connection, early", raw.head(200, OCTETS) .. "\r\n" .. BYTES:sub(1, 49), true },
   { "the end of the connection, late", raw.head(200, OCTETS) .. "\r\n" .. BYTES .. "\n", true },
-  { "a page to log in", raw.html(200, "<html><body>login</body></html>") },
-  { "a page to log in, 203", raw.html(203, "<html><body>login</body></html>") },
+  { "a login page", raw.html(200, "<html><body>login</body></html>") },
+  { "a login page, 203", raw.html(203, "<html><body>login</body></html>") },
   { "202, not ready", raw.json(202, '{"status":"pending"}') },
   { "gzip on the way", raw.plain(200, PACKED, OCTETS, "Content-Encoding: gzip"), false, "gzip" },
   { "gzip and chunks on the way", raw.head(200, OCTETS, "Content-Encoding: gzip",
@@ -46,11 +46,11 @@ local WRONG = {
     "gzip" },
   { "deflate on the way", raw.plain(200, DEFLATED, OCTETS, "Content-Encoding: deflate"), false,
     "deflate" },
-  { "an encoding that nobody knows", raw.plain(200, "packed", OCTETS, "Content-Encoding: exi"),
+  { "an unknown encoding", raw.plain(200, "packed", OCTETS, "Content-Encoding: exi"),
     false, "exi" },
 }
 
--- Cut answers: what, the bytes that come before the connection ends.
+-- Cut answers: name, the bytes that come before the connection ends.
 local CUT = {
   { "a status line", "HTTP/1.1 200 OK" },
   { "a status line and its end", "HTTP/1.1 200 OK\r\n" },
@@ -63,7 +63,7 @@ local CUT = {
   { "no byte of the body", raw.head(200, OCTETS, "Content-Length: 50") .. "\r\n" },
 }
 
--- Whole ones: what, the response, what is stored, whether only its end ends it.
+-- Complete ones: name, response, stored bytes, whether only the end of the connection ends it.
 local RIGHT = {
   { "50 bytes by length", raw.plain(200, BYTES, OCTETS), BYTES },
   { "50 bytes in chunks", raw.head(200, OCTETS, "Transfer-Encoding: chunked") .. "\r\n"
@@ -78,9 +78,9 @@ local RIGHT = {
     "Content-Encoding: gzip"), BYTES },
   { "a stored .gz of two members", raw.plain(200, PACKED .. PACKED, OCTETS,
     "Content-Encoding: gzip"), PACKED .. PACKED },
-  { "deflated bytes as they are stored", raw.plain(200, DEFLATED, OCTETS,
+  { "deflated bytes as stored", raw.plain(200, DEFLATED, OCTETS,
     "Content-Encoding: deflate"), DEFLATED },
-  { "bytes under an encoding that nobody knows", raw.plain(200, BYTES, OCTETS,
+  { "bytes with an unknown encoding", raw.plain(200, BYTES, OCTETS,
     "Content-Encoding: exi"), BYTES },
 }
 
@@ -115,7 +115,7 @@ describe("a download", function()
     return (pipe:read "a")
   end
 
-  -- An attachment whose link has this size, or none, and leads to these answers.
+  -- An attachment whose link has this size, or none, and returns these answers.
   local function attachment(client, size, ...)
     local known = size and (',"size":%d'):format(size) or ""
     server:script { { to = "^GET /v0/", bytes = raw.json(200,
@@ -123,7 +123,7 @@ describe("a download", function()
     return client:inbox("a@b.c"):message("<m@x>"):attachment "f"
   end
 
-  -- Saves and reads; each must fail so, and change nothing.
+  -- Saves and reads; each must fail with this code and word, and change nothing.
   local function check_refused(size, answer, code, word)
     for _, method in ipairs { "save", "read" } do
       local client <close> = server:client { attempts = 4 }
@@ -181,7 +181,7 @@ describe("a download", function()
     end)
   end
 
-  it("of unknown size is what its framing says", function()
+  it("of unknown size has the size of its framing", function()
     for _, bytes in ipairs { RIGHT[1][2], RIGHT[2][2] } do
       local client <close> = server:client()
       local file = attachment(client, nil, { to = "^GET /file", bytes = bytes })
@@ -197,7 +197,7 @@ describe("a download", function()
     assert.equal("", content())
   end)
 
-  it("asks for the bytes as they are", function()
+  it("asks for the bytes without content coding", function()
     local client <close> = server:client()
     local file = attachment(client, 50, { to = "^GET /file", bytes = RIGHT[1][2] })
     assert(file:save(path))
@@ -205,7 +205,7 @@ describe("a download", function()
     assert.is_true(asked == nil or asked == "identity", asked)
   end)
 
-  it("is had by the next answer, where the first one is a part", function()
+  it("succeeds with the next answer if the first one is partial", function()
     local client <close> = server:client()
     local file = attachment(client, 50,
       { to = "^GET /file", bytes = WRONG[1][2] }, { to = "^GET /file", bytes = RIGHT[1][2] })
@@ -213,7 +213,7 @@ describe("a download", function()
     assert.is_true(content() == BYTES)
   end)
 
-  it("that fails is had by its retry", function()
+  it("that fails succeeds with its retry", function()
     local client <close> = server:client { attempts = 1 }
     local file = attachment(client, 50,
       { to = "^GET /file", bytes = CUT[2][2], finish = "close" },
@@ -225,7 +225,7 @@ describe("a download", function()
     assert.is_true(content() == BYTES)
   end)
 
-  it("hands a function only what is whole", function()
+  it("passes a function only complete bytes", function()
     for _, answer in ipairs {
       { to = "^GET /file", bytes = WRONG[1][2] }, { to = "^GET /file", bytes = WRONG[6][2] },
       { to = "^GET /file", bytes = CUT[2][2], finish = "close" },

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Answers that are no proper HTTP. What is wrong after a 200 is no matter of the network: it comes
--- the same way each time, so it is tried three times, and the failure names it.
+-- Answers that are not proper HTTP. A defect after a 200 is not a network problem: it recurs each
+-- time, so the request is tried three times, and the failure names the defect.
 
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
@@ -9,7 +9,7 @@ local JSON = '{"message_id":"<m@x>","thread_id":"t1"}'
 local PACKED = raw.gzip(JSON)
 local LENGTH = "Content-Length: " .. #JSON
 
--- "close": what comes after such an answer is of no matter here.
+-- "close": anything after such an answer does not matter here.
 local function head(...)
   return raw.head(200, "Content-Type: application/json", "Connection: close", ...) .. "\r\n"
 end
@@ -20,8 +20,8 @@ end
 
 local function chunked(bytes) return head "Transfer-Encoding: chunked" .. bytes end
 
--- Either the service's answer is understood, or it is a bad_response: what, the response, a pattern
--- of the failure's words.
+-- Either the service's answer is understood, or it is a bad_response: name, response, a pattern of
+-- the failure's message.
 local DEFECTS = {
   { "gzip in two members", packed(raw.gzip(JSON:sub(1, 9)) .. raw.gzip(JSON:sub(10))), "gzip" },
   { "gzip in three members", packed(raw.gzip(JSON:sub(1, 9)) .. raw.gzip(JSON:sub(10))
@@ -29,9 +29,9 @@ local DEFECTS = {
   { "gzip, and zeros after it", packed(PACKED .. ("\0"):rep(16)), "gzip" },
   { "gzip, and words after it", packed(PACKED .. "and so on"), "gzip" },
   { "gzip with a wrong checksum", packed(PACKED:sub(1, -9) .. "abcdefgh"), "encod" },
-  { "gzip that is none", packed(JSON), "encod" },
+  { "gzip that is not gzip", packed(JSON), "encod" },
   { "gzip that ends early", packed(PACKED:sub(1, -12)), "" },
-  { "an encoding that nobody knows", head("Content-Encoding: exi", LENGTH) .. JSON, "encod" },
+  { "an unknown encoding", head("Content-Encoding: exi", LENGTH) .. JSON, "encod" },
   { "a NUL in a header's value", head("X-A: a\0b", LENGTH) .. JSON, "nul" },
   { "a NUL in a header's name", head("X\0A: b", LENGTH) .. JSON, "nul" },
   { "a NUL after the length", head(LENGTH .. "\0") .. JSON, "nul" },
@@ -70,16 +70,16 @@ local UNDERSTOOD = {
     .. raw.json(200, JSON) },
 }
 
--- Never an answer, and maybe done: the status is no status.
+-- Never an answer, and maybe done: the status is invalid.
 local NO_STATUS = {
   { "a greeting of SSH", "SSH-2.0-OpenSSH_9.2\r\n" },
   { "a body alone", JSON },
   { "a status of four digits", "HTTP/1.1 2000 OK\r\n" .. LENGTH .. "\r\n\r\n" .. JSON },
   { "a status below 100", "HTTP/1.1 99 OK\r\n" .. LENGTH .. "\r\n\r\n" .. JSON },
-  { "a version that nobody speaks", "HTTP/9.9 200 OK\r\n" .. LENGTH .. "\r\n\r\n" .. JSON },
+  { "an unknown version", "HTTP/9.9 200 OK\r\n" .. LENGTH .. "\r\n\r\n" .. JSON },
 }
 
--- Above the limits of headers: what, how it begins, what then comes without end.
+-- Above the limits of headers: name, the beginning, the part that is repeated endlessly.
 local ENDLESS = {
   { "100 Continue", "", "HTTP/1.1 100 Continue\r\n\r\n" },
   { "102 Processing with a header", "", "HTTP/1.1 102 Processing\r\nX-A: b\r\n\r\n" },
@@ -96,7 +96,7 @@ local ENDLESS = {
   { "one status line", "HTTP/1.1 200 ", ("b"):rep(100) },
 }
 
-describe("an answer that is no proper HTTP", function()
+describe("an answer that is not proper HTTP", function()
   local server
 
   setup(function() server = raw_server.start() end)
@@ -123,7 +123,7 @@ describe("an answer that is no proper HTTP", function()
     end)
   end
 
-  it("is refused as well where the connection stays open", function()
+  it("is also refused if the connection stays open", function()
     for _, defect in ipairs(DEFECTS) do
       if defect[3] ~= "" then
         server:script { { bytes = defect[2] } }
@@ -136,7 +136,7 @@ describe("an answer that is no proper HTTP", function()
     end
   end)
 
-  it("is had by the next one, where that is whole", function()
+  it("is replaced by the next one if that is complete", function()
     for _, i in ipairs { 1, 9, 12, 15, 20 } do
       server:script { { bytes = DEFECTS[i][2], finish = "close" },
                       { bytes = raw.json(200, JSON) } }
@@ -145,7 +145,7 @@ describe("an answer that is no proper HTTP", function()
     end
   end)
 
-  it("stays a matter of the network where the body is cut short", function()
+  it("is still a network problem if the body is cut short", function()
     local whole = raw.json(200, JSON)
     for _, answer in ipairs {
       { bytes = whole, cut = #whole - 5, finish = "close" },
@@ -163,7 +163,7 @@ describe("an answer that is no proper HTTP", function()
   end)
 
   for _, case in ipairs(UNDERSTOOD) do
-    it("is understood all the same: " .. case[1], function()
+    it("is understood nevertheless: " .. case[1], function()
       server:script { { bytes = case[2] } }
       local client <close> = server:client()
       local message, problem = send(client)
@@ -173,7 +173,7 @@ describe("an answer that is no proper HTTP", function()
   end
 
   for _, case in ipairs(NO_STATUS) do
-    it("leaves it in doubt: " .. case[1], function()
+    it("leaves the call in doubt: " .. case[1], function()
       server:script { { bytes = case[2], finish = "close" } }
       local client <close> = server:client { attempts = 4 }
       local message, _, failure = send(client)
@@ -183,7 +183,7 @@ describe("an answer that is no proper HTTP", function()
   end
 
   for _, case in ipairs(ENDLESS) do
-    it("is too large, for it has no end: " .. case[1], function()
+    it("is too large, as it has no end: " .. case[1], function()
       server:script { { bytes = case[2], endless = case[3] } }
       local client <close> = server:client()
       local message, problem, failure = send(client)

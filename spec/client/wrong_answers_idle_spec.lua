@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What a server says on an idle connection is no answer to what is asked next: that goes out on
--- another connection, once, and gets its own answer.
+-- Bytes that a server sends on an idle connection are not the answer to the next request: that is
+-- sent on another connection, once, and gets its own answer.
 
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
@@ -8,10 +8,10 @@ local raw_server = require "spec.support.raw_server"
 local MINE = raw.json(200, '{"message_id":"<mine@x>","thread_id":"t1"}')
 local OTHER = raw.json(200, '{"message_id":"<other@x>","thread_id":"t2"}')
 
--- What is said later: what, the bytes, how it ends.
+-- Late bytes: name, the bytes, how they end.
 local LATE = {
-  { "a second whole answer", OTHER, "keep" },
-  { "a second whole answer, and the end", OTHER, "close" },
+  { "a second complete answer", OTHER, "keep" },
+  { "a second complete answer, and the end", OTHER, "close" },
   { "two more answers", OTHER .. OTHER, "keep" },
   { "a 204", raw.NO_CONTENT, "keep" },
   { "half of an answer", OTHER:sub(1, 60), "keep" },
@@ -37,23 +37,23 @@ local CALLS = {
     return client:inbox("a@b.c").messages:send { to = "x@y.z", text = "t" }
   end },
   { "a read", "read", function(client) return client:inbox("a@b.c").messages:get "<mine@x>" end },
-  { "a request that nothing protects", "none", function(client)
+  { "an unprotected request", "none", function(client)
     return client:inbox("a@b.c").messages:send { to = "x@y.z", text = "t",
                                                  idempotency_key = false }
   end },
 }
 
-describe("what is said on an idle connection", function()
+describe("text sent on an idle connection", function()
   local server
 
-  -- One for each test: connections are kept beyond a client's end, and the budget is a host's.
+  -- One for each test: connections outlive a client, and the budget belongs to a host.
   before_each(function() server = raw_server.start() end)
   after_each(function() server:close() end)
 
-  -- So that what would wait for the rest of an answer does not wait long.
+  -- Limits a wait for the rest of an answer.
   local PATIENCE = { attempt_timeout = 5 }
 
-  -- A call; then its connection is told something; then the call that must know nothing of that.
+  -- Makes a call, sends bytes on its idle connection, and makes a call that must ignore them.
   local function play(late, call, client)
     server:script { { bytes = MINE, late = { bytes = late[2], finish = late[3] } },
                     { bytes = MINE } }
@@ -71,7 +71,7 @@ describe("what is said on an idle connection", function()
 
   for _, call in ipairs(CALLS) do
     for _, late in ipairs(LATE) do
-      it("is no answer to " .. call[1] .. ": " .. late[1], function()
+      it("is not an answer to " .. call[1] .. ": " .. late[1], function()
         local client <close> = server:client(PATIENCE)
         play(late, call, client)
       end)
@@ -85,7 +85,7 @@ describe("what is said on an idle connection", function()
     end
   end)
 
-  it("is seen by nobody who watches the attempts", function()
+  it("is not reported to on_attempt", function()
     for _, late in ipairs { LATE[1], LATE[8], LATE[16] } do
       local seen = {}
       local client <close> = server:client(nil, { on_attempt = function(event)
@@ -96,7 +96,7 @@ describe("what is said on an idle connection", function()
     end
   end)
 
-  it("is no answer on any of several connections", function()
+  it("is not an answer on any of several connections", function()
     local late = { bytes = OTHER }
     local page = raw.json(200, '{"count":1,"messages":[{"message_id":"<mine@x>"}]}')
     server:script { { to = "^GET .*messages%?", bytes = page, late = late },
@@ -112,7 +112,7 @@ describe("what is said on an idle connection", function()
     assert.equal(3, server:executed "send$")
   end)
 
-  it("is no answer again and again", function()
+  it("is not an answer, time after time", function()
     local list = {}
     for i = 1, 20 do
       list[i] = { bytes = MINE, late = { bytes = OTHER, finish = i % 3 == 0 and "close" or nil } }
@@ -128,14 +128,14 @@ describe("what is said on an idle connection", function()
     assert.equal(20, server:log().connections)
   end)
 
-  it("leaves a silent connection to be used again", function()
+  it("does not affect a silent connection, which is reused", function()
     server:script { { bytes = MINE } }
     local client <close> = server:client()
     for _ = 1, 5 do assert(CALLS[1][3](client)) end
     assert.equal(1, server:log().connections)
   end)
 
-  it("is no answer, though nobody looked when it came by itself", function()
+  it("is not an answer, even if it came while no call was running", function()
     server:script { { bytes = MINE, late = { bytes = OTHER, after = 0.05 } }, { bytes = MINE } }
     local client <close> = server:client()
     assert(CALLS[1][3](client))

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A service that says when to come back is no outage: a 429 that names its time costs the retry
--- budget nothing. One that does not, and any other failure, does.
+-- A service that says when to retry is not down: a 429 with a time costs no retry budget. A 429
+-- without one, and any other failure, does.
 
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
@@ -8,8 +8,8 @@ local raw_server = require "spec.support.raw_server"
 local SENT = { bytes = raw.json(200, '{"message_id":"<m@x>","thread_id":"t1"}') }
 local LONG_AGO = "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT"
 
--- A budget for two retries, which does not come back within a test; who would have to wait for it
--- is told at once.
+-- A budget for two retries, which does not refill within a test; a call that would have to wait for
+-- it fails at once.
 local BUDGET = { budget_tokens = 10, budget_cost = 5, budget_refund = 0, budget_refill = 3600,
                  backoff_cap = 3600, deadline = 10 }
 local REFUSALS = 6
@@ -17,10 +17,10 @@ local REFUSALS = 6
 describe("a 429", function()
   local server
 
-  before_each(function() server = raw_server.start() end) -- the budget is that of a host
+  before_each(function() server = raw_server.start() end) -- the budget belongs to a host
   after_each(function() server:close() end)
 
-  -- So many refusals, then the answer; one refusal and one answer for each of `rounds` sends.
+  -- A number of refusals, then the answer; one refusal and one answer for each of `rounds` sends.
   local function play(refusal, refusals, rounds)
     local list = {}
     for _ = 1, rounds or 1 do
@@ -44,14 +44,14 @@ describe("a 429", function()
     { "Retry-After: 0, by a gateway", raw.html(429, "<h1>Slow down</h1>", "Retry-After: 0") },
     { "Retry-After: 0, without a body", raw.plain(429, "", "retry-after: 0") },
   } do
-    it("that names its time costs no budget: " .. case[1], function()
+    it("with a time costs no budget: " .. case[1], function()
       local message, receipt = play(case[2], REFUSALS)
       assert.equal("<m@x>", assert(message, receipt).message_id)
       assert.equal(REFUSALS + 1, receipt.attempts)
       assert.equal(1, server:executed())
     end)
 
-    it("that names its time leaves the budget to the next call: " .. case[1], function()
+    it("with a time leaves the budget to the next call: " .. case[1], function()
       local message, receipt = play(case[2], 1, 12)
       assert.equal("<m@x>", assert(message, receipt).message_id)
       assert.equal(12, server:executed())
@@ -59,12 +59,12 @@ describe("a 429", function()
   end
 
   for _, case in ipairs {
-    { "a 429 that names no time", raw.json(429, '{"code":"rate_limit_exceeded"}') },
-    { "a 429 that names nonsense", raw.json(429, "{}", "Retry-After: soon") },
-    { "a 503 that names its time", raw.json(503, "{}", "Retry-After: 0") },
+    { "a 429 without a time", raw.json(429, '{"code":"rate_limit_exceeded"}') },
+    { "a 429 with an invalid time", raw.json(429, "{}", "Retry-After: soon") },
+    { "a 503 with a time", raw.json(503, "{}", "Retry-After: 0") },
     { "a 500", raw.json(500, '{"code":"internal_error"}') },
   } do
-    it("is not alone in the budget: " .. case[1] .. " has its price", function()
+    it("does not change the cost of others: " .. case[1] .. " costs budget", function()
       local message, problem, failure = play(case[2], REFUSALS)
       assert.is_nil(message)
       assert.equal("deferred", failure.code, problem)
@@ -72,7 +72,7 @@ describe("a 429", function()
     end)
   end
 
-  it("is what a deferred call names as its cause", function()
+  it("is named as the cause of a deferred call", function()
     local _, problem, failure = play(raw.json(429, '{"code":"rate_limit_exceeded",'
       .. '"message":"Only ten a second."}'), REFUSALS)
     assert.equal("deferred", failure.code)

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- The end of a list, as services that are not ours write it.
+-- The end of a list, in the forms of other services.
 
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
 
--- How "no more pages" is written.
+-- Forms of "no more pages".
 local ENDS = {
   { "an empty token", ',"next_page_token":""' },
   { "a null token", ',"next_page_token":null' },
@@ -23,7 +23,7 @@ describe("a list ends with", function()
   end
 
   for _, ending in ipairs(ENDS) do
-    it(ending[1] .. ": a loop has each item once", function()
+    it(ending[1] .. ": a loop returns each item once", function()
       script("messages", '{"message_id":"<m@x>"}', ending[2])
       local client <close> = server:client()
       local seen = {}
@@ -34,7 +34,7 @@ describe("a list ends with", function()
       assert.equal(1, #server:log())
     end)
 
-    it(ending[1] .. ": all and search have each item once", function()
+    it(ending[1] .. ": all and search return each item once", function()
       script("messages", '{"message_id":"<m@x>"}', ending[2])
       local client <close> = server:client()
       local messages = client:inbox("a@b.c").messages
@@ -64,7 +64,7 @@ describe("a list ends with", function()
       assert.equal(1, #server:log())
     end)
 
-    it(ending[1] .. ": a wait for mail goes on, and has it", function()
+    it(ending[1] .. ": a wait for mail goes on, and finds it", function()
       server:script {
         { bytes = raw.json(200, '{"count":0,"messages":[]' .. ending[2] .. "}") },
         { bytes = raw.json(200, '{"count":1,"messages":[{"message_id":"<m@x>","thread_id":"t1",'
@@ -77,7 +77,7 @@ describe("a list ends with", function()
     end)
   end
 
-  it("a token that comes back, which is no end but a failure", function()
+  it("no repeated token, which is a failure", function()
     script("messages", '{"message_id":"<m@x>"}', ',"next_page_token":"t"')
     local client <close> = server:client()
     local seen = 0

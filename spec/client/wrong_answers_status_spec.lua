@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Statuses that mean something else than they say: redirects that nobody follows, a 304 that nobody
--- asked for, a proxy that wants a password.
+-- Misleading statuses: redirects that are not followed, a 304 that was not asked for, a proxy that
+-- requires a password.
 
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
@@ -18,7 +18,7 @@ local CALLS = {
   end },
 }
 
-describe("a status that is not what it seems", function()
+describe("a misleading status", function()
   local server
 
   setup(function() server = raw_server.start() end)
@@ -30,8 +30,8 @@ describe("a status that is not what it seems", function()
     { "another scheme", "Location: ftp://127.0.0.1/x" },
     { "a file", "Location: file:///etc/passwd" },
     { "nowhere", "X-Location: /x" },
-    { "an empty place", "Location: " },
-    { "what is no URL", "Location: http://[::1" },
+    { "an empty location", "Location: " },
+    { "an invalid URL", "Location: http://[::1" },
   }
 
   for _, call in ipairs(CALLS) do
@@ -60,7 +60,7 @@ describe("a status that is not what it seems", function()
     end
   end)
 
-  it("is not worth a retry after a doubt either, which stays", function()
+  it("is not worth a retry after a doubt either, and the doubt stays", function()
     server:script { { bytes = "", finish = "reset" },
                     { bytes = raw.plain(302, "", "Location: http://elsewhere.invalid/x"),
                       executed = false } }
@@ -71,7 +71,7 @@ describe("a status that is not what it seems", function()
                 { failure.code, failure.outcome, failure.retryable, #server:log() })
   end)
 
-  it("is followed by a read in its own origin, but not for ever", function()
+  it("is followed by a read within its origin, but not endlessly", function()
     server:script { { to = "/v0/inboxes", bytes = raw.plain(302, "", "Location: /v0/again") },
                     { to = "/v0/again", bytes = raw.plain(302, "", "Location: /v0/inboxes") } }
     local client <close> = server:client()
@@ -81,7 +81,7 @@ describe("a status that is not what it seems", function()
   end)
 
   for _, call in ipairs(CALLS) do
-    it("is a bad response, for nobody asked for a 304: " .. call[1], function()
+    it("is a bad response if it is a 304 that was not asked for: " .. call[1], function()
       for _, bytes in ipairs { raw.head(304) .. "\r\n", raw.head(304, 'ETag: "x"') .. "\r\n",
                                raw.head(304, "Location: /x", "Connection: close") .. "\r\n" } do
         server:script { { bytes = bytes } }

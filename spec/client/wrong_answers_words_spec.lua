@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Errors that others than the service put into words: they are quoted, on one line, escaped, cut.
+-- Error texts that are not the service's: they are quoted, on one line, escaped and cut.
 
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
@@ -27,30 +27,30 @@ local WORDS = {
   { "JSON that says it is text", raw.plain(400, '{"error":"' .. WHY .. '"}',
     "Content-Type: text/plain") },
   { "plain text", raw.plain(400, WHY, "Content-Type: text/plain") },
-  { "plain text of no type", raw.plain(400, "\r\n  " .. WHY .. "\r\n\r\n") },
+  { "plain text without a type", raw.plain(400, "\r\n  " .. WHY .. "\r\n\r\n") },
   { "text that says it is JSON", raw.json(400, WHY) },
   { "an HTML title", raw.html(400, "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8>\n"
     .. "<title>" .. WHY .. "</title></head><body><h1>400</h1></body></html>") },
-  { "an HTML title in capitals, on lines of its own", raw.html(400,
+  { "an HTML title in capitals, on separate lines", raw.html(400,
     "<HTML><HEAD><TITLE>\n   " .. WHY .. "\n</TITLE></HEAD></HTML>") },
   { "an HTML title with an attribute", raw.html(400,
     '<html><title id="t">' .. WHY .. "</title></html>") },
   { "text in gzip", (raw.framings.gzip(400, "text/plain", WHY)) },
 }
 
--- What would harm a terminal or a log, around the words.
+-- Characters around the text that would harm a terminal or a log.
 local HARMFUL = {
   { "a colour", "\27[31m" .. WHY .. "\27[0m" },
   { "lines", "Error:\r\n" .. WHY .. "\r\nsincerely\n" },
   { "a NUL", "\0" .. WHY .. "\0" },
   { "tabs, bells and DEL", "\t\7" .. WHY .. "\8\127" },
   { "control characters of Unicode", "\u{9b}31m" .. WHY .. "\u{85}" },
-  { "bytes that are no UTF-8", "\xff\xfe" .. WHY .. "\xc3" },
+  { "bytes that are not UTF-8", "\xff\xfe" .. WHY .. "\xc3" },
   { "Latin-1", WHY .. " \xfcber" },
   { "surrogates", "\xed\xa0\x80" .. WHY },
 }
 
-describe("an error in other words", function()
+describe("an error in a foreign format", function()
   local server
 
   setup(function() server = raw_server.start() end)
@@ -71,7 +71,7 @@ describe("an error in other words", function()
     for _, code in utf8.codes(text) do assert.is_false(code >= 0x80 and code < 0xA0) end
   end
 
-  -- The same, of a length that a log can bear.
+  -- The same, of a length suitable for a log.
   local function check_line(text)
     check_clean(text)
     assert.is_true(#text < 1000, #text)
@@ -90,7 +90,7 @@ describe("an error in other words", function()
   end
 
   for _, case in ipairs(HARMFUL) do
-    it("is quoted and does no harm: " .. case[1], function()
+    it("is quoted safely: " .. case[1], function()
       local client <close> = server:client()
       for _, bytes in ipairs {
         raw.plain(400, case[2], "Content-Type: text/plain"),
@@ -105,7 +105,7 @@ describe("an error in other words", function()
     end)
   end
 
-  it("is quoted and does no harm: escapes of JSON", function()
+  it("is quoted safely: escapes of JSON", function()
     local client <close> = server:client()
     local problem = send(raw.json(400,
       '{"error":"\\u0000\\u001b[31m' .. WHY .. '\\r\\n\\u009b\\ud800"}'), client)
@@ -113,7 +113,7 @@ describe("an error in other words", function()
     check_line(problem)
   end)
 
-  it("is cut where it is long, between two characters", function()
+  it("is cut if it is long, between two characters", function()
     local client <close> = server:client()
     for _, filler in ipairs { "x", "é", "文", "\u{1F4E7}", "\27", "\xff", "x " } do
       for _, bytes in ipairs {
@@ -128,7 +128,7 @@ describe("an error in other words", function()
     end
   end)
 
-  it("is not quoted where there is none", function()
+  it("is not quoted if it has no text", function()
     local client <close> = server:client()
     for _, bytes in ipairs { raw.plain(400, ""), raw.plain(400, " \r\n"),
                              raw.html(400, "<title></title>") } do
@@ -138,7 +138,7 @@ describe("an error in other words", function()
     end
   end)
 
-  it("is quoted without harm where it is no text", function()
+  it("is quoted safely if it is not text", function()
     local client <close> = server:client()
     local all = {}
     for i = 0, 255 do all[#all + 1] = string.char(i) end
@@ -149,7 +149,7 @@ describe("an error in other words", function()
     end
   end)
 
-  it("never quotes the API key, though a gateway repeats what it was sent", function()
+  it("is quoted without the API key, even if a gateway repeats the request", function()
     local client <close> = server:client(nil, { api_key = "am_test_secret_key" })
     for _, bytes in ipairs {
       raw.plain(400, "bad header: Authorization: Bearer am_test_secret_key"),
@@ -162,7 +162,7 @@ describe("an error in other words", function()
     end
   end)
 
-  it("leaves the service's own words to it", function()
+  it("does not affect the service's own errors", function()
     local client <close> = server:client()
     local problem, failure = send(raw.json(403, '{"name":"LimitExceededError","code":'
       .. '"limit_exceeded","message":"Too many.","fix":"Wait.","error":"other words"}'), client)
@@ -171,7 +171,7 @@ describe("an error in other words", function()
     assert.is_nil(problem:find("other words", 1, true))
   end)
 
-  it("is quoted where it is repeated, too, and for a read", function()
+  it("is also quoted after repeats, and for a read", function()
     server:script { { bytes = raw.html(502, "<title>502 upstream is away</title>") } }
     local client <close> = server:client { attempts = 2 }
     local value, problem, failure = client.inboxes:list()

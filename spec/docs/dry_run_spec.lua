@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- Scripts run unchanged in a dry run: the README's first one, and the examples that do not read
--- back what they sent.
+-- back the mail they sent.
 
 local helper = require "spec.support.helper"
 
--- Makes each client a dry one, which prints what it is told.
+-- Makes each client a dry one, which prints its reports.
 local DRY = [[
   local agentmail = require "agentmail"
   local new = agentmail.new
@@ -18,7 +18,7 @@ local DRY = [[
   end
 ]]
 
--- As if its inboxes had been there before: their creation is none of the dry run.
+-- As if its inboxes already existed: their creation is not part of the dry run.
 local IN_PLACE = [[
   local dry = agentmail.new
   function agentmail.new(options)
@@ -54,13 +54,13 @@ describe("in a dry run", function()
 
   after_each(function() real:close() end)
 
-  it("the README's first script reaches nobody", function()
+  it("the README's first script sends nothing", function()
     local before = #view:requests()
     assert.equal("told\tinboxes.create\n", helper.run(DRY .. first_script(), environment))
     assert.equal(before, #view:requests())
   end)
 
-  it("the README's first script says whom it would answer", function()
+  it("the README's first script reports whom it would reply to", function()
     local inbox = assert(real.inboxes:create { username = "support", client_id = "support-v1" })
     for i = 1, 3 do
       view:inbound { to = inbox.inbox_id, from = "guest@example.com", subject = "Help " .. i }
@@ -81,7 +81,7 @@ describe("in a dry run", function()
       .. "inboxes.drafts.send", told_by(output))
   end)
 
-  it("examples/one_time_code.lua finds the code that comes to an inbox in place", function()
+  it("examples/one_time_code.lua finds the code that comes to an existing inbox", function()
     assert.equal("the code is 493027\n",
                  helper.run(DRY .. IN_PLACE .. "dofile 'examples/one_time_code.lua'"))
   end)

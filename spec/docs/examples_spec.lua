@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The examples do what they say, in whatever folder they are started.
+-- The examples do what they say, started in any folder.
 
 local outside = require "spec.support.outside"
 
@@ -28,7 +28,7 @@ describe("the example", function()
     assert.equal("the code is 493027\n", run "one_time_code")
   end)
 
-  it("progress.lua shows full bars only where its output is no terminal", function()
+  it("progress.lua shows only full bars if its output is not a terminal", function()
     local output = run("progress", outside.root .. "/" .. SENT)
     assert_bars(output, "%f[^\n\0]")
     assert.is_nil(output:find "\r")

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- docs/guide.md does what it says: its Lua samples run as one program against the sandbox, in a
--- folder of their own. The three auto-responders die on their way a few times, each later; loops
--- that never end get a timeout. The C sample is compiled and run.
+-- docs/guide.md does what it says: its Lua samples run as one program against the sandbox, in a new
+-- folder. The three auto-responders are killed a few times, each time later; loops that never end
+-- get a timeout. The C sample is compiled and run.
 
 local helper = require "spec.support.helper"
 local outside = require "spec.support.outside"
@@ -9,7 +9,7 @@ local samples = require "spec.support.samples"
 
 local guide = samples.page "docs/guide.md"
 
--- What the samples take for granted: a sandbox, and a service that mails a code.
+-- The environment of the samples: a sandbox, and a service that mails a code.
 local BEFORE = [==[
 local sandbox = require "agentmail.sandbox".start {}
 local getenv = os.getenv
@@ -24,11 +24,11 @@ end
 local function sign_up_somewhere() letter("Your code", "It is 493027.") end
 ]==]
 
--- What writes replies, like a model: other words each time.
+-- Writes replies like a model: different words each time.
 local MODEL = ("local function write_reply() return %s end\n"):format(
   samples.has_code "key_reused" and 'require "agentmail".uuid()' or '"Thanks!"')
 
--- Runs a sample until it comes to its end; before, it dies some times, each time later.
+-- Runs a sample until it reaches its end; before that, it is killed several times, each time later.
 local DYING = [==[
 for i = 1, 3 do letter("%s " .. i) end
 assert(inbox.messages:send { to = inbox.inbox_id, subject = "to myself", text = "!" })
@@ -111,13 +111,16 @@ local DRAFTING
 for _, block in ipairs(samples.blocks(guide, "lua")) do
   if block.heading == "Responding to unread mail" then
     DRAFTING = samples.changed(block.text, {
-      { "reply_once", "send_draft_once" }, { "each { ", '%0subject = "Drafted", ' },
+      { "reply_once", "send_draft_once" }, { "unread = { ", '%0subject = "Drafted", ' },
     })
   end
 end
 
--- A sample as it can run here, by the heading above it.
+-- The changes that let a sample run here, by the heading above it.
 local CHANGES = {
+  ["Guide"] = function(text)
+    return samples.changed(text, { { "local function write_reply.-\nend\n", MODEL } })
+  end,
   ["Responding to unread mail"] = function(text) return DYING:format("each", text, "each") end,
   ["Responding with wait"] = function(text)
     return DYING:format("wait", samples.changed(text, {
@@ -126,7 +129,7 @@ local CHANGES = {
   end,
   ["Responding with watch"] = function(text)
     return DYING:format("watch", samples.changed(text, {
-      { "state = load%(%)", "%0, after = 0, timeout = 0" },
+      { "state = load%(%)", "%0, timeout = 0" },
     }), "watch")
   end,
   ["Several inboxes"] = function(text)
@@ -142,7 +145,7 @@ local CHANGES = {
 }
 
 local function program()
-  local parts, changed = { BEFORE, MODEL }, {}
+  local parts, changed = { BEFORE }, {}
   for _, block in ipairs(samples.blocks(guide, "lua")) do
     local change = CHANGES[block.heading]
     changed[block.heading] = true

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The loops that README, guide, porting guide and examples show reply once to each mail, although
--- the program is killed between its reply and what notes that, and words each reply anew. Each loop
--- runs as it is printed, in processes of their own, against the sandbox.
+-- The loops in README, guide, porting guide and examples reply once to each mail, although the
+-- program is killed between its reply and the record of it, and words each reply differently. Each
+-- loop runs as printed, in separate processes, against the sandbox.
 
 local helper = require "spec.support.helper"
 
@@ -10,7 +10,7 @@ local function read(path)
   return file:read "a"
 end
 
--- The one Lua sample of a page that holds a text.
+-- The only Lua sample of a page that contains a text.
 local function sample(path, holds)
   local found
   for block in read(path):gmatch "\n```lua\n(.-)\n```" do
@@ -22,14 +22,14 @@ local function sample(path, holds)
   return assert(found, path .. " has no sample with " .. holds)
 end
 
--- The printed texts become what a model writes: other words at each run.
+-- Replaces the printed texts by a model's: different words in each run.
 local function reworded(loop)
   local made, count = loop:gsub('text = "[^"]*"', "text = write_reply()")
   assert(count == 1 or loop:find("write_reply", 1, true), loop)
   return made
 end
 
--- A model; and a process that is killed once it has sent, before it can do anything else.
+-- A model; and a process that is killed right after a send, before it can do anything else.
 local BEFORE = [[
 local function write_reply() return "Thanks! " .. require "agentmail".uuid() end
 if os.getenv "DIES" then
@@ -50,25 +50,43 @@ local client = agentmail.new()
 local inbox = assert(client.inboxes:create { username = "support", client_id = "support-v1" })
 ]]
 
+-- As if the first look into a thread for each mail came before an earlier run's reply is shown.
+local BLIND = [[
+if os.getenv "BLIND" then
+  local look, seen = sent_in_thread, {}
+  function sent_in_thread(message)
+    if seen[message.message_id] then return look(message) end
+    seen[message.message_id] = true
+    return nil, 0
+  end
+end
+]]
+
 local function guide(loop)
-  return table.concat({ OPEN, sample("docs/guide.md", "local function reply_once"),
-                        sample("docs/guide.md", "local function send_draft_once"), loop }, "\n")
+  return table.concat({ OPEN, sample("docs/guide.md", "local function is_automatic"),
+                        sample("docs/guide.md", "local function reply_once"),
+                        sample("docs/guide.md", "local function send_draft_once"), BLIND, loop },
+                      "\n")
 end
 
-local by_labels = sample("docs/guide.md", 'each { labels = { "received", "unread" } }')
+local by_labels = sample("docs/guide.md", 'labels = { "received", "unread" }, full = true }')
 
--- name, the program, whether it takes labels away, the method whose success it dies after
+-- name, the program, whether it takes labels away, the method whose success it dies after, whether
+-- it looks for an earlier reply first
 local LOOPS = {
   { "the README", sample("README.md", "message:reply"), labels = true },
   { "docs/porting.md", OPEN .. sample("docs/porting.md", "message:reply {"), labels = true },
   { "examples/lost_ack.lua", OPEN .. "local ann = inbox\n"
     .. read "examples/lost_ack.lua":match "(%-%- Whether an earlier run.-\nend\n.-\nend)\n\ndofile",
     labels = true },
-  { "docs/guide.md, by labels", guide(by_labels), labels = true },
+  { "docs/guide.md, by labels", guide(by_labels), labels = true, looks = true },
   { "docs/guide.md, by drafts", guide((by_labels:gsub("reply_once", "send_draft_once"))),
-    labels = true, class = "Draft", method = "send" },
+    labels = true, class = "Draft", method = "send", looks = true },
   { "docs/guide.md, by watch", guide((sample("docs/guide.md", "state = load()")
-    :gsub("state = load%(%)", "%0, after = 0, timeout = 0"))) },
+    :gsub("state = load%(%)", "%0, timeout = 0"))), looks = true },
+  { "docs/guide.md, by wait", guide((sample("docs/guide.md", "timeout = 300")
+    :gsub("while true do", "for _ = 1, 12 do"):gsub("timeout = 300", "timeout = 0"))),
+    looks = true },
 }
 
 describe("the loop of", function()
@@ -95,8 +113,8 @@ describe("the loop of", function()
     view:inbound { to = inbox.inbox_id, from = "guest@example.com", subject = subject, text = "?" }
   end
 
-  -- Runs a loop in the folder, where watch keeps its state.
-  local function run(loop, dies)
+  -- Runs a loop in the folder, where watch keeps its state. It dies, or is blind, or neither.
+  local function run(loop, dies, blind)
     local class, method = loop.class or "Message", loop.method or "reply"
     local program = BEFORE:format(class, method, method) .. reworded(loop[2])
     local function absolute(path)
@@ -106,8 +124,8 @@ describe("the loop of", function()
     file:write(program)
     file:close()
     local command = ("cd %s && %s %s LUA_PATH=%q LUA_CPATH=%q %s loop.lua 2>&1"):format(folder,
-      environment, dies and "DIES=1" or "", absolute(package.path), absolute(package.cpath),
-      os.getenv "LUA" or "lua5.4")
+      environment, (dies and "DIES=1 " or "") .. (blind and "BLIND=1" or ""),
+      absolute(package.path), absolute(package.cpath), os.getenv "LUA" or "lua5.4")
     local pipe = assert(io.popen(command))
     local output = pipe:read "a"
     return pipe:close(), output
@@ -119,30 +137,70 @@ describe("the loop of", function()
     return subjects
   end
 
+  local function refused_requests()
+    local count = 0
+    for _, request in ipairs(view:requests()) do
+      if request.seen == 409 then count = count + 1 end
+    end
+    return count
+  end
+
+  local function dies_and_goes_on(loop, blind)
+    letter "one"
+    local ended, output = run(loop, true, blind)
+    assert.is_nil(ended)
+    assert.matches("^sent <[^\n]+\n", output)
+    assert.same({ "Re: one" }, replies())
+    letter "two"
+    for _ = 1, 2 do
+      ended, output = run(loop, false, blind)
+      assert.is_true(ended, output)
+      assert.equal("", output)
+      assert.same({ "Re: one", "Re: two" }, replies())
+    end
+    if loop.labels then assert.equal(0, #inbox.messages:list { labels = "unread" }) end
+    local audit = view:audit()
+    assert.same({ 0, 0 }, { #audit.duplicates, #audit.losses })
+  end
+
   for _, loop in ipairs(LOOPS) do
     it(loop[1] .. " replies once, killed between reply and label, and in other words", function()
-      letter "one"
-      local ended, output = run(loop, true)
-      assert.is_nil(ended)
-      assert.matches("^sent <[^\n]+\n", output)
-      assert.same({ "Re: one" }, replies())
-      letter "two"
-      for _ = 1, 2 do
-        ended, output = run(loop)
-        assert.is_true(ended, output)
-        assert.equal("", output)
-        assert.same({ "Re: one", "Re: two" }, replies())
-      end
-      local refused = 0
-      for _, request in ipairs(view:requests()) do
-        if request.seen == 409 then refused = refused + 1 end
-      end
-      assert.is_true(refused > 0 or loop.class == "Draft", "the words did not differ")
-      if loop.labels then assert.equal(0, #inbox.messages:list { labels = "unread" }) end
-      local audit = view:audit()
-      assert.same({ 0, 0 }, { #audit.duplicates, #audit.losses })
+      dies_and_goes_on(loop, loop.looks)
+      assert.is_true(refused_requests() > 0 or loop.class == "Draft", "the words did not differ")
     end)
   end
+
+  local function each_of_the_guide(f)
+    for _, loop in ipairs(LOOPS) do
+      if loop.looks then
+        view:reset()
+        os.remove(folder .. "/responder.json")
+        inbox = assert(client.inboxes:create { username = "support", client_id = "support-v1" })
+        f(loop)
+      end
+    end
+  end
+
+  it("docs/guide.md finds its earlier reply in the thread, and writes no other", function()
+    each_of_the_guide(function(loop)
+      dies_and_goes_on(loop)
+      assert.equal(0, refused_requests())
+      assert.equal(2, #view:requests { operation = loop.class and "inboxes.drafts.send"
+                                         or "inboxes.messages.reply" })
+    end)
+  end)
+
+  it("docs/guide.md replies once, killed and started again after more than a day", function()
+    each_of_the_guide(function(loop)
+      letter "one"
+      run(loop, true)
+      view:advance "25h" -- the service has forgotten the key
+      local ended, output = run(loop)
+      assert.is_true(ended, output)
+      assert.equal("", output)
+      assert.same({ "Re: one" }, replies())
+    end)
+  end)
 
   -- The service's documentation leaves open what a client_id gives once its draft was sent.
   it("docs/guide.md sends a draft once when the service makes a new one, and a day later",
@@ -155,13 +213,121 @@ describe("the loop of", function()
       letter "one"
       run(loop, true)
       if case[1] == "replay" then view:advance "25h" end -- the service has forgotten the key
-      local ended, output = run(loop)
+      local ended, output = run(loop, false, true)
       assert.is_true(ended, output)
       assert.same({ "Re: one" }, replies())
       assert.equal(0, #inbox.messages:list { labels = "unread" })
       local requests = view:requests { operation = "inboxes.drafts.send" }
       assert.equal(case[2], requests[#requests].seen)
     end
+  end)
+
+  it("README and guide goes on past mail that cannot be answered, and reports it", function()
+    for _, loop in ipairs { LOOPS[1], table.unpack(LOOPS, 4) } do
+      view:reset()
+      os.remove(folder .. "/responder.json")
+      inbox = assert(client.inboxes:create { username = "support", client_id = "support-v1" })
+      assert(client.lists:create { direction = "send", type = "block", entry = "no@example.com" })
+      letter "one"
+      for _, from in ipairs { "<>", "reject@sandbox.test", "no@example.com" } do
+        view:inbound { to = inbox.inbox_id, from = from, subject = "poison", text = "?" }
+      end
+      letter "two"
+      local ended, output = run(loop)
+      assert.is_true(ended, loop[1] .. output)
+      assert.matches("reject@sandbox.test does not accept mail", output, 1, true)
+      assert.matches("block mail to no@example.com", output, 1, true)
+      assert.equal(loop.looks and 2 or 3, select(2, output:gsub("\n", ""))) -- the guide skips <>
+      local subjects = replies()
+      table.sort(subjects)
+      assert.same({ "Re: one", "Re: two" }, subjects)
+      if loop.labels then assert.equal(0, #inbox.messages:list { labels = "unread" }) end
+    end
+  end)
+
+  it("README and guide raises where a repeat would help, and keeps the mail", function()
+    for _, loop in ipairs { LOOPS[1], table.unpack(LOOPS, 4, 6) } do
+      view:reset()
+      os.remove(folder .. "/responder.json")
+      inbox = assert(client.inboxes:create { username = "support", client_id = "support-v1" })
+      letter "one"
+      view:fault { at = "before", ["do"] = "503", ["until"] = { hits = 1000 },
+                   match = { operation = { "inboxes.messages.reply", "inboxes.drafts.send" } } }
+      local hasty = loop[2]:gsub("agentmail.new%(%)", "agentmail.new { limits = { attempts = 1 } }")
+      local ended, output = run { loop[1], hasty, class = loop.class, method = loop.method }
+      assert.is_nil(ended)
+      assert.matches("503", output, 1, true)
+      view:heal()
+      ended, output = run(loop)
+      assert.is_true(ended, output)
+      assert.same({ "Re: one" }, replies())
+    end
+  end)
+
+  it("README, guide, porting guide and example handles all mail in one run, though tokens count",
+     function()
+    for _, loop in ipairs { LOOPS[1], LOOPS[2], LOOPS[3], LOOPS[4] } do
+      for _, tokens in ipairs { "offset", "cursor" } do
+        view:reset()
+        view:switch { page_tokens = tokens }
+        inbox = assert(client.inboxes:create { username = "support", client_id = "support-v1" })
+        for i = 1, 120 do letter("mail " .. i) end
+        local ended, output = run(loop)
+        assert.is_true(ended, output)
+        assert.equal(120, #view:sent())
+        assert.equal(0, #inbox.messages:list { labels = "unread" })
+      end
+    end
+  end)
+
+  it("docs/guide.md leaves alone what a program wrote, and marks its own replies", function()
+    local headers = { { ["auto-Submitted"] = "auto-replied" }, { ["LIST-ID"] = "<l.example.com>" },
+                      { Precedence = "bulk" }, { ["AUTO-SUBMITTED"] = "Auto-Generated; x=no" },
+                      { ["Auto-submitted"] = "No; owner=a" }, { ["X-Other"] = "1" } }
+    each_of_the_guide(function(loop)
+      for i, each in ipairs(headers) do
+        view:inbound { to = inbox.inbox_id, from = "guest@example.com", subject = "h" .. i,
+                       headers = each }
+      end
+      local ended, output = run(loop)
+      assert.is_true(ended, output)
+      assert.equal("", output)
+      local subjects = replies()
+      table.sort(subjects)
+      assert.same({ "Re: h5", "Re: h6" }, subjects)
+      if not loop.class then -- a draft has no headers
+        local sent = assert(inbox:message(view:sent()[1].message_id):get())
+        assert.equal("auto-replied", sent.headers["Auto-Submitted"])
+      end
+    end)
+  end)
+
+  it("docs/guide.md stops in a thread with six mails of its own", function()
+    each_of_the_guide(function(loop)
+      letter "one"
+      for round = 1, 8 do
+        local ended, output = run(loop)
+        assert.is_true(ended, output)
+        local sent = view:sent()
+        assert.equal(math.min(round, 6), #sent)
+        if round < 8 then view:reply(sent[#sent].message_id, { text = "And?" }) end
+      end
+    end)
+  end)
+
+  it("docs/guide.md, by watch, names its file when that is damaged", function()
+    for _, text in ipairs { "", "{", '{"inboxes":' } do
+      local file <close> = assert(io.open(folder .. "/responder.json", "w"))
+      file:write(text)
+      file:close()
+      local ended, output = run(LOOPS[6])
+      assert.is_nil(ended)
+      assert.matches("responder.json is damaged: ", output, 1, true)
+    end
+    assert(os.execute(("cd %s && rm responder.json && mkdir responder.json"):format(folder)))
+    local ended, output = run(LOOPS[6])
+    assert.is_nil(ended)
+    assert.matches("responder.json", output, 1, true)
   end)
 
   it("docs/guide.md raises where there is no mail to find", function()
@@ -172,7 +338,7 @@ describe("the loop of", function()
     local ended, output = run(LOOPS[4])
     assert.is_nil(ended)
     assert.matches("key_reused", output)
-    assert.matches("inboxes.messages.send in support@", output, 1, true) -- which holds the key
+    assert.matches("inboxes.messages.send in support@", output, 1, true) -- it holds the key
     assert.equal(1, #inbox.messages:list { labels = "unread" })
   end)
 end)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- docs/porting.md does what it says: its Lua samples run as one program against the sandbox, in a
--- folder of their own, and each leaves what it promises.
+-- new folder, and each has the result it promises.
 
 local listing = require "spec.support.listing"
 
@@ -12,7 +12,7 @@ local function samples()
   return table.concat(found, "\n")
 end
 
--- What the samples take for granted: a sandbox, and a webhook's secret.
+-- The environment of the samples: a sandbox, and a webhook's secret.
 local BEFORE = [==[
 local sandbox = require "agentmail.sandbox".start {}
 local secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -103,7 +103,7 @@ describe("docs/porting.md", function()
     assert.is_true(tonumber(pages) >= 2)
   end)
 
-  -- The loop over pages by hand, alone: what it prints, or its error.
+  -- The manual loop over pages, alone: its output or its error.
   local function by_hand(script)
     local loop = table.concat({ samples() }):match "local count, pages = 0, 0\n.-\nprint%(.-%)\n"
     local box, log = listing.inbox(script)
@@ -114,7 +114,7 @@ describe("docs/porting.md", function()
     return done and printed or words, #log
   end
 
-  it("loops over pages by hand, and over their failures", function()
+  it("loops over pages manually, and handles their failures", function()
     local one, two, three = listing.page({ "1", "2" }, "t"), listing.page({ "3", "4" }, "u"),
       listing.page { "5" }
     local away, no = { status = 500, body = "{}" }, { status = 403, body = "{}" }

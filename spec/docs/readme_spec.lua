@@ -15,7 +15,7 @@ local function blocks(language)
   return found
 end
 
--- A service that mails a code when an address is given to it.
+-- A service that mails a code to a given address.
 local SIGN_UP = [[
 local function sign_up_somewhere(address)
   local guest = assert(require "agentmail".new().inboxes:create { client_id = "guest" })
@@ -33,7 +33,7 @@ describe("the README", function()
 
   after_each(function() client:close() end)
 
-  -- An inbox with a mail of a guest and one of its own, and a function that counts the replies.
+  -- An inbox with a guest's mail and its own, and a function that counts the replies.
   local function letters()
     local inbox = assert(client.inboxes:create { username = "support", client_id = "support-v1" })
     view:inbound { to = inbox.inbox_id, from = "guest@example.com", subject = "Help", text = "?" }
@@ -47,11 +47,11 @@ describe("the README", function()
     end
   end
 
-  it("has a first script that answers each mail once, however often it runs", function()
+  it("has a first script that replies once to each mail, even if run repeatedly", function()
     local inbox, replies = letters()
     for _ = 1, 3 do assert.equal("", helper.run(blocks("lua")[1], environment)) end
     assert.equal(1, replies())
-    assert.equal(0, #inbox.messages:list { labels = { "received", "unread", "replied" } })
+    assert.equal(0, #inbox.messages:list { labels = { "received", "unread", "handled" } })
     local unlabelled = blocks("lua")[1]:gsub("\n[^\n]*relabel[^\n]*", "") -- died before that line
     mark_unread(inbox)
     assert.equal("", helper.run(unlabelled, environment))
@@ -60,7 +60,7 @@ describe("the README", function()
     assert.equal(1, replies())
   end)
 
-  it("has a first script that goes on where an earlier run replied in other words", function()
+  it("has a first script that goes on if an earlier run replied in different words", function()
     if not samples.has_code "key_reused" then return pending "there is no code key_reused" end
     local inbox, replies = letters()
     local function words(text) return samples.changed(blocks("lua")[1], { { "Thanks!", text } }) end
@@ -118,7 +118,7 @@ describe("the README", function()
     end)
   end)
 
-  it("names targets of the Makefile and files of the checkout", function()
+  it("names only targets of the Makefile and files of the checkout that exist", function()
     local shell = table.concat(blocks "sh")
     for block in (shell .. readme):gmatch("make %l[%l-]*") do
       if shell:find(block, 1, true) or readme:find("`" .. block .. "[` ]") then
@@ -167,7 +167,7 @@ describe("the README", function()
     assert.same({ "Re: Help", { "ann@example.com" } }, { sent[1].subject, sent[1].recipients })
   end)
 
-  it("and the guide have the tables that are declared elsewhere", function()
+  it("and the guide have the same tables as the sources", function()
     for _, limit in ipairs(agentmail.limits) do
       assert.truthy(guide:find("| `" .. limit.name .. "` |", 1, true), limit.name)
     end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- docs/retry.md against the tests that use its row numbers: those that play the rows over sockets,
--- and the table of decisions.
+-- Checks docs/retry.md against the tests that use its row numbers: those that play the rows over
+-- sockets, and the table of decisions.
 
 local agentmail = require "agentmail"
 
@@ -12,7 +12,7 @@ local function read(path)
   return file:read "a"
 end
 
--- The rows of the page in their order: { number, done, action, tests }; and by number.
+-- The rows of the page in order: { number, done, action, tests }; and by number.
 local function read_page()
   local rows, by_number = {}, {}
   for line in read(PAGE):gmatch "[^\n]+" do
@@ -28,7 +28,7 @@ local function read_page()
   return rows, by_number
 end
 
--- Numbers that the names of tests over sockets begin with: number → file.
+-- The numbers at the start of the names of tests over sockets: number → file.
 local function numbers_over_sockets()
   local found = {}
   local list <close> = assert(io.popen("ls " .. SOCKETS))
@@ -102,7 +102,7 @@ describe("docs/retry.md", function()
     end
   end)
 
-  it("says of every row which tests name it", function()
+  it("lists for every row the tests that name it", function()
     for _, row in ipairs(rows) do
       local tests = { sockets[row.number] and "sockets", decided[row.number] and "decision" }
       local words = tests[1] and tests[2] and "sockets, decision" or tests[1] or tests[2] or "none"
@@ -110,7 +110,7 @@ describe("docs/retry.md", function()
     end
   end)
 
-  it("says of every row what the table of decisions says", function()
+  it("agrees with the table of decisions for every row", function()
     for _, decision in ipairs(decisions()) do
       for _, number in ipairs(decision.numbers) do
         local row, said = by_number[number], decision.name .. ": " .. decision.action
@@ -122,7 +122,7 @@ describe("docs/retry.md", function()
     end
   end)
 
-  it("names limits that there are", function()
+  it("names only existing limits", function()
     local known, count = {}, 0
     for _, limit in ipairs(agentmail.limits) do known[limit.name] = true end
     for name in read(PAGE):match "\n## Limits\n(.-)%. The":gmatch "`([^`]+)`" do

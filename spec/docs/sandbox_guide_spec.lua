@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- docs/sandbox.md does what it says: each scenario runs, in a process of its own, against the
--- sandbox that its first lines start.
+-- docs/sandbox.md does what it says: each scenario runs, in its own process, against the sandbox
+-- that its first lines start.
 local helper = require "spec.support.helper"
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
@@ -28,9 +28,41 @@ describe("docs/sandbox.md", function()
     end)
   end
 
+  it("shows one rule in JSON and in Lua, which is the same rule", function()
+    local faults = guide:match "\n## Faults\n(.-)\n## "
+    local rule = faults:match "\n```lua\n(sandbox:fault {.-)```"
+    local program = beginning .. rule .. [[
+      assert(shop.messages:send { to = "ann@example.com", subject = "x" })
+      assert(#sandbox:sent() == 1 and #sandbox:sent()[1].attempts == 2)
+      print(require "agentmail.sandbox.http.json".encode(sandbox:faults()[1]))]]
+    local written = json.decode(faults:match "\n```json\n(.-)```")
+    local armed = json.decode(helper.run(program))
+    for name, value in pairs(written) do
+      if name == "match" then value.operation = { value.operation } end
+      assert.same(value, armed[name], name)
+    end
+  end)
+
   it("shows a mail from the wild, and that runs", function()
     local snippet = blocks(guide:match "\n## Real mail\n(.-)\n## ")
     assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))
+  end)
+
+  it("shows a WebSocket of the official package and its faults, and that runs", function()
+    local text = guide:match "\n## Events by WebSocket\n(.-)\n## "
+    assert.equal("done\n", helper.run(beginning .. blocks(text) .. "\nprint 'done'"))
+    local script = text:match "\n```js\n(.-)```"
+    if not os.execute "test -d spec/node_modules/agentmail && node --version >/dev/null 2>&1" then
+      return pending "Node.js or its packages are not here"
+    end
+    local sandbox <close> = assert(sandboxes.start { namespace = "guide" })
+    local pipe = io.popen(([[unset LD_PRELOAD; export no_proxy=127.0.0.1
+      export AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s
+      cd spec && node --input-type=module - 2>&1 <<'EOF'
+%s
+EOF]]):format(sandbox.url, sandbox.api_key, script))
+    assert.equal("message.received Hello\n", pipe:read "a")
+    pipe:close()
   end)
 
   it("shows how to begin, go back and wait, and that runs", function()
@@ -38,7 +70,7 @@ describe("docs/sandbox.md", function()
     assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))
   end)
 
-  it("shows curl at the control interface, and that runs", function()
+  it("has a sample of curl with the control interface that runs", function()
     if not os.execute "command -v curl >/dev/null 2>&1" then return pending "curl is not here" end
     local sandbox <close> = assert(sandboxes.start { namespace = "guide", clock = "2030-05-01" })
     local script = guide:match "\n## Control\n.-\n```sh\n(.-)```"
@@ -57,6 +89,19 @@ describe("docs/sandbox.md", function()
     assert.equal(0, #answers[4].duplicates)
   end)
 
+  it("shows a certificate fetched and trusted, and that runs", function()
+    if not os.execute "command -v curl >/dev/null 2>&1 && command -v python3 >/dev/null" then
+      return pending "curl or python3 is not here"
+    end
+    local script = guide:match "\n### From another container.-\n```sh\n(curl.-)```"
+    local sandbox <close> = assert(sandboxes.start { namespace = "guide", tls = "self" })
+    local pipe = io.popen(([[unset LD_PRELOAD; export no_proxy=127.0.0.1; set -e
+      export AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s; cd "$(mktemp -d)"; (%s)
+      rm sandbox.pem; rmdir "$PWD"]]):format(sandbox.url, sandbox.api_key, script))
+    assert.equal(0, json.decode(pipe:read "a").count)
+    assert.is_true((pipe:close()))
+  end)
+
   it("lists the program's options as --help does", function()
     assert.equal(require("agentmail.sandbox.main").usage, guide:match "\n```text\n(.-)```")
   end)
@@ -72,7 +117,7 @@ describe("docs/sandbox.md", function()
     return first, all
   end
 
-  it("lists every field of what the control interface returns and takes", function()
+  it("lists every field that the control interface returns and takes", function()
     local sandbox <close> = assert(sandboxes.start { namespace = "fields" })
     local api = http.api(sandbox)
     local A = "/v0/inboxes/a@agentmail.to"
@@ -144,6 +189,6 @@ describe("docs/sandbox.md", function()
         end
       end
     end
-    assert.equal(50, count)
+    assert.equal(53, count)
   end)
 end)

@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a program can reach at run time, types/ and docs/reference.md name, all of it, and they name
--- nothing else.
+-- types/ and docs/reference.md name exactly what a program can reach at run time.
 
 local agentmail = require "agentmail"
 local attachment = require "agentmail.api.attachment"
@@ -32,7 +31,7 @@ local function assert_in_reference(text)
   assert.is_truthy(reference:find(text, 1, true), "docs/reference.md does not have " .. text)
 end
 
--- The rows of a table of the reference that follows a text.
+-- The rows of the first table in the reference after a text.
 local function rows_after(text)
   local from = assert(select(2, reference:find(text, 1, true)), text)
   local rows, block = {}, reference:sub(from + 1):match "^.-\n(|.-\n)\n"
@@ -77,7 +76,7 @@ describe("types/ and docs/reference.md", function()
   end)
 end)
 
--- All that a node's collection answers to, and the same for those below: how many operations.
+-- Asserts the names of a node's collection and of those below; returns the number of operations.
 local function assert_collection(node, value, class)
   local methods, children, count = {}, {}, 0
   for name in pairs(node.operations) do methods[name], count = true, count + 1 end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What types/ and docs/reference.md say: it parses, it hangs together, nothing is missing.
+-- types/ and docs/reference.md: they parse, are consistent and complete.
 
 local luacats = dofile "tools/luacats.lua"
 local object = require "agentmail.object.object"
@@ -25,7 +25,7 @@ end
 
 local function first_type(text) return text:match "^[%w_.]+" end
 
--- A method as an operation's row wants it: all that it takes, and what comes back.
+-- Asserts that a method matches its operation's row: its parameters and its results.
 local function assert_method(class, method, name, bound)
   local found = assert(member(class, "methods", method), class .. " has no method " .. method)
   local plan, arguments = schema.plan(name), first_type(found.params.arguments or "")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the programs here have in common: node <program> <url> <api key> [<package> <its version>].
-// A program declares scenarios, then runs them; each prints a line of TAP, or why it is left out.
+// Shared by the programs here: node <program> <url> <api key> [<package> <its version>].
+// A program declares scenarios, then runs them; each prints a line of TAP, or why it is skipped.
 import assert from "node:assert/strict";
 
 export const [url, apiKey, name = "agentmail", version = ""] = process.argv.slice(2);
@@ -11,7 +11,7 @@ const scenarios = [];
 const warnings = [];
 console.warn = (text) => warnings.push(text);
 
-// The oldest of the packages tested that has this: a method, or a word for what it knows.
+// The oldest tested package with a feature, which is a method or a description.
 export const since = (oldest, needs) => ({ oldest, needs });
 
 const order = (text) => text.split(".").reduce((sum, part) => sum * 1000 + Number(part), 0);

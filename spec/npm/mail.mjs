@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the official npm packages do with mail: scenarios of drive.mjs.
+// The official npm packages and mail: scenarios of drive.mjs.
 import assert from "node:assert/strict";
 import { AgentMail, all, client, control, newInbox, refused, scenario, since } from "./harness.mjs";
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The official npm packages, new and old, against the sandbox: spec/npm/drive.mjs does what each of
--- them can, in scenarios, and their types are strict. Webhooks are verified by npm's svix. Without
+-- The official npm packages, new and old, against the sandbox: spec/npm/drive.mjs uses all their
+-- features, in scenarios, and their types are strict. npm's svix verifies webhooks. Without
 -- Node.js, or without the packages and a registry to get them from, all of it is skipped by name.
 local sandboxes = require "agentmail.sandbox"
 
@@ -11,7 +11,7 @@ local function read(path)
   return text
 end
 
--- Without what a sanitizer preloads: node is none of its business.
+-- Keeps the library that a sanitizer preloads out of node.
 local CLEAN = "unset LD_PRELOAD; "
 
 local function runs(command) return (os.execute(CLEAN .. command .. " >/dev/null 2>&1")) end
@@ -22,7 +22,7 @@ for name, version in read "spec/package.json":gmatch '"([%w.-]+)": "[%a:@]*([%d.
   PACKAGES[#PACKAGES + 1] = { name = name, version = version }
 end
 
--- Are all of them there, in these versions?
+-- Whether all of them are installed, in these versions.
 local function installed()
   local checks = {}
   for i, one in ipairs(PACKAGES) do
@@ -34,7 +34,7 @@ end
 
 local looked, reason = false, nil
 
--- Why they cannot be had; nil when they are there.
+-- Why they are not available; nil when they are.
 local function missing()
   if looked then return reason end
   looked = true
@@ -49,10 +49,18 @@ local function missing()
 end
 
 -- What a program printed of its scenarios: "ok", what is wrong, or why it is left out.
-local function results_of(program, arguments)
-  local sandbox = assert(sandboxes.start { namespace = "npm" })
-  local output = assert(io.popen(("%s %s %s %s %s 2>&1"):format(CLEAN, program, sandbox.url,
-                                                                sandbox.api_key, arguments)))
+local function results_of(program, arguments, options)
+  local started, authorities = { namespace = "npm" }, ""
+  for name, value in pairs(options or {}) do started[name] = value end
+  local sandbox = assert(sandboxes.start(started))
+  if sandbox.certificate then
+    authorities = os.tmpname()
+    local file = assert(io.open(authorities, "w"))
+    file:write(sandbox.certificate)
+    file:close()
+  end
+  local output = assert(io.popen(("%s NODE_EXTRA_CA_CERTS=%s %s %s %s %s 2>&1"):format(CLEAN,
+    authorities, program, sandbox.url, sandbox.api_key, arguments)))
   local results = {}
   for line in output:lines() do
     local word, name, rest = line:match "^([%l ]+) %- ([^:]*):? ?(.*)$"
@@ -60,10 +68,11 @@ local function results_of(program, arguments)
   end
   output:close()
   sandbox:close()
+  os.remove(authorities)
   return results
 end
 
--- The scenarios of a program: { name, the oldest version that has what it needs, what that is }.
+-- The scenarios of a program: { name, the oldest version with the feature it needs, that feature }.
 local function scenarios_of(...)
   local list = {}
   for _, path in ipairs { ... } do
@@ -109,7 +118,7 @@ for _, one in ipairs(PACKAGES) do
       end
 
       if next(left_out) then
-        it("leaves out, by name, what it has no method or field for", function()
+        it("skips, by name, scenarios for which it has no method or field", function()
           if why then return pending(why) end
           for name, words in pairs(left_out) do assert.equal(words, results[name]) end
         end)
@@ -118,18 +127,26 @@ for _, one in ipairs(PACKAGES) do
   end
 end
 
-describe("npm's svix verifies what the sandbox delivers:", function()
-  local results, why
+for title, given in pairs {
+  ["npm's svix verifies what the sandbox delivers:"] = { "spec/npm/svix.mjs" },
+  ["WebSockets, by the official npm package and by ws:"] = { "spec/npm/websocket.mjs" },
+  ["WebSockets under TLS, by the same:"] = { "spec/npm/websocket.mjs", { tls = "self" } },
+} do
+  local program, options = given[1], given[2]
 
-  setup(function()
-    why = missing()
-    results = not why and results_of("node spec/npm/svix.mjs", "")
-  end)
+  describe(title, function()
+    local results, why
 
-  for _, scenario in ipairs(scenarios_of "spec/npm/svix.mjs") do
-    it(scenario.name, function()
-      if why then return pending(why) end
-      assert.equal("ok", results[scenario.name])
+    setup(function()
+      why = missing()
+      results = not why and results_of("node " .. program, "", options)
     end)
-  end
-end)
+
+    for _, scenario in ipairs(scenarios_of(program)) do
+      it(scenario.name, function()
+        if why then return pending(why) end
+        assert.equal("ok", results[scenario.name])
+      end)
+    end
+  end)
+end

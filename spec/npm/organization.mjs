@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the official npm packages do with an organization: scenarios of drive.mjs.
+// The official npm packages and organizations: scenarios of drive.mjs.
 import assert from "node:assert/strict";
 import {
   AgentMail, AgentMailClient, all, apiKey, client, control, newInbox, refused, scenario, since, url,
@@ -206,7 +206,7 @@ scenario("API keys of every kind", since("0.5.27", "apiKeys.get"), async () => {
   assert((await client.apiKeys.update(made.apiKeyId, { name: "renamed" })).name === "renamed");
   const publicKey = { kty: "EC", crv: "P-256", x: "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
     y: "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0" };
-  // The package drops public_key from the request, so what it asks for is a bearer key.
+  // The package drops public_key from the request, so it asks for a bearer key.
   const dropped = await client.apiKeys.create({ publicKey, clientId: "npm-key" });
   assert.match(dropped.apiKey, /^am_us_/);
   await client.apiKeys.delete(dropped.apiKeyId);

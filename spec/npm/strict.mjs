@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Makes the types of an official package strict, as it is loaded: node --import ./strict.mjs. As
-// published, a value of a wrong type or a missing field is a warning, a field that they do not know
-// nothing at all. The first become errors; the second, too, where STRICT=fields: the newest package
-// knows all fields, to an older one the service has added some.
+// Makes the types of an official package strict while it is loaded: node --import ./strict.mjs. As
+// published, a value of a wrong type or a missing field is a warning, and an unknown field is
+// ignored. The former become errors; with STRICT=fields the latter, too: the newest package knows
+// all fields, while the service has added some since an older one.
 import { register } from "node:module";
 
 const edits = [["skipValidation: true", "skipValidation: false"]];

@@ -25,7 +25,7 @@ const hook = await client.webhooks.create({
 });
 const svix = new Webhook(hook.secret);
 
-// The next delivery, of which there is one.
+// The next delivery; there must be one.
 async function next() {
   const limit = Date.now() + PATIENCE;
   while (came.length === 0) {
@@ -88,7 +88,7 @@ scenario("under any clock", async () => {
   }
 });
 
-scenario("one that is delivered once more", async () => {
+scenario("a delivery that is repeated on request", async () => {
   const { deliveries } = await control("GET", "deliveries");
   await advance("25h");
   await control("POST", `deliveries/${deliveries[0].id}/redeliver`);
@@ -98,7 +98,7 @@ scenario("one that is delivered once more", async () => {
   await setClock({ mode: "real" });
 });
 
-scenario("not one that is signed by a clock that was moved", async () => {
+scenario("but no signature of a clock that was moved", async () => {
   await control("PUT", "switches", { signature_clock: "virtual" });
   await write("now");
   assert.equal(await subject(), "now");

@@ -48,7 +48,7 @@ function browser:_ask(method, path, body)
   return value
 end
 
---- A browser with an empty profile of its own; nil and why not.
+--- A browser with a new, empty profile; nil and why not.
 function browser.open(width)
   local driver, chromium = found "chromedriver", found "chromium"
   if not driver or not chromium then return nil, "chromium and chromedriver are not installed" end
@@ -107,7 +107,7 @@ end
 
 function browser:go(url) self:_ask("POST", self.session .. "/url", { url = url }) end
 
---- Runs JavaScript; what it returns, or what a promise it returns comes to.
+--- Runs JavaScript and returns its result; a promise is awaited.
 function browser:run(script, ...)
   return self:_ask("POST", self.session .. "/execute/async", {
     script = "const done = arguments[arguments.length - 1]; (async () => {" .. script
@@ -116,7 +116,7 @@ function browser:run(script, ...)
   })
 end
 
---- Waits, in the page, until a JavaScript expression is true.
+--- Waits within the page until a JavaScript expression is true.
 function browser:wait(expression)
   local value = self:run([[
     const until = performance.now() + 10000;
@@ -132,7 +132,7 @@ function browser:wait(expression)
   return value
 end
 
---- What the page wrote to its console: warnings, errors, violations of its policy.
+--- The messages on the page's console: warnings, errors, violations of its policy.
 function browser:log()
   return self:_ask("POST", self.session .. "/se/log", { type = "browser" })
 end

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- What the words of a failure must not say, and what they must, by its facts.
+-- What the text of a failure must and must not say, by its facts.
 
--- Words, and whether these facts allow them. They are plain text, and the library's own: what the
--- service or the transport says is cut out before.
+-- Texts, and whether the facts allow them. They are plain text, and the library's own: the messages
+-- of service and transport are removed first.
 local ALLOWED = {
   { "nothing was done", function(f) return f.outcome == "not_applied" end },
   { "nothing was sent", function(f) return f.outcome == "not_applied" and f.attempts == 0 end },
@@ -35,7 +35,7 @@ local ALLOWED = {
   { "another key", function() return false end },
 }
 
--- One of these must be said of a request that may change something.
+-- The text for a request that may change something must contain one of these.
 local KNOWN = {
   not_applied = { "nothing was done", "nothing was sent", "this call sent nothing" },
   unknown = { "may have been done", "may have sent this mail" },
@@ -48,7 +48,7 @@ local function without(text, quoted)
   return from and text:sub(1, from - 1) .. text:sub(to + 1) or text
 end
 
--- What is wrong with a text about a failure; nil: nothing.
+-- The problem with a text about a failure; nil: none.
 local function contradiction(failure, text)
   local said = text:lower()
   for _, quoted in ipairs { failure.message or false, failure.fix or false } do

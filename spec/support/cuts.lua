@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Cuts an answer at its bytes, and judges what the client then says against what the server knows.
+-- Cuts an answer at any byte, and checks the client's result against the server's counts.
 --
--- AGENTMAIL_CUTS: how many calls in all, or "all": every byte, on a fresh and on a reused
+-- AGENTMAIL_CUTS: the total number of calls, or "all": every byte, on a fresh and on a reused
 -- connection, once and always, closed and reset. AGENTMAIL_SEED makes a run repeatable.
 
 local raw = require "spec.support.raw_answers"
@@ -17,7 +17,7 @@ cuts.calls = 0
 
 local WARM = { to = "^GET /warm ?$", bytes = raw.json(200, "{}") }
 
--- A number that follows from the seed and a name, so that the order of tests is of no matter.
+-- A generator from the seed and a name, so that the order of tests does not matter.
 local function generator(name)
   local state = cuts.seed
   for i = 1, #name do state = (state * 31 + name:byte(i)) & 0x7FFFFFFF end
@@ -28,12 +28,12 @@ local function generator(name)
 end
 
 ---@class spec.Cut
----@field at integer       so many bytes are sent
+---@field at integer       the number of bytes sent
 ---@field finish "close"|"reset"|"stall"
----@field reused boolean   on a connection that has been used before
+---@field reused boolean   on a reused connection
 ---@field always boolean   each time, not only the first
 
--- Where bugs are: the ends of the status line, of a header line, of the header block, of the body.
+-- Likely places of bugs: the ends of the status line, a header line, the header block, the body.
 local function edges(bytes)
   local line = bytes:find("\r\n", 1, true)
   local head = bytes:find("\r\n\r\n", 1, true)
@@ -63,7 +63,7 @@ local function some_cuts(bytes, name, count)
   return list
 end
 
---- The cuts of one answer, by what this run wants. `share`: the part of the calls that is for it.
+--- The cuts of one answer in this run. `share`: its share of the calls.
 ---@return spec.Cut[]
 function cuts.of(bytes, name, share)
   if WANTED == "all" then return all_cuts(bytes) end
@@ -75,15 +75,15 @@ end
 ---@field effect "read"|"idempotent"|"keyed"|"none"
 ---@field bytes string       the answer that is cut
 ---@field by_close boolean?  it ends with its connection
----@field before table[]?    what is answered before it
----@field pattern string?    of "METHOD target", of the requests that it answers
----@field executed boolean?  false: an answer after which nothing has been done
----@field whole_at integer?  from here on it is whole, if not at its end only
----@field empty_at integer?  and here: the connection ends it, and nothing may be an answer
----@field never boolean?     not even the whole is an answer
+---@field before table[]?    earlier answers
+---@field pattern string?    of "METHOD target" of the requests that it answers
+---@field executed boolean?  false: with this answer, the request was not done
+---@field whole_at integer?  complete from here on; default: only at its end
+---@field empty_at integer?  also here: the connection ends it, and an empty body may be an answer
+---@field never boolean?     not even all of it is an answer
 ---@field run fun(client): any, table|string, table?
----@field right fun(value): any  whether a value is the true one
----@field after fun(value): string?  what is wrong with what was left behind
+---@field right fun(value): any  whether a value is right
+---@field after fun(value): string?  the problem with what is left behind
 
 local function script_of(case, cut)
   local list = { WARM }
@@ -101,7 +101,7 @@ local function is_whole(case, cut)
   return not case.never and (cut.at >= (case.whole_at or #case.bytes) or cut.at == case.empty_at)
 end
 
--- What the server knows: how often it did it, the keys, whether a whole answer was given.
+-- The server's facts: how often it did it, the keys, whether a complete answer was sent.
 local function facts_of(server, case, cut)
   local facts = { executed = 0, asked = 0, keys = {}, key_count = 0,
                   answered = is_whole(case, cut) }
@@ -168,7 +168,7 @@ local function words_of(case, cut)
     cut.reused and "reused" or "fresh", cut.always and "always" or "once")
 end
 
---- Plays the cuts of a case; what went wrong, in words, or "".
+--- Plays the cuts of a case; returns the problems, in words, or "".
 ---@param server spec.RawServer
 ---@param case spec.CutCase
 ---@param list spec.Cut[]

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the specs of downloads share: an attachment of a scripted service, and a folder of its own.
+-- Shared by the specs of downloads: an attachment of a scripted service, and a new folder.
 
 local helper = require "spec.support.helper"
 
@@ -7,7 +7,7 @@ local download = {}
 
 download.BYTES = ("any\0bytes\255\n"):rep(20000)
 
---- The answer to the question where the bytes are; `extra` adds fields, false takes one away.
+--- The answer with the link to the bytes; `extra` adds fields, false removes one.
 function download.link(extra)
   local body = { attachment_id = "att", filename = "a.bin", size = #download.BYTES,
                  download_url = "{url}/file" }
@@ -20,16 +20,16 @@ function download.file(body, headers, status)
   return { status = status, body = body or download.BYTES, headers = headers or {} }
 end
 
---- An attachment of a client, as if a message had named it.
+--- An attachment of a client, as if from a message.
 function download.of(client) return client:inbox("a@b.c"):message("<m>"):attachment "att" end
 
---- An attachment of a service that plays this script, and the log of that.
+--- An attachment of a service that plays this script, and its log.
 function download.attachment(script, options)
   local client, log, url = helper.scripted(script, options)
   return download.of(client), log, url
 end
 
--- A folder of its own, with an absolute path.
+-- A new folder, with an absolute path.
 local Folder = {}
 Folder.__index = Folder
 
@@ -44,13 +44,13 @@ function Folder:remove() os.execute("rm -rf " .. self.name) end
 
 function Folder:path(name) return self.name .. "/" .. name end
 
---- Runs a shell command in it; its output without the last newline.
+--- Runs a shell command in it; returns its output without the last newline.
 function Folder:sh(command)
   local pipe <close> = assert(io.popen(("cd %s && { %s\n} 2>&1"):format(self.name, command)))
   return (pipe:read "a":gsub("\n$", ""))
 end
 
---- Its names, sorted and separated by blanks.
+--- The names in it, sorted and separated by blanks.
 function Folder:names() return (self:sh "LC_ALL=C ls -A":gsub("\n", " ")) end
 
 function Folder:write(name, bytes)

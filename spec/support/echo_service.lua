@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A service for the listener that tells what it was asked, or misbehaves. For listener_spec.lua.
+-- A service for the listener that echoes requests, or misbehaves. For listener_spec.lua.
 
 local function text(value) return { ["Content-Type"] = "text/plain", ["X-Config"] = value } end
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A service for the listener that has files to fetch. For fetches_spec.lua.
+-- A service for the listener with files to fetch. For fetches_spec.lua.
 
 return {
   open = function()

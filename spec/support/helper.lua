@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the specs of the client share: a service that plays scripts, the sandbox, and a client of
+-- Shared by the specs of the client: a service that plays scripts, the sandbox, and a client of
 -- either.
 
 local agentmail = require "agentmail"
@@ -9,7 +9,7 @@ local helper = {}
 
 local service, scripts = nil, 0
 
--- What a script's requests were: log[i].method, .target, .body, .key, .headers, .connection.
+-- The requests to a script: log[i].method, .target, .body, .key, .headers, .connection.
 local Log = {}
 
 function Log:__index(i)
@@ -33,8 +33,8 @@ local function encoded(script)
 end
 
 --- A client of a service that plays a script on a real socket: each request gets the next entry,
---- { status =, body = table or text, headers =, effect = }. Without other limits nothing is tried
---- twice. The log has what arrived.
+--- { status =, body = table or text, headers =, effect = }. By default nothing is tried twice. The
+--- log has the requests received.
 function helper.scripted(script, options)
   service = service or assert(require("agentmail.sandbox.listener").start {
     module = "spec.support.scripted_service", max_body = 64 * 1024 * 1024 })
@@ -52,7 +52,7 @@ helper.REPEATING = { attempts = 5, backoff_base = 0.001, backoff_cap = 0.002 }
 
 local sandbox
 
---- One sandbox for all specs; each gets an organization of its own by its key.
+--- One sandbox for all specs; each gets its own organization through its key.
 function helper.sandbox()
   sandbox = sandbox or require("agentmail.sandbox").start {}
   return sandbox
@@ -60,8 +60,8 @@ end
 
 local count = 0
 
---- A client of a new organization in the sandbox, its key, and the sandbox as it sees it. It
---- repeats without waiting long: specs have no time.
+--- A client of a new organization in the sandbox, its key, and its view of the sandbox. It repeats
+--- after short waits, as specs must be fast.
 function helper.client(options)
   count = count + 1
   local view = helper.sandbox():view(("lua%d_%s"):format(count, agentmail.uuid():sub(1, 8)))
@@ -78,7 +78,7 @@ function helper.mistake(f, ...)
   return (tostring(message):gsub("^[^\n]-:%d+: ", ""))
 end
 
---- Runs a Lua program in a process of its own, with these modules in reach; its output.
+--- Runs a Lua program in a new process that finds these modules; returns its output.
 function helper.run(program, environment)
   local name = os.tmpname()
   local file = assert(io.open(name, "w"))

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A plain HTTP client, which hides nothing of what the connection does, and a sandbox for a group
--- of tests.
+-- A plain HTTP client, which hides nothing about its connection, and a sandbox for a group of
+-- tests.
 
 local busted = require "busted"
 local json = require "agentmail.sandbox.http.json"
@@ -16,23 +16,23 @@ local TIMEOUT = 10
 local connection = {}
 connection.__index = connection
 
---- A connection to a URL like http://127.0.0.1:1234; nil and "connection refused" if it is.
+--- A connection to a URL like http://127.0.0.1:1234; or nil and "connection refused".
 function http.try(url)
   local host, port = url:match "^http://([^:/]+):(%d+)"
   local sock, problem = socket.connect(host, tonumber(port))
   if not sock then return nil, problem end
   sock:settimeout(TIMEOUT)
-  return setmetatable({ sock = sock }, connection)
+  return setmetatable({ sock = sock, authority = host .. ":" .. port }, connection)
 end
 
 function http.connect(url) return assert(http.try(url)) end
 
---- A server may cut the connection in the middle of this; reading tells.
+--- The server may cut the connection meanwhile; a read reports that.
 function connection:send(bytes) return self.sock:send(bytes) end
 
 --- Sends a request; `headers` is an array of lines.
 function connection:write(method, target, body, headers)
-  local lines = { ("%s %s HTTP/1.1"):format(method, target), "Host: 127.0.0.1" }
+  local lines = { ("%s %s HTTP/1.1"):format(method, target), "Host: " .. self.authority }
   for _, line in ipairs(headers or {}) do lines[#lines + 1] = line end
   if body then lines[#lines + 1] = "Content-Length: " .. #body end
   self:send(table.concat(lines, "\r\n") .. "\r\n\r\n" .. (body or ""))
@@ -44,8 +44,8 @@ local function ending(problem, failed)
   return failed and "reset" or "closed"
 end
 
---- Reads an answer: status, body, headers. Or nil, "reset", "closed", "timeout", "garbage" or
---- "truncated", and what there was of the body.
+--- Reads an answer: status, body, headers; or nil, "reset", "closed", "timeout", "garbage" or
+--- "truncated", and the body received.
 function connection:read()
   local sock = self.sock
   socket.select({ sock }, nil, TIMEOUT)
@@ -74,8 +74,8 @@ end
 
 function connection:close() self.sock:close() end
 
---- A function call(method, path, body, headers) → status, decoded body, headers, which speaks to
---- a sandbox as one organization over one connection, reconnecting when it was cut.
+--- A function call(method, path, body, headers) → status, decoded body, headers, which calls a
+--- sandbox as one organization over one connection, and reconnects after a cut.
 function http.api(sandbox)
   local open
   return function(method, path, body, headers)
@@ -95,10 +95,9 @@ function http.api(sandbox)
   end
 end
 
---- A sandbox for the tests of the `describe` that calls this, and its api. Its clock stands where
---- nothing else is said. Before each test it is as at the start, its switches too, and has inboxes
---- of these names.
----@param options table as for agentmail.sandbox.start
+--- A sandbox for the tests of the calling `describe`, and its api. By default its clock is stopped.
+--- Before each test it is reset, including its switches, and has inboxes of these names.
+---@param options table for agentmail.sandbox.start
 ---@return agentmail.Sandbox sandbox, function api
 function http.sandbox(options, ...)
   options.clock = options.clock or "2030-05-01T12:00:00Z"
@@ -124,7 +123,7 @@ function http.check_effects(sandbox)
   end)
 end
 
---- The body of a success; anything else is an error.
+--- The body of a success; raises for anything else.
 function http.ok(status, body, ...)
   if not status or status >= 300 then error(json.encode { status or "none", body or "" }, 2) end
   return body, ...
@@ -139,7 +138,7 @@ function http.last(sandbox)
   return all[#all]
 end
 
---- A function send(key, to, text): a mail from the inbox "a", its subject the key.
+--- A function send(key, to, text): sends a mail from the inbox "a", with the key as its subject.
 function http.sender(api)
   return function(key, to, text)
     return api("POST", "/v0/inboxes/a@agentmail.to/messages/send",
@@ -148,8 +147,8 @@ function http.sender(api)
   end
 end
 
---- The service of the namespace "n" in this very state, without a listener: for what cannot be
---- seen from outside. Its host's clock stands.
+--- The service of the namespace "n" in this Lua state, without a listener: for tests of what is
+--- invisible from outside. Its host's clock is stopped.
 ---@param host table? functions of the listener's host that matter
 function http.service(config, host)
   local plain = { host = "127.0.0.1", namespace = "n", seed = 1, version = "0" }
@@ -164,7 +163,7 @@ function http.escape(text)
   return (text:gsub("[^%w._~-]", function(c) return ("%%%02X"):format(c:byte()) end))
 end
 
---- The labels of the sender's copy of the only mail that left, and what came into the inbox.
+--- The labels of the sender's copy of the only mail sent, and the mail that came into the inbox.
 function http.outcome(sandbox, api, inbox)
   local sent = sandbox:sent()
   assert(#sent == 1, #sent .. " mails left, not one")

@@ -1,10 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- A mail client and a counter that share no code with the sandbox. They speak HTTP on plain
--- sockets, and count what arrived in the inbox that all mails go to. For
--- independent_count_spec.lua.
+-- sockets, and count the mails in the inbox that all are sent to. For independent_count_spec.lua.
 --
 --   … send URL API_KEY TOTAL FIRST STEP FILE   sends the mails FIRST, FIRST + STEP, … up to TOTAL,
---                     each up to six times; every fifth without a key; FILE: what was answered
+--                     each up to six times; every fifth without a key; FILE: the answers
 --   … count URL API_KEY TOTAL FILE…            prints mails, extra, unsent, losses
 local cjson = require "cjson"
 local socket = require "socket"
@@ -22,7 +21,7 @@ local function connect()
   sock:settimeout(30)
 end
 
--- One request; its status and decoded body, or nil when the answer did not come whole.
+-- One request; its status and decoded body, or nil when the answer was incomplete.
 local function ask(method, target, key, body)
   if not sock then connect() end
   sock:send(("%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n%s%s\r\n%s"):format(
@@ -73,7 +72,7 @@ local function count()
     end
     token = page.next_page_token and "&page_token=" .. page.next_page_token
   until not token
-  local unsent, losses, answered = 0, 0, 0 -- unsent: of those with a key
+  local unsent, losses, answered = 0, 0, 0 -- unsent: only mails with a key
   for i = 1, total do
     if i % 5 ~= 0 and not by_subject["op-" .. i] then unsent = unsent + 1 end
   end

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- A service of mail that comes in, for the proof of `watch`: two inboxes whose lists show each mail
--- late by a time of its own, equal stamps by the hundred, deletions, faults. Its clock stands but
--- for the lists: each one that is asked for lets some time pass. All chance comes from one seed.
+-- A service with incoming mail, for the proof of `watch`: two inboxes whose lists show each mail
+-- with its own delay, hundreds of equal stamps, deletions, faults. Only list requests advance its
+-- clock. All randomness comes from one seed.
 
 local cjson = require "cjson"
 
@@ -20,7 +20,7 @@ end
 
 local function between(low, high) return low + (high - low) * math.random() // 1 | 0 end
 
--- What an inbox gets: mails by the time at which a list has them, oldest first.
+-- The mails of an inbox, by the time at which a list shows them, oldest first.
 local function mails_of(config, inbox)
   local list, now = {}, EPOCH
   local function put(labels, shown)
@@ -62,9 +62,9 @@ local function open(text)
   local config = cjson.decode(text)
   for name, value in pairs(config) do config[name] = math.tointeger(value) or value end
   math.randomseed(config.seed)
-  local most = 50 + config.mails // 10 -- lists in a row without a get, after which all is over
+  local most = 50 + config.mails // 10 -- lists in a row without a get, after which it ends
   local inboxes, by_id, last, idle = {}, {}, 0, 0
-  local clock = EPOCH + config.mails * config.pause // 4 -- half of all is there at first
+  local clock = EPOCH + config.mails * config.pause // 4 -- half of the mail is there at first
   for _, inbox in ipairs { "a@b.c", "d@e.f" } do
     local list, latest = mails_of(config, inbox)
     inboxes[inbox], last = list, math.max(last, latest)
@@ -87,7 +87,7 @@ local function open(text)
     return true
   end
 
-  -- The newest first; a token counts items, or names the last one shown, by turns.
+  -- The newest first; tokens alternate between an offset and the name of the last item shown.
   local function page_of(list, query)
     local items, skip, token = {}, 0, nil
     local start = #list
@@ -135,7 +135,7 @@ local function open(text)
   local function get(id)
     local mail = by_id[id]
     idle = 0
-    if mail.deleted or not mail.asked and math.random() < 0.01 then -- or not known here yet
+    if mail.deleted or not mail.asked and math.random() < 0.01 then -- or not yet replicated
       mail.asked = true
       return 404, '{"name":"NotFoundError","code":"not_found","message":"No such mail."}', {}
     end
@@ -156,7 +156,7 @@ local function open(text)
     return get(id)
   end
 
-  -- Each message_id with what is to be said of it: that it came in, was deleted, or was sent.
+  -- Each message_id with its state: it came in, was deleted, or was sent.
   local function call()
     local said = {}
     for id, mail in pairs(by_id) do

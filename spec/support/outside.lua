@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Runs programs in another folder than the checkout's, with its modules in reach.
+-- Runs programs outside the checkout that find its modules.
 
 local outside = {}
 
---- What a shell command prints, both streams, and whether it succeeded.
+--- The output of a shell command, both streams, and whether it succeeded.
 function outside.shell(command)
   local pipe = assert(io.popen("( " .. command .. "\n) 2>&1"))
   local output = pipe:read "a"
@@ -13,21 +13,21 @@ end
 outside.root = outside.shell "pwd":match "[^\n]+"
 outside.lua = os.getenv "LUA" or "lua5.4"
 
---- Before a command that neither the sanitizers nor the jobs of a `make test` are to reach.
+--- A prefix that keeps the sanitizers and the jobs of a `make test` out of a command.
 outside.BARE = "env -u LD_PRELOAD -u MAKEFLAGS -u MFLAGS -u MAKELEVEL "
 
 local function absolute(path)
   return (";" .. path):gsub(";([^/;])", ";" .. outside.root:gsub("%%", "%%%%") .. "/%1"):sub(2)
 end
 
---- Assignments for a shell: where Lua finds the checkout's modules from any folder, and what these
---- modules need to be loaded first.
+--- Assignments for a shell: the paths of the checkout's modules, valid in any folder, and the
+--- libraries that these modules need preloaded.
 function outside.paths()
   return ("LD_PRELOAD=%q LUA_PATH=%q LUA_CPATH=%q"):format(os.getenv "LD_PRELOAD" or "",
     absolute(package.path), absolute(package.cpath))
 end
 
---- Calls f with a new empty folder, and removes it afterwards.
+--- Calls f with a new, empty folder, and removes it afterwards.
 function outside.folder(f)
   local folder = os.tmpname()
   os.remove(folder)
@@ -43,7 +43,7 @@ function outside.write(path, text)
   assert(file:write(text))
 end
 
---- What a Lua program prints that runs in a new folder; `before` may fill the folder.
+--- The output of a Lua program that runs in a new folder; `before` may fill the folder.
 function outside.run(program, before)
   return outside.folder(function(folder)
     outside.write(folder .. "/program.lua", program)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Whole responses as bytes, for raw_server.lua.
+-- Complete responses as bytes, for raw_server.lua.
 
 local answers = {}
 
@@ -16,7 +16,7 @@ local function crc32(bytes)
   return c ~ 0xFFFFFFFF
 end
 
---- One gzip member that holds the bytes as they are, in blocks of type "stored".
+--- One gzip member that holds the bytes uncompressed, in blocks of type "stored".
 function answers.gzip(bytes)
   local parts, at = { "\x1f\x8b\8\0\0\0\0\0\0\255" }, 1
   repeat
@@ -28,7 +28,7 @@ function answers.gzip(bytes)
   return table.concat(parts) .. string.pack("<I4I4", crc32(bytes), #bytes)
 end
 
---- The bytes as chunks, of some size.
+--- The bytes as chunks of a size.
 function answers.chunks(bytes, size)
   local parts = {}
   for at = 1, #bytes, size or 24 do
@@ -38,8 +38,8 @@ function answers.chunks(bytes, size)
   return table.concat(parts) .. "0\r\n\r\n"
 end
 
---- Where a chunked response is complete: its last chunk, of no bytes, has been received (RFC 9112,
---- 8). The empty line after it may be missing.
+--- Where a chunked response is complete: after its last chunk, of size 0 (RFC 9112, section 8). The
+--- empty line after it may be missing.
 function answers.last_chunk(response) return #response - 2 end
 
 --- The size of a response's header block.
@@ -69,16 +69,16 @@ function answers.json(status, body, ...)
   return answers.plain(status, body, "Content-Type: application/json", ...)
 end
 
---- The same, as a page for people.
+--- The same, as an HTML page.
 function answers.html(status, body, ...)
   return answers.plain(status, body, "Content-Type: text/html; charset=utf-8", ...)
 end
 
---- Nothing, and nothing wrong with that.
+--- A valid empty response.
 answers.NO_CONTENT = answers.head(204) .. "\r\n"
 
---- The ways in which a body can be framed, name → function(status, type, body) → the response, and
---- whether only the end of the connection ends it.
+--- The framings of a body, name → function(status, type, body) → the response, and whether only the
+--- end of the connection ends it.
 answers.framings = {
   length = function(status, kind, body)
     return answers.plain(status, body, "Content-Type: " .. kind), false

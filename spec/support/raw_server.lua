@@ -1,21 +1,21 @@
 -- SPDX-License-Identifier: MIT
--- A server that writes exact bytes, in a process of its own:
+-- A server that writes exact bytes, in its own process:
 --
 --   local server <close> = raw_server.start { { bytes = "HTTP/1.1 200 OK\r\n…", cut = 20 }, … }
 --   agentmail.new { base_url = server.url, … }
 --   #server:log(), server:log()[1].key, server:log().connections
 --
--- Each request, once it has come whole, gets the next answer; the last one repeats. An answer:
---   bytes      the whole response
---   cut        of that, only so many bytes
---   finish     then: "keep" (the default) the connection, "close" it, "reset" it, or "stall": it
---              stays open and nothing more is said on it
---   to         a pattern of "METHOD target": only such requests get it
---   executed   false: the service is not thought to have done what was asked
---   endless    these bytes, again and again after the others, until the client leaves; or until
---              they are `most`, 1 MiB where nothing says more
---   late       { bytes =, finish =, after = }: said on the then idle connection after so many
---              seconds, or, without `after`, when server:speak() is called
+-- Each complete request gets the next answer; the last one repeats. An answer:
+--   bytes      the complete response
+--   cut        send only this many bytes of it
+--   finish     then "keep" the connection (the default), "close" it, "reset" it, or "stall": it
+--              stays open and nothing more is sent on it
+--   to         a pattern of "METHOD target": only matching requests get it
+--   executed   false: the service counts the request as not done
+--   endless    bytes repeated after the others until the client leaves, or until they reach
+--              `most`, by default 1 MiB
+--   late       { bytes =, finish =, after = }: sent on the then idle connection after `after`
+--              seconds or, without it, when server:speak() is called
 
 local agentmail = require "agentmail"
 local cjson = require "cjson"
@@ -23,7 +23,7 @@ local socket = require "socket"
 
 local PATIENCE = 60 -- seconds
 
--- Nothing waits long, and no budget hides what a repeat would show.
+-- All waits are short, and no budget prevents repeats.
 local LIMITS = { backoff_base = 0.001, backoff_cap = 0.001, budget_cost = 0,
                  budget_timeout_cost = 0 }
 
@@ -39,7 +39,7 @@ function methods:_ask(...)
   return cjson.decode((assert(self.control:receive(size))))[1]
 end
 
---- Plays these answers from now on. Forgets what was asked, and ends all connections.
+--- Plays these answers from now on. Clears the log, and ends all connections.
 function methods:script(answers)
   self:_ask("script", answers)
   return self
@@ -54,9 +54,9 @@ function methods:client(limits, options)
   return agentmail.new(settings)
 end
 
---- The requests that came whole, in order: method, target, key, headers, body, connection, number
---- (on its connection), answer (which one it got), executed. Fields of the list: connections;
---- incomplete, the requests that ended in their middle; spoken, how often something was said later.
+--- The complete requests, in order: method, target, key, headers, body, connection, number (on its
+--- connection), answer (which one it got), executed. Fields of the list: connections; incomplete,
+--- the number of truncated requests; spoken, the number of late bytes sent.
 function methods:log()
   local seen = self:_ask "log"
   local log = seen.requests
@@ -64,7 +64,7 @@ function methods:log()
   return log
 end
 
---- How often the service did what it was asked, where the target has this pattern.
+--- The number of requests done whose target matches this pattern.
 function methods:executed(pattern)
   local count = 0
   for _, request in ipairs(self:log()) do
@@ -73,7 +73,7 @@ function methods:executed(pattern)
   return count
 end
 
---- Says on the idle connections what their answers left for later; on how many.
+--- Sends the late bytes on the idle connections; returns the number of connections.
 function methods:speak() return self:_ask "speak" end
 
 function methods:close()
@@ -84,7 +84,7 @@ end
 
 mt.__close = methods.close
 
---- Starts a server; without answers, script() has to follow.
+--- Starts a server; without answers, script() must follow.
 ---@param answers table[]?
 ---@return spec.RawServer
 local function start(answers)

@@ -1,18 +1,17 @@
 -- SPDX-License-Identifier: MIT
--- The process of raw_server.lua: writes exact bytes to its clients, and counts what it was
--- asked. It prints two ports, of the service and of the control connection, and ends with the
--- latter.
+-- The process of raw_server.lua: writes exact bytes to its clients, and counts their requests. It
+-- prints two ports, of the service and of the control connection, and ends with the latter.
 
 local cjson = require "cjson"
 local socket = require "socket"
 
-local MOST_ENDLESS = 1024 * 1024 -- bytes of an endless answer that nobody ended
+local MOST_ENDLESS = 1024 * 1024 -- bytes of an endless answer by default
 
 local service = assert(socket.bind("127.0.0.1", 0))
 local door = assert(socket.bind("127.0.0.1", 0))
 print(select(2, service:getsockname()), (select(2, door:getsockname())))
 io.stdout:flush()
-door:settimeout(60) -- or this would outlive a parent that died
+door:settimeout(60) -- else this would outlive a parent that died
 local control = assert(door:accept())
 door:close()
 
@@ -26,7 +25,7 @@ local function drop(conn, how)
   conn.sock:close()
 end
 
--- The first answer for this request that was not given yet; else the last one for it.
+-- The first answer for this request that was not used yet; else the last one for it.
 local function choose(request)
   local line, last = request.method .. " " .. request.target, nil
   for i, answer in ipairs(answers) do
@@ -39,7 +38,7 @@ local function choose(request)
   return last
 end
 
--- What stands between the header block and the next request; nil while it is not all there.
+-- The bytes between the header block and the next request; nil while incomplete.
 local function body_of(head, rest)
   if head:find "\r\ntransfer%-encoding:[^\r]*chunked" then
     local at, parts = 1, {}
@@ -62,7 +61,7 @@ local function body_of(head, rest)
   return rest:sub(1, length), rest:sub(length + 1)
 end
 
--- Takes a whole request from what has come in.
+-- Takes a complete request from the bytes received.
 local function request_of(conn)
   local from, to = conn.input:find("\r\n\r\n", 1, true)
   if not from then return nil end
@@ -88,14 +87,14 @@ local function finish(conn, how)
   conn.stalled = how == "stall"
 end
 
--- What comes after what has been written; nil: the answer ends here.
+-- The bytes to write next; nil: the answer ends here.
 local function more(conn)
   local endless = conn.answer.endless
   if not endless or conn.written >= (conn.answer.most or MOST_ENDLESS) then return nil end
   return endless:rep((conn.answer.most and 65536 or 4096) // #endless + 1)
 end
 
--- Writes as much as the peer takes.
+-- Writes as much as the peer accepts.
 local function write(conn)
   while conn.output do
     local sent, problem, part = conn.sock:send(conn.output, conn.at)
@@ -135,7 +134,7 @@ local function read(conn)
   drop(conn)
 end
 
--- Says on an idle connection what its last answer left for later.
+-- Sends the late bytes of its last answer on an idle connection.
 local function speak(conn)
   local late = conn.late
   conn.late, conn.due, spoken = nil, nil, spoken + 1
@@ -165,7 +164,7 @@ function actions.speak()
   return count
 end
 
--- One action; false when the spec is gone.
+-- Performs one action; false when the spec is gone.
 local function obey()
   local size = control:receive "*l"
   local text = size and control:receive(tonumber(size))

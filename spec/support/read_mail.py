@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Reads the mails in the files named, by Python's own email package; prints what it found as JSON."""
+"""Reads the mails in the given files with Python's email package; prints the contents as JSON."""
 import base64
 import email
 import email.policy
@@ -11,7 +11,7 @@ from email.header import decode_header, make_header
 
 
 def addresses(mail, name):
-    """By the older of its two parsers: the newer one leaves blanks between encoded words in names."""
+    """With the older of its two parsers: the newer leaves blanks between encoded words of names."""
     pairs = email.utils.getaddresses(map(str, mail.get_all(name, [])))
     return [[str(make_header(decode_header(who))), address] for who, address in pairs]
 

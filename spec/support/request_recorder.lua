@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A service for the listener that answers with a body that holds all that any operation promises,
--- and remembers what it was asked. For wire_spec.lua.
+-- A service for the listener that answers with a body that satisfies every operation, and records
+-- its requests. For wire_spec.lua.
 
 local cjson = require "cjson"
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The samples of a Markdown page, and what runs those in C.
+-- The samples of a Markdown page, and a way to run those in C.
 
 local outside = require "spec.support.outside"
 
@@ -30,7 +30,7 @@ function samples.blocks(page, language)
   return found
 end
 
---- Makes changes to a text, each of which must find its place: { from (a pattern), to } each.
+--- Applies changes to a text, each of which must match: { from (a pattern), to } each.
 function samples.changed(text, changes)
   for _, change in ipairs(changes) do
     local count
@@ -40,7 +40,7 @@ function samples.changed(text, changes)
   return text
 end
 
---- Compiles a C program into a folder; it may be built on a library that sanitizers watch.
+--- Compiles a C program into a folder; the library may be built with sanitizers.
 function samples.compile(folder, source, flags)
   outside.write(folder .. "/app.c", source)
   local build = os.getenv "AGENTMAIL_BUILD" or "build"

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The sandbox's program in a process of its own. For durability_spec and hostile_input_spec.
+-- The sandbox's program in its own process. For durability_spec and hostile_input_spec.
 
 local LUA = os.getenv "LUA" or "lua5.4"
 local PROGRAM = [[LUA_PATH='%s' LUA_CPATH='%s' sh -c 'echo $$
@@ -7,14 +7,14 @@ local PROGRAM = [[LUA_PATH='%s' LUA_CPATH='%s' sh -c 'echo $$
 
 local sandbox_process = {}
 
--- One that a failed test left behind ends before its pipe is closed, which would wait for it.
+-- Ends a process left behind by a failed test before closing its pipe, which would wait for it.
 local mt = {
   __gc = function(started)
     if io.type(started.pipe) == "file" then os.execute("kill -KILL " .. started.pid) end
   end,
 }
 
---- Starts it: its URL and API key, and what finish needs.
+--- Starts it: returns its URL and API key, and the data for finish.
 function sandbox_process.start(options)
   local pipe = io.popen(PROGRAM:format(package.path, package.cpath, LUA, options or ""))
   local pid = pipe:read "l"
@@ -26,7 +26,7 @@ function sandbox_process.start(options)
   return setmetatable({ url = url, api_key = "am_test_local", pid = pid, pipe = pipe }, mt)
 end
 
---- Ends it by a signal, and waits until it is gone.
+--- Ends it with a signal, and waits until it is gone.
 function sandbox_process.finish(started, signal)
   os.execute(("kill -%s %s"):format(signal, started.pid))
   started.pipe:read "a"

@@ -2,8 +2,8 @@
 -- A service for the listener that plays scripts. For helper.scripted.
 -- The first segment of a request's path names the script; each request gets its next entry:
 --   { status = 200, body = "…", headers = { … }, effect = { kill = "reset", … } }
--- See sandbox/csrc/listener.c for what an effect can be. "{url}" in a body is this script's own
--- URL. Used as a proxy, it plays the scripts itself.
+-- See sandbox/csrc/listener.c for effects. "{url}" in a body is this script's own URL. Used as a
+-- proxy, it plays the scripts itself.
 
 local cjson = require "cjson"
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- busted runs this once, before the first spec: what a test leaves behind must be collectable, in
--- that test's own time.
+-- busted runs this once, before the first spec: each test's garbage must be collectable, and is
+-- collected at the end of that test.
 
 require "busted".subscribe({ "test", "end" }, function()
   collectgarbage()

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Reads types/: what the type files declare, as tables. For types_spec and surface_spec of docs/.
+-- Reads the declarations of types/ as tables. For types_spec and surface_spec of docs/.
 
 local luacats = dofile "tools/luacats.lua"
 
@@ -9,7 +9,7 @@ local M = {
   classes = {},
   -- Name of a class → where it is mentioned.
   mentioned = {},
-  -- Where annotations are that nobody understands.
+  -- The places of annotations that cannot be parsed.
   unread = {},
 }
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A service for the listener that receives webhooks: it keeps what came and answers as it is told.
--- For webhooks_spec.lua.
+-- A service for the listener that receives webhooks: it stores them and answers as configured. For
+-- webhooks_spec.lua.
 
 local receiver = {}
 
@@ -8,19 +8,19 @@ function receiver.open()
   local seen, status, headers, silent = {}, 200, {}, false
   local actions = {}
 
-  --- From now on answers with this status and, if one is given, this header.
+  --- Answers with this status from now on and, if given, this header.
   function actions.answer(code, name, value)
     status, headers, silent = code, name and { [name] = value } or {}, false
   end
 
-  --- From now on says nothing.
+  --- Sends no answers from now on.
   function actions.hang() silent = true end
 
   function actions.forget() seen = {} end
 
   function actions.count() return #seen end
 
-  --- One that came: target, body, svix-id, svix-timestamp, svix-signature, and a header.
+  --- A webhook received: target, body, svix-id, svix-timestamp, svix-signature, and a header.
   function actions.seen(i, name)
     local one = seen[i]
     return one.target, one.body, one.headers["svix-id"], one.headers["svix-timestamp"],

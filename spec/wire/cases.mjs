@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What is asked of each operation, in the API's own names: the plainest arguments first, then all
-// fields, then edges. record.mjs fails when a field of the package is used by no case.
+// The arguments for each operation, in the API's own names: the simplest first, then all fields,
+// then edge cases. record.mjs fails when no case uses a field of the package.
 
 const date = (text) => ({ $date: text });
 
-// Identifiers as they come, and as they may come.
+// Identifiers, ordinary and unusual.
 const inbox = { inbox_id: "agent@example.com" };
 const odd_inbox = { inbox_id: "o'neil+tag/a?b#c&d=e%41 (x)!*~@exämple.com" };
 const pod = { pod_id: "3f0d6a52-6a0e-4b43-9f9b-7a0d1e7c1b11" };

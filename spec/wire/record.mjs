@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Drives the official npm package against a server of our own and writes down what it sends:
-//   node spec/wire/record.mjs            writes recorded.json anew
+// Drives the official npm package against our own server and records what it sends:
+//   node spec/wire/record.mjs            rewrites recorded.json
 //   node spec/wire/record.mjs --check    fails if that would change it
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -23,7 +23,7 @@ const KEY = {
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerCase());
 const camel = (name) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
 
-// What the classes of the package hold, those it derives from included.
+// The members of the package's classes, including inherited ones.
 function members(object) {
   const found = [];
   let prototype = Object.getPrototypeOf(object);
@@ -35,7 +35,7 @@ function members(object) {
 }
 
 // Every operation of the package, by our name. An operation is a method `send` around a `__send`,
-// whose source says the method and the path.
+// whose source contains the HTTP method and the path.
 function operations(object, path = [], found = new Map()) {
   for (const [name, { get }] of members(object)) {
     if (name.startsWith("_") || name === "websockets") continue;
@@ -65,14 +65,14 @@ function describe(object, name, sdk) {
   };
 }
 
-// Bodies that the package wraps, as optional or as a union, by what is inside.
+// Bodies that the package wraps, as optional or as a union, by their contents.
 const WRAPPED = {
   "inboxes.create.Request": ["inboxes.CreateInboxRequest"],
   "providers.connect.Request": ["ConnectProviderBody"],
   CreateApiKeyRequest: ["CreateBearerApiKeyRequest", "CreatePublicKeyRequest"],
 };
 
-// The names a body has on the wire.
+// The names of a body's fields on the wire.
 function rawNames(schema) {
   const names = (WRAPPED[schema] ?? [schema]).flatMap((path) => {
     const found = path.split(".").reduce((at, word) => at[word], serializers);
@@ -81,7 +81,7 @@ function rawNames(schema) {
   return [...new Set(names)];
 }
 
-// Our arguments as the package wants them. Maps of the user's own names stay as they are.
+// Our arguments in the package's form. Maps with the user's own names are unchanged.
 const MAPS = new Set(["headers", "metadata"]);
 
 function parsed(value) {
@@ -110,7 +110,7 @@ async function call(operation, { idempotency_key: idempotencyKey, ...fields }) {
   if (answer?.bytes) await answer.bytes();
 }
 
-// A server that keeps each request in `seen`.
+// A server that stores each request in `seen`.
 async function listen(seen) {
   const server = createServer(async (request, response) => {
     const chunks = [];
@@ -156,12 +156,12 @@ async function record() {
   return recorded;
 }
 
-// JSON of one line, without the characters that editors take for something else.
+// JSON in one line, without control characters and Unicode line separators.
 const json = (value) =>
   JSON.stringify(value).replace(/[\u007f-\u009f\u2028\u2029]/g,
     (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
 
-// One line an operation and a request, so that a diff shows what changed.
+// One line per operation and per request, so that a diff shows the changes.
 function print(recorded) {
   const { version } = createRequire(import.meta.url)("agentmail/package.json");
   const rows = Object.entries(recorded.operations).map(

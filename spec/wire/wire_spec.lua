@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- On the wire we are the official TypeScript package: every operation is called with the arguments
--- that spec/wire/record.mjs called the package with, and must send the same request.
+-- On the wire we match the official TypeScript package: every operation is called with the same
+-- arguments as the package in spec/wire/record.mjs, and must send the same request.
 
 local agentmail = require "agentmail"
 local cjson = require "cjson"
@@ -25,7 +25,7 @@ for _, case in ipairs(recorded.requests) do
   table.insert(cases[case.operation], case)
 end
 
--- What differs on purpose -----------------------------------------------------------------------
+-- Intended differences --------------------------------------------------------------------------
 
 local differences = {
   {
@@ -53,8 +53,8 @@ local differences = {
   },
 }
 
--- The package takes a request with public_key for one that makes a bearer key: it drops public_key,
--- client_id and expires_at, and answers a secret that nobody asked for. We send what was asked.
+-- The package treats a request with public_key like one for a bearer key: it drops public_key,
+-- client_id and expires_at, and returns a secret that was not asked for. We send the full request.
 local function with_public_key(case)
   local key = case.arguments.public_key
   if not key then return case.body end
@@ -62,9 +62,9 @@ local function with_public_key(case)
     cjson.encode(key), case.arguments.client_id, case.arguments.expires_at["$date"])))
 end
 
--- Comparing -------------------------------------------------------------------------------------
+-- Comparison ------------------------------------------------------------------------------------
 
--- JSON with the members of its objects sorted: null, {} and [] stay what they are.
+-- JSON with sorted object members: null, {} and [] stay distinct.
 local function canonical(text)
   local value, at = nil, 1
   local function token(pattern)
@@ -119,7 +119,7 @@ local function comparable(request)
   }
 end
 
--- A copy of the arguments, with each { "$date": … } as `date` makes it.
+-- A copy of the arguments, with each { "$date": … } converted by `date`.
 local function arguments_of(value, date)
   if type(value) ~= "table" then return value end
   if value["$date"] then return date(value["$date"]) end
@@ -134,7 +134,7 @@ local function as_number(text)
   local year, month, day, hour, minute, second = text:match(
     "^(%d+)%-(%d+)%-(%d+)T(%d+):(%d+):([%d.]+)Z$")
   local midnight = os.time { year = year, month = month, day = day, hour = 12 }
-  local utc = os.time(os.date("!*t", midnight)) -- this zone's offset at that day
+  local utc = os.time(os.date("!*t", midnight)) -- for this zone's offset on that day
   return midnight + (midnight - utc) + (hour - 12) * 3600 + minute * 60 + tonumber(second)
 end
 
@@ -147,7 +147,7 @@ local function difference_of(name, case)
   end
 end
 
--- An answer that holds what any operation promises.
+-- An answer that satisfies every operation.
 local SAMPLES = { boolean = true, integer = 1, number = 1 }
 
 local function whole_answer()
@@ -170,7 +170,7 @@ describe("on the wire,", function()
     client = agentmail.new {
       api_key = "am_wire", base_url = "http://127.0.0.1:" .. server:port(), proxy = "",
       limits = { attempts = 1 },
-      checks = false, -- some recordings hold less than the service would take
+      checks = false, -- some recordings hold less than the service requires
     }
   end)
 
@@ -187,14 +187,14 @@ describe("on the wire,", function()
     return requests[1]
   end
 
-  -- The long door, as the package has it: client.inboxes.messages:send { inbox_id = …, … }
+  -- The long form, like the package's: client.inboxes.messages:send { inbox_id = …, … }
   local function long_door(name, arguments)
     local at = client
     for word in name:gmatch "([%w_]+)%." do at = at[word] end
     return at[name:match "[%w_]+$"](at, arguments)
   end
 
-  -- The short one, where there is one: client:inbox(id).messages:send { … }
+  -- The short form, if there is one: client:inbox(id).messages:send { … }
   local function short_door(name, arguments)
     local scope, rest = name:match "^(%a+)%.(.+)$"
     local class = ({ inboxes = "inbox", pods = "pod" })[scope]

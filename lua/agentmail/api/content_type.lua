@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The content type that a file's name suggests. What mails carry, not what exists: where a name
--- suggests nothing, the service decides.
+-- The content type for a file name. The table holds types common in mail; for any other name, the
+-- service decides.
 
 ---@class agentmail.Attachment.Outgoing
 ---@field path string?                  a file; its name is the filename, unless there is another
@@ -55,7 +55,7 @@ for kind, extensions in pairs {
   for extension in extensions:gmatch("%S+") do types[extension] = kind end
 end
 
---- The content type for a file name; nil when its extension says nothing.
+--- The content type for a file name; nil when its extension is unknown.
 ---@param filename string
 ---@return string?
 local function of(filename)
@@ -63,8 +63,8 @@ local function of(filename)
   return extension and types[extension:lower()]
 end
 
---- The usual extension, without its dot, of a content type; nil where there is none.
----@param kind string?  its parameters do not matter
+--- The usual extension of a content type, without the dot; nil when there is none.
+---@param kind string?  its parameters are ignored
 ---@return string?
 local function extension_of(kind)
   return type(kind) == "string" and first[kind:lower():match "^%s*([^;%s]*)"] or nil

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- What the service answers, model by model, in the field language of operations.lua.
+-- The models of the service's answers, in the field language of operations.lua.
 --
--- Here `name!:type` means: an answer without it is not whole, and an answer that is not whole
--- proves nothing. So `!` stands only on what the caller cannot do without. `name:type?` may be
+-- Here `name!:type` means: an answer without the field is incomplete, and an incomplete answer
+-- proves nothing. So `!` marks only fields that the caller cannot do without. `name:type?` may be
 -- absent. `labels` is a list of strings that is also a set; the name of another model nests it.
 --
 --   object   the class of object.lua whose methods the value gets
---   first    what print() shows first, after the fields with `!` (printed.lua)
---   joined   comes in pages, which are joined into one (thread.lua)
+--   first    fields that print() shows right after those with `!` (printed.lua)
+--   joined   the answer comes in pages, which are joined into one value (thread.lua)
 --   page     the field that holds the list; the answer becomes a page of it
 --   map      every value of the answer is a list of that model
 
@@ -100,7 +100,7 @@ local models = {
     .. "created_at:datetime", object = "Draft", first = "subject to" },
   ListDraftsResponse = page("drafts", "DraftItem"),
 
-  -- What webhooks say
+  -- Webhook events
   Event = {
     "type:string? event_type!:event_type event_id:string message:Message? thread:ThreadItem? "
     .. "send:SentEvent? delivery:SentEvent? bounce:BounceEvent? complaint:ComplaintEvent? "
@@ -178,7 +178,7 @@ local models = {
   ListProviderAccountsResponse  = page("accounts", "Account", "provider:Provider? "),
 }
 
---- Fields that print() shows of no model: they give access to what is theirs.
+--- Fields that print() never shows: each of them grants access.
 local secrets = { api_key = true, download_url = true, magic_url = true, secret = true }
 
 local function words(list)
@@ -191,7 +191,7 @@ local METRIC_EVENTS = "message.received message.received.spam message.received.b
   .. "message.received.unauthenticated message.sent message.delivered message.bounced "
   .. "message.complained message.rejected domain.verified "
 
---- The closed sets of words the API knows, in its own order.
+--- The API's enums, in its own order.
 local enums = {
   event_type          = words(METRIC_EVENTS .. "message.opened"),
   metric_event_type   = words(METRIC_EVENTS),

@@ -1,21 +1,21 @@
 -- SPDX-License-Identifier: MIT
--- Every operation of the AgentMail API, declared once. Methods, validation, protection against
--- repeats and the sandbox's routes are all driven by this map, operation name → row:
+-- Every operation of the AgentMail API, declared once. This map, operation name → row, defines
+-- the methods, the validation, the protection against repeats, and the sandbox's routes:
 --
 --   ["inboxes.get"] = { "GET", "/v0/inboxes/{inbox_id}", "safe", returns = "Inbox" }
 --
 --   [1] method            [2] path, with its {parameters}
 --   [3] protection        safe · idempotent · client_id · idempotency_key · natural_key · none
 --   query, body           declared fields, in wire order (see below)
---   body_optional         without fields there is no body at all, instead of {}
---   returns               the response model (models.lua); nil when the answer carries nothing
+--   body_optional         without fields the body is absent, not {}
+--   returns               the response model (models.lua); nil when the answer has no content
 --   status                the success status, when it is not 200
---   auth, note            false: needs no API key · what a person should know
+--   auth, note            false: needs no API key · a remark for the reader
 --
 -- A field is `name:type`; `name!:type` is required. Types: string, integer, number, boolean,
 -- line (of text), datetime, attachment, metadata, permissions, jwk, map<string>, an enum of
 -- models.lua, `strings` or `lines` (or a list). `[]` is a list, `?` lets agentmail.null clear it.
--- Below, rows leave out the collection's path and write their model in fourth place.
+-- Below, rows omit the collection's path and give the model as the fourth item.
 
 local PAGE       = "limit:integer page_token:string "
 local SORTED     = PAGE .. "ascending:boolean "

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The field language of operations.lua and models.lua, and what a row of operations.lua means.
--- csrc/encode/ has the same rows, generated from operations.lua, and makes requests of them.
+-- Parses the field language of operations.lua and models.lua, and what a row of operations.lua means.
+-- csrc/encode/ has the same rows, generated from operations.lua, and writes requests from them.
 
 local core = require "agentmail.core"
 local operations = require "agentmail.api.operations"
@@ -22,11 +22,11 @@ local operations = require "agentmail.api.operations"
 ---@field body agentmail.Field[]?  of a natural_key operation
 ---@field encoder userdata  arguments → request (csrc/lua/lua_plan.c)
 ---@field known table<string, string>  every name the operation takes → the API's own name
----@field options table     what the core is told when the caller gives no options
----@field observed table    the same, when someone watches the attempts
----@field receive function? request, value, receipt → what the caller gets of a whole answer; or
+---@field options table     options for the core when the caller gives none
+---@field observed table    the same, when an observer sees the attempts
+---@field receive function? request, value, receipt → the caller's value from a complete answer; or
 ---                         nil, message, failure (collection.lua)
----@field confirm function? request, code → what was created after all (confirm_create.lua)
+---@field confirm function? request, code → the object that was created after all (confirm_create)
 ---@field read function?    decodes the answer instead of its model
 
 --- The fields of a declaration, in their order.

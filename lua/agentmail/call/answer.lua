@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Response bytes → Lua values, by model: is the answer whole, and what is it in Lua?
+-- Decodes response bytes into Lua values by model, and tells whether the answer is complete.
 
 local copy = require "agentmail.util.copy".copy
 local core = require "agentmail.core"
@@ -11,14 +11,14 @@ local plans = require "agentmail.api.plan"
 local printed = require "agentmail.object.printed"
 local quoted = require "agentmail.call.quoted"
 
--- A shape (csrc/lua/lua_shape.c) says what a value lacks, and turns it, in place, into what the
--- user gets: integers, label sets, objects with methods.
+-- A shape (csrc/lua/lua_shape.c) reports what a value lacks, and converts it in place into the
+-- caller's value: integers, label sets, objects with methods.
 local shape_of
 
--- Types whose values hold numbers; those of nested models are looked after by their own shape.
+-- Types whose values hold numbers; nested models have their own shapes.
 local NUMERIC = { integer = true, number = true, metadata = true }
 
--- The metatable of an object without methods: print() shows it. A page's is page.lua's.
+-- The metatable of an object without methods, for print(). Pages get theirs from page.lua.
 local function metatable(name, model)
   return not model.page and { __tostring = printed.of("agentmail." .. name, model) } or nil
 end
@@ -53,11 +53,11 @@ function shape_of(name)
   return shapes[name]
 end
 
---- The value of a successful answer.
----@param name string? the model, nil when the answer carries nothing
+--- Decodes a successful answer.
+---@param name string? the model; nil when the answer has no content
 ---@param bytes string?
 ---@param scope table
----@return any value nil when the answer is not whole
+---@return any value nil when the answer is incomplete
 ---@return string? problem
 local function decode(name, bytes, scope)
   if not name then return true end
@@ -76,10 +76,10 @@ local function decode(name, bytes, scope)
   return value
 end
 
---- JSON that confirms what was asked for: any value but an error of the service.
+--- Decodes an answer that confirms a request: any JSON but an error of the service.
 ---@param bytes string
 ---@param depth integer
----@return any value  json.null where it is null; nil when it confirms nothing
+---@return any value  json.null for null; nil when it confirms nothing
 ---@return string? problem
 local function decode_confirmation(bytes, depth)
   if bytes == "" then return nil, "the answer is empty after decoding" end
@@ -96,12 +96,12 @@ local function decode_confirmation(bytes, depth)
   return value
 end
 
---- What an error body says; an empty table when it is no JSON object (a gateway's page). Words that
---- are empty are none.
+--- The fields of an error body; an empty table when it is not a JSON object (a gateway's page).
+--- Empty texts count as absent.
 ---@param bytes string?
 ---@param depth integer
 ---@return table said
----@return any value  the JSON as it came, whatever it is; nil when it is none
+---@return any value  the JSON as it came, of any type; nil when it is not JSON
 local function decode_error(bytes, depth)
   local value, _, is_null = json.decode(bytes or "", depth)
   if is_null then value = json.null end

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Performs requests: hands them to the core, judges each answer, and turns the end into either
--- `value, receipt` or `nil, message, failure`. The core decides about repeating; here is only
--- what needs JSON. Pages, the rest of a thread and the read-back of a create are functions of the
--- plan. Nothing is loaded here: once a request is on its way, that may be impossible.
+-- Performs requests: hands them to the core, judges each answer, and turns the result into either
+-- `value, receipt` or `nil, message, failure`. The core decides about repeating; this module does
+-- only what needs JSON. Pages, the rest of a thread and the read-back of a create are functions of
+-- the plan. Nothing is loaded here: once a request is on its way, that may be impossible.
 
 local setmetatable = setmetatable
 
@@ -21,15 +21,14 @@ local requests = require "agentmail.call.request"
 local error_of, judge, guard = judging.error_of, judging.judge, interruptions.guard
 local observing = core.observing
 
---- Codes of the core that only repeat what the service itself says better.
+--- Codes of the core for which the service's own code is more precise.
 local SERVICE_SAYS = { rejected = true, service_error = true, rate_limit_exceeded = true,
                        conflict = true }
 
---- Looks after a request that has something to say, as handle:wait() tells: its events, its
---- progress, an answer to judge.
+--- Handles what handle:wait() reports: events, progress, an answer to judge.
 ---@param request agentmail.Request
 ---@param handle userdata
----@return boolean done, any value, table? said  what was judged: the value, or what an error says
+---@return boolean done, any value, table? said  of a judged answer: its value, or its error
 local function attend(request, handle, state, status, body)
   if request.observer then observers.tell_attempts(request, handle) end
   if request.on_progress then observers.tell_progress(request, handle) end
@@ -39,7 +38,7 @@ local function attend(request, handle, state, status, body)
   return state == "done"
 end
 
--- Waits for the end of a call; an interrupted wait comes back here so that Lua's hooks run.
+-- Waits for the end of a call; an interrupted wait returns here so that Lua's hooks run.
 local function drive(handle, request)
   local value, said
   while true do
@@ -51,15 +50,15 @@ end
 
 local perform
 
--- The options of a request whose API key is asked for anew; or nil and why there is none.
+-- The options of a request with a fresh API key from the client's function; or nil and the problem.
 local function with_key(request)
   local ok, key = pcall(request.scope.client.key_source)
-  if not ok then return nil, "api_key, a function, failed: " .. error_text(key) end
+  if not ok then return nil, "the api_key function failed: " .. error_text(key) end
   if type(key) ~= "string" then
-    return nil, "api_key, a function, answered a " .. type(key) .. " instead of a key"
+    return nil, "the api_key function returned a " .. type(key) .. " instead of a key"
   end
   if not key:find("^[!-~]+$") then
-    return nil, "api_key, a function, answered a key that no header can hold"
+    return nil, "the api_key function returned a key that no header can hold"
   end
   local options = copy(request.options)
   options.api_key = key
@@ -71,28 +70,28 @@ local function response(handle)
   return status and { status = status, headers = handle:headers(), body = body }
 end
 
--- The code that says most about an answer: the service's, where it has one.
+-- The more precise code for an answer: the service's, if it has one.
 local function code_of(code, said)
   return said and SERVICE_SAYS[code] and said.code or code
 end
 
--- What the last attempt was, where the call ended for another reason.
+-- The failure of the last attempt, when the call ended for another reason.
 local function cause_of(advice, said)
   if not advice.cause then return nil end
   return { code = code_of(advice.cause, said), status = advice.cause_status,
            message = said and said.message }
 end
 
--- A failure says all that a receipt says, why it came to this, and what the service said.
+-- A failure holds all that a receipt holds, the reason for it, and what the service said.
 local function fail(request, code, facts, advice, said)
   request.open = false
-  -- What this request may have done stays true, whatever becomes of a retry.
+  -- What this request may have done stays true after any retry.
   request.doubt = facts.outcome ~= "not_applied"
   if said and said.status ~= facts.status then said = nil end
   facts.operation, facts.code = request.plan.name, code_of(code, said)
   facts.protection, facts.cause = request.protection, cause_of(advice, said)
   facts.retryable, facts.not_before = advice.retryable, advice.not_before
-  -- What follows there is the core's word for the cause.
+  -- The rest, after the semicolon, is the core's word for the cause.
   facts.reason = facts.cause and advice.reason:match "^[^;]*" or advice.reason
   if said then
     facts.message, facts.fix, facts.docs, facts.errors =
@@ -109,7 +108,7 @@ local function unsent(request, code, message)
   return fail(request, code, facts, { detail = message, retryable = code == "queue_full" })
 end
 
--- What the caller gets of a success. Its last answer holds no value where it was a 404, to a delete
+-- Returns a success to the caller. There is no value when the last answer was a 404 to a delete
 -- that an earlier attempt had done.
 local function receive(request, value, receipt)
   request.open = false
@@ -123,14 +122,14 @@ local function receive(request, value, receipt)
   return value, receipt
 end
 
---- Hands a request, which is guarded, to the core, without waiting for anything.
+--- Hands a guarded request to the core, without waiting.
 ---@param request agentmail.Request
 ---@return userdata? handle, string? message, agentmail.Failure? failure
 local function submit(request)
   local client, options = request.scope.client, request.options
   if observing() then
     raise("agentmail: nothing can be called from inside on_attempt, on_progress or dry; keep what "
-      .. "you need and call after it returned")
+      .. "you need and call after it returns")
   end
   if request.on_progress then request.told = nil end
   if client.key_source and not options.anonymous then
@@ -154,10 +153,10 @@ local function submit(request)
   return handle
 end
 
---- What a caller gets of a request that is done. The handle is the caller's to close.
+--- The caller's results from a request that is done. The calling function closes the handle.
 ---@param request agentmail.Request
 ---@param handle userdata
----@param value any     as judged last
+---@param value any     as last judged
 ---@param said table?   likewise
 ---@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
 local function conclude(request, handle, value, said)
@@ -182,7 +181,7 @@ function perform(request)
   return conclude(request, handle, drive(handle, request))
 end
 
--- The failure of a call that an error cut off, before its end or after it.
+-- The failure of a call that an error interrupted, before its end or after it.
 local function failure_of(cut)
   local request, facts, advice, said = cut.request, cut.facts, cut.advice, nil
   if cut.code and cut.code ~= "cancelled" then
@@ -196,7 +195,7 @@ local function failure_of(cut)
   return select(3, fail(request, "cancelled", facts, advice))
 end
 
---- The failures of the calls that errors cut off; asked again, there are none.
+--- The failures of the calls that errors interrupted; each is returned only once.
 ---@param client table
 ---@return agentmail.Failure[]
 local function interrupted(client)
@@ -205,13 +204,13 @@ local function interrupted(client)
   return list
 end
 
---- Builds and performs an operation. Raises the caller's mistakes.
+--- Builds and performs an operation. Raises an error for the caller's mistakes.
 ---@param plan agentmail.Plan
 ---@param scope table
 ---@param arguments table|string|nil
 ---@param options table?
 ---@param owner table?      the object whose method it is
----@param receiver function? owner, value → what the caller gets
+---@param receiver function? owner, value → the caller's value
 local function run(plan, scope, arguments, options, owner, receiver)
   local request, mistake = requests.build(plan, scope, arguments, options, owner)
   if not request then raise(mistake) end

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- Domains and list entries have no client_id: the service refuses a second one of the same name.
--- When an earlier attempt got no answer, that refusal may speak of our own creation. So what is
--- there is read, and compared with what we asked for.
+-- When an earlier attempt got no answer, that refusal may be about our own creation. So this module
+-- reads the existing object and compares it with the request.
 
 local perform = require "agentmail.call.call".perform
 local requests = require "agentmail.call.request"
 
---- Codes by which the service says that the name is taken.
+--- The service's codes for a name that is taken.
 local TAKEN = { already_exists = true, resource_taken = true }
 
 local function request_for(request, plan, arguments)
@@ -17,11 +17,11 @@ local function request_for(request, plan, arguments)
   end
 end
 
--- Finders: how to find what has the name that a request asked for ---------------------------------
+-- Finders: how to find the object with the name that a request asked for --------------------------
 
 local finders = {}
 
--- The entry itself is part of its address.
+-- An entry is part of its own path.
 function finders.lists(collection, plan_of)
   local get = plan_of(collection .. ".get")
   return function(request)
@@ -34,7 +34,7 @@ function finders.lists(collection, plan_of)
   end
 end
 
--- A domain's id is the service's; its name is ours.
+-- The service chose the domain's id, so it is found by name.
 function finders.domains(collection, plan_of)
   local get, list = plan_of(collection .. ".get"), plan_of(collection .. ".list")
   return function(request)
@@ -54,9 +54,9 @@ function finders.domains(collection, plan_of)
   end
 end
 
---- For the plan of a create: a function that tells whether what the service has under this name is
---- what a request asked for. It takes the request and the service's code, and answers what was
---- found; nil: nothing there, something else there, or it could not be read.
+--- For the plan of a create: a function that checks whether the object of this name is the one that
+--- a request asked for. It takes the request and the service's code, and returns the object, or
+--- nil when there is none, when it differs, or when it could not be read.
 ---@param operation string  "domains.create"
 ---@param plan_of fun(name: string): agentmail.Plan
 ---@return fun(request: agentmail.Request, code: string?): table?

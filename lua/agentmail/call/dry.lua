@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- A dry run, agentmail.new { dry = … }. Reads go out. Everything else is checked by the core as it
--- would be to leave, told, and answered from here; so are reads of what this made up. The call that
--- submit() returns acts as the core's do, so all that follows is the same code.
+-- A dry run, agentmail.new { dry = … }. Reads are sent. The core checks every other request as if
+-- to send it; it is then reported and answered from here, as are reads of made-up objects. The call
+-- that submit() returns acts like the core's, so the code that follows is the same.
 
 local dry_memory = require "agentmail.call.dry_memory"
 local line = require "agentmail.call.quoted".line
@@ -10,17 +10,17 @@ local path_of = require "agentmail.call.dry_request".path_of
 
 local format = string.format
 
----@class agentmail.DryRequest  what `dry` is told; neither body nor credential
+---@class agentmail.DryRequest  the argument of `dry`; holds neither body nor credential
 ---@field operation string       "inboxes.messages.send"
 ---@field method string          "POST"
 ---@field path string            without the query, percent-encoded
----@field recipients string[]     to, cc and bcc that the request names, or the draft that it sends
+---@field recipients string[]    to, cc and bcc of the request, or of the draft that it sends
 ---@field size integer           of the body in bytes
 ---@field idempotency_key string?
 
 -- Calls ------------------------------------------------------------------------------------------
 
---- What the core's handles of calls can do, for one that is over as soon as its answer is judged.
+--- The methods of the core's call handles, for a call that ends as soon as its answer is judged.
 local handle = { __name = "agentmail.DryCall" }
 handle.__index = handle
 
@@ -51,14 +51,14 @@ end
 
 function handle:received() return #self.body end
 
--- There is nothing to observe, as nothing goes onto the wire.
+-- There is nothing to observe, as nothing is sent.
 function handle.events() return nil end
 function handle.progress() return nil end
 
 function handle.close() end
 handle.__close = handle.close
 
--- Telling ----------------------------------------------------------------------------------------
+-- Reports ----------------------------------------------------------------------------------------
 
 local function print_line(told)
   local words = told.method .. " " .. told.path
@@ -79,7 +79,7 @@ end
 
 -- Requests ---------------------------------------------------------------------------------------
 
--- Whether a request changes nothing. Of a POST only operations.lua can say so, not a caller.
+-- Whether a request changes nothing. For a POST, only operations.lua can say so, not a caller.
 local function is_read(request)
   return request.protection == "safe"
     and (request.plan.method == "GET" or request.plan.params ~= nil)
@@ -91,7 +91,7 @@ end
 local methods = {}
 local mt = { __index = methods }
 
---- Does what the core's submit() does, or seems to.
+--- Does what the core's submit() does, or pretends to.
 ---@param request agentmail.Request
 ---@param core userdata    the client's
 ---@param options table    for the core

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a dry run answers: the fields of a model, as far as they are known, and the rest made up.
+-- The answers of a dry run: the known fields of a model, with the rest made up.
 
 local calendar = require "agentmail.util.calendar"
 local fold = require "agentmail.util.lower".fold
@@ -10,25 +10,24 @@ local schema = require "agentmail.api.models"
 local array, null = json.array, json.null
 local enums, models = schema.enums, schema.models
 
---- A host that no mail and no request can reach: RFC 2606 keeps its last label for that.
+--- A host that no mail and no request can reach: RFC 2606 reserves its last label for that.
 local HOST = "dry-run.invalid"
 
 local function now() return calendar.stamp(os.time()) end
 
 local function is_list(field) return field.list or field.type == "labels" end
 
--- A list of its own, which is one on the wire too when it is empty.
+-- A new list, encoded as [] when it is empty.
 local function list_of(value)
   local list = array {}
   for i, item in ipairs(type(value) == "table" and value or { value }) do list[i] = item end
   return list
 end
 
---- Values that no type of a field is at odds with.
+--- Placeholder values for simple types.
 local BY_TYPE = { integer = 0, number = 0, boolean = false }
 
--- What the service would say of a field about which nothing is known. Only an id is worth making
--- up: other texts stay empty.
+-- A made-up value for an unknown field. Only an id is worth making up: other texts stay empty.
 local function made_up(field, new_id)
   local kind = field.type
   if is_list(field) then return array {} end
@@ -39,7 +38,7 @@ local function made_up(field, new_id)
   return (field.required or field.name:find "_id$") and new_id() or ""
 end
 
---- A whole value of a model. A field that may be absent is, unless it is known.
+--- A complete value of a model. A field that may be absent is omitted, unless it is known.
 ---@param name string          of the model
 ---@param known table          fields by name
 ---@param new_id fun(): string
@@ -59,7 +58,7 @@ local function fill(name, known, new_id)
   return answer
 end
 
---- Whether an answer of a model needs bytes that are not there.
+--- Whether an answer of a model needs the bytes of a file, which a dry run does not have.
 ---@param name string?  of the model
 local function is_file(name)
   local model = name and models[name]
@@ -77,7 +76,7 @@ local function without(list, items)
   return kept
 end
 
--- add_labels, remove_inbox_ids: changes of a list.
+-- Changes a list, as add_labels or remove_inbox_ids do.
 local function change_list(fields, change, name, items)
   items = list_of(items)
   if name == "labels" then
@@ -88,8 +87,8 @@ local function change_list(fields, change, name, items)
   fields[name] = list
 end
 
---- Does to fields what the body of a request says. What a model nests, such as attachments, is made
---- by the service and stays as it is.
+--- Applies the body of a request to fields. The service makes nested models, such as attachments,
+--- so they stay as they are.
 ---@param model string
 ---@param fields table  changed in place
 ---@param body table    null clears a field
@@ -110,7 +109,7 @@ end
 
 -- Creations ---------------------------------------------------------------------------------------
 
---- What follows from an id and a request where the service would make it: by model.
+--- By model: functions that set the fields that the service derives from the id and the request.
 local makers = {}
 
 function makers.Inbox(fields, id, body)
@@ -138,17 +137,17 @@ end
 
 makers.PodListEntry = makers.ListEntry
 
--- The field by which an object is known.
+-- The field that identifies an object.
 local function id_field(model)
   for _, field in ipairs(plans.fields(models[model][1])) do
     if field.required then return field end
   end
 end
 
---- The fields of what a request creates.
+--- The fields of the object that a request creates.
 ---@param model string
 ---@param body table   of the request
----@param ids table    its path's parameters
+---@param ids table    the parameters of its path
 ---@param new_id fun(): string
 ---@return table fields
 ---@return string? id

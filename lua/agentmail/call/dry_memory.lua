@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a dry run made up: the objects that its requests would have created, for reads of them.
+-- Remembers the objects that a dry run's requests would have created, to answer reads of them.
 
 local answers = require "agentmail.call.dry_answer"
 local copies = require "agentmail.util.copy"
@@ -14,24 +14,24 @@ local segments_of = sayings.segments_of
 
 ---@class agentmail.DryMemory
 ---@field count integer    ids made up so far
----@field objects table<string, table|false>  id → fields; false: there is nothing, or no more
----@field entries table<string, table|false>  path → fields of what has no id, but a name
----@field once table<string, table>  operation, key or client_id → fields of what came of it
+---@field objects table<string, table|false>  id → fields; false: not there yet, or deleted
+---@field entries table<string, table|false>  path → fields of an object without an id
+---@field once table<string, table>  operation, key or client_id → fields of the result
 ---@field new_id fun(): string
 local methods = {}
 local mt = { __index = methods }
 
---- What is known of a request that is no read.
+--- What is known of a write.
 ---@class agentmail.DryChange
 ---@field body table       its JSON; null is agentmail.null
 ---@field ids table<string, string>  the parameters of its path
----@field source table     the fields of what it changes, sends or answers, as far as they are known
+---@field source table     the known fields of the object that it changes, sends or replies to
 ---@field recipients string[]
 
 -- Reads -------------------------------------------------------------------------------------------
 
--- The innermost made-up thing on the way to a target, and whether that is the target itself. nil
--- alone where there is none.
+-- The innermost made-up object on the path of a target, and whether it is the target itself; nil
+-- when there is none.
 local function find(self, request)
   if request.target:sub(1, 1) ~= "/" then return nil end -- a link of a download
   local entry = self.entries[path_of(request)]
@@ -43,7 +43,7 @@ local function find(self, request)
   end
 end
 
---- Whether a request is for what was made up, or for something in it.
+--- Whether a request is for a made-up object, or for something in it.
 ---@param request agentmail.Request
 function methods:holds(request) return (find(self, request)) ~= nil end
 
@@ -51,16 +51,16 @@ local function encode(value) return assert(json.encode(value)) end
 
 local NOT_FOUND = encode {
   name = "NotFoundError", code = "not_found",
-  message = "there is no such thing in what this dry run made up",
+  message = "this dry run made up no such object",
 }
 
--- Whether a path ends in a parameter and is that of one thing.
+-- Whether the path of a plan ends in a parameter, and so names one object.
 local function is_of_one(plan)
   local model = models[plan.returns]
   return plan.pieces ~= nil and plan.pieces[#plan.pieces] == "" and not (model and model.page)
 end
 
---- The answer to a read of what was made up. In it there is nothing: its lists are empty.
+--- Answers a read of a made-up object. The object contains nothing: its lists are empty.
 ---@param request agentmail.Request
 ---@return integer status, string body
 function methods:read(request)
@@ -76,7 +76,7 @@ end
 
 -- Changes ----------------------------------------------------------------------------------------
 
---- What a request that is no read would do.
+--- What a write would do.
 ---@param request agentmail.Request
 ---@return agentmail.DryChange
 function methods:change_of(request)
@@ -96,7 +96,7 @@ local function delete(self, request)
   if self.objects[last] then self.objects[last] = false end
 end
 
--- What a mail would be, and where it would be found.
+-- Stores the mail that would be sent, where reads find it.
 local function send(self, request, change)
   local ids, source, fields = change.ids, change.source, {}
   local is_draft = ids.draft_id ~= nil
@@ -135,7 +135,7 @@ local function create(self, request, change)
   return fields
 end
 
--- The state after an update: kept of what was made up, and only answered of what is real.
+-- The state after an update: stored for a made-up object, only returned for a real one.
 local function update(_, request, change)
   local model, source = request.plan.returns, change.source
   local own, segments = answers.id_field(model), segments_of(request)
@@ -149,7 +149,7 @@ local function update(_, request, change)
   return fields
 end
 
--- The same change to several messages.
+-- The same change for several messages.
 local function update_several(self, _, change)
   local updates = {}
   for i, id in ipairs(change.body.message_ids or {}) do
@@ -162,7 +162,7 @@ end
 
 local function is_update(plan) return plan.method == "PATCH" or plan.method == "PUT" end
 
--- A key, or a client_id, does a thing once.
+-- Applies a change once per key or client_id.
 local function once(self, request, change)
   local id = request.key or change.body.client_id
   local name = type(id) == "string" and format("%s %s", request.plan.name, id)
@@ -171,7 +171,7 @@ local function once(self, request, change)
   return fields
 end
 
---- Does it to what was made up, and answers as the service would.
+--- Applies a change to the made-up objects, and answers as the service would.
 ---@param request agentmail.Request
 ---@param change agentmail.DryChange
 ---@return integer status, string body
@@ -197,7 +197,7 @@ local function new()
   function memory.new_id()
     memory.count = memory.count + 1
     local id = "dry-" .. memory.count
-    memory.objects[id] = false -- until something is found there
+    memory.objects[id] = false -- until an object is stored there
     return id
   end
   return setmetatable(memory, mt)

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- What a request says, read back from what would go onto the wire.
+-- Reads the contents of a request back from the bytes that would be sent.
 
 local cjson = require "cjson"
 
--- An instance of our own, see util/json.lua. Unlike there, null is not absence here: in a request,
--- it clears a field.
+-- An instance of our own, see util/json.lua. Unlike there, null does not mean absent: in a
+-- request, it clears a field.
 local codec = cjson.new()
 
 local function unescaped(text)
@@ -14,7 +14,7 @@ end
 --- The path of a request, percent-encoded.
 local function path_of(request) return request.target:match "^[^?]*" end
 
---- The segments of that, as they are.
+--- The segments of the path, decoded.
 ---@return string[]
 local function segments_of(request)
   local segments = {}
@@ -35,7 +35,7 @@ local function ids_of(request)
   return ids
 end
 
---- The JSON of a body, without the bytes of its files; {} where it is no JSON object.
+--- The JSON of a body, without the bytes of its files; {} if it is not a JSON object.
 ---@param body string|table|nil
 ---@return table
 local function json_of(body)
@@ -48,7 +48,7 @@ local function json_of(body)
   return ok and type(value) == "table" and value or {}
 end
 
---- Adds to a list the addresses to which a mail of these fields goes.
+--- Appends the recipients of a mail with these fields to a list.
 ---@return string[] list
 local function recipients_of(fields, list)
   for _, name in ipairs { "to", "cc", "bcc" } do

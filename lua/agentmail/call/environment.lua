@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- Where a client speaks to, and as whom. What is written in the program goes before what stands in
--- the process's environment, and that before what the API key itself says of its region.
+-- Which service a client talks to, and with which credentials. Options take precedence over
+-- environment variables, and those over the region that the API key names.
 
 local mistakes = require "agentmail.util.mistakes"
 local proxy_of = require "agentmail.call.proxy".proxy_of
 
---- The services there are, by name.
+--- The known services, by name.
 local ENVIRONMENTS = {
   production = "https://api.agentmail.to",
   eu = "https://api.agentmail.eu",
@@ -35,9 +35,9 @@ local function base_url_of(options, api_key)
   return base_url
 end
 
--- The certificates to trust: file, directory, and whether the system's are trusted for the one that
--- is missing. As in curl's tool_operate.c, an option goes before the environment, and there
--- CURL_CA_BUNDLE before both others, which replace one default each; an empty variable is none.
+-- The certificates to trust: file, directory, and whether the system's defaults replace a missing
+-- one. As in curl's tool_operate.c, options take precedence over the environment, and there
+-- CURL_CA_BUNDLE over the other two, which replace one default each; an empty variable is ignored.
 local function authorities(options)
   if options.ca_file or options.ca_dir then return options.ca_file, options.ca_dir, false end
   local bundle = variable "CURL_CA_BUNDLE"
@@ -45,7 +45,7 @@ local function authorities(options)
   return variable "SSL_CERT_FILE", variable "SSL_CERT_DIR", true
 end
 
--- What the variables are called, where they, and not the options, said something wrong.
+-- The mistake with the name of the variable, when the value came from the environment.
 local function named(mistake, options)
   return (mistake:gsub("^[%w_]+", {
     base_url = not options.base_url and "$AGENTMAIL_BASE_URL" or nil,
@@ -55,14 +55,14 @@ end
 
 ---@class agentmail.Place
 ---@field base_url string
----@field api_key string?             nil: there is none, or a function is asked for it
----@field key_source function|false   asked for the key of each call
+---@field api_key string?             nil: there is none, or a function returns it
+---@field key_source function|false   returns the key for each call
 ---@field proxy string?
 ---@field ca_file string?
 ---@field ca_dir string?
----@field ca_system boolean           the system's certificates are trusted for the one that is nil
+---@field ca_system boolean           the system's default replaces the one that is nil
 
---- Where a client with these options speaks to, or nil and the caller's mistake.
+--- The service and credentials that these options select; or nil and the caller's mistake.
 ---@param options agentmail.Options
 ---@return agentmail.Place? place, string? mistake
 local function place(options)

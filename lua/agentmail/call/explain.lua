@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A failure as a paragraph for a person: what was tried, what is known, what to do next.
+-- Explains a failure in a paragraph: what was tried, what is known, and what to do next.
 
 local escape = require "agentmail.util.printable".escape
 local failures = require "agentmail.call.failure"
@@ -17,17 +17,17 @@ local function tried(failure)
     and format(", each time under the Idempotency-Key %s", failure.idempotency_key)
     or failure.client_id and format(", each time with the client_id %s", failure.client_id) or ""
   if failure.attempts == 1 then under = under:gsub("each time ", "") end
-  return format("It went onto the wire %s in %.1f s%s.",
+  return format("It was sent %s in %.1f s%s.",
     failure.attempts == 1 and "once" or failure.attempts .. " times", failure.elapsed, under)
 end
 
 local KNOWN = {
-  applied = "The service did it, but what it answered is lost.",
+  applied = "The service did it, but its answer is lost.",
   not_applied = "Nothing was done: either it never reached the service, or the service refused it.",
-  unknown = "It may have been done: it reached the wire, and no answer proves what became of it.",
+  unknown = "It may have been done: it was sent, and no answer proves what happened to it.",
 }
 
--- What the last attempt was, where the call ended for another reason.
+-- The failure of the last attempt, when the call ended for another reason.
 local function last_cause(failure)
   local cause = failure.cause
   if not cause then return "" end
@@ -41,8 +41,8 @@ end
 
 local function next_step(failure)
   if failure.outcome ~= "not_applied" and failure.protection == "none" then
-    return "Do not repeat it blindly, nothing protects it against happening twice: "
-      .. "look first whether it was done."
+    return "Do not repeat it blindly, as nothing protects it against happening twice: "
+      .. "first check whether it was done."
   end
   if failure.code == "closed" and failure.retryable then
     return "Another client can repeat it"
@@ -62,7 +62,7 @@ local function next_step(failure)
   end
   if failure.retryable then return "It can be repeated with failure:retry()." end
   return failure.fix and "What the service advises: " .. failure.fix
-    or "Repeating it as it is will not help: mend the cause first."
+    or "Repeating it unchanged will not help: fix the cause first."
 end
 
 --- Explains a failure.
@@ -77,7 +77,7 @@ local function explain(failure)
   local sentences = {
     format("%s failed%s (%s%s).", failures.name(failure), said, status, failure.code),
   }
-  if not failure.protection then -- there was no request: nothing to have been done, or to repeat
+  if not failure.protection then -- there was no request: nothing was done, nothing can be repeated
     if failure.fix then sentences[2] = failure.fix .. "." end
     return (escape(table.concat(sentences, " ")))
   end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the world did to a call: a table of facts, and one sentence a person can act on.
+-- The failure of a call: a table of facts, and one sentence that a person can act on.
 
 local escape = require "agentmail.util.printable".escape
 local look_for = require "agentmail.call.look_for"
@@ -9,22 +9,22 @@ local format = string.format
 
 ---@class agentmail.Failure
 ---@field operation string        "inboxes.messages.send"
----@field protection string?      of the operation: what makes a repeat of it harmless, or "none"
----@field outcome "applied"|"not_applied"|"unknown"  what is known of its effect
+---@field protection string?      makes a repeat of the operation harmless, unless "none"
+---@field outcome "applied"|"not_applied"|"unknown"  what is known about its effect
 ---@field code agentmail.Code|string  the service's code, or ours (timeout, network, closed, …)
 ---@field status integer?         the HTTP status of the last answer
 ---@field message string?         the service's words, or the transport's
----@field fix string?             what to do about it, as the service says
----@field docs string?            where the service explains it
----@field errors table?           what was invalid: { path =, message = } each
----@field request_id string?      the service's name for the last attempt
+---@field fix string?             the service's advice
+---@field docs string?            a link to the service's explanation
+---@field errors table?           the invalid fields: { path =, message = } each
+---@field request_id string?      the service's id of the last attempt
 ---@field reason string?          why it was not tried again
----@field cause agentmail.Cause?  what the last attempt was, where the code tells of something else
+---@field cause agentmail.Cause?  how the last attempt failed, if that is not why the call ended
 ---@field retryable boolean       failure:retry() can help, and cannot harm
----@field not_before number?      seconds to wait before trying again can help
----@field attempts integer        how often the request went onto the wire
+---@field not_before number?      seconds before which a retry cannot help
+---@field attempts integer        how often the request was sent
 ---@field elapsed number          seconds
----@field idempotency_key string? under which it was sent
+---@field idempotency_key string? the key that it was sent under
 ---@field client_id string?       when the library made it
 ---@field response agentmail.Response?  of a call with the option raw
 ---@field dry boolean?            true: a dry run made it up, and nothing was sent
@@ -37,21 +37,21 @@ local methods = {}
 
 local mt = { __name = "agentmail.Failure", __index = methods }
 
--- failure → its sentence, and the function that performs the same request again. Not fields, so
--- that whoever stores a failure stores facts only.
+-- failure → its sentence, and the function that performs the same request again. They are not
+-- fields, so a stored failure holds only facts.
 local sentences = setmetatable({}, { __mode = "k" })
 local repeats = setmetatable({}, { __mode = "k" })
-local inboxes = setmetatable({}, { __mode = "k" }) -- of a send: the inbox that it was to leave
+local inboxes = setmetatable({}, { __mode = "k" }) -- of a send: the sending inbox
 
 function mt.__tostring(failure)
   return sentences[failure]
 end
 
 ---@class agentmail.Retry
----@field anyway boolean?  also what may have been done, and may then be done twice
+---@field anyway boolean?  retry even what may have been done, and may then be done twice
 
---- Repeats the same call: same key, same bytes. Answers what the call itself answers. Raises where
---- the call may have been done and nothing protects it, unless the caller says that he looked.
+--- Repeats the same call: same key, same bytes. Returns what the call itself returns. Raises when
+--- the call may have been done and nothing protects it, unless `anyway` is set.
 ---@param how agentmail.Retry?
 ---@return any value, table|string receipt_or_message, agentmail.Failure? failure
 function methods:retry(how)
@@ -80,7 +80,7 @@ local function dotted(path)
   return table.concat(words, ".")
 end
 
--- What was invalid, where the service's message does not say so itself.
+-- The invalid fields, when the service's message does not name them itself.
 local function invalid_fields(errors, message)
   if type(errors) ~= "table" then return "" end
   local words = ""
@@ -94,7 +94,7 @@ local function invalid_fields(errors, message)
   return words
 end
 
--- What is no request, as a webhook, was never sent either, but nobody asked.
+-- A failure without a request, such as a webhook's, has no attempts to report.
 local function attempts_in_words(failure)
   if not failure.protection then return "" end
   if failure.attempts == 0 then
@@ -110,7 +110,7 @@ local function advice(failure)
   local look = look_for.after(failure)
   if look then return look.advice end
   if failure.outcome ~= "not_applied" and failure.protection == "none" then
-    return "look before repeating it: nothing protects it against happening twice"
+    return "Look before repeating it: nothing protects it against happening twice"
   end
   if failure.outcome == "applied" and failure.retryable then
     return "failure:retry() asks for its answer again, which cannot do it twice"
@@ -120,7 +120,7 @@ local function advice(failure)
     return "Set AGENTMAIL_API_KEY, or pass api_key to agentmail.new"
   end
   if failure.code == "closed" and failure.retryable then
-    return "another client can repeat it"
+    return "Another client can repeat it"
       .. (failure.idempotency_key and ", under the same key" or "")
   end
   if failure.outcome == "unknown" and failure.retryable then
@@ -141,7 +141,7 @@ local function code_in_words(status, code)
   return status and format("HTTP %d, %s", status, code) or code
 end
 
--- Why it failed. A call that was put off says why, and what the last attempt was.
+-- Why it failed: for a call that gave up waiting, the reason and the last attempt's failure.
 local function why(failure)
   local cause = failure.cause
   if not cause then
@@ -154,8 +154,8 @@ local function why(failure)
                 cause.message and format(', "%s"', cause.message) or "")
 end
 
---- What failed: the operation, and its inbox where another mail may be meant: where a key is in
---- use, or a draft is gone.
+--- What failed: the operation, and also its inbox when a key is in use or a draft is gone, as
+--- another mail may be meant.
 ---@param failure agentmail.Failure
 ---@return string
 local function name(failure)
@@ -166,12 +166,12 @@ local function name(failure)
   return format("%s in %s", failure.operation, inbox)
 end
 
---- The sentence: what failed, why, what is known, what to do.
+--- The sentence: what failed, why, what is known, and what to do.
 ---@param failure agentmail.Failure
 ---@return string
 local function sentence(failure)
   local text = format("%s: %s", name(failure), why(failure))
-  local protection = failure.protection -- of a read, or no request, there is no effect to know
+  local protection = failure.protection -- a read, or no request, has no effect to report
   local is_told = failure.attempts == 0 and failure.outcome == "not_applied"
   local look = look_for.after(failure)
   if look then
@@ -185,7 +185,7 @@ local function sentence(failure)
   return text
 end
 
---- Lets failure:retry() repeat more than the request that failed: what that was a part of.
+--- Lets failure:retry() repeat the whole operation that the failed request was a part of.
 ---@param failure agentmail.Failure
 ---@param again function
 ---@return nil, string, agentmail.Failure
@@ -194,10 +194,10 @@ local function of_more(failure, again)
   return nil, sentences[failure], failure
 end
 
---- Makes `nil, message, failure` of the facts about a call.
+--- Turns the facts about a call into `nil, message, failure`.
 ---@param facts table   becomes the failure; without `protection`, there is no request
 ---@param again function performs the same request
----@param inbox string? of a send: the inbox that it was to leave
+---@param inbox string? of a send: the sending inbox
 ---@return nil, string, agentmail.Failure
 local function new(facts, again, inbox)
   facts.attempts, facts.elapsed = facts.attempts or 0, facts.elapsed or 0

@@ -1,17 +1,17 @@
 -- SPDX-License-Identifier: MIT
--- Whether one answer of the service is what was asked for. What counts as one:
+-- Judges whether an answer of the service is what was asked for. A valid 2xx is:
 --
---   of an operation that returns something   JSON that holds all of its model (answer.lua)
---   of one that returns nothing              204, any 2xx without a byte on the wire, or JSON that
---                                            is no error of the service
---   of a download or client:request          what its plan's `read` says
+--   for an operation that returns something  JSON that holds its complete model (answer.lua)
+--   for one that returns nothing             204, any 2xx without a byte of body, or JSON that is
+--                                            not an error of the service
+--   for a download or client:request         what the `read` of its plan accepts
 --
--- Any other 2xx is broken: the core repeats it a few times, where a repeat is harmless.
+-- Any other 2xx is broken: the core repeats the request a few times if a repeat is harmless.
 
 local answers = require "agentmail.call.answer"
 local quoted = require "agentmail.call.quoted"
 
--- What answers an operation that returns nothing: true, or nil and what is wrong.
+-- Reads the answer to an operation that returns nothing: true, or nil and the problem.
 local function read_nothing(_, body, scope, handle, status)
   if status == 204 or handle:received() == 0 then return true end
   local value, problem = answers.decode_confirmation(body, scope.client.json_depth)
@@ -19,13 +19,13 @@ local function read_nothing(_, body, scope, handle, status)
   return true
 end
 
--- A page instead of an answer comes from somebody in between, and says by its title from whom.
+-- An HTML page instead of an answer comes from an intermediary, which its title may name.
 local function with_title(problem, body)
   local title = body:find "^%s*<" and quoted.page(body)
   return title and ('%s; it is a page that says "%s"'):format(problem, title) or problem
 end
 
---- What an answer says that is no 2xx. The words are the service's only beside its code or name.
+--- The error in an answer other than 2xx. A message is the service's only with a code or name.
 ---@param scope table
 ---@param status integer
 ---@param body string
@@ -38,14 +38,14 @@ local function error_of(scope, status, body)
   return said
 end
 
---- Judges an answer and tells the core.
+--- Judges an answer and reports the verdict to the core.
 ---@param handle userdata
 ---@param plan agentmail.Plan
 ---@param scope table
 ---@param status integer
 ---@param body string
----@return any value   of a 2xx that is whole
----@return table? said what an error says, or is wrong with a 2xx
+---@return any value   of a complete 2xx
+---@return table? said the error, or the problem with a 2xx
 local function judge(handle, plan, scope, status, body)
   if status < 200 or status >= 300 then
     local said = error_of(scope, status, body)

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- Words for the failures after which the mail may be there all the same, and has to be looked for.
--- The service's own advice, as to use a new key, would send a second one: it stays in failure.fix.
+-- Texts for failures after which the mail may exist all the same, so the caller must look for it.
+-- The service's own advice, such as to use a new key, would send it twice: it stays in failure.fix.
 
 ---@class agentmail.LookFor
 ---@field cause string
----@field outcomes table<string, string>  what is known, by failure.outcome
+---@field outcomes table<string, string>  the known facts, by failure.outcome
 ---@field advice string
 
 local OUTCOMES = {
@@ -25,7 +25,7 @@ local WORDS = {
   },
 }
 
---- The words for a failure that asks to look for a mail; nil for any other.
+--- The texts for a failure after which a mail must be looked for; nil for any other.
 ---@param failure agentmail.Failure
 ---@return agentmail.LookFor?
 local function after(failure)

@@ -1,22 +1,22 @@
 -- SPDX-License-Identifier: MIT
 -- The observers of a call: on_attempt, on_progress, dry. An error in one of them is a warning and
--- never harms the call, even where the error has no text or the host has no working warn().
+-- never harms the call, even if the error has no text or the host has no working warn().
 
 local core = require "agentmail.core"
 local error_text = require "agentmail.util.error_text"
 
--- The host's warn, which may be missing, or its own. Called by core.observe, too.
+-- Calls the host's warn, which may be missing or replaced; core.observe calls this function.
 local function say(...) warn(...) end
 
 --- Calls an observer.
----@param name string  of the option
+---@param name string  the option
 ---@param observer function
 local function tell(name, observer, ...)
   local ok, problem = core.observe(observer, ...)
   if not ok then core.observe(say, "agentmail: ", name, " failed: ", error_text(problem)) end
 end
 
---- Tells on_attempt what happened since the last time.
+--- Reports the events since the last report to on_attempt.
 ---@param request agentmail.Request
 ---@param handle userdata
 local function tell_attempts(request, handle)
@@ -27,8 +27,8 @@ local function tell_attempts(request, handle)
   end
 end
 
---- Tells on_progress how many bytes of the request's body went out, or else how many of the answer
---- came in.
+--- Reports to on_progress how many bytes of the request's body were sent, or, without a body, how
+--- many bytes of the answer were received.
 ---@param request agentmail.Request
 ---@param handle userdata
 local function tell_progress(request, handle)

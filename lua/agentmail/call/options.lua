@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The options of a client and of a single call, and what is wrong with them. A misspelt option
--- would be silently without effect, so every name is checked.
+-- Checks the options of a client and of a single call. A misspelt option would silently have no
+-- effect, so every name is checked.
 
 local copy = require "agentmail.util.copy".copy
 local core = require "agentmail.core"
@@ -13,15 +13,15 @@ local format = string.format
 ---@field environment "production"|"eu"|"x402"|"mpp"|nil  a service by name, instead of base_url
 ---@field base_url string?    default: $AGENTMAIL_BASE_URL, else the region of the key
 ---@field checks boolean?     false: no checks before the network, unknown fields pass as they are
----@field limits table<string, number>?  see the README's table; each has a default
+---@field limits table<string, number>?  see the guide's table; each has a default
 ---@field on_attempt fun(event: agentmail.AttemptEvent)?  sees every attempt, wait and decision
 ---@field headers table<string, string>? sent with every request
 ---@field user_agent string?  default: agentmail-lua and its version
 ---@field ca_file string?     certificates to trust, in one file; default: those that curl trusts
----@field ca_dir string?      the same, as a directory of hashed names; one of both excludes others
----@field proxy string?       "" for none; default: the environment's, but not for this machine
----@field http2 boolean?      HTTP/2 over TLS where offered; default: HTTP/1.1
----@field dry boolean|fun(request: agentmail.DryRequest)|nil  reads only: all else is told, not sent
+---@field ca_dir string?      the same, as a directory of hashed names; either replaces the default
+---@field proxy string?       "" for none; default: the environment's, but not for loopback
+---@field http2 boolean?      HTTP/2 over TLS if offered; default: HTTP/1.1
+---@field dry boolean|fun(request: agentmail.DryRequest)|nil  reads are sent, writes only reported
 local OF_CLIENT = {
   api_key = "string or function", base_url = "string", limits = "table", on_attempt = "function",
   headers = "table", user_agent = "string", ca_file = "string", ca_dir = "string",
@@ -29,40 +29,40 @@ local OF_CLIENT = {
   dry = "boolean or function",
 }
 
----@class agentmail.CallOptions  limits by name, and these
----@field headers table<string, string>?  sent with this request, besides the client's
+---@class agentmail.CallOptions  these, and limits by name
+---@field headers table<string, string>?  sent with this request, in addition to the client's
 ---@field on_attempt fun(event: agentmail.AttemptEvent)?  instead of the client's
 ---@field on_progress fun(done: integer, total: integer?)?  bytes of the body sent, or else received
 ---@field raw boolean?  the receipt, or the failure, gets the `response`
 ---@field idempotency_key string|false|nil  of a send: your own key, or false for none
 
----@class agentmail.AttemptEvent  what on_attempt sees; neither body nor credential
----@field event "attempt"|"resend"|"answer"|"wait"|"done"  resend: libcurl did, by itself
+---@class agentmail.AttemptEvent  the argument of on_attempt; holds neither body nor credential
+---@field event "attempt"|"resend"|"answer"|"wait"|"done"  resend: by libcurl itself
 ---@field operation string   "inboxes.messages.send"
 ---@field at number          seconds since the call began
----@field attempt integer    how often the request went onto the wire so far
+---@field attempt integer    how often the request was sent so far
 ---@field try integer        how often the library began to send it
 ---@field status integer?    of an answer
----@field code string?       why an answer, or the call, is no success
----@field delay number?      seconds that a wait takes
+---@field code string?       why an answer, or the call, is not a success
+---@field delay number?      the length of a wait in seconds
 ---@field reason string?     of a wait, and of the end
 ---@field outcome "applied"|"not_applied"|"unknown"|nil  of the end
 
----@class agentmail.Response  what the service answered, with the option raw and of client:request
+---@class agentmail.Response  the service's answer, with the option raw and of client:request
 ---@field status integer
 ---@field headers table<string, string>  by name in lower case
 ---@field body string
 
---- Limits of all that a client does: for a single call they mean nothing.
+--- Limits of a client as a whole, without meaning for a single call.
 local OF_CLIENT_ONLY = { connections = true, queue_length = true, json_depth = true }
 
---- Options of a call, beside its arguments: every other limit by name, and these.
+--- Options of a call, in addition to its arguments: these, and every other limit by name.
 local OF_CALL = {
   headers = "table", on_attempt = "function", on_progress = "function", idempotency_key = "string",
   raw = "boolean",
 }
 
---- Options of a call that the core has no use for.
+--- Options of a call that the core does not use.
 local OURS = { "on_attempt", "on_progress", "idempotency_key", "raw" }
 
 local limits = {}
@@ -96,7 +96,7 @@ local function check_headers(headers)
   return core.check_headers(headers)
 end
 
--- `parameters`: the names that an operation takes, which are no options.
+-- `parameters`: the names that an operation takes, which are not options.
 local function check_types(options, kinds, parameters)
   for name, value in pairs(options) do
     local kind = kinds[name]
@@ -117,7 +117,7 @@ local function check_types(options, kinds, parameters)
   return true
 end
 
---- Whether agentmail.new can take these; nil and the mistake if not.
+--- Whether the options are valid for agentmail.new; nil and the mistake if not.
 ---@param options agentmail.Options
 ---@return true?, string? mistake
 local function check_client(options)
@@ -143,7 +143,7 @@ local function check_client(options)
   return true
 end
 
---- What the core is told about a call, or nil and the mistake.
+--- The core's options for a call, or nil and the mistake.
 ---@param plan agentmail.Plan
 ---@param observer function|false  the client's
 ---@param options table  the caller's

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Which proxy a client uses: the one it names, or that of the process's environment, which libcurl
--- reads (http_proxy, https_proxy, all_proxy, no_proxy). On loopback there is none.
+-- Which proxy a client uses: the one in its options, or that of the process's environment, which
+-- libcurl reads (http_proxy, https_proxy, all_proxy, no_proxy). For loopback there is none.
 
---- Whether a URL leads to this machine itself.
+--- Whether the host of a URL is loopback.
 ---@param url string
 ---@return boolean
 local function is_loopback(url)
@@ -12,7 +12,7 @@ local function is_loopback(url)
     or host ~= nil and host:find("^127%.%d+%.%d+%.%d+$") ~= nil
 end
 
---- The proxy of a client, in the words of am_client_options.
+--- The proxy of a client, as in am_client_options.
 ---@param options agentmail.Options
 ---@param base_url string
 ---@return string? proxy  "": none; nil: the environment's

@@ -1,20 +1,20 @@
 -- SPDX-License-Identifier: MIT
--- What others said, in one line that can be printed: the words of an error body that is not the
--- service's own, be it a gateway's JSON, a page of HTML or plain text.
+-- Quotes an error body that is not the service's own, such as a gateway's JSON, an HTML page or
+-- plain text, in one printable line.
 
 local printable = require "agentmail.util.printable"
 
 local concat = table.concat
 
 local MOST = 200      -- characters of a quote, escapes included
-local LOOKED_AT = 8192 -- bytes of a body in which words are looked for
+local LOOKED_AT = 8192 -- bytes of a body that are searched for text
 local ITEMS = 3       -- of a list of errors
-local DEPTH = 4       -- of JSON in which words are looked for
+local DEPTH = 4       -- levels of JSON that are searched for text
 
 --- One line of a text: control characters, bidirectional marks and bytes that are not UTF-8 are
---- escaped, and what is too long is cut.
+--- escaped, and a long text is cut.
 ---@param text string
----@return string? line  nil when there is nothing to see
+---@return string? line  nil when nothing is visible
 local function line(text)
   text = printable.without_keys(text:sub(1, LOOKED_AT))
     :gsub("[ \t\r\n\v\f]+", " "):gsub("^ ", ""):gsub(" $", "")
@@ -25,7 +25,7 @@ local ENTITIES = { amp = "&", lt = "<", gt = ">", quot = '"', apos = "'", ["#39"
                    nbsp = " " }
 
 --- The title of a page, or else its first text.
----@param text string  that begins with "<"
+---@param text string  begins with "<"
 ---@return string? line
 local function page(text)
   text = text:sub(1, LOOKED_AT)
@@ -38,14 +38,14 @@ local function page(text)
   return line((words:gsub("&([%w#]+);", ENTITIES)))
 end
 
---- Where others put the words of an error, the most telling first. The lists are only read as such.
+--- Where others put the text of an error, most informative first. LISTS are read only as lists.
 local NAMES = { "message", "Message", "error_description", "description", "detail", "reason", "msg",
                 "error", "title" }
 local LISTS = { "errors", "details" }
 
 local words_of
 
--- What a list of errors says. Items with a path are told of by the failure's sentence itself.
+-- The texts of a list of errors. The failure's sentence itself reports items with a path.
 local function words_of_list(list, depth)
   local parts = {}
   for i = 1, math.min(#list, ITEMS) do
@@ -56,7 +56,7 @@ local function words_of_list(list, depth)
   return parts[1] and concat(parts, "; ")
 end
 
--- The words in a JSON value that is an error; nil when there are none.
+-- The text in a JSON value that is an error; nil when there is none.
 function words_of(value, depth)
   if type(value) == "string" then return value:find "%S" and value or nil end
   if type(value) ~= "table" or depth == 0 then return nil end
@@ -73,9 +73,9 @@ function words_of(value, depth)
   return found
 end
 
---- What an error body says in other words than the service's.
+--- The text of an error body that is not the service's own.
 ---@param body string
----@param value any  its JSON; nil when it is none
+---@param value any  its JSON; nil when it is not JSON
 ---@return string? line
 local function of(body, value)
   if value ~= nil then

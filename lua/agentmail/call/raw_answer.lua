@@ -1,29 +1,28 @@
 -- SPDX-License-Identifier: MIT
--- What counts as an answer to client:request, where no model says it:
+-- What counts as an answer to client:request without a model:
 --
 --   204, or a 2xx without a byte        true
 --   JSON                                its value; null is agentmail.null, and true for a DELETE,
 --                                       whose JSON must not be an error of the service either
 --   to a read, anything else            its bytes
---   where an Accept header names other  the bytes, neither asked for encoded nor decoded; to a
---   types, and not JSON                 write only if they are of such a type
+--   if an Accept header names other     the bytes as stored, without content coding; for a write
+--   types, and not JSON                 only if they have such a type
 --
--- A 206 is a part, and none where the caller's headers ask for no Range.
--- What is no read has to know that it was done. There, a page for people must not pass for an
--- answer.
+-- A 206 is partial, and refused unless the caller's headers ask for a Range. A write needs proof
+-- that it was done, so an HTML page must not pass for its answer.
 
 local answers = require "agentmail.call.answer"
 local integers = require "agentmail.util.integers"
 local json = require "agentmail.util.json"
 
--- The value of one of the caller's own headers, in lower case.
+-- The value of one of the caller's headers, in lower case.
 local function own_header(headers, wanted)
   for name, value in pairs(headers or {}) do
     if name:lower() == wanted then return value:lower() end
   end
 end
 
--- What the caller accepts; nil where that, or its absence, lets JSON pass.
+-- The caller's Accept header; nil when it is absent or allows JSON.
 local function accepted(headers)
   local text = own_header(headers, "accept")
   local is_any = text and (text:find("json", 1, true) or text:find "%*/%*"
@@ -41,7 +40,7 @@ local function names(accept, kind)
   return false
 end
 
--- For what wants JSON, or takes what comes. null is agentmail.null, and true for a DELETE.
+-- A reader for requests that accept JSON. null is agentmail.null, and true for a DELETE.
 local function json_reader(method, reads)
   return function(_, body, scope, handle, status)
     if status == 204 or handle:received() == 0 or reads and body == "" then return true end
@@ -61,7 +60,7 @@ local function json_reader(method, reads)
   end
 end
 
--- For what wants something else: its bytes as they are, from whom it wanted them.
+-- A reader for requests that accept only other types: it returns the bytes unchanged.
 local function bytes_reader(accept, reads)
   return function(_, body, _, handle, status)
     if status == 204 or handle:received() == 0 then return true end
@@ -71,7 +70,7 @@ local function bytes_reader(accept, reads)
   end
 end
 
---- How the answers to a request are read, and whether its bytes are asked for as they are stored.
+--- The reader for a request, and whether the request asks for bytes without content coding.
 ---@param method string
 ---@param is_safe boolean
 ---@param headers table<string, string>?
@@ -83,7 +82,7 @@ local function reader_of(method, is_safe, headers)
   local in_parts = own_header(headers, "range") ~= nil
   return function(returns, body, scope, handle, status)
     if status == 206 and not in_parts then
-      return nil, "the answer is a part, and no Range was asked for"
+      return nil, "the answer is partial, but no Range was asked for"
     end
     return read(returns, body, scope, handle, status)
   end, accept and true

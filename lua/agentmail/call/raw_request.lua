@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Requests that operations.lua does not know, under the same rules about repeating as those it
--- knows.
+-- Requests that operations.lua does not define, repeated by the same rules as those it defines.
 --
 --   client:request { method = "POST", path = "/v0/widgets", body = { name = "x" },
 --                    idempotency_key = agentmail.key("widget", 7) }
@@ -20,10 +19,10 @@ local format = string.format
 ---@class agentmail.GenericRequest
 ---@field method "GET"|"POST"|"PUT"|"PATCH"|"DELETE"|nil  default: GET
 ---@field path string          "/v0/widgets/7", percent-encoded
----@field query table<string, any>?  lists go as one JSON array
----@field body string|table|nil  a table goes as JSON
+---@field query table<string, any>?  a list is sent as one JSON array
+---@field body string|table|nil  a table is sent as JSON
 ---@field protection string?    whether it may be repeated; default: by the method
----@field idempotency_key string?  protects it; made where the protection needs one
+---@field idempotency_key string?  protects it; generated when the protection needs one
 ---@field headers table<string, string>?
 ---@field content_type string?   of the body; default: application/json
 ---@field returns string?        a model's name: the answer becomes its object
@@ -33,7 +32,7 @@ local KNOWN = {
   returns = "string",
 }
 
---- What a method promises by itself.
+--- The protection that a method itself provides.
 local METHODS = { GET = "safe", PUT = "idempotent", DELETE = "idempotent", POST = "none",
                   PATCH = "none" }
 local PROTECTIONS = { safe = true, idempotent = true, client_id = true, idempotency_key = true,
@@ -60,21 +59,21 @@ local function body_of(given, client_id)
   return body
 end
 
--- The client_id without which that protection would be none, if it has to be made; or nil and the
--- mistake.
+-- A new client_id if the protection needs one and the body has none; or nil and the mistake, if
+-- any.
 local function client_id_of(given, protection)
   if protection ~= "client_id" then return nil end
   if type(given.body) == "string" then
-    return nil, "'body' must be a table where the protection is client_id, to hold that"
+    return nil, "'body' must be a table when the protection is client_id, to hold the id"
   end
   local id = given.body and given.body.client_id
   if id == nil then return core.uuid() end
-  if type(id) ~= "string" then return nil, "'body' has a client_id that is no string" end
+  if type(id) ~= "string" then return nil, "'body' has a client_id that is not a string" end
   local ok, problem = core.check_key(id)
   if not ok then return nil, "'body' has a client_id that " .. problem end
 end
 
--- Protection and key: a key protects, and who wants that protection without one gets one.
+-- Protection and key: a given key selects its protection, and that protection gets a missing key.
 local function protection_of(given, method)
   local protection = given.protection or given.idempotency_key and "idempotency_key"
     or METHODS[method]
@@ -147,12 +146,12 @@ local function build(client, given, options, receiver_of)
   }
 end
 
---- Makes any request of the service. The answer is plain data (JSON decoded, or its bytes; an
---- object where `returns` names a model); the receipt and a failure have `response`.
+--- Makes any request to the service. The answer is plain data (decoded JSON, or its bytes; an
+--- object if `returns` names a model); the receipt and a failure have `response`.
 ---@param client agentmail.Client
 ---@param given agentmail.GenericRequest
 ---@param options agentmail.CallOptions?
----@param receiver_of fun(model: string?): function?  what becomes of an answer, see collection.lua
+---@param receiver_of fun(model: string?): function?  converts an answer, see collection.lua
 ---@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
 local function request(client, given, options, receiver_of)
   local made, mistake = build(client, given, options, receiver_of)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Operation and arguments → a request: target, body bytes, protection, key. Nothing here touches
--- the network, and the same arguments always give the same bytes: whoever repeats a request,
--- today or in another process, repeats exactly that request.
+-- Turns operation and arguments into a request: target, body bytes, protection, key. Nothing here
+-- touches the network, and the same arguments always give the same bytes: a repeat, even in another
+-- process, is exactly the same request.
 
 local flat = require "agentmail.util.flat"
 local mistakes = require "agentmail.util.mistakes"
@@ -11,9 +11,9 @@ local format = string.format
 
 ---@class agentmail.Request
 ---@field plan agentmail.Plan
----@field scope table          client and bound ids: where what comes back belongs
+---@field scope table          client and bound ids, which the answer's objects get
 ---@field target string        path and query, percent-encoded
----@field body string|table|nil   an array of pieces where it holds files
+---@field body string|table|nil   an array of pieces if it holds files
 ---@field protection string
 ---@field key string?          the Idempotency-Key
 ---@field client_id string?    the one that was generated
@@ -22,20 +22,20 @@ local format = string.format
 ---@field observer function?   sees the attempts
 ---@field on_progress function? sees the bytes move
 ---@field raw boolean?         the receipt gets the response
----@field single_page boolean? of a thread: no other page than this one
----@field given table?        the caller's options as they came
+---@field single_page boolean? of a thread: only this page
+---@field given table?        the caller's options, unchanged
 ---@field owner table?        the object whose method it is
----@field receiver function?  owner, value → what the caller gets
----@field walk agentmail.Walk?  the way to this page (walk.lua)
----@field size integer?       of a download, where its answer does not say it (download.lua)
----@field again function?     what failure:retry() does, where that is more than this request
----@field inner boolean?      a part of another request that is performed (confirm_create.lua)
+---@field receiver function?  owner, value → the caller's value
+---@field walk agentmail.Walk?  the walk that this page belongs to (walk.lua)
+---@field size integer?       of a download, when its answer does not give it (download.lua)
+---@field again function?     for failure:retry(), when that is more than this request
+---@field inner boolean?      a part of another request (confirm_create.lua)
 ---@field doubt boolean?      an earlier try may have been done
 ---@field handle userdata|false  while it is performed: the core's call
----@field open boolean        it is performed, and nothing came out of it yet
----@field delegated boolean?  what else it takes are requests of their own
+---@field open boolean        it is performed, and has no result yet
+---@field delegated boolean?  further requests of their own do the rest
 ---@field dry boolean?       a dry run answered it, and nothing was sent (dry.lua)
----@field told integer?       progress that was told last (observers.lua)
+---@field told integer?       the last progress reported (observers.lua)
 
 -- The commonest slip: what belongs into the other table.
 local function unknown(plan, name, arguments)
@@ -97,7 +97,7 @@ local function assemble(plan, scope, arguments, options, owner)
   }
 end
 
---- Makes the request of an operation, or answers nil and the caller's mistake.
+--- Makes the request of an operation, or returns nil and the caller's mistake.
 ---@param plan agentmail.Plan
 ---@param scope table
 ---@param arguments table|string|nil

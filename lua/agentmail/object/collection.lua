@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Collections: `client.inboxes`, `client.inboxes.drafts`, `inbox.drafts`. Each is a node of the
--- tree that the operations' names make, plus a scope that binds path parameters. Both doors to an
--- operation, the SDKs' long one and the object's short one, are the same method in another scope.
+-- tree that the operations' names form, plus a scope that binds path parameters. The long form of
+-- the SDKs and the short form of an object call the same method in different scopes.
 
 local lazy = require "agentmail.util.lazy"
 local mistakes = require "agentmail.util.mistakes"
@@ -22,7 +22,7 @@ local raise, same = raising.raise, raising.same
 ---@field methods table<string, function>   compiled on first use
 ---@field mt table
 
---- What turns an answer of a model into what the caller gets; nil where that is the answer itself.
+--- The function that converts an answer of a model for the caller; nil when nothing is converted.
 ---@param model string?
 ---@return function? receive  see agentmail.Plan
 local function receiver_of(model)
@@ -31,8 +31,8 @@ local function receiver_of(model)
   return declared.page and pages.receive or declared.joined and threads.receive or nil
 end
 
---- The plan of an operation. It loads all that a call may need, to its very end: once a request is
---- on its way there may be no descriptor left, or another working directory.
+--- The plan of an operation. It loads everything that a call may need: once a request is on its
+--- way, there may be no file descriptor left, or another working directory.
 ---@param name string
 ---@return agentmail.Plan plan
 ---@return function run  of call.lua
@@ -45,7 +45,7 @@ local function plan_of(name)
   return plan, call.run
 end
 
--- The scope of what stood before the colon.
+-- The scope of a method's receiver.
 local function scope_of(self, name)
   local scope = type(self) == "table" and self.scope
   if not scope then raise(mistakes.dot(name)) end
@@ -59,7 +59,7 @@ local function method_of(name)
   end
 end
 
---- What runs over all pages of a list: functions of loop.lua.
+--- Methods over all pages of a list: functions of loop.lua.
 local OVER_ALL = { each = true, all = true }
 
 local function over_all(method, name, search_name)
@@ -70,7 +70,7 @@ local function over_all(method, name, search_name)
   end
 end
 
--- What looks at lists of messages again and again: a function of wait.lua or watch.lua.
+-- A method that polls lists of messages: a function of wait.lua or watch.lua.
 local function looking(module, method, own_name)
   return function()
     local list, run = plan_of "inboxes.messages.list", module[method]
@@ -81,7 +81,7 @@ local function looking(module, method, own_name)
   end
 end
 
---- Methods that are more than one operation, as functions that make them.
+--- Methods made of several operations, as functions that create them.
 local COMPOSED = {
   inboxes = { watch = looking(watching, "watch_several", "inboxes.watch") },
   ["inboxes.messages"] = {
@@ -114,8 +114,8 @@ local function known(node)
   return keys
 end
 
---- Where that is which was looked for here, as far as one can tell by its name: a collection that
---- the client does not have itself, or a method of the same collection in another scope.
+--- Where a name that is missing here can be found: a collection deeper in the client, or a method
+--- of the same collection in another scope.
 ---@param name string   of the node; "" for the client
 ---@param key any
 ---@return string  "; it is …", or ""
@@ -131,8 +131,8 @@ local function elsewhere(name, key)
   return found and ("; it is client.%s"):format(found) or ""
 end
 
--- A method, a child collection, or an error that names the nearest: a collection has no data, so
--- whatever else is asked of it is a mistake.
+-- A method, a child collection, or an error that suggests the nearest name: a collection has no
+-- data, so any other name is a mistake.
 local function lookup(node, collection, key)
   local method = compile(node, key)
   if method then

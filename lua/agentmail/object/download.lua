@@ -1,8 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Attachments and raw messages: a handle knows where the bytes are to be had, and gets them into a
--- file, a folder, a function or a string: as they are stored, and all of them, or it fails. They
--- come from a signed link, which expires and is asked for anew when it has; the API key stays at
--- home.
+-- Attachments and raw messages: a handle downloads the bytes into a file, a folder, a function or a
+-- string: exactly as stored and complete, or it fails. They come from a signed link, which is
+-- requested again when it has expired; the API key is not sent there.
 
 local call = require "agentmail.call.call"
 local copies = require "agentmail.util.copy"
@@ -23,24 +22,24 @@ local raise, same = raising.raise, raising.same
 ---@class agentmail.Download  an attachment, or a raw message
 ---@field attachment_id string?
 ---@field message_id string?      of a raw message
----@field filename string?        this and what follows: after :get()
+---@field filename string?        this and the fields below: after :get()
 ---@field size integer?
 ---@field content_type string?
 ---@field download_url string?    a signed link, good without the API key
----@field expires_at string?      when that ends
+---@field expires_at string?      when the link expires
 local methods = {}
 
 local function operation_of(handle)
   return getmetatable(handle).operation
 end
 
--- What stood before the colon.
+-- Checks a method's receiver.
 local function check_self(handle, name)
   local mt = getmetatable(handle)
   if type(mt) ~= "table" or not mt.operation then raise(mistakes.dot(name)) end
 end
 
---- Asks what the service knows: filename, size, content_type, a download_url and when it expires.
+--- Fetches what the service knows: filename, size, content_type, a download_url and its expiry.
 ---@param options agentmail.CallOptions?
 ---@return agentmail.Download? self, table|string receipt_or_message, agentmail.Failure? failure
 function methods:get(options)
@@ -49,10 +48,10 @@ function methods:get(options)
                        copies.merge))
 end
 
---- What holds all of a file. 206 is a part, though the whole was asked for; 203 comes by a proxy.
+--- Statuses of a complete file. 206 is partial, which was not asked for; 203 comes from a proxy.
 local WHOLE = { [200] = true, [203] = true }
 
--- How an answer was encoded on its way, in words; "" where it was not.
+-- The content coding of an answer, in words; "" when there is none.
 local function encoding_in_words(handle)
   local encoding = (handle:header "content-encoding" or ""):lower()
   if encoding == "" or encoding == "identity" then return "" end
@@ -60,20 +59,20 @@ local function encoding_in_words(handle)
   return (", encoded as %s, which was not asked for"):format(encoding)
 end
 
--- Why an answer is not the file, byte by byte; or nil. Without a size there is only the end to go
--- by, and a connection that breaks off has none.
+-- Why an answer is not the exact file; or nil. Without a known size, only a delimited body shows
+-- that nothing was cut off.
 local function defect(handle, size)
   local status, received = select(5, handle:result()), handle:received()
-  if not WHOLE[status] then return "the link did not answer with the whole file" end
+  if not WHOLE[status] then return "the link did not return the whole file" end
   if math.type(size) ~= "integer" then
-    return not handle:delimited() and "the size of the file is not known, and nothing but the end "
-      .. "of the connection says that this is all of it" or nil
+    return not handle:delimited() and "the size of the file is not known, and only the end of the "
+      .. "connection suggests that it is complete" or nil
   end
   if received == size then return nil end
   return ("%d bytes came%s; the file has %d"):format(received, encoding_in_words(handle), size)
 end
 
--- What the bytes come by: no operation of the API, so a plan of its own.
+-- The plan of a download, which is not an operation of the API.
 local function plan_of(download, into_file)
   return {
     name = operation_of(download), method = "GET", protection = "safe", known = {},
@@ -86,8 +85,8 @@ local function plan_of(download, into_file)
   }
 end
 
--- https, but for the links of a service on this very machine, as a sandbox's, or of one that is
--- itself spoken to without.
+-- Whether a link may be fetched: only with https, except from a service on loopback, such as a
+-- sandbox, or from the service itself when its base_url is plain http.
 local function is_fetchable(url, base_url)
   if url:find("^https://[!-~]+$") then return true end
   local origin = base_url:lower():match("^http://[^/]+")
@@ -95,7 +94,7 @@ local function is_fetchable(url, base_url)
     and (is_loopback(base_url) or (url:lower() .. "/"):sub(1, #origin + 1) == origin .. "/")
 end
 
--- A request for the bytes, wherever they are, into a file or a string; or nil and the mistake.
+-- A request for the bytes, still without a target, into a file or a string; or nil and the mistake.
 local function request_of(handle, into_file, options)
   local scope, plan = getmetatable(handle).scope, plan_of(handle, into_file)
   local observer = scope.client.on_attempt
@@ -117,7 +116,7 @@ local function transfer(handle, request)
   return call.perform(request)
 end
 
--- The options of a download that are for the question where the bytes are, too.
+-- The options of a download that also apply to the request for its link.
 local function for_link(options)
   if not options then return nil end
   local some = copies.copy(options)
@@ -125,10 +124,10 @@ local function for_link(options)
   return some
 end
 
---- What a link that has expired is answered with.
+--- Statuses of the answer from an expired link.
 local EXPIRED = { [401] = true, [403] = true, [404] = true, [410] = true }
 
--- A link that was there already may have expired, by whoever's clock; a new one has not.
+-- An existing link may have expired, by any clock; a new one has not.
 local function fetch(handle, request, options)
   local is_new = handle.download_url == nil
   while true do
@@ -142,7 +141,7 @@ local function fetch(handle, request, options)
   end
 end
 
--- Saves by one of save_file's ways; its failure repeats the method that was called.
+-- Saves with a function of save_file; retry() of its failure repeats the method that was called.
 local function save_by(way, self, name, to, options)
   local request, mistake = request_of(self, true, options)
   if not request then raise(mistake) end
@@ -159,17 +158,17 @@ local function save_by(way, self, name, to, options)
   return failures.of_more(failure, request.again)
 end
 
--- Whether this can be a path; the mistake, if not.
+-- Raises unless this can be a path.
 local function check_path(method, what, path)
   if type(path) == "string" and path ~= "" and not path:find("\0", 1, true) then return end
   raise(("%s takes %s, not %s"):format(method, what, type(path) == "string" and ("%q"):format(path)
     or "a " .. type(path)))
 end
 
---- Saves the bytes to a file, which is replaced at once and only when all is there, or hands them
---- to a function, chunk by chunk, once all is there. Memory stays flat. A link is followed; what is
---- no regular file is refused. A file that is replaced keeps its mode and, where this process may
---- say so, its owner; other hard links to it keep the old bytes.
+--- Once the download is complete, saves the bytes to a file, which is replaced atomically, or
+--- passes them to a function, chunk by chunk. Memory stays flat. A symbolic link is followed; a
+--- target other than a regular file is refused. A file that is replaced keeps its mode and, if
+--- this process may set it, its owner; other hard links to it keep the old bytes.
 ---@param to string|fun(chunk: string)
 ---@param options agentmail.CallOptions?  limit 'download_bytes'
 ---@return string|true|nil path, table|string receipt_or_message, agentmail.Failure? failure
@@ -182,8 +181,8 @@ function methods:save(to, options)
   return same(save_by(save_file.to_path, self, "save", to, options))
 end
 
---- Saves the bytes into a folder, under a name that is safe and like the attachment's own, or like
---- the id of a raw message. It never replaces a file: "a.pdf" becomes "a (2).pdf".
+--- Saves the bytes into a folder, under a safe name based on the attachment's own, or on the id of
+--- a raw message. It never replaces a file: "a.pdf" becomes "a (2).pdf".
 ---@param folder string
 ---@param options agentmail.CallOptions?  limit 'download_bytes'
 ---@return string? path, table|string receipt_or_message, agentmail.Failure? failure
@@ -206,7 +205,7 @@ function methods:read(options)
   return failures.of_more(failure, request.again)
 end
 
---- The operation that tells where an attachment is, by the id of what it hangs on.
+--- The operation that returns the link of an attachment, by the id of its owner.
 local BY_OWNER = {
   message_id = "inboxes.messages.get_attachment", thread_id = "inboxes.threads.get_attachment",
   draft_id = "inboxes.drafts.get_attachment",
@@ -238,7 +237,7 @@ local function attachment_of(owner, scope, bound, attachment)
   return made
 end
 
---- A message as it stands in mail, without a request.
+--- The raw form of a message, without a request.
 ---@param message agentmail.Message
 ---@param scope table
 ---@return agentmail.Download

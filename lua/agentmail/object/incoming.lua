@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Mail that came in, for `wait` and `watch`: what counts as such, the parameters that both take,
--- and what was there before. New mail is told from old by ids, never by a clock of ours.
+-- Incoming mail, for `wait` and `watch`: what counts as incoming, the parameters of both, and the
+-- mail that was there before. Ids tell new mail from old, never a clock of ours.
 
 local bookmarks = require "agentmail.object.watch_bookmark"
 local copies = require "agentmail.util.copy"
@@ -17,17 +17,17 @@ local times = bookmarks.times
 
 local incoming = {}
 
---- Seconds that a look may take beyond the time: the last one would see nothing otherwise.
+--- Seconds that a request always gets, even after the timeout: else the last one would see nothing.
 local LEAST = 1
 
---- Seconds before a message named by `after` at which new mail begins, so that others of the same
+--- New mail begins this many seconds before a message given as `after`, so that others of the same
 --- millisecond count as new.
 local BIT = 0.0005
 
 -- What counts ------------------------------------------------------------------------------------
 
--- The filters of a list, narrowed to mail that came in; and true if the caller asks for what was
--- sent, which lifts that. Labels of a wrong type are left for the checks of the request.
+-- The filters of a list, restricted to incoming mail; and true if the caller asks for sent mail,
+-- which lifts the restriction. The checks of the request report labels of a wrong type.
 local function narrowed(arguments, sent)
   local labels = arguments.labels
   if labels == nil then labels = {} end
@@ -43,8 +43,8 @@ local function narrowed(arguments, sent)
   return merge(copy(arguments), { labels = labels }), false
 end
 
---- Whether an item of the list is what the search looks for. A mail that an inbox sends to itself
---- is labelled `received` and `sent`.
+--- Whether an item of the list counts as incoming. A mail that an inbox sends to itself has both
+--- labels, `received` and `sent`.
 ---@param search agentmail.Search
 ---@param item agentmail.MessageItem
 ---@return boolean
@@ -55,12 +55,12 @@ end
 
 -- Parameters --------------------------------------------------------------------------------------
 
----@class agentmail.Search  what a wait or a watch was told
+---@class agentmail.Search  the parameters of a wait or a watch
 ---@field plan agentmail.Plan   of messages:list
 ---@field scope table
 ---@field client table
 ---@field arguments table       the filters
----@field sent boolean          what was sent counts, too
+---@field sent boolean          sent mail counts, too
 ---@field options agentmail.CallOptions?
 ---@field timeout number
 ---@field interval number       first pause between looks
@@ -79,7 +79,7 @@ local function duration(name, value, default)
 end
 
 --- The parameters of a search in a scope.
----@param own table<string, boolean>  parameters besides the filters of the list
+---@param own table<string, boolean>  parameters in addition to the list's filters
 ---@return table<string, boolean>
 function incoming.parameters(plan, scope, own)
   local known = {}
@@ -92,7 +92,7 @@ end
 --- A request of the search for a page.
 ---@param search agentmail.Search
 ---@param options agentmail.CallOptions?
----@param more table?  arguments besides the filters
+---@param more table?  arguments in addition to the filters
 ---@return agentmail.Request? request, string? mistake
 function incoming.request(search, options, more)
   local arguments = search.arguments
@@ -100,7 +100,7 @@ function incoming.request(search, options, more)
   return requests.build(search.plan, search.scope, arguments, options)
 end
 
---- Reads what a wait or a watch is told.
+--- Reads the parameters of a wait or a watch.
 ---@param known table<string, boolean>  see incoming.parameters
 ---@param own table<string, boolean>
 ---@param default number  seconds, of `timeout`
@@ -132,9 +132,9 @@ function incoming.read(plan, scope, wanted, options, known, own, default)
   return search
 end
 
---- What is wrong with the filters, as the list itself would say it; nil when nothing is.
+--- The caller's mistake in the filters, as the list itself would report it; nil when there is none.
 ---@param search agentmail.Search
----@param more table?  arguments besides the filters
+---@param more table?  arguments in addition to the filters
 ---@return string? mistake
 function incoming.mistake(search, more)
   local request, mistake = incoming.request(search, search.options, more)
@@ -153,10 +153,26 @@ function incoming.bounded(search, left)
   return options
 end
 
--- What was there before ---------------------------------------------------------------------------
+-- Earlier mail ------------------------------------------------------------------------------------
+
+--- By a message that a wait returned: what was not new at about its time. Objects are plain data.
+local returned = setmetatable({}, { __mode = "k" })
+
+--- Notes that a wait returns a message, so that a wait after it goes on from the same bookmark.
+---@param search agentmail.Search
+---@param before agentmail.Bookmark
+---@param message table
+function incoming.returns(search, before, message)
+  local came, shown = times(message)
+  if not came then return end
+  local from, done = math.max(before.from, came - search.slack, shown - BIT), {}
+  for id, time in next, before.done do done[id] = time > from and time or nil end
+  returned[message] = { from = from, done = done }
+end
 
 --- The bookmark that `after` means where it is a message or a page of messages. What is not older
---- than these, and not among them, came after them.
+--- than these, and not among them, came after them. After a message that a wait returned, what
+--- that wait and those before it took for old or returned is not new either.
 ---@param search agentmail.Search
 ---@param after table
 ---@return agentmail.Bookmark? mark, string? mistake
@@ -174,15 +190,20 @@ function incoming.after_messages(search, after)
     bookmarks.add(mark, message.message_id, came, shown)
   end
   if #list > 0 then mark.from = math.max(mark.from, oldest - BIT) end
+  local earlier = returned[after]
+  if earlier then
+    mark.from = math.max(mark.from, earlier.from)
+    for id, shown in next, earlier.done do mark.done[id], mark.count = shown, mark.count + 1 end
+  end
   return mark
 end
 
---- Whether a value for `after` is a time, and not what after_messages takes.
+--- Whether a value for `after` is a time, not a value for after_messages.
 function incoming.is_time(after)
   return after ~= nil and (type(after) ~= "table" or after == null)
 end
 
---- The bookmark that `after` means where it is a time, which incoming.mistake has checked.
+--- The bookmark for `after` as a time, which incoming.mistake has checked.
 ---@param search agentmail.Search
 ---@param after number|string
 ---@return agentmail.Bookmark
@@ -190,7 +211,7 @@ function incoming.after_time(search, after)
   return bookmarks.new(search.slack, type(after) == "number" and after or seconds(after))
 end
 
---- Walks the pages of the list, newest first, until `look` says to stop.
+--- Walks the pages of the list, newest first, until `look` returns true.
 ---@param search agentmail.Search
 ---@param options agentmail.CallOptions?
 ---@param look fun(item: table): boolean?
@@ -207,8 +228,8 @@ function incoming.walk(search, options, look)
   return true
 end
 
---- Learns what is there now: the mails of the last seconds, as many as the slack has. What a list
---- shows behind them is old.
+--- Reads which mail is there now, back to `watch_slack` seconds before the newest. Anything further
+--- down the list is old.
 ---@param search agentmail.Search
 ---@param options agentmail.CallOptions?
 ---@return agentmail.Bookmark? mark, string? message, agentmail.Failure? failure

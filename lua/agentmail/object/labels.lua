@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Labels are an array, and a set: labels[1], #labels, ipairs(labels), and labels.unread.
--- The service stores them in lower case, so the set is asked in any.
+-- Labels are both an array and a set: labels[1], #labels, ipairs(labels), and labels.unread.
+-- The service stores them in lower case, so a look-up in the set ignores case.
 
 local fold = require "agentmail.util.lower".fold
 local printed = require "agentmail.object.printed"

@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- All items of a list, page after page: as a loop, which raises where the list cannot be had, or as
--- an array.
+-- All items of a list, page after page: as a loop, which raises on failure, or as an array.
 
 local copy = require "agentmail.util.copy".copy
 local failures = require "agentmail.call.failure"
@@ -13,13 +12,13 @@ local requests = require "agentmail.call.request"
 
 local format = string.format
 
----@class agentmail.Loop  how a loop over a list goes
----@field max integer?   items in all
+---@class agentmail.Loop  settings of a loop over a list
+---@field max integer?   the most items in total
 ---@field full boolean?  fetches the complete state of each item, a few at once
 
 local LOOP = { max = true, full = true }
 
--- What a loop is told besides the list's own parameters; or nil and the mistake.
+-- The settings of a loop, without the list's own parameters; or nil and the mistake.
 local function loop_settings(plan, scope, arguments)
   local max, full = arguments.max, arguments.full
   if max ~= nil and (type(max) ~= "number" or not math.tointeger(max) or max < 0) then
@@ -32,20 +31,20 @@ local function loop_settings(plan, scope, arguments)
   local item = model and model[1]:match(model.page .. "!:(%w+)%[%]")
   local class = item and models[item].object
   if full and not class then
-    return nil, "'full' is for lists of messages, threads, drafts, inboxes and pods: what this "
-      .. "one lists is complete"
+    return nil, "'full' is for lists of messages, threads, drafts, inboxes and pods: the items of "
+      .. "this list are complete"
   end
-  if full then scope[class].get_plan() end -- loads what it needs before the list is asked for
+  if full then scope[class].get_plan() end -- loads its modules before the list is requested
   return { max = max or math.huge, full = full or false }
 end
 
--- What `first` and its successors hold, item by item: a function that answers the next one, nil
--- after the last, or `nil, message, failure` where it cannot be had; and one that ends it.
+-- Iterates over the items of `first` and the pages after it: a function that returns the next item,
+-- nil after the last, or `nil, message, failure`; and a function that ends the iteration.
 local function items_of(first, settings)
   local page, index, count, over = nil, 0, 0, settings.max == 0
   local results = {}
 
-  -- The next item: nil where there is none here; or nil and why it cannot be had.
+  -- The next item; nil when there is none here; or nil, message, failure.
   local function advance()
     local message, failure
     if page == nil or index >= #page then
@@ -76,8 +75,8 @@ local function items_of(first, settings)
   return take, function() over = true end
 end
 
--- The same as a loop that raises. The fourth value closes it: after a break, nothing more is
--- fetched.
+-- The same as a loop that raises. The fourth value closes it: nothing more is fetched after a
+-- break.
 local function iterate(first, settings)
   local take, stop = items_of(first, settings)
   local function step()
@@ -94,7 +93,7 @@ local function without_settings(arguments)
   return rest
 end
 
---- How a loop goes that begins at a page, which knows its list's parameters already; or nil and the
+--- The settings of a loop from a page on, which already has its list's parameters; or nil and the
 --- mistake.
 ---@param request agentmail.Request  of the list
 ---@param given agentmail.Loop?
@@ -113,7 +112,7 @@ local function settings_of_page(request, given)
   return settings
 end
 
--- The request for the first page, and how to go on from it; or nil and the mistake.
+-- A function that requests the first page, and the settings; or nil and the mistake.
 local function beginning(list, search, scope, arguments, options)
   local plan, settings = list, { max = math.huge, full = false }
   local request, mistake
@@ -129,10 +128,10 @@ local function beginning(list, search, scope, arguments, options)
   return function() return perform(request) end, settings
 end
 
---- A loop over all items of a list, or of its search where `q` is given. Beside the parameters of
---- the list, whose `limit` is the size of a page: `max` items in all; `full = true` fetches each
---- item's complete state, one request an item and a few of them at once, because lists carry no
---- bodies. An item that is gone by then is left out; one that cannot be had raises in its place.
+--- A loop over all items of a list, or of its search if `q` is given. It takes the list's
+--- parameters, whose `limit` is the page size, and `max`, the most items in total. As lists carry
+--- no bodies, `full = true` fetches each item's complete state, with one request per item, a few at
+--- a time. An item deleted meanwhile is left out; one that cannot be fetched raises an error.
 ---@param list agentmail.Plan
 ---@param search agentmail.Plan?
 ---@param scope table
@@ -155,7 +154,7 @@ local function collect(first, settings)
   return failures.of_more(failure, function() return collect(first, settings) end)
 end
 
---- The same as an array, for whoever changes what he loops over.
+--- The same as an array, for a caller that changes the items while looping.
 ---@param list agentmail.Plan
 ---@param search agentmail.Plan?
 ---@param scope table

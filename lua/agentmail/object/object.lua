@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Inbox, Message, Thread, Draft, Pod: plain data that knows what can be done with it. The fields
--- are the API's and nothing else; what an object is bound to (client, inbox) stands in its
--- metatable's scope, and all methods use the inbox's own operations.
+-- Inbox, Message, Thread, Draft, Pod: plain data with methods. The fields are only the API's; the
+-- client and inbox of an object are stored in its metatable's scope, and all methods use the
+-- operations of the inbox.
 
 local collection = require "agentmail.object.collection"
 local copies = require "agentmail.util.copy"
@@ -15,13 +15,13 @@ local models, printed = lazy "agentmail.api.models", lazy "agentmail.object.prin
 
 local raise, same = raising.raise, raising.same
 
--- What an answer does to the object whose method was called: it is the whole new state, or what
--- changed of it.
+-- How an answer updates the object whose method was called: it is the complete new state, or only
+-- the changes.
 local replace, merge = copies.replace, copies.merge
 
 -- Methods ----------------------------------------------------------------------------------------
 
--- The scope of what stood before the colon.
+-- The scope of a method's receiver.
 local function scope_of(object, name)
   local mt = getmetatable(object)
   local scope = type(mt) == "table" and mt.scope
@@ -42,7 +42,7 @@ end
 ---@field remove string|string[]|nil
 local RELABEL = { add = "add_labels", remove = "remove_labels" }
 
--- relabel { add = …, remove = … }: an update that speaks of nothing but labels.
+-- relabel { add = …, remove = … }: an update of labels only.
 local function relabel(operation, receiver)
   local update = method(operation, receiver)
   return function(self, changes, options)
@@ -75,7 +75,7 @@ local function handle(class, field)
   end
 end
 
--- message:attachment(id): the same for what hangs on it.
+-- message:attachment(id): the same for attachments.
 local function attachment(field)
   return function(self, id)
     local made, mistake = downloads.attachment_of(self, scope_of(self, "attachment"), field, id)
@@ -83,8 +83,8 @@ local function attachment(field)
   end
 end
 
--- A class: the operations of a collection that are about one of its objects, as methods, and more
--- methods. `updated` receives the answer to an update.
+-- A class: the operations of a collection on one of its objects, as methods, and more methods.
+-- `updated` receives the answer to an update.
 local function class(path, field, updated, more)
   local methods, receiver = more or {}, { get = replace, update = updated }
   for name, operation in next, collection.node_at(path).operations do
@@ -119,7 +119,7 @@ local classes = {
   Pod = class("pods", "pod_id"),
 }
 
--- Nodes whose collections an object has too, in its own scope.
+-- Nodes whose collections an object also has, in its own scope.
 classes.Inbox.children, classes.Pod.children = "inboxes", "pods"
 
 -- Scopes -----------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ local function metatable(scope, name, kind)
   return mt
 end
 
--- scope.Message is the metatable of the messages in that scope, made on first use.
+-- scope.Message is the metatable of the messages in that scope, created on first use.
 local scope_mt = {
   __index = function(scope, name)
     local kind = classes[name]
@@ -152,7 +152,7 @@ local scope_mt = {
   end,
 }
 
---- A scope: a client, and the path parameters that are bound.
+--- A scope: a client and the bound path parameters.
 ---@param client table
 ---@param ids table<string, string>
 ---@return table
@@ -160,7 +160,7 @@ local function new_scope(client, ids)
   return setmetatable({ client = client, ids = ids }, scope_mt)
 end
 
---- The scopes of a client by one parameter; each lives as long as some object of it.
+--- The scopes of a client by one parameter; each lives as long as one of its objects.
 ---@param client table
 ---@param field string
 ---@return table<string, table>

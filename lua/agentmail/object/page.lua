@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Pages of a list: arrays of its items that know the way to the next page (walk.lua).
+-- Pages of a list: arrays of its items, linked to the next page (walk.lua).
 
 local loops = require "agentmail.object.loop"
 local models = require "agentmail.api.models".models
@@ -21,24 +21,24 @@ mt.__tostring = printed.of_array(mt.__name,
 local BY_HAND = "while page do … page, message, failure = page:next() end "
   .. "if failure then error(message) end"
 
--- What assert(page:next()) says at the end.
+-- The message of assert(page:next()) at the end.
 local END = "there is no page after this one; to loop over all pages: page:each(), or " .. BY_HAND
 
--- `for message in messages:list() do` would go wrong otherwise, too, and say less.
+-- Without this, `for message in messages:list() do` would fail with a less helpful error.
 function mt.__call()
   raise("a page is an array: loop over ipairs(page), page:each(), or a collection's each { … }; "
     .. "page by page: " .. BY_HAND)
 end
 
--- page → its walk. Beside the page, which is plain data.
+-- page → its walk; not a field, as a page is plain data.
 local walks = setmetatable({}, { __mode = "k" })
 
--- The walk to the page that stood before the colon.
+-- The walk to the page whose method was called.
 local function walk_to(page, name)
   return walks[page] or raise("page:" .. name .. "() is for pages that a list returned")
 end
 
---- Makes a page of a list's answer, in place: the list itself, with the envelope's fields on it.
+--- Turns a list's answer into a page, in place: the array itself with the other fields added to it.
 ---@param request agentmail.Request
 ---@param answer table
 ---@return agentmail.Page
@@ -52,7 +52,7 @@ local function receive(request, answer)
   return setmetatable(page, mt)
 end
 
---- The next page. When it cannot be had: `nil, message, failure`. After the last one: nil and a
+--- The next page. On failure it returns `nil, message, failure`; after the last page, nil and a
 --- message, but no failure.
 ---@return agentmail.Page? page, table|string receipt_or_message, agentmail.Failure? failure
 function methods:next()
@@ -63,8 +63,8 @@ function methods:next()
   return perform(request)
 end
 
---- A loop over this page and all after it: `for message in page:each() do … end`. Raises the
---- failure's message when a page cannot be had.
+--- A loop over this page and all after it: `for message in page:each() do … end`. On failure, it
+--- raises the failure's message.
 ---@param settings agentmail.Loop?
 function methods:each(settings)
   local request = walk_to(self, "each").request

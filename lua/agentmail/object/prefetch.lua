@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Items of a list with all their fields, a few at a time: the requests of one batch are on the wire
--- together, and all of them are through before its first item is handed out. So nothing is in
--- flight while the body of a loop runs: it may take an hour without a deadline passing behind its
--- back, and may break off, or never come back, without a request left open.
+-- Completes the items of a list, a few at a time: the requests of one batch are sent together, and
+-- all of them end before its first item is returned. So nothing is in flight while the body of a
+-- loop runs: it may take an hour without a deadline expiring, and may break, or never return,
+-- without leaving a request open.
 
 local call = require "agentmail.call.call"
 local core = require "agentmail.core"
@@ -13,7 +13,7 @@ local requests = require "agentmail.call.request"
 --- Items in a batch.
 local WINDOW = 4
 
--- A batch that an error ends, as Ctrl-C does, leaves nothing open.
+-- Closes all requests of a batch, also when an error such as Ctrl-C ends it.
 local batch_mt = {
   __close = function(batch, problem)
     for i = 1, #batch do
@@ -33,8 +33,8 @@ local function get_request(item, options)
   return request
 end
 
--- Submits the requests for the items of a page from `first` on. An item that could not even be
--- submitted has its failure at once; where the client's queue is full, the rest waits its turn.
+-- Submits the requests for the items of a page from `first` on. An item that could not be submitted
+-- gets its failure immediately; when the client's queue is full, the rest is left for later.
 local function submit(batch, results, page, first, most, options)
   for i = first, math.min(#page, first + math.min(WINDOW, most) - 1) do
     local item = page[i]
@@ -49,7 +49,7 @@ local function submit(batch, results, page, first, most, options)
   end
 end
 
--- Sees all of a batch through, whichever of them is next to say something: none waits for another.
+-- Drives all requests of a batch to their ends, in the order of their events.
 local function finish(results, batch)
   local open, handles = {}, {}
   for i, one in ipairs(batch) do open[i], handles[i] = one, one.request.handle end
@@ -70,8 +70,8 @@ local function finish(results, batch)
   end
 end
 
---- Completes an item of a page in place, and those behind it along with it.
----@param results table<table, table>  what came already: kept from call to call
+--- Completes an item of a page in place, together with those that follow it.
+---@param results table<table, table>  earlier results, kept from call to call
 ---@param page agentmail.Page
 ---@param index integer
 ---@param most number      items wanted, this one included

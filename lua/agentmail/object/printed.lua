@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- What print() shows of an object: one line of its model's fields, those that tell it apart first.
+-- Formats an object for print(): one line of its model's fields, identifying ones first.
 --
 --   agentmail.Message { message_id = "<a@b.c>", subject = "Hello", … }
 --
--- Only declared fields are shown, never a credential (`secrets` of models.lua), and of a text no
--- more than its beginning. It raises for no object, whatever stands in its fields: it calls no
--- metamethod of a value. All metatables of objects have it, so it is loaded before a first call.
+-- It shows only declared fields, only the beginning of a text, and never a credential (`secrets` of
+-- models.lua). It never raises, as it calls no metamethod of a value. All metatables of objects use
+-- it, so it is loaded before the first call.
 
 local api = require "agentmail.api.models"
 local fields_of = require "agentmail.api.plan".fields
@@ -16,16 +16,16 @@ local escape, without_keys = printable.escape, printable.without_keys
 local concat, format = table.concat, string.format
 
 local LINE = 200  -- characters of a line
-local VALUE = 60  -- characters of the text in a field, quotes and braces not counted
-local READ = 512  -- bytes of a text that are looked at
+local VALUE = 60  -- characters of the text in a field, without quotes and braces
+local READ = 512  -- bytes of a text that are read
 local INNER = 100 -- characters of an object in a field
 
 local printed = {}
 
---- How a string in quotes is escaped, besides what printable.lua escapes.
+--- Escapes for a quoted string, in addition to those of printable.lua.
 local QUOTED = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
 
--- Values: each of these answers a text, and how many characters it has ----------------------------
+-- Values: each function returns a text and its number of characters ------------------------------
 
 local function string_shown(text, most)
   local shown, width = escape(without_keys(text:sub(1, READ)), most, QUOTED)
@@ -43,7 +43,7 @@ local function scalar_shown(value, most)
   return text, #text
 end
 
--- A list of strings and the like, as many as fit; of a list of objects, how many there are.
+-- A list of scalars, as many as fit; for a list of objects, their number.
 local function list_shown(list, most)
   local count = rawlen(list)
   if type(rawget(list, 1)) == "table" then
@@ -64,7 +64,7 @@ end
 
 local fields_shown
 
--- Of a URL, its host: what stands before and behind that may be a credential.
+-- A URL reduced to its host: the parts before and after it may hold a credential.
 local function without_path(url)
   local scheme, authority, rest = url:match "^(%a+://)([^/?#]*)(.*)$"
   local host = scheme and authority:match "[^@]*$"
@@ -72,8 +72,8 @@ local function without_path(url)
   return scheme .. host .. (rest == "" and "" or "/…")
 end
 
--- A field's value. What a table holds that is neither a list nor of a declared model, as metadata
--- and headers, is not shown. `room`: characters for an object; nil in an object in a field.
+-- The value of a field. The contents of a table are shown only for a list or a declared model, so
+-- not for metadata and headers. `room`: characters for an object; nil inside a nested object.
 local function value_shown(name, value, field_type, room)
   if api.secrets[name] then return "(hidden)", 8 end
   if type(value) == "string" and name:find "url$" then
@@ -89,11 +89,11 @@ end
 
 -- Objects -----------------------------------------------------------------------------------------
 
----@class agentmail.Printed  which fields of a model are shown, in this order
+---@class agentmail.Printed  the fields of a model, in the order of printing
 ---@field [integer] string
 ---@field types table<string, string>
 
--- "{ … }" of an object: as many of the fields as fit. `parts`: what comes before these.
+-- The "{ … }" of an object: as many of the fields as fit, after `parts`.
 function fields_shown(value, order, most, parts, is_inner)
   local width, shown, is_whole = 4, {}, true
   for _, part in ipairs(parts) do width = width + utf8.len(part) + 2 end
@@ -118,7 +118,7 @@ end
 
 local orders = setmetatable({}, { __mode = "k" })
 
---- The fields of a model that are shown, in this order.
+--- The fields of a model, in the order of printing.
 ---@param model table  of models.lua, or { declaration, first = … }
 ---@return agentmail.Printed
 function printed.order(model)
@@ -153,7 +153,7 @@ function printed.of(name, model)
   end
 end
 
---- The same for arrays of objects, with the fields that they have besides.
+--- The same for arrays of objects that have fields as well.
 ---@param name string
 ---@param model table
 ---@return fun(object: table): string

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Where the bytes of a download go: a file, a folder, a function. A file has its name when all is
--- there and on the disk; until then it is a part beside it, which the core removes when it is
--- closed or collected, however the call ended.
+-- Where the bytes of a download go: a file, a folder, a function. A file gets its name once it is
+-- complete and on disk; until then it is a part file in the same folder. The core removes that when
+-- it is closed or collected, however the call ended.
 
 local core = require "agentmail.core"
 local failures = require "agentmail.call.failure"
@@ -9,14 +9,14 @@ local file_name = require "agentmail.object.file_name"
 
 local CHUNK = 65536
 
---- Names that are tried for one file of a folder.
+--- The number of names to try for one file in a folder.
 local MOST_NAMES = 10000
 
--- Eight digits that nobody guesses.
+-- Eight unpredictable digits.
 local function tag() return core.uuid():sub(1, 8) end
 
--- A failure that is about a file here. `known`: the receipt or the failure of the request, if there
--- was one. What the path leads to stays so; anything else may be over with the next try.
+-- A failure of a local file. `known`: the receipt or the failure of the request, if there was one.
+-- `is_refused`: the path leads to something that a retry would find again; other causes may pass.
 local function file_failure(request, message, known, is_refused)
   known = known or {}
   return failures.new({
@@ -27,8 +27,8 @@ local function file_failure(request, message, known, is_refused)
   }, function() end)
 end
 
--- What became of the request. That the file could not be written, the core says without its name,
--- and of an answer that was a success so far.
+-- The failure of the request. When the file could not be written although the answer was a success
+-- so far, the core does not know its name, so this function adds it.
 local function failed(request, what, message, failure)
   if failure.code ~= "file" or (failure.status or 200) >= 300 then
     return nil, message, failure
@@ -39,10 +39,10 @@ end
 
 ---@alias agentmail.Fetch fun(file: file*): boolean?, table|string, agentmail.Failure?
 
---- Into a file, which it replaces or makes.
+--- Saves to a file, which it replaces or creates.
 ---@param request agentmail.Request
 ---@param path string
----@param fetch agentmail.Fetch  gets the bytes into an open file
+---@param fetch agentmail.Fetch  downloads the bytes into an open file
 ---@return string? path, table|string receipt_or_message, agentmail.Failure? failure
 local function to_path(request, path, fetch)
   local file <close>, part, target = core.part(path, tag())
@@ -56,11 +56,11 @@ local function to_path(request, path, fetch)
   return path, receipt
 end
 
---- Into a folder, under a name that no file there has.
+--- Saves into a folder, under a name that no file there has.
 ---@param request agentmail.Request
 ---@param folder string
 ---@param fetch agentmail.Fetch
----@param name_of fun(): string  asked when the bytes are there
+---@param name_of fun(): string  called once the bytes are there
 ---@return string? path, table|string receipt_or_message, agentmail.Failure? failure
 local function into_folder(request, folder, fetch, name_of)
   local file <close>, part, target, longest = core.part_in(folder, "attachment", tag())
@@ -80,7 +80,7 @@ local function into_folder(request, folder, fetch, name_of)
     MOST_NAMES), receipt)
 end
 
---- To a function, through a file without a name: it only sees bytes of a complete answer.
+--- Passes the bytes to a function, through a temporary file: it sees only a complete answer.
 ---@param request agentmail.Request
 ---@param consume fun(chunk: string)
 ---@param fetch agentmail.Fetch

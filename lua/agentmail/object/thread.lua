@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- A thread comes in pages, the newest messages first; whoever reads one wants all of it, in order.
+-- A thread comes in pages, newest messages first; callers get all of it, in order.
 
 local failures = require "agentmail.call.failure"
 local perform = require "agentmail.call.call".perform
 local walk = require "agentmail.object.walk"
 
--- The lists of all pages as one. On the wire the last page is the oldest. A mail that arrives in
--- between may push one from its page to the next: it is taken once.
+-- Joins the lists of all pages. On the wire the last page is the oldest. A mail that arrives
+-- meanwhile may push another to the next page, which then counts only once.
 local function in_order(lists)
   local joined, seen = {}, {}
   for i = #lists, 1, -1 do
@@ -20,8 +20,8 @@ local function in_order(lists)
   return joined
 end
 
---- Fetches what follows the first page of a thread, unless that page alone was asked for.
----@param request agentmail.Request  which gave the first page
+--- Fetches the pages after the first one of a thread, unless only that page was asked for.
+---@param request agentmail.Request  returned the first page
 ---@param thread agentmail.Thread    that page; filled in place
 ---@param receipt agentmail.Receipt  gets the sum of all
 ---@return agentmail.Thread? thread, table|string receipt_or_message, agentmail.Failure? failure
@@ -33,7 +33,7 @@ local function receive(request, thread, receipt)
     request.delegated = nil
     return perform(request)
   end
-  request.delegated = true -- what is cut off from now on is a request of its own
+  request.delegated = true -- from here on, an interruption is that of another request
   while token do
     local following, message, failure = walk.follow(here, token)
     local page
@@ -52,8 +52,8 @@ local function receive(request, thread, receipt)
   return thread, receipt
 end
 
---- The newest message that came in: the last one may be our own answer. Fetches the thread when it
---- has no messages yet. nil alone when nothing came in.
+--- The newest incoming message: the last message may be our own reply. Fetches the thread when it
+--- has no messages yet. Returns nil alone when there is no incoming message.
 ---@param thread agentmail.Thread
 ---@param options agentmail.CallOptions?
 ---@return agentmail.Message? message, string? problem, agentmail.Failure? failure
@@ -63,7 +63,7 @@ local function last_received(thread, options)
     if messages[i].labels and messages[i].labels.received then return messages[i] end
   end
   if thread.messages and not thread.next_page_token then return nil end
-  local whole, message, failure = thread:get(nil, options) -- there are others, or may be
+  local whole, message, failure = thread:get(nil, options) -- there may be others
   if not whole then return nil, message, failure end
   return last_received(thread, options)
 end

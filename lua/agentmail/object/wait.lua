@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Waiting for one mail, such as one with a code: the first that comes in from now on, or after what
+-- Waits for one mail, such as one with a code: the first to arrive from now on, or after those that
 -- the caller has seen.
 
 local bookmarks = require "agentmail.object.watch_bookmark"
@@ -14,10 +14,10 @@ local format, huge = string.format, math.huge
 local OPERATION = "inboxes.messages.wait"
 local TIMEOUT, GROWTH = 60, 1.5
 
---- Parameters besides the filters of the list.
+--- Parameters in addition to the list's filters.
 local OWN = { timeout = true, interval = true, after = true, sent = true }
 
--- The oldest of the new ones, so that a wait after it misses none.
+-- The oldest new mail, so that a wait after it misses none.
 local function look_for_new(search, mark, options)
   local oldest
   local ok, message, failure = incoming.walk(search, options, function(item)
@@ -41,7 +41,7 @@ local function timed_out(search, started, attempts, again)
   }, again)
 end
 
--- The first time, what is there; then, what is new. Or nil and the failure, if there is one.
+-- The first time a bookmark of the existing mail, then the oldest new mail; or nil and any failure.
 local function look(search, mark, options)
   local found, failure, _
   if mark then
@@ -62,7 +62,10 @@ local function poll(search, mark)
     attempts = attempts + 1
     if mark and found then
       local message, receipt, gone = found:get(nil, options)
-      if message then return message, receipt end
+      if message then
+        incoming.returns(search, mark, message)
+        return message, receipt
+      end
       if gone.status ~= 404 then failure = gone end
     end
     mark, answered = mark or found, answered or not failure
@@ -79,21 +82,21 @@ local function poll(search, mark)
 end
 
 ---@class agentmail.Wanted  the filters of messages:list, and these
----@field inbox_id string?               where nothing says it already
+---@field inbox_id string?               needed only when the collection has no inbox
 ---@field from string|string[]|nil       parts of the sender, all of which must match
 ---@field to string|string[]|nil         parts of recipients
 ---@field subject string|string[]|nil    parts of the subject
----@field labels string|string[]|nil     all of which it must have; `sent` among them is as below
----@field sent boolean?                  true: what the inbox sent counts, too
----@field include_spam boolean?         also what is labelled so
+---@field labels string|string[]|nil     it must have all; `sent` implies sent = true
+---@field sent boolean?                  true: mail that the inbox sent counts, too
+---@field include_spam boolean?         also mail with this label
 ---@field include_blocked boolean?      likewise
 ---@field include_unauthenticated boolean?  likewise
 ---@field include_trash boolean?        likewise
 ---@field after agentmail.Date|table|nil  a time, a message, a page of them; default: from now on
----@field timeout number?                seconds to wait in all; default 60
+---@field timeout number?                seconds to wait in total; default 60
 ---@field interval number?               first pause between looks; default: limit poll_base
 
---- What a wait can be told where `scope` knows what it knows.
+--- The parameters of a wait in a scope.
 ---@return table<string, boolean>
 local function parameters(plan, scope) return incoming.parameters(plan, scope, OWN) end
 
@@ -102,7 +105,7 @@ local function read(plan, scope, wanted, options)
                                         TIMEOUT)
   if not search then return nil, mistake end
   local after, mark = wanted and wanted.after, nil
-  if incoming.is_time(after) then -- is the service's affair
+  if incoming.is_time(after) then -- the service filters by it
     search.arguments.after, mark = after, bookmarks.new(search.slack)
   elseif after ~= nil then
     mark, mistake = incoming.after_messages(search, after)
@@ -113,11 +116,11 @@ local function read(plan, scope, wanted, options)
   return search, mark
 end
 
---- Waits for a mail that comes in from now on, and returns it complete. With `after` = a time, a
---- message or a page of messages: for one that came in after that, be it there already or not.
---- Takes the filters of messages:list, and `timeout` (60) and `interval` in seconds. Of several it
---- is the first. On timeout it returns a failure with code "timeout", whose retry() goes on where
---- it ended.
+--- Waits for a mail that arrives from now on, and returns it complete. With `after` = a time, a
+--- message or a page of messages: for one that arrives, or has already arrived, after that. Takes
+--- the filters of messages:list, and `timeout` (60) and `interval` in seconds. Of several mails it
+--- returns the first. On timeout it returns a failure with code "timeout"; its retry() resumes the
+--- wait.
 ---@param plan agentmail.Plan  of messages:list
 ---@param scope table
 ---@param wanted agentmail.Wanted?

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The way from one page of an answer to the next. It never ends silently and never goes on for
--- ever: a token that comes back and a list without end are failures.
+-- Walks from one page of an answer to the next. A walk never ends silently and never goes on
+-- forever: a repeated page token and an endless list are failures.
 
 local copy = require "agentmail.util.copy".copy
 local failures = require "agentmail.call.failure"
@@ -8,11 +8,11 @@ local percent = require "agentmail.core".percent
 
 local format = string.format
 
----@class agentmail.Walk  how one came to a page
----@field request agentmail.Request  which gave the first page
----@field tokens table<string, integer>  token → the number of the page that gave it, up to here
+---@class agentmail.Walk  the way to a page
+---@field request agentmail.Request  returned the first page
+---@field tokens table<string, integer>  token → the number of the page that had it, up to here
 ---@field pages integer      the number of this page
----@field followed boolean   someone went on from here
+---@field followed boolean   a later page was requested from here
 
 --- A walk that begins with the answer to a request.
 ---@param request agentmail.Request
@@ -21,8 +21,8 @@ local function new(request)
   return { request = request, tokens = {}, pages = 1, followed = false }
 end
 
--- The same request with another token. Made from the bytes, not from the arguments: whatever the
--- caller did to his table since, the filters stay.
+-- The same request with another token. It is made from the bytes, not from the arguments, so the
+-- filters stay even if the caller has changed the table since.
 local function with_token(request, token)
   local path, query = request.target:match("^([^?]*)%??(.*)$")
   query = ("&" .. query):gsub("&page_token=[^&]*", "") .. "&page_token=" .. percent(token)
@@ -31,8 +31,8 @@ local function with_token(request, token)
   return following
 end
 
--- The tokens on the way to a page. Pages are data: one can go on from the same page twice, and the
--- two ways are none of each other's business.
+-- The tokens on the way to a page. Pages are data: a caller can go on from the same page twice, and
+-- the two walks are independent.
 local function tokens_before(walk)
   if not walk.followed then return walk.tokens end
   local tokens = {}
@@ -49,7 +49,7 @@ local function endless(walk, why)
   }, function() return endless(walk, why) end)
 end
 
---- The request for the page after a token, `request.walk` being the way to that; or nil, message,
+--- The request for the page of a token, with the way to it as `request.walk`; or nil, message,
 --- failure when the walk must not go on.
 ---@param walk agentmail.Walk
 ---@param token string

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Watching inboxes: a loop over the mail that comes in. A mail is done when the loop asks for the
--- next one, and the state is what is done. So a program that dies and starts again from its stored
--- state gets the mail that it was working on once more, and misses none.
+-- Watches inboxes: a loop over incoming mail. A mail is done when the loop asks for the next one,
+-- and the state records what is done. So a program that crashes and restarts from its stored state
+-- gets the mail that it was working on once more, and misses none.
 
 local bookmarks = require "agentmail.object.watch_bookmark"
 local core = require "agentmail.core"
@@ -16,24 +16,24 @@ local format, huge = string.format, math.huge
 
 ---@class agentmail.Watch
 ---@field sources agentmail.Source[]
----@field turn integer       the source that comes next
+---@field turn integer       the next source
 ---@field till number        no look begins after this
 ---@field on_failure fun(message: string, failure: agentmail.Failure)?
----@field current { source: agentmail.Source, item: agentmail.Scan.Item }?  handed out last
+---@field current { source: agentmail.Source, item: agentmail.Scan.Item }?  the last one returned
 ---@field closed boolean
 
 local function bounded(watch, inbox)
   return incoming.bounded(inbox.search, watch.till - core.now())
 end
 
--- Sleeps until there is something to do, or until the time is over if that comes first.
+-- Sleeps until there is something to do, or until the timeout if that comes first.
 local function sleep_until(watch, time)
   local now = core.now()
   if now < watch.till then time = math.min(time, watch.till) end
   sleep(math.max(0, time - now))
 end
 
--- A number from 0 to 1. Not math.random, whose sequence is the program's.
+-- A random number from 0 to 1. The sequence of math.random belongs to the program.
 local function chance() return tonumber(core.uuid():sub(1, 8), 16) / 0xffffffff end
 
 local function back_off(watch, inbox, message, failure)
@@ -43,14 +43,14 @@ local function back_off(watch, inbox, message, failure)
   if not ok then warn("agentmail: on_failure failed: ", tostring(problem)) end
 end
 
--- What was handed out last is done.
+-- Marks the last mail returned as done.
 local function settle(watch)
   local current = watch.current
   watch.current = nil
   if current then source.done(current.source, current.item) end
 end
 
--- The next inbox with something to do; or nil, and when there will be one.
+-- The next inbox with something to do; or nil and the time when there will be one.
 local function choose(watch)
   local now, soonest, count = core.now(), huge, #watch.sources
   for i = 0, count - 1 do
@@ -68,7 +68,7 @@ local function choose(watch)
   return nil, soonest
 end
 
--- The next message; nil at the end; or nil and a failure's message.
+-- The next message, nil at the end, or nil and a failure's message.
 local function take(watch)
   if not watch.closed then settle(watch) end
   while not watch.closed do
@@ -92,9 +92,9 @@ local function take(watch)
   end
 end
 
--- Learns what is there already in each inbox, before a mail of any is handed out: a state stored
--- from then on knows them all. True, or nil and a failure's message. If the time is over before
--- that, there is no loop.
+-- Reads which mail each inbox already has, before returning any: a state stored from then on covers
+-- all inboxes. Returns true, or nil and a failure's message. If the timeout passes before that, the
+-- loop does not run.
 local function prepare(watch)
   for _, inbox in ipairs(watch.sources) do
     while not inbox.mark and not watch.closed do
@@ -112,18 +112,18 @@ end
 
 -- The object --------------------------------------------------------------------------------------
 
---- A loop over the mail that comes in: `for message in watcher do … end`.
+--- A loop over incoming mail: `for message in watcher do … end`.
 ---@class agentmail.Watcher
----@field state table<string, agentmail.Bookmark.Stored>  what is done, by inbox_id: plain data
+---@field state table<string, agentmail.Bookmark.Stored>  the mail done, by inbox_id: plain data
 ---@overload fun(): agentmail.Message?
 local methods = {}
 
 local mt = { __name = "agentmail.Watcher" }
 
---- What is inside: watcher → agentmail.Watch.
+--- The private part: watcher → agentmail.Watch.
 local inner = setmetatable({}, { __mode = "k" })
 
---- Ends the loop. What was handed out last is done only if the loop has asked for the next one.
+--- Ends the loop. The last mail returned is done only if the loop has asked for the next one.
 function methods:close()
   local watch = inner[self] or raise(mistakes.dot "watcher.close")
   watch.closed = true
@@ -131,7 +131,7 @@ end
 
 mt.__close = methods.close
 
--- What is done, as plain data.
+-- The bookmarks of all inboxes, as plain data.
 local function state_of(watch)
   local state = {}
   for _, inbox in ipairs(watch.sources) do
@@ -164,7 +164,7 @@ function mt.__call(watcher)
   return message
 end
 
--- Makes the object, and what a generic `for` needs.
+-- Makes the object, and the values that a generic `for` needs.
 local function begin(sources, search, wanted)
   local watch = { sources = sources, turn = 1, till = core.now() + search.timeout, closed = false,
                   on_failure = wanted and wanted.on_failure, current = nil }
@@ -175,7 +175,7 @@ local function begin(sources, search, wanted)
   return watcher, nil, nil, watcher
 end
 
---- A loop over the mail that comes into an inbox, oldest first, each once and complete.
+--- A loop over the incoming mail of an inbox, oldest first, each once and complete.
 ---@param plan agentmail.Plan  of messages:list
 ---@param scope table
 ---@param wanted agentmail.Watched?

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Which mails of an inbox are done. A list may show a mail later than a newer one, by up to the
--- `slack`. So the time of the newest one does not suffice: a bookmark also holds the ids of what
--- was done in the slack before it. No clock is read here, only the times of the mails.
+-- Records which mails of an inbox are done. A list may show a mail later than a newer one, by up to
+-- the `slack`. So the time of the newest one is not enough: a bookmark also holds the ids of the
+-- mails done within the slack before it. No clock is read here, only the times of the mails.
 
 local calendar = require "agentmail.util.calendar"
 local must = require "agentmail.util.mistakes".must
@@ -9,19 +9,19 @@ local must = require "agentmail.util.mistakes".must
 local format, huge = string.format, math.huge
 local seconds, stamp = calendar.seconds, calendar.stamp
 
---- Ids that a stored bookmark holds at most. The mails of those left out count as new again.
+--- The most ids in a stored bookmark. Mails whose ids are left out count as new again.
 local MOST = 2000
 
---- Entries beyond the slack that may pile up before they are swept out.
+--- Entries beyond the slack that may accumulate before they are swept out.
 local ROOM = 100
 
 ---@class agentmail.Bookmark
 ---@field slack number     seconds
----@field from number      what a list shows up to here is not new; -inf: all that is not done is
----@field newest number    of all that is done; -inf: nothing is
----@field done table<string, number>  id → its place in lists, of what is done after `from`
+---@field from number      mail that a list shows up to here is not new; -inf: all mail may be new
+---@field newest number    the newest mail done; -inf: none is
+---@field done table<string, number>  id → its place in lists, of the mails done after `from`
 ---@field count integer    entries of `done`
----@field sweep_at integer  the count at which those that are not needed any more are dropped
+---@field sweep_at integer  the count at which entries no longer needed are dropped
 
 --- A bookmark before which nothing is done.
 ---@param slack number
@@ -32,10 +32,10 @@ local function new(slack, from)
            sweep_at = ROOM }
 end
 
---- When a mail came in, and its place in lists, which are sorted by `timestamp`. A timestamp after
---- the mail was stored, from a sender whose clock is fast, must not hide what comes in until then.
+--- When a mail came in, and its place in lists, which are sorted by `timestamp`. A timestamp in the
+--- future, from a sender whose clock is fast, must not hide mail that arrives until then.
 ---@param message table
----@return number? came, number? shown  seconds since 1970; nil where it says no time
+---@return number? came, number? shown  seconds since 1970; nil when the mail has no time
 local function times(message)
   local shown, made = seconds(message.timestamp), seconds(message.created_at)
   if not (shown and made) then return shown or made, shown or made end
@@ -59,13 +59,13 @@ local function sweep(mark)
   mark.count, mark.sweep_at = count, 2 * count + ROOM
 end
 
---- Notes that a mail is done.
+--- Records that a mail is done.
 ---@param mark agentmail.Bookmark
 ---@param id string
 ---@param came number?
 ---@param shown number?
 local function add(mark, id, came, shown)
-  came = came or math.max(mark.newest, 0) -- as if with the newest one
+  came = came or math.max(mark.newest, 0) -- the time of the newest one
   mark.newest = math.max(mark.newest, came)
   mark.from = math.max(mark.from, mark.newest - mark.slack)
   if not mark.done[id] then mark.count = mark.count + 1 end
@@ -76,9 +76,9 @@ end
 -- Plain data --------------------------------------------------------------------------------------
 
 ---@class agentmail.Bookmark.Stored  plain data
----@field newest string?  when the newest mail that is done came in
----@field after string?   nothing from before then is handed out any more
----@field ids table<string, string>  id → its time, of the mails done since `after`; 2,000 at most
+---@field newest string?  when the newest mail done came in
+---@field after string?   mail from before this time is not returned any more
+---@field ids table<string, string>  id → its time, of the mails done since `after`; at most 2,000
 
 --- The bookmark as data that JSON can hold.
 ---@param mark agentmail.Bookmark
@@ -96,7 +96,7 @@ local function store(mark)
   }
 end
 
--- A time as store() writes it, or nil and the problem.
+-- A time in the format of store(), or nil and the problem.
 local function time_of(value)
   local time = type(value) == "string"
     and value:find "^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d%.?%d*Z$" and seconds(value)
@@ -114,7 +114,7 @@ local function read_ids(mark, ids)
   end
   for id, value in pairs(ids) do
     if type(id) ~= "string" then
-      return nil, format(".ids has the key %s, which is no message_id", tostring(id))
+      return nil, format(".ids has the key %s, which is not a message_id", tostring(id))
     end
     local shown, problem = time_of(value)
     if not shown then return nil, format(".ids[%q] %s", id, problem) end
@@ -123,7 +123,7 @@ local function read_ids(mark, ids)
   return mark
 end
 
---- The bookmark of what was stored; or nil and the problem, which reads on after its name.
+--- The bookmark from stored data; or nil and the problem, which continues the name of the data.
 ---@param stored any
 ---@param slack number
 ---@return agentmail.Bookmark? mark, string? problem

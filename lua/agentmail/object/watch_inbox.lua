@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- One inbox of a watch: what was found and not handed out yet, and when to look again. Time and
--- chance are arguments.
+-- One inbox of a watch: the mail found and not yet returned, and when to look again. Time and
+-- random numbers are arguments.
 
 local bookmarks = require "agentmail.object.watch_bookmark"
 local incoming = require "agentmail.object.incoming"
@@ -8,26 +8,26 @@ local scans = require "agentmail.object.watch_scan"
 
 local max, min = math.max, math.min
 
---- The factor from one pause to the next where nothing came in, and where a call failed.
+--- The factor from one pause to the next when no mail came in, and after a failed call.
 local GROWTH, BACKOFF = 1.5, 2
 
---- How often a get must answer 404 before the mail counts as deleted. A list and a get may read
---- different copies of the data, and a get may see the older one.
+--- The number of 404s before a mail counts as deleted. A list and a get may read different replicas
+--- of the data, and the get may see the older one.
 local MISSES = 2
 
 ---@class agentmail.Source
 ---@field inbox_id string
 ---@field search agentmail.Search
----@field mark agentmail.Bookmark?  nil until it is known what was there before
----@field queue agentmail.Scan.Item[]  found, not handed out yet
+---@field mark agentmail.Bookmark?  nil until the existing mail is known
+---@field queue agentmail.Scan.Item[]  found, not yet returned
 ---@field head integer       the first of them
 ---@field scan agentmail.Scan?  the look under way
----@field misses integer     gets of the first of the queue that answered 404
----@field due number         when to go on, while the queue is empty or its first cannot be had
+---@field misses integer     404s for the first mail of the queue
+---@field due number         when to go on, while the queue is empty or its first get fails
 ---@field pause number       seconds from the next look to the one after it
 ---@field looked_at number   when the last look began
 ---@field failures integer   in a row
----@field tried boolean      a look came to an end, or failed
+---@field tried boolean      a look has ended or failed
 local source = {}
 
 ---@param search agentmail.Search  in the scope of the inbox
@@ -42,7 +42,7 @@ end
 local function is_empty(self) return self.head > #self.queue end
 
 --- Whether the inbox is finished when no look may begin after `till`. There is at least one look,
---- and what it finds is handed out.
+--- and all mail that it finds is returned.
 function source.is_over(self, now, till)
   return now >= till and self.tried and (is_empty(self) or self.failures > 0)
 end
@@ -52,7 +52,7 @@ function source.due_at(self, now)
   return (is_empty(self) or self.failures + self.misses > 0) and self.due or now
 end
 
---- Takes what is there now as done: true, or nil, message, failure.
+--- Marks the existing mail as done: true, or nil, message, failure.
 function source.learn(self, options)
   local mark, message, failure = incoming.look_around(self.search, options)
   if not mark then return nil, message, failure end
@@ -60,7 +60,7 @@ function source.learn(self, options)
   return true
 end
 
---- Puts off the next step after a failure.
+--- Delays the next step after a failure: exponential back-off with jitter.
 ---@param failure agentmail.Failure
 ---@param now number
 ---@param chance number  0 to 1
@@ -71,7 +71,7 @@ function source.back_off(self, failure, now, chance)
   self.due = now + max(bound * (1 + chance) / 2, failure.not_before or 0)
 end
 
--- Takes over what a look has found.
+-- Takes over the mail that a look has found.
 local function receive(self, found)
   local search = self.search
   self.scan, self.queue, self.head, self.tried = nil, found, 1, true
@@ -90,13 +90,13 @@ local function look(self, options, now)
   return true
 end
 
---- Notes that a mail is done.
+--- Records that a mail is done.
 ---@param item agentmail.Scan.Item
 function source.done(self, item)
   bookmarks.add(self.mark, item.id, item.came, item.shown)
 end
 
--- The first message of the queue, complete, and its item; true if it is gone; or nil, message,
+-- The first message of the queue, complete, and its item; true after a 404; or nil, message,
 -- failure.
 local function fetch(self, options, now)
   local item = self.queue[self.head]
@@ -115,7 +115,7 @@ local function fetch(self, options, now)
   return true
 end
 
---- One request further: a message and its item; true if there is none yet; or nil, message,
+--- Makes one request: returns a message and its item; true if there is none yet; or nil, message,
 --- failure.
 ---@param options agentmail.CallOptions?  of the request
 ---@param now number

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- One look at an inbox: all new mail, in as many pages as it takes, from the newest backwards. The
--- caller gets it when all of it is there. What a list shows only after its page was read is then
--- younger than the newest mail found minus the slack, however long the look takes, and the next
--- look finds it. After a failure the look goes on where it was.
+-- caller gets the mail once the look is complete. A mail that the list shows only after its page
+-- was read is then newer than the newest mail found minus the slack, however long the look takes,
+-- and the next look finds it. After a failure the look resumes where it was.
 
 local bookmarks = require "agentmail.object.watch_bookmark"
 local incoming = require "agentmail.object.incoming"
@@ -10,11 +10,11 @@ local perform = require "agentmail.call.call".perform
 
 local huge = math.huge
 
---- Items of a page: the most that the service gives where there are filters.
+--- Items per page: the service's maximum for a list with filters.
 local LIMIT = 100
 
---- Seconds by which a bound is moved outwards. So it does not matter whether the service includes
---- the bound, nor how it rounds.
+--- Seconds by which a bound is moved outwards, so that it does not matter whether the service
+--- includes the bound or how it rounds.
 local MARGIN = 0.002
 
 ---@class agentmail.Scan.Item
@@ -28,7 +28,7 @@ local MARGIN = 0.002
 ---@field found agentmail.Scan.Item[]  newest first; when the scan is done, oldest first
 ---@field seen table<string, boolean>  their ids
 ---@field before number?   bound of the next page
----@field page table?      the page whose token leads on instead
+---@field page table?      the page whose token is used instead
 
 ---@param search agentmail.Search
 ---@param mark agentmail.Bookmark
@@ -55,8 +55,8 @@ local function take(scan, item, came, shown)
   scan.found[#scan.found + 1] = { id = id, came = came, shown = shown }
 end
 
--- How to go on after a page whose last item is at `lowest`: from that time. A token may count
--- items, and a deletion then shifts the next page. It is used only where one moment fills a page.
+-- Goes on from the time of a page's last item, `lowest`. A token may be an offset, and a deletion
+-- then shifts the next page; it is used only when a whole page has one time.
 local function go_on(scan, page, lowest)
   local before = lowest and lowest + MARGIN
   if before and before < (scan.before or huge) then
@@ -66,7 +66,7 @@ local function go_on(scan, page, lowest)
   end
 end
 
--- Sorts what was found, the oldest first; equal times keep the order of the list.
+-- Sorts the mail found, oldest first; equal times keep the reversed order of the list.
 local function finish(scan)
   local found, oldest_first = scan.found, {}
   for i = #found, 1, -1 do

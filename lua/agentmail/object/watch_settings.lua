@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The parameters of a watch, and the caller's mistakes in them. The state comes from a file, so all
--- of it is checked.
+-- Reads the parameters of a watch and reports the caller's mistakes. A state may come from a file,
+-- so all of it is checked.
 
 local bookmarks = require "agentmail.object.watch_bookmark"
 local copy = require "agentmail.util.copy".copy
@@ -12,23 +12,23 @@ local source = require "agentmail.object.watch_inbox"
 local format, huge = string.format, math.huge
 
 ---@class agentmail.Watched  the filters of messages:list, and these
----@field inbox_id string?               where nothing says it already
+---@field inbox_id string?               needed only when the collection has no inbox
 ---@field inboxes table?                 of client.inboxes:watch: ids, or inboxes
 ---@field from string|string[]|nil       parts of the sender, all of which must match
 ---@field to string|string[]|nil         parts of recipients
 ---@field subject string|string[]|nil    parts of the subject
----@field labels string|string[]|nil     all of which it must have; `sent` among them is as below
----@field sent boolean?                  true: what the inbox sent counts, too
----@field include_spam boolean?         also what is labelled so
+---@field labels string|string[]|nil     it must have all; `sent` implies sent = true
+---@field sent boolean?                  true: mail that the inbox sent counts, too
+---@field include_spam boolean?         also mail with this label
 ---@field include_blocked boolean?      likewise
 ---@field include_unauthenticated boolean?  likewise
 ---@field include_trash boolean?        likewise
 ---@field after "now"|agentmail.Date|table|nil  a time, a message, a page of them; default: "now"
----@field state table?                   a watcher's `state`, stored before; comes before `after`
----@field timeout number?                seconds after which it looks no more; default: none
----@field on_failure fun(message: string, failure: agentmail.Failure)?  sees what is waited out
+---@field state table?                   a watcher's stored `state`; takes precedence over `after`
+---@field timeout number?                seconds after which no look begins; default: none
+---@field on_failure fun(message: string, failure: agentmail.Failure)?  sees retryable failures
 
---- Parameters besides the filters of the list.
+--- Parameters in addition to the list's filters.
 local OWN = { timeout = true, after = true, sent = true, state = true, on_failure = true }
 local OWN_OF_SEVERAL = copy(OWN)
 OWN_OF_SEVERAL.inboxes = true
@@ -49,7 +49,7 @@ end
 
 -- The inboxes -------------------------------------------------------------------------------------
 
--- The id of an inbox, given as such or as an object; or nil and the problem.
+-- The id of an inbox, given as an id or as an object; or nil and the problem.
 local function id_of(given)
   local id = type(given) == "table" and given.inbox_id or given
   local ok, problem = core.segment(id)
@@ -72,12 +72,12 @@ local function scopes_of(client, inboxes)
   return scopes
 end
 
--- Where each begins -------------------------------------------------------------------------------
+-- Where each inbox begins -------------------------------------------------------------------------
 
--- Puts the bookmarks of a stored state into the sources; or nil and the mistake.
+-- Restores the bookmarks of the sources from a stored state; or nil and the mistake.
 local function restore(sources, state)
   if type(state) ~= "table" then
-    local _, problem = must("what a watcher's 'state' was", state)
+    local _, problem = must("the stored 'state' of a watcher", state)
     return nil, "'state' " .. problem
   end
   local by_id = {}
@@ -92,7 +92,7 @@ local function restore(sources, state)
   return true
 end
 
--- The bookmark that `after` means in an inbox; nil for "now"; or nil and the mistake.
+-- The bookmark for `after` in an inbox; nil for "now"; or nil and the mistake.
 local function start_of(search, after, several)
   if after == nil or after == "now" then return nil end
   if incoming.is_time(after) then
@@ -139,7 +139,7 @@ local function sources_of(search, scopes, wanted)
   return sources, search
 end
 
---- Reads what a watch of one inbox is told.
+--- Reads the parameters of a watch of one inbox.
 ---@return agentmail.Source[]? sources, agentmail.Search|string search_or_mistake
 function settings.read(plan, scope, wanted, options)
   local known = settings.parameters(plan, scope)

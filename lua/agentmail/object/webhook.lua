@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Webhooks: is this request from the service, and what does it say? Signatures follow Svix's
+-- Verifies that a webhook is from the service, and decodes its event. Signatures follow Svix's
 -- scheme; the core checks them in constant time.
 
 local answers = require "agentmail.call.answer"
@@ -14,7 +14,7 @@ local format = string.format
 local TOLERANCE = 300
 local OPERATION = "verify_webhook"
 ---@class agentmail.Incoming  a webhook, as it arrived
----@field secret string  the webhook's own: "whsec_…"
+---@field secret string  the webhook's: "whsec_…"
 ---@field headers table<string, string|string[]>  names in any case
 ---@field body string    the raw bytes
 ---@field now number?    seconds since 1970; default: this machine's clock
@@ -42,7 +42,7 @@ local function mistake_in(given)
   end
 end
 
--- The three headers, by whatever case and under both of their names. A repeated one may be a list.
+-- The three headers, in any case and under both of their names. A repeated one may be a list.
 local function signed_headers(headers)
   local lower = {}
   for name, value in pairs(headers) do
@@ -53,7 +53,7 @@ local function signed_headers(headers)
   return find "id", find "timestamp", find "signature"
 end
 
---- What to do about a webhook that may be anybody's.
+--- The advice for a webhook that anyone may have sent.
 local BEWARE = "Do not act on it; answer the request with status 400"
 
 local function refused(code, message)
@@ -63,7 +63,7 @@ local function refused(code, message)
   }, function() return refused(code, message) end)
 end
 
--- The oldest payloads have `from_`, a list.
+-- The oldest payloads have a list, `from_`, instead.
 local function with_from(message)
   if message and message.from == nil and message.from_ ~= nil then
     local from = message.from_
@@ -71,8 +71,8 @@ local function with_from(message)
   end
 end
 
---- Verifies a webhook and answers its event; or nil, message, failure: with code "bad_signature"
---- when it is not genuine. Raises the caller's mistakes.
+--- Verifies a webhook and returns its event; or nil, message, failure, with the code
+--- "bad_signature" when it is not genuine. Raises an error for the caller's mistakes.
 ---@param scope table
 ---@param given agentmail.Incoming
 ---@return agentmail.Event? event, string? message, agentmail.Failure? failure
@@ -97,7 +97,7 @@ local function verify(scope, given)
   return event
 end
 
--- Objects of an event that was verified without a client are data; their methods fail and say so.
+-- Objects of an event verified without a client are data; their methods fail with this message.
 local NOBODY = {
   checks = true, on_attempt = false, key_source = false, json_depth = 100, base_url = "",
   core = {

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- Times as the API writes them, by the civil calendar and in UTC.
+-- Converts times in the API's format, in the civil calendar and UTC.
 
 local format, tointeger = string.format, math.tointeger
 
---- Seconds since 1970 of an API time; nil for what is none. A time of another zone says so at its
---- end, and a date alone is its midnight.
+--- Seconds since 1970 of an API time; nil for anything else. A time may end in a zone offset; a
+--- date alone means its midnight.
 ---@param stamp any  "2026-08-31T12:00:00.000Z"
 ---@return number?
 local function seconds(stamp)
@@ -23,7 +23,7 @@ local function seconds(stamp)
   return (era_day - 719469) * 86400 + hour * 3600 + minute * 60 + (tonumber(second) or 0) - east
 end
 
---- The API time of seconds since 1970, to the microsecond.
+--- The API time for seconds since 1970, to the microsecond.
 ---@param time number
 ---@return string  "2026-08-31T12:00:00.000000Z"
 local function stamp(time)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Shallow copies.
 
---- Adds the members of a table to another, or sets them anew there.
+--- Copies the members of a table into another, replacing equal names.
 ---@param into table
 ---@param from table
 ---@return table into
@@ -10,7 +10,7 @@ local function merge(into, from)
   return into
 end
 
---- Makes a table hold what another one holds, and nothing else.
+--- Makes the members of a table exactly those of another.
 ---@param into table
 ---@param from table
 ---@return table into

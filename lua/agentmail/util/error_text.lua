@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The text of an error object that is somebody else's: its __tostring may raise, or answer no
+-- The text of a foreign error object: its __tostring may raise, or return something other than a
 -- string.
 
 ---@param problem any

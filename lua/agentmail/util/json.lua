@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- JSON as this library needs it: bytes that are the same everywhere, values that are Lua's.
+-- JSON for this library: the same bytes everywhere, and Lua's own values.
 --
 -- lua-cjson decodes. It cannot encode for us: the order of its objects is the hash order, its
 -- numbers have 14 digits, its empty table is {}. So csrc/encode/ does.
@@ -14,11 +14,11 @@ local concat = table.concat
 local null = cjson.null
 local without_nulls = core.without_nulls
 
--- An instance of our own: a host's settings on the global one stay the host's.
+-- An instance of our own: a host may change the settings of the global one.
 local codec = cjson.new()
 codec.decode_invalid_numbers(false)
 
-local max_depth -- what the instance is set to
+local max_depth -- the instance's current setting
 
 -- Encoding ------------------------------------------------------------------------------------
 
@@ -53,8 +53,8 @@ local function query(fields) return written(core.query, fields) end
 
 -- Decoding ------------------------------------------------------------------------------------
 
--- A UTF-16 surrogate without its other half is no character, and the decoder refuses the whole
--- text for it. One odd subject must not cost a page of mails, so it becomes U+FFFD.
+-- A lone UTF-16 surrogate is not a character, and the decoder refuses the whole text for it. One
+-- bad subject must not cost a page of mails, so it becomes U+FFFD.
 local function without_lone_surrogates(bytes)
   local parts, from, position = {}, 1, 1
   while true do
@@ -76,16 +76,16 @@ local function without_lone_surrogates(bytes)
   return concat(parts)
 end
 
--- The text without what the decoder refuses and others let pass: a byte order mark before it, and
--- lone surrogates. nil when there is nothing of the kind.
+-- The text without what other decoders accept and this one refuses: a leading byte order mark and
+-- lone surrogates. nil when there is neither.
 local function repaired(bytes)
   local rest = find(bytes, "^\xEF\xBB\xBF") and sub(bytes, 4)
   local text = rest or bytes
   return find(text, "\\u[dD][89a-fA-F]") and without_lone_surrogates(text) or rest
 end
 
---- The value of a JSON text: null is absence, lone surrogates are U+FFFD, a byte order mark before
---- it is skipped.
+--- The value of a JSON text: null means absent, lone surrogates become U+FFFD, a leading byte order
+--- mark is skipped.
 ---@param bytes string
 ---@param depth integer deepest nesting
 ---@return any value nil when the text is not JSON, or is `null`

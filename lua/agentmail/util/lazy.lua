@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A module that is loaded when something of it is first used. It keeps `require "agentmail"` quick.
--- Only the doors use it (init, collection, object), and before a request is on its way.
+-- A module that is loaded on first use, which keeps `require "agentmail"` fast. Only the entry
+-- points use it (init, collection, object), and before a request is on its way.
 
 ---@param name string
 ---@return table

@@ -3,7 +3,7 @@
 
 local char, find, gmatch, gsub = utf8.char, string.find, string.gmatch, string.gsub
 
--- Of UnicodeData.txt 14.0, all that is not ASCII: first[-last][/step]:distance, first and last in
+-- The non-ASCII part of UnicodeData.txt 14.0: first[-last][/step]:distance, first and last in
 -- hexadecimal.
 local RANGES = [[
   C0-D6:32 D8-DE:32 100-12E/2:1 130:-199 132-136/2:1 139-147/2:1 14A-176/2:1 178:-121 179-17D/2:1
@@ -33,7 +33,7 @@ local RANGES = [[
 local ASCII = {}
 for i = 65, 90 do ASCII[char(i)] = char(i + 32) end
 
--- Character → its lower case. Made when it is first needed, as few programs do.
+-- Character → its lower case. Made on first use, as few programs need it.
 local others
 
 local function characters()
@@ -47,7 +47,7 @@ local function characters()
   return made
 end
 
---- A text in lower case. What is not UTF-8 stays as it is.
+--- A text in lower case. Bytes that are not UTF-8 stay as they are.
 ---@param text string
 ---@return string
 local function lower(text)
@@ -57,7 +57,7 @@ local function lower(text)
   return (gsub(text, "[\xC2-\xF4][\x80-\xBF]+", others))
 end
 
---- What texts that differ only in case have in common: the lower case, where a final sigma is a
+--- The same text for all texts that differ only in case: the lower case, with a final sigma as a
 --- sigma.
 ---@param text string
 ---@return string

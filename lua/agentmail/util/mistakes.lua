@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The words for a caller's mistakes. They are told even where no more files can be opened: the
--- hints, which hardly any program needs, are a module of their own (suggest.lua), and where that
--- cannot be loaded there are none.
+-- The texts for a caller's mistakes. They work even when no more files can be opened: hints, which
+-- few programs need, are in a separate module (suggest.lua) and are left out when that cannot be
+-- loaded.
 
 local null = require "agentmail.util.json".null
 
@@ -9,7 +9,7 @@ local format = string.format
 
 local mistakes = {}
 
--- What stands for suggest.lua where it cannot be loaded.
+-- Replaces suggest.lua when it cannot be loaded.
 local NO_HINTS = {
   unknown = function(name, _, what) return nil, format("unknown %s '%s'", what, tostring(name)) end,
   suggestion = function() return "" end,
@@ -27,13 +27,13 @@ local function shown(value)
   return "a " .. kind
 end
 
---- What to say about a value of the wrong kind. It reads on after the name of the value.
----@param be string   what it must be
----@param value any   what it is
+--- The problem with a value of the wrong kind. It continues the name of the value.
+---@param be string   the expected kind
+---@param value any   the actual value
 ---@return nil, string problem
 function mistakes.must(be, value) return nil, format("must be %s, not %s", be, shown(value)) end
 
---- What to say to `inbox.update { … }`, where the object got lost.
+--- The mistake in `inbox.update { … }`, which does not pass the object.
 ---@param name string  "inboxes.update"
 ---@return string mistake
 function mistakes.dot(name)

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- Text of others that is to be printed: nothing in it moves a terminal's cursor, hides or turns
--- text around, or breaks a log's line, and it holds no API key.
+-- Makes foreign text safe to print: nothing in it moves a terminal's cursor, hides or reverses
+-- text, or breaks a log's line, and it holds no API key.
 
 local concat, find, format = table.concat, string.find, string.format
 
--- Characters that a terminal obeys, or that hide text or turn it around: first, last.
+-- Characters that control a terminal, or that hide or reverse text: first, last.
 local UNPRINTABLE = {
   { 0x00, 0x1F }, { 0x7F, 0x9F }, { 0xAD, 0xAD }, { 0x61C, 0x61C }, { 0x180E, 0x180E },
   { 0x200B, 0x200F }, { 0x2028, 0x202E }, { 0x2060, 0x206F }, { 0xFEFF, 0xFEFF },
@@ -20,8 +20,7 @@ end
 
 local printable = {}
 
---- The same text without the API keys and bearer tokens in it: those who quote a request may quote
---- these, too.
+--- The same text without API keys and bearer tokens, which a quoted request may contain.
 ---@param text string
 ---@return string
 function printable.without_keys(text)
@@ -31,9 +30,9 @@ end
 
 --- Escapes control characters, bidirectional marks and bytes that are not UTF-8.
 ---@param text string
----@param most number?  characters, escapes included; what is longer ends in one more: "…"
----@param also table<string, string>?  ASCII characters that are written otherwise
----@return string escaped  the text itself where nothing is to be escaped or cut
+---@param most number?  characters, escapes included; a longer text ends in one more: "…"
+---@param also table<string, string>?  replacements for further ASCII characters
+---@return string escaped  the text itself when nothing is escaped or cut
 ---@return integer characters
 function printable.escape(text, most, also)
   most = most or math.huge

@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- Errors for a caller's mistakes. They name the line that called the library, through however many
--- functions of the library the mistake was found.
+-- Errors for a caller's mistakes. They name the line that called the library, regardless of how
+-- deep in the library the mistake was found.
 --
--- A public function must still be on the stack when the error is raised, or nobody can tell whether
--- its caller is. So it calls what may raise as `return same(f(…))`, never as the tail call
--- `return f(…)`.
+-- A public function must still be on the stack when the error is raised, or it is unknown whether
+-- its caller is. So it calls a function that may raise as `return same(f(…))`, never as the tail
+-- call `return f(…)`.
 
 local getinfo = debug and debug.getinfo
 
--- How chunks of this library are named: this one, and all up to their folder, "@…/agentmail/", or
--- "=agentmail." in a host that keeps modules in itself. There, stripped code has no name, "=?".
+-- The chunk name of this file, and the common prefix of all chunk names, "@…/agentmail/", or
+-- "=agentmail." in a host with embedded modules. There, stripped code has no name, "=?".
 local HERE = getinfo and getinfo(1, "S").source
 local OWN = HERE and HERE:match "^(.*[./])util[./]raise"
 local PARTS = { init = true, api = true, call = true, object = true, util = true }
@@ -21,8 +21,8 @@ local function is_own(info)
   return name:sub(1, #OWN) == OWN and PARTS[name:match("^%w+", #OWN + 1)] or name .. "." == OWN
 end
 
--- The line that called the library: "" where C did. If that call was a tail call, its function is
--- gone from the stack: then the nearest line left, and true.
+-- The line that called the library; "" when C did. If a tail call removed the calling function from
+-- the stack, the nearest remaining line, and true.
 local function caller()
   local level, is_gone = 2, false
   local info = getinfo(level, "Slt")

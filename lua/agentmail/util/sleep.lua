@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Sleeping such that Ctrl-C and a host's hooks still work.
+-- A sleep during which Ctrl-C and a host's hooks still work.
 
 local core = require "agentmail.core"
 local raise = require "agentmail.util.raise".raise

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- The nearest known name, for the errors that greet a misspelt one.
+-- The nearest known name, for errors about a misspelt one.
 
 local format = string.format
 
--- Edit distance where swapping two neighbours is one step.
+-- Edit distance, in which swapping two neighbours is one step.
 local function distance(a, b)
   local before, last = {}, {}
   for j = 0, #b do last[j] = j end
@@ -21,21 +21,21 @@ local function distance(a, b)
   return last[#b]
 end
 
---- What other libraries and other people call it.
+--- Names that other libraries and people use.
 local ELSEWHERE = {
   timeout = "deadline", max_retries = "attempts", retries = "attempts", body = "text",
   content = "text", recipient = "to", recipients = "to", sender = "from", file = "path",
   token = "api_key", key = "api_key", url = "base_url", page_size = "limit", max_results = "limit",
 }
 
---- The name here of what others call something else; nil when nobody does.
+--- Our name for something with another name elsewhere; nil when there is none.
 ---@param name any
 ---@return string?
 local function own_name(name) return ELSEWHERE[tostring(name):lower()] end
 
 --- " (did you mean 'subject'?)" when a known name is near, else "".
----@param name any what the caller wrote
----@param known table<string, any> the names there are, as keys
+---@param name any the caller's spelling
+---@param known table<string, any> the known names, as keys
 ---@return string
 local function suggestion(name, known)
   if type(name) ~= "string" then return "" end
@@ -53,7 +53,7 @@ local function suggestion(name, known)
   return best and format(" (did you mean '%s'?)", best) or ""
 end
 
---- What to say about a name that is not known.
+--- The mistake of an unknown name.
 ---@param name any
 ---@param known table<string, any>
 ---@param what string "parameter", "option", …

@@ -10,46 +10,16 @@
 local hosts = require "agentmail.sandbox.http.hosts"
 local json = require "agentmail.sandbox.http.json"
 local listener = require "agentmail.sandbox.listener"
-local switches = require "agentmail.sandbox.control.switches"
-local unknown = require "agentmail.util.suggest".unknown
-
-local DEFAULT_NAMESPACE = "local"
+local read_options = require "agentmail.sandbox.options".read
 
 ---@class agentmail.Sandbox
 ---@field url string
 ---@field control_url string the control interface, which an outage leaves open
 ---@field api_key string
+---@field certificate string? in PEM: what the sandbox says it is, where it speaks TLS
 ---@field seed integer
 local methods = {}
 local mt = { __index = methods, __name = "agentmail.Sandbox" }
-
-local options_known = {
-  namespace = "string", seed = "integer", path = "string", host = "string", port = "integer",
-  clock = "string", switches = "table", hosts = "table", max_body = "integer",
-  webhook_hosts = "table", control_port = "integer",
-}
-
-local function check_options(options)
-  for name, value in pairs(options) do
-    local expected = options_known[name]
-    if not expected then
-      error("sandbox.start: " .. select(2, unknown(name, options_known, "option")), 3)
-    end
-    local kind = math.type(value) or type(value)
-    if kind ~= expected then
-      error(("sandbox.start: %s must be %s %s, not %s"):format(name,
-        expected == "integer" and "an" or "a", expected, kind), 3)
-    end
-  end
-end
-
-local function frozen_at(clock)
-  if clock == nil or clock == "real" then return nil end
-  if clock == "frozen" then return os.time() * 1000 end
-  local ms = require "agentmail.sandbox.store.clock".parse(clock)
-  if not ms then error('sandbox.start: clock must be "real", "frozen" or a date and time', 3) end
-  return ms
-end
 
 local function url_escape(text)
   return (tostring(text):gsub("[^%w._~-]", function(c) return ("%%%02X"):format(c:byte()) end))
@@ -196,7 +166,7 @@ function methods:reset() self:_control("POST", "reset") end
 function methods:view(namespace)
   return setmetatable({
     url = self.url, control_url = self.control_url, seed = self.seed, namespace = namespace,
-    api_key = "am_test_" .. namespace, _listener = self._listener,
+    certificate = self.certificate, api_key = "am_test_" .. namespace, _listener = self._listener,
   }, mt)
 end
 
@@ -213,30 +183,20 @@ end
 
 --- Starts a sandbox. Options: namespace, seed, path (a file instead of memory), host, port,
 --- control_port, clock ("real", "frozen" or a time), switches, hosts (additional accepted Host
---- names), webhook_hosts (additional hosts for webhook deliveries), max_body.
+--- names), public_url (the start of URLs in answers), tls ("self", or the files certificate and
+--- key), webhook_hosts (additional hosts for webhook deliveries), max_body.
 ---@param options table?
 ---@return agentmail.Sandbox? sandbox, string? message
 local function start(options)
-  options = options or {}
-  check_options(options)
-  local namespace = options.namespace or DEFAULT_NAMESPACE
-  local config = {
-    namespace = namespace, seed = options.seed, path = options.path,
-    host = options.host or "127.0.0.1", hosts = json.array(options.hosts),
-    webhook_hosts = json.array(options.webhook_hosts),
-    frozen_at = frozen_at(options.clock), version = require "agentmail.core".version,
-  }
-  local problem, name = switches.set(config, options.switches or {})
-  if problem then error(("sandbox.start: switches.%s: %s"):format(name, problem), 2) end
-  local started, message = listener.start {
-    module = "agentmail.sandbox.service", config = json.encode(config), host = options.host,
-    port = options.port, control_port = options.control_port, max_body = options.max_body,
-  }
+  local config, settings = read_options(options or {})
+  settings.module = "agentmail.sandbox.service"
+  local started, message = listener.start(settings)
   if not started then return nil, message end
-  local host = options.host or "127.0.0.1"
+  local namespace, scheme = config.namespace, config.certificate and "https" or "http"
   return setmetatable({
-    url = hosts.url(host, started:port()),
-    control_url = hosts.url(host, started:control_port()),
+    url = hosts.url(config.host, started:port(), scheme),
+    control_url = hosts.url(config.host, started:control_port(), scheme),
+    certificate = config.certificate,
     namespace = namespace, api_key = "am_test_" .. namespace, seed = started:call("seed"),
     _listener = started,
   }, mt)

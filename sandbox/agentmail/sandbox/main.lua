@@ -10,6 +10,9 @@ agentmail-sandbox [name=value ...]
   port=8025            a fixed port (default: a free one)
   control_port=8026    the same for the control address, which an outage leaves open
   host=127.0.0.1       the address to listen on
+  hosts=a,b            further names it may be called by, as those of other containers are
+  public_url=URL       what URLs in answers begin with (otherwise: as the client called it)
+  tls=cert.pem,key.pem  speak TLS with this certificate; tls=self makes one, see GET info
   path=mail.db         keep the state in this file (default: in memory)
   namespace=local      the organization of the printed API key
   seed=42              makes ids and random faults repeatable
@@ -25,6 +28,7 @@ agentmail-sandbox [name=value ...]
 local readers = {
   port = "integer", control_port = "integer", seed = "integer", host = "string", path = "string",
   namespace = "string", clock = "string", fault = "fault", webhook_host = "host",
+  hosts = "names", tls = "tls", public_url = "string",
   draft_client_id = "switch", draft_send = "switch", same_request = "switch",
   page_tokens = "switch", past_send_at = "switch", record_rejections = "switch",
   seed_era = "switch", signature_clock = "switch", strict = "switch",
@@ -49,6 +53,12 @@ local function parse(arguments)
     elseif kind == "host" then
       options.webhook_hosts = options.webhook_hosts or {}
       table.insert(options.webhook_hosts, value)
+    elseif kind == "names" then
+      options[name] = options[name] or {}
+      for one in value:gmatch("[^,]+") do table.insert(options[name], one) end
+    elseif kind == "tls" then
+      local certificate, key = value:match("^([^,]+),([^,]+)$")
+      options.tls = certificate and { certificate = certificate, key = key } or value
     elseif kind == "fault" then
       faults[#faults + 1] = value
     else

@@ -18,8 +18,10 @@ local json = require "agentmail.sandbox.http.json"
 local orgs = require "agentmail.sandbox.store.orgs"
 local outage = require "agentmail.sandbox.faults.outage"
 local pipeline = require "agentmail.sandbox.http.pipeline"
+local pushes = require "agentmail.sandbox.events.pushes"
 local query = require "agentmail.sandbox.http.query"
 local schedule = require "agentmail.sandbox.schedule"
+local sockets = require "agentmail.sandbox.events.sockets"
 local switches = require "agentmail.sandbox.control.switches"
 local timers = require "agentmail.sandbox.store.timers"
 local viewer = require "agentmail.sandbox.viewer.routes"
@@ -109,6 +111,7 @@ end
 
 -- Called after anything that may have changed something. Passes its other arguments through.
 local function committed(app, ...)
+  if app.pushed then pushes.flush(app) end
   if next(app.expected) then expect.look(app) end
   return ...
 end
@@ -134,6 +137,7 @@ local function handle(app, request)
                                   "The API is at " .. app.url .. "."))
   end
   viewer.changed(app)
+  if sockets.asked(request) then return pipeline.handle(app, request, sockets.connect) end
   local urls = fetches.wanted(request)
   if urls then return serve_fetched(app, request, urls) end
   return pipeline.handle(app, request)
@@ -149,17 +153,20 @@ local function new_app(config, host)
   local db = assert(database.open(config.path))
   local app = {
     config = config, db = db, host = host, version = config.version,
-    url = hosts.url(config.host, host.port),
-    control_url = hosts.url(config.host, host.control_port),
+    scheme = config.certificate and "https" or "http",
     seed = config.seed or random_seed(host), seq = journal.last(db), timers = timers.new(host),
     orgs = {}, rules = {},          -- by namespace, and by organization: cached rows
     hosts = {},                     -- accepted Host names
     flights = {}, fetches = {},     -- requests on the wire
     expected = {}, streams = {},    -- callers that wait for a change
     exchanges = {},                 -- the newest requests and answers, see control/exchanges.lua
+    sockets = {}, socket_of = {},   -- see events/sockets.lua
   }
   app.ids = chance.ids(app.seed, database.next_epoch(db))
+  app.url = hosts.url(config.host, host.port, app.scheme)
+  app.control_url = hosts.url(config.host, host.control_port, app.scheme)
   app.hosts[config.host:lower()] = true
+  if config.public_url then app.hosts[hosts.name(hosts.authority(config.public_url))] = true end
   for _, name in ipairs(config.hosts or {}) do app.hosts[name:lower()] = true end
   function app.report(message) io.stderr:write("sandbox: ", tostring(message), "\n") end
   function app.forget_cache() app.orgs, app.rules, app.webhooks = {}, {}, nil end
@@ -194,6 +201,8 @@ local function open(text, host)
       if app.drafts_ran then viewer.changed(app) end
       app.drafts_ran = nil
     end,
+    message = function(...) sockets.message(app, ...) end,
+    gone = function(id) sockets.gone(app, id) end,
     report = app.report,
     app = app,
     close = function()

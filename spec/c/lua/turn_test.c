@@ -6,6 +6,8 @@
 
 #include <lauxlib.h>
 #include <lualib.h>
+#include <signal.h>
+#include <sys/time.h>
 
 #include "fault_client.h"
 #include "module_path.h"
@@ -160,6 +162,89 @@ static void a_hook_that_yields_pauses_the_wait_and_loses_nothing(void **state)
     }
 }
 
+/* As HAProxy and others resume: with something that is no answer to the wait. */
+static void arguments_of_a_resume_are_no_results_of_the_wait(void **state)
+{
+    for (size_t i = 0; i < COUNT(waits); i++) {
+        host mine = {.server = *state, .let_go_after = i < 2 ? 3 : 0};
+        lua_State *L = open_state(&mine), *co = lua_newthread(L);
+        int results = 0, arguments = 0, status;
+        lua_sethook(co, pause_script, LUA_MASKCOUNT, NEVER);
+        lua_getglobal(co, waits[i]);
+        while ((status = lua_resume(co, L, arguments, &results)) == LUA_YIELD) {
+            lua_settop(co, 0);
+            lua_pushstring(co, "done");
+            lua_pushboolean(co, 1);
+            arguments = 2;
+        }
+        if (status != LUA_OK)
+            fail_msg("%s: %s", waits[i], lua_tostring(co, -1));
+        expect(co, i);
+        lua_close(L);
+    }
+}
+
+/* A host that slows a script down by sleeping in its hook: the sleep calls no hook. */
+static void sleep_in_hook(lua_State *L, lua_Debug *event)
+{
+    (void)event;
+    seen(L);
+    assert_int_equal(luaL_dostring(L, "core.sleep(0.12)"), LUA_OK);
+}
+
+static void a_wait_in_a_hook_does_not_call_the_hook(void **state)
+{
+    host mine = {.server = *state};
+    lua_State *L = open_state(&mine);
+    lua_sethook(L, sleep_in_hook, LUA_MASKCOUNT, NEVER);
+    lua_getglobal(L, "sleep");
+    assert_int_equal(lua_pcall(L, 0, 1, 0), LUA_OK);
+    assert_in_range(mine.calls, 1, 4);
+    lua_close(L);
+    mine.calls = 0; /* and called by the interpreter first */
+    L = open_state(&mine);
+    lua_sethook(L, sleep_in_hook, LUA_MASKCOUNT, 100);
+    assert_int_equal(luaL_dostring(L, "for _ = 1, 120 do end"), LUA_OK);
+    assert_in_range(mine.calls, 1, 2);
+    lua_close(L);
+}
+
+/* Each of many short waits is shorter than the time between two calls of the hook. */
+static void short_waits_call_the_hook_too(void **state)
+{
+    host mine = {.server = *state};
+    lua_State *L = open_state(&mine);
+    lua_sethook(L, look_on, LUA_MASKCOUNT, NEVER);
+    assert_int_equal(luaL_dostring(L, "for _ = 1, 20 do core.sleep(0.02) end"), LUA_OK);
+    assert_true(mine.calls >= 4);
+    lua_close(L);
+}
+
+static void on_alarm(int number)
+{
+    (void)number;
+}
+
+/* A profiler's timer interrupts each wait before the hook is due. */
+static void a_wait_that_signals_interrupt_calls_the_hook_too(void **state)
+{
+    struct sigaction action = {.sa_handler = on_alarm}, before;
+    const struct itimerval often = {{0, 10000}, {0, 10000}}, never = {{0, 0}, {0, 0}};
+    host mine = {.server = *state, .let_go_after = 3};
+    lua_State *L = open_state(&mine);
+    assert_int_equal(sigaction(SIGALRM, &action, &before), 0);
+    assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+    lua_sethook(L, look_on, LUA_MASKCOUNT, NEVER);
+    lua_getglobal(L, "wait");
+    int status = lua_pcall(L, 0, 1, 0);
+    setitimer(ITIMER_REAL, &never, NULL);
+    sigaction(SIGALRM, &before, NULL);
+    if (status != LUA_OK)
+        fail_msg("%s", lua_tostring(L, -1));
+    expect(L, 0);
+    lua_close(L);
+}
+
 static void a_hook_that_closes_the_call_ends_the_wait(void **state)
 {
     for (size_t i = 0; i < 2; i++) {
@@ -179,6 +264,10 @@ int main(void)
         FAULT_CASE(a_wait_calls_the_hook_although_nothing_is_executed),
         FAULT_CASE(an_error_of_the_hook_ends_the_wait),
         FAULT_CASE(a_hook_that_yields_pauses_the_wait_and_loses_nothing),
+        FAULT_CASE(arguments_of_a_resume_are_no_results_of_the_wait),
+        FAULT_CASE(a_wait_in_a_hook_does_not_call_the_hook),
+        FAULT_CASE(short_waits_call_the_hook_too),
+        FAULT_CASE(a_wait_that_signals_interrupt_calls_the_hook_too),
         FAULT_CASE(a_hook_that_closes_the_call_ends_the_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a mail carries along, from the argument to the bytes that a socket receives.
+-- Attachments, from the argument to the bytes that a socket receives.
 
 local helper = require "spec.support.helper"
 local cjson = require "cjson"
@@ -57,7 +57,7 @@ describe("an attachment", function()
     assert.equal("application/json", log[1].headers["content-type"])
   end)
 
-  it("given as data is sent as base64; a name or type that is given is not guessed", function()
+  it("given as data is sent as base64; a given name or type is not replaced", function()
     local log = send({ SENT }, {
       { data = "a,b\n", filename = "t.csv" }, { data = "", filename = "x", content_id = "c" },
       { data = "x" },
@@ -72,14 +72,14 @@ describe("an attachment", function()
     }, cjson.decode(log[1].body).attachments)
   end)
 
-  it("given by content or url is sent as it is", function()
+  it("given by content or url is sent unchanged", function()
     local log = send({ SENT }, { { content = "aGk=", filename = "a.txt" },
                                  { url = "https://example.com/a.pdf" } })
     assert.equal('{"to":"x@y.z","text":"t","attachments":[{"filename":"a.txt","content":"aGk="},'
       .. '{"url":"https://example.com/a.pdf"}]}', log[1].body)
   end)
 
-  it("may be beside others, and in a draft", function()
+  it("may be one of several, and in a draft", function()
     local client, log = helper.scripted { { body = { draft_id = "d" } },
                                           { body = { draft_id = "d" } } }
     local drafts = client:inbox("a@b.c").drafts
@@ -107,7 +107,7 @@ describe("an attachment", function()
     end
   end)
 
-  it("whose file changed makes the retry fail, instead of sending another mail", function()
+  it("whose file changed makes the retry fail instead of sending another mail", function()
     local path = file("a.bin", "first")
     local client, log = helper.scripted { LOST, SENT }
     local _, _, failure = client:inbox("a@b.c").messages:send {
@@ -130,7 +130,7 @@ describe("an attachment", function()
     assert.equal(0, #log)
   end)
 
-  it("above the limit is refused before it is sent, with what to do instead", function()
+  it("above the limit is refused before it is sent, with advice", function()
     local path = file("big.bin", ("x"):rep(5000))
     local log, none, message, failure = send({}, { { path = path } },
                                              { limits = { request_bytes = 4000 } })
@@ -143,7 +143,7 @@ describe("an attachment", function()
     assert.equal(6745, #log[1].body)
   end)
 
-  it("has no line break in what becomes a header", function()
+  it("has no line break in a field that becomes a header", function()
     for _, name in ipairs { "filename", "content_type", "content_id" } do
       for _, bad in ipairs { "a\r\nX: y", "a\n", "\r", "a\0" } do
         for source, value in pairs { data = "x", content = "eA==", url = "https://x/y" } do
@@ -154,7 +154,7 @@ describe("an attachment", function()
     end
   end)
 
-  it("of a path needs a filename where the path's own is none", function()
+  it("of a path needs a filename when the path has none", function()
     for name, words in pairs { ["r\xe9sum\xe9.pdf"] = "is not valid UTF-8 (byte 2)",
                                ["a\xff"] = "is not valid UTF-8 (byte 2)",
                                ["\xc3"] = "is not valid UTF-8 (byte 1)",
@@ -169,7 +169,7 @@ describe("an attachment", function()
     assert.is_nil(other:find("give filename", 1, true))
   end)
 
-  it("that is malformed is named, with what to do", function()
+  it("that is malformed is named, with advice", function()
     local one = "needs exactly one of path (a file), data (bytes), content (base64) and url"
     for words, attachment in pairs {
       ["[1] " .. one] = {},
@@ -191,7 +191,7 @@ describe("an attachment", function()
 end)
 
 describe("on_progress", function()
-  it("sees the bytes of the body go out, to the last", function()
+  it("sees all bytes of the body being sent", function()
     local client, log = helper.scripted { SENT }
     local steps, total = {}, nil
     assert(client:inbox("a@b.c").messages:send({

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the service would refuse is refused here, with what to do.
+-- The client refuses what the service would refuse, with advice.
 
 local helper = require "spec.support.helper"
 local agentmail = require "agentmail"
@@ -15,7 +15,7 @@ local function many(count, text)
   return list
 end
 
--- What the caller is told, without the operation's name.
+-- The error message, without the operation's name.
 local function told(call)
   return (helper.mistake(call):gsub("^[%w_.]+: ", ""))
 end
@@ -73,7 +73,7 @@ describe("a local check", function()
                  told(function() return client.webhooks:update_headers "w" end))
   end)
 
-  it("counts ids, and names one that is there twice", function()
+  it("counts ids, and names a duplicate", function()
     local messages = inbox.messages
     assert.equal("'message_ids' holds 501 ids, at most 500 are allowed; split them over several "
       .. "calls", told(function() return messages:batch_get { message_ids = many(501) } end))
@@ -105,7 +105,7 @@ describe("a local check", function()
       end))
   end)
 
-  it("bounds the keys and values of metadata", function()
+  it("limits the keys and values of metadata", function()
     local keys = {}
     for i = 1, 257 do keys["k" .. i] = i end
     assert.equal("'metadata' has 257 keys, at most 256 are allowed; put several into one",
@@ -128,14 +128,14 @@ describe("a local check", function()
                                   true), message)
   end)
 
-  it("lets a value pass that is at its limit", function()
+  it("accepts a value at its limit", function()
     local open = helper.scripted { { body = { message_id = "m", thread_id = "t" } },
                                    { body = { inbox_id = "a" } } }
     assert(open:inbox("a").messages:send { to = many(48), cc = "a@b.c", bcc = { "d@e.f" } })
     assert(open:inbox("a"):update { metadata = agentmail.null })
   end)
 
-  it("is declared for operations that exist, in every scope they have", function()
+  it("is declared for existing operations, in each of their scopes", function()
     for name in pairs(checks.rules) do assert.is_table(operations[name], name) end
     for _, name in ipairs { "pods.webhooks.create", "inboxes.webhooks.create",
                             "threads.update", "pods.threads.update", "pods.inboxes.create",

@@ -45,7 +45,7 @@ describe("the models of answers", function()
     end
   end)
 
-  it("have as many words for events and permissions as the API", function()
+  it("have as many events and permissions as the API", function()
     assert.equal(11, #models.enums.event_type)
     assert.equal(10, #models.enums.metric_event_type)
     assert.equal(38, #models.enums.permission)

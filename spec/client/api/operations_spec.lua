@@ -4,7 +4,7 @@ local models = require "agentmail.api.models"
 local schema = require "agentmail.api.plan"
 
 describe("the table of operations", function()
-  it("has 140 of them, each at a method and path of its own", function()
+  it("has 140 of them, each with its own method and path", function()
     local count, seen = 0, {}
     for name, row in pairs(operations) do
       count = count + 1
@@ -28,7 +28,7 @@ describe("the table of operations", function()
     for word, left in pairs(protections) do assert.equal(0, left, word) end
   end)
 
-  it("gives each what its plan needs", function()
+  it("gives each the fields that its plan needs", function()
     for name, row in pairs(operations) do
       local plan = schema.plan(name)
       assert.equal(row[1], plan.method)

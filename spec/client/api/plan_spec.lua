@@ -4,7 +4,7 @@ local null = require "agentmail".null
 local schema = require "agentmail.api.plan"
 
 describe("a declaration of fields", function()
-  it("says name, type, required, list and nullable of each", function()
+  it("gives name, type, required, list and nullable of each", function()
     local fields = schema.fields "q!:string labels:string[] to:string[]? headers:map<string>"
     assert.equal(4, #fields)
     assert.is_true(fields[1].required)
@@ -58,7 +58,7 @@ describe("the plan of an operation", function()
     assert.is_nil(plan.known.start_)
   end)
 
-  it("lets null clear only a field that may be cleared", function()
+  it("lets null clear only a nullable field", function()
     local body = schema.plan("inboxes.drafts.update").body
     assert.equal("null", (field(body, "to").encode(null)))
     assert.equal("[]", (field(body, "to").encode {}))
@@ -67,7 +67,7 @@ describe("the plan of an operation", function()
 end)
 
 describe("a path segment", function()
-  it("is percent-encoded as the official clients do it", function()
+  it("is percent-encoded like the official clients do", function()
     assert.equal("a%40b.c", (schema.segment("inbox_id", "a@b.c")))
     assert.equal("%3Cabc%2F1%40x.to%3E", (schema.segment("message_id", "<abc/1@x.to>")))
     assert.equal("%C3%A9%20%00", (schema.segment("entry", "é \0")))
@@ -84,7 +84,7 @@ describe("a path segment", function()
     assert.equal("...", (schema.segment("inbox_id", "...")))
   end)
 
-  it("must be a known word where the API has a list of them", function()
+  it("must be a known word if the API has an enum of them", function()
     assert.equal("send", (schema.segment("direction", "send")))
     local _, problem = schema.segment("type", "alow")
     assert.is_truthy(problem:find("did you mean 'allow'", 1, true))

@@ -27,7 +27,7 @@ describe("a send", function()
     assert.equal("mine-2", key)
   end)
 
-  it("goes without a key only when idempotency_key is false", function()
+  it("has no key only when idempotency_key is false", function()
     local _, word, key = settle("inboxes.messages.send", { idempotency_key = false })
     assert.equal("none", word)
     assert.is_nil(key)
@@ -55,7 +55,7 @@ describe("the send of a draft", function()
     assert.equal(agentmail.key("drafts.send", "in@box.to", "client_id", "order-123"), key)
   end)
 
-  it("derives its key from the draft's id where there is no client_id", function()
+  it("derives its key from the draft's id if there is no client_id", function()
     local _, _, key = settle("inboxes.drafts.send", { draft_id = "d1" })
     local _, _, same = settle("inboxes.drafts.send", {}, nil, { draft_id = "d1" })
     assert.equal(agentmail.key("drafts.send", "in@box.to", "draft_id", "d1"), key)
@@ -81,7 +81,7 @@ describe("a create", function()
     assert.is_nil(made)
   end)
 
-  it("goes without a client_id only when client_id is false", function()
+  it("has no client_id only when client_id is false", function()
     local arguments = { url = "u", client_id = false }
     local sent, word = settle("webhooks.create", arguments)
     assert.equal("none", word)
@@ -96,14 +96,14 @@ describe("a create", function()
 end)
 
 describe("protection", function()
-  it("of a draft's update ends where it adds attachments, which would be added twice", function()
+  it("of a draft's update is none if it adds attachments: a repeat would add two", function()
     local _, word = settle("inboxes.drafts.update", { subject = "x" })
     assert.equal("idempotent", word)
     _, word = settle("inboxes.drafts.update", { add_attachments = { { url = "u" } } })
     assert.equal("none", word)
   end)
 
-  it("of a new API key is none, but for a public key with a client_id", function()
+  it("of a new API key is none, except for a public key with a client_id", function()
     for name, word in pairs {
       none = { name = "bearer" }, client_id = { public_key = {}, client_id = "k" },
     } do

@@ -11,7 +11,7 @@ local function problem(kind, value)
 end
 
 describe("parameter types", function()
-  it("encode what they accept", function()
+  it("encode the values they accept", function()
     assert.equal('"a"', (types.string("a")))
     assert.equal("3", (types.integer(3.0)))
     assert.equal("2.5", (types.number(2.5)))
@@ -31,7 +31,7 @@ describe("parameter types", function()
                  (types.jwk { y = "2", x = "1", crv = "P-256", kty = "EC" }))
   end)
 
-  it("say what they take and what they got", function()
+  it("report the expected and the actual value", function()
     assert.equal("must be a string, not a number (42)", problem("string", 42))
     assert.equal("must be a string, not null", problem("string", json.null))
     assert.equal('must be a whole number, not the string "3"', problem("integer", "3"))
@@ -57,11 +57,11 @@ describe("parameter types", function()
       :find("did you mean 'message_read'", 1, true))
   end)
 
-  it("show only the beginning of a long value that they refuse", function()
+  it("show only the beginning of a long refused value", function()
     assert.is_true(#problem("integer", ("x"):rep(10000)) < 120)
   end)
 
-  it("let no line break into a header", function()
+  it("allow no line break in a header", function()
     for _, bad in ipairs { "a\r\nBcc: x", "a\n", "\r", "a\0" } do
       assert.equal('["X-A"] must not contain a line break or NUL',
                    problem("map<string>", { ["X-A"] = bad }))
@@ -72,7 +72,7 @@ describe("parameter types", function()
 end)
 
 describe("numbers in metadata", function()
-  it("are refused where the service would round them", function()
+  it("are refused if the service would round them", function()
     for _, value in ipairs { 2 ^ 53 | 0, -(2 ^ 53 | 0), 2.0 ^ 60, 1e300, 0.1, 7 } do
       assert.is_string((types.metadata { n = value }))
     end
@@ -99,7 +99,7 @@ describe("a line", function()
     assert.equal("must be a string or a list of strings, not a number (7)", problem("lines", 7))
   end)
 
-  it("is what ends up in a mail's header", function()
+  it("is the type of all fields that become mail headers", function()
     local plan = require "agentmail.api.plan".plan
     for name, fields in pairs {
       ["inboxes.messages.send"] = "to cc bcc reply_to subject",
@@ -138,7 +138,7 @@ describe("date parameters", function()
     assert.equal('"2026-08-31T00:00:00.000Z"', (types.datetime("2026-08-31")))
   end)
 
-  it("may be nothing but seconds and ISO 8601 strings", function()
+  it("may not be anything else", function()
     local bad_dates = { "yesterday", "2026-08-31T12:00:00", "31.08.2026", -1, 0 / 0, 1e300, true }
     for _, bad in ipairs(bad_dates) do
       assert.is_truthy(problem("datetime", bad):find("^must be seconds since 1970"))

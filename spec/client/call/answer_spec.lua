@@ -13,19 +13,19 @@ local function decode(model, bytes)
 end
 
 describe("an answer", function()
-  it("is whole when it holds what the operation promises", function()
+  it("is complete when it holds all that the operation promises", function()
     assert.equal("a@b.c", decode("Inbox", '{"inbox_id":"a@b.c"}').inbox_id)
     assert.same({ "m", "t" }, (function()
       local sent = decode("SendMessageResponse", '{"message_id":"m","thread_id":"t"}')
       return { sent.message_id, sent.thread_id }
     end)())
     assert.is_true(decode(nil, ""))
-    assert.is_true(decode(nil, "whatever"))
+    assert.is_true(decode(nil, "anything"))
     assert.equal("zone\0file", decode("file", "zone\0file"))
     assert.is_false(decode("AgentVerifyResponse", '{"verified":false}').verified)
   end)
 
-  it("that lacks something says what", function()
+  it("that lacks something names it", function()
     for words, case in pairs {
       ["the answer is empty"] = { "Inbox", "" },
       ["the answer is null"] = { "Inbox", "null" },
@@ -47,7 +47,7 @@ describe("an answer", function()
     end
   end)
 
-  it("that is not JSON says so", function()
+  it("that is not JSON is reported as such", function()
     for _, bytes in ipairs { "<html>502</html>", '{"inbox_id":"a@b', "\0" } do
       local value, problem = decode("Inbox", bytes)
       assert.is_nil(value)
@@ -57,7 +57,7 @@ describe("an answer", function()
 end)
 
 describe("a decoded answer", function()
-  it("has its whole numbers as Lua integers, declared or not", function()
+  it("has whole numbers as Lua integers, in declared and other fields", function()
     local message = decode("Message", [[{"message_id":"m","size":61417,"future_count":3,"ratio":0.5,
       "attachments":[{"attachment_id":"a","size":12}],"future":{"deep":[1,2]}}]])
     assert.equal("61417", tostring(message.size))
@@ -67,7 +67,7 @@ describe("a decoded answer", function()
     assert.equal("1", tostring(message.future.deep[1]))
   end)
 
-  it("has Lua integers in a list; undeclared ones if its first item has such a field", function()
+  it("has Lua integers in a list; in undeclared fields only if the first item has one", function()
     local function list(first)
       return decode("ListMessagesResponse", [[{"messages":[{"message_id":"a"]] .. first
         .. [[},{"message_id":"b","size":2,"future":3,
@@ -82,7 +82,7 @@ describe("a decoded answer", function()
     assert.equal("3", tostring(list(',"future":{"n":[1]}').future))
   end)
 
-  it("has Lua integers in its metadata, and no field where there was null", function()
+  it("has Lua integers in its metadata, and no field for null", function()
     local inbox = decode("Inbox",
       '{"inbox_id":"a","display_name":null,"metadata":{"n":5,"x":1.5,"email":6}}')
     assert.equal("5", tostring(inbox.metadata.n))
@@ -91,18 +91,18 @@ describe("a decoded answer", function()
     assert.is_nil(inbox.display_name)
   end)
 
-  it("has labels that are a set", function()
+  it("has labels as a set", function()
     assert.is_true(decode("Message", '{"message_id":"m","labels":["unread"]}').labels.unread)
   end)
 
-  it("keeps as it is what is of another type than promised", function()
+  it("keeps a value of an unexpected type unchanged", function()
     local message = decode("Message", [[{"message_id":"m","labels":"unread","size":"12",
       "attachments":"none","cc":7}]])
     assert.same({ "unread", "12", "none", 7 },
                 { message.labels, message.size, message.attachments, message.cc })
   end)
 
-  it("closes up lists that held null, at every depth", function()
+  it("removes null from lists, at every depth", function()
     local message = decode("Message", [=[{"message_id":"m","labels":[null,"a",null,"b"],
       "to":[null],"future":{"deep":[1,null,[null,2]],"gone":null}}]=])
     assert.same({ "a", "b" }, { table.unpack(message.labels) })
@@ -123,7 +123,7 @@ describe("a decoded answer", function()
     assert.equal("a@x", getmetatable(thread.messages[1]).scope.ids.inbox_id)
   end)
 
-  it("shows API fields and nothing else", function()
+  it("has only API fields", function()
     local fields = {}
     for name in pairs(decode("Message", '{"message_id":"m","subject":"s"}')) do
       fields[#fields + 1] = name
@@ -140,7 +140,7 @@ describe("a page token", function()
     return page and page.next_page_token, problem
   end
 
-  it("is none at the end, however that is written", function()
+  it("is absent at the end, in each of its spellings", function()
     for _, ending in ipairs { "", ',"next_page_token":""', ',"next_page_token":null',
                               ',"next_page_token":false' } do
       for _, model in ipairs { "ListMessagesResponse", "Thread" } do
@@ -160,7 +160,7 @@ describe("a page token", function()
 end)
 
 describe("JSON that confirms", function()
-  it("is any but an error of the service", function()
+  it("is any value except an error of the service", function()
     for text, value in pairs { ["true"] = true, ["false"] = false, ["7"] = 7.0, ['"a"'] = "a",
                                ["null"] = require "agentmail".null } do
       assert.equal(value, (answer.decode_confirmation(text, 100)))
@@ -178,13 +178,13 @@ describe("JSON that confirms", function()
 end)
 
 describe("an error body", function()
-  it("is read where it is a JSON object", function()
+  it("is read if it is a JSON object", function()
     local said = answer.decode_error('{"name":"NotFoundError","code":"not_found","limit":3}', 100)
     assert.equal("not_found", said.code)
     assert.equal("integer", math.type(said.limit))
   end)
 
-  it("says nothing where it is HTML, empty or another JSON value", function()
+  it("has no fields if it is HTML, empty or another JSON value", function()
     assert.same({}, answer.decode_error("<html>", 100))
     assert.same({}, answer.decode_error("", 100))
     assert.same({}, answer.decode_error('"text"', 100))

@@ -14,7 +14,7 @@ describe("a call", function()
     assert.same({ outcome = "applied", attempts = 3, status = 200, request_id = "r-1" }, receipt)
   end)
 
-  it("that has an idempotency key tells it in the receipt", function()
+  it("with an idempotency key has it in the receipt", function()
     local client = helper.scripted { { body = { message_id = "m", thread_id = "t" } } }
     local _, receipt = assert(client:inbox("a").messages:send { to = "b", idempotency_key = "k" })
     assert.equal("k", receipt.idempotency_key)
@@ -48,7 +48,7 @@ describe("a call", function()
     assert.is_false(failure.retryable)
   end)
 
-  it("does not believe a 200 that lacks what the operation promises", function()
+  it("does not accept a 200 that lacks what the operation promises", function()
     for _, body in ipairs { "<html>ok</html>", "{}", '{"message_id":"m', "" } do
       local client = helper.scripted { { body = body } }
       local none, _, failure = client:inbox("a").messages:send { to = "b" }
@@ -95,7 +95,7 @@ describe("a call", function()
     assert.is_truthy(message:find("it may have been done", 1, true))
   end)
 
-  it("judges its retry by what its earlier tries may have done", function()
+  it("takes into account in a retry what earlier tries may have done", function()
     local refusal = { status = 422, body = { code = "no", message = "No." } }
     local gone = { status = 404, body = { code = "not_found" } }
     local lost = { effect = { kill = "reset" } }
@@ -120,7 +120,7 @@ describe("a call", function()
     assert.equal(10, #log)
   end)
 
-  it("has no doubt left by tries that were refused", function()
+  it("is not in doubt after tries that were refused", function()
     local client = helper.scripted { { status = 429 }, { status = 404, body = { code = "x" } },
                                      { status = 500 }, { status = 404, body = { code = "x" } } }
     local _, _, failure = client.inboxes:delete "a"
@@ -131,7 +131,7 @@ describe("a call", function()
     assert.same({ "x", "not_applied" }, { failure.code, failure.outcome })
   end)
 
-  it("that is put off names what it came to before", function()
+  it("that is deferred names its earlier failure", function()
     local busy = { status = 503, body = { code = "service_unavailable", message = "Busy." } }
     for _, case in ipairs {
       { busy, "service_unavailable", 503, "Busy.", 'HTTP 503, service_unavailable, "Busy."' },
@@ -154,24 +154,24 @@ describe("a call", function()
     end
   end)
 
-  it("that is put off names the last thing that it came to, and no earlier one", function()
-    local lost = { effect = { kill = "reset" } } -- twice: libcurl asks again by itself
+  it("that is deferred names only its last failure", function()
+    local lost = { effect = { kill = "reset" } } -- twice: libcurl itself sends it again
     local _, _, url = helper.scripted { { status = 500, body = { code = "c", message = "No." } },
                                         lost, lost }
-    local client = agentmail.new { -- a host with a budget of its own
+    local client = agentmail.new { -- a host with its own budget
       base_url = url:gsub("127%.0%.0%.1", "localhost"), api_key = "k",
       limits = { backoff_base = 0.001, backoff_cap = 3600, budget_cost = 40, deadline = 5 } }
     local _, message, failure = client.inboxes:get "a"
     assert.same({ "deferred", { code = "network" } }, { failure.code, failure.cause }, message)
   end)
 
-  it("that ended for its own reason names no other", function()
+  it("that was not deferred has no cause", function()
     local client = helper.scripted { { status = 500 }, { effect = { kill = "reset" } } }
     assert.is_nil(select(3, client.inboxes:get "a").cause)
     assert.is_nil(select(3, client.inboxes:get "a").cause)
   end)
 
-  it("survives an error body of odd types", function()
+  it("handles an error body with unexpected types", function()
     local client = helper.scripted { { status = 400, body = [[{"code":7,"message":{"a":1},
       "fix":["x"],"docs":false,"name":[],"errors":"none"}]] } }
     local _, message, failure = client.inboxes:get "a"
@@ -179,7 +179,7 @@ describe("a call", function()
     assert.equal("rejected", failure.code)
   end)
 
-  it("that the core refuses was never sent", function()
+  it("that the core refuses is never sent", function()
     local client, log = helper.scripted {}
     client:close()
     local _, message, failure = client:inbox("a").messages:send { to = "b" }
@@ -202,7 +202,7 @@ describe("on_attempt", function()
                   "inboxes.get attempt", "inboxes.get answer", "inboxes.get done" }, seen)
   end)
 
-  it("can be given for one call", function()
+  it("can be set for one call", function()
     local seen = 0
     local client = helper.scripted({ script[1], script[2], script[2] },
                                    { limits = helper.REPEATING })
@@ -224,7 +224,7 @@ describe("on_attempt", function()
     assert.is_nil(output:find("am_secret", 1, true))
   end)
 
-  it("cannot make calls of its own", function()
+  it("cannot make calls itself", function()
     local problem
     local client
     client = agentmail.new { api_key = "k", base_url = "http://127.0.0.1:9", proxy = "",
@@ -237,7 +237,7 @@ describe("on_attempt", function()
   end)
 end)
 
-describe("where no service answers,", function()
+describe("when no service answers,", function()
   it("a call fails as never sent, and retryable", function()
     local client = agentmail.new { api_key = "k", base_url = "http://127.0.0.1:9", proxy = "",
                                    limits = { attempts = 2, backoff_base = 0.001 } }
@@ -249,7 +249,7 @@ describe("where no service answers,", function()
     assert.is_truthy(failure.retryable)
   end)
 
-  it("a call without an API key fails before it is sent, and says what to set", function()
+  it("a call without an API key fails before it is sent, and names the setting", function()
     local output = helper.run([[
       local client = require "agentmail".new { base_url = "http://127.0.0.1:9" }
       print(select(2, client.inboxes:get "a"))

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The first attempt's answer was lost; the second one hears that the name is taken. By whom?
+-- The first attempt's answer was lost; the second learns that the name is taken. By whom?
 
 local helper = require "spec.support.helper"
 
@@ -12,7 +12,7 @@ describe("a create that is refused because its name is taken", function()
                   reason = "spam" }
   local asked = { direction = "receive", type = "block", entry = "a@example.com", reason = "spam" }
 
-  it("is applied when its first answer was lost and what exists is what was asked for", function()
+  it("is applied when its first answer was lost and the object matches the request", function()
     local client, log = helper.scripted({ lost, taken, { body = entry } }, repeating)
     local made, receipt = assert(client.lists:create(asked))
     assert.equal("spam", made.reason)
@@ -20,7 +20,7 @@ describe("a create that is refused because its name is taken", function()
     assert.equal("/v0/lists/receive/block/a%40example.com", log[3].target)
   end)
 
-  it("stays unknown when something else exists", function()
+  it("stays unknown when a different object exists", function()
     local other = { body = { entry = entry.entry, reason = "other" } }
     local client = helper.scripted({ lost, taken, other }, repeating)
     local _, _, failure = client.lists:create(asked)
@@ -28,7 +28,7 @@ describe("a create that is refused because its name is taken", function()
     assert.equal("already_exists", failure.code)
   end)
 
-  it("stays unknown when what exists cannot be read", function()
+  it("stays unknown when the object cannot be read", function()
     local gone = { status = 404, body = { code = "not_found" } }
     local client = helper.scripted({ lost, taken, gone }, repeating)
     local _, _, failure = client.lists:create(asked)
@@ -47,7 +47,7 @@ describe("a create that is refused because its name is taken", function()
     assert.equal("/v0/domains/2", log[5].target)
   end)
 
-  it("is read back and compared in a retry as within one call", function()
+  it("is read back and compared in a retry like within one call", function()
     local domain = { domain_id = "2", domain = "a.org", feedback_enabled = true }
     local page = { body = { domains = { { domain_id = "2", domain = "a.org" } } } }
     local function create(client)
@@ -59,7 +59,7 @@ describe("a create that is refused because its name is taken", function()
     local client, log = helper.scripted { lost, taken, page, { body = domain } }
     local made, receipt = assert(create(client):retry())
     assert.same({ "2", "applied", 4 }, { made.domain_id, receipt.outcome, #log })
-    domain.feedback_enabled = false -- somebody else's
+    domain.feedback_enabled = false -- created by someone else
     client = helper.scripted { lost, taken, page, { body = domain } }
     local _, _, failure = create(client):retry()
     assert.same({ "already_exists", "unknown" }, { failure.code, failure.outcome })

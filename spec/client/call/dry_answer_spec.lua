@@ -1,19 +1,19 @@
 -- SPDX-License-Identifier: MIT
--- Every operation once in a dry run: reads go out, all else is answered as its model says.
+-- Every operation once in a dry run: reads are sent, all others are answered as their models say.
 
 local helper = require "spec.support.helper"
 local models = require "agentmail.api.models"
 local operations = require "agentmail.api.operations"
 local schema = require "agentmail.api.plan"
 
---- What an operation is called with; for other required parameters, "x".
+--- The arguments of operations; other required parameters get "x".
 local VALUES = {
   direction = "receive", type = "block", message_ids = { "m", "n" }, entry = "spam@example.net",
   event_types = { "message.received" }, url = "https://hooks.example.com/x", username = "ann",
   human_email = "h@example.com", domain = "example.org",
 }
 
---- What operations whose names end so cannot do without, though no single parameter is required.
+--- Arguments that operations need, by the end of their names, though no single one is required.
 local MORE = {
   ["messages.send"] = { to = "a@b.c", text = "t" }, ["messages.reply"] = { text = "t" },
   ["messages.reply_all"] = { text = "t" }, ["messages.forward"] = { to = "a@b.c" },
@@ -55,7 +55,7 @@ local function is_word(words, value)
   end
 end
 
--- All fields that the model does not call optional are there, each of its kind, and nothing else.
+-- Asserts that all fields but optional ones are there, each of its kind, and no others.
 local function assert_model(name, value)
   local model, declared = models.models[name], {}
   for _, field in ipairs(schema.fields(model[1])) do

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- What a dry run made up is there for the rest of it, and nowhere else.
+-- A made-up object exists for the rest of its dry run, and nowhere else.
 
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
 
-describe("what a dry run made up", function()
+describe("a made-up object of a dry run", function()
   local client, log
 
   before_each(function() client, log = helper.scripted({}, { dry = function() end }) end)
@@ -19,7 +19,7 @@ describe("what a dry run made up", function()
     assert.same({ "not_found", 404, "not_applied", false, 0, true },
                 { failure.code, failure.status, failure.outcome, failure.retryable,
                   failure.attempts, failure.dry })
-    assert.matches("what this dry run made up", message)
+    assert.matches("this dry run made up no such object", message)
   end
 
   it("can be read", function()
@@ -55,7 +55,7 @@ describe("what a dry run made up", function()
     assert.same({ pod.pod_id, { "a@b.c" }, true }, { inbox.pod_id, draft.to, draft.labels.x })
   end)
 
-  it("can be sent, and read then", function()
+  it("can be sent, and then read", function()
     local inbox = assert(client.inboxes:create {})
     local sent = assert(inbox.messages:send { to = { "a@b.c" }, cc = "c@d.e", subject = "S",
                                               text = "t", labels = { "bills" } })
@@ -123,14 +123,14 @@ describe("what a dry run made up", function()
     gone(client.domains:get_zone_file(assert(client.domains:create { domain = "a.org" }).domain_id))
   end)
 
-  it("is not waited for in vain", function()
+  it("is found by a wait", function()
     local inbox = assert(client.inboxes:create {})
     local _, _, failure = inbox.messages:wait { timeout = 0 }
     assert.equal("timeout", failure.code)
     for _ in inbox.messages:watch { after = 0, timeout = 0 } do error "a message" end
   end)
 
-  it("is gone when it is deleted, and a draft when it is sent", function()
+  it("is gone once it is deleted, and a draft once it is sent", function()
     local inbox = assert(client.inboxes:create {})
     local draft = assert(inbox.drafts:create { to = "a@b.c", subject = "S" })
     local sent = assert(draft:send())
@@ -146,7 +146,7 @@ describe("what a dry run made up", function()
     gone(inbox.messages:list())
   end)
 
-  it("is made once for a key or a client_id, and is unique otherwise", function()
+  it("is created once per key or client_id, and is unique otherwise", function()
     local inbox = assert(client.inboxes:create { client_id = "i-1" })
     assert.equal(inbox.inbox_id, assert(client.inboxes:create { client_id = "i-1" }).inbox_id)
     local seen = { [inbox.inbox_id] = true }
@@ -168,7 +168,7 @@ describe("what a dry run made up", function()
     assert_new(send().thread_id)
   end)
 
-  it("has nothing to do with another client", function()
+  it("is unknown to another client", function()
     local inbox = assert(client.inboxes:create {})
     local other, others = helper.scripted({}, { dry = function() end })
     local _, _, failure = other.inboxes:get(inbox.inbox_id)
@@ -176,12 +176,12 @@ describe("what a dry run made up", function()
   end)
 end)
 
-describe("in a dry run, what is real", function()
+describe("a real object in a dry run", function()
   local function real_client(script)
     return helper.scripted(script, { dry = function() end })
   end
 
-  it("keeps its other fields in the answer to an update, and is read as it was", function()
+  it("keeps its other fields in the answer to an update, and reads unchanged", function()
     local body = { inbox_id = "a", draft_id = "d", subject = "S", to = { "x@y.z" },
                    labels = { "draft" }, attachments = { { attachment_id = "f", size = 1 } } }
     local client, log = real_client { { body = body }, { body = body } }
@@ -217,7 +217,7 @@ describe("in a dry run, what is real", function()
     assert.equal(2, #log)
   end)
 
-  it("is there after a delete", function()
+  it("still exists after a delete", function()
     local body = { inbox_id = "a" }
     local client, log = real_client { { body = body }, { body = body } }
     local inbox = assert(client.inboxes:get "a")
@@ -226,7 +226,7 @@ describe("in a dry run, what is real", function()
     assert.equal(2, #log)
   end)
 
-  it("is not taken for an entry of a list with the same name", function()
+  it("is not confused with a list entry of the same name", function()
     local client, log = real_client { { body = { inbox_id = "a@b.c" } },
                                       { body = { entry = "a@b.c" } } }
     assert(client.lists:create { direction = "send", type = "allow", entry = "a@b.c" })

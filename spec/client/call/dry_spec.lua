@@ -1,19 +1,19 @@
 -- SPDX-License-Identifier: MIT
--- A dry run: what is no read is checked and told, and does not leave.
+-- A dry run: every write is checked and reported, but not sent.
 
 local agentmail = require "agentmail"
 local download = require "spec.support.download"
 local helper = require "spec.support.helper"
 local raw_server = require "spec.support.raw_server"
 
--- A function for `dry`, and what it was told.
+-- A function for `dry`, and the reports that it got.
 local function listener()
   local told = {}
   return function(request) told[#told + 1] = request end, told
 end
 
--- A dry client of an organization whose inbox has so many unread mails, and the inbox there. What
--- the sandbox saw so far is what a real client did.
+-- A dry client of an organization whose inbox has a number of unread mails, and the inbox. The
+-- sandbox's requests so far came from a real client.
 local function world(mails, dry)
   local real, key, view = helper.client()
   local inbox = assert(real.inboxes:create { username = "support" })
@@ -26,7 +26,7 @@ local function world(mails, dry)
            before = #view:requests() }
 end
 
--- Whether only reads came since then.
+-- Asserts that only reads have come since then.
 local function assert_only_reads(w)
   local requests = w.view:requests()
   for i = w.before + 1, #requests do assert.equal("GET", requests[i].method) end
@@ -35,7 +35,7 @@ local function assert_only_reads(w)
 end
 
 describe("a dry run", function()
-  it("makes no connection where nothing is read", function()
+  it("makes no connection if nothing is read", function()
     local server <close> = raw_server.start { { bytes = "HTTP/1.1 500 No\r\n\r\n" } }
     local dry, told = listener()
     local client <close> = server:client({}, { dry = dry })
@@ -55,7 +55,7 @@ describe("a dry run", function()
     assert.equal(0, server:log().connections)
   end)
 
-  it("sends what is a read by whatever door", function()
+  it("sends reads in every form of call", function()
     local dry, told = listener()
     local client, log = helper.scripted({ { body = { inbox_id = "a" } }, { body = { n = 1 } },
       { body = { messages = {} } } }, { dry = dry })
@@ -66,7 +66,7 @@ describe("a dry run", function()
     assert.same({ 3, 0 }, { #log, #told })
   end)
 
-  it("tells what would leave, and neither body nor credential", function()
+  it("reports what would be sent, without body or credential", function()
     local dry, told = listener()
     local client = helper.scripted({}, { dry = dry, headers = { ["X-Own"] = "private" } })
     local inbox = client:inbox "a@b.c"
@@ -87,7 +87,7 @@ describe("a dry run", function()
     assert.equal("inboxes.drafts.send", told[4].operation)
   end)
 
-  it("tells the very size, path and key that leave without it, files included", function()
+  it("reports the exact size, path and key of a real run, files included", function()
     local folder = download.folder()
     folder:write("a.bin", ("x"):rep(1000))
     local dry, told = listener()
@@ -122,7 +122,7 @@ describe("a dry run", function()
       .. "agentmail: dry run: POST /v0/w, 2 bytes\n", output)
   end)
 
-  it("is not there with false, nor loaded", function()
+  it("is off with false, and not loaded", function()
     local _, log, url = helper.scripted { { body = { message_id = "m", thread_id = "t" } } }
     local output = helper.run(([[
       local agentmail = require "agentmail"
@@ -146,7 +146,7 @@ describe("a dry run", function()
   end)
 end)
 
-describe("a dry run checks as ever", function()
+describe("a dry run checks as usual", function()
   local function refused(options, run)
     local dry, told = listener()
     local settings = { dry = dry, api_key = "am_test" }
@@ -162,7 +162,7 @@ describe("a dry run checks as ever", function()
     return client:inbox("a").messages:send { to = "b@c.d", text = ("x"):rep(100) }
   end
 
-  it("what the caller passes", function()
+  it("the caller's arguments", function()
     local client = helper.scripted({}, { dry = function() error "told" end })
     assert.matches("unknown parameter 'subjct'",
                    helper.mistake(function() client:inbox("a").messages:send { subjct = "x" } end))
@@ -195,7 +195,7 @@ describe("a dry run checks as ever", function()
     end).code)
   end)
 
-  it("and failure:retry() does not leave either", function()
+  it("and failure:retry() sends nothing either", function()
     local keys, dry, told = { "", "am_test" }, listener()
     local client, log = helper.scripted({}, {
       dry = dry, api_key = function() return table.remove(keys, 1) end,
@@ -210,7 +210,7 @@ describe("a dry run checks as ever", function()
 end)
 
 describe("in a dry run", function()
-  it("each hands an item out once, whatever is relabelled", function()
+  it("each returns an item once, despite relabelling", function()
     local dry, told = listener()
     local w = world(5, dry)
     local subjects = {}
@@ -229,7 +229,7 @@ describe("in a dry run", function()
     assert_only_reads(w)
   end)
 
-  it("watch hands an item out once", function()
+  it("watch returns an item once", function()
     local w = world(3)
     local subjects = {}
     for message in w.inbox.messages:watch({ after = 0, timeout = 0.3 }, { poll_base = 0.05 }) do
@@ -293,7 +293,7 @@ describe("in a dry run", function()
     assert.same({ made.inbox_id, "Ann" }, { made:get().inbox_id, made.display_name })
   end)
 
-  it("nothing can be repeated after an interruption that was not told", function()
+  it("nothing can be repeated after an interruption before the report", function()
     local dry, told = listener()
     local client, log = helper.scripted({}, { dry = dry })
     debug.sethook(function()
@@ -311,7 +311,7 @@ describe("in a dry run", function()
   end)
 end)
 
---- What a function for `dry` may do wrong, and what the warning says.
+--- Faults of a function for `dry`, with their warnings.
 local FAILURES = {
   ['error "oops"'] = "oops", ["error()"] = "nil", ["error { code = 7 }"] = "table: ",
   ["coroutine.yield()"] = "yield",
@@ -321,7 +321,7 @@ local FAILURES = {
 
 describe("the function for dry", function()
   for what, words in pairs(FAILURES) do
-    it("never harms the call, and is warned of: " .. what, function()
+    it("never harms the call, and causes a warning: " .. what, function()
       local _, log, url = helper.scripted {}
       local output = helper.run(([[
         warn "@on"

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- Where a client speaks to, and as whom.
+-- Which service a client talks to, and with which credentials.
 
 local helper = require "spec.support.helper"
 local agentmail = require "agentmail"
 local environment = require "agentmail.call.environment"
 
--- The base URL that a client of these options has, in a process with these variables.
+-- The base URL of a client with these options, in a process with these variables.
 local function base_url(options, variables)
   local program = "local client = require 'agentmail'.new { %s } print(client)"
   return (helper.run(program:format(options), "AGENTMAIL_API_KEY= AGENTMAIL_BASE_URL= "
@@ -13,7 +13,7 @@ local function base_url(options, variables)
 end
 
 describe("the environment of a client", function()
-  it("is what an option, a variable or the key's region says, else production", function()
+  it("comes from an option, a variable or the key's region, else is production", function()
     assert.equal("https://api.agentmail.to", base_url "")
     assert.equal("https://api.agentmail.to", base_url "api_key = 'am_us_x'")
     assert.equal("https://api.agentmail.eu", base_url "api_key = 'am_eu_x'")
@@ -139,9 +139,9 @@ describe("an API key that is a function", function()
 
   it("that fails makes the call fail, and nothing is sent", function()
     for words, source in pairs {
-      ["api_key, a function, failed: vault is sealed"] = function() error("vault is sealed", 0) end,
-      ["api_key, a function, answered a nil instead of a key"] = function() end,
-      ["api_key, a function, answered a table instead of a key"] = function() return {} end,
+      ["the api_key function failed: vault is sealed"] = function() error("vault is sealed", 0) end,
+      ["the api_key function returned a nil instead of a key"] = function() end,
+      ["the api_key function returned a table instead of a key"] = function() return {} end,
     } do
       local client, log = helper.scripted({}, { api_key = source })
       local none, message, failure = client:inbox("a").messages:send { to = "b" }
@@ -153,7 +153,7 @@ describe("an API key that is a function", function()
     end
   end)
 
-  it("is not called where no key is sent", function()
+  it("is not called when no key is sent", function()
     local client, log = helper.scripted({ { body = { organization_id = "o", inbox_id = "a",
                                                      api_key = "am_new" } } },
                                         { api_key = function() error "asked" end })
@@ -161,7 +161,7 @@ describe("an API key that is a function", function()
     assert.is_nil(log[1].headers.authorization)
   end)
 
-  it("never has its key shown, even one that cannot be a header", function()
+  it("never has its key shown, even if no header can hold it", function()
     local secret = "am_secret\r\nX-Evil: 1"
     local client, log = helper.scripted({}, { api_key = function() return secret end })
     local done, message, words = pcall(function() return client.inboxes:get "a" end)

@@ -11,22 +11,22 @@ end
 
 describe("agentmail.explain", function()
   it("says what was tried, what is known and what to do next", function()
-    assert.equal("inboxes.messages.send failed: no answer in time (timeout). It went onto the wire "
+    assert.equal("inboxes.messages.send failed: no answer in time (timeout). It was sent "
       .. "3 times in 1.2 s, each time under the Idempotency-Key k-1. Why it ended: the deadline "
-      .. "passed. It may have been done: it reached the wire, and no answer proves what became of "
+      .. "passed. It may have been done: it was sent, and no answer proves what happened to "
       .. "it. Repeat it with failure:retry(): the same bytes under the same protection, which "
       .. "cannot do it twice.",
       explained { code = "timeout", outcome = "unknown", attempts = 3, idempotency_key = "k-1",
                   message = "no answer in time", reason = "the deadline passed", retryable = true })
   end)
 
-  it("says what must not be repeated, and where a repeat cannot help", function()
+  it("says what must not be repeated, and when a repeat cannot help", function()
     assert.is_truthy(explained { code = "network", outcome = "unknown", protection = "none",
                                  retryable = false }
       :find("Do not repeat it blindly", 1, true))
     assert.is_truthy(explained { code = "validation_error", status = 400, outcome = "not_applied",
                                  retryable = false }
-      :find("mend the cause first", 1, true))
+      :find("fix the cause first", 1, true))
     assert.is_truthy(explained { code = "message_rejected", status = 403, outcome = "not_applied",
                                  retryable = false, fix = "Remove the block." }
       :find("What the service advises: Remove the block.", 1, true))
@@ -40,7 +40,7 @@ describe("agentmail.explain", function()
       :find("There is nothing to repeat", 1, true))
   end)
 
-  it("knows of what was done, and of what was put off", function()
+  it("covers calls that were done, and deferred ones", function()
     assert.is_truthy(explained { code = "cancelled", outcome = "applied", retryable = true }
       :find("Ask for its answer again with failure:retry(), which cannot do it twice.", 1, true))
     assert.is_truthy(explained { code = "cancelled", outcome = "applied", protection = "none" }
@@ -53,9 +53,9 @@ describe("agentmail.explain", function()
       :find("Why it ended: spent; the last attempt ended with network.", 1, true))
   end)
 
-  it("tells which mail to look for, and never to use a new key", function()
-    assert.equal("inboxes.messages.send failed: Used before (HTTP 409, key_reused). It went onto "
-      .. "the wire once in 1.2 s, under the Idempotency-Key k. The Idempotency-Key was used with "
+  it("says which mail to look for, and never to use a new key", function()
+    assert.equal("inboxes.messages.send failed: Used before (HTTP 409, key_reused). It was sent "
+      .. "once in 1.2 s, under the Idempotency-Key k. The Idempotency-Key was used with "
       .. "other content, which may have been sent before. This call sent nothing. Look for that "
       .. "mail (label, thread): if it is there, label and go on.",
       explained { code = "key_reused", status = 409, outcome = "not_applied", message =
@@ -66,7 +66,7 @@ describe("agentmail.explain", function()
         .. "this mail. Look for the mail (label, thread), then check inbox and id.", 1, true))
   end)
 
-  it("sends to another client what a closed one cannot repeat", function()
+  it("points to another client when a closed one cannot repeat the call", function()
     local text = explained { code = "closed", outcome = "unknown", retryable = true,
                              idempotency_key = "k" }
     assert.is_truthy(text:find("Another client can repeat it, under the same key.", 1, true), text)
@@ -80,7 +80,7 @@ describe("agentmail.explain", function()
       :find("^inboxes%.get failed: No %(HTTP 404, not_found%)%."))
   end)
 
-  it("mentions no request where there was none", function()
+  it("mentions no request when there was none", function()
     local _, _, failure = agentmail.verify_webhook { secret = "whsec_AAAA", body = "{}",
                                                      headers = {} }
     assert.equal("verify_webhook failed: it has no signature: headers svix-id, svix-timestamp and "

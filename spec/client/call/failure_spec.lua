@@ -22,7 +22,7 @@ describe("a failure's sentence", function()
       sentence { code = "timeout", message = "no answer in time", outcome = "unknown",
                  attempts = 3, idempotency_key = "k", retryable = true })
     assert.equal("api_keys.create: no answer in time (timeout); it may have been done, 1 attempt. "
-      .. "look before repeating it: nothing protects it against happening twice",
+      .. "Look before repeating it: nothing protects it against happening twice",
       sentence { operation = "api_keys.create", code = "timeout", message = "no answer in time",
                  outcome = "unknown", protection = "none",
                  fix = "Retry the request in a moment." })
@@ -35,7 +35,7 @@ describe("a failure's sentence", function()
       sentence { code = "file", message = "report.pdf changed", outcome = "unknown", attempts = 2,
                  idempotency_key = "k" })
     assert.equal("inboxes.messages.send: closed (closed); it may have been done, 1 attempt. "
-      .. "another client can repeat it, under the same key",
+      .. "Another client can repeat it, under the same key",
       sentence { code = "closed", outcome = "unknown", idempotency_key = "k", retryable = true })
     assert.equal("inboxes.get: no API key (unauthenticated), never sent. "
       .. "Set AGENTMAIL_API_KEY, or pass api_key to agentmail.new",
@@ -56,14 +56,14 @@ describe("a failure's sentence", function()
       sentence { operation = "inboxes.create", status = 400, code = "validation_error",
         message = "Request validation failed",
         errors = errors })
-    assert.same({ 1, "x" }, errors[2].path)               -- what the service said, stays
+    assert.same({ 1, "x" }, errors[2].path)               -- the service's value is unchanged
     assert.equal("inboxes.create: username: too short (HTTP 400, validation_error); "
       .. "nothing was done, 1 attempt",
       sentence { operation = "inboxes.create", status = 400, code = "validation_error",
         message = "username: too short", errors = { errors[1] } }) -- once is enough
   end)
 
-  it("names the cause of what was put off", function()
+  it("names the cause of a deferred call", function()
     assert.equal('inboxes.get: the budget is spent (deferred); last cause: HTTP 503, busy, '
       .. '"Later.", 2 attempts. failure:retry() in 20 s or later',
       sentence { operation = "inboxes.get", code = "deferred", status = 503, message = "Later.",
@@ -76,14 +76,14 @@ describe("a failure's sentence", function()
                  idempotency_key = "k", retryable = true })
   end)
 
-  it("tells which mail to look for, and never to use a new key", function()
+  it("says which mail to look for, and never to use a new key", function()
     local reused = { operation = "inboxes.messages.reply", code = "key_reused", status = 409,
                      message = "Used before.", fix = "Use a new key.", idempotency_key = "k" }
     assert.equal("inboxes.messages.reply in a@b.c: Used before. (HTTP 409, key_reused); the "
       .. "Idempotency-Key was used with other content, which may have been sent before; this call "
       .. "sent nothing, 1 attempt. Look for that mail (label, thread): if it is there, label and "
       .. "go on", sentence(reused, "a@b.c"))
-    assert.equal("Use a new key.", reused.fix) -- what the service said, stays
+    assert.equal("Use a new key.", reused.fix) -- the service's advice is unchanged
     local gone = { operation = "inboxes.drafts.send", code = "draft_gone", status = 404,
                    message = "Draft not found", outcome = "unknown", attempts = 2,
                    fix = "Check the id.", idempotency_key = "k" }
@@ -93,7 +93,7 @@ describe("a failure's sentence", function()
       sentence(gone, "a@b.c"))
   end)
 
-  it("names the inbox where a key is in use", function()
+  it("names the inbox when a key is in use", function()
     assert.equal("inboxes.messages.send in a@b.c: busy (HTTP 409, conflict); it may have been "
       .. "done, 3 attempts. failure:retry() repeats it under the same key, which cannot do it "
       .. "twice",
@@ -103,18 +103,18 @@ describe("a failure's sentence", function()
       sentence({ code = "no", status = 403, message = "no" }, "a@b.c"))
   end)
 
-  it("knows of what was done, and its answer lost", function()
+  it("covers a call that was done but whose answer was lost", function()
     assert.equal("inboxes.messages.send: interrupted (cancelled); the service did it, but its "
       .. "answer was lost, 1 attempt. failure:retry() asks for its answer again, which cannot do "
       .. "it twice", sentence { code = "cancelled", message = "interrupted", outcome = "applied",
                              retryable = true })
     assert.equal("inboxes.messages.send: interrupted (cancelled); the service did it, but its "
-      .. "answer was lost, 1 attempt. look before repeating it: nothing protects it against "
+      .. "answer was lost, 1 attempt. Look before repeating it: nothing protects it against "
       .. "happening twice", sentence { code = "cancelled", message = "interrupted",
                                        outcome = "applied", protection = "none" })
   end)
 
-  it("has the reason or the code where there is no message", function()
+  it("has the reason or the code when there is no message", function()
     assert.equal("inboxes.get: gave up (x), 1 attempt",
                  sentence { operation = "inboxes.get", code = "x", reason = "gave up",
                             protection = "safe" })
@@ -122,7 +122,7 @@ describe("a failure's sentence", function()
                  sentence { operation = "inboxes.get", code = "x", protection = "safe" })
   end)
 
-  it("mentions no attempts where nothing was to be sent", function()
+  it("mentions no attempts when there was nothing to send", function()
     local _, text = failures.new({ operation = "verify_webhook", code = "bad_signature",
       outcome = "not_applied", message = "forged" }, function() end)
     assert.equal("verify_webhook: forged (bad_signature)", text)
@@ -140,7 +140,7 @@ describe("a failure", function()
     assert.same({ "attempts", "code", "elapsed", "operation", "outcome" }, names)
   end)
 
-  it("repeats its call only where that is harmless or the caller insists", function()
+  it("repeats its call only if that is harmless or the caller insists", function()
     local facts = { operation = "a.b", code = "x", attempts = 1, outcome = "unknown" }
     local _, _, failure = failures.new(facts, function() return "v", "r" end)
     assert.same({ "v", "r" }, { failure:retry() })

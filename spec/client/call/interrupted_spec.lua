@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Calls that an error cut off, as Ctrl-C does: what client:interrupted() says of them is true, and
--- what was not sent by then is never sent.
+-- Calls that an error such as Ctrl-C interrupted: client:interrupted() reports them correctly, and
+-- a call not sent by then is never sent.
 
 local helper = require "spec.support.helper"
 
@@ -8,8 +8,8 @@ local SENT = { body = { message_id = "m", thread_id = "t" } }
 local LOST = { effect = { kill = "reset" } }
 local LIMITS = { limits = helper.REPEATING }
 
--- Raises when a C function of this name is called, or has returned, for the nth time; what f
--- raised then.
+-- Runs f and raises when a C function of this name is called, or has returned, for the nth time;
+-- returns f's error.
 local function cut(event, name, nth, f, problem)
   local left = nth
   debug.sethook(function()
@@ -38,8 +38,8 @@ local function only(client)
   return list[1]
 end
 
-describe("a call that an error cut off", function()
-  -- When, and what is known then: outcome, attempts, whether the service had the request.
+describe("a call that an error interrupted", function()
+  -- The moment, and the facts: outcome, attempts, whether the service had the request.
   for _, case in ipairs {
     { "call", "submit", "not_applied", 0, 0 },
     { "return", "submit", "not_applied", 0, 0 },
@@ -66,7 +66,7 @@ describe("a call that an error cut off", function()
     end)
   end
 
-  it("at each instruction is told of truthfully", function()
+  it("at any instruction is reported correctly", function()
     local script = {}
     for i = 1, 1200 do script[i] = SENT end
     local _, log, url = helper.scripted(script)
@@ -104,7 +104,7 @@ describe("a call that an error cut off", function()
         assert.equal(key, named)
         assert.is_true(outcome == "unknown" or (outcome == "applied") == (had[key] == true), output)
         counts[outcome] = counts[outcome] + 1
-      elseif had[key] then -- it had its answer, which was on its way to the caller
+      elseif had[key] then -- its answer was on the way to the caller
         unnamed = unnamed + 1
       end
     end
@@ -112,7 +112,7 @@ describe("a call that an error cut off", function()
     assert.is_true(counts.applied > 20 and counts.not_applied > 20 and counts.unknown > 50)
   end)
 
-  it("by a signal is one that may have been done", function()
+  it("by a signal may have been done", function()
     local _, log, url = helper.scripted { { effect = { delay = -1 } }, SENT }
     local name = os.tmpname()
     local program <close> = assert(io.open(name, "w"))
@@ -138,7 +138,7 @@ describe("a call that an error cut off", function()
     assert.equal(log[1].key, log[2].key)
   end)
 
-  it("keeps the failure that it had become", function()
+  it("keeps its failure if it had already failed", function()
     local client = helper.scripted {
       { status = 403, body = { code = "message_rejected", message = "No." } },
       { status = 400, body = "<title>Bad</title>" } }
@@ -150,7 +150,7 @@ describe("a call that an error cut off", function()
     assert.equal("Bad", only(client).message)
   end)
 
-  it("is told of in the words of the error, if it has any", function()
+  it("is reported with the text of the error, if there is any", function()
     for problem, words in pairs {
       [setmetatable({}, { __tostring = function() return "a\nb\27" end })] =
         "interrupted: a b\\u{1B}",
@@ -166,19 +166,19 @@ describe("a call that an error cut off", function()
     end
   end)
 
-  it("cannot be repeated where nothing protects it, as it may have been done, or was", function()
+  it("cannot be repeated if nothing protects it, as it was or may have been done", function()
     for name, words in pairs { judge = "it may have been done", result = "it was done" } do
       local client = helper.scripted { { body = { api_key_id = "i", api_key = "s", prefix = "p",
         name = "n", created_at = "2026-01-01T00:00:00Z" } }, {} }
       cut("call", name, 1, function() return client.api_keys:create { name = "n" } end)
       local failure = only(client)
       assert.is_false(failure.retryable)
-      assert.is_truthy(tostring(failure):find("look before repeating it", 1, true))
+      assert.is_truthy(tostring(failure):find("Look before repeating it", 1, true))
       assert.is_truthy(helper.mistake(failure.retry, failure):find(words, 1, true))
     end
   end)
 
-  it("leaves its doubt to whatever repeats it", function()
+  it("passes its doubt on to every repeat", function()
     for _, name in ipairs { "judge", "result" } do
       local client = helper.scripted { { status = 429 }, SENT,
         { status = 422, body = { code = "no", message = "No." } } }
@@ -191,7 +191,7 @@ describe("a call that an error cut off", function()
     end
   end)
 
-  it("whose call cannot be read may have been done, unless it is a read or was not sent", function()
+  it("with an unreadable handle may have been done, unless it is a read or was not sent", function()
     local interruptions = require "agentmail.call.interrupted"
     local dead = setmetatable({}, { __close = function() end, __index = {
       result = function() error "the call is closed" end } })
@@ -210,7 +210,7 @@ describe("a call that an error cut off", function()
     end
   end)
 
-  it("is kept beside 63 others, for once", function()
+  it("is kept together with 63 others, and returned once", function()
     local script = {}
     for i = 1, 70 do script[i] = SENT end
     local client = helper.scripted(script)
@@ -257,7 +257,7 @@ describe("an error", function()
     assert.same({}, client:interrupted())
   end)
 
-  it("on the way to a page names the request for it", function()
+  it("during the fetch of a page names the request for it", function()
     local first = { body = { messages = { message "1" }, next_page_token = "t" } }
     local client, log = helper.scripted { first, { body = { messages = { message "2" } } },
                                           { body = { messages = { message "2" } } } }
@@ -267,7 +267,7 @@ describe("an error", function()
     assert.equal(log[2].target, log[3].target)
   end)
 
-  it("after the answer names the request all the same", function()
+  it("after the answer still names the request", function()
     local empty = { body = '{"messages":[]}' }
     local client = helper.scripted { empty, empty }
     local messages = client:inbox("a").messages
@@ -278,7 +278,7 @@ describe("an error", function()
                 { failure.operation, failure.outcome, failure.status })
   end)
 
-  it("on the way through a thread has a retry for all of it", function()
+  it("while reading a thread has a retry for all of it", function()
     local function part(id, token)
       return { body = { thread_id = "t", messages = { message(id) }, next_page_token = token } }
     end
@@ -289,7 +289,7 @@ describe("an error", function()
     assert.equal(2, #(assert(failure:retry())).messages)
   end)
 
-  it("in a wait names the look that was under way", function()
+  it("in a wait names the request in progress", function()
     local client = helper.scripted { { body = { messages = {} } }, { body = { messages = {} } } }
     cut("call", "judge", 1, function() return client:inbox("b").messages:wait() end)
     local failure = only(client)
@@ -310,7 +310,7 @@ describe("an error", function()
     assert.equal("a@b.c", (assert(failure:retry())).entry)
   end)
 
-  it("in a download has a retry that opens its file anew", function()
+  it("in a download has a retry that reopens its file", function()
     local link = { body = { attachment_id = "x", size = 2, expires_at = "2030-01-01T00:00:00Z",
                             filename = "a.txt", download_url = "{url}/file" } }
     local client = helper.scripted { link, { body = "hi" }, { body = "hi" } }
@@ -335,7 +335,7 @@ describe("an error", function()
     assert.is_true((failure:retry()))
   end)
 
-  it("outside of calls, or a failure, is no interruption", function()
+  it("outside of calls, or a failure, is not an interruption", function()
     local client = helper.scripted { { status = 500 }, LOST, SENT }
     assert.is_nil((send(client)()))
     assert.is_nil((send(client)()))

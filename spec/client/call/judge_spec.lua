@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What counts as an answer: of operations that return nothing, of a delete in doubt, and what an
--- error in other words says.
+-- What counts as an answer to operations that return nothing and to a delete in doubt, and how
+-- errors in a foreign format are read.
 
 local helper = require "spec.support.helper"
 
@@ -9,7 +9,7 @@ local JSON = { ["Content-Type"] = "application/json" }
 local HTML = { ["Content-Type"] = "text/html" }
 local EMPTY_GZIP = "\x1f\x8b\8\0\0\0\0\0\2\3\3\0" .. ("\0"):rep(8)
 
--- At once, and whatever is left of the host's budget.
+-- Repeats at once, independent of the host's budget.
 local REPEATING = { attempts = 5, backoff_base = 0.001, backoff_cap = 0.002, budget_cost = 0 }
 
 local function answer(status, body, headers)
@@ -32,7 +32,7 @@ local DONE = {
   answer(200, '{"ok":true}', HTML),
 }
 
--- Each with a pattern of what is said.
+-- Each with a pattern of the message.
 local WRONG = {
   { answer(200, LOGIN, HTML), 'not JSON: .*; it is a page that says "Sign in"' },
   { answer(203, LOGIN, HTML), "Sign in" },
@@ -72,7 +72,7 @@ describe("an operation that returns nothing", function()
     end)
   end
 
-  it("is done by the answer after a page", function()
+  it("is done by the answer after an HTML page", function()
     local client = helper.scripted({ WRONG[1][1], answer(204) }, { limits = REPEATING })
     local value, receipt = client.inboxes:delete "a"
     assert.same({ true, 2 }, { value, receipt.attempts })
@@ -87,7 +87,7 @@ describe("a 404 after a delete in doubt", function()
     return client.inboxes:delete "a"
   end
 
-  it("means done where it is the service's own", function()
+  it("means done if it is the service's own", function()
     for _, body in ipairs { '{"code":"not_found"}', '{"name":"NotFoundError","message":"No."}',
                             '\xEF\xBB\xBF{"code":"not_found"}' } do
       local value, receipt = delete(body)
@@ -96,7 +96,7 @@ describe("a 404 after a delete in doubt", function()
     end
   end)
 
-  it("means nothing where it may be a gateway's", function()
+  it("means nothing if it may be a gateway's", function()
     for _, body in ipairs { "", LOGIN, "404 page not found", '{"message":"no route"}',
                             '{"error":"not found"}', '{"code":404}', '{"code":""}', '{"name":{}}',
                             '[{"code":"not_found"}]', '"not_found"', '{"code":"not_found","m' } do
@@ -108,7 +108,7 @@ describe("a 404 after a delete in doubt", function()
   end)
 end)
 
-describe("an error in other words", function()
+describe("an error in a foreign format", function()
   local function said(status, body, headers)
     local client = helper.scripted { answer(status, body, headers) }
     local _, message, failure = client.inboxes:get "a"
@@ -128,20 +128,20 @@ describe("an error in other words", function()
     end
   end)
 
-  it("is so for any status", function()
+  it("is quoted for any status", function()
     assert.equal("502 Bad Gateway", (said(502, "<title>502 Bad Gateway</title>", HTML)))
     assert.equal("slow down", (said(429, "slow down")))
     assert.equal("Moved", (said(301, "<h1>Moved</h1>", HTML)))
     assert.equal("no", (said(401, '{"error":{"message":"no"}}', JSON)))
   end)
 
-  it("leaves the service's own to it", function()
+  it("does not affect the service's own errors", function()
     local message, failure = said(403, '{"code":"c","message":"a\\nb","error":"other"}', JSON)
     assert.same({ "a\nb", "c" }, { message, failure.code })
     assert.equal("other", (said(403, '{"code":"c","message":"","error":"other"}', JSON)))
   end)
 
-  it("is none where there are no words", function()
+  it("is not quoted if it has no text", function()
     for _, body in ipairs { "", " \n", "<title></title>", "{}", "[]", "7", "null", '{"error":{}}',
                             '{"errors":"none","message":{"a":1}}', '{"error":" "}' } do
       local message, _, text = said(400, body, JSON)

@@ -1,10 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- An observer that fails is a warning; what becomes of the call is what would have without it.
+-- A failing observer causes a warning; the call's result is the same as without it.
 
 local helper = require "spec.support.helper"
 
--- A program whose observers do something, with a host that does something else. It prints what the
--- call answers.
+-- A program with faulty observers and a faulty host. It prints the results of the call.
 local PROGRAM = [[
   local agentmail = require "agentmail"
   warn "@on"
@@ -64,7 +63,7 @@ local HOSTS = {
 describe("an observer", function()
   for _, name in ipairs { "on_attempt", "on_progress" } do
     for what, words in pairs(FAILURES) do
-      it("never harms the call, and is warned of: " .. name .. ", " .. what, function()
+      it("never harms the call, and causes a warning: " .. name .. ", " .. what, function()
         local output, requests = run(what, nil, 0, name)
         assert.is_truthy(output:find("Lua warning: agentmail: " .. name .. " failed: ", 1, true),
                          output)
@@ -77,7 +76,7 @@ describe("an observer", function()
   end
 
   for _, host in ipairs(HOSTS) do
-    it("never harms the call, whatever the host's warn is: " .. host, function()
+    it("never harms the call, with any host's warn: " .. host, function()
       local output, requests = run("error 'oops'", host)
       assert.equal("m\tapplied\n", output)
       assert.equal(2, requests)
@@ -102,8 +101,8 @@ describe("an observer", function()
   end)
 end)
 
-describe("api_key, a function,", function()
-  it("that fails without a text is a failure of the call", function()
+describe("an api_key function", function()
+  it("that fails without a text makes the call fail", function()
     for _, problem in ipairs { setmetatable({}, { __tostring = error }),
                                setmetatable({}, { __tostring = function() return {} end }) } do
       local client, log = helper.scripted({}, { api_key = function() error(problem) end })

@@ -27,7 +27,7 @@ describe("the options of a call", function()
                 (options.for_call(get, false, { headers = { ["X-A"] = "1" } })))
   end)
 
-  it("that are wrong are named, with what is allowed", function()
+  it("that are wrong are named, with the allowed values", function()
     assert.equal("unknown option 'deadlin' (did you mean 'deadline'?)",
                  refused(get, { deadlin = 3 }))
     assert.equal("option 'deadline' must be a number, not a string",
@@ -56,12 +56,12 @@ describe("the options of a call", function()
                  refused(get, { headers = { host = "x" } }))
   end)
 
-  it("do not include parameters, and say where those belong", function()
+  it("do not include parameters; the error says where those belong", function()
     assert.matches("^'inbox_id' is a parameter: pass it in the first table",
                    refused(get, { inbox_id = "x" }))
   end)
 
-  it("may have an idempotency key for sends only", function()
+  it("may have an idempotency key only for sends", function()
     assert.equal("option 'idempotency_key' is for the five sends; this operation has no use for it",
                  refused(get, { idempotency_key = "k" }))
     assert.is_nil(assert(options.for_call(send, false, { idempotency_key = "k" })).idempotency_key)
@@ -80,7 +80,7 @@ describe("the options of a call", function()
 end)
 
 describe("the options of a client", function()
-  it("have limits in a table of their own", function()
+  it("have limits in a separate table", function()
     local _, mistake = options.check_client { deadline = 3 }
     assert.equal("'deadline' is a limit: pass limits = { deadline = … }", mistake)
     _, mistake = options.check_client { limits = { attempts = "x" } }

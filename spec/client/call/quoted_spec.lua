@@ -4,14 +4,14 @@ local json = require "agentmail.util.json"
 
 local line = quoted.line
 
-describe("a line of somebody's text", function()
+describe("a line of foreign text", function()
   it("is one line", function()
     assert.equal("a b c", line " a\r\n\tb \v\f c\n")
     assert.is_nil(line "")
     assert.is_nil(line " \r\n\t")
   end)
 
-  it("has what is harmful escaped", function()
+  it("has harmful characters escaped", function()
     for text, wanted in pairs {
       ["\27[31mred"] = "\\u{1B}[31mred", ["a\0b\127"] = "a\\u{0}b\\u{7F}",
       ["\u{9B}31m"] = "\\u{9B}31m", ["a\u{202E}b\u{2066}c"] = "a\\u{202E}b\\u{2066}c",
@@ -40,7 +40,7 @@ describe("a line of somebody's text", function()
 end)
 
 describe("a page", function()
-  it("says its title", function()
+  it("is quoted by its title", function()
     for html, wanted in pairs {
       ["<html><head><TITLE lang=en>\n 502 Bad\n Gateway </TITLE>"] = "502 Bad Gateway",
       ["<title>a &amp; b &lt;c&gt; &quot;d&quot; &#39;e&#39; &unknown;</title>"] =
@@ -51,7 +51,7 @@ describe("a page", function()
     end
   end)
 
-  it("says its first words where it has none", function()
+  it("is quoted by its first words if it has no title", function()
     for html, wanted in pairs {
       ["<html>login</html>"] = "login",
       ["<title> </title><h1>No</h1><p>Why</p>"] = "No Why",
@@ -65,7 +65,7 @@ describe("a page", function()
     assert.is_nil(quoted.of "<title></title>")
   end)
 
-  it("is looked at within bounds", function()
+  it("is searched only within limits", function()
     local before = os.clock()
     for _, part in ipairs { "<script>", "<title>", "<!--", "<style", "<", "&amp", "\27" } do
       local text = quoted.of("<" .. part:rep(200000))
@@ -78,7 +78,7 @@ end)
 describe("JSON that is an error", function()
   local function of(text) return quoted.of(text, (json.decode(text, 100))) end
 
-  it("has its words in many places", function()
+  it("has its text in many places", function()
     for text, wanted in pairs {
       ['{"error":"why"}'] = "why", ['{"error":{"code":7,"message":"why"}}'] = "why",
       ['{"message":{"text":1},"detail":"why"}'] = "why", ['{"Message":"why"}'] = "why",
@@ -92,7 +92,7 @@ describe("JSON that is an error", function()
     end
   end)
 
-  it("may have none", function()
+  it("may have no text", function()
     for _, text in ipairs { "{}", "[]", "7", "true", '{"error":""}', '{"errors":"none"}',
                             '{"error":{"error":{"error":{"error":{"error":"deep"}}}}}',
                             '{"errors":[{"path":["a"],"message":"told by the sentence"}]}' } do

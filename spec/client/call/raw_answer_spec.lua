@@ -13,7 +13,7 @@ end
 
 local function json(body) return answer("application/json", body) end
 
--- The results of a request that always gets the same answer, and what was sent.
+-- The results of a request that always gets the same answer, and the log.
 local function ask(one, given)
   local client, log = helper.scripted({ one, one, one, one, one }, { limits = REPEATING })
   given.path = "/v0/w"
@@ -22,7 +22,7 @@ local function ask(one, given)
 end
 
 describe("an answer to client:request", function()
-  it("is true where it is empty", function()
+  it("is true if it is empty", function()
     for _, method in ipairs { "GET", "POST", "PUT", "PATCH", "DELETE" } do
       for _, one in ipairs { { status = 204 }, json "", answer("text/html", ""),
                              { status = 202 } } do
@@ -45,14 +45,14 @@ describe("an answer to client:request", function()
                 (ask(json '{"name":"a","code":"b"}', { method = "POST" })))
   end)
 
-  it("is null, but of a delete that was done true", function()
+  it("is null, but true for a delete that was done", function()
     for _, method in ipairs { "GET", "POST", "PUT", "PATCH" } do
       assert.equal(agentmail.null, (ask(json "null", { method = method })))
     end
     assert.is_true((ask(json "null", { method = "DELETE" })))
   end)
 
-  it("to a write is no page and no text", function()
+  it("to a write is neither a page nor text", function()
     for _, method in ipairs { "POST", "PUT", "PATCH", "DELETE" } do
       for _, one in ipairs { answer("text/html", LOGIN), answer("text/html", LOGIN, 203),
                              json(LOGIN), answer("text/plain", "OK"), answer("text/csv", "a,b\n"),
@@ -66,7 +66,7 @@ describe("an answer to client:request", function()
     end
   end)
 
-  it("to a delete is no error of the service", function()
+  it("to a delete is not an error of the service", function()
     for _, body in ipairs { '{"code":"limit_exceeded"}', '{"name":"LimitExceededError"}',
                             '{"code":"x","id":7}' } do
       local value, _, failure = ask(json(body), { method = "DELETE" })
@@ -76,13 +76,13 @@ describe("an answer to client:request", function()
     end
   end)
 
-  it("to a read is text where the service says so", function()
+  it("to a read is text if the service says so", function()
     for _, given in ipairs { {}, { method = "GET" }, { method = "POST", protection = "safe" } } do
       assert.equal("a,b\n", (ask(answer("text/csv", "a,b\n"), given)))
     end
   end)
 
-  it("is what an Accept header asks for, as it is stored", function()
+  it("has the type of an Accept header, and is returned as stored", function()
     for accept, kind in pairs { ["text/csv"] = "text/csv; charset=utf-8", ["TEXT/*"] = "text/CSV",
                                 ["image/png, text/html;q=0.5"] = "text/html" } do
       for _, method in ipairs { "GET", "POST", "DELETE" } do
@@ -97,7 +97,7 @@ describe("an answer to client:request", function()
     assert.is_not_equal("identity", log[1].headers["accept-encoding"])
   end)
 
-  it("to a write is of the type that an Accept header asks for", function()
+  it("to a write has the type that an Accept header asks for", function()
     for kind, accept in pairs { ["text/html"] = "text/csv", ["text/plain"] = "image/*",
                                 ["nonsense"] = "text/csv" } do
       local value, message, failure = ask(answer(kind, LOGIN),
@@ -110,16 +110,16 @@ describe("an answer to client:request", function()
     assert.equal(LOGIN, (ask(answer("text/html", LOGIN), { headers = { Accept = "text/csv" } })))
   end)
 
-  it("is no part, unless one was asked for", function()
+  it("is not partial, unless a part was asked for", function()
     for _, headers in ipairs { {}, { Accept = "text/csv" } } do
       local _, message, failure = ask(answer("text/csv", "a,", 206), { headers = headers })
       assert.equal("bad_response", failure.code)
-      assert.matches("the answer is a part", message)
+      assert.matches("the answer is partial", message)
     end
     assert.equal("a,", (ask(answer("text/csv", "a,", 206), { headers = { Range = "bytes=0-1" } })))
   end)
 
-  it("is what a model says, where one is named", function()
+  it("is an object of the model, if one is named", function()
     local _, message, failure = ask({ status = 204 }, { returns = "Inbox" })
     assert.equal("bad_response", failure.code)
     assert.matches("the answer is empty", message)

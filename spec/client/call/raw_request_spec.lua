@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- The generic door, and what of a response can be had on every call.
+-- Generic requests, and the response of any call.
 
 local helper = require "spec.support.helper"
 
 describe("client:request", function()
-  it("makes a request that the library has no method for", function()
+  it("makes a request for which the library has no method", function()
     local client, log = helper.scripted { { headers = { ["Content-Type"] = "application/json",
       ["X-Request-Id"] = "r-1", ["X-Count"] = "3" }, body = '{"n":5,"half":0.5,"none":null}' } }
     local value, receipt = assert(client:request {
@@ -21,7 +21,7 @@ describe("client:request", function()
     assert.equal('{"n":5,"half":0.5,"none":null}', receipt.response.body)
   end)
 
-  it("sends a table as JSON with sorted keys, and a string as it is", function()
+  it("sends a table as JSON with sorted keys, and a string unchanged", function()
     local client, log = helper.scripted { { status = 204 }, {}, {} }
     assert.is_true((assert(client:request { method = "post", path = "/v0/w",
       body = { b = { 1, 2 }, a = "x" } })))
@@ -63,7 +63,7 @@ describe("client:request", function()
     end
   end)
 
-  it("that deletes has deleted what its repeat does not find any more", function()
+  it("counts a delete as done when its repeat finds nothing", function()
     local gone = { status = 404, body = { code = "not_found" } }
     local client, log = helper.scripted({ { effect = { kill = "reset" } }, gone },
                                         { limits = helper.REPEATING })
@@ -72,7 +72,7 @@ describe("client:request", function()
     assert.same({ "applied", 404, 2 }, { receipt.outcome, receipt.status, #log })
   end)
 
-  it("that is protected by client_id has one in its body", function()
+  it("puts the client_id that protects it into its body", function()
     local lost, done = { effect = { kill = "reset" } }, { body = { id = 1 } }
     local client, log = helper.scripted({ lost, done, lost, done },
                                         { limits = helper.REPEATING })
@@ -84,8 +84,8 @@ describe("client:request", function()
     assert(client:request { method = "POST", path = "/v0/w", protection = "client_id",
                             body = { client_id = "mine" } })
     assert.equal('{"client_id":"mine"}', log[4].body)
-    for words, body in pairs { ["must be a table where the protection is client_id"] = "{}",
-                               ["a client_id that is no string"] = { client_id = 7 },
+    for words, body in pairs { ["must be a table when the protection is client_id"] = "{}",
+                               ["a client_id that is not a string"] = { client_id = 7 },
                                ["a client_id that holds '@'"] = { client_id = "a@b" } } do
       assert.matches(words, helper.mistake(function()
         return client:request { method = "POST", path = "/v0/w", protection = "client_id",
@@ -94,7 +94,7 @@ describe("client:request", function()
     end
   end)
 
-  it("returns text where the service sends text, and refuses JSON that is cut", function()
+  it("returns text if the service sends text, and refuses truncated JSON", function()
     local client = helper.scripted {
       { headers = { ["Content-Type"] = "text/plain" }, body = "zone" },
       { headers = { ["Content-Type"] = "application/json; charset=utf-8" }, body = '{"a":' } }
@@ -159,7 +159,7 @@ describe("client:request", function()
 end)
 
 describe("the option raw", function()
-  it("adds the response to a call's receipt or failure, which lacks it otherwise", function()
+  it("adds the response to a call's receipt or failure, which otherwise has none", function()
     local answer = { headers = { ["X-A"] = "1" }, body = { inbox_id = "a" } }
     local refusal = { status = 404, headers = { ["X-B"] = "2" }, body = { code = "not_found" } }
     local client = helper.scripted { answer, answer, refusal, refusal }
@@ -173,7 +173,7 @@ describe("the option raw", function()
     assert.is_nil(select(3, client.inboxes:get "a").response)
   end)
 
-  it("adds no response where none came", function()
+  it("adds no response when none came", function()
     local client = helper.scripted { { effect = { kill = "reset" } } }
     local _, _, failure = client.inboxes:get("a", { raw = true })
     assert.is_nil(failure.response)

@@ -5,7 +5,7 @@ local requests = require "agentmail.call.request"
 local schema = require "agentmail.api.plan"
 
 local public = agentmail.new { api_key = "k", base_url = "http://127.0.0.1:9" }
-local client = getmetatable(public:inbox "a").scope.client -- what is inside
+local client = getmetatable(public:inbox "a").scope.client -- its private part
 
 local function build(name, arguments, options, ids, owner)
   local scope = { ids = ids or {}, client = client }
@@ -42,7 +42,7 @@ describe("a request", function()
                                        subject = agentmail.null }, nil, bound).body)
   end)
 
-  it("has an empty object for a body only where the API wants one", function()
+  it("has an empty object for a body only if the API wants one", function()
     assert.equal("{}", build("inboxes.drafts.send", "d", nil, bound).body)
     assert.is_nil(build("inboxes.create", { client_id = false }).body)
     assert.equal("{}", build("pods.inboxes.create", { pod_id = "p", client_id = false }).body)
@@ -50,7 +50,7 @@ describe("a request", function()
     assert.is_nil(build("domains.verify", "d").body)
   end)
 
-  it("takes ids from its scope and from the object it was called on", function()
+  it("takes ids from its scope and from the object of the method", function()
     local owner = { message_id = "<m>", thread_id = "t" }
     assert.equal("/v0/inboxes/in%40box.to/messages/%3Cm%3E/reply",
                  build("inboxes.messages.reply", {}, nil, bound, owner).target)
@@ -76,7 +76,7 @@ describe("a request", function()
 end)
 
 describe("a caller's mistake", function()
-  it("in a request is named, with what to do", function()
+  it("in a request is named, with advice", function()
     local pass_a_table = "one string cannot be both 'inbox_id' and 'message_id'; pass a table"
     local not_utf8 = "'text' is not valid UTF-8 (byte 1); convert the text to UTF-8 first"
     for words, call in pairs {
@@ -136,14 +136,14 @@ describe("a caller's mistake", function()
 end)
 
 describe("the options of a call", function()
-  it("go to the core, with the operation's name", function()
+  it("are passed to the core, with the operation's name", function()
     local options = build("inboxes.get", "a", { deadline = 3, attempts = 2 }).options
     assert.same({ anonymous = false, deadline = 3, attempts = 2 }, options)
     assert.same({ anonymous = false }, build("inboxes.get", "a").options)
     assert.is_true(build("agent.sign_up", { human_email = "a", username = "b" }).options.anonymous)
   end)
 
-  it("ask for events only where there is an on_attempt", function()
+  it("ask for events only if there is an on_attempt", function()
     local function observer() end
     local request = build("inboxes.get", "a", { on_attempt = observer })
     assert.equal(observer, request.observer)
@@ -153,7 +153,7 @@ describe("the options of a call", function()
 end)
 
 describe("request bytes", function()
-  -- Fields are inserted in an order that differs from process to process, as hash order does.
+  -- The order of insertion differs from process to process, like hash order.
   local program = [[
     local requests, schema = require "agentmail.call.request", require "agentmail.api.plan"
     local null, core = require "agentmail".null, require "agentmail.core"

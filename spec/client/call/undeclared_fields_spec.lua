@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What passes with checks = false.
+-- What checks = false accepts.
 
 local helper = require "spec.support.helper"
 local agentmail = require "agentmail"
@@ -13,7 +13,7 @@ end
 describe("checks = false", function()
   local SENT = { body = { message_id = "m", thread_id = "t" } }
 
-  it("lets unknown fields pass, after the known ones", function()
+  it("sends unknown fields after the known ones", function()
     local open, seen = helper.scripted({ SENT, SENT, { body = { messages = {} } },
                                          { body = { inbox_id = "a" } } }, { checks = false })
     local messages = open:inbox("a").messages
@@ -34,7 +34,7 @@ describe("checks = false", function()
     assert.equal("/v0/inboxes?a=8&b=7&c=6&d=5&e=4&f=3&g=2&h=1", seen[6].target)
   end)
 
-  it("lets unknown words pass, and more than the limits allow", function()
+  it("accepts unknown words, and more than the limits allow", function()
     local open, seen = helper.scripted({ { body = { webhook_id = "w" } }, SENT },
                                        { checks = false })
     assert(open.webhooks:create { url = "https://example.com/", event_types = "message.imagined",
@@ -44,7 +44,7 @@ describe("checks = false", function()
     assert(open:inbox("a").messages:send { to = many(51) })
   end)
 
-  it("still checks the types of known fields, and that JSON can hold the others", function()
+  it("still checks the types of known fields, and that the others fit into JSON", function()
     local open = helper.scripted({}, { checks = false })
     assert.equal("inboxes.messages.send: 'to' must be a string or a list of strings, "
       .. "not a number (7)",

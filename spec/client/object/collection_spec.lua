@@ -39,7 +39,7 @@ describe("collections", function()
     assert.equal("/v0/inboxes/a%40b.c/drafts?limit=3", log[1].target)
   end)
 
-  it("are made once for each client or object", function()
+  it("are created once for each client or object", function()
     local client = helper.scripted {}
     assert.equal(client.inboxes, client.inboxes)
     assert.equal(client.inboxes.drafts, client.inboxes.drafts)
@@ -48,7 +48,7 @@ describe("collections", function()
     assert.equal(client.inboxes.get, client.inboxes.get)
   end)
 
-  it("name the nearest when asked for what they do not have", function()
+  it("suggest the nearest name for an unknown one", function()
     local client = helper.scripted {}
     assert.equal("inboxes has no 'gte' (did you mean 'get'?)",
                  helper.mistake(function() return client.inboxes.gte end))

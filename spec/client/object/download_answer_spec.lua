@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What counts as a download: all of the bytes, as they are stored.
+-- What counts as a download: all bytes, as stored.
 
 local download = require "spec.support.download"
 
@@ -15,7 +15,7 @@ end)
 
 after_each(function() folder:remove() end)
 
--- Saves to a file, to a function, and reads: each must fail so, and change nothing.
+-- Saves to a file and to a function, and reads: each must fail with these words and change nothing.
 local function check_refused(extra, answer, words)
   local chunks = 0
   for _, get in ipairs {
@@ -45,8 +45,8 @@ local function check_saved(extra, answer, bytes)
   assert.equal(bytes, (assert(download.attachment { download.link(extra), answer }:read())))
 end
 
-describe("an answer with a part of the bytes", function()
-  it("is no download", function()
+describe("an answer with part of the bytes", function()
+  it("is not a download", function()
     local known = { size = #BYTES }
     check_refused(known, download.file(BYTES:sub(1, -2)), "50 bytes came; the file has 51")
     check_refused(known, download.file(BYTES .. "!"), "52 bytes came; the file has 51")
@@ -54,21 +54,21 @@ describe("an answer with a part of the bytes", function()
     check_refused({ size = 0 }, download.file "x", "1 bytes came; the file has 0")
     local range = { ["Content-Range"] = "bytes 0-4/51" }
     check_refused(known, download.file(BYTES:sub(1, 5), range, 206),
-                  "did not answer with the whole file (HTTP 206, bad_response)")
+                  "did not return the whole file (HTTP 206, bad_response)")
   end)
 
-  it("is none under a status that promises no whole file", function()
+  it("is not a download with a status that promises no whole file", function()
     for _, size in ipairs { #BYTES, false } do
       for _, status in ipairs { 201, 202, 205, 206, 207, 226 } do
         check_refused({ size = size }, download.file(BYTES, nil, status),
-                      "did not answer with the whole file (HTTP " .. status)
+                      "did not return the whole file (HTTP " .. status)
       end
       check_refused({ size = size }, { status = 204 },
-                    "did not answer with the whole file (HTTP 204")
+                    "did not return the whole file (HTTP 204")
     end
   end)
 
-  it("is had by the next attempt", function()
+  it("is replaced by that of the next attempt", function()
     local item = download.attachment({ download.link { size = #BYTES },
       download.file(BYTES:sub(1, 5), nil, 206), download.file(BYTES) },
       { limits = { attempts = 3, backoff_base = 0.001 } })
@@ -77,7 +77,7 @@ describe("an answer with a part of the bytes", function()
     assert.equal(BYTES, folder:read "a.bin")
   end)
 
-  it("is had by a retry", function()
+  it("is replaced by that of a retry", function()
     local item = download.attachment { download.link { size = #BYTES }, download.file "no",
                                        download.file(BYTES) }
     local _, _, failure = item:save_in(folder.name)
@@ -88,19 +88,19 @@ describe("an answer with a part of the bytes", function()
 end)
 
 describe("an answer with all of the bytes", function()
-  it("is a download, also by a proxy, also of none", function()
+  it("is a download, also through a proxy, also of no bytes", function()
     check_saved({ size = #BYTES }, download.file(BYTES), BYTES)
     check_saved({ size = #BYTES }, download.file(BYTES, nil, 203), BYTES)
     check_saved({ size = 0 }, download.file "", "")
   end)
 
-  it("needs no size where its end is marked", function()
+  it("needs no size if its end is marked", function()
     check_saved({ size = false }, download.file(BYTES), BYTES)
     check_saved({ size = false }, download.file "", "")
     check_saved({ size = "unknown" }, download.file(BYTES), BYTES)
   end)
 
-  it("is kept as it is stored under any Content-Encoding", function()
+  it("is kept as stored with any Content-Encoding", function()
     check_saved({ size = #BYTES }, download.file(BYTES, GZIP), BYTES)
     check_saved({ size = #BYTES }, download.file(BYTES, { ["Content-Encoding"] = "exi" }), BYTES)
     check_saved({ size = #BYTES }, download.file(BYTES, { ["Content-Encoding"] = "identity" }),
@@ -108,7 +108,7 @@ describe("an answer with all of the bytes", function()
     check_saved({ size = false }, download.file(BYTES, GZIP), BYTES)
   end)
 
-  it("is none where it was encoded on the way, and says how", function()
+  it("is not a download if it was encoded on the way, and says how", function()
     check_refused({ size = 200 }, download.file(BYTES, GZIP),
                   "51 bytes came, encoded as gzip, which was not asked for; the file has 200")
     check_refused({ size = 200 }, download.file(BYTES, { ["Content-Encoding"] = "br, GZip\1" }),
@@ -117,7 +117,7 @@ describe("an answer with all of the bytes", function()
                   "51 bytes came; the file has 200")
   end)
 
-  it("is so for a raw message, too", function()
+  it("is checked for a raw message, too", function()
     local helper = require "spec.support.helper"
     local known = { message_id = "<m>", size = #BYTES, download_url = "{url}/file" }
     for answer, code in pairs { [BYTES] = false, [BYTES .. "!"] = "bad_response" } do

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Attachments and raw messages, out of the sandbox and out of a service that misbehaves.
+-- Attachments and raw messages, from the sandbox and from a misbehaving service.
 
 local helper = require "spec.support.helper"
 
@@ -80,7 +80,7 @@ describe("an attachment in the sandbox", function()
     assert.equal("x", (assert(draft:attachment(draft.attachments[1]):read())))
   end)
 
-  it("is read by a new link when the old one has expired by the service's clock", function()
+  it("is read through a new link when the old one has expired by the service's clock", function()
     local handle = item:attachment(item.attachments[1])
     assert(handle:get())
     local old = handle.download_url
@@ -99,7 +99,7 @@ describe("an attachment in the sandbox", function()
 end)
 
 describe("a download", function()
-  it("sends neither the API key nor the client's headers to where the link leads", function()
+  it("sends neither the API key nor the client's headers to the host of the link", function()
     local handle, log = attachment({ link(), FILE }, { headers = { ["X-Mine"] = "1" } })
     assert.equal(BYTES, (assert(handle:read { headers = { ["X-Call"] = "2" } })))
     assert.same({ "1", "2" }, { log[1].headers["x-mine"], log[1].headers["x-call"] })
@@ -110,7 +110,7 @@ describe("a download", function()
     assert.is_nil(log[2].headers["x-mine"] or log[2].headers["x-call"])
   end)
 
-  it("is given to a function in chunks, once all of it is there", function()
+  it("is passed to a function in chunks, once it is complete", function()
     local handle = attachment { link(), { body = BYTES, effect = { kill = "reset", keep = 1000 } },
                                 link(), FILE }
     local chunks = {}
@@ -122,7 +122,7 @@ describe("a download", function()
     assert.equal(BYTES, table.concat(chunks))
   end)
 
-  it("that fails leaves no new file, and the old one as it was", function()
+  it("that fails leaves no new file, and the old one unchanged", function()
     local path = folder .. "/a.bin"
     assert(io.open(path, "w")):close()
     local cut = { body = BYTES, effect = { kill = "close", keep = 70000 } }
@@ -148,7 +148,7 @@ describe("a download", function()
   end)
 
   for _, status in ipairs { 403, 404 } do
-    it("asks once for a new link when the old one answers " .. status, function()
+    it("requests one new link when the old one returns " .. status, function()
       local gone = { status = status, body = "<Error/>" }
       local handle, log = attachment { link(), gone, link(), FILE }
       assert(handle:get())
@@ -163,7 +163,7 @@ describe("a download", function()
     end)
   end
 
-  it("fails when its link cannot be had", function()
+  it("fails when its link cannot be fetched", function()
     local handle, log = attachment { { status = 404, body = { code = "not_found" } } }
     local _, _, failure = handle:save(folder .. "/a")
     assert.equal("not_found", failure.code)
@@ -171,7 +171,7 @@ describe("a download", function()
     assert.equal(1, #log)
   end)
 
-  it("uses https only, except on this machine or at the service's own origin", function()
+  it("uses only https, except on this machine or at the service's own origin", function()
     local function read(base_url, link_url)
       local handle = require("agentmail").new { api_key = "k", base_url = base_url }
         :inbox("a"):message("m"):attachment "x"
@@ -217,7 +217,7 @@ describe("a download", function()
     end
   end)
 
-  it("is bounded by download_bytes and response_bytes", function()
+  it("is limited by download_bytes and response_bytes", function()
     local handle = attachment { link(), FILE }
     local _, message, failure = handle:save(folder .. "/a", { download_bytes = 1000 })
     assert.equal("too_large", failure.code)
@@ -235,10 +235,10 @@ describe("a download", function()
       steps[#steps + 1], total = done, total or of
     end }))
     assert.equal(#BYTES, steps[#steps])
-    assert.equal(#BYTES, total)                     -- not a word about the question for the link
+    assert.equal(#BYTES, total)                     -- the request for the link is not reported
   end)
 
-  it("says when its file cannot be written", function()
+  it("reports a file that cannot be written", function()
     local handle, log = attachment { link(), FILE }
     local none, message, failure = handle:save("/nowhere/a.bin")
     assert.is_nil(none)
@@ -270,7 +270,7 @@ describe("a download", function()
     local handle = attachment { link(), FILE }
     assert(handle:get())
     local perform = require("agentmail.call.call").perform
-    debug.sethook(function()                          -- as Ctrl-C does it
+    debug.sethook(function()                          -- like Ctrl-C
       if debug.getinfo(2, "f").func ~= perform then return end
       assert.is_truthy(names():find("^a%.part%-"))
       debug.sethook()

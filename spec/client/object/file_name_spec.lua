@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Safe names of the names that strangers choose.
+-- Safe names from untrusted ones.
 
 local file_name = require "agentmail.object.file_name"
 
--- What comes of what.
+-- Untrusted name, safe name.
 local NAMES = {
   { "report.pdf", "report.pdf" },
   { "Übersicht 2024.pdf", "Übersicht 2024.pdf" },
@@ -19,7 +19,7 @@ local NAMES = {
   { "a/b\\c/d.txt", "d.txt" },
   { "a/", "a" },
   { "a\\//", "a" },
-  -- what would be hidden, or stripped elsewhere
+  -- names that are hidden, or stripped on other systems
   { ".profile", "profile" },
   { "...a", "a" },
   { " . .a", "a" },
@@ -27,7 +27,7 @@ local NAMES = {
   { "a.txt . . ", "a.txt" },
   { "  a.txt  ", "a.txt" },
   { "a.b.c", "a.b.c" },
-  -- what is no text
+  -- names that are not text
   { "a\0b.txt", "a_b.txt" },
   { "a\r\nb\tc\27[31m.txt", "a__b_c_[31m.txt" },
   { "a\127b\u{85}c.txt", "a_b_c.txt" },
@@ -35,7 +35,7 @@ local NAMES = {
   { "\u{2066}a\u{2069}\u{200F}\u{200E}\u{61C}.txt", "_a____.txt" },
   { "a\u{200B}\u{FEFF}\u{AD}\u{2028}b", "a____b" },
   { "a\xFFb\xC3.txt", "a_b_.txt" },
-  { "\xC0\xAE\xC0\xAE\xC0\xAFa", "______a" },      -- "../" in too many bytes
+  { "\xC0\xAE\xC0\xAE\xC0\xAFa", "______a" },      -- overlong "../"
   { "\xED\xA0\x80a", "___a" },                     -- half of a surrogate pair
   { "\xF0\x9F\x93", "___" },
   { 'a<b>c:d"e|f?g*h', "a_b_c_d_e_f_g_h" },
@@ -52,7 +52,7 @@ local NAMES = {
   { "..nul", "_nul" },
   { "COM10", "COM10" },
   { "console.txt", "console.txt" },
-  -- nothing
+  -- empty names
   { "", "attachment" },
   { nil, "attachment" },
   { ".", "attachment" },
@@ -62,7 +62,7 @@ local NAMES = {
   { " . ", "attachment" },
 }
 
--- What holds for every safe name.
+-- The properties of every safe name.
 local function check(name)
   assert.is_truthy(utf8.len(name), name)
   assert.is_nil(name:find "[%c/\\]", name)
@@ -72,7 +72,7 @@ local function check(name)
 end
 
 describe("a safe name", function()
-  it("is like the one it comes of", function()
+  it("is similar to the original", function()
     for i = 1, #NAMES do
       local given, expected = NAMES[i][1], NAMES[i][2]
       assert.equal(expected, file_name.safe(given))
@@ -81,7 +81,7 @@ describe("a safe name", function()
     end
   end)
 
-  it("has the extension of its type where it is made up", function()
+  it("has the extension of its type if it is made up", function()
     for kind, extension in pairs {
       ["application/pdf"] = ".pdf", ["TEXT/Plain; charset=utf-8"] = ".txt",
       [" image/jpeg "] = ".jpg", ["message/rfc822"] = ".eml", ["application/x-unheard-of"] = "",
@@ -129,7 +129,7 @@ describe("a numbered name", function()
     assert.equal("a (10000).txt", file_name.numbered("a.txt", 10000))
   end)
 
-  it("fits into its folder, with its extension and without half a character", function()
+  it("fits the folder's limit, with its extension and without half a character", function()
     assert.equal(("n"):rep(251) .. ".txt", file_name.numbered(("n"):rep(300) .. ".txt", 1))
     assert.equal(("n"):rep(247) .. " (2).txt", file_name.numbered(("n"):rep(300) .. ".txt", 2))
     assert.equal(("é"):rep(125) .. ".txt", file_name.numbered(("é"):rep(300) .. ".txt", 1))

@@ -16,14 +16,14 @@ describe("the labels of an object", function()
     assert.same({ "received", "unread", "needs-review" }, seen)
   end)
 
-  it("are a set, asked for in any case", function()
+  it("are a set, independent of case", function()
     assert.is_true(set.unread)
     assert.is_true(set.Unread)
     assert.is_true(set["Needs-Review"])
     assert.is_nil(set.replied)
   end)
 
-  it("are asked by Unicode's lower case", function()
+  it("are compared in Unicode's lower case", function()
     local foreign = set_of { "größe", "σίσυφος", "жук", "łódź", "k" }
     for _, name in ipairs { "GRÖSSE", "größE", "ΣΊΣΥΦΟΣ", "Σίσυφος", "σίσυφοσ", "ЖУК", "Жук",
                             "ŁÓDŹ", "K", "\u{212A}" } do
@@ -33,7 +33,7 @@ describe("the labels of an object", function()
     assert.is_nil(foreign["\xFF"])
   end)
 
-  it("are a set of what is in the array now", function()
+  it("are a set of the array's current items", function()
     local own = set_of { "a" }
     own[2] = "b"
     assert.is_true(own.b)
@@ -45,7 +45,7 @@ describe("the labels of an object", function()
     assert.equal('["received","unread","needs-review"]', (types.strings(set)))
   end)
 
-  it("show pairs nothing but the array", function()
+  it("have only the array for pairs", function()
     local count = 0
     for _ in pairs(set) do count = count + 1 end
     assert.equal(3, count)

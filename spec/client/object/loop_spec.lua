@@ -15,7 +15,7 @@ describe("collection:all()", function()
     assert.equal(1, #assert(box.messages:all { q = "invoice", max = 1 }))
   end)
 
-  it("returns nil, message, failure when a page fails, and its retry begins anew", function()
+  it("returns nil, message, failure when a page fails, and its retry starts again", function()
     local box = inbox { page({ "m1" }, "t1"), { status = 500, body = "{}" },
                         page({ "m1" }, "t1"), page { "m2" } }
     local none, message, failure = box.messages:all()
@@ -35,7 +35,7 @@ describe("collection:each()", function()
     assert.equal("", ids(inbox({ page {} }).messages:each()))
   end)
 
-  it("goes on from a page", function()
+  it("continues from a page", function()
     local box = inbox { page({ "m1" }, "t1"), page { "m2" } }
     assert.equal("m1 m2", ids(assert(box.messages:list()):each()))
   end)
@@ -45,7 +45,7 @@ describe("collection:each()", function()
     assert.equal("m1 m2", ids(assert(box.messages:search "invoice"):each()))
   end)
 
-  it("raises an error when a page fails: no loop ends silently", function()
+  it("raises an error when a page fails, instead of ending silently", function()
     local box = inbox { page({ "m1" }, "t1"),
                         { status = 503, body = '{"code":"x","message":"down"}' } }
     local seen = {}
@@ -97,7 +97,7 @@ describe("collection:each()", function()
     assert.equal(1, #log)
   end)
 
-  it("can be stepped by hand", function()
+  it("can be stepped manually", function()
     local step = inbox({ page { "m1" } }).messages:each()
     assert.equal("m1", step().message_id)
     assert.is_nil(step())
@@ -117,11 +117,11 @@ describe("collection:each()", function()
     assert.equal("m1 m2 m3", ids(assert(box.messages:list()):each { max = 3 }))
   end)
 
-  it("with full gives complete messages, without those that are gone by then", function()
+  it("with full returns complete messages, without those deleted meanwhile", function()
     local box, log = inbox({ page({ "m1", "m2" }, "t1"),
       { body = { message_id = "m1", text = "one" } }, { status = 404 },
       page { "m3" }, { body = { message_id = "m3", text = "three" } } },
-      { limits = { attempts = 1, connections = 1 } }) -- so that the script's order is the list's
+      { limits = { attempts = 1, connections = 1 } }) -- so the script has the list's order
     local texts = {}
     for message in box.messages:each({ full = true, max = 2 }, { headers = { ["X-A"] = "1" } }) do
       texts[#texts + 1] = message.text
@@ -132,7 +132,7 @@ describe("collection:each()", function()
     assert.equal(5, #log)
   end)
 
-  it("with full raises an error when a complete message cannot be had", function()
+  it("with full raises an error when a complete message cannot be fetched", function()
     local box = inbox { page { "m1" }, { status = 500 } }
     local line = debug.getinfo(1, "l").currentline + 1
     local _, words = pcall(function() for _ in box.messages:each { full = true } do end end)
@@ -147,7 +147,7 @@ describe("collection:each()", function()
                  log[2].target)
   end)
 
-  it("names what is wrong with max and full", function()
+  it("reports mistakes in max and full", function()
     local box = inbox {}
     for words, arguments in pairs {
       ["'max' must be a whole number of items, not -1"] = { max = -1 },
@@ -171,7 +171,7 @@ describe("collection:each()", function()
     end
     assert.equal("m", ids(list:each { max = 1.0 }))
     assert.equal("webhooks.list: 'full' is for lists of messages, threads, drafts, inboxes and "
-      .. "pods: what this one lists is complete", helper.mistake(function()
+      .. "pods: the items of this list are complete", helper.mistake(function()
         return helper.scripted({}).webhooks:each { full = true }
       end))
   end)

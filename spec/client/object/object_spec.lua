@@ -11,7 +11,7 @@ end
 local SENT = { message_id = "<sent>", thread_id = "t" }
 
 describe("the objects", function()
-  it("have the operations about one of their kind as methods, and a few more", function()
+  it("have the operations on one object as methods, and a few more", function()
     local inbox = helper.scripted({}):inbox "a@b.c"
     for words, object in pairs {
       ["get update delete authorize message thread draft"] = inbox,
@@ -90,7 +90,7 @@ describe("an inbox", function()
 end)
 
 describe("a pod", function()
-  it("creates in its own scope, however it was obtained", function()
+  it("creates in its own scope, independent of its origin", function()
     local pod, none = { body = { pod_id = "p", name = "P" } }, { body = { inbox_id = "a@b.c" } }
     local client, log = helper.scripted { pod, none, pod, none,
       { body = { pods = { { pod_id = "q" } } } }, none }
@@ -117,7 +117,7 @@ describe("a message", function()
     assert.equal("/v0/inboxes/a%40b.c/messages/%3Cm%3E", log[2].target)
   end)
 
-  it("is answered and forwarded, and the mail sent knows its inbox", function()
+  it("can be replied to and forwarded, and the mail sent knows its inbox", function()
     local client, log = helper.scripted { { body = SENT }, { body = SENT }, { body = SENT },
                                           { body = SENT } }
     local message = client:inbox("a@b.c"):message "<m>"
@@ -159,7 +159,7 @@ describe("a message", function()
     assert.is_nil(message.labels.replied)
   end)
 
-  it("says how it is relabelled", function()
+  it("reports how to relabel it", function()
     local message = helper.scripted({}):inbox("a@b.c"):message "<m>"
     assert.equal("inboxes.messages.update: relabel takes { add = …, remove = … }, not a string",
                  helper.mistake(function() return message:relabel "replied" end))
@@ -170,7 +170,7 @@ describe("a message", function()
                  helper.mistake(function() return message:relabel {} end))
   end)
 
-  it("says that a method was called with a dot", function()
+  it("reports a method called with a dot", function()
     local client = helper.scripted {}
     local inbox = client:inbox "a@b.c"
     local message, thread = inbox:message "<m>", inbox:thread "t"
@@ -255,7 +255,7 @@ describe("a draft", function()
     assert.equal("/v0/inboxes/a%40b.c/drafts/d/send", log[3].target)
   end)
 
-  it("that gets a client_id tells it in the receipt", function()
+  it("that gets a client_id has it in the receipt", function()
     local inbox, log = draft_of { { body = { draft_id = "d" } } }
     local _, receipt = assert(inbox.drafts:create { subject = "s" })
     assert.equal('{"subject":"s","client_id":"' .. receipt.client_id .. '"}', log[1].body)

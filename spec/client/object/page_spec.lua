@@ -5,7 +5,7 @@ local listing = require "spec.support.listing"
 local page, inbox, ids = listing.page, listing.inbox, listing.ids
 
 describe("a page", function()
-  it("is an array of objects, with the envelope's fields", function()
+  it("is an array of objects, with the answer's other fields", function()
     local list = assert(inbox { page({ "m1", "m2" }, "t") }.messages:list())
     assert.equal(2, #list)
     assert.equal("m1", list[1].message_id)
@@ -14,21 +14,21 @@ describe("a page", function()
     assert.equal("t", list.next_page_token)
   end)
 
-  it("is no iterator, and says so", function()
+  it("is not an iterator, and says so", function()
     local box = inbox { page { "m1" } }
     assert.matches("^a page is an array: loop over ipairs", helper.mistake(function()
       for item in box.messages:list() do print(item) end
     end))
   end)
 
-  -- The loop that an error tells to write, as a function of a list that ends in a failure or not.
+  -- The loop that an error recommends, as a function of a list that may end in a failure.
   local function loop_of(words)
     local loop = assert(words:match "(while page do .- end if failure then .- end)$", words)
     return assert(load("local page, seen = ... local message, failure "
       .. loop:gsub("…", "for _, item in ipairs(page) do seen[#seen + 1] = item.message_id end")))
   end
 
-  it("says by its errors how to loop over all pages", function()
+  it("has errors that say how to loop over all pages", function()
     local box = inbox { page { "m1" }, page { "m1" } }
     local list = assert(box.messages:list())
     local at_end = helper.mistake(function() assert(list:next()) end)
@@ -55,7 +55,7 @@ describe("a page", function()
     assert.is_truthy(words:find("page_spec.lua:" .. line .. ": a page is an array", 1, true), words)
   end)
 
-  it("gets the next one with the same filters", function()
+  it("fetches the next one with the same filters", function()
     local box, log = inbox { page({ "m1" }, "t/1"), page({ "m2" }, "t2"), page { "m3" } }
     local first = assert(box.messages:list { labels = { "unread" }, limit = 1 })
     local second = assert(first:next())
@@ -72,14 +72,14 @@ describe("a page", function()
     assert.matches("^there is no page after this one", words)
   end)
 
-  it("begins where the caller's page token says", function()
+  it("begins at the caller's page token", function()
     local box, log = inbox { page({ "m1" }, "t2"), page { "m2" } }
     assert(assert(box.messages:list { page_token = "t1", limit = 1 }):next())
     assert.equal("/v0/inboxes/a%40b.c/messages?limit=1&page_token=t1", log[1].target)
     assert.equal("/v0/inboxes/a%40b.c/messages?limit=1&page_token=t2", log[2].target)
   end)
 
-  it("is the last one where its token is empty", function()
+  it("is the last one if its token is empty", function()
     for _, token in ipairs { "", false } do
       local box, log = inbox { page({ "m1" }, token), page({ "m1" }, token), page({ "m1" }, token),
                                page({ "m1" }, "t"), page({ "m2" }, token) }
@@ -95,7 +95,7 @@ describe("a page", function()
     end
   end)
 
-  it("that cannot be had gives nil, message, failure", function()
+  it("that cannot be fetched returns nil, message, failure", function()
     local box = inbox { page({ "m1" }, "t"), { status = 500, body = "{}" } }
     local none, message, failure = assert(box.messages:list()):next()
     assert.is_nil(none)
@@ -103,7 +103,7 @@ describe("a page", function()
     assert.equal(500, failure.status)
   end)
 
-  it("can be continued from again, after a failure and after a loop", function()
+  it("can be continued again, after a failure and after a loop", function()
     local box = inbox { page({ "m1" }, "t"), { status = 500, body = "{}" }, page({ "m2" }, "u"),
                         page { "m3" }, page({ "m2" }, "u"), page { "m3" }, page { "m2" } }
     local first = assert(box.messages:list())
@@ -113,7 +113,7 @@ describe("a page", function()
     assert.equal("m2", assert(first:next())[1].message_id)
   end)
 
-  it("whose token comes twice is a failure, not an endless loop", function()
+  it("with a repeated token is a failure, not an endless loop", function()
     local box, log = inbox { page({ "m1" }, "t"), page({ "m2" }, "t") }
     local none, message, failure = assert(assert(box.messages:list()):next()):next()
     assert.is_nil(none)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Loops with full = true, against the sandbox: what is fetched at once, and what a loop leaves.
+-- Loops with full = true, against the sandbox: concurrent fetches, and nothing left behind.
 
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
@@ -26,7 +26,7 @@ local function full(arguments)
   return box.messages:each(arguments)
 end
 
--- The texts that a loop yields, or yields until it raises, and what it raises.
+-- The texts that a loop yields, and the error if it raises.
 local function texts(arguments)
   local found = {}
   local ok, message = pcall(function()
@@ -35,7 +35,7 @@ local function texts(arguments)
   return table.concat(found, " "), not ok and message or nil
 end
 
--- Reads of one message: how many, and over how many connections.
+-- The number of reads of one message, and of their connections.
 local function reads()
   local count, connections, seen = 0, 0, {}
   for _, request in ipairs(view:requests()) do
@@ -48,7 +48,7 @@ local function reads()
   return count, connections
 end
 
--- The service takes its time for each message: whoever asks for several at once, is seen.
+-- Makes the service slow for each message, so that concurrent requests are visible.
 local function slow_reads()
   view:fault { name = "slow", match = { operation = "inboxes.messages.get" }, at = "commit",
                ["do"] = { kind = "delay", seconds = 0.05 }, ["until"] = { hits = 100 } }
@@ -64,13 +64,13 @@ after_each(function()
 end)
 
 describe("a loop over complete items", function()
-  it("gives them in the list's order, over all pages", function()
+  it("returns them in the list's order, over all pages", function()
     fill(7)
     assert.equal("1 2 3 4 5 6 7", (texts { limit = 3 }))
     assert.equal(7, (reads()))
   end)
 
-  it("has four requests on the wire at once, and never more", function()
+  it("has four requests in flight, and never more", function()
     fill(10)
     slow_reads()
     assert.equal("1 2 3 4 5 6 7 8 9 10", (texts {}))
@@ -98,7 +98,7 @@ describe("a loop over complete items", function()
     slow_reads()
     for item in full {} do
       local others = {}
-      for i = 1, 4 do -- as many as the queue holds: each is taken
+      for i = 1, 4 do -- as many as the queue holds: each is accepted
         others[i] = assert(core_of(client):submit("GET", "/v0/inboxes", "safe", nil, nil, nil))
       end
       for i = 1, 4 do others[i]:close() end
@@ -107,7 +107,7 @@ describe("a loop over complete items", function()
     assert.equal(6, (reads()))
   end)
 
-  it("raises an error in the place of the item that cannot be had", function()
+  it("raises an error in place of an item that cannot be fetched", function()
     fill(6, { limits = { attempts = 1, connections = 1 } })
     fail_read(3, "500")
     local got, message = texts {}
@@ -117,7 +117,7 @@ describe("a loop over complete items", function()
     assert.equal(4, (reads()))
   end)
 
-  it("can be stepped by hand beyond a failure", function()
+  it("can be stepped manually beyond a failure", function()
     fill(3, { limits = { attempts = 1, connections = 1 } })
     fail_read(2, "500")
     local step = full {}
@@ -127,7 +127,7 @@ describe("a loop over complete items", function()
     assert.is_nil(step())
   end)
 
-  it("lets no item's deadline pass while it waits for another", function()
+  it("lets no item's deadline expire while it waits for another", function()
     fill(4, { limits = { attempts = 3, deadline = 1.5, backoff_cap = 0.002 } })
     view:fault { name = "slow", match = { operation = "inboxes.messages.get" }, at = "commit",
                  when = { nth = 1 }, ["do"] = { kind = "delay", seconds = 1 } }
@@ -136,7 +136,7 @@ describe("a loop over complete items", function()
     assert.equal("1 2 3 4", (texts {}))
   end)
 
-  it("repeats a request that the service refused for now", function()
+  it("repeats a request that the service refused temporarily", function()
     fill(5)
     view:fault { name = "busy", match = { operation = "inboxes.messages.get" }, at = "before",
                  ["do"] = "503", ["until"] = { hits = 3 } }
@@ -144,7 +144,7 @@ describe("a loop over complete items", function()
     assert.is_true(reads() > 5)
   end)
 
-  it("leaves out an item that is gone by then, and does not count it", function()
+  it("leaves out an item deleted meanwhile, and does not count it", function()
     fill(7)
     local items, seen = assert(box.messages:list { ascending = true }), {}
     for item in full { max = 5 } do

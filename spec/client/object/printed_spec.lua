@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What print() shows of each object that the API returns: of every model, with secrets and hostile
--- texts wherever a text can be.
+-- What print() shows of each object that the API returns: every model, with secrets and hostile
+-- texts in every string field.
 
 local agentmail = require "agentmail"
 local answers = require "agentmail.call.answer"
@@ -14,12 +14,12 @@ local LINE, VALUE = 200, 60
 local client = agentmail.new { api_key = "am_test_printed", base_url = "http://127.0.0.1:9" }
 local scope = client.inboxes.scope
 
--- Values by type that are no strings; the words of enums are strings, too.
+-- Values by type, except strings; enums are strings, too.
 local SAMPLES = { integer = 7, number = 7.5, boolean = true, labels = { "unread" },
                   metadata = { plan = "gold" }, ["map<string>"] = { ["X-A"] = "b" },
                   permissions = { inbox_read = true }, jwk = { x = "y" } }
 
--- An answer of a model with all its fields, as JSON decoded. Strings are what `text` says.
+-- An answer of a model with all its fields, as decoded JSON. Strings come from `text`.
 local function sample_of(name, text)
   local value = {}
   for _, field in ipairs(schema.fields(models[name][1])) do
@@ -32,13 +32,13 @@ end
 
 local function plain(field) return "a " .. field end
 
--- What a caller gets of such an answer.
+-- The caller's object for such an answer.
 local function object_of(name, text)
   local value, problem = answers.decode(name, cjson.encode(sample_of(name, text or plain)), scope)
   return assert(value, problem)
 end
 
--- Every model that is an object of its own: an answer, or an item of one.
+-- Every model of an object: an answer, or an item of one.
 local NAMES = {}
 for name, model in pairs(models) do
   if model[1] and not model.page then NAMES[#NAMES + 1] = name end
@@ -47,7 +47,7 @@ table.sort(NAMES)
 
 local function shown_name(name) return "agentmail." .. (models[name].object or name) end
 
--- Sets every string in an object, however deep.
+-- Sets every string in an object, at any depth.
 local function set_strings(object, set)
   for key, member in next, object do
     if type(member) == "string" then object[key] = set(member)
@@ -78,7 +78,7 @@ describe("an object of each model, printed,", function()
     end
   end)
 
-  it("begins with what tells it apart", function()
+  it("begins with its identifying fields", function()
     for name, beginning in pairs {
       Message = 'message_id = "a message_id", subject = "a subject", from = "a from", ',
       Thread = 'thread_id = "a thread_id", messages = { 1 item }, subject = "a subject", ',
@@ -94,7 +94,7 @@ describe("an object of each model, printed,", function()
     end
   end)
 
-  -- Names of fields that open something, by how they look: not as the library has them.
+  -- Whether the name of a field suggests a credential, independent of the library's own list.
   local function is_sensitive(field)
     if field == "logo_url" or field == "terms_url" or field == "privacy_url" then return false end
     for _, word in ipairs { "secret", "^api_key$", "url$", "magic", "password", "token$",
@@ -120,7 +120,7 @@ describe("an object of each model, printed,", function()
           member.password, member[planted] = planted, true
         end
       end
-      object.new_secret, object.hunter2 = planted, true -- newer than this library
+      object.new_secret, object.hunter2 = planted, true -- fields newer than this library
       assert.is_nil(tostring(object):find(planted, 1, true), tostring(object))
       for _, member in next, object do
         assert.is_nil(type(member) == "table" and tostring(member):find(planted, 1, true) or nil)
@@ -129,7 +129,7 @@ describe("an object of each model, printed,", function()
     assert.is_true(count >= 6)
   end)
 
-  it("shows no credential that stands alone in it", function()
+  it("shows no credential that is its only field", function()
     for _, name in ipairs { "Webhook", "CreateApiKeyResult", "AttachmentResponse",
                             "RawMessageResponse", "ConnectAccepted", "AgentSignupResponse" } do
       local object, count = object_of(name), 0
@@ -144,7 +144,7 @@ describe("an object of each model, printed,", function()
     end
   end)
 
-  it("shows of a URL its host", function()
+  it("shows only the host of a URL", function()
     local mt = getmetatable(object_of "Webhook")
     for url, shown in pairs {
       ["https://example.com"] = "https://example.com",
@@ -171,7 +171,7 @@ describe("an object of each model, printed,", function()
     end
   end)
 
-  it("shows of a text its first 60 characters", function()
+  it("shows the first 60 characters of a text", function()
     local long = {}
     for i = 1, 100 do long[i] = ("%02d|"):format(i) end
     long = table.concat(long)
@@ -194,7 +194,7 @@ describe("an object of each model, printed,", function()
                  tostring(found))
   end)
 
-  it("shows of a list as many items as 60 characters hold", function()
+  it("shows as many items of a list as fit into 60 characters", function()
     local mt = getmetatable(object_of "Message")
     local a, b, c = ("a"):rep(40), ("b"):rep(40), ("c"):rep(70)
     for shown, list in pairs {
@@ -208,7 +208,7 @@ describe("an object of each model, printed,", function()
     end
   end)
 
-  it("has hostile texts escaped", function()
+  it("escapes hostile texts", function()
     for _, hostile in ipairs {
       "\27]0;title\7\27[31m", "a\r\nb\tc\v\0\127", "\u{202E}evil\u{2066}\u{200F}\u{61C}\u{FEFF}",
       "\u{9B}31m\u{85}\u{2028}", "\xFF\xFE\xC3", "\xED\xA0\x80\xF4\x90\x80\x80\xC0\x80",
@@ -218,21 +218,21 @@ describe("an object of each model, printed,", function()
       for _, name in ipairs(NAMES) do
         local line = tostring(set_strings(object_of(name), function() return hostile end))
         assert_line(line, name)
-        local bare = line:gsub("\\.", ""):gsub('"[^"]*"', "") -- every quote has its partner
+        local bare = line:gsub("\\.", ""):gsub('"[^"]*"', "") -- quotes must be balanced
         assert.is_nil(bare:find('"', 1, true), line)
         assert.matches("^agentmail%.%w+ {.* }$", line)
       end
     end
   end)
 
-  it("shows a text in quotes, as Lua writes it", function()
+  it("shows a text in quotes, in Lua's syntax", function()
     local message = setmetatable({ subject = 'a "b" \\ c\n\u{202E}\xFF' },
                                  getmetatable(object_of "Message"))
     assert.equal([[agentmail.Message { subject = "a \"b\" \\ c\n\u{202E}\xFF" }]],
                  tostring(message))
   end)
 
-  it("never raises, whatever stands in its fields", function()
+  it("never raises, with any values in its fields", function()
     local function no() error "a metamethod was called" end
     local nasty = setmetatable({}, { __index = no, __len = no, __tostring = no, __pairs = no,
                                      __name = 7, __concat = no, __eq = no, __call = no })
@@ -255,7 +255,7 @@ describe("an object of each model, printed,", function()
     end
   end)
 
-  it("stays plain data", function()
+  it("remains plain data", function()
     for _, name in ipairs(NAMES) do
       local value, object = sample_of(name, plain), object_of(name)
       local before = cjson.encode(object)
@@ -270,7 +270,7 @@ describe("an object of each model, printed,", function()
 end)
 
 describe("printed,", function()
-  it("a page tells how many items it has", function()
+  it("a page has its number of items", function()
     local scripted = helper.scripted {
       { body = { count = 2, limit = 2, next_page_token = "t\27",
                  messages = { { message_id = "m1" }, { message_id = "m2" } } } },
@@ -286,7 +286,7 @@ describe("printed,", function()
       ("x"):rep(60)), tostring(page))
   end)
 
-  it("labels are their list", function()
+  it("labels are a list", function()
     local labels = object_of("Message").labels
     assert.equal('agentmail.Labels { "unread" }', tostring(labels))
     for i = 2, 1000 do labels[i] = "\u{202E}label " .. i end
@@ -296,7 +296,7 @@ describe("printed,", function()
     assert.equal("agentmail.Labels {}", tostring(labels))
   end)
 
-  it("a receipt is its facts, without the response", function()
+  it("a receipt has its facts, without the response", function()
     local scripted = helper.scripted { { body = { inbox_id = "a@b.c", display_name = "hunter2" },
                                          headers = { ["X-Request-Id"] = "r\"1" } } }
     local _, receipt = assert(scripted.inboxes:get("a@b.c", { raw = true }))
@@ -318,10 +318,10 @@ describe("printed,", function()
     assert.is_truthy(message:find("do\\u{2066}so\\u{1B}[0m", 1, true), message)
     assert.is_nil(message:find "[%c\127]")
     assert.is_nil(agentmail.explain(failure):find "[%c\127]")
-    assert.equal("no\27[31m\r\n\u{202E}good", failure.message) -- the field is what was said
+    assert.equal("no\27[31m\r\n\u{202E}good", failure.message) -- the field is unchanged
   end)
 
-  it("handles and downloads are what is known of them", function()
+  it("handles and downloads have their known fields", function()
     local inbox = client:inbox "a@b.c"
     local message = inbox:message "<m>"
     assert.equal('agentmail.Inbox { inbox_id = "a@b.c" }', tostring(inbox))
@@ -336,7 +336,7 @@ describe("printed,", function()
       .. [[download_url = (hidden) }]], tostring(file))
   end)
 
-  it("a client, a collection and a watcher are no addresses", function()
+  it("a client, a collection and a watcher are not addresses", function()
     assert.equal("agentmail.client (http://127.0.0.1:9)", tostring(client))
     assert.equal("agentmail collection inboxes", tostring(client.inboxes))
     local watcher <close> = client:inbox("a@b.c").messages:watch { after = 1 }
@@ -345,7 +345,7 @@ describe("printed,", function()
     assert.equal("agentmail.Watcher { 1 inbox, closed }", tostring(watcher))
   end)
 
-  it("nothing is loaded for it once there is a client", function()
+  it("an object loads no module once there is a client", function()
     local output = helper.run([[
       local agentmail = require "agentmail"
       local client = agentmail.new { api_key = "k", base_url = "http://127.0.0.1:9" }

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Where a download goes: into the file that a path leads to, or under a name that is free. What
--- needs root is in save_places_spec.lua.
+-- Where a download goes: into the file of a path, or under a free name. Tests that need root are in
+-- save_places_spec.lua.
 
 local download = require "spec.support.download"
 local helper = require "spec.support.helper"
@@ -13,14 +13,14 @@ local folder
 before_each(function() folder = download.folder() end)
 after_each(function() folder:remove() end)
 
--- An attachment whose bytes can be had n times, and the log.
+-- An attachment whose bytes can be downloaded n times, and the log.
 local function attachment(n, extra)
   local script = { download.link(extra) }
   for i = 1, n or 1 do script[i + 1] = download.file() end
   return download.attachment(script)
 end
 
--- A save that must fail before anything is asked for; says why.
+-- A save that must fail with these words before any request.
 local function check_refused(path, retryable, words)
   local item, log = attachment()
   local none, message, failure = item:save(path)
@@ -34,7 +34,7 @@ local function check_refused(path, retryable, words)
 end
 
 describe("save", function()
-  it("follows a link to the file that it names", function()
+  it("follows a symbolic link to its file", function()
     folder:write("real", "old")
     folder:sh "mkdir sub; ln -s ../real sub/one; ln -s sub/one two; ln -s $PWD/two three"
     for _, name in ipairs { "sub/one", "two", "three" } do
@@ -46,7 +46,7 @@ describe("save", function()
     end
   end)
 
-  it("makes the file that a link names in vain", function()
+  it("creates the missing target of a symbolic link", function()
     folder:sh "mkdir sub; ln -s sub/made link; ln -s none/made nowhere"
     assert(attachment():save(folder:path "link"))
     assert.equal(BYTES, folder:read "sub/made")
@@ -57,7 +57,7 @@ describe("save", function()
     assert.equal(BYTES, folder:read "none/made")
   end)
 
-  it("refuses what is no regular file, before it asks for anything", function()
+  it("refuses anything but a regular file, before any request", function()
     folder:sh "mkfifo fifo; mkdir sub; ln -s fifo to-fifo; ln -s /dev/stdout out; ln -s loop loop"
     check_refused(folder:path "fifo", false, "it is a FIFO")
     check_refused(folder:path "to-fifo", false, "it is a FIFO")
@@ -74,7 +74,7 @@ describe("save", function()
     assert.equal("", folder:sh "ls -A sub")
   end)
 
-  it("keeps the mode of a file, and gives a new one that which any new file has", function()
+  it("keeps the mode of a file, and gives a new one the default mode", function()
     for _, mode in ipairs { "600", "640", "755", "400", "4755" } do
       folder:write("a", "old")
       folder:sh("chmod " .. mode .. " a")
@@ -89,7 +89,7 @@ describe("save", function()
     assert.equal("new other", folder:names())
   end)
 
-  it("writes into a part that only this user can open", function()
+  it("writes into a part file that only this user can open", function()
     local modes, item = {}, attachment()
     folder:write("a", "old")
     folder:sh "chmod 666 a"
@@ -101,7 +101,7 @@ describe("save", function()
     assert.equal("666", folder:mode "a")
   end)
 
-  it("takes names as long as there are", function()
+  it("accepts names of the maximum length", function()
     for _, name in ipairs { ("n"):rep(255), ("é"):rep(127), ("n"):rep(241), ("n"):rep(242) } do
       assert(attachment():save(folder:path(name)))
       assert.equal(BYTES, folder:read(name))
@@ -111,7 +111,7 @@ describe("save", function()
     check_refused(folder:path(("n"):rep(256)), true, "File name too long")
   end)
 
-  it("stays where it began when the program goes elsewhere", function()
+  it("keeps its folder when the program changes its own", function()
     local before, item = assert(lfs.currentdir()), attachment()
     folder:sh "mkdir here elsewhere"
     local function go() assert(lfs.chdir(folder:path "elsewhere")) end
@@ -126,21 +126,21 @@ describe("save", function()
     assert.equal("", folder:sh "ls -A elsewhere")
   end)
 
-  it("leaves the other names of a file what they were", function()
+  it("leaves other hard links of a file unchanged", function()
     folder:write("a", "old")
     folder:sh "ln a b"
     assert(attachment():save(folder:path "a"))
     assert.equal("old", folder:read "b")
   end)
 
-  it("says why, and is had by a retry when that is over", function()
+  it("reports why it failed, and its retry succeeds when the cause is gone", function()
     local failure = check_refused(folder:path "none/a", true, "No such file or directory")
     folder:sh "mkdir none"
     assert.equal(folder:path "none/a", (assert(failure:retry())))
     local item, log = attachment(2)
     local none, message, is_made
     none, message, failure = item:save(folder:path "none/b", { on_progress = function()
-      if not is_made then folder:sh "mkdir none/b" end -- where no file was at first
+      if not is_made then folder:sh "mkdir none/b" end -- where there was no file at first
       is_made = true
     end })
     assert.is_nil(none)
@@ -153,8 +153,8 @@ describe("save", function()
     assert.equal("a\nb", folder:sh "ls -A none")
   end)
 
-  -- As Ctrl-C does it, and a host's hook: after every so many instructions, until it gets through.
-  it("leaves nothing behind when it is torn out, at any instruction", function()
+  -- Like Ctrl-C or a host's hook: after each possible number of instructions, until it succeeds.
+  it("leaves nothing behind when it is interrupted, at any instruction", function()
     local item = attachment(500)
     assert(item:get())
     folder:write("a", "old")
@@ -217,7 +217,7 @@ describe("save", function()
 end)
 
 describe("save_in", function()
-  it("takes a safe form of the attachment's name", function()
+  it("uses a safe form of the attachment's name", function()
     for given, made in pairs {
       ["report.pdf"] = "report.pdf", ["../../up.txt"] = "up.txt", [".hidden"] = "hidden",
       ["a\0b\r\n.txt"] = "a_b__.txt", ["NUL.txt"] = "_NUL.txt", [""] = "attachment.pdf",
@@ -245,7 +245,7 @@ describe("save_in", function()
     assert.equal(BYTES, folder:read "a (6).bin")
   end)
 
-  it("is told of as the folder was", function()
+  it("returns the path in the form in which the folder was given", function()
     local before = assert(lfs.currentdir())
     folder:sh "mkdir sub; ln -s sub link"
     assert(lfs.chdir(folder.name))
@@ -256,7 +256,7 @@ describe("save_in", function()
     assert.equal(BYTES, folder:read "sub/a (2).bin")
   end)
 
-  it("has room for a name that is too long", function()
+  it("shortens a name that is too long", function()
     local name = ("é"):rep(200) .. ".tar.gz"
     for n = 1, 2 do
       local path = assert(attachment(1, { filename = name }):save_in(folder.name))
@@ -284,7 +284,7 @@ describe("save_in", function()
     assert.equal("file later", folder:names())
   end)
 
-  it("leaves nothing where it fails", function()
+  it("leaves nothing behind when it fails", function()
     local cut = { body = BYTES, effect = { kill = "close", keep = 70000 } }
     local _, _, failure = download.attachment { download.link(), cut }:save_in(folder.name)
     assert.equal("network", failure.code)
@@ -305,7 +305,7 @@ describe("save_in", function()
     end
   end)
 
-  it("raises the caller's mistakes at his line", function()
+  it("raises the caller's mistakes at the caller's line", function()
     local item = attachment()
     for argument, words in pairs { [""] = 'not ""', [1] = "not a number", ["a\0b"] = "not \"a" } do
       local done, mistake = pcall(function() return (item:save_in(argument)) end)

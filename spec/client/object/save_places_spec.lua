@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Places that only root can make: full and read-only disks, device nodes, other people's files.
--- Each test is a process with mounts of its own, so that nothing of this machine is touched; where
--- that is not allowed, it is skipped by name.
+-- Places that only root can make: full and read-only disks, device nodes, other users' files. Each
+-- test is a process with its own mounts, so that nothing on this machine is touched; if that is not
+-- allowed, it is skipped by name.
 
 local download = require "spec.support.download"
 local helper = require "spec.support.helper"
@@ -13,7 +13,7 @@ local function why_not()
   return "needs root, and unshare: no mounts of its own can be had"
 end
 
--- What each program has: a folder on a small disk of its own, sh, attachment, BYTES.
+-- The start of each program: a folder on its own small disk, sh, attachment, BYTES.
 local PRELUDE = [[
 local URL, FOLDER, SIZE = %q, %q, %q
 local download = require "spec.support.download"
@@ -56,8 +56,8 @@ describe("a place that root made:", function()
   before_each(function() folder = download.folder() end)
   after_each(function() folder:remove() end)
 
-  -- A program in there. how.script: what the service outside answers, "l" the link, "f" the file;
-  -- how.before: what is put in front of the command; how.output: what is said besides.
+  -- Runs a program there. how.script: the answers of the service outside, "l" the link, "f" the
+  -- file; how.before: a prefix of the command; how.output: further output.
   local function within(name, program, how)
     how = how or {}
     it(name, function()
@@ -70,7 +70,7 @@ describe("a place that root made:", function()
       local output = helper.run(PRELUDE:format(url, folder.name, how.size or "4m") .. program
         .. "\nio.stderr:write 'done\\n'", NAMESPACE .. (how.before or "") .. " env")
       assert.equal(how.output or "done\n", output)
-      assert.equal("", folder:names())               -- it was all on the other disk
+      assert.equal("", folder:names())               -- all was on the other disk
     end)
   end
 
@@ -89,7 +89,7 @@ describe("a place that root made:", function()
     same("a", names())
   ]], { size = "64k", script = "lflff" })
 
-  within("no room for one more name", [[
+  within("a disk without free inodes", [[
     sh("i=0; while : >" .. FOLDER .. "/f$i; do i=$((i+1)); done")
     check_failure("cannot write " .. path .. ": No space left on device", 0, true,
                   attachment():save(path))
@@ -97,7 +97,7 @@ describe("a place that root made:", function()
     same("", names())
   ]], { size = "4m,nr_inodes=20" })
 
-  within("a full disk for what goes to a function", [[
+  within("a full disk, for a save to a function", [[
     assert(sh "mount -t tmpfs -o size=64k tmpfs /tmp" == "")
     check_failure("cannot write a temporary file: No space left on device", 1, true,
                   attachment():save(function() error "called" end))
@@ -117,7 +117,7 @@ describe("a place that root made:", function()
     same(download.BYTES, read(path))
   ]])
 
-  within("a folder that may not be written to", [[
+  within("a folder without write permission", [[
     sh("mkdir " .. FOLDER .. "/sub; chmod 555 " .. FOLDER .. "/sub")
     local failure = check_failure("cannot write " .. FOLDER .. "/sub/a: Permission denied", 0, true,
                                   attachment():save(FOLDER .. "/sub/a"))
@@ -128,7 +128,7 @@ describe("a place that root made:", function()
     same(download.BYTES, read(FOLDER .. "/sub/a"))
   ]], { before = "setpriv --bounding-set=-dac_override,-dac_read_search" })
 
-  within("nodes of devices", [[
+  within("device nodes", [[
     sh(("cd %s; mknod c c 1 3; mknod b b 7 200; mknod full c 1 7; ln -s c link"):format(FOLDER))
     for _, name in ipairs { "c", "b", "full", "link" } do
       check_failure(FOLDER .. "/" .. name .. ": it is a device", 0, false,
@@ -138,7 +138,7 @@ describe("a place that root made:", function()
     same("character special file", sh("stat -c %F " .. FOLDER .. "/c"))
   ]])
 
-  within("FIFOs and sockets, which nobody waits for", [[
+  within("FIFOs and sockets, without blocking", [[
     sh(("cd %s; mkfifo fifo; ln -s fifo link"):format(FOLDER))
     check_failure("it is a FIFO", 0, false, attachment():save(FOLDER .. "/fifo"))
     check_failure("it is a FIFO", 0, false, attachment():save(FOLDER .. "/link"))
@@ -156,7 +156,7 @@ describe("a place that root made:", function()
     ["a file"] = { output = "done\nsaid before\n",
                    before = "sh -c '\"$@\" >/mnt/out; cat /mnt/out' sh" },
   } do
-    within("the standard output, which is " .. what, [[
+    within("the standard output, if it is " .. what, [[
       io.write "said before\n"
       io.flush()
       sh(("cd %s; ln -s /dev/stdout out; ln -s /proc/self/fd fds; ln -s fds/1 one"):format(FOLDER))
@@ -172,7 +172,7 @@ describe("a place that root made:", function()
           before = "sh -c 'mount -t tmpfs none /mnt; exec \"$@\"' sh " .. (how.before or "") })
   end
 
-  within("the file of somebody else, who keeps it", [[
+  within("another user's file, whose owner is kept", [[
     write(path, "old")
     sh(("chown 12345:54321 %s; chmod 6750 %s"):format(path, path))
     assert(attachment():save(path))
@@ -184,7 +184,7 @@ describe("a place that root made:", function()
          sh("stat -c '%u %g %a' " .. FOLDER .. "/a.bin"))
   ]])
 
-  within("the file of somebody else, which nobody may give away", [[
+  within("another user's file, whose owner cannot be set", [[
     same("12345 54321 6750", sh "stat -c '%u %g %a' /mnt/a")
     assert(attachment():save "/mnt/a")
     same("0 0 700", sh "stat -c '%u %g %a' /mnt/a")
@@ -192,7 +192,7 @@ describe("a place that root made:", function()
   ]], { before = "sh -c 'mount -t tmpfs none /mnt; : >/mnt/a; chown 12345:54321 /mnt/a; "
     .. 'chmod 6750 /mnt/a; exec setpriv --bounding-set=-chown "$@"\' sh' })
 
-  within("a disk that takes the place of another in the middle", [[
+  within("a disk mounted over another during the save", [[
     sh(("mkdir %s/sub; mount -t tmpfs tmpfs %s/sub"):format(FOLDER, FOLDER))
     local target, is_made = FOLDER .. "/sub/a", false
     local failure = check_failure("cannot write " .. target .. ": ", 1, true,

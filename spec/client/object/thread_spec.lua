@@ -24,7 +24,7 @@ local THREE = {
 }
 
 describe("a thread of several pages", function()
-  it("is read as one, the oldest message first", function()
+  it("is read as one, oldest message first", function()
     local client, log = helper.scripted(THREE)
     local thread, receipt = assert(client.threads:get { thread_id = "t", limit = 2 })
     assert.equal("m1 m2 m3 m4 m5 m6", ids(thread.messages))
@@ -37,7 +37,7 @@ describe("a thread of several pages", function()
     assert.equal("/v0/threads/t?limit=2&page_token=p3", log[3].target)
   end)
 
-  it("fills its object only when all pages are there", function()
+  it("fills its object only when it has all pages", function()
     local client, log = helper.scripted { THREE[1], THREE[2], { status = 500 },
                                           THREE[1], THREE[2], THREE[3] }
     local thread = client:inbox("a@b.c"):thread "t"
@@ -51,7 +51,7 @@ describe("a thread of several pages", function()
     assert.equal(6, #log)
   end)
 
-  it("ends where a token is empty", function()
+  it("ends at an empty token", function()
     local client, log = helper.scripted { thread_page({ message "m3" }, "p2"),
       thread_page({ message "m1", message "m2" }, ""), thread_page({ message "m3" }, "") }
     assert.equal("m1 m2 m3", ids(assert(client.threads:get "t").messages))
@@ -73,12 +73,12 @@ describe("a thread of several pages", function()
     assert.equal("/v0/inboxes/a%40b.c/threads/t?page_token=p2", log[2].target)
   end)
 
-  it("has a message only once that moved to the next page meanwhile", function()
+  it("has a message that moved to the next page only once", function()
     local client = helper.scripted { THREE[1], thread_page { message "m4", message "m5" } }
     assert.equal("m4 m5 m6", ids(assert(client.threads:get "t").messages))
   end)
 
-  it("is read beyond an empty page, and not in circles", function()
+  it("is read beyond an empty page, and not in a circle", function()
     local client = helper.scripted { THREE[1], { body = '{"thread_id":"t","messages":[],'
       .. '"next_page_token":"p3"}' }, THREE[3] }
     assert.equal("m1 m2 m5 m6", ids(assert(client.threads:get "t").messages))
@@ -88,7 +88,7 @@ describe("a thread of several pages", function()
     assert.equal("bad_response", failure.code)
   end)
 
-  it("is bounded by the limit of pages", function()
+  it("is limited by the limit of pages", function()
     local client, log = helper.scripted(THREE, { limits = { attempts = 1, pages = 2 } })
     local _, problem = client.threads:get "t"
     assert.is_truthy(problem:find("more than 2 pages (limit 'pages')", 1, true))
@@ -97,7 +97,7 @@ describe("a thread of several pages", function()
 end)
 
 describe("thread:last_received", function()
-  it("gives the last message that was received, not our own answer", function()
+  it("returns the last message that was received, not our own reply", function()
     local client = helper.scripted { thread_page { message "m1", message("m2", "received"),
                                                    message "m3" } }
     local thread = assert(client.threads:get "t")
@@ -116,10 +116,10 @@ describe("thread:last_received", function()
     thread = assert(third:inbox("a@b.c"):thread("t"):get { single_page = true })
     local newest = thread.messages
     assert.is_nil((thread:last_received()))
-    assert.equal(newest, thread.messages)                 -- what is there, stays
+    assert.equal(newest, thread.messages)                 -- existing messages stay
   end)
 
-  it("gives nothing when nothing came in, and a failure when that cannot be told", function()
+  it("returns nil when there is none, and a failure when that is unknown", function()
     local client = helper.scripted { thread_page { message "m1" }, { status = 404, body = {
       code = "not_found", message = "No." } } }
     local thread = assert(client.threads:get "t")

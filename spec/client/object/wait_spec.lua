@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Waiting for mail: what is new is told by identity, whatever the clocks say.
+-- Waiting for mail: ids tell which mail is new, independent of any clock.
 
 local calendar = require "agentmail.util.calendar"
 local helper = require "spec.support.helper"
@@ -60,14 +60,14 @@ describe("a wait for mail", function()
     assert.equal("/v0/inboxes/a%40b.c/messages/n1", log[4].target)
   end)
 
-  it("is not fooled by an old mail that moves up when another is deleted", function()
+  it("ignores an old mail that moves up when another is deleted", function()
     local box = inbox { page({ item("b", "10:00:00"), item("a", "08:00:00") }, "t"),
       page { item("a", "08:00:00"), item("older", "07:00:00") },
       page { item("new", "10:01:00"), item("a", "08:00:00") }, whole "new" }
     assert.equal("new", assert(box.messages:wait(FAST)).message_id)
   end)
 
-  it("sees a mail that the list shows late, and one with a frozen clock's time", function()
+  it("finds a mail that the list shows late, and one with the time of a stopped clock", function()
     local now = "10:00:30"
     local box = inbox { page { item("a", now) }, page { item("a", now), item("late", "10:00:10") },
                         whole "late" }
@@ -84,7 +84,7 @@ describe("a wait for mail", function()
     assert.equal("m", assert(box.messages:wait(FAST)).message_id)
   end)
 
-  it("goes on when a new mail is gone before it is read", function()
+  it("goes on when a new mail is deleted before it is read", function()
     local old = item("old", "10:00:00")
     local box = inbox { page { old }, page { item("n1", "10:00:01"), old }, { status = 404 },
                         page { item("n2", "10:00:02"), old }, whole "n2" }
@@ -104,7 +104,7 @@ describe("a wait for mail", function()
     assert.equal(2, #log)
   end)
 
-  it("in vain is a failure, and its retry goes on where it ended", function()
+  it("returns a failure on timeout, and its retry resumes the wait", function()
     local old = item("old", "10:00:00")
     local box, log = inbox { page { old }, page { old },
                              page { item("meanwhile", "10:00:01"), old }, whole "meanwhile" }
@@ -125,17 +125,17 @@ describe("a wait for mail", function()
     assert.equal("m", message.message_id)
   end)
 
-  it("in vain is a timeout of the wait, though its last look timed out, too", function()
+  it("reports its own timeout, even if its last look timed out, too", function()
     local slow = { body = { messages = {} }, effect = { delay = -1 } }
     local box = inbox { page { item("old", "10:00:00") }, slow, slow, slow, slow }
     local _, message = box.messages:wait { timeout = 0.2, interval = 0.001 }
     assert.matches("^inboxes.messages.wait: no such mail within 0.2 s %(timeout%)", message)
     box = inbox { slow, slow, slow }
     _, message = box.messages:wait { timeout = 0.1, interval = 0.001 }
-    assert.matches("^inboxes.messages.list: ", message)      -- it never answered: who can tell?
+    assert.matches("^inboxes.messages.list: ", message)      -- the service never answered
   end)
 
-  it("asks less and less often, within the limits of the client or of this call", function()
+  it("polls at growing intervals, within the limits of the client or of this call", function()
     local script, often = {}, { attempts = 1, poll_base = 0.01, poll_cap = 0.04 }
     for i = 1, 40 do script[i] = page {} end
     local box, log = inbox(script, { limits = often })
@@ -150,7 +150,7 @@ end)
 describe("a wait's mail", function()
   local NEW, SELF = { labels = { "received", "unread" } }, { labels = { "sent", "received" } }
 
-  -- What a wait finds of a list of new mails, and the labels that it asks the list for.
+  -- The mail that a wait finds in a list of new mails, and the labels in its request.
   local function found(given, ...)
     local box, log = inbox { page { ... }, whole "found" }
     given.after, given.timeout = 0, 0
@@ -161,13 +161,13 @@ describe("a wait's mail", function()
     return message and log[2].target:match "[^/]*$" or failure.code, labels
   end
 
-  it("came in: what the inbox wrote to itself is its own", function()
+  it("is incoming: mail of the inbox to itself does not count", function()
     local new, own = item("new", "10:00:00", NEW), item("self", "09:00:00", SELF)
     assert.same({ "new", '["received"]' }, { found({}, new, own) })
     assert.same({ "timeout", '["received"]' }, { found({}, own) })
   end)
 
-  it("came in, whatever else is asked of its labels", function()
+  it("is incoming, also with a filter for other labels", function()
     local new = item("new", "10:00:00", NEW)
     assert.same({ "new", '["urgent","received"]' }, { found({ labels = "urgent" }, new) })
     assert.same({ "new", '["Received","unread"]' },
@@ -175,20 +175,20 @@ describe("a wait's mail", function()
     assert.same({ "new", '["received"]' }, { found({ labels = {}, sent = false }, new) })
   end)
 
-  it("may be the inbox's own where that is asked for", function()
+  it("may be the inbox's own if that is asked for", function()
     local own = item("self", "09:00:00", { labels = { "sent" } })
     assert.same({ "self" }, { found({ sent = true }, own) })
     assert.same({ "self", '["urgent"]' }, { found({ sent = true, labels = "urgent" }, own) })
     assert.same({ "self", '["Sent"]' }, { found({ labels = { "Sent" } }, own) })
   end)
 
-  it("is not hidden by one whose sender's clock is fast", function()
+  it("is not hidden by another with a fast sender's clock", function()
     local fast = item("fast", "12:00:00", { created_at = "2026-01-01T10:00:00.000Z" })
     local box = inbox { page { fast }, page { fast, item("new", "10:00:30") }, whole "new" }
     assert.equal("new", assert(box.messages:wait(FAST)).message_id)
   end)
 
-  it("is found as late as the limit watch_slack says", function()
+  it("is found with a delay of up to the limit watch_slack", function()
     local now, late = item("a", "10:00:30"), item("late", "10:00:10")
     for slack, expected in pairs { [10] = "timeout", [30] = "late" } do
       local box = inbox({ page { now }, page { now, late }, whole "late" },
@@ -201,7 +201,7 @@ describe("a wait's mail", function()
 end)
 
 describe("a wait for mail after", function()
-  it("a time leaves that to the service, and takes what is there already", function()
+  it("a time leaves that to the service, and returns existing mail", function()
     local box, log = inbox { page { item("n2", "10:00:02"), item("n1", "10:00:01") }, whole "n1" }
     local message = assert(box.messages:wait(wanted { after = "2026-01-01T10:00:00Z",
                                                       subject = "Code" }))
@@ -210,7 +210,7 @@ describe("a wait for mail after", function()
       .. "&after=2026-01-01T10%3A00%3A00Z&subject=%5B%22Code%22%5D", log[1].target)
   end)
 
-  it("a message takes what came after it, and nothing that came before", function()
+  it("a message returns mail that came after it, and none from before", function()
     local last = item("m", "10:00:08")
     local box, log = inbox { page { item("n", "10:00:09"), last, item("b", "10:00:07") },
                              whole "n" }
@@ -218,7 +218,7 @@ describe("a wait for mail after", function()
     assert.equal(2, #log)
   end)
 
-  it("a page takes what is not on it", function()
+  it("a page returns mail that is not on it", function()
     local before = page({ item("b", "10:00:01"), item("a", "10:00:00") }, "t")
     local box = inbox { before, page({ item("b", "10:00:01"), item("late", "10:00:00"),
       item("a", "10:00:00"), item("old", "09:59:59") }, "t"), whole "late" }

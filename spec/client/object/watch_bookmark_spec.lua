@@ -5,7 +5,7 @@ local stamp = require "agentmail.util.calendar".stamp
 
 local SLACK = 60
 
--- A bookmark after mails that a list shows where they came in: id, seconds, id, seconds …
+-- A bookmark after mails, whose place in lists is their arrival: id, seconds, id, seconds …
 local function after(...)
   local mark, given = bookmarks.new(SLACK), { ... }
   for i = 1, #given, 2 do bookmarks.add(mark, given[i], given[i + 1], given[i + 1]) end
@@ -30,17 +30,17 @@ describe("a bookmark", function()
     assert.same({ ids = {} }, bookmarks.store(mark))
   end)
 
-  it("tells what is done by its id, and what is old by its time", function()
+  it("recognizes done mail by its id, and old mail by its time", function()
     local mark = after("a", 1000, "b", 1000)
     assert.is_false(bookmarks.is_new(mark, "a", 1000))
     assert.is_false(bookmarks.is_new(mark, "b", 1000))
-    assert.is_true(bookmarks.is_new(mark, "c", 1000))       -- of the same moment
+    assert.is_true(bookmarks.is_new(mark, "c", 1000))       -- of the same time
     assert.is_true(bookmarks.is_new(mark, "late", 940.001)) -- shown late
     assert.is_false(bookmarks.is_new(mark, "old", 940))
     assert.is_true(bookmarks.is_new(mark, "x", nil))
   end)
 
-  it("goes by the newest, in whatever order they are done", function()
+  it("goes by the newest mail, independent of the order in which they are done", function()
     local mark = after("a", 1000, "b", 950, "c", 990)
     assert.equal(1000, mark.newest)
     assert.is_false(bookmarks.is_new(mark, "d", 940))
@@ -48,7 +48,7 @@ describe("a bookmark", function()
                   newest = stamp(1000), after = stamp(940) }, bookmarks.store(mark))
   end)
 
-  it("begins where it is told, until it has come further", function()
+  it("begins at a given time, until it has advanced beyond it", function()
     local mark = bookmarks.new(SLACK, 1000)
     assert.is_false(bookmarks.is_new(mark, "a", 1000))
     assert.is_true(bookmarks.is_new(mark, "a", 1000.001))
@@ -59,19 +59,19 @@ describe("a bookmark", function()
     assert.is_true(bookmarks.is_new(mark, "b", 1041))
   end)
 
-  it("is not moved on by a sender's clock that is fast", function()
+  it("is not advanced by a sender's fast clock", function()
     local came, shown = bookmarks.times { timestamp = "2026-01-02T00:00:00Z",
                                           created_at = "2026-01-01T00:00:00Z" }
     local mark = bookmarks.new(SLACK)
     bookmarks.add(mark, "fast", came, shown)
     assert.is_true(bookmarks.is_new(mark, "next", came + 1))
     bookmarks.add(mark, "next", came + 3600, came + 3600)
-    assert.is_false(bookmarks.is_new(mark, "fast", shown)) -- which the list still shows first
+    assert.is_false(bookmarks.is_new(mark, "fast", shown)) -- the list still shows it first
     assert.is_false(bookmarks.is_new(restored(bookmarks.store(mark)), "fast", shown))
     assert.is_true(bookmarks.is_new(restored(bookmarks.store(mark)), "third", came + 3601))
   end)
 
-  it("takes a mail without a time to be as young as the newest", function()
+  it("treats a mail without a time like the newest", function()
     assert.same({ nil, nil }, { bookmarks.times {} })
     assert.same({ 0, 0 }, { bookmarks.times { created_at = "1970-01-01T00:00:00Z" } })
     local mark = after("a", 1000)
@@ -92,7 +92,7 @@ describe("a bookmark", function()
 end)
 
 describe("a stored bookmark", function()
-  it("is plain data that comes back as it was, through JSON too", function()
+  it("is plain data that is restored unchanged, also through JSON", function()
     local mark = after("<a@x>", 1767261600.123, "<b@x>", 1767261600.124)
     local again = restored(bookmarks.store(mark))
     assert.same(bookmarks.store(mark), bookmarks.store(again))
@@ -101,7 +101,7 @@ describe("a stored bookmark", function()
     assert.same({ ids = {} }, bookmarks.store(restored { ids = {} }))
   end)
 
-  it("holds 2,000 ids at most, the newest ones; the others' mails count as new", function()
+  it("holds at most 2,000 ids, the newest ones; mail with other ids counts as new", function()
     local mark = bookmarks.new(SLACK)
     for i = 1, 3000 do bookmarks.add(mark, "m" .. i, 1000 + i / 100, 1000 + i / 100) end
     assert.is_false(bookmarks.is_new(mark, "m1", 1000.01)) -- while the program runs
@@ -112,19 +112,19 @@ describe("a stored bookmark", function()
     assert.is_false(bookmarks.is_new(again, "m1001", 1010.01))
   end)
 
-  it("repeats nothing where the slack grew meanwhile", function()
+  it("repeats nothing when the slack has grown meanwhile", function()
     local again = assert(bookmarks.restore(bookmarks.store(after("a", 1000, "b", 1100)), 600))
     assert.is_false(bookmarks.is_new(again, "a", 1000))
     assert.is_true(bookmarks.is_new(again, "c", 1041))
   end)
 
-  it("is checked in all it holds", function()
+  it("has all its contents checked", function()
     local time = stamp(1000)
     for problem, stored in pairs {
       [" must be a table with 'ids', not the string \"x\""] = "x",
       [" must be a table with 'ids', not null"] = cjson.null,
       [".ids must be a table of times by message_id, not a number (7)"] = { ids = 7 },
-      [".ids has the key 1, which is no message_id"] = { ids = { "<a@x>" } },
+      [".ids has the key 1, which is not a message_id"] = { ids = { "<a@x>" } },
       ['.ids["<a@x>"] must be a time like "2026-08-31T12:00:00.000Z", not true'] =
         { ids = { ["<a@x>"] = true } },
       ['.newest must be a time like "2026-08-31T12:00:00.000Z", not a number (7)'] =

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- When an inbox of a watch is looked at: time and chance are given here.
+-- When an inbox of a watch is polled; time and random numbers are given here.
 
 local bookmarks = require "agentmail.object.watch_bookmark"
 local helper = require "spec.support.helper"
@@ -33,7 +33,7 @@ local function new(script)
 end
 
 describe("an inbox of a watch", function()
-  it("is looked at less and less often while nothing comes in", function()
+  it("is polled at growing intervals while no mail comes in", function()
     local inbox = new { EMPTY, EMPTY, EMPTY, EMPTY, page "a", whole "a", EMPTY }
     local now, pauses = 100, {}
     for i = 1, 4 do
@@ -43,12 +43,12 @@ describe("an inbox of a watch", function()
     end
     assert.same({ 2, 3, 4.5, 5 }, pauses)
     assert.is_true(source.step(inbox, nil, now))
-    assert.equal(now, source.due_at(inbox, now))      -- there is a mail to hand out
+    assert.equal(now, source.due_at(inbox, now))      -- there is a mail to return
     assert.equal("whole", source.step(inbox, nil, now).text)
     assert.equal(now + 2, source.due_at(inbox, now)) -- and more may follow
   end)
 
-  it("is left alone after a failure: longer each time, or as the service says", function()
+  it("pauses after a failure: longer each time, or as the service says", function()
     local inbox, pauses = new {}, {}
     for i = 1, 4 do
       source.back_off(inbox, {}, 100, i % 2)
@@ -59,7 +59,7 @@ describe("an inbox of a watch", function()
     assert.equal(177, source.due_at(inbox, 100))
   end)
 
-  it("hands out nothing in the pause after a failure, and all of it afterwards", function()
+  it("returns nothing in the pause after a failure, and everything afterwards", function()
     local inbox = new { page "a", { status = 503 }, whole "a", EMPTY }
     assert.is_true(source.step(inbox, nil, 100))
     local none, text, failure = source.step(inbox, nil, 100)
@@ -71,7 +71,7 @@ describe("an inbox of a watch", function()
     assert.equal(0, inbox.failures)
   end)
 
-  it("keeps what it has found of a look that fails on its way", function()
+  it("keeps the mail found by a look that fails midway", function()
     local first = page("c", "b")
     first.body.next_page_token = "t"
     local inbox = new { first, { status = 503 }, page("c", "b", "a"), whole "a", whole "b" }
@@ -84,7 +84,7 @@ describe("an inbox of a watch", function()
     assert.equal("b", source.step(inbox, nil, 100).message_id)
   end)
 
-  it("is over at its time, but not before a look, nor before all that was found is out", function()
+  it("ends at its timeout, but not before one look and the return of all mail found", function()
     local inbox = new { page("b", "a"), whole "a", whole "b" }
     assert.is_false(source.is_over(inbox, 200, 200))
     source.step(inbox, nil, 200)
@@ -99,7 +99,7 @@ describe("an inbox of a watch", function()
     assert.is_true(source.is_over(inbox, 200, 200))
   end)
 
-  it("takes a mail for deleted when it is gone twice, with a pause between", function()
+  it("counts a mail as deleted after two 404s, with a pause between", function()
     local inbox, log = new { page("b", "a"), GONE, GONE, whole "b", page("b", "a") }
     source.step(inbox, nil, 100)
     assert.is_true(source.step(inbox, nil, 100))
@@ -115,7 +115,7 @@ describe("an inbox of a watch", function()
     assert.equal(1, #inbox.queue)
   end)
 
-  it("hands out a mail that was gone at first, before those after it", function()
+  it("returns a mail whose first get was a 404 before those after it", function()
     local inbox = new { page("b", "a"), GONE, whole "a", GONE, whole "b" }
     source.step(inbox, nil, 100)
     assert.is_true(source.step(inbox, nil, 100))
@@ -124,7 +124,7 @@ describe("an inbox of a watch", function()
     assert.is_nil(inbox.mark.done.a)
     source.done(inbox, item)
     assert.is_not_nil(inbox.mark.done.a)
-    assert.is_true(source.step(inbox, nil, 102)) -- counted anew for the next one
+    assert.is_true(source.step(inbox, nil, 102)) -- the count restarts for the next one
     assert.equal("b", source.step(inbox, nil, 104).message_id)
   end)
 end)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- What `watch` promises, against a service that does its worst (spec/support/mail_service.lua) and
--- programs that are killed at any moment and start again from the state they stored.
--- `make proof-watch` does it with 10,000 mails.
+-- The guarantees of `watch`, with a hostile service (spec/support/mail_service.lua) and programs
+-- that are killed at random and restart from their stored state. `make proof-watch` uses 10,000
+-- mails.
 
 local cjson = require "cjson"
 local helper = require "spec.support.helper"
@@ -10,10 +10,10 @@ local listener = require "agentmail.sandbox.listener"
 local MAILS = math.tointeger(tonumber(os.getenv "AGENTMAIL_WATCHED" or 500))
 local ALL = MAILS >= 10000
 local SLACK = ALL and 60 or 6 -- seconds
-local STEPS = ALL and 20000000 or 2000000 -- of the virtual machine, after which a program is dead
+local STEPS = ALL and 20000000 or 2000000 -- of the virtual machine: the longest life of a program
 
--- Watches until the service ends it, or until it is killed. A line of its log is written before the
--- next thing happens.
+-- Watches until the service ends it, or until it is killed. Each line of its log is flushed before
+-- it goes on.
 local PROGRAM = [[
   local agentmail = require "agentmail"
   local cjson = require "cjson"
@@ -37,7 +37,9 @@ local PROGRAM = [[
     local file <close> = io.open(folder .. "/state")
     return file and cjson.decode(file:read "a")
   end
-  debug.sethook(function() os.execute "kill -9 $PPID" end, "", math.random(%d))
+  debug.sethook(function() -- after so many instructions, not after so much waiting
+    if debug.getinfo(2, "S").what ~= "C" then os.execute "kill -9 $PPID" end
+  end, "", math.random(%d))
   local ok, message = pcall(function()
     local watcher <close> = client.inboxes:watch {
       inboxes = { "a@b.c", "d@e.f" }, after = 0, state = load(),
@@ -46,16 +48,16 @@ local PROGRAM = [[
     for message in watcher do
       assert(message.text == "whole")
       if math.random() < 0.4 then save(watcher.state) end
-      for _ = 1, 5000 do end -- the work, in which a program dies easily
+      for _ = 1, 5000 do end -- the work, during which a program is likely to die
       log:write(message.message_id, "\n")
     end
   end)
   print(message)
 ]]
 
--- Each message_id of the log with how often it was handed out; those handed out although a saved
--- state had them as done; and the number of saves. What a program has handed out is done when it
--- saves its next state.
+-- Each message_id of the log with its number of returns; those returned although a saved state had
+-- them as done; and the number of saves. Mail that a program got is done when it saves its next
+-- state.
 local function judge(path)
   local handed, repeated, done, pending, saves = {}, {}, {}, {}, 0
   for line in io.lines(path) do
@@ -95,7 +97,7 @@ describe("a watch", function()
     return ("http://127.0.0.1:%d"):format(service:port())
   end
 
-  -- Runs the program again and again until the service has shown all there is: how often.
+  -- Runs the program until the service has shown all mail; returns the number of runs.
   local function run(url)
     local runs, output = 0, ""
     while not output:find "That was all" do

@@ -17,7 +17,7 @@ local function page(token, ...)
   return { body = { messages = { ... }, next_page_token = token } }
 end
 
--- A scan of what a script shows, after what is done: id, clock, id, clock …
+-- A scan of a script's lists, after the mail done: id, clock, id, clock …
 local function new(script, ...)
   local client, log = helper.scripted(script)
   local search = { plan = schema.plan "inboxes.messages.list", client = client, sent = false,
@@ -30,7 +30,7 @@ local function new(script, ...)
   return scans.new(search, mark), log
 end
 
--- Reads on to the end: the ids found, oldest first.
+-- Reads to the end, and returns the ids found, oldest first.
 local function finish(scan)
   local done, message
   repeat done, message = scans.advance(scan) until done ~= false
@@ -45,7 +45,7 @@ local function query(log, i)
 end
 
 describe("a scan", function()
-  it("asks for what is new, and for no more pages than have it", function()
+  it("requests new mail, and no more pages than hold any", function()
     local scan, log = new({ page("t", item("c", "10:00:02"), item("b", "10:00:01"),
       item("a", "10:00:00"), item("old", "09:59:00")) }, "a", "10:00:00")
     assert.equal("b c", finish(scan))
@@ -53,20 +53,20 @@ describe("a scan", function()
     assert.equal(1, #log)
   end)
 
-  it("takes all there is where nothing is done", function()
+  it("finds all mail when none is done", function()
     local scan, log = new { page(nil, item("b", "10:00:01"), item("a", "08:00:00")) }
     assert.equal("a b", finish(scan))
     assert.equal("limit=100", query(log, 1))
   end)
 
-  it("takes what is shown late, and nothing that the inbox sent itself", function()
+  it("finds mail that is shown late, and none that the inbox sent itself", function()
     local scan = new({ page(nil, item("c", "10:00:02"), item("s", "10:00:01", { "sent" }),
       item("o", "10:00:01", { "received", "sent" }), item("a", "10:00:00"),
       item("late", "09:59:01")) }, "a", "10:00:00")
     assert.equal("late c", finish(scan))
   end)
 
-  it("goes on by the time of the last item, which a deletion does not move", function()
+  it("continues from the time of the last item, which a deletion does not shift", function()
     local scan, log = new { page("2", item("d", "10:00:03"), item("c", "10:00:02")),
       page("2", item("c", "10:00:02"), item("b", "10:00:01")), page(nil, item("a", "10:00:00")) }
     assert.equal("a b c d", finish(scan))
@@ -74,7 +74,7 @@ describe("a scan", function()
     assert.equal("limit=100&before=2026-01-01T10:00:01.002Z", query(log, 3))
   end)
 
-  it("goes on by the token where one moment fills a page, and where a page is empty", function()
+  it("continues from the token if a whole page has one time, or is empty", function()
     local scan, log = new { page("t1", item("d", "10:00:00"), item("c", "10:00:00")),
       page("t2", item("d", "10:00:00"), item("c", "10:00:00")),
       page("t3", item("b", "10:00:00"), item("a", "10:00:00")),
@@ -88,7 +88,7 @@ describe("a scan", function()
     assert.equal("limit=100&before=2026-01-01T09:59:59.002Z", query(log, 6))
   end)
 
-  it("goes on from the page that failed", function()
+  it("continues from the page that failed", function()
     local scan, log = new { page("t", item("b", "10:00:01")), { status = 503 },
                             page(nil, item("a", "10:00:00")) }
     assert.is_false(scans.advance(scan))
@@ -100,7 +100,7 @@ describe("a scan", function()
     assert.equal(query(log, 2), query(log, 3))
   end)
 
-  it("keeps the list's order where times are equal, and puts what has no time last", function()
+  it("keeps the list's order for equal times, and puts mail without a time last", function()
     local scan = new { page(nil, item("x"), item("c", "10:00:00"), item("b", "10:00:00"),
                             item("a", "10:00:00"), item("z", "09:00:00")) }
     assert.equal("z a b c x", finish(scan))

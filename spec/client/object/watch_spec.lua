@@ -27,8 +27,7 @@ local function inbox(script)
   return client:inbox "a@b.c", log
 end
 
--- What a loop hands out, by what a function says of each, until it ends or raises; and what it
--- raises.
+-- The results of `say` for each mail that a loop returns until it ends or raises; and its error.
 local function run(watcher, say)
   local found = {}
   local ok, message = pcall(function()
@@ -45,7 +44,7 @@ local function ids_of(state)
 end
 
 describe("a watch", function()
-  it("hands out what comes in, complete, oldest first, each once", function()
+  it("returns incoming mail, complete, oldest first, each once", function()
     local old = item("old", "10:00:00")
     local b, c, d = item("b", "10:00:01"), item("c", "10:00:02"), item("d", "10:00:02")
     local box, log = inbox { page(old), page(old), page(c, b, old), whole "b", whole "c",
@@ -62,7 +61,7 @@ describe("a watch", function()
     assert.equal("/v0/inboxes/a%40b.c/messages/b", log[4].target)
   end)
 
-  it("of the mail that comes in knows nothing that the inbox sent, unless it is asked", function()
+  it("ignores mail that the inbox sent, unless it is asked for", function()
     local own = item("own", "10:00:01", { labels = { "received", "sent" } })
     assert.equal("", (run(inbox({ page(own), OVER }).messages:watch { after = 0 })))
     for _, given in ipairs { { sent = true }, { labels = "sent" } } do
@@ -72,7 +71,7 @@ describe("a watch", function()
     end
   end)
 
-  it("looks at what is there when it is called, not when the loop begins", function()
+  it("reads the existing mail when it is called, not when the loop begins", function()
     local old, new = item("old", "10:00:00"), item("new", "10:00:01")
     local box, log = inbox { page(old), page(new, old), whole "new", OVER }
     local watcher = box.messages:watch { after = "now" }
@@ -81,7 +80,7 @@ describe("a watch", function()
     assert.equal("new", (run(watcher)))
   end)
 
-  it("leaves out one that is deleted meanwhile", function()
+  it("leaves out a mail that is deleted meanwhile", function()
     local a, b = item("a", "10:00:00"), item("b", "10:00:01")
     local box = inbox { page(b, a), GONE, GONE, whole "b", OVER }
     assert.equal("b", (run(box.messages:watch { after = 0 })))
@@ -115,7 +114,7 @@ describe("a watch after", function()
   local AFTER = { message_id = "m", timestamp = "2026-01-01T10:00:01Z", labels = {} }
   local SHOWN = page(item("n", "10:00:02"), item("m", "10:00:01"), item("l", "10:00:00"))
 
-  it("a time takes what came in after it", function()
+  it("a time returns mail that came in after it", function()
     for _, time in ipairs { 1767261601, "2026-01-01T10:00:01Z", "2026-01-01T12:00:01+02:00" } do
       local box, log = inbox { SHOWN, whole "n", OVER }
       assert.equal("n", (run(box.messages:watch { after = time })))
@@ -125,7 +124,7 @@ describe("a watch after", function()
     assert.equal("l m n", (run(box.messages:watch { after = "2026-01-01" })))
   end)
 
-  it("a message or a page takes what is not named and not older", function()
+  it("a message or a page returns mail that is not in it and not older", function()
     local twin = item("twin", "10:00:01")
     local box = inbox { page(item("n", "10:00:02"), twin, item("m", "10:00:01"),
                              item("l", "10:00:00")), whole "twin", whole "n", OVER }
@@ -136,7 +135,7 @@ describe("a watch after", function()
     assert.equal("late o", (run(box.messages:watch { after = assert(box.messages:list()) })))
   end)
 
-  it("a stored state takes what is not done, whatever `after` says", function()
+  it("a stored state returns mail that is not done, regardless of `after`", function()
     local box = inbox { page(item("c", "10:00:02"), item("b", "10:00:01"), item("a", "10:00:00")),
                         whole "a", whole "b", OVER }
     local watcher, stored = box.messages:watch { after = 0 }, nil
@@ -152,7 +151,7 @@ describe("a watch after", function()
 end)
 
 describe("a watcher's state", function()
-  it("has what the loop has asked beyond, and is the caller's own", function()
+  it("covers mail that the loop has gone beyond, and belongs to the caller", function()
     local box = inbox { page(item("b", "10:00:01"), item("a", "10:00:00")), whole "a", whole "b",
                         OVER }
     local watcher, states = box.messages:watch { after = 0 }, {}
@@ -166,7 +165,7 @@ describe("a watcher's state", function()
     assert.equal("a b", ids_of(watcher.state))
   end)
 
-  it("is that of all inboxes before anything is handed out", function()
+  it("covers all inboxes before any mail is returned", function()
     local client = helper.scripted({ page(item("a", "10:00:00")), DOWN, page() },
                                    { limits = FAST })
     local watcher = client.inboxes:watch { inboxes = { "a@b.c", "d@e.f" } }
@@ -174,7 +173,7 @@ describe("a watcher's state", function()
     assert.equal("a", ids_of(watcher.state))
   end)
 
-  it("of an empty inbox is that nothing was there", function()
+  it("records that an empty inbox was empty", function()
     local box = inbox { page(), page() }
     local stored = cjson.decode(cjson.encode(box.messages:watch().state))
     box = inbox { page(item("a", "08:00:00")), whole "a", OVER }
@@ -183,7 +182,7 @@ describe("a watcher's state", function()
 end)
 
 describe("a watch that fails", function()
-  it("waits out what may pass, and tells of it", function()
+  it("waits out retryable failures, and reports them", function()
     local seen = {}
     local box = inbox { DOWN, page(), { effect = { kill = "reset" } }, page(item("a", "10:00:00")),
                         { status = 429, body = "{}" }, whole "a", OVER }
@@ -197,7 +196,7 @@ describe("a watch that fails", function()
     assert.matches("That was all", message)
   end)
 
-  it("is not harmed by what is told of it", function()
+  it("is not harmed by an error in on_failure", function()
     local _, _, url = helper.scripted { DOWN, page(item("a", "10:00:00")), whole "a" }
     local output = helper.run(([[
       warn "@on"
@@ -212,7 +211,7 @@ describe("a watch that fails", function()
     assert.matches("^Lua warning: agentmail: on_failure failed: [^\n]*oops\ntext of a\n$", output)
   end)
 
-  it("raises the rest at the caller's line, and can go on", function()
+  it("raises other failures at the caller's line, and can go on", function()
     local box = inbox { page(item("a", "10:00:00")), OVER, whole "a", OVER }
     local watcher = box.messages:watch { after = 0 }
     local line = debug.getinfo(1, "l").currentline + 2
@@ -232,14 +231,14 @@ describe("a watch that fails", function()
 end)
 
 describe("a watch with a timeout", function()
-  it("hands out what there is, and ends", function()
+  it("returns the existing mail, and ends", function()
     local box, log = inbox { page(item("b", "10:00:01"), item("a", "10:00:00")), whole "a",
                              whole "b" }
     assert.equal("a b", (run(box.messages:watch { after = 0, timeout = 0 })))
     assert.equal(3, #log)
   end)
 
-  it("ends where nothing comes in, and where the service is down", function()
+  it("ends when no mail comes in, and when the service is down", function()
     local script = {}
     for i = 1, 60 do script[i] = page() end
     local box, log = inbox(script)
@@ -261,14 +260,14 @@ describe("a watch with a timeout", function()
 end)
 
 describe("a watch of several inboxes", function()
-  -- None is looked at twice.
+  -- None is polled twice.
   local function several(script, given)
     local client, log = helper.scripted(script, { limits = { attempts = 1, poll_base = 60 } })
     given.inboxes = { "a@b.c", client:inbox "d@e.f" }
     return client.inboxes:watch(given), log
   end
 
-  it("hands out from each in its turn, oldest first within each", function()
+  it("returns mail from each in turn, oldest first within each", function()
     local watcher, log = several({ page(item("a2", "10:00:01"), item("a1", "10:00:00")),
       page(item("d2", "09:00:01"), item("d1", "09:00:00")), whole "a1", whole "d1", whole "a2",
       whole "d2" }, { after = 0, timeout = 0 })
@@ -279,7 +278,7 @@ describe("a watch of several inboxes", function()
     assert.equal("a1 a2", ids_of(state))
   end)
 
-  it("begins a new one by `after`, and the others by the state", function()
+  it("begins a new inbox at `after`, and the others at their state", function()
     local state = { ["a@b.c"] = { ids = { a = "2026-01-01T10:00:00Z" },
                                   newest = "2026-01-01T10:00:00Z" } }
     local watcher = several({ page(item("d", "10:00:00")), page(item("a", "10:00:00")),
@@ -288,7 +287,7 @@ describe("a watch of several inboxes", function()
     assert.equal("e", (run(watcher)))
   end)
 
-  it("does not wait for one that fails", function()
+  it("does not wait for a failing inbox", function()
     local watcher = several({ page(item("a", "10:00:00")), DOWN, whole "a" }, { after = 0 })
     assert.equal("a", watcher().message_id)
   end)
@@ -332,14 +331,14 @@ describe("a watch's mistakes", function()
   it("in a state name the field", function()
     local function state(mark) return { state = { ["a@b.c"] = mark } } end
     assert_mistakes("inboxes.messages.watch: ", function(given) return messages:watch(given) end, {
-      ["'state' must be what a watcher's 'state' was, not the string \"{}\""] = { state = "{}" },
-      ["'state' must be what a watcher's 'state' was, not null"] = { state = cjson.null },
+      ["'state' must be the stored 'state' of a watcher, not the string \"{}\""] = { state = "{}" },
+      ["'state' must be the stored 'state' of a watcher, not null"] = { state = cjson.null },
       ["'state' has [\"d@e.f\"], which is not watched here"] = { state = { ["d@e.f"] = {} } },
       ["'state' has [1], which is not watched here"] = { state = { {} } },
       ["'state'[\"a@b.c\"] must be a table with 'ids', not a number (1)"] = state(1),
       ["'state'[\"a@b.c\"] has no 'ids'"] = state {},
       ["'state'[\"a@b.c\"] has the unknown field 'id'"] = state { id = {} },
-      ["'state'[\"a@b.c\"].ids has the key 1, which is no message_id"] = state { ids = { "m" } },
+      ["'state'[\"a@b.c\"].ids has the key 1, which is not a message_id"] = state { ids = { "m" } },
       ["'state'[\"a@b.c\"].ids[\"m\"] must be a time like \"2026-08-31T12:00:00.000Z\", not true"] =
         state { ids = { m = true } },
       ["'state'[\"a@b.c\"].newest must be a time like \"2026-08-31T12:00:00.000Z\", not a number "
@@ -347,7 +346,7 @@ describe("a watch's mistakes", function()
     })
   end)
 
-  it("with several inboxes name the one", function()
+  it("with several inboxes name the inbox", function()
     assert_mistakes("inboxes.watch: ", function(given) return client.inboxes:watch(given) end, {
       ["'inboxes' must be a list of inbox ids, with at least one"] = {},
       ["'inboxes' must be a list of inbox ids"] = { inboxes = "a@b.c" },
@@ -363,7 +362,7 @@ describe("a watch's mistakes", function()
                  helper.mistake(function() client.inboxes.messages:watch {} end))
   end)
 
-  it("in what a watcher has are told", function()
+  it("in the use of a watcher are reported", function()
     local box = inbox { page() }
     local watcher = box.messages:watch()
     assert.equal("a watcher has no 'sate' (did you mean 'state'?)",
@@ -376,7 +375,7 @@ describe("a watch's mistakes", function()
 end)
 
 describe("a watch in the sandbox", function()
-  -- An inbox under a clock that stands, with mails "1" to n of one moment.
+  -- An inbox under a stopped clock, with mails "1" to n of one time.
   local function filled(n)
     local client, _, view = helper.client { limits = { poll_base = 0.001, poll_cap = 0.002 } }
     view:freeze()
@@ -388,7 +387,7 @@ describe("a watch in the sandbox", function()
   end
 
   for _, tokens in ipairs { "cursor", "offset" } do
-    it("goes over pages of one moment, while mails are deleted, with " .. tokens .. " tokens",
+    it("goes over pages of one time, while mails are deleted, with " .. tokens .. " tokens",
       function()
         local box, view, client = filled(250)
         helper.sandbox():switch { page_tokens = tokens }
@@ -404,7 +403,7 @@ describe("a watch in the sandbox", function()
       end)
   end
 
-  it("sees through a list that is late and a service that is down", function()
+  it("copes with a late list and a service that is down", function()
     local box, view, client = filled(3)
     local watcher <close> = box.messages:watch { timeout = 20 }
     view:advance "5s"

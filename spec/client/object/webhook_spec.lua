@@ -2,7 +2,7 @@
 local helper = require "spec.support.helper"
 local agentmail = require "agentmail"
 
--- The published vector of the scheme.
+-- The published test vector of the scheme.
 local VECTOR = {
   secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
   id = "msg_p5jXN8AQM9LWM0D4loKWxJek",
@@ -11,7 +11,7 @@ local VECTOR = {
   signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
 }
 
--- A genuine webhook of a body, signed by openssl: not by what is under test.
+-- A genuine webhook for a body, signed by openssl, not by the code under test.
 local function signed(body)
   local name = os.tmpname()
   local file = assert(io.open(name, "wb"))
@@ -47,13 +47,13 @@ describe("a webhook", function()
     local given = signed(VECTOR.body)
     assert.equal(VECTOR.signature, given.headers["svix-signature"])
     local none, message, failure = agentmail.verify_webhook(given)
-    assert.is_nil(none)                                     -- genuine, but no event of ours
+    assert.is_nil(none)                                     -- genuine, but not an event of ours
     assert.equal("verify_webhook: the event lacks 'event_type' (bad_response)", message)
     assert.equal("bad_response", failure.code)
     assert.equal(0, failure.attempts)                       -- there was nothing to attempt
   end)
 
-  it("is an event whose message and thread can be worked with", function()
+  it("is an event whose message and thread have their methods", function()
     local client, log = helper.scripted {
       { body = { message_id = "<r>", thread_id = "t" } },
       { body = { thread_id = "t", messages = { { message_id = "<m>" } } } } }
@@ -69,7 +69,7 @@ describe("a webhook", function()
     assert.equal("/v0/inboxes/a%40b.c/threads/t", log[2].target)
   end)
 
-  it("may have its headers in any case, under either name", function()
+  it("may have its headers in any case, with either prefix", function()
     local given = signed(RECEIVED)
     local headers = given.headers
     given.headers = { ["Svix-Id"] = headers["svix-id"], ["SVIX-TIMESTAMP"] = VECTOR.now,
@@ -80,7 +80,7 @@ describe("a webhook", function()
     assert(agentmail.verify_webhook(given))
   end)
 
-  it("with its sender in from_ has it in from, too", function()
+  it("with its sender in from_ also has it in from", function()
     local event = assert(agentmail.verify_webhook(signed(
       '{"event_type":"message.received","message":{"message_id":"m","from_":["Ann <a@b.c>"]}}')))
     assert.equal("Ann <a@b.c>", event.message.from)
@@ -102,7 +102,7 @@ describe("a webhook", function()
     assert.is_truthy(message:find("client:verify_webhook gives objects that can call", 1, true))
   end)
 
-  it("that is not genuine gives nil, message, failure", function()
+  it("that is not genuine returns nil, message, failure", function()
     local given = signed(RECEIVED)
     local function check(words, change)
       local copy = { headers = {} }
@@ -133,7 +133,7 @@ describe("a webhook", function()
     check("it has no signature", function(copy) copy.headers = {} end)
   end)
 
-  it("that is not genuine comes with what to do", function()
+  it("that is not genuine comes with advice", function()
     local given = signed(RECEIVED)
     given.body = given.body .. " "
     local _, message, failure = agentmail.verify_webhook(given)
@@ -143,7 +143,7 @@ describe("a webhook", function()
     assert.equal(message, (select(2, failure:retry())))
   end)
 
-  it("is not called a forgery when memory ran out", function()
+  it("is not reported as a forgery when memory ran out", function()
     local core = require "agentmail.core"
     local verify = core.verify_webhook
     core.verify_webhook = function() return nil, "out of memory" end

@@ -5,8 +5,8 @@ local json = require "agentmail.util.json"
 
 local function decode(bytes) return json.decode(bytes, 100) end
 
--- Shapes a value as the second one of a list whose first item surprises with nothing, so that only
--- the fields of a model that hold numbers are looked at.
+-- Shapes a value as the second item of a list whose first item has no undeclared numbers, so that
+-- only the numeric fields of the model are converted.
 local function shaped_like_the_first(value, names)
   local fields = {}
   for i, name in ipairs(names) do fields[i] = { name = name, numeric = true } end
@@ -30,7 +30,7 @@ describe("whole numbers of an answer", function()
 end)
 
 describe("whole numbers at some names of an answer", function()
-  it("stay floats where the decoder may have rounded them", function()
+  it("stay floats if the decoder may have rounded them", function()
     for text, number in pairs {
       ["9007199254740992"] = 2.0 ^ 53, ["-9007199254740992"] = -2.0 ^ 53,
       ["9007199254740993"] = 2.0 ^ 53, ["1e300"] = 1e300, ["-9223372036854775808"] = -2.0 ^ 63,
@@ -50,7 +50,7 @@ describe("whole numbers at some names of an answer", function()
     end
   end)
 
-  it("become Lua integers, and the others stay as they are", function()
+  it("become Lua integers, and others are unchanged", function()
     local value = decode '{"n":3,"m":{"n":4},"other":5,"text":"6"}'
     shaped_like_the_first(value, { "n", "m", "text", "absent" })
     assert.equal("integer", math.type(value.n))

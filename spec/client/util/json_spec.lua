@@ -8,7 +8,7 @@ local encode = json.encode
 local function decode(bytes) return json.decode(bytes, 100) end
 
 describe("encoded JSON strings", function()
-  it("escape what must be escaped, and nothing else", function()
+  it("escape only characters that must be escaped", function()
     assert.equal([["a\"b\\c\n\t\u0001/é"]] .. "", (encode.string("a\"b\\c\n\t\1/é")))
     assert.equal('"</p>"', (encode.string("</p>")))
     assert.equal([["\\/\\u007f]] .. '\127"', (encode.string("\\/\\u007f\127")))
@@ -17,7 +17,7 @@ describe("encoded JSON strings", function()
     assert.equal('"\\u0000"', (encode.string("\0")))
   end)
 
-  it("read back as they were", function()
+  it("decode to the original", function()
     local all = {}
     for code = 1, 0x2ff do all[#all + 1] = utf8.char(code) end
     local text = table.concat(all) .. "\\/" .. "\u{10FFFF}\\\\/"
@@ -36,7 +36,7 @@ describe("encoded JSON strings", function()
 end)
 
 describe("the UTF-8 check of the core", function()
-  it("agrees with that of Lua, to the byte", function()
+  it("agrees with Lua's, to the byte", function()
     local pieces = { "a", "12345678", "é", "€", "\u{10FFFF}", "\xff", "\x80", "\xed\xa0\x80",
                      "\xc0\x80", "\xe0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80",
                      "\xf5", "\xe2\x82", "\0" }
@@ -61,7 +61,7 @@ describe("encoded JSON numbers", function()
     assert.equal("0", (encode.number(-0.0)))
   end)
 
-  it("are the shortest decimals that read back", function()
+  it("are the shortest decimals that read back equal", function()
     for text, value in pairs { ["0.1"] = 0.1, ["1e+300"] = 1e300, ["2.5"] = 2.5,
                                ["0.3333333333333333"] = 1 / 3 } do
       assert.equal(text, (encode.number(value)))
@@ -95,21 +95,21 @@ describe("encoded JSON maps", function()
     assert.equal("{}", (encode.map({}, encode.string)))
   end)
 
-  it("are told from arrays by agentmail.array", function()
+  it("are distinguished from arrays by agentmail.array", function()
     assert.equal("[]", json.encode.any(json.array()))
     assert.equal("{}", json.encode.any {})
     assert.equal("agentmail.array takes a table, not a string",
                  helper.mistake(json.array, "x"))
   end)
 
-  it("must have strings for keys", function()
+  it("must have string keys", function()
     assert.equal("has the key 1; its keys must be strings",
                  select(2, encode.map({ "x" }, encode.string)))
   end)
 end)
 
 describe("decoding JSON", function()
-  it("turns null into absence", function()
+  it("removes null", function()
     local value = decode '{"a":null,"b":{"c":null,"d":1},"list":[null,"x",null,"y",null]}'
     assert.is_nil(value.a)
     assert.is_nil(value.b.c)
@@ -117,7 +117,7 @@ describe("decoding JSON", function()
     assert.same({}, decode "[null,null]")
   end)
 
-  it("leaves text alone that says null", function()
+  it("leaves a string that contains null unchanged", function()
     assert.equal("null and void", decode('{"a":"null and void","b":null}').a)
   end)
 
@@ -133,7 +133,7 @@ describe("decoding JSON", function()
     assert.equal("\u{FFFD}\u{10000}", value.f)
   end)
 
-  it("skips one byte order mark before it", function()
+  it("skips one leading byte order mark", function()
     local BOM = "\xEF\xBB\xBF"
     assert.same({ a = "\u{FEFF}" }, decode(BOM .. '{"a":"' .. BOM .. '"}'))
     assert.equal(true, decode(BOM .. " true"))
@@ -146,7 +146,7 @@ describe("decoding JSON", function()
     assert.same({ nil, "is null", true }, { decode(BOM .. "null") })
   end)
 
-  it("refuses what is not JSON", function()
+  it("refuses text that is not JSON", function()
     for _, bad in ipairs { "", "<html>", "[NaN]", "{", '{"a":1', '"\\ud83', "[Infinity]" } do
       local value, problem = decode(bad)
       assert.is_nil(value, bad)
@@ -155,13 +155,13 @@ describe("decoding JSON", function()
     assert.is_nil(decode "null")
   end)
 
-  it("has a limit to its depth", function()
+  it("has a depth limit", function()
     assert.is_table(json.decode(("["):rep(20) .. ("]"):rep(20), 20))
     assert.is_nil(json.decode(("["):rep(21) .. ("]"):rep(21), 20))
     assert.is_nil(decode(("["):rep(100000)))
   end)
 
-  it("leaves the settings of the host's cjson as they are", function()
+  it("leaves the settings of the host's cjson unchanged", function()
     decode "[1]"
     assert.equal(1000, cjson.decode_max_depth())
     assert.is_table(cjson.decode(("["):rep(500) .. ("]"):rep(500)))
@@ -180,7 +180,7 @@ describe("another build of lua-cjson", function()
     print((json.decode("[NaN]", 100)))
     print((json.decode(("["):rep(9) .. ("]"):rep(9), 8)))]==]
 
-  -- What the newer one does differently, on top of the one that is here.
+  -- The differences of the newer build, on top of the installed one.
   local newer = [==[
     local old = require "cjson"
     local function integers(value)
@@ -205,7 +205,7 @@ describe("another build of lua-cjson", function()
     end }
   ]==]
 
-  it("makes no difference to bytes and values", function()
+  it("gives the same bytes and values", function()
     local here = helper.run(program)
     assert.is_truthy(here:find('"a/b"\n"</p>', 1, true), here)
     assert.is_truthy(here:find("\n3\t1.5\t0\tnil\n", 1, true), here)
@@ -213,7 +213,7 @@ describe("another build of lua-cjson", function()
   end)
 
   local folder = os.getenv "AGENTMAIL_NEWER_CJSON"
-  it("makes no difference either when it is the real newer one", function()
+  it("gives the same bytes and values when it is the real newer one", function()
     if not folder then
       pending "the newer lua-cjson is not here; AGENTMAIL_NEWER_CJSON names its cjson.so's folder"
       return

@@ -3,7 +3,7 @@ local helper = require "spec.support.helper"
 local lazy = require "agentmail.util.lazy"
 
 describe("lazy loading", function()
-  it("loads a module once, when something of it is first used", function()
+  it("loads a module once, on first use", function()
     local loads = 0
     package.preload["spec.lazy_example"] = function()
       loads = loads + 1
@@ -18,7 +18,7 @@ describe("lazy loading", function()
     package.preload["spec.lazy_example"], package.loaded["spec.lazy_example"] = nil, nil
   end)
 
-  it("keeps a client from loading what nothing needs yet", function()
+  it("keeps a client from loading modules not needed yet", function()
     local loaded = helper.run [[
       local client = require "agentmail".new { api_key = "k", base_url = "http://127.0.0.1:9" }
       print(client.inboxes.get)
@@ -27,7 +27,7 @@ describe("lazy loading", function()
       for _, name in ipairs(rest) do
         if package.loaded["agentmail." .. name] then print(name) end
       end
-      for _, name in ipairs(rest) do require("agentmail." .. name) end -- they do exist]]
+      for _, name in ipairs(rest) do require("agentmail." .. name) end -- they exist]]
     assert.is_truthy(loaded:find("^function: [^\n]*\n$"), loaded)
   end)
 end)

@@ -17,7 +17,7 @@ describe("lower case", function()
     end
   end)
 
-  it("makes of a character one that stays as it is", function()
+  it("maps each character to one that stays unchanged", function()
     local changed = 0
     for code = 0, 0x10FFFF do
       if code < 0xD800 or code > 0xDFFF then
@@ -29,7 +29,7 @@ describe("lower case", function()
     assert.equal(1407 + 26, changed)
   end)
 
-  it("leaves alone what is no UTF-8", function()
+  it("leaves bytes that are not UTF-8 unchanged", function()
     for _, text in ipairs { "\xC3", "\xC3\x28", "\x84", "\xFF\xC3\x84\x84", "\xE1\xBA" } do
       assert.equal(text, lower(text))
     end
@@ -39,13 +39,13 @@ describe("lower case", function()
   it("is the same in any locale", function()
     local before = os.setlocale()
     for _, name in ipairs { "tr_TR.ISO-8859-9", "de_DE.ISO-8859-1", "tr_TR.UTF-8", "C" } do
-      os.setlocale(name) -- where it is installed
+      os.setlocale(name) -- if it is installed
       assert.equal("i ä ı", lower "I Ä ı")
     end
     os.setlocale(before)
   end)
 
-  it("is folded so that a final sigma is a sigma", function()
+  it("folds a final sigma to a sigma", function()
     assert.equal(fold "ΣΊΣΥΦΟΣ", fold "σίσυφος")
     assert.equal("σ", fold "ς")
   end)

@@ -2,7 +2,7 @@
 local printable = require "agentmail.util.printable"
 
 describe("a text that is escaped", function()
-  it("stays as it is where there is nothing to escape", function()
+  it("is unchanged if there is nothing to escape", function()
     for _, text in ipairs { "", "a b", "grüße, 你好 😀", ("x"):rep(10000) } do
       local shown, width = printable.escape(text)
       assert.equal(text, shown)
@@ -42,7 +42,7 @@ describe("a text that is escaped", function()
     end
   end)
 
-  it("has other characters escaped as the caller says", function()
+  it("has further characters escaped on request", function()
     assert.equal('\\"\\\\\\n', (printable.escape('"\\\n', nil, { ['"'] = '\\"', ["\\"] = "\\\\",
                                                                  ["\n"] = "\\n" })))
   end)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A caller's mistakes name the line with the call, whichever public function it is; where that call
--- was a tail call, the nearest line left.
+-- Errors for a caller's mistakes name the line with the call, for every public function; after a
+-- tail call, the nearest remaining line.
 
 local agentmail = require "agentmail"
 local collection = require "agentmail.object.collection"
@@ -12,8 +12,8 @@ local client = agentmail.new { api_key = "k", base_url = "http://127.0.0.1:9" }
 local inbox = client:inbox "a@b.c"
 local message = inbox:message "<m>"
 
--- Programs: the call is in line 2 of the first; of the second, it is a tail call of a function that
--- is called in line 3.
+-- Programs: in the first, the call is in line 2; in the second, it is a tail call in a function
+-- that is called in line 3.
 local CALL = load("local f, self, argument, options = ...\nlocal result = f(self, argument, "
   .. "options)\nreturn result", "=program")
 local TAIL_CALL = load("local f, self, argument, options = ...\nlocal function g() return f(self, "
@@ -22,7 +22,7 @@ local TAIL_CALLS = load("local f, self, argument, options = ...\nlocal function 
   .. "argument, options) end\nlocal function h() return g() end\nlocal result = h()\nreturn result",
   "=program")
 
--- Every method of a node's collection and those below it, by name.
+-- Adds every method of a node's collection and those below it, by name.
 local function add_methods(functions, node, value)
   for name in pairs(node.operations) do
     functions[node.name .. "." .. name] = { value[name], value }
@@ -36,14 +36,14 @@ local function add_methods(functions, node, value)
   for name, child in pairs(node.children) do add_methods(functions, child, value[name]) end
 end
 
--- Every public function, by name: { function, its first argument }, which is the object that the
--- method is called of, or a wrong argument.
+-- Every public function, by name: { function, its first argument }: the object of the method, or a
+-- wrong argument.
 local function public_functions()
   local functions = {}
   for name, f in pairs(agentmail) do
     if type(f) == "function" then functions["agentmail." .. name] = { f, print } end
   end
-  functions["agentmail.uuid"] = nil -- takes nothing
+  functions["agentmail.uuid"] = nil -- takes no arguments
   for name, f in pairs(getmetatable(client).methods) do
     functions["client." .. name] = { f, client }
   end
@@ -71,7 +71,7 @@ end
 describe("a caller's mistake in any public function", function()
   local functions = public_functions()
 
-  -- Each with a wrong argument, called with a dot, and with wrong options: the errors.
+  -- The errors of each function for a wrong argument, a call with a dot, and wrong options.
   local function each_mistake(program, check)
     local seen = 0
     for name, one in pairs(functions) do
@@ -95,21 +95,21 @@ describe("a caller's mistake in any public function", function()
     end)
   end)
 
-  it("names the nearest line left after a tail call, and says so", function()
+  it("names the nearest remaining line after a tail call, and says so", function()
     each_mistake(TAIL_CALL, function(name, words)
       if name == "agentmail.key" then return assert.matches("^program:2: ", words) end -- in C
       assert.matches("^in a tail call under program:3: ", words, name)
     end)
   end)
 
-  it("names the nearest line left after several tail calls", function()
+  it("names the nearest remaining line after several tail calls", function()
     each_mistake(TAIL_CALLS, function(name, words)
       if name == "agentmail.key" then return end
       assert.matches("^in a tail call under program:4: ", words, name)
     end)
   end)
 
-  it("that is called by C names no line, as there is none", function()
+  it("called from C names no line, as there is none", function()
     for _, mistake in ipairs {
       { pcall(message.reply, message, 7) }, { pcall(agentmail.new, 7) },
       { pcall(coroutine.wrap(message.reply), message, 7) },
@@ -118,7 +118,7 @@ describe("a caller's mistake in any public function", function()
     end
   end)
 
-  it("that is tail-called where no line is left says that", function()
+  it("in a tail call without a remaining line says so", function()
     local words = select(2, pcall(coroutine.wrap(function() return message:reply(7) end)))
     assert.matches("^in a tail call: inboxes.messages.reply: takes a table", words)
   end)
@@ -142,7 +142,7 @@ describe("a caller's mistake in any public function", function()
     assert.equal(1, #log)
   end)
 
-  it("names the line where a field is none", function()
+  it("names the line of an access to an unknown field", function()
     local watcher = inbox.messages:watch { after = 1 }
     for words, program in pairs {
       ["a client has no 'inbxes'"] = "local client = ...\nlocal _ = client.inbxes",
@@ -166,7 +166,7 @@ describe("a caller's mistake in any public function", function()
     end
   end)
 
-  -- A host that keeps the modules of the library in itself, under some name or stripped.
+  -- A host with embedded modules of the library, under some name or stripped.
   local HOST = [[
     table.insert(package.searchers, 1, function(name)
       local path = name:find "^agentmail" and package.searchpath(name, package.path)
@@ -186,7 +186,7 @@ describe("a caller's mistake in any public function", function()
       print((select(2, pcall(f)):gsub("/[^ ]*:(%%d+): ", "%%1 "):match "^[%%l ]*%%d+"))
     end]]
 
-  it("names no line of a library that a host keeps in itself", function()
+  it("names no line of a library embedded in a host", function()
     local line = select(2, HOST:match "^(.-)message:reply":gsub("\n", "")) + 1
     for name, stripped in pairs { ['"=" .. name'] = "false", ["name"] = "false",
                                   ['"=" .. name '] = "true" } do
@@ -196,7 +196,7 @@ describe("a caller's mistake in any public function", function()
     end
   end)
 
-  it("names no line of the library, and does without the debug library", function()
+  it("names no line of the library, and works without the debug library", function()
     local output = helper.run([[
       local agentmail = require "agentmail"
       local message = agentmail.new { api_key = "k" }:inbox "a":message "m"

@@ -17,7 +17,7 @@ describe("the suggestion for an unknown name", function()
     assert.equal("", names.suggestion("timeout", known))
   end)
 
-  it("is nothing where no name is near", function()
+  it("is empty if no name is near", function()
     assert.equal("", names.suggestion("attachments", known))
     assert.equal("", names.suggestion(7, known))
     assert.equal("", names.suggestion("x", {}))
@@ -29,7 +29,7 @@ describe("the suggestion for an unknown name", function()
     end
   end)
 
-  it("lists the known names where none is near", function()
+  it("lists the known names if none is near", function()
     local _, mistake = names.unknown("attachments", { b = 1, a = 1 }, "parameter")
     assert.equal("unknown parameter 'attachments'; known: a, b", mistake)
     _, mistake = names.unknown("attachments", {}, "parameter")

@@ -8,6 +8,7 @@ local clock = require "agentmail.sandbox.store.clock"
 local conditions = require "agentmail.sandbox.store.conditions"
 local errors = require "agentmail.sandbox.http.errors"
 local fields = require "agentmail.sandbox.http.fields"
+local hosts = require "agentmail.sandbox.http.hosts"
 local inboxes = require "agentmail.sandbox.api.inboxes"
 local json = require "agentmail.sandbox.http.json"
 local paging = require "agentmail.sandbox.http.paging"
@@ -89,9 +90,9 @@ local function connect(ctx)
   inbox, refusal = inboxes.find(ctx, inbox_id)
   if not inbox then return nil, refusal end
   local key = pending_key(ctx, inbox)
+  local magic = hosts.base(ctx.app, ctx.request) .. "/_sandbox/sign-in/" .. ctx.app.ids:token()
   return 200, ('{"api_key_id":%s,"magic_url":%s,"expires_at":"%s"}'):format(
-    json.string(key.api_key_id), json.string(("%s/_sandbox/sign-in/%s"):format(ctx.app.url,
-    ctx.app.ids:token())), clock.text(key.expires_at))
+    json.string(key.api_key_id), json.string(magic), clock.text(key.expires_at))
 end
 
 --- The operation inboxes.authorize.

@@ -4,6 +4,7 @@
 
 local conditions = require "agentmail.sandbox.store.conditions"
 local json = require "agentmail.sandbox.http.json"
+local query = require "agentmail.sandbox.http.query"
 
 local encode_row = json.shape("seq:integer at:time connection?:integer number?:integer "
   .. "reused?:boolean method target operation? inbox? key? digest? fault? place? effect "
@@ -17,7 +18,8 @@ local function write(ctx, status, seen)
     inbox, key, digest, fault, place, effect, status, seen, message_id, draft_id, seed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]], ctx.seq,
     ctx.org and ctx.org.id, ctx.now, request.connection, request.number, request.method,
-    request.target, ctx.route and ctx.route.name, ctx.params and ctx.params.inbox_id, ctx.key,
+    query.without_token(request.target), ctx.route and ctx.route.name,
+    ctx.params and ctx.params.inbox_id, ctx.key,
     ctx.digest, ctx.fault, ctx.place, ctx.effect, status, seen, ctx.message_id, ctx.draft_id,
     ctx.org and ctx.org.seed or ctx.app.seed)
 end

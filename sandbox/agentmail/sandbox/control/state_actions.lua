@@ -19,8 +19,9 @@ actions["GET health"] = function() return { status = "ok" } end
 
 actions["GET info"] = function(app, org)
   return {
-    version = app.version, seed = orgs.seed(app, org), url = app.url, control_url = app.control_url,
-    listening = not app.shut, namespace = org.namespace,
+    version = app.version, seed = orgs.seed(app, org),
+    url = app.config.public_url or app.url, control_url = app.control_url,
+    certificate = app.config.certificate, listening = not app.shut, namespace = org.namespace,
     api_key = "am_test_" .. org.namespace, store = app.config.path or "memory",
     now = clock.text(orgs.now(app, org)), clock = org.frozen and "frozen" or "real",
     switches = switches.of(app.config),

@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- Events: each is counted for metrics and queued for every webhook that wants it, in the
--- transaction that causes it. deliveries.lua delivers them.
+-- Events: each is counted for metrics and queued for every webhook and every WebSocket that wants
+-- it, in the transaction that causes it. deliveries.lua and pushes.lua deliver them.
 
 local event_faults = require "agentmail.sandbox.faults.event_faults"
 local hosts = require "agentmail.sandbox.http.hosts"
 local json = require "agentmail.sandbox.http.json"
+local pushes = require "agentmail.sandbox.events.pushes"
 local sets = require "agentmail.sandbox.store.sets"
 
 -- The set of a column's list, or nil.
@@ -59,21 +60,26 @@ local function queue(ctx, webhook, event, delay)
   if allowed then ctx.app.queued = true end
 end
 
---- Queues an event, counted or not, for the webhooks that want it. See emit.
+--- Queues an event, counted or not, for the webhooks and sockets that want it. See emit.
 local function announce(ctx, event_type, payload, place)
   local event
+  local function made()
+    if not event then
+      event = { type = event_type, id = "evt_" .. ctx.app.ids:token(),
+                svix_id = "msg_" .. ctx.app.ids:token() }
+      event.body = encoded(event_type, event.id, payload)
+    end
+    return event
+  end
   for _, webhook in ipairs(webhooks_of(ctx.app, ctx.org)) do
     if wants(webhook, event_type, place) then
-      if not event then
-        event = { type = event_type, id = "evt_" .. ctx.app.ids:token(),
-                  svix_id = "msg_" .. ctx.app.ids:token() }
-        event.body = encoded(event_type, event.id, payload)
-      end
-      for _, delay in ipairs(event_faults.plan(ctx, event_type, place.inbox_id)) do
+      made()
+      for _, delay in ipairs(event_faults.plan(ctx, event_type, place.inbox_id, "webhook")) do
         queue(ctx, webhook, event, delay)
       end
     end
   end
+  pushes.offer(ctx, event_type, place, made)
 end
 
 --- Counts an event, and another one that comes with it, if named.

@@ -6,6 +6,7 @@ local errors = require "agentmail.sandbox.http.errors"
 local json = require "agentmail.sandbox.http.json"
 local presets = require "agentmail.sandbox.faults.presets"
 local rules = require "agentmail.sandbox.faults.rules"
+local sets = require "agentmail.sandbox.store.sets"
 
 --- The rules as read back: completed, with nothing else added.
 ---@param org agentmail.sandbox.Org
@@ -32,6 +33,16 @@ local function list(app, org)
   end
   app.rules[org.id] = read
   return read
+end
+
+-- These write bytes that are not HTTP; under TLS they would break TLS itself.
+local RAW = sets.words("garbage bad_chunk")
+
+local function check_wire(app, rule)
+  if app.config.certificate and RAW[rule["do"].kind] then
+    return errors.invalid_field(rule["do"].kind .. " is not possible under TLS: its bytes would "
+      .. "break TLS, not HTTP; start the sandbox without tls", "do", "kind")
+  end
 end
 
 -- Completes a written rule, which may be a preset, and finds an unused name for it.
@@ -62,7 +73,8 @@ local function add(app, org, more, now)
   end
   for i, one in ipairs(more) do
     local rule, refusal = complete(one, last + i, taken)
-    if not rule then return nil, refusal end
+    refusal = refusal or check_wire(app, rule)
+    if refusal then return nil, refusal end
     added[i] = rule
   end
   for i, rule in ipairs(added) do

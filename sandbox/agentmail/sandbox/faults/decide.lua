@@ -115,7 +115,9 @@ end
 local function plan(ctx)
   local matching
   for _, rule in ipairs(armed.list(ctx.app, ctx.org)) do
-    if rule.at ~= "events" and match.request(rule.match, ctx) then
+    local may_meet = ctx.route.upgrade and rule.at == "before"
+      or not ctx.route.upgrade and rule.at ~= "events"
+    if may_meet and match.request(rule.match, ctx) then
       matching = matching or {}
       matching[#matching + 1] = rule
     end
@@ -129,16 +131,15 @@ local function plan(ctx)
 end
 
 --- The same for an event.
----@param event { type: string, inbox_id: string? }
+---@param event { type: string, inbox_id: string?, receiver: string }
 ---@return agentmail.sandbox.Rule? rule
 local function plan_event(ctx, event)
-  local matching = {}
+  local chosen
   for _, rule in ipairs(armed.list(ctx.app, ctx.org)) do
-    if rule.at == "events" and match.event(rule.match, event) then
-      matching[#matching + 1] = rule
-    end
+    if rule.at == "events" and match.event(rule, event)
+      and consider(rule, ctx, match.scope_of_event(event, rule)) then chosen = chosen or rule end
   end
-  return choose(matching, ctx, match.scope_of_event(event))
+  return chosen
 end
 
 --- Counts a hit of a rule in a scope.

@@ -2,6 +2,8 @@
 -- Selects requests and events for a fault rule: does one fit its `match`, and in which scope is it
 -- counted?
 
+local sets = require "agentmail.sandbox.store.sets"
+
 --- A Lua pattern for a name like "inboxes.drafts.*".
 ---@param name string
 ---@return string
@@ -63,13 +65,20 @@ local function fits_request(match, ctx)
   return true
 end
 
---- True if an event fits. Only `event` and `inbox` apply to events.
----@param match table
----@param event { type: string, inbox_id: string? }
+--- Faults of events that end a WebSocket after one: by a close frame, without one, or by silence.
+local FAREWELLS = sets.words("close cut silence")
+
+--- True if a rule fits an event for a receiver. Only `event`, `inbox` and `receiver` apply to
+--- events; faults that end a WebSocket apply to those alone.
+---@param rule agentmail.sandbox.Rule
+---@param event { type: string, inbox_id: string?, receiver: string }
 ---@return boolean
-local function fits_event(match, event)
+local function fits_event(rule, event)
+  local match = rule.match
   return (not match.event or any(match.event, event.type))
     and (not match.inbox or match.inbox == event.inbox_id)
+    and (not match.receiver or match.receiver == event.receiver)
+    and (event.receiver == "websocket" or not FAREWELLS[rule["do"].kind])
 end
 
 --- The scope in which a rule counts a request.
@@ -79,14 +88,17 @@ local function scope_of_request(ctx)
   return ctx.route.name .. " " .. (ctx.params.inbox_id or "")
 end
 
---- The scope in which a rule counts an event.
+--- The scope in which a rule counts an event: type and inbox, or all events if it ends a WebSocket.
 ---@param event { type: string, inbox_id: string? }
+---@param rule agentmail.sandbox.Rule
 ---@return string
-local function scope_of_event(event)
+local function scope_of_event(event, rule)
+  if FAREWELLS[rule["do"].kind] then return "websockets" end
   return event.type .. " " .. (event.inbox_id or "")
 end
 
 return {
-  glob = glob, recipients = recipients, request = fits_request, event = fits_event,
+  FAREWELLS = FAREWELLS, glob = glob, recipients = recipients, request = fits_request,
+  event = fits_event,
   scope_of_request = scope_of_request, scope_of_event = scope_of_event,
 }

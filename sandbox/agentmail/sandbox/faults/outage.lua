@@ -22,6 +22,10 @@ local function used_by_others(app, org)
   return app.db:values("SELECT 1 FROM journal WHERE org <> ? LIMIT 1", org.id) ~= nil
 end
 
+local function reset_sockets(app, org)
+  for _, socket in ipairs(app.sockets[org.id] or {}) do app.host.leave(socket.id, "reset") end
+end
+
 -- The current outage: its end, and the clock that decides it.
 local function present(app)
   for _, row in ipairs(app.db:rows([[SELECT DISTINCT o.namespace FROM faults f
@@ -29,8 +33,9 @@ local function present(app)
     local org = orgs.of(app, row.namespace)
     for _, rule in ipairs(armed.list(app, org)) do
       local ends = ends_at(rule)
-      if ends and orgs.now(app, org) < ends and not used_by_others(app, org) then
-        return ends, org
+      if ends and orgs.now(app, org) < ends then
+        if not used_by_others(app, org) then return ends, org end
+        reset_sockets(app, org)
       end
     end
   end

@@ -26,13 +26,14 @@ local places = {
   body     = sets.words("drip stall bad_chunk"),
   expired  = sets.words("nothing reset close"),
   view     = sets.words("lag lost_token"),
-  events   = sets.words("drop repeat delay reorder"),
+  events   = sets.words("drop repeat delay reorder close cut silence"),
   outcome  = sets.words("delivered bounced complained rejected"),
 }
 
 local fields = {
   [""] = sets.words("name match when at do until"),
-  match = sets.words("operation method sends inbox key client_id recipient connection event"),
+  match = sets.words("operation method sends inbox key client_id recipient connection event "
+                     .. "receiver"),
   when = sets.words("nth from every probability rate"),
   ["do"] = sets.words("kind seconds step times keep kill bytes body status code retry_after busy"),
   ["until"] = sets.words("hits total time after"),
@@ -45,7 +46,7 @@ local types = {
   kind = "string", keep = "count", kill = "string", bytes = "string", body = "string",
   status = "count", code = "string", retry_after = "count", busy = "duration", hits = "count",
   total = "count", time = "time", after = "duration", seconds = "duration", step = "count",
-  times = "count", event = "list", rate = "rate",
+  times = "count", event = "list", rate = "rate", receiver = "string",
 }
 
 local readers = {
@@ -105,7 +106,7 @@ end
 
 local function check_operations(list)
   for _, pattern in ipairs(list) do
-    local found = operations[pattern] ~= nil
+    local found = operations[pattern] ~= nil or pattern == "websockets.connect"
     if type(pattern) == "string" and pattern:find("*", 1, true) then
       local wanted = match.glob(pattern)
       for name in pairs(operations) do found = found or name:find(wanted) ~= nil end
@@ -128,8 +129,22 @@ local function check_place(rule)
   end
 end
 
+-- Those that may be sent in a close frame.
+local function is_close_code(code)
+  return code >= 1000 and code <= 1014 and code ~= 1004 and code ~= 1005 and code ~= 1006
+    or code >= 3000 and code <= 4999
+end
+
 local function check_words(rule)
   local connection, kill = rule.match.connection, rule["do"].kill
+  local receiver, status = rule.match.receiver, rule["do"].status
+  if receiver and receiver ~= "webhook" and receiver ~= "websocket" then
+    return errors.invalid_field("expected webhook or websocket", "match", "receiver")
+  end
+  if rule.at == "events" and status and not is_close_code(status) then
+    return errors.invalid_field("expected a close code of WebSocket, like 1000 or 1001", "do",
+                                "status")
+  end
   if connection and connection ~= "reused" and connection ~= "fresh" then
     return errors.invalid_field("expected reused or fresh", "match", "connection")
   end

@@ -1,17 +1,17 @@
 -- SPDX-License-Identifier: MIT
--- What a request may do and see. The key of a namespace may do everything in its organization; a
--- key that was made through the API is bound to a scope and may have permissions.
+-- Access control. The key of a namespace may do everything in its organization; a key made through
+-- the API is bound to a scope and may have permissions.
 --
---   ctx.identity    the row of a made key, or nil
---   ctx.scope       { pod_id, inbox_id } that the key or the path confine the request to, or nil
---   ctx.unreadable  bits of the labels that hide, which the key may not read, or nil
+--   ctx.identity    the row of a key made through the API, or nil
+--   ctx.scope       { pod_id, inbox_id } that the key or path confines the request to, or nil
+--   ctx.unreadable  bits of the hiding labels that the key may not read, or nil
 
 local errors = require "agentmail.sandbox.http.errors"
 local labels = require "agentmail.sandbox.mail.labels"
 local operations = require "agentmail.api.operations"
 local verification = require "agentmail.sandbox.http.verification"
 
--- Permissions: of a collection by the word they begin with, of a method by the word they end with.
+-- The first word of a permission is that of a collection, the last word that of a method.
 local collections = {
   inboxes = "inbox", messages = "message", threads = "message", drafts = "draft",
   webhooks = "webhook", domains = "domain", lists = "list_entry", metrics = "metrics",
@@ -57,7 +57,7 @@ local function confine(ctx, key)
   ctx.scope = { pod_id = pod_id or key and key.pod_id, inbox_id = key and key.inbox_id }
 end
 
---- May this request be? Fills ctx.scope.
+--- Whether the request is permitted. Fills ctx.scope.
 ---@return table? refusal
 local function admit(ctx)
   local key, permission = ctx.identity, permissions[ctx.route.name]
@@ -73,20 +73,20 @@ local function admit(ctx)
   ctx.unreadable = unreadable_with(key.permissions)
 end
 
---- Takes back what a query asks to include and its key may not read.
+--- Removes what a query asks to include but its key may not read.
 local function narrow(ctx)
   for label, bit in pairs(labels.HIDING) do
     if ctx.unreadable & bit ~= 0 then ctx.query["include_" .. label] = nil end
   end
 end
 
---- May the request's key read a row with the column `hidden`?
+--- Whether the request's key may read a row with the column `hidden`.
 ---@return boolean
 local function reads(ctx, row)
   return row.hidden & (ctx.unreadable or 0) == 0
 end
 
---- Is a row with pod_id and inbox_id within a scope?
+--- Whether a row with pod_id and inbox_id is within a scope.
 ---@param scope { pod_id: string?, inbox_id: string? }
 ---@return boolean
 local function within(scope, row)
@@ -94,15 +94,15 @@ local function within(scope, row)
     and (not scope.inbox_id or row.inbox_id == scope.inbox_id)
 end
 
---- What the key or the path confine the request to; an empty scope is the whole organization.
+--- The scope that the key or path confines the request to; empty for the whole organization.
 ---@return { pod_id: string?, inbox_id: string? } scope
 local function scope_of(ctx) return ctx.scope or {} end
 
---- The same of what belongs to pods, but to no inbox.
+--- The same for objects that belong to pods, but to no inbox.
 ---@return { pod_id: string? } scope
 local function pod_scope(ctx) return { pod_id = scope_of(ctx).pod_id } end
 
---- Refuses what only a key of the whole organization may do.
+--- Refuses a key that is not for the whole organization.
 ---@return table? refusal
 local function organization_only(ctx)
   if ctx.identity and ctx.identity.pod_id then
@@ -111,7 +111,7 @@ local function organization_only(ctx)
   end
 end
 
---- Refuses to make an inbox with a key that is confined to one.
+--- Refuses to create an inbox with a key that is confined to one.
 ---@return table? refusal
 local function inbox_maker(ctx)
   if ctx.scope and ctx.scope.inbox_id then

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Who asks. A key like am_test_<namespace> is the whole organization of that namespace; one that
--- was made through the API has a row, whose rights access.lua reads.
+-- Authentication. A key like am_test_<namespace> is for the whole organization of that namespace; a
+-- key made through the API has a row, whose rights access.lua reads.
 
 local digest = require "agentmail.sandbox.store.digest"
 local errors = require "agentmail.sandbox.http.errors"
@@ -10,7 +10,7 @@ local orgs = require "agentmail.sandbox.store.orgs"
 local DOCS_KEY = "In the sandbox any key of the form am_test_<namespace> works, for instance "
   .. "am_test_demo."
 
---- The token of an Authorization header, whose scheme may be written in any case.
+--- The token of an Authorization header, whose scheme may be in any case.
 ---@param authorization string?
 ---@return string? token
 local function token_of(authorization)
@@ -18,7 +18,7 @@ local function token_of(authorization)
   return scheme and scheme:lower() == "bearer" and token or nil
 end
 
--- The organization and the row of a key that was made, or nil.
+-- The organization and the row of a key made through the API, or nil.
 local function made_key(app, secret)
   local row = app.db:row([[SELECT k.*, o.namespace FROM api_keys k
     JOIN organizations o ON o.id = k.org WHERE k.digest = ?]], digest.sha256(secret))
@@ -50,7 +50,7 @@ local function named_key(app, authorization, token)
   return nil, errors.refusal(401, "unknown_api_key", "The API key is not known.", DOCS_KEY)
 end
 
---- Who asks: an organization and the row of a made key, if it was one; or nil and a refusal.
+--- The organization and, for a key made through the API, its row; or nil and a refusal.
 ---@return agentmail.sandbox.Org? org, table? identity_or_refusal
 local function authenticate(ctx)
   local app, authorization = ctx.app, ctx.request.headers.authorization

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- client_id: the first success of a create is remembered under it, and answered again.
+-- client_id: the first success of a create is stored under it, and returned again.
 
 local errors = require "agentmail.sandbox.http.errors"
 
---- May this be a client_id, or an Idempotency-Key?
+--- Whether a text is valid as a client_id or Idempotency-Key.
 local function well_formed(text)
   return #text >= 1 and #text <= 256 and not text:find("[^%w._~-]")
 end
@@ -16,7 +16,7 @@ local function check(client_id)
   end
 end
 
---- What was made under this client_id, if anything.
+--- The object created under this client_id, if any.
 ---@return table? row { resource, answer }
 local function find(ctx, scope, client_id)
   if client_id == nil then return nil end
@@ -24,14 +24,14 @@ local function find(ctx, scope, client_id)
     WHERE org = ? AND scope = ? AND client_id = ?]], ctx.org.id, scope, client_id)
 end
 
---- Remembers what a create made under its client_id, if it had one.
+--- Stores the result of a create under its client_id, if it had one.
 local function remember(ctx, scope, client_id, resource, answer)
   if client_id == nil then return end
   ctx.db:run("INSERT OR REPLACE INTO client_ids VALUES (?, ?, ?, ?, ?)", ctx.org.id, scope,
              client_id, resource, answer)
 end
 
---- Forgets what was remembered of a resource that is gone.
+--- Deletes the stored results for a deleted resource.
 local function forget(ctx, scope, resource)
   ctx.db:run("DELETE FROM client_ids WHERE org = ? AND scope = ? AND resource = ?", ctx.org.id,
              scope, resource)

@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- What an operation works on: the request, who asks, and what became of it so far.
+-- The context of an operation: the request, its organization, and the results so far.
 
 local orgs = require "agentmail.sandbox.store.orgs"
 
 ---@class agentmail.sandbox.Context
 ---@field app table              the service
 ---@field db table               its database
----@field request table          of the listener
+---@field request table          the listener's
 ---@field org agentmail.sandbox.Org
----@field now integer            the time of the organization's clock
+---@field now integer            the time on the organization's clock
 ---@field route agentmail.sandbox.Route
 ---@field params table<string, string>  of the path
 ---@field query table<string, any>
@@ -21,7 +21,7 @@ local orgs = require "agentmail.sandbox.store.orgs"
 ---@field body_problem string?   why it could not be decoded
 ---@field digest string?         of the body's bytes
 ---@field key string?            the Idempotency-Key
----@field fingerprint string?    what it stands for, see idempotency.lua
+---@field fingerprint string?    what the key belongs to, see idempotency.lua
 ---@field recipients_text string?  see faults/match.lua
 ---@field identity table?        see access.lua, as for `scope` and `unreadable`
 ---@field scope table?
@@ -33,21 +33,21 @@ local orgs = require "agentmail.sandbox.store.orgs"
 ---@field scheduled boolean?     something is to be done at a later time
 ---@field fault string?          the name of the rule that fired, and its place
 ---@field place string?
----@field outcome boolean?       a fault decides what becomes of the mail
+---@field outcome boolean?       a fault decides what happens to the mail
 ---@field torn boolean?          a fault comes between a draft's send and its deletion
----@field newest integer?        a fault hides what is newer
+---@field newest integer?        a fault hides newer rows
 ---@field token_gone boolean?    a fault has lost the page token
 
---- For a request of the API; who asks is not known yet.
+--- For a request of the API, before authentication.
 ---@return agentmail.sandbox.Context
 local function of_request(app, request)
   return { app = app, db = app.db, request = request, seq = app.seq, now = app.host.now(),
            effect = "none" }
 end
 
---- For work that no request of the API asked for.
+--- For work without a request of the API.
 ---@param org agentmail.sandbox.Org
----@param name string  stands for the operation's
+---@param name string  used as the operation's name
 ---@param now integer?
 ---@return agentmail.sandbox.Context
 local function without_request(app, org, name, now)

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- The header Date of answers. It follows the clock of the organization, as the times in the body
--- do, so that a client can compare the two.
+-- The Date header of answers. It follows the clock of the organization, like the times in the body,
+-- so a client can compare the two.
 
 local clock = require "agentmail.sandbox.store.clock"
 
-local kept, kept_second, kept_headers -- those asked for last: most answers share them
+local kept, kept_second, kept_headers -- the last ones: most answers share them
 
---- Headers with the Date of a time. They are not to be changed.
----@param headers table<string, string>?  are kept as they are
+--- Headers with the Date of a time. The caller must not change them.
+---@param headers table<string, string>?  left unchanged
 ---@param ms integer
 ---@return table<string, string>
 local function add(headers, ms)

@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- Downloads: attachments and raw messages, behind links that are signed and expire, on the same
--- host. They need no API key, as those of the service do not.
+-- Downloads: attachments and raw messages, behind signed links that expire, on the same host. Like
+-- those of the service, they need no API key.
 
 local base64 = require "agentmail.sandbox.store.base64"
 local digest = require "agentmail.sandbox.store.digest"
+local hosts = require "agentmail.sandbox.http.hosts"
 local raw = require "agentmail.sandbox.mail.raw"
 
 local LIFE = 3600 * 1000
@@ -17,8 +18,9 @@ end
 ---@return string url, integer expires_at
 local function link(ctx, kind, id)
   local expires = ctx.now + LIFE
-  return ("%s/_sandbox/files/%s/%d?expires=%d&signature=%s"):format(ctx.app.url, kind, id,
-    expires, signature(ctx.app, kind, id, expires)), expires
+  return ("%s/_sandbox/files/%s/%d?expires=%d&signature=%s"):format(
+    hosts.base(ctx.app, ctx.request), kind, id, expires,
+    signature(ctx.app, kind, id, expires)), expires
 end
 
 local readers = {}
@@ -38,7 +40,7 @@ function readers.message(db, id)
   end
 end
 
---- What a link leads to; nil when it is not good, or not any more.
+--- The contents behind a link; nil when it is invalid or has expired.
 ---@param now_of fun(org: integer): integer the time of an organization
 ---@return string? bytes, string? content_type
 local function read(app, path, filters, now_of)

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- Refusals: what the service answers when it does not do as asked, in the documented shape
+-- Refusals: the service's error answers, in the documented shape
 -- { name, code, message, fix, docs, errors = [{ path, message }] }.
 
 local json = require "agentmail.sandbox.http.json"
 
 local DOCS = "https://docs.agentmail.to/errors#"
 
--- Codes that only the sandbox has: the service's pages say nothing of them.
+-- Codes that only the sandbox has: the service's pages do not mention them.
 local OWN = { expectation_failed = true, not_implemented = true }
 
 ---@class agentmail.sandbox.Refusal
@@ -73,7 +73,7 @@ local function conflict(message, fix)
   return new(409, "conflict", message, fix)
 end
 
---- 409 for an Idempotency-Key that belongs to another request: which operation of which inbox.
+--- 409 for an Idempotency-Key that belongs to another request; names its operation and inbox.
 ---@return agentmail.sandbox.Refusal
 local function key_conflict(operation, inbox_id)
   local refusal = conflict(("This Idempotency-Key was used with another request: %s in %s.")
@@ -83,7 +83,7 @@ local function key_conflict(operation, inbox_id)
   return refusal
 end
 
---- 409 for an Idempotency-Key whose request is not done yet.
+--- 409 for an Idempotency-Key whose request is still in progress.
 ---@return agentmail.sandbox.Refusal
 local function key_busy(operation, inbox_id)
   return conflict(("A request with this Idempotency-Key is still in progress: %s in %s.")

@@ -1,8 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Attachments that are given by url: fetched before their request is served, because nothing may
--- wait inside its transaction. Only from this machine, or from where webhooks may go as well. What
--- could not be had is for attachments.lua to refuse, once it is clear that it is needed: a request
--- that is replayed needs nothing.
+-- Attachments given by url: fetched before their request is served, because nothing may wait inside
+-- its transaction, and only from hosts that webhooks may go to. attachments.lua refuses those that
+-- could not be fetched, once it is clear that they are needed: a replayed request needs none.
 
 local hosts = require "agentmail.sandbox.http.hosts"
 local json = require "agentmail.sandbox.http.json"
@@ -11,7 +10,7 @@ local outgoing = require "agentmail.sandbox.http.outgoing"
 local LIMITS = { seconds = 10, bytes = 10 * 1024 * 1024, connections = 16 }
 local MOST_URLS = 20
 
---- The urls of a request's attachments, if it has any.
+--- The URLs of a request's attachments, if it has any.
 ---@return string[]? urls
 local function wanted(request)
   if request.too_large or not request.body:find('"url"', 1, true) then return nil end
@@ -36,8 +35,8 @@ local function why_not(app, url, number)
   end
 end
 
---- Begins to fetch. `done(found)` is called later, with url → { bytes, content_type } or
---- { problem }, after land() saw the last one end.
+--- Starts to fetch. land() calls `done(found)` when the last fetch has ended, with
+--- url → { bytes, content_type } or { problem }.
 local function begin(app, urls, done)
   app.fetch_client = app.fetch_client or outgoing.client(app, "attachments", LIMITS)
   local group = { found = {}, left = #urls, done = done }
@@ -57,7 +56,7 @@ local function keep(result, call, body)
   result.bytes, result.content_type = body or "", call:header("content-type")
 end
 
---- Takes what has arrived. true when something had.
+--- Collects the fetches that have ended; true when there were any.
 local function land(app)
   local complete, some = {}, false
   for flight in pairs(app.fetches) do
@@ -73,7 +72,7 @@ local function land(app)
   return some
 end
 
---- Ends what is on the wire.
+--- Cancels the fetches in progress.
 local function close(app)
   for flight in pairs(app.fetches) do
     if flight.call then flight.call:close() end

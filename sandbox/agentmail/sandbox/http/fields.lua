@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The field language of operations.lua, as the service reads it: strict, with a path for each
--- problem. The client's own reading of it lives elsewhere on purpose: two readings of one table
--- keep each other honest.
+-- problem. The client has its own implementation on purpose: the two check each other.
 
 local clock = require "agentmail.sandbox.store.clock"
 local enums = require "agentmail.api.models".enums
@@ -24,7 +23,7 @@ local function described(value)
   return kind == "boolean" and "a boolean" or "a number"
 end
 
--- A check answers the value to use, or nil after noting what is wrong.
+-- A check returns the value to use, or nil after noting the problem.
 local checks = {}
 
 local function expect(problems, path, expected, value)
@@ -57,7 +56,7 @@ function checks.datetime(value, path, problems)
   return ms
 end
 
--- lua-cjson decodes {} and [] to the same empty table: either passes for both.
+-- lua-cjson decodes {} and [] to the same empty table, so each is accepted as the other.
 local function is_array(value)
   return type(value) == "table" and (#value > 0 or next(value) == nil)
 end
@@ -118,7 +117,7 @@ function checks.metadata(value, path, problems)
   return value
 end
 
---- Compiles a declaration into a check of an object.
+--- Compiles a declaration into a check for an object.
 ---@param declaration string
 ---@param types table<string, function>
 local function record(declaration, types)

@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- Which hosts are this machine, and which ones the sandbox may speak to.
+-- Which hosts are this machine, and which hosts the sandbox may connect to.
 
 local loopback = { ["localhost"] = true, ["[::1]"] = true, ["::1"] = true }
 
 --- The URL of a numeric address.
-local function url_of(address, port)
-  return ("http://%s:%d"):format(address:find(":", 1, true) and "[" .. address .. "]" or address,
-                                 port)
+---@param scheme "http"|"https"?
+local function url_of(address, port, scheme)
+  local host = address:find(":", 1, true) and "[" .. address .. "]" or address
+  return ("%s://%s:%d"):format(scheme or "http", host, port)
 end
 
 --- The host of "host" or "host:port", in lower case.
@@ -14,14 +15,14 @@ local function name_of(authority)
   return (authority:lower():gsub(":%d+$", ""))
 end
 
---- Is this host the machine itself?
+--- Whether a host is this machine.
 ---@param name string
 ---@return boolean
 local function is_loopback(name)
   return loopback[name] ~= nil or name:find("^127%.%d+%.%d+%.%d+$") ~= nil
 end
 
---- The authority of an http or https URL, without user and password; nil when it is none.
+--- The authority of an http or https URL, without user and password; nil for any other text.
 local function authority_of(url)
   local rest = url:match("^[Hh][Tt][Tt][Pp][Ss]?://([^/?#]+)")
   if not rest or url:find("[%c ]") then return nil end
@@ -29,7 +30,7 @@ local function authority_of(url)
   return rest ~= "" and rest or nil
 end
 
---- May webhooks be delivered there? To this machine; elsewhere only if the start allowed it.
+--- Whether webhooks may go there: to this machine, and elsewhere only if the options allow it.
 local function may_call(app, url)
   local authority = authority_of(url)
   if not authority then return false end
@@ -41,7 +42,16 @@ local function may_call(app, url)
   return false
 end
 
+--- Where the client of a request reaches the service, for URLs in its answer: as it is told to
+--- the world, or as this client called it, which was checked; without a request at its own URL.
+---@param request { headers: table<string, string> }
+---@return string
+local function base_of(app, request)
+  local host = request.headers.host
+  return app.config.public_url or host and app.scheme .. "://" .. host or app.url
+end
+
 return {
-  url = url_of, name = name_of, is_loopback = is_loopback, authority = authority_of,
+  base = base_of, url = url_of, name = name_of, is_loopback = is_loopback, authority = authority_of,
   may_call = may_call,
 }

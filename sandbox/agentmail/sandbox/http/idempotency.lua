@@ -9,8 +9,8 @@ local json = require "agentmail.sandbox.http.json"
 
 local LIFE = 24 * 3600 * 1000
 
--- What makes two requests the same: operation, path, and the body's bytes; or, by a switch, the
--- body's meaning.
+-- Two requests are the same if they share operation, path, and the body's bytes or, with a switch,
+-- its meaning.
 local function fingerprint(ctx)
   local body = ctx.digest
   if ctx.app.config.same_request == "json" then
@@ -31,7 +31,7 @@ local function expired(ctx, row)
     or row.state == "busy" and ctx.now >= row.busy_until
 end
 
---- What is known of this request's key: nil without one, else "new", "busy" or "done".
+--- The state of this request's key: nil without one, else "new", "busy" or "done".
 ---@return string?
 local function known(ctx)
   if not ctx.key then return nil end
@@ -39,12 +39,12 @@ local function known(ctx)
   return row and not expired(ctx, row) and row.state or "new"
 end
 
---- The key is free again.
+--- Releases the key.
 local function forget(ctx)
   ctx.db:run("DELETE FROM idempotency WHERE org = ? AND key = ?", ctx.org.id, ctx.key)
 end
 
---- Before a send: what its key answers for it, or nothing when it has to be done.
+--- Before a send: the answer stored under its key, or nothing when the send must be done.
 ---@return integer? status, string|table|nil answer_or_refusal
 local function before(ctx)
   if ctx.key == nil or ctx.app.config.seed_era then return nil end
@@ -68,24 +68,24 @@ local function before(ctx)
   return row.status, row.answer
 end
 
--- Writes who holds the request's key from now on.
+-- Stores the holder of the request's key.
 local function hold(ctx, digest_of_it, state, status, answer, busy_until, completed_at)
   ctx.db:run("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", ctx.org.id,
              ctx.key, ctx.route.name, ctx.params.inbox_id, digest_of_it, state, status, answer,
              busy_until, completed_at)
 end
 
---- After a send succeeded, or was refused where the switch says that refusals stick.
+--- After a send succeeded, or was refused and a switch makes refusals permanent.
 local function complete(ctx, status, answer)
   if ctx.fingerprint then hold(ctx, ctx.fingerprint, "done", status, answer, nil, ctx.now) end
 end
 
---- The key is taken and nothing was sent: twins conflict until `busy_until`, then it is free.
+--- Takes the key without a send: equal requests conflict until `busy_until`, then it is free.
 local function reserve(ctx, busy_until)
   hold(ctx, fingerprint(ctx), "busy", nil, nil, busy_until)
 end
 
---- The key belongs to a request that was not this one, but like it.
+--- Gives the key to another request similar to this one.
 local function take(ctx) hold(ctx, "another", "done", 200, "{}", nil, ctx.now) end
 
 return {

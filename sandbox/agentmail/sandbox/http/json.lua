@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- JSON of the sandbox: requests are decoded by lua-cjson, answers are written here, in declared
--- order, straight from the rows of the store.
+-- JSON of the sandbox: lua-cjson decodes requests; this module writes answers, in declared order,
+-- directly from the rows of the store.
 
 local cjson = require "cjson"
 local clock = require "agentmail.sandbox.store.clock"
@@ -72,7 +72,7 @@ function encode(value)
   return "null"
 end
 
--- lua-cjson may read 1 as 1.0
+-- lua-cjson may decode 1 as 1.0
 local function integers(value)
   for key, member in next, value do
     if math_type(member) == "float" then
@@ -96,14 +96,14 @@ end
 
 -- Lists in columns ------------------------------------------------------------------------------
 
---- The JSON array of some strings; nil for none, where the column is NULL.
+--- The JSON array of some strings; nil for none, which makes the column NULL.
 ---@param list string[]?
 ---@return string?
 local function encode_list(list)
   return list and #list > 0 and encode_strings(list) or nil
 end
 
---- The list in a column; empty where the column is NULL.
+--- The list in a column; empty when the column is NULL.
 ---@param text string?
 ---@return any[]
 local function decode_list(text)
@@ -121,7 +121,7 @@ local kinds = {
 }
 
 --- Compiles "name name?:kind …" into a function from a row to a JSON object. A `?` field may be
---- absent; a missing other one is a bug and raises.
+--- absent; if another one is missing, that is a bug and raises.
 ---@param declaration string
 ---@return fun(row: table): string
 local function shape(declaration)

@@ -1,15 +1,18 @@
 -- SPDX-License-Identifier: MIT
--- What the sandbox itself asks over HTTP: webhooks, attachments that are given by url. Each call is
--- one request, through agentmail.core, beside the service's own answers: what is not protected is
+-- The sandbox's own HTTP requests: webhooks, and attachments given by url. Each call is one request
+-- through agentmail.core, concurrent with the service's own answers: it is unprotected, so it is
 -- neither repeated nor redirected.
 
 local core = require "agentmail.core"
+
+-- Every call names its own URL. A base URL by https would refuse those by http.
+local BASE_URL = "http://127.0.0.1"
 
 --- A client for one purpose.
 ---@param options { seconds: number, bytes: integer, connections: integer }
 local function new_client(app, purpose, options)
   return core.client {
-    base_url = app.url, proxy = "", user_agent = ("agentmail-sandbox-%s/%s"):format(purpose,
+    base_url = BASE_URL, proxy = "", user_agent = ("agentmail-sandbox-%s/%s"):format(purpose,
       app.version),
     limits = { attempts = 1, deadline = options.seconds,
                attempt_timeout = options.seconds, response_bytes = options.bytes,
@@ -17,7 +20,7 @@ local function new_client(app, purpose, options)
   }
 end
 
---- Begins a call. A flight that could not begin has ended already.
+--- Starts a call. A flight that could not start has already ended.
 ---@return table flight
 local function begin(client, method, url, body, options)
   options.anonymous = true
@@ -26,8 +29,8 @@ local function begin(client, method, url, body, options)
   return { call = call, problem = not call and tostring(problem) or nil }
 end
 
---- How a flight ended: { status, problem, … }; nil while it has not. `read(result, call, body)` may
---- keep more of an answer.
+--- The result of a flight: { status, problem, … }; nil while it goes on. `read(result, call, body)`
+--- may keep more of an answer.
 ---@return table? result
 local function ended(flight, read)
   local call = flight.call

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Lists in pages. A token names the last row seen and belongs to one query; used with another, or
--- made up, it is refused. The switch page_tokens = "offset" counts rows instead, as some services
--- do, so that rows which come or go meanwhile are skipped or repeated.
+-- Paginated lists. A token names the last row seen and belongs to one query; with any other query,
+-- or when invented, it is refused. The switch page_tokens = "offset" counts rows instead, as some
+-- services do, so rows inserted or deleted meanwhile cause repeated or skipped rows.
 
 local chance = require "agentmail.sandbox.store.chance"
 local conditions = require "agentmail.sandbox.store.conditions"
@@ -11,7 +11,7 @@ local concat, format = table.concat, string.format
 
 local DEFAULT_LIMIT, MAX_LIMIT = 20, 100
 
--- What a token is good for: this operation, these parameters, this organization.
+-- A token is valid only for one operation, its parameters and one organization.
 local function fingerprint(ctx)
   local parts = { ctx.route.name, ctx.org.id }
   for _, name in ipairs(ctx.route.params) do parts[#parts + 1] = ctx.params[name] end
@@ -32,7 +32,7 @@ local function seal(ctx, payload)
   return format("%s.%016x", payload, chance.draw(ctx.app.seed, "page", payload, fingerprint(ctx)))
 end
 
--- The payload of the request's token; nil when there is none; a refusal when it is not ours.
+-- The payload of the request's token; nil when there is none; a refusal when it is invalid.
 local function opened(ctx)
   local token = ctx.query.page_token
   if not token then return nil end
@@ -57,11 +57,11 @@ end
 ---@field from string?      table; for answer() the name of the list by default
 ---@field columns string?   default *
 ---@field sort string?      column, default created_at; `id` breaks ties
----@field made string?      column: since when there is such a row; default created_at
+---@field made string?      column: when the row was created; default created_at
 ---@field ascending boolean?
----@field limit_untold boolean? the answer does not say the limit
+---@field limit_untold boolean? the answer omits the limit
 
--- The first rows of a listing within some bounds, or of one moment beyond an id.
+-- The first rows of a listing within some bounds, or of one time beyond an id.
 local function fetch(ctx, listing, limit, bounds, moment, id, offset)
   local wanted = conditions.copy(listing)
   wanted:between(bounds, listing.sort)
@@ -77,9 +77,9 @@ local function fetch(ctx, listing, limit, bounds, moment, id, offset)
   return ctx.db:rows(sql, table.unpack(arguments))
 end
 
--- First what is left of the moment of the last row seen, then what lies beyond it: two searches of
--- an index. Asked for (time, id) < (?, ?), SQLite searches by the time alone; a clock that stands
--- gives all rows the same.
+-- First the remaining rows with the time of the last row seen, then the rows beyond it: two index
+-- searches. For (time, id) < (?, ?), SQLite would search by time alone, and a stopped clock gives
+-- all rows the same time.
 local function by_cursor(ctx, listing, payload, limit)
   local query = ctx.query
   if not payload then return fetch(ctx, listing, limit, query) end
@@ -101,8 +101,8 @@ local function by_offset(ctx, listing, payload, limit)
   return fetch(ctx, listing, limit, ctx.query, nil, nil, offset), offset
 end
 
---- One page of rows, between the query's `before` and `after` where it has them. A listing must
---- not be shared: it is added to.
+--- One page of rows, between the query's `before` and `after` if given. It changes the listing,
+--- which must therefore not be shared.
 ---@param listing agentmail.sandbox.Listing
 ---@return table? rows, integer|table limit_or_refusal, string? next_token
 local function rows_of(ctx, listing)
@@ -111,7 +111,7 @@ local function rows_of(ctx, listing)
   local payload
   payload, refusal = opened(ctx)
   if refusal then return nil, refusal end
-  if ctx.newest then -- a fault: what is newer is not seen yet
+  if ctx.newest then -- a fault hides newer rows
     listing:add((listing.made or "created_at") .. " <= ?", ctx.newest)
   end
   local rows, offset
@@ -140,7 +140,7 @@ local function envelope(name, items, limit, token)
     token and format('"next_page_token":"%s",', token) or "", name, concat(items, ","))
 end
 
---- What a list operation answers: one page of rows, encoded.
+--- The answer of a list operation: one page of rows, encoded.
 ---@param name string the plural
 ---@param listing agentmail.sandbox.Listing
 ---@param encode fun(row: table, ctx: table): string
@@ -154,8 +154,8 @@ local function answer(ctx, name, listing, encode)
   return 200, envelope(name, rows, not listing.limit_untold and limit, token)
 end
 
--- A page of the encoded items that `each` answers one by one. The token is the number of those
--- already shown.
+-- A page of the encoded items that `each` returns one by one. The token is the number of items
+-- already returned.
 local function collect(ctx, each)
   local limit, refusal = limit_of(ctx)
   if not limit then return nil, refusal end
@@ -176,7 +176,7 @@ local function collect(ctx, each)
   return items, limit
 end
 
---- What an operation answers whose items no query can select (a search): one page of them.
+--- The answer of an operation whose items no SQL query can select (a search): one page of them.
 ---@param name string the plural
 ---@param each fun(): string?  the next item, encoded
 ---@return integer? status, string|table answer_or_refusal

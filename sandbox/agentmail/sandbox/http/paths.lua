@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The one matcher of paths: a tree of patterns like "/v0/inboxes/{inbox_id}", whose segments in
--- braces are parameters. The operations of the API and the control interface are such trees.
+-- Matches paths: a tree of patterns like "/v0/inboxes/{inbox_id}", whose segments in braces are
+-- parameters. The operations of the API and the control interface each form such a tree.
 
 local query = require "agentmail.sandbox.http.query"
 
@@ -15,7 +15,7 @@ local gmatch = string.gmatch
 ---@return agentmail.sandbox.PathNode
 local function new() return { static = {}, methods = {} } end
 
---- Puts a value at a method and a pattern.
+--- Adds a value for a method and a pattern.
 ---@param root agentmail.sandbox.PathNode
 ---@param method string
 ---@param pattern string
@@ -35,7 +35,7 @@ local function add(root, method, pattern, value)
   return params
 end
 
--- Static segments first; where they lead nowhere, the parameter may still.
+-- Tries the static segment first, then the parameter.
 local function walk(node, segments, i, values, count)
   local segment = segments[i]
   if not segment then return next(node.methods) and node or nil, count end
@@ -50,7 +50,7 @@ local function walk(node, segments, i, values, count)
   end
 end
 
---- The value at a method and a path, and the path's parameters, decoded. Else nil, and true when a
+--- The value for a method and a path, and the path's decoded parameters; else nil, and true when a
 --- parameter could not be decoded.
 ---@param root agentmail.sandbox.PathNode
 ---@param method string

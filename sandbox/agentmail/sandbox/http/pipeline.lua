@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- One request of the API, from its bytes to its answer. Everything it does to the store, the
--- counting of faults and its journal row included, is one transaction; it is committed before the
--- answer, or the fault in its place, reaches the connection.
+-- One request of the API, from its bytes to its answer. All its changes to the store, including the
+-- fault counters and its journal row, are one transaction; it is committed before the answer, or
+-- the fault in its place, reaches the connection.
 
 local access = require "agentmail.sandbox.http.access"
 local authentication = require "agentmail.sandbox.http.authentication"
@@ -36,7 +36,7 @@ local function unknown_route(ctx, broken)
   return refusal
 end
 
--- Who asks for what: fills org, route, params, key. Answers a refusal when that cannot be told.
+-- Identifies organization and operation: fills org, route, params, key; or returns a refusal.
 local function recognize(ctx)
   local request = ctx.request
   ctx.path, ctx.query_text = query.split(request.target)
@@ -57,7 +57,7 @@ local function recognize(ctx)
   return access.admit(ctx)
 end
 
--- Decodes the body, so that fault rules can look into it. A problem waits for its turn.
+-- Decodes the body, so that fault rules can inspect it. A problem is reported later.
 local function decode_body(ctx)
   local bytes = ctx.request.body
   if bytes ~= "" then
@@ -91,7 +91,7 @@ local function validate(ctx)
   end
 end
 
--- Does the operation. A refusal leaves nothing behind.
+-- Performs the operation. A refusal changes nothing.
 local function operate(ctx)
   local refusal = validate(ctx)
   if refusal then return nil, refusal end
@@ -141,7 +141,7 @@ function prepare.view(ctx, does)
   end
 end
 
--- The faults that act before the operation. true: they act instead of it.
+-- The faults that act before the operation; true: they replace it.
 local function before(ctx, rule)
   if rule["do"].kind == "taken" then
     idempotency.take(ctx)
@@ -158,7 +158,7 @@ local function before(ctx, rule)
   return true
 end
 
--- What is about a success waits for one; what happens to a mail, for a mail.
+-- A fault of successes needs a success, and a fault of mails needs a mail.
 local function may_fire(ctx, rule, status)
   if rule.at == "outcome" then
     if ctx.effect ~= "created" then return false end
@@ -189,9 +189,9 @@ local function act(ctx)
   return status, status, body, headers
 end
 
-local function transact(ctx)
+local function transact(ctx, does)
   ctx.db:run("BEGIN IMMEDIATE")
-  local status, seen, body, headers, effect = act(ctx)
+  local status, seen, body, headers, effect = does(ctx)
   journal.write(ctx, status, seen)
   if ctx.scheduled then schedule.settle(ctx.app, ctx.org) end
   ctx.db:run("COMMIT")
@@ -199,7 +199,7 @@ local function transact(ctx)
   return seen, body, headers, effect
 end
 
--- A bug of ours: nothing of the request stays, but it is told and journalled.
+-- A bug in the sandbox: the request's changes are undone, but it is reported and journalled.
 local function failed(ctx, message)
   if ctx.db:in_transaction() then ctx.db:run("ROLLBACK") end
   ctx.app.forget_cache()
@@ -211,12 +211,14 @@ local function failed(ctx, message)
   return status, body, JSON
 end
 
---- Answers a request of the listener.
+--- Answers a request of the listener: by the operation it names, or by what is given instead.
+---@param does (fun(ctx: agentmail.sandbox.Context): integer?, integer?, string?, table?, table?)?
 ---@return integer? status, string? body, table? headers, table? effect
-local function handle(app, request)
+local function handle(app, request, does)
   app.seq = app.seq + 1
   local ctx = context.of_request(app, request)
-  local ok, status, body, headers, effect = xpcall(transact, debug.traceback, ctx)
+  local ok, status, body, headers, effect = xpcall(transact, debug.traceback, ctx,
+                                                  does or act)
   if not ok then status, body, headers = failed(ctx, status) end
   if ctx.org and status then headers = dates.add(headers, ctx.now) end
   exchanges.keep(ctx, status, body, headers)

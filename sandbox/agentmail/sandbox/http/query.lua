@@ -13,7 +13,7 @@ local MOST_PARAMETERS = 500
 
 local function from_hex(digits) return char(tonumber(digits, 16)) end
 
---- Decodes %XX. nil when an escape is broken, or what it hides is not UTF-8 or a control byte.
+--- Decodes %XX; nil when an escape is malformed, or decodes to a control byte or invalid UTF-8.
 ---@return string?
 local function decode(text)
   if not find(text, "[%%\128-\255%c]") then return text end
@@ -46,6 +46,16 @@ local function parse(text)
     if list then list[#list + 1] = value else values[name] = { value } end
   end
   return values
+end
+
+--- A target without the value of api_key, by which a WebSocket may say who it is: for the journal.
+---@param target string
+---@return string
+local function without_token(target)
+  if not find(target, "?", 1, true) then return target end
+  return (gsub(target, "([?&])([^?&=]*)=([^&]*)", function(mark, name)
+    if decode(name) == "api_key" then return mark .. name .. "=***" end
+  end))
 end
 
 local scalars = {
@@ -88,7 +98,7 @@ local function read(field, texts, path, problems)
   return field.check(value, path, problems)
 end
 
---- Compiles a declaration into a reader of parsed queries.
+--- Compiles a declaration into a reader for parsed queries.
 ---@param declaration string
 local function reader(declaration)
   local known, required = {}, {}
@@ -130,4 +140,6 @@ local function reader(declaration)
   end
 end
 
-return { decode = decode, split = split, parse = parse, reader = reader }
+return {
+  decode = decode, split = split, parse = parse, reader = reader, without_token = without_token,
+}

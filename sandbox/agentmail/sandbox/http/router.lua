@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- From a method and a path to an operation of operations.lua and its path parameters.
+-- Maps a method and a path to an operation of operations.lua and its path parameters.
 
 local fields = require "agentmail.sandbox.http.fields"
 local operations = require "agentmail.api.operations"
@@ -22,12 +22,18 @@ local gmatch = string.gmatch
 local root = paths.new()
 local routes = {} ---@type table<string, agentmail.sandbox.Route>
 
+-- What the service still takes and its definition no longer has. Threads have no other deletion.
+local OLD_QUERY = {}
+for _, scope in ipairs { "", "pods.", "inboxes." } do
+  OLD_QUERY[scope .. "threads.delete"] = " permanent:boolean"
+end
+
 local function compile(name, row)
   local route = {
     name = name, method = row[1], path = row[2], protection = row[3],
     sends = row[3] == "idempotency_key", body_optional = row.body_optional or false,
   }
-  route.read_query = query.reader(row.query or "")
+  route.read_query = query.reader((row.query or "") .. (OLD_QUERY[name] or ""))
   if row[1] == "POST" or row[1] == "PATCH" or row[1] == "PUT" then
     route.read_body = fields.record(row.body or "", fields.checks)
     route.body_optional = route.body_optional or not row.body
@@ -38,11 +44,16 @@ end
 
 for name, row in pairs(operations) do compile(name, row) end
 
+for _, scope in ipairs { "", "/pods/{pod_id}", "/inboxes/{inbox_id}" } do
+  local path = "/v0" .. scope .. "/metrics" -- before it had two kinds of them
+  paths.add(root, "GET", path, paths.find(root, "GET", path .. "/events"))
+end
+
 --- The route and its parameters; or nil, and true when the path's percent-encoding is broken.
 ---@return agentmail.sandbox.Route? route, table<string, string>|boolean|nil params_or_broken
 local function find(method, path) return paths.find(root, method, path) end
 
--- 0 for equal words to 2 for words that neither begin nor end alike.
+-- From 0 for equal words to 2 for words that neither begin nor end alike.
 local function unlike(a, b)
   local shorter, head, tail = math.min(#a, #b), 0, 0
   while head < shorter and a:byte(head + 1) == b:byte(head + 1) do head = head + 1 end
@@ -67,7 +78,7 @@ local function difference(segments, route)
   return cost + 2 * math.max(0, #segments - i)
 end
 
---- "METHOD /path" of the known route that looks most like this one.
+--- "METHOD /path" of the known route most similar to this one.
 ---@param method string
 ---@param path string
 ---@return string

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- An organization that an agent signed up has a human. Until the human's code verifies it, it sends
--- to that human only, and every key lacks the permissions for API keys, pods and list entries.
+-- An organization that an agent signed up has a human. Until the human's code verifies it, it can
+-- send only to that human, and every key lacks the permissions for API keys, pods and list entries.
 
 local errors = require "agentmail.sandbox.http.errors"
 local sets = require "agentmail.sandbox.store.sets"
@@ -11,13 +11,13 @@ local FIX = "Verify the organization first: POST /v0/agent/verify with the code 
 local DENIED = sets.words("api_key_create list_entry_create list_entry_delete pod_create "
   .. "pod_update pod_delete provider_connect")
 
--- The human of an organization that is not verified; nil of any other.
+-- The human of an unverified organization; nil for any other.
 local function human_of(ctx)
   return (ctx.db:values("SELECT human_email FROM agents WHERE org = ? AND verified = 0",
                         ctx.org.id))
 end
 
---- Refuses what needs a permission that only verified organizations have.
+--- Refuses a permission that only verified organizations have.
 ---@param permission string?
 ---@return table? refusal
 local function refuse_permission(ctx, permission)
@@ -27,7 +27,7 @@ local function refuse_permission(ctx, permission)
   end
 end
 
---- Refuses mail to anybody but the human.
+--- Refuses mail to anyone but the human.
 ---@param recipients string[]
 ---@return table? refusal
 local function refuse_recipients(ctx, recipients)

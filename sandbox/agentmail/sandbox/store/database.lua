@@ -14,6 +14,7 @@ local IN_MEMORY =
 local function prepare(db, path)
   db:exec(path and IN_A_FILE or IN_MEMORY)
   db:exec("PRAGMA temp_store = MEMORY;")
+  db:exec(schema.temporary)
   local version = db:values("PRAGMA user_version")
   if version == 0 then
     db:transaction(function()
@@ -70,6 +71,7 @@ local function clear(db, org)
   for _, one in ipairs(tables()) do
     db:run(("DELETE FROM %s WHERE %s"):format(one.name, one.condition), org)
   end
+  db:run("DELETE FROM pushes WHERE org = ?", org)
   add_first_pod(db, org)
 end
 

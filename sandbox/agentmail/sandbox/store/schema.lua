@@ -233,4 +233,11 @@ local owned = {
   "accounts", "past",
 }
 
-return { version = VERSION, sql = sql, owned = owned }
+-- What is on its way to WebSockets, see events/pushes.lua.
+local temporary = [[
+CREATE TEMP TABLE pushes (
+  id INTEGER PRIMARY KEY, org INTEGER NOT NULL, socket INTEGER NOT NULL, body TEXT NOT NULL,
+  due_at INTEGER NOT NULL, farewell TEXT, code INTEGER);
+]]
+
+return { version = VERSION, sql = sql, owned = owned, temporary = temporary }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the reader is: it stands in the address, so that it can be linked to and gone back from.
+// Where the reader is: it is kept in the address, so that it can be linked to and gone back from.
 "use strict";
 // namespace; inbox; box: "drafts" or none; thread: a thread or a draft; q: what is looked for;
 // show: which side of a mail; request: the opened row of the journal; fault: the journal's filter.

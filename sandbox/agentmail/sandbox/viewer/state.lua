@@ -64,7 +64,7 @@ local function state_of(app, org, filters)
   return ('{"url":%s,"control_url":%s,"api_key":%s,"namespace":%s,"namespaces":%s,"seed":%d,'
     .. '"now":"%s","clock":"%s","shut":%s,"last":%d,"sent":%d,"asked":%d,"faults":%s,'
     .. '"inboxes":%s,"threads":%s,"thread_count":%d,"thread":%s,"drafts":%s,"requests":%s}')
-    :format(json.string(app.url), json.string(app.control_url),
+    :format(json.string(app.config.public_url or app.url), json.string(app.control_url),
       json.string("am_test_" .. org.namespace), json.string(org.namespace), namespaces(db),
       orgs.seed(app, org), clock.text(orgs.now(app, org)), org.frozen and "frozen" or "real",
       app.shut or false, last,
