@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Parses the field language of operations.lua and models.lua, and what a row of operations.lua means.
+-- Parses the field language of operations.lua and models.lua, and compiles rows of operations.lua.
 -- csrc/encode/ has the same rows, generated from operations.lua, and writes requests from them.
 
 local core = require "agentmail.core"
