@@ -49,12 +49,21 @@ local function submit(batch, results, page, first, most, options)
   end
 end
 
+-- The next of these handles that has something to say, and what, as core.wait_any() tells. What a
+-- dry run answered, for an item of the list that it made up, is no handle of the core's.
+local function next_of(handles)
+  for i, handle in ipairs(handles) do
+    if type(handle) == "table" then return i, handle:wait() end
+  end
+  return core.wait_any(handles)
+end
+
 -- Sees all of a batch through, whichever of them is next to say something: none waits for another.
 local function finish(results, batch)
   local open, handles = {}, {}
   for i, one in ipairs(batch) do open[i], handles[i] = one, one.request.handle end
   while #open > 0 do
-    local index, state, status, body = core.wait_any(handles)
+    local index, state, status, body = next_of(handles)
     local one = open[index]
     if one then
       local request, handle = one.request, handles[index]
