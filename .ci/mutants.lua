@@ -196,8 +196,8 @@ local MUTANTS = {
     "attempt->status == 429" },
   { "a spent budget is no hindrance", "        decision.owed = cost;\n", "        ;\n" },
   { "who owes is let go", "am_budget_take(budget, decision->owed)", "decision->owed >= 0" },
-  { "who owes is held beyond the deadline", "decision->delay_ms >= policy->deadline_ms - now_ms",
-    "decision->delay_ms < 0" },
+  { "who owes is held beyond the deadline", "decision->delay_ms < policy->deadline_ms - now_ms",
+    "decision->delay_ms >= 0" },
   { "who owes is held without measure", "draw(policy->limits->backoff_cap_ms",
     "draw(2 * policy->limits->backoff_cap_ms" },
   -- keys in use
