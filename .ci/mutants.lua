@@ -14,10 +14,10 @@ local COMPILE = "gcc -std=c11 -O1 -Icsrc -Ispec/c/support "
 -- name, text to find, replacement
 local MUTANTS = {
   -- the table
-  { "silent is not in doubt", [[AGAIN, STOP, true, "sent, and]],
-    [[AGAIN, STOP, false, "sent, and]] },
-  { "silent unprotected repeats", [[AGAIN, STOP, true, "sent, and]],
-    [[AGAIN, AGAIN, true, "sent, and]] },
+  { "silent is not in doubt", [[AGAIN, STOP, true, "sent, but]],
+    [[AGAIN, STOP, false, "sent, but]] },
+  { "silent unprotected repeats", [[AGAIN, STOP, true, "sent, but]],
+    [[AGAIN, AGAIN, true, "sent, but]] },
   { "unsent is in doubt", [[false, "the request never left"]], [[true, "the request never left"]] },
   { "unsent unprotected stops", [[AGAIN, AGAIN, false, "the request never left"]],
     [[AGAIN, STOP, false, "the request never left"]] },
