@@ -338,7 +338,8 @@ void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
 typedef struct am_result {
     am_outcome outcome;
     am_code code;       /* AM_OK: success */
-    am_code cause;      /* if the code is deferred, the code of the last attempt; else AM_OK */
+    am_code cause;      /* code of the last attempt if the code, deferred or key_reused, does not
+                           tell it; else AM_OK */
     int cause_status;   /* status of that attempt, 0: none */
     const char *reason; /* in words; static */
     const char *detail; /* what libcurl said, which limit was broken, why the file to save could not

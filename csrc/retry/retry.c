@@ -134,6 +134,25 @@ static am_decision defer(am_decision decision, int64_t not_before_ms, const char
     return decision;
 }
 
+/* The end of a call whose key, the service said, belongs to another request. No repeat under this
+ * key can be right: the service refuses it for as long as it knows the key, and then does it a
+ * second time. So an end that would be retryable is this one; `last` is the code of the last
+ * attempt, which is kept as the cause. */
+static am_decision key_reused(am_decision decision, am_code last)
+{
+    if (decision.action != AM_STOP || !decision.retryable)
+        return decision;
+    decision.code = AM_KEY_REUSED;
+    decision.cause = last == AM_KEY_REUSED ? AM_OK : last;
+    decision.reason = decision.outcome == AM_NOT_APPLIED
+                          ? "the Idempotency-Key belongs to a different request"
+                          : "the Idempotency-Key belongs to a different request, or to an earlier "
+                            "attempt of this one";
+    decision.not_before_ms = -1;
+    decision.retryable = false;
+    return decision;
+}
+
 /* Tries that count against the limit; waiting for a key in progress has its own limit. */
 static int tries_left(const am_policy *policy, const am_history *history)
 {
@@ -187,24 +206,15 @@ static am_decision in_flight(const am_policy *policy, am_history *history, am_bu
 {
     if (history->conflicts == 1)
         history->conflict_since_ms = now_ms;
-    if (attempt->saying == AM_SAYS_KEY_MISMATCH && !history->maybe_applied) {
-        am_decision mismatch = stop(policy, history, AM_KEY_REUSED,
-                                    "the Idempotency-Key belongs to a different request");
-        mismatch.retryable = false;
-        return mismatch;
-    }
+    if (attempt->saying == AM_SAYS_KEY_MISMATCH && !history->maybe_applied)
+        return stop(policy, history, AM_KEY_REUSED, rows[AM_KIND_CONFLICTING].reason);
     history->maybe_applied = true; /* the holder of the key may be sending this very mail */
     am_decision decision =
         repeat(AM_KIND_CONFLICTING, IN_FLIGHT, policy, history, budget, attempt, now_ms, random);
     int64_t until_ms = history->conflict_since_ms + policy->limits->conflict_wait_ms;
     if (decision.action == AM_REPEAT && now_ms + decision.delay_ms >= until_ms)
-        decision = stop(policy, history, code_of(AM_KIND_CONFLICTING, policy, attempt),
+        decision = stop(policy, history, AM_CONFLICT,
                         "the request with this Idempotency-Key is still in progress");
-    if (decision.action == AM_STOP && decision.code == AM_KEY_REUSED) {
-        decision.reason = "the Idempotency-Key belongs to a different request, or to an earlier "
-                          "attempt of this one";
-        decision.retryable = false;
-    }
     return decision;
 }
 
@@ -237,24 +247,26 @@ static am_decision refused(am_kind kind, const am_policy *policy, const am_histo
     return decision;
 }
 
-static void record(am_kind kind, am_history *history, const am_attempt *attempt)
+static void record(am_kind kind, am_code code, am_history *history, const am_attempt *attempt)
 {
     history->tries += attempt->wire > 1 ? attempt->wire : 1;
     history->wire += attempt->wire;
     history->unsent += kind == AM_KIND_UNSENT;
     history->broken += kind == AM_KIND_BROKEN;
     history->conflicts += kind == AM_KIND_CONFLICTING;
+    history->key_mismatch |= code == AM_KEY_REUSED;
     /* libcurl repeats only requests that got no answer, whichever result the last try showed. */
     history->maybe_applied |= rows[kind].maybe_applied || attempt->wire > 1;
 }
 
-static am_decision decide(const am_policy *policy, am_history *history, am_budget *budget,
-                          const am_attempt *attempt, int64_t now_ms, uint64_t random)
+static am_decision decide(am_kind kind, const am_policy *policy, am_history *history,
+                          am_budget *budget, const am_attempt *attempt, int64_t now_ms,
+                          uint64_t random)
 {
-    am_kind kind = am_kind_of(attempt, policy->resend_unavailable);
     enum rule rule = rows[kind].rule[policy->protection];
-    record(kind, history, attempt);
-    am_decision decision = stop(policy, history, code_of(kind, policy, attempt), rows[kind].reason);
+    am_code code = code_of(kind, policy, attempt);
+    record(kind, code, history, attempt);
+    am_decision decision = stop(policy, history, code, rows[kind].reason);
     switch (rule) {
     case STOP:
         if (kind == AM_KIND_DONE) {
@@ -293,7 +305,11 @@ static am_decision decide(const am_policy *policy, am_history *history, am_budge
 am_decision am_retry_decide(const am_policy *policy, am_history *history, am_budget *budget,
                             const am_attempt *attempt, int64_t now_ms, uint64_t random)
 {
-    am_decision decision = decide(policy, history, budget, attempt, now_ms, random);
+    am_kind kind = am_kind_of(attempt, policy->resend_unavailable);
+    am_decision decision = decide(kind, policy, history, budget, attempt, now_ms, random);
+    decision.key_mismatch = history->key_mismatch;
+    if (history->key_mismatch)
+        decision = key_reused(decision, code_of(kind, policy, attempt));
     /* However the call ended, the service's advice on when to come back stays valid. */
     if (decision.action == AM_STOP && decision.retryable &&
         decision.not_before_ms < attempt->retry_after_ms)
@@ -308,8 +324,11 @@ bool am_retry_admit(const am_policy *policy, am_budget *budget, am_decision *dec
         return true;
     decision->delay_ms = draw(policy->limits->backoff_cap_ms, (uint32_t)random);
     decision->reason = "the retry budget of the host is spent";
-    if (decision->delay_ms >= policy->deadline_ms - now_ms)
-        *decision = defer(*decision, policy->limits->backoff_cap_ms, spent);
+    if (decision->delay_ms < policy->deadline_ms - now_ms)
+        return false;
+    *decision = defer(*decision, policy->limits->backoff_cap_ms, spent);
+    if (decision->key_mismatch)
+        *decision = key_reused(*decision, decision->cause);
     return false;
 }
 
@@ -319,7 +338,13 @@ am_decision am_retry_abandon(const am_policy *policy, am_history *history, int w
     history->wire += wire > 0 ? wire : 0;
     if (wire > 0)
         history->maybe_applied = true;
-    return stop(policy, history, code, am_code_word(code));
+    am_decision decision = stop(policy, history, code, am_code_word(code));
+    if (!history->key_mismatch)
+        return decision;
+    if (code == AM_TIMEOUT)
+        return key_reused(decision, code);
+    decision.retryable = false; /* what its owner did to it keeps its name */
+    return decision;
 }
 
 int am_retry_wire_allowance(const am_policy *policy, const am_history *history)

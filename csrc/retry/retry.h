@@ -34,6 +34,7 @@ typedef struct am_history {
     int unsent, broken, conflicts, redirects, backoffs;
     int64_t conflict_since_ms;
     bool maybe_applied; /* the service may have done some attempt */
+    bool key_mismatch;  /* it said that the key belongs to another request */
 } am_history;
 
 typedef enum am_action { AM_STOP, AM_REPEAT, AM_FOLLOW } am_action;
@@ -44,10 +45,12 @@ typedef struct am_decision {
     int64_t owed;          /* REPEAT: tokens missing from the budget; see am_retry_admit */
     am_outcome outcome;    /* STOP */
     am_code code;          /* the code of this attempt, AM_OK: a success */
-    am_code cause;         /* if the code is deferred, the code of the attempt; else AM_OK */
+    am_code cause;         /* code of the attempt if the code, deferred or key_reused, does not
+                              tell it; else AM_OK */
     const char *reason;    /* in words; static */
     int64_t not_before_ms; /* STOP: from now; -1: no advice */
     bool retryable;        /* STOP */
+    bool key_mismatch;     /* of the history, for am_retry_admit */
 } am_decision;
 
 /* Decides after an attempt that ended at now_ms; random is 64 uniform bits. Updates the history of

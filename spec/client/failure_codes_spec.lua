@@ -16,6 +16,13 @@ local SENT = raw.json(200, '{"message_id":"<m@x>","thread_id":"t1"}')
 local GONE = { bytes = raw.json(404, '{"name":"NotFoundError","message":"No such draft."}') }
 local OTHERS_KEY = { bytes = raw.json(409, '{"name":"IdempotencyKeyConflictError",'
   .. '"code":"conflict","message":"Used before.","fix":"Use a new key."}') }
+local OTHERS_KEY_LATER = { bytes = raw.json(409, '{"name":"IdempotencyKeyConflictError",'
+  .. '"code":"conflict","message":"Used before.","fix":"Use a new key."}', "Retry-After: 3600") }
+-- What the service advises, which does not know of an earlier attempt.
+local function advised(status, code)
+  return { bytes = raw.json(status, ('{"name":"X","code":"%s","message":"Said so.",'
+    .. '"fix":"Use a new key and send it again."}'):format(code)) }
+end
 local server
 
 local function send(client, options)
@@ -213,6 +220,15 @@ local CASES = {
   end, { "not_applied", true, 1 }, "HTTP 429", "nothing was done", "in 7 s or later" },
   { "conflict", "a key that is in use", in_progress, { "unknown", true },
     "inboxes.messages.send in codes@agentmail.to: ", "still in progress", "HTTP 409" },
+  { "conflict", "a key that is in use, and the service advises another", function()
+    return answered({ advised(409, "conflict") }, send, { attempts = 8, conflict_wait = 0.05 })
+  end, { "unknown", true }, "it may have been done", "the same key" },
+  { "service_error", "which the service has advice for", function()
+    return answered({ advised(503, "service_error") }, send)
+  end, { "unknown", true, 1 }, "it may have been done", "the same key" },
+  { "rejected", "after a doubtful attempt, with advice", function()
+    return answered({ RESET, advised(422, "rejected") }, send)
+  end, { "unknown", false, 2 }, "it may have been done", "Look first whether it was done" },
   { "conflict", "two changes at once", function()
     return answered({ { bytes = raw.plain(409, "") } }, function(client)
       return client.inboxes:update { inbox_id = INBOX, display_name = "A" }
@@ -224,6 +240,15 @@ local CASES = {
   { "key_reused", "after a doubtful attempt", function()
     return answered({ RESET, OTHERS_KEY }, send, { attempts = 2, conflict_wait = 0.01 })
   end, { "unknown", false }, "inboxes.messages.send in a@b.c: Used before.",
+    "an earlier attempt may have sent this mail", "Look for that mail" },
+  { "key_reused", "after a doubtful attempt, and the service puts it off", function()
+    return answered({ RESET, OTHERS_KEY_LATER }, send, { attempts = 8, deadline = 20 })
+  end, { "unknown", false, 2 }, "inboxes.messages.send in a@b.c: Used before.",
+    "an earlier attempt may have sent this mail", "Look for that mail" },
+  { "key_reused", "after a doubtful attempt, and then there is no answer", function()
+    return answered({ RESET, OTHERS_KEY, { bytes = "", finish = "stall" } }, send,
+                    { attempts = 8, deadline = 1, conflict_wait = 60 })
+  end, { "unknown", false, 3 }, "inboxes.messages.send in a@b.c: ", "last cause: timeout",
     "an earlier attempt may have sent this mail", "Look for that mail" },
   { "draft_gone", "it was sent", sent_draft, { "not_applied", false, 1 },
     "inboxes.drafts.send in codes@agentmail.to: ", "HTTP 404",

@@ -30,6 +30,8 @@ local ALLOWED = {
   { "do not repeat it blindly", function(f)
     return f.protection == "none" and f.outcome ~= "not_applied"
   end },
+  { "look first whether it was done", function(f) return f.outcome ~= "not_applied" end },
+  { "not known whether it was sent", function(f) return f.attempts == 0 end },
   { "will not help", function(f) return not f.retryable end },
   { "new key", function() return false end },
   { "another key", function() return false end },
@@ -42,6 +44,25 @@ local KNOWN = {
   applied = { "the service did it" },
 }
 
+-- One of these must be advised where it may have been done: a repeat that cannot do it twice, or to
+-- look.
+local ADVISED = {
+  [true] = { "failure:retry()", "can repeat it", "look for" },
+  [false] = { "look", "check whether" },
+}
+
+local function has_one(text, list)
+  for _, words in ipairs(list) do
+    if text:find(words, 1, true) then return true end
+  end
+  return false
+end
+
+-- Whether the service's own advice can be followed: it knows of no earlier attempt.
+local function may_advise(failure)
+  return failure.outcome == "not_applied" or failure.protection == "safe"
+end
+
 local function without(text, quoted)
   if not quoted or quoted == "" then return text end
   local from, to = text:find(quoted:lower(), 1, true)
@@ -51,17 +72,20 @@ end
 -- The problem with a text about a failure; nil: none.
 local function contradiction(failure, text)
   local said = text:lower()
-  for _, quoted in ipairs { failure.message or false, failure.fix or false } do
-    said = without(said, quoted)
+  said = without(said, failure.message)
+  if failure.fix and not may_advise(failure) and said:find(failure.fix:lower(), 1, true) then
+    return "the service's advice, in doubt"
   end
+  said = without(said, failure.fix)
   for _, rule in ipairs(ALLOWED) do
     if said:find(rule[1], 1, true) and not rule[2](failure) then return rule[1] end
   end
   if not failure.protection or failure.protection == "safe" then return nil end
-  for _, words in ipairs(KNOWN[failure.outcome]) do
-    if said:find(words, 1, true) then return nil end
+  if not has_one(said, KNOWN[failure.outcome]) then return "no word of its outcome" end
+  if failure.outcome == "unknown" and not has_one(said, ADVISED[failure.retryable]) then
+    return "no advice what to do in doubt"
   end
-  return "no word of its outcome"
+  return nil
 end
 
 return { contradiction = contradiction }

@@ -191,7 +191,10 @@ local function failure_of(cut)
   local words = cut.problem ~= nil and line(error_text(cut.problem))
   advice.detail = words and "interrupted: " .. words or "interrupted"
   advice.reason = "an error interrupted it"
-  advice.retryable = request.protection ~= "none" or facts.outcome == "not_applied"
+  -- Of a success, the core says that there is nothing to repeat; but its answer is lost.
+  if not cut.code or advice.retryable == nil then
+    advice.retryable = request.protection ~= "none" or facts.outcome == "not_applied"
+  end
   return select(3, fail(request, "cancelled", facts, advice))
 end
 

@@ -2,8 +2,8 @@
 -- The answers of a dry run: the known fields of a model, with the rest made up.
 
 local calendar = require "agentmail.util.calendar"
-local fold = require "agentmail.util.lower".fold
 local json = require "agentmail.util.json"
+local lower_case = require "agentmail.util.lower"
 local plans = require "agentmail.api.plan"
 local schema = require "agentmail.api.models"
 
@@ -16,6 +16,12 @@ local HOST = "dry-run.invalid"
 local function now() return calendar.stamp(os.time()) end
 
 local function is_list(field) return field.list or field.type == "labels" end
+
+-- The declared fields of a model; a map and a file have none.
+local function fields_of(name)
+  local declaration = models[name][1]
+  return declaration and plans.fields(declaration) or {}
+end
 
 -- A new list, encoded as [] when it is empty.
 local function list_of(value)
@@ -44,8 +50,8 @@ end
 ---@param new_id fun(): string
 ---@return table
 local function fill(name, known, new_id)
-  local answer, model = {}, models[name]
-  for _, field in ipairs(model.map and {} or plans.fields(model[1])) do
+  local answer = {}
+  for _, field in ipairs(fields_of(name)) do
     local value = known[field.name]
     if value ~= nil and is_list(field) then value = list_of(value) end
     local is_known = value ~= nil and json.encode(value)
@@ -67,21 +73,34 @@ end
 
 -- Changes ----------------------------------------------------------------------------------------
 
+-- What two items of a list have in common that are the same to the service.
+local function key_of(item) return type(item) == "string" and lower_case.fold(item) or item end
+
 local function without(list, items)
   local gone, kept = {}, array {}
-  for _, item in ipairs(items) do gone[item] = true end
+  for _, item in ipairs(items) do gone[key_of(item)] = true end
   for _, item in ipairs(list) do
-    if not gone[item] then kept[#kept + 1] = item end
+    if not gone[key_of(item)] then kept[#kept + 1] = item end
   end
   return kept
 end
 
+-- Labels as the service keeps them: in lower case, each once. Values that are not strings stay,
+-- because the body of a raw request is not checked.
+local function labels_of(value)
+  local labels, seen = array {}, {}
+  for _, label in ipairs(list_of(value)) do
+    if not seen[key_of(label)] then
+      seen[key_of(label)] = true
+      labels[#labels + 1] = type(label) == "string" and lower_case.lower(label) or label
+    end
+  end
+  return labels
+end
+
 -- Changes a list, as add_labels or remove_inbox_ids do.
 local function change_list(fields, change, name, items)
-  items = list_of(items)
-  if name == "labels" then
-    for i, label in ipairs(items) do items[i] = fold(label) end
-  end
+  items = name == "labels" and labels_of(items) or list_of(items)
   local list = without(list_of(fields[name] or {}), items)
   if change == "add" then table.move(items, 1, #items, #list + 1, list) end
   fields[name] = list
@@ -93,16 +112,17 @@ end
 ---@param fields table  changed in place
 ---@param body table    null clears a field
 local function update(model, fields, body)
-  local nested = {}
-  for _, field in ipairs(plans.fields(models[model][1])) do
-    nested[field.name] = models[field.type] ~= nil
+  local nested, labels = {}, {}
+  for _, field in ipairs(fields_of(model)) do
+    nested[field.name], labels[field.name] = models[field.type] ~= nil, field.type == "labels"
   end
   for name, value in pairs(body) do
     local change, listed = tostring(name):match "^(%l+)_([%w_]+)$"
     if (change == "add" or change == "remove") and nested[listed] == false then
       change_list(fields, change, listed, value)
     elseif nested[name] == false then
-      fields[name] = value ~= null and value or nil
+      if value == null then value = nil end
+      fields[name] = value ~= nil and labels[name] and labels_of(value) or value
     end
   end
 end
@@ -139,7 +159,7 @@ makers.PodListEntry = makers.ListEntry
 
 -- The field that identifies an object.
 local function id_field(model)
-  for _, field in ipairs(plans.fields(models[model][1])) do
+  for _, field in ipairs(fields_of(model)) do
     if field.required then return field end
   end
 end
@@ -164,5 +184,5 @@ local function create(model, body, ids, new_id)
   return fill(model, fields, new_id), own and fields[own.name]
 end
 
-return { fill = fill, update = update, create = create, is_file = is_file, id_field = id_field,
-         now = now }
+return { fill = fill, list_of = list_of, update = update, create = create, is_file = is_file,
+         id_field = id_field, now = now }

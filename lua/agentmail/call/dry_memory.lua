@@ -127,9 +127,10 @@ local function create(self, request, change)
     return send(self, request, change)
   end
   local fields, id = answers.create(model, change.body, change.ids, self.new_id)
-  if id ~= nil and id == change.body.entry then
+  if type(id) ~= "string" then return fields end
+  if id == change.body.entry then
     self.entries[path_of(request) .. "/" .. percent(id)] = fields
-  elseif type(id) == "string" then
+  else
     self.objects[id] = fields
   end
   return fields
@@ -141,7 +142,7 @@ local function update(_, request, change)
   local own, segments = answers.id_field(model), segments_of(request)
   local fields = source == request.owner and copies.copy(source) or source
   copies.merge(fields, change.ids)
-  if own.type == "string" then
+  if own and own.type == "string" then
     fields[own.name] = change.ids[own.name] or segments[#segments]
   end
   answers.update(model, fields, change.body)
@@ -152,10 +153,12 @@ end
 -- The same change for several messages.
 local function update_several(self, _, change)
   local updates = {}
-  for i, id in ipairs(change.body.message_ids or {}) do
-    local fields = self.objects[id] or { message_id = id }
-    answers.update("Message", fields, change.body)
-    updates[i] = answers.fill("UpdateMessageResponse", fields, self.new_id)
+  for _, id in ipairs(answers.list_of(change.body.message_ids)) do
+    if type(id) == "string" then
+      local fields = self.objects[id] or { message_id = id }
+      answers.update("Message", fields, change.body)
+      updates[#updates + 1] = answers.fill("UpdateMessageResponse", fields, self.new_id)
+    end
   end
   return { updates = updates, count = #updates }
 end

@@ -1,14 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- Explains a failure in a paragraph: what was tried, what is known, and what to do next.
 
-local escape = require "agentmail.util.printable".escape
 local failures = require "agentmail.call.failure"
 local look_for = require "agentmail.call.look_for"
 local raise = require "agentmail.util.raise".raise
+local shown = require "agentmail.util.printable".shown
 
 local format = string.format
 
 local function tried(failure)
+  if failures.is_unread(failure) then return "It is not known whether it was sent." end
   if failure.attempts == 0 then
     return failure.outcome == "not_applied" and "It was never sent."
       or "An earlier call sent it, and this one did not."
@@ -26,6 +27,13 @@ local KNOWN = {
   not_applied = "Nothing was done: either it never reached the service, or the service refused it.",
   unknown = "It may have been done: it was sent, and no answer proves what happened to it.",
 }
+
+local function known(failure)
+  if failure.outcome == "unknown" and failures.is_unread(failure) then
+    return "It may have been done."
+  end
+  return KNOWN[failure.outcome]
+end
 
 -- The failure of the last attempt, when the call ended for another reason.
 local function last_cause(failure)
@@ -61,7 +69,11 @@ local function next_step(failure)
       .. "it twice." or "There is nothing to repeat."
   end
   if failure.retryable then return "It can be repeated with failure:retry()." end
-  return failure.fix and "What the service advises: " .. failure.fix
+  if failure.outcome == "unknown" then
+    return "Look first whether it was done: repeating it unchanged will not help."
+  end
+  local fix = failures.fix_of(failure)
+  return fix and "What the service advises: " .. fix
     or "Repeating it unchanged will not help: fix the cause first."
 end
 
@@ -79,7 +91,7 @@ local function explain(failure)
   }
   if not failure.protection then -- there was no request: nothing was done, nothing can be repeated
     if failure.fix then sentences[2] = failure.fix .. "." end
-    return (escape(table.concat(sentences, " ")))
+    return (shown(table.concat(sentences, " ")))
   end
   sentences[2] = tried(failure)
   if failure.reason then
@@ -91,10 +103,10 @@ local function explain(failure)
     sentences[#sentences + 1] = sentence_of(look.outcomes[failure.outcome])
     sentences[#sentences + 1] = sentence_of(look.advice)
   else
-    sentences[#sentences + 1] = KNOWN[failure.outcome]
+    sentences[#sentences + 1] = known(failure)
     sentences[#sentences + 1] = next_step(failure)
   end
-  return (escape(table.concat(sentences, " ")))
+  return (shown(table.concat(sentences, " ")))
 end
 
 return { explain = explain }

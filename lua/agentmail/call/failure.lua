@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- The failure of a call: a table of facts, and one sentence that a person can act on.
 
-local escape = require "agentmail.util.printable".escape
 local look_for = require "agentmail.call.look_for"
 local raise = require "agentmail.util.raise".raise
+local shown = require "agentmail.util.printable".shown
 
 local format = string.format
 
@@ -42,6 +42,7 @@ local mt = { __name = "agentmail.Failure", __index = methods }
 local sentences = setmetatable({}, { __mode = "k" })
 local repeats = setmetatable({}, { __mode = "k" })
 local inboxes = setmetatable({}, { __mode = "k" }) -- of a send: the sending inbox
+local unread = setmetatable({}, { __mode = "k" })  -- true: the core could not be asked
 
 function mt.__tostring(failure)
   return sentences[failure]
@@ -97,6 +98,7 @@ end
 -- A failure without a request, such as a webhook's, has no attempts to report.
 local function attempts_in_words(failure)
   if not failure.protection then return "" end
+  if unread[failure] then return "; it is not known whether it was sent" end
   if failure.attempts == 0 then
     if failure.protection == "safe" then return ", never sent" end
     return failure.outcome == "not_applied" and "; nothing was sent"
@@ -104,6 +106,14 @@ local function attempts_in_words(failure)
   end
   if failure.attempts == 1 then return ", 1 attempt" end
   return format(", %d attempts", failure.attempts)
+end
+
+--- The service's advice, where it can be followed: not where the call may have been done, because
+--- the service does not know that, and a repeat under a new key would do it twice.
+---@param failure agentmail.Failure
+---@return string?
+local function fix_of(failure)
+  return (failure.outcome == "not_applied" or failure.protection == "safe") and failure.fix or nil
 end
 
 local function advice(failure)
@@ -115,13 +125,17 @@ local function advice(failure)
   if failure.outcome == "applied" and failure.retryable then
     return "failure:retry() asks for its answer again, which cannot do it twice"
   end
-  if failure.fix then return failure.fix end
+  local fix = fix_of(failure)
+  if fix then return fix end
   if failure.code == "unauthenticated" and (failure.message or ""):find("^no API key") then
     return "Set AGENTMAIL_API_KEY, or pass api_key to agentmail.new"
   end
   if failure.code == "closed" and failure.retryable then
     return "Another client can repeat it"
       .. (failure.idempotency_key and ", under the same key" or "")
+  end
+  if failure.outcome == "unknown" and failure.protection and not failure.retryable then
+    return "Look first whether it was done"
   end
   if failure.outcome == "unknown" and failure.retryable then
     return failure.idempotency_key
@@ -195,7 +209,8 @@ local function of_more(failure, again)
 end
 
 --- Turns the facts about a call into `nil, message, failure`.
----@param facts table   becomes the failure; without `protection`, there is no request
+---@param facts table   becomes the failure; without `protection`, there is no request; `unread`:
+---                      the core could not be asked, so `attempts` says nothing
 ---@param again function performs the same request
 ---@param inbox string? of a send: the sending inbox
 ---@return nil, string, agentmail.Failure
@@ -203,8 +218,17 @@ local function new(facts, again, inbox)
   facts.attempts, facts.elapsed = facts.attempts or 0, facts.elapsed or 0
   local failure = setmetatable(facts, mt)
   inboxes[failure] = inbox
-  repeats[failure], sentences[failure] = again, (escape(sentence(failure)))
+  unread[failure], failure.unread = failure.unread, nil
+  repeats[failure], sentences[failure] = again, (shown(sentence(failure)))
   return nil, sentences[failure], failure
 end
 
-return { new = new, of_more = of_more, methods = methods, name = name }
+--- Whether the core could not be asked what became of a request.
+---@param failure agentmail.Failure
+---@return boolean?
+local function is_unread(failure) return unread[failure] end
+
+return {
+  new = new, of_more = of_more, methods = methods, name = name, fix_of = fix_of,
+  is_unread = is_unread,
+}

@@ -19,10 +19,12 @@ local MOST = 64
 ---@field status integer?  of the last answer
 ---@field body string?     its bytes
 
--- The facts when nothing can be read, for example because the client is closed.
+-- The facts when nothing can be read, for example because the client is closed. A request that the
+-- core has may have been sent.
 local function assumed(request, handle)
   local is_unknown = request.doubt or handle and request.protection ~= "safe"
   return { outcome = is_unknown and "unknown" or "not_applied", attempts = 0, elapsed = 0,
+           unread = handle and true or nil,
            idempotency_key = request.key, client_id = request.client_id }
 end
 

@@ -10,9 +10,8 @@
 local api = require "agentmail.api.models"
 local fields_of = require "agentmail.api.plan".fields
 local null = require "agentmail.util.json".null
-local printable = require "agentmail.util.printable"
+local text_shown = require "agentmail.util.printable".shown
 
-local escape, without_keys = printable.escape, printable.without_keys
 local concat, format = table.concat, string.format
 
 local LINE = 200  -- characters of a line
@@ -28,7 +27,7 @@ local QUOTED = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r",
 -- Values: each function returns a text and its number of characters ------------------------------
 
 local function string_shown(text, most)
-  local shown, width = escape(without_keys(text:sub(1, READ)), most, QUOTED)
+  local shown, width = text_shown(text:sub(1, READ), most, QUOTED)
   return '"' .. shown .. '"', width + 2
 end
 
@@ -43,8 +42,8 @@ local function scalar_shown(value, most)
   return text, #text
 end
 
--- A list of scalars, as many as fit; for a list of objects, their number.
-local function list_shown(list, most)
+-- A list of scalars, as many as fit; for a list of objects, their number. `shorten` cuts a string.
+local function list_shown(list, most, shorten)
   local count = rawlen(list)
   if type(rawget(list, 1)) == "table" then
     local text = format("{ %d item%s }", count, count == 1 and "" or "s")
@@ -52,7 +51,9 @@ local function list_shown(list, most)
   end
   local parts, total = {}, 0
   for i = 1, count do
-    local text, width = scalar_shown(rawget(list, i), most)
+    local item = rawget(list, i)
+    if shorten and type(item) == "string" then item = shorten(item) end
+    local text, width = scalar_shown(item, most)
     if i > 1 and total + width > most then
       parts[i], total = "…", total + 1
       break
@@ -76,11 +77,10 @@ end
 -- not for metadata and headers. `room`: characters for an object; nil inside a nested object.
 local function value_shown(name, value, field_type, room)
   if api.secrets[name] then return "(hidden)", 8 end
-  if type(value) == "string" and name:find "url$" then
-    return string_shown(without_path(value), VALUE)
-  end
+  local shorten = name:find "urls?$" and without_path
+  if type(value) == "string" and shorten then return string_shown(shorten(value), VALUE) end
   if type(value) ~= "table" then return scalar_shown(value, VALUE) end
-  if rawget(value, 1) ~= nil then return list_shown(value, VALUE) end
+  if rawget(value, 1) ~= nil then return list_shown(value, VALUE, shorten) end
   if next(value) == nil then return "{}", 2 end
   local model = room and api.models[field_type]
   if not model or not model[1] then return "{ … }", 5 end

@@ -61,4 +61,14 @@ function printable.escape(text, most, also)
   return concat(parts), length
 end
 
+--- A text of others as it can be printed: without keys, and escaped.
+---@param text string
+---@param most number?
+---@param also table<string, string>?
+---@return string shown
+---@return integer characters
+function printable.shown(text, most, also)
+  return printable.escape(printable.without_keys(text), most, also)
+end
+
 return printable

@@ -74,23 +74,102 @@ static void a_key_of_other_content_is_waited_for_in_doubt_and_then_told(void **s
     c.now_ms += 29999;
     assert_stops(decide(&c, mismatch), AM_UNKNOWN, AM_KEY_REUSED, -1);
     assert_false(c.last.retryable);
-    assert_stops(decide(&c, answer(409, -1)), AM_UNKNOWN, AM_CONFLICT,
-                 -1); /* the last one counts */
-    assert_true(c.last.retryable);
     call late = doubtful_call(AM_KEYED);
     late.policy.deadline_ms = late.now_ms + 10;
     assert_stops(decide(&late, mismatch), AM_UNKNOWN, AM_KEY_REUSED, -1);
     assert_false(late.last.retryable);
     call put_off = doubtful_call(AM_KEYED);
     mismatch.retry_after_ms = FAR;
-    assert_stops(decide(&put_off, mismatch), AM_UNKNOWN, AM_DEFERRED, FAR);
-    assert_int_equal(put_off.last.cause, AM_KEY_REUSED);
+    assert_stops(decide(&put_off, mismatch), AM_UNKNOWN, AM_KEY_REUSED, -1);
+    assert_int_equal(put_off.last.cause, AM_OK);
+    assert_false(put_off.last.retryable);
+    call over = doubtful_call(AM_KEYED);
+    over.policy.deadline_ms = over.now_ms;
+    assert_stops(decide(&over, mismatch), AM_UNKNOWN, AM_KEY_REUSED, -1);
+    assert_int_equal(over.last.cause, AM_OK);
+    assert_false(over.last.retryable);
     mismatch.retry_after_ms = -1;
     for (int protection = 0; protection < AM_PROTECTIONS; protection++) {
         call keyless = new_call((am_protection)protection); /* what carries no key reuses none */
         if (protection != AM_KEYED)
             assert_int_equal(decide(&keyless, mismatch).code, AM_CONFLICT);
     }
+}
+
+/* A call in doubt that was told that its key is another's. */
+static call mismatched_call(void)
+{
+    am_attempt mismatch = answer(409, -1);
+    mismatch.saying = AM_SAYS_KEY_MISMATCH;
+    call c = doubtful_call(AM_KEYED);
+    assert_int_equal(decide(&c, mismatch).action, AM_REPEAT);
+    return c;
+}
+
+/* Once the key was another's, no end of the call asks to repeat it; a success is one all the same,
+ * and a refusal says more. */
+static void a_key_of_other_content_stays_known_until_the_end(void **state)
+{
+    (void)state;
+    const struct {
+        am_attempt attempt;
+        am_code cause;
+        bool deferred; /* beyond the deadline; else there is no attempt left */
+    } ends[] = {
+        {SILENT, AM_NETWORK, false},
+        {TIMED_OUT, AM_TIMEOUT, false},
+        {UNSENT, AM_NETWORK, false},
+        {BROKEN, AM_BAD_RESPONSE, false},
+        {answer(503, -1), AM_SERVICE_ERROR, false},
+        {answer(503, FAR), AM_SERVICE_ERROR, true},
+        {answer(429, FAR), AM_RATE_LIMITED, true},
+        {answer(409, FAR), AM_CONFLICT, true},
+    };
+    for (size_t i = 0; i < COUNT(ends); i++) {
+        call c = mismatched_call();
+        if (!ends[i].deferred)
+            c.limits.attempts = 1;
+        assert_stops(decide(&c, ends[i].attempt), AM_UNKNOWN, AM_KEY_REUSED, -1);
+        assert_int_equal(c.last.cause, ends[i].cause);
+        assert_false(c.last.retryable);
+    }
+    call waited = mismatched_call();
+    waited.now_ms += waited.limits.conflict_wait_ms;
+    assert_stops(decide(&waited, answer(409, -1)), AM_UNKNOWN, AM_KEY_REUSED, -1);
+    assert_int_equal(waited.last.cause, AM_CONFLICT);
+    assert_false(waited.last.retryable);
+    call done = mismatched_call();
+    assert_stops(decide(&done, WHOLE), AM_APPLIED, AM_OK, -1);
+    call refused = mismatched_call();
+    assert_stops(decide(&refused, answer(422, -1)), AM_UNKNOWN, AM_REJECTED, -1);
+    assert_false(refused.last.retryable);
+}
+
+static void a_key_of_other_content_stays_known_when_the_call_is_stopped(void **state)
+{
+    (void)state;
+    for (int wire = -1; wire <= 1; wire++) {
+        call late = mismatched_call();
+        assert_stops(am_retry_abandon(&late.policy, &late.history, wire, AM_TIMEOUT), AM_UNKNOWN,
+                     AM_KEY_REUSED, -1);
+        call stopped = mismatched_call();
+        am_decision got = am_retry_abandon(&stopped.policy, &stopped.history, wire, AM_CANCELLED);
+        assert_stops(got, AM_UNKNOWN, AM_CANCELLED, -1); /* as its owner did */
+        assert_false(got.retryable);
+    }
+    call late = mismatched_call();
+    am_decision got = am_retry_abandon(&late.policy, &late.history, 1, AM_TIMEOUT);
+    assert_int_equal(got.cause, AM_TIMEOUT);
+    assert_false(got.retryable);
+    call held = mismatched_call(); /* by a spent budget, until there is no room */
+    held.budget.tokens = 0;
+    assert_int_equal(decide(&held, SILENT).action, AM_REPEAT);
+    held.policy.deadline_ms = held.now_ms + held.limits.backoff_cap_ms;
+    got = held.last;
+    assert_false(am_retry_admit(&held.policy, &held.budget, &got, held.now_ms, LONGEST));
+    assert_stops(got, AM_UNKNOWN, AM_KEY_REUSED, -1);
+    assert_int_equal(got.cause, AM_NETWORK);
+    assert_false(got.retryable);
 }
 
 /* What an earlier call may have done, this one knows from the start. */
@@ -287,6 +366,15 @@ static void every_decision_says_why(void **state)
                         "the last attempt ended with rate_limit_exceeded");
     c.policy.deadline_ms = c.now_ms;
     assert_string_equal(decide(&c, SILENT).reason, "the deadline passed");
+    am_attempt mismatch = answer(409, -1);
+    mismatch.saying = AM_SAYS_KEY_MISMATCH;
+    call keyed = new_call(AM_KEYED);
+    assert_string_equal(decide(&keyed, mismatch).reason,
+                        "the Idempotency-Key belongs to a different request");
+    keyed = mismatched_call();
+    assert_string_equal(decide(&keyed, answer(409, FAR)).reason,
+                        "the Idempotency-Key belongs to a different request, or to an earlier "
+                        "attempt of this one");
 }
 
 int main(void)
@@ -296,6 +384,8 @@ int main(void)
         cmocka_unit_test(a_key_in_use_is_waited_for_up_to_a_limit),
         cmocka_unit_test(a_key_in_use_leaves_doubt),
         cmocka_unit_test(a_key_of_other_content_is_waited_for_in_doubt_and_then_told),
+        cmocka_unit_test(a_key_of_other_content_stays_known_until_the_end),
+        cmocka_unit_test(a_key_of_other_content_stays_known_when_the_call_is_stopped),
         cmocka_unit_test(a_draft_that_is_gone_may_have_been_sent),
         cmocka_unit_test(the_doubt_of_an_earlier_call_stays_in_its_repeat),
         cmocka_unit_test(a_404_in_other_words_than_the_services_proves_no_delete),

@@ -23,6 +23,7 @@ typedef struct world {
     int follows;       /* redirects */
     int backoffs;      /* ordinary tries so far */
     int unsent, holds; /* attempts that were never sent; 409 for a key */
+    bool mismatch;     /* the service said that the key is another's */
     int64_t held_since_ms;
 } world;
 
@@ -182,8 +183,12 @@ static void check_code(const world *w, const am_attempt *seen, const am_decision
 {
     bool mismatch = waits_for_key(w, seen) && seen->saying == AM_SAYS_KEY_MISMATCH;
     bool no_draft = w->policy.is_draft_send && says(seen, 404) && seen->saying != AM_SAYS_NOTHING;
-    bool other = got->code == AM_TIMEOUT || got->code == AM_DEFERRED; /* why it was not repeated */
-    demand((got->code == AM_KEY_REUSED) == (mismatch && !other));
+    bool is_end = got->action == AM_STOP && got->outcome != AM_APPLIED;
+    if (mismatch)
+        demand(got->code == AM_KEY_REUSED);
+    else
+        demand(got->code != AM_KEY_REUSED || (is_end && w->mismatch));
+    demand(!(is_end && w->mismatch && got->retryable));
     demand((got->code == AM_DRAFT_GONE) == no_draft);
     if (got->action == AM_STOP && (got->code == AM_KEY_REUSED || got->code == AM_DRAFT_GONE))
         demand(!got->retryable);
@@ -237,7 +242,10 @@ static void check_stop(const world *w, const am_attempt *seen, const am_decision
     demand(!(got->retryable && w->policy.protection == AM_UNPROTECTED && w->copies));
     demand(got->not_before_ms >= (got->retryable ? seen->retry_after_ms : -1));
     demand((got->code == AM_DEFERRED) <= (got->not_before_ms >= 0 || !got->retryable));
-    demand((got->code == AM_DEFERRED) == (got->cause != AM_OK));
+    if (got->code != AM_KEY_REUSED)
+        demand((got->code == AM_DEFERRED) == (got->cause != AM_OK));
+    demand(got->cause != AM_KEY_REUSED);
+    demand(!(w->mismatch && got->retryable));
     if (seen->wire && seen->status / 100 == 3 && seen->status != 304 && !seen->head_cut)
         demand(!got->retryable);
 }
@@ -270,6 +278,7 @@ static void observe(world *w, const am_attempt *seen)
     w->unsent +=
         seen->wire == 0 && seen->curl != 60 && seen->curl != 3 && seen->proxy_status != 407;
     w->tries += seen->wire > 1 ? seen->wire : 1;
+    w->mismatch |= waits_for_key(w, seen) && seen->saying == AM_SAYS_KEY_MISMATCH;
     if (says(seen, 409)) {
         w->tries--;
         if (w->holds++ == 0)

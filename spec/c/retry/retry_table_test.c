@@ -79,6 +79,7 @@ typedef struct point {
     am_protection protection;
     bool is_delete, is_draft_send, opted_in;
     bool earlier_doubt; /* an attempt before this one may have been done */
+    bool not_our_key;   /* keyed, and one before this one was told that the key is another's */
     bool last;          /* no further try is allowed */
 } point;
 
@@ -138,7 +139,8 @@ static const row *row_of(const point *at)
     return r;
 }
 
-/* The policy's decision for a point, in terms of the interface. */
+/* The policy's decision for a point, in terms of the interface; a code only if it tells to look for
+ * a mail. */
 static am_decision wanted(const point *at, const row *r)
 {
     char what = r->what[at->protection];
@@ -159,16 +161,13 @@ static am_decision wanted(const point *at, const row *r)
     bool may_help = !strchr("=F", what) || (no_trace && doubt && !says_so);
     want.retryable =
         may_help && (at->protection != AM_UNPROTECTED || want.outcome == AM_NOT_APPLIED);
+    bool told = at->attempt.saying == AM_SAYS_KEY_MISMATCH && strncmp(r->name, "18", 2) == 0;
+    if (told ? at->protection == AM_KEYED : at->not_our_key && may_help && want.action == AM_STOP)
+        want.code = AM_KEY_REUSED;
+    if (strncmp(r->name, "16b", 3) == 0)
+        want.code = AM_DRAFT_GONE;
+    want.retryable &= want.code == AM_OK;
     return want;
-}
-
-/* The two codes that tell to look for a mail have rows of their own. */
-static bool has_code(const point *at, const row *r, am_code code)
-{
-    bool reused = strncmp(r->name, "18", 2) == 0 && at->protection == AM_KEYED &&
-                  at->attempt.saying == AM_SAYS_KEY_MISMATCH; /* waited for or not */
-    bool gone = strncmp(r->name, "16b", 3) == 0;
-    return (code == AM_KEY_REUSED) == reused && (code == AM_DRAFT_GONE) == gone;
 }
 
 /* ---- the domain ------------------------------------------------------------------------------ */
@@ -194,14 +193,14 @@ static void check(const point *at)
                       .resend_unavailable = at->opted_in,
                       .deadline_ms = NOW + limits.deadline_ms,
                       .limits = &limits};
-    am_history history = {.maybe_applied = at->earlier_doubt};
+    am_history history = {.maybe_applied = at->earlier_doubt, .key_mismatch = at->not_our_key};
     am_budget budget = {.tokens = 500};
     am_decision got = am_retry_decide(&call, &history, &budget, &at->attempt, NOW, points * 77);
     const row *r = row_of(at);
     am_decision want = wanted(at, r);
     points++;
     if (got.action == want.action && got.reason && got.reason[0] && got.not_before_ms == -1 &&
-        has_code(at, r, got.code) &&
+        (got.code == AM_KEY_REUSED || got.code == AM_DRAFT_GONE ? got.code : AM_OK) == want.code &&
         (got.action != AM_STOP || (got.outcome == want.outcome && got.retryable == want.retryable &&
                                    (got.code == AM_OK) == (want.outcome == AM_APPLIED))))
         return;
@@ -236,6 +235,8 @@ static void check_calls(am_attempt attempt)
             at.is_delete = bits / 8 == 1;
             at.is_draft_send = bits / 8 == 2;
             if (!((at.is_delete || at.is_draft_send) && at.protection == AM_SAFE))
+                check(&at);
+            if ((at.not_our_key = at.earlier_doubt && at.protection == AM_KEYED))
                 check(&at);
         }
 }
@@ -367,9 +368,8 @@ static void the_code_of_a_failure_names_what_happened(void **state)
     (void)state;
     am_limits limits;
     am_limits_init(&limits);
+    am_policy call = {.protection = AM_IDEMPOTENT, .deadline_ms = NOW + 60000, .limits = &limits};
     for (size_t i = 0; i < COUNT(codes); i++) {
-        am_policy call = {.protection = AM_IDEMPOTENT, .deadline_ms = NOW, .limits = &limits};
-        call.deadline_ms = NOW + 60000;
         am_attempt attempt = {.wire = codes[i].wire,
                               .curl = codes[i].curl,
                               .status = codes[i].status,

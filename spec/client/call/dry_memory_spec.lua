@@ -3,6 +3,7 @@
 
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
+local models = require "agentmail.api.models".models
 
 describe("a made-up object of a dry run", function()
   local client, log
@@ -100,6 +101,37 @@ describe("a made-up object of a dry run", function()
     local draft = assert(inbox.drafts:create { to = "a@b.c", subject = "S" })
     assert(draft:update { subject = agentmail.null, to = { "x@y.z" } })
     assert.same({ nil, { "x@y.z" } }, { draft:get().subject, draft.to })
+  end)
+
+  it("has its labels in lower case, and each once", function()
+    local inbox = assert(client.inboxes:create {})
+    local draft = assert(inbox.drafts:create { to = "a@b.c", labels = { "A", "a", "Ä", "b" } })
+    assert.same({ "a", "ä", "b" }, { table.unpack(draft.labels) })
+    assert(draft:update { add_labels = { "B", "b", "A", "C" }, remove_labels = { "Ä" } })
+    assert.same({ "b", "a", "c" }, { table.unpack(assert(draft:get()).labels) })
+    local sent = assert(inbox.messages:send { to = "a@b.c", labels = { "ΟΔΟΣ", "οδος", "X" } })
+    assert.same({ "οδοσ", "x", "sent" }, { table.unpack(assert(sent:get()).labels) })
+  end)
+
+  -- Nothing has checked the body of a request to any path, nor what it returns.
+  it("is answered for any change by a raw request", function()
+    local bodies = {
+      "", "no JSON", "[1,2]", "5", '{"a":1}', '{"message_ids":5}', '{"message_ids":{"a":1}}',
+      '{"message_ids":"x","add_labels":{"a":[1]},"labels":5,"entry":[1],"username":{}}',
+      '{"message_ids":["m",{},null,5],"add_labels":[[1],null,5],"remove_labels":[{}]}',
+      '{"client_id":{},"metadata":{"b":null},"labels":[["A"]],"to":[1],"entry":5}',
+    }
+    for name, model in pairs(models) do
+      for _, method in ipairs { "POST", "PUT", "PATCH", "DELETE" } do
+        for _, body in ipairs(bodies) do
+          local done, value, problem = pcall(client.request, client, { method = method,
+            path = "/v0/inboxes/a/messages/m", returns = not model.file and name or nil,
+            body = body })
+          assert.is_true(done, ("%s %s %s: %s"):format(method, name, body, value))
+          assert.is_truthy(value, ("%s %s %s: %s"):format(method, name, body, problem))
+        end
+      end
+    end
   end)
 
   it("has empty lists, and no files", function()
@@ -224,6 +256,22 @@ describe("a real object in a dry run", function()
     assert.is_true(inbox:delete())
     assert(inbox:get())
     assert.equal(2, #log)
+  end)
+
+  it("may have the id of something made up, and a loop over complete items gives both", function()
+    local function item(id) return { message_id = id, inbox_id = "a@b", thread_id = "t" } end
+    local client, log = real_client {
+      { body = { count = 3, messages = { item "m1", item "m2", item "m3" } } },
+      { body = item "m1" }, { body = item "m3" },
+    }
+    assert(client:request { method = "POST", path = "/v0/inboxes/a@b/import", returns = "Message",
+                            body = { message_id = "m2", subject = "made up" } })
+    local ids = {}
+    for message in client:inbox("a@b").messages:each { full = true } do
+      ids[#ids + 1] = message.message_id .. (message.subject or "")
+    end
+    assert.same({ "m1", "m2made up", "m3" }, ids)
+    assert.equal(3, #log)
   end)
 
   it("is not confused with a list entry of the same name", function()

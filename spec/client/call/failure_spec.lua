@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: MIT
+local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
 local failures = require "agentmail.call.failure"
 
@@ -31,7 +32,7 @@ describe("a failure's sentence", function()
       sentence { operation = "inboxes.create", code = "timeout", message = "no answer in time",
                  outcome = "unknown", protection = "client_id", retryable = true })
     assert.equal("inboxes.messages.send: report.pdf changed (file); it may have been done, "
-      .. "2 attempts",
+      .. "2 attempts. Look first whether it was done",
       sentence { code = "file", message = "report.pdf changed", outcome = "unknown", attempts = 2,
                  idempotency_key = "k" })
     assert.equal("inboxes.messages.send: closed (closed); it may have been done, 1 attempt. "
@@ -93,7 +94,59 @@ describe("a failure's sentence", function()
       sentence(gone, "a@b.c"))
   end)
 
-  it("names the inbox when a key is in use", function()
+  it("gives the service's advice only where nothing was done", function()
+    for _, protection in ipairs { "idempotency_key", "client_id", "safe", "none" } do
+      for _, retryable in ipairs { false, true } do
+        for _, outcome in ipairs(protection == "safe" and { "not_applied" }
+                                 or { "not_applied", "unknown", "applied" }) do
+          local facts = { code = "busy", status = 503, message = "Busy.", outcome = outcome,
+                          protection = protection, retryable = retryable, fix = "Use a new key." }
+          local is_safe = outcome == "not_applied"
+          assert.equal(is_safe, sentence(facts):find("Use a new key.", 1, true) ~= nil)
+          local explained = agentmail.explain(facts):find("Use a new key.", 1, true)
+          assert.is_true(is_safe or not explained)
+          assert.equal("Use a new key.", facts.fix)
+        end
+      end
+    end
+    assert.equal("inboxes.messages.send: no (HTTP 422, no); it may have been done, 1 attempt. "
+      .. "Look first whether it was done", sentence { code = "no", status = 422, message = "no",
+      outcome = "unknown", retryable = false, fix = "Correct it, and send it again." })
+  end)
+
+  it("shows no key that the service quotes", function()
+    local quoted = "Authorization: Bearer am_us_secret1 and am_us_secret2 (bearer c2VjcmV0Mw==)"
+    local facts = { code = "unauthorized", status = 401, message = quoted, fix = quoted,
+                    errors = { { path = { "x" }, message = quoted .. "." } }, reason = quoted,
+                    cause = nil, retryable = false }
+    local text = sentence(facts)
+    for _, told in ipairs { text, tostring(facts), agentmail.explain(facts) } do
+      assert.is_nil(told:find("secret", 1, true), told)
+      assert.is_nil(told:find("c2Vj", 1, true), told)
+      assert.is_truthy(told:find("Authorization: Bearer … and am_… (bearer …)", 1, true), told)
+    end
+    facts.cause = { code = "unauthorized", status = 401, message = quoted }
+    assert.is_nil(sentence(facts):find("secret", 1, true))
+    assert.equal(quoted, facts.message) -- what the service said, stays
+  end)
+
+  it("does not pretend to know whether it was sent", function()
+    local facts = { code = "cancelled", message = "interrupted", outcome = "unknown", attempts = 0,
+                    unread = true, idempotency_key = "k", retryable = true }
+    assert.equal("inboxes.messages.send: interrupted (cancelled); it may have been done; it is not "
+      .. "known whether it was sent. failure:retry() repeats it under the same key, which cannot "
+      .. "do it twice", sentence(facts))
+    assert.is_nil(facts.unread)
+    local explained = agentmail.explain(facts)
+    assert.is_truthy(explained:find("It is not known whether it was sent. It may have been done. "
+      .. "Repeat it", 1, true), explained)
+    local read = { code = "cancelled", message = "interrupted", attempts = 0, unread = true,
+                   protection = "safe", retryable = true }
+    assert.equal("inboxes.messages.send: interrupted (cancelled); it is not known whether it was "
+      .. "sent. failure:retry() repeats it", sentence(read))
+  end)
+
+  it("names the inbox where a key is in use", function()
     assert.equal("inboxes.messages.send in a@b.c: busy (HTTP 409, conflict); it may have been "
       .. "done, 3 attempts. failure:retry() repeats it under the same key, which cannot do it "
       .. "twice",

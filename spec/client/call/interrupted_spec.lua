@@ -2,6 +2,8 @@
 -- Calls that an error such as Ctrl-C interrupted: client:interrupted() reports them correctly, and
 -- a call not sent by then is never sent.
 
+local agentmail = require "agentmail"
+local contradiction = require "spec.support.contradictions".contradiction
 local helper = require "spec.support.helper"
 
 local SENT = { body = { message_id = "m", thread_id = "t" } }
@@ -138,7 +140,42 @@ describe("a call that an error interrupted", function()
     assert.equal(log[1].key, log[2].key)
   end)
 
-  it("keeps its failure if it had already failed", function()
+  it("is not said to be unsent where nothing is known of it", function()
+    local client, log = helper.scripted { SENT }
+    debug.sethook(function() -- memory is out: asking for the result fails, too
+      local info = debug.getinfo(2, "nS")
+      if info.what == "C" and (info.name == "judge" or info.name == "result") then
+        error("cut", 0)
+      end
+    end, "c")
+    local done = pcall(send(client))
+    debug.sethook()
+    assert.is_false(done)
+    local failure = only(client)
+    assert.same({ "unknown", 0, true, nil }, { failure.outcome, failure.attempts,
+                                               failure.retryable, failure.unread })
+    local told, explained = tostring(failure), agentmail.explain(failure)
+    for _, text in ipairs { told, explained } do
+      assert.is_nil(contradiction(failure, text), text)
+      assert.is_truthy(text:lower():find("it is not known whether it was sent", 1, true), text)
+      assert.is_nil(text:find("earlier call", 1, true), text)
+    end
+    assert.equal(1, #log)
+  end)
+
+  it("cannot be repeated once its key was another's", function()
+    local others = { status = 409, body = { name = "IdempotencyKeyConflictError" } }
+    local client = helper.scripted { LOST, others, SENT }
+    cut("call", "judge", 2, function()
+      return client:inbox("a").messages:send({ to = "b", text = "t" }, helper.REPEATING)
+    end)
+    local failure = only(client)
+    assert.same({ "cancelled", "unknown", false },
+                { failure.code, failure.outcome, failure.retryable })
+    assert.is_truthy(tostring(failure):find("Look first whether it was done", 1, true))
+  end)
+
+  it("keeps the failure that it had become", function()
     local client = helper.scripted {
       { status = 403, body = { code = "message_rejected", message = "No." } },
       { status = 400, body = "<title>Bad</title>" } }

@@ -162,6 +162,12 @@ describe("an object of each model, printed,", function()
     end
   end)
 
+  it("shows of a list of URLs their hosts", function()
+    local mt = getmetatable(object_of "Webhook")
+    assert.equal('agentmail.Webhook { url = { "https://example.com/…", "…", 7 } }',
+      tostring(setmetatable({ url = { "https://u:hunter2@example.com/x", "hunter2", 7 } }, mt)))
+  end)
+
   it("shows no API key that a text quotes", function()
     for _, name in ipairs(NAMES) do
       local object = set_strings(object_of(name), function()
