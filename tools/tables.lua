@@ -1,16 +1,16 @@
 -- SPDX-License-Identifier: MIT
--- Writes the C tables of the operations from where they are declared, lua/agentmail/api/. They are
--- committed, as LuaRocks compiles what it finds.
+-- Writes the C tables of the operations from where they are declared, lua/agentmail/api/ and
+-- tools/rules.lua. They are committed, as LuaRocks compiles what it finds.
 --   lua5.4 tools/tables.lua            writes csrc/encode/table_*.[ch] anew
 --   lua5.4 tools/tables.lua --check    fails if that would change them
 package.path = "tools/?.lua;" .. package.path
-local checks = require "agentmail.api.checks"
 local content_type = require "agentmail.api.content_type"
 local enums = require "agentmail.api.models".enums
 local files = require "files"
 local models = require "agentmail.api.models".models
 local operations = require "agentmail.api.operations"
 local plans = require "agentmail.api.plan"
+local checks = require "rules"
 
 local concat, format, sort = table.concat, string.format, table.sort
 
@@ -115,25 +115,15 @@ end
 -- Rules -------------------------------------------------------------------------------------------
 
 local KINDS = { at_most = "AT_MOST", some = "SOME", without = "WITHOUT", needs = "NEEDS",
-                distinct = "DISTINCT" }
-
--- The name of a rule that is a function, as its source has it.
-local function function_name(rule)
-  local info = debug.getinfo(rule, "S")
-  local number = 0
-  for line in io.lines(info.source:sub(2)) do
-    number = number + 1
-    if number == info.linedefined then return assert(line:match "^local function ([%w_]+)") end
-  end
-end
+                distinct = "DISTINCT", system_labels = "SYSTEM_LABELS", metadata = "METADATA",
+                cleared_metadata = "CLEARED_METADATA", header_both_ways = "HEADER_BOTH_WAYS",
+                block_reason = "BLOCK_REASON" }
 
 local rules, rule_indexes, rule_lists, name_lists = {}, {}, table_of_lists(), table_of_lists()
 
 local function rule_members(rule)
-  if type(rule[1]) == "function" then
-    return { format(".kind = AM_RULE_%s", function_name(rule[1]):upper()) }
-  end
   local kind, members = rule[1], { ".kind = AM_RULE_" .. KINDS[rule[1]] }
+  if #rule == 1 then return members end
   local many, single, most, what, fix
   if kind == "at_most" then
     many, most, what, fix = rule[2], rule[3], rule[4], rule[5]
@@ -204,6 +194,7 @@ end
 
 local HEAD = "/* SPDX-License-Identifier: MIT */\n/* %s\n"
   .. " * Written by `make tables`; the source is lua/agentmail/api/. */\n"
+local RULES_HEAD = HEAD:gsub("lua/agentmail/api/", "tools/rules.lua")
 
 local rows = {}
 for i, name in ipairs(sorted(operations)) do rows[i] = operation_row(name) end
@@ -275,7 +266,7 @@ files.write({
     .. NO_FORMAT .. '#include "encode/tables.h"\n\n'
     .. array("const am_field am_permissions[AM_PERMISSIONS]", permission_rows) .. "\n"
     .. array("const am_field am_fields[]", fields.rows),
-  ["csrc/encode/table_rules.c"] = format(HEAD, "The rules of the operations.")
+  ["csrc/encode/table_rules.c"] = format(RULES_HEAD, "The rules of the operations.")
     .. NO_FORMAT .. '#include "encode/tables.h"\n\n'
     .. array("static const unsigned short rule_names[]", name_lists.rows) .. "\n"
     .. array("const am_rule am_rules[]", rules) .. "\n"

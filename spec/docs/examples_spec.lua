@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The examples do what they say, in whatever folder they are started.
 
+local helper = require "spec.support.helper"
 local outside = require "spec.support.outside"
 
 local SENT = "spec/docs/examples_spec.lua"

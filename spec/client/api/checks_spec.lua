@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- What the service would refuse is refused here, with what to do.
+-- What the service would refuse is refused here, with what to do: the rules of tools/rules.lua, as
+-- csrc/encode/rules.c checks them.
 
 local helper = require "spec.support.helper"
 local agentmail = require "agentmail"
-local checks = require "agentmail.api.checks"
 local operations = require "agentmail.api.operations"
+local checks = dofile "tools/rules.lua"
 
 local client, log = helper.scripted {}
 local inbox = client:inbox "a@b.c"

@@ -1,0 +1,72 @@
+-- SPDX-License-Identifier: MIT
+-- What the service would refuse, found before the network: fields that exclude or need each other,
+-- and how many of something are allowed. Operation → rules; tools/tables.lua makes C of them, and
+-- csrc/encode/rules.c checks them:
+--
+--   { "at_most", fields, count, what, fix }    all the fields' values together
+--   { "some", fields, fix }                    at least one has a value
+--   { "without", field, others, fix }          where the first has a value (not false)
+--   { "needs", field, others, fix }            where the first has a value, one of the others has
+--   { "distinct", field, fix }                 no value twice, nor none at all
+--   { name }                                   what fits none of these: a function of rules.c
+--
+-- `agentmail.new { checks = false }` turns them off, for rules that the service has changed since.
+
+local TO         = { "to", "cc", "bcc" }
+local LABELS     = { "add_labels", "remove_labels" }
+local RECIPIENTS = { "at_most", TO, 50, "recipients", "send to the others in a second mail" }
+local SOMEONE    = { "some", TO, "a mail goes to somebody" }
+local OPENS      = { "needs", "track_opens", { "html" }, "only HTML can tell that it was opened" }
+local ALL        = { "without", "reply_all", TO, "reply_all itself knows whom to answer" }
+local RELABEL    = { "some", LABELS, "otherwise nothing changes" }
+local UNTOUCHED  = { "system_labels" }
+local METADATA   = { "metadata" }
+local UNIQUE     = { "distinct", "message_ids", "name each message once" }
+local SPLIT      = "split them over several calls"
+
+local function ids(count)
+  return { "at_most", { "message_ids" }, count, "ids", SPLIT }
+end
+
+local function ten(field)
+  return { "at_most", { field }, 10, "ids", "make a second webhook for the others" }
+end
+
+local rules = {
+  ["inboxes.create"] = { METADATA },
+  ["inboxes.update"] = {
+    { "some", { "display_name", "metadata" }, "otherwise nothing changes" }, METADATA },
+  ["inboxes.messages.send"] = { SOMEONE, RECIPIENTS, OPENS },
+  ["inboxes.messages.reply"] = { RECIPIENTS, ALL, OPENS },
+  ["inboxes.messages.reply_all"] = { OPENS },
+  ["inboxes.messages.forward"] = { SOMEONE, RECIPIENTS, OPENS },
+  ["inboxes.messages.update"] = { RELABEL, UNTOUCHED },
+  ["inboxes.messages.batch_get"] = { ids(500), UNIQUE },
+  ["inboxes.messages.batch_update"] = { ids(50), UNIQUE, RELABEL, UNTOUCHED },
+  ["inboxes.threads.update"] = { RELABEL, UNTOUCHED },
+  ["inboxes.drafts.create"] = {
+    RECIPIENTS, ALL,
+    { "without", "in_reply_to", { "forward_of" }, "a draft either answers or forwards" } },
+  ["inboxes.drafts.update"] = { RECIPIENTS, UNTOUCHED },
+  ["inboxes.drafts.send"] = { UNTOUCHED },
+  ["webhooks.create"] = {
+    { "distinct", "event_types", "name the events to be told of" }, ten "inbox_ids",
+    ten "pod_ids" },
+  ["webhooks.update_headers"] = {
+    { "some", { "headers", "remove_headers" }, "otherwise nothing changes" },
+    { "header_both_ways" } },
+  ["lists.create"] = { { "block_reason" } },
+}
+
+-- {} means "clear" nowhere, but only an update can mean it to.
+table.insert(rules["inboxes.update"], 1, { "cleared_metadata" })
+
+--- The rules of an operation, the same in whatever scope it stands; nil when there are none.
+---@param name string
+---@return table?
+local function of(name)
+  local bare = name:match("^inboxes%.(.+%..+)$") or name:match("^pods%.(.+%..+)$") or name
+  return rules[name] or rules[bare] or rules["inboxes." .. bare]
+end
+
+return { of = of, rules = rules }
