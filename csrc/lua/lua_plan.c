@@ -91,10 +91,11 @@ static int refuse(lua_State *L, am_writing *it, const char *hint)
         return 2;
     }
     lua_pushboolean(L, 0);
+    push_item(L, &problem->value); /* before anything that lets finalizers change arguments */
     lua_pushstring(L, !problem->words               ? "parameter"
                       : problem->kind == AM_NO_WORD ? "word"
                                                     : "field");
-    push_item(L, &problem->value);
+    lua_insert(L, -2);
     if (!problem->words)
         return 4;
     push_set(L, problem->words);
@@ -211,12 +212,14 @@ static int plan_write(lua_State *L)
     } else if (!done) {
         results = refuse(L, it, hint);
     } else {
+        /* First what is still the arguments': finalizers may change those from then on. */
+        push_bytes(L, am_plan_item(plan, &arguments, AM_NAME_inbox_id));
         lua_pushlstring(L, it->written.target.data, it->written.target.size);
         push_body(L, &it->written);
         lua_pushstring(L, am_protection_word(settled.protection));
         lua_pushstring(L, settled.key[0] ? settled.key : NULL);
         lua_pushstring(L, settled.made_client_id ? given.uuid : NULL);
-        push_bytes(L, am_plan_item(plan, &arguments, AM_NAME_inbox_id));
+        lua_rotate(L, top + 1, -1);
         lua_pushboolean(L, is_single(plan, &arguments));
     }
     am_lua_release(it);

@@ -36,7 +36,9 @@ describe("the plan of an operation", function()
   end)
 
   it("encodes a query's values as text, and a list as one JSON array", function()
-    local function query(name, value) return encoder.field("inboxes.messages.list", name, value) end
+    local function query(name, value)
+      return encoder.field("inboxes.messages.list", name, value)
+    end
     assert.equal("%5B%22a%20b%22%2C%22c%22%5D", (query("labels", { "a b", "c" })))
     assert.equal("%5B%22a%22%5D", (query("labels", "a")))
     assert.equal("5", (query("limit", 5)))
@@ -54,7 +56,9 @@ describe("the plan of an operation", function()
   end)
 
   it("lets null clear only a field that may be cleared", function()
-    local function update(name, value) return encoder.field("inboxes.drafts.update", name, value) end
+    local function update(name, value)
+      return encoder.field("inboxes.drafts.update", name, value)
+    end
     assert.equal("null", (update("to", null)))
     assert.equal("[]", (update("to", {})))
     local text, words = update("add_labels", null)
