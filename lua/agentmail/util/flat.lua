@@ -10,7 +10,7 @@ local models = lazy "agentmail.api.models"
 -- Deeper than the encoder goes, which refuses what is there.
 local DEPTH <const> = 200
 
--- What the encoder asks a metatable for. A copy has no other metamethods: it is not to be finalized.
+-- What the encoder asks a metatable for. A copy has no other metamethods: it is not finalized.
 local function marks(of)
   local meta = getmetatable(of)
   if meta == array_mt then return meta end
