@@ -206,8 +206,10 @@ $(BUILD)/spec/c/base/save_rights_test: LDFLAGS += -Wl,--wrap=fchown -Wl,--wrap=f
 $(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test: \
     LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
-$(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/turn_test: | $(M)/core.so
-$(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/turn_test: LIBS = $(LUA_LIBS)
+HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/plan_memory_test \
+        $(BUILD)/spec/c/lua/turn_test
+$(HOSTS): | $(M)/core.so
+$(HOSTS): LIBS = $(LUA_LIBS)
 $(BUILD)/spec/c/sandbox/gmime_test: | $(M)/sandbox/gmime.so
 $(BUILD)/spec/c/sandbox/gmime_test: LIBS = $(LUA_LIBS)
 
@@ -227,8 +229,8 @@ $(BUILD)/%.o: %.c Makefile
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT))
-.PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants \
-        proof-sandbox proof-cuts proof-watch ci check-fresh sandbox env install uninstall format readme \
+.PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox \
+        proof-cuts proof-watch ci check-fresh sandbox env install uninstall format readme \
         tables types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

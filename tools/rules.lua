@@ -61,7 +61,7 @@ local rules = {
 -- {} means "clear" nowhere, but only an update can mean it to.
 table.insert(rules["inboxes.update"], 1, { "cleared_metadata" })
 
---- The rules of an operation, the same in whatever scope it stands; nil when there are none.
+--- The rules of an operation, the same in every scope; nil when there are none.
 ---@param name string
 ---@return table?
 local function of(name)

@@ -1,13 +1,25 @@
 -- SPDX-License-Identifier: MIT
 -- Operation and arguments → a request: target, body bytes, protection, key. Nothing here touches
--- the network, and the same arguments always give the same bytes: whoever repeats a request,
--- today or in another process, repeats exactly that request.
+-- the network, and the same arguments always give the same bytes: a request that is repeated, today
+-- or in another process, is exactly that request.
 
 local flat = require "agentmail.util.flat"
 local mistakes = require "agentmail.util.mistakes"
 local option = require "agentmail.call.options"
 
 local format = string.format
+
+-- What an outgoing mail carries along. The core reads files and makes base64 while it sends, so that
+-- a body with a path or data in it is no string but a list of pieces.
+---@class agentmail.Attachment.Outgoing
+---@field path string?                  a file; its name is the filename, unless there is another
+---@field data string?                  bytes
+---@field content string?               base64
+---@field url string?                   where the service fetches it
+---@field filename string?
+---@field content_type string?          default: what the filename suggests, of a path or data
+---@field content_disposition "inline"|"attachment"|nil
+---@field content_id string?
 
 ---@class agentmail.Request
 ---@field plan agentmail.Plan
