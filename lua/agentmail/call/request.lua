@@ -9,7 +9,7 @@ local option = require "agentmail.call.options"
 
 local format = string.format
 
--- What an outgoing mail carries along. The core reads files and makes base64 while it sends, so that
+-- What an outgoing mail carries along. The core reads files and makes base64 while it sends, so
 -- a body with a path or data in it is no string but a list of pieces.
 ---@class agentmail.Attachment.Outgoing
 ---@field path string?                  a file; its name is the filename, unless there is another
