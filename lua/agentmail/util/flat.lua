@@ -3,9 +3,7 @@
 -- copied first, with what these return.
 
 local array_mt = require "agentmail.core".array_mt
-local lazy = require "agentmail.util.lazy"
-
-local models = lazy "agentmail.api.models"
+local enums = require "agentmail.api.models".enums
 
 -- Deeper than the encoder goes, which refuses what is there.
 local DEPTH <const> = 200
@@ -73,7 +71,7 @@ end
 
 local records = {
   public_key = function(of) return with_members(JWK, of) end,
-  permissions = function(of) return with_members(models.enums.permission, of) end,
+  permissions = function(of) return with_members(enums.permission, of) end,
   attachments = attachments,
   add_attachments = attachments,
 }
