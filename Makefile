@@ -50,7 +50,7 @@ RUN = LUA="$(LUA)" AGENTMAIL_BUILD="$(BUILD)" LUA_CPATH="$(BUILD)/lib/?.so;;" \
 
 all: $(LIB) $(MODULES) ## build the library and the modules into build/
 
-units: $(TESTS) $(BUILD)/spec/c/support/lua_encode.so
+units: $(TESTS)
 
 deps: ## install what demo and test need, if anything is missing
 	@sh .ci/deps.sh base
@@ -82,15 +82,10 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: proof-encoders check-fresh proof-mutants proof-sandbox proof-cuts proof-watch ## long proofs
+proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch ## long proofs
 
 proof-mutants: deps ## break the rules about answers in 150 ways; the units must notice each
 	@$(LUA) .ci/mutants.lua
-
-proof-encoders: deps ## 1,000 random arguments of every operation, written in Lua and in C
-	@$(AGAIN) all units
-	@AGENTMAIL_ARGUMENTS=1000 $(RUN) $(LUA) .ci/suite.lua \
-	    'tap two encoders: busted -o TAP spec/client/api/two_encoders_spec.lua'
 
 proof-sandbox: deps ## a million sends against an independent count, a crowd of 10,000
 	@$(AGAIN) all
@@ -190,8 +185,6 @@ $(BUILD)/libsupport.a: $(call objects,$(SUPPORT))
 
 $(M)/core.so: LIBS = -lcurl -lcrypto
 $(M)/core.so: $(call objects,$(BINDING)) $(LIB)
-$(BUILD)/spec/c/support/lua_encode.so: LIBS = -lcurl -lcrypto
-$(BUILD)/spec/c/support/lua_encode.so: $(call objects,spec/c/support/lua_encode.c) $(LIB)
 $(M)/sandbox/listener.so: LIBS = $(LISTENER_LIBS)
 $(M)/sandbox/listener.so: $(call objects,$(LISTENER))
 $(M)/sandbox/sqlite.so: LIBS = $(SQLITE_LIBS)
@@ -215,8 +208,10 @@ $(BUILD)/spec/c/base/save_rights_test: LDFLAGS += -Wl,--wrap=fchown -Wl,--wrap=f
 $(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test: \
     LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
-$(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/turn_test: | $(M)/core.so
-$(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/turn_test: LIBS = $(LUA_LIBS)
+HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/plan_memory_test \
+        $(BUILD)/spec/c/lua/turn_test
+$(HOSTS): | $(M)/core.so
+$(HOSTS): LIBS = $(LUA_LIBS)
 $(BUILD)/spec/c/sandbox/gmime_test: | $(M)/sandbox/gmime.so
 $(BUILD)/spec/c/sandbox/gmime_test: LIBS = $(LUA_LIBS)
 
@@ -236,8 +231,8 @@ $(BUILD)/%.o: %.c Makefile
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT))
-.PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-encoders \
-        proof-sandbox proof-cuts proof-watch ci check-fresh sandbox env install uninstall format readme \
+.PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox \
+        proof-cuts proof-watch ci check-fresh sandbox env install uninstall format readme \
         tables types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

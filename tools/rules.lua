@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- What the service would refuse, found before the network: fields that exclude or need each other,
--- and how many of something are allowed. Operation → rules, beside operations.lua:
+-- and how many of something are allowed. Operation → rules; tools/tables.lua generates C from
+-- them, and csrc/encode/rules.c checks them:
 --
 --   { "at_most", fields, count, what, fix }    all the fields' values together
 --   { "some", fields, fix }                    at least one has a value
---   { "without", field, others, fix }          if the first has a value (not false), no other has
---   { "needs", field, others, fix }            if the first has a value, one of the others has
---   { "distinct", field, fix }                 no value twice, and at least one
---   { name }                                   a rule of its own, in csrc/encode/rules.c
+--   { "without", field, others, fix }          where the first has a value (not false)
+--   { "needs", field, others, fix }            where the first has a value, one of the others has
+--   { "distinct", field, fix }                 no value twice, nor none at all
+--   { name }                                   what fits none of these: a function of rules.c
 --
--- tables.lua generates csrc/encode/table_rules.c from them; csrc/encode/rules.c checks them.
 -- `agentmail.new { checks = false }` turns them off, for rules that the service has changed since.
 
 local TO         = { "to", "cc", "bcc" }
@@ -61,7 +61,7 @@ local rules = {
 -- {} means "clear" nowhere, but only an update can mean it to.
 table.insert(rules["inboxes.update"], 1, { "cleared_metadata" })
 
---- The rules of an operation, the same in every scope; nil if it has none.
+--- The rules of an operation, the same in every scope; nil when there are none.
 ---@param name string
 ---@return table?
 local function of(name)

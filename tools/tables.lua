@@ -96,7 +96,6 @@ local function declared(declaration)
   for _, field in ipairs(list) do
     field.keyword = load("local " .. field.name) == nil
     assert(field.keyword == (LUA_KEYWORDS[field.name] == true), field.name)
-    assert(not (field.keyword and field.list), field.name .. ": no list under an alias")
   end
   assert(#list <= 24, "AM_PLAN_FIELDS")
   return list
@@ -116,13 +115,15 @@ end
 -- Rules -------------------------------------------------------------------------------------------
 
 local KINDS = { at_most = "AT_MOST", some = "SOME", without = "WITHOUT", needs = "NEEDS",
-                distinct = "DISTINCT" }
+                distinct = "DISTINCT", system_labels = "SYSTEM_LABELS", metadata = "METADATA",
+                cleared_metadata = "CLEARED_METADATA", header_both_ways = "HEADER_BOTH_WAYS",
+                block_reason = "BLOCK_REASON" }
 
 local rules, rule_indexes, rule_lists, name_lists = {}, {}, table_of_lists(), table_of_lists()
 
 local function rule_members(rule)
-  if not KINDS[rule[1]] then return { ".kind = AM_RULE_" .. rule[1]:upper() } end
   local kind, members = rule[1], { ".kind = AM_RULE_" .. KINDS[rule[1]] }
+  if #rule == 1 then return members end
   local many, single, most, what, fix
   if kind == "at_most" then
     many, most, what, fix = rule[2], rule[3], rule[4], rule[5]
@@ -192,7 +193,8 @@ local function operation_row(name)
 end
 
 local HEAD = "/* SPDX-License-Identifier: MIT */\n/* %s\n"
-  .. " * Written by `make tables`; the sources are lua/agentmail/api/ and tools/rules.lua. */\n"
+  .. " * Written by `make tables`; the source is lua/agentmail/api/. */\n"
+local RULES_HEAD = HEAD:gsub("lua/agentmail/api/", "tools/rules.lua")
 
 local rows = {}
 for i, name in ipairs(sorted(operations)) do rows[i] = operation_row(name) end
@@ -264,7 +266,7 @@ files.write({
     .. NO_FORMAT .. '#include "encode/tables.h"\n\n'
     .. array("const am_field am_permissions[AM_PERMISSIONS]", permission_rows) .. "\n"
     .. array("const am_field am_fields[]", fields.rows),
-  ["csrc/encode/table_rules.c"] = format(HEAD, "The rules of the operations.")
+  ["csrc/encode/table_rules.c"] = format(RULES_HEAD, "The rules of the operations.")
     .. NO_FORMAT .. '#include "encode/tables.h"\n\n'
     .. array("static const unsigned short rule_names[]", name_lists.rows) .. "\n"
     .. array("const am_rule am_rules[]", rules) .. "\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The names that the API knows, and its closed sets.
- * Written by `make tables`; the sources are lua/agentmail/api/ and tools/rules.lua. */
+ * Written by `make tables`; the source is lua/agentmail/api/. */
 // clang-format off
 #ifndef AM_TABLE_IDS_H
 #define AM_TABLE_IDS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names, closed sets, file name extensions.
- * Written by `make tables`; the sources are lua/agentmail/api/ and tools/rules.lua. */
+ * Written by `make tables`; the source is lua/agentmail/api/. */
 // clang-format off
 #include "encode/tables.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The operations.
- * Written by `make tables`; the sources are lua/agentmail/api/ and tools/rules.lua. */
+ * Written by `make tables`; the source is lua/agentmail/api/. */
 // clang-format off
 #include "encode/tables.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the generated tables hold: names, words, fields, rules and the operations themselves.
- * `make tables` writes table_*.[ch] from lua/agentmail/api/.
+ * `make tables` writes table_*.[ch] from lua/agentmail/api/ and tools/rules.lua.
  */
 #ifndef AM_TABLES_H
 #define AM_TABLES_H

@@ -12,10 +12,50 @@
 
 #define PLAN "agentmail.core.plan"
 
+enum {
+    AT_PLAN = 1,
+    AT_ARGUMENTS,
+    AT_IDS,
+    AT_OWNER,
+    AT_LENIENT,
+    AT_KEY,
+    AT_HINT,
+    AT_WRITING,
+    AT_NAMES
+};
+
+/* [-0, +1] the raw field of a table, by a name of the API; nil where there is no table. */
+static int push_named(lua_State *L, int table, unsigned name)
+{
+    if (!lua_istable(L, table)) {
+        lua_pushnil(L);
+        return LUA_TNIL;
+    }
+    lua_rawgeti(L, AT_NAMES, (lua_Integer)name + 1);
+    return lua_rawget(L, table);
+}
+
 /* ---- what is handed out ---------------------------------------------------------------------- */
 
-/* [-0, +1] a piece: text, or { path = | data =, base64 = true } */
-static void push_piece(lua_State *L, const am_piece *piece)
+/* [-0, +n] the strings that files are given by, in order, from where they were read. Allocates
+ * nothing, so that no finalizer runs before they are here. */
+static void push_files(lua_State *L, const am_written *written)
+{
+    luaL_checkstack(L, (int)written->file_count + 16, NULL);
+    for (size_t i = 0; i < written->file_count; i++) {
+        const am_file *file = &written->files[i];
+        push_named(L, AT_ARGUMENTS, file->name); /* list */
+        lua_rawgeti(L, -1, (lua_Integer)file->position);
+        push_named(L, lua_gettop(L), file->is_path ? AM_NAME_path : AM_NAME_data);
+        lua_replace(L, -3); /* string, attachment */
+        lua_pop(L, 1);
+    }
+}
+
+/* [-0, +1] a piece: text, or { path = | data =, base64 = true }; the string of a file is at an
+ * index.
+ */
+static void push_piece(lua_State *L, const am_piece *piece, int file)
 {
     if (!piece->base64) {
         lua_pushlstring(L, piece->data, piece->size);
@@ -24,15 +64,13 @@ static void push_piece(lua_State *L, const am_piece *piece)
     lua_createtable(L, 0, 2);
     lua_pushboolean(L, 1);
     lua_setfield(L, -2, "base64");
-    if (piece->path)
-        lua_pushstring(L, piece->path);
-    else
-        lua_pushlstring(L, piece->data, piece->size);
+    lua_pushvalue(L, file);
     lua_setfield(L, -2, piece->path ? "path" : "data");
 }
 
-/* [-0, +1] text, a list of pieces where there are files, or nil. */
-static void push_body(lua_State *L, const am_written *written)
+/* [-0, +1] text, a list of pieces where there are files, or nil. The strings of the files are on
+ * the stack, from an index on. */
+static void push_body(lua_State *L, const am_written *written, int file)
 {
     if (written->file_count == 0 && written->body.size == 0) {
         lua_pushnil(L);
@@ -43,7 +81,8 @@ static void push_body(lua_State *L, const am_written *written)
         size_t count = am_written_pieces(written, pieces);
         lua_createtable(L, (int)count, 0);
         for (size_t i = 0; i < count; i++) {
-            push_piece(L, &pieces[i]);
+            push_piece(L, &pieces[i], file);
+            file += pieces[i].base64 ? 1 : 0;
             lua_rawseti(L, -2, (lua_Integer)i + 1);
         }
         lua_remove(L, -2);
@@ -91,10 +130,11 @@ static int refuse(lua_State *L, am_writing *it, const char *hint)
         return 2;
     }
     lua_pushboolean(L, 0);
+    push_item(L, &problem->value); /* before anything that lets finalizers change arguments */
     lua_pushstring(L, !problem->words               ? "parameter"
                       : problem->kind == AM_PROBLEM_NO_WORD ? "word"
                                                     : "field");
-    push_item(L, &problem->value);
+    lua_insert(L, -2);
     if (!problem->words)
         return 4;
     push_set(L, problem->words);
@@ -103,32 +143,9 @@ static int refuse(lua_State *L, am_writing *it, const char *hint)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-enum {
-    AT_PLAN = 1,
-    AT_ARGUMENTS,
-    AT_IDS,
-    AT_OWNER,
-    AT_LENIENT,
-    AT_KEY,
-    AT_HINT,
-    AT_WRITING,
-    AT_NAMES
-};
-
 static const am_plan *check_plan(lua_State *L)
 {
     return *(const am_plan **)luaL_checkudata(L, AT_PLAN, PLAN);
-}
-
-/* [-0, +1] the raw field of a table, by a name of the API; nil where there is no table. */
-static int push_named(lua_State *L, int table, unsigned name)
-{
-    if (!lua_istable(L, table)) {
-        lua_pushnil(L);
-        return LUA_TNIL;
-    }
-    lua_rawgeti(L, AT_NAMES, (lua_Integer)name + 1);
-    return lua_rawget(L, table);
 }
 
 /* What the parameters of the path are by themselves: those of the scope, or of the object whose
@@ -211,12 +228,16 @@ static int plan_write(lua_State *L)
     } else if (!done) {
         results = refuse(L, it, hint);
     } else {
+        /* First what is still the arguments': finalizers may change those from then on. */
+        push_files(L, &it->written);
+        int first = lua_gettop(L) + 1;
+        push_bytes(L, am_plan_item(plan, &arguments, AM_NAME_inbox_id));
         lua_pushlstring(L, it->written.target.data, it->written.target.size);
-        push_body(L, &it->written);
+        push_body(L, &it->written, top + 1);
         lua_pushstring(L, am_protection_word(settled.protection));
         lua_pushstring(L, settled.key[0] ? settled.key : NULL);
         lua_pushstring(L, settled.made_client_id ? given.uuid : NULL);
-        push_bytes(L, am_plan_item(plan, &arguments, AM_NAME_inbox_id));
+        lua_rotate(L, first, -1);
         lua_pushboolean(L, is_single(plan, &arguments));
     }
     am_lua_release(it);

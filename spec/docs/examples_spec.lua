@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The examples do what they say, started in any folder.
 
+local helper = require "spec.support.helper"
 local outside = require "spec.support.outside"
 
 local SENT = "spec/docs/examples_spec.lua"
@@ -49,8 +50,8 @@ describe("the example", function()
     local build = os.getenv "AGENTMAIL_BUILD" or "build"
     local program, client, environment
 
-    local function shell(command)
-      local pipe = assert(io.popen("env -u LD_PRELOAD " .. command .. " 2>&1"))
+    local function shell(line)
+      local pipe = assert(io.popen("env -u LD_PRELOAD " .. line .. " 2>&1"))
       local output = pipe:read "a"
       return output, pipe:close()
     end

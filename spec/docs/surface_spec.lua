@@ -2,8 +2,8 @@
 -- types/ and docs/reference.md name exactly what a program can reach at run time.
 
 local agentmail = require "agentmail"
-local attachment = require "agentmail.api.attachment"
 local collection = require "agentmail.object.collection"
+local encoder = require "spec.support.encoder"
 local helper = require "spec.support.helper"
 local object = require "agentmail.object.object"
 local operations = require "agentmail.api.operations"
@@ -210,7 +210,7 @@ describe("types/ and docs/reference.md list every option", function()
     for name in pairs(types.members("agentmail.Attachment.Outgoing", "fields")) do
       local given = { [name] = samples[name] or "x" }
       if not sources[name] then given.data = "bytes" end
-      assert.is_truthy(attachment.encode(given), name)
+      assert.is_truthy(encoder.value("attachment", given), name)
     end
     assert_names(rows_after "like `page:each`:", types.members("agentmail.Loop", "fields"))
     assert_names(rows_after "What `message:relabel { … }` takes",

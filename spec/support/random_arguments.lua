@@ -142,7 +142,7 @@ function right.metadata()
   for _ = 1, chance(0.1) and random(250, 500) or random(0, 4) do
     made[chance(0.7) and plain() .. random(9000) or text()] =
       slip(0.1) and anything(1) or chance(0.02) and -(1 << 53) - 1
-      or one_of { random(-9, 9), 2 ^ 53, 0.5, false, true, null, text() }
+        or one_of { random(-9, 9), 2 ^ 53, 0.5, false, true, null, text() }
   end
   if chance(0.05) then made[one_of { "k", ("é"):rep(257) }] = "v" end
   if chance(0.05) then made.k = ("x"):rep(random(255, 258)) end

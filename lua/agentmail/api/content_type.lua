@@ -2,16 +2,6 @@
 -- The content type for a file name. The table holds types common in mail; for any other name, the
 -- service decides.
 
----@class agentmail.Attachment.Outgoing
----@field path string?                  a file; its name is the filename, unless there is another
----@field data string?                  bytes
----@field content string?               base64
----@field url string?                   where the service fetches it
----@field filename string?
----@field content_type string?          default: what the filename suggests, of a path or data
----@field content_disposition "inline"|"attachment"|nil
----@field content_id string?
-
 local types, first = {}, {}
 for kind, extensions in pairs {
   ["application/gzip"] = "gz tgz",

@@ -9,6 +9,18 @@ local option = require "agentmail.call.options"
 
 local format = string.format
 
+-- What an outgoing mail carries along. The core reads files and makes base64 while it sends, so
+-- a body with a path or data in it is no string but a list of pieces.
+---@class agentmail.Attachment.Outgoing
+---@field path string?                  a file; its name is the filename, unless there is another
+---@field data string?                  bytes
+---@field content string?               base64
+---@field url string?                   where the service fetches it
+---@field filename string?
+---@field content_type string?          default: what the filename suggests, of a path or data
+---@field content_disposition "inline"|"attachment"|nil
+---@field content_id string?
+
 ---@class agentmail.Request
 ---@field plan agentmail.Plan
 ---@field scope table          client and bound ids, which the answer's objects get
@@ -55,12 +67,25 @@ local function unknown(plan, name, arguments)
 end
 
 -- The words of a problem for which the encoder wants a hint, which takes `write` once more.
-local function hinted(write, arguments, what, given, known)
+local function hinted(write, what, given, known)
+  local hint
   if what == "word" then
-    return select(2, write(arguments, mistakes.suggestion(given, known)))
+    hint = mistakes.suggestion(given, known)
+  else
+    local _, mistake = mistakes.unknown(given, known, "field")
+    hint = mistake:sub(#("unknown field ''" .. tostring(given)) + 1)
   end
-  local _, mistake = mistakes.unknown(given, known, "field")
-  return select(2, write(arguments, mistake:sub(#("unknown field ''" .. tostring(given)) + 1)))
+  local target, words = write(hint)
+  return not target and words or "its parameters change while they are read"
+end
+
+-- Whether the encoder has found metamethods, or not found an id for which the owner has one.
+local function needs_flattening(plan, ids, owner, found)
+  if found == "metamethods" then return true end
+  for _, name in ipairs(type(owner) == "table" and plan.params or {}) do
+    if ids[name] == nil and rawget(owner, name) == nil and owner[name] ~= nil then return true end
+  end
+  return false
 end
 
 local function assemble(plan, scope, arguments, options, owner)
@@ -74,18 +99,21 @@ local function assemble(plan, scope, arguments, options, owner)
     observer = options.on_attempt or observer
   end
 
-  local function write(given, hint)
-    return plan.encoder:write(given, ids, owner, lenient, options and options.idempotency_key, hint)
+  local bound_by, plain = owner, arguments
+  local function write(hint)
+    return plan.encoder:write(plain, ids, bound_by, lenient, options and options.idempotency_key,
+                              hint)
   end
-  local target, body, protection, key, client_id, inbox_id, single_page = write(arguments)
-  if not target and body == false and protection == "metamethods" then
-    arguments = flat.arguments(plan.known, arguments)
-    target, body, protection, key, client_id, inbox_id, single_page = write(arguments)
+  local target, body, protection, key, client_id, inbox_id, single_page = write()
+  if not target and needs_flattening(plan, ids, owner, protection) then
+    if type(owner) == "table" then bound_by = flat.owner(plan.params, owner) end
+    if type(arguments) == "table" then plain = flat.arguments(plan.known, arguments) end
+    target, body, protection, key, client_id, inbox_id, single_page = write()
   end
   if not target then
     if body then return nil, body end
     if protection == "parameter" then return nil, unknown(plan, key, arguments) end
-    return nil, hinted(write, arguments, protection, key, client_id)
+    return nil, hinted(write, protection, key, client_id)
   end
   if inbox_id and inbox_id ~= ids.inbox_id then scope = scope.client.inbox_scopes[inbox_id] end
   return {
@@ -93,7 +121,7 @@ local function assemble(plan, scope, arguments, options, owner)
     protection = protection, client_id = client_id, options = settings, observer = observer,
     on_progress = options and options.on_progress, raw = options and options.raw,
     single_page = single_page, given = options, handle = false, open = false,
-    arguments = protection == "natural_key" and arguments or nil, -- to know our own creation by
+    arguments = protection == "natural_key" and plain or nil, -- to know our own creation by
   }
 end
 

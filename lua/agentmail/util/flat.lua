@@ -2,23 +2,83 @@
 -- Arguments without metamethods. The encoder reads tables raw; where one has metamethods, it is
 -- copied first, with what these return.
 
-local function is_raw(meta)
-  return not (meta and (meta.__index or meta.__pairs or meta.__len))
+local array_mt = require "agentmail.core".array_mt
+local enums = require "agentmail.api.models".enums
+
+-- Deeper than the encoder goes, which refuses what is there.
+local DEPTH <const> = 200
+
+-- What the encoder asks a metatable for. A copy has no other metamethods: it is not finalized.
+local function marks(of)
+  local meta = getmetatable(of)
+  if meta == array_mt then return meta end
+  local name = type(meta) == "table" and rawget(meta, "__name")
+  return name and { __name = name } or nil
+end
+
+-- `seen`: the copies so far, as tables may be in several places, or in themselves.
+local function copy(of, seen, depth)
+  if type(of) ~= "table" then return of end
+  local made = seen[of]
+  if made then return made end
+  made = {}
+  seen[of] = made
+  if depth > DEPTH then return made end
+  for i = 1, #of do made[i] = copy(of[i], seen, depth + 1) end
+  for name, member in pairs(of) do
+    if made[name] == nil then
+      local indexed = of[name]
+      if indexed == nil then indexed = member end
+      made[name] = copy(indexed, seen, depth + 1)
+    end
+  end
+  return setmetatable(made, marks(of))
 end
 
 --- A value without metamethods that change what is in it.
 ---@param of any
 ---@return any
-local function value(of)
-  if type(of) ~= "table" then return of end
-  local meta, made = getmetatable(of), {}
-  if type(meta) ~= "table" then meta = nil end
-  for i = 1, #of do made[i] = value(of[i]) end
-  for name, member in pairs(of) do
-    if made[name] == nil then made[name] = value(member) end
+local function value(of) return copy(of, {}, 0) end
+
+-- Members that a record is asked for by name, so that __index alone is enough.
+local function with_members(names, of)
+  local made = value(of)
+  for _, name in ipairs(names) do
+    if made[name] == nil then made[name] = value(of[name]) end
   end
-  if not is_raw(meta) then meta = meta.__name and { __name = meta.__name } or nil end
-  return setmetatable(made, meta)
+  return made
+end
+
+local JWK = { "kty", "crv", "x", "y" }
+local SOURCES = { "path", "data", "content", "url" }
+local ATTACHMENT = { "content", "url", "filename", "content_type", "content_disposition",
+                     "content_id" }
+
+-- Of a file or bytes only these themselves may come from __index.
+local function attachment(of)
+  local is_encoded = of.path ~= nil or of.data ~= nil
+  return with_members(is_encoded and SOURCES or ATTACHMENT, of)
+end
+
+local function attachments(of)
+  local made = value(of)
+  for i in ipairs(made) do
+    local item = of[i]
+    if type(item) == "table" then made[i] = attachment(item) end
+  end
+  return made
+end
+
+local records = {
+  public_key = function(of) return with_members(JWK, of) end,
+  permissions = function(of) return with_members(enums.permission, of) end,
+  attachments = attachments,
+  add_attachments = attachments,
+}
+
+local function field(name, of)
+  if type(of) ~= "table" then return of end
+  return (records[name] or value)(of)
 end
 
 --- The arguments of an operation: the fields that are there, and what metamethods return for the
@@ -28,11 +88,21 @@ end
 ---@return table
 local function arguments(known, of)
   local made = {}
-  for name, member in next, of do made[name] = value(member) end
-  for name in next, known do
-    if made[name] == nil then made[name] = value(of[name]) end
+  for name, member in next, of do made[name] = field(name, member) end
+  for _, name in next, known do
+    if made[name] == nil and made[name .. "_"] == nil then made[name] = field(name, of[name]) end
   end
   return made
 end
 
-return { arguments = arguments, value = value }
+--- The ids of an object that completes a path, and what the key of a draft is made of.
+---@param params string[]
+---@param of table
+---@return table
+local function owner(params, of)
+  local made = { client_id = of.client_id }
+  for _, name in ipairs(params) do made[name] = of[name] end
+  return made
+end
+
+return { arguments = arguments, owner = owner, value = value }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Operations and lists of values become requests, or words. What each type accepts is compared with
- * the encoder in Lua elsewhere: spec/client/api/two_encoders_spec.lua. */
+ * vectors elsewhere: spec/client/api/encoder_spec.lua. */
 #include "unit.h"
 
 #include <string.h>

@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- The client refuses what the service would refuse, with advice.
+-- What the service would refuse is refused here, with what to do: the rules of tools/rules.lua, as
+-- csrc/encode/rules.c checks them.
 
 local helper = require "spec.support.helper"
 local agentmail = require "agentmail"
-local checks = require "agentmail.api.checks"
 local operations = require "agentmail.api.operations"
+local checks = dofile "tools/rules.lua"
 
 local client, log = helper.scripted {}
 local inbox = client:inbox "a@b.c"
@@ -15,7 +16,7 @@ local function many(count, text)
   return list
 end
 
--- The error message, without the operation's name.
+-- What the caller is told, without the operation's name.
 local function told(call)
   return (helper.mistake(call):gsub("^[%w_.]+: ", ""))
 end
@@ -73,7 +74,7 @@ describe("a local check", function()
                  told(function() return client.webhooks:update_headers "w" end))
   end)
 
-  it("counts ids, and names a duplicate", function()
+  it("counts ids, and names one that is there twice", function()
     local messages = inbox.messages
     assert.equal("'message_ids' holds 501 ids, at most 500 are allowed; split them over several "
       .. "calls", told(function() return messages:batch_get { message_ids = many(501) } end))
@@ -105,7 +106,7 @@ describe("a local check", function()
       end))
   end)
 
-  it("limits the keys and values of metadata", function()
+  it("bounds the keys and values of metadata", function()
     local keys = {}
     for i = 1, 257 do keys["k" .. i] = i end
     assert.equal("'metadata' has 257 keys, at most 256 are allowed; put several into one",
@@ -128,14 +129,14 @@ describe("a local check", function()
                                   true), message)
   end)
 
-  it("accepts a value at its limit", function()
+  it("lets a value pass that is at its limit", function()
     local open = helper.scripted { { body = { message_id = "m", thread_id = "t" } },
                                    { body = { inbox_id = "a" } } }
     assert(open:inbox("a").messages:send { to = many(48), cc = "a@b.c", bcc = { "d@e.f" } })
     assert(open:inbox("a"):update { metadata = agentmail.null })
   end)
 
-  it("is declared for existing operations, in each of their scopes", function()
+  it("is declared for operations that exist, in every scope they have", function()
     for name in pairs(checks.rules) do assert.is_table(operations[name], name) end
     for _, name in ipairs { "pods.webhooks.create", "inboxes.webhooks.create",
                             "threads.update", "pods.threads.update", "pods.inboxes.create",

@@ -3,7 +3,13 @@ local answer = require "agentmail.call.answer"
 local models = require "agentmail.api.models"
 local operations = require "agentmail.api.operations"
 local schema = require "agentmail.api.plan"
-local types = require "agentmail.api.types".types
+
+-- The types of operations.lua, but for the enums, and `labels`.
+local types = { labels = true }
+for word in ("string integer number boolean line datetime strings lines map<string> metadata "
+  .. "permissions jwk attachment"):gmatch "%S+" do
+  types[word] = true
+end
 
 describe("the models of answers", function()
   it("use only types that exist", function()
@@ -15,7 +21,6 @@ describe("the models of answers", function()
         assert.equal(words, #fields, name)
         for _, field in ipairs(fields) do
           local known = types[field.type] or models.models[field.type] or models.enums[field.type]
-            or field.type == "labels"
           assert.is_truthy(known, name .. "." .. field.name .. ": " .. field.type)
         end
       end

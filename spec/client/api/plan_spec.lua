@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: MIT
+local encoder = require "spec.support.encoder"
 local helper = require "spec.support.helper"
 local null = require "agentmail".null
 local schema = require "agentmail.api.plan"
 
 describe("a declaration of fields", function()
-  it("gives name, type, required, list and nullable of each", function()
+  it("says name, type, required, list and nullable of each", function()
     local fields = schema.fields "q!:string labels:string[] to:string[]? headers:map<string>"
     assert.equal(4, #fields)
     assert.is_true(fields[1].required)
@@ -22,12 +23,6 @@ describe("a declaration of fields", function()
 end)
 
 describe("the plan of an operation", function()
-  local function field(list, name)
-    for _, candidate in ipairs(list) do
-      if candidate.name == name then return candidate end
-    end
-  end
-
   it("holds its path in pieces, split at the parameters", function()
     local plan = schema.plan "inboxes.messages.get_attachment"
     assert.same({ "inbox_id", "message_id", "attachment_id" }, plan.params)
@@ -41,14 +36,16 @@ describe("the plan of an operation", function()
   end)
 
   it("encodes a query's values as text, and a list as one JSON array", function()
-    local query = schema.plan("inboxes.messages.list").query
-    assert.equal("%5B%22a%20b%22%2C%22c%22%5D", (field(query, "labels").encode { "a b", "c" }))
-    assert.equal("%5B%22a%22%5D", (field(query, "labels").encode "a"))
-    assert.equal("5", (field(query, "limit").encode(5)))
-    assert.equal("true", (field(query, "ascending").encode(true)))
-    assert.equal("a%2Fb%26c", (field(query, "page_token").encode "a/b&c"))
-    assert.equal("1970-01-01T00%3A00%3A00.000Z", (field(query, "before").encode(0)))
-    assert.equal("%22", (field(schema.plan("inboxes.messages.search").query, "q").encode '"'))
+    local function query(name, value)
+      return encoder.field("inboxes.messages.list", name, value)
+    end
+    assert.equal("%5B%22a%20b%22%2C%22c%22%5D", (query("labels", { "a b", "c" })))
+    assert.equal("%5B%22a%22%5D", (query("labels", "a")))
+    assert.equal("5", (query("limit", 5)))
+    assert.equal("true", (query("ascending", true)))
+    assert.equal("a%2Fb%26c", (query("page_token", "a/b&c")))
+    assert.equal("1970-01-01T00%3A00%3A00.000Z", (query("before", 0)))
+    assert.equal("%22", (encoder.field("inboxes.messages.search", "q", '"')))
   end)
 
   it("takes a parameter named like a Lua keyword with an underscore", function()
@@ -58,35 +55,39 @@ describe("the plan of an operation", function()
     assert.is_nil(plan.known.start_)
   end)
 
-  it("lets null clear only a nullable field", function()
-    local body = schema.plan("inboxes.drafts.update").body
-    assert.equal("null", (field(body, "to").encode(null)))
-    assert.equal("[]", (field(body, "to").encode {}))
-    assert.is_nil((field(body, "add_labels").encode(null)))
+  it("lets null clear only a field that may be cleared", function()
+    local function update(name, value)
+      return encoder.field("inboxes.drafts.update", name, value)
+    end
+    assert.equal("null", (update("to", null)))
+    assert.equal("[]", (update("to", {})))
+    local text, words = update("add_labels", null)
+    assert.is_nil(text)
+    assert.equal("cannot be cleared with agentmail.null here", words)
   end)
 end)
 
 describe("a path segment", function()
-  it("is percent-encoded like the official clients do", function()
-    assert.equal("a%40b.c", (schema.segment("inbox_id", "a@b.c")))
-    assert.equal("%3Cabc%2F1%40x.to%3E", (schema.segment("message_id", "<abc/1@x.to>")))
-    assert.equal("%C3%A9%20%00", (schema.segment("entry", "é \0")))
-    assert.equal("-_.!~*'()", (schema.segment("entry", "-_.!~*'()")))
+  it("is percent-encoded as the official clients do it", function()
+    assert.equal("a%40b.c", (encoder.segment("inbox_id", "a@b.c")))
+    assert.equal("%3Cabc%2F1%40x.to%3E", (encoder.segment("message_id", "<abc/1@x.to>")))
+    assert.equal("%C3%A9%20%00", (encoder.segment("entry", "é \0")))
+    assert.equal("-_.!~*'()", (encoder.segment("entry", "-_.!~*'()")))
   end)
 
   it("never becomes another path", function()
-    assert.equal("must not be empty", select(2, schema.segment("inbox_id", "")))
+    assert.equal("must not be empty", select(2, encoder.segment("inbox_id", "")))
     assert.equal('must not be ".": that would be another path',
-                 select(2, schema.segment("inbox_id", ".")))
+                 select(2, encoder.segment("inbox_id", ".")))
     assert.equal('must not be "..": that would be another path',
-                 select(2, schema.segment("inbox_id", "..")))
-    assert.equal("must be a string, not a number (7)", select(2, schema.segment("inbox_id", 7)))
-    assert.equal("...", (schema.segment("inbox_id", "...")))
+                 select(2, encoder.segment("inbox_id", "..")))
+    assert.equal("must be a string, not a number (7)", select(2, encoder.segment("inbox_id", 7)))
+    assert.equal("...", (encoder.segment("inbox_id", "...")))
   end)
 
-  it("must be a known word if the API has an enum of them", function()
-    assert.equal("send", (schema.segment("direction", "send")))
-    local _, problem = schema.segment("type", "alow")
+  it("must be a known word where the API has a list of them", function()
+    assert.equal("send", (encoder.segment("direction", "send")))
+    local _, problem = encoder.segment("type", "alow")
     assert.is_truthy(problem:find("did you mean 'allow'", 1, true))
   end)
 end)

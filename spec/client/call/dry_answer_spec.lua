@@ -25,10 +25,9 @@ local MORE = {
 local function arguments_of(name)
   local plan, arguments = schema.plan(name), {}
   for _, param in ipairs(plan.params) do arguments[param] = VALUES[param] or "x" end
-  for _, list in ipairs { plan.query or {}, plan.body or {} } do
-    for _, field in ipairs(list) do
-      if field.required then arguments[field.name] = VALUES[field.name] or "x" end
-    end
+  local row = operations[name]
+  for _, field in ipairs(schema.fields(row.query or row.body or "")) do
+    if field.required then arguments[field.name] = VALUES[field.name] or "x" end
   end
   local more = MORE[name:match "[%w_]+%.[%w_]+$"]
   for field, value in pairs(more or {}) do arguments[field] = value end

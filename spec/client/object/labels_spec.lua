@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
+local encoder = require "spec.support.encoder"
 local labels = require "agentmail.object.labels"
 
 local function set_of(array) return setmetatable(array, labels.mt) end
-local types = require "agentmail.api.types".types
 
 describe("the labels of an object", function()
   local set = set_of { "received", "unread", "needs-review" }
@@ -42,7 +42,9 @@ describe("the labels of an object", function()
   end)
 
   it("are sent as an array", function()
-    assert.equal('["received","unread","needs-review"]', (types.strings(set)))
+    assert.equal('["received","unread","needs-review"]', (encoder.value("strings", set, true)))
+    assert.equal('["received","unread","needs-review"]',
+                 (encoder.field("inboxes.drafts.create", "labels", set)))
   end)
 
   it("have only the array for pairs", function()

@@ -1,42 +1,42 @@
 -- SPDX-License-Identifier: MIT
+local encoder = require "spec.support.encoder"
 local helper = require "spec.support.helper"
 local cjson = require "cjson"
-local core = require "agentmail.core"
 local json = require "agentmail.util.json"
 local encode = json.encode
 
 local function decode(bytes) return json.decode(bytes, 100) end
 
 describe("encoded JSON strings", function()
-  it("escape only characters that must be escaped", function()
-    assert.equal([["a\"b\\c\n\t\u0001/é"]] .. "", (encode.string("a\"b\\c\n\t\1/é")))
-    assert.equal('"</p>"', (encode.string("</p>")))
-    assert.equal([["\\/\\u007f]] .. '\127"', (encode.string("\\/\\u007f\127")))
-    assert.equal('"\127\127"', (encode.string("\127\127")))
-    assert.equal('""', (encode.string("")))
-    assert.equal('"\\u0000"', (encode.string("\0")))
+  it("escape what must be escaped, and nothing else", function()
+    assert.equal([["a\"b\\c\n\t\u0001/é"]] .. "", (encode("a\"b\\c\n\t\1/é")))
+    assert.equal('"</p>"', (encode("</p>")))
+    assert.equal([["\\/\\u007f]] .. '\127"', (encode("\\/\\u007f\127")))
+    assert.equal('"\127\127"', (encode("\127\127")))
+    assert.equal('""', (encode("")))
+    assert.equal('"\\u0000"', (encode("\0")))
   end)
 
-  it("decode to the original", function()
+  it("read back as they were", function()
     local all = {}
     for code = 1, 0x2ff do all[#all + 1] = utf8.char(code) end
     local text = table.concat(all) .. "\\/" .. "\u{10FFFF}\\\\/"
-    assert.equal(text, decode("[" .. encode.string(text) .. "]")[1])
+    assert.equal(text, decode("[" .. encode(text) .. "]")[1])
   end)
 
   it("must be valid UTF-8", function()
     for _, bad in ipairs { "\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "é\xe9" } do
-      local text, problem = encode.string(bad)
+      local text, problem = encode(bad)
       assert.is_nil(text)
       assert.is_truthy(problem:find("not valid UTF-8", 1, true))
     end
     assert.equal("is not valid UTF-8 (byte 3); convert the text to UTF-8 first",
-                 select(2, encode.string("ab\xff")))
+                 select(2, encode("ab\xff")))
   end)
 end)
 
-describe("the UTF-8 check of the core", function()
-  it("agrees with Lua's, to the byte", function()
+describe("the UTF-8 check of the encoder", function()
+  it("agrees with that of Lua, to the byte", function()
     local pieces = { "a", "12345678", "é", "€", "\u{10FFFF}", "\xff", "\x80", "\xed\xa0\x80",
                      "\xc0\x80", "\xe0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80",
                      "\xf5", "\xe2\x82", "\0" }
@@ -48,30 +48,32 @@ describe("the UTF-8 check of the core", function()
         text = text .. pieces[random // 65536 % #pieces + 1]
       until random // 1024 % 8 == 0
       local length, position = utf8.len(text)
-      assert.equal(not length and position or nil, core.utf8_error(text))
+      local _, problem = encode(text)
+      assert.equal(not length and "is not valid UTF-8 (byte " .. position
+        .. "); convert the text to UTF-8 first" or nil, problem)
     end
   end)
 end)
 
 describe("encoded JSON numbers", function()
   it("are exact for integers", function()
-    assert.equal("9007199254740993", (encode.number(9007199254740993)))
-    assert.equal("-9223372036854775808", (encode.number(math.mininteger)))
-    assert.equal("5", (encode.number(5.0)))
-    assert.equal("0", (encode.number(-0.0)))
+    assert.equal("9007199254740993", (encode(9007199254740993)))
+    assert.equal("-9223372036854775808", (encode(math.mininteger)))
+    assert.equal("5", (encode(5.0)))
+    assert.equal("0", (encode(-0.0)))
   end)
 
-  it("are the shortest decimals that read back equal", function()
+  it("are the shortest decimals that read back", function()
     for text, value in pairs { ["0.1"] = 0.1, ["1e+300"] = 1e300, ["2.5"] = 2.5,
                                ["0.3333333333333333"] = 1 / 3 } do
-      assert.equal(text, (encode.number(value)))
-      assert.equal(value, tonumber((encode.number(value))))
+      assert.equal(text, (encode(value)))
+      assert.equal(value, tonumber((encode(value))))
     end
   end)
 
   it("must be finite", function()
     for _, bad in ipairs { 0 / 0, 1 / 0, -1 / 0 } do
-      assert.is_truthy(select(2, encode.number(bad)):find("not finite", 1, true))
+      assert.is_truthy(select(2, encode(bad)):find("not finite", 1, true))
     end
   end)
 
@@ -81,7 +83,7 @@ describe("encoded JSON numbers", function()
       for _, name in ipairs { "de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "de_DE" } do
         found = found or os.setlocale(name)
       end
-      io.write(found and "" or "none ", (require "agentmail.util.json".encode.number(2.5)))]]
+      io.write(found and "" or "none ", (require "agentmail.util.json".encode(2.5)))]]
     assert.equal("2.5", (output:gsub("^none ", "")))
   end)
 end)
@@ -91,25 +93,25 @@ describe("encoded JSON maps", function()
     local map = {}
     for _, key in ipairs { "b", "a", "B", "é", "a1", "~", "aa" } do map[key] = key end
     assert.equal('{"B":"B","a":"a","a1":"a1","aa":"aa","b":"b","~":"~","é":"é"}',
-                 (encode.map(map, encode.string)))
-    assert.equal("{}", (encode.map({}, encode.string)))
+                 (encode(map)))
+    assert.equal("{}", (encode({})))
   end)
 
-  it("are distinguished from arrays by agentmail.array", function()
-    assert.equal("[]", json.encode.any(json.array()))
-    assert.equal("{}", json.encode.any {})
+  it("are told from arrays by agentmail.array", function()
+    assert.equal("[]", json.encode(json.array()))
+    assert.equal("{}", json.encode {})
     assert.equal("agentmail.array takes a table, not a string",
                  helper.mistake(json.array, "x"))
   end)
 
-  it("must have string keys", function()
+  it("must have strings for keys", function()
     assert.equal("has the key 1; its keys must be strings",
-                 select(2, encode.map({ "x" }, encode.string)))
+                 select(2, encoder.value("map<string>", { "x" })))
   end)
 end)
 
 describe("decoding JSON", function()
-  it("removes null", function()
+  it("turns null into absence", function()
     local value = decode '{"a":null,"b":{"c":null,"d":1},"list":[null,"x",null,"y",null]}'
     assert.is_nil(value.a)
     assert.is_nil(value.b.c)
@@ -117,7 +119,7 @@ describe("decoding JSON", function()
     assert.same({}, decode "[null,null]")
   end)
 
-  it("leaves a string that contains null unchanged", function()
+  it("leaves text alone that says null", function()
     assert.equal("null and void", decode('{"a":"null and void","b":null}').a)
   end)
 
@@ -133,7 +135,7 @@ describe("decoding JSON", function()
     assert.equal("\u{FFFD}\u{10000}", value.f)
   end)
 
-  it("skips one leading byte order mark", function()
+  it("skips one byte order mark before it", function()
     local BOM = "\xEF\xBB\xBF"
     assert.same({ a = "\u{FEFF}" }, decode(BOM .. '{"a":"' .. BOM .. '"}'))
     assert.equal(true, decode(BOM .. " true"))
@@ -146,7 +148,7 @@ describe("decoding JSON", function()
     assert.same({ nil, "is null", true }, { decode(BOM .. "null") })
   end)
 
-  it("refuses text that is not JSON", function()
+  it("refuses what is not JSON", function()
     for _, bad in ipairs { "", "<html>", "[NaN]", "{", '{"a":1', '"\\ud83', "[Infinity]" } do
       local value, problem = decode(bad)
       assert.is_nil(value, bad)
@@ -155,13 +157,13 @@ describe("decoding JSON", function()
     assert.is_nil(decode "null")
   end)
 
-  it("has a depth limit", function()
+  it("has a limit to its depth", function()
     assert.is_table(json.decode(("["):rep(20) .. ("]"):rep(20), 20))
     assert.is_nil(json.decode(("["):rep(21) .. ("]"):rep(21), 20))
     assert.is_nil(decode(("["):rep(100000)))
   end)
 
-  it("leaves the settings of the host's cjson unchanged", function()
+  it("leaves the settings of the host's cjson as they are", function()
     decode "[1]"
     assert.equal(1000, cjson.decode_max_depth())
     assert.is_table(cjson.decode(("["):rep(500) .. ("]"):rep(500)))
@@ -172,7 +174,7 @@ describe("another build of lua-cjson", function()
   local program = [==[
     local json = require "agentmail.util.json"
     for _, text in ipairs { "a/b", "</p>\\/", "\127/\127", "\"\n\1" } do
-      print(json.encode.string(text))
+      print((json.encode(text)))
     end
     local value = json.decode('{"n":3,"x":1.5,"list":[],"none":null}', 100)
     require "agentmail.util.integers".make(value)
@@ -180,7 +182,7 @@ describe("another build of lua-cjson", function()
     print((json.decode("[NaN]", 100)))
     print((json.decode(("["):rep(9) .. ("]"):rep(9), 8)))]==]
 
-  -- The differences of the newer build, on top of the installed one.
+  -- What the newer one does differently, on top of the one that is here.
   local newer = [==[
     local old = require "cjson"
     local function integers(value)
@@ -205,7 +207,7 @@ describe("another build of lua-cjson", function()
     end }
   ]==]
 
-  it("gives the same bytes and values", function()
+  it("makes no difference to bytes and values", function()
     local here = helper.run(program)
     assert.is_truthy(here:find('"a/b"\n"</p>', 1, true), here)
     assert.is_truthy(here:find("\n3\t1.5\t0\tnil\n", 1, true), here)
@@ -213,7 +215,7 @@ describe("another build of lua-cjson", function()
   end)
 
   local folder = os.getenv "AGENTMAIL_NEWER_CJSON"
-  it("gives the same bytes and values when it is the real newer one", function()
+  it("makes no difference either when it is the real newer one", function()
     if not folder then
       pending "the newer lua-cjson is not here; AGENTMAIL_NEWER_CJSON names its cjson.so's folder"
       return

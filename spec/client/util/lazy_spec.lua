@@ -22,8 +22,8 @@ describe("lazy loading", function()
     local loaded = helper.run [[
       local client = require "agentmail".new { api_key = "k", base_url = "http://127.0.0.1:9" }
       print(client.inboxes.get)
-      local rest = { "util.suggest", "api.types", "object.page", "call.explain",
-                     "api.protection" }
+      local rest = { "util.suggest", "api.content_type", "object.page", "call.explain",
+                     "call.dry_answer" }
       for _, name in ipairs(rest) do
         if package.loaded["agentmail." .. name] then print(name) end
       end
