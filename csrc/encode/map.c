@@ -78,6 +78,13 @@ static bool write_member(am_writer *w, members *all, const am_item *key, const a
     return done;
 }
 
+/* A table that holds itself is too deep in each of its members, and theirs: looking for the first
+ * of them would not end. */
+static bool is_final(am_problem_kind kind)
+{
+    return kind == AM_PROBLEM_OUT_OF_MEMORY || kind == AM_PROBLEM_TOO_DEEP;
+}
+
 /* Members are written as the table has them, and then sorted. The problem that counts is that of
  * the first by bytes, so what follows the best known one need not be looked at. */
 static bool write_members(am_writer *w, members *all, const am_table *table, am_write_value *of,
@@ -97,7 +104,7 @@ static bool write_members(am_writer *w, members *all, const am_table *table, am_
         if (!fine && am_compare(&key.as.string, &worst) > 0)
             continue;
         if (!write_member(w, all, &key, &value, of)) {
-            if (w->problem->kind == AM_PROBLEM_OUT_OF_MEMORY)
+            if (is_final(w->problem->kind))
                 return false;
             worst = key.as.string;
             fine = false;

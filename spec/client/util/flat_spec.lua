@@ -165,6 +165,8 @@ describe("arguments with metamethods", function()
   it("may hold themselves, which is told as for other tables", function()
     local cycle = indexed {}
     cycle.self, cycle.other = cycle, cycle
+    local crowd = indexed {} -- a walk into all of its members would not end
+    for i = 1, 20 do crowd["m" .. i] = crowd end
     local list = "'to' must be a list: keys 1, 2, 3 … without gaps, and no others"
     assert.same({ nil, list }, written(SEND, { to = cycle }))
     assert.same({ nil, "'metadata'[\"other\"] must be a string, number, boolean or "
@@ -172,7 +174,7 @@ describe("arguments with metamethods", function()
     local endless
     endless = setmetatable({}, { __pairs = function() return next, { inner = endless } end,
                                  __index = function() return endless end })
-    for _, deep in ipairs { cycle, endless } do
+    for _, deep in ipairs { cycle, crowd, endless } do
       local words = written(SEND, { to = "x", new = deep }, true)[2]
       assert.matches("is nested more than 100 levels deep$", words)
     end
