@@ -58,7 +58,7 @@ static void write_seconds(am_writer *w, int64_t seconds, int milliseconds)
 {
     char text[96];
     int day = (int)(seconds / 86400), second = (int)(seconds % 86400);
-    /* A year that begins in March ends with the leap day; 719468 days from year 0 to 1970. */
+    /* A year that begins in March ends with the leap day; 719468 days from March 0 to 1970. */
     day += 719468;
     int era = day / 146097, of_era = day % 146097;
     int year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
