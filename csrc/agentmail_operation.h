@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * agentmail: operations by name, for C hosts. The arguments are a list of values; the library makes
- * the request of them, checks what can be checked before the network, and protects it: a send gets
- * an Idempotency-Key, a create a client_id. The names are those of the API; in Lua they are the
- * same. What the answer says remains the host's to read, and to judge (am_call_judge).
+ * agentmail: operations by name, for C hosts. The arguments are a list of values. The library turns
+ * them into a request, checks it locally, and protects it: a send gets an Idempotency-Key, a create
+ * a client_id. Names are those of the API, as in Lua. The host reads the answer and judges it
+ * (am_call_judge).
  */
 #ifndef AGENTMAIL_OPERATION_H
 #define AGENTMAIL_OPERATION_H
@@ -21,11 +21,11 @@ extern "C" {
 #endif
 
 typedef enum am_value_kind {
-    AM_VALUE_NULL, /* clears a field, where that can be */
+    AM_VALUE_NULL, /* clears a field that can be cleared */
     AM_VALUE_BOOLEAN,
     AM_VALUE_INTEGER,
     AM_VALUE_NUMBER,
-    AM_VALUE_TEXT, /* UTF-8, ended by a NUL */
+    AM_VALUE_TEXT, /* UTF-8 that ends in a NUL */
     AM_VALUE_LIST,
     AM_VALUE_MAP
 } am_value_kind;
@@ -86,7 +86,7 @@ static inline am_value am_text(const char *name, const char *text)
     return value;
 }
 
-/* Bytes with a NUL behind them, as of an attachment's `data`; they must outlive the call. */
+/* Bytes followed by a NUL, such as an attachment's `data`; they must outlive the call. */
 static inline am_value am_data(const char *name, const char *data, size_t size)
 {
     am_value value = am_null(name);
@@ -114,12 +114,12 @@ static inline am_value am_map(const char *name, const am_value *members, size_t 
 
 typedef struct am_plan am_plan;
 
-/* An operation by its name, as "inboxes.messages.send"; NULL: there is none. Static. */
+/* An operation by name, such as "inboxes.messages.send"; NULL: unknown. Static. */
 const am_plan *am_operation(const char *name);
 
-/* Submits an operation, like am_call_submit. `more`, which may be NULL, is what else the request is
- * to be: headers, limits, events, api_key, user; what the operation says itself is not looked at.
- * Of a wrong argument the code is invalid and error says which it is and what would be right. */
+/* Submits an operation, like am_call_submit. `more`, which may be NULL, adds to the request:
+ * headers, limits, events, api_key, user; members that the operation sets itself are ignored. If an
+ * argument is wrong, the code is invalid, and error names the argument and what would be right. */
 am_call *am_operation_submit(am_client *client, const am_plan *operation, const am_value *arguments,
                              size_t count, const am_request *more, am_code *code,
                              char error[AM_ERROR_SIZE]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A mail from C, without Lua: arguments by name, checked before the network, sent exactly once.
+ * Sends a mail from C, without Lua: named arguments, checked locally, sent exactly once.
  *
  *     cc examples/send.c -Icsrc build/libagentmail.a -lcurl -lcrypto -lpthread -o send
  *     ./send FROM TO [FILE]          with AGENTMAIL_API_KEY in the environment
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The whole request: false, with the reason in error, when an argument is wrong. */
+/* The whole request; NULL, with the reason in error, if an argument is wrong. */
 static am_call *submit(am_client *client, char **argv, char error[AM_ERROR_SIZE])
 {
     am_code code;
@@ -20,14 +20,14 @@ static am_call *submit(am_client *client, char **argv, char error[AM_ERROR_SIZE]
         am_text("inbox_id", argv[1]),
         am_text("to", argv[2]),
         am_text("subject", "Hello from C"),
-        am_text("text", "Sent once, whatever fails."),
+        am_text("text", "Sent once, despite failures."),
         am_list("attachments", &attachment, argv[3] ? 1 : 0),
     };
     return am_operation_submit(client, am_operation("inboxes.messages.send"), arguments, 5, NULL,
                                &code, error);
 }
 
-/* Your JSON reader says whether the answer is whole; here it is if it names the message. */
+/* Use your JSON reader to check that the answer is whole; here, that it names the message. */
 static void judge(am_call *call)
 {
     size_t size;

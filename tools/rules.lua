@@ -1,16 +1,16 @@
 -- SPDX-License-Identifier: MIT
--- What the service would refuse, found before the network: fields that exclude or need each other,
--- and how many of something are allowed. Operation → rules; tools/tables.lua generates C from
--- them, and csrc/encode/rules.c checks them:
+-- Rules that find locally what the service would refuse: fields that exclude or need each other,
+-- too many of something. Operation → rules; tools/tables.lua generates C from them, and
+-- csrc/encode/rules.c checks them:
 --
---   { "at_most", fields, count, what, fix }    all the fields' values together
+--   { "at_most", fields, count, what, fix }    counts the values of all fields together
 --   { "some", fields, fix }                    at least one has a value
---   { "without", field, others, fix }          where the first has a value (not false)
---   { "needs", field, others, fix }            where the first has a value, one of the others has
---   { "distinct", field, fix }                 no value twice, nor none at all
---   { name }                                   what fits none of these: a function of rules.c
+--   { "without", field, others, fix }          if the first has a value (not false), no other has
+--   { "needs", field, others, fix }            if the first has a value, one of the others has
+--   { "distinct", field, fix }                 not empty, and no value twice
+--   { name }                                   none of these: a function of rules.c
 --
--- `agentmail.new { checks = false }` turns them off, for rules that the service has changed since.
+-- `agentmail.new { checks = false }` turns them off, in case the service has changed its rules.
 
 local TO         = { "to", "cc", "bcc" }
 local LABELS     = { "add_labels", "remove_labels" }
@@ -58,10 +58,10 @@ local rules = {
   ["lists.create"] = { { "block_reason" } },
 }
 
--- {} means "clear" nowhere, but only an update can mean it to.
+-- {} never clears a field, but a caller could expect that of an update.
 table.insert(rules["inboxes.update"], 1, { "cleared_metadata" })
 
---- The rules of an operation, the same in every scope; nil when there are none.
+--- The rules of an operation, the same in every scope; nil: none.
 ---@param name string
 ---@return table?
 local function of(name)

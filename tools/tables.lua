@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Generates the C tables of the operations from lua/agentmail/api/ and tools/rules.lua. They are
--- committed, because LuaRocks compiles what it finds.
---   lua5.4 tools/tables.lua            writes csrc/encode/table_*.[ch] anew
+-- committed, because LuaRocks runs no generators.
+--   lua5.4 tools/tables.lua            rewrites csrc/encode/table_*.[ch]
 --   lua5.4 tools/tables.lua --check    fails if that would change them
 package.path = "tools/?.lua;" .. package.path
 local content_type = require "agentmail.api.content_type"
@@ -23,7 +23,7 @@ end
 
 -- Names -------------------------------------------------------------------------------------------
 
--- What csrc/encode/ itself names: members of records, and what a rule is about.
+-- Names used in csrc/encode/ itself: members of records, and subjects of rules.
 local names = {}
 for name in ([[filename content_type content_disposition content_id content url path data
                kty crv x y client_id idempotency_key single_page public_key add_attachments
@@ -65,7 +65,7 @@ local function field_row(field)
                 #flags == 0 and "0" or concat(flags, " | "))
 end
 
--- Lists that several operations share are written once. Each is one row of text after the other.
+-- Writes lists that several operations share only once. A list is a run of rows of text.
 local function table_of_lists()
   local made = { rows = {}, known = {} }
   function made.add(list)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which arguments are given, by the names that an operation knows. */
+/* Finds which of an operation's arguments are given. */
 #include "encode/arguments.h"
 
 #include <string.h>
@@ -56,7 +56,7 @@ bool am_is_alias(const am_field *field, const am_item *key)
            key->as.string.data[name->size] == '_';
 }
 
-/* Where the value with this key goes; NULL: the plan does not know it. */
+/* The place for the value with this key; NULL: the plan does not know the key. */
 static am_item *item_of(const am_plan *plan, am_arguments *arguments, const am_item *key)
 {
     if (key->kind != AM_ITEM_STRING)
@@ -111,7 +111,7 @@ static bool read_table(const am_plan *plan, am_arguments *arguments, am_problem 
     return false;
 }
 
-/* A lone string is the one parameter of the path that is still open, or a search's query. */
+/* A lone string gives the only unbound path parameter, or the query of a search. */
 static bool read_lone(const am_plan *plan, am_arguments *arguments, am_problem *problem)
 {
     const char *open = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an outgoing mail carries along: a file, bytes in memory, or the API's own two forms. */
+/* Attachments: a file, bytes in memory, or one of the API's own two forms. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,10 +20,10 @@ static const char *const names[] = {"filename",   "content_type", "content_dispo
                                     "path",       "data"};
 static const am_words known = {names, sizeof names / sizeof names[0]};
 
-/* An attachment that has been read. */
+/* An attachment, read. */
 typedef struct attachment {
     am_item members[MEMBERS], path, data;
-    const char *sources[2]; /* what it has of path, data, content and url */
+    const char *sources[2]; /* those given of path, data, content and url */
     size_t source_count;
 } attachment;
 
@@ -32,7 +32,7 @@ static int by_name(const void *key, const void *entry)
     return strcmp(key, ((const am_extension *)entry)->name);
 }
 
-/* What a file name suggests as its content type; NULL: nothing. */
+/* The content type guessed from a file name; NULL: unknown. */
 static const char *content_type_of(const am_bytes *name)
 {
     enum { LONGEST = 8 };
@@ -63,7 +63,7 @@ static void add_source(attachment *it, const am_item *value, const char *name)
         it->sources[it->source_count++] = name;
 }
 
-/* False: there is no memory to read it. */
+/* False: out of memory. */
 static bool read_attachment(am_writer *w, intptr_t ref, attachment *it)
 {
     const am_reader *reader = w->reader;
@@ -97,7 +97,7 @@ static bool is_file_name(const am_bytes *path)
     return path->size > 0 && strlen(path->data) == path->size && path->data[path->size - 1] != '/';
 }
 
-/* The name of a file in a mail is the last part of its path. */
+/* A mail names a file by the last part of its path. */
 static bool name_file(am_writer *w, attachment *it)
 {
     const char *path = it->path.as.string.data, *slash = strrchr(path, '/');
@@ -175,7 +175,7 @@ bool am_write_attachment(am_writer *w, const am_item *value)
     if (!am_write_record(w, &record, value, it.members))
         return false;
     if (w->out->error)
-        return true; /* which is seen at the end */
+        return true; /* the error is checked at the end */
     w->out->size--;  /* the brace */
     am_put(w, w->out->data[w->out->size - 1] == '{' ? "" : ",");
     am_put(w, "\"content\":\"");

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Dates: seconds since 1970, or text as RFC 3339 has it. */
+/* Dates: seconds since 1970, or RFC 3339 text. */
 #include <stdio.h>
 #include <string.h>
 
 #include "encode/writer.h"
 
-/* Whether the text has this form, where 0 stands for a digit and every other character for itself;
- * what follows, or NULL. */
+/* Matches a form, in which 0 is any digit and every other character is literal. Returns the rest of
+ * the text, or NULL. */
 static const char *form(const char *text, const char *pattern)
 {
     for (; *pattern; pattern++, text++)
@@ -20,7 +20,7 @@ static const char *digits(const char *text)
     return text + strspn(text, "0123456789");
 }
 
-/* ":30.5Z", ".5+02:00" and the like, behind hours and minutes. */
+/* ":30.5Z", ".5+02:00" and the like, after hours and minutes. */
 static bool ends_a_time(const char *rest)
 {
     rest = digits(rest + (*rest == ':'));
@@ -58,7 +58,7 @@ static void write_seconds(am_writer *w, int64_t seconds, int milliseconds)
 {
     char text[96];
     int day = (int)(seconds / 86400), second = (int)(seconds % 86400);
-    /* Years that begin in March put the leap day last; 719468 days from then to 1970. */
+    /* A year that begins in March ends with the leap day; 719468 days from March 0 to 1970. */
     day += 719468;
     int era = day / 146097, of_era = day % 146097;
     int year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
@@ -74,7 +74,7 @@ static void write_seconds(am_writer *w, int64_t seconds, int milliseconds)
 
 bool am_write_date(am_writer *w, const am_item *value)
 {
-    static const int64_t END = INT64_C(253402300800); /* of the year 9999 */
+    static const int64_t END = INT64_C(253402300800); /* the end of year 9999 */
     if (value->kind == AM_ITEM_INTEGER && value->as.integer >= 0 && value->as.integer < END) {
         write_seconds(w, value->as.integer, 0);
         return true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON strings in one pass: eight plain bytes at a time, UTF-8 checked, escapes as they come. */
+/* Writes JSON strings in one pass: copies plain bytes by eights, checks UTF-8, escapes. */
 #include "encode/encode.h"
 
 #include <stdio.h>
@@ -8,15 +8,15 @@
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Whether eight bytes are ASCII that a JSON string holds as it is. */
+/* Whether eight bytes are all ASCII that needs no escape in a JSON string. */
 static bool is_plain(const unsigned char *s)
 {
     uint64_t eight, quotes, slashes;
     memcpy(&eight, s, sizeof eight);
     quotes = eight ^ EACH('"');
     slashes = eight ^ EACH('\\');
-    /* A high bit: not ASCII, below a blank, or equal to one of the two. Where a borrow makes one
-     * too many, the byte before it has one of its own. */
+    /* A high bit marks a byte that is not ASCII, below a blank, or equal to one of the two. A
+     * borrow can only mark a byte too many if the byte before it is marked, too. */
     uint64_t odd = eight | (eight - EACH(0x20)) | (quotes - EACH(1)) | (slashes - EACH(1));
     return (odd & EACH(0x80)) == 0;
 }
@@ -28,7 +28,7 @@ static bool is_ascii(const unsigned char *s)
     return (eight & EACH(0x80)) == 0;
 }
 
-/* The size of the UTF-8 sequence at s; 0: there is none. */
+/* The size of the UTF-8 sequence at s; 0: invalid. */
 static size_t utf8_sequence(const unsigned char *s, const unsigned char *end)
 {
     unsigned char lead = s[0];
@@ -63,11 +63,11 @@ size_t am_utf8_length(const char *text, size_t size)
     return length;
 }
 
-/* What stands for a byte that a JSON string cannot hold as it is; its size. */
+/* Writes the escape of a byte; returns its size. */
 static size_t escape(unsigned char c, char out[6])
 {
     static const char hex[] = "0123456789abcdef";
-    static const char letters[] = "btn\0fr"; /* of the controls from 8 on */
+    static const char letters[] = "btn\0fr"; /* escapes of the controls from 8 on */
     char letter = c == '"' || c == '\\' ? (char)c : '\0';
     if (c >= 8 && c <= 13)
         letter = letters[c - 8];
@@ -84,7 +84,7 @@ static size_t escape(unsigned char c, char out[6])
 size_t am_json_string(am_buf *out, const char *text, size_t size, bool *breaks)
 {
     const unsigned char *start = (const unsigned char *)text, *s = start, *end = start + size;
-    const unsigned char *done = start; /* of what has been written */
+    const unsigned char *done = start; /* end of the part already written */
     bool broken = false;
     char escaped[6];
     am_buf_append(out, "\"", 1);
@@ -155,7 +155,7 @@ bool am_json_number(am_buf *out, double value)
         if (strtod(text, NULL) == value)
             break;
     }
-    /* Both ask the locale, which may write a decimal comma, or more bytes than one. */
+    /* Both use the locale's decimal point, which may be a comma or several bytes. */
     size_t size = 0;
     for (const char *at = text; *at; at++) {
         if (strchr("0123456789eE+-", *at))

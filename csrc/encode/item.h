@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The arguments of an operation, as the encoder sees them: items, and a reader that hands them out.
- * A Lua table and a list of am_value are read by the same code.
+ * The encoder's view of an operation's arguments: items, and a reader that returns them. The same
+ * code reads a Lua table and a list of am_value.
  *
- * A reader is raw: it calls nothing of the host's, allocates nothing that a collector could answer
- * with a finalizer, and neither raises nor jumps, as the encoder owns memory while it reads.
+ * The encoder owns memory while it reads. So a reader calls no code of the host, makes no
+ * allocation that could make a collector run finalizers, and neither raises nor jumps.
  */
 #ifndef AM_ITEM_H
 #define AM_ITEM_H
@@ -15,20 +15,20 @@
 AM_BEGIN_HIDDEN
 
 typedef enum am_item_kind {
-    AM_ITEM_NIL, /* nothing is there */
+    AM_ITEM_NIL, /* absent */
     AM_ITEM_NULL,
     AM_ITEM_BOOLEAN,
     AM_ITEM_INTEGER,
     AM_ITEM_FLOAT,
     AM_ITEM_STRING,
     AM_ITEM_TABLE,
-    AM_ITEM_OTHER, /* what JSON cannot hold */
-    AM_ITEM_FAILED /* the reader has no memory to read it */
+    AM_ITEM_OTHER, /* a value JSON cannot represent */
+    AM_ITEM_FAILED /* the reader ran out of memory */
 } am_item_kind;
 
 typedef struct am_table {
-    intptr_t ref;           /* the reader's */
-    size_t count;           /* of the positions 1, 2, 3 ..., as Lua's raw length tells it */
+    intptr_t ref;           /* private to the reader */
+    size_t count;           /* of positions 1, 2, 3 ..., like Lua's raw length */
     const char *class_name; /* of an object; NULL: none */
     bool is_array;          /* a list even when it is empty */
 } am_table;
@@ -39,22 +39,22 @@ typedef struct am_item {
         bool boolean;
         int64_t integer;
         double number;
-        am_bytes string; /* ends in a NUL, and stays where it is until the encoder has returned */
+        am_bytes string; /* ends in a NUL, and stays in place until the encoder returns */
         am_table table;
-        const char *type; /* of what JSON cannot hold: "function" */
+        const char *type; /* of AM_ITEM_OTHER: "function" */
     } as;
 } am_item;
 
-/* A table stays readable until its parent is read again; the arguments themselves always are. A
- * walk goes on although what it handed out was read meanwhile. */
+/* A table stays readable until its parent is read again; the arguments themselves always are.
+ * Reading a value that a walk returned does not end the walk. */
 typedef struct am_reader {
     void *user;
     /* The field with the name am_names[name]. */
     void (*get)(void *user, intptr_t table, unsigned name, am_item *value);
     /* The value at a position, from 1. */
     void (*at)(void *user, intptr_t table, size_t position, am_item *value);
-    /* Walks a table: the member after *cursor, which starts at 0; false: there is none. A value
-     * that is AM_ITEM_FAILED ends the walk. */
+    /* Walks a table: reads the member after *cursor, which starts at 0; false: no more. A value
+     * of AM_ITEM_FAILED ends the walk. */
     bool (*next)(void *user, intptr_t table, size_t *cursor, am_item *key, am_item *value);
 } am_reader;
 

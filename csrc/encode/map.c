@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Maps in byte order, and any value as JSON. */
+/* Writes maps in byte order, and any value as JSON. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 
 typedef struct member {
     am_bytes key;
-    size_t at, size; /* of what was written for it, the comma behind it included */
+    size_t at, size; /* of the bytes written for it, with the comma after it */
 } member;
 
 typedef struct members {
@@ -38,7 +38,7 @@ static int by_key(const void *a, const void *b)
     return am_compare(&left->key, &right->key);
 }
 
-/* Puts what was written from `start` on in order. */
+/* Sorts the members written from `start` on. */
 static bool sort_members(am_writer *w, members *all, size_t start)
 {
     size_t size = w->out->size - start;
@@ -85,8 +85,8 @@ static bool is_final(am_problem_kind kind)
     return kind == AM_PROBLEM_OUT_OF_MEMORY || kind == AM_PROBLEM_TOO_DEEP;
 }
 
-/* Members are written as the table has them, and then sorted. The problem that counts is that of
- * the first by bytes, so what follows the best known one need not be looked at. */
+/* Writes members in the table's order, then sorts them. The first wrong member in byte order is
+ * reported, so members after one known to be wrong are skipped. */
 static bool write_members(am_writer *w, members *all, const am_table *table, am_write_value *of,
                           am_skips *skips, const void *known)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An operation's arguments become target and body. */
+/* Writes an operation's arguments as target and body. */
 #include "encode/plan.h"
 
 #include <stdlib.h>
@@ -61,7 +61,7 @@ static bool write_param(am_writer *w, size_t i)
     return write_segment(w, field, value);
 }
 
-/* Whether all had room. */
+/* Whether everything fitted. */
 static bool finish(am_writer *w, bool done)
 {
     am_buf_error error = w->written->target.error;
@@ -94,7 +94,7 @@ bool am_plan_path(const am_plan *plan, am_arguments *arguments, am_written *writ
 
 /* Query and body ------------------------------------------------------------------------------- */
 
-/* The value of a field: a table is read where it is, as the walk over the arguments has ended. */
+/* The value of a field. Tables are read again, because the walk over the arguments has ended. */
 static am_item value_of(am_writer *w, size_t i)
 {
     am_item value = w->arguments->items[AM_PLAN_PARAMS + i], anew;
@@ -102,11 +102,11 @@ static am_item value_of(am_writer *w, size_t i)
         return value;
     w->reader->get(w->reader->user, w->arguments->given.as.table.ref,
                    am_fields[w->plan->fields + i].name, &anew);
-    /* Under an alias it is not found; no such field is a table that is right. */
+    /* A field given by an alias is not found, but no such field accepts a table. */
     return anew.kind == AM_ITEM_NIL ? value : anew;
 }
 
-/* A list goes as one JSON array, like the official SDKs send it; the rest as bare text. */
+/* A list is sent as one JSON array, as the official SDKs do; other values as bare text. */
 static bool write_query_value(am_writer *w, const am_field *field, const am_item *value)
 {
     am_buf *text = &w->written->scratch, *target = &w->written->target;

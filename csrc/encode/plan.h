@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An operation and its arguments become a request: target and body. Pure: the same arguments give
- * the same bytes, and nothing else is touched. A caller either writes all at once,
+ * Turns an operation and its arguments into a request: target and body. Pure: the same arguments
+ * give the same bytes, without side effects. A caller either writes all at once,
  *
  *     am_plan_write(plan, &arguments, &written, &problem)
  *
- * or in the three steps of which that consists, to do something of his own between them: settle
- * the client_id, check options. Each step answers false with a problem, after which nothing more
- * is written.
+ * or takes its three steps one by one, to do other work between them, such as settling the
+ * client_id or checking options. A step that returns false sets the problem; the caller then
+ * stops.
  */
 #ifndef AM_PLAN_H
 #define AM_PLAN_H
@@ -20,20 +20,20 @@
 
 AM_BEGIN_HIDDEN
 
-/* The plan of an operation; NULL: there is none of that name. */
+/* The plan of an operation; NULL: no such operation. */
 const am_plan *am_plan_find(const char *name);
 
-/* The path. */
+/* Writes the path. */
 bool am_plan_path(const am_plan *plan, am_arguments *arguments, am_written *written,
                   am_problem *problem);
-/* Query or body, and the rules. */
+/* Writes query or body, and checks the rules. */
 bool am_plan_fields(const am_plan *plan, am_arguments *arguments, am_written *written,
                     am_problem *problem);
 bool am_plan_write(const am_plan *plan, am_arguments *arguments, am_written *written,
                    am_problem *problem);
 
-/* Without a plan: any value as JSON, into the body; a table as the query of a URL, "" where it is
- * empty, and a string as one segment of a path, into the target. */
+/* Without a plan: writes any value as JSON into the body; into the target a table as the query of a
+ * URL ("" if empty), or a string as one path segment. */
 bool am_plan_json(const am_reader *reader, const am_item *value, am_written *written,
                   am_problem *problem);
 bool am_plan_query(const am_reader *reader, const am_item *value, am_written *written,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Problems in words. */
+/* Puts problems into words. */
 #include "encode/problem.h"
 
 #include <locale.h>
@@ -23,7 +23,7 @@ static bool is_control(unsigned char c)
     return c < 0x20 || c == 0x7f;
 }
 
-/* As Lua's %q. */
+/* Like Lua's %q. */
 static void put_quoted(am_buf *out, const char *text, size_t size)
 {
     char code[8];
@@ -43,7 +43,7 @@ static void put_quoted(am_buf *out, const char *text, size_t size)
     am_buf_append(out, "\"", 1);
 }
 
-/* As Lua writes it, in the locale's way. */
+/* As Lua writes it, in the current locale. */
 static void put_number(am_buf *out, double value)
 {
     char text[40];
@@ -59,7 +59,7 @@ static const char *type_of(const am_item *value)
 {
     switch (value->kind) {
     case AM_ITEM_NULL:
-        return "userdata"; /* which agentmail.null is */
+        return "userdata"; /* the type of agentmail.null */
     case AM_ITEM_BOOLEAN:
         return "boolean";
     case AM_ITEM_INTEGER:
@@ -99,7 +99,7 @@ static void put_cut(am_buf *out, const am_item *value, size_t most)
     put_quoted(out, value->as.string.data, size < most ? size : most);
 }
 
-/* The string "x", a number (3), null, a table: what a value of the wrong kind is. */
+/* Describes a value of the wrong kind: the string "x", a number (3), null, a table. */
 static void put_shown(am_buf *out, const am_item *value)
 {
     enum { SHOWN = 40 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is wrong with arguments: a kind, the place, the value. The words are made of it in one
- * place, for Lua and C alike.
+ * A problem with arguments: its kind, its place, and the value. One file puts it into words, for
+ * Lua and C alike.
  */
 #ifndef AM_PROBLEM_H
 #define AM_PROBLEM_H
@@ -13,12 +13,12 @@
 
 AM_BEGIN_HIDDEN
 
-/* X(kind, words), where the words follow the place. In them:
+/* X(kind, words): the words follow the place. In them:
  *   %v  the value with its type       %k  the value alone       %q  the same, quoted
- *   %x  its first bytes, quoted       %t  its type              %n %m  count and most
- *   %a %b  first and second           %w  the words allowed     %h  the hint, if there is one
+ *   %x  its first bytes, quoted       %t  its type              %n %m  count and maximum
+ *   %a %b  first and second           %w  the words allowed     %h  the hint, if any
  *   %N %A %O  of the rule: its field, its fields joined by "and", by "or"
- *   %W %F  of the rule: what is counted, how to put it right
+ *   %W %F  of the rule: what is counted, how to fix it
  */
 #define AM_PROBLEMS(X)                                                                             \
     X(AM_PROBLEM_NONE, "")                                                                         \
@@ -114,24 +114,24 @@ typedef enum am_problem_kind {
 #undef AM_PROBLEM_NAME
 } am_problem_kind;
 
-/* All zero: no problem yet. What its value points to is the arguments', so the words are made
- * before anyone can change those. */
+/* All zero: no problem yet. Its value points into the arguments, so the words must be made before
+ * the arguments can change. */
 typedef struct am_problem {
     am_problem_kind kind;
     am_buf place;  /* "'to'[2]"; empty: the arguments as a whole */
     am_item value; /* for an unknown name, the name */
     size_t count, most;
     const char *first, *second;
-    char character;        /* the first, where that is NULL */
-    const am_words *words; /* that are allowed, where there is a hint to give */
+    char character;        /* used if `first` is NULL */
+    const am_words *words; /* allowed words, if a hint is possible */
     const am_rule *rule;
 } am_problem;
 
-/* Makes a problem of one field, or with NULL of the arguments as a whole; false. */
+/* Sets a problem with one field, or, for NULL, with all the arguments. Returns false. */
 bool am_refuse(am_problem *problem, am_problem_kind kind, const char *field, const am_item *value);
-/* Appends what is wrong, in words. The hint is text like " (did you mean 'to'?)", or NULL. */
+/* Appends the problem in words. The hint is text like " (did you mean 'to'?)", or NULL. */
 void am_problem_words(const am_problem *problem, const char *hint, am_buf *out);
-/* Appends a string in quotes, as it stands in the words. */
+/* Appends a string in quotes, as the words show it. */
 void am_problem_quote(const am_item *string, am_buf *out);
 void am_problem_free(am_problem *problem);
 

@@ -14,7 +14,7 @@ static bool is_known(const void *known, const am_item *key)
     return false;
 }
 
-/* The first member that is not known, as the table has them. */
+/* The first unknown member in the table's order. */
 static bool find_unknown(am_writer *w, const am_record *record, const am_table *table, am_item *key)
 {
     size_t cursor = 0;
@@ -69,7 +69,7 @@ bool am_write_record(am_writer *w, const am_record *record, const am_item *value
         w->problem->words = record->known;
         return false;
     }
-    /* What is unknown stands last, but what is wrong with it is said first. */
+    /* Unknown members are written last, but their problems are reported first. */
     am_buf_init(&more, out->limit);
     w->out = &more;
     bool done = !unknown || am_write_map(w, table, am_write_any, is_known, record->known);

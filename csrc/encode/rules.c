@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the service would refuse although each value is of its type: fields that exclude or need
- * each other, how many of something are allowed. The rules are those of checks.lua. They look at
- * arguments whose types are right.
+ * Rejects what the service would refuse although each value has the right type: fields that
+ * exclude or need each other, too many of something. The rules come from tools/rules.lua and
+ * expect arguments of the right types.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static bool next_member(am_writer *w, const am_item *map, size_t *cursor, am_ite
     return value->kind != AM_ITEM_FAILED;
 }
 
-/* The string at a position of a list of strings. */
+/* The string at a position in a list. */
 static bool string_at(am_writer *w, const am_item *list, size_t position, am_item *item)
 {
     w->reader->at(w->reader->user, list->as.table.ref, position, item);
@@ -119,7 +119,7 @@ static bool check_needs(am_writer *w, const am_rule *rule)
     return fail(w, AM_PROBLEM_LACKING, rule, NULL);
 }
 
-/* Strings that one may hold twice ---------------------------------------------------------------*/
+/* Duplicate strings -----------------------------------------------------------------------------*/
 
 typedef struct entry {
     am_bytes text;
@@ -133,7 +133,7 @@ static int by_text(const void *a, const void *b)
     return order ? order : (left->position > right->position) - (left->position < right->position);
 }
 
-/* The pair of equal neighbours whose second comes first in the list. */
+/* Of the pairs of equal neighbours, the one whose second comes first in the list. */
 static const entry *find_repeated(entry *entries, size_t count)
 {
     const entry *found = NULL;
@@ -171,9 +171,9 @@ static bool check_distinct(am_writer *w, const am_rule *rule)
     return !found;
 }
 
-/* Rules of one field's own --------------------------------------------------------------------- */
+/* Rules of single fields ----------------------------------------------------------------------- */
 
-/* Item by item: what a field holds that takes a string or a list of them. */
+/* Walks a field that takes a string or a list of strings. */
 static bool next_string(am_writer *w, const am_item *value, size_t *position, am_item *item)
 {
     size_t i = ++*position;
@@ -190,8 +190,8 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
 }
 
-/* The lower case of the character at s, whose size *step gets. Two characters beyond ASCII have
- * one within: the dotted capital I, and the Kelvin sign. */
+/* The lower case of the character at s; *step is set to its size. Two characters beyond ASCII have
+ * an ASCII lower case: the dotted capital I and the Kelvin sign. */
 static char lower_character(const char *s, size_t left, size_t *step)
 {
     bool dotted = left >= 2 && memcmp(s, "\xC4\xB0", 2) == 0;
@@ -271,7 +271,7 @@ static bool check_cleared_metadata(am_writer *w)
     return !is_empty(w, &map) || am_fail(w, AM_PROBLEM_EMPTY_METADATA, NULL);
 }
 
-/* As header names are compared: ASCII letters without their case. */
+/* Compares like header names: ignores the case of ASCII letters. */
 static bool is_same_header(const am_bytes *a, const am_bytes *b)
 {
     if (a->size != b->size)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The types whose values are no tables: which each accepts and what they are on the wire. */
+/* The types whose values are not tables: what each accepts and how it is sent. */
 #include <string.h>
 
 #include "encode/writer.h"

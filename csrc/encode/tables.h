@@ -14,7 +14,7 @@
 
 AM_BEGIN_HIDDEN
 
-/* A name that the API knows; behind its NUL, the name as JSON: "to\0\"to\":". */
+/* A name of the API; after its NUL, the name as JSON: "to\0\"to\":". */
 typedef struct am_name {
     const char *text;
     size_t size;
@@ -22,7 +22,7 @@ typedef struct am_name {
 
 extern const am_name am_names[AM_NAMES];
 
-/* Words of a closed set, or names of fields. */
+/* The words of a closed set, or names of fields. */
 typedef struct am_words {
     const char *const *list;
     size_t count;
@@ -41,9 +41,9 @@ typedef enum am_type {
     AM_TYPE_INTEGER,
     AM_TYPE_NUMBER,
     AM_TYPE_BOOLEAN,
-    AM_TYPE_LINE, /* ends up in a mail's header: a line break in it would write the next one */
+    AM_TYPE_LINE, /* goes into a mail header: a line break would start another one */
     AM_TYPE_DATE,
-    AM_TYPE_STRINGS, /* a string, or a list of them */
+    AM_TYPE_STRINGS, /* a string, or a list of strings */
     AM_TYPE_LINES,
     AM_TYPE_HEADERS, /* lines by name */
     AM_TYPE_METADATA,
@@ -51,14 +51,14 @@ typedef enum am_type {
     AM_TYPE_JWK,
     AM_TYPE_ATTACHMENT,
     AM_TYPE_BASE64,
-    AM_TYPE_WORD /* and on: of the closed set type - AM_TYPE_WORD */
+    AM_TYPE_WORD /* and up: the closed set type - AM_TYPE_WORD */
 } am_type;
 
 enum {
     AM_FIELD_REQUIRED = 1,
     AM_FIELD_LIST = 2,
     AM_FIELD_NULLABLE = 4,
-    AM_FIELD_KEYWORD = 8 /* of Lua: known with a _ behind it, too */
+    AM_FIELD_KEYWORD = 8 /* a Lua keyword: also accepted with a _ appended */
 };
 
 typedef struct am_field {
@@ -67,11 +67,11 @@ typedef struct am_field {
 } am_field;
 
 typedef enum am_rule_kind {
-    AM_RULE_AT_MOST,  /* all the fields' values together */
+    AM_RULE_AT_MOST,  /* counts the values of all fields together */
     AM_RULE_SOME,     /* at least one of the fields has a value */
-    AM_RULE_WITHOUT,  /* where `field` has a value, none of the fields has */
-    AM_RULE_NEEDS,    /* where `field` has a value, one of the fields has */
-    AM_RULE_DISTINCT, /* `field` holds no value twice, nor none at all */
+    AM_RULE_WITHOUT,  /* if `field` has a value, none of the fields has */
+    AM_RULE_NEEDS,    /* if `field` has a value, one of the fields has */
+    AM_RULE_DISTINCT, /* `field` is not empty and holds no value twice */
     AM_RULE_SYSTEM_LABELS,
     AM_RULE_METADATA,
     AM_RULE_CLEARED_METADATA,
@@ -88,25 +88,25 @@ typedef struct am_rule {
 } am_rule;
 
 enum {
-    AM_PLAN_BODY = 1,          /* the fields go into the body; otherwise into the query */
-    AM_PLAN_BODY_OPTIONAL = 2, /* without fields there is no body at all, instead of {} */
+    AM_PLAN_BODY = 1,          /* fields go into the body, not the query */
+    AM_PLAN_BODY_OPTIONAL = 2, /* without fields there is no body, not {} */
     AM_PLAN_ANONYMOUS = 4,     /* needs no API key */
-    AM_PLAN_KEYED = 8,         /* takes idempotency_key besides */
-    AM_PLAN_JOINED = 16        /* takes single_page besides */
+    AM_PLAN_KEYED = 8,         /* also takes idempotency_key */
+    AM_PLAN_JOINED = 16        /* also takes single_page */
 };
 
 enum { AM_PLAN_PARAMS = 4, AM_PLAN_FIELDS = 24, AM_PLAN_ITEMS = AM_PLAN_PARAMS + AM_PLAN_FIELDS };
 
-/* An operation: a row of operations.lua, compiled. */
+/* A row of operations.lua, compiled. */
 typedef struct am_plan {
     const char *name; /* "inboxes.messages.send" */
     const char *method;
-    const char *path;                     /* with {} in place of each parameter */
-    const char *returns;                  /* the model of its answer; NULL: none */
-    unsigned short params, fields, rules; /* the first of each in the tables below */
+    const char *path;                     /* with {} for each parameter */
+    const char *returns;                  /* the model of the answer; NULL: none */
+    unsigned short params, fields, rules; /* first index in the tables below */
     unsigned char param_count, field_count, rule_count;
     unsigned char flags, protection; /* AM_PLAN_, am_protection */
-    unsigned short status;           /* of a success */
+    unsigned short status;           /* of success */
 } am_plan;
 
 extern const am_field am_fields[];

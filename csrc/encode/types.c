@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The types of the field language, and lists of them. */
+/* The types of fields, and lists of them. */
 #include <string.h>
 
 #include "encode/writer.h"
 
-/* The service keeps numbers as doubles: from here on, several integers are one. */
+/* The service keeps numbers as doubles: from here on, several integers share one. */
 #define EXACT (INT64_C(1) << 53)
 
 static bool write_metadatum(am_writer *w, const am_item *value)
@@ -110,7 +110,7 @@ bool am_write_typed(am_writer *w, unsigned type, const am_item *value)
 
 /* Lists ---------------------------------------------------------------------------------------- */
 
-/* Whether a value of the table, under a name, is more than false. */
+/* Whether a named value of the table is neither absent nor false. */
 static bool has(am_writer *w, const am_table *table, unsigned name)
 {
     am_item value;
@@ -133,8 +133,8 @@ static bool refuse_list(am_writer *w, const am_item *value)
     return false;
 }
 
-/* Whether a table's keys are its positions and no others. What has a gap may be a list, whose
- * missing item is told then. */
+/* Whether a table has only positions as keys. A table with a gap may be a list, whose missing item
+ * is then reported. */
 static bool is_sequence(am_writer *w, const am_table *table, bool *failed)
 {
     size_t cursor = 0, keys = 0;

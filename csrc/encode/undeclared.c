@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Fields newer than this library, where nothing is checked: plain JSON, in byte order, behind the
- * declared ones; in the body, or the query of what has no body. */
+/* Fields newer than this library, sent unchecked as plain JSON in byte order after the declared
+ * ones: in the body, or in the query if there is no body. */
 #include <string.h>
 
 #include "encode/writer.h"
@@ -33,7 +33,7 @@ static bool write_members(am_writer *w)
     return done;
 }
 
-/* One parameter of the query. */
+/* Writes one query parameter. */
 static bool write_parameter(am_writer *w, const am_item *key, const am_item *value)
 {
     am_buf *text = &w->written->scratch, *query = w->out;
@@ -63,8 +63,8 @@ static bool next_member(am_writer *w, size_t *cursor, am_item *key, am_item *val
     return w->reader->next(w->reader->user, table->ref, cursor, key, value);
 }
 
-/* The next undeclared name behind `last` in byte order; NULL: the first. Few names are undeclared,
- * so that each is looked for anew. */
+/* The next undeclared name after `last` in byte order; NULL: the first. They are few, so each takes
+ * a new search. */
 static found find_name(am_writer *w, const am_bytes *last, am_bytes *name)
 {
     size_t cursor = 0;
@@ -90,7 +90,7 @@ static found find_name(am_writer *w, const am_bytes *last, am_bytes *name)
     return result;
 }
 
-/* The member of that name, where the walk then stands: its value can be read. */
+/* Walks to the member of that name, so that its value can be read. */
 static bool find_member(am_writer *w, const am_bytes *name, am_item *key, am_item *value)
 {
     size_t cursor = 0;

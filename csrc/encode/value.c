@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The reader for C hosts. A list has items at 1, 2, 3 ..., a map has members by name; of two with
- * the same name, the first counts. */
+/* The reader for C hosts. A list has items at 1, 2, 3 ..., a map has named members; of two with the
+ * same name, the first counts. */
 #include "encode/value.h"
 
 #include <string.h>
@@ -64,7 +64,7 @@ static void at(void *user, intptr_t table, size_t position, am_item *value)
         *value = am_value_item(&list->as.values.list[position - 1]);
 }
 
-/* Whether a member has the name of one before it. */
+/* Whether an earlier member has the same name. */
 static bool is_repeated(const am_value *map, size_t i)
 {
     const char *name = map->as.values.list[i].name;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A list of am_value, read as arguments. */
+/* Reads a list of am_value as arguments. */
 #ifndef AM_VALUE_H
 #define AM_VALUE_H
 
@@ -9,10 +9,10 @@
 
 AM_BEGIN_HIDDEN
 
-/* Reads values and what is in them. */
+/* Reads values and their contents. */
 extern const am_reader am_value_reader;
 
-/* A value as an item; its table's ref is the value's address. */
+/* A value as an item; the ref of a table is the value's address. */
 am_item am_value_item(const am_value *value);
 
 AM_END_HIDDEN

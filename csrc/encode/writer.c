@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the encoder is, in words. */
+/* Describes the encoder's place in the arguments. */
 #include "encode/writer.h"
 
 #include <stdio.h>
@@ -16,7 +16,7 @@ void am_put_name(am_writer *w, unsigned name)
     am_buf_append(w->out, known->text + known->size + 1, known->size + 3);
 }
 
-/* The steps that read on without a blank: a list of a type inside a field. */
+/* Steps that join without a blank: a typed list inside a field. */
 static bool is_tight(const am_place *place)
 {
     return place->kind == AM_PLACE_FIELD || place->kind == AM_PLACE_INDEX;
@@ -49,7 +49,7 @@ static void put_step(am_buf *out, const am_place *place)
     }
 }
 
-/* Outermost first; as deep as values may be nested. */
+/* Outermost first; recurses as deep as values are nested. */
 static void put_place(am_buf *out, const am_place *place)
 {
     if (!place)

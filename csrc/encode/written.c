@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What has been written of a request. */
+/* A request, as written by the encoder. */
 #include "encode/written.h"
 
 #include <stdlib.h>

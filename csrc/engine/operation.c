@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Operations by name, for C hosts: from values to a call. */
+/* Operations by name, for C hosts: turns values into a call. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,8 +24,7 @@ static am_call *refuse(am_code *code, char error[AM_ERROR_SIZE], am_code why, co
     return NULL;
 }
 
-/* The words of a problem behind the operation's name, cut at a character where they are too many.
- */
+/* Writes the operation's name and the problem's words, cut between characters if too long. */
 static am_call *explain(const am_plan *plan, const am_problem *problem, am_code *code,
                         char error[AM_ERROR_SIZE])
 {
@@ -49,7 +48,7 @@ static am_call *explain(const am_plan *plan, const am_problem *problem, am_code 
     return NULL;
 }
 
-/* The call takes the text over to which its pieces point. */
+/* The call takes over the text that its pieces point to. */
 static am_call *submit(am_client *client, const am_plan *plan, const am_settled *settled,
                        am_written *written, const am_request *more, am_code *code,
                        char error[AM_ERROR_SIZE])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a request is protected, by its operation and its arguments. */
+/* Protects a request as its operation and arguments require. */
 #include "engine/protect.h"
 
 #include <string.h>
@@ -34,7 +34,7 @@ static am_item text_item(const char *text)
     return (am_item){.kind = AM_ITEM_STRING, .as.string = {text, strlen(text)}};
 }
 
-/* A create that takes a client_id gets one, unless the caller says false. */
+/* A create that takes a client_id gets one, unless the caller passes false. */
 static bool settle_client_id(am_item *id, const am_protect_given *given, am_settled *settled,
                              am_problem *problem)
 {
@@ -51,7 +51,7 @@ static bool settle_client_id(am_item *id, const am_protect_given *given, am_sett
     return true;
 }
 
-/* What the path has for a parameter. */
+/* The value of a path parameter. */
 static const am_item *param(const am_plan *plan, const am_arguments *arguments, unsigned name)
 {
     for (size_t i = 0; i < plan->param_count; i++)
@@ -61,7 +61,7 @@ static const am_item *param(const am_plan *plan, const am_arguments *arguments, 
     return NULL;
 }
 
-/* A draft can be sent once, so its key follows from the draft and never from chance. */
+/* A draft can be sent once, so its key is derived from the draft and never random. */
 static bool make_draft_key(const am_bytes *inbox_id, const am_bytes *draft_id,
                            const am_protect_given *given, am_settled *settled, am_problem *problem)
 {
@@ -75,7 +75,7 @@ static bool make_draft_key(const am_bytes *inbox_id, const am_bytes *draft_id,
            am_refuse(problem, AM_PROBLEM_OUT_OF_MEMORY, NULL, NULL);
 }
 
-/* A send gets a key, unless the caller says false. */
+/* A send gets a key, unless the caller passes false. */
 static bool settle_key(const am_plan *plan, const am_arguments *arguments,
                        const am_protect_given *given, am_settled *settled, am_problem *problem)
 {
@@ -108,7 +108,7 @@ bool am_protect(const am_plan *plan, am_arguments *arguments, const am_protect_g
     *settled = (am_settled){.protection = (am_protection)plan->protection};
     if (plan->protection == AM_KEYED)
         return settle_key(plan, arguments, given, settled, problem);
-    if (added && added->kind != AM_ITEM_NIL) /* a second time they are added again */
+    if (added && added->kind != AM_ITEM_NIL) /* a repeat would add them again */
         settled->protection = AM_UNPROTECTED;
     /* A bearer key takes no client_id; the registration of a public key does. */
     bool registers = public_key && public_key->kind != AM_ITEM_NIL && client_id &&

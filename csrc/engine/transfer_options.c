@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of an easy handle, and the one callback that needs it. */
+/* Sets the options of an easy handle; holds the one callback that needs it. */
 #define _GNU_SOURCE
 #include "engine/transfer_options.h"
 
@@ -11,7 +11,7 @@
 #include "base/url.h"
 #include "retry/attempt.h"
 
-/* A feature missing from this libcurl is neither a memory nor a network failure. */
+/* A feature that this libcurl lacks is neither a memory nor a network failure. */
 static int verdict(CURLcode bad)
 {
     return bad == CURLE_OK || bad == CURLE_OUT_OF_MEMORY ? (int)bad : AM_CURL_NOT_BUILT_IN;
@@ -97,8 +97,8 @@ int am_transfer_set_constant(am_transfer *transfer)
 
 /* ---- options of a request -------------------------------------------------------------------- */
 
-/* Links the header lines into a list for libcurl, without copying any. The last is the User-Agent,
- * which thus also makes a list by itself. */
+/* Links the header lines into a list for libcurl without copying them. The User-Agent is last, so
+ * it also forms a list by itself. */
 static bool link_lines(am_transfer *transfer, const am_sending *sending)
 {
     struct curl_slist *lines = transfer->lines;

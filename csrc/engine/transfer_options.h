@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What libcurl is told of a transfer. All return a CURLcode, as int; AM_CURL_NOT_BUILT_IN: this
- * libcurl was built without something that is needed. */
+/* Sets libcurl's options for a transfer. All return a CURLcode, as int; AM_CURL_NOT_BUILT_IN: this
+ * libcurl was built without a required feature. */
 #ifndef AM_TRANSFER_OPTIONS_H
 #define AM_TRANSFER_OPTIONS_H
 
@@ -9,11 +9,11 @@
 
 AM_BEGIN_HIDDEN
 
-/* Options that no request of the route changes, once for a new handle. */
+/* Sets, once for a new handle, options that no request of the route changes. */
 int am_transfer_set_constant(am_transfer *transfer);
-/* Options that every request sets, so that none of the request before stays. */
+/* Sets the options of a request: all of them, so none remains from the request before. */
 int am_transfer_set_request(am_transfer *transfer, const am_sending *sending);
-/* What the server's certificate is checked against, unless the handle holds that already. */
+/* Sets the certificates to check the server's against, unless the handle has them already. */
 int am_transfer_set_stores(am_transfer *transfer, const am_stores *stores);
 
 AM_END_HIDDEN

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* libcurl's multi handle, and the begin and end of a transfer in it. */
+/* libcurl's multi handle, and the start and end of its transfers. */
 #define _GNU_SOURCE
 #include "engine/transport.h"
 
@@ -40,7 +40,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *o
     (void)of_socket;
     if (wanted && curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer) == CURLE_OK) {
         am_poller_used(&transport->poller, fd, transfer);
-        if (transfer) /* else it is a handle of libcurl's own */
+        if (transfer) /* else it is libcurl's own handle */
             transfer->fd = fd;
     }
     return am_poller_want(&transport->poller, fd, wanted) ? 0 : -1;
@@ -62,7 +62,7 @@ static int on_opened(void *transport, curl_socket_t fd, curlsocktype purpose)
     return CURL_SOCKOPT_OK;
 }
 
-/* Instead of close(). libcurl may repeat the closed socket's transfer at once, on an idle one. */
+/* Replaces close(). libcurl may repeat the closed socket's transfer at once, on an idle one. */
 static int on_close(void *data, curl_socket_t fd)
 {
     am_transport *transport = data;
@@ -74,7 +74,7 @@ static int on_close(void *data, curl_socket_t fd)
 
 /* ---- transport ------------------------------------------------------------------------------- */
 
-/* Makes the multi handle if there is none. */
+/* Creates the multi handle if needed. */
 static bool make_multi(am_transport *transport)
 {
     CURLM *multi = transport->multi;
@@ -140,7 +140,7 @@ bool am_transport_run(am_transport *transport, int64_t timeout_ms)
         return true; /* there is no socket to watch */
     int64_t wait_ms = am_ms_until(transport->due_ms, timeout_ms);
     if (transport->running < transport->uncollected)
-        wait_ms = 0; /* a transfer is already done */
+        wait_ms = 0; /* a transfer has already ended */
     int n = am_poller_wait(&transport->poller, wait_ms, ready, MOST_READY);
     for (int i = 0; i < n && !transport->stuck; i++)
         drive_socket(transport, ready[i].fd, (int)ready[i].bits);
@@ -169,7 +169,7 @@ static void note_idle_connection(am_transfer *transfer)
         am_poller_idle(&transfer->route->transport->poller, transfer->fd, transfer);
 }
 
-/* If only the host name is wrong, OpenSSL's result keeps the value that libcurl sets before: 1. */
+/* If only the host name is wrong, OpenSSL's result keeps the value that libcurl set before: 1. */
 static bool chain_failed(const am_transfer *transfer)
 {
     long result = 0;
@@ -178,8 +178,8 @@ static bool chain_failed(const am_transfer *transfer)
     return result > 1;
 }
 
-/* Starts again if the first stores did not vouch for the server and there are more. That is not
- * another attempt: nothing was sent. */
+/* Starts again if the first stores did not vouch for the server and there are more. This is not a
+ * new attempt: nothing was sent. */
 static bool widen_trust(am_transfer *transfer)
 {
     const am_stores *beyond = am_trust_beyond(&transfer->route->trust, transfer->stores);
@@ -194,7 +194,7 @@ static bool widen_trust(am_transfer *transfer)
     am_transfer_abort(transfer);
     am_transfer_begin(transfer, transfer->sending, transfer->owner);
     transfer->widened = true;
-    transfer->curl = AM_CURL_NO_MEMORY; /* if it cannot start */
+    transfer->curl = AM_CURL_NO_MEMORY; /* in case it cannot start */
     return join_multi(transfer);
 }
 
@@ -319,7 +319,7 @@ void am_transfer_abort(am_transfer *transfer)
         return;
     curl_off_t received = 0, length = -1;
     transfer->running = false;
-    if (transfer->wire > 0 || transfer->ended) { /* before, the value is the last transfer's */
+    if (transfer->wire > 0 || transfer->ended) { /* until then, the last transfer's value */
         curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
         curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
         curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->status);
@@ -334,7 +334,7 @@ void am_transfer_abort(am_transfer *transfer)
 int64_t am_transfer_sent(const am_transfer *transfer)
 {
     curl_off_t sent = transfer->sent;
-    if (transfer->wire > 0 && !transfer->sending->stream) /* before, it is the last transfer's */
+    if (transfer->wire > 0 && !transfer->sending->stream) /* until then, the last transfer's */
         curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
     return sent;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: converts lua-cjson's values to Lua's. */
+/* agentmail.core: converts lua-cjson's values to plain Lua values. */
 #define _GNU_SOURCE
 #include "lua/lua_decoded.h"
 
@@ -33,8 +33,8 @@ static void set_whole(lua_State *L, int table)
     }
 }
 
-/* [-0, +0] whether to skip the member whose name is below the top; *listed gets whether its name is
- * known. */
+/* [-0, +0] whether to skip the member whose name is below the top; *listed is set to whether its
+ * name is known. */
 static bool is_skipped(lua_State *L, int known, bool *listed)
 {
     lua_pushvalue(L, -2);
@@ -97,7 +97,7 @@ static bool is_null(lua_State *L, const void *null)
     return lua_islightuserdata(L, -1) && lua_touserdata(L, -1) == null;
 }
 
-/* [-0, +0] closes the holes of an array, up to its last position. */
+/* [-0, +0] closes the holes in an array, up to its last position. */
 static void close_up(lua_State *L, int table, lua_Integer last)
 {
     lua_Integer kept = 0;
@@ -136,7 +136,7 @@ static void drop_nulls(lua_State *L, int table, const void *null)
         close_up(L, table, last);
 }
 
-/* Whether a text, which ends in a NUL and may hold more, holds "null". */
+/* Whether a text holds "null". It ends in a NUL and may contain others. */
 static bool says_null(const char *text, size_t size)
 {
     for (const char *end = text + size; text < end; text += strlen(text) + 1)
@@ -145,8 +145,8 @@ static bool says_null(const char *text, size_t size)
     return false;
 }
 
-/* core.without_nulls(table, json, null): removes the members that the decoder of the text set to
- * null, and closes the holes that this leaves in arrays */
+/* core.without_nulls(table, json, null): removes the members that the decoder set to null, and
+ * closes the holes that this leaves in arrays */
 static int core_without_nulls(lua_State *L)
 {
     size_t size;

@@ -11,9 +11,9 @@
 AM_BEGIN_HIDDEN
 
 /* [-0, +0] converts the whole floats in a table to integers, at all levels. From 2^53 on they stay
- * floats, as a decoder that reads doubles may have rounded them. `known` is the index of a table
- * that maps names to whether they hold no numbers, and so are skipped; 0: there is none. Returns
- * true if a member whose name is not in that table held numbers. */
+ * floats, because a decoder that reads doubles may have rounded them. `known` is the index of a
+ * table that maps names to whether they hold no numbers and are skipped; 0: none. Returns true if a
+ * member whose name is not in that table held numbers. */
 bool am_lua_integers_below(lua_State *L, int table, int known);
 /* [-0, +0] does the same for one member, whose name is at the top. */
 void am_lua_integers_at(lua_State *L, int table);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: values as text without a plan. Raw, as lua_plan.c. */
+/* agentmail.core: writes values as text without a plan. Raw, like lua_plan.c. */
 #include <lauxlib.h>
 
 #include "encode/encode.h"
@@ -11,8 +11,8 @@
 typedef bool write_plain(const am_reader *reader, const am_item *value, am_written *written,
                          am_problem *problem);
 
-/* The value at index 1 as text; or nil and the problem; or nil and false: it has metamethods, and
- * is to be flattened first. */
+/* The value at index 1 as text; or nil and the problem; or nil and false: it has metamethods and
+ * must be flattened first. */
 static int plain(lua_State *L, write_plain *write)
 {
     luaL_checkany(L, 1);

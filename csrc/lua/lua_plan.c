@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: an operation's plan, which makes a request of arguments. Nothing here runs code
- * of the user's: what metamethods answer is for Lua to find out, and to write again. */
+/* agentmail.core: an operation's plan, which turns arguments into a request. Nothing here runs code
+ * of the user: Lua resolves metamethods, and then writes again. */
 #include <lauxlib.h>
 #include <sys/random.h>
 
@@ -24,7 +24,7 @@ enum {
     AT_NAMES
 };
 
-/* [-0, +1] the raw field of a table, by a name of the API; nil where there is no table. */
+/* [-0, +1] a raw field of a table, by a name of the API; nil if it is not a table. */
 static int push_named(lua_State *L, int table, unsigned name)
 {
     if (!lua_istable(L, table)) {
@@ -35,10 +35,10 @@ static int push_named(lua_State *L, int table, unsigned name)
     return lua_rawget(L, table);
 }
 
-/* ---- what is handed out ---------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 
-/* [-0, +n] the strings that files are given by, in order, from where they were read. Allocates
- * nothing, so that no finalizer runs before they are here. */
+/* [-0, +n] the strings that give the files, in order, from the arguments. Allocates nothing, so no
+ * finalizer runs before they are on the stack. */
 static void push_files(lua_State *L, const am_written *written)
 {
     luaL_checkstack(L, (int)written->file_count + 16, NULL);
@@ -52,9 +52,7 @@ static void push_files(lua_State *L, const am_written *written)
     }
 }
 
-/* [-0, +1] a piece: text, or { path = | data =, base64 = true }; the string of a file is at an
- * index.
- */
+/* [-0, +1] a piece: text, or { path = | data =, base64 = true }, whose string is at an index. */
 static void push_piece(lua_State *L, const am_piece *piece, int file)
 {
     if (!piece->base64) {
@@ -68,8 +66,8 @@ static void push_piece(lua_State *L, const am_piece *piece, int file)
     lua_setfield(L, -2, piece->path ? "path" : "data");
 }
 
-/* [-0, +1] text, a list of pieces where there are files, or nil. The strings of the files are on
- * the stack, from an index on. */
+/* [-0, +1] text, a list of pieces if there are files, or nil. The strings of the files are on the
+ * stack, from an index on. */
 static void push_body(lua_State *L, const am_written *written, int file)
 {
     if (written->file_count == 0 && written->body.size == 0) {
@@ -119,8 +117,8 @@ static void push_item(lua_State *L, const am_item *item)
         push_bytes(L, item);
 }
 
-/* nil, words; or, where words need a hint, nil, false, "parameter" | "field" | "word", what was
- * given, and but for a parameter the set of what is known. */
+/* nil, words; or, if the words need a hint: nil, false, "parameter" | "field" | "word", the value
+ * given, and, except for a parameter, the set of known ones. */
 static int refuse(lua_State *L, am_writing *it, const char *hint)
 {
     const am_problem *problem = &it->problem;
@@ -130,10 +128,10 @@ static int refuse(lua_State *L, am_writing *it, const char *hint)
         return 2;
     }
     lua_pushboolean(L, 0);
-    push_item(L, &problem->value); /* before anything that lets finalizers change arguments */
-    lua_pushstring(L, !problem->words               ? "parameter"
+    push_item(L, &problem->value); /* before a finalizer can change the arguments */
+    lua_pushstring(L, !problem->words                       ? "parameter"
                       : problem->kind == AM_PROBLEM_NO_WORD ? "word"
-                                                    : "field");
+                                                            : "field");
     lua_insert(L, -2);
     if (!problem->words)
         return 4;
@@ -148,8 +146,8 @@ static const am_plan *check_plan(lua_State *L)
     return *(const am_plan **)luaL_checkudata(L, AT_PLAN, PLAN);
 }
 
-/* What the parameters of the path are by themselves: those of the scope, or of the object whose
- * method it is. The tables keep the strings alive. */
+/* Binds path parameters from the scope, or from the object whose method is called. The tables keep
+ * the strings alive. */
 static void read_bound(lua_State *L, const am_plan *plan, am_lua_reading *reading,
                        am_arguments *arguments)
 {
@@ -186,7 +184,7 @@ static bool is_given(const am_item *item)
     return item && item->kind != AM_ITEM_NIL;
 }
 
-/* Whether a page of its own is asked for, of an answer whose pages are joined. */
+/* Whether a single page is wanted of an answer whose pages are joined. */
 static bool is_single(const am_plan *plan, am_arguments *arguments)
 {
     const am_item *single = am_plan_item(plan, arguments, AM_NAME_single_page);
@@ -198,9 +196,9 @@ static bool is_single(const am_plan *plan, am_arguments *arguments)
  * -> target, body, protection, key | nil, client_id | nil, inbox_id | nil, single
  * | nil, words | nil, false, "metamethods" | nil, false, what, given, known
  * `ids` and `owner` complete the path; `key` is an Idempotency-Key, or false for none; body is
- * text, a list of pieces, or nil; client_id is one that was made; inbox_id is that of the
- * arguments; single says that one page is wanted. The last two: the arguments are to be flattened,
- * a hint is to be found, and this to be called again. */
+ * text, a list of pieces, or nil; client_id is one that was made; inbox_id is from the arguments;
+ * single: one page is wanted. The last two results ask the caller to flatten the arguments, or to
+ * find a hint, and to call again. */
 static int plan_write(lua_State *L)
 {
     const am_plan *plan = check_plan(L);
@@ -214,7 +212,7 @@ static int plan_write(lua_State *L)
     am_settled settled = {.protection = AM_UNPROTECTED};
     read_bound(L, plan, &reading, &arguments);
     read_keys(L, plan, &reading, &given);
-    lua_pushvalue(L, AT_ARGUMENTS); /* at the top, below which nothing is dropped */
+    lua_pushvalue(L, AT_ARGUMENTS); /* at the top: nothing below it is dropped */
     int top = lua_gettop(L), results = 7;
     am_lua_read_item(&reading, &arguments.given);
     bool done = am_write_protected(plan, &arguments, &given, &settled, &it->written, &it->problem);
@@ -228,7 +226,7 @@ static int plan_write(lua_State *L)
     } else if (!done) {
         results = refuse(L, it, hint);
     } else {
-        /* First what is still the arguments': finalizers may change those from then on. */
+        /* First those still in the arguments: from then on, finalizers may change them. */
         push_files(L, &it->written);
         int first = lua_gettop(L) + 1;
         push_bytes(L, am_plan_item(plan, &arguments, AM_NAME_inbox_id));
@@ -244,7 +242,7 @@ static int plan_write(lua_State *L)
     return results;
 }
 
-/* plan:known() -> every name that the operation takes -> the name of the API */
+/* plan:known() -> { [name that the operation takes] = name of the API } */
 static int plan_known(lua_State *L)
 {
     const am_plan *plan = check_plan(L);

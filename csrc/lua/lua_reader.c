@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* A reader of Lua tables: a table's ref is its index on the stack. */
+/* Reads Lua tables: a table's ref is its stack index. */
 #include "lua/lua_reader.h"
 
 #include <lauxlib.h>
 
 #include "encode/tables.h"
 
-static const char names_key = 0, array_key = 0; /* their addresses are keys of the registry */
+static const char names_key = 0, array_key = 0; /* their addresses are registry keys */
 
-/* Behind the names of the API. */
+/* After the names of the API. */
 enum { META_NAME = AM_NAMES + 1, META_FIRST, META_LAST = META_FIRST + 2 };
 
 static const char *const metamethods[] = {"__index", "__pairs", "__len"};
@@ -46,14 +46,14 @@ am_lua_reading am_lua_read(lua_State *L)
     return reading;
 }
 
-/* [-0, +1] the field of the metatable at the top that has a name of the list. */
+/* [-0, +1] a field of the metatable at the top, by a name of the list. */
 static int meta_field(const am_lua_reading *it, int name)
 {
     lua_rawgeti(it->L, it->names, name);
     return lua_rawget(it->L, -2);
 }
 
-/* [-1, +0] what the metatable at the top says of a table. */
+/* [-1, +0] sets what the metatable at the top says of a table. */
 static void read_metatable(am_lua_reading *it, am_table *table)
 {
     lua_State *L = it->L;
@@ -105,8 +105,7 @@ void am_lua_read_item(am_lua_reading *it, am_item *item)
     }
 }
 
-/* [-?, +0] drops what was read of a table before; false, with the item: there is no room for more.
- */
+/* [-?, +0] drops what was read of a table before. False, with the item set: no room for more. */
 static bool begin(const am_lua_reading *it, intptr_t table, int keep, am_item *item)
 {
     lua_settop(it->L, (int)table + keep);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lua values as the encoder reads them: raw, without an allocation that a finalizer could follow,
- * and without raising. */
+/* Reads Lua values for the encoder: raw, without raising, and without an allocation that could run
+ * a finalizer. */
 #ifndef AM_LUA_READER_H
 #define AM_LUA_READER_H
 
@@ -14,18 +14,18 @@ AM_BEGIN_HIDDEN
 
 typedef struct am_lua_reading {
     lua_State *L;
-    int names;            /* the index of the list of names */
+    int names;            /* stack index of the list of names */
     const void *array_mt; /* of agentmail.array */
-    bool has_metamethods; /* of a table that was read: what they answer was not */
+    bool has_metamethods; /* a table read has some; they were not called */
 } am_lua_reading;
 
 /* [-0, +0] adds `array_mt` to the module at the top. */
 void am_lua_add_reader(lua_State *L);
-/* [-0, +1] begins to read; the list of names, which it pushes, must stay where it is. */
+/* [-0, +1] begins to read; pushes the list of names, which must stay in place. */
 am_lua_reading am_lua_read(lua_State *L);
-/* Its reader; both must stay where they are. */
+/* Its reader; both must stay in place. */
 am_reader am_lua_reader(am_lua_reading *reading);
-/* [-0, +0] the value at the top. A table must stay there, as must what it is in. */
+/* [-0, +0] the value at the top. A table must stay in place, and so must its parents. */
 void am_lua_read_item(am_lua_reading *reading, am_item *item);
 
 AM_END_HIDDEN

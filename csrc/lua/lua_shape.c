@@ -4,9 +4,9 @@
  * reports what the value lacks, and converts the value in place into the user's form: integers,
  * label sets, objects with methods.
  *
- * All access is raw: no code of the user runs, so nothing raises except on lack of memory, and no
- * hook can yield in between. If a metatable does not exist yet, the objects that need it are
- * returned, and Lua creates it.
+ * All access is raw: no code of the user runs, so nothing raises except for lack of memory, and no
+ * hook can yield in between. Objects whose metatable does not exist yet are returned, and Lua
+ * creates it.
  */
 #include <lauxlib.h>
 #include <stdbool.h>
@@ -28,8 +28,8 @@ typedef struct shape {
     shape_field fields[];
 } shape;
 
-/* A shape's user value is an array: the names of its fields, from count + 1 on the shapes of those
- * that are nested, then these parts. */
+/* A shape's user value is an array: the names of its fields; from count + 1 on, the shapes of those
+ * that are nested; then these parts. */
 enum { PART_KNOWN = 1, PART_CLASS, PART_METATABLE, PART_LABELS, PARTS };
 
 static int part(const shape *of, int which)
@@ -125,7 +125,7 @@ static int member(lua_State *L, int parts, int i, int value)
     return lua_rawget(L, value);
 }
 
-/* [-0, +1] a problem with the ith field. */
+/* [-0, +1] the problem with the ith field. */
 static bool lacks(lua_State *L, int parts, int i, const char *format)
 {
     lua_rawgeti(L, parts, i + 1);

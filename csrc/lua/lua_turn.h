@@ -15,17 +15,17 @@
 AM_BEGIN_HIDDEN
 
 typedef struct am_turn {
-    int64_t began_ms, seen_ms; /* the wait; until when it is counted */
+    int64_t began_ms, seen_ms; /* start of the wait; end of its counted part */
     int64_t *waited_ms;        /* since the last call of the hook; kept from wait to wait */
 } am_turn;
 
 am_turn am_turn_begin(int64_t *waited_ms);
 /* Milliseconds until am_turn_take is due. */
 int64_t am_turn_left_ms(lua_State *L, const am_turn *turn);
-/* [-0, +0] Calls the count hook after each 50 ms of waiting, regardless of its count, and unless it
- * is running already. The hook may raise an error, yield (the C function that waits
- * then returns nothing to Lua) or close what is waited for. Returns false after 500 ms: leave the
- * wait and begin a new one, because a signal may have come between two system calls. */
+/* [-0, +0] Calls the count hook after each 50 ms of waiting, regardless of its count, unless it is
+ * already running. The hook may raise an error, yield (the waiting C function then returns nothing
+ * to Lua) or close what is waited for. Returns false after 500 ms: leave the wait and begin a new
+ * one, because a signal may have come between two system calls. */
 bool am_turn_take(lua_State *L, am_turn *turn);
 
 AM_END_HIDDEN

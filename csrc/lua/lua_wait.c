@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: blocking until a call has something to say. */
+/* agentmail.core: blocks until a call has news. */
 #define _GNU_SOURCE
 #include <lauxlib.h>
 
@@ -22,8 +22,8 @@ static bool is_news(const am_call_box *box)
            (box->progress && bytes_moved(box->call) != box->bytes_seen);
 }
 
-/* [-0, +1 | +3] state, and when judging also status and body. The collector may run a finalizer
- * that closes the call, but not before the body is copied. */
+/* [-0, +1 | +3] state; when judging, also status and body. The collector may run a finalizer that
+ * closes the call, but only after the body is copied. */
 static int push_news(lua_State *L, const am_call *call)
 {
     am_state state = am_call_state(call);
@@ -33,7 +33,7 @@ static int push_news(lua_State *L, const am_call *call)
     return 1 + count;
 }
 
-/* [-0, +0] waits for the engine; false: the wait is to be left, see lua_turn.h. */
+/* [-0, +0] waits for the engine; false: leave the wait, see lua_turn.h. */
 static bool wait_for(lua_State *L, const am_engine_box *engine, am_turn *turn)
 {
     bool uninterrupted = am_engine_wait(engine->engine, am_turn_left_ms(L, turn));
@@ -41,9 +41,9 @@ static bool wait_for(lua_State *L, const am_engine_box *engine, am_turn *turn)
 }
 
 /* call:wait() -> "judging", status, body | "done" | "waiting" | another state | nothing: blocks
- * until the call wants its owner, has events to tell or made progress. "waiting" means that a
- * signal came, or may have come: Lua runs its hooks, and the caller waits again. Nothing means that
- * a hook yielded: the caller waits again too. */
+ * until the call needs its owner, has events to report or made progress. "waiting": a signal came,
+ * or may have come; Lua runs its hooks, and the caller waits again. Nothing: a hook yielded; the
+ * caller waits again, too. */
 static int call_wait(lua_State *L)
 {
     am_lua_check_call(L);

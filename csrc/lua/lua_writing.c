@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The encoder's memory, in userdata: an error of Lua's frees it, and the next request uses it
- * again.
- */
+/* The encoder's memory, in a userdata: freed if Lua raises, and reused by the next request. */
 #include "lua/lua_writing.h"
 
 #include <lauxlib.h>
 
 #define WRITING "agentmail.core.writing"
 
-/* A text of more bytes is no request; and memory that is kept for the next one. */
+/* The most bytes of a text, and of memory kept for the next request. */
 enum { MOST_TEXT = 1 << 30, KEPT_TEXT = 1 << 16 };
 
-static const char writing_key = 0; /* its address is the key in the registry of one to use again */
+static const char writing_key = 0; /* its address is the registry key of the one to reuse */
 
 static int writing_gc(lua_State *L)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the encoder writes for Lua, and the memory that it takes for that. */
+/* The encoder's output for Lua, and the memory for it. */
 #ifndef AM_LUA_WRITING_H
 #define AM_LUA_WRITING_H
 
@@ -15,14 +15,14 @@ AM_BEGIN_HIDDEN
 typedef struct am_writing {
     am_written written;
     am_problem problem;
-    bool busy; /* it is being handed to Lua, whose collector may call back */
+    bool busy; /* being passed to Lua, whose collector may call back */
 } am_writing;
 
-/* [-0, +0] makes the metatable of this memory. */
+/* [-0, +0] creates the metatable of this memory. */
 void am_lua_add_writing(lua_State *L);
-/* [-0, +1] pushes what keeps it, and returns it empty. */
+/* [-0, +1] pushes the userdata that owns it, and returns it empty. */
 am_writing *am_lua_push_writing(lua_State *L);
-/* It can be used again. To be called once all that is wanted of it is Lua's. */
+/* Releases it for reuse. Call it once Lua has copied all that it needs. */
 void am_lua_release(am_writing *it);
 /* [-0, +1] the problem in words. Uses the scratch buffer. */
 void am_lua_push_words(lua_State *L, am_writing *it, const char *hint);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The bytes of a WebSocket: wslay's callbacks, messages in, frames out. wslay checks what it reads
- * (masks, reserved bits, UTF-8, lengths), answers pings, and queues a close frame on a mistake. */
+ * (masks, reserved bits, UTF-8, lengths), answers pings, and queues a close frame on an error. */
 #define _GNU_SOURCE
 #include "listener_websocket.h"
 
@@ -15,10 +15,10 @@
 #endif
 
 enum {
-    MOST_MESSAGE = 64 * 1024,  /* bytes; a longer one is answered with close code 1009 */
-    MOST_A_TURN = 64 * 1024,   /* bytes read from one socket before others have their turn */
-    MOST_UNREAD = 1024 * 1024, /* bytes; a reader that is further behind is cut off */
-    MOST_UNREAD_FRAMES = 8192, /* the same in frames, which may be empty */
+    MOST_MESSAGE = 64 * 1024,  /* bytes; a longer message gets close code 1009 */
+    MOST_A_TURN = 64 * 1024,   /* bytes read from a socket before others get a turn */
+    MOST_UNREAD = 1024 * 1024, /* bytes; a reader further behind is cut off */
+    MOST_UNREAD_FRAMES = 8192, /* the same in frames, since they may be empty */
     CLOSE_MS = 2000,           /* for the peer to answer a close frame, and again to close */
 };
 
@@ -44,7 +44,7 @@ static ssize_t read_early(am_websocket *socket, uint8_t *buffer, size_t room)
     return (ssize_t)count;
 }
 
-/* As recv, up to the budget; notes when the connection is gone. */
+/* Like recv, up to the budget; notes when the connection is gone. */
 static ssize_t read_socket(am_websocket *socket, void *buffer, size_t room)
 {
     ssize_t count;
@@ -96,8 +96,8 @@ static ssize_t on_send(wslay_event_context_ptr frames, const uint8_t *bytes, siz
     return count;
 }
 
-/* A frame begins; its header has two bytes, a length of two or eight where it is longer than 125
- * bytes, and the mask. */
+/* A frame begins; its header has two bytes, a length of two or eight bytes if it exceeds 125, and
+ * the mask. */
 static void on_frame(wslay_event_context_ptr frames,
                      const struct wslay_event_on_frame_recv_start_arg *frame, void *context)
 {
@@ -119,7 +119,7 @@ static void on_message(wslay_event_context_ptr frames,
                            message->msg_length, message->opcode == WSLAY_TEXT_FRAME);
 }
 
-/* False: out of memory, which ends the socket. */
+/* False: out of memory; the socket ends. */
 static bool wake(am_websocket *socket)
 {
     static const struct wslay_event_callbacks callbacks = {
@@ -171,7 +171,7 @@ static void drop_bytes(am_websocket *socket)
         continue;
 }
 
-/* Pongs count, too: a client may ask for them and never read. */
+/* Pongs count, too: a client may send pings and never read. */
 static bool is_behind(const am_websocket *socket, size_t more)
 {
     return wslay_event_get_queued_msg_length(socket->frames) + more > MOST_UNREAD ||
@@ -193,7 +193,7 @@ void am_frames_read(am_websocket *socket)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-/* Under TLS the end of one direction would not reach the peer: it is the end of both. */
+/* Under TLS, the end of one direction would not reach the peer, so both end. */
 static void begin_to_drain(am_websocket *socket)
 {
     socket->silent = socket->drained = true;
@@ -202,7 +202,7 @@ static void begin_to_drain(am_websocket *socket)
         socket->ended = true;
 }
 
-/* wslay would send a close frame before the messages that are queued: so it waits here. */
+/* wslay would send a close frame before the queued messages, so it waits here. */
 static void take_leave(am_websocket *socket)
 {
     am_farewell farewell = socket->farewell;
@@ -235,7 +235,7 @@ bool am_frames_write(am_websocket *socket)
     return false;
 }
 
-/* After its close frame a socket takes no message. A silent one takes all, and sends none. */
+/* After its close frame, a socket takes no message. A silent one takes all and sends none. */
 bool am_frames_queue(am_websocket *socket, const char *text, size_t size)
 {
     const struct wslay_event_msg message = {WSLAY_TEXT_FRAME, (const uint8_t *)text, size};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A certificate that is made on the spot, for a listener that speaks TLS. */
+/* Makes a certificate for a TLS listener. */
 #define _GNU_SOURCE
 #include "listener.h"
 
@@ -55,7 +55,7 @@ static bool add_extension(X509 *certificate, int id, const char *value)
     return done;
 }
 
-/* It may be put among the authorities that a client trusts, and signs nothing but itself. */
+/* A client may trust it as an authority, but it signs only itself. */
 static bool fill_certificate(X509 *certificate, EVP_PKEY *key, const char *names)
 {
     return X509_set_version(certificate, VERSION_3) == 1 && set_serial(certificate) &&
@@ -69,7 +69,7 @@ static bool fill_certificate(X509 *certificate, EVP_PKEY *key, const char *names
            X509_sign(certificate, key, EVP_sha256()) > 0;
 }
 
-/* [-0, +1] pushes what a memory BIO holds, and frees it. */
+/* [-0, +1] pushes the contents of a memory BIO, and frees it. */
 static void push_bio(lua_State *L, BIO *bio)
 {
     char *bytes = NULL;
@@ -78,8 +78,8 @@ static void push_bio(lua_State *L, BIO *bio)
     BIO_free(bio);
 }
 
-/* self_signed(names) -> certificate, key, both in PEM; or nil. `names` as in an OpenSSL
- * configuration: "DNS:localhost,IP:127.0.0.1" */
+/* self_signed(names) -> certificate, key, both in PEM; or nil. `names` is in OpenSSL's
+ * configuration syntax: "DNS:localhost,IP:127.0.0.1" */
 int am_tls_self_signed(lua_State *L)
 {
     const char *names = luaL_checkstring(L, 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* WebSockets: a request that becomes one, waiting for its bytes, its end. */
+/* The life of a WebSocket: the upgrade of a request, waiting for bytes, the end. */
 #define _GNU_SOURCE
 #include "listener_websocket.h"
 
@@ -26,7 +26,7 @@ enum {
     MOST_KEY = 64,
     MOST_READY = 64,
     GOING_AWAY = 1001,
-    KERNEL_BUFFER = 64 * 1024, /* it would take megabytes for a reader that is behind */
+    KERNEL_BUFFER = 64 * 1024, /* else a slow reader would make it megabytes */
 };
 
 /* ---- waiting for bytes ----------------------------------------------------------------------- */
@@ -118,7 +118,7 @@ void am_websocket_serve(am_listener *listener, const fd_set *readable, const fd_
 
 /* ---- the upgrade ----------------------------------------------------------------------------- */
 
-/* The answer to a Sec-WebSocket-Key (RFC 6455, 4.2.2). */
+/* The response to a Sec-WebSocket-Key (RFC 6455, 4.2.2). */
 static bool accept_key(const char *key, size_t size, char accept[ACCEPT_SIZE])
 {
     static const char magic[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -144,7 +144,7 @@ static bool prepare(am_websocket *socket, const char *early, size_t early_size)
     return am_frames_keep(socket, early, early_size) && watch(socket);
 }
 
-/* Gives libmicrohttpd's part of the connection back. */
+/* Ends libmicrohttpd's part of the connection. */
 static void end_upgrade(am_websocket *socket)
 {
     socket->listener->again = true;
@@ -166,8 +166,8 @@ static void close_fd(am_websocket *socket)
     socket->fd = -1;
 }
 
-/* Without TLS the descriptor is duplicated and libmicrohttpd's closed at once: it would keep the
- * memory of the connection, 64 KiB, for as long as the WebSocket lives. */
+/* Without TLS, duplicates the descriptor and closes libmicrohttpd's at once, which would keep the
+ * connection's memory, 64 KiB, for the life of the WebSocket. */
 static void on_upgrade(void *context, struct MHD_Connection *handle, void *request_context,
                        const char *early, size_t early_size, MHD_socket fd,
                        struct MHD_UpgradeResponseHandle *upgrade)
@@ -175,7 +175,7 @@ static void on_upgrade(void *context, struct MHD_Connection *handle, void *reque
     am_websocket *socket = context;
     am_exchange *exchange = request_context;
     bool tls = socket->listener->tls;
-    exchange->answer.websocket = NULL; /* from here on it ends by itself */
+    exchange->answer.websocket = NULL; /* from here on, it ends by itself */
     exchange->upgraded = true;
     socket->listener->again = socket->listener->stirred = true;
     socket->stirred = true;
@@ -229,13 +229,13 @@ void am_websocket_abandon(am_websocket *socket)
     socket->ended = socket->listener->stirred = true;
 }
 
-/* ---- its end --------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 static void free_websocket(am_websocket *socket)
 {
     AM_LIST_REMOVE(socket);
     socket->listener->websocket_count--;
-    socket->listener->again = true; /* there may be room for one that waits to be accepted */
+    socket->listener->again = true; /* there may be room to accept a waiting connection */
     close_fd(socket);
     if (socket->frames)
         wslay_event_context_free(socket->frames);
@@ -243,7 +243,7 @@ static void free_websocket(am_websocket *socket)
     free(socket);
 }
 
-/* The bytes that came with a request make no descriptor readable. */
+/* Bytes that came with the request do not make the descriptor readable. */
 static void read_early_bytes(am_listener *listener)
 {
     if (!listener->early)
@@ -319,7 +319,7 @@ void am_websocket_free_all(am_listener *listener)
     listener->websocket_poll = -1;
 }
 
-/* ---- what the service asks for --------------------------------------------------------------- */
+/* ---- requests of the service ----------------------------------------------------------------- */
 
 static am_websocket *find_websocket(am_listener *listener, uint64_t id)
 {

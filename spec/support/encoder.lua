@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What the encoder makes of one value: of a field, of a type, of a segment of the path. Each is
--- seen in the request of an operation that has it.
+-- Encodes one value: of a field, of a type, or of a path segment. The result is taken from the
+-- request of an operation that has it.
 
 local operations = require "agentmail.api.operations"
 local plans = require "agentmail.api.plan"
@@ -8,10 +8,10 @@ local requests = require "agentmail.call.request"
 
 local M = {}
 
--- What completes a path.
+-- Values that complete a path.
 local BOUND = { direction = "send", type = "block", inbox_id = "in@box.to" }
 
---- A scope: ids that are bound, and whether nothing is checked.
+--- A scope: its bound ids, and whether checks are off.
 ---@param ids table<string, string>
 ---@param lenient boolean?
 ---@return table
@@ -21,8 +21,8 @@ function M.scope(ids, lenient)
   return scope
 end
 
---- The request of an operation, in a scope that binds all of the path that nobody gives; or nil
---- and the words, without the operation's name.
+--- The request of an operation, in a scope that binds the path parameters not given; or nil and the
+--- words, without the operation's name.
 ---@param name string
 ---@param arguments any
 ---@param lenient boolean?
@@ -41,7 +41,7 @@ function M.request(name, arguments, lenient, options, owner)
   return nil, words:sub(#name + 3)
 end
 
---- A body as one text; a file in it is its path, data is the data.
+--- A body as one text; a file is shown as its path, data as itself.
 ---@param body string|table|nil
 ---@return string?
 function M.text(body)
@@ -53,11 +53,11 @@ function M.text(body)
   return table.concat(parts)
 end
 
--- What other fields an operation needs, and takes last.
+-- Other fields that an operation requires, and writes last.
 local REQUIRED = { human_email = "h@x", username = "ann", entry = "a@b.c" }
 
---- A field of an operation: its value as it is in the request, or nil and what is wrong with it,
---- without the field's name. Other fields that are required are there, too.
+--- A field of an operation: its value in the request, or nil and the problem without the field's
+--- name. Other required fields are present, too.
 ---@param name string
 ---@param field string
 ---@param value any
@@ -84,7 +84,7 @@ function M.field(name, field, value, lenient)
   return nil, rest
 end
 
--- The operation and field that have a type; `list`: it is that of the field's only item.
+-- The operation and field that have a type; `list`: the type of the field's only item.
 local FIELDS = {
   string = { "inboxes.messages.reply", "text" },
   line = { "inboxes.drafts.create", "subject" },
@@ -101,7 +101,7 @@ local FIELDS = {
   attachment = { "inboxes.drafts.create", "attachments", list = true },
 }
 
---- A value of a type, as it is in a request; or nil and what is wrong with it.
+--- A value of a type, as sent in a request; or nil and the problem.
 ---@param kind string
 ---@param value any
 ---@param lenient boolean?
@@ -119,7 +119,7 @@ local SEGMENTS = {
   type = "lists.list", direction = "lists.list",
 }
 
---- A parameter of the path, as it is there; or nil and what is wrong with it.
+--- A path parameter, as sent; or nil and the problem.
 ---@param param string
 ---@param value any
 ---@return string? text, string? words

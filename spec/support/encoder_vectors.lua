@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Arguments and what they become: each line of encoder_vectors.txt is a Lua table. They come from
--- the encoder in Lua that there was before the one in C. With "write" on the command line, writes
--- the file anew: the same arguments, with what they become now.
+-- Arguments and their results: each line of encoder_vectors.txt is a Lua table. They come from the
+-- Lua encoder that preceded the one in C. With "write" on the command line, rewrites the file: the
+-- same arguments, with their present results.
 
 local agentmail = require "agentmail"
 local encoder = require "spec.support.encoder"
@@ -13,7 +13,7 @@ local UUID = "00000000-0000-4000-8000-000000000000"
 
 local M = {}
 
--- A text, or a table of texts, with a UUID that is the same for all.
+-- A text, or a table of texts, with every UUID replaced by the same one.
 local function settled(value, made)
   if type(value) == "string" then return (value:gsub(made, UUID)) end
   if type(value) ~= "table" then return value end
@@ -22,11 +22,11 @@ local function settled(value, made)
   return copy
 end
 
---- What arguments become: target, body, protection, key ("": none); or nil and the words, without
---- the operation's name. A UUID that was made is one of zeros.
+--- The result of arguments: target, body, protection, key ("": none); or nil and the words, without
+--- the operation's name. A generated UUID is all zeros.
 ---@param name string
 ---@param arguments any
----@param bound table<string, string>  what completes the path
+---@param bound table<string, string>  values that complete the path
 ---@param lenient boolean?
 ---@return string? target, any body, string? protection, string? key
 function M.written(name, arguments, bound, lenient)
@@ -45,7 +45,7 @@ function M.written(name, arguments, bound, lenient)
     settled(key, made)
 end
 
---- The vectors, one after the other.
+--- Iterates over the vectors.
 function M.each()
   local environment = { null = agentmail.null, array = agentmail.array, huge = math.huge,
                         nan = 0 / 0 }
@@ -61,7 +61,7 @@ local function quoted(text)
     .. '"'
 end
 
--- A value as Lua source; nil: it has none.
+-- A value as Lua source; nil: not possible.
 local function source(value)
   local kind = type(value)
   if value == agentmail.null then return "null" end
@@ -75,7 +75,7 @@ local function source(value)
   if kind ~= "table" then return nil end
   local meta, names, parts, count = getmetatable(value), {}, {}, #value
   if meta and meta ~= getmetatable(agentmail.array()) then return nil end
-  for i = 1, count do -- a gap is written as such: it matters where a table has its items
+  for i = 1, count do -- gaps are kept: the positions of items matter
     parts[i] = source(value[i])
     if not parts[i] then return nil end
   end

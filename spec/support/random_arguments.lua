@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Arguments of operations by chance: mostly right, often a little wrong, sometimes absurd. The same
--- seed gives the same ones.
+-- Random arguments of operations: mostly right, often slightly wrong, sometimes absurd. The same
+-- seed gives the same arguments.
 
 local agentmail = require "agentmail"
 local enums = require "agentmail.api.models".enums
@@ -14,7 +14,7 @@ local function one_of(list) return list[random(#list)] end
 
 local function chance(share) return random() < share end
 
--- Half of the arguments have no value of a wrong type, so that what else is checked is reached.
+-- Half of the arguments have no value of a wrong type, so that later checks are reached.
 local careful = false
 
 local function slip(share) return not careful and chance(share) end
@@ -38,7 +38,7 @@ end
 
 local function plain() return one_of { "a", "b-1", "x@example.com", "<m@x>", "Grüße", "it's" } end
 
--- What a header can be.
+-- Possible headers.
 local function header() return one_of { "X-One", "x-two", "X-ONE", "In-Reply-To", "References" } end
 
 local NUMBERS = {
@@ -71,7 +71,7 @@ local function mixed(depth)
   return chance(0.1) and array(made) or made
 end
 
--- Deeper than anybody's arguments, but not too deep.
+-- Deeper than real arguments, but within the limit.
 local function deep()
   local made = text()
   for _ = 1, random(5, 90) do made = chance(0.5) and { made } or { [plain()] = made } end
@@ -92,7 +92,7 @@ function anything(depth)
   return depth > 0 and mixed(depth) or text()
 end
 
--- Types: what is right --------------------------------------------------------------------------
+-- Valid values of types -------------------------------------------------------------------------
 
 local right = {}
 
@@ -233,7 +233,7 @@ local function param(name)
   return words and (not slip(0.1) and one_of(words) or one_of { "sned", "", 5 }) or id()
 end
 
---- Arguments of an operation, what its scope binds, and whether nothing is checked.
+--- Arguments of an operation, the ids its scope binds, and whether checks are off.
 ---@param name string
 ---@return any arguments, table<string, string> bound, boolean lenient
 local function of(name)

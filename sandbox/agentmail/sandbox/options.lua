@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The options of start{…}: checked, and turned into what the service and the listener are told. A
--- mistake is an error at the caller of start.
+-- Checks the options of start{…} and turns them into those of the service and the listener. A
+-- wrong option raises an error at the caller of start.
 
 local hosts = require "agentmail.sandbox.http.hosts"
 local json = require "agentmail.sandbox.http.json"
@@ -9,7 +9,7 @@ local switches = require "agentmail.sandbox.control.switches"
 local unknown = require "agentmail.util.suggest".unknown
 
 local DEFAULT_NAMESPACE = "local"
-local CALLER = 4 -- of start, seen from a function here that read calls
+local CALLER = 4 -- of start, as seen from a function that read calls
 
 local known = {
   namespace = "string", seed = "integer", path = "string", host = "string", port = "integer",
@@ -41,7 +41,7 @@ local function frozen_at(clock)
   return ms
 end
 
--- The URL at which the world reaches the sandbox, without a slash at its end.
+-- The sandbox's URL as clients use it, without a slash at its end.
 local function public_url(url)
   if url == nil then return nil end
   if not hosts.authority(url) then
@@ -50,7 +50,7 @@ local function public_url(url)
   return (url:gsub("/+$", ""))
 end
 
--- The names of a certificate, as OpenSSL's configuration has them.
+-- The names of a certificate, in OpenSSL's configuration syntax.
 local function names_of(options)
   local list = { "DNS:localhost", "IP:127.0.0.1", "IP:::1" }
   local own = { options.host, table.unpack(options.hosts or {}) }
@@ -73,7 +73,7 @@ local function read_file(path)
   return text
 end
 
--- The certificate and its key in PEM; nothing where the sandbox speaks plain HTTP.
+-- The certificate and its key in PEM; nothing if the sandbox uses plain HTTP.
 local function tls(options)
   local given = options.tls
   if given == nil then return nil end
@@ -87,8 +87,8 @@ end
 
 --- Reads the options of start{…}.
 ---@param options table
----@return table config   of the service
----@return table settings of the listener, without its module
+---@return table config   for the service
+---@return table settings for the listener, without its module
 local function read(options)
   check(options)
   local certificate, key = tls(options)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Attachments, from the argument to the bytes that a socket receives.
+-- Attachments, from the argument to the bytes received by a socket.
 
 local helper = require "spec.support.helper"
 local cjson = require "cjson"
@@ -130,7 +130,7 @@ describe("an attachment", function()
     assert.equal(0, #log)
   end)
 
-  it("above the limit is refused before it is sent, with advice", function()
+  it("above the limit is refused before sending, with advice", function()
     local path = file("big.bin", ("x"):rep(5000))
     local log, none, message, failure = send({}, { { path = path } },
                                              { limits = { request_bytes = 4000 } })
@@ -154,7 +154,7 @@ describe("an attachment", function()
     end
   end)
 
-  it("of a path needs a filename when the path has none", function()
+  it("given by path needs a filename when the path has none", function()
     for name, words in pairs { ["r\xe9sum\xe9.pdf"] = "is not valid UTF-8 (byte 2)",
                                ["a\xff"] = "is not valid UTF-8 (byte 2)",
                                ["\xc3"] = "is not valid UTF-8 (byte 1)",

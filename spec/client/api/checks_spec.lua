@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the service would refuse is refused here, with what to do: the rules of tools/rules.lua, as
+-- What the service would refuse is refused locally, with advice: the rules of tools/rules.lua, as
 -- csrc/encode/rules.c checks them.
 
 local helper = require "spec.support.helper"
@@ -16,7 +16,7 @@ local function many(count, text)
   return list
 end
 
--- What the caller is told, without the operation's name.
+-- The error that the caller gets, without the operation's name.
 local function told(call)
   return (helper.mistake(call):gsub("^[%w_.]+: ", ""))
 end
@@ -74,7 +74,7 @@ describe("a local check", function()
                  told(function() return client.webhooks:update_headers "w" end))
   end)
 
-  it("counts ids, and names one that is there twice", function()
+  it("counts ids, and names one that is given twice", function()
     local messages = inbox.messages
     assert.equal("'message_ids' holds 501 ids, at most 500 are allowed; split them over several "
       .. "calls", told(function() return messages:batch_get { message_ids = many(501) } end))
@@ -129,7 +129,7 @@ describe("a local check", function()
                                   true), message)
   end)
 
-  it("lets a value pass that is at its limit", function()
+  it("accepts a value that is at its limit", function()
     local open = helper.scripted { { body = { message_id = "m", thread_id = "t" } },
                                    { body = { inbox_id = "a" } } }
     assert(open:inbox("a").messages:send { to = many(48), cc = "a@b.c", bcc = { "d@e.f" } })

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The encoder behind `plan.encoder:write`, csrc/encode/: vectors, and random arguments.
--- AGENTMAIL_ARGUMENTS is the number of random arguments of each operation, SEED chooses them.
+-- AGENTMAIL_ARGUMENTS is the number of random arguments per operation; SEED chooses them.
 
 local operations = require "agentmail.api.operations"
 local plans = require "agentmail.api.plan"
@@ -14,7 +14,7 @@ local names = {}
 for name in pairs(operations) do names[#names + 1] = name end
 table.sort(names)
 
--- Writes random arguments of each operation twice; the number of those that became a request.
+-- Writes random arguments of each operation twice; returns how many became a request.
 local function write_twice()
   local total = 0
   for i, name in ipairs(names) do
@@ -49,7 +49,7 @@ describe("the encoder", function()
     assert.is_true(count >= 381)
   end)
 
-  it("makes of random arguments of every operation a request or words, each time the same",
+  it("turns random arguments of every operation into a request or words, always the same",
     function()
       assert.is_true(write_twice() > #names * COUNT / 2, "too few of them are right")
     end)
@@ -75,7 +75,7 @@ describe("the encoder", function()
         end
         return type(b) == "table" and #a == #b
       end
-      -- The words show a number as Lua does, and sort known names as the locale does.
+      -- The words show a number as Lua does, and sort known names by the locale.
       local function written(locale, ...)
         assert(os.setlocale(locale))
         local target, body, protection, key = vectors.written(...)
@@ -105,12 +105,12 @@ describe("the encoder", function()
     assert.equal("the same\n", output)
   end)
 
-  -- Each result that becomes Lua's allocates, so that finalizers run meanwhile. The long body makes
-  -- for whole cycles of the collector.
+  -- Each result pushed to Lua allocates, so finalizers run meanwhile. The long body causes whole
+  -- cycles of the collector.
   local encoder = plans.plan("inboxes.messages.send").encoder
   local NONE, LONG = {}, ("x"):rep(300000)
 
-  -- What is written of arguments while finalizers change them, and how often these ran.
+  -- The output for arguments while finalizers change them, and how often those ran.
   local function written(arguments, change)
     local within, ran = false, 0
     local function finalizer()
@@ -118,7 +118,7 @@ describe("the encoder", function()
       ran = ran + 1
       change()
       for name in pairs(arguments) do arguments[name] = nil end
-      local _ = ("y"):rep(2000000) -- for the collector to go on at once
+      local _ = ("y"):rep(2000000) -- makes the collector continue at once
     end
     collectgarbage "stop"
     for _ = 1, 10 do setmetatable({}, { __gc = finalizer }) end
@@ -129,7 +129,7 @@ describe("the encoder", function()
     return ran, a, b, c, d, e, f, g
   end
 
-  it("keeps what it has read of arguments that finalizers change", function()
+  it("keeps what it has read when finalizers change arguments", function()
     finally(function() collectgarbage "restart" end)
     local total = 0
     for i = 1, 40 do
@@ -156,7 +156,7 @@ describe("the encoder", function()
     assert.is_true(total > 0, "no finalizer ran")
   end)
 
-  it("keeps the name that it says is unknown", function()
+  it("keeps the name that it reports as unknown", function()
     finally(function() collectgarbage "restart" end)
     for i = 1, 40 do
       local name = ("unknown %d "):format(i):rep(9)

@@ -4,7 +4,7 @@ local models = require "agentmail.api.models"
 local operations = require "agentmail.api.operations"
 local schema = require "agentmail.api.plan"
 
--- The types of operations.lua, but for the enums, and `labels`.
+-- The types of operations.lua except the enums, and `labels`.
 local types = { labels = true }
 for word in ("string integer number boolean line datetime strings lines map<string> metadata "
   .. "permissions jwk attachment"):gmatch "%S+" do

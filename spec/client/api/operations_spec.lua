@@ -4,7 +4,7 @@ local models = require "agentmail.api.models"
 local schema = require "agentmail.api.plan"
 
 describe("the table of operations", function()
-  it("has 140 of them, each with its own method and path", function()
+  it("has 140 rows, each with its own method and path", function()
     local count, seen = 0, {}
     for name, row in pairs(operations) do
       count = count + 1

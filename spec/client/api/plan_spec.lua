@@ -5,7 +5,7 @@ local null = require "agentmail".null
 local schema = require "agentmail.api.plan"
 
 describe("a declaration of fields", function()
-  it("says name, type, required, list and nullable of each", function()
+  it("gives name, type, required, list and nullable of each", function()
     local fields = schema.fields "q!:string labels:string[] to:string[]? headers:map<string>"
     assert.equal(4, #fields)
     assert.is_true(fields[1].required)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What makes a repeat of a request harmless: a client_id, an Idempotency-Key, or nothing.
+-- Protection that makes a repeat of a request harmless: a client_id, an Idempotency-Key, or none.
 
 local agentmail = require "agentmail"
 local cjson = require "cjson"
@@ -8,7 +8,7 @@ local encoder = require "spec.support.encoder"
 local operations = require "agentmail.api.operations"
 local random_arguments = require "spec.support.random_arguments"
 
--- What operations cannot do without, when it is not what a case is about.
+-- Required arguments, for cases that test something else.
 local NEEDED = {
   ["inboxes.messages.send"] = { to = "x@y.z" },
   ["webhooks.create"] = { event_types = { "message.received" } },

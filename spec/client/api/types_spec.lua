@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- The types of fields: what each takes, what it is in a request, and what is said of the rest.
+-- The types of fields: what each accepts, how it is sent, and the words for the rest.
 
 local encoder = require "spec.support.encoder"
 local json = require "agentmail.util.json"
 
--- kind → value, lenient → the text; or nil and the problem, which reads on after the field's name.
+-- kind → value, lenient → the text; or nil and the problem, which continues the field's name.
 local types = setmetatable({ number = json.encode }, { __index = function(_, kind)
   return function(value, lenient) return encoder.value(kind, value, lenient) end
 end })
@@ -36,7 +36,7 @@ describe("parameter types", function()
                  (types.jwk { y = "2", x = "1", crv = "P-256", kty = "EC" }))
   end)
 
-  it("say what they take and what they got", function()
+  it("say what they accept and what they got", function()
     assert.equal("must be a string, not a number (42)", problem("string", 42))
     assert.equal("must be a string, not null",
                  select(2, encoder.segment("inbox_id", json.null)))

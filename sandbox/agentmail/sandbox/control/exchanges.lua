@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- The newest requests and their answers with headers and bodies, for a person who looks into the
--- journal. They are kept in memory and end with the process; the journal's rows stay.
+-- The newest requests and their answers, with headers and bodies, for people who read the journal.
+-- They are kept in memory and end with the process; the journal's rows stay.
 
 local json = require "agentmail.sandbox.http.json"
 
 local KEPT = 200        -- exchanges, over all organizations
-local LONGEST = 16384   -- bytes of a body
+local LONGEST = 16384   -- bytes kept of a body
 
--- Headers that carry a credential: their values are not shown.
+-- Headers that contain a credential: their values are not shown.
 local SECRET = { authorization = true, cookie = true, ["set-cookie"] = true }
 
 -- Valid UTF-8, with a replacement for each byte that is not.
@@ -34,7 +34,7 @@ local function headers_of(headers)
   return json.array(list)
 end
 
--- One side of an exchange, as it is kept: of a large body, the beginning.
+-- One side of an exchange as it is kept: only the beginning of a large body.
 local function side(headers, body)
   return { headers = headers, body = body and body:sub(1, LONGEST), size = body and #body }
 end
@@ -44,9 +44,9 @@ local function shown(one)
            body = one.body and readable(one.body) or nil }
 end
 
---- Keeps what a request was and what was answered.
+--- Keeps a request and its answer.
 ---@param ctx agentmail.sandbox.Context  after the answer was decided
----@param status integer?  what goes onto the wire, as for `body` and `headers`
+---@param status integer?  what is sent, as are `body` and `headers`
 ---@param body string?
 ---@param headers table?
 local function keep(ctx, status, body, headers)
@@ -60,8 +60,8 @@ local function keep(ctx, status, body, headers)
   ring[ring.at] = one
 end
 
---- The exchange of a journal row; nil when it is not kept any more. `lost` is the answer that was
---- decided, where a fault kept it from the wire.
+--- The exchange of a journal row; nil if it is no longer kept. `lost` is the decided answer if a
+--- fault kept it from being sent.
 ---@param seq integer
 ---@return { request: table, answer: table, lost: table? }?
 local function of(app, org, seq)

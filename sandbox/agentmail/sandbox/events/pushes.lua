@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- Events on their way to WebSockets. Each is written for every socket that wants it, in the
--- transaction of what it tells about, and is sent when that is committed and its time has come, by
--- the clock of its organization. The rows are temporary: no socket outlives the process.
+-- Events on their way to WebSockets. Each is stored for every socket subscribed to it, in the
+-- transaction that causes it. It is sent once that is committed and it is due by the clock of its
+-- organization. The rows are temporary: no socket outlives the process.
 
 local event_faults = require "agentmail.sandbox.faults.event_faults"
 local subscriptions = require "agentmail.sandbox.events.subscriptions"
 
---- Writes an event for the sockets that want it.
+--- Stores an event for the sockets subscribed to it.
 ---@param place table  where it happened
 ---@param made fun(): table  the event, with its body
 local function offer(ctx, event_type, place, made)
@@ -29,7 +29,7 @@ local function send(app, row)
   if row.farewell then app.host.leave(row.socket, row.farewell, row.code) end
 end
 
---- Sends what is committed and due, in order, and sets the timer for what comes next.
+--- Sends the events that are committed and due, in order, and sets the timer for the next.
 local function flush(app)
   local now = app.host.now()
   local rows = app.db:rows([[SELECT p.* FROM pushes p JOIN organizations o ON o.id = p.org

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- WebSockets at /v0: who may have one, what comes in by it. pushes.lua sends what goes out.
+-- WebSockets at /v0: the handshake and the frames of clients. pushes.lua sends the events.
 --
---   app.sockets    the id of an organization → its sockets, in the order in which they came
+--   app.sockets    organization id → its sockets, in the order they were opened
 --   app.socket_of  the listener's id → { id, org, scope, permissions, subscriptions, targets }
 
 local authentication = require "agentmail.sandbox.http.authentication"
@@ -17,21 +17,21 @@ local KEY = "^" .. ("[%w+/]"):rep(22) .. "==$"
 local JSON = { ["Content-Type"] = "application/json" }
 local OUTDATED = { ["Content-Type"] = "application/json", ["Sec-WebSocket-Version"] = VERSION }
 
--- As the operations have one; only faults at `before` can meet it.
+-- Like those of the operations; only faults at `before` can match it.
 local route = { name = "websockets.connect", method = "GET", sends = false, upgrade = true }
 
 local function names(header, word)
   return (", " .. (header or ""):lower() .. ","):find("[, ]" .. word .. "[ ,]") ~= nil
 end
 
---- Does the request ask to become a WebSocket?
+--- Whether the request asks to become a WebSocket.
 ---@return boolean
 local function asked(request)
   return request.method == "GET" and request.target:find("^/v0/?%f[?%z]") ~= nil
     and names(request.headers.upgrade, "websocket")
 end
 
--- What is wrong with the handshake, and headers for the answer.
+-- The error of a handshake, and headers for the answer.
 local function check_handshake(headers)
   if headers["sec-websocket-version"] ~= VERSION then
     return errors.refusal(426, "validation_error", "Sec-WebSocket-Version must be 13."), OUTDATED
@@ -44,7 +44,7 @@ local function check_handshake(headers)
   end
 end
 
--- Who asks, by the header or the parameter api_key. Fills ctx.org, ctx.identity and ctx.now.
+-- Authenticates by the header or the parameter api_key. Sets ctx.org, ctx.identity and ctx.now.
 local function identify(ctx)
   local headers = ctx.request.headers
   local path, text = query.split(ctx.request.target)
@@ -94,7 +94,7 @@ local function refuse(app, id, refusal)
                                   message = refusal.message })
 end
 
---- A frame of a client, of which there is one kind: subscribe.
+--- Handles a client's frame. The only kind is subscribe.
 local function message(app, id, text, is_text)
   local socket = app.socket_of[id]
   if not socket then return end
@@ -112,7 +112,7 @@ local function message(app, id, text, is_text)
   app.host.send(id, json.encode(active))
 end
 
---- A socket is gone, or never came to be.
+--- Forgets a socket that has ended, or whose upgrade failed.
 local function gone(app, id)
   local socket = app.socket_of[id]
   if not socket then return end

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- What a WebSocket asked to hear: the frame `subscribe`, and whether an event is among it.
+-- The subscriptions of a WebSocket: reads the frame `subscribe`, and matches events.
 --
--- A socket's subscriptions have one entry a target: an inbox, a pod, or all that its key may see.
--- Asking again for a target replaces the event types asked for before; other targets are added.
+-- A socket's subscriptions have one entry per target: an inbox, a pod, or all that its key may see.
+-- Subscribing to a target again replaces its event types; other targets are added.
 
 local access = require "agentmail.sandbox.http.access"
 local enums = require "agentmail.api.models".enums
@@ -14,7 +14,7 @@ local suggestion = require "agentmail.util.suggest".suggestion
 
 local MOST_TARGETS = 1000
 
--- What the service knows and the sandbox never has: it can be asked for.
+-- Events that the service has and the sandbox never sends: clients may subscribe to them.
 local SILENT = sets.words("calendar.event.created calendar.event.updated calendar.event.deleted "
   .. "calendar.event.responded calendar.event.starting calendar.event.ending "
   .. "message.security.completed message.security.review message.security.override")
@@ -22,7 +22,7 @@ local SILENT = sets.words("calendar.event.created calendar.event.updated calenda
 local KNOWN = sets.of(enums.event_type)
 for word in pairs(SILENT) do KNOWN[word] = true end
 
--- What has to be named, and the permission it takes.
+-- Event types that a client must name, and the permission each needs.
 local NAMED = {
   ["message.received.spam"] = "label_spam_read",
   ["message.received.blocked"] = "label_blocked_read",
@@ -43,12 +43,12 @@ end
 local read_frame = fields.record("type!:string event_types:event[]? inbox_ids:string[]? "
   .. "pod_ids:string[]?", types)
 
--- A list that says something: nil for none, null or an empty one.
+-- A non-empty list; nil if it is absent, null or empty.
 local function list_of(value)
   return type(value) == "table" and value[1] ~= nil and value or nil
 end
 
--- The targets of lists of ids: key → what an event's place must have; or nil and a refusal.
+-- The targets of lists of ids: key → what an event's place must match; or nil and a refusal.
 local function targets_of(db, socket, frame)
   local inbox_ids, pod_ids = list_of(frame.inbox_ids), list_of(frame.pod_ids)
   if not inbox_ids and not pod_ids then return { all = {} } end
@@ -80,9 +80,9 @@ local function check_permissions(socket, event_types)
   end
 end
 
---- Reads a frame `subscribe` and changes the socket's subscriptions by it.
+--- Reads a frame `subscribe` and updates the socket's subscriptions.
 ---@param frame table  decoded
----@return table? active the filter, to be answered; nil: nothing was changed
+---@return table? active the filter, for the answer; nil: nothing was changed
 ---@return table? refusal
 local function subscribe(app, socket, frame)
   local problems = {}
@@ -110,7 +110,7 @@ local function subscribe(app, socket, frame)
            inbox_ids = list_of(asked.inbox_ids), pod_ids = list_of(asked.pod_ids) }
 end
 
---- Has the socket asked to hear of this?
+--- Whether the socket has subscribed to this.
 ---@param place { pod_id: string?, inbox_id: string? } where it happened
 ---@return boolean
 local function wants(socket, event_type, place)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What all parts of the page use: elements, requests to the sandbox, times and addresses as text.
+// Shared by all parts of the page: elements, requests to the sandbox, times and addresses as text.
 "use strict";
 const $ = (id) => document.getElementById(id);
 const narrow = matchMedia("(max-width: 900px)"); // a phone: one pane at a time
 let state = null; // the newest answer of view/state
 
-// An element. Text is only ever set as text: nothing of a mail becomes markup here.
+// Makes an element. Text is always set as text: no part of a mail becomes markup here.
 function el(tag, properties, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties || {})) {
@@ -20,8 +20,8 @@ const div = (className, ...children) => el("div", { className }, ...children);
 const span = (className, ...children) => el("span", { className }, ...children);
 const button = (text, onclick, properties) => el("button", { onclick, ...properties }, text);
 
-// Draws a part of the page anew where what it shows has changed. Scrolling stays, and so does the
-// focus, on the element with the same data-key.
+// Redraws a part of the page if its content has changed. The scroll position stays, and the focus
+// stays on the element with the same data-key.
 const drawn = {};
 function part(id, shows, make) {
   const text = JSON.stringify(shows);
@@ -37,7 +37,7 @@ function focusKey(node, key) {
   node.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
-// The address of something of the sandbox, in the present namespace.
+// A URL of the sandbox, in the current namespace.
 function url(path, query) {
   const all = new URLSearchParams(place.namespace ? { namespace: place.namespace } : {});
   for (const [name, value] of Object.entries(query || {})) if (value) all.set(name, value);
@@ -54,7 +54,7 @@ async function control(method, path, body, query) {
   return value;
 }
 
-// Does something that may fail, and says so on the page.
+// Runs something that may fail, and shows a failure on the page.
 async function attempt(act) {
   const close = () => { $("problem").hidden = true; };
   try {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The open conversation or draft: its last mail is open, each other one is a line until it is
-// opened, and below them is a field to answer as the person outside.
+// The open conversation or draft: its last mail is open, each other one is a line until opened.
+// Below them is a field to reply as the person outside.
 "use strict";
-let shown = "";              // what the pane shows, so that it is not drawn again
-const unfolded = new Set();  // numbers of mails that are open beside the last
+let shown = "";              // what the pane shows, to avoid drawing it again
+const unfolded = new Set();  // numbers of mails that are open besides the last
 
 // Answering ---------------------------------------------------------------------------------------
 
-// Who answers: to a mail that left for them, or once more after their own.
+// The person who replies: a recipient of the last sent mail, or, if none was sent, the last sender.
 function personOf(messages) {
   const sent = messages.filter((message) => message.labels.includes("sent")).pop();
   const own = messages[messages.length - 1];
@@ -74,7 +74,7 @@ function nothingOpen() {
       span("", "API key"), el("code", {}, state.api_key))))];
 }
 
-// What is being typed stays, and so do the focus and, in the same conversation, the scrolling.
+// Keeps typed text, the focus and, in the same conversation, the scroll position.
 function showConversation(messages) {
   const pane = $("read"), active = document.activeElement, top = pane.scrollTop;
   const old = pane.querySelector(`textarea[data-thread="${CSS.escape(place.thread)}"]`);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Dialogs: a mail from outside, a question before much is deleted, the keys.
+// Dialogs: a mail from outside, a question before deleting much, the keys.
 "use strict";
 
 // A mail from outside -----------------------------------------------------------------------------
 
 const options = (list) => list.map((one) => el("option", { value: one }));
 
-// People who wrote, or were written to.
+// People who have sent or received mail.
 function people() {
   const known = state.threads.flatMap((one) =>
     (one.labels.includes("received") ? one.senders : one.recipients));
@@ -48,7 +48,7 @@ $("letter").addEventListener("keydown", (event) => {
 
 // Questions ---------------------------------------------------------------------------------------
 
-// Asks before something is done; comes to whether it is wanted.
+// Asks before an action; resolves to whether it is confirmed.
 function ask(question, text, yes) {
   $("ask-title").textContent = question;
   $("ask-text").textContent = text;

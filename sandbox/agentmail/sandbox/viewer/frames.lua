@@ -1,19 +1,19 @@
 -- SPDX-License-Identifier: MIT
--- A mail's HTML as the page's frame shows it. What keeps it from running and fetching anything is
--- the policy it is served with, see routes.lua; here it gets a plain look and the pictures that the
--- mail itself carries.
+-- Prepares a mail's HTML for the page's frame: adds a plain style, and the pictures that the mail
+-- itself contains. The policy it is served with keeps it from running or fetching anything, see
+-- routes.lua.
 
 local sets = require "agentmail.sandbox.store.sets"
 
-local MEASURED = 8000 -- bytes of HTML: more lines than a frame has room for
-local LINE = 90       -- characters of a line of it, about
+local MEASURED = 8000 -- bytes of HTML: more lines than fit in a frame
+local LINE = 90       -- characters in a line, about
 local ENDS_LINE = sets.words("p div li tr blockquote h1 h2 h3 h4 pre table ul")
 
--- The policy blocks what these would load. But a browser may connect to where they lead before it
--- looks at the policy, as Chromium does for frames, and hints to connect are not under the policy.
+-- The policy blocks what these would load. But a browser may connect to their targets before it
+-- checks the policy, as Chromium does for frames, and the policy does not cover connection hints.
 local CONNECTING = sets.words("link iframe frame frameset object embed fencedframe portal")
 
--- Shown in the place of a picture that the policy blocks.
+-- Shown instead of a picture that the policy blocks.
 local BLOCKED = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='112' "
   .. "height='24'%3E%3Crect width='112' height='24' fill='%23eee'/%3E%3Ctext x='8' y='16' "
   .. "font-family='sans-serif' font-size='11' fill='%23444'%3Eimage not loaded%3C/text%3E%3C/svg%3E"
@@ -21,7 +21,7 @@ local LOOKS = "<style>body{font:14px/1.5 system-ui,'DejaVu Sans',sans-serif}"
   .. 'img:not([src^="data:" i]){content:url("' .. BLOCKED .. '");object-fit:none;'
   .. "background:#eee}</style>"
 
---- How many lines HTML makes, about: a frame whose mail may run no script cannot be measured.
+--- Estimates the lines of HTML: a frame whose mail may run no script cannot be measured.
 ---@param html string
 ---@return integer
 local function lines_of(html)
@@ -38,7 +38,7 @@ local function lines_of(html)
   return lines
 end
 
---- Does HTML hold what may be taller than its lines: pictures, tables, a look of its own?
+--- Whether HTML may be taller than its lines: it has pictures, tables, or its own style.
 ---@param html string
 ---@return boolean
 local function is_laid_out(html)
@@ -47,10 +47,10 @@ local function is_laid_out(html)
     or low:find("height%s*[:=]") ~= nil or low:find("padding%s*:") ~= nil
 end
 
--- Widths in pixels that are taken for the mail's own.
+-- Widths in pixels that are taken as the mail's own.
 local LEAST, MOST = 400, 1600
 
---- The widest that HTML says it is, in pixels; nil where it says nothing.
+--- The greatest width that HTML declares, in pixels; nil: none.
 ---@param html string
 ---@return integer?
 local function declared_width(html)
@@ -66,7 +66,7 @@ end
 
 local INSIDE = { ["data:"] = true, ["cid:"] = true }
 
---- How many pictures of a mail stand elsewhere and are not loaded, about.
+--- Estimates how many pictures of a mail are external and so not loaded.
 ---@param html string
 ---@return integer
 local function blocked_pictures(html)
@@ -80,7 +80,7 @@ local function blocked_pictures(html)
   return count + backgrounds + attributes
 end
 
--- The pictures that a message carries, as data URLs by their content id.
+-- The pictures attached to a message, as data URLs by content id.
 local function carried(db, number)
   local found = {}
   for row in db:each([[SELECT a.content_id, a.content_type, c.base64 FROM attachments a
@@ -94,7 +94,7 @@ local function carried(db, number)
   return found
 end
 
---- The HTML of a message for its frame.
+--- A message's HTML for its frame.
 ---@param html string
 ---@param number integer  of the message
 ---@return string

@@ -21,7 +21,7 @@ function drawHeader() {
   $("namespace").value = state.namespace;
 }
 
-// What a rule did, and what it still may do. A time is over when the clock shown here says so.
+// What a rule has done and may still do. It expires by the clock shown here.
 const isOver = (fault) => fault.over || Boolean(fault.ends) && fault.ends <= state.now;
 function progress(fault) {
   const parts = [`${fault.at} → ${fault.kind}`, count(fault.hits, "hit")];
@@ -34,7 +34,7 @@ function progress(fault) {
 }
 const outage = () => state?.faults.find((fault) => fault.kind === "refuse" && !isOver(fault));
 
-// This page at the address that an outage leaves open; nothing where it is there already.
+// This page's URL at the address that an outage leaves open; nothing if it is already there.
 function controlAddress() {
   if (!state || location.origin === state.control_url) return "";
   return state.control_url + "/" + location.search;
@@ -96,7 +96,7 @@ const disarm = (name) => attempt(() => control("DELETE", "faults", undefined, { 
 const advance = (by) => attempt(() => control("POST", "clock/advance", { by }));
 
 $("preset").append(...presets.map((name) => el("option", { value: name }, name)));
-// An outage cuts off this page too, before it is told that the fault is armed.
+// An outage cuts off this page, too, before it learns that the fault is armed.
 async function arm(name) {
   const away = name.startsWith("outage") && controlAddress();
   if (!away || new URL(away).hostname !== location.hostname) {

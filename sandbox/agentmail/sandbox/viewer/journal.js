@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The journal: one row a physical request, which opens to the request and its answer.
+// The journal: one row per physical request, which opens to show the request and its answer.
 "use strict";
-let exchange = null; // of the open row: what view/requests told
+let exchange = null; // of the open row, from view/requests
 
 // An opened row -----------------------------------------------------------------------------------
 
@@ -56,7 +56,7 @@ async function openRequest(seq) {
   document.activeElement.closest("tr")?.scrollIntoView({ block: "nearest" });
 }
 
-// The fault's chip has the focus, and the journal shows what it met.
+// Focuses the fault's chip, and shows the requests it applied to.
 async function showFault(name) {
   await go({ fault: name });
   focusKey($("bar"), "fault " + name);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The inboxes, and the list of mails or drafts with its search.
+// The inboxes, and the searchable list of mails or drafts.
 "use strict";
-// Labels that the entry tells in another way: "to …", bold and a dot.
+// Labels that an entry shows in another way: "to …", bold and a dot.
 const TOLD = new Set(["received", "sent", "unread"]);
 const GRAVE = new Set(["bounced", "rejected", "complained", "spam", "blocked", "unauthenticated",
   "trash"]);
@@ -37,7 +37,7 @@ function drawPlaces() {
 
 // Entries -----------------------------------------------------------------------------------------
 
-// Whom a conversation is with: nobody wrote what was only sent.
+// The other people in a conversation; if it was only sent, its recipients.
 function partners(one) {
   if (one.labels.includes("sent") && !one.labels.includes("received")) {
     return "to " + one.recipients.map(called).join(", ");
@@ -46,14 +46,14 @@ function partners(one) {
   return others.map(called).join(", ") || one.inbox_id;
 }
 
-// Labels are shown where they tell mails apart, and always where something went wrong.
+// Labels are shown if they distinguish mails, and always after a failure.
 function tellingLabels(list) {
   const isCommon = (label) => list.length > 1 && list.every((one) => one.labels.includes(label));
   const isShown = (label) => !TOLD.has(label) && (GRAVE.has(label) || !isCommon(label));
   return (one) => one.labels.filter(isShown);
 }
 
-// An entry: who and when, then the subject and as much of the text as there is room for.
+// An entry: who and when, then the subject and as much text as fits.
 function entry({ id, who, time, subject, preview, isNew, beside, below }, hasFocus) {
   return el("button", { "data-key": id, ariaCurrent: String(place.thread === id),
     tabIndex: hasFocus ? 0 : -1, className: isNew ? "new" : "", onclick: () => go({ thread: id }) },
@@ -124,7 +124,7 @@ function drawList() {
 
 // Keys and search ---------------------------------------------------------------------------------
 
-// Opens the next mail of the list, or the one before.
+// Opens the next or previous mail of the list.
 function step(by) {
   const ids = listed().map(idOf), at = ids.indexOf(place.thread);
   const next = at < 0 ? ids[0] : ids[Math.min(Math.max(at + by, 0), ids.length - 1)];

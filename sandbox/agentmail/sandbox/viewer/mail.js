@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// One mail: its head, its sides (HTML, text, headers, source) and its files.
+// One mail: its head, its views (HTML, text, headers, source) and its files.
 "use strict";
-const LONGEST = 300000;      // characters of a text that are shown
-const sources = new Map();   // texts that were fetched, by their address
+const LONGEST = 300000;      // characters shown of a text
+const sources = new Map();   // fetched texts, by URL
 
 function fetched(address) {
   if (!sources.has(address)) {
@@ -12,7 +12,7 @@ function fetched(address) {
   return sources.get(address);
 }
 
-// Fills an element with a text that has to be fetched.
+// Fills an element with a fetched text.
 function later(node, address, show) {
   fetched(address).then((text) => node.replaceChildren(...show(text.slice(0, LONGEST))),
     () => node.replaceChildren("It could not be read."));
@@ -32,8 +32,8 @@ function headerRows(text) {
 
 // HTML --------------------------------------------------------------------------------------------
 
-// A mail's HTML has a frame of its own without any right. It cannot be measured either: where it is
-// laid out or long, it fills the pane, made smaller where it says that it is wider.
+// A mail's HTML has its own frame without permissions, so it cannot be measured: if it has a layout
+// or is long, it fills the pane, and is scaled down if it declares a greater width.
 const SCROLLBAR = 18, SMALLEST = 0.4;
 const fills = (message) => message.html_laid_out || message.html_lines > 14;
 
@@ -98,7 +98,7 @@ function tabsOf(message, all, side) {
 
 // Head and files ----------------------------------------------------------------------------------
 
-// The requests of the journal that sent a mail, or asked for it once more.
+// The journal's requests that sent a mail, or repeated that request.
 function requestsOf(message) {
   const rows = state.requests.filter((row) => row.message_id === message.message_id
     && /send|reply|forward/.test(row.operation));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads the state whenever something has changed, draws the page, and hears the keys.
+// Reads the state after each change, draws the page, and handles keys.
 "use strict";
 let loading = false, again = false, newest = null;
 
@@ -9,7 +9,7 @@ function draw() {
   return Promise.all([drawThread(), drawJournal()]);
 }
 
-// Says to a screen reader that a mail came.
+// Tells screen readers that a mail has arrived.
 function announce() {
   const first = state.threads[0], mark = first && first.thread_id + first.timestamp;
   if (newest !== null && mark && mark !== newest && !place.q) {
@@ -18,7 +18,7 @@ function announce() {
   newest = mark || "";
 }
 
-// The newest state; nothing while the sandbox does not answer, which the stream tells.
+// The newest state; nothing while the sandbox does not answer, which the stream reports.
 async function fetchState() {
   const { thread, inbox, q } = place;
   try {

@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The page itself: one document made of the files beside this module, which asks for nothing else
--- and runs nothing else.
+-- The page: one document made of the files beside this module. It loads and runs nothing else.
 
 local chance = require "agentmail.sandbox.store.chance"
 
@@ -8,7 +7,7 @@ local STYLES = { "looks.css", "panes.css", "journal.css" }
 local SCRIPTS = { "base.js", "place.js", "header.js", "list.js", "mail.js",
                   "conversation.js", "journal.js", "dialogs.js", "main.js" }
 
--- Nothing but what is in the page itself, marked with a word that is new each time.
+-- Allows only what is in the page itself, marked with a new word each time.
 local POLICY = "default-src 'none'; script-src 'nonce-%s'; style-src 'nonce-%s'; "
   .. "connect-src 'self'; frame-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
   .. "frame-ancestors 'none'"
@@ -21,7 +20,7 @@ local function file_text(folder, name)
   return text
 end
 
--- The text of each file between two lines of HTML; nil where one is missing.
+-- The text of each file between two lines of HTML; nil if one is missing.
 local function elements(folder, names, opening, closing)
   local parts = {}
   for i, name in ipairs(names) do
@@ -32,7 +31,7 @@ local function elements(folder, names, opening, closing)
   return table.concat(parts, "\n")
 end
 
--- The page with its styles and scripts; nil where a file is missing.
+-- The page with its styles and scripts; nil if a file is missing.
 local function page_text()
   local here = package.searchpath("agentmail.sandbox.viewer.page", package.path) or ""
   local folder = here:match("^(.*)page%.lua$") or ""
@@ -45,7 +44,7 @@ local function page_text()
   return (frame:gsub("{{(%u+)}}", parts))
 end
 
---- The headers of what a browser shows.
+--- The headers of a response that a browser shows.
 ---@param content_type string
 ---@param policy string  its Content-Security-Policy
 ---@return table headers
@@ -55,7 +54,7 @@ local function headers_of(content_type, policy)
            ["Cache-Control"] = "no-store" }
 end
 
---- The page itself.
+--- Serves the page.
 ---@return integer status, string body, table headers
 local function answer(app)
   app.viewer_text = app.viewer_text or page_text()

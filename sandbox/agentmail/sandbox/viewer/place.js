@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Where the reader is: it is kept in the address, so that it can be linked to and gone back from.
+// What the page shows: kept in its address, so that links and the back button work.
 "use strict";
-// namespace; inbox; box: "drafts" or none; thread: a thread or a draft; q: what is looked for;
-// show: which side of a mail; request: the opened row of the journal; fault: the journal's filter.
+// namespace; inbox; box: "drafts" or none; thread: a thread or a draft; q: the search;
+// show: which view of a mail; request: the open row of the journal; fault: the journal's filter.
 const PLACE = ["namespace", "inbox", "box", "thread", "q", "show", "request", "fault"];
 const place = {};
-let most = 0; // threads of the list that are asked for; 0: as many as the sandbox likes
+let most = 0; // threads to request for the list; 0: the sandbox's default
 
 function readAddress() {
   const query = new URLSearchParams(location.search);
@@ -17,7 +17,7 @@ function address() {
   return query.size ? "?" + query : location.pathname;
 }
 
-// Goes to another place. What the list is made of is asked for anew.
+// Goes to another place. If the list changes, requests it again.
 function go(changes, quietly) {
   const before = { ...place };
   Object.assign(place, changes);

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The viewer: the web page at / and what it reads, which is the state, the mails and their parts,
--- requests with their answers, and a stream of server-sent events that says when something has
--- changed. All of it reads; what the page changes, it changes by control actions.
+-- The viewer: the web page at / and what it reads: the state, mails and their parts, requests with
+-- their answers, and a stream of server-sent events that reports changes. All of it is read-only;
+-- the page makes changes by control actions.
 
 local errors = require "agentmail.sandbox.http.errors"
 local exchanges = require "agentmail.sandbox.control.exchanges"
@@ -17,9 +17,9 @@ local JSON = { ["Content-Type"] = "application/json", ["Cache-Control"] = "no-st
 local STREAM = { ["Content-Type"] = "text/event-stream", ["Cache-Control"] = "no-store" }
 local IDLE = ": still here\n\n"
 local TOGETHER = 0.05 -- seconds: changes this close together are reported as one
-local SHARE = 5       -- the viewer may use one part in this many of the service's time
+local SHARE = 5       -- the viewer may use 1/SHARE of the service's time
 
--- A mail may have its own looks, and nothing else: no script, no request to anywhere.
+-- A mail may have its own style, but no scripts and no requests.
 local MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
   .. "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
@@ -41,7 +41,7 @@ local function get_thread(app, org, params)
   return refused(errors.not_found("Thread", params.thread_id))
 end
 
--- HTML of a mail, from one of the functions that know it.
+-- Serves a mail's HTML, from one of the functions that return it.
 local function html_by(find)
   return function(app, org, params)
     local text = find(app, org, params.number)
@@ -50,7 +50,7 @@ local function html_by(find)
   end
 end
 
--- A file to be kept, never shown: it may be anything.
+-- A file to download, never to show: it may contain anything.
 local function file_by(find, kind, content_type)
   return function(app, org, params)
     local bytes, name = find(app, org, params.number, params.attachment_id)
@@ -93,7 +93,7 @@ paths.add(root, "GET", "view/requests/{seq}", get_request)
 paths.add(root, "GET", "view/stream", get_stream)
 
 --- Serves what the page reads; nil for any other request.
----@param path string  what follows /_sandbox/v1/
+---@param path string  the part after /_sandbox/v1/
 ---@return integer? status, string? body, table? headers, table? effect
 ---@param filters table<string, string>  the query
 local function serve(app, request, path, namespace, filters)
@@ -110,7 +110,7 @@ local function tell(app)
   end
 end
 
---- Something may have changed: notifies every viewer soon.
+--- Notifies every viewer soon that something may have changed.
 local function changed(app)
   if next(app.streams) and not app.timers:is_set("tell") then
     local pause = math.max(TOGETHER, SHARE * (app.viewer_cost or 0))

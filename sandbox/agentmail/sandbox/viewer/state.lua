@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The viewer's data about an organization, as JSON. It is read directly, not through the API:
--- viewing is not journalled and meets no fault.
+-- The viewer's data about an organization, as JSON. It is read directly, not through the API, so
+-- viewing is not journalled and triggers no fault.
 
 local armed = require "agentmail.sandbox.faults.armed"
 local clock = require "agentmail.sandbox.store.clock"
@@ -11,7 +11,7 @@ local orgs = require "agentmail.sandbox.store.orgs"
 local threads = require "agentmail.sandbox.viewer.threads"
 
 local SHOWN = 200
-local MOST = 10000 -- threads, for who asks for more and more
+local MOST = 10000 -- threads, however many are asked for
 
 local function joined(list) return "[" .. table.concat(list, ",") .. "]" end
 
@@ -51,10 +51,9 @@ local function requests_of(app, org)
   return joined(journal.requests(app, org, { after = first }))
 end
 
---- Everything but the messages themselves; of what there may be much of, the newest.
+--- Everything except the messages; of long lists, the newest entries.
 ---@param filters { inbox: string?, q: string?, most: string?, thread: string? }
----  which threads, see threads.lua; one that is asked for: `thread` of the answer is null where it
----  is gone
+---  which threads, see threads.lua; `thread`: a single one, null in the answer if it is gone
 ---@return string
 local function state_of(app, org, filters)
   local db = app.db

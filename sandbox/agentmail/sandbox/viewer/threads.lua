@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The mails that the viewer shows: the newest threads of a place that hold what is looked for, and
--- one of them with all it says.
+-- The mails that the viewer shows: the newest threads of a place that match a search, and one
+-- thread in full.
 
 local base64 = require "agentmail.sandbox.store.base64"
 local conditions = require "agentmail.sandbox.store.conditions"
@@ -9,10 +9,10 @@ local json = require "agentmail.sandbox.http.json"
 local messages = require "agentmail.sandbox.api.messages"
 local raw = require "agentmail.sandbox.mail.raw"
 
-local SHOWN = 200  -- messages of a thread
-local WORDS = 10   -- of a search
+local SHOWN = 200  -- messages in a thread
+local WORDS = 10   -- in a search
 
--- Where a word is looked for.
+-- The columns that are searched for a word.
 local SEARCHED = [[instr(lower(coalesce(subject, '') || char(10) || "from" || char(10) || "to"
   || coalesce(cc, '') || coalesce(bcc, '') || coalesce(attachments, '') || char(10)
   || coalesce(text, html, '')), ?) > 0]]
@@ -35,7 +35,7 @@ local function wanted_of(org, filters)
 end
 
 --- The newest threads, encoded as an array, and how many there are.
----@param filters { inbox: string?, q: string? }  an inbox; words that one message of it holds
+---@param filters { inbox: string?, q: string? }  an inbox; words that one of its messages contains
 ---@param most integer
 ---@return string encoded, integer count
 local function list(app, org, filters, most)
@@ -51,7 +51,7 @@ local function list(app, org, filters, most)
   return "[" .. table.concat(found, ",") .. "]", count
 end
 
--- What is told of a message beside its fields. Its HTML is shown in a frame of its own.
+-- Facts about a message beyond its fields. Its HTML is shown in a separate frame.
 local function encode_message(row)
   local number, html = row.id, row.html
   row.html, row.extracted_html = nil, nil
@@ -80,11 +80,11 @@ local function row_of(app, org, number)
                     math.tointeger(tonumber(number)) or 0)
 end
 
---- The HTML of a message of this organization, as it came.
+--- The HTML of a message of this organization, as received.
 ---@return string?
 local function html(app, org, number) return (row_of(app, org, number) or {}).html end
 
---- The same as its frame shows it.
+--- The same, as its frame shows it.
 ---@return string?
 local function frame(app, org, number)
   local row = row_of(app, org, number)
@@ -107,7 +107,7 @@ local function attachment(app, org, number, attachment_id)
   if row then return base64.decode(row.base64), row.filename or "unnamed" end
 end
 
---- Is there a thread?
+--- Whether a thread exists.
 ---@return boolean
 local function exists(app, org, thread_id)
   return app.db:values("SELECT 1 FROM threads WHERE org = ? AND thread_id = ?", org.id,
