@@ -87,6 +87,7 @@ build = {
       ["agentmail.sandbox.faults.outage"] = "agentmail/sandbox/faults/outage.lua",
       ["agentmail.sandbox.faults.presets"] = "agentmail/sandbox/faults/presets.lua",
       ["agentmail.sandbox.faults.rules"] = "agentmail/sandbox/faults/rules.lua",
+      ["agentmail.sandbox.faults.schema"] = "agentmail/sandbox/faults/schema.lua",
       ["agentmail.sandbox.http.access"] = "agentmail/sandbox/http/access.lua",
       ["agentmail.sandbox.http.authentication"] = "agentmail/sandbox/http/authentication.lua",
       ["agentmail.sandbox.http.client_ids"] = "agentmail/sandbox/http/client_ids.lua",

@@ -5,8 +5,10 @@ local helper = require "spec.support.helper"
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 local presets = require "agentmail.sandbox.faults.presets"
+local outside = require "spec.support.outside"
 local rules = require "agentmail.sandbox.faults.rules"
 local sandboxes = require "agentmail.sandbox"
+local schema = require "agentmail.sandbox.faults.schema"
 
 local file <close> = assert(io.open "docs/sandbox.md")
 local guide = file:read "a"
@@ -104,18 +106,31 @@ describe("docs/sandbox.md", function()
     for name in message:match "known: (.*)$":gmatch "[%w_]+" do assert.is_true(told[name], name) end
   end)
 
+  it("has the tables that faults/schema.lua declares", function()
+    local output, done = outside.shell(outside.paths() .. " lua5.4 tools/faults.lua --check")
+    assert.is_true(done, output)
+  end)
+
+  it("shows how a wrong rule is refused, and that runs", function()
+    local snippet = blocks(guide:match "\n## Faults\n(.-)\n## ")
+    assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))
+  end)
+
   it("has six scenarios", function()
     local count = select(2, guide:gsub("\n## %d%. ", ""))
     assert.equal(6, count)
   end)
 
   it("lists presets and faults that exist", function()
-    local list = guide:match "\nPresets: (.-)%.\n"
-    for preset in list:gmatch "`([^`]+)`" do
+    local list = guide:match "<!%-%- faults: presets %-%->\n(.-)<!"
+    local listed = 0
+    for preset in list:gmatch "\n| `([^`]+)` |" do
       local rule, refusal = presets.expand(preset)
       assert.is_nil(refusal)
       assert(rules.read(rule, 1))
+      listed = listed + 1
     end
+    assert.equal(#schema.presets, listed)
     local count = 0
     for place, deeds in guide:gmatch "\n| `(%l+)` |[^|]*| ([^\n]*) |" do
       for words in deeds:gmatch "`([^`]+)`" do
