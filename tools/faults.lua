@@ -49,9 +49,10 @@ end
 local text = files.read(GUIDE)
 for name, make in pairs(blocks) do
   local mark = ("(<!%%-%%- faults: %s %%-%%->\n).-(<!%%-%%- /%s %%-%%->)"):format(name, name)
-  local block, count = make(), nil
-  text, count = text:gsub(mark, function(from, to) return from .. block .. "\n" .. to end)
+  local block = make()
+  local written, count = text:gsub(mark, function(from, to) return from .. block .. "\n" .. to end)
   assert(count == 1, GUIDE .. " has no block " .. name)
+  text = written
 end
 
 files.write({ [GUIDE] = text }, "readme")

@@ -181,7 +181,7 @@ function methods:now() return self:_control("GET", "clock").now end
 --- The same in whole seconds, like os.time().
 function methods:time() return self:_control("GET", "clock").time end
 
---- Sets switches for behaviour that the service leaves open, see switches.lua.
+--- Sets switches of this namespace for what the service leaves open, see switches.lua.
 function methods:switch(wanted) return self:_control("PUT", "switches", wanted) end
 
 function methods:info() return self:_control("GET", "info") end
