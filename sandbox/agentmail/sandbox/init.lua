@@ -10,8 +10,9 @@
 local hosts = require "agentmail.sandbox.http.hosts"
 local json = require "agentmail.sandbox.http.json"
 local listener = require "agentmail.sandbox.listener"
+local option_check = require "agentmail.sandbox.option_check"
 local switches = require "agentmail.sandbox.control.switches"
-local unknown = require "agentmail.util.suggest".unknown
+local url_escape = require "agentmail.sandbox.http.query".escape
 
 local DEFAULT_NAMESPACE = "local"
 
@@ -29,30 +30,12 @@ local options_known = {
   webhook_hosts = "table", control_port = "integer",
 }
 
-local function check_options(options)
-  for name, value in pairs(options) do
-    local expected = options_known[name]
-    if not expected then
-      error("sandbox.start: " .. select(2, unknown(name, options_known, "option")), 3)
-    end
-    local kind = math.type(value) or type(value)
-    if kind ~= expected then
-      error(("sandbox.start: %s must be %s %s, not %s"):format(name,
-        expected == "integer" and "an" or "a", expected, kind), 3)
-    end
-  end
-end
-
 local function frozen_at(clock)
   if clock == nil or clock == "real" then return nil end
   if clock == "frozen" then return os.time() * 1000 end
   local ms = require "agentmail.sandbox.store.clock".parse(clock)
   if not ms then error('sandbox.start: clock must be "real", "frozen" or a date and time', 3) end
   return ms
-end
-
-local function url_escape(text)
-  return (tostring(text):gsub("[^%w._~-]", function(c) return ("%%%02X"):format(c:byte()) end))
 end
 
 -- Runs a control action in the sandbox's thread. A refusal is the caller's mistake.
@@ -218,7 +201,7 @@ end
 ---@return agentmail.Sandbox? sandbox, string? message
 local function start(options)
   options = options or {}
-  check_options(options)
+  option_check.check("sandbox.start", options, options_known, 3)
   local namespace = options.namespace or DEFAULT_NAMESPACE
   local config = {
     namespace = namespace, seed = options.seed, path = options.path,
@@ -242,9 +225,19 @@ local function start(options)
   }, mt)
 end
 
+--- The same handle on a sandbox that already runs: at `url` (default: $AGENTMAIL_BASE_URL), as the
+--- organization of `namespace` or `api_key` (default: $AGENTMAIL_API_KEY). close() lets it run on.
+---@param options { url: string?, namespace: string?, api_key: string? }?
+---@return agentmail.Sandbox? sandbox, string? message
+local function connect(options)
+  local fields, message = require "agentmail.sandbox.connect".connect(options or {})
+  if not fields then return nil, message end
+  return setmetatable(fields, mt)
+end
+
 --- The program: `agentmail-sandbox [option=value …]`.
 local function main(arguments)
   os.exit(require "agentmail.sandbox.main".run(arguments, start), true)
 end
 
-return { start = start, main = main }
+return { start = start, connect = connect, main = main }

@@ -130,4 +130,10 @@ local function reader(declaration)
   end
 end
 
-return { decode = decode, split = split, parse = parse, reader = reader }
+--- Percent-encodes a name, a value or a path segment.
+---@return string
+local function escape(text)
+  return (tostring(text):gsub("[^%w._~-]", function(c) return ("%%%02X"):format(c:byte()) end))
+end
+
+return { decode = decode, escape = escape, split = split, parse = parse, reader = reader }
