@@ -53,10 +53,11 @@ remote.__index = remote
 
 -- Makes a request of the control interface. nil: there was no answer.
 local function ask(client, method, target, bytes, media_type, options)
+  local has_body = bytes ~= "" or media_type ~= nil
   local _, answer, failure = client:request({
     method = method, path = "/_sandbox/v1/" .. target, protection = "none",
-    body = bytes ~= "" and bytes or nil,
-    content_type = bytes ~= "" and (media_type or "application/json") or nil,
+    body = has_body and bytes or nil,
+    content_type = has_body and (media_type or "application/json") or nil,
   }, options)
   local response = (failure or answer).response
   if not response then return nil, failure and failure.message or answer end
