@@ -69,7 +69,7 @@ function remote:call(method, path, query_text, bytes, namespace, media_type)
   local target = path .. "?namespace=" .. query.escape(namespace)
   if query_text ~= "" then target = target .. "&" .. query_text end
   local status, body = ask(self.client, method, target, bytes, media_type, CALL)
-  if not status then error(("sandbox at %s: %s"):format(self.url, body), 4) end
+  if not status then error(("sandbox at %s: %s"):format(self.url, body), 0) end
   return status, body
 end
 
@@ -79,7 +79,7 @@ function remote:close() self.client:close() end
 function remote:closed() return self.client:closed() end
 
 function remote:wait()
-  error(("the sandbox at %s runs elsewhere: only its own program can wait"):format(self.url), 3)
+  error(("the sandbox at %s runs elsewhere: only its own program can wait"):format(self.url), 2)
 end
 
 -- No request here has a credential: the control interface goes by the namespace.
