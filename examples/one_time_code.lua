@@ -2,7 +2,7 @@
 -- An agent signs up for a service and waits for the code that the service mails to it.
 local agentmail = require "agentmail"
 local sandboxes = require "agentmail.sandbox"                 -- a local AgentMail, to try it on:
-local running = os.getenv "AGENTMAIL_BASE_URL"                -- the one whose page is open, or a new
+local running = os.getenv "AGENTMAIL_BASE_URL"                -- the one whose page is open, or new
 local sandbox = assert((running and sandboxes.connect or sandboxes.start) {})
 local client = agentmail.new { base_url = sandbox.url, api_key = sandbox.api_key }
 

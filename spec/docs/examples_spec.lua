@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The examples do what they say, in whatever folder they are started.
+-- The examples do what they say, from any folder.
 
 local outside = require "spec.support.outside"
 
