@@ -3,6 +3,8 @@
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
 local http = require "spec.support.http"
+local json = require "agentmail.sandbox.http.json"
+local raw_server = require "spec.support.raw_server"
 local sandboxes = require "agentmail.sandbox"
 
 describe("agentmail.sandbox.connect", function()
@@ -89,6 +91,15 @@ describe("agentmail.sandbox.connect", function()
     handle:advance "5m"
     assert.is_nil((api("GET", "/v0/inboxes"))) -- on the connection that the outage reset
     assert.equal(200, (api("GET", "/v0/inboxes")))
+  end)
+
+  it("does not take another sandbox's control address for this one's", function()
+    local info = json.encode { url = "http://127.0.0.1:1", control_url = started.control_url,
+                               seed = 12, namespace = "connect" }
+    local server <close> = raw_server.start { { bytes = ("HTTP/1.1 200 OK\r\n"
+      .. "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"):format(#info, info) } }
+    local handle = assert(connect { url = server.url, namespace = "connect" })
+    assert.same({ server.url, server.url }, { handle.url, handle.control_url })
   end)
 
   it("lets the sandbox run on when closed", function()

@@ -112,7 +112,7 @@ describe("a sandbox that is switched", function()
       assert.same({ false, true }, { sandbox:info().switches.strict,
                                      sandbox:info().switches.seed_era })
       assert.error_matches(function() sandbox:switch { strict = true, seed_era = 5 } end,
-                           "seed_era: expected one of false, true")
+                           "seed_era: expected one of false, true, not '5'")
       assert.is_false(sandbox:info().switches.strict)
       sandbox:reset()
       assert.same(first, sandbox:info().switches)

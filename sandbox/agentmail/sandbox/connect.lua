@@ -107,12 +107,17 @@ local function with_port(url, other)
   return authority and port and scheme .. hosts.name(authority) .. ":" .. port or url
 end
 
+local function is_same(info, other)
+  return info ~= nil and info.seed == other.seed and info.control_url == other.control_url
+end
+
 local function connect(options)
   option_check.check("sandbox.connect", options, options_known, CALLER)
   local url = options.url or variable "AGENTMAIL_BASE_URL"
   if not url then mistake "give url, or set $AGENTMAIL_BASE_URL to that of a sandbox" end
   if not hosts.authority(url) then
-    mistake(("url must be an http or https URL, not '%s'"):format(url))
+    mistake(("%s must be an http or https URL, not '%s'"):format(
+      options.url and "url" or "$AGENTMAIL_BASE_URL", url))
   end
   url = url:gsub("/+$", "")
   local namespace, api_key = organization(options)
@@ -121,8 +126,8 @@ local function connect(options)
   local control = with_port(url, info.control_url)
   if control == url then
     url = with_port(url, info.url)
-  elseif not look(control, namespace) then -- a container may show one of its ports only
-    control = url
+  elseif not is_same(look(control, namespace), info) then
+    control = url -- a container may show one of its ports only, or another sandbox has that port
   end
   namespace = namespace or info.namespace
   return {

@@ -72,7 +72,7 @@ local function problem_of(wanted)
     local switch = known[name]
     if not switch then return "no such switch" .. suggestion(name, known), tostring(name) end
     if not switch[2][wish] then
-      return "expected one of " .. sets.names(switch[2]), name
+      return ("expected one of %s, not '%s'"):format(sets.names(switch[2]), tostring(wish)), name
     end
   end
 end
