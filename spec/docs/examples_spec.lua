@@ -6,8 +6,8 @@ local outside = require "spec.support.outside"
 local SENT = "spec/docs/examples_spec.lua"
 
 local function command(name, argument)
-  return ("cd / && %s %s %s/examples/%s.lua %s"):format(outside.paths(), outside.lua, outside.root,
-                                                        name, argument or "")
+  return ("cd / && env -u AGENTMAIL_BASE_URL %s %s %s/examples/%s.lua %s"):format(outside.paths(),
+    outside.lua, outside.root, name, argument or "")
 end
 
 local function run(...) return (outside.shell(command(...))) end
@@ -43,6 +43,26 @@ describe("the example", function()
     local output = outside.shell((outside.BARE .. "script -qec '%s' /dev/null"):format(quoted))
     assert_bars(output, "\r")
     assert.is_truthy(output:find(size(SENT) .. " bytes\r\n", 1, true), output)
+  end)
+
+  it("of each name uses a sandbox that runs, and may be repeated there", function()
+    local sandbox <close> = assert(require "agentmail.sandbox".start { namespace = "examples" })
+    local there = ("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s"):format(sandbox.url,
+                                                                       sandbox.api_key)
+    for name, result in pairs { one_time_code = "the code is 493027", progress = " bytes\n",
+                                lost_ack = "requested 2 times, sent once" } do
+      for _ = 1, 2 do
+        local output, done = outside.shell(("cd / && %s %s %s %s/examples/%s.lua %s"):format(there,
+          outside.paths(), outside.lua, outside.root, name, outside.root .. "/" .. SENT))
+        assert.is_true(done, output)
+        assert.is_truthy(output:find(result, 1, true), output)
+      end
+    end
+    local subjects = {}
+    for _, mail in ipairs(sandbox:sent()) do subjects[mail.subject:match "^%a+"] = true end
+    assert.same({ Order = true, Re = true, The = true }, subjects)
+    assert.equal(0, #sandbox:faults())
+    assert.equal(0, sandbox:audit().extra_mails)
   end)
 
   it("lost_ack.lua sends one mail", function()
