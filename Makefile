@@ -148,8 +148,9 @@ uninstall: ## remove what install put there; takes the same DESTDIR and PREFIX
 format: ## rewrite the C sources in the house format
 	clang-format -i $(wildcard csrc/*.h csrc/*/*.[ch] sandbox/csrc/*.[ch] spec/c/*/*.[ch] bench/*.[ch])
 
-readme: all ## rewrite the tables of README.md and docs/guide.md that are declared elsewhere
+readme: all ## rewrite the tables of README.md and docs/ that are declared elsewhere
 	@$(RUN) $(LUA) tools/readme.lua
+	@$(RUN) $(LUA) tools/faults.lua
 
 tables: all ## rewrite csrc/encode/table_*, the operations in C
 	@$(RUN) $(LUA) tools/tables.lua

@@ -48,7 +48,8 @@ codespell -H -L statics -I $misspelt \$(git ls-files spec)"
     echo "tap layers: lua5.4 .ci/layers.lua build/gcc"
     echo "tap import cycles: lua5.4 .ci/import_cycles.lua"
     echo "tap house: lua5.4 .ci/house.lua"
-    echo "item README tables: $(value RUN build/gcc) lua5.4 tools/readme.lua --check"
+    echo "item README tables: $(value RUN build/gcc) lua5.4 tools/readme.lua --check && \
+$(value RUN build/gcc) lua5.4 tools/faults.lua --check"
     echo "item types and reference: $(value RUN build/gcc) lua5.4 tools/types.lua --check && \
 $(value RUN build/gcc) lua5.4 tools/reference.lua --check"
     echo "item tables of the operations in C: $(value RUN build/gcc) lua5.4 tools/tables.lua --check"

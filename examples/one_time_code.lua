@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- An agent signs up for a service and waits for the code that the service mails to it.
 local agentmail = require "agentmail"
-local sandbox = require "agentmail.sandbox".start {}          -- a local AgentMail, to try it on
+local sandboxes = require "agentmail.sandbox"                 -- a local AgentMail, to try it on:
+local running = os.getenv "AGENTMAIL_BASE_URL"                -- the one whose page is open, or new
+local sandbox = assert((running and sandboxes.connect or sandboxes.start) {})
 local client = agentmail.new { base_url = sandbox.url, api_key = sandbox.api_key }
 
 local inbox = assert(client.inboxes:create { username = "robot", client_id = "robot-v1" })

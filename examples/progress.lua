@@ -3,7 +3,9 @@
 -- only on a terminal; a file or a pipe gets just the full bar.
 --   lua5.4 examples/progress.lua [file]
 local agentmail = require "agentmail"
-local sandbox = require "agentmail.sandbox".start {}          -- a local AgentMail, to try it on
+local sandboxes = require "agentmail.sandbox"                 -- a local AgentMail, to try it on:
+local running = os.getenv "AGENTMAIL_BASE_URL"                -- the one whose page is open, or new
+local sandbox = assert((running and sandboxes.connect or sandboxes.start) {})
 local client = agentmail.new { base_url = sandbox.url, api_key = sandbox.api_key }
 
 local WIDTH = 40
@@ -29,8 +31,8 @@ if not path then                                              -- no file given: 
   file:close()
 end
 
-local shop = assert(client.inboxes:create { username = "shop" })
-local ann = assert(client.inboxes:create { username = "ann" })
+local shop = assert(client.inboxes:create { username = "shop", client_id = "shop-v1" })
+local ann = assert(client.inboxes:create { username = "ann", client_id = "ann-v1" })
 assert(shop.messages:send({
   to = ann.inbox_id, subject = "The report", attachments = { { path = path } },
 }, { on_progress = bar "sending" }))

@@ -4,9 +4,12 @@
 local helper = require "spec.support.helper"
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
+local npm = require "spec.support.npm"
+local outside = require "spec.support.outside"
 local presets = require "agentmail.sandbox.faults.presets"
 local rules = require "agentmail.sandbox.faults.rules"
 local sandboxes = require "agentmail.sandbox"
+local schema = require "agentmail.sandbox.faults.schema"
 
 local file <close> = assert(io.open "docs/sandbox.md")
 local guide = file:read "a"
@@ -52,9 +55,8 @@ describe("docs/sandbox.md", function()
     local text = guide:match "\n## Events by WebSocket\n(.-)\n## "
     assert.equal("done\n", helper.run(beginning .. blocks(text) .. "\nprint 'done'"))
     local script = text:match "\n```js\n(.-)```"
-    if not os.execute "test -d spec/node_modules/agentmail && node --version >/dev/null 2>&1" then
-      return pending "Node.js or its packages are not here"
-    end
+    local why = npm.missing()
+    if why then return pending(why) end
     local sandbox <close> = assert(sandboxes.start { namespace = "guide" })
     local pipe = io.popen(([[unset LD_PRELOAD; export no_proxy=127.0.0.1
       export AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s
@@ -63,6 +65,65 @@ describe("docs/sandbox.md", function()
 EOF]]):format(sandbox.url, sandbox.api_key, script))
     assert.equal("message.received Hello\n", pipe:read "a")
     pipe:close()
+  end)
+
+  describe("shows from any language", function()
+    local text = guide:match "\n## From any language\n(.-)\n## "
+
+    -- What a shell script prints that has the sandbox's URL and key in its environment.
+    local function output_of(sandbox, script)
+      return (outside.shell(("unset LD_PRELOAD; export no_proxy=127.0.0.1\n"
+        .. "export AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s\n%s"):format(sandbox.url,
+        sandbox.api_key, script)))
+    end
+
+    it("curl, and that runs", function()
+      if not os.execute "command -v curl >/dev/null 2>&1" then return pending "curl is not here" end
+      local sandbox <close> = assert(sandboxes.start { namespace = "guide" })
+      local output = output_of(sandbox, text:match "\n```sh\n(.-)```")
+      assert.equal(sandbox:sent()[1].message_id, output:match '"message_id":"([^"]+)"', output)
+      assert.equal("shop@agentmail.to", sandbox:sent()[1].inbox_id)
+    end)
+
+    it("TypeScript with the official package, and that runs", function()
+      local why = npm.missing()
+      if why then return pending(why) end
+      local sandbox <close> = assert(sandboxes.start { namespace = "guide" })
+      local output = output_of(sandbox, "cd spec && node --input-type=module - <<'EOF'\n"
+        .. text:match "\n```js\n(.-)```" .. "\nEOF")
+      assert.equal("support@agentmail.to sent a mail\n", output)
+      assert.equal("support@agentmail.to", sandbox:sent()[1].inbox_id)
+    end)
+
+    it("Python, which is at least well-formed, and says that it is not executed", function()
+      assert.matches("No spec executes this block", text)
+      if not os.execute "unset LD_PRELOAD; python3 --version >/dev/null 2>&1" then
+        return pending "python3 is not here"
+      end
+      assert.equal("ok\n", outside.shell("unset LD_PRELOAD; python3 -c 'import ast, sys\n"
+        .. "ast.parse(sys.stdin.read())\nprint(\"ok\")' <<'EOF'\n"
+        .. text:match "\n```python\n(.-)```" .. "EOF"))
+    end)
+
+    it("Lua, and that runs", function()
+      local sandbox <close> = assert(sandboxes.start { namespace = "guide" })
+      local environment = ("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s"):format(sandbox.url,
+                                                                               sandbox.api_key)
+      assert.equal("done\n", helper.run(blocks(text) .. "\nprint 'done'", environment))
+      assert.equal(2, #sandbox:sent()[1].attempts)
+      assert.equal(0, #sandbox:faults())
+    end)
+
+    it("files that exist, and the commands that they name", function()
+      for path in text:gmatch "%]%(%.%./([^)]+)%)" do assert.truthy(io.open(path), path):close() end
+      local commands = 0
+      for path, command in text:gmatch "%.%./([%w_./]+)%) | `([^`]+)` |" do
+        local one <close> = assert(io.open(path))
+        assert.is_truthy(one:read "a":find(command, 1, true), path)
+        commands = commands + 1
+      end
+      assert.equal(3, commands)
+    end)
   end)
 
   it("shows how to begin, go back and wait, and that runs", function()
@@ -167,18 +228,31 @@ EOF]]):format(sandbox.url, sandbox.api_key, script))
     assert.equal(7, #shown)
   end)
 
+  it("has the tables that faults/schema.lua declares", function()
+    local output, done = outside.shell(outside.paths() .. " lua5.4 tools/faults.lua --check")
+    assert.is_true(done, output)
+  end)
+
+  it("shows how a wrong rule is refused, and that runs", function()
+    local snippet = blocks(guide:match "\n## Faults\n(.-)\n## ")
+    assert.equal("done\n", helper.run(beginning .. snippet .. "\nprint 'done'"))
+  end)
+
   it("has six scenarios", function()
     local count = select(2, guide:gsub("\n## %d%. ", ""))
     assert.equal(6, count)
   end)
 
   it("lists presets and faults that exist", function()
-    local list = guide:match "\nPresets: (.-)%.\n"
-    for preset in list:gmatch "`([^`]+)`" do
+    local list = guide:match "<!%-%- faults: presets %-%->\n(.-)<!"
+    local listed = 0
+    for preset in list:gmatch "\n| `([^`]+)` |" do
       local rule, refusal = presets.expand(preset)
       assert.is_nil(refusal)
       assert(rules.read(rule, 1))
+      listed = listed + 1
     end
+    assert.equal(#schema.presets, listed)
     local count = 0
     for place, deeds in guide:gmatch "\n| `(%l+)` |[^|]*| ([^\n]*) |" do
       for words in deeds:gmatch "`([^`]+)`" do

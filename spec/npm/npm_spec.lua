@@ -2,51 +2,10 @@
 -- The official npm packages, new and old, against the sandbox: spec/npm/drive.mjs uses all their
 -- features, in scenarios, and their types are strict. npm's svix verifies webhooks. Without
 -- Node.js, or without the packages and a registry to get them from, all of it is skipped by name.
+local npm = require "spec.support.npm"
 local sandboxes = require "agentmail.sandbox"
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "a"
-  file:close()
-  return text
-end
-
--- Keeps the library that a sanitizer preloads out of node.
-local CLEAN = "unset LD_PRELOAD; "
-
-local function runs(command) return (os.execute(CLEAN .. command .. " >/dev/null 2>&1")) end
-
--- The packages by the names that spec/package.json gives them, which are also their folders.
-local PACKAGES = {}
-for name, version in read "spec/package.json":gmatch '"([%w.-]+)": "[%a:@]*([%d.]+)"' do
-  PACKAGES[#PACKAGES + 1] = { name = name, version = version }
-end
-
--- Whether all of them are installed, in these versions.
-local function installed()
-  local checks = {}
-  for i, one in ipairs(PACKAGES) do
-    checks[i] = ('require("./node_modules/%s/package.json").version === "%s"'):format(one.name,
-                                                                                     one.version)
-  end
-  return runs("cd spec && node -e 'process.exit(" .. table.concat(checks, " && ") .. " ? 0 : 1)'")
-end
-
-local looked, reason = false, nil
-
--- Why they are not available; nil when they are.
-local function missing()
-  if looked then return reason end
-  looked = true
-  if not runs "node --version" then
-    reason = "Node.js is not here"
-  elseif not installed() then
-    runs("cd spec && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=0 "
-      .. "--fetch-timeout=20000")
-    reason = not installed() and "npm cannot get what spec/package.json names" or nil
-  end
-  return reason
-end
+local CLEAN, PACKAGES, missing, read = npm.CLEAN, npm.PACKAGES, npm.missing, npm.read
 
 -- What a program printed of its scenarios: "ok", what is wrong, or why it is left out.
 local function results_of(program, arguments, options)

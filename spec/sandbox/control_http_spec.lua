@@ -19,6 +19,7 @@ describe("the sandbox's control interface over HTTP", function()
       { "GET", "coverage", nil, function(b) return b.counts.full > 100 end },
       { "POST", "faults", '"lost_ack"', function(b) return #b.rules == 1 end },
       { "GET", "faults", nil, function(b) return b.rules[1].name == "lost_ack" end },
+      { "GET", "faults/schema", nil, function(b) return b.fields["do"][1].name == "kind" end },
       { "PUT", "faults", { { flaky = 2 } }, function(b) return b.rules[1].name == "flaky" end },
       { "DELETE", "faults", nil, function(b) return b.removed == 1 end },
       { "GET", "clock", nil, function(b) return b.mode == "frozen" end },

@@ -11,6 +11,7 @@ local hosts = require "agentmail.sandbox.http.hosts"
 local json = require "agentmail.sandbox.http.json"
 local listener = require "agentmail.sandbox.listener"
 local read_options = require "agentmail.sandbox.options".read
+local url_escape = require "agentmail.sandbox.http.query".escape
 
 ---@class agentmail.Sandbox
 ---@field url string
@@ -21,11 +22,8 @@ local read_options = require "agentmail.sandbox.options".read
 local methods = {}
 local mt = { __index = methods, __name = "agentmail.Sandbox" }
 
-local function url_escape(text)
-  return (tostring(text):gsub("[^%w._~-]", function(c) return ("%%%02X"):format(c:byte()) end))
-end
-
--- Runs a control action in the sandbox's thread. A refusal is the caller's mistake.
+-- Runs a control action in the sandbox's thread. A refusal is the caller's mistake, and the error
+-- names the line that called the method: it must be on the stack, so no method tail-calls this.
 function methods:_control(method, path, body, filters)
   local status, value = self:_ask(method, path, body ~= nil and json.encode(body) or "", filters)
   if status ~= 200 then error("sandbox: " .. value.message, 3) end
@@ -74,7 +72,7 @@ function methods:requests(filters)
 end
 
 --- { sent, duplicates, extra_mails, losses, unsent, … }
-function methods:audit() return self:_control("GET", "audit") end
+function methods:audit() return (self:_control("GET", "audit")) end
 
 --- Waits until `sent` (or `requests`: what) has this number of rows (count, at_least, at_most) with
 --- these fields (match), for at most `within` ("5s") of real time.
@@ -89,24 +87,24 @@ end
 --- A person writes: { to = inbox, from = …, subject = …, text = … }, or a whole message as bytes
 --- (message/rfc822), optionally to an envelope recipient.
 function methods:inbound(letter, to)
-  if type(letter) ~= "string" then return self:_control("POST", "inbound", letter) end
+  if type(letter) ~= "string" then return (self:_control("POST", "inbound", letter)) end
   local status, value = self:_ask("POST", "inbound", letter, { to = to }, "message/rfc822")
   if status ~= 200 then error("sandbox: " .. value.message, 2) end
   return value
 end
 
 --- Creates an initial state: { seed = integer, inboxes = { "a" }, inbound = { letters }, faults }.
-function methods:plant(fixtures) return self:_control("POST", "seed", fixtures) end
+function methods:plant(fixtures) return (self:_control("POST", "seed", fixtures)) end
 
 --- Saves the whole state under a name, for restore.
-function methods:snapshot(name) return self:_control("POST", "snapshot", { name = name }) end
+function methods:snapshot(name) return (self:_control("POST", "snapshot", { name = name })) end
 
 --- Restores a snapshot: mails, drafts, faults, journal, time.
-function methods:restore(name) return self:_control("POST", "restore", { name = name }) end
+function methods:restore(name) return (self:_control("POST", "restore", { name = name })) end
 
 --- Replies to a sent mail, as the person who got it.
 function methods:reply(message_id, letter)
-  return self:_control("POST", "messages/" .. url_escape(message_id) .. "/reply", letter or {})
+  return (self:_control("POST", "messages/" .. url_escape(message_id) .. "/reply", letter or {}))
 end
 
 --- A recipient of a sent mail opens it. true the first time, which causes an event.
@@ -121,19 +119,20 @@ end
 
 --- Redelivers an item of the log.
 function methods:redeliver(id)
-  return self:_control("POST", ("deliveries/%d/redeliver"):format(id))
+  return (self:_control("POST", ("deliveries/%d/redeliver"):format(id)))
 end
 
 --- Decides how the checks of a domain ended: "VERIFIED", "FAILED", …
 function methods:domain(name, status, reason)
-  return self:_control("PUT", "domains/" .. url_escape(name), { status = status, reason = reason })
+  local body = { status = status, reason = reason }
+  return (self:_control("PUT", "domains/" .. url_escape(name), body))
 end
 
 --- Advances the clock ("25h", or seconds) and runs what falls due on the way.
-function methods:advance(by) return self:_control("POST", "clock/advance", { by = by }) end
+function methods:advance(by) return (self:_control("POST", "clock/advance", { by = by })) end
 
 --- Stops the clock, at the given time if any.
-function methods:freeze(at) return self:_control("PUT", "clock", { mode = "frozen", at = at }) end
+function methods:freeze(at) return (self:_control("PUT", "clock", { mode = "frozen", at = at })) end
 
 --- Lets the clock run again, from where it stopped.
 function methods:thaw()
@@ -143,7 +142,7 @@ function methods:thaw()
 end
 
 --- Resets the clock to the machine's, however it was moved.
-function methods:real_time() return self:_control("PUT", "clock", { mode = "real" }) end
+function methods:real_time() return (self:_control("PUT", "clock", { mode = "real" })) end
 
 --- The time in this sandbox, as the API writes it.
 function methods:now() return self:_control("GET", "clock").now end
@@ -151,12 +150,12 @@ function methods:now() return self:_control("GET", "clock").now end
 --- The same in whole seconds, like os.time().
 function methods:time() return self:_control("GET", "clock").time end
 
---- Sets switches for behaviour that the service leaves open, see switches.lua.
-function methods:switch(wanted) return self:_control("PUT", "switches", wanted) end
+--- Sets switches of this namespace for what the service leaves open, see switches.lua.
+function methods:switch(wanted) return (self:_control("PUT", "switches", wanted)) end
 
-function methods:info() return self:_control("GET", "info") end
+function methods:info() return (self:_control("GET", "info")) end
 
-function methods:coverage() return self:_control("GET", "coverage") end
+function methods:coverage() return (self:_control("GET", "coverage")) end
 
 --- Deletes all state of this namespace: mails, faults, journal, time.
 function methods:reset() self:_control("POST", "reset") end
@@ -202,9 +201,19 @@ local function start(options)
   }, mt)
 end
 
+--- The same handle on a sandbox that already runs: at `url` (default: $AGENTMAIL_BASE_URL), as the
+--- organization of `namespace` or `api_key` (default: $AGENTMAIL_API_KEY). close() lets it run on.
+---@param options { url: string?, namespace: string?, api_key: string? }?
+---@return agentmail.Sandbox? sandbox, string? message
+local function connect(options)
+  local fields, message = require "agentmail.sandbox.connect".connect(options or {})
+  if not fields then return nil, message end
+  return setmetatable(fields, mt)
+end
+
 --- The program: `agentmail-sandbox [option=value …]`.
 local function main(arguments)
   os.exit(require "agentmail.sandbox.main".run(arguments, start), true)
 end
 
-return { start = start, main = main }
+return { start = start, connect = connect, main = main }

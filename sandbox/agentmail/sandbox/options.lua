@@ -5,8 +5,8 @@
 local hosts = require "agentmail.sandbox.http.hosts"
 local json = require "agentmail.sandbox.http.json"
 local listener = require "agentmail.sandbox.listener"
+local option_check = require "agentmail.sandbox.option_check"
 local switches = require "agentmail.sandbox.control.switches"
-local unknown = require "agentmail.util.suggest".unknown
 
 local DEFAULT_NAMESPACE = "local"
 local CALLER = 4 -- of start, as seen from a function that read calls
@@ -16,20 +16,6 @@ local known = {
   clock = "string", switches = "table", hosts = "table", max_body = "integer",
   webhook_hosts = "table", control_port = "integer", public_url = "string", tls = "string or table",
 }
-
-local function check(options)
-  for name, value in pairs(options) do
-    local expected = known[name]
-    if not expected then
-      error("sandbox.start: " .. select(2, unknown(name, known, "option")), CALLER)
-    end
-    local kind = math.type(value) or type(value)
-    if not (" " .. expected .. " "):find(" " .. kind .. " ", 1, true) then
-      error(("sandbox.start: %s must be %s %s, not %s"):format(name,
-        expected == "integer" and "an" or "a", expected, kind), CALLER)
-    end
-  end
-end
 
 local function frozen_at(clock)
   if clock == nil or clock == "real" then return nil end
@@ -90,7 +76,7 @@ end
 ---@return table config   for the service
 ---@return table settings for the listener, without its module
 local function read(options)
-  check(options)
+  option_check.check("sandbox.start", options, known, CALLER)
   local certificate, key = tls(options)
   local config = {
     namespace = options.namespace or DEFAULT_NAMESPACE, seed = options.seed, path = options.path,

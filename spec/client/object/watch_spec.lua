@@ -390,14 +390,13 @@ describe("a watch in the sandbox", function()
     it("goes over pages of one time, while mails are deleted, with " .. tokens .. " tokens",
       function()
         local box, view, client = filled(250)
-        helper.sandbox():switch { page_tokens = tokens }
+        view:switch { page_tokens = tokens }
         local found = {}
         for message in box.messages:watch { after = 0, timeout = 0 } do
           found[#found + 1] = tonumber(message.subject)
           assert(message:delete())
           if #found == 1 then view:inbound { to = box.inbox_id, subject = "251", text = "t" } end
         end
-        helper.sandbox():switch { page_tokens = "cursor" }
         for i = 1, 250 do assert.equal(i, found[i]) end
         client:close()
       end)

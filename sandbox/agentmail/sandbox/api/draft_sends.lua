@@ -7,6 +7,7 @@ local json = require "agentmail.sandbox.http.json"
 local labels = require "agentmail.sandbox.mail.labels"
 local messages = require "agentmail.sandbox.api.messages"
 local sends = require "agentmail.sandbox.api.sends"
+local switches = require "agentmail.sandbox.control.switches"
 local transfer = require "agentmail.sandbox.mail.transfer"
 
 local SCHEDULED = { "scheduled" }
@@ -31,7 +32,7 @@ local function dispatch(ctx, row, marks)
   refusal = sends.refuse(ctx, inbox, letter)
   if refusal then return nil, refusal end
   local answer = transfer.send(ctx, inbox, letter, marks, row)
-  if not ctx.torn or ctx.app.config.draft_send == "atomic" then drafts.drop(ctx, row) end
+  if not ctx.torn or switches.value(ctx, "draft_send") == "atomic" then drafts.drop(ctx, row) end
   return 200, answer
 end
 

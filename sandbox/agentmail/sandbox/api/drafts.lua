@@ -14,6 +14,7 @@ local messages = require "agentmail.sandbox.api.messages"
 local resource = require "agentmail.sandbox.api.resource"
 local sends = require "agentmail.sandbox.api.sends"
 local sets = require "agentmail.sandbox.store.sets"
+local switches = require "agentmail.sandbox.control.switches"
 
 local null = json.null
 
@@ -55,7 +56,7 @@ end
 local function replay(ctx, made)
   local row = ctx.db:row("SELECT * FROM drafts WHERE org = ? AND draft_id = ?", ctx.org.id,
                          made.resource)
-  local gone = ctx.app.config.draft_client_id
+  local gone = switches.value(ctx, "draft_client_id")
   if not row and gone == "recreate" then return nil end
   if not row and gone == "not_found" then
     return nil, errors.not_found("Draft", made.resource)
@@ -72,7 +73,7 @@ end
 -- what is due. The service's documentation does not say so, hence the switch.
 local function check_send_at(ctx)
   local send_at = ctx.body.send_at
-  if ctx.app.config.past_send_at == "refuse" and math.type(send_at) == "integer"
+  if switches.value(ctx, "past_send_at") == "refuse" and math.type(send_at) == "integer"
     and send_at <= ctx.now then
     return errors.invalid_field("must be in the future", "send_at")
   end

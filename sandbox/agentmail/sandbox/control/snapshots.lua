@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Saves and restores the whole state of an organization under a name: rows of every table, and its
--- clock.
+-- Saves and restores the whole state of an organization under a name: rows of every table, its
+-- clock, seed and switches.
 
 local clock = require "agentmail.sandbox.store.clock"
 local database = require "agentmail.sandbox.store.database"
@@ -34,8 +34,9 @@ local function take(app, org, name)
   if refusal then return nil, refusal end
   local old = find(app, org, name)
   if old then drop(app, old) end
-  app.db:run([[INSERT INTO snapshots (org, name, at, offset, frozen, seed)
-    VALUES (?, ?, ?, ?, ?, ?)]], org.id, name, orgs.now(app, org), org.offset, org.frozen, org.seed)
+  app.db:run([[INSERT INTO snapshots (org, name, at, offset, frozen, seed, switches)
+    VALUES (?, ?, ?, ?, ?, ?, ?)]], org.id, name, orgs.now(app, org), org.offset, org.frozen,
+    org.seed, org.switches)
   local row = find(app, org, name)
   for _, one in ipairs(database.tables()) do
     -- A CREATE TABLE statement takes no parameters; the number is ours.
@@ -67,6 +68,7 @@ local function restore(app, org, name)
   org.offset, org.frozen = row.offset, row.frozen
   orgs.save_clock(app, org)
   orgs.set_seed(app, org, row.seed)
+  orgs.save_switches(app, org, row.switches)
   app.rules[org.id], app.webhooks = nil, nil
   return { name = name, at = clock.text(row.at) }
 end

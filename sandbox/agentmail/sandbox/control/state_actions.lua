@@ -24,7 +24,7 @@ actions["GET info"] = function(app, org)
     certificate = app.config.certificate, listening = not app.shut, namespace = org.namespace,
     api_key = "am_test_" .. org.namespace, store = app.config.path or "memory",
     now = clock.text(orgs.now(app, org)), clock = org.frozen and "frozen" or "real",
-    switches = switches.of(app.config),
+    switches = switches.of(app, org),
   }
 end
 
@@ -43,6 +43,7 @@ actions["POST reset"] = function(app, org)
   org.offset, org.frozen = 0, app.config.frozen_at
   orgs.save_clock(app, org)
   orgs.set_seed(app, org, nil)
+  orgs.save_switches(app, org, nil)
   app.rules[org.id], app.webhooks = nil, nil
   schedule.arm(app)
   return { status = "ok" }
@@ -58,10 +59,11 @@ actions["POST restore"] = function(app, org, body)
   return state, refusal
 end
 
-actions["PUT switches"] = function(app, _, body)
-  local problem, name = switches.set(app.config, body)
-  if problem then return nil, errors.invalid_field(problem, name) end
-  return switches.of(app.config)
+actions["PUT switches"] = function(app, org, body)
+  local set, problem, name = switches.with(org, body)
+  if not set then return nil, errors.invalid_field(problem, name) end
+  orgs.save_switches(app, org, set)
+  return switches.of(app, org)
 end
 
 return actions

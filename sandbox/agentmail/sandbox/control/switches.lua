@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Behaviour that the service's documentation leaves open, or that has changed: one named switch
--- each.
+-- each. start{ switches } sets them for all organizations; each organization may set its own.
 
+local json = require "agentmail.sandbox.http.json"
 local sets = require "agentmail.sandbox.store.sets"
 local suggestion = require "agentmail.util.suggest".suggestion
 
@@ -29,10 +30,30 @@ local known = {
   strict            = { true, { [true] = true, [false] = true } },
 }
 
---- The switches of a configuration.
-local function of(config)
-  local result = {}
-  for name in pairs(known) do result[name] = config[name] end
+-- Those that the organization has set itself.
+local function own(org)
+  if not org.own_switches then
+    org.own_switches = org.switches and json.decode(org.switches) or {}
+  end
+  return org.own_switches
+end
+
+--- A switch of an organization.
+---@param ctx { app: table, org: agentmail.sandbox.Org }  a request, for example
+---@param name string
+---@return string|boolean
+local function value(ctx, name)
+  local set = own(ctx.org)[name]
+  if set == nil then return ctx.app.config[name] end
+  return set
+end
+
+--- All switches of an organization.
+---@param org agentmail.sandbox.Org
+---@return table<string, string|boolean>
+local function of(app, org)
+  local result, ctx = {}, { app = app, org = org }
+  for name in pairs(known) do result[name] = value(ctx, name) end
   return result
 end
 
@@ -43,17 +64,41 @@ local function defaults(config)
   end
 end
 
---- Sets some switches. On a problem returns it and the switch's name, and changes nothing.
+--- Looks for a mistake in switches to set: returns what it is and the switch's name.
+---@param wanted table<string, any>
 ---@return string? problem, string? name
-local function set(config, wanted)
-  for name, value in pairs(wanted) do
+local function problem_of(wanted)
+  for name, wish in pairs(wanted) do
     local switch = known[name]
     if not switch then return "no such switch" .. suggestion(name, known), tostring(name) end
-    if not switch[2][value] then
-      return "expected one of " .. sets.names(switch[2]), name
+    if not switch[2][wish] then
+      return ("expected one of %s, not '%s'"):format(sets.names(switch[2]), tostring(wish)), name
     end
   end
-  for name, value in pairs(wanted) do config[name] = value end
 end
 
-return { of = of, defaults = defaults, set = set }
+--- Sets some switches of a configuration. On a problem returns it and the switch's name, and
+--- changes nothing.
+---@return string? problem, string? name
+local function set(config, wanted)
+  local problem, name = problem_of(wanted)
+  if problem then return problem, name end
+  for one, wish in pairs(wanted) do config[one] = wish end
+end
+
+--- The switches that an organization has set itself after it sets more, for orgs.save_switches; or
+--- nil, a problem and the switch's name.
+---@param org agentmail.sandbox.Org
+---@param wanted table<string, any>
+---@return string? switches, string? problem, string? name
+local function with(org, wanted)
+  local problem, name = problem_of(wanted)
+  if problem then return nil, problem, name end
+  local all = {}
+  for _, some in ipairs { own(org), wanted } do
+    for one, wish in pairs(some) do all[one] = wish end
+  end
+  return json.encode(all)
+end
+
+return { value = value, of = of, defaults = defaults, set = set, with = with }

@@ -12,7 +12,9 @@ local digest = require "agentmail.sandbox.store.digest"
 local errors = require "agentmail.sandbox.http.errors"
 local fetches = require "agentmail.sandbox.http.fetches"
 local json = require "agentmail.sandbox.http.json"
+local orgs = require "agentmail.sandbox.store.orgs"
 local outgoing = require "agentmail.sandbox.http.outgoing"
+local switches = require "agentmail.sandbox.control.switches"
 
 local SECOND, MINUTE, HOUR = 1000, 60 * 1000, 3600 * 1000
 local PAUSES = { 5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR }
@@ -80,7 +82,8 @@ local function launch(app, webhook, now)
   local row = app.db:row([[SELECT * FROM deliveries WHERE webhook = ? AND state = 'pending'
     ORDER BY due_at, id LIMIT 1]], webhook.id)
   local at = webhook.frozen and row.due_at or math.max(now, row.due_at)
-  local signed_at = app.config.signature_clock == "virtual" and at or app.host.now()
+  local ctx = { app = app, org = orgs.of(app, webhook.namespace) }
+  local signed_at = switches.value(ctx, "signature_clock") == "virtual" and at or app.host.now()
   local headers = sign(webhook.secret, row.svix_id, signed_at // 1000, row.body)
   for name, value in pairs(json.decode(webhook.headers)) do headers[name] = value end
   local flight = outgoing.begin(client_of(app), "POST", row.url, row.body,
@@ -128,7 +131,7 @@ end
 local function start(app)
   local host_now, least, flying = app.host.now(), nil, 0
   for _ in pairs(app.flights) do flying = flying + 1 end
-  local rows = app.db:rows([[SELECT w.id, w.secret, w.headers, o.frozen, o.offset,
+  local rows = app.db:rows([[SELECT w.id, w.secret, w.headers, o.namespace, o.frozen, o.offset,
     (SELECT min(due_at) FROM deliveries WHERE webhook = w.id AND state = 'pending') AS due
     FROM webhooks w JOIN organizations o ON o.id = w.org WHERE w.enabled = 1]])
   for _, webhook in ipairs(rows) do

@@ -1,8 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- Fault rules with a name, such as "lost_ack" or { flaky = 2 }.
+-- Fault rules with a name, such as "lost_ack" or { flaky = 2 }; schema.lua describes each.
 
 local errors = require "agentmail.sandbox.http.errors"
+local rules = require "agentmail.sandbox.faults.rules"
+local schema = require "agentmail.sandbox.faults.schema"
 local sets = require "agentmail.sandbox.store.sets"
+local suggestion = require "agentmail.util.suggest".suggestion
 
 local presets = {}
 
@@ -59,7 +62,30 @@ function presets.key_expiry()
   return { at = "expired", ["do"] = "nothing", match = { sends = true } }
 end
 
-local wants_value = { flaky = true, outage = true }
+local values = {} -- of those with a value: preset → its row in the schema
+for _, row in ipairs(schema.presets) do values[row[1]] = row[3] and row or nil end
+
+-- A dash for an underscore is certain; any other near name is a guess.
+local function unknown(name)
+  local meant = tostring(name):lower():gsub("-", "_")
+  local known = presets[meant] and ("; did you mean '%s'?"):format(meant)
+    or ("; known: %s%s"):format(sets.names(presets), suggestion(name, presets))
+  return errors.invalid_field(("no preset '%s'%s"):format(tostring(name), known), "preset")
+end
+
+-- Refuses a value that is not of the preset's type, or is missing.
+local function check_value(name, value)
+  local row = values[name]
+  if not row or (value == true or value == nil) and not row[5] then return nil end
+  local kind, example = row[3], ('as in "%s=%s"'):format(name, row[4])
+  if value == true or value == nil then
+    return errors.invalid_field(("this preset needs a value: %s, %s"):format(schema.types[kind],
+                                                                             example), name)
+  end
+  if rules.accepts(kind, value) then return nil end
+  return errors.invalid_field(("expected %s, %s, not '%s'"):format(schema.types[kind], example,
+                                                                   tostring(value)), name)
+end
 
 --- The written rule of a preset, given as { preset = "name", … }, { name = value, … } or "name" /
 --- "name=value". Other fields of the table refine it. nil: not a preset.
@@ -67,7 +93,7 @@ local wants_value = { flaky = true, outage = true }
 local function expand(written)
   local name, value
   if type(written) == "string" then
-    name, value = written:match("^([%w_]+)=?(.*)$")
+    name, value = written:match("^%s*([^=]*)=?(.*)$")
     if value == "" then value = nil end
     written = {}
   elseif type(written) == "table" then
@@ -78,14 +104,11 @@ local function expand(written)
   end
   if name == nil then return nil end
   local make = presets[name]
-  if not make then
-    return nil, errors.invalid_field("no preset '" .. tostring(name) .. "'; known: "
-      .. sets.names(presets), "preset")
-  end
-  if wants_value[name] and value == nil then
-    return nil, errors.invalid_field("this preset needs a value", name)
-  end
-  local rule = make(tonumber(value) or value or true)
+  if not make then return nil, unknown(name) end
+  value = tonumber(value) or value
+  local refusal = check_value(name, value)
+  if refusal then return nil, refusal end
+  local rule = make(value or true)
   rule.name = name
   for field, member in pairs(written) do
     if field == "match" and type(member) == "table" then

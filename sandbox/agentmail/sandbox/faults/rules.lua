@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- Fault rules as written: match, when, at, do, until. This module checks and completes them;
--- decide.lua acts on them.
+-- Fault rules as written: match, when, at, do, until. This module checks and completes them, by
+-- schema.lua; decide.lua acts on them.
 
 local clock = require "agentmail.sandbox.store.clock"
 local errors = require "agentmail.sandbox.http.errors"
 local match = require "agentmail.sandbox.faults.match"
 local operations = require "agentmail.api.operations"
+local schema = require "agentmail.sandbox.faults.schema"
 local sets = require "agentmail.sandbox.store.sets"
 local suggestion = require "agentmail.util.suggest".suggestion
 
@@ -17,91 +18,74 @@ local function rate(text)
   return math.tointeger(tonumber(count)), (clock.duration("1" .. unit))
 end
 
--- Where a fault may be placed, and what it may do there.
-local places = {
-  before   = sets.words("refuse reset close hang delay garbage html 401 429 500 502 503 504"),
-  reserved = sets.words("reset close hang taken 500 502 503 504"),
-  commit   = sets.words("reset close hang delay garbage truncate wrong_shape html "
-                        .. "429 500 502 503 504"),
-  body     = sets.words("drip stall bad_chunk"),
-  expired  = sets.words("nothing reset close"),
-  view     = sets.words("lag lost_token"),
-  events   = sets.words("drop repeat delay reorder close cut silence"),
-  outcome  = sets.words("delivered bounced complained rejected"),
-}
-
-local fields = {
-  [""] = sets.words("name match when at do until"),
-  match = sets.words("operation method sends inbox key client_id recipient connection event "
-                     .. "receiver"),
-  when = sets.words("nth from every probability rate"),
-  ["do"] = sets.words("kind seconds step times keep kill bytes body status code retry_after busy"),
-  ["until"] = sets.words("hits total time after"),
-}
-
-local types = {
-  name = "string", at = "string", operation = "list", method = "string", sends = "boolean",
-  inbox = "string", key = "string", client_id = "string", recipient = "string",
-  connection = "string", nth = "count", from = "count", every = "count", probability = "number",
-  kind = "string", keep = "count", kill = "string", bytes = "string", body = "string",
-  status = "count", code = "string", retry_after = "count", busy = "duration", hits = "count",
-  total = "count", time = "time", after = "duration", seconds = "duration", step = "count",
-  times = "count", event = "list", rate = "rate", receiver = "string",
-}
-
+-- type → function to the value as kept; nil: it is not of that type.
 local readers = {
-  string = function(value) return type(value) == "string" and value or nil, "a string" end,
-  boolean = function(value)
-    if type(value) == "boolean" then return value end
-    return nil, "true or false"
-  end,
+  string = function(value) return type(value) == "string" and value or nil end,
+  boolean = function(value) if type(value) == "boolean" then return value end end,
   count = function(value)
     local integer = math.tointeger(value)
-    return integer and integer >= 0 and integer or nil, "a whole number"
+    return integer and integer >= 0 and integer or nil
   end,
-  number = function(value)
-    return type(value) == "number" and value >= 0 and value or nil, "a number"
+  fraction = function(value)
+    return type(value) == "number" and value >= 0 and value <= 1 and value or nil
   end,
   list = function(value)
     if type(value) == "string" then return { value } end
-    return type(value) == "table" and #value > 0 and value or nil, "a name or a list of names"
+    return type(value) == "table" and #value > 0 and value or nil
   end,
   -- these stay as written, so that a rule reads back unchanged
-  duration = function(value)
-    return clock.duration(value) and value or nil, 'seconds or a duration like "5m"'
-  end,
-  rate = function(value)
-    return rate(value) and value or nil, 'a rate like "1/s", "10/m" or "100/h"'
-  end,
-  time = function(value)
-    return clock.parse(value) and value or nil, "an ISO 8601 date and time"
-  end,
+  duration = function(value) return clock.duration(value) and value or nil end,
+  rate = function(value) return rate(value) and value or nil end,
+  time = function(value) return clock.parse(value) and value or nil end,
 }
 
--- One table of a rule, its fields read by type. Lua keywords may end in an underscore.
-local function read_table(value, where)
+--- Is the value of this type of the schema?
+---@param kind string
+---@return boolean
+local function accepts(kind, value) return readers[kind](value) ~= nil end
+
+-- A value for a message.
+local function shown(value)
+  if type(value) == "string" then return ("'%s'"):format(value) end
+  if type(value) == "number" then return ("%.14g"):format(value) end
+  return type(value) == "table" and "a table" or tostring(value)
+end
+
+-- A problem with a field of a table, whose path is spelled as in the rule.
+local function problem_with(message, where, ...)
+  if where == "" then return errors.invalid_field(message, ...) end
+  return errors.invalid_field(message, where, ...)
+end
+
+local function is_one_of(words, value)
+  for _, word in ipairs(words) do if word == value then return true end end
+  return false
+end
+
+-- One table of a rule, its fields read by type; `where` is its name, `spelled` as the rule has it.
+-- Keywords of Lua may end in an underscore. Also returns the spelling of each field.
+local function read_table(value, where, spelled)
   if type(value) ~= "table" then
-    return nil, errors.invalid_field("expected an object", where)
+    return nil, errors.invalid_field("expected an object, not " .. shown(value),
+                                     where == "" and "rule" or spelled)
   end
-  local result = {}
+  local result, spellings = {}, {}
   for name, member in pairs(value) do
     local plain = tostring(name):gsub("_$", "")
-    if not fields[where][plain] then
-      return nil, errors.invalid_field("unknown field" .. suggestion(plain, fields[where])
-        .. "; known: " .. sets.names(fields[where]), where, plain)
+    local field = schema.by_name[where][plain]
+    if not field then
+      return nil, problem_with("unknown field" .. suggestion(plain, schema.by_name[where])
+        .. "; known: " .. sets.names(schema.by_name[where]), spelled, tostring(name))
     end
-    local reader = readers[types[plain]]
-    if reader then
-      local expected
-      result[plain], expected = reader(member)
-      if result[plain] == nil then
-        return nil, errors.invalid_field("expected " .. expected, where, plain)
-      end
-    else
-      result[plain] = member
+    local reader, kept = readers[field.type], member
+    if reader then kept = reader(member) end
+    if kept == nil or field.words and not is_one_of(field.words, kept) then
+      local message = ("expected %s, not %s"):format(schema.expected(where, plain), shown(member))
+      return nil, problem_with(message, spelled, tostring(name))
     end
+    result[plain], spellings[plain] = kept, tostring(name)
   end
-  return result
+  return result, spellings
 end
 
 local function check_operations(list)
@@ -118,14 +102,16 @@ local function check_operations(list)
   end
 end
 
-local function check_place(rule)
-  local kinds = places[rule.at]
+local function check_place(rule, spelled)
+  local kinds, kind = schema.kinds_at[rule.at], rule["do"].kind
   if not kinds then
-    return errors.invalid_field("expected one of " .. sets.names(places), "at")
+    return errors.invalid_field(("expected one of %s, not '%s'%s"):format(
+      sets.names(schema.kinds_at), rule.at, suggestion(rule.at, schema.kinds_at)), "at")
   end
-  if not kinds[rule["do"].kind] then
-    return errors.invalid_field(("at '%s' a rule can do: %s"):format(rule.at, sets.names(kinds)),
-                                "do", "kind")
+  if not kinds[kind] then
+    local not_that = kind and "not " .. shown(kind) .. suggestion(kind, kinds) or "name one"
+    return errors.invalid_field(("at '%s' a rule can do: %s; %s"):format(rule.at,
+      sets.names(kinds), not_that), spelled["do"] or "do", "kind")
   end
 end
 
@@ -135,27 +121,12 @@ local function is_close_code(code)
     or code >= 3000 and code <= 4999
 end
 
-local function check_words(rule)
-  local connection, kill = rule.match.connection, rule["do"].kill
-  local receiver, status = rule.match.receiver, rule["do"].status
-  if receiver and receiver ~= "webhook" and receiver ~= "websocket" then
-    return errors.invalid_field("expected webhook or websocket", "match", "receiver")
-  end
+local function check_status(rule, spelled)
+  local status = rule["do"].status
   if rule.at == "events" and status and not is_close_code(status) then
-    return errors.invalid_field("expected a close code of WebSocket, like 1000 or 1001", "do",
-                                "status")
+    return errors.invalid_field("expected a close code of WebSocket, like 1000 or 1001, not "
+      .. shown(status), spelled["do"] or "do", "status")
   end
-  if connection and connection ~= "reused" and connection ~= "fresh" then
-    return errors.invalid_field("expected reused or fresh", "match", "connection")
-  end
-  if kill and kill ~= "reset" and kill ~= "close" then
-    return errors.invalid_field("expected reset or close", "do", "kill")
-  end
-  local probability = rule.when.probability
-  if probability and probability > 1 then
-    return errors.invalid_field("expected a number from 0 to 1", "when", "probability")
-  end
-  return rule.match.operation and check_operations(rule.match.operation)
 end
 
 ---@class agentmail.sandbox.Rule
@@ -173,20 +144,24 @@ end
 ---@param n integer
 ---@return agentmail.sandbox.Rule? rule, table? refusal
 local function read(written, n)
-  local rule, refusal = read_table(written, "")
-  if not rule then return nil, refusal end
+  local rule, spelled = read_table(written, "", "")
+  if not rule then return nil, spelled end
   local does = rule["do"]
-  if type(does) ~= "table" then does = { kind = tostring(does) } end
+  if type(does) ~= "table" then does = { kind = does ~= nil and tostring(does) or nil } end
   if type(does.kind) == "number" then does.kind = ("%d"):format(does.kind) end
-  for name, value in pairs { match = rule.match or {}, when = rule.when or {}, ["do"] = does,
-                             ["until"] = rule["until"] or {} } do
-    rule[name], refusal = read_table(value, name)
-    if not rule[name] then return nil, refusal end
+  rule["do"] = does
+  for _, name in ipairs(schema.order) do
+    if name ~= "" then
+      local problem
+      rule[name], problem = read_table(rule[name] or {}, name, spelled[name] or name)
+      if not rule[name] then return nil, problem end
+    end
   end
   rule.name = rule.name or ("rule-%d"):format(n)
   rule.at = rule.at or "before"
   if next(rule["until"]) == nil then rule["until"].hits = 1 end
-  refusal = check_place(rule) or check_words(rule)
+  local refusal = check_place(rule, spelled) or check_status(rule, spelled)
+    or rule.match.operation and check_operations(rule.match.operation)
   if refusal then return nil, refusal end
   return rule
 end
@@ -200,4 +175,4 @@ local function ends_at(rule)
   return at and after and math.min(at, after) or at or after
 end
 
-return { rate = rate, read = read, ends_at = ends_at }
+return { rate = rate, accepts = accepts, read = read, ends_at = ends_at }

@@ -6,6 +6,7 @@ local client_ids = require "agentmail.sandbox.http.client_ids"
 local digest = require "agentmail.sandbox.store.digest"
 local errors = require "agentmail.sandbox.http.errors"
 local json = require "agentmail.sandbox.http.json"
+local switches = require "agentmail.sandbox.control.switches"
 
 local LIFE = 24 * 3600 * 1000
 
@@ -13,7 +14,7 @@ local LIFE = 24 * 3600 * 1000
 -- its meaning.
 local function fingerprint(ctx)
   local body = ctx.digest
-  if ctx.app.config.same_request == "json" then
+  if switches.value(ctx, "same_request") == "json" then
     body = digest.sha256(json.encode(ctx.raw_body or {}))
   end
   local parts = { ctx.route.name }
@@ -47,7 +48,7 @@ end
 --- Before a send: the answer stored under its key, or nothing when the send must be done.
 ---@return integer? status, string|table|nil answer_or_refusal
 local function before(ctx)
-  if ctx.key == nil or ctx.app.config.seed_era then return nil end
+  if ctx.key == nil or switches.value(ctx, "seed_era") then return nil end
   if not client_ids.well_formed(ctx.key) then
     return nil, errors.invalid_field("must have 1 to 256 characters of A-Z a-z 0-9 - . _ ~",
                                      "Idempotency-Key")

@@ -6,6 +6,7 @@
 local chance = require "agentmail.sandbox.store.chance"
 local conditions = require "agentmail.sandbox.store.conditions"
 local errors = require "agentmail.sandbox.http.errors"
+local switches = require "agentmail.sandbox.control.switches"
 
 local concat, format = table.concat, string.format
 
@@ -115,7 +116,7 @@ local function rows_of(ctx, listing)
     listing:add((listing.made or "created_at") .. " <= ?", ctx.newest)
   end
   local rows, offset
-  if ctx.app.config.page_tokens == "offset" then
+  if switches.value(ctx, "page_tokens") == "offset" then
     rows, offset = by_offset(ctx, listing, payload, limit + 1)
   else
     rows, refusal = by_cursor(ctx, listing, payload, limit + 1)

@@ -21,6 +21,7 @@ local outcomes = require "agentmail.sandbox.mail.outcomes"
 local query = require "agentmail.sandbox.http.query"
 local router = require "agentmail.sandbox.http.router"
 local schedule = require "agentmail.sandbox.schedule"
+local switches = require "agentmail.sandbox.control.switches"
 
 local JSON = { ["Content-Type"] = "application/json" }
 local BUSY_MS = 5000
@@ -69,7 +70,7 @@ local function decode_body(ctx)
 end
 
 local function validate(ctx)
-  local problems, lenient = {}, not ctx.app.config.strict
+  local problems, lenient = {}, not switches.value(ctx, "strict")
   local values, problem = query.parse(ctx.query_text)
   if not values then return errors.invalid_field(problem, "query") end
   local route = ctx.route
@@ -113,7 +114,7 @@ local function operate(ctx)
   if route.sends then
     if status then
       idempotency.complete(ctx, status, answer)
-    elseif ctx.app.config.record_rejections then
+    elseif switches.value(ctx, "record_rejections") then
       local code, body = errors.answer(answer)
       idempotency.complete(ctx, code, body)
     end

@@ -140,6 +140,13 @@ local function reader(declaration)
   end
 end
 
+--- Percent-encodes a name, a value or a path segment.
+---@return string
+local function escape(text)
+  return (tostring(text):gsub("[^%w._~-]", function(c) return ("%%%02X"):format(c:byte()) end))
+end
+
 return {
-  decode = decode, split = split, parse = parse, reader = reader, without_token = without_token,
+  decode = decode, escape = escape, split = split, parse = parse, reader = reader,
+  without_token = without_token,
 }

@@ -13,6 +13,7 @@ local database = require "agentmail.sandbox.store.database"
 ---@field offset integer     milliseconds by which its clock was advanced
 ---@field frozen integer?    the time at which its clock is stopped
 ---@field seed integer?
+---@field switches string?   those it has set itself, as JSON; see control/switches.lua
 
 local function create(app, namespace)
   local now = app.config.frozen_at or app.host.now()
@@ -67,7 +68,15 @@ local function save_clock(app, org)
              org.offset, org.frozen, org.id)
 end
 
+--- Saves the switches of an organization; nil: it has none of its own.
+---@param switches string? as JSON
+local function save_switches(app, org, switches)
+  org.switches, org.own_switches = switches, nil
+  app.db:run("UPDATE organizations SET switches = ? WHERE id = ?", switches, org.id)
+end
+
 return {
   of = of, valid_namespace = valid_namespace, now = now_of,
   seed = seed_of, set_seed = set_seed, save_clock = save_clock,
+  save_switches = save_switches,
 }

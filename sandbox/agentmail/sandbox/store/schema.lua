@@ -7,7 +7,7 @@
 -- an inbox.
 
 -- Increase with every change: a file of another version is refused.
-local VERSION = 4
+local VERSION = 5
 
 local sql = [[
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -15,7 +15,7 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE organizations (
   id INTEGER PRIMARY KEY, namespace TEXT NOT NULL UNIQUE, organization_id TEXT NOT NULL,
   pod_id TEXT NOT NULL, offset INTEGER NOT NULL, frozen INTEGER, created_at INTEGER NOT NULL,
-  seed INTEGER);
+  seed INTEGER, switches TEXT);
 
 CREATE TABLE inboxes (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, inbox_id TEXT NOT NULL,
@@ -85,7 +85,8 @@ CREATE TABLE idempotency (
 
 CREATE TABLE snapshots (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, name TEXT NOT NULL,
-  at INTEGER NOT NULL, offset INTEGER NOT NULL, frozen INTEGER, seed INTEGER, UNIQUE (org, name));
+  at INTEGER NOT NULL, offset INTEGER NOT NULL, frozen INTEGER, seed INTEGER,
+  switches TEXT, UNIQUE (org, name));
 
 CREATE TABLE faults (
   org INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, rule TEXT NOT NULL,
