@@ -72,4 +72,57 @@ describe("the example", function()
     assert.is_truthy(output:find("duplicates 0, losses 0", 1, true), output)
     assert.is_nil(output:find "\r")
   end)
+
+  describe("send.c", function()
+    local build = os.getenv "AGENTMAIL_BUILD" or "build"
+    local program, client, environment
+
+    local function shell(line)
+      local pipe = assert(io.popen("env -u LD_PRELOAD " .. line .. " 2>&1"))
+      local output = pipe:read "a"
+      return output, pipe:close()
+    end
+
+    setup(function()
+      program = os.tmpname()
+      local sanitizers = build:find "asan" and "-fsanitize=address,undefined" or ""
+      local output, done = shell(("cc %s -std=c11 -Wall -Wextra -Werror -Icsrc examples/send.c "
+        .. "-o %s %s/libagentmail.a -lcurl -lcrypto -lpthread"):format(sanitizers, program, build))
+      assert(done, output)
+      local key
+      client, key = helper.client()
+      local url = helper.sandbox().url
+      environment = ("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s "):format(url, key)
+    end)
+
+    teardown(function()
+      client:close()
+      os.remove(program)
+    end)
+
+    it("sends a mail with a file from C", function()
+      local inbox = assert(client.inboxes:create { client_id = "from-c" })
+      local guest = assert(client.inboxes:create { client_id = "to-c" })
+      assert.equal("applied after 1 attempt(s): ok\n", (shell(environment .. ("%s %s %s LICENSE")
+        :format(program, inbox.inbox_id, guest.inbox_id))))
+      local message = assert(guest.messages:list()[1])
+      assert.equal("Hello from C", message.subject)
+      assert.equal("LICENSE", message.attachments[1].filename)
+      local file <close> = assert(io.open "LICENSE")
+      assert.equal(file:seek "end", message.attachments[1].size)
+    end)
+
+    it("is what docs/c.md quotes", function()
+      local page <close> = assert(io.open "docs/c.md")
+      local example <close> = assert(io.open "examples/send.c")
+      local quoted = page:read "a":match "\n```c\n(.-)```"
+      assert.is_truthy(example:read "a":find(quoted, 1, true))
+    end)
+
+    it("says what is wrong with an argument", function()
+      local words = [['inbox_id' must not be "..": that would be another path]]
+      assert.equal("inboxes.messages.send: " .. words .. "\n",
+                   (shell(environment .. program .. " .. a@b.c")))
+    end)
+  end)
 end)
