@@ -50,7 +50,7 @@ local figures = {
     file("small", 10)
     file("download/down", 100 * MB)
     return peak(("memory-down %s/download/down %s/saved"):format(server.http, dir)) end },
-  { "decoding a page of 100 messages: instructions over lua-cjson's", 1.12, function()
+  { "decoding a page of 100 messages: instructions over lua-cjson's", 1.15, function()
     return decoding "ours" / decoding "bare" end },
   { 'require "agentmail": MiB of Lua over what it stands on', 1, function()
     return (loaded 'require "agentmail"' - loaded "") / MIB end },
