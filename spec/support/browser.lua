@@ -116,18 +116,32 @@ function browser:run(script, ...)
   })
 end
 
---- Waits within the page until a JavaScript expression is true.
+function browser:_script_timeout(ms)
+  self:_ask("POST", self.session .. "/timeouts", { script = ms })
+end
+
+--- Waits until a JavaScript expression is true. A page that navigates ends the script that looks,
+--- and the driver reports a timeout. So each script looks for a short time, and is run again.
 function browser:wait(expression)
-  local value = self:run([[
-    const until = performance.now() + 10000;
-    while (performance.now() < until) {
-      try { const value = await (async () => (]] .. expression .. [[))(); if (value) return value; }
-      catch (error) { void error; }
-      await new Promise(requestAnimationFrame);
-    }
-    return 'NEVER: ' + document.body.innerText.slice(0, 2000);]])
-  if type(value) == "string" and value:find "^NEVER" then
-    error(expression .. "\n" .. value, 2)
+  local give_up, done, value = socket.gettime() + PATIENCE
+  self:_script_timeout(2000)
+  repeat
+    done, value = pcall(self.run, self, [[
+      const until = performance.now() + 500;
+      while (performance.now() < until) {
+        try {
+          const value = await (async () => (]] .. expression .. [[))();
+          if (value) return value;
+        } catch (error) { void error; }
+        await new Promise(requestAnimationFrame);
+      }
+      return 'NOT YET: ' + document.body.innerText.slice(0, 2000);]])
+    local again = type(value) == "string" and (done and value:find "^NOT YET"
+                                               or not done and value:find "script timeout")
+  until not again or socket.gettime() > give_up
+  self:_script_timeout(30000)
+  if not done or type(value) == "string" and value:find "^NOT YET" then
+    error(expression .. "\n" .. tostring(value), 2)
   end
   return value
 end
