@@ -8,20 +8,6 @@
 
 #include "fault_client.h"
 
-enum { HEAD_SIZE = 4096 };
-
-/* Sends a request and returns the head that arrived. */
-static void send_one(fault_rig *rig, am_request request, char head[HEAD_SIZE])
-{
-    char error[AM_ERROR_SIZE] = "";
-    am_code code;
-    am_call *call = am_call_submit(rig->client, &request, &code, error);
-    assert_string_equal(call ? "" : error, "");
-    assert_int_equal(fault_finish(rig->engine, call).code, AM_OK);
-    am_call_free(call);
-    fault_server_last_head(rig->server, head, HEAD_SIZE);
-}
-
 static void assert_bare(const char *head, const char *first_line)
 {
     assert_int_equal(strncmp(head, first_line, strlen(first_line)), 0);
@@ -36,7 +22,7 @@ static void no_request_inherits_a_credential_of_the_one_before(void **state)
 {
     static const am_header secret = {"X-Secret", "am_test_secret"};
     fault_rig rig = fault_rig_new(*state);
-    char head[HEAD_SIZE], elsewhere[128];
+    char head[FAULT_HEAD_SIZE], elsewhere[128];
     am_request get = {.method = "GET", .target = "/v0/x"};
     am_request keyed = {.method = "POST",
                         .target = "/v0/x",
@@ -50,18 +36,18 @@ static void no_request_inherits_a_credential_of_the_one_before(void **state)
     const am_request *before[] = {&get, &keyed, &own};
     snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", fault_server_url(*state));
     for (size_t i = 0; i < COUNT(before); i++) {
-        send_one(&rig, *before[i], head);
+        fault_send(&rig, *before[i], head);
         assert_non_null(strstr(head, "Authorization: Bearer am_test_"));
-        send_one(&rig, (am_request){.method = "GET", .target = "/v0/y", .anonymous = true}, head);
+        fault_send(&rig, (am_request){.method = "GET", .target = "/v0/y", .anonymous = true}, head);
         assert_bare(head, "GET /v0/y HTTP/1.1\r\n");
-        send_one(&rig, *before[i], head);
-        send_one(&rig, (am_request){.method = "GET", .url = elsewhere}, head);
+        fault_send(&rig, *before[i], head);
+        fault_send(&rig, (am_request){.method = "GET", .url = elsewhere}, head);
         assert_bare(head, "GET /elsewhere HTTP/1.1\r\n");
-        send_one(&rig, (am_request){.method = "DELETE", .target = "/v0/y", .anonymous = true},
-                 head);
+        fault_send(&rig, (am_request){.method = "DELETE", .target = "/v0/y", .anonymous = true},
+                   head);
         assert_bare(head, "DELETE /v0/y HTTP/1.1\r\n");
         /* Not even a credential given for it, if the request is anonymous. */
-        send_one(
+        fault_send(
             &rig,
             (am_request){
                 .method = "GET", .url = elsewhere, .anonymous = true, .api_key = "am_test_own"},
@@ -76,13 +62,13 @@ static void every_request_has_the_method_it_was_given(void **state)
 {
     static const char *const methods[] = {"GET", "POST", "PATCH", "PUT", "DELETE"};
     fault_rig rig = fault_rig_new(*state);
-    char head[HEAD_SIZE], line[64];
+    char head[FAULT_HEAD_SIZE], line[64];
     for (size_t i = 0; i < COUNT(methods); i++)
         for (int body = 1; body >= 0; body--) {
             am_request request = {.method = methods[i], .target = "/v0/x"};
             request.body = body ? "{}" : NULL;
             request.body_size = body ? 2 : 0;
-            send_one(&rig, request, head);
+            fault_send(&rig, request, head);
             snprintf(line, sizeof line, "%s /v0/x HTTP/1.1\r\n", methods[i]);
             assert_int_equal(strncmp(head, line, strlen(line)), 0);
             assert_int_equal(strstr(head, "Content-Length: 2\r\n") != NULL, body);

@@ -8,20 +8,6 @@
 
 #include "fault_client.h"
 
-enum { HEAD_SIZE = 4096 };
-
-/* Sends a request and gives back the head that arrived. */
-static void head_of(fault_rig *rig, am_request request, char head[HEAD_SIZE])
-{
-    char error[AM_ERROR_SIZE] = "";
-    am_code code;
-    am_call *call = am_call_submit(rig->client, &request, &code, error);
-    assert_string_equal(call ? "" : error, "");
-    assert_int_equal(fault_finish(rig->engine, call).code, AM_OK);
-    am_call_free(call);
-    fault_server_last_head(rig->server, head, HEAD_SIZE);
-}
-
 static int occurrences(const char *head, const char *word)
 {
     int n = 0;
@@ -39,17 +25,18 @@ static void a_target_goes_out_as_libcurl_would_send_its_url(void **state)
                                           "/a?b?c=/../", "/a:b@c;d=e",   "/?a",    "/{[|]}^`\"<>\\",
                                           "/v0/x?a=%23", "/a//b/?c=//d"};
     fault_rig rig = fault_rig_new(*state);
-    char own[HEAD_SIZE], other[HEAD_SIZE], url[256];
+    char own[FAULT_HEAD_SIZE], other[FAULT_HEAD_SIZE], url[256];
     am_client_options options = fault_options(&rig);
     options.base_url = fault_server_url(*state);
     for (size_t i = 0; i < COUNT(targets); i++) {
         fault_rig_client(&rig, &options);
-        head_of(&rig, (am_request){.method = "GET", .target = targets[i], .anonymous = true}, own);
+        fault_send(&rig, (am_request){.method = "GET", .target = targets[i], .anonymous = true},
+                   own);
         am_client_options elsewhere = options;
         elsewhere.base_url = "http://localhost:1/v0";
         fault_rig_client(&rig, &elsewhere);
         snprintf(url, sizeof url, "%s%s", options.base_url, targets[i]);
-        head_of(&rig, (am_request){.method = "GET", .url = url}, other);
+        fault_send(&rig, (am_request){.method = "GET", .url = url}, other);
         assert_string_equal(own, other);
         assert_int_equal(occurrences(own, "\r\nUser-Agent: agentmail-lua/"), 1);
     }
@@ -60,16 +47,16 @@ static void one_handle_goes_to_its_own_origin_and_elsewhere_by_turns(void **stat
 {
     fault_rig rig = fault_rig_new(*state);
     fault_server *second = fault_server_new(FAULT_HTTP);
-    char head[HEAD_SIZE], url[256], host[64];
+    char head[FAULT_HEAD_SIZE], url[256], host[64];
     snprintf(url, sizeof url, "%s/b?c", fault_server_url(second));
     for (int i = 0; i < 3; i++) {
         rig.server = *state;
-        head_of(&rig, (am_request){.method = "GET", .target = "/a"}, head);
+        fault_send(&rig, (am_request){.method = "GET", .target = "/a"}, head);
         snprintf(host, sizeof host, "GET /a HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n",
                  fault_server_port(*state));
         assert_memory_equal(head, host, strlen(host));
         rig.server = second;
-        head_of(&rig, (am_request){.method = "GET", .url = url}, head);
+        fault_send(&rig, (am_request){.method = "GET", .url = url}, head);
         snprintf(host, sizeof host, "GET /b?c HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n",
                  fault_server_port(second));
         assert_memory_equal(head, host, strlen(host));
@@ -86,12 +73,12 @@ static void a_proxy_over_plain_http_gets_a_whole_url_and_one_user_agent(void **s
     static const char first[] = "GET http://service.test/v0/x?y HTTP/1.1\r\n"
                                 "Host: service.test\r\n";
     fault_rig rig = fault_rig_new(*state);
-    char head[HEAD_SIZE];
+    char head[FAULT_HEAD_SIZE];
     am_client_options options = fault_options(&rig);
     options.base_url = "http://service.test";
     options.proxy = fault_server_url(*state);
     fault_rig_client(&rig, &options);
-    head_of(&rig, (am_request){.method = "GET", .target = "/v0/x?y"}, head);
+    fault_send(&rig, (am_request){.method = "GET", .target = "/v0/x?y"}, head);
     assert_memory_equal(head, first, sizeof first - 1);
     assert_int_equal(occurrences(head, "User-Agent: "), 1);
 
@@ -100,7 +87,7 @@ static void a_proxy_over_plain_http_gets_a_whole_url_and_one_user_agent(void **s
     assert_int_equal(setenv("http_proxy", fault_server_url(*state), 1), 0);
     options.proxy = NULL;
     fault_rig_client(&rig, &options);
-    head_of(&rig, (am_request){.method = "GET", .target = "/v0/x?y"}, head);
+    fault_send(&rig, (am_request){.method = "GET", .target = "/v0/x?y"}, head);
     assert_memory_equal(head, first, sizeof first - 1);
     assert_int_equal(occurrences(head, "User-Agent: "), 1);
 
@@ -109,7 +96,7 @@ static void a_proxy_over_plain_http_gets_a_whole_url_and_one_user_agent(void **s
     options.proxy = "";
     assert_int_equal(setenv("http_proxy", "http://127.0.0.1:1", 1), 0);
     fault_rig_client(&rig, &options);
-    head_of(&rig, (am_request){.method = "GET", .target = "/v0/x"}, head);
+    fault_send(&rig, (am_request){.method = "GET", .target = "/v0/x"}, head);
     assert_memory_equal(head, "GET /v0/x HTTP/1.1\r\n", 20);
     assert_int_equal(unsetenv("http_proxy"), 0);
     fault_rig_free(&rig);
@@ -120,12 +107,12 @@ static void a_tunnel_is_asked_for_with_the_user_agent(void **state)
     (void)state;
     fault_server *proxy = fault_server_new(FAULT_PROXY), *server = fault_server_new(FAULT_HTTPS);
     fault_rig rig = fault_rig_new(server);
-    char head[HEAD_SIZE];
+    char head[FAULT_HEAD_SIZE];
     am_client_options options = fault_options(&rig);
     options.proxy = fault_server_url(proxy);
     options.user_agent = "tester/1";
     fault_rig_client(&rig, &options);
-    head_of(&rig, (am_request){.method = "GET", .target = "/v0/x?y"}, head);
+    fault_send(&rig, (am_request){.method = "GET", .target = "/v0/x?y"}, head);
     assert_memory_equal(head, "GET /v0/x?y HTTP/1.1\r\n", 22);
     assert_int_equal(occurrences(head, "\r\nUser-Agent: tester/1\r\n"), 1);
     fault_server_last_head(proxy, head, sizeof head);
@@ -143,7 +130,7 @@ static void no_body_waits_for_leave_to_go(void **state)
     static char body[3000000];
     static const size_t sizes[] = {2, 65536, 65537, 1024 * 1024 + 1, sizeof body};
     fault_rig rig = fault_rig_new(*state);
-    char head[HEAD_SIZE];
+    char head[FAULT_HEAD_SIZE];
     memset(body, ' ', sizeof body);
     body[0] = '[', body[1] = ']';
     for (size_t i = 0; i < COUNT(sizes); i++) {
@@ -152,7 +139,7 @@ static void no_body_waits_for_leave_to_go(void **state)
                               .protection = AM_IDEMPOTENT,
                               .body = body,
                               .body_size = sizes[i]};
-        head_of(&rig, request, head);
+        fault_send(&rig, request, head);
         assert_null(strstr(head, "Expect"));
     }
     fault_rig_free(&rig);

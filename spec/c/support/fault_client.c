@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unit.h"
+
 static const char letters[AM_PROTECTIONS + 1] = {
     [AM_SAFE] = 'S',  [AM_IDEMPOTENT] = 'I',  [AM_CLIENT_ID] = 'C',
     [AM_KEYED] = 'K', [AM_NATURAL_KEY] = 'N', [AM_UNPROTECTED] = 'U'};
@@ -169,6 +171,17 @@ const char *fault_lie(am_protection protection, am_result result, fault_tally ta
     if (result.outcome == AM_NOT_APPLIED && tally.copies > 0)
         return "said not applied, and was done";
     return NULL;
+}
+
+void fault_send(fault_rig *rig, am_request request, char head[FAULT_HEAD_SIZE])
+{
+    char error[AM_ERROR_SIZE] = "";
+    am_code code;
+    am_call *call = am_call_submit(rig->client, &request, &code, error);
+    assert_string_equal(call ? "" : error, "");
+    assert_int_equal(fault_finish(rig->engine, call).code, AM_OK);
+    am_call_free(call);
+    fault_server_last_head(rig->server, head, FAULT_HEAD_SIZE);
 }
 
 int fault_slowness(void)

@@ -9,7 +9,7 @@
 #include "agentmail.h"
 #include "fault_server.h"
 
-enum { FAULT_ID_SIZE = 18 };
+enum { FAULT_ID_SIZE = 18, FAULT_HEAD_SIZE = 4096 };
 
 /* The body size that fills every socket buffer on its way. */
 #define FAULT_LARGE (fault_slowness() > 1 ? 1000000 : 5500000)
@@ -42,6 +42,9 @@ am_call *fault_begin(fault_rig *rig, am_protection protection);
 /* A read that names no operation, finished before this returns: its connection can then be
  * reused. */
 void fault_prime(fault_rig *rig);
+
+/* Sends a request, which must succeed, and copies the head that arrived. */
+void fault_send(fault_rig *rig, am_request request, char head[FAULT_HEAD_SIZE]);
 
 /* Tells the engine what a JSON reader would say about an answer. */
 void fault_judge(am_call *call);
