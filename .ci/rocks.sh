@@ -25,11 +25,12 @@ rocks() { luarocks --lua-version 5.4 --tree "$work/$1" "$2" --deps-mode none $3;
 base() { cd "$work/src" && rocks "$1" make rockspec/agentmail-*.rockspec; }
 sandbox() { cd "$work/src/sandbox" && rocks "$1" make rockspec/agentmail-sandbox-*.rockspec; }
 
-# Compares the modules that a tree holds under its two module folders with those in the rockspec.
+# Compares the modules that a tree holds under its two module folders with those in the rockspec,
+# which lists the page's files with their extension: viewer.list_js.
 installed() {
     for kind in share lib; do
         (cd "$work/$1/$kind/lua/5.4" 2>/dev/null && find . -type f) |
-            sed 's#^\./##; s#\.[^.]*$##; s#/init$##; s#/#.#g'
+            sed 's#^\./##; s#\.\(js\|css\|html\)$#_\1#; s#\.[^.]*$##; s#/init$##; s#/#.#g'
     done | sort
 }
 listed() {

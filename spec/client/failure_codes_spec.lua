@@ -308,7 +308,7 @@ local CASES = {
     return answered({ { bytes = raw.json(200, '{"attachment_id":"a","size":1,'
       .. '"download_url":"http://[::1/x","expires_at":"2030-01-01T00:00:00Z"}') } },
       function(client) return client:inbox(INBOX):message("m"):attachment("a"):read() end)
-  end, { "not_applied", false, 0 }, "cannot be sent" },
+  end, { "not_applied", false, 0 }, "never sent" },
   { "out_of_memory", "for the answer to a read", function()
     return without_memory 'client.inboxes:get "a"'
   end, { "not_applied", true, 1 } },

@@ -42,6 +42,14 @@ static void a_key_in_use_is_waited_for_up_to_a_limit(void **state)
     assert_stops(decide(&never, answer(409, 0)), AM_UNKNOWN, AM_CONFLICT, 0);
 }
 
+/* The service says that the key belongs to another request. */
+static am_attempt key_mismatch(void)
+{
+    am_attempt mismatch = answer(409, -1);
+    mismatch.saying = AM_SAYS_KEY_MISMATCH;
+    return mismatch;
+}
+
 static void a_key_in_use_leaves_doubt(void **state)
 {
     (void)state;
@@ -50,8 +58,7 @@ static void a_key_in_use_leaves_doubt(void **state)
     assert_stops(am_retry_abandon(&c.policy, &c.history, 0, AM_CANCELLED), AM_UNKNOWN, AM_CANCELLED,
                  -1);
     assert_stops(decide(&c, answer(403, -1)), AM_UNKNOWN, AM_REJECTED, -1);
-    am_attempt mismatch = answer(409, -1);
-    mismatch.saying = AM_SAYS_KEY_MISMATCH;
+    am_attempt mismatch = key_mismatch();
     call other = new_call(AM_KEYED);
     assert_stops(decide(&other, mismatch), AM_NOT_APPLIED, AM_KEY_REUSED, -1);
     assert_false(other.last.retryable);
@@ -65,8 +72,7 @@ static void a_key_in_use_leaves_doubt(void **state)
 static void a_key_of_other_content_is_waited_for_in_doubt_and_then_told(void **state)
 {
     (void)state;
-    am_attempt mismatch = answer(409, -1);
-    mismatch.saying = AM_SAYS_KEY_MISMATCH;
+    am_attempt mismatch = key_mismatch();
     call c = new_call(AM_KEYED);
     c.limits.conflict_wait_ms = 30000;
     decide(&c, SILENT);
@@ -99,10 +105,8 @@ static void a_key_of_other_content_is_waited_for_in_doubt_and_then_told(void **s
 /* A call in doubt that was told that its key is another's. */
 static call mismatched_call(void)
 {
-    am_attempt mismatch = answer(409, -1);
-    mismatch.saying = AM_SAYS_KEY_MISMATCH;
     call c = doubtful_call(AM_KEYED);
-    assert_int_equal(decide(&c, mismatch).action, AM_REPEAT);
+    assert_int_equal(decide(&c, key_mismatch()).action, AM_REPEAT);
     return c;
 }
 
@@ -176,14 +180,13 @@ static void a_key_of_other_content_stays_known_when_the_call_is_stopped(void **s
 static void the_doubt_of_an_earlier_call_stays_in_its_repeat(void **state)
 {
     (void)state;
-    am_attempt gone = answer(404, -1), mismatch = answer(409, -1);
+    am_attempt gone = answer(404, -1);
     gone.saying = AM_SAYS_ERROR;
-    mismatch.saying = AM_SAYS_KEY_MISMATCH;
     call erase = doubtful_call(AM_IDEMPOTENT);
     erase.policy.is_delete = true;
     assert_stops(decide(&erase, gone), AM_APPLIED, AM_OK, -1);
     call send = doubtful_call(AM_KEYED);
-    assert_int_equal(decide(&send, mismatch).action, AM_REPEAT);
+    assert_int_equal(decide(&send, key_mismatch()).action, AM_REPEAT);
     call create = doubtful_call(AM_NATURAL_KEY);
     assert_stops(decide(&create, answer(403, -1)), AM_UNKNOWN, AM_REJECTED, -1);
     assert_stops(decide(&create, answer(409, -1)), AM_UNKNOWN, AM_CONFLICT, -1);
@@ -366,10 +369,8 @@ static void every_decision_says_why(void **state)
                         "the last attempt ended with rate_limit_exceeded");
     c.policy.deadline_ms = c.now_ms;
     assert_string_equal(decide(&c, SILENT).reason, "the deadline passed");
-    am_attempt mismatch = answer(409, -1);
-    mismatch.saying = AM_SAYS_KEY_MISMATCH;
     call keyed = new_call(AM_KEYED);
-    assert_string_equal(decide(&keyed, mismatch).reason,
+    assert_string_equal(decide(&keyed, key_mismatch()).reason,
                         "the Idempotency-Key belongs to a different request");
     keyed = mismatched_call();
     assert_string_equal(decide(&keyed, answer(409, FAR)).reason,
