@@ -5,17 +5,21 @@ local outside = require "spec.support.outside"
 
 local PYTHON = os.execute "unset LD_PRELOAD; python3 --version >/dev/null 2>&1"
 
+-- What a sanitizer preloads is for the sandbox, and for no other program.
+local PRELOAD = os.getenv "LD_PRELOAD"
+
 -- A shell's words for the sandbox of this checkout, with these options.
 local function sandbox_command(options)
-  return ("AGENTMAIL_SANDBOX=%q"):format(("%s %s/sandbox/bin/agentmail-sandbox%s"):format(
-    outside.lua, outside.root, options or ""))
+  return ("AGENTMAIL_SANDBOX=%q"):format(("%s%s %s/sandbox/bin/agentmail-sandbox%s"):format(
+    PRELOAD and "env LD_PRELOAD=" .. PRELOAD .. " " or "", outside.lua, outside.root,
+    options or ""))
 end
 
 -- What a command prints, in a folder with the files of examples/<folder>.
 local function run(folder, command, sandbox)
   return outside.folder(function(path)
-    assert(os.execute(("cp %s/examples/%s/* %s"):format(outside.root, folder, path)))
-    assert(os.execute(("ln -s %s/spec/node_modules %s/node_modules"):format(outside.root, path)))
+    assert(os.execute(("%s cp %s/examples/%s/* %s && ln -s %s/spec/node_modules %s/node_modules")
+      :format(npm.CLEAN, outside.root, folder, path, outside.root, path)))
     local paths = outside.paths():gsub("^LD_PRELOAD=%S+ ", "")
     return outside.shell(("%s cd %s && no_proxy=127.0.0.1 %s %s %s"):format(npm.CLEAN, path, paths,
       sandbox or sandbox_command(), command))
@@ -68,7 +72,7 @@ for _, one in ipairs(fixtures) do
       if why then return pending(why) end
       local mark = ("namespace=left_%d_%s"):format(os.time(), one.name:gsub("%W", "_"))
       assert.is_true(select(2, run(one.folder, one.command, sandbox_command(" " .. mark))))
-      local listed = outside.shell "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '"
+      local listed = outside.shell "unset LD_PRELOAD; cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '"
       assert.is_truthy(listed:find(outside.lua, 1, true), listed)
       assert.is_nil(listed:find(mark, 1, true))
     end)
