@@ -37,8 +37,8 @@ describe("the example", function()
   end)
 
   it("progress.lua fills its bar while sending and saving on a terminal", function()
-    if not os.execute "command -v script >/dev/null 2>&1" then
-      return pending "the program `script`, which makes a terminal, is not here"
+    if not os.execute "script -qec true /dev/null >/dev/null 2>&1" then
+      return pending "the program `script` is not here, or cannot make a terminal"
     end
     local quoted = command("progress", outside.root .. "/" .. SENT):gsub("'", [['\'']])
     local output = outside.shell((outside.BARE .. "script -qec '%s' /dev/null"):format(quoted))
