@@ -6,7 +6,7 @@
 
 #include "retry/key.h"
 
-static bool check_key(const am_item *value, const char *name, am_problem *problem)
+bool am_protect_key(const am_item *value, const char *name, am_problem *problem)
 {
     const am_bytes *key = &value->as.string;
     if (value->kind != AM_ITEM_STRING)
@@ -45,7 +45,7 @@ static bool settle_client_id(am_item *id, const am_protect_given *given, am_sett
         return true;
     }
     if (id->kind != AM_ITEM_NIL)
-        return check_key(id, "client_id", problem);
+        return am_protect_key(id, "client_id", problem);
     *id = text_item(given->uuid);
     settled->made_client_id = true;
     return true;
@@ -86,7 +86,7 @@ static bool settle_key(const am_plan *plan, const am_arguments *arguments,
     if (is_false(key))
         return true;
     if (key->kind != AM_ITEM_NIL) {
-        if (!check_key(key, "idempotency_key", problem))
+        if (!am_protect_key(key, "idempotency_key", problem))
             return false;
         memcpy(settled->key, key->as.string.data, key->as.string.size + 1);
         return true;

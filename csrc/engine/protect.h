@@ -25,6 +25,9 @@ typedef struct am_settled {
     bool made_client_id;      /* the uuid became the client_id argument */
 } am_settled;
 
+/* Checks a client_id or an Idempotency-Key. False: the problem says what is wrong with it, at the
+ * field of that name; NULL: at none. */
+bool am_protect_key(const am_item *value, const char *name, am_problem *problem);
 /* Settles the protection of a request whose arguments have been read. Replaces a client_id that it
  * makes, or that is false, among the arguments' items; `given` must outlive them. False: the
  * problem says which key is wrong and why. */

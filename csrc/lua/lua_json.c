@@ -4,6 +4,7 @@
 
 #include "encode/encode.h"
 #include "encode/plan.h"
+#include "engine/protect.h"
 #include "lua/lua_parts.h"
 #include "lua/lua_reader.h"
 #include "lua/lua_writing.h"
@@ -76,13 +77,26 @@ static int core_percent(lua_State *L)
     return plain(L, write_percent);
 }
 
+static bool write_key(const am_reader *reader, const am_item *value, am_written *written,
+                      am_problem *problem)
+{
+    (void)reader;
+    return am_protect_key(value, NULL, problem) &&
+           am_buf_append(&written->target, value->as.string.data, value->as.string.size);
+}
+
+/* core.check_key(s) -> s | nil, what is wrong with it */
+static int core_check_key(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TSTRING);
+    return plain(L, write_key);
+}
+
 void am_lua_add_json(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"json", core_json},
-                                         {"query", core_query},
-                                         {"segment", core_segment},
-                                         {"percent", core_percent},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"json", core_json},           {"query", core_query},
+                                         {"segment", core_segment},     {"percent", core_percent},
+                                         {"check_key", core_check_key}, {NULL, NULL}};
     am_lua_add_reader(L);
     am_lua_add_writing(L);
     luaL_setfuncs(L, functions, 0);

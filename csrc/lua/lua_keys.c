@@ -41,27 +41,6 @@ static int core_key(lua_State *L)
     return 1;
 }
 
-/* core.check_key(s) -> s | nil, what is wrong with it */
-static int core_check_key(lua_State *L)
-{
-    size_t size;
-    const char *key = luaL_checklstring(L, 1, &size);
-    if (am_key_is_valid(key, size)) {
-        lua_settop(L, 1);
-        return 1;
-    }
-    size_t span = am_key_span(key, size);
-    lua_pushnil(L);
-    if (size == 0)
-        lua_pushliteral(L, "is empty: use 1 to 256 of A-Z a-z 0-9 - . _ ~");
-    else if (span < size)
-        lua_pushfstring(L, "holds '%c' at position %d: use only A-Z a-z 0-9 - . _ ~", key[span],
-                        (int)span + 1);
-    else
-        lua_pushfstring(L, "is %d characters long: at most %d are allowed", (int)size, AM_KEY_MAX);
-    return 2;
-}
-
 /* core.sha256(bytes) -> hexadecimal */
 static int core_sha256(lua_State *L)
 {
@@ -76,10 +55,7 @@ static int core_sha256(lua_State *L)
 
 void am_lua_add_keys(lua_State *L)
 {
-    static const luaL_Reg keys[] = {{"uuid", core_uuid},
-                                    {"key", core_key},
-                                    {"check_key", core_check_key},
-                                    {"sha256", core_sha256},
-                                    {NULL, NULL}};
+    static const luaL_Reg keys[] = {
+        {"uuid", core_uuid}, {"key", core_key}, {"sha256", core_sha256}, {NULL, NULL}};
     luaL_setfuncs(L, keys, 0);
 }
