@@ -5,10 +5,11 @@
 --   item NAME: COMMAND   one check, judged by its exit status
 -- A test program that dies, runs nothing, or runs fewer tests than it announced adds a failure.
 -- It names each step when it starts, says how far a long one is, and lists at the end which tests
--- were skipped and why.
+-- were skipped and why, and which failed.
 
 local passed, failed, skipped = 0, 0, 0
 local skips = {} -- { name, reason, count } in order, and by both
+local failures = {} -- "failed: STEP: TEST" in order
 local PROGRESS = 10 -- seconds after which a step that still runs says how far it is
 
 -- Both streams of a command, then its exit status as the last line; cmocka is told to speak TAP.
@@ -54,6 +55,11 @@ local function skip(name, reason)
   skips[id].count = skips[id].count + 1
 end
 
+local function failure(step, test)
+  failed = failed + 1
+  failures[#failures + 1] = ("failed: %s%s"):format(step, test and ": " .. test or "")
+end
+
 -- Worth showing: the comments after a failure, and what is not TAP at all (a crash's words).
 local function shown(line, after_failure)
   local routine = line:match("^ok ") or line:match("^1%.%.%d") or line == "exit status 0"
@@ -69,6 +75,7 @@ local function tap(name, command)
     place = file or place
     if bad then
       counts.bad = counts.bad + 1
+      failure(name, line:match("^not ok %d* ?%-? ?(.*)$"))
     elseif line:match("^ok %d.*# SKIP") then
       counts.skip = counts.skip + 1
       skip(place or name, (line:match("# SKIP%s*(.*)$"):gsub("^%S+:%d+: ", "")))
@@ -88,6 +95,7 @@ local function tap(name, command)
   local seen = counts.ok + counts.bad + counts.skip
   local function extra(reason)
     counts.bad = counts.bad + 1
+    failure(name, reason)
     trouble[#trouble + 1] = "counted as a failure: " .. reason
   end
   if seen == 0 then
@@ -97,7 +105,7 @@ local function tap(name, command)
   elseif status ~= "0" and counts.bad == 0 then
     extra("every test passed, yet the exit status is " .. status)
   end
-  passed, failed, skipped = passed + counts.ok, failed + counts.bad, skipped + counts.skip
+  passed, skipped = passed + counts.ok, skipped + counts.skip
   step.finish(counts.bad == 0, ("%d tests"):format(seen), trouble)
 end
 
@@ -107,7 +115,7 @@ local function item(name, command)
     lines[#lines + 1] = line
   end
   local good = lines[#lines] == "exit status 0"
-  passed, failed = passed + (good and 1 or 0), failed + (good and 0 or 1)
+  if good then passed = passed + 1 else failure(name) end
   step.finish(good, "", good and {} or lines)
 end
 
@@ -133,13 +141,13 @@ else
   end
 end
 if passed + failed == 0 then
-  failed = 1
-  print("nothing ran: counted as a failure")
+  failure "nothing ran"
 end
 
 for i, each in ipairs(skips) do
   say("%s%d skipped in %s: %s\n", i == 1 and "\n" or "", each.count, each.name, each.reason)
 end
+if #failures > 0 then say("\n%s\n", table.concat(failures, "\n")) end
 local seconds = os.time() - start
 print(seconds < 60 and ("\n%d s"):format(seconds)
   or ("\n%d min %d s"):format(seconds // 60, seconds % 60))

@@ -27,6 +27,8 @@ says "2 skipped in t: c" "tap t: printf 'ok 1 - # SKIP c\nok 2 # SKIP c\n1..2\n'
 says "1 skipped in spec/a_spec.lua: c" \
     "tap t: printf '# spec/a_spec.lua @ 1: a\nok 1 - # SKIP c\n1..1\n'"
 says "0 s" "item good: true"
+says "failed: t: b c" "tap t: printf 'ok 1 - a\nnot ok 2 - b c\n1..2\n'; exit 1"
+says "failed: bad" "item bad: false"
 lua5.4 .ci/suite.lua "item bad: false" >/dev/null && { echo "a failure exits 0"; failures=1; }
 lua5.4 .ci/suite.lua "item good: true" >/dev/null || { echo "a success exits 1"; failures=1; }
 exit $failures
