@@ -186,6 +186,7 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
     call->sending.stream = stream;
     call->sending.save_fd = request->save ? request->save_fd : -1;
     call->sending.identity = request->identity;
+    call->sending.progress = request->progress;
     call->sending.fresh = request->protection == AM_UNPROTECTED;
     call->sending.limits = &call->limits;
     call->engine = engine;

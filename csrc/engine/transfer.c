@@ -13,6 +13,7 @@ void am_transfer_begin(am_transfer *transfer, const am_sending *sending, void *o
     transfer->status = transfer->proxy_status = 0;
     transfer->sent = transfer->received = 0;
     transfer->length = -1;
+    transfer->moved = 0;
     transfer->fd = -1;
     transfer->file_failed = transfer->widened = transfer->ended = false;
     transfer->detail[0] = '\0';

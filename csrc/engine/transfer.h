@@ -24,6 +24,7 @@ typedef struct am_sending {
     am_body *stream;  /* NULL: none, or the body */
     int save_fd;      /* destination of a 2xx body; -1: memory */
     bool identity;    /* nothing is decoded */
+    bool progress;    /* moved bytes are noted, see am_transport_next_moved */
     bool fresh;       /* every attempt opens its own connection and reuses none */
     bool apart;       /* this attempt does */
     int64_t oldest_s; /* no older connection is reused; 0: any is */
@@ -43,6 +44,9 @@ typedef struct am_transfer {
     size_t line_capacity;
     bool at_origin;          /* the handle holds the route's, and targets go with it */
     const am_stores *stores; /* that the handle holds; NULL: libcurl's own */
+    bool follows;            /* libcurl tells the handle of moved bytes */
+    int64_t moved;           /* bytes, both ways, as last told */
+    am_link in_moved;        /* while that is unread */
     bool running;
     bool ended;   /* ended by itself, not aborted */
     bool widened; /* begun again, with more stores */
