@@ -75,7 +75,8 @@ describe("a call of the core", function()
     call:close()
     assert.equal("agentmail.call (closed)", tostring(call))
     for _, name in ipairs { "wait", "state", "answer", "header", "delimited", "received", "judge",
-                            "result", "advice", "progress", "headers", "events", "cancel", "news" } do
+                            "result", "advice", "progress", "headers", "events", "cancel",
+                            "news" } do
       assert.has_error(function() call[name](call, "whole") end)
     end
   end)
