@@ -144,6 +144,8 @@ typedef enum am_outcome { AM_NOT_APPLIED, AM_APPLIED, AM_UNKNOWN } am_outcome;
     X(AM_DRAFT_GONE, "draft_gone",                                                                 \
       "no such draft: sent, deleted, or never existed; look for the mail")                         \
     X(AM_DEFERRED, "deferred", "not tried again before not_before")                                \
+    X(AM_STALE, "stale",                                                                           \
+      "too late to send it, or to send it again before a look at what became of it")               \
     X(AM_FILE, "file",                                                                             \
       "a file to send cannot be read or changed, or one to save cannot be written")                \
     X(AM_BAD_SIGNATURE, "bad_signature", "a webhook that its secret did not sign")                 \
@@ -285,7 +287,12 @@ typedef struct am_request {
     bool doubtful;           /* repeats an earlier call of the same request, which the service may
                                 have done: results are judged as within one call */
     bool identity;           /* ask for the bytes as they are stored, and decode nothing */
-    void *user;              /* for am_call_user */
+    int64_t not_after_ms; /* on CLOCK_BOOTTIME, which counts while the machine sleeps: it does not
+                             go onto the wire later, libcurl's own repeats included; 0: no bound */
+    int64_t blind_ms;     /* if it may have been done, it goes onto the wire again only this long
+                             after it first did (a doubtful one: after the submit), so that its
+                             owner can look what became of it; 0: no bound. Not for reads */
+    void *user;           /* for am_call_user */
 } am_request;
 
 typedef enum am_state {
@@ -356,8 +363,8 @@ void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
 typedef struct am_result {
     am_outcome outcome;
     am_code code;       /* AM_OK: success */
-    am_code cause;      /* code of the last attempt if the code, deferred or key_reused, does not
-                           tell it; else AM_OK */
+    am_code cause;      /* code of the last attempt if the code (deferred, key_reused, stale) does
+                           not tell it; else AM_OK */
     int cause_status;   /* status of that attempt, 0: none */
     const char *reason; /* in words; static */
     const char *detail; /* what libcurl said, which limit was broken, why the file to save could not

@@ -209,6 +209,8 @@ static void conclude(am_call *call, am_attempt attempt)
     call->last_status = attempt.status;
     call->advised_ms = attempt.retry_after_ms >= 0 ? now + attempt.retry_after_ms : 0;
     am_budget_refill(&call->host->budget, &call->limits, now);
+    if (am_retry_is_guarded(&call->policy))
+        attempt.ended_ms = am_boottime_ms();
     call->decision = am_retry_decide(&call->policy, &call->history, &call->host->budget, &attempt,
                                      now, am_engine_random(call->engine));
     if (attempt.curl == AM_CURL_TIMEOUT) { /* its connection may be dead */
@@ -239,6 +241,8 @@ static am_attempt attempt_of(const am_transfer *transfer)
                         .head_cut = transfer->status >= 200 && !am_transfer_has_head(transfer),
                         .defect = transfer->in.defect,
                         .too_large = transfer->in.too_large != NULL,
+                        .stale = transfer->stale,
+                        .first_ms = transfer->first_ms,
                         .file_failed = transfer->file_failed || transfer->in.unsaved};
 }
 

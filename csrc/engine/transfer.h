@@ -9,6 +9,7 @@
 #include "engine/body.h"
 #include "engine/incoming.h"
 #include "engine/route.h"
+#include "retry/retry.h"
 
 AM_BEGIN_HIDDEN
 
@@ -30,6 +31,8 @@ typedef struct am_sending {
     int64_t oldest_s; /* no older connection is reused; 0: any is */
     const am_limits *limits;
     int wire_allowed;
+    const am_policy *policy;   /* with the guard, and */
+    const am_history *history; /* the doubt so far */
     int64_t timeout_ms;
 } am_sending;
 
@@ -56,6 +59,8 @@ typedef struct am_transfer {
     long status;       /* the last status line, 0: none */
     long proxy_status; /* a CONNECT proxy's answer, 0: none */
     int wire;          /* times the request went onto the wire */
+    int64_t first_ms;  /* when it first did, and */
+    bool stale;        /* whether the guard ended it, see am_attempt */
     bool file_failed;  /* the file to send changed */
     int64_t sent;      /* bytes of a stream */
     int64_t received;  /* bytes of the answer's body, before decoding */

@@ -127,6 +127,10 @@ static void read_options(lua_State *L, int index, am_request *request, am_limits
             request->doubtful = lua_toboolean(L, -1);
         else if (strcmp(name, "identity") == 0)
             request->identity = lua_toboolean(L, -1);
+        else if (strcmp(name, "not_after_ms") == 0)
+            request->not_after_ms = luaL_checkinteger(L, -1);
+        else if (strcmp(name, "blind_ms") == 0)
+            request->blind_ms = luaL_checkinteger(L, -1);
         else if (strcmp(name, "save") == 0)
             read_save(L, request);
         else if (strcmp(name, "progress") == 0)
