@@ -144,6 +144,8 @@ typedef enum am_outcome { AM_NOT_APPLIED, AM_APPLIED, AM_UNKNOWN } am_outcome;
     X(AM_DRAFT_GONE, "draft_gone",                                                                 \
       "no such draft: sent, deleted, or never existed; look for the mail")                         \
     X(AM_DEFERRED, "deferred", "not tried again before not_before")                                \
+    X(AM_STALE, "stale",                                                                           \
+      "too late to send it, or to send it again before a look at what became of it")               \
     X(AM_FILE, "file",                                                                             \
       "a file to send cannot be read or changed, or one to save cannot be written")                \
     X(AM_BAD_SIGNATURE, "bad_signature", "a webhook that its secret did not sign")                 \
@@ -183,17 +185,34 @@ void am_engine_free(am_engine *engine);
 bool am_engine_is_foreign(const am_engine *engine);
 
 /* The descriptor to watch for reading. It becomes readable whenever am_engine_step has something to
- * do, including a timer that is due: watching it alone is enough. The engine owns it. */
+ * do, including a timer that is due, and stays readable while am_engine_next has a call to return
+ * or the alarm is due: watching it alone is enough. The engine owns it. */
 int am_engine_pollfd(am_engine *engine);
-/* Milliseconds until am_engine_step has something to do without the descriptor; -1: nothing. */
+/* Milliseconds until the descriptor becomes readable by the time alone, 0: it is; -1: never. */
 int64_t am_engine_timeout(am_engine *engine);
 /* Does what can be done now; never blocks. */
 void am_engine_step(am_engine *engine);
 /* Blocks on the same descriptor for at most timeout_ms (-1: no limit), then steps. False if a
  * signal interrupted it: the caller handles the signal and waits again. */
 bool am_engine_wait(am_engine *engine, int64_t timeout_ms);
-/* The next call in judging or done that needs its owner, each reported once; NULL: none. */
+/* Likewise, for one who waits for calls of its own among those of others: neither a call that
+ * am_engine_next would return already nor the alarm ends this wait. Both are kept: the descriptor
+ * tells the others afterwards, however the wait ended. */
+bool am_engine_block(am_engine *engine, int64_t timeout_ms);
+/* An alarm for the owner's own use: the descriptor becomes readable in `in_ms` milliseconds, 0:
+ * now, and stays so until the alarm is set anew; -1: no alarm. */
+void am_engine_alarm(am_engine *engine, int64_t in_ms);
+
+/* A call wants its owner when it comes to be judging or done and, if its request says so, when it
+ * has an event (`events`) or moved bytes (`progress`). It is told once, by one of these functions,
+ * and again when there is more; am_call_judge and am_call_free make up for being told. */
+
+/* Takes the call that has wanted its owner for longest, in constant time; NULL: none. */
 am_call *am_engine_next(am_engine *engine);
+/* Takes nothing: the call that would be next after this one, NULL: the first of all; NULL: none. */
+am_call *am_engine_look(const am_engine *engine, const am_call *after);
+/* Takes a call out of its turn. False: it did not want its owner. */
+bool am_call_take(am_call *call);
 
 /* ---- client: credentials, base URL and limits on an engine ----------------------------------- */
 
@@ -263,11 +282,17 @@ typedef struct am_request {
     const char *api_key;     /* instead of the client's default; NULL: the client's */
     bool anonymous;          /* send no Authorization header */
     bool events;             /* record am_event rows */
+    bool progress;           /* moved bytes make the call want its owner */
     bool resend_unavailable; /* treat a 503 with code service_unavailable as "not done" */
     bool doubtful;           /* repeats an earlier call of the same request, which the service may
                                 have done: results are judged as within one call */
     bool identity;           /* ask for the bytes as they are stored, and decode nothing */
-    void *user;              /* for am_call_user */
+    int64_t not_after_ms; /* on CLOCK_BOOTTIME, which counts while the machine sleeps: it does not
+                             go onto the wire later, libcurl's own repeats included; 0: no bound */
+    int64_t blind_ms;     /* if it may have been done, it goes onto the wire again only this long
+                             after it first did (a doubtful one: after the submit), so that its
+                             owner can look what became of it; 0: no bound. Not for reads */
+    void *user;           /* for am_call_user */
 } am_request;
 
 typedef enum am_state {
@@ -338,8 +363,8 @@ void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
 typedef struct am_result {
     am_outcome outcome;
     am_code code;       /* AM_OK: success */
-    am_code cause;      /* code of the last attempt if the code, deferred or key_reused, does not
-                           tell it; else AM_OK */
+    am_code cause;      /* code of the last attempt if the code (deferred, key_reused, stale) does
+                           not tell it; else AM_OK */
     int cause_status;   /* status of that attempt, 0: none */
     const char *reason; /* in words; static */
     const char *detail; /* what libcurl said, which limit was broken, why the file to save could not

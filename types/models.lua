@@ -149,6 +149,7 @@
 ---| "key_reused" # the Idempotency-Key was used with other content, which may have been sent: look for it
 ---| "draft_gone" # no such draft: sent, deleted, or never existed; look for the mail
 ---| "deferred" # not tried again before not_before
+---| "stale" # too late to send it, or to send it again before a look at what became of it
 ---| "file" # a file to send cannot be read or changed, or one to save cannot be written
 ---| "bad_signature" # a webhook that its secret did not sign
 ---| "cancelled" # the caller cancelled the call

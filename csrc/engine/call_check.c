@@ -70,6 +70,8 @@ static const char *request_problem(const am_client *client, const am_request *re
         return error;
     if (request->limits && !am_limits_check(request->limits, error))
         return error;
+    if (request->not_after_ms < 0 || request->blind_ms < 0)
+        return "not_after_ms and blind_ms must be 0 or more";
     if (!request->save && request->save_fd != 0)
         return "save_fd is set without save";
     if (request->save && request->save_fd < 0)

@@ -186,8 +186,11 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
     call->sending.stream = stream;
     call->sending.save_fd = request->save ? request->save_fd : -1;
     call->sending.identity = request->identity;
+    call->sending.progress = request->progress;
     call->sending.fresh = request->protection == AM_UNPROTECTED;
     call->sending.limits = &call->limits;
+    call->sending.policy = &call->policy;
+    call->sending.history = &call->history;
     call->engine = engine;
     call->client = client;
     call->host = host;
@@ -202,7 +205,11 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
                                .is_draft_send = is_draft_send(request),
                                .resend_unavailable = request->resend_unavailable,
                                .deadline_ms = call->started_ms + call->limits.deadline_ms,
-                               .limits = &call->limits};
+                               .limits = &call->limits,
+                               .not_after_ms = request->not_after_ms,
+                               .blind_ms = request->blind_ms};
+    if (request->doubtful && request->blind_ms)
+        call->history.doubt_ms = am_boottime_ms();
     engine->call_count++;
     client->unfinished++;
     am_list_append(&client->calls, &call->in_client);

@@ -127,6 +127,10 @@ static void read_options(lua_State *L, int index, am_request *request, am_limits
             request->doubtful = lua_toboolean(L, -1);
         else if (strcmp(name, "identity") == 0)
             request->identity = lua_toboolean(L, -1);
+        else if (strcmp(name, "not_after_ms") == 0)
+            request->not_after_ms = luaL_checkinteger(L, -1);
+        else if (strcmp(name, "blind_ms") == 0)
+            request->blind_ms = luaL_checkinteger(L, -1);
         else if (strcmp(name, "save") == 0)
             read_save(L, request);
         else if (strcmp(name, "progress") == 0)
@@ -159,6 +163,7 @@ static am_call_box *push_box(lua_State *L)
     luaL_setmetatable(L, AM_LUA_CALL);
     lua_pushvalue(L, 1); /* the client lives as long as its calls */
     lua_setiuservalue(L, -2, 1);
+    am_lua_know_call(L);
     return box;
 }
 
@@ -223,7 +228,8 @@ static int client_submit(lua_State *L)
     am_call_box *box = push_box(L); /* ..., call */
     box->engine = owner->engine;
     am_client *client = owner->client; /* a finalizer may have run */
-    box->progress = given.progress;
+    box->progress = given.request.progress = given.progress;
+    given.request.user = box;
     box->bytes_seen = 0;
     if (!client || (box->call = am_call_submit(client, &given.request, &code, error)) == NULL)
         return push_refusal(L, error, code);

@@ -65,6 +65,9 @@ typedef struct am_attempt {
     bool too_large;   /* the answer exceeded a limit */
     bool file_failed; /* we ended it: a file to send changed, or a file to save could not be
                          written */
+    bool stale;       /* the guard ended it: it was too late to go onto the wire, or to go again */
+    int64_t first_ms; /* when it first went onto the wire, and */
+    int64_t ended_ms; /* when it ended, on the clock of the guard; both 0 for a call without one */
     am_answer answer;
     am_saying saying;
     int64_t retry_after_ms; /* -1: none */

@@ -55,6 +55,8 @@ static am_kind kind_of_status(int status)
 
 am_kind am_kind_of(const am_attempt *attempt, bool believes_503)
 {
+    if (attempt->stale)
+        return attempt->wire == 0 ? AM_KIND_STALE : AM_KIND_HALTED;
     if (attempt->wire == 0)
         return is_hopeless(attempt) ? AM_KIND_UNSENDABLE : AM_KIND_UNSENT;
     if (attempt->file_failed)
@@ -99,10 +101,11 @@ static am_code code_of_transfer(const am_attempt *attempt)
 am_code am_kind_code(am_kind kind, const am_attempt *attempt)
 {
     static const am_code codes[AM_KINDS] = {
+        [AM_KIND_STALE] = AM_STALE,         [AM_KIND_HALTED] = AM_STALE,
         [AM_KIND_BROKEN] = AM_BAD_RESPONSE, [AM_KIND_OVERSIZE] = AM_TOO_LARGE,
         [AM_KIND_MOVED] = AM_REDIRECTED,    [AM_KIND_SEE_OTHER] = AM_REDIRECTED,
         [AM_KIND_BARRED] = AM_PROXY,        [AM_KIND_CONFLICTING] = AM_CONFLICT};
-    if (attempt->file_failed)
+    if (attempt->file_failed && !attempt->stale)
         return AM_FILE;
     if (kind == AM_KIND_DONE || codes[kind] != AM_OK)
         return codes[kind];

@@ -13,6 +13,8 @@ typedef enum am_kind {
     AM_KIND_DONE,        /* a whole 2xx */
     AM_KIND_UNSENT,      /* proven not sent; the next attempt may work */
     AM_KIND_UNSENDABLE,  /* proven not sent; the next attempt cannot work either */
+    AM_KIND_STALE,       /* proven not sent: the guard held it back */
+    AM_KIND_HALTED,      /* on the wire, without an answer; the guard stopped libcurl's repeat */
     AM_KIND_SILENT,      /* on the wire, without a final status */
     AM_KIND_CUT,         /* an answer whose headers were lost, or a 2xx whose body was lost */
     AM_KIND_BROKEN,      /* an answer with a defect, or a 2xx that lacks what it promises */

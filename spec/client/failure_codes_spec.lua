@@ -63,6 +63,16 @@ local function at(name, act, f)
   return table.unpack(results, 1, results.n)
 end
 
+-- A send with a guard, which no public option sets: see am_request.
+local function guarded(answers, not_after_ms, blind_ms)
+  return answered(answers, function(client)
+    return select(2, at("submit", function()
+      local _, options = debug.getlocal(3, 7) -- the last argument
+      options.not_after_ms, options.blind_ms = not_after_ms, blind_ms
+    end, function() return send(client) end))
+  end, { attempts = 2, backoff_base = 0.01 })
+end
+
 -- The failure of a send that an error interrupts when a C function of this name is called.
 local function cut_off(name)
   server:script { { bytes = SENT } }
@@ -266,6 +276,10 @@ local CASES = {
   { "deferred", "a send that was refused temporarily", function()
     return answered({ { bytes = raw.plain(429, "", "Retry-After: 600") } }, send)
   end, { "not_applied", true, 1 }, "nothing was done", "in 600 s or later" },
+  { "stale", "too late to send it", function() return guarded({ { bytes = SENT } }, 1, 0) end,
+    { "not_applied", false, 0 }, "nothing was sent" },
+  { "stale", "too late to send it again", function() return guarded({ RESET }, 0, 1) end,
+    { "unknown", false, 1 }, "last cause: network", "it may have been done" },
   { "file", "one to send is missing", function()
     return answered({ { bytes = SENT } }, function(client)
       return client:inbox(INBOX).messages:send { to = "x@y.z",

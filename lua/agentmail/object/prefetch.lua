@@ -51,27 +51,30 @@ end
 
 -- The next handle with news, and the news, as core.wait_any() returns them. A dry run's answer for
 -- an item that it made up is not a handle of the core.
-local function next_of(handles)
-  for i, handle in ipairs(handles) do
-    if type(handle) == "table" then return i, handle:wait() end
-  end
-  return core.wait_any(handles)
+local function next_of(open, made_up)
+  local handle = made_up[#made_up]
+  if handle then return handle, handle:wait() end
+  return core.wait_any(open)
 end
 
 -- Drives all requests of a batch to their ends, in the order of their events.
 local function finish(results, batch)
-  local open, handles = {}, {}
-  for i, one in ipairs(batch) do open[i], handles[i] = one, one.request.handle end
-  while #open > 0 do
-    local index, state, status, body = next_of(handles)
-    local one = open[index]
+  local open, made_up = {}, {}
+  for _, one in ipairs(batch) do
+    local handle = one.request.handle
+    open[handle] = one
+    if type(handle) == "table" then made_up[#made_up + 1] = handle end
+  end
+  while next(open) do
+    local handle, state, status, body = next_of(open, made_up)
+    local one = open[handle]
     if one then
-      local request, handle = one.request, handles[index]
+      local request = one.request
       local done, value, said = call.attend(request, handle, state, status, body)
       if done then
         results[one.item] = table.pack(call.conclude(request, handle, one.value, one.said))
-        table.remove(open, index)
-        table.remove(handles, index)
+        open[handle] = nil
+        if handle == made_up[#made_up] then made_up[#made_up] = nil end
       elseif value ~= nil or said then
         one.value, one.said = value, said
       end
