@@ -95,11 +95,45 @@ static void a_key_of_other_content_is_waited_for_in_doubt_and_then_told(void **s
     assert_int_equal(over.last.cause, AM_OK);
     assert_false(over.last.retryable);
     mismatch.retry_after_ms = -1;
+}
+
+/* Only a keyed send waits in doubt: for a client_id the body of the first request decides, and an
+ * earlier attempt had the same one. */
+static void a_key_of_other_content_ends_what_is_no_send(void **state)
+{
+    (void)state;
+    am_attempt mismatch = key_mismatch();
+    for (int protection = 0; protection < AM_PROTECTIONS; protection++)
+        for (int has_key = 0; has_key < 2; has_key++)
+            for (int doubt = 0; doubt < 2; doubt++) {
+                call c = new_call((am_protection)protection);
+                if (protection == AM_KEYED || (protection == AM_UNPROTECTED && doubt))
+                    continue;
+                c.policy.has_key = has_key; /* what carries no key reuses none */
+                if (doubt)
+                    decide(&c, SILENT);
+                assert_stops(decide(&c, mismatch),
+                             doubt && protection != AM_SAFE ? AM_UNKNOWN : AM_NOT_APPLIED,
+                             has_key ? AM_KEY_REUSED : AM_CONFLICT, -1);
+                assert_int_equal(c.last.cause, AM_OK);
+                assert_false(c.last.retryable);
+            }
+}
+
+/* The service has said what is in the way: no request with this key. */
+static void a_409_for_good_is_not_waited_for(void **state)
+{
+    (void)state;
+    am_attempt final = answer(409, -1);
+    final.saying = AM_SAYS_FINAL;
     for (int protection = 0; protection < AM_PROTECTIONS; protection++) {
-        call keyless = new_call((am_protection)protection); /* what carries no key reuses none */
-        if (protection != AM_KEYED)
-            assert_int_equal(decide(&keyless, mismatch).code, AM_CONFLICT);
+        call c = new_call((am_protection)protection);
+        assert_stops(decide(&c, final), AM_NOT_APPLIED, AM_REJECTED, -1);
+        assert_false(c.last.retryable);
     }
+    call send = doubtful_call(AM_KEYED);
+    assert_stops(decide(&send, final), AM_UNKNOWN, AM_REJECTED, -1);
+    assert_false(send.last.retryable);
 }
 
 /* A call in doubt that was told that its key is another's. */
@@ -202,6 +236,43 @@ static void the_doubt_of_an_earlier_call_stays_in_its_repeat(void **state)
 }
 
 /* ---- ends ------------------------------------------------------------------------------------ */
+
+/* The state that it names is gone: by others' work, or by an earlier attempt's. */
+static void an_update_that_finds_another_state_may_have_made_it(void **state)
+{
+    (void)state;
+    for (int protection = 0; protection < AM_PROTECTIONS; protection++) {
+        call c = new_call((am_protection)protection);
+        assert_stops(decide(&c, answer(412, 500)), AM_NOT_APPLIED, AM_PRECONDITION_FAILED, -1);
+        assert_false(c.last.retryable);
+        assert_string_equal(c.last.reason, "changed since it was read");
+    }
+    call update = new_call(AM_IF_MATCH);
+    assert_int_equal(decide(&update, UNSENT).action, AM_REPEAT);
+    assert_int_equal(decide(&update, SILENT).action, AM_REPEAT);
+    assert_stops(decide(&update, answer(412, -1)), AM_UNKNOWN, AM_PRECONDITION_FAILED, -1);
+    assert_false(update.last.retryable);
+    assert_string_equal(update.last.reason,
+                        "changed since it was read, by others or by an earlier attempt");
+    call resent = new_call(AM_IF_MATCH); /* by libcurl */
+    am_attempt twice = answer(412, -1);
+    twice.wire = 2;
+    assert_stops(decide(&resent, twice), AM_UNKNOWN, AM_PRECONDITION_FAILED, -1);
+    call again = doubtful_call(AM_IF_MATCH);
+    assert_stops(decide(&again, WHOLE), AM_APPLIED, AM_OK, -1);
+}
+
+/* Only a 404 says that there is nothing; a date that is over may have been there to the end. */
+static void a_410_after_a_doubtful_delete_proves_nothing(void **state)
+{
+    (void)state;
+    am_attempt over = answer(410, -1);
+    over.saying = AM_SAYS_ERROR;
+    call c = doubtful_call(AM_IDEMPOTENT);
+    c.policy.is_delete = true;
+    assert_stops(decide(&c, over), AM_UNKNOWN, AM_REJECTED, -1);
+    assert_false(c.last.retryable);
+}
 
 static void a_404_after_a_doubtful_delete_means_done(void **state)
 {
@@ -338,6 +409,9 @@ static void every_decision_says_why(void **state)
         {{.wire = 1, .status = 404, .head_cut = true}, "the answer was cut off"},
         {{.wire = 1, .status = 407}, "the proxy wants a password"},
         {{.wire = 1, .status = 409}, "another request is in its way"},
+        {{.wire = 1, .status = 409, .saying = AM_SAYS_RACE}, "another change came in between"},
+        {{.wire = 1, .status = 409, .saying = AM_SAYS_NOT_YET}, "the service asks to retry later"},
+        {{.wire = 1, .status = 409, .saying = AM_SAYS_FINAL}, "the service refused it"},
         {{.wire = 1, .status = 429}, "the service asks to retry later"},
         {{.wire = 1, .status = 503}, "the service is unavailable"},
         {{.wire = 1, .status = 500}, "the service failed on the way"},
@@ -372,6 +446,10 @@ static void every_decision_says_why(void **state)
     call keyed = new_call(AM_KEYED);
     assert_string_equal(decide(&keyed, key_mismatch()).reason,
                         "the Idempotency-Key belongs to a different request");
+    call create = new_call(AM_CLIENT_ID);
+    create.policy.has_key = true;
+    assert_string_equal(decide(&create, key_mismatch()).reason,
+                        "its key belongs to a different request");
     keyed = mismatched_call();
     assert_string_equal(decide(&keyed, answer(409, FAR)).reason,
                         "the Idempotency-Key belongs to a different request, or to an earlier "
@@ -387,6 +465,10 @@ int main(void)
         cmocka_unit_test(a_key_of_other_content_is_waited_for_in_doubt_and_then_told),
         cmocka_unit_test(a_key_of_other_content_stays_known_until_the_end),
         cmocka_unit_test(a_key_of_other_content_stays_known_when_the_call_is_stopped),
+        cmocka_unit_test(a_key_of_other_content_ends_what_is_no_send),
+        cmocka_unit_test(a_409_for_good_is_not_waited_for),
+        cmocka_unit_test(an_update_that_finds_another_state_may_have_made_it),
+        cmocka_unit_test(a_410_after_a_doubtful_delete_proves_nothing),
         cmocka_unit_test(a_draft_that_is_gone_may_have_been_sent),
         cmocka_unit_test(the_doubt_of_an_earlier_call_stays_in_its_repeat),
         cmocka_unit_test(a_404_in_other_words_than_the_services_proves_no_delete),

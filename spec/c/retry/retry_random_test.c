@@ -23,6 +23,7 @@ typedef struct world {
     int follows;       /* redirects */
     int backoffs;      /* ordinary tries so far */
     int unsent, holds; /* attempts that were never sent; 409 for a key */
+    int races;         /* 409 because another change came in between */
     bool mismatch;     /* the service said that the key is another's */
     int64_t held_since_ms;
 } world;
@@ -106,8 +107,8 @@ static am_attempt success(world *w)
 /* An error answer; the status decides whether it tells the truth about the work. */
 static am_attempt error(world *w)
 {
-    static const short not_done[] = {302, 307, 400, 401, 403, 404, 405, 407, 413, 415,
-                                     422, 425, 429, 501, 505, 511, 425, 429, 429};
+    static const short not_done[] = {302, 307, 400, 401, 403, 404, 405, 407, 412, 413,
+                                     415, 422, 425, 429, 501, 505, 511, 425, 429, 429};
     static const short unclear[] = {303, 304, 406, 408, 418, 499, 500,
                                     502, 503, 504, 520, 522, 524, 599};
     am_attempt seen = {.wire = 1, .answer = AM_ANSWER_WHOLE};
@@ -128,6 +129,8 @@ static am_attempt conflict(world *w)
     am_attempt seen = {.status = 409, .wire = 1, .answer = AM_ANSWER_WHOLE};
     if (chance(w, 10))
         seen.saying = AM_SAYS_KEY_MISMATCH; /* the key did something else, never this */
+    else if (chance(w, 40))                 /* its own word for it: not done */
+        seen.saying = (am_saying)unit_between(&w->random, AM_SAYS_RACE, AM_SAYS_FINAL);
     else if (w->policy.protection == AM_KEYED) {
         w->applied |= chance(w, 50);
     }
@@ -139,6 +142,7 @@ static am_attempt happen(world *w)
 {
     int64_t kind = unit_between(&w->random, 0, 104);
     bool gone = (w->policy.is_delete || w->policy.is_draft_send) && w->applied;
+    bool changed = w->policy.protection == AM_IF_MATCH && w->applied; /* by this very call */
     am_attempt seen = kind < 20   ? never_left(w)
                       : kind < 45 ? no_answer(w)
                       : kind < 55 ? success(w)
@@ -155,6 +159,10 @@ static am_attempt happen(world *w)
         seen.status = 404;
         seen.saying = AM_SAYS_ERROR;
     }
+    if (changed && seen.status >= 400 && !seen.head_cut && chance(w, 60)) {
+        seen.status = 412;
+        seen.saying = AM_SAYS_ERROR;
+    }
     seen.retry_after_ms = chance(w, 20) ? unit_between(&w->random, 0, 90000) : -1;
     return seen;
 }
@@ -167,9 +175,26 @@ static bool says(const am_attempt *seen, int status)
     return seen->wire && seen->status == status && !seen->head_cut;
 }
 
+/* True if a 409 says that another request is in the way, or does not say why. */
+static bool is_in_the_way(const am_attempt *seen)
+{
+    return says(seen, 409) && (seen->saying < AM_SAYS_RACE || seen->saying > AM_SAYS_FINAL);
+}
+
 static bool waits_for_key(const world *w, const am_attempt *seen)
 {
-    return w->policy.protection == AM_KEYED && says(seen, 409);
+    return w->policy.protection == AM_KEYED && is_in_the_way(seen);
+}
+
+static bool is_race(const am_attempt *seen)
+{
+    return says(seen, 409) && seen->saying == AM_SAYS_RACE;
+}
+
+/* The service's own statement that the key did something else. */
+static bool is_mismatch(const world *w, const am_attempt *seen)
+{
+    return w->policy.has_key && says(seen, 409) && seen->saying == AM_SAYS_KEY_MISMATCH;
 }
 
 /* The service's own statement that there is nothing: the goal of a DELETE, by any attempt. */
@@ -178,10 +203,10 @@ static bool is_gone(const world *w, const am_attempt *seen)
     return w->policy.is_delete && says(seen, 404) && seen->saying != AM_SAYS_NOTHING;
 }
 
-/* The code that tells to look for a mail, exactly where there may be one to look for. */
+/* The codes that tell to look for what may be there, exactly where there may be something. */
 static void check_code(const world *w, const am_attempt *seen, const am_decision *got)
 {
-    bool mismatch = waits_for_key(w, seen) && seen->saying == AM_SAYS_KEY_MISMATCH;
+    bool mismatch = is_mismatch(w, seen);
     bool no_draft = w->policy.is_draft_send && says(seen, 404) && seen->saying != AM_SAYS_NOTHING;
     bool is_end = got->action == AM_STOP && got->outcome != AM_APPLIED;
     if (mismatch)
@@ -190,7 +215,9 @@ static void check_code(const world *w, const am_attempt *seen, const am_decision
         demand(got->code != AM_KEY_REUSED || (is_end && w->mismatch));
     demand(!(is_end && w->mismatch && got->retryable));
     demand((got->code == AM_DRAFT_GONE) == no_draft);
-    if (got->action == AM_STOP && (got->code == AM_KEY_REUSED || got->code == AM_DRAFT_GONE))
+    demand((got->code == AM_PRECONDITION_FAILED) == says(seen, 412));
+    if (got->action == AM_STOP && (got->code == AM_KEY_REUSED || got->code == AM_DRAFT_GONE ||
+                                   got->code == AM_PRECONDITION_FAILED))
         demand(!got->retryable);
 }
 
@@ -220,7 +247,9 @@ static void check_repeat(world *w, const am_attempt *seen, const am_decision *go
     demand(w->now_ms + got->delay_ms < w->policy.deadline_ms);
     if (waits_for_key(w, seen))
         demand(w->now_ms + got->delay_ms < w->held_since_ms + w->limits.conflict_wait_ms);
-    else if (!says(seen, 409)) /* a race has its own limit */
+    else if (is_race(seen))
+        demand(w->races <= 3);
+    else
         demand(w->tries < w->limits.attempts);
     if (w->policy.protection == AM_UNPROTECTED)
         demand(!w->went_out);
@@ -270,7 +299,8 @@ static void check_budget(const world *w, const am_attempt *seen, const am_decisi
 static void observe(world *w, const am_attempt *seen)
 {
     bool busy = seen->wire == 1 && !seen->head_cut &&
-                (seen->status == 425 || seen->status == 429 ||
+                (seen->status == 425 || seen->status == 429 || is_race(seen) ||
+                 (seen->status == 409 && seen->saying == AM_SAYS_NOT_YET) ||
                  (seen->status == 503 && w->policy.resend_unavailable &&
                   seen->saying == AM_SAYS_UNAVAILABLE));
     w->went_out |= seen->wire > 0 && !busy;
@@ -278,12 +308,11 @@ static void observe(world *w, const am_attempt *seen)
     w->unsent +=
         seen->wire == 0 && seen->curl != 60 && seen->curl != 3 && seen->proxy_status != 407;
     w->tries += seen->wire > 1 ? seen->wire : 1;
-    w->mismatch |= waits_for_key(w, seen) && seen->saying == AM_SAYS_KEY_MISMATCH;
-    if (says(seen, 409)) {
-        w->tries--;
-        if (w->holds++ == 0)
-            w->held_since_ms = w->now_ms;
-    }
+    w->mismatch |= is_mismatch(w, seen);
+    w->tries -= is_race(seen) || is_in_the_way(seen);
+    w->races += is_race(seen);
+    if (is_in_the_way(seen) && w->holds++ == 0)
+        w->held_since_ms = w->now_ms;
 }
 
 /* ---- one call -------------------------------------------------------------------------------- */
@@ -306,6 +335,8 @@ static world new_world(uint64_t of)
                            .resend_unavailable = chance(&w, 30),
                            .deadline_ms = w.now_ms + w.limits.deadline_ms};
     w.policy.is_delete = w.policy.protection == AM_IDEMPOTENT && chance(&w, 50);
+    w.policy.has_key = w.policy.protection == AM_KEYED || w.policy.protection == AM_CLIENT_ID ||
+                       (w.policy.protection == AM_IDEMPOTENT && chance(&w, 20)); /* a delete's */
     w.policy.is_draft_send = w.policy.protection == AM_KEYED && chance(&w, 30);
     return w;
 }

@@ -20,9 +20,13 @@ typedef struct row_run {
     char name[120];
 } row_run;
 
-static const char *const class_names[AM_PROTECTIONS] = {
-    [AM_SAFE] = "safe",   [AM_IDEMPOTENT] = "idempotent",   [AM_CLIENT_ID] = "client_id",
-    [AM_KEYED] = "keyed", [AM_NATURAL_KEY] = "natural_key", [AM_UNPROTECTED] = "unprotected"};
+static const char *const class_names[AM_PROTECTIONS] = {[AM_SAFE] = "safe",
+                                                        [AM_IDEMPOTENT] = "idempotent",
+                                                        [AM_CLIENT_ID] = "client_id",
+                                                        [AM_KEYED] = "keyed",
+                                                        [AM_NATURAL_KEY] = "natural_key",
+                                                        [AM_IF_MATCH] = "if_match",
+                                                        [AM_UNPROTECTED] = "unprotected"};
 
 static char letter_of(am_outcome outcome)
 {

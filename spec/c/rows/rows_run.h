@@ -27,8 +27,8 @@ typedef struct fault_row {
     int how;
     fault_step steps[ROW_STEPS];
     int step_count;
-    /* Letters and digits in the order safe, idempotent, client_id, keyed, natural key, unprotected;
-     * a blank: this class is not run. */
+    /* Letters and digits in the order safe, idempotent, client_id, keyed, natural key, if_match,
+     * unprotected; a blank: this class is not run. */
     const char *outcomes; /* a applied, n not applied, u unknown */
     const char *attempts; /* times on the wire */
     am_code code;         /* of what is not applied */
@@ -41,8 +41,8 @@ typedef struct fault_row {
         .done = true, __VA_ARGS__                                                                  \
     }
 #define ONCE_AGAIN                                                                                 \
-    "aaaaau", "222221" /* outcomes and attempts where each class repeats if it may                 \
-                        */
+    "aaaaaau", "2222221" /* outcomes and attempts where each class repeats if it may               \
+                          */
 #define CUT_BODY "{\"whole\":tr"
 
 /* Runs all rows over their protocols, on fresh and on reused connections; the exit status. */

@@ -149,6 +149,51 @@ static void row_16b_a_draft_that_is_gone(void **state)
     fault_rig_free(&rig);
 }
 
+/* What the service says when the key of a delete made another deletion, and when a date is over. */
+static void a_delete_with_a_key_and_a_delete_of_a_date(void **state)
+{
+    static const fault_step other[] = {
+        {.status = 409, .body = "{\"code\":\"idempotency_conflict\"}"}};
+    static const fault_step over[] = {LOST,
+                                      {.status = 410, .body = "{\"code\":\"event_expired\"}"}};
+    am_request request = {.method = "DELETE", .target = "/v0/x", .protection = AM_IDEMPOTENT};
+    fault_rig rig = fault_rig_new(*state);
+    am_result result = ask(&rig, &request, other, 1);
+    assert_int_equal(result.code, AM_CONFLICT);
+    request.idempotency_key = "delete:7";
+    result = ask(&rig, &request, other, 1);
+    assert_int_equal(result.code, AM_KEY_REUSED);
+    assert_int_equal(result.outcome, AM_NOT_APPLIED);
+    assert_false(result.retryable);
+    result = ask(&rig, &request, over, 2);
+    assert_int_equal(result.code, AM_REJECTED);
+    assert_int_equal(result.outcome, AM_UNKNOWN);
+    assert_false(result.retryable);
+    fault_rig_free(&rig);
+}
+
+/* An update whose earlier call is in doubt: the etag may be stale by its work. */
+static void row_16c_an_update_that_repeats_a_doubtful_call(void **state)
+{
+    static const fault_step changed[] = {
+        {.status = 412, .body = "{\"code\":\"precondition_failed\",\"current_revision\":8}"}};
+    am_request request = {.method = "PATCH",
+                          .target = "/v0/x",
+                          .protection = AM_IF_MATCH,
+                          .if_match = "\"rv-7\"",
+                          .doubtful = true};
+    fault_rig rig = fault_rig_new(*state);
+    am_result result = ask(&rig, &request, changed, 1);
+    assert_int_equal(result.code, AM_PRECONDITION_FAILED);
+    assert_int_equal(result.outcome, AM_UNKNOWN);
+    assert_false(result.retryable);
+    request.doubtful = false;
+    result = ask(&rig, &request, changed, 1);
+    assert_int_equal(result.outcome, AM_NOT_APPLIED);
+    assert_int_equal(result.attempts, 1);
+    fault_rig_free(&rig);
+}
+
 /* ---- what the caller allows ------------------------------------------------------------------ */
 
 static void a_503_is_repeated_where_the_caller_believes_that_nothing_was_done(void **state)
@@ -387,6 +432,8 @@ int main(void)
         FAULT_CASE(a_rate_limit_that_names_its_time_sets_the_pace_of_sends),
         FAULT_CASE(a_send_whose_repeat_finds_nothing_is_in_doubt),
         FAULT_CASE(row_16b_a_draft_that_is_gone),
+        FAULT_CASE(a_delete_with_a_key_and_a_delete_of_a_date),
+        FAULT_CASE(row_16c_an_update_that_repeats_a_doubtful_call),
         FAULT_CASE(a_503_is_repeated_where_the_caller_believes_that_nothing_was_done),
         FAULT_CASE(a_send_whose_key_stays_in_use_is_in_doubt),
         FAULT_CASE(an_empty_retry_budget_defers_a_call),

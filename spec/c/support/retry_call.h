@@ -27,7 +27,9 @@ static inline call new_call(am_protection protection)
     am_limits_init(&c.limits);
     c.limits.budget_tokens = 500;
     c.limits.attempts = 100;
-    c.policy = (am_policy){.protection = protection, .deadline_ms = NOW + FAR};
+    c.policy = (am_policy){.protection = protection,
+                           .has_key = protection == AM_KEYED,
+                           .deadline_ms = NOW + FAR};
     return c;
 }
 
