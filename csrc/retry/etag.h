@@ -10,8 +10,10 @@
 
 AM_BEGIN_HIDDEN
 
-/* True if it can be sent: not empty, only visible ASCII and inner blanks. Quotes are not required:
- * the value belongs to the service. */
+enum { AM_ETAG_MAX = 512 };
+
+/* True if it can be sent: 1 to 512 of visible ASCII and inner blanks. Quotes are not required: the
+ * value belongs to the service. */
 bool am_etag_is_valid(const char *etag, size_t size);
 /* True if a valid one matches a single state. "*" and lists also match what the request itself
  * made, so that a repeat would do it again; whatever holds a comma counts as a list. */

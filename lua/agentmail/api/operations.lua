@@ -5,11 +5,14 @@
 --   ["inboxes.get"] = { "GET", "/v0/inboxes/{inbox_id}", "safe", returns = "Inbox" }
 --
 --   [1] method            [2] path, with its {parameters}
---   [3] protection        safe · idempotent · client_id · idempotency_key · natural_key · none
+--   [3] protection        safe · idempotent · client_id · idempotency_key · natural_key · if_match ·
+--                         none
 --   query, body           declared fields, in wire order (see below)
 --   body_optional         without fields the body is absent, not {}
 --   returns               the response model (models.lua); nil when the answer has no content
 --   status                the success status, when it is not 200
+--   takes                 arguments besides the fields, of a row without the protection of that
+--                         name: if_match, and idempotency_key by the rules for a delete's
 --   auth, note            false: needs no API key · a remark for the reader
 --
 -- A field is `name:type`; `name!:type` is required. Types: string, integer, number, boolean,
@@ -73,7 +76,8 @@ local function collection(name, path, rows)
     operations[name .. "." .. method] = {
       row[1], path .. row[2], row[3], returns = row[4],
       query = row.query, body = row.body, body_optional = row.body_optional,
-      status = row[1] == "DELETE" and 204 or row.status, auth = row.auth, note = row.note,
+      status = row[1] == "DELETE" and not row.status and 204 or row.status, auth = row.auth,
+      note = row.note, takes = row.takes,
     }
   end
 end
