@@ -6,7 +6,7 @@
 local SOURCES = { "csrc/engine/incoming.c", "csrc/retry/kind.c", "csrc/retry/retry.c",
   "csrc/retry/saying.c", "csrc/retry/budget.c" }
 local UNITS = { "engine/incoming_test", "retry/budget_test", "retry/saying_test",
-  "retry/retry_table_test",
+  "retry/retry_code_test", "retry/retry_table_test", "retry/retry_conflict_test",
   "retry/retry_end_test", "retry/retry_wait_test", "retry/retry_random_test" }
 local OTHERS = { "csrc/retry/limits.c", "csrc/retry/words.c", "csrc/base/buf.c",
   "csrc/base/header.c", "csrc/base/save.c", "csrc/base/save_rights.c" }

@@ -16,7 +16,7 @@ enum { AM_ETAG_MAX = 512 };
  * value belongs to the service. */
 bool am_etag_is_valid(const char *etag, size_t size);
 /* True if a valid one matches a single state. "*" and lists also match what the request itself
- * made, so that a repeat would do it again; whatever holds a comma counts as a list. */
+ * made, so that a repeat would do it again; any value with a comma counts as a list. */
 bool am_etag_is_one(const char *etag, size_t size);
 
 AM_END_HIDDEN

@@ -23,7 +23,7 @@ typedef struct am_policy {
     am_protection protection;
     bool is_delete;          /* the service's own 404 after a doubtful attempt then means done */
     bool is_draft_send;      /* the service's own 404 then says that the draft is gone */
-    bool has_key;            /* carries a client_id or an Idempotency-Key, whatever protects it */
+    bool has_key;            /* carries a client_id or an Idempotency-Key */
     bool resend_unavailable; /* take the service's own 503 as "not done" */
     int64_t deadline_ms;     /* on the caller's clock */
     const am_limits *limits;

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Performs requests: hands them to the core, judges each answer, and turns the result into either
 -- `value, receipt` or `nil, message, failure`. The core decides about repeating; this module does
--- only what needs JSON. Pages, the rest of a thread and the read-back of a create or an update are
--- functions of the plan. Nothing is loaded here: once a request is on its way, that may be impossible.
+-- only what needs JSON. Pages, the rest of a thread and read-backs are functions of the plan.
+-- Nothing is loaded here: once a request is on its way, that may be impossible.
 
 local setmetatable = setmetatable
 

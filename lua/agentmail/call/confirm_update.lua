@@ -100,7 +100,7 @@ local function outcome_of(asked, etag, found)
   return "unknown"
 end
 
---- The first wall time of a dated id, such as "…_t20261015T090000" or "…_d20261015"; nil: no such id.
+--- The first wall time of a dated id, "…_t20261015T090000" or "…_d20261015"; nil: not such an id.
 ---@param id any
 ---@return string? series, string? slot
 local function date_of(id)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Texts for failures after which there may be a mail, or whatever else a key stands for, all the
--- same, so the caller must look for it.
+-- Texts for failures after which there may be a mail, or what else a key stands for, all the same,
+-- so the caller must look for it.
 -- The service's own advice, such as to use a new key, would send it twice: it stays in failure.fix.
 
 ---@class agentmail.LookFor

@@ -152,7 +152,7 @@ static void an_update_carries_the_etag_of_its_arguments_else_of_its_object(void 
     made = update(NULL, 0, NULL);
     assert_string_equal(made.settled.if_match, "");
     assert_int_equal(made.settled.protection, AM_IDEMPOTENT);
-    made = update(NULL, 0, "no\netag"); /* whatever the service sent: then it goes without */
+    made = update(NULL, 0, "no\netag"); /* as the service sent it: it goes without */
     assert_true(made.done);
     assert_int_equal(made.settled.protection, AM_IDEMPOTENT);
     made = update(&any, 1, "\"rv-2\"");

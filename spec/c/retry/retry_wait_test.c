@@ -199,60 +199,6 @@ static void a_request_answered_with_a_defect_is_sent_at_most_twice_more(void **s
         assert_int_equal(decide(&cut, attempt).action, AM_REPEAT);
 }
 
-/* A race proves that nothing was done, so that even what nothing protects is repeated. */
-static void a_race_is_repeated_three_times(void **state)
-{
-    (void)state;
-    am_attempt race = answer(409, -1);
-    race.saying = AM_SAYS_RACE;
-    for (int protection = 0; protection < AM_PROTECTIONS; protection++) {
-        call c = new_call((am_protection)protection);
-        c.limits.attempts = 1; /* has no say in it */
-        assert_repeats(decide(&c, race), 250);
-        assert_repeats(decide(&c, race), 500);
-        assert_repeats(decide(&c, race), 1000);
-        assert_stops(decide(&c, race), AM_NOT_APPLIED, AM_CONFLICT, -1);
-        assert_true(c.last.retryable);
-        assert_int_equal(c.budget.tokens, 500 - 3 * 5);
-    }
-    call busy = new_call(AM_KEYED); /* waiting for a key is something else */
-    for (int i = 0; i < 3; i++) {
-        assert_int_equal(decide(&busy, answer(409, -1)).action, AM_REPEAT);
-        assert_int_equal(decide(&busy, race).action, AM_REPEAT);
-    }
-    assert_stops(decide(&busy, race), AM_UNKNOWN, AM_CONFLICT, -1);
-    call bare = new_call(AM_UNPROTECTED);
-    assert_int_equal(decide(&bare, race).action, AM_REPEAT);
-    assert_stops(decide(&bare, SILENT), AM_UNKNOWN, AM_NETWORK, -1);
-}
-
-static void what_is_possible_in_a_few_seconds_is_repeated_like_a_425(void **state)
-{
-    (void)state;
-    am_attempt starting = answer(409, -1);
-    starting.saying = AM_SAYS_NOT_YET;
-    for (int protection = 0; protection < AM_PROTECTIONS; protection++) {
-        call c = new_call((am_protection)protection);
-        c.limits.attempts = 3;
-        assert_repeats(decide(&c, starting), 250);
-        assert_repeats(decide(&c, starting), 500);
-        assert_stops(decide(&c, starting), AM_NOT_APPLIED, AM_REJECTED, -1);
-        assert_true(c.last.retryable);
-    }
-}
-
-static void a_409_that_says_nothing_is_final_except_for_a_send(void **state)
-{
-    (void)state;
-    for (int protection = 0; protection < AM_PROTECTIONS; protection++) {
-        call c = new_call((am_protection)protection);
-        bool waits = protection == AM_KEYED;
-        assert_int_equal(decide(&c, answer(409, -1)).action, waits ? AM_REPEAT : AM_STOP);
-        assert_int_equal(c.history.maybe_applied, waits);
-        assert_int_equal(c.last.retryable, waits);
-    }
-}
-
 static void redirects_of_a_read_are_bounded(void **state)
 {
     (void)state;
@@ -404,9 +350,6 @@ int main(void)
         cmocka_unit_test(the_deadline_bounds_every_wait),
         cmocka_unit_test(an_unusable_answer_is_asked_for_at_most_twice_more),
         cmocka_unit_test(a_request_answered_with_a_defect_is_sent_at_most_twice_more),
-        cmocka_unit_test(a_race_is_repeated_three_times),
-        cmocka_unit_test(what_is_possible_in_a_few_seconds_is_repeated_like_a_425),
-        cmocka_unit_test(a_409_that_says_nothing_is_final_except_for_a_send),
         cmocka_unit_test(redirects_of_a_read_are_bounded),
         cmocka_unit_test(a_repeat_costs_retry_budget_and_a_success_refunds_it),
         cmocka_unit_test(a_429_that_names_its_time_costs_no_retry_budget),

@@ -173,3 +173,14 @@ int rows_run(const fault_row *rows, size_t count)
     free(runs);
     return failed;
 }
+
+am_result rows_ask(fault_rig *rig, const am_request *request, const fault_step *steps, size_t count)
+{
+    char error[AM_ERROR_SIZE];
+    am_code code;
+    fault_server_script(rig->server, steps, count);
+    am_call *call = am_call_submit(rig->client, request, &code, error);
+    if (!call)
+        fail_msg("%s", error);
+    return fault_finish(rig->engine, call);
+}

@@ -40,6 +40,10 @@ typedef struct fault_row {
     {                                                                                              \
         .done = true, __VA_ARGS__                                                                  \
     }
+#define LOST                                                                                       \
+    {                                                                                              \
+        .done = true, .end = FAULT_RESET                                                           \
+    }
 #define ONCE_AGAIN                                                                                 \
     "aaaaaau", "2222221" /* outcomes and attempts where each class repeats if it may               \
                           */
@@ -52,5 +56,9 @@ int rows_run(const fault_row *rows, size_t count);
  * stops waiting may have sent a request that did not arrive. */
 void rows_check(const char *what, am_protection protection, am_result result, fault_tally tally,
                 char outcome, am_code code, bool stalls);
+
+/* Sends one request against a script; the result. */
+am_result rows_ask(fault_rig *rig, const am_request *request, const fault_step *steps,
+                   size_t count);
 
 #endif

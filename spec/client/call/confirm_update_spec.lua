@@ -48,7 +48,9 @@ describe("the outcome of an update whose etag is stale", function()
   end)
 
   it("is unknown after more than one change, or none", function()
-    for _, revision in ipairs { 5, 6, 8, 9 } do check("unknown", { title = "x" }, event(revision)) end
+    for _, revision in ipairs { 5, 6, 8, 9 } do
+      check("unknown", { title = "x" }, event(revision))
+    end
   end)
 
   it("is unknown when a revision is not told", function()
