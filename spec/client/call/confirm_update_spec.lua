@@ -295,6 +295,11 @@ describe("an update that is refused because its object has changed", function()
     assert.same({ "Mine", "applied" }, { value.event.title, receipt.outcome })
   end)
 
+  it("is not read back after any other refusal", function()
+    local _, _, failure, log = run("update_event", asked, { RESET, OVER })
+    assert.same({ "event_expired", "unknown", 2 }, { failure.code, failure.outcome, #log })
+  end)
+
   it("is not read back without an etag of its own", function()
     local _, _, failure, log = run("update_event", { event_id = "e1", title = "Mine" },
                                    { RESET, CHANGED })
