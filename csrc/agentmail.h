@@ -116,6 +116,7 @@ typedef enum am_protection {
     AM_CLIENT_ID,   /* a create that carries a client_id */
     AM_KEYED,       /* a send that carries an Idempotency-Key */
     AM_NATURAL_KEY, /* a create of which the service refuses a duplicate */
+    AM_IF_MATCH,    /* an update that carries the etag of what it changes */
     AM_UNPROTECTED, /* none: goes onto the wire once, on a fresh connection */
     AM_PROTECTIONS
 } am_protection;
@@ -140,9 +141,11 @@ typedef enum am_outcome { AM_NOT_APPLIED, AM_APPLIED, AM_UNKNOWN } am_outcome;
     X(AM_CONFLICT, "conflict",                                                                     \
       "another request is still in progress, as one with the same Idempotency-Key")                \
     X(AM_KEY_REUSED, "key_reused",                                                                 \
-      "the Idempotency-Key was used with other content, which may have been sent: look for it")    \
+      "the Idempotency-Key or client_id was used with other content: look for what it made")       \
     X(AM_DRAFT_GONE, "draft_gone",                                                                 \
       "no such draft: sent, deleted, or never existed; look for the mail")                         \
+    X(AM_PRECONDITION_FAILED, "precondition_failed",                                               \
+      "changed since its etag was read; after doubt perhaps by this call: read it and compare")    \
     X(AM_DEFERRED, "deferred", "not tried again before not_before")                                \
     X(AM_STALE, "stale",                                                                           \
       "too late to send it, or to send it again before a look at what became of it")               \
@@ -266,7 +269,11 @@ typedef struct am_request {
     const char *url;    /* instead of target: an absolute URL, such as a signed download; sent with
                            neither an API key nor a header of the client */
     am_protection protection;
-    const char *idempotency_key; /* required by AM_KEYED; 1-256 of A-Z a-z 0-9 - . _ ~ */
+    const char *idempotency_key; /* required by AM_KEYED; 1-256 of A-Z a-z 0-9 - . _ ~; with
+                                    AM_IDEMPOTENT, as of a delete: 1-128 of visible ASCII */
+    const char *if_match;        /* the etag of what the request changes, with its quotes; required
+                                    by AM_IF_MATCH, and then one only, because * and lists also
+                                    match what an earlier attempt made */
     const void *body;            /* NULL: none; copied */
     size_t body_size;
     const am_piece *pieces; /* a body of pieces instead; NULL: none */

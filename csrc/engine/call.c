@@ -13,6 +13,7 @@
 #include "base/url.h"
 #include "engine/client.h"
 #include "engine/engine.h"
+#include "retry/saying.h"
 #include "retry/retry_after.h"
 
 enum { FIRST_EVENTS = 8 };
@@ -303,12 +304,7 @@ void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
         return;
     am_attempt attempt = attempt_of(call->transfer);
     attempt.answer = verdict == AM_WHOLE ? AM_ANSWER_WHOLE : AM_ANSWER_BROKEN;
-    attempt.saying = service_code || service_name ? AM_SAYS_ERROR : AM_SAYS_NOTHING;
-    /* The service sends this for a key used with another body, never for one in progress. */
-    if (service_name && strcmp(service_name, "IdempotencyKeyConflictError") == 0)
-        attempt.saying = AM_SAYS_KEY_MISMATCH;
-    else if (service_code && strcmp(service_code, "service_unavailable") == 0)
-        attempt.saying = AM_SAYS_UNAVAILABLE;
+    attempt.saying = am_saying_of(service_code, service_name);
     am_list_remove(&call->in_ready);
     conclude(call, attempt);
     am_engine_rearm(call->engine);

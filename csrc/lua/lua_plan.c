@@ -166,8 +166,11 @@ static void read_keys(lua_State *L, const am_plan *plan, am_lua_reading *reading
                       am_protect_given *given)
 {
     unsigned char random[16];
-    if (!(plan->flags & AM_PLAN_BODY))
+    if (!(plan->flags & (AM_PLAN_BODY | AM_PLAN_DELETE_KEY)))
         return;
+    if (push_named(L, AT_OWNER, AM_NAME_etag) == LUA_TSTRING)
+        given->etag.data = lua_tolstring(L, -1, &given->etag.size);
+    lua_pop(L, 1);
     lua_pushvalue(L, AT_KEY);
     am_lua_read_item(reading, &given->key);
     lua_pop(L, 1);
@@ -193,12 +196,12 @@ static bool is_single(const am_plan *plan, am_arguments *arguments)
 }
 
 /* plan:write(arguments, ids, owner, lenient, key, hint)
- * -> target, body, protection, key | nil, client_id | nil, inbox_id | nil, single
+ * -> target, body, protection, key | nil, client_id | nil, inbox_id | nil, single, etag | nil
  * | nil, words | nil, false, "metamethods" | nil, false, what, given, known
  * `ids` and `owner` complete the path; `key` is an Idempotency-Key, or false for none; body is
  * text, a list of pieces, or nil; client_id is one that was made; inbox_id is from the arguments;
- * single: one page is wanted. The last two results ask the caller to flatten the arguments, or to
- * find a hint, and to call again. */
+ * single: one page is wanted; etag is for If-Match. The last two results ask the caller to flatten
+ * the arguments, or to find a hint, and to call again. */
 static int plan_write(lua_State *L)
 {
     const am_plan *plan = check_plan(L);
@@ -213,7 +216,7 @@ static int plan_write(lua_State *L)
     read_bound(L, plan, &reading, &arguments);
     read_keys(L, plan, &reading, &given);
     lua_pushvalue(L, AT_ARGUMENTS); /* at the top: nothing below it is dropped */
-    int top = lua_gettop(L), results = 7;
+    int top = lua_gettop(L), results = 8;
     am_lua_read_item(&reading, &arguments.given);
     bool done = am_write_protected(plan, &arguments, &given, &settled, &it->written, &it->problem);
     lua_settop(L, top);
@@ -237,6 +240,7 @@ static int plan_write(lua_State *L)
         lua_pushstring(L, settled.made_client_id ? given.uuid : NULL);
         lua_rotate(L, first, -1);
         lua_pushboolean(L, is_single(plan, &arguments));
+        lua_pushstring(L, settled.if_match[0] ? settled.if_match : NULL);
     }
     am_lua_release(it);
     return results;

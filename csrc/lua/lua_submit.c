@@ -135,6 +135,8 @@ static void read_options(lua_State *L, int index, am_request *request, am_limits
             read_save(L, request);
         else if (strcmp(name, "progress") == 0)
             *progress = lua_toboolean(L, -1);
+        else if (strcmp(name, "if_match") == 0)
+            request->if_match = am_lua_text(L, name);
         else if (strcmp(name, "api_key") == 0)
             request->api_key = am_lua_text(L, name);
         else if (strcmp(name, "content_type") == 0)

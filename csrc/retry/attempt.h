@@ -51,6 +51,9 @@ typedef enum am_saying {
     AM_SAYS_NOTHING,      /* not error JSON of the service, or not judged */
     AM_SAYS_ERROR,        /* error JSON, but nothing that the rules use */
     AM_SAYS_KEY_MISMATCH, /* the key was used for a different request */
+    AM_SAYS_RACE,         /* another change came in between: not done */
+    AM_SAYS_NOT_YET,      /* not done, but possible in a few seconds */
+    AM_SAYS_FINAL,        /* of a 409: no request is in the way, and a repeat changes nothing */
     AM_SAYS_UNAVAILABLE   /* the service's own statement that it did nothing */
 } am_saying;
 

@@ -24,7 +24,8 @@ typedef enum am_kind {
     AM_KIND_SEE_OTHER,   /* 303: done, perhaps */
     AM_KIND_BARRED,      /* a proxy requires a password */
     AM_KIND_REJECTED,    /* refused for good */
-    AM_KIND_CONFLICTING, /* 409 */
+    AM_KIND_CONFLICTING, /* 409, unless the service's word for it says more */
+    AM_KIND_RACING,      /* 409: another change came in between, so this one was not done */
     AM_KIND_BUSY,        /* refused for now: not done, by contract */
     AM_KIND_UNAVAILABLE, /* 503: probably not done, but not proven */
     AM_KIND_AMBIGUOUS,   /* any other answer */

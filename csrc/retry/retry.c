@@ -22,28 +22,33 @@ static const struct {
     bool maybe_applied; /* may the service have done it? */
     const char *reason;
 } rows[AM_KINDS] = {
-#define ROW(kind, safe, idempotent, client_id, keyed, natural, unprotected, maybe, why)            \
-    [AM_KIND_##kind] = {{safe, idempotent, client_id, keyed, natural, unprotected}, maybe, why}
-    /* kind, then safe, idempotent, client_id, keyed, natural key, unprotected */
-    ROW(DONE, STOP, STOP, STOP, STOP, STOP, STOP, true, "the service did it"),
-    ROW(UNSENT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, false, "the request never left"),
-    ROW(UNSENDABLE, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the request cannot be sent"),
-    ROW(STALE, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "too late to send it"),
-    ROW(HALTED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, true, "too late to send it again"),
-    ROW(SILENT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "sent, but no answer came"),
-    ROW(CUT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "the answer was cut off"),
-    ROW(BROKEN, FEW, FEW, FEW, FEW, FEW, STOP, true, "the answer lacks what it promises"),
-    ROW(OVERSIZE, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, true, "the answer is above its limit"),
-    ROW(SPOILED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, true, "a file failed while it was in use"),
-    ROW(MOVED, FOLLOW, FAIL, FAIL, FAIL, FAIL, FAIL, false, "redirected"),
-    ROW(SEE_OTHER, FOLLOW, FAIL, FAIL, FAIL, FAIL, FAIL, true, "redirected to a result"),
-    ROW(BARRED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the proxy wants a password"),
-    ROW(REJECTED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the service refused it"),
-    ROW(CONFLICTING, FAIL, RACE, FAIL, IN_FLIGHT, FAIL, FAIL, false,
+#define ROW(kind, s, i, c, k, n, m, u, maybe, why)                                                 \
+    [AM_KIND_##kind] = {{s, i, c, k, n, m, u}, maybe, why}
+    /* kind, then safe, idempotent, client_id, keyed, natural key, if_match, unprotected */
+    ROW(DONE, STOP, STOP, STOP, STOP, STOP, STOP, STOP, true, "the service did it"),
+    ROW(UNSENT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, false, "the request never left"),
+    ROW(UNSENDABLE, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the request cannot be sent"),
+    ROW(STALE, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "too late to send it"),
+    ROW(HALTED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, true, "too late to send it again"),
+    ROW(SILENT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "sent, but no answer came"),
+    ROW(CUT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "the answer was cut off"),
+    ROW(BROKEN, FEW, FEW, FEW, FEW, FEW, FEW, STOP, true, "the answer lacks what it promises"),
+    ROW(OVERSIZE, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, true, "the answer is above its limit"),
+    ROW(SPOILED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, true,
+        "a file failed while it was in use"),
+    ROW(MOVED, FOLLOW, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "redirected"),
+    ROW(SEE_OTHER, FOLLOW, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, true, "redirected to a result"),
+    ROW(BARRED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the proxy wants a password"),
+    ROW(REJECTED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the service refused it"),
+    ROW(CONFLICTING, FAIL, FAIL, FAIL, IN_FLIGHT, FAIL, FAIL, FAIL, false,
         "another request is in its way"),
-    ROW(BUSY, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, false, "the service asks to retry later"),
-    ROW(UNAVAILABLE, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "the service is unavailable"),
-    ROW(AMBIGUOUS, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "the service failed on the way"),
+    ROW(RACING, RACE, RACE, RACE, RACE, RACE, RACE, RACE, false, "another change came in between"),
+    ROW(BUSY, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, false,
+        "the service asks to retry later"),
+    ROW(UNAVAILABLE, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true,
+        "the service is unavailable"),
+    ROW(AMBIGUOUS, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true,
+        "the service failed on the way"),
 #undef ROW
 };
 
@@ -87,8 +92,7 @@ static int64_t doubled(int64_t base, int n, int64_t cap)
 /* What a call is told that ends with this attempt, where the words of the service count too. */
 static am_code code_of(am_kind kind, const am_policy *policy, const am_attempt *attempt)
 {
-    if (kind == AM_KIND_CONFLICTING && policy->protection == AM_KEYED &&
-        attempt->saying == AM_SAYS_KEY_MISMATCH)
+    if (kind == AM_KIND_CONFLICTING && policy->has_key && attempt->saying == AM_SAYS_KEY_MISMATCH)
         return AM_KEY_REUSED;
     if (kind == AM_KIND_REJECTED && policy->is_draft_send && attempt->status == 404 &&
         attempt->saying != AM_SAYS_NOTHING)
@@ -177,10 +181,10 @@ static void doubt(am_history *history, const am_attempt *attempt)
     history->maybe_applied = true;
 }
 
-/* Tries that count against the limit; waiting for a key in progress has its own limit. */
+/* Tries that count against the limit; waiting for a key in progress and races have their own. */
 static int tries_left(const am_policy *policy, const am_history *history)
 {
-    return (int)policy->limits->attempts - (history->tries - history->conflicts);
+    return (int)policy->limits->attempts - (history->tries - history->conflicts - history->races);
 }
 
 /* The cost of a repeat. Waiting for a key adds no load. Coming back when a 429 says adds none
@@ -257,6 +261,14 @@ static am_decision refused(am_kind kind, const am_policy *policy, const am_histo
                               : "no such draft: it was sent, deleted, or never existed";
         return decision;
     }
+    if (decision.code == AM_PRECONDITION_FAILED) {
+        decision.reason = decision.outcome == AM_UNKNOWN
+                              ? "changed since it was read, by others or by an earlier attempt"
+                              : "changed since it was read";
+        return decision;
+    }
+    if (decision.code == AM_KEY_REUSED)
+        decision.reason = "its key belongs to a different request";
     if (kind != AM_KIND_REJECTED || decision.outcome != AM_UNKNOWN)
         return decision;
     decision.reason = "refused, but an earlier attempt may have been done";
@@ -280,6 +292,7 @@ static void record(am_kind kind, am_code code, am_history *history, const am_att
     history->unsent += kind == AM_KIND_UNSENT;
     history->broken += kind == AM_KIND_BROKEN;
     history->conflicts += kind == AM_KIND_CONFLICTING;
+    history->races += kind == AM_KIND_RACING;
     history->key_mismatch |= code == AM_KEY_REUSED;
     /* libcurl repeats only requests that got no answer, whichever result the last try showed. */
     if (rows[kind].maybe_applied || attempt->wire > 1)
@@ -317,7 +330,7 @@ static am_decision decide(am_kind kind, const am_policy *policy, am_history *his
             return decision;
         break;
     case RACE:
-        if (history->conflicts > RACE_REPEATS)
+        if (history->races > RACE_REPEATS)
             return decision;
         break;
     case AGAIN:

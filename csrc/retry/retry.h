@@ -23,6 +23,7 @@ typedef struct am_policy {
     am_protection protection;
     bool is_delete;          /* the service's own 404 after a doubtful attempt then means done */
     bool is_draft_send;      /* the service's own 404 then says that the draft is gone */
+    bool has_key;            /* carries a client_id or an Idempotency-Key */
     bool resend_unavailable; /* take the service's own 503 as "not done" */
     int64_t deadline_ms;     /* on the caller's clock */
     const am_limits *limits;
@@ -32,7 +33,7 @@ typedef struct am_policy {
 /* The history of a call; zero to begin with. */
 typedef struct am_history {
     int tries, wire; /* see am_result */
-    int unsent, broken, conflicts, redirects, backoffs;
+    int unsent, broken, conflicts, races, redirects, backoffs;
     int64_t conflict_since_ms;
     bool maybe_applied; /* the service may have done some attempt */
     bool key_mismatch;  /* it said that the key belongs to another request */

@@ -1,14 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- Performs requests: hands them to the core, judges each answer, and turns the result into either
 -- `value, receipt` or `nil, message, failure`. The core decides about repeating; this module does
--- only what needs JSON. Pages, the rest of a thread and the read-back of a create are functions of
--- the plan. Nothing is loaded here: once a request is on its way, that may be impossible.
+-- only what needs JSON. Pages, the rest of a thread and read-backs are functions of the plan.
+-- Nothing is loaded here: once a request is on its way, that may be impossible.
 
 local setmetatable = setmetatable
 
 local copy = require "agentmail.util.copy".copy
 local core = require "agentmail.core"
 local error_text = require "agentmail.util.error_text"
+local etags = require "agentmail.call.etag"
 local failures = require "agentmail.call.failure"
 local interruptions = require "agentmail.call.interrupted"
 local judging = require "agentmail.call.judge"
@@ -137,9 +138,9 @@ local function submit(request)
     options, problem = with_key(request)
     if not options then return unsent(request, "unauthenticated", problem) end
   end
-  if request.doubt then
+  if request.doubt or request.etag then
     options = copy(options)
-    options.doubt = true
+    options.doubt, options.if_match = request.doubt, request.etag
   end
   local handle, message, code
   if client.dry then
@@ -163,8 +164,12 @@ local function conclude(request, handle, value, said)
   local receipt, why = receipts.of(request, handle)
   if request.raw then receipt.response = response(handle) end
   if why and receipt.outcome == "unknown" and request.plan.confirm then
-    value = request.plan.confirm(request, said and said.code)
-    if value then receipt.outcome, why = "applied", nil end
+    local outcome, found = request.plan.confirm(request, said, why)
+    receipt.outcome = outcome or "unknown"
+    if outcome == "applied" then value, why = found, nil end
+  end
+  if why == "precondition_failed" then
+    receipt.etag = etags.current(handle:header "etag", said)
   end
   if why then return fail(request, why, receipt, handle:advice(), said) end
   return receive(request, value, receipt)

@@ -30,7 +30,8 @@ local format = string.format
 ---@field key string?          the Idempotency-Key
 ---@field client_id string?    the one that was generated
 ---@field options table        for the core
----@field arguments table?    of a natural_key request
+---@field etag string?        for If-Match
+---@field arguments table|string|nil  of a request that may be read back
 ---@field observer function?   sees the attempts
 ---@field on_progress function? sees the bytes move
 ---@field raw boolean?         the receipt gets the response
@@ -41,7 +42,7 @@ local format = string.format
 ---@field walk agentmail.Walk?  the walk that this page belongs to (walk.lua)
 ---@field size integer?       of a download, when its answer does not give it (download.lua)
 ---@field again function?     for failure:retry(), when that is more than this request
----@field inner boolean?      a part of another request (confirm_create.lua)
+---@field inner boolean?      a part of another request (confirm_create.lua, confirm_update.lua)
 ---@field doubt boolean?      an earlier try may have been done
 ---@field handle userdata|false  while it is performed: the core's call
 ---@field open boolean        it is performed, and has no result yet
@@ -104,11 +105,11 @@ local function assemble(plan, scope, arguments, options, owner)
     return plan.encoder:write(plain, ids, bound_by, lenient, options and options.idempotency_key,
                               hint)
   end
-  local target, body, protection, key, client_id, inbox_id, single_page = write()
+  local target, body, protection, key, client_id, inbox_id, single_page, etag = write()
   if not target and needs_flattening(plan, ids, owner, protection) then
     if type(owner) == "table" then bound_by = flat.owner(plan.params, owner) end
     if type(arguments) == "table" then plain = flat.arguments(plan.known, arguments) end
-    target, body, protection, key, client_id, inbox_id, single_page = write()
+    target, body, protection, key, client_id, inbox_id, single_page, etag = write()
   end
   if not target then
     if body then return nil, body end
@@ -118,10 +119,11 @@ local function assemble(plan, scope, arguments, options, owner)
   if inbox_id and inbox_id ~= ids.inbox_id then scope = scope.client.inbox_scopes[inbox_id] end
   return {
     plan = plan, scope = scope, owner = owner, target = target, body = body, key = key,
-    protection = protection, client_id = client_id, options = settings, observer = observer,
+    protection = protection, client_id = client_id, etag = etag, options = settings,
+    observer = observer,
     on_progress = options and options.on_progress, raw = options and options.raw,
     single_page = single_page, given = options, handle = false, open = false,
-    arguments = protection == "natural_key" and plain or nil, -- to know our own creation by
+    arguments = plan.confirm and plain or nil, -- to know our own work by
   }
 end
 

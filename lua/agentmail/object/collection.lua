@@ -9,7 +9,8 @@ local operations = require "agentmail.api.operations"
 local plans = require "agentmail.api.plan"
 local raising = require "agentmail.util.raise"
 local call, models = lazy "agentmail.call.call", lazy "agentmail.api.models"
-local confirm_create, loops = lazy "agentmail.call.confirm_create", lazy "agentmail.object.loop"
+local confirm_create = lazy "agentmail.call.confirm_create"
+local confirm_update, loops = lazy "agentmail.call.confirm_update", lazy "agentmail.object.loop"
 local pages, threads = lazy "agentmail.object.page", lazy "agentmail.object.thread"
 local waiting, watching = lazy "agentmail.object.wait", lazy "agentmail.object.watch"
 
@@ -41,6 +42,8 @@ local function plan_of(name)
   plan.receive = receiver_of(plan.returns)
   if plan.protection == "natural_key" then
     plan.confirm = confirm_create.confirmer(name, plan_of)
+  elseif plan.protection == "if_match" or name:find "%.calendar%.delete_event$" then
+    plan.confirm = confirm_update.confirmer(name, plan_of)
   end
   return plan, call.run
 end

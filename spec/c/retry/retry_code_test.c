@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The code of a failure, by what its attempt showed. */
-#include "retry_call.h"
+/* The code of a failure: it names what happened. */
+#include "unit.h"
 
 #include <string.h>
+
+#include "retry/retry.h"
+
+enum { NOW = 1000000 };
 
 static const struct {
     int wire, curl, status, proxy;
@@ -58,6 +62,10 @@ static const struct {
     {1, 0, 404, 0, AM_REJECTED, ""},
     {1, 0, 408, 0, AM_SERVICE_ERROR, ""}, /* in doubt, so not a refusal */
     {1, 0, 409, 0, AM_CONFLICT, ""},
+    {1, 0, 409, 0, AM_CONFLICT, "race"},
+    {1, 0, 409, 0, AM_REJECTED, "final"},
+    {1, 0, 412, 0, AM_PRECONDITION_FAILED, ""},
+    {1, 28, 412, 0, AM_TIMEOUT, "head cut"},
     {1, 0, 429, 0, AM_RATE_LIMITED, ""},
     {1, 0, 500, 0, AM_SERVICE_ERROR, ""},
     {1, 0, 501, 0, AM_SERVICE_ERROR, ""},
@@ -70,7 +78,7 @@ static void the_code_of_a_failure_names_what_happened(void **state)
     (void)state;
     am_limits limits;
     am_limits_init(&limits);
-    am_policy policy = {.protection = AM_IDEMPOTENT, .deadline_ms = NOW + 60000, .limits = &limits};
+    am_policy call = {.protection = AM_IDEMPOTENT, .deadline_ms = NOW + 60000, .limits = &limits};
     for (size_t i = 0; i < COUNT(codes); i++) {
         am_attempt attempt = {.wire = codes[i].wire,
                               .curl = codes[i].curl,
@@ -81,9 +89,12 @@ static void the_code_of_a_failure_names_what_happened(void **state)
                               .defect = strstr(codes[i].more, "defect") != NULL,
                               .too_large = strstr(codes[i].more, "large") != NULL,
                               .stale = strstr(codes[i].more, "stale") != NULL,
+                              .saying = strstr(codes[i].more, "race")    ? AM_SAYS_RACE
+                                        : strstr(codes[i].more, "final") ? AM_SAYS_FINAL
+                                                                         : AM_SAYS_NOTHING,
                               .retry_after_ms = -1};
         am_budget budget = {.tokens = 500};
-        am_decision got = am_retry_decide(&policy, &(am_history){0}, &budget, &attempt, NOW, 0);
+        am_decision got = am_retry_decide(&call, &(am_history){0}, &budget, &attempt, NOW, 0);
         if (got.code != codes[i].code)
             fail_msg("curl %d, status %d, wire %d: code %s, not %s", attempt.curl, attempt.status,
                      attempt.wire, am_code_word(got.code), am_code_word(codes[i].code));
@@ -95,5 +106,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_code_of_a_failure_names_what_happened),
     };
-    return cmocka_run_group_tests_name("retry: the code", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("retry: codes", tests, NULL, NULL);
 }

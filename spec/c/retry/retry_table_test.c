@@ -16,7 +16,7 @@ enum wire { ANYWHERE, ON_WIRE, NOT_ON_WIRE };
 
 /*
  * What to do, a letter for each class, in the order safe, idempotent, client_id, keyed, natural
- * key, unprotected:
+ * key, if_match, unprotected:
  *     =  done                  R  repeat                 2, 3  repeat so often, then stop
  *     F  refused for good      ?  stop, never repeat     >  follow     K  wait for the key
  */
@@ -32,48 +32,57 @@ typedef struct row {
 } row;
 
 static const row policy[] = {
-    {.name = "29 too late", .wire = NOT_ON_WIRE, .when = "stale", .what = "FFFFFF"},
-    {.name = "29b too late again", .when = "stale", .what = "FFFFFF", .doubt = true},
+    {.name = "29 too late", .wire = NOT_ON_WIRE, .when = "stale", .what = "FFFFFFF"},
+    {.name = "29b too late again", .when = "stale", .what = "FFFFFFF", .doubt = true},
 
     {.name = "4c certificate",
      .wire = NOT_ON_WIRE,
      .curls = {58, 59, 60, 77, 83, 90, 91, 98},
-     .what = "FFFFFF"},
-    {.name = "unusable URL", .wire = NOT_ON_WIRE, .curls = {1, 3, 4}, .what = "FFFFFF"},
-    {.name = "5b proxy 407", .wire = NOT_ON_WIRE, .when = "407", .what = "FFFFFF"},
-    {.name = "a file of ours", .wire = NOT_ON_WIRE, .when = "file", .what = "FFFFFF"},
-    {.name = "1 2 3 4 5 never left", .wire = NOT_ON_WIRE, .what = "RRRRRR"},
+     .what = "FFFFFFF"},
+    {.name = "unusable URL", .wire = NOT_ON_WIRE, .curls = {1, 3, 4}, .what = "FFFFFFF"},
+    {.name = "5b proxy 407", .wire = NOT_ON_WIRE, .when = "407", .what = "FFFFFFF"},
+    {.name = "a file of ours", .wire = NOT_ON_WIRE, .when = "file", .what = "FFFFFFF"},
+    {.name = "1 2 3 4 5 never left", .wire = NOT_ON_WIRE, .what = "RRRRRRR"},
 
-    {.name = "a file of ours", .when = "file", .what = "FFFFFF", .doubt = true},
-    {.name = "10c too large", .to = 299, .when = "large", .what = "FFFFFF", .doubt = true},
-    {.name = "10c too large head", .when = "large head", .what = "FFFFFF", .doubt = true},
-    {.name = "2b 6-10 13b 14 26 27 no answer", .to = 199, .what = "RRRRR?", .doubt = true},
+    {.name = "a file of ours", .when = "file", .what = "FFFFFFF", .doubt = true},
+    {.name = "10c too large", .to = 299, .when = "large", .what = "FFFFFFF", .doubt = true},
+    {.name = "10c too large head", .when = "large head", .what = "FFFFFFF", .doubt = true},
+    {.name = "2b 6-10 13b 14 26 27 no answer", .to = 199, .what = "RRRRRR?", .doubt = true},
 
-    {.name = "13c 13d", .from = 200, .to = 299, .curls = {8, 61}, .what = "22222?", .doubt = true},
-    {.name = "13d", .from = 200, .to = 299, .when = "defect", .what = "22222?", .doubt = true},
-    {.name = "13d defect in the head", .when = "bad head", .what = "22222?", .doubt = true},
-    {.name = "11 11b head cut", .when = "head cut", .what = "RRRRR?", .doubt = true},
-    {.name = "a 2xx", .from = 200, .to = 299, .when = "whole", .what = "======", .doubt = true},
-    {.name = "12b 13", .from = 200, .to = 299, .when = "complete", .what = "22222?", .doubt = true},
-    {.name = "12 14e cut 2xx", .from = 200, .to = 299, .what = "RRRRR?", .doubt = true},
+    {.name = "13c 13d", .from = 200, .to = 299, .curls = {8, 61}, .what = "222222?", .doubt = true},
+    {.name = "13d", .from = 200, .to = 299, .when = "defect", .what = "222222?", .doubt = true},
+    {.name = "13d defect in the head", .when = "bad head", .what = "222222?", .doubt = true},
+    {.name = "11 11b head cut", .when = "head cut", .what = "RRRRRR?", .doubt = true},
+    {.name = "a 2xx", .from = 200, .to = 299, .when = "whole", .what = "=======", .doubt = true},
+    {.name = "12b 13",
+     .from = 200,
+     .to = 299,
+     .when = "complete",
+     .what = "222222?",
+     .doubt = true},
+    {.name = "12 14e cut 2xx", .from = 200, .to = 299, .what = "RRRRRR?", .doubt = true},
 
-    {.name = "15 see other", .statuses = {303}, .what = ">FFFFF", .doubt = true},
-    {.name = "15b unasked", .statuses = {304}, .what = "22222?", .doubt = true},
-    {.name = "15 moved", .from = 300, .to = 399, .what = ">FFFFF"},
+    {.name = "15 see other", .statuses = {303}, .what = ">FFFFFF", .doubt = true},
+    {.name = "15b unasked", .statuses = {304}, .what = "222222?", .doubt = true},
+    {.name = "15 moved", .from = 300, .to = 399, .what = ">FFFFFF"},
 
-    {.name = "5c proxy", .statuses = {407}, .what = "FFFFFF"},
-    {.name = "16b draft gone", .statuses = {404}, .when = "draft gone", .what = "FFFFFF"},
-    {.name = "16", .statuses = {400, 401, 403, 404, 405, 413, 415, 422}, .what = "FFFFFF"},
+    {.name = "5c proxy", .statuses = {407}, .what = "FFFFFFF"},
+    {.name = "16b draft gone", .statuses = {404}, .when = "draft gone", .what = "FFFFFFF"},
+    {.name = "16", .statuses = {400, 401, 403, 404, 405, 413, 415, 422}, .what = "FFFFFFF"},
+    {.name = "16c changed", .statuses = {412}, .what = "FFFFFFF"},
     {.name = "16 by definition", /* RFC 9110, 6585, 7725: refused before it is done */
-     .statuses = {402, 410, 411, 412, 414, 416, 417, 421, 426, 428, 431, 451},
-     .what = "FFFFFF"},
-    {.name = "18b other's key", .statuses = {409}, .when = "mismatch", .what = "F3FFFF"},
-    {.name = "18 keyed", .statuses = {409}, .when = "keyed", .what = "   K  ", .doubt = true},
-    {.name = "18 conflict", .statuses = {409}, .what = "F3F FF"},
-    {.name = "19 20 busy", .statuses = {425, 429}, .what = "RRRRRR"},
-    {.name = "22 can not", .statuses = {501, 505, 511}, .what = "FFFFFF"},
-    {.name = "24 own word", .statuses = {503}, .when = "opted in", .what = "RRRRRR"},
-    {.name = "17 21 23 24 25 and unlisted", .what = "RRRRR?", .doubt = true},
+     .statuses = {402, 410, 411, 414, 416, 417, 421, 426, 428, 431, 451},
+     .what = "FFFFFFF"},
+    {.name = "18b other's key", .statuses = {409}, .when = "mismatch", .what = "FFFFFFF"},
+    {.name = "18c race", .statuses = {409}, .when = "race", .what = "3333333"},
+    {.name = "18d not yet", .statuses = {409}, .when = "not yet", .what = "RRRRRRR"},
+    {.name = "18e for good", .statuses = {409}, .when = "final", .what = "FFFFFFF"},
+    {.name = "18 keyed", .statuses = {409}, .when = "keyed", .what = "   K   ", .doubt = true},
+    {.name = "18 conflict", .statuses = {409}, .what = "FFF FFF"},
+    {.name = "19 20 busy", .statuses = {425, 429}, .what = "RRRRRRR"},
+    {.name = "22 can not", .statuses = {501, 505, 511}, .what = "FFFFFFF"},
+    {.name = "24 own word", .statuses = {503}, .when = "opted in", .what = "RRRRRRR"},
+    {.name = "17 21 23 24 25 and unlisted", .what = "RRRRRR?", .doubt = true},
 };
 
 /* One point of the domain. */
@@ -81,6 +90,7 @@ typedef struct point {
     am_attempt attempt;
     am_protection protection;
     bool is_delete, is_draft_send, opted_in;
+    bool has_key;       /* carries a client_id or an Idempotency-Key */
     bool earlier_doubt; /* an attempt before this one may have been done */
     bool not_our_key;   /* keyed, and one before this one was told that the key is another's */
     bool last;          /* no further try is allowed */
@@ -119,6 +129,12 @@ static bool holds(const char *when, const point *at)
         return seen->curl == 0 && seen->answer == AM_ANSWER_WHOLE;
     if (strcmp(when, "mismatch") == 0) /* our own earlier attempt may hold the key */
         return seen->saying == AM_SAYS_KEY_MISMATCH && !at->earlier_doubt && seen->wire == 1;
+    if (strcmp(when, "race") == 0)
+        return seen->saying == AM_SAYS_RACE;
+    if (strcmp(when, "not yet") == 0)
+        return seen->saying == AM_SAYS_NOT_YET;
+    if (strcmp(when, "final") == 0)
+        return seen->saying == AM_SAYS_FINAL;
     if (strcmp(when, "keyed") == 0)
         return at->protection == AM_KEYED;
     if (strcmp(when, "draft gone") == 0)
@@ -145,7 +161,7 @@ static const row *row_of(const point *at)
 }
 
 /* The policy's decision for a point, in terms of the interface; a code only if it tells to look for
- * a mail. */
+ * what may have been done. */
 static am_decision wanted(const point *at, const row *r)
 {
     char what = r->what[at->protection];
@@ -167,12 +183,14 @@ static am_decision wanted(const point *at, const row *r)
     want.retryable =
         may_help && (at->protection != AM_UNPROTECTED || want.outcome == AM_NOT_APPLIED);
     bool told = at->attempt.saying == AM_SAYS_KEY_MISMATCH && strncmp(r->name, "18", 2) == 0;
-    if (told ? at->protection == AM_KEYED : at->not_our_key && may_help && want.action == AM_STOP)
+    if (told ? at->has_key : at->not_our_key && may_help && want.action == AM_STOP)
         want.code = AM_KEY_REUSED;
     if (strncmp(r->name, "16b", 3) == 0)
         want.code = AM_DRAFT_GONE;
     if (at->attempt.stale)
         want.code = AM_STALE;
+    if (strncmp(r->name, "16c", 3) == 0)
+        want.code = AM_PRECONDITION_FAILED;
     want.retryable &= want.code == AM_OK;
     return want;
 }
@@ -192,7 +210,8 @@ static unsigned long points;
 /* The codes that wanted() tells. */
 static bool is_told(am_code code)
 {
-    return code == AM_KEY_REUSED || code == AM_DRAFT_GONE || code == AM_STALE;
+    return code == AM_KEY_REUSED || code == AM_DRAFT_GONE || code == AM_PRECONDITION_FAILED ||
+           code == AM_STALE;
 }
 
 static void check(const point *at)
@@ -203,6 +222,7 @@ static void check(const point *at)
     am_policy call = {.protection = at->protection,
                       .is_delete = at->is_delete,
                       .is_draft_send = at->is_draft_send,
+                      .has_key = at->has_key,
                       .resend_unavailable = at->opted_in,
                       .deadline_ms = NOW + limits.deadline_ms,
                       .limits = &limits};
@@ -247,8 +267,13 @@ static void check_calls(am_attempt attempt)
             at.last = bits & 4;
             at.is_delete = bits / 8 == 1;
             at.is_draft_send = bits / 8 == 2;
+            at.has_key = at.protection == AM_KEYED || at.protection == AM_CLIENT_ID;
             if (!((at.is_delete || at.is_draft_send) && at.protection == AM_SAFE))
                 check(&at);
+            if (at.protection == AM_IDEMPOTENT) { /* a delete may carry a key */
+                at.has_key = true;
+                check(&at);
+            }
             if ((at.not_our_key = at.earlier_doubt && at.protection == AM_KEYED))
                 check(&at);
         }
@@ -273,7 +298,8 @@ static void every_observation_gets_the_decision_of_the_table(void **state)
 static void every_error_code_of_the_service_gets_the_decision_of_the_table(void **state)
 {
     (void)state;
-    static const int says[] = {AM_SAYS_ERROR, AM_SAYS_KEY_MISMATCH, AM_SAYS_UNAVAILABLE};
+    static const int says[] = {AM_SAYS_ERROR,   AM_SAYS_KEY_MISMATCH, AM_SAYS_RACE,
+                               AM_SAYS_NOT_YET, AM_SAYS_FINAL,        AM_SAYS_UNAVAILABLE};
     for (size_t s = 0; s < COUNT(statuses); s++)
         for (int wire = 0; wire <= 2; wire++)
             for (size_t i = 0; i < COUNT(says); i++)

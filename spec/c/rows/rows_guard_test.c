@@ -20,7 +20,7 @@ static am_call *submit(fault_rig *rig, am_request request)
     char error[AM_ERROR_SIZE], id[FAULT_ID_SIZE], key[FAULT_ID_SIZE], body[64];
     am_code code;
     am_header header = {"X-Op", id};
-    snprintf(id, sizeof id, "~~~~~~~~%08x%c", ++rig->op, "SICKNU"[request.protection]);
+    snprintf(id, sizeof id, "~~~~~~~~%08x%c", ++rig->op, "SICKNMU"[request.protection]);
     snprintf(key, sizeof key, "%.16s", id);
     request.method = request.protection == AM_SAFE ? "GET" : "POST";
     if (request.protection != AM_SAFE) {
@@ -29,6 +29,7 @@ static am_call *submit(fault_rig *rig, am_request request)
     }
     request.target = "/v0/operation";
     request.idempotency_key = request.protection == AM_KEYED ? key : NULL;
+    request.if_match = request.protection == AM_IF_MATCH ? "\"rv-1\"" : NULL;
     request.headers = &header;
     request.header_count = 1;
     am_call *call = am_call_submit(rig->client, &request, &code, error);
