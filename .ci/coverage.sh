@@ -11,7 +11,7 @@ trap 'rm -rf "$dir"' EXIT
 measure() { # source, then the units that must cover it
     name=$1; shift
     others=$(ls csrc/retry/limits.c csrc/retry/words.c csrc/retry/budget.c csrc/retry/kind.c \
-        csrc/retry/retry.c | grep -v "/$name.c")
+        csrc/retry/delay.c csrc/retry/retry.c | grep -v "/$name.c")
     gcc -std=c11 -O0 -g --coverage -Icsrc -c -o "$dir/$name.o" "csrc/retry/$name.c" || return 1
     for unit in "$@"; do
         gcc -std=c11 -O1 -Icsrc -Ispec/c/support -o "$dir/$unit" "spec/c/retry/$unit.c" "$dir/$name.o" \
@@ -38,8 +38,9 @@ measure() { # source, then the units that must cover it
 
 export SEQUENCES=20000
 status=0
-measure retry retry_table_test retry_wait_test retry_end_test retry_random_test || status=1
+measure retry retry_table_test retry_conflict_test retry_guard_test retry_wait_test retry_end_test retry_random_test || status=1
 measure kind retry_table_test || status=1
+measure delay retry_wait_test retry_random_test || status=1
 measure budget budget_test || status=1
 measure retry_after retry_after_test || status=1
 measure key key_test || status=1

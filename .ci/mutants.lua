@@ -4,7 +4,7 @@
 -- found exactly once, or that does not compile, counts as a failure.
 --   lua5.4 .ci/mutants.lua [PATTERN]      only mutants whose name matches
 local SOURCES = { "csrc/engine/incoming.c", "csrc/retry/kind.c", "csrc/retry/retry.c",
-  "csrc/retry/saying.c", "csrc/retry/budget.c" }
+  "csrc/retry/saying.c", "csrc/retry/delay.c", "csrc/retry/budget.c" }
 local UNITS = { "engine/incoming_test", "retry/budget_test", "retry/saying_test",
   "retry/retry_code_test", "retry/retry_guard_test", "retry/retry_table_test",
   "retry/retry_conflict_test", "retry/retry_end_test", "retry/retry_wait_test",
@@ -188,8 +188,10 @@ local MUTANTS = {
     "    if (decision.code" },
   { "a redirect can be repeated", "            decision.retryable = false; /* if it turns",
     "            /* if it turns" },
-  { "a deferred call has no cause", "    decision.cause = decision.code;\n", "" },
-  { "the cause is not in the words", "words[decision.cause]", "words[AM_OK]" },
+  { "a deferred call has no cause",
+    "    decision.cause = decision.code;\n    decision.code = AM_DEFERRED",
+    "    decision.code = AM_DEFERRED" },
+  { "the cause is not in the words", "= words[decision.cause]", "= words[AM_OK]" },
   { "a cancelled request leaves no doubt",
     "    if (wire > 0)\n        history->maybe_applied = true;\n",
     "" },
@@ -206,12 +208,12 @@ local MUTANTS = {
   { "no unsent one follows at once", "kind == AM_KIND_UNSENT && history->unsent == 1", "false" },
   { "at once is a second", "FIRST_UNSENT_MS = 100", "FIRST_UNSENT_MS = 1000" },
   { "a key is waited for without end", "CONFLICT_CAP_MS = 5000", "CONFLICT_CAP_MS = 50000" },
-  { "a key is asked for in a hurry", "delay = bound / 2 + draw(bound - bound / 2, one)",
-    "delay = draw(bound, one)" },
+  { "a key is asked for in a hurry", "delay = bound / 2 + am_delay_draw(bound - bound / 2, one)",
+    "delay = am_delay_draw(bound, one)" },
   { "Retry-After is ignored", "if (asked < 0)\n", "if (asked >= 0)\n" },
   { "Retry-After is undercut", "(asked > delay ? asked : delay)",
     "(asked > delay ? delay : asked)" },
-  { "Retry-After is not spread", "+ draw(least(asked / 4, SPREAD_CAP_MS), other)", "" },
+  { "Retry-After is not spread", "+ am_delay_draw(least(asked / 4, SPREAD_CAP_MS), other)", "" },
   { "spread has no cap", "SPREAD_CAP_MS = 5000", "SPREAD_CAP_MS = 50000" },
   { "one draw for both", "SPREAD_CAP_MS), other)", "SPREAD_CAP_MS), one)" },
   -- limits
@@ -268,8 +270,8 @@ local MUTANTS = {
   { "who owes is let go", "am_budget_take(budget, decision->owed)", "decision->owed >= 0" },
   { "who owes is held beyond the deadline", "decision->delay_ms < policy->deadline_ms - now_ms",
     "decision->delay_ms >= 0" },
-  { "who owes is held without measure", "draw(policy->limits->backoff_cap_ms",
-    "draw(2 * policy->limits->backoff_cap_ms" },
+  { "who owes is held without measure", "am_delay_draw(policy->limits->backoff_cap_ms",
+    "am_delay_draw(2 * policy->limits->backoff_cap_ms" },
   -- keys in use
   { "another's key is waited for",
     "attempt->saying == AM_SAYS_KEY_MISMATCH && !history->maybe_applied",
@@ -345,8 +347,7 @@ local MUTANTS = {
   { "a gateway's 404 says that a draft is gone",
     "attempt->status == 404 &&\n        attempt->saying != AM_SAYS_NOTHING)",
     "attempt->status == 404)" },
-  { "a key in use leaves no doubt", "    history->maybe_applied = true; /* the holder",
-    "    /*" },
+  { "a key in use leaves no doubt", "doubt(history, attempt); /* the holder", "/*" },
   { "a key is waited for beyond its limit", "now_ms + decision.delay_ms >= until_ms",
     "now_ms >= until_ms" },
   { "a key is waited for from the last answer", "if (history->conflicts == 1)\n", "" },

@@ -97,6 +97,7 @@ build = {
         "csrc/lua/lua_webhook.c",
         "csrc/lua/lua_writing.c",
         "csrc/retry/budget.c",
+        "csrc/retry/delay.c",
         "csrc/retry/etag.c",
         "csrc/retry/key.c",
         "csrc/retry/kind.c",

@@ -2,15 +2,10 @@
 /* The table of kind by protection, and the decision that follows from it. */
 #include "retry/retry.h"
 
+#include "retry/delay.h"
 #include "retry/kind.h"
 
-enum {
-    FIRST_UNSENT_MS = 100, /* a request that was never sent may follow almost at once */
-    CONFLICT_CAP_MS = 5000,
-    SPREAD_CAP_MS = 5000, /* spreads callers that were all told "in 60 s" */
-    BROKEN_REPEATS = 2,
-    RACE_REPEATS = 3
-};
+enum { BROKEN_REPEATS = 2, RACE_REPEATS = 3 };
 
 enum rule { STOP, FAIL, AGAIN, FEW, FOLLOW, RACE, IN_FLIGHT };
 
@@ -69,26 +64,6 @@ static am_outcome outcome_of(const am_policy *policy, const am_history *history)
     return policy->protection != AM_SAFE && history->maybe_applied ? AM_UNKNOWN : AM_NOT_APPLIED;
 }
 
-/* Uniform in [0, bound]. */
-static int64_t draw(int64_t bound, uint32_t random)
-{
-    return (int64_t)(((uint64_t)bound + 1) * (uint64_t)random >> 32);
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* base * 2^n, capped. */
-static int64_t doubled(int64_t base, int n, int64_t cap)
-{
-    int64_t bound = least(base, cap);
-    while (n-- > 0 && bound < cap)
-        bound = bound > cap / 2 ? cap : bound * 2;
-    return bound;
-}
-
 /* What a call is told that ends with this attempt, where the words of the service count too. */
 static am_code code_of(am_kind kind, const am_policy *policy, const am_attempt *attempt)
 {
@@ -98,28 +73,6 @@ static am_code code_of(am_kind kind, const am_policy *policy, const am_attempt *
         attempt->saying != AM_SAYS_NOTHING)
         return AM_DRAFT_GONE;
     return am_kind_code(kind, attempt);
-}
-
-static int64_t delay_of(am_kind kind, enum rule rule, const am_policy *policy, am_history *history,
-                        const am_attempt *attempt, uint64_t random)
-{
-    const am_limits *limits = policy->limits;
-    uint32_t one = (uint32_t)random, other = (uint32_t)(random >> 32);
-    int64_t delay;
-    if (kind == AM_KIND_UNSENT && history->unsent == 1) {
-        delay = draw(FIRST_UNSENT_MS, one);
-    } else if (rule == IN_FLIGHT) {
-        /* The service is still working on it: wait neither too briefly nor too long. */
-        int64_t bound = doubled(limits->backoff_base_ms, history->conflicts - 1, CONFLICT_CAP_MS);
-        delay = bound / 2 + draw(bound - bound / 2, one);
-    } else {
-        delay = draw(doubled(limits->backoff_base_ms, history->backoffs++, limits->backoff_cap_ms),
-                     one);
-    }
-    int64_t asked = attempt->retry_after_ms;
-    if (asked < 0)
-        return delay;
-    return (asked > delay ? asked : delay) + draw(least(asked / 4, SPREAD_CAP_MS), other);
 }
 
 static am_decision stop(const am_policy *policy, const am_history *history, am_code code,
@@ -209,7 +162,8 @@ static am_decision repeat(am_kind kind, enum rule rule, const am_policy *policy,
         decision.code = AM_TIMEOUT;
         return decision;
     }
-    int64_t delay = delay_of(kind, rule, policy, history, attempt, random);
+    int64_t delay =
+        am_delay_after(kind, rule == IN_FLIGHT, policy->limits, history, attempt, random);
     if (attempt->retry_after_ms >= 0 && delay >= policy->deadline_ms - now_ms)
         return defer(decision, attempt->retry_after_ms, too_late);
     decision.reason = "no attempt is left";
@@ -362,7 +316,7 @@ bool am_retry_admit(const am_policy *policy, am_budget *budget, am_decision *dec
 {
     if (am_budget_take(budget, decision->owed))
         return true;
-    decision->delay_ms = draw(policy->limits->backoff_cap_ms, (uint32_t)random);
+    decision->delay_ms = am_delay_draw(policy->limits->backoff_cap_ms, (uint32_t)random);
     decision->reason = "the retry budget of the host is spent";
     if (decision->delay_ms < policy->deadline_ms - now_ms)
         return false;
