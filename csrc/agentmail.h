@@ -193,6 +193,8 @@ int am_engine_pollfd(am_engine *engine);
 int64_t am_engine_timeout(am_engine *engine);
 /* Does what can be done now; never blocks. */
 void am_engine_step(am_engine *engine);
+/* How many calls of all clients are not done. */
+size_t am_engine_unfinished(const am_engine *engine);
 /* Blocks on the same descriptor for at most timeout_ms (-1: no limit), then steps. False if a
  * signal interrupted it: the caller handles the signal and waits again. */
 bool am_engine_wait(am_engine *engine, int64_t timeout_ms);
