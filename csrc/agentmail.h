@@ -17,7 +17,8 @@
  * Threads: one thread at a time may use an engine and all that belongs to it; different engines are
  * independent. Time: milliseconds in int64_t, in names that end in _ms. Functions copy the strings
  * they are given; a string that they return lives as long as the object that it came from. No
- * function keeps a mutable static, raises a signal, or calls back into its caller.
+ * function keeps a mutable static, raises a signal, or calls back into its caller, except
+ * for the `read` of an am_piece.
  */
 #ifndef AGENTMAIL_H
 #define AGENTMAIL_H
@@ -195,6 +196,8 @@ int am_engine_pollfd(am_engine *engine);
 int64_t am_engine_timeout(am_engine *engine);
 /* Does what can be done now; never blocks. */
 void am_engine_step(am_engine *engine);
+/* How many calls of all clients are not done. */
+size_t am_engine_unfinished(const am_engine *engine);
 /* Blocks on the same descriptor for at most timeout_ms (-1: no limit), then steps. False if a
  * signal interrupted it: the caller handles the signal and waits again. */
 bool am_engine_wait(am_engine *engine, int64_t timeout_ms);
@@ -251,7 +254,8 @@ const char *am_client_base_url(const am_client *client);
 
 /* ---- call ------------------------------------------------------------------------------------ */
 
-/* A piece of a body: bytes that the caller owns and that must outlive the call, or a file. */
+/* A piece of a body: bytes that the caller owns and that must outlive the call, a file, or `size`
+ * bytes that the caller reads when they are sent. */
 typedef struct am_piece {
     const void *data;
     size_t size;
@@ -259,6 +263,12 @@ typedef struct am_piece {
     bool base64;      /* sent as base64 */
     const char *seen; /* what am_call_seen returned for the file in the earlier call that this one
                          repeats: it must not have changed since; NULL: not checked */
+    /* Instead of data and path. Puts up to `size` of the bytes from `offset` on into the buffer and
+     * returns how many, at least 1; anything else ends the call with code file. Each attempt begins
+     * at 0 again, and must get the same bytes. It is called while the engine steps, and must call
+     * nothing of the engine; the user must outlive the call. */
+    int64_t (*read)(void *user, int64_t offset, void *buffer, size_t size);
+    void *user;
 } am_piece;
 
 enum { AM_SEEN_SIZE = 120 };

@@ -308,6 +308,15 @@ local functions = {
             params = { "list? table" }, returns = { "table" } },
   sleep = { about = "Sleeps; Ctrl-C and a host's hooks still work.", params = { "seconds number" },
             returns = {} },
+  pollfd = { about = "The descriptor to watch for reading, in a host's loop. It becomes readable "
+               .. "when `agentmail.step` has something to do, also by the time alone.",
+             params = {}, returns = { "integer" } },
+  timeout = { about = "Seconds until `agentmail.step` has something to do without the descriptor; "
+                .. "nil: never.",
+              params = {}, returns = { "number?" } },
+  step = { about = "Does what can be done now for the calls on their way, and never blocks. Returns "
+             .. "how many are unfinished.",
+           params = { "seconds? number" }, returns = { "integer unfinished" } },
   explain = { about = "A failure as a readable paragraph: what was tried, what is known, what "
                 .. "to do next.",
               params = { "failure agentmail.Failure" }, returns = { "string" } },

@@ -56,9 +56,22 @@ function agentmail.key(...) end
 ---@return agentmail.Client
 function agentmail.new(options) end
 
+--- The descriptor to watch for reading, in a host's loop. It becomes readable when `agentmail.step` has something to do, also by the time alone.
+---@return integer
+function agentmail.pollfd() end
+
 --- Sleeps; Ctrl-C and a host's hooks still work.
 ---@param seconds number
 function agentmail.sleep(seconds) end
+
+--- Does what can be done now for the calls on their way, and never blocks. Returns how many are unfinished.
+---@param seconds? number
+---@return integer unfinished
+function agentmail.step(seconds) end
+
+--- Seconds until `agentmail.step` has something to do without the descriptor; nil: never.
+---@return number?
+function agentmail.timeout() end
 
 --- A random UUID, version 4.
 ---@return string

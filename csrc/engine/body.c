@@ -19,8 +19,10 @@ enum {
 };
 
 struct part {
-    const unsigned char *data; /* NULL: the file */
-    int fd;                    /* -1: data */
+    const unsigned char *data; /* NULL: the file, or what `read` reads */
+    int fd;                    /* -1: no file */
+    int64_t (*read)(void *user, int64_t offset, void *buffer, size_t size);
+    void *user;
     bool base64;
     int64_t size; /* of the raw bytes */
     struct stat seen;
@@ -97,6 +99,8 @@ am_body *am_body_open(const am_piece *pieces, size_t count, am_code *code,
         part->fd = -1;
         part->base64 = pieces[i].base64;
         part->data = pieces[i].data;
+        part->read = pieces[i].read;
+        part->user = pieces[i].user;
         part->size = pieces[i].size < INT64_MAX ? (int64_t)pieces[i].size : INT64_MAX;
         if (pieces[i].path && !open_file(part, &pieces[i], error)) {
             am_body_close(body);
@@ -146,19 +150,33 @@ bool am_body_rewind(am_body *body)
     return true;
 }
 
+static bool is_memory(const struct part *part)
+{
+    return part->fd < 0 && !part->read;
+}
+
+static int64_t read_some(const struct part *part, int64_t at, void *to, size_t size)
+{
+    if (part->read)
+        return part->read(part->user, at, to, size);
+    ssize_t n;
+    do
+        n = pread(part->fd, to, size, (off_t)at);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
 /* Reads exactly `size` bytes of a part at body->at. */
 static bool read_raw(const struct part *part, int64_t at, void *to, size_t size)
 {
     char *out = to;
-    if (part->fd < 0) {
+    if (is_memory(part)) {
         memcpy(out, part->data + at, size);
         return true;
     }
     while (size > 0) {
-        ssize_t n = pread(part->fd, out, size, (off_t)at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
+        int64_t n = read_some(part, at, out, size);
+        if (n <= 0 || n > (int64_t)size)
             return false; /* shorter than before, or unreadable */
         out += n;
         at += n;
@@ -182,7 +200,7 @@ static int64_t take(am_body *body, char *out, size_t room)
     if (!part->base64) {
         if (!read_raw(part, body->at, to, size))
             return -1;
-    } else if (part->fd < 0) {
+    } else if (is_memory(part)) {
         made = am_base64_encode(&body->base64, part->data + body->at, size, to);
     } else {
         if (!read_raw(part, body->at, body->raw, size))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A request body made of pieces: bytes and files, plain or as base64, read as one stream that is
- * the same on every attempt. Memory use does not depend on file sizes. A file that changed since
- * the body was opened is an error; it never becomes a different mail.
+ * A request body made of pieces: bytes, files and what the caller reads, plain or as base64, as one
+ * stream that is the same on every attempt. Memory use does not depend on its size. A file that
+ * changed since the body was opened is an error; it never becomes a different mail.
  */
 #ifndef AM_BODY_H
 #define AM_BODY_H

@@ -90,6 +90,9 @@ static const char *request_problem(const am_client *client, const am_request *re
         return error;
     if (request->not_after_ms < 0 || request->blind_ms < 0)
         return "not_after_ms and blind_ms must be 0 or more";
+    for (size_t i = 0; request->pieces && i < request->piece_count; i++)
+        if (request->pieces[i].read && (request->pieces[i].data || request->pieces[i].path))
+            return "a piece that is read has neither data nor path";
     if (!request->save && request->save_fd != 0)
         return "save_fd is set without save";
     if (request->save && request->save_fd < 0)

@@ -169,6 +169,14 @@ void am_engine_step(am_engine *engine)
     am_engine_wait(engine, 0);
 }
 
+size_t am_engine_unfinished(const am_engine *engine)
+{
+    size_t count = 0;
+    for (am_link *link = engine->clients.next; link != &engine->clients; link = link->next)
+        count += (size_t)AM_OWNER(link, am_client, in_engine)->unfinished;
+    return count;
+}
+
 am_call *am_engine_next(am_engine *engine)
 {
     am_call *call = am_engine_look(engine, NULL);

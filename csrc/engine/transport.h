@@ -2,7 +2,8 @@
 /*
  * Requests over libcurl; only this layer uses it. A transport is one curl_multi driven by its
  * sockets, a route is how one client's requests travel, a transfer is one attempt. libcurl's
- * callbacks only record; the records are read after am_transport_run has returned.
+ * callbacks only record; the records are read after am_transport_run has returned. One asks others:
+ * am_on_read, for the bytes of an am_piece.
  */
 #ifndef AM_TRANSPORT_H
 #define AM_TRANSPORT_H

@@ -78,13 +78,14 @@ static int core_timeout(lua_State *L)
     return 1;
 }
 
-/* core.step(): does what can be done now; never blocks. */
+/* core.step() -> unfinished calls: does what can be done now; never blocks. */
 static int core_step(lua_State *L)
 {
     am_engine_box *box = am_lua_engine(L);
     am_lua_check_step(L, box);
     am_engine_step(box->engine);
-    return 0;
+    lua_pushinteger(L, (lua_Integer)am_engine_unfinished(box->engine));
+    return 1;
 }
 
 /* core.alarm(seconds | nil): from then on, step has something to do, until the alarm is set anew.

@@ -178,11 +178,24 @@ local function verify_webhook(given)
   return same(webhook.verify_alone(given))
 end
 
+--- Does what can be done now; never blocks. For a host's loop, when the descriptor is readable.
+---@param seconds number?  the most to spend
+---@return integer unfinished  calls
+local function step(seconds)
+  if seconds ~= nil and (math.type(seconds) == nil or not (seconds >= 0)) then
+    raise("agentmail.step takes seconds, 0 or more, not " .. tostring(seconds))
+  end
+  return same(core.step())
+end
+
 agentmail = {
   new = new,
   verify_webhook = verify_webhook,
   explain = explain,
   sleep = sleep,
+  pollfd = core.pollfd,
+  timeout = core.timeout,
+  step = step,
   uuid = core.uuid,
   key = core.key,
   null = json.null,

@@ -123,7 +123,8 @@ describe("the module agentmail", function()
     local names = {}
     for name in pairs(agentmail) do names[#names + 1] = name end
     table.sort(names)
-    assert.equal("_VERSION array explain key limits new null sleep uuid verify_webhook",
+    assert.equal("_VERSION array explain key limits new null pollfd sleep step timeout uuid "
+      .. "verify_webhook",
                  table.concat(names, " "))
     assert.is_nil(getmetatable(agentmail))
   end)
@@ -170,6 +171,26 @@ describe("the module agentmail", function()
     end
     assert.equal(8, named.attempts)
     assert.equal(120, named.deadline)
+  end)
+
+  it("is stepped by a host's loop, without blocking", function()
+    local core = require "agentmail.core"
+    while core.next() do end -- of other specs
+    local _, _, url = helper.scripted { { status = 200, body = "{}" } }
+    local client <close> = core.client { base_url = url, proxy = "", api_key = "k" }
+    local before = agentmail.step()
+    local call <close> = assert(client:submit("GET", "/x", "safe"))
+    assert.is_true(math.type(agentmail.pollfd()) == "integer")
+    assert.equal(before + 1, agentmail.step(0.005))
+    while call:state() ~= "judging" do assert.equal(before + 1, agentmail.step(0)) end
+    assert.equal(0, agentmail.timeout())
+    call:judge "whole"
+    assert.equal(before, agentmail.step())
+    assert.equal(call, core.next())
+    for _, bad in ipairs { "1", -1, 0 / 0, {} } do
+      assert.equal("agentmail.step takes seconds, 0 or more, not " .. tostring(bad),
+                   helper.mistake(agentmail.step, bad))
+    end
   end)
 
   it("sleeps for a number of seconds, and refuses anything else", function()

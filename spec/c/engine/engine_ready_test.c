@@ -110,11 +110,13 @@ static void calls_are_returned_in_the_order_in_which_they_came_to_want_it(void *
     am_call *calls[5];
     for (size_t i = 0; i < COUNT(calls); i++)
         calls[i] = fault_begin(&rig, AM_KEYED);
+    assert_int_equal(am_engine_unfinished(rig.engine), COUNT(calls));
     assert_null(am_engine_look(rig.engine, NULL));
     static const size_t order[] = {3, 0, 4, 1};
     for (size_t i = 0; i < COUNT(order); i++)
         am_call_cancel(calls[order[i]]);
     am_call *call = NULL;
+    assert_int_equal(am_engine_unfinished(rig.engine), 1);
     for (size_t i = 0; i < COUNT(order); i++) {
         call = am_engine_look(rig.engine, call);
         assert_ptr_equal(call, calls[order[i]]);
