@@ -12,6 +12,7 @@ LUA     = $(shell command -v lua5.4 || echo lua)
 # those of the sandbox, and the libraries that they need.
 BASE     = $(sort $(wildcard csrc/base/*.c csrc/encode/*.c csrc/retry/*.c csrc/engine/*.c))
 BINDING  = $(sort $(wildcard csrc/lua/*.c))
+OUTBOX   = $(sort $(wildcard csrc/outbox/*.c))
 SANDBOX  = sandbox/
 include sandbox/modules.mk
 UNITS    = $(sort $(wildcard spec/c/*/*_test.c))
@@ -179,6 +180,7 @@ print-%: # the value of one variable, for the checks
 	@: $(info $($*))
 
 $(LIB): $(call objects,$(BASE))
+$(BUILD)/liboutbox.a: $(call objects,$(OUTBOX))
 $(BUILD)/libsupport.a: $(call objects,$(SUPPORT))
 %.a:
 	@rm -f $@
@@ -209,6 +211,9 @@ $(BUILD)/spec/c/base/save_rights_test: LDFLAGS += -Wl,--wrap=fchown -Wl,--wrap=f
 $(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test: \
     LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
+$(filter $(BUILD)/spec/c/outbox/%,$(TESTS)): $(BUILD)/liboutbox.a
+$(BUILD)/spec/c/outbox/%: LIBS = $(LIB) $(SQLITE_LIBS)
+
 HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/plan_memory_test \
         $(BUILD)/spec/c/lua/turn_test
 $(HOSTS): | $(M)/core.so
@@ -231,7 +236,7 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT))
+-include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(OUTBOX) $(LISTENER) $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT))
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox \
         proof-cuts proof-watch ci check-fresh sandbox env install uninstall format readme \
         tables types docs wire clean help
