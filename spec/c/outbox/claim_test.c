@@ -53,6 +53,8 @@ static void a_living_owner_is_waited_for(void **state)
     /* The same process with another call is as good as another. */
     am_outbox_worker again = {.owner = OTHER, .epoch = 1, .owner_lives = true};
     assert_int_equal(claim_by(&row, &keyed, &again, 10000).action, AM_OUTBOX_BUSY);
+    again.holding = row.version; /* it has not settled yet */
+    assert_int_equal(claim_by(&row, &keyed, &again, 10000).action, AM_OUTBOX_BUSY);
 }
 
 static void a_dead_owner_is_not_and_its_send_is_in_doubt_until_now(void **state)
