@@ -4,7 +4,15 @@
 
 /* ---- a send ---------------------------------------------------------------------------------- */
 
-enum { BEFORE_DOUBT, IN_DOUBT, OWN_DRAFT, OWN_DRAFT_IN_DOUBT, GIVEN_DRAFT, SITUATIONS };
+enum {
+    BEFORE_DOUBT,
+    IN_DOUBT,
+    DOUBT_IN_CALL,
+    OWN_DRAFT,
+    OWN_DRAFT_IN_DOUBT,
+    GIVEN_DRAFT,
+    SITUATIONS
+};
 
 static const struct {
     am_outbox_event event;
@@ -17,11 +25,11 @@ static const struct {
 #define S AM_OUTBOX_SENT
 #define R AM_OUTBOX_REFUSED
 #define K AM_OUTBOX_KEY_TAKEN
-    {AM_OUTBOX_OK, true, {S, S, S, S, S}},       {AM_OUTBOX_UNSENT, true, {W, D, F, D, F}},
-    {AM_OUTBOX_DECLINE, true, {R, D, R, D, R}},  {AM_OUTBOX_DECLINE, false, {R, D, R, D, R}},
-    {AM_OUTBOX_BARRED, true, {R, D, R, D, R}},   {AM_OUTBOX_BARRED, false, {W, D, F, D, F}},
-    {AM_OUTBOX_MISMATCH, true, {K, D, K, D, K}}, {AM_OUTBOX_NO_DRAFT, true, {R, D, D, D, R}},
-    {AM_OUTBOX_CONFLICT, true, {D, D, D, D, D}}, {AM_OUTBOX_LOST, true, {D, D, D, D, D}},
+    {AM_OUTBOX_OK, true, {S, S, S, S, S, S}},       {AM_OUTBOX_UNSENT, true, {W, D, D, F, D, F}},
+    {AM_OUTBOX_DECLINE, true, {R, D, D, R, D, R}},  {AM_OUTBOX_DECLINE, false, {R, D, D, R, D, R}},
+    {AM_OUTBOX_BARRED, true, {R, D, D, R, D, R}},   {AM_OUTBOX_BARRED, false, {W, D, D, F, D, F}},
+    {AM_OUTBOX_MISMATCH, true, {K, D, D, K, D, K}}, {AM_OUTBOX_NO_DRAFT, true, {R, D, D, D, D, R}},
+    {AM_OUTBOX_CONFLICT, true, {D, D, D, D, D, D}}, {AM_OUTBOX_LOST, true, {D, D, D, D, D, D}},
 #undef W
 #undef D
 #undef F
@@ -62,6 +70,7 @@ static void each_event_of_a_send(void **state)
             am_outbox_row row = sending_row(situation, &policy, &job);
             am_outbox_seen seen = saw(sends[i].event);
             seen.told = sends[i].told;
+            seen.doubt = situation == DOUBT_IN_CALL;
             seen.code = "word";
             seen.status = 418;
             int flags = row.flags;

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* The configurations, and what each must show. */
+#ifndef AM_MODEL_CONFIGS_H
+#define AM_MODEL_CONFIGS_H
+
+#include "model.h"
+
+static const struct {
+    config config;
+    int expected;
+} configs[] = {
+    {{.name = "keyed",
+      .workers = 1,
+      .files = 1,
+      .ticks = 12,
+      .crashes = 1,
+      .deaths = 1,
+      .refusals = 1,
+      .sends = 3,
+      .people = true,
+      .stored_only = true},
+     RIGHT},
+    {{.name = "keyed-two",
+      .workers = 2,
+      .files = 1,
+      .ticks = 8,
+      .crashes = 1,
+      .deaths = 1,
+      .sends = 2,
+      .people = true},
+     RIGHT},
+    {{.name = "keyed-long",
+      .workers = 1,
+      .files = 1,
+      .ticks = 7,
+      .halves = 2,
+      .hours = 2,
+      .crashes = 1,
+      .refusals = 1,
+      .sends = 3,
+      .people = true,
+      .jumps = 1,
+      .reboots = 1},
+     RIGHT},
+    {{.name = "files",
+      .workers = 2,
+      .files = 2,
+      .ticks = 3,
+      .halves = 2,
+      .hours = 2,
+      .crashes = 1,
+      .sends = 2},
+     RIGHT},
+    {{.name = "drafts",
+      .workers = 1,
+      .files = 1,
+      .drafts = true,
+      .two_step = true,
+      .ticks = 12,
+      .crashes = 2,
+      .refusals = 1,
+      .sends = 4,
+      .people = true},
+     RIGHT},
+    {{.name = "drafts-two",
+      .workers = 2,
+      .files = 1,
+      .drafts = true,
+      .two_step = true,
+      .ticks = 9,
+      .crashes = 1,
+      .sends = 4},
+     RIGHT},
+};
+
+#endif
