@@ -4,7 +4,7 @@
  *   wide   breadth first, states kept whole, so that a violation has a shortest trace
  *   deep   depth first, of each state a 64-bit fingerprint is kept: after n states, the chance that
  *          one was taken for another is n*n / 2^65
- *     model [wide|deep] [CONFIGURATION ...]      no configuration: all
+ *     model [wide|deep] [CONFIGURATION | GROUP ...]      none: all
  */
 #include "model.h"
 
@@ -135,10 +135,11 @@ void emit(search *to, const state *next, const char *say, int who, int what)
     to->found = judge(next, to->c);
 }
 
-static void begin(state *s)
+static void begin(state *s, const config *c)
 {
     memset(s, 0, sizeof *s);
     s->newest[0] = s->newest[1] = 1;
+    s->now = c->start;
 }
 
 static void expand(search *to, const state *s)
@@ -166,7 +167,7 @@ static void trace(search *to)
 static void explore(search *to)
 {
     state s;
-    begin(&s);
+    begin(&s, to->c);
     enter(to, &s);
     keep(to, &s);
     for (size_t next = 0; !to->found && (to->wide ? next < to->kept : to->kept > 0);) {
@@ -187,6 +188,7 @@ static const char *const wrongs[] = {
     [REFUSED_SENT] = "told as not applied, and there is a copy",
     [WAITING_SENT] = "proven unsent, and there is a copy",
     [UNEXPLAINED] = "`unknown` without a reason",
+    [WITNESS] = "`unknown` of a mail that was sent",
     [UNKNOWN_SENT] = "`unknown` although the mail can be found",
 };
 
@@ -220,7 +222,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
         bool named = argc <= 2;
         for (int arg = 2; arg < argc; arg++)
-            named = named || strcmp(argv[arg], configs[i].config.name) == 0;
+            named = named || strcmp(argv[arg], configs[i].config.name) == 0 ||
+                    strcmp(argv[arg], configs[i].group) == 0;
         if (!named)
             continue;
         ran++;

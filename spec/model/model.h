@@ -42,12 +42,14 @@ typedef struct config {
     bool marks;         /* its service marks the draft before it sends it */
     bool resend;
     int ticks, halves, hours; /* most time to pass, in all */
+    int start;                /* units since the mail's cause, when it begins */
     int crashes, reboots, jumps, deaths, refusals, sends;
     bool people;                  /* remove the mail, once its key is at rest */
     bool cancels;                 /* a person withdraws the row */
     bool stored_only;             /* the service may die with the mail stored, not sent */
     bool late_mark, forget_draft; /* mutants of the worker */
     bool r1, r3, r5, r6, r8, r9, r11, slow, torn_draft;
+    bool witness; /* shows an `unknown` of a mail that was sent */
 } config;
 
 /* A row as the model keeps it: times in units, -1 none; strings as numbers. */
@@ -90,7 +92,16 @@ typedef struct state {
 } state;
 
 /* What is wrong with a state; `wrong` keeps what a step did wrong. */
-enum { RIGHT, TWO_COPIES, APPLIED_UNSENT, REFUSED_SENT, WAITING_SENT, UNEXPLAINED, UNKNOWN_SENT };
+enum {
+    RIGHT,
+    TWO_COPIES,
+    APPLIED_UNSENT,
+    REFUSED_SENT,
+    WAITING_SENT,
+    UNEXPLAINED,
+    UNKNOWN_SENT,
+    WITNESS
+};
 int judge(const state *s, const config *c);
 
 typedef struct search search;

@@ -361,7 +361,9 @@ int judge(const state *s, const config *c)
         int in = s->rows[f].state;
         if (in == AM_OUTBOX_SENT && copies_of(s) == 0)
             return APPLIED_UNSENT;
-        if (s->copies[f] == 0)
+        if (c->witness && in == AM_OUTBOX_UNKNOWN && copies_of(s) == 1)
+            return WITNESS;
+        if (s->copies[f] == 0 || c->r3 || c->r8) /* no row knows more than its file */
             continue;
         if (in == AM_OUTBOX_REFUSED || in == AM_OUTBOX_CANCELLED || in == AM_OUTBOX_KEY_TAKEN)
             return REFUSED_SENT;
