@@ -47,6 +47,6 @@ measure retry budget budget_test || status=1
 measure retry retry_after retry_after_test || status=1
 measure retry key key_test || status=1
 for name in $outbox; do
-    measure outbox "$name" claim_test settle_test put_test || status=1
+    measure outbox "$name" claim_test settle_test look_test put_test || status=1
 done
 exit $status

@@ -43,6 +43,7 @@ typedef struct config {
     bool resend;
     int ticks, halves, hours; /* most time to pass, in all */
     int start;                /* units since the mail's cause, when it begins */
+    uint64_t most;            /* states, in depth; 0: to the end */
     int crashes, reboots, jumps, deaths, refusals, sends;
     bool people;                  /* remove the mail, once its key is at rest */
     bool cancels;                 /* a person withdraws the row */

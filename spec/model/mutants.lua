@@ -3,6 +3,10 @@
 -- is built with what is left, and must show a violation in the named configuration. Those of its
 -- mutants that are not in csrc/outbox/ are configurations of their own; so are the residuals.
 --   lua5.4 spec/model/mutants.lua [PATTERN]      prints each trace
+package.path = ".ci/?.lua;" .. package.path
+local mutation = require "mutate"
+local run = mutation.run
+
 local SOURCES = { "age", "hold", "claim", "settle", "put" }
 
 -- name, file, text to find, replacement, configuration
@@ -21,12 +25,13 @@ local MUTANTS = {
   { "no grace", "settle", "job->weight == AM_OUTBOX_SECOND", "job->weight != AM_OUTBOX_EARLY",
     "m-death" },
   { "label without sent", "settle", [[        row->flags |= AM_OUTBOX_SEEN;
-        settle_unfinished(row, policy, seen, now);]], "        am_row_close(row, AM_OUTBOX_SENT, now);",
-    "m-stored" },
+        settle_unfinished(row, policy, seen, now);]],
+    "        am_row_close(row, AM_OUTBOX_SENT, now);", "m-stored" },
   { "refused in doubt", "settle", "{AM_OUTBOX_REFUSED, AM_OUTBOX_DOUBTFUL, AM_OUTBOX_DECLINED}",
     "{AM_OUTBOX_REFUSED, AM_OUTBOX_REFUSED, AM_OUTBOX_DECLINED}", "m-refused" },
   { "refused after an empty look", "hold", "am_row_close(row, AM_OUTBOX_UNKNOWN, now);",
-    "am_row_close(row, row->flags & AM_OUTBOX_DECLINED ? AM_OUTBOX_REFUSED : AM_OUTBOX_UNKNOWN, now);",
+    "am_row_close(row, row->flags & AM_OUTBOX_DECLINED ? AM_OUTBOX_REFUSED "
+    .. ": AM_OUTBOX_UNKNOWN, now);",
     "m-refused" },
   { "no first look", "claim", "if (!looked && policy->labelled &&", "if (false &&", "m-late-file" },
   { "sticky first look (two files)", "claim", "bool looked = is_mine(row, worker, now) &&",
@@ -39,21 +44,7 @@ local MUTANTS = {
     "job.not_after_ms = row->lease_ms;", "job.not_after_ms = INT64_MAX;", "m-drafts-two" },
 }
 
-local function run(command)
-  return (os.execute(command .. " >/dev/null 2>&1"))
-end
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("a")
-  file:close()
-  return text
-end
-
-local folder = os.tmpname()
-os.remove(folder)
-assert(run("mkdir -p " .. folder))
-
+local folder = mutation.folder()
 local COMPILE = "gcc -std=c11 -O2 -Icsrc -Ispec/model "
 
 local function prepare()
@@ -65,22 +56,10 @@ local function prepare()
   end
 end
 
--- The source with its single match replaced, or nil and why not.
-local function mutate(text, search, replacement)
-  local first, last = text:find(search, 1, true)
-  if not first then
-    return nil, "not found"
-  elseif text:find(search, last + 1, true) then
-    return nil, "found more than once"
-  end
-  return text:sub(1, first - 1) .. replacement .. text:sub(last + 1)
-end
-
 -- What the model prints, with this text for one source.
 local function explore(name, text, configuration)
   local path = ("%s/mutant_%s"):format(folder, name)
-  local file = assert(io.open(path .. ".c", "wb"))
-  assert(file:write(text) and file:close())
+  mutation.write(path .. ".c", text)
   assert(run(("%s -w -c -o %s.o %s.c"):format(COMPILE, path, path)), "does not compile")
   local objects = { path .. ".o" }
   for _, other in ipairs(SOURCES) do
@@ -102,15 +81,16 @@ local function main(pattern)
   for _, mutant in ipairs(MUTANTS) do
     local name, source, search, replacement, configuration = table.unpack(mutant)
     if name:find(pattern, 1, true) then
-      local text, trouble = mutate(read("csrc/outbox/" .. source .. ".c"), search, replacement)
+      local text, trouble =
+        mutation.mutate(mutation.read("csrc/outbox/" .. source .. ".c"), search, replacement)
       local good, printed = pcall(explore, source, text or "?", configuration)
       local violation = good and text and printed:match("violation: ([^;]+);")
       local shown = violation and violation ~= "none"
       seen, missed = seen + (shown and 1 or 0), missed + (shown and 0 or 1)
-      print(("%s - %s: %s"):format(shown and "ok" or "not ok", name,
+      print(("%s %d - %s: %s"):format(shown and "ok" or "not ok", seen + missed, name,
         violation or trouble or printed))
       if shown then
-        io.write(printed:match("\n(    .*)\n1%.%.") or "", "\n")
+        io.write(printed:match("\n(#   .*)\n# %d") or "", "\n")
       end
     end
   end

@@ -187,7 +187,7 @@ static void claim(const state *s, const config *c, search *to, int who)
         worker->marked = marks;
     }
     if (works || job.write)
-        emit(to, &n, "claims, action", who, job.action);
+        emit(to, &n, "claims, to", who, job.action);
 }
 
 static void settle(const state *s, const config *c, search *to, int who)
@@ -215,7 +215,7 @@ static void settle(const state *s, const config *c, search *to, int who)
         commit(&n, c, who, &row);
     }
     idle(&n.workers[who]);
-    emit(to, &n, "settles event", who, worker->event);
+    emit(to, &n, "settles event:", who, worker->event);
 }
 
 /* ---- the wire -------------------------------------------------------------------------------- */
@@ -254,7 +254,7 @@ static void see(const state *s, search *to, int who, am_outbox_event event)
     state n = *s;
     n.workers[who].phase = HAS_SEEN;
     n.workers[who].event = (uint8_t)event;
-    emit(to, &n, "sees event", who, event);
+    emit(to, &n, "sees event:", who, event);
 }
 
 static void do_job(const state *s, const config *c, search *to, int who)
@@ -303,7 +303,7 @@ static void await(const state *s, const config *c, search *to, int who)
             me->action = AM_OUTBOX_SEND_DRAFT;
             me->first_byte = -1;
         }
-        emit(to, &n, "gets an answer, event", who, out->event);
+        emit(to, &n, "gets an answer, event:", who, out->event);
         n = *s;
         memset(&n.requests[worker->slot], 0, sizeof(request));
     }
