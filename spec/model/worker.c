@@ -187,7 +187,7 @@ static void claim(const state *s, const config *c, search *to, int who)
         worker->marked = marks;
     }
     if (works || job.write)
-        emit(to, &n, "claims, to", who, job.action);
+        emit(to, &n, "claims, to", who, (int)job.action);
 }
 
 static void settle(const state *s, const config *c, search *to, int who)
@@ -254,7 +254,7 @@ static void see(const state *s, search *to, int who, am_outbox_event event)
     state n = *s;
     n.workers[who].phase = HAS_SEEN;
     n.workers[who].event = (uint8_t)event;
-    emit(to, &n, "sees event:", who, event);
+    emit(to, &n, "sees event:", who, (int)event);
 }
 
 static void do_job(const state *s, const config *c, search *to, int who)
