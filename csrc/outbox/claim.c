@@ -89,8 +89,9 @@ static int64_t blind_of(const am_outbox_policy *policy)
     return policy->labelled ? least(policy->blind_ms, AM_OUTBOX_AGE) : AM_OUTBOX_AGE;
 }
 
-static am_outbox_step send(am_outbox_row *row, const am_outbox_policy *policy, int64_t blind_ms,
-                           const am_outbox_worker *worker, const am_outbox_now *now)
+static am_outbox_step begin_send(am_outbox_row *row, const am_outbox_policy *policy,
+                                 int64_t blind_ms, const am_outbox_worker *worker,
+                                 const am_outbox_now *now)
 {
     am_outbox_action action = policy->keyed ? AM_OUTBOX_SEND : AM_OUTBOX_SEND_DRAFT;
     am_outbox_step job = begin(row, action, worker, now);
@@ -118,13 +119,13 @@ static am_outbox_step claim_unsent(am_outbox_row *row, const am_outbox_policy *p
                                    const am_outbox_worker *worker, const am_outbox_now *now)
 {
     if (row->state == AM_OUTBOX_DRAFTED)
-        return send(row, policy, 0, worker, now);
+        return begin_send(row, policy, 0, worker, now);
     if (!looked && policy->labelled && am_age_most(row->caused, policy, now) >= AM_OUTBOX_AGE) {
         am_outbox_step job = begin(row, AM_OUTBOX_LOOK, worker, now);
         job.weight = AM_OUTBOX_BEFORE;
         return job;
     }
-    return policy->keyed ? send(row, policy, blind_of(policy), worker, now)
+    return policy->keyed ? begin_send(row, policy, blind_of(policy), worker, now)
                          : begin(row, AM_OUTBOX_CREATE, worker, now);
 }
 
@@ -134,7 +135,7 @@ static am_outbox_step claim_unlabelled(am_outbox_row *row, const am_outbox_polic
 {
     int64_t age = am_age_most(row->first_wire, policy, now);
     if (!(row->flags & AM_OUTBOX_SPOILT) && (age < AM_OUTBOX_AGE || policy->resend))
-        return send(row, policy, policy->blind_ms, worker, now);
+        return begin_send(row, policy, policy->blind_ms, worker, now);
     am_row_give_up(row, now);
     return step(row, AM_OUTBOX_DONE, true);
 }
@@ -146,7 +147,7 @@ static am_outbox_step claim_doubtful(am_outbox_row *row, const am_outbox_policy 
     int64_t left = blind_of(policy) - am_age_most(row->first_wire, policy, now);
     if (policy->keyed && left > 0 && row->first_wire.boot != -1 &&
         !(row->flags & (AM_OUTBOX_SPOILT | AM_OUTBOX_CONFLICTED))) {
-        am_outbox_step job = send(row, policy, left, worker, now);
+        am_outbox_step job = begin_send(row, policy, left, worker, now);
         job.not_after_ms = least(job.not_after_ms, now->real_ms + left);
         return job;
     }
@@ -178,7 +179,7 @@ am_outbox_step am_row_claim(am_outbox_row *row, const am_outbox_policy *policy,
         return busy;
     }
     if (looked && row->state == AM_OUTBOX_DOUBTFUL)
-        return send(row, policy, blind_of(policy), worker, now);
+        return begin_send(row, policy, blind_of(policy), worker, now);
     bool changed = take_over(row, now);
     bool unsent = row->state != AM_OUTBOX_DOUBTFUL;
     int64_t wait_ms = looked ? 0 : time_until_due(row, now);
