@@ -26,6 +26,11 @@ static const struct {
     {"ci", {.name = "drafts, marked", .workers = 1, .files = 1, .drafts = true, .marks = true,
             .ticks = 7, .crashes = 1, .deaths = 1, .sends = 3}, RIGHT},
 
+    {"proof", {.name = "proof: keyed, two workers, to the end", .workers = 2, .files = 1,
+               .ticks = 8, .crashes = 1, .deaths = 1, .sends = 2, .people = true}, RIGHT},
+    {"proof", {.name = "proof: drafts, two workers, to the end", .workers = 2, .files = 1,
+               .drafts = true, .two_step = true, .ticks = 2, .halves = 1, .crashes = 1,
+               .sends = 3}, RIGHT},
     {"proof", {.name = "proof: keyed, two workers", .workers = 2, .files = 1, .ticks = 12,
                .crashes = 2, .deaths = 1, .refusals = 1, .sends = 3, .people = true,
                .stored_only = true, .cancels = true, .most = 150000000}, RIGHT},
