@@ -33,7 +33,7 @@ static const struct {
                .sends = 3}, RIGHT},
     {"proof", {.name = "proof: keyed, two workers", .workers = 2, .files = 1, .ticks = 12,
                .crashes = 2, .deaths = 1, .refusals = 1, .sends = 3, .people = true,
-               .stored_only = true, .cancels = true, .most = 150000000}, RIGHT},
+               .stored_only = true, .cancels = true, .most = 100000000}, RIGHT},
     {"proof", {.name = "proof: keyed, two workers, days", .workers = 2, .files = 1, .ticks = 2,
                .halves = 2, .hours = 2, .crashes = 1, .reboots = 1, .jumps = 1, .sends = 2,
                .people = true, .most = 100000000}, RIGHT},
