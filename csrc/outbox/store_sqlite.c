@@ -37,10 +37,13 @@ static am_store *open_store(const am_store_options *options, am_store_code *code
 /* ---- finding --------------------------------------------------------------------------------- */
 
 /* Hands rows over, last: the strings of an argument may have been among those that go. */
-static void hand_over(am_store_rows *found, am_store_rows *rows)
+static am_store_code hand_over(am_store_code code, am_store_rows *found, am_store_rows *rows)
 {
     am_store_rows_free(found);
+    if (am_store_failed(code) || code == AM_STORE_NONE)
+        am_store_rows_free(rows);
     *found = *rows;
+    return code;
 }
 
 static bool bind_key(sqlite3_stmt *statement, const char *inbox_id, const char *key)
@@ -86,8 +89,7 @@ static am_store_code read_row(am_store *head, const char *inbox_id, const char *
     am_store_code code = am_sqlite_check(store);
     if (code == AM_STORE_DONE)
         code = find_key(store, inbox_id, key, &rows);
-    hand_over(found, &rows);
-    return code;
+    return hand_over(code, found, &rows);
 }
 
 /* ---- put ------------------------------------------------------------------------------------- */
@@ -127,8 +129,7 @@ static am_store_code put_row(am_store *head, const am_outbox_row *row, const am_
     am_store_code code = am_sqlite_begin(store);
     if (code == AM_STORE_DONE)
         code = am_sqlite_end(store, put_within(store, row, body, keeps, now_ms, &rows));
-    hand_over(found, &rows);
-    return code;
+    return hand_over(code, found, &rows);
 }
 
 /* ---- swap ------------------------------------------------------------------------------------ */
@@ -176,8 +177,7 @@ static am_store_code swap_row(am_store *head, const am_outbox_row *row, const am
     am_store_code code = am_sqlite_begin(store);
     if (code == AM_STORE_DONE)
         code = am_sqlite_end(store, swap_within(store, row, swap, now_ms, &rows));
-    hand_over(found, &rows);
-    return code;
+    return hand_over(code, found, &rows);
 }
 
 /* ---- due, list, remove ----------------------------------------------------------------------- */

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "store_rig.h"
+
+#include <dirent.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+char rig_folder[64], rig_path[96], rig_error[AM_ERROR_SIZE];
+
+int rig_begin(void **state)
+{
+    (void)state;
+    snprintf(rig_folder, sizeof rig_folder, "/tmp/agentmail-outbox-XXXXXX");
+    if (!mkdtemp(rig_folder))
+        return -1;
+    snprintf(rig_path, sizeof rig_path, "%s/agent.db", rig_folder);
+    return 0;
+}
+
+int rig_end(void **state)
+{
+    (void)state;
+    DIR *folder = opendir(rig_folder);
+    struct dirent *entry;
+    while (folder && (entry = readdir(folder)))
+        if (entry->d_name[0] != '.')
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder)
+        closedir(folder);
+    return rmdir(rig_folder);
+}
+
+am_store *rig_try(am_store_code *code)
+{
+    am_store_options options = {
+        .path = rig_path, .service = SERVICE, .label = true, .keyed = true, .wait_ms = 60000};
+    return am_store_sqlite()->open(&options, code, rig_error);
+}
+
+am_store *rig_open(void)
+{
+    am_store_code code;
+    am_store *store = rig_try(&code);
+    if (!store)
+        print_message("%s\n", rig_error);
+    assert_non_null(store);
+    return store;
+}
+
+void rig_close(am_store *store)
+{
+    am_store_sqlite()->close(store);
+}
+
+am_outbox_row rig_row(const char *inbox_id, const char *key)
+{
+    return (am_outbox_row){
+        .inbox_id = inbox_id,
+        .key = key,
+        .state = AM_OUTBOX_WAITING,
+        .operation = "inboxes.messages.send",
+        .method = "POST",
+        .target = "/v0/inboxes/a%40example.com/messages/send",
+        .content_type = "application/json",
+        .fingerprint = {1, 2, 3},
+        .label = "am-00112233445566778899aabbccddeeff",
+        .due_ms = NOW_MS,
+        .caused = {-1, -1},
+        .first_wire = {-1, -1},
+        .last_wire = {-1, -1},
+        .empty_look = {-1, -1},
+        .created_ms = NOW_MS,
+        .settled_ms = -1,
+        .lease_ms = -1,
+    };
+}
+
+int64_t rig_put(am_store *store, const char *inbox_id, const char *key, const am_store_body *body)
+{
+    am_store_rows found = {0};
+    am_outbox_row row = rig_row(inbox_id, key);
+    assert_code(store->table->put(store, &row, body, &rig_all, NOW_MS, &found), AM_STORE_DONE);
+    int64_t id = found.rows[0].id;
+    am_store_rows_free(&found);
+    return id;
+}
+
+char rig_byte(int64_t at)
+{
+    return (char)(at * 131 + at / 4099);
+}
+
+bool rig_read(void *user, void *buffer, size_t size)
+{
+    rig_source *source = user;
+    char *bytes = buffer;
+    if ((int64_t)size > source->end - source->at)
+        return false;
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = rig_byte(source->at++);
+    return true;
+}
+
+static bool accept(void *user, const am_outbox_row *row)
+{
+    (void)row;
+    return user != NULL;
+}
+
+const am_store_judge rig_all = {accept, rig_path}, rig_none = {accept, NULL};
+
+static sqlite3 *connect_to(void)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(rig_path, &db), SQLITE_OK);
+    return db;
+}
+
+int64_t rig_ask(const char *sql)
+{
+    sqlite3 *db = connect_to();
+    sqlite3_stmt *statement;
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int64_t value = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return value;
+}
+
+void rig_change(const char *sql)
+{
+    sqlite3 *db = connect_to();
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
