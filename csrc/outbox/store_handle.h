@@ -65,6 +65,8 @@ am_store_code am_sqlite_fail(am_sqlite *store);
 
 /* ---- store_statement.c ----------------------------------------------------------------------- */
 
+/* The texts of all statements, for tests of their plans. */
+const char *const *am_sql_texts(size_t *count);
 /* A statement ready to be bound; NULL: SQLite says why. */
 sqlite3_stmt *am_sql_get(am_sqlite *store, am_sql which);
 /* Runs a statement that returns no row, and resets it. */

@@ -50,6 +50,12 @@ static const char *const texts[AM_SQL_COUNT] = {
     [AM_SQL_DROP_BODY] = "DELETE FROM body WHERE id >= ?1 AND id < ?2",
 };
 
+const char *const *am_sql_texts(size_t *count)
+{
+    *count = AM_SQL_COUNT;
+    return texts;
+}
+
 sqlite3_stmt *am_sql_get(am_sqlite *store, am_sql which)
 {
     sqlite3_stmt **statement = &store->statements[which];
