@@ -213,6 +213,7 @@ $(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test: \
 
 $(filter $(BUILD)/spec/c/outbox/%,$(TESTS)): $(BUILD)/liboutbox.a
 $(BUILD)/spec/c/outbox/%: LIBS = $(LIB) $(SQLITE_LIBS)
+$(BUILD)/spec/c/outbox/store_open_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=statfs
 
 HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/plan_memory_test \
         $(BUILD)/spec/c/lua/turn_test

@@ -280,7 +280,8 @@ static void large_bodies_take_little_memory(void **state)
     int64_t id = put_sized(store, "k", 25 * MEGABYTE);
     assert_code(store->table->parts(store, id, parts, &count), AM_STORE_DONE);
     long written = status("VmHWM:");
-    for (int64_t at = 0; at + (int64_t)sizeof buffer <= parts[0].size; at += (int64_t)sizeof buffer) {
+    for (int64_t at = 0; at + (int64_t)sizeof buffer <= parts[0].size;
+         at += (int64_t)sizeof buffer) {
         assert_code(store->table->bytes(store, id, &parts[0], at, buffer, sizeof buffer),
                     AM_STORE_DONE);
         assert_int_equal(buffer[77], rig_byte(at + 77));
