@@ -109,7 +109,7 @@ static bool take_slot(am_alive *alive)
         if (errno != EAGAIN)
             return false;
     }
-    errno = EMFILE;
+    errno = EUSERS;
     return false;
 }
 

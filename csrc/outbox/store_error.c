@@ -22,7 +22,7 @@ am_store_code am_sqlite_say(am_sqlite *store, am_store_code code, const char *fo
 am_store_code am_sqlite_fail(am_sqlite *store)
 {
     int code = sqlite3_extended_errcode(store->db);
-    switch (code & 0xff) {
+    switch (code == SQLITE_IOERR_NOMEM ? SQLITE_NOMEM : code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return am_sqlite_say(store, AM_STORE_BUSY,

@@ -11,7 +11,9 @@ char rig_folder[64], rig_path[96], rig_error[AM_ERROR_SIZE];
 int rig_begin(void **state)
 {
     (void)state;
-    snprintf(rig_folder, sizeof rig_folder, "/tmp/agentmail-outbox-XXXXXX");
+    const char *memory = "/dev/shm"; /* a busy disk syncs slowly */
+    snprintf(rig_folder, sizeof rig_folder, "%s/agentmail-outbox-XXXXXX",
+             access(memory, W_OK) == 0 ? memory : "/tmp");
     if (!mkdtemp(rig_folder))
         return -1;
     snprintf(rig_path, sizeof rig_path, "%s/agent.db", rig_folder);
@@ -88,7 +90,7 @@ int64_t rig_put(am_store *store, const char *inbox_id, const char *key, const am
 
 char rig_byte(int64_t at)
 {
-    return (char)(at * 131 + at / 4099);
+    return (char)(at * 131 + (at >> 12));
 }
 
 bool rig_read(void *user, void *buffer, size_t size)
@@ -98,7 +100,8 @@ bool rig_read(void *user, void *buffer, size_t size)
     if ((int64_t)size > source->end - source->at)
         return false;
     for (size_t i = 0; i < size; i++)
-        bytes[i] = rig_byte(source->at++);
+        bytes[i] = rig_byte(source->at + (int64_t)i);
+    source->at += (int64_t)size;
     return true;
 }
 
@@ -110,6 +113,16 @@ static bool accept(void *user, const am_outbox_row *row)
 
 const am_store_judge rig_all = {accept, rig_path}, rig_none = {accept, NULL};
 
+int64_t rig_look(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *statement;
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int64_t value = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return value;
+}
+
 static sqlite3 *connect_to(void)
 {
     sqlite3 *db;
@@ -120,11 +133,7 @@ static sqlite3 *connect_to(void)
 int64_t rig_ask(const char *sql)
 {
     sqlite3 *db = connect_to();
-    sqlite3_stmt *statement;
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    int64_t value = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
+    int64_t value = rig_look(db, sql);
     sqlite3_close(db);
     return value;
 }

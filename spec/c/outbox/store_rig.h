@@ -5,6 +5,7 @@
 
 #include "unit.h"
 
+#include <sqlite3.h>
 #include <string.h>
 
 #include "outbox/store.h"
@@ -45,6 +46,11 @@ extern const am_store_judge rig_all, rig_none;
 
 /* The first column of a query on the file, in a connection of its own. */
 int64_t rig_ask(const char *sql);
+/* The same, in a given connection. */
+int64_t rig_look(sqlite3 *db, const char *sql);
+
+#define RIG_DEFECTS "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"
+
 /* Runs SQL on the file. */
 void rig_change(const char *sql);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The disk as SQLite sees it: counted, and failing on demand. It is put between SQLite and the
- * system's files, so that the code under test is what it is in production.
+ * system's files, so that the code under test is what it is in production. Nothing is synced: no
+ * test cuts the power.
  */
 #ifndef DISK_H
 #define DISK_H
