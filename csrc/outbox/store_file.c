@@ -176,15 +176,13 @@ bool am_file_is_locked(const am_sqlite *store)
 {
     long process = own_number();
     FILE *locks = process ? fopen("/proc/locks", "re") : NULL;
-    char *line = NULL;
-    size_t size = 0;
+    char line[256];
     bool is_locked = false;
     if (!locks)
         return true;
     ino_t inode = has_two_numbers(store->path) ? 0 : store->file.inode;
-    while (!is_locked && getline(&line, &size, locks) > 0)
+    while (!is_locked && fgets(line, sizeof line, locks))
         is_locked = is_lock_of(line, process, inode);
-    free(line);
     fclose(locks);
     return is_locked;
 }

@@ -5,8 +5,6 @@
 
 #include "outbox/store_handle.h"
 
-enum { SIZE = 300000 }; /* two chunks, and more pages than the cache holds */
-
 static bool done(int *steps, int report, am_store_code code)
 {
     if (code != AM_STORE_DONE)
@@ -15,16 +13,16 @@ static bool done(int *steps, int report, am_store_code code)
     return report < 0 || write(report, "", 1) == 1;
 }
 
-static int run(am_store *store, int report)
+static int run(am_store *store, int size, int report)
 {
     int steps = 0;
-    rig_source source = {0, SIZE};
-    am_store_part part = {.size = SIZE, .kind = 1};
+    rig_source source = {0, size};
+    am_store_part part = {.size = size, .kind = 1};
     am_store_body body = {&part, 1, rig_read, &source};
     am_store_swap keep = {.keep = AM_STORE_KEEP}, drop = {.keep = AM_STORE_DROP};
     am_store_rows found = {0};
     am_outbox_row row = rig_row("a", "k");
-    row.body_size = SIZE;
+    row.body_size = size;
     if (done(&steps, report, store->table->put(store, &row, &body, &rig_all, NOW_MS, &found))) {
         row.id = found.rows[0].id;
         row.version = 1;
@@ -43,7 +41,7 @@ static int run(am_store *store, int report)
     return steps;
 }
 
-int flow_run(int report)
+int flow_run(int size, int report)
 {
     am_store_code code;
     am_store *store = rig_try(&code);
@@ -52,27 +50,27 @@ int flow_run(int report)
         assert_true(rig_error[0] != '\0');
         return 0;
     }
-    int steps = run(store, report);
+    int steps = run(store, size, report);
     rig_close(store);
     return steps;
 }
 
-static void assert_body(am_store *store, int64_t id)
+static void assert_body(am_store *store, int64_t id, int size)
 {
-    static char bytes[SIZE];
+    static char bytes[FLOW_LARGE];
     am_store_part parts[1];
     size_t count;
     assert_code(store->table->parts(store, id, parts, &count), AM_STORE_DONE);
     assert_int_equal(count, 1);
-    assert_int_equal(parts[0].size, SIZE);
+    assert_int_equal(parts[0].size, size);
     assert_int_equal(parts[0].kind, 1);
-    assert_code(store->table->bytes(store, id, &parts[0], 0, bytes, SIZE), AM_STORE_DONE);
-    for (int i = 0; i < SIZE; i++)
+    assert_code(store->table->bytes(store, id, &parts[0], 0, bytes, (size_t)size), AM_STORE_DONE);
+    for (int i = 0; i < size; i++)
         if (bytes[i] != rig_byte(i))
             fail_msg("byte %d differs", i);
 }
 
-static void assert_step(am_store *store, const am_outbox_row *row)
+static void assert_step(am_store *store, const am_outbox_row *row, int size)
 {
     const int states[] = {AM_OUTBOX_WAITING, AM_OUTBOX_SENDING, AM_OUTBOX_SENT};
     assert_in_range(row->version, 1, FLOW_STEPS);
@@ -80,14 +78,14 @@ static void assert_step(am_store *store, const am_outbox_row *row)
     assert_int_equal(row->tries, row->version > 1);
     assert_int_equal(row->due_ms, row->version > 1 ? NOW_MS + 30000 : NOW_MS);
     assert_int_equal(row->message_id != NULL, row->version == 3);
-    assert_int_equal(row->body_size, SIZE);
+    assert_int_equal(row->body_size, size);
     if (row->version < 3)
-        assert_body(store, row->id);
+        assert_body(store, row->id, size);
     else
         assert_int_equal(rig_look(((am_sqlite *)store)->db, "SELECT count(*) FROM body"), 0);
 }
 
-void flow_check(int done)
+void flow_check(int size, int done)
 {
     am_store_rows found = {0};
     am_store *store = rig_open();
@@ -100,7 +98,7 @@ void flow_check(int done)
     } else {
         assert_int_equal(code, AM_STORE_DONE);
         assert_in_range(found.rows[0].version, done > 0 ? done : 1, done + 1);
-        assert_step(store, &found.rows[0]);
+        assert_step(store, &found.rows[0], size);
     }
     am_store_rows_free(&found);
     rig_close(store);
