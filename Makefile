@@ -16,6 +16,7 @@ OUTBOX   = $(sort $(wildcard csrc/outbox/*.c))
 SANDBOX  = sandbox/
 include sandbox/modules.mk
 UNITS    = $(sort $(wildcard spec/c/*/*_test.c))
+MODEL    = $(sort $(wildcard spec/model/*.c))
 SUPPORT  = $(sort $(filter-out $(UNITS),$(wildcard spec/c/*/*.c)))
 
 WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
@@ -83,10 +84,11 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch ## long proofs
+proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch proof-model ## long proofs
 
 proof-mutants: deps ## break the rules about answers in 150 ways; the units must notice each
 	@$(LUA) .ci/mutants.lua
+	@$(LUA) .ci/outbox_mutants.lua
 
 proof-sandbox: deps ## a million sends against an independent count, a crowd of 10,000
 	@$(AGAIN) all
@@ -105,6 +107,12 @@ proof-watch: deps ## 10,000 mails watched by programs that are killed
 	@$(AGAIN) all
 	@AGENTMAIL_WATCHED=10000 $(RUN) $(LUA) .ci/suite.lua \
 	    'tap ten thousand mails: busted -o TAP spec/client/object/watch_proof_spec.lua'
+
+proof-model: deps ## the model of the outbox: 10^8 states, each mutant, each residual; about 4 GB
+	@$(AGAIN) $(BUILD)/spec/model/model
+	@$(LUA) .ci/suite.lua 'tap the model, deep: $(BUILD)/spec/model/model deep proof' \
+	    'tap mutants of workers, residuals: $(BUILD)/spec/model/model wide worker residual' \
+	    'tap mutants of the rules: $(LUA) spec/model/mutants.lua'
 
 ci: ## what CI runs: test, then check
 	@.ci/run
@@ -147,7 +155,8 @@ uninstall: ## remove what install put there; takes the same DESTDIR and PREFIX
 	    while read -r d; do rmdir "$$d" 2>/dev/null || :; done
 
 format: ## rewrite the C sources in the house format
-	clang-format -i $(wildcard csrc/*.h csrc/*/*.[ch] sandbox/csrc/*.[ch] spec/c/*/*.[ch] bench/*.[ch])
+	clang-format -i $(wildcard csrc/*.h csrc/*/*.[ch] sandbox/csrc/*.[ch] \
+	    spec/c/*/*.[ch] spec/model/*.[ch] bench/*.[ch])
 
 readme: all ## rewrite the tables of README.md and docs/ that are declared elsewhere
 	@$(RUN) $(LUA) tools/readme.lua
@@ -223,6 +232,9 @@ $(HOSTS): LIBS = $(LUA_LIBS)
 $(BUILD)/spec/c/sandbox/gmime_test: | $(M)/sandbox/gmime.so
 $(BUILD)/spec/c/sandbox/gmime_test: LIBS = $(LUA_LIBS)
 
+$(BUILD)/spec/model/model: $(call objects,$(MODEL)) $(BUILD)/liboutbox.a
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^
+
 $(BUILD)/bench/payload.h: bench/payload.lua
 	@mkdir -p $(@D)
 	$(LUA) -e 'print(("#define SEND_BODY %q"):format(dofile("$<").send_body))' >$@
@@ -238,9 +250,10 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(OUTBOX) $(LISTENER) $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT))
+-include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(OUTBOX) $(LISTENER) $(SQLITE) $(GMIME) \
+    $(UNITS) $(SUPPORT) $(MODEL))
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox \
-        proof-cuts proof-watch ci check-fresh sandbox env install uninstall format readme \
+        proof-cuts proof-watch proof-model ci check-fresh sandbox env install uninstall format readme \
         tables types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

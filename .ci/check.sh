@@ -53,7 +53,10 @@ $(value RUN build/gcc) lua5.4 tools/faults.lua --check"
     echo "item types and reference: $(value RUN build/gcc) lua5.4 tools/types.lua --check && \
 $(value RUN build/gcc) lua5.4 tools/reference.lua --check"
     echo "item tables of the operations in C: $(value RUN build/gcc) lua5.4 tools/tables.lua --check"
-    echo "item every branch of retry and key: sh .ci/coverage.sh"
+    echo "item every branch of retry, key and outbox: sh .ci/coverage.sh"
+    echo "item each rule of the outbox has a unit: lua5.4 .ci/outbox_mutants.lua"
+    echo "tap the model of the outbox: $build BUILD=build/gcc build/gcc/spec/model/model && \
+build/gcc/spec/model/model deep ci"
     echo "tap instructions of one GET: $(value RUN build/gcc) lua5.4 .ci/instructions.lua"
     echo "tap memory and instructions of the rest: $(value RUN build/gcc) lua5.4 .ci/figures.lua"
     echo "tap ten thousand retries: AGENTMAIL_RETRIES=10000 $(value RUN build/gcc) $lua_busted \

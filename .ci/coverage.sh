@@ -8,18 +8,21 @@ cd "$(dirname "$0")/.." || exit 1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-measure() { # source, then the units that must cover it
-    name=$1; shift
-    others=$(ls csrc/retry/limits.c csrc/retry/words.c csrc/retry/budget.c csrc/retry/kind.c \
-        csrc/retry/retry.c | grep -v "/$name.c")
-    gcc -std=c11 -O0 -g --coverage -Icsrc -c -o "$dir/$name.o" "csrc/retry/$name.c" || return 1
+retry="limits words budget kind retry"
+outbox="age hold claim settle put"
+
+measure() { # folder, source, then the units of that folder that must cover it
+    folder=$1; name=$2; shift 2
+    case $folder in retry) all=$retry ;; *) all=$outbox ;; esac
+    others=$(printf "csrc/$folder/%s.c\n" $all | grep -v "/$name.c")
+    gcc -std=c11 -O0 -g --coverage -Icsrc -c -o "$dir/$name.o" "csrc/$folder/$name.c" || return 1
     for unit in "$@"; do
-        gcc -std=c11 -O1 -Icsrc -Ispec/c/support -o "$dir/$unit" "spec/c/retry/$unit.c" "$dir/$name.o" \
-            $others -lgcov -lcmocka -lcrypto || return 1
+        gcc -std=c11 -O1 -Icsrc -Ispec/c/support -o "$dir/$unit" "spec/c/$folder/$unit.c" \
+            "$dir/$name.o" $others -lgcov -lcmocka -lcrypto || return 1
         "$dir/$unit" >"$dir/log" 2>&1 || { cat "$dir/log"; return 1; }
     done
     gcov -b -c -t "$dir/$name.o" >"$dir/$name.gcov" || return 1
-    awk -v file="csrc/retry/$name.c" '
+    awk -v file="csrc/$folder/$name.c" '
         /^ *([0-9]+\*?|#####|=====):/ {
             split($0, part, ":"); line = part[2] + 0
             text = $0; sub(/^[^:]*:[^:]*:/, "", text)
@@ -38,9 +41,12 @@ measure() { # source, then the units that must cover it
 
 export SEQUENCES=20000
 status=0
-measure retry retry_table_test retry_wait_test retry_end_test retry_random_test || status=1
-measure kind retry_table_test || status=1
-measure budget budget_test || status=1
-measure retry_after retry_after_test || status=1
-measure key key_test || status=1
+measure retry retry retry_table_test retry_wait_test retry_end_test retry_random_test || status=1
+measure retry kind retry_table_test || status=1
+measure retry budget budget_test || status=1
+measure retry retry_after retry_after_test || status=1
+measure retry key key_test || status=1
+for name in $outbox; do
+    measure outbox "$name" claim_test settle_test look_test put_test || status=1
+done
 exit $status

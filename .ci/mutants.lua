@@ -3,6 +3,10 @@
 -- text and broken in one named way at a time; their units must fail. A mutant whose text is not
 -- found exactly once, or that does not compile, counts as a failure.
 --   lua5.4 .ci/mutants.lua [PATTERN]      only mutants whose name matches
+package.path = ".ci/?.lua;" .. package.path
+local mutation = require "mutate"
+local read, write, run, mutate = mutation.read, mutation.write, mutation.run, mutation.mutate
+
 local SOURCES = { "csrc/engine/incoming.c", "csrc/retry/kind.c", "csrc/retry/retry.c",
   "csrc/retry/budget.c" }
 local UNITS = { "engine/incoming_test", "retry/budget_test", "retry/retry_table_test",
@@ -295,30 +299,7 @@ local MUTANTS = {
   { "our own memory is a defect", "return AM_CURL_NO_MEMORY;", ";" },
 }
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("a")
-  file:close()
-  return text
-end
-
-local function run(command)
-  return (os.execute(command .. " >/dev/null 2>&1"))
-end
-
--- The source with its single match replaced, or nil and the number of matches.
-local function mutate(source, search, replacement)
-  local first, last = source:find(search, 1, true)
-  if not first then
-    return nil, "not found"
-  elseif source:find(search, last + 1, true) then
-    return nil, "found more than once"
-  end
-  return source:sub(1, first - 1) .. replacement .. source:sub(last + 1)
-end
-
-local folder = os.tmpname()
-os.remove(folder)
+local folder = mutation.folder()
 assert(run(("mkdir -p %s/engine %s/retry"):format(folder, folder)))
 
 local function prepare()
@@ -336,8 +317,7 @@ end
 
 -- The unit that fails with this text for a source; nil: none. Raises if it cannot be built.
 local function killer(text, objects)
-  local file = assert(io.open(folder .. "/sources.c", "wb"))
-  assert(file:write(text) and file:close())
+  write(folder .. "/sources.c", text)
   assert(run(("%s -Wno-unused -c -o %s/sources.o %s/sources.c"):format(COMPILE, folder, folder)),
     "does not compile")
   for _, unit in ipairs(UNITS) do

@@ -18,7 +18,7 @@ int64_t am_age_most(am_outbox_stamp since, const am_outbox_policy *policy, const
     if (since.wall < 0 || !am_wall_is_usable(policy, now))
         return INT64_MAX;
     int64_t wall = now->wall_ms - since.wall;
-    int64_t boot = since.boot < 0 ? 0 : now->boot_ms - since.boot;
+    int64_t boot = since.boot == -1 ? 0 : now->boot_ms - since.boot;
     return wall > boot ? wall : boot;
 }
 

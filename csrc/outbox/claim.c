@@ -144,7 +144,7 @@ static am_outbox_step claim_doubtful(am_outbox_row *row, const am_outbox_policy 
                                      const am_outbox_worker *worker, const am_outbox_now *now)
 {
     int64_t left = blind_of(policy) - am_age_most(row->first_wire, policy, now);
-    if (policy->keyed && left > 0 && row->first_wire.boot >= 0 &&
+    if (policy->keyed && left > 0 && row->first_wire.boot != -1 &&
         !(row->flags & (AM_OUTBOX_SPOILT | AM_OUTBOX_CONFLICTED))) {
         am_outbox_step job = send(row, policy, left, worker, now);
         job.not_after_ms = least(job.not_after_ms, now->real_ms + left);

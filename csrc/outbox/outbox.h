@@ -121,6 +121,7 @@ typedef enum am_outbox_event {
 /* What a request showed. */
 typedef struct am_outbox_seen {
     am_outbox_event event;
+    bool doubt;            /* an earlier attempt of the same call may have been done */
     bool told;             /* a caller is told at once, and can act; false while resuming */
     int64_t not_before_ms; /* the service or the budget asks to wait so long; -1: no */
     const char *code;      /* word of the failure; NULL: none */

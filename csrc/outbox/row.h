@@ -37,7 +37,7 @@ enum {
 };
 
 /* One moment on the two clocks of decisions, in milliseconds; -1: none, or not known. `boot` is
- * CLOCK_BOOTTIME in the boot that `boot_id` of the row names. */
+ * CLOCK_BOOTTIME in the boot that `boot_id` of the row names; below -1: before that boot. */
 typedef struct am_outbox_stamp {
     int64_t wall, boot;
 } am_outbox_stamp;

@@ -94,7 +94,7 @@ static void enter(am_outbox_row *row, am_outbox_state state, const am_outbox_see
 static void settle_send(am_outbox_row *row, const am_outbox_policy *policy,
                         const am_outbox_seen *seen, const am_outbox_now *now)
 {
-    bool doubt = row->flags & AM_OUTBOX_DOUBT;
+    bool doubt = seen->doubt || row->flags & AM_OUTBOX_DOUBT;
     bool lost_draft = seen->event == AM_OUTBOX_NO_DRAFT && row->flags & AM_OUTBOX_CREATED;
     am_outbox_state state = sends[seen->event].clean;
     if (doubt || lost_draft)
