@@ -34,7 +34,7 @@ static am_store_code turn_log_on(am_sqlite *store)
     }
 }
 
-static am_store_code connect(am_sqlite *store)
+static am_store_code open_file(am_sqlite *store)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     int code = sqlite3_open_v2(store->path, &store->db, flags, NULL);
@@ -75,7 +75,7 @@ am_store_code am_sqlite_open(am_sqlite *store, const am_store_options *options)
     am_fork_mark_set(&store->mark);
     am_store_code code = am_file_prepare(store, options->path);
     if (code == AM_STORE_DONE)
-        code = connect(store);
+        code = open_file(store);
     if (code == AM_STORE_DONE)
         code = am_schema_recognize(store, AM_SCHEMA_STEPS, &taken);
     if (code == AM_STORE_DONE)

@@ -45,7 +45,8 @@ static const column columns[] = {
 
 enum { COLUMNS = sizeof columns / sizeof columns[0], FIELD_BYTES = 32 };
 
-static bool bind(sqlite3_stmt *statement, int at, const column *what, const am_outbox_row *row)
+static bool bind_column(sqlite3_stmt *statement, int at, const column *what,
+                        const am_outbox_row *row)
 {
     const void *field = (const char *)row + what->offset;
     const char *text;
@@ -66,7 +67,7 @@ static bool bind(sqlite3_stmt *statement, int at, const column *what, const am_o
 bool am_row_bind_all(sqlite3_stmt *statement, const am_outbox_row *row)
 {
     for (int i = 0; i < COLUMNS; i++)
-        if (!bind(statement, i + 1, &columns[i], row))
+        if (!bind_column(statement, i + 1, &columns[i], row))
             return false;
     return true;
 }
@@ -76,7 +77,7 @@ bool am_row_bind_update(sqlite3_stmt *statement, const am_outbox_row *row, bool 
     int at = 1;
     for (int i = 0; i < COLUMNS; i++)
         if (columns[i].when >= (renewed ? RENEWED : ALWAYS) &&
-            !bind(statement, at++, &columns[i], row))
+            !bind_column(statement, at++, &columns[i], row))
             return false;
     return sqlite3_bind_int64(statement, at, row->id) == SQLITE_OK;
 }

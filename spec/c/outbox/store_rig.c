@@ -78,6 +78,84 @@ am_outbox_row rig_row(const char *inbox_id, const char *key)
     };
 }
 
+static void assert_same_text(const char *a, const char *b)
+{
+    if (a && b)
+        assert_string_equal(a, b);
+    else
+        assert_true(!a && !b);
+}
+
+void rig_assert_same(const am_outbox_row *a, const am_outbox_row *b)
+{
+    assert_same_text(a->inbox_id, b->inbox_id);
+    assert_same_text(a->key, b->key);
+    assert_int_equal(a->state, b->state);
+    assert_same_text(a->operation, b->operation);
+    assert_same_text(a->method, b->method);
+    assert_same_text(a->target, b->target);
+    assert_same_text(a->content_type, b->content_type);
+    assert_memory_equal(a->fingerprint, b->fingerprint, sizeof a->fingerprint);
+    assert_same_text(a->label, b->label);
+    assert_int_equal(a->body_size, b->body_size);
+    assert_int_equal(a->due_ms, b->due_ms);
+    assert_memory_equal(&a->caused, &b->caused, sizeof a->caused);
+    assert_memory_equal(&a->first_wire, &b->first_wire, sizeof a->first_wire);
+    assert_memory_equal(&a->last_wire, &b->last_wire, sizeof a->last_wire);
+    assert_memory_equal(&a->empty_look, &b->empty_look, sizeof a->empty_look);
+    assert_int_equal(a->boot_id, b->boot_id);
+    assert_int_equal(a->created_ms, b->created_ms);
+    assert_int_equal(a->settled_ms, b->settled_ms);
+    assert_int_equal(a->flags, b->flags);
+    assert_int_equal(a->owner, b->owner);
+    assert_int_equal(a->epoch, b->epoch);
+    assert_int_equal(a->lease_ms, b->lease_ms);
+    assert_int_equal(a->tries, b->tries);
+    assert_int_equal(a->status, b->status);
+    assert_same_text(a->code, b->code);
+    assert_same_text(a->draft_id, b->draft_id);
+    assert_same_text(a->message_id, b->message_id);
+    assert_same_text(a->thread_id, b->thread_id);
+    assert_same_text(a->evidence, b->evidence);
+}
+
+am_outbox_row rig_full_row(const char *key)
+{
+    am_outbox_row row = {
+        .inbox_id = "a@example.com",
+        .key = key,
+        .state = AM_OUTBOX_DOUBTFUL,
+        .operation = "operation",
+        .method = "method",
+        .target = "target",
+        .content_type = "type",
+        .label = "label",
+        .body_size = 1,
+        .due_ms = 2,
+        .caused = {3, 4},
+        .first_wire = {5, 6},
+        .last_wire = {7, 8},
+        .empty_look = {9, 10},
+        .boot_id = INT64_MAX,
+        .created_ms = 11,
+        .settled_ms = 12,
+        .flags = 13,
+        .owner = 14,
+        .epoch = INT64_MIN,
+        .lease_ms = 15,
+        .tries = 16,
+        .status = 17,
+        .code = "code",
+        .draft_id = "draft",
+        .message_id = "<message@example.com>",
+        .thread_id = "thread",
+        .evidence = "{\"seen\":\"\xc3\xa9\"}",
+    };
+    for (int i = 0; i < 32; i++)
+        row.fingerprint[i] = (unsigned char)(255 - i);
+    return row;
+}
+
 int64_t rig_put(am_store *store, const char *inbox_id, const char *key, const am_store_body *body)
 {
     am_store_rows found = {0};

@@ -31,6 +31,10 @@ void rig_close(am_store *store);
 
 /* A waiting row of an inbox. */
 am_outbox_row rig_row(const char *inbox_id, const char *key);
+/* One in which each field has a value of its own. */
+am_outbox_row rig_full_row(const char *key);
+/* Same in all but id and version. */
+void rig_assert_same(const am_outbox_row *a, const am_outbox_row *b);
 /* Puts it; it must be new. The id. */
 int64_t rig_put(am_store *store, const char *inbox_id, const char *key, const am_store_body *body);
 
