@@ -32,7 +32,7 @@ static void keeps_bodies_of_any_size(void **state)
     am_store *store = rig_open();
     const int64_t sizes[] = {1, 3, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 1000003};
     for (size_t i = 0; i < COUNT(sizes); i++) {
-        char key[8];
+        char key[16];
         snprintf(key, sizeof key, "k%zu", i);
         rig_source source = {0, sizes[i]};
         am_store_part part = {.size = sizes[i], .kind = 1};

@@ -81,7 +81,7 @@ static void a_change_beside_a_large_body_writes_few_pages(void **state)
         rig_put(store, "a", key, NULL);
     }
     for (int round = 0; round < 3; round++) { /* later ones use pages of the earlier ones */
-        char key[8];
+        char key[16];
         snprintf(key, sizeof key, "k%d", round);
         put_sized(store, key, 6 * MEGABYTE);
         for (size_t i = 0; i < COUNT(states); i++) {

@@ -120,7 +120,7 @@ static void lists_fail_whole(void **state)
     am_store_rows found = {0};
     am_store_code code = AM_STORE_NO_MEMORY;
     for (int i = 0; i < 5; i++) {
-        char key[8];
+        char key[16];
         snprintf(key, sizeof key, "k%d", i);
         rig_put(store, "a", key, NULL);
     }
