@@ -217,11 +217,13 @@ $(BUILD)/spec/c/base/save_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=rename \
 $(BUILD)/spec/c/base/save_place_test: LDFLAGS += -Wl,--wrap=pathconf
 $(BUILD)/spec/c/base/save_rights_test: LDFLAGS += -Wl,--wrap=fchown -Wl,--wrap=fchmod
 
-$(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test: \
+$(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test \
+    $(BUILD)/spec/c/outbox/store_memory_test: \
     LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
 $(filter $(BUILD)/spec/c/outbox/%,$(TESTS)): $(BUILD)/liboutbox.a
 $(BUILD)/spec/c/outbox/%: LIBS = $(LIB) $(SQLITE_LIBS)
+$(BUILD)/spec/c/outbox/store_open_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=statfs
 
 HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/plan_memory_test \
         $(BUILD)/spec/c/lua/turn_test
