@@ -9,8 +9,8 @@
 
 #include "agentmail.h"
 #include "base/visibility.h"
+#include "retry/history.h"
 #include "retry/kind.h"
-#include "retry/retry.h"
 
 AM_BEGIN_HIDDEN
 

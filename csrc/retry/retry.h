@@ -15,6 +15,7 @@
 #include "base/visibility.h"
 #include "retry/attempt.h"
 #include "retry/budget.h"
+#include "retry/history.h"
 
 AM_BEGIN_HIDDEN
 
@@ -29,17 +30,6 @@ typedef struct am_policy {
     const am_limits *limits;
     int64_t not_after_ms, blind_ms; /* the guard, see am_request; on CLOCK_BOOTTIME */
 } am_policy;
-
-/* The history of a call; zero to begin with. */
-typedef struct am_history {
-    int tries, wire; /* see am_result */
-    int unsent, broken, conflicts, races, redirects, backoffs;
-    int64_t conflict_since_ms;
-    bool maybe_applied; /* the service may have done some attempt */
-    bool key_mismatch;  /* it said that the key belongs to another request */
-    int64_t doubt_ms;   /* when the first attempt that it may have done went onto the wire, on the
-                           clock of the guard; 0: none, or no guard */
-} am_history;
 
 typedef enum am_action { AM_STOP, AM_REPEAT, AM_FOLLOW } am_action;
 
