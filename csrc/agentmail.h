@@ -189,8 +189,9 @@ void am_engine_free(am_engine *engine);
 bool am_engine_is_foreign(const am_engine *engine);
 
 /* The descriptor to watch for reading. It becomes readable whenever am_engine_step has something to
- * do, including a timer that is due, and stays readable while am_engine_next has a call to return
- * or the alarm is due: watching it alone is enough. The engine owns it. */
+ * do, including a timer that is due, when the alarm is due, and when a call has come to want its
+ * owner: until am_engine_next or another function takes the call, or a later step leaves it to the
+ * owner to do so. Watching it alone is enough. The engine owns it. */
 int am_engine_pollfd(am_engine *engine);
 /* Milliseconds until the descriptor becomes readable by the time alone, 0: it is; -1: never. */
 int64_t am_engine_timeout(am_engine *engine);

@@ -314,8 +314,8 @@ local functions = {
   timeout = { about = "Seconds until `agentmail.step` has something to do without the descriptor; "
                 .. "nil: never.",
               params = {}, returns = { "number?" } },
-  step = { about = "Does what can be done now for the calls on their way, and never blocks. Returns "
-             .. "how many are unfinished.",
+  step = { about = "Does what can be done now for the calls on their way, and never blocks. "
+             .. "Returns how many are unfinished.",
            params = { "seconds? number" }, returns = { "integer unfinished" } },
   explain = { about = "A failure as a readable paragraph: what was tried, what is known, what "
                 .. "to do next.",

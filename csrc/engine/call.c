@@ -26,6 +26,7 @@ static void want_owner(am_call *call)
     if (call->in_ready.next)
         return;
     am_list_append(&call->engine->ready, &call->in_ready);
+    call->engine->news = true;
     am_engine_rearm(call->engine);
 }
 

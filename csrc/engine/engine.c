@@ -77,7 +77,8 @@ static int64_t work_ms(const am_engine *engine)
 /* When the descriptor must be readable: for work, or for the owner. */
 static int64_t due_ms(const am_engine *engine)
 {
-    return am_list_first(&engine->ready) ? 0 : sooner(work_ms(engine), engine->alarm_ms);
+    bool is_now = engine->news && am_list_first(&engine->ready);
+    return is_now ? 0 : sooner(work_ms(engine), engine->alarm_ms);
 }
 
 /* A forked child shares its parent's timer. */
@@ -152,7 +153,11 @@ static bool run(am_engine *engine, int64_t due_ms, int64_t timeout_ms)
 
 bool am_engine_wait(am_engine *engine, int64_t timeout_ms)
 {
-    return am_engine_is_foreign(engine) || run(engine, due_ms(engine), timeout_ms);
+    if (am_engine_is_foreign(engine))
+        return true;
+    int64_t due = due_ms(engine);
+    engine->news = false; /* its owner hears of it now */
+    return run(engine, due, timeout_ms);
 }
 
 bool am_engine_block(am_engine *engine, int64_t timeout_ms)

@@ -24,6 +24,7 @@ struct am_engine {
     uint64_t random;
     am_fork_mark process; /* the process that made it */
     bool watched;         /* a caller waits on the descriptor alone */
+    bool news;            /* a call joined `ready` since the last step began */
     int64_t alarm_ms;     /* the owner's; -1: none */
 };
 

@@ -182,7 +182,7 @@ end
 ---@param seconds number?  the most to spend
 ---@return integer unfinished  calls
 local function step(seconds)
-  if seconds ~= nil and (math.type(seconds) == nil or not (seconds >= 0)) then
+  if seconds ~= nil and not (type(seconds) == "number" and seconds >= 0) then
     raise("agentmail.step takes seconds, 0 or more, not " .. tostring(seconds))
   end
   return same(core.step())
