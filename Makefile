@@ -84,7 +84,7 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch proof-model ## long proofs
+proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch proof-model proof-store ## long
 
 proof-mutants: deps ## break the rules about answers in 150 ways; the units must notice each
 	@$(LUA) .ci/mutants.lua
@@ -113,6 +113,11 @@ proof-model: deps ## the model of the outbox: 10^8 states, each mutant, each res
 	@$(LUA) .ci/suite.lua 'tap the model, deep: $(BUILD)/spec/model/model deep proof' \
 	    'tap mutants of workers, residuals: $(BUILD)/spec/model/model wide worker residual' \
 	    'tap mutants of the rules: $(LUA) spec/model/mutants.lua'
+
+proof-store: deps ## the store of the outbox, with a million finished rows
+	@$(AGAIN) $(BUILD)/spec/c/outbox/store_cost_test
+	@FINISHED=1000000 $(RUN) $(LUA) .ci/suite.lua \
+	    'tap a million rows: $(BUILD)/spec/c/outbox/store_cost_test'
 
 ci: ## what CI runs: test, then check
 	@.ci/run
@@ -253,7 +258,7 @@ $(BUILD)/%.o: %.c Makefile
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(OUTBOX) $(LISTENER) $(SQLITE) $(GMIME) \
     $(UNITS) $(SUPPORT) $(MODEL))
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox \
-        proof-cuts proof-watch proof-model ci check-fresh sandbox env install uninstall format readme \
+        proof-cuts proof-watch proof-model proof-store ci check-fresh sandbox env install uninstall format readme \
         tables types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -196,6 +196,8 @@ static void parent_and_child_keep_each_their_own(void **state)
     pid_t child = fork();
     if (child == 0) {
         am_store_code code;
+        close(up[0]);
+        close(down[1]);
         rig_close(store);
         am_store *own = rig_try(&code);
         bool is_fine = own && put_one(own, "child 1") && tell(up[1]) && hear(down[0]) &&
@@ -203,6 +205,8 @@ static void parent_and_child_keep_each_their_own(void **state)
         rig_close(own);
         _exit(!is_fine);
     }
+    close(up[1]);
+    close(down[0]);
     assert_true(hear(up[0]));
     rig_put(store, "a", "parent", NULL); /* its locks are still its own */
     rig_close(store);
@@ -210,10 +214,8 @@ static void parent_and_child_keep_each_their_own(void **state)
     assert_int_equal(wait_for(child), 0);
     assert_int_equal(rig_ask("SELECT count(*) FROM op"), 4);
     assert_int_equal(rig_ask(RIG_DEFECTS), 0);
-    for (int i = 0; i < 2; i++) {
-        close(up[i]);
-        close(down[i]);
-    }
+    close(up[0]);
+    close(down[1]);
 }
 
 int main(void)
