@@ -12,6 +12,8 @@ LUA     = $(shell command -v lua5.4 || echo lua)
 # those of the sandbox, and the libraries that they need.
 BASE     = $(sort $(wildcard csrc/base/*.c csrc/encode/*.c csrc/retry/*.c csrc/engine/*.c))
 BINDING  = $(sort $(wildcard csrc/lua/*.c))
+EMBED    = $(sort $(wildcard csrc/embed/*.c))
+LUA_FILES := $(sort $(shell cd lua && find agentmail -name '*.lua'))
 SANDBOX  = sandbox/
 include sandbox/modules.mk
 UNITS    = $(sort $(wildcard spec/c/*/*_test.c))
@@ -25,13 +27,14 @@ MODULE   = -shared
 ifeq ($(shell uname -s),Darwin)
 MODULE   = -bundle -undefined dynamic_lookup
 endif
-LUA_CFLAGS := $(shell for name in lua5.4 lua-5.4 lua; do \
-                pkg-config --cflags $$name 2>/dev/null && break; done)
-LUA_LIBS = $(shell for name in lua5.4 lua-5.4 lua; do \
-              pkg-config --libs $$name 2>/dev/null && break; done)
+LUA_PC  := $(shell for name in lua5.4 lua-5.4 lua; do \
+             pkg-config --exists $$name 2>/dev/null && echo $$name && break; done)
+LUA_CFLAGS := $(shell pkg-config --cflags $(LUA_PC) 2>/dev/null)
+LUA_LIBS = $(shell pkg-config --libs $(LUA_PC) 2>/dev/null)
 COMPILE  = $(CC) -std=c11 -fPIC -fvisibility=hidden -Icsrc $(WARN) $(SANITIZE) $(CFLAGS) $(LUA_CFLAGS)
 
 LIB     = $(BUILD)/libagentmail.a
+LIB_LUA = $(BUILD)/libagentmail-lua.a
 M       = $(BUILD)/lib/agentmail
 MODULES = $(M)/core.so $(SANDBOX_MODULES:%=$(M)/sandbox/%.so)
 TESTS   = $(UNITS:%.c=$(BUILD)/%)
@@ -48,7 +51,7 @@ PATHS = lua/?.lua;lua/?/init.lua;sandbox/?.lua;sandbox/?/init.lua;;
 RUN = LUA="$(LUA)" AGENTMAIL_BUILD="$(BUILD)" LUA_CPATH="$(BUILD)/lib/?.so;;" \
       LUA_PATH="$(PATHS)" no_proxy=127.0.0.1,localhost CURL_CA_BUNDLE= SSL_CERT_FILE= SSL_CERT_DIR=
 
-all: $(LIB) $(MODULES) ## build the library and the modules into build/
+all: $(LIB) $(LIB_LUA) $(MODULES) ## build the libraries and the modules into build/
 
 units: $(TESTS)
 
@@ -130,19 +133,30 @@ SHARE   = $(DESTDIR)$(PREFIX)/share/lua/5.4
 NATIVE  = $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail
 FOLDERS = $(sort $(shell cd lua && find agentmail -type d))
 HEADERS = $(sort $(wildcard csrc/*.h))
-LUA_FILES = $(sort $(shell cd lua && find agentmail -name '*.lua'))
 
-install: all ## into $(DESTDIR)$(PREFIX): the client, the C library and its header
-	install -d $(NATIVE) $(FOLDERS:%=$(SHARE)/%) $(DESTDIR)$(PREFIX)/include
+PC      = $(DESTDIR)$(PREFIX)/lib/pkgconfig
+PC_FILES = $(sort $(wildcard csrc/*.pc.in))
+VERSION = $(shell sed -n 's/^\#define AM_VERSION "\(.*\)"/\1/p' csrc/agentmail.h)
+# lua-cjson as an archive, which Debian has. Our archive names it weakly, so it must be asked for.
+CJSON_A = $(realpath $(filter /%,$(shell $(CC) -print-file-name=liblua5.4-cjson.a)))
+CJSON   = $(if $(CJSON_A),-Wl$(comma)-u$(comma)luaopen_cjson $(CJSON_A))
+comma   = ,
+
+install: all ## into $(DESTDIR)$(PREFIX): the client, the C libraries and their headers
+	install -d $(NATIVE) $(FOLDERS:%=$(SHARE)/%) $(DESTDIR)$(PREFIX)/include $(PC)
 	install -m 755 $(M)/core.so $(NATIVE)/
 	for f in $(LUA_FILES); do install -m 644 lua/$$f $(SHARE)/$$f || exit 1; done
 	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/
-	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 $(LIB) $(LIB_LUA) $(DESTDIR)$(PREFIX)/lib/
+	for f in $(PC_FILES:csrc/%.in=%); do \
+	    sed 's|@VERSION@|$(VERSION)|; s|@LUA@|$(LUA_PC)|; s|@CJSON@|$(CJSON)|' csrc/$$f.in >$(PC)/$$f && \
+	    chmod 644 $(PC)/$$f || exit 1; done
 
 uninstall: ## remove what install put there; takes the same DESTDIR and PREFIX
 	rm -f $(NATIVE)/core.so $(LUA_FILES:%=$(SHARE)/%)
-	rm -f $(HEADERS:csrc/%=$(DESTDIR)$(PREFIX)/include/%) $(DESTDIR)$(PREFIX)/lib/$(notdir $(LIB))
-	for d in $(NATIVE) $(FOLDERS:%=$(SHARE)/%); do echo $$d; done | sort -r | \
+	rm -f $(HEADERS:csrc/%=$(DESTDIR)$(PREFIX)/include/%) $(PC_FILES:csrc/%.in=$(PC)/%)
+	rm -f $(DESTDIR)$(PREFIX)/lib/$(notdir $(LIB)) $(DESTDIR)$(PREFIX)/lib/$(notdir $(LIB_LUA))
+	for d in $(NATIVE) $(PC) $(FOLDERS:%=$(SHARE)/%); do echo $$d; done | sort -r | \
 	    while read -r d; do rmdir "$$d" 2>/dev/null || :; done
 
 format: ## rewrite the C sources in the house format
@@ -179,10 +193,17 @@ print-%: # the value of one variable, for the checks
 	@: $(info $($*))
 
 $(LIB): $(call objects,$(BASE))
+$(LIB_LUA): $(call objects,$(BASE) $(BINDING) $(EMBED)) $(BUILD)/embed/files.o
 $(BUILD)/libsupport.a: $(call objects,$(SUPPORT))
 %.a:
 	@rm -f $@
 	$(AR) rcs $@ $^
+
+$(BUILD)/embed/files.c: tools/embed.lua tools/files.lua $(LUA_FILES:%=lua/%)
+	@mkdir -p $(@D)
+	$(LUA) tools/embed.lua lua >$@
+$(BUILD)/embed/files.o: $(BUILD)/embed/files.c Makefile
+	$(COMPILE) -c -o $@ $<
 
 $(M)/core.so: LIBS = -lcurl -lcrypto
 $(M)/core.so: $(call objects,$(BINDING)) $(LIB)
@@ -231,7 +252,7 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LISTENER) $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT))
+-include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(EMBED) $(LISTENER) $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT))
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox \
         proof-cuts proof-watch ci check-fresh sandbox env install uninstall format readme \
         tables types docs wire clean help

@@ -59,7 +59,7 @@ end
 
 rule("the wildcards of the Makefile find every C source", function()
   local listed = {}
-  local built = { "BASE", "BINDING", "LISTENER", "SQLITE", "GMIME", "UNITS", "SUPPORT" }
+  local built = { "BASE", "BINDING", "EMBED", "LISTENER", "SQLITE", "GMIME", "UNITS", "SUPPORT" }
   for _, name in ipairs(built) do
     append(listed, make_list(name))
   end

@@ -7,7 +7,7 @@ local build = arg[1] or "build"
 
 -- The folders of csrc/ are the layers: a file includes headers of its own folder and of those
 -- before it, and the public headers at the root, which depend on nothing else.
-local LAYERS = { base = 1, encode = 2, retry = 3, engine = 4, lua = 5 }
+local LAYERS = { base = 1, encode = 2, retry = 3, engine = 4, lua = 5, embed = 6 }
 local PURE = { buf = true, host = true, protect = true } -- and all of encode/ and retry/
 
 -- The engine, its clients and their calls depend on each other. All else depends in one direction.
@@ -47,10 +47,10 @@ rule("only transport.c and transfer_options.c include curl", function()
   end)
 end)
 
-rule("only csrc/lua/ includes Lua", function()
+rule("only csrc/lua/ and csrc/embed/ include Lua", function()
   return each_include(function(path, header)
-    return (header:match("^l%a*lib%.h$") or header == "lua.h") and folder(path) ~= "lua"
-      and "belongs to csrc/lua/"
+    return (header:match("^l%a*lib%.h$") or header == "lua.h") and (LAYERS[folder(path)] or 0) < LAYERS.lua
+      and "belongs to csrc/lua/ or csrc/embed/"
   end)
 end)
 

@@ -167,11 +167,8 @@ static int core_publish_new(lua_State *L)
 
 void am_lua_add_save(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"part", core_part},
-                                         {"part_in", core_part_in},
-                                         {"temporary", core_temporary},
-                                         {"publish", core_publish},
-                                         {"publish_new", core_publish_new},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"part", core_part},       {"part_in", core_part_in},         {"temporary", core_temporary},
+        {"publish", core_publish}, {"publish_new", core_publish_new}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }
