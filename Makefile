@@ -232,6 +232,9 @@ $(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test: \
 
 HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/plan_memory_test \
         $(BUILD)/spec/c/lua/turn_test
+EMBEDDED = $(patsubst %.c,$(BUILD)/%,$(filter spec/c/embed/%,$(UNITS)))
+$(EMBEDDED): $(LIB_LUA)
+$(EMBEDDED): LIBS = $(LUA_LIBS)
 $(HOSTS): | $(M)/core.so
 $(HOSTS): LIBS = $(LUA_LIBS)
 $(BUILD)/spec/c/sandbox/gmime_test: | $(M)/sandbox/gmime.so
