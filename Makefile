@@ -255,7 +255,8 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(EMBED) $(LISTENER) $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT))
+-include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(EMBED) $(LISTENER) $(SQLITE) $(GMIME) \
+           $(UNITS) $(SUPPORT))
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox \
         proof-cuts proof-watch ci check-fresh sandbox env install uninstall format readme \
         tables types docs wire clean help

@@ -49,8 +49,8 @@ end)
 
 rule("only csrc/lua/ and csrc/embed/ include Lua", function()
   return each_include(function(path, header)
-    return (header:match("^l%a*lib%.h$") or header == "lua.h") and (LAYERS[folder(path)] or 0) < LAYERS.lua
-      and "belongs to csrc/lua/ or csrc/embed/"
+    return (header:match("^l%a*lib%.h$") or header == "lua.h")
+      and (LAYERS[folder(path)] or 0) < LAYERS.lua and "belongs to csrc/lua/ or csrc/embed/"
   end)
 end)
 

@@ -23,8 +23,8 @@ describe("the mail reader neomutt", function()
       outside.write(folder .. "/fail.lua", 'require "agent".fail()\n')
       outside.write(folder .. "/rc", ("lua-source %s/calls.lua\nlua-source %s/fail.lua\n"):format(
         folder, folder))
-      local output = outside.shell(("cd %s && %s timeout 120 neomutt -n -F rc -d 1 -l log -Q folder "
-        .. "</dev/null"):format(folder, environment))
+      local output = outside.shell(("cd %s && %s timeout 120 neomutt -n -F rc -d 1 -l log "
+        .. "-Q folder </dev/null"):format(folder, environment))
       local log = samples.page(folder .. "/log0")
       hosts.shows(log, { hosts.CALLED:format "neomutt", hosts.SENT, hosts.ENDED,
                          "Couldn't source lua source: [^\n]*" .. hosts.FAILED })

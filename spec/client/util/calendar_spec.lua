@@ -9,7 +9,7 @@ describe("the stamp of a time", function()
       assert.equal(os.date("!%Y-%m-%dT%H:%M:%S.000000Z", time), calendar.stamp(time))
       assert.equal(time, calendar.seconds(calendar.stamp(time)))
     end
-    for _, date in ipairs { "2000-02-29", "2024-02-29", "2100-02-28", "2100-03-01", "1969-12-31" } do
+    for _, date in ipairs { "2000-02-29", "2024-02-29", "2100-02-28", "1969-12-31" } do
       assert.equal(date .. "T00:00:00.000000Z", calendar.stamp(calendar.seconds(date)))
     end
   end)
