@@ -152,6 +152,15 @@ install: all ## into $(DESTDIR)$(PREFIX): the client, the C libraries and their 
 	    sed 's|@VERSION@|$(VERSION)|; s|@LUA@|$(LUA_PC)|; s|@CJSON@|$(CJSON)|' csrc/$$f.in >$(PC)/$$f && \
 	    chmod 644 $(PC)/$$f || exit 1; done
 
+ROCKSPECS = $(wildcard rockspec/*.rockspec sandbox/rockspec/*.rockspec)
+dist: ## the source archive of HEAD and the rockspecs that name it, in build/dist
+	rm -rf $(BUILD)/dist
+	mkdir -p $(BUILD)/dist
+	git -c tar.umask=022 archive --format=tar --prefix=agentmail-$(VERSION)/ \
+	    -o $(BUILD)/dist/agentmail-$(VERSION).tar HEAD
+	gzip -9n $(BUILD)/dist/agentmail-$(VERSION).tar
+	cp $(ROCKSPECS) $(BUILD)/dist/
+
 uninstall: ## remove what install put there; takes the same DESTDIR and PREFIX
 	rm -f $(NATIVE)/core.so $(LUA_FILES:%=$(SHARE)/%)
 	rm -f $(HEADERS:csrc/%=$(DESTDIR)$(PREFIX)/include/%) $(PC_FILES:csrc/%.in=$(PC)/%)
@@ -258,7 +267,7 @@ $(BUILD)/%.o: %.c Makefile
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(EMBED) $(LISTENER) $(SQLITE) $(GMIME) \
            $(UNITS) $(SUPPORT))
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox \
-        proof-cuts proof-watch ci check-fresh sandbox env install uninstall format readme \
+        proof-cuts proof-watch ci check-fresh sandbox env dist install uninstall format readme \
         tables types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -48,7 +48,7 @@ hosts.FAILED = "inboxes.get: [^\n]*nobody@example.com[^\n]*HTTP 404, not_found"
 --- Why a host cannot run here: the first command that fails; nil if it can.
 function hosts.missing(name, ...)
   for _, command in ipairs { ... } do
-    if not os.execute("( " .. command .. " ) >/dev/null 2>&1 </dev/null") then
+    if not os.execute(outside.BARE .. "sh -c '" .. command .. "' >/dev/null 2>&1 </dev/null") then
       return name .. " is not here: " .. command
     end
   end
