@@ -111,7 +111,7 @@ proof-watch: deps ## 10,000 mails watched by programs that are killed
 ci: ## what CI runs: test, then check
 	@.ci/run
 
-check-fresh: ## `make demo` and `make test`, each alone in a fresh Debian 12 (needs root)
+check-fresh: ## `make demo`, `make test` and the rocks, each alone in a fresh Debian 12 (needs root)
 	@sh .ci/deps.sh fresh
 	@sh .ci/fresh.sh
 

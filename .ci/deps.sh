@@ -101,7 +101,10 @@ find_missing() {
             esac
             ;;
         bench) tools nginx openssl taskset wrk ;;
-        fresh) tools git debootstrap ;;
+        fresh)
+            tools git debootstrap luarocks
+            lua_modules cjson
+            ;;
         *) echo "deps: no group named $group" >&2; exit 2 ;;
         esac
     done
