@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # `make check-fresh`: runs each target named (default: demo, test and rocks) alone, in its own Debian
 # 12 with nothing but make and git, from a clean clone of HEAD; `rocks` installs the rocks from a
-# server made here. Needs root; the mirror, apt's settings and the proxies are this machine's. All mounts are in a namespace, so nothing remains.
+# server made here. Needs root; the mirror, apt's settings and the proxies are this machine's. All
+# mounts are in a namespace, so nothing remains.
 set -eu
 
 [ "$(id -u)" -eq 0 ] || { echo "check-fresh needs root, to make a root of its own" >&2; exit 1; }

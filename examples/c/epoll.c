@@ -5,6 +5,7 @@
  *     cc epoll.c $(pkg-config --cflags --libs agentmail) -o epoll
  *     ./epoll INBOX ...              with AGENTMAIL_API_KEY and AGENTMAIL_BASE_URL
  */
+#define _GNU_SOURCE
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>

@@ -6,6 +6,7 @@
  *     cc libuv.c $(pkg-config --cflags --libs agentmail libuv) -o libuv
  *     ./libuv INBOX ...              with AGENTMAIL_API_KEY and AGENTMAIL_BASE_URL
  */
+#define _GNU_SOURCE
 #include <uv.h>
 
 #include "inboxes.h"

@@ -26,7 +26,7 @@ describe("docs/embedding.md", function()
 
   -- Compiles a program that is in the checkout.
   local function compile(path, more)
-    samples.compile(folder, samples.page(path), "-D_GNU_SOURCE " .. more)
+    samples.compile(folder, samples.page(path), more)
   end
 
   local function has(package)

@@ -41,7 +41,7 @@ static void a_call_a_send_and_a_failure_need_no_library(void **state)
     char head[FAULT_HEAD_SIZE];
     for (int kind = BARE_ABSENT; kind <= BARE_FULL; kind++) {
         fault_server_script(*state, answers, 2);
-        run(kind, fault_server_url(*state),
+        run((bare_kind)kind, fault_server_url(*state),
             "local agentmail, url = ...\n"
             "local client = agentmail.new { base_url = url, api_key = 'k' }\n"
             "assert(client.inboxes:get 'a@b.c'.inbox_id == 'a@b.c')\n"
@@ -52,7 +52,7 @@ static void a_call_a_send_and_a_failure_need_no_library(void **state)
         fault_server_last_head(*state, head, sizeof head);
         assert_non_null(strcasestr(head, "idempotency-key: order-12\r\n"));
         fault_server_script(*state, answers + 2, 1);
-        run(kind, fault_server_url(*state),
+        run((bare_kind)kind, fault_server_url(*state),
             "local agentmail, url = ...\n"
             "local client = agentmail.new { base_url = url, api_key = 'k' }\n"
             "local none, message, failure = client.inboxes:get 'a@b.c'\n"
@@ -66,7 +66,7 @@ static void a_mistake_names_the_line_of_the_script_where_debug_is_there(void **s
 {
     (void)state;
     for (int kind = BARE_ABSENT; kind <= BARE_FULL; kind++)
-        run(kind, "http://127.0.0.1:9",
+        run((bare_kind)kind, "http://127.0.0.1:9",
             "local agentmail, url, kind = ...\n"
             "local ok, message = pcall(function()\n"
             "  agentmail.new { api_kye = 'k' }\n"
@@ -80,7 +80,7 @@ static void times_and_webhooks_need_no_os(void **state)
 {
     (void)state;
     for (int kind = BARE_ABSENT; kind <= BARE_FULL; kind++)
-        run(kind, "http://127.0.0.1:9",
+        run((bare_kind)kind, "http://127.0.0.1:9",
             "local agentmail, url = ...\n"
             "local event, why, failure = agentmail.verify_webhook { secret = "
             "'whsec_MfKQ9r8GKYqr',\n"
