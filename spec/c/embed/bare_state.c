@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
 #include "bare_state.h"
 
+#include <dlfcn.h>
 #include <lauxlib.h>
 #include <lualib.h>
 
 #include "agentmail_lua.h"
 
 static const char *const withheld[] = {"os", "io", "debug", "package"};
+
+/* Keeps cjson mapped after the state is closed, so that reports of leaks can name it. */
+static void pin_cjson(lua_State *L)
+{
+    if (luaL_dostring(L, "return (package.searchpath('cjson', package.cpath))") == LUA_OK)
+        dlopen(lua_tostring(L, -1), RTLD_NOW | RTLD_NODELETE);
+    lua_pop(L, 1);
+}
 
 /* Opens all and takes them away again, so that cjson can be loaded from disk: this program does not
  * link it in. */
@@ -16,6 +26,7 @@ void bare_open(lua_State *L, bare_kind kind)
     lua_getglobal(L, "require");
     lua_pushliteral(L, "cjson");
     lua_call(L, 1, 0);
+    pin_cjson(L);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE); /* loaded */
     for (size_t i = 0; kind != BARE_FULL && i < sizeof withheld / sizeof *withheld; i++) {
         if (kind == BARE_EMPTY)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The host's allocator refuses: from the n-th allocation on, for every n that there is. What runs
- * raises, nothing is left when the state is closed, and with memory again the same state works. */
+ * raises, nothing is left in the state when it is closed, and with memory again the same state
+ * works. */
 #define _GNU_SOURCE
 #include "unit.h"
 
