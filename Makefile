@@ -13,6 +13,8 @@ LUA     = $(shell command -v lua5.4 || echo lua)
 BASE     = $(sort $(wildcard csrc/base/*.c csrc/encode/*.c csrc/retry/*.c csrc/engine/*.c))
 BINDING  = $(sort $(wildcard csrc/lua/*.c))
 OUTBOX   = $(sort $(wildcard csrc/outbox/*.c))
+EMBED    = $(sort $(wildcard csrc/embed/*.c))
+LUA_FILES := $(sort $(shell cd lua && find agentmail -name '*.lua'))
 SANDBOX  = sandbox/
 include sandbox/modules.mk
 UNITS    = $(sort $(wildcard spec/c/*/*_test.c))
@@ -27,13 +29,14 @@ MODULE   = -shared
 ifeq ($(shell uname -s),Darwin)
 MODULE   = -bundle -undefined dynamic_lookup
 endif
-LUA_CFLAGS := $(shell for name in lua5.4 lua-5.4 lua; do \
-                pkg-config --cflags $$name 2>/dev/null && break; done)
-LUA_LIBS = $(shell for name in lua5.4 lua-5.4 lua; do \
-              pkg-config --libs $$name 2>/dev/null && break; done)
+LUA_PC  := $(shell for name in lua5.4 lua-5.4 lua; do \
+             pkg-config --exists $$name 2>/dev/null && echo $$name && break; done)
+LUA_CFLAGS := $(shell pkg-config --cflags $(LUA_PC) 2>/dev/null)
+LUA_LIBS = $(shell pkg-config --libs $(LUA_PC) 2>/dev/null)
 COMPILE  = $(CC) -std=c11 -fPIC -fvisibility=hidden -Icsrc $(WARN) $(SANITIZE) $(CFLAGS) $(LUA_CFLAGS)
 
 LIB     = $(BUILD)/libagentmail.a
+LIB_LUA = $(BUILD)/libagentmail-lua.a
 M       = $(BUILD)/lib/agentmail
 MODULES = $(M)/core.so $(SANDBOX_MODULES:%=$(M)/sandbox/%.so)
 TESTS   = $(UNITS:%.c=$(BUILD)/%)
@@ -50,7 +53,7 @@ PATHS = lua/?.lua;lua/?/init.lua;sandbox/?.lua;sandbox/?/init.lua;;
 RUN = LUA="$(LUA)" AGENTMAIL_BUILD="$(BUILD)" LUA_CPATH="$(BUILD)/lib/?.so;;" \
       LUA_PATH="$(PATHS)" no_proxy=127.0.0.1,localhost CURL_CA_BUNDLE= SSL_CERT_FILE= SSL_CERT_DIR=
 
-all: $(LIB) $(MODULES) ## build the library and the modules into build/
+all: $(LIB) $(LIB_LUA) $(MODULES) ## build the libraries and the modules into build/
 
 units: $(TESTS)
 
@@ -122,7 +125,7 @@ proof-store: deps ## the store of the outbox, with a million finished rows
 ci: ## what CI runs: test, then check
 	@.ci/run
 
-check-fresh: ## `make demo` and `make test`, each alone in a fresh Debian 12 (needs root)
+check-fresh: ## `make demo`, `make test` and the rocks, each alone in a fresh Debian 12 (needs root)
 	@sh .ci/deps.sh fresh
 	@sh .ci/fresh.sh
 
@@ -144,19 +147,39 @@ SHARE   = $(DESTDIR)$(PREFIX)/share/lua/5.4
 NATIVE  = $(DESTDIR)$(PREFIX)/lib/lua/5.4/agentmail
 FOLDERS = $(sort $(shell cd lua && find agentmail -type d))
 HEADERS = $(sort $(wildcard csrc/*.h))
-LUA_FILES = $(sort $(shell cd lua && find agentmail -name '*.lua'))
 
-install: all ## into $(DESTDIR)$(PREFIX): the client, the C library and its header
-	install -d $(NATIVE) $(FOLDERS:%=$(SHARE)/%) $(DESTDIR)$(PREFIX)/include
+PC      = $(DESTDIR)$(PREFIX)/lib/pkgconfig
+PC_FILES = $(sort $(wildcard csrc/*.pc.in))
+VERSION = $(shell sed -n 's/^\#define AM_VERSION "\(.*\)"/\1/p' csrc/agentmail.h)
+# lua-cjson as an archive, which Debian has. Our archive names it weakly, so it must be asked for.
+CJSON_A = $(realpath $(filter /%,$(shell $(CC) -print-file-name=liblua5.4-cjson.a)))
+CJSON   = $(if $(CJSON_A),-Wl$(comma)-u$(comma)luaopen_cjson $(CJSON_A))
+comma   = ,
+
+install: all ## into $(DESTDIR)$(PREFIX): the client, the C libraries and their headers
+	install -d $(NATIVE) $(FOLDERS:%=$(SHARE)/%) $(DESTDIR)$(PREFIX)/include $(PC)
 	install -m 755 $(M)/core.so $(NATIVE)/
 	for f in $(LUA_FILES); do install -m 644 lua/$$f $(SHARE)/$$f || exit 1; done
 	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/
-	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 $(LIB) $(LIB_LUA) $(DESTDIR)$(PREFIX)/lib/
+	for f in $(PC_FILES:csrc/%.in=%); do \
+	    sed 's|@VERSION@|$(VERSION)|; s|@LUA@|$(LUA_PC)|; s|@CJSON@|$(CJSON)|' csrc/$$f.in >$(PC)/$$f && \
+	    chmod 644 $(PC)/$$f || exit 1; done
+
+ROCKSPECS = $(wildcard rockspec/*.rockspec sandbox/rockspec/*.rockspec)
+dist: ## the source archive of HEAD and the rockspecs that name it, in build/dist
+	rm -rf $(BUILD)/dist
+	mkdir -p $(BUILD)/dist
+	git -c tar.umask=022 archive --format=tar --prefix=agentmail-$(VERSION)/ \
+	    -o $(BUILD)/dist/agentmail-$(VERSION).tar HEAD
+	gzip -9n $(BUILD)/dist/agentmail-$(VERSION).tar
+	cp $(ROCKSPECS) $(BUILD)/dist/
 
 uninstall: ## remove what install put there; takes the same DESTDIR and PREFIX
 	rm -f $(NATIVE)/core.so $(LUA_FILES:%=$(SHARE)/%)
-	rm -f $(HEADERS:csrc/%=$(DESTDIR)$(PREFIX)/include/%) $(DESTDIR)$(PREFIX)/lib/$(notdir $(LIB))
-	for d in $(NATIVE) $(FOLDERS:%=$(SHARE)/%); do echo $$d; done | sort -r | \
+	rm -f $(HEADERS:csrc/%=$(DESTDIR)$(PREFIX)/include/%) $(PC_FILES:csrc/%.in=$(PC)/%)
+	rm -f $(DESTDIR)$(PREFIX)/lib/$(notdir $(LIB)) $(DESTDIR)$(PREFIX)/lib/$(notdir $(LIB_LUA))
+	for d in $(NATIVE) $(PC) $(FOLDERS:%=$(SHARE)/%); do echo $$d; done | sort -r | \
 	    while read -r d; do rmdir "$$d" 2>/dev/null || :; done
 
 format: ## rewrite the C sources in the house format
@@ -195,10 +218,17 @@ print-%: # the value of one variable, for the checks
 
 $(LIB): $(call objects,$(BASE))
 $(BUILD)/liboutbox.a: $(call objects,$(OUTBOX))
+$(LIB_LUA): $(call objects,$(BASE) $(BINDING) $(EMBED)) $(BUILD)/embed/files.o
 $(BUILD)/libsupport.a: $(call objects,$(SUPPORT))
 %.a:
 	@rm -f $@
 	$(AR) rcs $@ $^
+
+$(BUILD)/embed/files.c: tools/embed.lua tools/files.lua $(LUA_FILES:%=lua/%)
+	@mkdir -p $(@D)
+	$(LUA) tools/embed.lua lua >$@
+$(BUILD)/embed/files.o: $(BUILD)/embed/files.c Makefile
+	$(COMPILE) -c -o $@ $<
 
 $(M)/core.so: LIBS = -lcurl -lcrypto
 $(M)/core.so: $(call objects,$(BINDING)) $(LIB)
@@ -232,6 +262,9 @@ $(BUILD)/spec/c/outbox/store_open_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=s
 
 HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/plan_memory_test \
         $(BUILD)/spec/c/lua/turn_test
+EMBEDDED = $(patsubst %.c,$(BUILD)/%,$(filter spec/c/embed/%,$(UNITS)))
+$(EMBEDDED): $(LIB_LUA)
+$(EMBEDDED): LIBS = $(LUA_LIBS)
 $(HOSTS): | $(M)/core.so
 $(HOSTS): LIBS = $(LUA_LIBS)
 $(BUILD)/spec/c/sandbox/gmime_test: | $(M)/sandbox/gmime.so
@@ -255,10 +288,11 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(OUTBOX) $(LISTENER) $(SQLITE) $(GMIME) \
-    $(UNITS) $(SUPPORT) $(MODEL))
+-include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(EMBED) $(OUTBOX) $(LISTENER) $(SQLITE) \
+    $(GMIME) $(UNITS) $(SUPPORT) $(MODEL))
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox \
-        proof-cuts proof-watch proof-model proof-store ci check-fresh sandbox env install uninstall format readme \
+        proof-cuts proof-watch proof-model proof-store ci check-fresh sandbox env dist install \
+        uninstall format readme \
         tables types docs wire clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Installs what is missing for the named groups (base, check, bench, fresh); silent if nothing is.
 # It tests whether each tool works, not which package provided it. CI runs on Debian 12; the other
-# columns are maintained by hand.
+# columns are maintained by hand; `-` is what a system does not have, and its specs are skipped.
 set -u
 
 # thing                apt                      dnf                  apk                brew
@@ -33,6 +33,13 @@ chromium               chromium                 chromium             chromium   
 chromedriver           chromium-driver          chromedriver         chromium-chromedriver chromedriver
 luarocks               luarocks                 luarocks             luarocks5.4        luarocks
 python3                python3                  python3              python3            python
+libuv                  libuv1-dev               libuv-devel          libuv-dev          libuv
+cjson-archive          lua-cjson-dev            -                    -                  -
+mle                    mle                      -                    -                  -
+neomutt                neomutt                  -                    -                  -
+lighttpd               lighttpd                 -                    -                  -
+mod_magnet             lighttpd-modules-lua     -                    -                  -
+prosody                prosody                  -                    -                  -
 node                   nodejs                   nodejs               nodejs             node
 npm                    npm                      npm                  npm                node
 nginx                  nginx-light              nginx                nginx              nginx
@@ -66,6 +73,10 @@ LUA
     ); do [ "$m" = - ] || missing="$missing lua:$m"; done
 }
 
+package_of() { # of a thing, by this system's package manager
+    echo "$packages" | awk -v t="$1" -v c="$column" 'c && $1 == t { print $c }' | tr , ' '
+}
+
 find_missing() {
     missing=""
     for group in $groups; do
@@ -81,19 +92,29 @@ find_missing() {
         check)
             tools git clang clang-format clang-tidy luacheck codespell valgrind luarocks node npm
             tools chromium chromedriver python3
+            libraries libuv
+            tools mle neomutt lighttpd prosody
+            [ -e /usr/lib/lighttpd/mod_magnet.so ] || missing="$missing mod_magnet"
+            case $(gcc -print-file-name=liblua5.4-cjson.a) in
+            /*) ;;
+            *) missing="$missing cjson-archive" ;;
+            esac
             ;;
         bench) tools nginx openssl taskset wrk ;;
-        fresh) tools git debootstrap ;;
+        fresh)
+            tools git debootstrap luarocks
+            lua_modules cjson
+            ;;
         *) echo "deps: no group named $group" >&2; exit 2 ;;
         esac
     done
+    wanted=""
+    for thing in $missing; do [ "$(package_of "$thing")" = - ] || wanted="$wanted $thing"; done
+    missing=$wanted
 }
 
 groups=${*:-base}
-find_missing 2>/dev/null
-[ -z "$missing" ] && exit 0
-
-as_root=""
+column=0 as_root=""
 if [ "$(id -u)" -ne 0 ]; then as_root="sudo"; fi
 if have apt-get; then
     column=2 install="$as_root apt-get install -y --no-install-recommends" update="$as_root apt-get update"
@@ -103,14 +124,17 @@ elif have apk; then
     column=4 install="$as_root apk add" update=:
 elif have brew; then
     column=5 install="brew install" update=: as_root=""
-else
+fi
+find_missing 2>/dev/null
+[ -z "$missing" ] && exit 0
+if [ $column = 0 ]; then
     echo "deps: missing:$missing; no package manager known here (apt, dnf, apk, brew)" >&2
     exit 1
 fi
 
 names="" rocks=""
 for thing in $missing; do
-    name=$(echo "$packages" | awk -v t="$thing" -v c="$column" '$1 == t { print $c }' | tr , ' ')
+    name=$(package_of "$thing")
     case $name in
     rock:*) rocks="$rocks ${name#rock:}" ;;
     *) names="$names ${name:-$thing}" ;;

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# `make check-fresh`: runs each target named (default: demo and test) alone, in its own Debian 12
-# with nothing but make and git, from a clean clone of HEAD. Needs root; the mirror, apt's settings
-# and the proxies are this machine's. All mounts are in a namespace, so nothing remains.
+# `make check-fresh`: runs each target named (default: demo, test and rocks) alone, in its own Debian
+# 12 with nothing but make and git, from a clean clone of HEAD; `rocks` installs the rocks from a
+# server made here. Needs root; the mirror, apt's settings and the proxies are this machine's. All
+# mounts are in a namespace, so nothing remains.
 set -eu
 
 [ "$(id -u)" -eq 0 ] || { echo "check-fresh needs root, to make a root of its own" >&2; exit 1; }
@@ -41,22 +42,27 @@ if [ $# -eq 0 ]; then
     fi
     machine=""
 fi
-for target in ${*:-demo test}; do
+for target in ${*:-demo test rocks}; do
     root=$work/$target
     cp -a "$base" "$root"
     git clone -q . "$root/agentmail"
-    echo "check-fresh: make $target in $(git -C "$root/agentmail" log -1 --format='%h (%s)')"
+    command="make $target"
+    if [ "$target" = rocks ]; then
+        sh .ci/rocks_server.sh "$root/server" >/dev/null
+        command="sh .ci/rocks_fresh.sh /server"
+    fi
+    echo "check-fresh: $command in $(git -C "$root/agentmail" log -1 --format='%h (%s)')"
     start=$(date +%s)
     unshare --mount --pid --fork --kill-child sh -c '
         mount -t proc proc "$0/proc" &&
         exec chroot "$0" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
             ${http_proxy:+http_proxy=$http_proxy} ${https_proxy:+https_proxy=$https_proxy} \
-            make -C /agentmail "$1"' "$root" "$target" &
+            sh -c "cd /agentmail && $1"' "$root" "$command" &
     machine=$! # waited for in this way, so that a signal ends it too
     if wait "$machine"; then
-        echo "check-fresh: make $target works, $(($(date +%s) - start)) s from nothing"
+        echo "check-fresh: $command works, $(($(date +%s) - start)) s from nothing"
     else
-        echo "check-fresh: make $target FAILED"
+        echo "check-fresh: $command FAILED"
         failed=1
     fi
     machine=""

@@ -7,7 +7,8 @@ local build = arg[1] or "build"
 
 -- The folders of csrc/ are the layers: a file includes headers of its own folder and of those
 -- before it, and the public headers at the root, which depend on nothing else.
-local LAYERS = { base = 1, encode = 2, retry = 3, outbox = 4, engine = 5, lua = 6 }
+local LAYERS = { base = 1, encode = 2, retry = 3, outbox = 4, engine = 5, lua = 6,
+  embed = 7 }
 -- And all of encode/ and retry/. In outbox/, the decisions.
 local PURE = { buf = true, host = true, protect = true, row = true, outbox = true, age = true,
   claim = true, hold = true, put = true, settle = true }
@@ -49,10 +50,10 @@ rule("only transport.c and transfer_options.c include curl", function()
   end)
 end)
 
-rule("only csrc/lua/ includes Lua", function()
+rule("only csrc/lua/ and csrc/embed/ include Lua", function()
   return each_include(function(path, header)
-    return (header:match("^l%a*lib%.h$") or header == "lua.h") and folder(path) ~= "lua"
-      and "belongs to csrc/lua/"
+    return (header:match("^l%a*lib%.h$") or header == "lua.h")
+      and (LAYERS[folder(path)] or 0) < LAYERS.lua and "belongs to csrc/lua/ or csrc/embed/"
   end)
 end)
 

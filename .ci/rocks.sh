@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# LuaRocks builds both rocks from a clean export of HEAD: alone, together, and from a temporary
-# rocks server. The test then uses them from outside the checkout. TAP.
+# LuaRocks builds both rocks from a clean export of HEAD: alone, together, and as source from a
+# temporary rocks server. The test then uses them from outside the checkout. TAP.
 set -u
 
 work=$(mktemp -d)
@@ -19,6 +19,7 @@ check() { # name, command …
     fi
 }
 
+root=$PWD
 mkdir "$work/src"
 git archive HEAD | tar -x -C "$work/src"
 rocks() { luarocks --lua-version 5.4 --tree "$work/$1" "$2" --deps-mode none $3; }
@@ -47,18 +48,9 @@ exactly() { # tree, rockspec …
     installed "$tree" | diff "$work/wanted" -
 }
 
-cat >"$work/use.lua" <<'LUA'
-local agentmail = require "agentmail"
-local sandbox = require("agentmail.sandbox").start {}
-local client = agentmail.new { base_url = sandbox.url, api_key = sandbox.api_key }
-local inbox = assert(client.inboxes:create { username = "rock" })
-assert(client.inboxes:get(inbox.inbox_id).inbox_id == inbox.inbox_id)
-sandbox:close()
-print(agentmail._VERSION)
-LUA
 use() { # tree
     cd / && env -u LUA_INIT LUA_PATH="$work/$1/share/lua/5.4/?.lua;$work/$1/share/lua/5.4/?/init.lua;;" \
-        LUA_CPATH="$work/$1/lib/lua/5.4/?.so;;" lua5.4 "$work/use.lua"
+        LUA_CPATH="$work/$1/lib/lua/5.4/?.so;;" lua5.4 "$root/.ci/rocks_use.lua" "$root/README.md"
 }
 exports() { # LuaRocks compiles with plain flags: names must be hidden by the sources themselves
     modules=$(cd "$work/$1/lib/lua/5.4" && find . -name '*.so')
@@ -70,7 +62,6 @@ exports() { # LuaRocks compiles with plain flags: names must be hidden by the so
     done
 }
 
-root=$PWD
 check "lint" luarocks --lua-version 5.4 lint rockspec/agentmail-*.rockspec
 check "lint of the sandbox" luarocks --lua-version 5.4 lint sandbox/rockspec/agentmail-sandbox-*.rockspec
 check "the base rock builds alone" base alone
@@ -87,28 +78,31 @@ readme() { # its commands as they are printed, in a home of their own
     {
         echo set -e
         sed -n '/^luarocks /,/^```/p' README.md | grep -v '^```'
-        echo "cd / && lua5.4 $work/use.lua"
+        echo "cd / && lua5.4 $root/.ci/rocks_use.lua $root/README.md"
     } >"$work/readme.sh"
     [ "$(wc -l <"$work/readme.sh")" -eq 5 ] && HOME="$work/home" sh "$work/readme.sh"
 }
 check "both install by the README's commands, and work" readme
 
-serve() {
-    mkdir "$work/server" && cd "$work/server" || return 1
-    for rock in agentmail agentmail-sandbox; do
-        luarocks --lua-version 5.4 --tree "$work/both" pack "$rock" || return 1
+dist() { # the same bytes at another time, by a user with other rights
+    for umask in 022 077; do
+        (umask $umask && make -s dist BUILD="$work/dist$umask") || return 1
+        sleep 1 # an archive that held the time would differ
     done
-    luarocks-admin --lua-version 5.4 make-manifest .
+    ls "$work/dist022/dist" && diff -r "$work/dist022" "$work/dist077"
 }
-fetch() {
-    cd / && for rock in agentmail agentmail-sandbox; do
-        luarocks --lua-version 5.4 --tree "$work/served" install "$rock" \
-            --only-server "$work/server" --deps-mode none || return 1
-    done
+fetch() { # with its dependencies; no module of this machine is on the paths
+    cd / && luarocks --lua-version 5.4 --tree "$work/served" install agentmail-sandbox \
+        --only-server "$work/server" --deps-mode one
 }
-check "both pack into a rocks server" serve
-check "both install from it" fetch
-check "and work" use served
+use_alone() {
+    cd / && env -u LUA_INIT LUA_PATH="$work/served/share/lua/5.4/?.lua;$work/served/share/lua/5.4/?/init.lua" \
+        LUA_CPATH="$work/served/lib/lua/5.4/?.so" lua5.4 "$root/.ci/rocks_use.lua" "$root/README.md"
+}
+check "make dist gives the same bytes twice" dist
+check "both pack into a rocks server, beside lua-cjson" sh .ci/rocks_server.sh "$work/server"
+check "the sandbox installs from it, with all that it depends on" fetch
+check "and works with nothing else" use_alone
 
 echo "1..$count"
 [ "$bad" -eq 0 ]

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* agentmail.core: the module, assembled from its parts. */
 #define _GNU_SOURCE
+#include "lua/lua_core.h"
+
 #include <dlfcn.h>
 #include <lauxlib.h>
 
@@ -22,11 +24,6 @@ static void pin_module(void)
     if (dladdr(parts, &info) && info.dli_fname)
         dlopen(info.dli_fname, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 }
-
-#if defined(__GNUC__)
-__attribute__((visibility("default")))
-#endif
-int luaopen_agentmail_core(lua_State *L);
 
 int luaopen_agentmail_core(lua_State *L)
 {

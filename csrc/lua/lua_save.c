@@ -20,6 +20,17 @@ typedef struct part_file {
     char name[PATH_MAX];
 } part_file;
 
+/* [-0, +1] pushes a file of Lua's io library, closed until it opens. */
+static void *push_closed(lua_State *L, size_t size)
+{
+    luaL_Stream *stream = lua_newuserdatauv(L, size, 0);
+    stream->closef = NULL;
+    if (luaL_getmetatable(L, LUA_FILEHANDLE) == LUA_TNIL)
+        luaL_error(L, "agentmail: a file needs Lua's io library, which this state does not have");
+    lua_setmetatable(L, -2);
+    return stream;
+}
+
 static int close_part(lua_State *L)
 {
     part_file *part = luaL_checkudata(L, 1, LUA_FILEHANDLE);
@@ -31,9 +42,7 @@ static int close_part(lua_State *L)
 /* [-0, +1] pushes a part of the file at `path`. False: errno says why. */
 static bool push_part(lua_State *L, const char *path, const char *tag)
 {
-    part_file *part = lua_newuserdatauv(L, sizeof *part, 0);
-    part->stream.closef = NULL; /* closed until it opens */
-    luaL_setmetatable(L, LUA_FILEHANDLE);
+    part_file *part = push_closed(L, sizeof *part);
     int fd = am_place_open_part(path, tag, part->name);
     if (fd < 0)
         return false;
@@ -91,6 +100,23 @@ static int core_part_in(lua_State *L)
     return 4;
 }
 
+static int close_temporary(lua_State *L)
+{
+    const luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+    return luaL_fileresult(L, fclose(stream->f) == 0, NULL);
+}
+
+/* core.temporary() -> file without a name | nil, problem */
+static int core_temporary(lua_State *L)
+{
+    luaL_Stream *stream = push_closed(L, sizeof *stream);
+    stream->f = tmpfile();
+    if (!stream->f)
+        return luaL_fileresult(L, 0, NULL);
+    stream->closef = close_temporary;
+    return 1;
+}
+
 /* ---- the end --------------------------------------------------------------------------------- */
 
 typedef bool publisher(int fd, const char *part, const char *path);
@@ -141,10 +167,8 @@ static int core_publish_new(lua_State *L)
 
 void am_lua_add_save(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"part", core_part},
-                                         {"part_in", core_part_in},
-                                         {"publish", core_publish},
-                                         {"publish_new", core_publish_new},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"part", core_part},       {"part_in", core_part_in},         {"temporary", core_temporary},
+        {"publish", core_publish}, {"publish_new", core_publish_new}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

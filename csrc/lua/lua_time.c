@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: reads the clock, and sleeps. */
+/* agentmail.core: reads the clocks, and sleeps. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <lauxlib.h>
@@ -14,6 +14,13 @@
 static int core_now(lua_State *L)
 {
     lua_pushnumber(L, (lua_Number)am_monotonic_ms() / 1000);
+    return 1;
+}
+
+/* core.time() -> whole seconds since 1970 */
+static int core_time(lua_State *L)
+{
+    lua_pushinteger(L, am_wall_s());
     return 1;
 }
 
@@ -36,6 +43,7 @@ static int core_sleep(lua_State *L)
 
 void am_lua_add_time(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"now", core_now}, {"sleep", core_sleep}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"now", core_now}, {"time", core_time}, {"sleep", core_sleep}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

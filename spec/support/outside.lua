@@ -21,10 +21,10 @@ local function absolute(path)
 end
 
 --- Assignments for a shell: the paths of the checkout's modules, valid in any folder, and the
---- libraries that these modules need preloaded.
-function outside.paths()
+--- libraries that these modules need preloaded. Modules in `first`, a folder, are found, too.
+function outside.paths(first)
   return ("LD_PRELOAD=%q LUA_PATH=%q LUA_CPATH=%q"):format(os.getenv "LD_PRELOAD" or "",
-    absolute(package.path), absolute(package.cpath))
+    (first and first .. "/?.lua;" or "") .. absolute(package.path), absolute(package.cpath))
 end
 
 --- Calls f with a new, empty folder, and removes it afterwards.

@@ -66,7 +66,9 @@ local function print_line(told)
   local to = line(table.concat(told.recipients, ", "))
   if to then words = words .. ", to " .. to end
   if told.idempotency_key then words = words .. ", key " .. told.idempotency_key end
-  io.stderr:write(format("agentmail: dry run: %s, %d bytes\n", words, told.size))
+  words = format("agentmail: dry run: %s, %d bytes", words, told.size)
+  local to_stderr = io and io.stderr
+  if to_stderr then to_stderr:write(words, "\n") else warn(words) end
 end
 
 local function tell(dry, request, size, recipients)

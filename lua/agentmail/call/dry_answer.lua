@@ -2,6 +2,7 @@
 -- The answers of a dry run: the known fields of a model, with the rest made up.
 
 local calendar = require "agentmail.util.calendar"
+local core = require "agentmail.core"
 local json = require "agentmail.util.json"
 local lower_case = require "agentmail.util.lower"
 local plans = require "agentmail.api.plan"
@@ -13,7 +14,7 @@ local enums, models = schema.enums, schema.models
 --- A host that no mail and no request can reach: RFC 2606 reserves its last label for that.
 local HOST = "dry-run.invalid"
 
-local function now() return calendar.stamp(os.time()) end
+local function now() return calendar.stamp(core.time()) end
 
 local function is_list(field) return field.list or field.type == "labels" end
 

@@ -13,8 +13,10 @@ local ENVIRONMENTS = {
   mpp = "https://mpp.api.agentmail.to",
 }
 
+-- A host may withhold the environment from its scripts, with the library os.
 local function variable(name)
-  local value = os.getenv(name)
+  local getenv = os and os.getenv
+  local value = getenv and getenv(name)
   return value ~= "" and value or nil
 end
 

@@ -86,7 +86,7 @@ end
 ---@param fetch agentmail.Fetch
 ---@return true?, table|string receipt_or_message, agentmail.Failure? failure
 local function to_function(request, consume, fetch)
-  local file <close>, problem = io.tmpfile()
+  local file <close>, problem = core.temporary()
   if not file then
     return file_failure(request, "cannot make a temporary file: " .. problem)
   end

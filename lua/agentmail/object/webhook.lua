@@ -85,7 +85,7 @@ local function verify(scope, given)
       .. "svix-signature")
   end
   local genuine, problem = core.verify_webhook(given.secret, id, timestamp, signatures, given.body,
-    math.floor(given.now or os.time()), math.floor(given.tolerance or TOLERANCE))
+    math.floor(given.now or core.time()), math.floor(given.tolerance or TOLERANCE))
   if not genuine then
     if problem:find("^secret ") then raise(OPERATION .. ": '" .. problem:gsub(" ", "' ", 1)) end
     return refused(problem == "out of memory" and "out_of_memory" or "bad_signature", problem)

@@ -23,13 +23,28 @@ local function seconds(stamp)
   return (era_day - 719469) * 86400 + hour * 3600 + minute * 60 + (tonumber(second) or 0) - east
 end
 
+-- Year, month and day of a number of days since 1970.
+local function date(days)
+  days = days + 719468 -- since 0000-03-01
+  local day = days % 146097
+  local year = (day - day // 1460 + day // 36524 - day // 146096) // 365
+  local day_of_year = day - (365 * year + year // 4 - year // 100)
+  local march = (5 * day_of_year + 2) // 153 -- months since March
+  local month = march < 10 and march + 3 or march - 9
+  return year + days // 146097 * 400 + (month <= 2 and 1 or 0), month,
+    day_of_year - (153 * march + 2) // 5 + 1
+end
+
 --- The API time for seconds since 1970, to the microsecond.
 ---@param time number
 ---@return string  "2026-08-31T12:00:00.000000Z"
 local function stamp(time)
   local microseconds = tointeger((time * 1e6 + 0.5) // 1)
-  return format("%s.%06dZ", os.date("!%Y-%m-%dT%H:%M:%S", microseconds // 1000000),
-                microseconds % 1000000)
+  local second = microseconds // 1000000
+  local year, month, day = date(second // 86400)
+  second = second % 86400
+  return format("%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", year, month, day, second // 3600,
+    second // 60 % 60, second % 60, microseconds % 1000000)
 end
 
 return { seconds = seconds, stamp = stamp }
