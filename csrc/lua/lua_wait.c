@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* agentmail.core: blocks until a call has news. */
 #define _GNU_SOURCE
+#include "lua/lua_wait.h"
+
 #include <lauxlib.h>
 
-#include "lua/lua_call.h"
-#include "lua/lua_engine.h"
 #include "lua/lua_parts.h"
-#include "lua/lua_turn.h"
 
 static int64_t bytes_moved(const am_call *call)
 {
@@ -14,8 +13,7 @@ static int64_t bytes_moved(const am_call *call)
     return progress.sent + progress.received;
 }
 
-/* True if Lua has something to handle. */
-static bool is_news(const am_call_box *box)
+bool am_lua_is_news(const am_call_box *box)
 {
     am_state state = am_call_state(box->call);
     return state == AM_STATE_JUDGING || state == AM_STATE_DONE || am_call_has_event(box->call) ||
@@ -33,11 +31,11 @@ static int push_news(lua_State *L, const am_call *call)
     return 1 + count;
 }
 
-/* [-0, +0] waits for the engine; false: leave the wait, see lua_turn.h. */
-static bool wait_for(lua_State *L, const am_engine_box *engine, am_turn *turn)
+bool am_lua_wait(lua_State *L, const am_engine_box *engine, am_turn *turn, lua_KContext context,
+                 lua_KFunction resumed)
 {
     bool uninterrupted = am_engine_wait(engine->engine, am_turn_left_ms(L, turn));
-    return am_turn_take(L, turn) && uninterrupted;
+    return am_turn_take(L, turn, context, resumed) && uninterrupted;
 }
 
 /* call:wait() -> "judging", status, body | "done" | "waiting" | another state | nothing: blocks
@@ -50,8 +48,9 @@ static int call_wait(lua_State *L)
     const am_call_box *box = lua_touserdata(L, 1);
     am_engine_box *engine = am_lua_engine(L);
     am_lua_check_step(L, engine);
-    for (am_turn turn = am_turn_begin(&engine->waited_ms); !is_news(box); am_lua_check_call(L))
-        if (!wait_for(L, engine, &turn)) {
+    for (am_turn turn = am_turn_begin(&engine->waited_ms); !am_lua_is_news(box);
+         am_lua_check_call(L))
+        if (!am_lua_wait(L, engine, &turn, 0, am_turn_leave)) {
             lua_pushliteral(L, "waiting");
             return 1;
         }
@@ -81,12 +80,12 @@ static int core_wait_any(lua_State *L)
     for (am_turn turn = am_turn_begin(&engine->waited_ms);;) {
         for (lua_Integer i = 1; i <= count; i++) {
             const am_call_box *box = check_listed(L, i);
-            if (!is_news(box))
+            if (!am_lua_is_news(box))
                 continue;
             lua_pushinteger(L, i);
             return 1 + push_news(L, box->call);
         }
-        if (!wait_for(L, engine, &turn)) {
+        if (!am_lua_wait(L, engine, &turn, 0, am_turn_leave)) {
             lua_pushnil(L);
             lua_pushliteral(L, "waiting");
             return 2;

@@ -44,8 +44,8 @@ end
 ---@return agentmail.Download? self, table|string receipt_or_message, agentmail.Failure? failure
 function methods:get(options)
   check_self(self, "get")
-  return same(call.run(plans.plan(operation_of(self)), getmetatable(self).scope, nil, options, self,
-                       copies.merge))
+  local encoder = plans.plan(operation_of(self)).encoder
+  return same(encoder:perform(getmetatable(self).scope, nil, options, self, copies.merge))
 end
 
 --- Statuses of a complete file. 206 is partial, which was not asked for; 203 comes from a proxy.

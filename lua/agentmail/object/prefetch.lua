@@ -4,77 +4,49 @@
 -- loop runs: it may take an hour without a deadline expiring, and may break, or never return,
 -- without leaving a request open.
 
-local call = require "agentmail.call.call"
 local core = require "agentmail.core"
-local interruptions = require "agentmail.call.interrupted"
 local replace = require "agentmail.util.copy".replace
-local requests = require "agentmail.call.request"
 
 --- Items in a batch.
 local WINDOW = 4
 
--- Closes all requests of a batch, also when an error such as Ctrl-C ends it.
+-- Ends all calls of a batch, also when an error such as Ctrl-C ends it.
 local batch_mt = {
   __close = function(batch, problem)
-    for i = 1, #batch do
-      local request = batch[i].request
-      if request.open then interruptions.note(request, problem) end
-      if request.handle then request.handle:close() end
-      request.handle = false
-    end
+    for i = 1, #batch do batch[i]:leave(problem) end
   end,
 }
 
--- The request that item:get() makes.
-local function get_request(item, options)
+-- What item:get() does, begun; or what it returns, if nothing is sent.
+local function begin(item, options)
   local mt = getmetatable(item)
-  local request = assert(requests.build(mt.get_plan(), mt.scope, nil, options, item))
-  request.receiver = replace
-  return request
+  return mt.get_plan().encoder:begin(mt.scope, nil, options, item, replace)
 end
 
--- Submits the requests for the items of a page from `first` on. An item that could not be submitted
--- gets its failure immediately; when the client's queue is full, the rest is left for later.
-local function submit(batch, results, page, first, most, options)
+-- Begins the calls for the items of a page from `first` on. When the client's queue is full, the
+-- rest is left for later.
+local function submit(batch, items, results, page, first, most, options)
   for i = first, math.min(#page, first + math.min(WINDOW, most) - 1) do
     local item = page[i]
-    local request = get_request(item, options)
-    request.open, batch[#batch + 1] = true, { item = item, request = request }
-    local handle, message, failure = call.submit(request)
-    if not handle then
-      batch[#batch] = nil
-      if failure.code == "queue_full" and #batch > 0 then break end
-      results[item] = { nil, message, failure }
+    local call, message, failure = begin(item, options)
+    if type(call) == "userdata" then
+      batch[#batch + 1], items[call] = call, item
+    elseif failure and failure.code == "queue_full" and #batch > 0 then
+      break
+    else
+      results[item] = { call, message, failure }
     end
   end
 end
 
--- The next handle with news, and the news, as core.wait_any() returns them. A dry run's answer for
--- an item that it made up is not a handle of the core.
-local function next_of(handles)
-  for i, handle in ipairs(handles) do
-    if type(handle) == "table" then return i, handle:wait() end
-  end
-  return core.wait_any(handles)
-end
-
--- Drives all requests of a batch to their ends, in the order of their events.
-local function finish(results, batch)
-  local open, handles = {}, {}
-  for i, one in ipairs(batch) do open[i], handles[i] = one, one.request.handle end
-  while #open > 0 do
-    local index, state, status, body = next_of(handles)
-    local one = open[index]
-    if one then
-      local request, handle = one.request, handles[index]
-      local done, value, said = call.attend(request, handle, state, status, body)
-      if done then
-        results[one.item] = table.pack(call.conclude(request, handle, one.value, one.said))
-        table.remove(open, index)
-        table.remove(handles, index)
-      elseif value ~= nil or said then
-        one.value, one.said = value, said
-      end
+-- Performs all calls of a batch to their ends, in the order of their events.
+local function finish(batch, items, results)
+  while #batch > 0 do
+    local index = core.wait_any(batch)
+    local call = index and batch[index]
+    if call and call:attend() then
+      results[items[call]] = table.pack(call:finish())
+      table.remove(batch, index)
     end
   end
 end
@@ -89,9 +61,9 @@ end
 local function complete(results, page, index, most, options)
   local item = page[index]
   if not results[item] then
-    local batch <close> = setmetatable({}, batch_mt)
-    submit(batch, results, page, index, most, options)
-    finish(results, batch)
+    local batch <close>, items = setmetatable({}, batch_mt), {}
+    submit(batch, items, results, page, index, most, options)
+    finish(batch, items, results)
   end
   local result = results[item]
   results[item] = nil
