@@ -3,6 +3,7 @@
 #include <lauxlib.h>
 
 #include "lua/lua_handed.h"
+#include "lua/lua_options.h"
 #include "lua/lua_plan.h"
 #include "lua/lua_request.h"
 #include "lua/lua_step.h"
@@ -20,6 +21,74 @@ static void hold_value(lua_State *L, int index, am_held what)
     am_hold(L, what);
 }
 
+static bool is_within(lua_State *L, const am_limit *limit)
+{
+    lua_Number number = lua_tonumber(L, -1) * (limit->unit == AM_UNIT_MS ? 1000 : 1);
+    return lua_type(L, -1) == LUA_TNUMBER && number >= (lua_Number)limit->least &&
+           number <= (lua_Number)limit->most;
+}
+
+/* [-0, +0] one of the caller's options, whose name and value are at the top; into the settings at
+ * an index if it is one of the core's. False: Lua checks it. */
+static bool take_option(lua_State *L, am_call_box *box, am_option option, int settings)
+{
+    const am_limit *limit = am_option_limit(option);
+    if (option == AM_OPTION_RAW && lua_isboolean(L, -1)) {
+        box->raw = lua_toboolean(L, -1);
+    } else if (option == AM_OPTION_ON_ATTEMPT && lua_isfunction(L, -1)) {
+        hold_value(L, -1, AM_HELD_OBSERVER);
+    } else if (option == AM_OPTION_ON_PROGRESS && lua_isfunction(L, -1)) {
+        hold_value(L, -1, AM_HELD_ON_PROGRESS);
+    } else if (option == AM_OPTION_IDEMPOTENCY_KEY &&
+               am_lua_check_plan(L, AM_AT_PLAN)->flags & AM_PLAN_KEYED) {
+        lua_pushvalue(L, -1);
+        lua_replace(L, AT_KEY);
+    } else if (limit && is_within(L, limit)) {
+        lua_pushvalue(L, -2);
+        lua_pushvalue(L, -2);
+        lua_rawset(L, settings);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void set_true(lua_State *L, int table, const char *name)
+{
+    lua_pushboolean(L, true);
+    lua_setfield(L, table, name);
+}
+
+/* [-?, +?] reads plain options: leaves the key at AT_KEY. False: Lua checks them. */
+static bool take_options(lua_State *L, am_call_box *box)
+{
+    bool fine = lua_istable(L, AM_AT_OPTIONS) && !lua_getmetatable(L, AM_AT_OPTIONS);
+    if (!fine)
+        return false;
+    int settings = AT_KEY + 1, names = AT_KEY + 2;
+    lua_settop(L, AT_KEY);
+    lua_createtable(L, 0, 4);
+    am_lua_push_option_names(L);
+    for (lua_pushnil(L); fine && lua_next(L, AM_AT_OPTIONS); lua_settop(L, names + 1))
+        fine = take_option(L, box, am_lua_option(L, names), settings);
+    if (!fine)
+        return false;
+    lua_pushboolean(L, am_lua_check_plan(L, AM_AT_PLAN)->flags & AM_PLAN_ANONYMOUS);
+    lua_setfield(L, settings, "anonymous");
+    if (!(box->held & 1u << AM_HELD_OBSERVER)) {
+        am_client_field(L, "on_attempt");
+        hold_value(L, -1, AM_HELD_OBSERVER);
+    }
+    if (box->held & 1u << AM_HELD_OBSERVER)
+        set_true(L, settings, "events");
+    if (box->held & 1u << AM_HELD_ON_PROGRESS)
+        set_true(L, settings, "progress");
+    lua_settop(L, settings);
+    am_hold(L, AM_HELD_SETTINGS);
+    hold_value(L, AM_AT_OPTIONS, AM_HELD_OPTIONS);
+    return true;
+}
+
 /* Without options, those of the plan hold. */
 am_step am_check_options(lua_State *L, am_call_box *box)
 {
@@ -30,6 +99,11 @@ am_step am_check_options(lua_State *L, am_call_box *box)
     lua_getiuservalue(L, AM_AT_PLAN, 1);
     am_hold(L, AM_HELD_PLAN);
     if (!lua_isnil(L, AM_AT_OPTIONS)) {
+        if (take_options(L, box)) {
+            lua_pushvalue(L, AM_AT_OWNER);
+            return am_go(AM_WRITE);
+        }
+        lua_settop(L, AM_AT_CALL);
         am_lua_push_handed(L, "settings");
         am_held_value(L, AM_HELD_PLAN);
         lua_pushvalue(L, AM_AT_SCOPE);
@@ -104,6 +178,7 @@ am_step am_amended(lua_State *L, am_call_box *box)
         return refuse(L, box);
     }
     box->flattened = true;
+    am_written_reset(&box->written, 0);
     lua_insert(L, done); /* key, owner, true, arguments */
     lua_replace(L, AM_AT_ARGUMENTS);
     lua_settop(L, AT_BOUND_BY);

@@ -19,6 +19,7 @@ void am_lua_add_save(lua_State *L);
 void am_lua_add_time(lua_State *L);
 void am_lua_add_webhook(lua_State *L);
 void am_lua_add_handed(lua_State *L);
+void am_lua_add_options(lua_State *L);
 /* [-0, +0] likewise, and make the metatable of plans, shapes, clients or calls. */
 void am_lua_add_plan(lua_State *L);
 void am_lua_add_shape(lua_State *L);

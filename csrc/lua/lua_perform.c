@@ -18,7 +18,7 @@ static int resume(lua_State *L, int status, lua_KContext next);
 static am_step wait(lua_State *L, am_call_box *box)
 {
     lua_settop(L, AM_AT_CALL);
-    am_lua_check_call_at(L, AM_AT_CALL);
+    am_open(L, box);
     am_engine_box *engine = am_lua_engine(L);
     am_lua_check_step(L, engine);
     am_turn turn = am_turn_begin(&engine->waited_ms);
@@ -27,7 +27,7 @@ static am_step wait(lua_State *L, am_call_box *box)
             am_lua_push_handed(L, "pause");
             return am_call_lua(0, 0, AM_WAIT);
         }
-        am_lua_check_call_at(L, AM_AT_CALL);
+        am_open(L, box);
     }
     return am_go(AM_TELL_EVENTS);
 }
@@ -36,9 +36,8 @@ static am_step tell_events(lua_State *L, am_call_box *box)
 {
     am_event event;
     lua_settop(L, AM_AT_CALL);
-    if (!am_call_next_event(am_lua_check_call_at(L, AM_AT_CALL), &event))
+    if (!am_call_next_event(am_open(L, box), &event))
         return am_go(AM_TELL_PROGRESS);
-    (void)box;
     am_lua_push_handed(L, "tell");
     lua_pushliteral(L, "on_attempt");
     am_held_value(L, AM_HELD_OBSERVER);
@@ -57,7 +56,7 @@ static am_step tell_progress(lua_State *L, am_call_box *box)
     lua_settop(L, AM_AT_CALL);
     if (!box->progress)
         return am_go(AM_SEE_STATE);
-    am_progress progress = am_call_progress(am_lua_check_call_at(L, AM_AT_CALL));
+    am_progress progress = am_call_progress(am_open(L, box));
     box->bytes_seen = progress.sent + progress.received;
     bool up = progress.to_send > 0;
     int64_t done = up ? progress.sent : progress.received;
@@ -80,7 +79,7 @@ static am_step tell_progress(lua_State *L, am_call_box *box)
 
 static am_step see_state(lua_State *L, am_call_box *box)
 {
-    am_state state = am_call_state(am_lua_check_call_at(L, AM_AT_CALL));
+    am_state state = am_call_state(am_open(L, box));
     lua_settop(L, AM_AT_CALL);
     if (state == AM_STATE_JUDGING)
         return am_go(AM_JUDGE);

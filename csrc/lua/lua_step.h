@@ -94,6 +94,14 @@ static inline am_step am_return(int results)
     return (am_step){AM_RETURN, AM_LEAVE, 0, results};
 }
 
+/* [-0, +0] the open call of the frame; it may be gone after anything that allocates. */
+static inline am_call *am_open(lua_State *L, const am_call_box *box)
+{
+    bool is_open =
+        box->call && !box->engine->closed && !am_engine_is_foreign(am_call_engine(box->call));
+    return is_open ? box->call : am_lua_check_call_at(L, AM_AT_CALL);
+}
+
 /* [-1, +0] */
 static inline void am_hold(lua_State *L, am_held what)
 {

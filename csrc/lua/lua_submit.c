@@ -10,6 +10,7 @@
 #include "lua/lua_args.h"
 #include "lua/lua_held.h"
 #include "lua/lua_limits.h"
+#include "lua/lua_options.h"
 #include "lua/lua_parts.h"
 
 am_protection am_lua_check_protection(lua_State *L, int index)
@@ -116,44 +117,67 @@ void am_lua_note_files(lua_State *L, int index, const am_call *call)
     }
 }
 
-/* [-0, +n] reads the options table at `index`. */
-static void read_options(lua_State *L, int index, am_request *request, am_limits *limits,
-                         bool *progress)
+/* [-0, +0] an option, whose name and value are at the top. */
+static void read_option(lua_State *L, am_option option, am_lua_given *given)
 {
-    luaL_checktype(L, index, LUA_TTABLE);
-    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
-        if (strcmp(name, "anonymous") == 0)
-            request->anonymous = lua_toboolean(L, -1);
-        else if (strcmp(name, "events") == 0)
-            request->events = lua_toboolean(L, -1);
-        else if (strcmp(name, "resend_unavailable") == 0)
-            request->resend_unavailable = lua_toboolean(L, -1);
-        else if (strcmp(name, "doubt") == 0)
-            request->doubtful = lua_toboolean(L, -1);
-        else if (strcmp(name, "identity") == 0)
-            request->identity = lua_toboolean(L, -1);
-        else if (strcmp(name, "save") == 0)
-            read_save(L, request);
-        else if (strcmp(name, "progress") == 0)
-            *progress = lua_toboolean(L, -1);
-        else if (strcmp(name, "api_key") == 0)
-            request->api_key = am_lua_text(L, name);
-        else if (strcmp(name, "content_type") == 0)
-            request->content_type = am_lua_text(L, name);
-        else if (am_lua_limit(L, name, limits))
-            request->limits = limits;
-        else if (strcmp(name, "headers") != 0)
+    am_request *request = &given->request;
+    const am_limit *limit = am_option_limit(option);
+    const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+    switch (option) {
+    case AM_OPTION_ANONYMOUS:
+        request->anonymous = lua_toboolean(L, -1);
+        return;
+    case AM_OPTION_EVENTS:
+        request->events = lua_toboolean(L, -1);
+        return;
+    case AM_OPTION_RESEND_UNAVAILABLE:
+        request->resend_unavailable = lua_toboolean(L, -1);
+        return;
+    case AM_OPTION_DOUBT:
+        request->doubtful = lua_toboolean(L, -1);
+        return;
+    case AM_OPTION_IDENTITY:
+        request->identity = lua_toboolean(L, -1);
+        return;
+    case AM_OPTION_SAVE:
+        read_save(L, request);
+        return;
+    case AM_OPTION_PROGRESS:
+        given->progress = lua_toboolean(L, -1);
+        return;
+    case AM_OPTION_API_KEY:
+        request->api_key = am_lua_text(L, name);
+        return;
+    case AM_OPTION_CONTENT_TYPE:
+        request->content_type = am_lua_text(L, name);
+        return;
+    case AM_OPTION_HEADERS: /* read last */
+        return;
+    default:
+        if (!limit)
             luaL_error(L, "unknown option %s", name);
+        am_lua_read_limit(L, limit, &given->limits);
+        request->limits = &given->limits;
     }
-    lua_getfield(L, index, "headers");
-    request->headers = am_lua_headers(L, lua_gettop(L), "option headers", &request->header_count);
 }
 
 void am_lua_read_settings(lua_State *L, int index, const am_client *client, am_lua_given *given)
 {
+    luaL_checktype(L, index, LUA_TTABLE);
     given->limits = *am_client_limits(client);
-    read_options(L, index, &given->request, &given->limits, &given->progress);
+    am_lua_push_option_names(L);
+    int names = lua_gettop(L);
+    bool has_headers = false;
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        am_option option = am_lua_option(L, names);
+        has_headers = has_headers || option == AM_OPTION_HEADERS;
+        read_option(L, option, given);
+    }
+    if (!has_headers)
+        return;
+    am_request *request = &given->request;
+    lua_getfield(L, index, "headers");
+    request->headers = am_lua_headers(L, lua_gettop(L), "option headers", &request->header_count);
 }
 
 void am_lua_read_body(lua_State *L, int index, am_lua_given *given)
