@@ -4,7 +4,6 @@
 
 #include "lua/lua_handed.h"
 #include "lua/lua_options.h"
-#include "lua/lua_plan.h"
 #include "lua/lua_request.h"
 #include "lua/lua_step.h"
 #include "lua/lua_write.h"
@@ -39,8 +38,7 @@ static bool take_option(lua_State *L, am_call_box *box, am_option option, int se
         hold_value(L, -1, AM_HELD_OBSERVER);
     } else if (option == AM_OPTION_ON_PROGRESS && lua_isfunction(L, -1)) {
         hold_value(L, -1, AM_HELD_ON_PROGRESS);
-    } else if (option == AM_OPTION_IDEMPOTENCY_KEY &&
-               am_lua_check_plan(L, AM_AT_PLAN)->flags & AM_PLAN_KEYED) {
+    } else if (option == AM_OPTION_IDEMPOTENCY_KEY && box->plan->flags & AM_PLAN_KEYED) {
         lua_pushvalue(L, -1);
         lua_replace(L, AT_KEY);
     } else if (limit && is_within(L, limit)) {
@@ -73,7 +71,7 @@ static bool take_options(lua_State *L, am_call_box *box)
         fine = take_option(L, box, am_lua_option(L, names), settings);
     if (!fine)
         return false;
-    lua_pushboolean(L, am_lua_check_plan(L, AM_AT_PLAN)->flags & AM_PLAN_ANONYMOUS);
+    lua_pushboolean(L, box->plan->flags & AM_PLAN_ANONYMOUS);
     lua_setfield(L, settings, "anonymous");
     if (!(box->held & 1u << AM_HELD_OBSERVER)) {
         am_client_field(L, "on_attempt");
@@ -93,7 +91,6 @@ static bool take_options(lua_State *L, am_call_box *box)
 am_step am_check_options(lua_State *L, am_call_box *box)
 {
     box->flattened = box->raw = false;
-    box->told = -1;
     lua_pushvalue(L, AM_AT_SCOPE);
     am_hold(L, AM_HELD_SCOPE);
     lua_getiuservalue(L, AM_AT_PLAN, 1);
@@ -103,7 +100,7 @@ am_step am_check_options(lua_State *L, am_call_box *box)
             lua_pushvalue(L, AM_AT_OWNER);
             return am_go(AM_WRITE);
         }
-        lua_settop(L, AM_AT_CALL);
+        lua_settop(L, AM_AT_TOP);
         am_lua_push_handed(L, "settings");
         am_held_value(L, AM_HELD_PLAN);
         lua_pushvalue(L, AM_AT_SCOPE);
@@ -112,9 +109,7 @@ am_step am_check_options(lua_State *L, am_call_box *box)
     }
     am_client_field(L, "on_attempt");
     hold_value(L, AM_AT_FIRST, AM_HELD_OBSERVER);
-    am_held_field(L, AM_HELD_PLAN, lua_toboolean(L, AM_AT_FIRST) ? "observed" : "options");
-    am_hold(L, AM_HELD_SETTINGS);
-    lua_settop(L, AM_AT_CALL);
+    lua_settop(L, AM_AT_TOP);
     lua_pushnil(L);
     lua_pushvalue(L, AM_AT_OWNER);
     return am_go(AM_WRITE);
@@ -232,7 +227,7 @@ am_step am_write_request(lua_State *L, am_call_box *box)
     am_client_field(L, "checks");
     bool lenient = !lua_toboolean(L, -1);
     lua_settop(L, AT_IDS);
-    const am_lua_source from = {.plan = am_lua_check_plan(L, AM_AT_PLAN),
+    const am_lua_source from = {.plan = box->plan,
                                 .arguments = AM_AT_ARGUMENTS,
                                 .ids = AT_IDS,
                                 .owner = AT_BOUND_BY,
@@ -256,7 +251,7 @@ am_step am_asked(lua_State *L, am_call_box *box)
     hold_value(L, AM_AT_RECEIVER, AM_HELD_RECEIVER);
     if (box->settled.protection == AM_NATURAL_KEY) /* to know our own creation by */
         hold_value(L, AM_AT_ARGUMENTS, AM_HELD_ARGUMENTS);
-    lua_settop(L, AM_AT_CALL);
+    lua_settop(L, AM_AT_TOP);
     if (box->until == AM_UNTIL_WRITTEN) {
         am_lua_push_request(L, AM_AT_CALL);
         return am_return(1);
@@ -265,7 +260,7 @@ am_step am_asked(lua_State *L, am_call_box *box)
     if (box->until == AM_UNTIL_END)
         lua_toclose(L, AM_AT_CALL);
     bool observing = am_lua_engine_box(L)->observing;
-    lua_settop(L, AM_AT_CALL);
+    lua_settop(L, AM_AT_TOP);
     if (!observing)
         return am_go(AM_FIND_KEY);
     am_lua_push_handed(L, "busy");

@@ -31,6 +31,7 @@ typedef struct am_call_box {
     int64_t bytes_seen;          /* at the last call of progress */
     unsigned held;               /* the user values set, as bits */
     /* Of an operation: */
+    const am_plan *plan; /* NULL: asked by a request */
     am_until until;
     bool open; /* it is performed, and has no result yet */
     bool flattened, single_page, raw;

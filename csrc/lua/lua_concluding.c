@@ -47,5 +47,5 @@ am_step am_leave(lua_State *L, am_call_box *box)
     box->open = false;
     if (box->until == AM_UNTIL_FINISHED)
         am_lua_empty(L, AM_AT_CALL);
-    return am_return(lua_gettop(L) - AM_AT_CALL);
+    return am_return(lua_gettop(L) - AM_AT_TOP);
 }

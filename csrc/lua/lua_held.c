@@ -4,6 +4,8 @@
 
 #include <lauxlib.h>
 
+#include "lua/lua_client.h"
+
 /* The most bytes of a text, and of memory kept for the next request. */
 enum { MOST_TEXT = 1 << 30, KEPT_TEXT = 1 << 16 };
 
@@ -34,6 +36,8 @@ am_call_box *am_lua_push_call(lua_State *L, int client)
         }
         lua_pop(L, 1);
     }
+    if (!lua_isnil(L, client))
+        luaL_checkudata(L, client, AM_LUA_CLIENT);
     am_call_box *box = lua_newuserdatauv(L, sizeof *box, AM_HELD_LAST);
     *box = (am_call_box){0}; /* closed until it opens */
     am_written_init(&box->written, MOST_TEXT);

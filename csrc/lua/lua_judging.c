@@ -11,7 +11,7 @@
 /* Lua judges what is not a complete model. */
 static am_step judge_in_words(lua_State *L, const am_call_box *box)
 {
-    lua_settop(L, AM_AT_CALL);
+    lua_settop(L, AM_AT_TOP);
     am_lua_push_handed(L, "judge");
     lua_pushvalue(L, AM_AT_CALL);
     am_held_value(L, AM_HELD_PLAN);

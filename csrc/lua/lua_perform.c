@@ -17,7 +17,7 @@ static int resume(lua_State *L, int status, lua_KContext next);
 
 static am_step wait(lua_State *L, am_call_box *box)
 {
-    lua_settop(L, AM_AT_CALL);
+    lua_settop(L, AM_AT_TOP);
     am_open(L, box);
     am_engine_box *engine = am_lua_engine(L);
     am_lua_check_step(L, engine);
@@ -35,7 +35,7 @@ static am_step wait(lua_State *L, am_call_box *box)
 static am_step tell_events(lua_State *L, am_call_box *box)
 {
     am_event event;
-    lua_settop(L, AM_AT_CALL);
+    lua_settop(L, AM_AT_TOP);
     if (!am_call_next_event(am_open(L, box), &event))
         return am_go(AM_TELL_PROGRESS);
     am_lua_push_handed(L, "tell");
@@ -53,7 +53,7 @@ static am_step tell_events(lua_State *L, am_call_box *box)
  * answer were received. */
 static am_step tell_progress(lua_State *L, am_call_box *box)
 {
-    lua_settop(L, AM_AT_CALL);
+    lua_settop(L, AM_AT_TOP);
     if (!box->progress)
         return am_go(AM_SEE_STATE);
     am_progress progress = am_call_progress(am_open(L, box));
@@ -80,7 +80,7 @@ static am_step tell_progress(lua_State *L, am_call_box *box)
 static am_step see_state(lua_State *L, am_call_box *box)
 {
     am_state state = am_call_state(am_open(L, box));
-    lua_settop(L, AM_AT_CALL);
+    lua_settop(L, AM_AT_TOP);
     if (state == AM_STATE_JUDGING)
         return am_go(AM_JUDGE);
     if (box->until == AM_UNTIL_ATTENDED) {
@@ -149,20 +149,29 @@ static int resume(lua_State *L, int status, lua_KContext next)
 
 /* ---- functions ------------------------------------------------------------------------------- */
 
-/* The arguments of plan:perform, and a call for them. */
-static int start(lua_State *L, am_until until)
+/* [-0, +2] a call of the client of the scope at an index, and that client. */
+static am_call_box *push_frame(lua_State *L, int scope)
 {
-    am_lua_check_plan(L, AM_AT_PLAN);
-    luaL_checktype(L, AM_AT_SCOPE, LUA_TTABLE);
-    lua_settop(L, AM_AT_RECEIVER);
     lua_pushliteral(L, "client");
-    lua_rawget(L, AM_AT_SCOPE);
+    lua_rawget(L, scope);
     luaL_checktype(L, -1, LUA_TTABLE);
     lua_getfield(L, -1, "core"); /* client, core */
     am_call_box *box = am_lua_push_call(L, -1);
+    lua_replace(L, -2);
+    lua_insert(L, -2); /* call, client */
+    box->told = -1;
+    return box;
+}
+
+/* The arguments of plan:perform, and a call for them. */
+static int start(lua_State *L, am_until until)
+{
+    const am_plan *plan = am_lua_check_plan(L, AM_AT_PLAN);
+    luaL_checktype(L, AM_AT_SCOPE, LUA_TTABLE);
+    lua_settop(L, AM_AT_RECEIVER);
+    am_call_box *box = push_frame(L, AM_AT_SCOPE);
     box->until = until;
-    lua_replace(L, AM_AT_CALL);
-    lua_settop(L, AM_AT_CALL);
+    box->plan = plan;
     return perform(L, AM_CHECK_OPTIONS);
 }
 
@@ -189,47 +198,45 @@ static int plan_request(lua_State *L)
 static int core_perform(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 1);
-    lua_getfield(L, 1, "scope");
-    lua_getfield(L, -1, "client");
-    lua_getfield(L, -1, "core"); /* request, scope, client, core */
-    am_call_box *box = am_lua_push_call(L, -1);
-    box->until = AM_UNTIL_END;
-    box->told = -1;
-    lua_insert(L, 2);
-    lua_settop(L, 2); /* request, call */
-    am_lua_ask(L, 2, 1);
-    for (int i = AM_AT_PLAN + 1; i < AM_AT_CALL; i++) {
+    lua_settop(L, AM_AT_RECEIVER);
+    for (int i = 2; i <= AM_AT_RECEIVER; i++) {
         lua_pushnil(L);
-        lua_insert(L, 2);
+        lua_replace(L, i);
     }
+    lua_getfield(L, 1, "scope");
+    luaL_checktype(L, -1, LUA_TTABLE);
+    am_call_box *box = push_frame(L, AM_AT_CALL); /* request, ..., scope, call, client */
+    lua_remove(L, AM_AT_CALL);
+    box->until = AM_UNTIL_END;
+    box->plan = NULL;
+    am_lua_ask(L, AM_AT_CALL, 1);
     return perform(L, AM_ASKED);
 }
 
 /* A call in the frame of the steps. */
-static int go_on(lua_State *L, am_until until, am_phase from)
+static int go_on(lua_State *L, am_until until)
 {
     am_lua_check_call(L);
     am_call_box *box = lua_touserdata(L, 1);
+    luaL_argcheck(L, box->open, 1, "the call is not one of a plan");
     box->until = until;
-    lua_settop(L, 1);
-    for (int i = 1; i < AM_AT_CALL; i++) {
-        lua_pushnil(L);
-        lua_insert(L, 1);
-    }
-    return perform(L, from);
+    lua_settop(L, AM_AT_CALL);
+    lua_pushvalue(L, 1);
+    lua_replace(L, AM_AT_CALL);
+    am_held_field(L, AM_HELD_SCOPE, "client");
+    return perform(L, AM_TELL_EVENTS);
 }
 
 /* call:attend() -> whether it is done: handles its news, without waiting for others */
 static int call_attend(lua_State *L)
 {
-    return go_on(L, AM_UNTIL_ATTENDED, AM_TELL_EVENTS);
+    return go_on(L, AM_UNTIL_ATTENDED);
 }
 
 /* call:finish() -> as plan:perform: performs it to its end, and closes it */
 static int call_finish(lua_State *L)
 {
-    return go_on(L, AM_UNTIL_FINISHED, AM_TELL_EVENTS);
+    return go_on(L, AM_UNTIL_FINISHED);
 }
 
 void am_lua_add_perform(lua_State *L)

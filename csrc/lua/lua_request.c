@@ -58,6 +58,12 @@ void am_lua_push_request(lua_State *L, int index)
         am_lua_held(L, index, fields[i].what);
         lua_setfield(L, -2, fields[i].name);
     }
+    if (!(box->held & 1u << AM_HELD_SETTINGS)) { /* the caller gave no options */
+        am_lua_held(L, index, AM_HELD_PLAN);
+        lua_getfield(L, -1, box->held & 1u << AM_HELD_OBSERVER ? "observed" : "options");
+        lua_setfield(L, -3, "options");
+        lua_pop(L, 1);
+    }
     lua_pushlstring(L, am_buf_string(&box->written.target), box->written.target.size);
     lua_setfield(L, -2, "target");
     set_body(L, index, box);

@@ -10,15 +10,17 @@
 /* Asks a client's function for an API key. */
 am_step am_find_key(lua_State *L, am_call_box *box)
 {
-    (void)box;
     bool anonymous = false;
     if (am_client_field(L, "key_source") == LUA_TFUNCTION) {
-        am_held_field(L, AM_HELD_SETTINGS, "anonymous");
-        anonymous = lua_toboolean(L, -1);
+        anonymous = box->plan && box->plan->flags & AM_PLAN_ANONYMOUS;
+        if (am_held_value(L, AM_HELD_SETTINGS) == LUA_TTABLE) {
+            lua_getfield(L, -1, "anonymous");
+            anonymous = lua_toboolean(L, -1);
+        }
     }
     lua_settop(L, AM_AT_FIRST);
     if (!lua_isfunction(L, AM_AT_FIRST) || anonymous) {
-        lua_settop(L, AM_AT_CALL);
+        lua_settop(L, AM_AT_TOP);
         return am_go(AM_REHEARSE);
     }
     am_lua_push_handed(L, "fresh_key");
@@ -63,6 +65,9 @@ am_step am_rehearsed(lua_State *L, am_call_box *box)
 static void read_written(lua_State *L, const am_call_box *box, am_lua_given *given)
 {
     am_request *request = &given->request;
+    request->method = box->plan->method;
+    request->anonymous = box->plan->flags & AM_PLAN_ANONYMOUS;
+    request->events = box->held & 1u << AM_HELD_OBSERVER;
     request->target = am_buf_string(&box->written.target);
     request->protection = box->settled.protection;
     request->idempotency_key = box->settled.key[0] ? box->settled.key : NULL;
@@ -77,11 +82,14 @@ static void read_written(lua_State *L, const am_call_box *box, am_lua_given *giv
     request->pieces = pieces;
 }
 
-/* [-0, +n] what the request at the top says. */
+/* [-0, +n] what the request says. */
 static void read_request(lua_State *L, am_lua_given *given)
 {
-    int from = lua_gettop(L);
     luaL_checkstack(L, LUA_MINSTACK, NULL);
+    am_held_field(L, AM_HELD_PLAN, "method");
+    given->request.method = lua_tostring(L, -1);
+    am_held_value(L, AM_HELD_REQUEST);
+    int from = lua_gettop(L);
     lua_getfield(L, from, "target");
     am_lua_read_target(L, from + 1, &given->request);
     lua_getfield(L, from, "protection");
@@ -119,23 +127,20 @@ am_step am_submit(lua_State *L, am_call_box *box)
     am_lua_given given = {0};
     am_held_value(L, AM_HELD_CLIENT);
     const am_client_box *owner = am_lua_client(L, -1);
-    am_held_value(L, AM_HELD_PLAN);
-    lua_getfield(L, -1, "method");
-    given.request.method = lua_tostring(L, -1);
-    bool asked = am_held_value(L, AM_HELD_REQUEST) == LUA_TTABLE && box->written.target.size == 0;
-    if (asked)
-        read_request(L, &given);
-    else
+    if (box->plan)
         read_written(L, box, &given);
-    am_held_value(L, AM_HELD_SETTINGS);
-    if (owner->client && lua_istable(L, -1))
+    else
+        read_request(L, &given);
+    if (box->held & 1u << AM_HELD_SETTINGS && owner->client) {
+        am_held_value(L, AM_HELD_SETTINGS);
         am_lua_read_settings(L, lua_gettop(L), owner->client, &given);
+    }
     if (lua_isstring(L, AM_AT_FIRST))
         given.request.api_key = lua_tostring(L, AM_AT_FIRST);
     if (!am_lua_submit(L, AM_AT_CALL, owner, &given, &code, error)) {
         if (code == AM_INVALID)
             luaL_error(L, "%s", error);
-        lua_settop(L, AM_AT_CALL);
+        lua_settop(L, AM_AT_TOP);
         am_lua_push_handed(L, "unsent");
         am_lua_push_request(L, AM_AT_CALL);
         lua_pushstring(L, am_code_word(code));
@@ -143,6 +148,9 @@ am_step am_submit(lua_State *L, am_call_box *box)
         return am_call_lua(3, LUA_MULTRET, AM_LEAVE);
     }
     keep(L, box, &given);
-    lua_settop(L, AM_AT_CALL);
-    return box->until == AM_UNTIL_SUBMITTED ? am_return(1) : am_go(AM_WAIT);
+    lua_settop(L, AM_AT_TOP);
+    if (box->until != AM_UNTIL_SUBMITTED)
+        return am_go(AM_WAIT);
+    lua_pushvalue(L, AM_AT_CALL);
+    return am_return(1);
 }

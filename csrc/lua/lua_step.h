@@ -5,8 +5,8 @@
  * step leaves the function and its arguments on the stack and names the step that follows, and one
  * loop (lua_perform.c) calls it.
  *
- * The frame: up to AM_AT_RECEIVER what plan:perform was given, then the call's userdata. What is
- * above belongs to the current step and the next.
+ * The frame: up to AM_AT_RECEIVER what plan:perform was given, then the call's userdata and the
+ * client. What is above belongs to the current step and the next.
  */
 #ifndef AM_LUA_STEP_H
 #define AM_LUA_STEP_H
@@ -26,6 +26,8 @@ enum {
     AM_AT_OWNER,
     AM_AT_RECEIVER,
     AM_AT_CALL,
+    AM_AT_CLIENT, /* the table that its scope belongs to */
+    AM_AT_TOP = AM_AT_CLIENT,
     AM_AT_FIRST /* of a step's own values */
 };
 
@@ -126,10 +128,7 @@ static inline int am_held_field(lua_State *L, am_held what, const char *name)
 /* [-0, +1] a field of the client. */
 static inline int am_client_field(lua_State *L, const char *name)
 {
-    am_held_field(L, AM_HELD_SCOPE, "client");
-    int type = lua_getfield(L, -1, name);
-    lua_remove(L, -2);
-    return type;
+    return lua_getfield(L, AM_AT_CLIENT, name);
 }
 
 AM_END_HIDDEN
