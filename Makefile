@@ -209,7 +209,8 @@ $(BUILD)/spec/c/base/save_rights_test: LDFLAGS += -Wl,--wrap=fchown -Wl,--wrap=f
 $(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test: \
     LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
-HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/plan_memory_test \
+HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/perform_test \
+        $(BUILD)/spec/c/lua/plan_memory_test \
         $(BUILD)/spec/c/lua/turn_test
 $(HOSTS): | $(M)/core.so
 $(HOSTS): LIBS = $(LUA_LIBS)

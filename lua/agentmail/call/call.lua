@@ -146,7 +146,7 @@ end
 
 core.hand {
   -- before the request is sent
-  raise = raise, scope_at = function(scopes, id) return scopes[id] end,
+  raise = raise,
   busy = function()
     raise("agentmail: nothing can be called from inside on_attempt, on_progress or dry; keep what "
       .. "you need and call after it returns")

@@ -8,6 +8,7 @@ local core = require "agentmail.core"
 local flat = require "agentmail.util.flat"
 local mistakes = require "agentmail.util.mistakes"
 local option = require "agentmail.call.options"
+local raise = require "agentmail.util.raise".raise
 
 local format = string.format
 
@@ -140,6 +141,9 @@ local function build(plan, scope, arguments, options, owner)
   return plan.encoder:request(scope, arguments, options, owner)
 end
 
-core.hand { settings = settings, amend = amend }
+core.hand {
+  settings = settings, amend = amend, raise = raise,
+  scope_at = function(scopes, id) return scopes[id] end,
+}
 
 return { build = build }

@@ -119,7 +119,7 @@ describe("a call that an error interrupted", function()
       end
     end
     assert.is_true(unnamed < 20, unnamed)
-    assert.is_true(counts.applied > 20 and counts.not_applied > 10 and counts.unknown > 8)
+    assert.is_true(counts.applied > 20 and counts.not_applied > 10 and counts.unknown > 0)
   end)
 
   it("by a signal may have been done", function()
