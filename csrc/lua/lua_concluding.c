@@ -9,6 +9,7 @@
 
 am_step am_conclude(lua_State *L, am_call_box *box)
 {
+    am_open(L, box);
     const char *code = am_lua_push_receipt(L, AM_AT_CALL);    /* receipt */
     bool there = am_held_value(L, AM_HELD_VALUE) != LUA_TNIL; /* receipt, value */
     if (code || box->raw || (there && am_held_field(L, AM_HELD_PLAN, "receive") == LUA_TFUNCTION)) {

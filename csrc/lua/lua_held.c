@@ -49,8 +49,9 @@ am_call_box *am_lua_push_call(lua_State *L, int client)
 
 void am_lua_empty(lua_State *L, int index)
 {
-    am_call_box *box = am_lua_to_call(L, index);
-    am_call_free(box->call);
+    am_call_box *box = lua_touserdata(L, index);
+    if (!box->engine || !box->engine->closed) /* else the engine has freed it */
+        am_call_free(box->call);
     box->call = NULL;
     box->open = false;
     am_written_reset(&box->written, KEPT_TEXT);

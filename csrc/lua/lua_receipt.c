@@ -49,7 +49,8 @@ static void set(lua_State *L, int table, const char *name)
 
 const char *am_lua_push_receipt(lua_State *L, int index)
 {
-    const am_call *call = am_lua_check_call_at(L, index);
+    const am_call_box *box = lua_touserdata(L, index);
+    const am_call *call = box->call;
     am_result result = am_call_result(call);
     luaL_checkstack(L, 8, NULL);
     push_request_id(L, call); /* a finalizer may take the call from here on */

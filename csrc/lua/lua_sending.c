@@ -126,7 +126,7 @@ am_step am_submit(lua_State *L, am_call_box *box)
     am_code code = AM_CLOSED;
     am_lua_given given = {0};
     am_held_value(L, AM_HELD_CLIENT);
-    const am_client_box *owner = am_lua_client(L, -1);
+    const am_client_box *owner = am_lua_known_client(L, -1);
     if (box->plan)
         read_written(L, box, &given);
     else

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Performs requests. The core does it (csrc/lua/lua_step.h): it writes a request from the arguments,
+-- Performs requests. The core does it (csrc/lua/lua_step.h): it writes a request from arguments,
 -- sends it, decides about repeating, reads a complete answer and returns `value, receipt`. Here is
--- what it calls when more is to be said: failures, `nil, message, failure`, and their repeats. Pages,
--- the rest of a thread and the read-back of a create are functions of the plan. Nothing is loaded
--- here: once a request is on its way, that may be impossible.
+-- what it calls when more is to be said: failures, `nil, message, failure`, and their repeats.
+-- Pages, the rest of a thread and the read-back of a create are functions of the plan. Nothing is
+-- loaded here: once a request is on its way, that may be impossible.
 
 local core = require "agentmail.core"
 local error_text = require "agentmail.util.error_text"

@@ -14,7 +14,7 @@ local concat = table.concat
 local null = cjson.null
 local without_nulls = core.without_nulls
 
--- depth → a decoder. They are instances of our own: a host may change the settings of the global one.
+-- depth → a decoder, an instance of our own: a host may change the settings of the global one.
 local decoders = {}
 
 -- Encoding ------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ local function repaired(bytes)
   return find(text, "\\u[dD][89a-fA-F]") and without_lone_surrogates(text) or rest
 end
 
---- lua-cjson's function that decodes a text of at most this depth; it raises an error for any other.
+--- lua-cjson's function that decodes a text of at most this depth; it raises for any other.
 ---@param depth integer
 ---@return fun(text: string): any
 local function decoder(depth)

@@ -16,9 +16,9 @@ static const fault_step answers[] = {
     {.done = true, .status = 200, .body = "{\"message_id\":\"m\",\"thread_id\":\"t\"}"},
     {.done = true, .status = 200, .body = "{\"message_id\":\"m\",\"thread_id\":\"t\"}"},
 };
-static const fault_step paused = {
-    .pauses = true,
-    .raw = "HTTP/1.1 200 OK\r\nContent-Length: 35\r\n\r\n{\"message_id\":\"m\",\"thread_id\":\"t\"}  "};
+static const fault_step paused = {.pauses = true,
+                                  .raw = "HTTP/1.1 200 OK\r\nContent-Length: "
+                                         "35\r\n\r\n{\"message_id\":\"m\",\"thread_id\":\"t\"}  "};
 
 typedef struct host {
     fault_server *server;
