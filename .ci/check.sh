@@ -33,6 +33,8 @@ memcheck="$(value RUN build/gcc) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=100 t
 
 {
     echo "item gcc -Werror: $build BUILD=build/gcc CC=gcc WERROR=1 all units"
+    # Takes as long as all the rest, on one core.
+    echo "beside valgrind specs: $memcheck $lua_busted --exclude-tags=timing"
     echo "item clang -Werror: $build BUILD=build/clang CC=clang WERROR=1 all units"
     echo "item a host in C++: clang++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -Icsrc \
 spec/c/engine/host.cpp -o build/clang/host build/clang/libagentmail.a -lcurl -lcrypto -lpthread -ldl && \
@@ -74,5 +76,4 @@ spec/client/retry_chains_spec.lua"
         *) echo "tap valgrind $unit: $memcheck build/gcc/$unit" ;;
         esac
     done
-    echo "tap valgrind specs: $memcheck $lua_busted --exclude-tags=timing"
 } | lua5.4 .ci/suite.lua -

@@ -122,7 +122,7 @@ rule("one version everywhere", function()
 end)
 
 -- The public header has more to say than other files, and all of it in one place.
-local LONGER = { ["csrc/agentmail.h"] = 450 }
+local LONGER = { ["csrc/agentmail.h"] = 520 }
 
 local function too_long(most, ...)
   local complaints = {}

@@ -1,14 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- Runs the steps named by its arguments (or, with `-`, by the lines of standard input), counts what
--- really ran and ends with `N passed, N failed`. Two kinds of step:
+-- really ran and ends with `N passed, N failed`. Three kinds of step:
 --   tap NAME: COMMAND    a test program that speaks TAP: each of its tests counts
 --   item NAME: COMMAND   one check, judged by its exit status
+--   beside NAME: COMMAND a test program that runs beside all following steps and is counted last
 -- A test program that dies, runs nothing, or runs fewer tests than it announced adds a failure.
 -- It names each step when it starts, says how far a long one is, and lists at the end which tests
 -- were skipped and why, and which failed.
 
 local passed, failed, skipped = 0, 0, 0
 local skips = {} -- { name, reason, count } in order, and by both
+local last = {} -- { name, command } of what runs beside the others
 local failures = {} -- "failed: STEP: TEST" in order
 local PROGRESS = 10 -- seconds after which a step that still runs says how far it is
 
@@ -119,7 +121,16 @@ local function item(name, command)
   step.finish(good, "", good and {} or lines)
 end
 
-local KINDS = { tap = tap, item = item }
+-- The program writes into a file, which `tail` reads from now until the program has ended.
+local function beside(name, command)
+  local log = os.tmpname()
+  local program <close> = assert(io.popen(("export CMOCKA_MESSAGE_OUTPUT=TAP; { ( %s\n); "
+    .. "echo $? >%s.status; } >%s 2>&1 </dev/null & echo $!"):format(command, log, log)))
+  last[#last + 1] = { name, ("tail -n +1 -f --pid=%s %s; status=$(cat %s.status); rm %s %s.status; "
+    .. "exit $status"):format(program:read(), log, log, log, log) }
+end
+
+local KINDS = { tap = tap, item = item, beside = beside }
 
 local function step(line)
   local kind, name, command = line:match("^(%l+)%s+(.-):%s+(.+)")
@@ -140,6 +151,7 @@ else
     step(line)
   end
 end
+for _, each in ipairs(last) do tap(each[1], each[2]) end
 if passed + failed == 0 then
   failure "nothing ran"
 end

@@ -18,6 +18,8 @@ expect "0 passed, 1 failed" "tap t: exit 0"
 expect "0 passed, 1 failed" "tap t: printf '1..0\n'"
 expect "1 passed, 1 failed" "item good: true" "item bad: echo words; false"
 expect "0 passed, 1 failed" "item bad: exit 9"
+expect "2 passed, 0 failed" "beside t: sleep 0.1; printf '1..1\nok 1 - a\n'" "item good: true"
+expect "1 passed, 2 failed" "beside t: printf '1..2\nok 1 - a\n'; exit 3" "item bad: false"
 expect "0 passed, 1 failed"
 says() { # a line wanted, then the steps
     wanted=$1; shift

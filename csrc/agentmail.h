@@ -116,6 +116,7 @@ typedef enum am_protection {
     AM_CLIENT_ID,   /* a create that carries a client_id */
     AM_KEYED,       /* a send that carries an Idempotency-Key */
     AM_NATURAL_KEY, /* a create of which the service refuses a duplicate */
+    AM_IF_MATCH,    /* an update that carries the etag of what it changes */
     AM_UNPROTECTED, /* none: goes onto the wire once, on a fresh connection */
     AM_PROTECTIONS
 } am_protection;
@@ -140,10 +141,14 @@ typedef enum am_outcome { AM_NOT_APPLIED, AM_APPLIED, AM_UNKNOWN } am_outcome;
     X(AM_CONFLICT, "conflict",                                                                     \
       "another request is still in progress, as one with the same Idempotency-Key")                \
     X(AM_KEY_REUSED, "key_reused",                                                                 \
-      "the Idempotency-Key was used with other content, which may have been sent: look for it")    \
+      "the Idempotency-Key or client_id was used with other content: look for what it made")       \
     X(AM_DRAFT_GONE, "draft_gone",                                                                 \
       "no such draft: sent, deleted, or never existed; look for the mail")                         \
+    X(AM_PRECONDITION_FAILED, "precondition_failed",                                               \
+      "changed since its etag was read; after doubt perhaps by this call: read it and compare")    \
     X(AM_DEFERRED, "deferred", "not tried again before not_before")                                \
+    X(AM_STALE, "stale",                                                                           \
+      "too late to send it, or to send it again before a look at what became of it")               \
     X(AM_FILE, "file",                                                                             \
       "a file to send cannot be read or changed, or one to save cannot be written")                \
     X(AM_BAD_SIGNATURE, "bad_signature", "a webhook that its secret did not sign")                 \
@@ -183,17 +188,34 @@ void am_engine_free(am_engine *engine);
 bool am_engine_is_foreign(const am_engine *engine);
 
 /* The descriptor to watch for reading. It becomes readable whenever am_engine_step has something to
- * do, including a timer that is due: watching it alone is enough. The engine owns it. */
+ * do, including a timer that is due, and stays readable while am_engine_next has a call to return
+ * or the alarm is due: watching it alone is enough. The engine owns it. */
 int am_engine_pollfd(am_engine *engine);
-/* Milliseconds until am_engine_step has something to do without the descriptor; -1: nothing. */
+/* Milliseconds until the descriptor becomes readable by the time alone, 0: it is; -1: never. */
 int64_t am_engine_timeout(am_engine *engine);
 /* Does what can be done now; never blocks. */
 void am_engine_step(am_engine *engine);
 /* Blocks on the same descriptor for at most timeout_ms (-1: no limit), then steps. False if a
  * signal interrupted it: the caller handles the signal and waits again. */
 bool am_engine_wait(am_engine *engine, int64_t timeout_ms);
-/* The next call in judging or done that needs its owner, each reported once; NULL: none. */
+/* Likewise, for one who waits for calls of its own among those of others: neither a call that
+ * am_engine_next would return already nor the alarm ends this wait. Both are kept: the descriptor
+ * tells the others afterwards, however the wait ended. */
+bool am_engine_block(am_engine *engine, int64_t timeout_ms);
+/* An alarm for the owner's own use: the descriptor becomes readable in `in_ms` milliseconds, 0:
+ * now, and stays so until the alarm is set anew; -1: no alarm. */
+void am_engine_alarm(am_engine *engine, int64_t in_ms);
+
+/* A call wants its owner when it comes to be judging or done and, if its request says so, when it
+ * has an event (`events`) or moved bytes (`progress`). It is told once, by one of these functions,
+ * and again when there is more; am_call_judge and am_call_free make up for being told. */
+
+/* Takes the call that has wanted its owner for longest, in constant time; NULL: none. */
 am_call *am_engine_next(am_engine *engine);
+/* Takes nothing: the call that would be next after this one, NULL: the first of all; NULL: none. */
+am_call *am_engine_look(const am_engine *engine, const am_call *after);
+/* Takes a call out of its turn. False: it did not want its owner. */
+bool am_call_take(am_call *call);
 
 /* ---- client: credentials, base URL and limits on an engine ----------------------------------- */
 
@@ -247,7 +269,11 @@ typedef struct am_request {
     const char *url;    /* instead of target: an absolute URL, such as a signed download; sent with
                            neither an API key nor a header of the client */
     am_protection protection;
-    const char *idempotency_key; /* required by AM_KEYED; 1-256 of A-Z a-z 0-9 - . _ ~ */
+    const char *idempotency_key; /* required by AM_KEYED; 1-256 of A-Z a-z 0-9 - . _ ~; with
+                                    AM_IDEMPOTENT, as of a delete: 1-128 of visible ASCII */
+    const char *if_match;        /* the etag of what the request changes, with its quotes; required
+                                    by AM_IF_MATCH, and then one only, because * and lists also
+                                    match what an earlier attempt made */
     const void *body;            /* NULL: none; copied */
     size_t body_size;
     const am_piece *pieces; /* a body of pieces instead; NULL: none */
@@ -263,11 +289,17 @@ typedef struct am_request {
     const char *api_key;     /* instead of the client's default; NULL: the client's */
     bool anonymous;          /* send no Authorization header */
     bool events;             /* record am_event rows */
+    bool progress;           /* moved bytes make the call want its owner */
     bool resend_unavailable; /* treat a 503 with code service_unavailable as "not done" */
     bool doubtful;           /* repeats an earlier call of the same request, which the service may
                                 have done: results are judged as within one call */
     bool identity;           /* ask for the bytes as they are stored, and decode nothing */
-    void *user;              /* for am_call_user */
+    int64_t not_after_ms; /* on CLOCK_BOOTTIME, which counts while the machine sleeps: it does not
+                             go onto the wire later, libcurl's own repeats included; 0: no bound */
+    int64_t blind_ms;     /* if it may have been done, it goes onto the wire again only this long
+                             after it first did (a doubtful one: after the submit), so that its
+                             owner can look what became of it; 0: no bound. Not for reads */
+    void *user;           /* for am_call_user */
 } am_request;
 
 typedef enum am_state {
@@ -338,8 +370,8 @@ void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
 typedef struct am_result {
     am_outcome outcome;
     am_code code;       /* AM_OK: success */
-    am_code cause;      /* code of the last attempt if the code, deferred or key_reused, does not
-                           tell it; else AM_OK */
+    am_code cause;      /* code of the last attempt if the code (deferred, key_reused, stale) does
+                           not tell it; else AM_OK */
     int cause_status;   /* status of that attempt, 0: none */
     const char *reason; /* in words; static */
     const char *detail; /* what libcurl said, which limit was broken, why the file to save could not

@@ -183,6 +183,11 @@ local protections = {
   { "natural_key", "checked before it is repeated",
     "There can be only one of that name. If a repeat is refused because it exists, the library "
     .. "checks whether this call created it." },
+  { "if_match", "repeated under its etag",
+    "Carries the `etag` of what it changes, by default the one that the object was read with. If a "
+    .. "repeat is refused because the object has changed, the library reads it and compares. "
+    .. "Without an etag (`if_match = false`, or an object from a list) it is `none` if it sends "
+    .. "mail, else `idempotent`." },
   { "none", "sent once, never repeated",
     "The service cannot tell a repeat from a second one. It is sent once; a lost answer is "
     .. "`unknown`." },

@@ -64,6 +64,16 @@ function M.own_fields(name)
     own[1] = { name = "idempotency_key", type = "string|false",
                about = "the same one never sends twice; `false` for none" }
   end
+  local takes = row.takes or ""
+  if takes:find "idempotency_key" then
+    own[#own + 1] = { name = "idempotency_key", type = "string|false",
+                      about = "1 to 128 characters of visible ASCII, for this deletion only" }
+  end
+  if row[3] == "if_match" or takes:find "if_match" then
+    own[#own + 1] = { name = "if_match", type = "string|false",
+                      about = "the etag of the state to change; default for an update: what the "
+                        .. "object was read with; `false` for any state" }
+  end
   if row.returns and models.models[row.returns].joined then
     own[1] = { name = "single_page", type = "boolean",
                about = "one page, as it comes, instead of all of them joined" }

@@ -28,7 +28,7 @@ local names = {}
 for name in ([[filename content_type content_disposition content_id content url path data
                kty crv x y client_id idempotency_key single_page public_key add_attachments
                add_labels remove_labels metadata headers remove_headers reason type draft_id
-               inbox_id]]):gmatch "%S+" do
+               inbox_id if_match etag send_invites send_reply]]):gmatch "%S+" do
   names[name] = true
 end
 
@@ -164,7 +164,8 @@ end
 
 local PROTECTIONS = {
   safe = "AM_SAFE", idempotent = "AM_IDEMPOTENT", client_id = "AM_CLIENT_ID",
-  idempotency_key = "AM_KEYED", natural_key = "AM_NATURAL_KEY", none = "AM_UNPROTECTED",
+  idempotency_key = "AM_KEYED", natural_key = "AM_NATURAL_KEY", if_match = "AM_IF_MATCH",
+  none = "AM_UNPROTECTED",
 }
 
 local function flags_of(row)
@@ -173,6 +174,9 @@ local function flags_of(row)
   if row.body_optional then flags[#flags + 1] = "OPTIONAL" end
   if row.auth == false then flags[#flags + 1] = "ANONYMOUS" end
   if row[3] == "idempotency_key" then flags[#flags + 1] = "KEYED" end
+  local takes = row.takes or ""
+  if row[3] == "if_match" or takes:find "if_match" then flags[#flags + 1] = "MATCHED" end
+  if takes:find "idempotency_key" then flags[#flags + 1] = "DELETE_KEY" end
   local model = row.returns and models[row.returns]
   if model and model.joined then flags[#flags + 1] = "JOINED" end
   return #flags == 0 and "0" or concat(flags, " | ")
@@ -275,6 +279,7 @@ files.write({
     .. NO_FORMAT .. '#include "encode/tables.h"\n\n'
     .. "#define BODY AM_PLAN_BODY\n#define OPTIONAL AM_PLAN_BODY_OPTIONAL\n"
     .. "#define ANONYMOUS AM_PLAN_ANONYMOUS\n#define KEYED AM_PLAN_KEYED\n"
-    .. "#define JOINED AM_PLAN_JOINED\n\n"
+    .. "#define JOINED AM_PLAN_JOINED\n#define MATCHED AM_PLAN_MATCHED\n"
+    .. "#define DELETE_KEY AM_PLAN_DELETE_KEY\n\n"
     .. array("const am_plan am_plans[AM_PLANS]", rows),
 }, "tables")

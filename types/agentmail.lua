@@ -258,6 +258,7 @@ function Download:save_in(folder, options) end
 ---@field message? string the service's words, or the transport's
 ---@field fix? string the service's advice
 ---@field docs? string a link to the service's explanation
+---@field etag? string of precondition_failed: the current state's, if it was told
 ---@field errors? table the invalid fields: { path =, message = } each
 ---@field request_id? string the service's id of the last attempt
 ---@field reason? string why it was not tried again

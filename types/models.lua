@@ -146,9 +146,11 @@
 ---| "service_error" # the service failed and gave no code
 ---| "rate_limit_exceeded" # too many requests
 ---| "conflict" # another request is still in progress, as one with the same Idempotency-Key
----| "key_reused" # the Idempotency-Key was used with other content, which may have been sent: look for it
+---| "key_reused" # the Idempotency-Key or client_id was used with other content: look for what it made
 ---| "draft_gone" # no such draft: sent, deleted, or never existed; look for the mail
+---| "precondition_failed" # changed since its etag was read; after doubt perhaps by this call: read it and compare
 ---| "deferred" # not tried again before not_before
+---| "stale" # too late to send it, or to send it again before a look at what became of it
 ---| "file" # a file to send cannot be read or changed, or one to save cannot be written
 ---| "bad_signature" # a webhook that its secret did not sign
 ---| "cancelled" # the caller cancelled the call

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { WITH_KEY = AM_PLAN_KEYED | AM_PLAN_DELETE_KEY };
+
 bool am_is_name(const am_item *key, unsigned name)
 {
     const am_name *known = &am_names[name];
@@ -27,8 +29,10 @@ const am_name *am_plan_known(const am_plan *plan, size_t *cursor)
     if (i < plan->field_count)
         return &am_names[am_fields[plan->fields + i].name];
     i -= plan->field_count;
-    if (plan->flags & AM_PLAN_KEYED && i-- == 0)
+    if (plan->flags & WITH_KEY && i-- == 0)
         return &am_names[AM_NAME_idempotency_key];
+    if (plan->flags & AM_PLAN_MATCHED && i-- == 0)
+        return &am_names[AM_NAME_if_match];
     return plan->flags & AM_PLAN_JOINED && i == 0 ? &am_names[AM_NAME_single_page] : NULL;
 }
 
@@ -40,8 +44,10 @@ am_item *am_plan_item(const am_plan *plan, am_arguments *arguments, unsigned nam
     for (size_t i = 0; i < plan->field_count; i++)
         if (am_fields[plan->fields + i].name == name)
             return &arguments->items[AM_PLAN_PARAMS + i];
-    if (name == AM_NAME_idempotency_key && plan->flags & AM_PLAN_KEYED)
+    if (name == AM_NAME_idempotency_key && plan->flags & WITH_KEY)
         return &arguments->idempotency_key;
+    if (name == AM_NAME_if_match && plan->flags & AM_PLAN_MATCHED)
+        return &arguments->if_match;
     if (name == AM_NAME_single_page && plan->flags & AM_PLAN_JOINED)
         return &arguments->single_page;
     return NULL;
@@ -71,6 +77,8 @@ static am_item *item_of(const am_plan *plan, am_arguments *arguments, const am_i
             return &arguments->items[i];
     if (am_is_name(key, AM_NAME_idempotency_key))
         return am_plan_item(plan, arguments, AM_NAME_idempotency_key);
+    if (am_is_name(key, AM_NAME_if_match))
+        return am_plan_item(plan, arguments, AM_NAME_if_match);
     if (am_is_name(key, AM_NAME_single_page))
         return am_plan_item(plan, arguments, AM_NAME_single_page);
     return NULL;
@@ -142,7 +150,7 @@ bool am_plan_read(const am_plan *plan, am_arguments *arguments, am_problem *prob
     const am_item none = {.kind = AM_ITEM_NIL};
     for (size_t i = 0; i < AM_PLAN_ITEMS; i++)
         arguments->items[i].kind = AM_ITEM_NIL;
-    arguments->idempotency_key = arguments->single_page = none;
+    arguments->idempotency_key = arguments->if_match = arguments->single_page = none;
     arguments->undeclared = false;
     switch (arguments->given.kind) {
     case AM_ITEM_NIL:

@@ -79,6 +79,8 @@ AM_BEGIN_HIDDEN
     X(AM_PROBLEM_KEY_TYPE, "must be a string, not a %t")                                           \
     X(AM_PROBLEM_KEY_EMPTY, "is empty: use 1 to 256 of A-Z a-z 0-9 - . _ ~")                       \
     X(AM_PROBLEM_KEY_CHARACTER, "holds '%a' at position %n: use only A-Z a-z 0-9 - . _ ~")         \
+    X(AM_PROBLEM_KEY_INVISIBLE, "holds %a at position %n: use only visible ASCII")                 \
+    X(AM_PROBLEM_NO_ETAG, "must be an etag as the service sent it, or false, not %v")              \
     X(AM_PROBLEM_KEY_LONG, "is %n characters long: at most %m are allowed")                        \
     X(AM_PROBLEM_UNKNOWN_PARAMETER, "unknown parameter '%k'%h")                                    \
     X(AM_PROBLEM_TWICE, "'%a' and '%a_' are one parameter; give one of them")                      \

@@ -13,9 +13,35 @@
 #include "base/url.h"
 #include "engine/client.h"
 #include "engine/engine.h"
+#include "retry/saying.h"
 #include "retry/retry_after.h"
 
 enum { FIRST_EVENTS = 8 };
+
+/* ---- what its owner is told -------------------------------------------------------------------
+ */
+
+static void want_owner(am_call *call)
+{
+    if (call->in_ready.next)
+        return;
+    am_list_append(&call->engine->ready, &call->in_ready);
+    am_engine_rearm(call->engine);
+}
+
+bool am_call_take(am_call *call)
+{
+    bool wanted = call->in_ready.next != NULL;
+    am_list_remove(&call->in_ready);
+    if (wanted)
+        am_engine_rearm(call->engine);
+    return wanted;
+}
+
+void am_call_moved(am_call *call)
+{
+    want_owner(call);
+}
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
@@ -36,6 +62,7 @@ static void add_event(am_call *call, am_event event)
     }
     event.at_ms = am_monotonic_ms() - call->started_ms;
     call->events[call->event_count++] = event;
+    want_owner(call);
 }
 
 bool am_call_next_event(am_call *call, am_event *event)
@@ -52,13 +79,6 @@ bool am_call_has_event(const am_call *call)
 }
 
 /* ---- queue and wire -------------------------------------------------------------------------- */
-
-static void want_owner(am_call *call, am_state state)
-{
-    call->state = state;
-    am_list_remove(&call->in_ready);
-    am_list_append(&call->engine->ready, &call->in_ready);
-}
 
 /* The deadline also limits the time in the queue. */
 void am_call_enqueue(am_call *call)
@@ -112,7 +132,8 @@ static void finish(am_call *call)
                                .code = call->decision.code,
                                .outcome = call->decision.outcome,
                                .reason = call->decision.reason});
-    want_owner(call, AM_STATE_DONE);
+    call->state = AM_STATE_DONE;
+    want_owner(call);
 }
 
 /* Ends a call that is not done, in any state. */
@@ -189,6 +210,8 @@ static void conclude(am_call *call, am_attempt attempt)
     call->last_status = attempt.status;
     call->advised_ms = attempt.retry_after_ms >= 0 ? now + attempt.retry_after_ms : 0;
     am_budget_refill(&call->host->budget, &call->limits, now);
+    if (am_retry_is_guarded(&call->policy))
+        attempt.ended_ms = am_boottime_ms();
     call->decision = am_retry_decide(&call->policy, &call->history, &call->host->budget, &attempt,
                                      now, am_engine_random(call->engine));
     if (attempt.curl == AM_CURL_TIMEOUT) { /* its connection may be dead */
@@ -219,6 +242,8 @@ static am_attempt attempt_of(const am_transfer *transfer)
                         .head_cut = transfer->status >= 200 && !am_transfer_has_head(transfer),
                         .defect = transfer->in.defect,
                         .too_large = transfer->in.too_large != NULL,
+                        .stale = transfer->stale,
+                        .first_ms = transfer->first_ms,
                         .file_failed = transfer->file_failed || transfer->in.unsaved};
 }
 
@@ -242,7 +267,6 @@ void am_call_send(am_call *call)
     am_heap_unset(&call->engine->timers, &call->timer);
     if (left <= 0) {
         abandon(call, AM_TIMEOUT);
-        am_engine_tell(call->engine);
         return;
     }
     int curl = AM_CURL_NO_MEMORY;
@@ -258,18 +282,18 @@ void am_call_send(am_call *call)
         return;
     }
     conclude(call, (am_attempt){.curl = curl, .file_failed = !ready});
-    if (call->state == AM_STATE_DONE)
-        am_engine_tell(call->engine);
 }
 
 void am_call_answered(am_call *call)
 {
     am_transfer *transfer = call->transfer;
     leave_wire(call);
-    if (transfer->curl == AM_CURL_OK && transfer->wire > 0 && am_transfer_has_head(transfer))
-        want_owner(call, AM_STATE_JUDGING);
-    else
+    if (transfer->curl == AM_CURL_OK && transfer->wire > 0 && am_transfer_has_head(transfer)) {
+        call->state = AM_STATE_JUDGING;
+        want_owner(call);
+    } else {
         conclude(call, attempt_of(transfer));
+    }
     am_client_pump(call->client);
 }
 
@@ -280,15 +304,10 @@ void am_call_judge(am_call *call, am_verdict verdict, const char *service_code,
         return;
     am_attempt attempt = attempt_of(call->transfer);
     attempt.answer = verdict == AM_WHOLE ? AM_ANSWER_WHOLE : AM_ANSWER_BROKEN;
-    attempt.saying = service_code || service_name ? AM_SAYS_ERROR : AM_SAYS_NOTHING;
-    /* The service sends this for a key used with another body, never for one in progress. */
-    if (service_name && strcmp(service_name, "IdempotencyKeyConflictError") == 0)
-        attempt.saying = AM_SAYS_KEY_MISMATCH;
-    else if (service_code && strcmp(service_code, "service_unavailable") == 0)
-        attempt.saying = AM_SAYS_UNAVAILABLE;
+    attempt.saying = am_saying_of(service_code, service_name);
     am_list_remove(&call->in_ready);
     conclude(call, attempt);
-    am_engine_tell(call->engine);
+    am_engine_rearm(call->engine);
 }
 
 void am_call_due(am_call *call)
@@ -314,7 +333,7 @@ void am_call_cancel(am_call *call)
         return;
     abandon(call, AM_CANCELLED);
     am_client_pump(call->client);
-    am_engine_tell(call->engine);
+    am_engine_rearm(call->engine);
 }
 
 void am_call_close(am_call *call)
@@ -333,7 +352,7 @@ void am_call_free(am_call *call)
     if (call->client)
         am_call_cancel(call);
     release_transfer(call);
-    am_list_remove(&call->in_ready);
+    am_call_take(call);
     am_list_remove(&call->in_client);
     call->engine->call_count--;
     free(call->events);

@@ -45,6 +45,8 @@ void am_call_enqueue(am_call *call);
 void am_call_send(am_call *call);
 /* Handles the end of the call's attempt. */
 void am_call_answered(am_call *call);
+/* Tells the owner, who asked for it, that bytes have moved. */
+void am_call_moved(am_call *call);
 /* Handles the call's timer, which is due. */
 void am_call_due(am_call *call);
 /* Ends a call with code closed, unless it is done, and drops its answer and credentials. */

@@ -10,6 +10,8 @@
 #include "base/header.h"
 #include "base/url.h"
 #include "engine/client.h"
+#include "retry/etag.h"
+#include "retry/key.h"
 
 static const char *known_method(const char *method)
 {
@@ -49,19 +51,35 @@ bool am_request_fits(int64_t size, const am_limits *limits, char error[AM_ERROR_
     return false;
 }
 
+/* A delete may carry a key, for which the service has other rules than for a send's. */
+static bool key_fits(const char *key, am_protection protection)
+{
+    return protection == AM_IDEMPOTENT ? am_key_is_visible(key, strlen(key))
+                                       : am_key_is_valid(key, strlen(key));
+}
+
 /* What is wrong with the request itself. */
 static const char *request_problem(const am_client *client, const am_request *request,
                                    char error[AM_ERROR_SIZE])
 {
-    const char *key = request->idempotency_key, *place = place_problem(client, request);
+    const char *key = request->idempotency_key, *etag = request->if_match;
+    const char *place = place_problem(client, request);
     if (!known_method(request->method))
         return "method must be GET, POST, PUT, PATCH or DELETE";
     if (place)
         return place;
     if (request->protection == AM_KEYED && !key)
         return "idempotency_key is missing: a send is protected by one";
-    if (key && !am_key_is_valid(key, strlen(key)))
-        return "idempotency_key must be 1 to 256 of A-Z a-z 0-9 - . _ ~";
+    if (key && !key_fits(key, request->protection))
+        return request->protection == AM_IDEMPOTENT
+                   ? "idempotency_key must be 1 to 128 visible ASCII characters"
+                   : "idempotency_key must be 1 to 256 of A-Z a-z 0-9 - . _ ~";
+    if (request->protection == AM_IF_MATCH && !etag)
+        return "if_match is missing: an update is protected by one";
+    if (etag && !am_etag_is_valid(etag, strlen(etag)))
+        return "if_match must be an etag, as the service sent it";
+    if (request->protection == AM_IF_MATCH && !am_etag_is_one(etag, strlen(etag)))
+        return "if_match must be one etag: * and lists protect nothing";
     if (request->content_type && !am_header_value_is_valid(request->content_type))
         return "content_type holds a control character such as CR or LF";
     if (request->api_key && !am_api_key_is_valid(request->api_key))
@@ -70,6 +88,8 @@ static const char *request_problem(const am_client *client, const am_request *re
         return error;
     if (request->limits && !am_limits_check(request->limits, error))
         return error;
+    if (request->not_after_ms < 0 || request->blind_ms < 0)
+        return "not_after_ms and blind_ms must be 0 or more";
     if (!request->save && request->save_fd != 0)
         return "save_fd is set without save";
     if (request->save && request->save_fd < 0)

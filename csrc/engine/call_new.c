@@ -62,6 +62,8 @@ static own_lines measure(const am_request *request)
         measure_line(&own, "Accept-Encoding", "identity");
     if (request->idempotency_key)
         measure_line(&own, "Idempotency-Key", request->idempotency_key);
+    if (request->if_match)
+        measure_line(&own, "If-Match", request->if_match);
     for (size_t i = 0; i < request->header_count; i++)
         measure_line(&own, request->headers[i].name, request->headers[i].value);
     return own;
@@ -108,6 +110,8 @@ static am_call *pack(am_client *client, const am_request *request)
         at = put_line(call, at, "Accept-Encoding", ": ", "identity");
     if (request->idempotency_key)
         at = put_line(call, at, "Idempotency-Key", ": ", request->idempotency_key);
+    if (request->if_match)
+        at = put_line(call, at, "If-Match", ": ", request->if_match);
     for (size_t i = 0; i < request->header_count; i++)
         at = put_line(call, at, request->headers[i].name, ": ", request->headers[i].value);
     call->sending.url = at;
@@ -186,8 +190,11 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
     call->sending.stream = stream;
     call->sending.save_fd = request->save ? request->save_fd : -1;
     call->sending.identity = request->identity;
+    call->sending.progress = request->progress;
     call->sending.fresh = request->protection == AM_UNPROTECTED;
     call->sending.limits = &call->limits;
+    call->sending.policy = &call->policy;
+    call->sending.history = &call->history;
     call->engine = engine;
     call->client = client;
     call->host = host;
@@ -197,12 +204,18 @@ am_call *am_call_submit(am_client *client, const am_request *request, am_code *c
     call->started_ms = am_monotonic_ms();
     call->decision.not_before_ms = -1;
     call->history.maybe_applied = request->doubtful;
-    call->policy = (am_policy){.protection = request->protection,
-                               .is_delete = strcmp(request->method, "DELETE") == 0,
-                               .is_draft_send = is_draft_send(request),
-                               .resend_unavailable = request->resend_unavailable,
-                               .deadline_ms = call->started_ms + call->limits.deadline_ms,
-                               .limits = &call->limits};
+    call->policy =
+        (am_policy){.protection = request->protection,
+                    .is_delete = strcmp(request->method, "DELETE") == 0,
+                    .is_draft_send = is_draft_send(request),
+                    .has_key = request->idempotency_key || request->protection == AM_CLIENT_ID,
+                    .resend_unavailable = request->resend_unavailable,
+                    .deadline_ms = call->started_ms + call->limits.deadline_ms,
+                    .limits = &call->limits,
+                    .not_after_ms = request->not_after_ms,
+                    .blind_ms = request->blind_ms};
+    if (request->doubtful && request->blind_ms)
+        call->history.doubt_ms = am_boottime_ms();
     engine->call_count++;
     client->unfinished++;
     am_list_append(&client->calls, &call->in_client);

@@ -134,7 +134,7 @@ void am_client_close(am_client *client)
     free(client->lines);
     client->lines = NULL;
     client->line_count = 0;
-    am_engine_tell(client->engine);
+    am_engine_rearm(client->engine);
 }
 
 bool am_client_is_closed(const am_client *client)

@@ -19,6 +19,7 @@ am_engine *am_engine_new(void)
     am_list_init(&engine->clients);
     am_list_init(&engine->ready);
     am_list_init(&engine->orphans);
+    engine->alarm_ms = -1;
     if (am_transport_open(&engine->transport) &&
         getrandom(&engine->random, sizeof engine->random, 0) == (ssize_t)sizeof engine->random)
         return engine;
@@ -60,27 +61,35 @@ uint64_t am_engine_random(am_engine *engine)
     return z ^ (z >> 31);
 }
 
-/* When there is work other than at the sockets; -1: never. */
-static int64_t due_ms(const am_engine *engine)
+/* The earlier of two times, each -1 if it never comes. */
+static int64_t sooner(int64_t a, int64_t b)
 {
-    if (engine->news && am_list_first(&engine->ready))
-        return 0;
-    int64_t due = engine->transport.due_ms;
-    const am_timer *first = am_heap_first(&engine->timers);
-    if (first && (due < 0 || first->at_ms < due))
-        due = first->at_ms;
-    return due;
+    return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
+/* When the calls have work other than at the sockets; -1: never. */
+static int64_t work_ms(const am_engine *engine)
+{
+    const am_timer *first = am_heap_first(&engine->timers);
+    return sooner(engine->transport.due_ms, first ? first->at_ms : -1);
+}
+
+/* When the descriptor must be readable: for work, or for the owner. */
+static int64_t due_ms(const am_engine *engine)
+{
+    return am_list_first(&engine->ready) ? 0 : sooner(work_ms(engine), engine->alarm_ms);
+}
+
+/* A forked child shares its parent's timer. */
 void am_engine_rearm(am_engine *engine)
 {
-    if (engine->watched)
+    if (engine->watched && !am_engine_is_foreign(engine))
         am_poller_wake_at(&engine->transport.poller, due_ms(engine));
 }
 
-void am_engine_tell(am_engine *engine)
+void am_engine_alarm(am_engine *engine, int64_t in_ms)
 {
-    engine->news = true;
+    engine->alarm_ms = in_ms < 0 ? -1 : in_ms == 0 ? 0 : am_monotonic_ms() + in_ms;
     am_engine_rearm(engine);
 }
 
@@ -121,11 +130,12 @@ static void unstick(am_engine *engine)
     }
 }
 
-bool am_engine_wait(am_engine *engine, int64_t timeout_ms)
+/* Does what is due, waiting for it until due_ms (-1: no such time) or for timeout_ms. */
+static bool run(am_engine *engine, int64_t due_ms, int64_t timeout_ms)
 {
-    if (am_engine_is_foreign(engine))
-        return true;
-    bool waited = am_transport_run(&engine->transport, am_ms_until(due_ms(engine), timeout_ms));
+    bool waited = am_transport_run(&engine->transport, am_ms_until(due_ms, timeout_ms));
+    for (am_transfer *moved; (moved = am_transport_next_moved(&engine->transport)) != NULL;)
+        am_call_moved(moved->owner);
     for (am_transfer *done; (done = am_transport_next_done(&engine->transport)) != NULL;)
         am_call_answered(done->owner);
     if (engine->transport.stuck)
@@ -136,9 +146,22 @@ bool am_engine_wait(am_engine *engine, int64_t timeout_ms)
         am_heap_unset(&engine->timers, timer);
         am_call_due(AM_OWNER(timer, am_call, timer));
     }
-    engine->news = false;
     am_engine_rearm(engine);
     return waited;
+}
+
+bool am_engine_wait(am_engine *engine, int64_t timeout_ms)
+{
+    return am_engine_is_foreign(engine) || run(engine, due_ms(engine), timeout_ms);
+}
+
+bool am_engine_block(am_engine *engine, int64_t timeout_ms)
+{
+    if (am_engine_is_foreign(engine))
+        return true;
+    if (engine->watched) /* its timer would end the wait */
+        am_poller_wake_at(&engine->transport.poller, work_ms(engine));
+    return run(engine, work_ms(engine), timeout_ms);
 }
 
 void am_engine_step(am_engine *engine)
@@ -148,9 +171,14 @@ void am_engine_step(am_engine *engine)
 
 am_call *am_engine_next(am_engine *engine)
 {
-    am_link *link = am_list_first(&engine->ready);
-    if (!link)
-        return NULL;
-    am_list_remove(link);
-    return AM_OWNER(link, am_call, in_ready);
+    am_call *call = am_engine_look(engine, NULL);
+    if (call)
+        am_call_take(call);
+    return call;
+}
+
+am_call *am_engine_look(const am_engine *engine, const am_call *after)
+{
+    const am_link *last = after && after->in_ready.next ? &after->in_ready : &engine->ready;
+    return last->next == &engine->ready ? NULL : AM_OWNER(last->next, am_call, in_ready);
 }

@@ -65,6 +65,7 @@ static am_call *submit(am_client *client, const am_plan *plan, const am_settled 
     request.url = NULL;
     request.protection = settled->protection;
     request.idempotency_key = settled->key[0] ? settled->key : NULL;
+    request.if_match = settled->if_match[0] ? settled->if_match : NULL;
     request.content_type = NULL;
     request.body = !pieces && written->body.size ? written->body.data : NULL;
     request.body_size = pieces ? 0 : written->body.size;

@@ -99,6 +99,73 @@ static bool settle_key(const am_plan *plan, const am_arguments *arguments,
     return true;
 }
 
+/* The key of a delete is the caller's, if there is one: the service has its own for a repeat. */
+static bool settle_delete_key(const am_arguments *arguments, const am_protect_given *given,
+                              am_settled *settled, am_problem *problem)
+{
+    const am_item *key = &arguments->idempotency_key;
+    if (key->kind == AM_ITEM_NIL)
+        key = &given->key;
+    if (key->kind == AM_ITEM_NIL || is_false(key))
+        return true;
+    if (key->kind != AM_ITEM_STRING)
+        return am_refuse(problem, AM_PROBLEM_KEY_TYPE, "idempotency_key", key);
+    const am_bytes *text = &key->as.string;
+    size_t span = am_key_visible_span(text->data, text->size);
+    if (am_key_is_visible(text->data, text->size)) {
+        memcpy(settled->key, text->data, text->size);
+        settled->key[text->size] = '\0';
+        return true;
+    }
+    am_refuse(problem,
+              text->size == 0     ? AM_PROBLEM_EMPTY
+              : span < text->size ? AM_PROBLEM_KEY_INVISIBLE
+                                  : AM_PROBLEM_KEY_LONG,
+              "idempotency_key", key);
+    problem->first = "a blank, or what is no ASCII,";
+    problem->count = span < text->size ? span + 1 : text->size;
+    problem->most = AM_VISIBLE_KEY_MAX;
+    return false;
+}
+
+am_protection am_protect_unmatched(const am_item *send_invites, const am_item *send_reply)
+{
+    bool invites = send_invites && send_invites->kind != AM_ITEM_NIL && !is_false(send_invites);
+    bool replies = send_reply && !is_false(send_reply);
+    return invites || replies ? AM_UNPROTECTED : AM_IDEMPOTENT;
+}
+
+static bool use_etag(const am_bytes *etag, const am_plan *plan, am_settled *settled)
+{
+    if (!am_etag_is_valid(etag->data, etag->size))
+        return false;
+    memcpy(settled->if_match, etag->data, etag->size);
+    settled->if_match[etag->size] = '\0';
+    if (plan->protection == AM_IF_MATCH && am_etag_is_one(etag->data, etag->size))
+        settled->protection = AM_IF_MATCH;
+    return true;
+}
+
+/* An update carries the etag of what it changes, unless there is none, or the caller passes false.
+ * A delete carries only the caller's. */
+static bool settle_match(const am_plan *plan, am_arguments *arguments,
+                         const am_protect_given *given, am_settled *settled, am_problem *problem)
+{
+    const am_item *etag = &arguments->if_match;
+    if (plan->protection == AM_IF_MATCH)
+        settled->protection =
+            am_protect_unmatched(am_plan_item(plan, arguments, AM_NAME_send_invites),
+                                 am_plan_item(plan, arguments, AM_NAME_send_reply));
+    if (etag->kind == AM_ITEM_NIL) {
+        if (plan->protection == AM_IF_MATCH && given->etag.size > 0)
+            use_etag(&given->etag, plan, settled);
+        return true;
+    }
+    return is_false(etag) ||
+           (etag->kind == AM_ITEM_STRING && use_etag(&etag->as.string, plan, settled)) ||
+           am_refuse(problem, AM_PROBLEM_NO_ETAG, "if_match", etag);
+}
+
 bool am_protect(const am_plan *plan, am_arguments *arguments, const am_protect_given *given,
                 am_settled *settled, am_problem *problem)
 {
@@ -106,6 +173,10 @@ bool am_protect(const am_plan *plan, am_arguments *arguments, const am_protect_g
     const am_item *public_key = am_plan_item(plan, arguments, AM_NAME_public_key);
     const am_item *added = am_plan_item(plan, arguments, AM_NAME_add_attachments);
     *settled = (am_settled){.protection = (am_protection)plan->protection};
+    if (plan->flags & AM_PLAN_MATCHED && !settle_match(plan, arguments, given, settled, problem))
+        return false;
+    if (plan->flags & AM_PLAN_DELETE_KEY)
+        return settle_delete_key(arguments, given, settled, problem);
     if (plan->protection == AM_KEYED)
         return settle_key(plan, arguments, given, settled, problem);
     if (added && added->kind != AM_ITEM_NIL) /* a repeat would add them again */

@@ -5,25 +5,44 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
+
 void am_transfer_begin(am_transfer *transfer, const am_sending *sending, void *owner)
 {
     transfer->owner = owner;
     transfer->sending = sending;
     transfer->curl = transfer->wire = 0;
+    transfer->first_ms = 0;
     transfer->status = transfer->proxy_status = 0;
     transfer->sent = transfer->received = 0;
     transfer->length = -1;
+    transfer->moved = 0;
     transfer->fd = -1;
-    transfer->file_failed = transfer->widened = transfer->ended = false;
+    transfer->file_failed = transfer->stale = transfer->widened = transfer->ended = false;
     transfer->detail[0] = '\0';
     am_incoming_reset(&transfer->in, sending->limits);
+}
+
+/* Looks at the clock as late as possible. */
+static bool is_in_time(am_transfer *transfer)
+{
+    const am_sending *sending = transfer->sending;
+    if (!am_retry_is_guarded(sending->policy))
+        return true;
+    int64_t now = am_boottime_ms(), doubt = sending->history->doubt_ms;
+    if (!transfer->first_ms)
+        transfer->first_ms = now;
+    if (!doubt && transfer->wire > 0)
+        doubt = transfer->first_ms;
+    transfer->stale = !am_retry_in_time(sending->policy, doubt, now);
+    return !transfer->stale;
 }
 
 int am_on_wire(void *data, char *ip, char *local_ip, int port, int local_port)
 {
     am_transfer *transfer = data;
     (void)ip, (void)local_ip, (void)port, (void)local_port;
-    if (transfer->wire >= transfer->sending->wire_allowed)
+    if (transfer->wire >= transfer->sending->wire_allowed || !is_in_time(transfer))
         return AM_WIRE_ABORT;
     transfer->wire++;
     return 0;

@@ -9,6 +9,7 @@
 #include "engine/body.h"
 #include "engine/incoming.h"
 #include "engine/route.h"
+#include "retry/retry.h"
 
 AM_BEGIN_HIDDEN
 
@@ -24,11 +25,14 @@ typedef struct am_sending {
     am_body *stream;  /* NULL: none, or the body */
     int save_fd;      /* destination of a 2xx body; -1: memory */
     bool identity;    /* nothing is decoded */
+    bool progress;    /* moved bytes are noted, see am_transport_next_moved */
     bool fresh;       /* every attempt opens its own connection and reuses none */
     bool apart;       /* this attempt does */
     int64_t oldest_s; /* no older connection is reused; 0: any is */
     const am_limits *limits;
     int wire_allowed;
+    const am_policy *policy;   /* with the guard, and */
+    const am_history *history; /* the doubt so far */
     int64_t timeout_ms;
 } am_sending;
 
@@ -43,6 +47,9 @@ typedef struct am_transfer {
     size_t line_capacity;
     bool at_origin;          /* the handle holds the route's, and targets go with it */
     const am_stores *stores; /* that the handle holds; NULL: libcurl's own */
+    bool follows;            /* libcurl tells the handle of moved bytes */
+    int64_t moved;           /* bytes, both ways, as last told */
+    am_link in_moved;        /* while that is unread */
     bool running;
     bool ended;   /* ended by itself, not aborted */
     bool widened; /* begun again, with more stores */
@@ -52,6 +59,8 @@ typedef struct am_transfer {
     long status;       /* the last status line, 0: none */
     long proxy_status; /* a CONNECT proxy's answer, 0: none */
     int wire;          /* times the request went onto the wire */
+    int64_t first_ms;  /* when it first did, and */
+    bool stale;        /* whether the guard ended it, see am_attempt */
     bool file_failed;  /* the file to send changed */
     int64_t sent;      /* bytes of a stream */
     int64_t received;  /* bytes of the answer's body, before decoding */

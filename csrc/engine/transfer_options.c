@@ -178,6 +178,9 @@ int am_transfer_set_request(am_transfer *transfer, const am_sending *sending)
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)sending->limits->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)sending->timeout_ms);
     SET(CURLOPT_HTTP_CONTENT_DECODING, sending->identity ? 0L : 1L);
+    if (sending->progress != transfer->follows)
+        SET(CURLOPT_NOPROGRESS, sending->progress ? 0L : 1L);
+    transfer->follows = sending->progress;
     if (!bad && tls)
         bad = (CURLcode)am_transfer_set_stores(transfer, stores_for(transfer, sending->url));
     return verdict(bad);

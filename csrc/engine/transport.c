@@ -72,6 +72,19 @@ static int on_close(void *data, curl_socket_t fd)
     return close(fd);
 }
 
+/* libcurl says it again and again, and once more while a transfer is taken out. */
+static int on_progress(void *data, curl_off_t to_receive, curl_off_t received, curl_off_t to_send,
+                       curl_off_t sent)
+{
+    am_transfer *transfer = data;
+    int64_t moved = received + sent;
+    (void)to_receive, (void)to_send;
+    if (transfer->running && moved != transfer->moved && !transfer->in_moved.next)
+        am_list_append(&transfer->route->transport->moved, &transfer->in_moved);
+    transfer->moved = moved;
+    return 0;
+}
+
 /* ---- transport ------------------------------------------------------------------------------- */
 
 /* Creates the multi handle if needed. */
@@ -90,6 +103,7 @@ static bool make_multi(am_transport *transport)
 bool am_transport_open(am_transport *transport)
 {
     *transport = (am_transport){.due_ms = -1};
+    am_list_init(&transport->moved);
     /* Counted and, since 7.84, thread-safe inside libcurl; never undone, see agentmail.h. */
     if (am_poller_open(&transport->poller) && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK &&
         make_multi(transport))
@@ -209,6 +223,15 @@ static void conclude_trust(am_transfer *transfer)
                  chain_failed(transfer) ? &used : NULL);
 }
 
+am_transfer *am_transport_next_moved(am_transport *transport)
+{
+    am_link *link = am_list_first(&transport->moved);
+    if (!link)
+        return NULL;
+    am_list_remove(link);
+    return AM_OWNER(link, am_transfer, in_moved);
+}
+
 am_transfer *am_transport_next_done(am_transport *transport)
 {
     int left;
@@ -269,14 +292,16 @@ void am_route_free(am_route *route)
 /* ---- transfer: one attempt ------------------------------------------------------------------- */
 
 /* A connection outlives its route, so its callbacks get only the transport. */
-static bool watch_sockets(am_transfer *transfer)
+static bool watch(am_transfer *transfer)
 {
     am_transport *transport = transfer->route->transport;
     CURL *easy = transfer->easy;
     return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_opened) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, transport) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transport) == CURLE_OK;
+           curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transport) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer) == CURLE_OK;
 }
 
 /* NULL on failure, with the reason in *curl. */
@@ -291,7 +316,7 @@ static am_transfer *take_transfer(am_route *route, int *curl)
         return NULL;
     transfer->route = route;
     transfer->easy = curl_easy_init();
-    if (transfer->easy && watch_sockets(transfer) &&
+    if (transfer->easy && watch(transfer) &&
         (*curl = am_transfer_set_constant(transfer)) == AM_CURL_OK)
         return transfer;
     free_transfer(transfer);
@@ -319,6 +344,7 @@ void am_transfer_abort(am_transfer *transfer)
         return;
     curl_off_t received = 0, length = -1;
     transfer->running = false;
+    am_list_remove(&transfer->in_moved);
     if (transfer->wire > 0 || transfer->ended) { /* until then, the last transfer's value */
         curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
         curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);

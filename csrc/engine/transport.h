@@ -19,6 +19,7 @@ typedef struct am_transport {
     am_poller poller;
     int64_t due_ms; /* when libcurl must run, by am_monotonic_ms; -1: only at its sockets */
     int running, uncollected; /* transfers in libcurl; those whose end is unread */
+    am_link moved;            /* transfers that moved bytes since they were last read */
     bool starting;            /* one of them has not chosen its connection yet */
     bool stuck; /* libcurl ran out of memory half-way: abort the transfers, do not drive them */
 } am_transport;
@@ -50,6 +51,8 @@ void am_transfer_release(am_transfer *transfer);
 /* Lets libcurl do what is due, waiting up to timeout_ms (-1: no limit) for work. False: a signal
  * interrupted the wait. */
 bool am_transport_run(am_transport *transport, int64_t timeout_ms);
+/* The next transfer, of those that follow their progress, that has moved bytes; NULL: none. */
+am_transfer *am_transport_next_moved(am_transport *transport);
 /* The next transfer that has ended; returns each once. NULL: none. */
 am_transfer *am_transport_next_done(am_transport *transport);
 

@@ -38,7 +38,8 @@ static bool take_option(lua_State *L, am_call_box *box, am_option option, int se
         hold_value(L, -1, AM_HELD_OBSERVER);
     } else if (option == AM_OPTION_ON_PROGRESS && lua_isfunction(L, -1)) {
         hold_value(L, -1, AM_HELD_ON_PROGRESS);
-    } else if (option == AM_OPTION_IDEMPOTENCY_KEY && box->plan->flags & AM_PLAN_KEYED) {
+    } else if (option == AM_OPTION_IDEMPOTENCY_KEY &&
+               box->plan->flags & (AM_PLAN_KEYED | AM_PLAN_DELETE_KEY)) {
         lua_pushvalue(L, -1);
         lua_replace(L, AT_KEY);
     } else if (limit && is_within(L, limit)) {
@@ -249,7 +250,7 @@ am_step am_asked(lua_State *L, am_call_box *box)
 {
     hold_value(L, AM_AT_OWNER, AM_HELD_OWNER);
     hold_value(L, AM_AT_RECEIVER, AM_HELD_RECEIVER);
-    if (box->settled.protection == AM_NATURAL_KEY) /* to know our own creation by */
+    if (am_held_field(L, AM_HELD_PLAN, "confirm") != LUA_TNIL) /* to know our own work by */
         hold_value(L, AM_AT_ARGUMENTS, AM_HELD_ARGUMENTS);
     lua_settop(L, AM_AT_TOP);
     if (box->until == AM_UNTIL_WRITTEN) {

@@ -30,6 +30,24 @@ am_call *am_lua_check_call(lua_State *L)
     return am_lua_check_call_at(L, 1);
 }
 
+void am_lua_know_call(lua_State *L, int client)
+{
+    int call = lua_gettop(L);
+    lua_getiuservalue(L, client, 1); /* engine */
+    lua_getiuservalue(L, -1, 1);     /* engine, calls */
+    lua_pushvalue(L, call);
+    lua_rawsetp(L, -2, lua_touserdata(L, call));
+    lua_settop(L, call);
+}
+
+const am_call_box *am_lua_push_call(lua_State *L, int engine, const am_call *call)
+{
+    lua_getiuservalue(L, engine, 1);
+    lua_rawgetp(L, -1, am_call_user(call));
+    lua_remove(L, -2);
+    return lua_touserdata(L, -1);
+}
+
 static int push_state(lua_State *L, const am_call *call)
 {
     lua_pushstring(L, am_state_word(am_call_state(call)));

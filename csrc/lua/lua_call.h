@@ -48,6 +48,11 @@ am_call_box *am_lua_to_call(lua_State *L, int index);
 am_call *am_lua_check_call_at(lua_State *L, int index);
 /* [-0, +0] the open call at index 1. */
 am_call *am_lua_check_call(lua_State *L);
+/* [-0, +0] makes the call at the top known to am_lua_push_call. */
+void am_lua_know_call(lua_State *L, int client);
+/* [-0, +1] the userdata of a call, or nil: it is being collected. `engine` is the index of the
+ * engine's. Allocates nothing. */
+const am_call_box *am_lua_push_call(lua_State *L, int engine, const am_call *call);
 /* [-0, +2] status | nil, body */
 int am_lua_push_answer(lua_State *L, const am_call *call);
 /* [-0, +1] an event as a table. */

@@ -24,12 +24,18 @@ am_engine_box *am_lua_engine_box(lua_State *L)
         box = lua_touserdata(L, -1);
     } else {
         lua_pop(L, 1);
-        box = lua_newuserdatauv(L, sizeof *box, 0); /* engine */
+        box = lua_newuserdatauv(L, sizeof *box, 1); /* engine */
         *box = (am_engine_box){0};
         lua_createtable(L, 0, 1); /* engine, metatable */
         lua_pushcfunction(L, engine_gc);
         lua_setfield(L, -2, "__gc");
-        lua_setmetatable(L, -2); /* engine */
+        lua_setmetatable(L, -2);  /* engine */
+        lua_newtable(L);          /* engine, calls */
+        lua_createtable(L, 0, 1); /* engine, calls, metatable */
+        lua_pushliteral(L, "v");
+        lua_setfield(L, -2, "__mode");
+        lua_setmetatable(L, -2);
+        lua_setiuservalue(L, -2, 1); /* engine */
         lua_pushvalue(L, -1);
         lua_rawsetp(L, LUA_REGISTRYINDEX, &engine_key);
     }
@@ -81,6 +87,20 @@ static int core_step(lua_State *L)
     return 0;
 }
 
+/* core.alarm(seconds | nil): from then on, step has something to do, until the alarm is set anew.
+ */
+static int core_alarm(lua_State *L)
+{
+    lua_Number seconds = luaL_optnumber(L, 1, -1);
+    luaL_argcheck(L, lua_isnoneornil(L, 1) || (seconds >= 0 && seconds <= 1e9), 1,
+                  "seconds must be 0 or more");
+    int64_t ms = (int64_t)(seconds * 1000);
+    if (seconds >= 0 && (lua_Number)ms < seconds * 1000)
+        ms++; /* never early */
+    am_engine_alarm(am_lua_engine(L)->engine, seconds < 0 ? -1 : ms);
+    return 0;
+}
+
 /* core.observe(f, ...) -> true | false, message: f(...) under pcall, with stepping forbidden */
 static int core_observe(lua_State *L)
 {
@@ -107,8 +127,12 @@ static int core_observing(lua_State *L)
 
 void am_lua_add_engine(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"pollfd", core_pollfd},       {"timeout", core_timeout},
-                                         {"step", core_step},           {"observe", core_observe},
-                                         {"observing", core_observing}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"pollfd", core_pollfd},
+                                         {"timeout", core_timeout},
+                                         {"step", core_step},
+                                         {"alarm", core_alarm},
+                                         {"observe", core_observe},
+                                         {"observing", core_observing},
+                                         {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -17,6 +17,8 @@ typedef struct am_engine_box {
     int64_t waited_ms; /* since the last call of a count hook, see lua_turn.h */
 } am_engine_box;
 
+/* Its user value is a weak table of all calls of the state: address of the box -> userdata. */
+
 /* [-0, +1] pushes the engine's userdata, whether or not it has an engine. */
 am_engine_box *am_lua_engine_box(lua_State *L);
 /* [-0, +1] pushes the engine's userdata; raises if out of memory, or if the state is closing. A

@@ -25,7 +25,7 @@ int am_lua_held(lua_State *L, int index, am_held what)
 }
 
 /* A userdata with a finalizer is expensive, and most calls are made one after another. */
-am_call_box *am_lua_push_call(lua_State *L, int client)
+am_call_box *am_lua_push_empty(lua_State *L, int client)
 {
     client = lua_absindex(L, client);
     if (lua_isuserdata(L, client)) {
@@ -44,6 +44,8 @@ am_call_box *am_lua_push_call(lua_State *L, int client)
     luaL_setmetatable(L, AM_LUA_CALL);
     lua_pushvalue(L, client); /* the client lives as long as its calls */
     lua_setiuservalue(L, -2, AM_HELD_CLIENT);
+    if (!lua_isnil(L, client))
+        am_lua_know_call(L, client);
     return box;
 }
 

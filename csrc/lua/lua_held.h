@@ -32,7 +32,7 @@ typedef enum am_held {
 } am_held;
 
 /* [-0, +1] an empty call of the client at an index: the one that the client keeps, or a new one. */
-am_call_box *am_lua_push_call(lua_State *L, int client);
+am_call_box *am_lua_push_empty(lua_State *L, int client);
 /* [-1, +0] holds the value at the top for the call at an index. */
 void am_lua_hold(lua_State *L, int index, am_held what);
 /* [-0, +1] what the call at an index holds; nil: nothing. */

@@ -36,7 +36,9 @@ static am_step tell_events(lua_State *L, am_call_box *box)
 {
     am_event event;
     lua_settop(L, AM_AT_TOP);
-    if (!am_call_next_event(am_open(L, box), &event))
+    am_call *call = am_open(L, box);
+    am_call_take(call);
+    if (!am_call_next_event(call, &event))
         return am_go(AM_TELL_PROGRESS);
     am_lua_push_handed(L, "tell");
     lua_pushliteral(L, "on_attempt");
@@ -156,7 +158,7 @@ static am_call_box *push_frame(lua_State *L, int scope)
     lua_rawget(L, scope);
     luaL_checktype(L, -1, LUA_TTABLE);
     lua_getfield(L, -1, "core"); /* client, core */
-    am_call_box *box = am_lua_push_call(L, -1);
+    am_call_box *box = am_lua_push_empty(L, -1);
     lua_replace(L, -2);
     lua_insert(L, -2); /* call, client */
     box->told = -1;

@@ -64,12 +64,12 @@ const am_plan *am_lua_check_plan(lua_State *L, int index)
 }
 
 /* plan:write(arguments, ids, owner, lenient, key, hint)
- * -> target, body, protection, key | nil, client_id | nil, inbox_id | nil, single
+ * -> target, body, protection, key | nil, client_id | nil, inbox_id | nil, single, etag | nil
  * | nil, words | nil, false, "metamethods" | nil, false, what, given, known
  * `ids` and `owner` complete the path; `key` is an Idempotency-Key, or false for none; body is
  * text, a list of pieces, or nil; client_id is one that was made; inbox_id is from the arguments;
- * single: one page is wanted. The last two results ask the caller to flatten the arguments, or to
- * find a hint, and to call again. */
+ * single: one page is wanted; etag is for If-Match. The last two results ask the caller to flatten
+ * the arguments, or to find a hint, and to call again. */
 static int plan_write(lua_State *L)
 {
     lua_settop(L, AT_HINT);
@@ -83,7 +83,7 @@ static int plan_write(lua_State *L)
     char uuid[AM_UUID_SIZE];
     am_writing *it = am_lua_push_writing(L);
     am_lua_target to = {&it->written, &it->problem, &settled, uuid, false, false};
-    int top = lua_gettop(L), results = 7;
+    int top = lua_gettop(L), results = 8;
     bool done = am_lua_write(L, &from, &to);
     luaL_checkstack(L, 16, NULL);
     if (to.has_metamethods) {
@@ -102,6 +102,7 @@ static int plan_write(lua_State *L)
         lua_pushstring(L, uuid[0] ? uuid : NULL);
         lua_rotate(L, inbox_id, -1);
         lua_pushboolean(L, to.single_page);
+        lua_pushstring(L, settled.if_match[0] ? settled.if_match : NULL);
     }
     am_lua_release(it);
     return results;

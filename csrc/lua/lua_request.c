@@ -70,6 +70,7 @@ void am_lua_push_request(lua_State *L, int index)
     set_text(L, "protection", am_protection_word(box->settled.protection));
     set_text(L, "key", box->settled.key);
     set_text(L, "client_id", box->uuid);
+    set_text(L, "etag", box->settled.if_match);
     lua_pushboolean(L, box->raw);
     lua_setfield(L, -2, "raw");
     lua_pushboolean(L, box->single_page);

@@ -71,6 +71,7 @@ static void read_written(lua_State *L, const am_call_box *box, am_lua_given *giv
     request->target = am_buf_string(&box->written.target);
     request->protection = box->settled.protection;
     request->idempotency_key = box->settled.key[0] ? box->settled.key : NULL;
+    request->if_match = box->settled.if_match[0] ? box->settled.if_match : NULL;
     if (box->written.file_count == 0) {
         request->body = box->written.body.size ? box->written.body.data : NULL;
         request->body_size = box->written.body.size;
@@ -97,6 +98,9 @@ static void read_request(lua_State *L, am_lua_given *given)
     lua_getfield(L, from, "key");
     if (!lua_isnil(L, -1))
         given->request.idempotency_key = lua_tostring(L, -1);
+    lua_getfield(L, from, "etag");
+    if (!lua_isnil(L, -1))
+        given->request.if_match = lua_tostring(L, -1);
     lua_getfield(L, from, "doubt");
     given->request.doubtful = lua_toboolean(L, -1);
     lua_getfield(L, from, "body");

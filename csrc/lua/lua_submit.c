@@ -143,7 +143,16 @@ static void read_option(lua_State *L, am_option option, am_lua_given *given)
         read_save(L, request);
         return;
     case AM_OPTION_PROGRESS:
-        given->progress = lua_toboolean(L, -1);
+        request->progress = lua_toboolean(L, -1);
+        return;
+    case AM_OPTION_NOT_AFTER_MS:
+        request->not_after_ms = luaL_checkinteger(L, -1);
+        return;
+    case AM_OPTION_BLIND_MS:
+        request->blind_ms = luaL_checkinteger(L, -1);
+        return;
+    case AM_OPTION_IF_MATCH:
+        request->if_match = am_lua_text(L, name);
         return;
     case AM_OPTION_API_KEY:
         request->api_key = am_lua_text(L, name);
@@ -222,7 +231,8 @@ bool am_lua_submit(lua_State *L, int index, const am_client_box *owner, am_lua_g
     am_call_box *box = lua_touserdata(L, index);
     am_client *client = owner->client; /* a finalizer may have run */
     box->engine = owner->engine;
-    box->progress = given->progress;
+    box->progress = given->request.progress;
+    given->request.user = box;
     box->bytes_seen = 0;
     if (client)
         box->call = am_call_submit(client, &given->request, code, error);
@@ -238,7 +248,7 @@ static int client_submit(lua_State *L)
     am_lua_given given = {0};
     const am_client_box *owner = am_lua_client(L, 1);
     read_given(L, owner->client, &given);
-    am_call_box *box = am_lua_push_call(L, 1); /* ..., call */
+    am_call_box *box = am_lua_push_empty(L, 1); /* ..., call */
     int at = lua_gettop(L);
     if (!am_lua_submit(L, at, owner, &given, &code, error))
         return push_refusal(L, error, code);

@@ -15,7 +15,6 @@ AM_BEGIN_HIDDEN
 typedef struct am_lua_given {
     am_request request;
     am_limits limits;
-    bool progress;
     int kept; /* where the strings of the body's pieces are; 0: there are none */
 } am_lua_given;
 

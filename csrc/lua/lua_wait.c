@@ -22,19 +22,22 @@ bool am_lua_is_news(const am_call_box *box)
 
 /* [-0, +1 | +3] state; when judging, also status and body. The collector may run a finalizer that
  * closes the call, but only after the body is copied. */
-static int push_news(lua_State *L, const am_call *call)
+static int push_news(lua_State *L, am_call *call)
 {
     am_state state = am_call_state(call);
+    am_call_take(call);
     int count = state == AM_STATE_JUDGING ? am_lua_push_answer(L, call) : 0;
     lua_pushstring(L, am_state_word(state));
     lua_insert(L, -1 - count);
     return 1 + count;
 }
 
+/* What others' calls come to want in the meantime is not lost: they stay in core.next(), and the
+ * descriptor tells. */
 bool am_lua_wait(lua_State *L, const am_engine_box *engine, am_turn *turn, lua_KContext context,
                  lua_KFunction resumed)
 {
-    bool uninterrupted = am_engine_wait(engine->engine, am_turn_left_ms(L, turn));
+    bool uninterrupted = am_engine_block(engine->engine, am_turn_left_ms(L, turn));
     return am_turn_take(L, turn, context, resumed) && uninterrupted;
 }
 
@@ -57,40 +60,91 @@ static int call_wait(lua_State *L)
     return push_news(L, box->call);
 }
 
-/* [-0, +0] the open call at an index of the list at index 1. */
-static const am_call_box *check_listed(lua_State *L, lua_Integer place)
+/* call:news() -> what call:wait() would return at once | nil: it would block */
+static int call_news(lua_State *L)
 {
-    lua_rawgeti(L, 1, place);
-    const am_call_box *box = am_lua_to_call(L, -1);
+    am_call *call = am_lua_check_call(L);
+    if (am_lua_is_news(lua_touserdata(L, 1)))
+        return push_news(L, call);
+    lua_pushnil(L);
+    return 1;
+}
+
+/* core.next() -> the call that has wanted its owner for longest | nil: none. Each is told once, and
+ * again when there is more; call:news() tells what. */
+static int core_next(lua_State *L)
+{
+    am_engine *engine = am_lua_engine(L)->engine;
+    int place = lua_gettop(L);
+    for (am_call *call; (call = am_engine_next(engine)) != NULL; lua_pop(L, 1))
+        if (am_lua_push_call(L, place, call))
+            return 1;
+    lua_pushnil(L);
+    return 1;
+}
+
+/* [-0, +0] raises unless the key at an index of a set of calls is an open one. */
+static const am_call_box *check_listed(lua_State *L, int index)
+{
+    const am_call_box *box = am_lua_to_call(L, index);
     if (!box->call || am_engine_is_foreign(am_call_engine(box->call)))
-        luaL_error(L, "a call in the list is closed, or belongs to another process");
-    lua_pop(L, 1);
+        luaL_error(L, "a call in the set is closed, or belongs to another process");
     return box;
 }
 
-/* core.wait_any(list of calls) -> index, state[, status, body] of the first that has news | nil,
- * "waiting" | nothing, as above */
-static int core_wait_any(lua_State *L)
+/* [-0, +0 | +1] a call of the set at index 1 that has news, by the engine's list of those who want
+ * their owner: the size of the set does not matter. NULL: none has. */
+static am_call *push_next(lua_State *L, int engine)
 {
-    luaL_checktype(L, 1, LUA_TTABLE);
-    am_engine_box *engine = am_lua_engine(L);
-    lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
-    luaL_argcheck(L, count > 0, 1, "there is no call to wait for");
-    am_lua_check_step(L, engine);
-    for (am_turn turn = am_turn_begin(&engine->waited_ms);;) {
-        for (lua_Integer i = 1; i <= count; i++) {
-            const am_call_box *box = check_listed(L, i);
-            if (!am_lua_is_news(box))
-                continue;
-            lua_pushinteger(L, i);
-            return 1 + push_news(L, box->call);
-        }
-        if (!am_lua_wait(L, engine, &turn, 0, am_turn_leave)) {
-            lua_pushnil(L);
-            lua_pushliteral(L, "waiting");
-            return 2;
+    const am_engine_box *box = lua_touserdata(L, engine);
+    for (am_call *call = NULL; (call = am_engine_look(box->engine, call)) != NULL; lua_pop(L, 1)) {
+        const am_call_box *owner = am_lua_push_call(L, engine, call);
+        lua_pushvalue(L, -1);
+        bool ours = lua_rawget(L, 1) != LUA_TNIL;
+        lua_pop(L, 1);
+        if (ours && am_lua_is_news(owner))
+            return call;
+    }
+    return NULL;
+}
+
+/* [-0, +0 | +1] likewise, by the calls themselves. */
+static am_call *push_any(lua_State *L)
+{
+    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
+        const am_call_box *box = check_listed(L, -2);
+        if (am_lua_is_news(box)) {
+            lua_pop(L, 1);
+            return box->call;
         }
     }
+    return NULL;
+}
+
+/* core.wait_any({ [call] = true }) -> call, state[, status, body] of one that has news | nil,
+ * "waiting" | nothing, as above. The set is looked through only twice a second: for calls that
+ * another has closed, or taken by core.next() and not handled. */
+static int core_wait_any(lua_State *L)
+{
+    am_call *call;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    am_engine_box *box = am_lua_engine(L); /* set, engine */
+    lua_pushnil(L);
+    luaL_argcheck(L, lua_next(L, 1), 1, "there is no call to wait for");
+    check_listed(L, 3);
+    lua_settop(L, 2);
+    am_lua_check_step(L, box);
+    am_turn turn = am_turn_begin(&box->waited_ms);
+    while ((call = push_next(L, 2)) == NULL)
+        if (!am_lua_wait(L, box, &turn, 0, am_turn_leave))
+            break;
+    if (!call && (call = push_any(L)) == NULL) {
+        lua_pushnil(L);
+        lua_pushliteral(L, "waiting");
+        return 2;
+    }
+    return 1 + push_news(L, call);
 }
 
 /* call:progress() -> sent, received, to_send, to_receive | nil, of the current attempt */
@@ -113,11 +167,13 @@ static int call_progress(lua_State *L)
 void am_lua_add_wait(lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        {"wait", call_wait}, {"progress", call_progress}, {NULL, NULL}};
+        {"wait", call_wait}, {"news", call_news}, {"progress", call_progress}, {NULL, NULL}};
     luaL_getmetatable(L, AM_LUA_CALL);
     lua_getfield(L, -1, "__index"); /* metatable, methods */
     luaL_setfuncs(L, methods, 0);
     lua_pop(L, 2);
     lua_pushcfunction(L, core_wait_any);
     lua_setfield(L, -2, "wait_any");
+    lua_pushcfunction(L, core_next);
+    lua_setfield(L, -2, "next");
 }

@@ -97,8 +97,11 @@ static void read_keys(lua_State *L, const am_lua_source *from, am_lua_reading *r
                       am_protect_given *given)
 {
     unsigned char random[16];
-    if (!(from->plan->flags & AM_PLAN_BODY))
+    if (!(from->plan->flags & (AM_PLAN_BODY | AM_PLAN_DELETE_KEY)))
         return;
+    if (push_named(L, reading->names, from->owner, AM_NAME_etag) == LUA_TSTRING)
+        given->etag.data = lua_tolstring(L, -1, &given->etag.size);
+    lua_pop(L, 1);
     lua_pushvalue(L, from->key);
     am_lua_read_item(reading, &given->key);
     lua_pop(L, 1);

@@ -51,6 +51,9 @@ typedef enum am_saying {
     AM_SAYS_NOTHING,      /* not error JSON of the service, or not judged */
     AM_SAYS_ERROR,        /* error JSON, but nothing that the rules use */
     AM_SAYS_KEY_MISMATCH, /* the key was used for a different request */
+    AM_SAYS_RACE,         /* another change came in between: not done */
+    AM_SAYS_NOT_YET,      /* not done, but possible in a few seconds */
+    AM_SAYS_FINAL,        /* of a 409: no request is in the way, and a repeat changes nothing */
     AM_SAYS_UNAVAILABLE   /* the service's own statement that it did nothing */
 } am_saying;
 
@@ -65,6 +68,9 @@ typedef struct am_attempt {
     bool too_large;   /* the answer exceeded a limit */
     bool file_failed; /* we ended it: a file to send changed, or a file to save could not be
                          written */
+    bool stale;       /* the guard ended it: it was too late to go onto the wire, or to go again */
+    int64_t first_ms; /* when it first went onto the wire, and */
+    int64_t ended_ms; /* when it ended, on the clock of the guard; both 0 for a call without one */
     am_answer answer;
     am_saying saying;
     int64_t retry_after_ms; /* -1: none */

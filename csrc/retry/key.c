@@ -27,6 +27,19 @@ bool am_key_is_valid(const char *key, size_t size)
     return size >= 1 && size <= AM_KEY_MAX && am_key_span(key, size) == size;
 }
 
+size_t am_key_visible_span(const char *key, size_t size)
+{
+    size_t span = 0;
+    while (span < size && key[span] > ' ' && key[span] <= '~')
+        span++;
+    return span;
+}
+
+bool am_key_is_visible(const char *key, size_t size)
+{
+    return size >= 1 && size <= AM_VISIBLE_KEY_MAX && am_key_visible_span(key, size) == size;
+}
+
 static const char hex_digits[] = "0123456789abcdef";
 
 static char *put_hex(char *out, unsigned char byte)

@@ -32,9 +32,19 @@ static bool is_hopeless(const am_attempt *attempt)
            attempt->proxy_status == 407 || attempt->file_failed;
 }
 
+/* A 409 may say more than its status. */
+static am_kind kind_of_conflict(am_saying saying)
+{
+    if (saying == AM_SAYS_RACE)
+        return AM_KIND_RACING;
+    if (saying == AM_SAYS_NOT_YET)
+        return AM_KIND_BUSY;
+    return saying == AM_SAYS_FINAL ? AM_KIND_REJECTED : AM_KIND_CONFLICTING;
+}
+
 /* The kind for a status from 300 with complete headers: valid evidence even if the body was
  * lost. */
-static am_kind kind_of_status(int status)
+static am_kind kind_of_status(int status, am_saying saying)
 {
     if (status == 303)
         return AM_KIND_SEE_OTHER;
@@ -45,7 +55,7 @@ static am_kind kind_of_status(int status)
     if (status == 407)
         return AM_KIND_BARRED;
     if (status == 409)
-        return AM_KIND_CONFLICTING;
+        return kind_of_conflict(saying);
     if (status == 425 || status == 429) /* RFC 8470, 6585: not processed */
         return AM_KIND_BUSY;
     if (status == 503)
@@ -55,12 +65,14 @@ static am_kind kind_of_status(int status)
 
 am_kind am_kind_of(const am_attempt *attempt, bool believes_503)
 {
+    if (attempt->stale)
+        return attempt->wire == 0 ? AM_KIND_STALE : AM_KIND_HALTED;
     if (attempt->wire == 0)
         return is_hopeless(attempt) ? AM_KIND_UNSENDABLE : AM_KIND_UNSENT;
     if (attempt->file_failed)
         return AM_KIND_SPOILED;
     if (attempt->status >= 300 && !attempt->head_cut) {
-        am_kind kind = kind_of_status(attempt->status);
+        am_kind kind = kind_of_status(attempt->status, attempt->saying);
         bool says = kind == AM_KIND_UNAVAILABLE && attempt->saying == AM_SAYS_UNAVAILABLE;
         return says && believes_503 ? AM_KIND_BUSY : kind;
     }
@@ -99,16 +111,20 @@ static am_code code_of_transfer(const am_attempt *attempt)
 am_code am_kind_code(am_kind kind, const am_attempt *attempt)
 {
     static const am_code codes[AM_KINDS] = {
+        [AM_KIND_STALE] = AM_STALE,         [AM_KIND_HALTED] = AM_STALE,
         [AM_KIND_BROKEN] = AM_BAD_RESPONSE, [AM_KIND_OVERSIZE] = AM_TOO_LARGE,
         [AM_KIND_MOVED] = AM_REDIRECTED,    [AM_KIND_SEE_OTHER] = AM_REDIRECTED,
-        [AM_KIND_BARRED] = AM_PROXY,        [AM_KIND_CONFLICTING] = AM_CONFLICT};
-    if (attempt->file_failed)
+        [AM_KIND_BARRED] = AM_PROXY,        [AM_KIND_CONFLICTING] = AM_CONFLICT,
+        [AM_KIND_RACING] = AM_CONFLICT};
+    if (attempt->file_failed && !attempt->stale)
         return AM_FILE;
     if (kind == AM_KIND_DONE || codes[kind] != AM_OK)
         return codes[kind];
     if (kind == AM_KIND_UNSENT || kind == AM_KIND_UNSENDABLE || kind == AM_KIND_SILENT ||
         kind == AM_KIND_CUT)
         return code_of_transfer(attempt);
+    if (attempt->status == 412)
+        return AM_PRECONDITION_FAILED;
     if (attempt->status == 429)
         return AM_RATE_LIMITED;
     return kind != AM_KIND_AMBIGUOUS && attempt->status < 500 ? AM_REJECTED : AM_SERVICE_ERROR;

@@ -22,36 +22,46 @@ static const struct {
     bool maybe_applied; /* may the service have done it? */
     const char *reason;
 } rows[AM_KINDS] = {
-#define ROW(kind, safe, idempotent, client_id, keyed, natural, unprotected, maybe, why)            \
-    [AM_KIND_##kind] = {{safe, idempotent, client_id, keyed, natural, unprotected}, maybe, why}
-    /* kind, then safe, idempotent, client_id, keyed, natural key, unprotected */
-    ROW(DONE, STOP, STOP, STOP, STOP, STOP, STOP, true, "the service did it"),
-    ROW(UNSENT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, false, "the request never left"),
-    ROW(UNSENDABLE, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the request cannot be sent"),
-    ROW(SILENT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "sent, but no answer came"),
-    ROW(CUT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "the answer was cut off"),
-    ROW(BROKEN, FEW, FEW, FEW, FEW, FEW, STOP, true, "the answer lacks what it promises"),
-    ROW(OVERSIZE, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, true, "the answer is above its limit"),
-    ROW(SPOILED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, true, "a file failed while it was in use"),
-    ROW(MOVED, FOLLOW, FAIL, FAIL, FAIL, FAIL, FAIL, false, "redirected"),
-    ROW(SEE_OTHER, FOLLOW, FAIL, FAIL, FAIL, FAIL, FAIL, true, "redirected to a result"),
-    ROW(BARRED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the proxy wants a password"),
-    ROW(REJECTED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the service refused it"),
-    ROW(CONFLICTING, FAIL, RACE, FAIL, IN_FLIGHT, FAIL, FAIL, false,
+#define ROW(kind, s, i, c, k, n, m, u, maybe, why)                                                 \
+    [AM_KIND_##kind] = {{s, i, c, k, n, m, u}, maybe, why}
+    /* kind, then safe, idempotent, client_id, keyed, natural key, if_match, unprotected */
+    ROW(DONE, STOP, STOP, STOP, STOP, STOP, STOP, STOP, true, "the service did it"),
+    ROW(UNSENT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, false, "the request never left"),
+    ROW(UNSENDABLE, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the request cannot be sent"),
+    ROW(STALE, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "too late to send it"),
+    ROW(HALTED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, true, "too late to send it again"),
+    ROW(SILENT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "sent, but no answer came"),
+    ROW(CUT, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "the answer was cut off"),
+    ROW(BROKEN, FEW, FEW, FEW, FEW, FEW, FEW, STOP, true, "the answer lacks what it promises"),
+    ROW(OVERSIZE, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, true, "the answer is above its limit"),
+    ROW(SPOILED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, true,
+        "a file failed while it was in use"),
+    ROW(MOVED, FOLLOW, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "redirected"),
+    ROW(SEE_OTHER, FOLLOW, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, true, "redirected to a result"),
+    ROW(BARRED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the proxy wants a password"),
+    ROW(REJECTED, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, FAIL, false, "the service refused it"),
+    ROW(CONFLICTING, FAIL, FAIL, FAIL, IN_FLIGHT, FAIL, FAIL, FAIL, false,
         "another request is in its way"),
-    ROW(BUSY, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, false, "the service asks to retry later"),
-    ROW(UNAVAILABLE, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "the service is unavailable"),
-    ROW(AMBIGUOUS, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true, "the service failed on the way"),
+    ROW(RACING, RACE, RACE, RACE, RACE, RACE, RACE, RACE, false, "another change came in between"),
+    ROW(BUSY, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, false,
+        "the service asks to retry later"),
+    ROW(UNAVAILABLE, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true,
+        "the service is unavailable"),
+    ROW(AMBIGUOUS, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, STOP, true,
+        "the service failed on the way"),
 #undef ROW
 };
 
-/* Why a call is deferred, with the code of its last attempt. */
+/* Why a call is deferred or held back, with the code of its last attempt. */
 #define SPENT(constant, word, about)                                                               \
     [constant] = "the retry budget of the host is spent; the last attempt ended with " word,
 #define TOO_LATE(constant, word, about)                                                            \
     [constant] =                                                                                   \
         "the service asks to retry later than the deadline; the last attempt ended with " word,
-static const char *const spent[] = {AM_CODES(SPENT)}, *const too_late[] = {AM_CODES(TOO_LATE)};
+#define GUARDED(constant, word, about)                                                             \
+    [constant] = "too late to send it again; the last attempt ended with " word,
+static const char *const spent[] = {AM_CODES(SPENT)}, *const too_late[] = {AM_CODES(TOO_LATE)},
+                         *const guard_words[] = {AM_CODES(GUARDED)};
 
 /* A read changes nothing, so even a lost one is never in doubt. */
 static am_outcome outcome_of(const am_policy *policy, const am_history *history)
@@ -82,8 +92,7 @@ static int64_t doubled(int64_t base, int n, int64_t cap)
 /* What a call is told that ends with this attempt, where the words of the service count too. */
 static am_code code_of(am_kind kind, const am_policy *policy, const am_attempt *attempt)
 {
-    if (kind == AM_KIND_CONFLICTING && policy->protection == AM_KEYED &&
-        attempt->saying == AM_SAYS_KEY_MISMATCH)
+    if (kind == AM_KIND_CONFLICTING && policy->has_key && attempt->saying == AM_SAYS_KEY_MISMATCH)
         return AM_KEY_REUSED;
     if (kind == AM_KIND_REJECTED && policy->is_draft_send && attempt->status == 404 &&
         attempt->saying != AM_SAYS_NOTHING)
@@ -153,10 +162,29 @@ static am_decision key_reused(am_decision decision, am_code last)
     return decision;
 }
 
-/* Tries that count against the limit; waiting for a key in progress has its own limit. */
+/* The end of a call that the guard will not let go out again after that delay. */
+static am_decision too_late_again(am_decision decision, const am_attempt *attempt)
+{
+    decision.cause = decision.code;
+    decision.code = AM_STALE;
+    decision.reason = guard_words[decision.cause];
+    decision.not_before_ms = attempt->retry_after_ms;
+    decision.retryable = false;
+    return decision;
+}
+
+/* From now on the service may have done it. */
+static void doubt(am_history *history, const am_attempt *attempt)
+{
+    if (!history->doubt_ms)
+        history->doubt_ms = attempt->first_ms;
+    history->maybe_applied = true;
+}
+
+/* Tries that count against the limit; waiting for a key in progress and races have their own. */
 static int tries_left(const am_policy *policy, const am_history *history)
 {
-    return (int)policy->limits->attempts - (history->tries - history->conflicts);
+    return (int)policy->limits->attempts - (history->tries - history->conflicts - history->races);
 }
 
 /* The cost of a repeat. Waiting for a key adds no load. Coming back when a 429 says adds none
@@ -190,6 +218,8 @@ static am_decision repeat(am_kind kind, enum rule rule, const am_policy *policy,
     decision.reason = "the deadline leaves no room for another attempt";
     if (delay >= policy->deadline_ms - now_ms)
         return decision;
+    if (!am_retry_in_time(policy, history->doubt_ms, attempt->ended_ms + delay))
+        return too_late_again(decision, attempt);
     decision.action = AM_REPEAT;
     decision.delay_ms = delay;
     decision.reason = rows[kind].reason;
@@ -208,7 +238,7 @@ static am_decision in_flight(const am_policy *policy, am_history *history, am_bu
         history->conflict_since_ms = now_ms;
     if (attempt->saying == AM_SAYS_KEY_MISMATCH && !history->maybe_applied)
         return stop(policy, history, AM_KEY_REUSED, rows[AM_KIND_CONFLICTING].reason);
-    history->maybe_applied = true; /* the holder of the key may be sending this very mail */
+    doubt(history, attempt); /* the holder of the key may be sending this very mail */
     am_decision decision =
         repeat(AM_KIND_CONFLICTING, IN_FLIGHT, policy, history, budget, attempt, now_ms, random);
     int64_t until_ms = history->conflict_since_ms + policy->limits->conflict_wait_ms;
@@ -231,6 +261,14 @@ static am_decision refused(am_kind kind, const am_policy *policy, const am_histo
                               : "no such draft: it was sent, deleted, or never existed";
         return decision;
     }
+    if (decision.code == AM_PRECONDITION_FAILED) {
+        decision.reason = decision.outcome == AM_UNKNOWN
+                              ? "changed since it was read, by others or by an earlier attempt"
+                              : "changed since it was read";
+        return decision;
+    }
+    if (decision.code == AM_KEY_REUSED)
+        decision.reason = "its key belongs to a different request";
     if (kind != AM_KIND_REJECTED || decision.outcome != AM_UNKNOWN)
         return decision;
     decision.reason = "refused, but an earlier attempt may have been done";
@@ -254,9 +292,11 @@ static void record(am_kind kind, am_code code, am_history *history, const am_att
     history->unsent += kind == AM_KIND_UNSENT;
     history->broken += kind == AM_KIND_BROKEN;
     history->conflicts += kind == AM_KIND_CONFLICTING;
+    history->races += kind == AM_KIND_RACING;
     history->key_mismatch |= code == AM_KEY_REUSED;
     /* libcurl repeats only requests that got no answer, whichever result the last try showed. */
-    history->maybe_applied |= rows[kind].maybe_applied || attempt->wire > 1;
+    if (rows[kind].maybe_applied || attempt->wire > 1)
+        doubt(history, attempt);
 }
 
 static am_decision decide(am_kind kind, const am_policy *policy, am_history *history,
@@ -290,7 +330,7 @@ static am_decision decide(am_kind kind, const am_policy *policy, am_history *his
             return decision;
         break;
     case RACE:
-        if (history->conflicts > RACE_REPEATS)
+        if (history->races > RACE_REPEATS)
             return decision;
         break;
     case AGAIN:
@@ -353,4 +393,12 @@ int am_retry_wire_allowance(const am_policy *policy, const am_history *history)
         return 1;
     int left = tries_left(policy, history);
     return left > 1 ? left : 1;
+}
+
+bool am_retry_in_time(const am_policy *policy, int64_t doubt_ms, int64_t now_ms)
+{
+    if (policy->not_after_ms && now_ms > policy->not_after_ms)
+        return false;
+    return !policy->blind_ms || !doubt_ms || policy->protection == AM_SAFE ||
+           now_ms - doubt_ms < policy->blind_ms;
 }

@@ -23,18 +23,22 @@ typedef struct am_policy {
     am_protection protection;
     bool is_delete;          /* the service's own 404 after a doubtful attempt then means done */
     bool is_draft_send;      /* the service's own 404 then says that the draft is gone */
+    bool has_key;            /* carries a client_id or an Idempotency-Key */
     bool resend_unavailable; /* take the service's own 503 as "not done" */
     int64_t deadline_ms;     /* on the caller's clock */
     const am_limits *limits;
+    int64_t not_after_ms, blind_ms; /* the guard, see am_request; on CLOCK_BOOTTIME */
 } am_policy;
 
 /* The history of a call; zero to begin with. */
 typedef struct am_history {
     int tries, wire; /* see am_result */
-    int unsent, broken, conflicts, redirects, backoffs;
+    int unsent, broken, conflicts, races, redirects, backoffs;
     int64_t conflict_since_ms;
     bool maybe_applied; /* the service may have done some attempt */
     bool key_mismatch;  /* it said that the key belongs to another request */
+    int64_t doubt_ms;   /* when the first attempt that it may have done went onto the wire, on the
+                           clock of the guard; 0: none, or no guard */
 } am_history;
 
 typedef enum am_action { AM_STOP, AM_REPEAT, AM_FOLLOW } am_action;
@@ -45,7 +49,7 @@ typedef struct am_decision {
     int64_t owed;          /* REPEAT: tokens missing from the budget; see am_retry_admit */
     am_outcome outcome;    /* STOP */
     am_code code;          /* the code of this attempt, AM_OK: a success */
-    am_code cause;         /* code of the attempt if the code, deferred or key_reused, does not
+    am_code cause;         /* code of the attempt if the code (deferred, key_reused, stale) does not
                               tell it; else AM_OK */
     const char *reason;    /* in words; static */
     int64_t not_before_ms; /* STOP: from now; -1: no advice */
@@ -69,6 +73,14 @@ am_decision am_retry_abandon(const am_policy *policy, am_history *history, int w
 /* How many times the next attempt may go onto the wire; 1 means that libcurl must not re-send
  * it. */
 int am_retry_wire_allowance(const am_policy *policy, const am_history *history);
+/* True if the call has a guard. */
+static inline bool am_retry_is_guarded(const am_policy *policy)
+{
+    return policy->not_after_ms || policy->blind_ms;
+}
+/* The guard: true if the request may go onto the wire at now_ms, and doubt_ms is as in am_history.
+ * Asked just before each time. */
+bool am_retry_in_time(const am_policy *policy, int64_t doubt_ms, int64_t now_ms);
 
 AM_END_HIDDEN
 #endif

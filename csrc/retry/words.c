@@ -26,6 +26,7 @@ const char *am_protection_word(am_protection protection)
                                         [AM_CLIENT_ID] = "client_id",
                                         [AM_KEYED] = "idempotency_key",
                                         [AM_NATURAL_KEY] = "natural_key",
+                                        [AM_IF_MATCH] = "if_match",
                                         [AM_UNPROTECTED] = "none"};
     return words[protection];
 }

@@ -75,7 +75,8 @@ describe("a call of the core", function()
     call:close()
     assert.equal("agentmail.call (closed)", tostring(call))
     for _, name in ipairs { "wait", "state", "answer", "header", "delimited", "received", "judge",
-                            "result", "advice", "progress", "headers", "events", "cancel" } do
+                            "result", "advice", "progress", "headers", "events", "cancel",
+                            "news" } do
       assert.has_error(function() call[name](call, "whole") end)
     end
   end)
@@ -85,10 +86,14 @@ describe("a call of the core", function()
     local client <close> = open(url)
     local calls = { (assert(client:submit("GET", "/x", "safe"))),
                     (assert(client:submit("GET", "/y", "safe"))) }
-    while #calls > 0 do
-      local index, state = core.wait_any(calls)
-      if state == "judging" then calls[index]:judge "whole" end
-      if state == "done" then table.remove(calls, index):close() end
+    local set = { [calls[1]] = true, [calls[2]] = true }
+    while next(set) do
+      local call, state = core.wait_any(set)
+      if state == "judging" then call:judge "whole" end
+      if state == "done" then
+        set[call] = nil
+        call:close()
+      end
     end
     for words, wrong in pairs { ["no call to wait for"] = {}, ["table expected"] = 7,
                                 ["agentmail.call expected"] = { {} } } do
@@ -98,7 +103,8 @@ describe("a call of the core", function()
     end
     local closed = client:submit("GET", "/x", "safe")
     closed:close()
-    assert.matches("a call in the list is closed", select(2, pcall(core.wait_any, { closed })))
+    assert.matches("a call in the set is closed",
+      select(2, pcall(core.wait_any, { [closed] = true })))
   end)
 
   it("outlives its client, and reports its result", function()

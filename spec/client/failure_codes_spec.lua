@@ -18,6 +18,10 @@ local OTHERS_KEY = { bytes = raw.json(409, '{"name":"IdempotencyKeyConflictError
   .. '"code":"conflict","message":"Used before.","fix":"Use a new key."}') }
 local OTHERS_KEY_LATER = { bytes = raw.json(409, '{"name":"IdempotencyKeyConflictError",'
   .. '"code":"conflict","message":"Used before.","fix":"Use a new key."}', "Retry-After: 3600") }
+local OTHERS_BODY = { bytes = raw.json(409, '{"name":"ConflictError",'
+  .. '"code":"idempotency_conflict","message":"Made before."}') }
+local CHANGED = { bytes = raw.json(412, '{"name":"PreconditionFailedError",'
+  .. '"code":"precondition_failed","message":"It has changed.","current_revision":7}') }
 -- What the service advises, which does not know of an earlier attempt.
 local function advised(status, code)
   return { bytes = raw.json(status, ('{"name":"X","code":"%s","message":"Said so.",'
@@ -31,6 +35,13 @@ end
 
 local function send_draft(client)
   return client.inboxes.drafts:send { inbox_id = INBOX, draft_id = "d1" }
+end
+
+local function create(client) return client.inboxes:create { username = "codes" } end
+
+local function update(client)
+  return client.inboxes:update({ inbox_id = INBOX, display_name = "A" },
+                               { headers = { ["If-Match"] = '"rv-6"' } })
 end
 
 local function read(client, options) return client.inboxes:get(INBOX, options) end
@@ -61,6 +72,16 @@ local function at(name, act, f)
   local results = table.pack(pcall(f))
   debug.sethook()
   return table.unpack(results, 1, results.n)
+end
+
+-- A send with a guard, which no public option sets: see am_request.
+local function guarded(answers, not_after_ms, blind_ms)
+  return answered(answers, function(client)
+    return select(2, at("submit", function()
+      local _, options = debug.getlocal(3, 7) -- the last argument
+      options.not_after_ms, options.blind_ms = not_after_ms, blind_ms
+    end, function() return send(client) end))
+  end, { attempts = 2, backoff_base = 0.01 })
 end
 
 -- The failure of a send that an error interrupts when a C function of this name is called.
@@ -229,11 +250,11 @@ local CASES = {
   { "rejected", "after a doubtful attempt, with advice", function()
     return answered({ RESET, advised(422, "rejected") }, send)
   end, { "unknown", false, 2 }, "it may have been done", "Look first whether it was done" },
-  { "conflict", "two changes at once", function()
+  { "conflict", "a 409 that says nothing, to an update", function()
     return answered({ { bytes = raw.plain(409, "") } }, function(client)
       return client.inboxes:update { inbox_id = INBOX, display_name = "A" }
     end, { attempts = 8 })
-  end, { "not_applied", true, 4 }, "inboxes.update: ", "nothing was done" },
+  end, { "not_applied", false, 1 }, "inboxes.update: ", "nothing was done" },
   { "key_reused", "with other content", reused, { "not_applied", false, 1 },
     "inboxes.messages.reply in codes@agentmail.to: ", "inboxes.messages.send in codes@", "HTTP 409",
     "may have been sent before; this call sent nothing", "Look for that mail" },
@@ -250,6 +271,21 @@ local CASES = {
                     { attempts = 8, deadline = 1, conflict_wait = 60 })
   end, { "unknown", false, 3 }, "inboxes.messages.send in a@b.c: ", "last cause: timeout",
     "an earlier attempt may have sent this mail", "Look for that mail" },
+  { "key_reused", "a client_id that made something else", function()
+    return answered({ OTHERS_BODY }, create)
+  end, { "not_applied", false, 1 }, "inboxes.create: Made before.",
+    "the client_id was used with other content before; nothing was done",
+    "Look for what was made under that client_id" },
+  { "key_reused", "a client_id that made something else, after a doubtful attempt", function()
+    return answered({ RESET, OTHERS_BODY }, create)
+  end, { "unknown", false, 2 }, "the client_id was used with other content before",
+    "it may have been done", "Look for what was made under that client_id" },
+  { "precondition_failed", "it has changed", function()
+    return answered({ CHANGED }, update)
+  end, { "not_applied", false, 1 }, "HTTP 412", "nothing was done", "Read it again" },
+  { "precondition_failed", "it has changed, perhaps by a doubtful attempt", function()
+    return answered({ RESET, CHANGED }, update)
+  end, { "unknown", false, 2 }, "HTTP 412", "it may have been done", "read it and compare" },
   { "draft_gone", "it was sent", sent_draft, { "not_applied", false, 1 },
     "inboxes.drafts.send in codes@agentmail.to: ", "HTTP 404",
     "no such draft here: sent, deleted, or never existed; this call sent nothing",
@@ -266,6 +302,10 @@ local CASES = {
   { "deferred", "a send that was refused temporarily", function()
     return answered({ { bytes = raw.plain(429, "", "Retry-After: 600") } }, send)
   end, { "not_applied", true, 1 }, "nothing was done", "in 600 s or later" },
+  { "stale", "too late to send it", function() return guarded({ { bytes = SENT } }, 1, 0) end,
+    { "not_applied", false, 0 }, "nothing was sent" },
+  { "stale", "too late to send it again", function() return guarded({ RESET }, 0, 1) end,
+    { "unknown", false, 1 }, "last cause: network", "it may have been done" },
   { "file", "one to send is missing", function()
     return answered({ { bytes = SENT } }, function(client)
       return client:inbox(INBOX).messages:send { to = "x@y.z",
@@ -368,7 +408,8 @@ describe("a failure with code", function()
     local count = 0
     for _, code in ipairs(codes) do
       for _, outcome in ipairs { "not_applied", "unknown", "applied" } do
-        for _, protection in ipairs { "safe", "idempotent", "idempotency_key", "none" } do
+        for _, protection in ipairs { "safe", "idempotent", "client_id", "if_match",
+                                  "idempotency_key", "none" } do
           for bits = 0, 15 do
             local retryable, sent = bits & 1 ~= 0, bits & 2 ~= 0
             -- The core never reports a read in doubt, or an unprotected call as repeatable.

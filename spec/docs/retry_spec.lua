@@ -91,7 +91,7 @@ describe("docs/retry.md", function()
       assert.is_true(before < key, row.number)
       before = key
     end
-    assert.equal("28b", rows[#rows].number)
+    assert.equal("29b", rows[#rows].number)
   end)
 
   it("has every row that a test names", function()

@@ -235,6 +235,7 @@ describe("types/ and docs/reference.md list every field of", function()
       { body = { message_id = "m", thread_id = "t" } },
       { status = 400, headers = headers, body = { name = "ValidationError", message = "no",
         code = "validation_error", fix = "f", docs = "d", errors = { { message = "m" } } } },
+      { status = 412, body = { code = "precondition_failed", current_revision = 7 } },
       { status = 429, headers = { ["Retry-After"] = "100" } },
       { effect = { kill = "reset" } }, { effect = { kill = "reset" } },
     }
@@ -251,6 +252,7 @@ describe("types/ and docs/reference.md list every field of", function()
     call(inbox.drafts:create({ subject = "s" }, { raw = true }))
     call(inbox.messages:send { to = "x@y.z" })
     call(inbox.messages:send({ to = "x@y.z" }, { raw = true }))
+    call(scripted.inboxes:update { inbox_id = "a@b.c", display_name = "A" })
     call(inbox.messages:send({ to = "x@y.z" }, { deadline = 2 }))
     call(inbox.drafts:create { subject = "s" })
     local draft = assert(helper.scripted({}, { dry = function() end }):inbox "a".drafts:create {})

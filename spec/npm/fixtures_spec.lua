@@ -72,7 +72,9 @@ for _, one in ipairs(fixtures) do
       if why then return pending(why) end
       local mark = ("namespace=left_%d_%s"):format(os.time(), one.name:gsub("%W", "_"))
       assert.is_true(select(2, run(one.folder, one.command, sandbox_command(" " .. mark))))
-      local listed = outside.shell "unset LD_PRELOAD; cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '"
+      local listed = outside.shell [[
+        unset LD_PRELOAD
+        cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ']]
       assert.is_truthy(listed:find(outside.lua, 1, true), listed)
       assert.is_nil(listed:find(mark, 1, true))
     end)

@@ -5,11 +5,11 @@
 --   ["inboxes.get"] = { "GET", "/v0/inboxes/{inbox_id}", "safe", returns = "Inbox" }
 --
 --   [1] method            [2] path, with its {parameters}
---   [3] protection        safe · idempotent · client_id · idempotency_key · natural_key · none
+--   [3] protection        safe, idempotent, client_id, idempotency_key, natural_key, if_match, none
 --   query, body           declared fields, in wire order (see below)
 --   body_optional         without fields the body is absent, not {}
 --   returns               the response model (models.lua); nil when the answer has no content
---   status                the success status, when it is not 200
+--   status, takes         of success, if not 200 · what a delete takes: if_match, idempotency_key
 --   auth, note            false: needs no API key · a remark for the reader
 --
 -- A field is `name:type`; `name!:type` is required. Types: string, integer, number, boolean,
@@ -71,9 +71,9 @@ local operations = {}
 local function collection(name, path, rows)
   for method, row in pairs(rows) do
     operations[name .. "." .. method] = {
-      row[1], path .. row[2], row[3], returns = row[4],
+      row[1], path .. row[2], row[3], returns = row[4], takes = row.takes,
       query = row.query, body = row.body, body_optional = row.body_optional,
-      status = row[1] == "DELETE" and 204 or row.status, auth = row.auth, note = row.note,
+      status = row.status or row[1] == "DELETE" and 204 or nil, auth = row.auth, note = row.note,
     }
   end
 end

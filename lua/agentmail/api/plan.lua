@@ -19,7 +19,7 @@ local operations = require "agentmail.api.operations"
 ---@field returns string?
 ---@field params string[]   the path's parameters, in order
 ---@field pieces string[]   the path around them: one more than there are parameters
----@field body agentmail.Field[]?  of a natural_key operation
+---@field body agentmail.Field[]?  of a natural_key or if_match operation
 ---@field encoder userdata  the core's plan, which performs calls (csrc/lua/lua_perform.c)
 ---@field shape userdata?   reads complete answers (answer.lua)
 ---@field known table<string, string>  every name the operation takes → the API's own name
@@ -27,7 +27,8 @@ local operations = require "agentmail.api.operations"
 ---@field observed table    the same, when an observer sees the attempts
 ---@field receive function? request, value, receipt → the caller's value from a complete answer; or
 ---                         nil, message, failure (collection.lua)
----@field confirm function? request, code → the object that was created after all (confirm_create)
+---@field confirm function? request, said, code → what became of it, in doubt: outcome, value
+---                         (confirm_create.lua, confirm_update.lua)
 ---@field read function?    decodes the answer instead of its model
 
 --- The fields of a declaration, in their order.
@@ -67,7 +68,7 @@ local function plan(name)
   made = {
     name = name, method = row[1], protection = row[3], returns = row.returns,
     params = params, pieces = pieces,
-    body = row[3] == "natural_key" and fields(row.body) or nil,
+    body = (row[3] == "natural_key" or row[3] == "if_match") and fields(row.body or "") or nil,
     options = { anonymous = row.auth == false },
     observed = { anonymous = row.auth == false, events = true },
   }

@@ -2,11 +2,12 @@
 -- Performs requests. The core does it (csrc/lua/lua_step.h): it writes a request from arguments,
 -- sends it, decides about repeating, reads a complete answer and returns `value, receipt`. Here is
 -- what it calls when more is to be said: failures, `nil, message, failure`, and their repeats.
--- Pages, the rest of a thread and the read-back of a create are functions of the plan. Nothing is
+-- Pages, the rest of a thread and read-backs are functions of the plan. Nothing is
 -- loaded here: once a request is on its way, that may be impossible.
 
 local core = require "agentmail.core"
 local error_text = require "agentmail.util.error_text"
+local etags = require "agentmail.call.etag"
 local failures = require "agentmail.call.failure"
 local interruptions = require "agentmail.call.interrupted"
 local judging = require "agentmail.call.judge"
@@ -100,8 +101,12 @@ end
 local function conclude(request, handle, receipt, value, said, code)
   if request.raw then receipt.response = response(handle) end
   if code and receipt.outcome == "unknown" and request.plan.confirm then
-    value = request.plan.confirm(request, said and said.code)
-    if value then receipt.outcome, code = "applied", nil end
+    local outcome, found = request.plan.confirm(request, said, code)
+    receipt.outcome = outcome or "unknown"
+    if outcome == "applied" then value, code = found, nil end
+  end
+  if code == "precondition_failed" then
+    receipt.etag = etags.current(handle:header "etag", said)
   end
   if code then return fail(request, code, receipt, handle:advice(), said) end
   return receive(request, value, receipt)

@@ -55,22 +55,22 @@ function finders.domains(collection, plan_of)
 end
 
 --- For the plan of a create: a function that checks whether the object of this name is the one that
---- a request asked for. It takes the request and the service's code, and returns the object, or
---- nil when there is none, when it differs, or when it could not be read.
+--- a request asked for. It takes the request and what the service said, and returns "applied" and
+--- the object, or nil when there is none, when it differs, or when it could not be read.
 ---@param operation string  "domains.create"
 ---@param plan_of fun(name: string): agentmail.Plan
----@return fun(request: agentmail.Request, code: string?): table?
+---@return fun(request: agentmail.Request, said: table?): string?, table?
 local function confirmer(operation, plan_of)
   local collection = operation:match("^(.*)%.create$")
   local find = finders[collection:match("[%w_]+$")](collection, plan_of)
-  return function(request, code)
-    local found = TAKEN[code] and find(request)
+  return function(request, said)
+    local found = said and TAKEN[said.code] and find(request)
     if not found then return nil end
     for _, field in ipairs(request.plan.body) do
       local asked, there = request.arguments[field.name], found[field.name]
       if asked ~= nil and there ~= nil and there ~= asked then return nil end
     end
-    return found
+    return "applied", found
   end
 end
 

@@ -95,7 +95,9 @@ function methods:answer(request, key)
   request.dry = not reads or memory:holds(request) or nil
   if not request.dry then return false end
   local options = request.options
-  if key then options = merge({ api_key = key }, options) end
+  if key or request.etag then
+    options = merge({ api_key = key, if_match = request.etag }, options)
+  end
   local size, message, code = request.scope.client.core:check(plan.method, request.target,
     request.protection, request.body, request.key, options)
   if not size then return nil, message, code end

@@ -69,6 +69,11 @@ local function next_step(failure)
       .. "it twice." or "There is nothing to repeat."
   end
   if failure.retryable then return "It can be repeated with failure:retry()." end
+  if failure.code == "precondition_failed" then
+    return failure.outcome == "unknown"
+      and "Look first whether it was done: read it and compare. Repeating it will not help."
+      or "Read it again, and decide anew what to change: repeating it will not help."
+  end
   if failure.outcome == "unknown" then
     return "Look first whether it was done: repeating it unchanged will not help."
   end

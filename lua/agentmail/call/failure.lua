@@ -16,6 +16,7 @@ local format = string.format
 ---@field message string?         the service's words, or the transport's
 ---@field fix string?             the service's advice
 ---@field docs string?            a link to the service's explanation
+---@field etag string?            of precondition_failed: the current state's, if it was told
 ---@field errors table?           the invalid fields: { path =, message = } each
 ---@field request_id string?      the service's id of the last attempt
 ---@field reason string?          why it was not tried again
@@ -136,11 +137,15 @@ local function advice(failure)
   end
   if failure.outcome == "unknown" and failure.protection and not failure.retryable then
     return "Look first whether it was done"
+      .. (failure.code == "precondition_failed" and ": read it and compare" or "")
   end
   if failure.outcome == "unknown" and failure.retryable then
     return failure.idempotency_key
       and "failure:retry() repeats it under the same key, which cannot do it twice"
       or "failure:retry() repeats it, which cannot do it twice"
+  end
+  if failure.code == "precondition_failed" and not failure.retryable then
+    return "Read it again, and decide anew what to change"
   end
   if failure.not_before then
     return format("failure:retry() in %.0f s or later", math.ceil(failure.not_before))

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Texts for failures after which the mail may exist all the same, so the caller must look for it.
+-- Texts for failures after which there may be a mail, or what else a key stands for, all the same,
+-- so the caller must look for it.
 -- The service's own advice, such as to use a new key, would send it twice: it stays in failure.fix.
 
 ---@class agentmail.LookFor
@@ -25,11 +26,24 @@ local WORDS = {
   },
 }
 
---- The texts for a failure after which a mail must be looked for; nil for any other.
+--- The same for a key that does not stand for a mail, by the protection of the call.
+local DONE = { not_applied = "nothing was done", unknown = "it may have been done" }
+local KEYS = {
+  client_id = {
+    cause = "the client_id was used with other content before", outcomes = DONE,
+    advice = "Look for what was made under that client_id",
+  },
+  idempotent = {
+    cause = "the Idempotency-Key was used for another deletion before", outcomes = DONE,
+    advice = "Look for that event; a delete needs no key",
+  },
+}
+
+--- The texts for a failure after which something must be looked for; nil for any other.
 ---@param failure agentmail.Failure
 ---@return agentmail.LookFor?
 local function after(failure)
-  local words = WORDS[failure.code]
+  local words = failure.code == "key_reused" and KEYS[failure.protection] or WORDS[failure.code]
   return words and words.outcomes[failure.outcome] and words or nil
 end
 

@@ -33,7 +33,8 @@ local format = string.format
 ---@field key string?          the Idempotency-Key
 ---@field client_id string?    the one that was generated
 ---@field options table        for the core
----@field arguments table?    of a natural_key request
+---@field etag string?        for If-Match
+---@field arguments table|string|nil  of a request that may be read back
 ---@field observer function?   sees the attempts
 ---@field on_progress function? sees the bytes move
 ---@field raw boolean?         the receipt gets the response
@@ -44,7 +45,7 @@ local format = string.format
 ---@field walk agentmail.Walk?  the walk that this page belongs to (walk.lua)
 ---@field size integer?       of a download, when its answer does not give it (download.lua)
 ---@field again function?     for failure:retry(), when that is more than this request
----@field inner boolean?      a part of another request (confirm_create.lua)
+---@field inner boolean?      a part of another request (confirm_create.lua, confirm_update.lua)
 ---@field doubt boolean?      an earlier try may have been done
 ---@field delegated boolean?  further requests of their own do the rest
 ---@field dry boolean?       a dry run answered it, and nothing was sent (dry.lua)

@@ -10,7 +10,8 @@ local plans = require "agentmail.api.plan"
 local raising = require "agentmail.util.raise"
 local answers, call = lazy "agentmail.call.answer", lazy "agentmail.call.call"
 local models = lazy "agentmail.api.models"
-local confirm_create, loops = lazy "agentmail.call.confirm_create", lazy "agentmail.object.loop"
+local confirm_create = lazy "agentmail.call.confirm_create"
+local confirm_update, loops = lazy "agentmail.call.confirm_update", lazy "agentmail.object.loop"
 local pages, threads = lazy "agentmail.object.page", lazy "agentmail.object.thread"
 local waiting, watching = lazy "agentmail.object.wait", lazy "agentmail.object.watch"
 
@@ -42,6 +43,8 @@ local function plan_of(name)
   plan.receive, plan.shape = receiver_of(plan.returns), answers.shape(plan.returns)
   if plan.protection == "natural_key" then
     plan.confirm = confirm_create.confirmer(name, plan_of)
+  elseif plan.protection == "if_match" or name:find "%.calendar%.delete_event$" then
+    plan.confirm = confirm_update.confirmer(name, plan_of)
   end
   return plan, call.perform and plan.encoder.perform
 end

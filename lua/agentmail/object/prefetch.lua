@@ -10,10 +10,10 @@ local replace = require "agentmail.util.copy".replace
 --- Items in a batch.
 local WINDOW = 4
 
--- Ends all calls of a batch, also when an error such as Ctrl-C ends it.
+-- Ends all calls of a batch (call → item), also when an error such as Ctrl-C ends it.
 local batch_mt = {
   __close = function(batch, problem)
-    for i = 1, #batch do batch[i]:leave(problem) end
+    for call in next, batch do call:leave(problem) end
   end,
 }
 
@@ -25,13 +25,13 @@ end
 
 -- Begins the calls for the items of a page from `first` on. When the client's queue is full, the
 -- rest is left for later.
-local function submit(batch, items, results, page, first, most, options)
+local function submit(batch, results, page, first, most, options)
   for i = first, math.min(#page, first + math.min(WINDOW, most) - 1) do
     local item = page[i]
     local call, message, failure = begin(item, options)
     if type(call) == "userdata" then
-      batch[#batch + 1], items[call] = call, item
-    elseif failure and failure.code == "queue_full" and #batch > 0 then
+      batch[call] = item
+    elseif failure and failure.code == "queue_full" and next(batch) then
       break
     else
       results[item] = { call, message, failure }
@@ -40,13 +40,12 @@ local function submit(batch, items, results, page, first, most, options)
 end
 
 -- Performs all calls of a batch to their ends, in the order of their events.
-local function finish(batch, items, results)
-  while #batch > 0 do
-    local index = core.wait_any(batch)
-    local call = index and batch[index]
+local function finish(batch, results)
+  while next(batch) do
+    local call = core.wait_any(batch)
     if call and call:attend() then
-      results[items[call]] = table.pack(call:finish())
-      table.remove(batch, index)
+      results[batch[call]] = table.pack(call:finish())
+      batch[call] = nil
     end
   end
 end
@@ -61,9 +60,9 @@ end
 local function complete(results, page, index, most, options)
   local item = page[index]
   if not results[item] then
-    local batch <close>, items = setmetatable({}, batch_mt), {}
-    submit(batch, items, results, page, index, most, options)
-    finish(batch, items, results)
+    local batch <close> = setmetatable({}, batch_mt)
+    submit(batch, results, page, index, most, options)
+    finish(batch, results)
   end
   local result = results[item]
   results[item] = nil

@@ -116,6 +116,65 @@ static void a_header_without_a_value_is_refused(void **state)
     fault_rig_free(&rig);
 }
 
+static void an_etag_goes_out_as_if_match(void **state)
+{
+    fault_rig rig = fault_rig_new(*state);
+    char head[FAULT_HEAD_SIZE];
+    am_request update = {.method = "PATCH",
+                         .target = "/v0/x",
+                         .protection = AM_IF_MATCH,
+                         .if_match = "\"rv-7\"",
+                         .body = "{}",
+                         .body_size = 2};
+    fault_send(&rig, update, head);
+    assert_non_null(strstr(head, "\r\nIf-Match: \"rv-7\"\r\n"));
+    am_request erase = {.method = "DELETE",
+                        .target = "/v0/x",
+                        .protection = AM_IDEMPOTENT,
+                        .if_match = "*",
+                        .idempotency_key = "delete:7/8"};
+    fault_send(&rig, erase, head);
+    assert_non_null(strstr(head, "\r\nIf-Match: *\r\n"));
+    assert_non_null(strstr(head, "\r\nIdempotency-Key: delete:7/8\r\n"));
+    am_request get = {.method = "GET", .target = "/v0/x", .protection = AM_SAFE};
+    fault_send(&rig, get, head);
+    assert_null(strcasestr(head, "If-Match"));
+    fault_rig_free(&rig);
+}
+
+static void an_etag_or_key_that_protects_nothing_is_refused(void **state)
+{
+    static const struct {
+        am_protection protection;
+        const char *if_match, *key, *words;
+    } cases[] = {
+        {AM_IF_MATCH, NULL, NULL, "if_match is missing: an update is protected by one"},
+        {AM_IF_MATCH, "", NULL, "if_match must be an etag, as the service sent it"},
+        {AM_UNPROTECTED, "a\nX: y", NULL, "if_match must be an etag, as the service sent it"},
+        {AM_IF_MATCH, "*", NULL, "if_match must be one etag: * and lists protect nothing"},
+        {AM_IF_MATCH, "\"a\", \"b\"", NULL,
+         "if_match must be one etag: * and lists protect nothing"},
+        {AM_IDEMPOTENT, NULL, "a b", "idempotency_key must be 1 to 128 visible ASCII characters"},
+        {AM_IDEMPOTENT, NULL, "", "idempotency_key must be 1 to 128 visible ASCII characters"},
+        {AM_KEYED, NULL, "a:b", "idempotency_key must be 1 to 256 of A-Z a-z 0-9 - . _ ~"},
+        {AM_UNPROTECTED, NULL, "a:b", "idempotency_key must be 1 to 256 of A-Z a-z 0-9 - . _ ~"},
+    };
+    fault_rig rig = fault_rig_new(*state);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char error[AM_ERROR_SIZE] = "";
+        am_code code = AM_OK;
+        am_request request = {.method = "PATCH",
+                              .target = "/v0/x",
+                              .protection = cases[i].protection,
+                              .if_match = cases[i].if_match,
+                              .idempotency_key = cases[i].key};
+        assert_null(am_call_submit(rig.client, &request, &code, error));
+        assert_int_equal(code, AM_INVALID);
+        assert_string_equal(error, cases[i].words);
+    }
+    fault_rig_free(&rig);
+}
+
 static void the_progress_of_a_request_body_is_counted(void **state)
 {
     fault_rig rig = fault_rig_new(*state);
@@ -217,6 +276,8 @@ int main(void)
         FAULT_CASE(every_request_has_the_method_it_was_given),
         FAULT_CASE(the_password_of_a_proxy_is_in_no_error),
         FAULT_CASE(a_header_without_a_value_is_refused),
+        FAULT_CASE(an_etag_goes_out_as_if_match),
+        FAULT_CASE(an_etag_or_key_that_protects_nothing_is_refused),
         FAULT_CASE(the_progress_of_a_request_body_is_counted),
         FAULT_CASE(a_request_is_checked_without_being_sent),
         FAULT_CASE(the_largest_limits_overflow_nothing),

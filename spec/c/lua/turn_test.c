@@ -34,7 +34,7 @@ static const char script[] =
     "end\n"
     "function wait() return see_through(function() return call:wait() end) end\n"
     "function wait_any()\n"
-    "  return see_through(function() return select(2, core.wait_any { call }) end)\n"
+    "  return see_through(function() return select(2, core.wait_any { [call] = true }) end)\n"
     "end\n"
     "function sleep()\n"
     "  local till = core.now() + 0.2\n"

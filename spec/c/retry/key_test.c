@@ -221,6 +221,23 @@ static void a_key_has_1_to_256_characters(void **state)
     assert_false(am_key_is_valid(X128 X128 "x", 257));
 }
 
+/* The service has other rules for the key of a delete than for a send's. */
+static void a_deletes_key_is_1_to_128_of_visible_ascii(void **state)
+{
+    (void)state;
+    assert_false(am_key_is_visible("", 0));
+    assert_true(am_key_is_visible("!", 1));
+    assert_true(am_key_is_visible("delete event:7/~", 6));
+    assert_false(am_key_is_visible("delete event:7/~", 16));
+    assert_true(am_key_is_visible(X128, 128));
+    assert_false(am_key_is_visible(X128 "x", 129));
+    for (int c = 0; c < 256; c++) {
+        char key[] = {'a', (char)c, 'b'};
+        assert_int_equal(am_key_is_visible(key, 3), c > 0x20 && c < 0x7f);
+        assert_int_equal(am_key_visible_span(key, 3), c > 0x20 && c < 0x7f ? 3 : 1);
+    }
+}
+
 /* ---- UUID, digests --------------------------------------------------------------------------- */
 
 static void a_uuid_is_of_version_4(void **state)
@@ -285,6 +302,7 @@ int main(void)
         cmocka_unit_test(different_lists_of_parts_give_different_keys),
         cmocka_unit_test(a_key_is_valid_in_its_alphabet_only),
         cmocka_unit_test(a_key_has_1_to_256_characters),
+        cmocka_unit_test(a_deletes_key_is_1_to_128_of_visible_ascii),
         cmocka_unit_test(a_uuid_is_of_version_4),
         cmocka_unit_test(sha256_gives_the_published_digests),
         cmocka_unit_test(a_key_reports_that_libcrypto_failed),

@@ -4,28 +4,7 @@
  * what the client could see of it. After each decision the test checks the promises against that
  * truth, not against what the rules believe. SEED repeats a run, SEQUENCES lengthens it.
  */
-#include "unit.h"
-
-#include "retry/retry.h"
-
-/* One call, with the truth that only the service knows. */
-typedef struct world {
-    uint64_t random;
-    am_limits limits;
-    am_policy policy;
-    am_history history;
-    int64_t now_ms;
-    bool applied;      /* the service did it */
-    bool went_out;     /* attempted, and not refused for now */
-    bool seen_unsafe;  /* the same, or by an earlier call */
-    int copies;        /* how many times it would have been done without protection */
-    int tries;         /* that count against `attempts` */
-    int follows;       /* redirects */
-    int backoffs;      /* ordinary tries so far */
-    int unsent, holds; /* attempts that were never sent; 409 for a key */
-    bool mismatch;     /* the service said that the key is another's */
-    int64_t held_since_ms;
-} world;
+#include "retry_world.h"
 
 static uint64_t seed, sequence;
 static unsigned long decisions, outcomes[3], repeats, waits;
@@ -37,128 +16,6 @@ static unsigned long decisions, outcomes[3], repeats, waits;
                      (unsigned long long)sequence, #condition);                                    \
     } while (0)
 
-static bool chance(world *w, int percent)
-{
-    return unit_between(&w->random, 1, 100) <= percent;
-}
-
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* ---- the service and the network ------------------------------------------------------------- */
-
-/* The service may do it. A protected request that is done is done once. */
-static void perform(world *w, int percent)
-{
-    if (!chance(w, percent))
-        return;
-    w->applied = true;
-    w->copies++;
-}
-
-static am_attempt never_left(world *w)
-{
-    static const int curls[] = {5, 6, 7, 28, 35, 56, 27, 60, 3, 97};
-    return (am_attempt){.curl = curls[unit_random(&w->random) % COUNT(curls)],
-                        .proxy_status =
-                            chance(w, 20) ? (int)unit_between(&w->random, 200, 599) : 0};
-}
-
-static am_attempt no_answer(world *w)
-{
-    perform(w, 50);
-    return (am_attempt){.curl = (int)unit_between(&w->random, 0, 101),
-                        .status = chance(w, 20) ? (int)unit_between(&w->random, 100, 199) : 0,
-                        .too_large = chance(w, 2), /* endless 1xx */
-                        .wire = 1};
-}
-
-/* Headers that never ended: the status may or may not be true of the work. */
-static am_attempt cut_head(world *w)
-{
-    static const int curls[] = {0, 8, 18, 23, 28, 56, 61, 92};
-    perform(w, 50);
-    return (am_attempt){.curl = curls[unit_random(&w->random) % COUNT(curls)],
-                        .status = (int)unit_between(&w->random, 200, 511),
-                        .head_cut = true,
-                        .defect = chance(w, 10),
-                        .too_large = chance(w, 5),
-                        .wire = 1};
-}
-
-static am_attempt success(world *w)
-{
-    perform(w, 100);
-    am_attempt seen = {.status = (int)unit_between(&w->random, 200, 206), .wire = 1};
-    if (chance(w, 60))
-        seen.answer = AM_ANSWER_WHOLE;
-    else if (chance(w, 50))
-        seen.answer = AM_ANSWER_BROKEN;
-    else
-        seen.curl = (int)unit_between(&w->random, 1, 101);
-    seen.too_large = seen.curl && chance(w, 10);
-    seen.defect = seen.curl && chance(w, 10);
-    return seen;
-}
-
-/* An error answer; the status decides whether it tells the truth about the work. */
-static am_attempt error(world *w)
-{
-    static const short not_done[] = {302, 307, 400, 401, 403, 404, 405, 407, 413, 415,
-                                     422, 425, 429, 501, 505, 511, 425, 429, 429};
-    static const short unclear[] = {303, 304, 406, 408, 418, 499, 500,
-                                    502, 503, 504, 520, 522, 524, 599};
-    am_attempt seen = {.wire = 1, .answer = AM_ANSWER_WHOLE};
-    if (chance(w, 40)) { /* from a gateway, whose text is not JSON of the service */
-        seen.status = not_done[unit_random(&w->random) % COUNT(not_done)];
-        return seen;
-    }
-    seen.status = unclear[unit_random(&w->random) % COUNT(unclear)];
-    if (seen.status == 503 && chance(w, 50))
-        seen.saying = AM_SAYS_UNAVAILABLE; /* trusted only if the caller says so */
-    if (!(seen.saying && w->policy.resend_unavailable))
-        perform(w, 50);
-    return seen;
-}
-
-static am_attempt conflict(world *w)
-{
-    am_attempt seen = {.status = 409, .wire = 1, .answer = AM_ANSWER_WHOLE};
-    if (chance(w, 10))
-        seen.saying = AM_SAYS_KEY_MISMATCH; /* the key did something else, never this */
-    else if (w->policy.protection == AM_KEYED) {
-        w->applied |= chance(w, 50);
-    }
-    return seen;
-}
-
-/* What happens to one request. */
-static am_attempt happen(world *w)
-{
-    int64_t kind = unit_between(&w->random, 0, 104);
-    bool gone = (w->policy.is_delete || w->policy.is_draft_send) && w->applied;
-    am_attempt seen = kind < 20   ? never_left(w)
-                      : kind < 45 ? no_answer(w)
-                      : kind < 55 ? success(w)
-                      : kind < 90 ? error(w)
-                      : kind < 95 ? cut_head(w)
-                                  : conflict(w);
-    int allowed = am_retry_wire_allowance(&w->policy, &w->history);
-    demand(allowed >= 1 && (w->policy.protection != AM_UNPROTECTED || allowed == 1));
-    while (seen.wire && seen.wire < allowed && chance(w, 5)) { /* libcurl repeats by itself */
-        perform(w, 50);
-        seen.wire++;
-    }
-    if (gone && seen.status >= 400 && !seen.head_cut && chance(w, 30)) {
-        seen.status = 404;
-        seen.saying = AM_SAYS_ERROR;
-    }
-    seen.retry_after_ms = chance(w, 20) ? unit_between(&w->random, 0, 90000) : -1;
-    return seen;
-}
-
 /* ---- the promises ---------------------------------------------------------------------------- */
 
 /* True if a reliable status arrived. */
@@ -167,9 +24,26 @@ static bool says(const am_attempt *seen, int status)
     return seen->wire && seen->status == status && !seen->head_cut;
 }
 
+/* True if a 409 says that another request is in the way, or does not say why. */
+static bool is_in_the_way(const am_attempt *seen)
+{
+    return says(seen, 409) && (seen->saying < AM_SAYS_RACE || seen->saying > AM_SAYS_FINAL);
+}
+
 static bool waits_for_key(const world *w, const am_attempt *seen)
 {
-    return w->policy.protection == AM_KEYED && says(seen, 409);
+    return w->policy.protection == AM_KEYED && is_in_the_way(seen);
+}
+
+static bool is_race(const am_attempt *seen)
+{
+    return says(seen, 409) && seen->saying == AM_SAYS_RACE;
+}
+
+/* The service's own statement that the key did something else. */
+static bool is_mismatch(const world *w, const am_attempt *seen)
+{
+    return w->policy.has_key && says(seen, 409) && seen->saying == AM_SAYS_KEY_MISMATCH;
 }
 
 /* The service's own statement that there is nothing: the goal of a DELETE, by any attempt. */
@@ -178,10 +52,10 @@ static bool is_gone(const world *w, const am_attempt *seen)
     return w->policy.is_delete && says(seen, 404) && seen->saying != AM_SAYS_NOTHING;
 }
 
-/* The code that tells to look for a mail, exactly where there may be one to look for. */
+/* The codes that tell to look for what may be there, exactly where there may be something. */
 static void check_code(const world *w, const am_attempt *seen, const am_decision *got)
 {
-    bool mismatch = waits_for_key(w, seen) && seen->saying == AM_SAYS_KEY_MISMATCH;
+    bool mismatch = is_mismatch(w, seen);
     bool no_draft = w->policy.is_draft_send && says(seen, 404) && seen->saying != AM_SAYS_NOTHING;
     bool is_end = got->action == AM_STOP && got->outcome != AM_APPLIED;
     if (mismatch)
@@ -190,7 +64,9 @@ static void check_code(const world *w, const am_attempt *seen, const am_decision
         demand(got->code != AM_KEY_REUSED || (is_end && w->mismatch));
     demand(!(is_end && w->mismatch && got->retryable));
     demand((got->code == AM_DRAFT_GONE) == no_draft);
-    if (got->action == AM_STOP && (got->code == AM_KEY_REUSED || got->code == AM_DRAFT_GONE))
+    demand((got->code == AM_PRECONDITION_FAILED) == says(seen, 412));
+    if (got->action == AM_STOP && (got->code == AM_KEY_REUSED || got->code == AM_DRAFT_GONE ||
+                                   got->code == AM_PRECONDITION_FAILED))
         demand(!got->retryable);
 }
 
@@ -220,7 +96,9 @@ static void check_repeat(world *w, const am_attempt *seen, const am_decision *go
     demand(w->now_ms + got->delay_ms < w->policy.deadline_ms);
     if (waits_for_key(w, seen))
         demand(w->now_ms + got->delay_ms < w->held_since_ms + w->limits.conflict_wait_ms);
-    else if (!says(seen, 409)) /* a race has its own limit */
+    else if (is_race(seen))
+        demand(w->races <= 3);
+    else
         demand(w->tries < w->limits.attempts);
     if (w->policy.protection == AM_UNPROTECTED)
         demand(!w->went_out);
@@ -270,7 +148,8 @@ static void check_budget(const world *w, const am_attempt *seen, const am_decisi
 static void observe(world *w, const am_attempt *seen)
 {
     bool busy = seen->wire == 1 && !seen->head_cut &&
-                (seen->status == 425 || seen->status == 429 ||
+                (seen->status == 425 || seen->status == 429 || is_race(seen) ||
+                 (seen->status == 409 && seen->saying == AM_SAYS_NOT_YET) ||
                  (seen->status == 503 && w->policy.resend_unavailable &&
                   seen->saying == AM_SAYS_UNAVAILABLE));
     w->went_out |= seen->wire > 0 && !busy;
@@ -278,12 +157,11 @@ static void observe(world *w, const am_attempt *seen)
     w->unsent +=
         seen->wire == 0 && seen->curl != 60 && seen->curl != 3 && seen->proxy_status != 407;
     w->tries += seen->wire > 1 ? seen->wire : 1;
-    w->mismatch |= waits_for_key(w, seen) && seen->saying == AM_SAYS_KEY_MISMATCH;
-    if (says(seen, 409)) {
-        w->tries--;
-        if (w->holds++ == 0)
-            w->held_since_ms = w->now_ms;
-    }
+    w->mismatch |= is_mismatch(w, seen);
+    w->tries -= is_race(seen) || is_in_the_way(seen);
+    w->races += is_race(seen);
+    if (is_in_the_way(seen) && w->holds++ == 0)
+        w->held_since_ms = w->now_ms;
 }
 
 /* ---- one call -------------------------------------------------------------------------------- */
@@ -306,6 +184,8 @@ static world new_world(uint64_t of)
                            .resend_unavailable = chance(&w, 30),
                            .deadline_ms = w.now_ms + w.limits.deadline_ms};
     w.policy.is_delete = w.policy.protection == AM_IDEMPOTENT && chance(&w, 50);
+    w.policy.has_key = w.policy.protection == AM_KEYED || w.policy.protection == AM_CLIENT_ID ||
+                       (w.policy.protection == AM_IDEMPOTENT && chance(&w, 20)); /* a delete's */
     w.policy.is_draft_send = w.policy.protection == AM_KEYED && chance(&w, 30);
     return w;
 }
@@ -336,7 +216,9 @@ static void run(uint64_t of, am_budget *budget)
             abandon(&w);
             return;
         }
-        am_attempt seen = happen(&w);
+        int allowed = am_retry_wire_allowance(&w.policy, &w.history);
+        demand(allowed >= 1 && (w.policy.protection != AM_UNPROTECTED || allowed == 1));
+        am_attempt seen = happen(&w, allowed);
         int64_t before = budget->tokens;
         am_history history = w.history;
         am_decision got =

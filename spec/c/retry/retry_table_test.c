@@ -16,7 +16,7 @@ enum wire { ANYWHERE, ON_WIRE, NOT_ON_WIRE };
 
 /*
  * What to do, a letter for each class, in the order safe, idempotent, client_id, keyed, natural
- * key, unprotected:
+ * key, if_match, unprotected:
  *     =  done                  R  repeat                 2, 3  repeat so often, then stop
  *     F  refused for good      ?  stop, never repeat     >  follow     K  wait for the key
  */
@@ -32,45 +32,57 @@ typedef struct row {
 } row;
 
 static const row policy[] = {
+    {.name = "29 too late", .wire = NOT_ON_WIRE, .when = "stale", .what = "FFFFFFF"},
+    {.name = "29b too late again", .when = "stale", .what = "FFFFFFF", .doubt = true},
+
     {.name = "4c certificate",
      .wire = NOT_ON_WIRE,
      .curls = {58, 59, 60, 77, 83, 90, 91, 98},
-     .what = "FFFFFF"},
-    {.name = "unusable URL", .wire = NOT_ON_WIRE, .curls = {1, 3, 4}, .what = "FFFFFF"},
-    {.name = "5b proxy 407", .wire = NOT_ON_WIRE, .when = "407", .what = "FFFFFF"},
-    {.name = "a file of ours", .wire = NOT_ON_WIRE, .when = "file", .what = "FFFFFF"},
-    {.name = "1 2 3 4 5 never left", .wire = NOT_ON_WIRE, .what = "RRRRRR"},
+     .what = "FFFFFFF"},
+    {.name = "unusable URL", .wire = NOT_ON_WIRE, .curls = {1, 3, 4}, .what = "FFFFFFF"},
+    {.name = "5b proxy 407", .wire = NOT_ON_WIRE, .when = "407", .what = "FFFFFFF"},
+    {.name = "a file of ours", .wire = NOT_ON_WIRE, .when = "file", .what = "FFFFFFF"},
+    {.name = "1 2 3 4 5 never left", .wire = NOT_ON_WIRE, .what = "RRRRRRR"},
 
-    {.name = "a file of ours", .when = "file", .what = "FFFFFF", .doubt = true},
-    {.name = "10c too large", .to = 299, .when = "large", .what = "FFFFFF", .doubt = true},
-    {.name = "10c too large head", .when = "large head", .what = "FFFFFF", .doubt = true},
-    {.name = "2b 6-10 13b 14 26 27 no answer", .to = 199, .what = "RRRRR?", .doubt = true},
+    {.name = "a file of ours", .when = "file", .what = "FFFFFFF", .doubt = true},
+    {.name = "10c too large", .to = 299, .when = "large", .what = "FFFFFFF", .doubt = true},
+    {.name = "10c too large head", .when = "large head", .what = "FFFFFFF", .doubt = true},
+    {.name = "2b 6-10 13b 14 26 27 no answer", .to = 199, .what = "RRRRRR?", .doubt = true},
 
-    {.name = "13c 13d", .from = 200, .to = 299, .curls = {8, 61}, .what = "22222?", .doubt = true},
-    {.name = "13d", .from = 200, .to = 299, .when = "defect", .what = "22222?", .doubt = true},
-    {.name = "13d defect in the head", .when = "bad head", .what = "22222?", .doubt = true},
-    {.name = "11 11b head cut", .when = "head cut", .what = "RRRRR?", .doubt = true},
-    {.name = "a 2xx", .from = 200, .to = 299, .when = "whole", .what = "======", .doubt = true},
-    {.name = "12b 13", .from = 200, .to = 299, .when = "complete", .what = "22222?", .doubt = true},
-    {.name = "12 14e cut 2xx", .from = 200, .to = 299, .what = "RRRRR?", .doubt = true},
+    {.name = "13c 13d", .from = 200, .to = 299, .curls = {8, 61}, .what = "222222?", .doubt = true},
+    {.name = "13d", .from = 200, .to = 299, .when = "defect", .what = "222222?", .doubt = true},
+    {.name = "13d defect in the head", .when = "bad head", .what = "222222?", .doubt = true},
+    {.name = "11 11b head cut", .when = "head cut", .what = "RRRRRR?", .doubt = true},
+    {.name = "a 2xx", .from = 200, .to = 299, .when = "whole", .what = "=======", .doubt = true},
+    {.name = "12b 13",
+     .from = 200,
+     .to = 299,
+     .when = "complete",
+     .what = "222222?",
+     .doubt = true},
+    {.name = "12 14e cut 2xx", .from = 200, .to = 299, .what = "RRRRRR?", .doubt = true},
 
-    {.name = "15 see other", .statuses = {303}, .what = ">FFFFF", .doubt = true},
-    {.name = "15b unasked", .statuses = {304}, .what = "22222?", .doubt = true},
-    {.name = "15 moved", .from = 300, .to = 399, .what = ">FFFFF"},
+    {.name = "15 see other", .statuses = {303}, .what = ">FFFFFF", .doubt = true},
+    {.name = "15b unasked", .statuses = {304}, .what = "222222?", .doubt = true},
+    {.name = "15 moved", .from = 300, .to = 399, .what = ">FFFFFF"},
 
-    {.name = "5c proxy", .statuses = {407}, .what = "FFFFFF"},
-    {.name = "16b draft gone", .statuses = {404}, .when = "draft gone", .what = "FFFFFF"},
-    {.name = "16", .statuses = {400, 401, 403, 404, 405, 413, 415, 422}, .what = "FFFFFF"},
+    {.name = "5c proxy", .statuses = {407}, .what = "FFFFFFF"},
+    {.name = "16b draft gone", .statuses = {404}, .when = "draft gone", .what = "FFFFFFF"},
+    {.name = "16", .statuses = {400, 401, 403, 404, 405, 413, 415, 422}, .what = "FFFFFFF"},
+    {.name = "16c changed", .statuses = {412}, .what = "FFFFFFF"},
     {.name = "16 by definition", /* RFC 9110, 6585, 7725: refused before it is done */
-     .statuses = {402, 410, 411, 412, 414, 416, 417, 421, 426, 428, 431, 451},
-     .what = "FFFFFF"},
-    {.name = "18b other's key", .statuses = {409}, .when = "mismatch", .what = "F3FFFF"},
-    {.name = "18 keyed", .statuses = {409}, .when = "keyed", .what = "   K  ", .doubt = true},
-    {.name = "18 conflict", .statuses = {409}, .what = "F3F FF"},
-    {.name = "19 20 busy", .statuses = {425, 429}, .what = "RRRRRR"},
-    {.name = "22 can not", .statuses = {501, 505, 511}, .what = "FFFFFF"},
-    {.name = "24 own word", .statuses = {503}, .when = "opted in", .what = "RRRRRR"},
-    {.name = "17 21 23 24 25 and unlisted", .what = "RRRRR?", .doubt = true},
+     .statuses = {402, 410, 411, 414, 416, 417, 421, 426, 428, 431, 451},
+     .what = "FFFFFFF"},
+    {.name = "18b other's key", .statuses = {409}, .when = "mismatch", .what = "FFFFFFF"},
+    {.name = "18c race", .statuses = {409}, .when = "race", .what = "3333333"},
+    {.name = "18d not yet", .statuses = {409}, .when = "not yet", .what = "RRRRRRR"},
+    {.name = "18e for good", .statuses = {409}, .when = "final", .what = "FFFFFFF"},
+    {.name = "18 keyed", .statuses = {409}, .when = "keyed", .what = "   K   ", .doubt = true},
+    {.name = "18 conflict", .statuses = {409}, .what = "FFF FFF"},
+    {.name = "19 20 busy", .statuses = {425, 429}, .what = "RRRRRRR"},
+    {.name = "22 can not", .statuses = {501, 505, 511}, .what = "FFFFFFF"},
+    {.name = "24 own word", .statuses = {503}, .when = "opted in", .what = "RRRRRRR"},
+    {.name = "17 21 23 24 25 and unlisted", .what = "RRRRRR?", .doubt = true},
 };
 
 /* One point of the domain. */
@@ -78,6 +90,7 @@ typedef struct point {
     am_attempt attempt;
     am_protection protection;
     bool is_delete, is_draft_send, opted_in;
+    bool has_key;       /* carries a client_id or an Idempotency-Key */
     bool earlier_doubt; /* an attempt before this one may have been done */
     bool not_our_key;   /* keyed, and one before this one was told that the key is another's */
     bool last;          /* no further try is allowed */
@@ -96,6 +109,8 @@ static bool holds(const char *when, const point *at)
     const am_attempt *seen = &at->attempt;
     if (strcmp(when, "407") == 0)
         return seen->proxy_status == 407;
+    if (strcmp(when, "stale") == 0)
+        return seen->stale;
     if (strcmp(when, "file") == 0)
         return seen->file_failed;
     if (strcmp(when, "large") == 0)
@@ -114,6 +129,12 @@ static bool holds(const char *when, const point *at)
         return seen->curl == 0 && seen->answer == AM_ANSWER_WHOLE;
     if (strcmp(when, "mismatch") == 0) /* our own earlier attempt may hold the key */
         return seen->saying == AM_SAYS_KEY_MISMATCH && !at->earlier_doubt && seen->wire == 1;
+    if (strcmp(when, "race") == 0)
+        return seen->saying == AM_SAYS_RACE;
+    if (strcmp(when, "not yet") == 0)
+        return seen->saying == AM_SAYS_NOT_YET;
+    if (strcmp(when, "final") == 0)
+        return seen->saying == AM_SAYS_FINAL;
     if (strcmp(when, "keyed") == 0)
         return at->protection == AM_KEYED;
     if (strcmp(when, "draft gone") == 0)
@@ -140,7 +161,7 @@ static const row *row_of(const point *at)
 }
 
 /* The policy's decision for a point, in terms of the interface; a code only if it tells to look for
- * a mail. */
+ * what may have been done. */
 static am_decision wanted(const point *at, const row *r)
 {
     char what = r->what[at->protection];
@@ -162,10 +183,14 @@ static am_decision wanted(const point *at, const row *r)
     want.retryable =
         may_help && (at->protection != AM_UNPROTECTED || want.outcome == AM_NOT_APPLIED);
     bool told = at->attempt.saying == AM_SAYS_KEY_MISMATCH && strncmp(r->name, "18", 2) == 0;
-    if (told ? at->protection == AM_KEYED : at->not_our_key && may_help && want.action == AM_STOP)
+    if (told ? at->has_key : at->not_our_key && may_help && want.action == AM_STOP)
         want.code = AM_KEY_REUSED;
     if (strncmp(r->name, "16b", 3) == 0)
         want.code = AM_DRAFT_GONE;
+    if (at->attempt.stale)
+        want.code = AM_STALE;
+    if (strncmp(r->name, "16c", 3) == 0)
+        want.code = AM_PRECONDITION_FAILED;
     want.retryable &= want.code == AM_OK;
     return want;
 }
@@ -182,6 +207,13 @@ enum { CURL_CODES = 102, NOW = 1000000 };
 
 static unsigned long points;
 
+/* The codes that wanted() tells. */
+static bool is_told(am_code code)
+{
+    return code == AM_KEY_REUSED || code == AM_DRAFT_GONE || code == AM_PRECONDITION_FAILED ||
+           code == AM_STALE;
+}
+
 static void check(const point *at)
 {
     am_limits limits;
@@ -190,6 +222,7 @@ static void check(const point *at)
     am_policy call = {.protection = at->protection,
                       .is_delete = at->is_delete,
                       .is_draft_send = at->is_draft_send,
+                      .has_key = at->has_key,
                       .resend_unavailable = at->opted_in,
                       .deadline_ms = NOW + limits.deadline_ms,
                       .limits = &limits};
@@ -200,7 +233,7 @@ static void check(const point *at)
     am_decision want = wanted(at, r);
     points++;
     if (got.action == want.action && got.reason && got.reason[0] && got.not_before_ms == -1 &&
-        (got.code == AM_KEY_REUSED || got.code == AM_DRAFT_GONE ? got.code : AM_OK) == want.code &&
+        (is_told(got.code) ? got.code : AM_OK) == want.code &&
         (got.action != AM_STOP || (got.outcome == want.outcome && got.retryable == want.retryable &&
                                    (got.code == AM_OK) == (want.outcome == AM_APPLIED))))
         return;
@@ -234,8 +267,13 @@ static void check_calls(am_attempt attempt)
             at.last = bits & 4;
             at.is_delete = bits / 8 == 1;
             at.is_draft_send = bits / 8 == 2;
+            at.has_key = at.protection == AM_KEYED || at.protection == AM_CLIENT_ID;
             if (!((at.is_delete || at.is_draft_send) && at.protection == AM_SAFE))
                 check(&at);
+            if (at.protection == AM_IDEMPOTENT) { /* a delete may carry a key */
+                at.has_key = true;
+                check(&at);
+            }
             if ((at.not_our_key = at.earlier_doubt && at.protection == AM_KEYED))
                 check(&at);
         }
@@ -252,6 +290,7 @@ static void every_observation_gets_the_decision_of_the_table(void **state)
                                              .status = statuses[s],
                                              .wire = wire,
                                              .answer = (am_answer)judged,
+                                             .stale = curl == 42 && judged == AM_ANSWER_BROKEN,
                                              .retry_after_ms = -1});
     print_message("# %lu decisions\n", points);
 }
@@ -259,7 +298,8 @@ static void every_observation_gets_the_decision_of_the_table(void **state)
 static void every_error_code_of_the_service_gets_the_decision_of_the_table(void **state)
 {
     (void)state;
-    static const int says[] = {AM_SAYS_ERROR, AM_SAYS_KEY_MISMATCH, AM_SAYS_UNAVAILABLE};
+    static const int says[] = {AM_SAYS_ERROR,   AM_SAYS_KEY_MISMATCH, AM_SAYS_RACE,
+                               AM_SAYS_NOT_YET, AM_SAYS_FINAL,        AM_SAYS_UNAVAILABLE};
     for (size_t s = 0; s < COUNT(statuses); s++)
         for (int wire = 0; wire <= 2; wire++)
             for (size_t i = 0; i < COUNT(says); i++)
@@ -282,6 +322,7 @@ static void every_proxy_answer_and_failure_of_ours_gets_the_decision_of_the_tabl
                                          .wire = i / 10 % 2,
                                          .too_large = i % 2,
                                          .file_failed = i >= 20 && i % 3 == 0,
+                                         .stale = i % 7 == 1,
                                          .proxy_status = proxy[i / 2 % 5],
                                          .retry_after_ms = -1});
 }
@@ -303,90 +344,6 @@ static void every_defect_and_cut_head_gets_the_decision_of_the_table(void **stat
                                          .retry_after_ms = -1});
 }
 
-/* ---- the code of a failure ------------------------------------------------------------------- */
-
-static const struct {
-    int wire, curl, status, proxy;
-    am_code code;
-    const char *more; /* other observations */
-} codes[] = {
-    {0, 42, 0, 0, AM_FILE, "file"},
-    {1, 26, 0, 0, AM_FILE, "file"},
-    {1, 23, 200, 0, AM_FILE, "file"},
-    {0, 6, 0, 0, AM_DNS, ""},
-    {0, 5, 0, 0, AM_PROXY, ""},
-    {0, 97, 0, 0, AM_PROXY, ""},
-    {0, 56, 0, 502, AM_PROXY, ""},
-    {0, 56, 0, 300, AM_PROXY, ""},
-    {0, 56, 0, 200, AM_NETWORK, ""}, /* the tunnel was open; the failure was behind it */
-    {0, 56, 0, 407, AM_PROXY, ""},
-    {0, 7, 0, 0, AM_NETWORK, ""},
-    {0, 28, 0, 0, AM_TIMEOUT, ""},
-    {0, 35, 0, 0, AM_TLS, ""},
-    {0, 60, 0, 0, AM_TLS, ""},
-    {0, 98, 0, 0, AM_TLS, ""},
-    {0, 3, 0, 0, AM_INVALID, ""},
-    {0, 27, 0, 0, AM_NO_MEMORY, ""},
-    {1, 1, 0, 0, AM_BAD_RESPONSE, ""}, /* garbage where an answer should be */
-    {1, 7, 0, 0, AM_NETWORK, ""},
-    {1, 28, 0, 0, AM_TIMEOUT, ""},
-    {1, 28, 200, 0, AM_TIMEOUT, ""},
-    {1, 18, 200, 0, AM_NETWORK, ""},
-    {1, 56, 0, 502, AM_NETWORK, ""}, /* the proxy let it pass before */
-    {1, 61, 200, 0, AM_BAD_RESPONSE, ""},
-    {1, 0, 200, 0, AM_BAD_RESPONSE, ""},
-    {1, 8, 200, 0, AM_BAD_RESPONSE, "head cut"},
-    {1, 8, 404, 0, AM_BAD_RESPONSE, "head cut"},
-    {1, 8, 0, 0, AM_BAD_RESPONSE, ""},
-    {0, 8, 0, 0, AM_NETWORK, ""}, /* of a proxy */
-    {1, 23, 200, 0, AM_BAD_RESPONSE, "defect"},
-    {1, 56, 200, 0, AM_BAD_RESPONSE, "defect"},
-    {1, 56, 200, 0, AM_NETWORK, ""},
-    {1, 0, 200, 0, AM_NETWORK, "head cut"},
-    {1, 0, 404, 0, AM_NETWORK, "head cut"},
-    {1, 0, 429, 0, AM_NETWORK, "head cut"},
-    {1, 28, 409, 0, AM_TIMEOUT, "head cut"},
-    {1, 23, 103, 0, AM_TOO_LARGE, "large"},
-    {1, 23, 404, 0, AM_TOO_LARGE, "large, head cut"},
-    {1, 23, 404, 0, AM_REJECTED, "large"}, /* its head had already said it */
-    {1, 0, 304, 0, AM_BAD_RESPONSE, ""},
-    {1, 0, 407, 0, AM_PROXY, ""},
-    {1, 0, 302, 0, AM_REDIRECTED, ""},
-    {1, 0, 303, 0, AM_REDIRECTED, ""},
-    {1, 0, 404, 0, AM_REJECTED, ""},
-    {1, 0, 408, 0, AM_SERVICE_ERROR, ""}, /* in doubt, so not a refusal */
-    {1, 0, 409, 0, AM_CONFLICT, ""},
-    {1, 0, 429, 0, AM_RATE_LIMITED, ""},
-    {1, 0, 500, 0, AM_SERVICE_ERROR, ""},
-    {1, 0, 501, 0, AM_SERVICE_ERROR, ""},
-    {1, 0, 503, 0, AM_SERVICE_ERROR, ""},
-    {1, 0, 600, 0, AM_SERVICE_ERROR, ""},
-};
-
-static void the_code_of_a_failure_names_what_happened(void **state)
-{
-    (void)state;
-    am_limits limits;
-    am_limits_init(&limits);
-    am_policy call = {.protection = AM_IDEMPOTENT, .deadline_ms = NOW + 60000, .limits = &limits};
-    for (size_t i = 0; i < COUNT(codes); i++) {
-        am_attempt attempt = {.wire = codes[i].wire,
-                              .curl = codes[i].curl,
-                              .status = codes[i].status,
-                              .proxy_status = codes[i].proxy,
-                              .file_failed = strstr(codes[i].more, "file") != NULL,
-                              .head_cut = strstr(codes[i].more, "head cut") != NULL,
-                              .defect = strstr(codes[i].more, "defect") != NULL,
-                              .too_large = strstr(codes[i].more, "large") != NULL,
-                              .retry_after_ms = -1};
-        am_budget budget = {.tokens = 500};
-        am_decision got = am_retry_decide(&call, &(am_history){0}, &budget, &attempt, NOW, 0);
-        if (got.code != codes[i].code)
-            fail_msg("curl %d, status %d, wire %d: code %s, not %s", attempt.curl, attempt.status,
-                     attempt.wire, am_code_word(got.code), am_code_word(codes[i].code));
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,7 +351,6 @@ int main(void)
         cmocka_unit_test(every_error_code_of_the_service_gets_the_decision_of_the_table),
         cmocka_unit_test(every_proxy_answer_and_failure_of_ours_gets_the_decision_of_the_table),
         cmocka_unit_test(every_defect_and_cut_head_gets_the_decision_of_the_table),
-        cmocka_unit_test(the_code_of_a_failure_names_what_happened),
     };
     return cmocka_run_group_tests_name("retry: the table", tests, NULL, NULL);
 }

@@ -199,17 +199,6 @@ static void a_request_answered_with_a_defect_is_sent_at_most_twice_more(void **s
         assert_int_equal(decide(&cut, attempt).action, AM_REPEAT);
 }
 
-static void a_409_to_an_update_is_repeated_three_times(void **state)
-{
-    (void)state;
-    call c = new_call(AM_IDEMPOTENT);
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(decide(&c, answer(409, -1)).action, AM_REPEAT);
-    assert_stops(decide(&c, answer(409, -1)), AM_NOT_APPLIED, AM_CONFLICT, -1);
-    assert_true(c.last.retryable);
-    assert_int_equal(c.budget.tokens, 500 - 3 * 5);
-}
-
 static void redirects_of_a_read_are_bounded(void **state)
 {
     (void)state;
@@ -361,7 +350,6 @@ int main(void)
         cmocka_unit_test(the_deadline_bounds_every_wait),
         cmocka_unit_test(an_unusable_answer_is_asked_for_at_most_twice_more),
         cmocka_unit_test(a_request_answered_with_a_defect_is_sent_at_most_twice_more),
-        cmocka_unit_test(a_409_to_an_update_is_repeated_three_times),
         cmocka_unit_test(redirects_of_a_read_are_bounded),
         cmocka_unit_test(a_repeat_costs_retry_budget_and_a_success_refunds_it),
         cmocka_unit_test(a_429_that_names_its_time_costs_no_retry_budget),

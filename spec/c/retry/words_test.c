@@ -18,6 +18,7 @@ static void every_enumerated_value_has_its_word(void **state)
     assert_string_equal(am_protection_word(AM_CLIENT_ID), "client_id");
     assert_string_equal(am_protection_word(AM_KEYED), "idempotency_key");
     assert_string_equal(am_protection_word(AM_NATURAL_KEY), "natural_key");
+    assert_string_equal(am_protection_word(AM_IF_MATCH), "if_match");
     assert_string_equal(am_protection_word(AM_UNPROTECTED), "none");
 
     assert_string_equal(am_state_word(AM_STATE_QUEUED), "queued");

@@ -20,9 +20,13 @@ typedef struct row_run {
     char name[120];
 } row_run;
 
-static const char *const class_names[AM_PROTECTIONS] = {
-    [AM_SAFE] = "safe",   [AM_IDEMPOTENT] = "idempotent",   [AM_CLIENT_ID] = "client_id",
-    [AM_KEYED] = "keyed", [AM_NATURAL_KEY] = "natural_key", [AM_UNPROTECTED] = "unprotected"};
+static const char *const class_names[AM_PROTECTIONS] = {[AM_SAFE] = "safe",
+                                                        [AM_IDEMPOTENT] = "idempotent",
+                                                        [AM_CLIENT_ID] = "client_id",
+                                                        [AM_KEYED] = "keyed",
+                                                        [AM_NATURAL_KEY] = "natural_key",
+                                                        [AM_IF_MATCH] = "if_match",
+                                                        [AM_UNPROTECTED] = "unprotected"};
 
 static char letter_of(am_outcome outcome)
 {
@@ -168,4 +172,15 @@ int rows_run(const fault_row *rows, size_t count)
     free(tests);
     free(runs);
     return failed;
+}
+
+am_result rows_ask(fault_rig *rig, const am_request *request, const fault_step *steps, size_t count)
+{
+    char error[AM_ERROR_SIZE];
+    am_code code;
+    fault_server_script(rig->server, steps, count);
+    am_call *call = am_call_submit(rig->client, request, &code, error);
+    if (!call)
+        fail_msg("%s", error);
+    return fault_finish(rig->engine, call);
 }

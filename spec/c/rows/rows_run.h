@@ -27,8 +27,8 @@ typedef struct fault_row {
     int how;
     fault_step steps[ROW_STEPS];
     int step_count;
-    /* Letters and digits in the order safe, idempotent, client_id, keyed, natural key, unprotected;
-     * a blank: this class is not run. */
+    /* Letters and digits in the order safe, idempotent, client_id, keyed, natural key, if_match,
+     * unprotected; a blank: this class is not run. */
     const char *outcomes; /* a applied, n not applied, u unknown */
     const char *attempts; /* times on the wire */
     am_code code;         /* of what is not applied */
@@ -40,9 +40,13 @@ typedef struct fault_row {
     {                                                                                              \
         .done = true, __VA_ARGS__                                                                  \
     }
+#define LOST                                                                                       \
+    {                                                                                              \
+        .done = true, .end = FAULT_RESET                                                           \
+    }
 #define ONCE_AGAIN                                                                                 \
-    "aaaaau", "222221" /* outcomes and attempts where each class repeats if it may                 \
-                        */
+    "aaaaaau", "2222221" /* outcomes and attempts where each class repeats if it may               \
+                          */
 #define CUT_BODY "{\"whole\":tr"
 
 /* Runs all rows over their protocols, on fresh and on reused connections; the exit status. */
@@ -52,5 +56,9 @@ int rows_run(const fault_row *rows, size_t count);
  * stops waiting may have sent a request that did not arrive. */
 void rows_check(const char *what, am_protection protection, am_result result, fault_tally tally,
                 char outcome, am_code code, bool stalls);
+
+/* Sends one request against a script; the result. */
+am_result rows_ask(fault_rig *rig, const am_request *request, const fault_step *steps,
+                   size_t count);
 
 #endif

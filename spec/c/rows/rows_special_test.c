@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows that depend on more than the answer: the method, an option, the time, earlier calls. */
+/* Rows that depend on more than the answer: an option, the time, other calls. */
 #define _GNU_SOURCE
 #include "base/clock.h"
 #include "rows_run.h"
@@ -7,146 +7,10 @@
 
 #include <string.h>
 
-#define LOST                                                                                       \
-    {                                                                                              \
-        .done = true, .end = FAULT_RESET                                                           \
-    }
-#define GONE                                                                                       \
-    {                                                                                              \
-        .status = 404, .body = "{\"name\":\"NotFoundError\"}"                                      \
-    }
-
 static void use_limits(fault_rig *rig)
 {
     am_client_options options = fault_options(rig);
     fault_rig_client(rig, &options);
-}
-
-static am_result ask(fault_rig *rig, const am_request *request, const fault_step *steps,
-                     size_t count)
-{
-    char error[AM_ERROR_SIZE];
-    am_code code;
-    fault_server_script(rig->server, steps, count);
-    am_call *call = am_call_submit(rig->client, request, &code, error);
-    if (!call)
-        fail_msg("%s", error);
-    return fault_finish(rig->engine, call);
-}
-
-/* ---- what an earlier attempt did ------------------------------------------------------------- */
-
-static void a_delete_whose_repeat_finds_nothing_is_done(void **state)
-{
-    static const fault_step steps[] = {LOST, GONE};
-    static const am_request request = {
-        .method = "DELETE", .target = "/v0/x", .protection = AM_IDEMPOTENT};
-    fault_rig rig = fault_rig_new(*state);
-    am_result result = ask(&rig, &request, steps, 2);
-    assert_int_equal(result.outcome, AM_APPLIED);
-    assert_int_equal(result.code, AM_OK);
-    assert_int_equal(result.attempts, 2);
-    result = ask(&rig, &request, &steps[1], 1);
-    assert_int_equal(result.outcome, AM_NOT_APPLIED);
-    assert_int_equal(result.code, AM_REJECTED);
-    assert_int_equal(result.attempts, 1);
-    fault_rig_free(&rig);
-}
-
-/* A 404 that the service did not write: from a gateway, or truncated. */
-static void a_delete_that_loses_its_way(void **state)
-{
-    static const fault_step first[] = {LOST, {.status = 502, .body = "<html>bad gateway</html>"}};
-    static const fault_step second[] = {
-        {.status = 404, .body = "<html>no such site</html>"},
-        {.status = 404, .body = "{\"message\":\"no Route matched\"}"},
-        {.status = 404, .body = ""},
-        {.raw = "HTTP/1.1 404 No\r\nContent-Length: 99\r\n\r\n{\"code\":\"not_found\"",
-         .end = FAULT_CLOSE},
-        {.raw = "HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{\"code\":\"x\"}",
-         .end = FAULT_CLOSE}};
-    static const am_request request = {
-        .method = "DELETE", .target = "/v0/x", .protection = AM_IDEMPOTENT};
-    fault_rig rig = fault_rig_new(*state);
-    for (size_t i = 0; i < COUNT(first) * COUNT(second); i++) {
-        const fault_step steps[] = {first[i % 2], second[i / 2]};
-        am_result result = ask(&rig, &request, steps, 2);
-        assert_int_equal(result.outcome, AM_UNKNOWN);
-        assert_int_equal(result.code, AM_REJECTED);
-        assert_int_equal(result.status, 404);
-        assert_int_equal(result.attempts, 2);
-        assert_true(result.retryable);
-    }
-    fault_rig_free(&rig);
-}
-
-/* The doubt left by an earlier call carries over to the call that repeats it. */
-static void a_call_that_repeats_a_doubtful_one(void **state)
-{
-    static const fault_step gone[] = {GONE}, refused[] = {{.status = 403, .body = "{}"}};
-    static const fault_step other[] = {
-        {.status = 409, .body = "{\"name\":\"IdempotencyKeyConflictError\"}"}};
-    am_request request = {
-        .method = "DELETE", .target = "/v0/x", .protection = AM_IDEMPOTENT, .doubtful = true};
-    fault_rig rig = fault_rig_new(*state);
-    assert_int_equal(ask(&rig, &request, gone, 1).outcome, AM_APPLIED);
-    request.method = "POST";
-    request.protection = AM_NATURAL_KEY;
-    assert_int_equal(ask(&rig, &request, refused, 1).outcome, AM_UNKNOWN);
-    request.protection = AM_UNPROTECTED;
-    am_result result = ask(&rig, &request, refused, 1);
-    assert_int_equal(result.outcome, AM_UNKNOWN);
-    assert_false(result.retryable);
-    request.protection = AM_KEYED;
-    request.idempotency_key = "k";
-    result = ask(&rig, &request, other, 1); /* it may be the earlier call that holds the key */
-    assert_int_equal(result.outcome, AM_APPLIED);
-    assert_int_equal(result.attempts, 2);
-    request.doubtful = false;
-    assert_int_equal(ask(&rig, &request, other, 1).outcome, AM_NOT_APPLIED);
-    fault_rig_free(&rig);
-}
-
-/* Nobody says what is not there: a send is no delete. */
-static void a_send_whose_repeat_finds_nothing_is_in_doubt(void **state)
-{
-    static const fault_step steps[] = {LOST, GONE};
-    fault_rig rig = fault_rig_new(*state);
-    fault_server_script(*state, steps, 2);
-    am_result result = fault_finish(rig.engine, fault_begin(&rig, AM_KEYED));
-    rows_check("16", AM_KEYED, result, fault_server_tally(*state, rig.op), 'u', AM_REJECTED, false);
-    assert_int_equal(result.status, 404);
-    fault_rig_free(&rig);
-}
-
-/* What the service says of a draft that is not there, to requests that send one or do not. */
-static void row_16b_a_draft_that_is_gone(void **state)
-{
-    static const char *const sends[] = {"/v0/inboxes/a@b.c/drafts/d1/send",
-                                        "/v0/inboxes/drafts/drafts/d1/send?x=1"};
-    static const char *const others[] = {"/v0/inboxes/a@b.c/drafts/d1/send", "/v0/drafts/send",
-                                         "/v0/drafts/d1/sender", "/v0/drafts/d1/x/send",
-                                         "/v0/drafts//send"};
-    static const fault_step lost[] = {LOST, GONE}, gone[] = {GONE};
-    am_request request = {.method = "POST", .protection = AM_KEYED, .idempotency_key = "k"};
-    fault_rig rig = fault_rig_new(*state);
-    for (size_t i = 0; i < COUNT(sends); i++) {
-        request.target = sends[i];
-        am_result result = ask(&rig, &request, gone, 1);
-        assert_int_equal(result.code, AM_DRAFT_GONE);
-        assert_int_equal(result.outcome, AM_NOT_APPLIED);
-        assert_false(result.retryable);
-        result = ask(&rig, &request, lost, 2);
-        assert_int_equal(result.code, AM_DRAFT_GONE);
-        assert_int_equal(result.outcome, AM_UNKNOWN);
-        assert_false(result.retryable);
-    }
-    for (size_t i = 0; i < COUNT(others); i++) {
-        request.target = others[i];
-        request.method = i > 0 ? "POST" : "PUT";
-        assert_int_equal(ask(&rig, &request, gone, 1).code, AM_REJECTED);
-    }
-    fault_rig_free(&rig);
 }
 
 /* ---- what the caller allows ------------------------------------------------------------------ */
@@ -161,10 +25,10 @@ static void a_503_is_repeated_where_the_caller_believes_that_nothing_was_done(vo
                           .protection = AM_UNPROTECTED,
                           .resend_unavailable = true};
     fault_rig rig = fault_rig_new(*state);
-    assert_int_equal(ask(&rig, &request, steps, 2).outcome, AM_APPLIED);
-    assert_int_equal(ask(&rig, &request, other, 1).outcome, AM_UNKNOWN);
+    assert_int_equal(rows_ask(&rig, &request, steps, 2).outcome, AM_APPLIED);
+    assert_int_equal(rows_ask(&rig, &request, other, 1).outcome, AM_UNKNOWN);
     request.resend_unavailable = false;
-    assert_int_equal(ask(&rig, &request, steps, 2).outcome, AM_UNKNOWN);
+    assert_int_equal(rows_ask(&rig, &request, steps, 2).outcome, AM_UNKNOWN);
     fault_rig_free(&rig);
 }
 
@@ -381,12 +245,7 @@ static void every_attempt_sends_the_same_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAULT_CASE(a_delete_whose_repeat_finds_nothing_is_done),
-        FAULT_CASE(a_delete_that_loses_its_way),
-        FAULT_CASE(a_call_that_repeats_a_doubtful_one),
         FAULT_CASE(a_rate_limit_that_names_its_time_sets_the_pace_of_sends),
-        FAULT_CASE(a_send_whose_repeat_finds_nothing_is_in_doubt),
-        FAULT_CASE(row_16b_a_draft_that_is_gone),
         FAULT_CASE(a_503_is_repeated_where_the_caller_believes_that_nothing_was_done),
         FAULT_CASE(a_send_whose_key_stays_in_use_is_in_doubt),
         FAULT_CASE(an_empty_retry_budget_defers_a_call),

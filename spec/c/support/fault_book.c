@@ -53,7 +53,7 @@ static void identify(fault_request *request, const char *head, size_t size)
         memcpy(digits, at + MARK, ID_DIGITS);
         request->op = (unsigned)strtoul(digits, NULL, 16);
         char letter = at[MARK + ID_DIGITS];
-        if (letter >= 'A' && letter <= 'Z' && strchr("SICKNU", letter))
+        if (letter >= 'A' && letter <= 'Z' && strchr("SICKNMU", letter))
             request->protection = letter;
         else
             request->keyed = is_key(head, size, at);

@@ -10,8 +10,8 @@
 #include "unit.h"
 
 static const char letters[AM_PROTECTIONS + 1] = {
-    [AM_SAFE] = 'S',  [AM_IDEMPOTENT] = 'I',  [AM_CLIENT_ID] = 'C',
-    [AM_KEYED] = 'K', [AM_NATURAL_KEY] = 'N', [AM_UNPROTECTED] = 'U'};
+    [AM_SAFE] = 'S',        [AM_IDEMPOTENT] = 'I', [AM_CLIENT_ID] = 'C',  [AM_KEYED] = 'K',
+    [AM_NATURAL_KEY] = 'N', [AM_IF_MATCH] = 'M',   [AM_UNPROTECTED] = 'U'};
 
 fault_rig fault_rig_new(fault_server *server)
 {
@@ -85,12 +85,14 @@ am_call *fault_submit(am_client *client, unsigned op, am_protection protection, 
     if (size > (size_t)used + 1)
         memset(body + used, ' ', size - 1 - (size_t)used);
     body[strlen(body)] = '}';
-    am_request request = {.method = reads                         ? "GET"
-                                    : protection == AM_IDEMPOTENT ? "PATCH"
-                                                                  : "POST",
+    bool updates = protection == AM_IDEMPOTENT || protection == AM_IF_MATCH;
+    am_request request = {.method = reads     ? "GET"
+                                    : updates ? "PATCH"
+                                              : "POST",
                           .target = "/v0/operation",
                           .protection = protection,
                           .idempotency_key = protection == AM_KEYED ? key : NULL,
+                          .if_match = protection == AM_IF_MATCH ? "\"rv-1\"" : NULL,
                           .body = reads ? NULL : body,
                           .body_size = reads ? 0 : strlen(body),
                           .headers = &header,

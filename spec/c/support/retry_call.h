@@ -27,7 +27,8 @@ static inline call new_call(am_protection protection)
     am_limits_init(&c.limits);
     c.limits.budget_tokens = 500;
     c.limits.attempts = 100;
-    c.policy = (am_policy){.protection = protection, .deadline_ms = NOW + FAR};
+    c.policy = (am_policy){
+        .protection = protection, .has_key = protection == AM_KEYED, .deadline_ms = NOW + FAR};
     return c;
 }
 
@@ -58,6 +59,22 @@ static inline am_attempt answer(int status, int64_t retry_after_ms)
 {
     return (am_attempt){
         .wire = 1, .status = status, .answer = AM_ANSWER_WHOLE, .retry_after_ms = retry_after_ms};
+}
+
+/* The service says that the key belongs to another request. */
+static inline am_attempt key_mismatch(void)
+{
+    am_attempt mismatch = answer(409, -1);
+    mismatch.saying = AM_SAYS_KEY_MISMATCH;
+    return mismatch;
+}
+
+/* A call in doubt that was told that its key is another's. */
+static inline call mismatched_call(void)
+{
+    call c = doubtful_call(AM_KEYED);
+    assert_int_equal(decide(&c, key_mismatch()).action, AM_REPEAT);
+    return c;
 }
 
 #define assert_repeats(decision, delay)                                                            \

@@ -36,12 +36,12 @@ describe("an answer that a wait hands out", function()
           finalized = true
           things[closed]:close()
         end
-        local calls = { call }
+        local calls = { [call] = true }
         local wait = way == "wait" and call.wait or core.wait_any
         local results = table.pack(with_finalizer(finalize, wait, way == "wait" and call or calls))
         assert.is_true(finalized)
         assert.same(way == "wait" and { true, "judging", 200, BODY, n = 4 }
-                                  or { true, 1, "judging", 200, BODY, n = 5 }, results)
+                                  or { true, call, "judging", 200, BODY, n = 5 }, results)
         call:close()
         client:close()
       end)
