@@ -129,5 +129,6 @@ local function decode_error(bytes, depth)
 end
 
 return {
-  shape = shape, at_home = at_home, decode = decode, decode_confirmation = decode_confirmation, decode_error = decode_error,
+  shape = shape, at_home = at_home, decode = decode,
+  decode_confirmation = decode_confirmation, decode_error = decode_error,
 }
