@@ -15,21 +15,26 @@ am_call_box *am_lua_to_call(lua_State *L, int index)
     return box;
 }
 
-am_call *am_lua_check_call(lua_State *L)
+am_call *am_lua_check_call_at(lua_State *L, int index)
 {
-    const am_call_box *box = am_lua_to_call(L, 1);
+    const am_call_box *box = am_lua_to_call(L, index);
     if (!box->call)
-        luaL_argerror(L, 1, "the call is closed");
+        luaL_argerror(L, index, "the call is closed");
     if (am_engine_is_foreign(am_call_engine(box->call)))
-        luaL_argerror(L, 1, "the call belongs to the process that forked this one");
+        luaL_argerror(L, index, "the call belongs to the process that forked this one");
     return box->call;
 }
 
-void am_lua_know_call(lua_State *L)
+am_call *am_lua_check_call(lua_State *L)
+{
+    return am_lua_check_call_at(L, 1);
+}
+
+void am_lua_know_call(lua_State *L, int client)
 {
     int call = lua_gettop(L);
-    lua_getiuservalue(L, 1, 1);  /* engine */
-    lua_getiuservalue(L, -1, 1); /* engine, calls */
+    lua_getiuservalue(L, client, 1); /* engine */
+    lua_getiuservalue(L, -1, 1);     /* engine, calls */
     lua_pushvalue(L, call);
     lua_rawsetp(L, -2, lua_touserdata(L, call));
     lua_settop(L, call);
@@ -220,7 +225,7 @@ static int call_advice(lua_State *L)
     return 1;
 }
 
-static void push_event(lua_State *L, const am_event *event)
+void am_lua_push_event(lua_State *L, const am_event *event)
 {
     lua_createtable(L, 0, 8);
     set_string(L, "event", am_event_word(event->kind));
@@ -249,7 +254,7 @@ static int call_events(lua_State *L)
     lua_newtable(L);
     am_event event;
     for (lua_Integer i = 1; am_call_next_event(am_lua_check_call(L), &event); i++) {
-        push_event(L, &event);
+        am_lua_push_event(L, &event);
         lua_rawseti(L, -2, i);
     }
     return 1;
@@ -270,20 +275,11 @@ static int call_close(lua_State *L)
     return 0;
 }
 
-/* The end of a variable's scope gives the userdata back to its client, for the next call. close()
- * and the collector do not: another variable may hold it, and it would not be finalized again. */
-static int call_end(lua_State *L)
+static int call_gc(lua_State *L)
 {
-    if (!am_lua_to_call(L, 1)->call)
-        return 0;
+    am_call_box *box = lua_touserdata(L, 1);
     call_close(L);
-    for (int kept = 2; kept <= 3; kept++) {
-        lua_pushnil(L);
-        lua_setiuservalue(L, 1, kept);
-    }
-    lua_getiuservalue(L, 1, 1); /* call, client */
-    lua_pushvalue(L, 1);
-    lua_setiuservalue(L, -2, 2);
+    am_written_free(&box->written);
     return 0;
 }
 
@@ -310,8 +306,7 @@ void am_lua_add_call(lua_State *L)
                                        {"cancel", call_cancel},
                                        {"close", call_close},
                                        {NULL, NULL}};
-    static const luaL_Reg meta[] = {
-        {"__gc", call_close}, {"__close", call_end}, {"__tostring", call_tostring}, {NULL, NULL}};
+    static const luaL_Reg meta[] = {{"__gc", call_gc}, {"__tostring", call_tostring}, {NULL, NULL}};
     luaL_newmetatable(L, AM_LUA_CALL);
     luaL_setfuncs(L, meta, 0);
     luaL_newlib(L, methods);

@@ -7,33 +7,56 @@
 
 #include "agentmail.h"
 #include "base/visibility.h"
+#include "encode/written.h"
+#include "engine/protect.h"
 #include "lua/lua_engine.h"
 
 AM_BEGIN_HIDDEN
 
-/* The metatable of calls. Their user values: the client, the strings of a body of pieces, the file
- * to save. */
 #define AM_LUA_CALL "agentmail.call"
+
+/* Where the methods of a call return to Lua. */
+typedef enum am_until {
+    AM_UNTIL_END,
+    AM_UNTIL_WRITTEN,
+    AM_UNTIL_SUBMITTED,
+    AM_UNTIL_ATTENDED,
+    AM_UNTIL_FINISHED /* and the call is no longer needed */
+} am_until;
 
 typedef struct am_call_box {
     am_call *call;
     const am_engine_box *engine; /* the client's: once that is closed, so is this */
     bool progress;               /* wait returns when bytes have moved */
     int64_t bytes_seen;          /* at the last call of progress */
+    unsigned held;               /* the user values set, as bits */
+    /* Of an operation: */
+    const am_plan *plan; /* NULL: asked by a request */
+    am_until until;
+    bool open; /* it is performed, and has no result yet */
+    bool flattened, single_page, raw;
+    int64_t told; /* the last progress reported; -1: none */
+    am_written written;
+    am_settled settled;
+    char uuid[AM_UUID_SIZE]; /* the client_id, if the library made one */
 } am_call_box;
 
 /* [-0, +0] the call at an index, which may be closed; raises if it is not a call. See
  * am_lua_client. */
 am_call_box *am_lua_to_call(lua_State *L, int index);
+/* [-0, +0] the open call at an index. */
+am_call *am_lua_check_call_at(lua_State *L, int index);
 /* [-0, +0] the open call at index 1. */
 am_call *am_lua_check_call(lua_State *L);
-/* [-0, +0] makes the call at the top known to am_lua_push_call. Index 1 is its client. */
-void am_lua_know_call(lua_State *L);
+/* [-0, +0] makes the call at the top known to am_lua_push_call. */
+void am_lua_know_call(lua_State *L, int client);
 /* [-0, +1] the userdata of a call, or nil: it is being collected. `engine` is the index of the
  * engine's. Allocates nothing. */
 const am_call_box *am_lua_push_call(lua_State *L, int engine, const am_call *call);
 /* [-0, +2] status | nil, body */
 int am_lua_push_answer(lua_State *L, const am_call *call);
+/* [-0, +1] an event as a table. */
+void am_lua_push_event(lua_State *L, const am_event *event);
 
 AM_END_HIDDEN
 #endif

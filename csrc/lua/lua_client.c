@@ -12,12 +12,18 @@
 
 /* A finalizer may make a client while the Lua state closes; such a client has no finalizer of its
  * own. The engine's finalizer frees it, before other finalizers come to use it. */
-am_client_box *am_lua_client(lua_State *L, int index)
+am_client_box *am_lua_known_client(lua_State *L, int index)
 {
-    am_client_box *box = luaL_checkudata(L, index, AM_LUA_CLIENT);
+    am_client_box *box = lua_touserdata(L, index);
     if (box->engine && box->engine->closed)
         box->client = NULL;
     return box;
+}
+
+am_client_box *am_lua_client(lua_State *L, int index)
+{
+    luaL_checkudata(L, index, AM_LUA_CLIENT);
+    return am_lua_known_client(L, index);
 }
 
 /* core.check_headers(map) -> true | nil, message */

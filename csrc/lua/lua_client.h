@@ -22,6 +22,8 @@ typedef struct am_client_box {
 
 /* [-0, +0] the client at an index, which may be closed; raises if it is not a client. */
 am_client_box *am_lua_client(lua_State *L, int index);
+/* [-0, +0] the same for a userdata that is known to be a client. */
+am_client_box *am_lua_known_client(lua_State *L, int index);
 
 AM_END_HIDDEN
 #endif

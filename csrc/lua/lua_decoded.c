@@ -92,9 +92,10 @@ static int core_integers(lua_State *L)
 
 /* ---- null ------------------------------------------------------------------------------------ */
 
-static bool is_null(lua_State *L, const void *null)
+/* lua-cjson's null is the null pointer. */
+static bool is_null(lua_State *L)
 {
-    return lua_islightuserdata(L, -1) && lua_touserdata(L, -1) == null;
+    return lua_islightuserdata(L, -1) && lua_touserdata(L, -1) == NULL;
 }
 
 /* [-0, +0] closes the holes in an array, up to its last position. */
@@ -115,19 +116,19 @@ static void close_up(lua_State *L, int table, lua_Integer last)
     }
 }
 
-static void drop_nulls(lua_State *L, int table, const void *null)
+static void drop_nulls(lua_State *L, int table)
 {
     lua_Integer last = 0;
     bool holes = false;
     luaL_checkstack(L, 4, NULL);
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) { /* name, member */
-        if (is_null(L, null)) {
+        if (is_null(L)) {
             lua_pushvalue(L, -2);
             lua_pushnil(L);
             lua_rawset(L, table);
             holes = true;
         } else if (lua_istable(L, -1)) {
-            drop_nulls(L, lua_gettop(L), null);
+            drop_nulls(L, lua_gettop(L));
         }
         if (lua_isinteger(L, -2) && lua_tointeger(L, -2) > last)
             last = lua_tointeger(L, -2);
@@ -145,16 +146,21 @@ static bool says_null(const char *text, size_t size)
     return false;
 }
 
-/* core.without_nulls(table, json, null): removes the members that the decoder set to null, and
- * closes the holes that this leaves in arrays */
-static int core_without_nulls(lua_State *L)
+void am_lua_without_nulls(lua_State *L, int table, int text)
 {
     size_t size;
+    const char *json = lua_tolstring(L, text, &size);
+    if (says_null(json, size))
+        drop_nulls(L, table);
+}
+
+/* core.without_nulls(table, json): removes the members that the decoder set to null, and closes the
+ * holes that this leaves in arrays */
+static int core_without_nulls(lua_State *L)
+{
     luaL_checktype(L, 1, LUA_TTABLE);
-    const char *text = luaL_checklstring(L, 2, &size);
-    luaL_checktype(L, 3, LUA_TLIGHTUSERDATA);
-    if (says_null(text, size))
-        drop_nulls(L, 1, lua_touserdata(L, 3));
+    luaL_checktype(L, 2, LUA_TSTRING);
+    am_lua_without_nulls(L, 1, 2);
     return 0;
 }
 

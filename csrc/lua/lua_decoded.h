@@ -17,6 +17,9 @@ AM_BEGIN_HIDDEN
 bool am_lua_integers_below(lua_State *L, int table, int known);
 /* [-0, +0] does the same for one member, whose name is at the top. */
 void am_lua_integers_at(lua_State *L, int table);
+/* [-0, +0] removes the members that the decoder set to null from the table at an index, whose text
+ * is at another, and closes the holes that this leaves in arrays. */
+void am_lua_without_nulls(lua_State *L, int table, int text);
 
 AM_END_HIDDEN
 #endif

@@ -7,6 +7,17 @@
 
 #include "lua/lua_parts.h"
 
+void am_lua_read_limit(lua_State *L, const am_limit *limit, am_limits *limits)
+{
+    if (lua_type(L, -1) != LUA_TNUMBER)
+        luaL_error(L, "limit %s must be a number, not %s", limit->name, luaL_typename(L, -1));
+    lua_Number number = lua_tonumber(L, -1) * (limit->unit == AM_UNIT_MS ? 1000 : 1);
+    if (!(number >= -9e15 && number <= 9e15)) /* not a NaN either */
+        luaL_error(L, "limit %s is out of range", limit->name);
+    int64_t value = (int64_t)number;
+    memcpy((char *)limits + limit->offset, &value, sizeof value);
+}
+
 bool am_lua_limit(lua_State *L, const char *name, am_limits *limits)
 {
     size_t count;
@@ -16,16 +27,7 @@ bool am_lua_limit(lua_State *L, const char *name, am_limits *limits)
         limit++;
     if (limit == end)
         return false;
-    int is_number;
-    lua_Number number = lua_tonumberx(L, -1, &is_number);
-    if (!is_number || lua_type(L, -1) != LUA_TNUMBER)
-        luaL_error(L, "limit %s must be a number, not %s", name, luaL_typename(L, -1));
-    if (limit->unit == AM_UNIT_MS)
-        number *= 1000;
-    if (!(number >= -9e15 && number <= 9e15)) /* not a NaN either */
-        luaL_error(L, "limit %s is out of range", name);
-    int64_t value = (int64_t)number;
-    memcpy((char *)limits + limit->offset, &value, sizeof value);
+    am_lua_read_limit(L, limit, limits);
     return true;
 }
 

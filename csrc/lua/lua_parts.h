@@ -18,6 +18,8 @@ void am_lua_add_limits(lua_State *L);
 void am_lua_add_save(lua_State *L);
 void am_lua_add_time(lua_State *L);
 void am_lua_add_webhook(lua_State *L);
+void am_lua_add_handed(lua_State *L);
+void am_lua_add_options(lua_State *L);
 /* [-0, +0] likewise, and make the metatable of plans, shapes, clients or calls. */
 void am_lua_add_plan(lua_State *L);
 void am_lua_add_shape(lua_State *L);
@@ -25,6 +27,10 @@ void am_lua_add_client(lua_State *L);
 void am_lua_add_call(lua_State *L);
 /* [-0, +0] adds the methods that wait to calls, whose metatable exists. */
 void am_lua_add_wait(lua_State *L);
+/* [-0, +0] add the methods that perform calls, and the end of their scope, likewise. */
+void am_lua_add_interrupted(lua_State *L);
+void am_lua_add_perform(lua_State *L);
+void am_lua_add_receipt(lua_State *L);
 /* [-0, +0] adds the method submit to clients, whose metatable exists. */
 void am_lua_add_submit(lua_State *L);
 

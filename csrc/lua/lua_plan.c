@@ -1,99 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* agentmail.core: an operation's plan, which turns arguments into a request. Nothing here runs code
  * of the user: Lua resolves metamethods, and then writes again. */
-#include <lauxlib.h>
-#include <sys/random.h>
+#include "lua/lua_plan.h"
 
-#include "encode/plan.h"
+#include <lauxlib.h>
+
 #include "engine/protect.h"
 #include "lua/lua_parts.h"
-#include "lua/lua_reader.h"
+#include "lua/lua_write.h"
 #include "lua/lua_writing.h"
 
-#define PLAN "agentmail.core.plan"
-
-enum {
-    AT_PLAN = 1,
-    AT_ARGUMENTS,
-    AT_IDS,
-    AT_OWNER,
-    AT_LENIENT,
-    AT_KEY,
-    AT_HINT,
-    AT_WRITING,
-    AT_NAMES
-};
-
-/* [-0, +1] a raw field of a table, by a name of the API; nil if it is not a table. */
-static int push_named(lua_State *L, int table, unsigned name)
-{
-    if (!lua_istable(L, table)) {
-        lua_pushnil(L);
-        return LUA_TNIL;
-    }
-    lua_rawgeti(L, AT_NAMES, (lua_Integer)name + 1);
-    return lua_rawget(L, table);
-}
-
-/* ---- results --------------------------------------------------------------------------------- */
-
-/* [-0, +n] the strings that give the files, in order, from the arguments. Allocates nothing, so no
- * finalizer runs before they are on the stack. */
-static void push_files(lua_State *L, const am_written *written)
-{
-    luaL_checkstack(L, (int)written->file_count + 16, NULL);
-    for (size_t i = 0; i < written->file_count; i++) {
-        const am_file *file = &written->files[i];
-        push_named(L, AT_ARGUMENTS, file->name); /* list */
-        lua_rawgeti(L, -1, (lua_Integer)file->position);
-        push_named(L, lua_gettop(L), file->is_path ? AM_NAME_path : AM_NAME_data);
-        lua_replace(L, -3); /* string, attachment */
-        lua_pop(L, 1);
-    }
-}
-
-/* [-0, +1] a piece: text, or { path = | data =, base64 = true }, whose string is at an index. */
-static void push_piece(lua_State *L, const am_piece *piece, int file)
-{
-    if (!piece->base64) {
-        lua_pushlstring(L, piece->data, piece->size);
-        return;
-    }
-    lua_createtable(L, 0, 2);
-    lua_pushboolean(L, 1);
-    lua_setfield(L, -2, "base64");
-    lua_pushvalue(L, file);
-    lua_setfield(L, -2, piece->path ? "path" : "data");
-}
-
-/* [-0, +1] text, a list of pieces if there are files, or nil. The strings of the files are on the
- * stack, from an index on. */
-static void push_body(lua_State *L, const am_written *written, int file)
-{
-    if (written->file_count == 0 && written->body.size == 0) {
-        lua_pushnil(L);
-    } else if (written->file_count == 0) {
-        lua_pushlstring(L, written->body.data, written->body.size);
-    } else {
-        am_piece *pieces = lua_newuserdatauv(L, (2 * written->file_count + 1) * sizeof *pieces, 0);
-        size_t count = am_written_pieces(written, pieces);
-        lua_createtable(L, (int)count, 0);
-        for (size_t i = 0; i < count; i++) {
-            push_piece(L, &pieces[i], file);
-            file += pieces[i].base64 ? 1 : 0;
-            lua_rawseti(L, -2, (lua_Integer)i + 1);
-        }
-        lua_remove(L, -2);
-    }
-}
-
-static void push_bytes(lua_State *L, const am_item *item)
-{
-    if (item && item->kind == AM_ITEM_STRING)
-        lua_pushlstring(L, item->as.string.data, item->as.string.size);
-    else
-        lua_pushnil(L);
-}
+enum { AT_PLAN = 1, AT_ARGUMENTS, AT_IDS, AT_OWNER, AT_LENIENT, AT_KEY, AT_HINT };
 
 /* [-0, +1] { name = true, ... } */
 static void push_set(lua_State *L, const am_words *words)
@@ -114,7 +31,7 @@ static void push_item(lua_State *L, const am_item *item)
     else if (item->kind == AM_ITEM_BOOLEAN)
         lua_pushboolean(L, item->as.boolean);
     else
-        push_bytes(L, item);
+        am_lua_push_bytes(L, item);
 }
 
 /* nil, words; or, if the words need a hint: nil, false, "parameter" | "field" | "word", the value
@@ -141,58 +58,9 @@ static int refuse(lua_State *L, am_writing *it, const char *hint)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-static const am_plan *check_plan(lua_State *L)
+const am_plan *am_lua_check_plan(lua_State *L, int index)
 {
-    return *(const am_plan **)luaL_checkudata(L, AT_PLAN, PLAN);
-}
-
-/* Binds path parameters from the scope, or from the object whose method is called. The tables keep
- * the strings alive. */
-static void read_bound(lua_State *L, const am_plan *plan, am_lua_reading *reading,
-                       am_arguments *arguments)
-{
-    for (size_t i = 0; i < plan->param_count; i++) {
-        unsigned name = am_fields[plan->params + i].name;
-        if (push_named(L, AT_IDS, name) == LUA_TNIL) {
-            lua_pop(L, 1);
-            push_named(L, AT_OWNER, name);
-        }
-        am_lua_read_item(reading, &arguments->bound[i]);
-        lua_pop(L, 1);
-    }
-}
-
-static void read_keys(lua_State *L, const am_plan *plan, am_lua_reading *reading,
-                      am_protect_given *given)
-{
-    unsigned char random[16];
-    if (!(plan->flags & (AM_PLAN_BODY | AM_PLAN_DELETE_KEY)))
-        return;
-    if (push_named(L, AT_OWNER, AM_NAME_etag) == LUA_TSTRING)
-        given->etag.data = lua_tolstring(L, -1, &given->etag.size);
-    lua_pop(L, 1);
-    lua_pushvalue(L, AT_KEY);
-    am_lua_read_item(reading, &given->key);
-    lua_pop(L, 1);
-    if (push_named(L, AT_OWNER, AM_NAME_client_id) == LUA_TSTRING)
-        given->draft_client_id = lua_tostring(L, -1);
-    lua_pop(L, 1);
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-        luaL_error(L, "agentmail: the system gave no random bytes");
-    am_key_uuid(random, given->uuid);
-}
-
-static bool is_given(const am_item *item)
-{
-    return item && item->kind != AM_ITEM_NIL;
-}
-
-/* Whether a single page is wanted of an answer whose pages are joined. */
-static bool is_single(const am_plan *plan, am_arguments *arguments)
-{
-    const am_item *single = am_plan_item(plan, arguments, AM_NAME_single_page);
-    bool says_so = is_given(single) && !(single->kind == AM_ITEM_BOOLEAN && !single->as.boolean);
-    return single && (says_so || is_given(am_plan_item(plan, arguments, AM_NAME_page_token)));
+    return *(const am_plan **)luaL_checkudata(L, index, AM_LUA_PLAN);
 }
 
 /* plan:write(arguments, ids, owner, lenient, key, hint)
@@ -204,42 +72,36 @@ static bool is_single(const am_plan *plan, am_arguments *arguments)
  * the arguments, or to find a hint, and to call again. */
 static int plan_write(lua_State *L)
 {
-    const am_plan *plan = check_plan(L);
     lua_settop(L, AT_HINT);
-    const char *hint = lua_tostring(L, AT_HINT);
-    am_writing *it = am_lua_push_writing(L);
-    am_lua_reading reading = am_lua_read(L);
-    const am_reader reader = am_lua_reader(&reading);
-    am_arguments arguments = {.reader = &reader, .lenient = lua_toboolean(L, AT_LENIENT)};
-    am_protect_given given = {.key = {.kind = AM_ITEM_NIL}};
+    const am_lua_source from = {.plan = am_lua_check_plan(L, AT_PLAN),
+                                .arguments = AT_ARGUMENTS,
+                                .ids = AT_IDS,
+                                .owner = AT_OWNER,
+                                .key = AT_KEY,
+                                .lenient = lua_toboolean(L, AT_LENIENT)};
     am_settled settled = {.protection = AM_UNPROTECTED};
-    read_bound(L, plan, &reading, &arguments);
-    read_keys(L, plan, &reading, &given);
-    lua_pushvalue(L, AT_ARGUMENTS); /* at the top: nothing below it is dropped */
+    char uuid[AM_UUID_SIZE];
+    am_writing *it = am_lua_push_writing(L);
+    am_lua_target to = {&it->written, &it->problem, &settled, uuid, false, false};
     int top = lua_gettop(L), results = 8;
-    am_lua_read_item(&reading, &arguments.given);
-    bool done = am_write_protected(plan, &arguments, &given, &settled, &it->written, &it->problem);
-    lua_settop(L, top);
+    bool done = am_lua_write(L, &from, &to);
     luaL_checkstack(L, 16, NULL);
-    if (reading.has_metamethods) {
+    if (to.has_metamethods) {
         lua_pushnil(L);
         lua_pushboolean(L, 0);
         lua_pushliteral(L, "metamethods");
         results = 3;
     } else if (!done) {
-        results = refuse(L, it, hint);
+        results = refuse(L, it, lua_tostring(L, AT_HINT));
     } else {
-        /* First those still in the arguments: from then on, finalizers may change them. */
-        push_files(L, &it->written);
-        int first = lua_gettop(L) + 1;
-        push_bytes(L, am_plan_item(plan, &arguments, AM_NAME_inbox_id));
+        int inbox_id = lua_gettop(L);
         lua_pushlstring(L, it->written.target.data, it->written.target.size);
-        push_body(L, &it->written, top + 1);
+        am_lua_push_body(L, &it->written, top + 1);
         lua_pushstring(L, am_protection_word(settled.protection));
         lua_pushstring(L, settled.key[0] ? settled.key : NULL);
-        lua_pushstring(L, settled.made_client_id ? given.uuid : NULL);
-        lua_rotate(L, first, -1);
-        lua_pushboolean(L, is_single(plan, &arguments));
+        lua_pushstring(L, uuid[0] ? uuid : NULL);
+        lua_rotate(L, inbox_id, -1);
+        lua_pushboolean(L, to.single_page);
         lua_pushstring(L, settled.if_match[0] ? settled.if_match : NULL);
     }
     am_lua_release(it);
@@ -249,7 +111,7 @@ static int plan_write(lua_State *L)
 /* plan:known() -> { [name that the operation takes] = name of the API } */
 static int plan_known(lua_State *L)
 {
-    const am_plan *plan = check_plan(L);
+    const am_plan *plan = am_lua_check_plan(L, AT_PLAN);
     size_t cursor = 0;
     lua_newtable(L);
     for (const am_name *name; (name = am_plan_known(plan, &cursor)) != NULL;) {
@@ -267,21 +129,24 @@ static int plan_known(lua_State *L)
     return 1;
 }
 
-/* core.plan(name) -> plan | nil */
+/* core.plan(name[, the plan as Lua knows it]) -> plan | nil */
 static int core_plan(lua_State *L)
 {
     const am_plan *plan = am_plan_find(luaL_checkstring(L, 1));
     if (!plan)
         return 0;
-    *(const am_plan **)lua_newuserdatauv(L, sizeof plan, 0) = plan;
-    luaL_setmetatable(L, PLAN);
+    lua_settop(L, 2);
+    *(const am_plan **)lua_newuserdatauv(L, sizeof plan, 1) = plan;
+    lua_pushvalue(L, 2);
+    lua_setiuservalue(L, -2, 1);
+    luaL_setmetatable(L, AM_LUA_PLAN);
     return 1;
 }
 
 void am_lua_add_plan(lua_State *L)
 {
     static const luaL_Reg methods[] = {{"write", plan_write}, {"known", plan_known}, {NULL, NULL}};
-    luaL_newmetatable(L, PLAN);
+    luaL_newmetatable(L, AM_LUA_PLAN);
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");
     lua_pop(L, 1);

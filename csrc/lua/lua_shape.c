@@ -8,6 +8,8 @@
  * hook can yield in between. Objects whose metatable does not exist yet are returned, and Lua
  * creates it.
  */
+#include "lua/lua_shape.h"
+
 #include <lauxlib.h>
 #include <stdbool.h>
 #include <string.h>
@@ -361,10 +363,7 @@ static bool apply(lua_State *L, int shape_at, int value, bool like_the_first, bo
     return fine;
 }
 
-/* shape:apply(value, scope) -> problem | nil, { object, class, "inbox" | "pod" | false, ... } |
- * nil. The objects listed have no metatable yet: the scope of their inbox or pod, or of the answer,
- * has none for their class, or does not exist. */
-static int shape_apply(lua_State *L)
+int am_lua_apply_shape(lua_State *L)
 {
     bool surprised;
     luaL_checkudata(L, AT_SHAPE, SHAPE);
@@ -387,7 +386,7 @@ static int shape_apply(lua_State *L)
 
 void am_lua_add_shape(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"apply", shape_apply}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"apply", am_lua_apply_shape}, {NULL, NULL}};
     luaL_newmetatable(L, SHAPE);
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");

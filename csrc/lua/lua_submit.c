@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* agentmail.core: client:submit, from Lua values to a call. */
 #define _GNU_SOURCE
+#include "lua/lua_submit.h"
+
 #include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lua/lua_args.h"
-#include "lua/lua_call.h"
-#include "lua/lua_client.h"
+#include "lua/lua_held.h"
 #include "lua/lua_limits.h"
+#include "lua/lua_options.h"
 #include "lua/lua_parts.h"
 
-static am_protection check_protection(lua_State *L, int index)
+am_protection am_lua_check_protection(lua_State *L, int index)
 {
     const char *word = luaL_checkstring(L, index);
     for (int i = 0; i < AM_PROTECTIONS; i++)
@@ -19,6 +21,13 @@ static am_protection check_protection(lua_State *L, int index)
             return (am_protection)i;
     luaL_argerror(L, index, "no such protection");
     return AM_UNPROTECTED;
+}
+
+void am_lua_read_target(lua_State *L, int index, am_request *request)
+{
+    request->target = am_lua_check_text(L, index);
+    if (request->target[0] != '/')
+        request->url = request->target;
 }
 
 /* The answer goes to the Lua file at the top of the stack. */
@@ -92,9 +101,7 @@ static void read_pieces(lua_State *L, int index, am_request *request)
     request->piece_count = count;
 }
 
-/* Writes into the tables of the pieces what their files were, so that a repeated call can
- * compare. */
-static void note_files(lua_State *L, int index, const am_call *call)
+void am_lua_note_files(lua_State *L, int index, const am_call *call)
 {
     char seen[AM_SEEN_SIZE];
     size_t count = lua_rawlen(L, index);
@@ -110,101 +117,101 @@ static void note_files(lua_State *L, int index, const am_call *call)
     }
 }
 
-/* [-0, +n] reads the options table at `index`. */
-static void read_options(lua_State *L, int index, am_request *request, am_limits *limits,
-                         bool *progress)
+/* [-0, +0] an option, whose name and value are at the top. */
+static void read_option(lua_State *L, am_option option, am_lua_given *given)
+{
+    am_request *request = &given->request;
+    const am_limit *limit = am_option_limit(option);
+    const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+    switch (option) {
+    case AM_OPTION_ANONYMOUS:
+        request->anonymous = lua_toboolean(L, -1);
+        return;
+    case AM_OPTION_EVENTS:
+        request->events = lua_toboolean(L, -1);
+        return;
+    case AM_OPTION_RESEND_UNAVAILABLE:
+        request->resend_unavailable = lua_toboolean(L, -1);
+        return;
+    case AM_OPTION_DOUBT:
+        request->doubtful = lua_toboolean(L, -1);
+        return;
+    case AM_OPTION_IDENTITY:
+        request->identity = lua_toboolean(L, -1);
+        return;
+    case AM_OPTION_SAVE:
+        read_save(L, request);
+        return;
+    case AM_OPTION_PROGRESS:
+        request->progress = lua_toboolean(L, -1);
+        return;
+    case AM_OPTION_NOT_AFTER_MS:
+        request->not_after_ms = luaL_checkinteger(L, -1);
+        return;
+    case AM_OPTION_BLIND_MS:
+        request->blind_ms = luaL_checkinteger(L, -1);
+        return;
+    case AM_OPTION_IF_MATCH:
+        request->if_match = am_lua_text(L, name);
+        return;
+    case AM_OPTION_API_KEY:
+        request->api_key = am_lua_text(L, name);
+        return;
+    case AM_OPTION_CONTENT_TYPE:
+        request->content_type = am_lua_text(L, name);
+        return;
+    case AM_OPTION_HEADERS: /* read last */
+        return;
+    default:
+        if (!limit)
+            luaL_error(L, "unknown option %s", name);
+        am_lua_read_limit(L, limit, &given->limits);
+        request->limits = &given->limits;
+    }
+}
+
+void am_lua_read_settings(lua_State *L, int index, const am_client *client, am_lua_given *given)
 {
     luaL_checktype(L, index, LUA_TTABLE);
+    given->limits = *am_client_limits(client);
+    am_lua_push_option_names(L);
+    int names = lua_gettop(L);
+    bool has_headers = false;
     for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
-        if (strcmp(name, "anonymous") == 0)
-            request->anonymous = lua_toboolean(L, -1);
-        else if (strcmp(name, "events") == 0)
-            request->events = lua_toboolean(L, -1);
-        else if (strcmp(name, "resend_unavailable") == 0)
-            request->resend_unavailable = lua_toboolean(L, -1);
-        else if (strcmp(name, "doubt") == 0)
-            request->doubtful = lua_toboolean(L, -1);
-        else if (strcmp(name, "identity") == 0)
-            request->identity = lua_toboolean(L, -1);
-        else if (strcmp(name, "not_after_ms") == 0)
-            request->not_after_ms = luaL_checkinteger(L, -1);
-        else if (strcmp(name, "blind_ms") == 0)
-            request->blind_ms = luaL_checkinteger(L, -1);
-        else if (strcmp(name, "save") == 0)
-            read_save(L, request);
-        else if (strcmp(name, "progress") == 0)
-            *progress = lua_toboolean(L, -1);
-        else if (strcmp(name, "if_match") == 0)
-            request->if_match = am_lua_text(L, name);
-        else if (strcmp(name, "api_key") == 0)
-            request->api_key = am_lua_text(L, name);
-        else if (strcmp(name, "content_type") == 0)
-            request->content_type = am_lua_text(L, name);
-        else if (am_lua_limit(L, name, limits))
-            request->limits = limits;
-        else if (strcmp(name, "headers") != 0)
-            luaL_error(L, "unknown option %s", name);
+        am_option option = am_lua_option(L, names);
+        has_headers = has_headers || option == AM_OPTION_HEADERS;
+        read_option(L, option, given);
     }
+    if (!has_headers)
+        return;
+    am_request *request = &given->request;
     lua_getfield(L, index, "headers");
     request->headers = am_lua_headers(L, lua_gettop(L), "option headers", &request->header_count);
 }
 
-/* [-0, +1] an empty call of the client at index 1: the one that the client keeps, or a new one. A
- * userdata with a finalizer is expensive, and most calls are made one after another. */
-static am_call_box *push_box(lua_State *L)
+void am_lua_read_body(lua_State *L, int index, am_lua_given *given)
 {
-    if (lua_getiuservalue(L, 1, 2) == LUA_TUSERDATA) { /* kept */
-        lua_pushnil(L);
-        lua_setiuservalue(L, 1, 2);
-        return lua_touserdata(L, -1);
+    am_request *request = &given->request;
+    if (lua_istable(L, index)) {
+        read_pieces(L, index, request);
+        given->kept = lua_gettop(L);
+    } else {
+        request->body = luaL_optlstring(L, index, NULL, &request->body_size);
     }
-    lua_pop(L, 1);
-    am_call_box *box = lua_newuserdatauv(L, sizeof *box, 3); /* call */
-    *box = (am_call_box){0};                                 /* closed until it opens */
-    luaL_setmetatable(L, AM_LUA_CALL);
-    lua_pushvalue(L, 1); /* the client lives as long as its calls */
-    lua_setiuservalue(L, -2, 1);
-    am_lua_know_call(L);
-    return box;
 }
-
-/* [-0, +0] keeps the value at `index` alive while the call at the top needs it. */
-static void keep(lua_State *L, int index, int user_value)
-{
-    lua_pushvalue(L, index);
-    lua_setiuservalue(L, -2, user_value);
-}
-
-/* What client:submit and client:check take. */
-typedef struct arguments {
-    am_request request;
-    am_limits limits;
-    bool progress;
-    int kept; /* where the strings of the body's pieces are, see read_pieces; 0: there are none */
-} arguments;
 
 /* [-0, +n] reads the arguments of submit and check, of a client that may be NULL. */
-static void read_given(lua_State *L, const am_client *client, arguments *given)
+static void read_given(lua_State *L, const am_client *client, am_lua_given *given)
 {
     am_request *request = &given->request;
     lua_settop(L, 7);
     request->method = am_lua_check_text(L, 2);
-    request->target = am_lua_check_text(L, 3);
-    if (request->target[0] != '/')
-        request->url = request->target;
-    request->protection = check_protection(L, 4);
-    if (lua_istable(L, 5)) {
-        read_pieces(L, 5, request);
-        given->kept = lua_gettop(L);
-    } else {
-        request->body = luaL_optlstring(L, 5, NULL, &request->body_size);
-    }
+    am_lua_read_target(L, 3, request);
+    request->protection = am_lua_check_protection(L, 4);
+    am_lua_read_body(L, 5, given);
     request->idempotency_key = lua_isnil(L, 6) ? NULL : am_lua_check_text(L, 6);
-    if (client && !lua_isnil(L, 7)) {
-        given->limits = *am_client_limits(client);
-        read_options(L, 7, request, &given->limits, &given->progress);
-    }
+    if (client && !lua_isnil(L, 7))
+        am_lua_read_settings(L, 7, client, given);
 }
 
 /* [-0, +3] nil, message, code; raises what is the caller's mistake. */
@@ -218,29 +225,42 @@ static int push_refusal(lua_State *L, const char *error, am_code code)
     return 3;
 }
 
+bool am_lua_submit(lua_State *L, int index, const am_client_box *owner, am_lua_given *given,
+                   am_code *code, char error[AM_ERROR_SIZE])
+{
+    am_call_box *box = lua_touserdata(L, index);
+    am_client *client = owner->client; /* a finalizer may have run */
+    box->engine = owner->engine;
+    box->progress = given->request.progress;
+    given->request.user = box;
+    box->bytes_seen = 0;
+    if (client)
+        box->call = am_call_submit(client, &given->request, code, error);
+    return box->call != NULL;
+}
+
 /* client:submit(method, target | url, protection, body, key, options)
  * -> call | nil, message, code */
 static int client_submit(lua_State *L)
 {
     char error[AM_ERROR_SIZE] = "the client is closed";
     am_code code = AM_CLOSED;
-    arguments given = {0};
+    am_lua_given given = {0};
     const am_client_box *owner = am_lua_client(L, 1);
     read_given(L, owner->client, &given);
-    am_call_box *box = push_box(L); /* ..., call */
-    box->engine = owner->engine;
-    am_client *client = owner->client; /* a finalizer may have run */
-    box->progress = given.request.progress = given.progress;
-    given.request.user = box;
-    box->bytes_seen = 0;
-    if (!client || (box->call = am_call_submit(client, &given.request, &code, error)) == NULL)
+    am_call_box *box = am_lua_push_empty(L, 1); /* ..., call */
+    int at = lua_gettop(L);
+    if (!am_lua_submit(L, at, owner, &given, &code, error))
         return push_refusal(L, error, code);
     if (given.request.pieces) {
-        keep(L, given.kept, 2);
-        note_files(L, 5, box->call);
+        lua_pushvalue(L, given.kept);
+        am_lua_hold(L, at, AM_HELD_STRINGS);
+        am_lua_note_files(L, 5, box->call);
     }
-    if (given.request.save)
-        keep(L, 7, 3);
+    if (given.request.save) {
+        lua_pushvalue(L, 7);
+        am_lua_hold(L, at, AM_HELD_FILE);
+    }
     return 1;
 }
 
@@ -250,7 +270,7 @@ static int client_check(lua_State *L)
 {
     char error[AM_ERROR_SIZE] = "the client is closed";
     am_code code = AM_CLOSED;
-    arguments given = {0};
+    am_lua_given given = {0};
     const am_client_box *owner = am_lua_client(L, 1);
     lua_settop(L, 7);
     am_lua_check_step(L, am_lua_engine(L));

@@ -36,7 +36,7 @@ static int core_sleep(lua_State *L)
     struct timespec rest = {(time_t)part, 0};
     rest.tv_nsec = (long)((part - (lua_Number)rest.tv_sec) * 1e9);
     bool slept = nanosleep(&rest, NULL) == 0 || errno != EINTR;
-    am_turn_take(L, &turn);
+    am_turn_take(L, &turn, 0, am_turn_leave);
     lua_pushboolean(L, slept && part == seconds);
     return 1;
 }

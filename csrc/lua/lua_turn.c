@@ -37,8 +37,7 @@ static int call_hook(lua_State *L)
     return 0;
 }
 
-/* After a hook that yielded, the wait returns nothing. */
-static int leave_wait(lua_State *L, int status, lua_KContext context)
+int am_turn_leave(lua_State *L, int status, lua_KContext context)
 {
     (void)L, (void)status, (void)context;
     return 0;
@@ -57,7 +56,7 @@ static bool is_hooking(lua_State *L)
     return found;
 }
 
-bool am_turn_take(lua_State *L, am_turn *turn)
+bool am_turn_take(lua_State *L, am_turn *turn, lua_KContext context, lua_KFunction resumed)
 {
     int64_t now = am_monotonic_ms();
     *turn->waited_ms = is_counted(L) ? *turn->waited_ms + now - turn->seen_ms : 0;
@@ -66,7 +65,7 @@ bool am_turn_take(lua_State *L, am_turn *turn)
         *turn->waited_ms = 0;
         if (lua_checkstack(L, 2) && !is_hooking(L)) {
             lua_pushcfunction(L, call_hook);
-            lua_callk(L, 0, 0, 0, leave_wait);
+            lua_callk(L, 0, 0, context, resumed);
         }
     }
     return now - turn->began_ms < TURN_MS;

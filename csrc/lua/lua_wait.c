@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* agentmail.core: blocks until a call has news. */
 #define _GNU_SOURCE
+#include "lua/lua_wait.h"
+
 #include <lauxlib.h>
 
-#include "lua/lua_call.h"
-#include "lua/lua_engine.h"
 #include "lua/lua_parts.h"
-#include "lua/lua_turn.h"
 
 static int64_t bytes_moved(const am_call *call)
 {
@@ -14,8 +13,7 @@ static int64_t bytes_moved(const am_call *call)
     return progress.sent + progress.received;
 }
 
-/* True if Lua has something to handle. */
-static bool is_news(const am_call_box *box)
+bool am_lua_is_news(const am_call_box *box)
 {
     am_state state = am_call_state(box->call);
     return state == AM_STATE_JUDGING || state == AM_STATE_DONE || am_call_has_event(box->call) ||
@@ -34,12 +32,13 @@ static int push_news(lua_State *L, am_call *call)
     return 1 + count;
 }
 
-/* [-0, +0] waits for the engine; false: leave the wait, see lua_turn.h. What others' calls come to
- * want in the meantime is not lost: they stay in core.next(), and the descriptor tells. */
-static bool wait_for(lua_State *L, const am_engine_box *engine, am_turn *turn)
+/* What others' calls come to want in the meantime is not lost: they stay in core.next(), and the
+ * descriptor tells. */
+bool am_lua_wait(lua_State *L, const am_engine_box *engine, am_turn *turn, lua_KContext context,
+                 lua_KFunction resumed)
 {
     bool uninterrupted = am_engine_block(engine->engine, am_turn_left_ms(L, turn));
-    return am_turn_take(L, turn) && uninterrupted;
+    return am_turn_take(L, turn, context, resumed) && uninterrupted;
 }
 
 /* call:wait() -> "judging", status, body | "done" | "waiting" | another state | nothing: blocks
@@ -52,8 +51,9 @@ static int call_wait(lua_State *L)
     const am_call_box *box = lua_touserdata(L, 1);
     am_engine_box *engine = am_lua_engine(L);
     am_lua_check_step(L, engine);
-    for (am_turn turn = am_turn_begin(&engine->waited_ms); !is_news(box); am_lua_check_call(L))
-        if (!wait_for(L, engine, &turn)) {
+    for (am_turn turn = am_turn_begin(&engine->waited_ms); !am_lua_is_news(box);
+         am_lua_check_call(L))
+        if (!am_lua_wait(L, engine, &turn, 0, am_turn_leave)) {
             lua_pushliteral(L, "waiting");
             return 1;
         }
@@ -64,7 +64,7 @@ static int call_wait(lua_State *L)
 static int call_news(lua_State *L)
 {
     am_call *call = am_lua_check_call(L);
-    if (is_news(lua_touserdata(L, 1)))
+    if (am_lua_is_news(lua_touserdata(L, 1)))
         return push_news(L, call);
     lua_pushnil(L);
     return 1;
@@ -102,7 +102,7 @@ static am_call *push_next(lua_State *L, int engine)
         lua_pushvalue(L, -1);
         bool ours = lua_rawget(L, 1) != LUA_TNIL;
         lua_pop(L, 1);
-        if (ours && is_news(owner))
+        if (ours && am_lua_is_news(owner))
             return call;
     }
     return NULL;
@@ -113,7 +113,7 @@ static am_call *push_any(lua_State *L)
 {
     for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
         const am_call_box *box = check_listed(L, -2);
-        if (is_news(box)) {
+        if (am_lua_is_news(box)) {
             lua_pop(L, 1);
             return box->call;
         }
@@ -137,7 +137,7 @@ static int core_wait_any(lua_State *L)
     am_lua_check_step(L, box);
     am_turn turn = am_turn_begin(&box->waited_ms);
     while ((call = push_next(L, 2)) == NULL)
-        if (!wait_for(L, box, &turn))
+        if (!am_lua_wait(L, box, &turn, 0, am_turn_leave))
             break;
     if (!call && (call = push_any(L)) == NULL) {
         lua_pushnil(L);

@@ -132,7 +132,7 @@ local LIMITS = { deadline = "deadline", max_pages = "pages", json_depth = "json_
 
 -- Modules that all calls need are loaded with the first client, as at the first call there may be
 -- no file descriptor left. A get or a delete needs no others.
-local function load_what_calls_need() return call.run end
+local function load_what_calls_need() return call.perform end
 
 --- Makes a client. No request is made, and no API key is needed before the first call.
 ---@param options agentmail.Options?
@@ -157,6 +157,7 @@ local function new(options)
   if options.dry then client.dry = dry_run.new(options.dry) end
   client.base_url, client.key_source = place.base_url, place.key_source
   for field, limit in pairs(LIMITS) do client[field] = option.limit_of(options, limit) end
+  client.decode = json.decoder(client.json_depth)
   client.scope = object.new_scope(client, {})
   client.inbox_scopes = object.new_scopes(client, "inbox_id")
   client.pod_scopes = object.new_scopes(client, "pod_id")

@@ -7,8 +7,11 @@ local cjson = require "cjson"
 local contradiction = require "spec.support.contradictions".contradiction
 local failures = require "agentmail.call.failure"
 local helper = require "spec.support.helper"
+local perform = require "agentmail.call.call".perform
+local plans = require "agentmail.api.plan"
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
+local requests = require "agentmail.call.request"
 
 local INBOX = "a@b.c"
 local RESET = { bytes = "", finish = "reset" }
@@ -61,11 +64,15 @@ local function elsewhere(url, call, options)
   return call(client)
 end
 
--- Runs `act` when f calls a C function of this name; returns the results of pcall(f).
+-- What the core calls with the value of an answer.
+local APPLY = require "agentmail.call.answer".shape("Inbox").apply
+
+-- Runs `act` when this C function, or one of this name, is called in f; returns the results of
+-- pcall(f).
 local function at(name, act, f)
   debug.sethook(function()
-    local info = debug.getinfo(2, "nS")
-    if info.name ~= name or info.what ~= "C" then return end
+    local info = debug.getinfo(2, "nSf")
+    if info.what ~= "C" or info.name ~= name and info.func ~= name then return end
     debug.sethook()
     act()
   end, "c")
@@ -77,18 +84,21 @@ end
 -- A send with a guard, which no public option sets: see am_request.
 local function guarded(answers, not_after_ms, blind_ms)
   return answered(answers, function(client)
-    return select(2, at("submit", function()
-      local _, options = debug.getlocal(3, 7) -- the last argument
-      options.not_after_ms, options.blind_ms = not_after_ms, blind_ms
-    end, function() return send(client) end))
+    local scope = client:inbox(INBOX).messages.scope
+    local request = assert(requests.build(plans.plan "inboxes.messages.send", scope, { to = "b" }))
+    request.options = { not_after_ms = not_after_ms, blind_ms = blind_ms }
+    return perform(request)
   end, { attempts = 2, backoff_base = 0.01 })
 end
 
--- The failure of a send that an error interrupts when a C function of this name is called.
+-- The failure of a send that an error interrupts when a C function is called: the core asks for a
+-- key before it goes out, and for the answer after its end.
 local function cut_off(name)
   server:script { { bytes = SENT } }
-  local client <close> = server:client { attempts = 1 }
-  at(name, function() error("Ctrl-C", 0) end, function() return send(client) end)
+  local client <close> = server:client({ attempts = 1 }, { api_key = function() return "k" end })
+  at(name, function() error("Ctrl-C", 0) end, function()
+    return client:inbox(INBOX).messages:send({ to = "b" }, { raw = true })
+  end)
   local failure = client:interrupted()[1]
   return nil, tostring(failure), failure
 end
@@ -322,11 +332,11 @@ local CASES = {
   { "bad_signature", "a webhook without one", function()
     return elsewhere("http://127.0.0.1:9", webhook)
   end, { "not_applied", false, 0 }, "verify_webhook: it has no signature", "Do not act on it" },
-  { "cancelled", "before it goes out", function() return cut_off "wait" end,
+  { "cancelled", "before it goes out", function() return cut_off "find" end,
     { "not_applied", true, 0 }, "interrupted: Ctrl-C", "nothing was sent" },
-  { "cancelled", "on its way", function() return cut_off "judge" end, { "unknown", true, 1 },
+  { "cancelled", "on its way", function() return cut_off(APPLY) end, { "unknown", true, 1 },
     "interrupted: Ctrl-C", "it may have been done", "the same key" },
-  { "cancelled", "after its end", function() return cut_off "result" end, { "applied", true, 1 },
+  { "cancelled", "after its end", function() return cut_off "answer" end, { "applied", true, 1 },
     "interrupted: Ctrl-C", "the service did it", "cannot do it twice" },
   { "closed", "before a send", closed, { "not_applied", false, 0 }, "nothing was sent" },
   { "closed", "before a retry", function()
@@ -340,7 +350,7 @@ local CASES = {
     server:script { { bytes = SENT } }
     local client <close> = server:client { attempts = 1, queue_length = 1 }
     local inner
-    assert(at("judge", function() inner = table.pack(send(client)) end,
+    assert(at(APPLY, function() inner = table.pack(send(client)) end,
               function() return assert(send(client)) end))
     return table.unpack(inner, 1, inner.n)
   end, { "not_applied", true, 0 }, "queue_length", "nothing was sent" },

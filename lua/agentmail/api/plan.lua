@@ -20,7 +20,8 @@ local operations = require "agentmail.api.operations"
 ---@field params string[]   the path's parameters, in order
 ---@field pieces string[]   the path around them: one more than there are parameters
 ---@field body agentmail.Field[]?  of a natural_key or if_match operation
----@field encoder userdata  arguments → request (csrc/lua/lua_plan.c)
+---@field encoder userdata  the core's plan, which performs calls (csrc/lua/lua_perform.c)
+---@field shape userdata?   reads complete answers (answer.lua)
 ---@field known table<string, string>  every name the operation takes → the API's own name
 ---@field options table     options for the core when the caller gives none
 ---@field observed table    the same, when an observer sees the attempts
@@ -64,14 +65,15 @@ local function plan(name)
   if made then return made end
   local row = operations[name] or error("no operation " .. name)
   local params, pieces = compile_path(row[2])
-  local encoder = core.plan(name)
   made = {
     name = name, method = row[1], protection = row[3], returns = row.returns,
-    params = params, pieces = pieces, encoder = encoder, known = encoder:known(),
+    params = params, pieces = pieces,
     body = (row[3] == "natural_key" or row[3] == "if_match") and fields(row.body or "") or nil,
     options = { anonymous = row.auth == false },
     observed = { anonymous = row.auth == false, events = true },
   }
+  made.encoder = core.plan(name, made)
+  made.known = made.encoder:known()
   plans[name] = made
   return made
 end

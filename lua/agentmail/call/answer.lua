@@ -53,6 +53,24 @@ function shape_of(name)
   return shapes[name]
 end
 
+--- The shape with which the core reads the answers of a model; nil, if these are no JSON.
+---@param name string?
+---@return userdata?
+local function shape(name)
+  return name and not models[name].file and shape_of(name) or nil
+end
+
+--- Gives objects their metatables: those that are the first of their inbox or pod.
+---@param homeless table  object, class, "inbox" | "pod" | false, and so on
+---@param scope table     of the answer
+local function at_home(homeless, scope)
+  for i = 1, #homeless, 3 do
+    local object, class, of = homeless[i], homeless[i + 1], homeless[i + 2]
+    local home = of and scope.client[of .. "_scopes"][object[of .. "_id"]] or scope
+    setmetatable(object, home[class])
+  end
+end
+
 --- Decodes a successful answer.
 ---@param name string? the model; nil when the answer has no content
 ---@param bytes string?
@@ -68,11 +86,7 @@ local function decode(name, bytes, scope)
   local homeless
   problem, homeless = shape_of(name):apply(value, scope)
   if problem then return nil, "the answer " .. problem end
-  for i = 1, homeless and #homeless or 0, 3 do -- the first of their inbox or pod
-    local object, class, of = homeless[i], homeless[i + 1], homeless[i + 2]
-    local home = of and scope.client[of .. "_scopes"][object[of .. "_id"]] or scope
-    setmetatable(object, home[class])
-  end
+  if homeless then at_home(homeless, scope) end
   return value
 end
 
@@ -115,5 +129,6 @@ local function decode_error(bytes, depth)
 end
 
 return {
-  decode = decode, decode_confirmation = decode_confirmation, decode_error = decode_error,
+  shape = shape, at_home = at_home, decode = decode,
+  decode_confirmation = decode_confirmation, decode_error = decode_error,
 }

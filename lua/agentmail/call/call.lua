@@ -1,12 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- Performs requests: hands them to the core, judges each answer, and turns the result into either
--- `value, receipt` or `nil, message, failure`. The core decides about repeating; this module does
--- only what needs JSON. Pages, the rest of a thread and read-backs are functions of the plan.
--- Nothing is loaded here: once a request is on its way, that may be impossible.
+-- Performs requests. The core does it (csrc/lua/lua_step.h): it writes a request from arguments,
+-- sends it, decides about repeating, reads a complete answer and returns `value, receipt`. Here is
+-- what it calls when more is to be said: failures, `nil, message, failure`, and their repeats.
+-- Pages, the rest of a thread and read-backs are functions of the plan. Nothing is
+-- loaded here: once a request is on its way, that may be impossible.
 
-local setmetatable = setmetatable
-
-local copy = require "agentmail.util.copy".copy
 local core = require "agentmail.core"
 local error_text = require "agentmail.util.error_text"
 local etags = require "agentmail.call.etag"
@@ -17,43 +15,18 @@ local line = require "agentmail.call.quoted".line
 local observers = require "agentmail.call.observers"
 local raise = require "agentmail.util.raise".raise
 local receipts = require "agentmail.call.receipt"
-local requests = require "agentmail.call.request"
+require "agentmail.call.request" -- which hands functions to the core, too
 
-local error_of, judge, guard = judging.error_of, judging.judge, interruptions.guard
-local observing = core.observing
+local error_of, judge = judging.error_of, judging.judge
+local perform = core.perform
 
 --- Codes of the core for which the service's own code is more precise.
 local SERVICE_SAYS = { rejected = true, service_error = true, rate_limit_exceeded = true,
                        conflict = true }
 
---- Handles what handle:wait() reports: events, progress, an answer to judge.
----@param request agentmail.Request
----@param handle userdata
----@return boolean done, any value, table? said  of a judged answer: its value, or its error
-local function attend(request, handle, state, status, body)
-  if request.observer then observers.tell_attempts(request, handle) end
-  if request.on_progress then observers.tell_progress(request, handle) end
-  if state == "judging" then
-    return false, judge(handle, request.plan, request.scope, status, body)
-  end
-  return state == "done"
-end
-
--- Waits for the end of a call; an interrupted wait returns here so that Lua's hooks run.
-local function drive(handle, request)
-  local value, said
-  while true do
-    local done, judged, problem = attend(request, handle, handle:wait())
-    if done then return value, said end
-    if judged ~= nil or problem then value, said = judged, problem end
-  end
-end
-
-local perform
-
--- The options of a request with a fresh API key from the client's function; or nil and the problem.
-local function with_key(request)
-  local ok, key = pcall(request.scope.client.key_source)
+-- A fresh API key from the client's function; or nil and the problem.
+local function fresh_key(source)
+  local ok, key = pcall(source)
   if not ok then return nil, "the api_key function failed: " .. error_text(key) end
   if type(key) ~= "string" then
     return nil, "the api_key function returned a " .. type(key) .. " instead of a key"
@@ -61,9 +34,7 @@ local function with_key(request)
   if not key:find("^[!-~]+$") then
     return nil, "the api_key function returned a key that no header can hold"
   end
-  local options = copy(request.options)
-  options.api_key = key
-  return options
+  return key
 end
 
 local function response(handle)
@@ -85,7 +56,6 @@ end
 
 -- A failure holds all that a receipt holds, the reason for it, and what the service said.
 local function fail(request, code, facts, advice, said)
-  request.open = false
   -- What this request may have done stays true after any retry.
   request.doubt = facts.outcome ~= "not_applied"
   if said and said.status ~= facts.status then said = nil end
@@ -103,6 +73,11 @@ local function fail(request, code, facts, advice, said)
                       request.key and request.scope.ids.inbox_id)
 end
 
+--- The failure of a request that was not sent.
+---@param request agentmail.Request
+---@param code string
+---@param message string
+---@return nil, string message, agentmail.Failure failure
 local function unsent(request, code, message)
   local facts = { outcome = request.doubt and "unknown" or "not_applied", attempts = 0,
                   elapsed = 0, idempotency_key = request.key, client_id = request.client_id }
@@ -112,7 +87,6 @@ end
 -- Returns a success to the caller. There is no value when the last answer was a 404 to a delete
 -- that an earlier attempt had done.
 local function receive(request, value, receipt)
-  request.open = false
   if value == nil then return true, receipt end
   if request.plan.receive then
     local message, failure
@@ -123,67 +97,30 @@ local function receive(request, value, receipt)
   return value, receipt
 end
 
---- Hands a guarded request to the core, without waiting.
----@param request agentmail.Request
----@return userdata? handle, string? message, agentmail.Failure? failure
-local function submit(request)
-  local client, options = request.scope.client, request.options
-  if observing() then
-    raise("agentmail: nothing can be called from inside on_attempt, on_progress or dry; keep what "
-      .. "you need and call after it returns")
-  end
-  if request.on_progress then request.told = nil end
-  if client.key_source and not options.anonymous then
-    local problem
-    options, problem = with_key(request)
-    if not options then return unsent(request, "unauthenticated", problem) end
-  end
-  if request.doubt or request.etag then
-    options = copy(options)
-    options.doubt, options.if_match = request.doubt, request.etag
-  end
-  local handle, message, code
-  if client.dry then
-    handle, message, code = client.dry:submit(request, client.core, options)
-  else
-    handle, message, code = client.core:submit(request.plan.method, request.target,
-      request.protection, request.body, request.key, options)
-  end
-  request.handle = handle
-  if not handle then return unsent(request, code, message) end
-  return handle
-end
-
---- The caller's results from a request that is done. The calling function closes the handle.
----@param request agentmail.Request
----@param handle userdata
----@param value any     as last judged
----@param said table?   likewise
----@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
-local function conclude(request, handle, value, said)
-  local receipt, why = receipts.of(request, handle)
+-- The caller's results of a call that is done, where more is to be said than a value.
+local function conclude(request, handle, receipt, value, said, code)
   if request.raw then receipt.response = response(handle) end
-  if why and receipt.outcome == "unknown" and request.plan.confirm then
-    local outcome, found = request.plan.confirm(request, said, why)
+  if code and receipt.outcome == "unknown" and request.plan.confirm then
+    local outcome, found = request.plan.confirm(request, said, code)
     receipt.outcome = outcome or "unknown"
-    if outcome == "applied" then value, why = found, nil end
+    if outcome == "applied" then value, code = found, nil end
   end
-  if why == "precondition_failed" then
+  if code == "precondition_failed" then
     receipt.etag = etags.current(handle:header "etag", said)
   end
-  if why then return fail(request, why, receipt, handle:advice(), said) end
+  if code then return fail(request, code, receipt, handle:advice(), said) end
   return receive(request, value, receipt)
 end
 
---- Performs a request to its end.
----@param request agentmail.Request
----@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
-function perform(request)
-  request.open = true
-  local _ <close> = setmetatable(request, guard)
-  local handle, message, failure = submit(request)
-  if not handle then return nil, message, failure end
-  return conclude(request, handle, drive(handle, request))
+-- What a dry run returns for a request; nothing, if the request is to be sent.
+local function rehearse(request, key)
+  local handle, message, code = request.scope.client.dry:answer(request, key)
+  if handle == false then return end
+  if not handle then return unsent(request, code, message) end
+  local value, said = judge(handle, request.plan, request.scope, handle:answer())
+  local receipt
+  receipt, code = handle:receipt(request)
+  return conclude(request, handle, receipt, value, said, code)
 end
 
 -- The failure of a call that an error interrupted, before its end or after it.
@@ -212,21 +149,19 @@ local function interrupted(client)
   return list
 end
 
---- Builds and performs an operation. Raises an error for the caller's mistakes.
----@param plan agentmail.Plan
----@param scope table
----@param arguments table|string|nil
----@param options table?
----@param owner table?      the object whose method it is
----@param receiver function? owner, value → the caller's value
-local function run(plan, scope, arguments, options, owner, receiver)
-  local request, mistake = requests.build(plan, scope, arguments, options, owner)
-  if not request then raise(mistake) end
-  request.receiver = receiver
-  return perform(request)
-end
-
-return {
-  run = run, perform = perform, submit = submit, attend = attend, conclude = conclude,
-  unsent = unsent, interrupted = interrupted,
+core.hand {
+  -- before the request is sent
+  raise = raise,
+  busy = function()
+    raise("agentmail: nothing can be called from inside on_attempt, on_progress or dry; keep what "
+      .. "you need and call after it returns")
+  end,
+  fresh_key = fresh_key, rehearse = rehearse, unsent = unsent,
+  -- on its way
+  tell = observers.tell, judge = judge, at_home = judging.at_home,
+  pause = function() end, -- so that Lua's hooks run
+  -- at its end
+  receipt_mt = receipts.mt, conclude = conclude, note = interruptions.note,
 }
+
+return { perform = perform, unsent = unsent, interrupted = interrupted }

@@ -1,12 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- A dry run, agentmail.new { dry = … }. Reads are sent. The core checks every other request as if
--- to send it; it is then reported and answered from here, as are reads of made-up objects. The call
--- that submit() returns acts like the core's, so the code that follows is the same.
+-- to send it; it is then reported and answered from here, as are reads of made-up objects. What
+-- answer() returns acts like a call of the core's, so what reads it is the same.
 
 local dry_memory = require "agentmail.call.dry_memory"
 local line = require "agentmail.call.quoted".line
+local merge = require "agentmail.util.copy".merge
 local observers = require "agentmail.call.observers"
 local path_of = require "agentmail.call.dry_request".path_of
+local receipt_mt = require "agentmail.call.receipt".mt
 
 local format = string.format
 
@@ -20,21 +22,21 @@ local format = string.format
 
 -- Calls ------------------------------------------------------------------------------------------
 
---- The methods of the core's call handles, for a call that ends as soon as its answer is judged.
+--- The methods of the core's calls that read a made-up answer, for a call that is done once it is
+--- judged.
 local handle = { __name = "agentmail.DryCall" }
 handle.__index = handle
 
-function handle:wait()
-  if self.judged then return "done" end
-  return "judging", self.status, self.body
-end
-
 function handle:judge(verdict)
-  self.judged = true
   self.code = verdict == "broken" and "bad_response" or self.status >= 300 and "rejected" or nil
 end
 
-function handle:result() return "not_applied", self.code, 0, 0, self.status end
+function handle:receipt(request)
+  return setmetatable({
+    outcome = "not_applied", attempts = 0, elapsed = 0, status = self.status,
+    idempotency_key = request.key, client_id = request.client_id, dry = true,
+  }, receipt_mt), self.code
+end
 
 function handle.advice() return { reason = "a dry run made it up", retryable = false } end
 
@@ -50,13 +52,6 @@ function handle:header(...)
 end
 
 function handle:received() return #self.body end
-
--- There is nothing to observe, as nothing is sent.
-function handle.events() return nil end
-function handle.progress() return nil end
-
-function handle.close() end
-handle.__close = handle.close
 
 -- Reports ----------------------------------------------------------------------------------------
 
@@ -93,20 +88,20 @@ end
 local methods = {}
 local mt = { __index = methods }
 
---- Does what the core's submit() does, or pretends to.
+--- What a request would have got; false, if it is to be sent; or nil, message, code.
 ---@param request agentmail.Request
----@param core userdata    the client's
----@param options table    for the core
----@return userdata|table? handle, string? message, string? code
-function methods:submit(request, core, options)
+---@param key string?  a fresh API key
+---@return table|false|nil handle, string? message, string? code
+function methods:answer(request, key)
   local plan, reads, memory = request.plan, is_read(request), self.memory
   request.dry = not reads or memory:holds(request) or nil
-  if not request.dry then
-    return core:submit(plan.method, request.target, request.protection, request.body, request.key,
-                       options)
+  if not request.dry then return false end
+  local options = request.options
+  if key or request.etag then
+    options = merge({ api_key = key, if_match = request.etag }, options)
   end
-  local size, message, code = core:check(plan.method, request.target, request.protection,
-                                         request.body, request.key, options)
+  local size, message, code = request.scope.client.core:check(plan.method, request.target,
+    request.protection, request.body, request.key, options)
   if not size then return nil, message, code end
   local status, body
   if reads then
@@ -116,7 +111,7 @@ function methods:submit(request, core, options)
     tell(self, request, size, change.recipients)
     status, body = memory:apply(request, change)
   end
-  return setmetatable({ status = status, body = body, judged = false, code = nil }, handle)
+  return setmetatable({ status = status, body = body, code = nil }, handle)
 end
 
 --- A dry run of a client.

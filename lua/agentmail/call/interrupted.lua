@@ -1,11 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Calls that an error interrupted: Ctrl-C, a hook of the host, memory that ran out. Their callers
--- get the error and no failure, so the known facts are kept here for client:interrupted().
---
--- A request is its own guard: a to-be-closed variable while it is performed. On an error the guard
--- does little, as the error may recur; client:interrupted() makes the failure.
-
-local receipts = require "agentmail.call.receipt"
+-- get the error and no failure, so the known facts are kept here for client:interrupted(). The core
+-- notes a call as its scope ends, which does little, as the error may recur; client:interrupted()
+-- makes the failure.
 
 --- The number of interrupted calls that a client keeps; the oldest are dropped first.
 local MOST = 64
@@ -28,44 +25,26 @@ local function assumed(request, handle)
            idempotency_key = request.key, client_id = request.client_id }
 end
 
-local function read(entry, request, handle)
-  entry.facts, entry.code = receipts.of(request, handle)
+local function read(entry, handle)
+  entry.facts, entry.code = handle:receipt()
   entry.advice = handle:advice()
   if (entry.facts.status or 0) >= 300 then entry.status, entry.body = handle:answer() end
-end
-
-local function keep(request, problem)
-  local handle = request.handle
-  request.open = false
-  -- The error came after the core made the call and before we had its handle: the collector cancels
-  -- such a call. Nothing was sent, as the core has not run since.
-  if not handle then collectgarbage() end
-  if request.inner then return end
-  local entry = { request = request, problem = problem,
-                  facts = assumed(request, handle), advice = {} }
-  local list = request.scope.client.interrupted
-  list[#list + 1] = entry
-  if #list > MOST then table.remove(list, 1) end
-  if handle then pcall(read, entry, request, handle) end
-  -- Any repeat of this request must know, even one by an earlier failure of it.
-  request.doubt = entry.facts.outcome ~= "not_applied"
 end
 
 --- Keeps the facts about a request that an error interrupted, if memory allows it.
 ---@param request agentmail.Request
 ---@param problem any
-local function note(request, problem) pcall(keep, request, problem) end
-
---- The metatable of a request while it is performed, as a to-be-closed variable. Its `open` is true
---- until there is a result.
-local guard = { __name = "agentmail.Request" }
-
-function guard.__close(request, problem)
-  local _ <close> = request.handle -- returns to its client, for the next call
-  if problem ~= nil and not request.delegated or request.open then
-    note(request, problem)
-  end
-  request.handle = false
+---@param handle userdata?  nil: it was not submitted
+local function note(request, problem, handle)
+  if request.inner or request.delegated then return end
+  local entry = { request = request, problem = problem,
+                  facts = assumed(request, handle), advice = {} }
+  local list = request.scope.client.interrupted
+  list[#list + 1] = entry
+  if #list > MOST then table.remove(list, 1) end
+  if handle then pcall(read, entry, handle) end
+  -- Any repeat of this request must know, even one by an earlier failure of it.
+  request.doubt = entry.facts.outcome ~= "not_applied"
 end
 
 --- Removes and returns the interrupted calls of a client.
@@ -77,4 +56,4 @@ local function take(client)
   return list
 end
 
-return { guard = guard, note = note, take = take }
+return { note = note, take = take }

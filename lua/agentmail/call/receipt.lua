@@ -19,18 +19,4 @@ mt.__tostring = printed.of(mt.__name, {
   "outcome:string attempts:integer elapsed:number status:integer? request_id:string? "
   .. "idempotency_key:string? client_id:string? dry:boolean?" })
 
---- The facts about a call; for one that is not done, as if it ended now.
----@param request agentmail.Request
----@param handle userdata
----@return agentmail.Receipt|table receipt, string? code  nil: a success
-local function of(request, handle)
-  local outcome, code, attempts, elapsed, status = handle:result()
-  return setmetatable({
-    outcome = outcome, attempts = attempts, elapsed = elapsed, status = status,
-    request_id = handle:header("x-request-id", "x-amzn-requestid", "apigw-requestid"),
-    idempotency_key = request.key, client_id = request.client_id,
-    dry = request.dry,
-  }, mt), code
-end
-
-return { of = of }
+return { mt = mt }

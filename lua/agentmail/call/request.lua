@@ -1,11 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- Turns operation and arguments into a request: target, body bytes, protection, key. Nothing here
--- touches the network, and the same arguments always give the same bytes: a repeat, even in another
--- process, is exactly the same request.
+-- Turns operation and arguments into a request: target, body bytes, protection, key. The core does
+-- it (csrc/lua/lua_asking.c); here are words for what it refuses. Nothing here touches the network,
+-- and the same arguments always give the same bytes: a repeat, even in another process, is exactly
+-- the same request.
 
+local core = require "agentmail.core"
 local flat = require "agentmail.util.flat"
 local mistakes = require "agentmail.util.mistakes"
 local option = require "agentmail.call.options"
+local raise = require "agentmail.util.raise".raise
 
 local format = string.format
 
@@ -44,11 +47,8 @@ local format = string.format
 ---@field again function?     for failure:retry(), when that is more than this request
 ---@field inner boolean?      a part of another request (confirm_create.lua, confirm_update.lua)
 ---@field doubt boolean?      an earlier try may have been done
----@field handle userdata|false  while it is performed: the core's call
----@field open boolean        it is performed, and has no result yet
 ---@field delegated boolean?  further requests of their own do the rest
 ---@field dry boolean?       a dry run answered it, and nothing was sent (dry.lua)
----@field told integer?       the last progress reported (observers.lua)
 
 -- The commonest slip: what belongs into the other table.
 local function unknown(plan, name, arguments)
@@ -89,42 +89,46 @@ local function needs_flattening(plan, ids, owner, found)
   return false
 end
 
-local function assemble(plan, scope, arguments, options, owner)
-  local ids, lenient = scope.ids, not scope.client.checks
+--- What the core is told of a call's options; or nil and the mistake.
+---@param plan agentmail.Plan
+---@param scope table
+---@param options table
+---@return table? settings, any key_or_mistake, function|false|nil observer
+---@return function? on_progress, boolean? raw
+local function settings(plan, scope, options)
   local observer = scope.client.on_attempt
-  local settings = observer and plan.observed or plan.options
-  if options then
-    local problem
-    settings, problem = option.for_call(plan, observer, options)
-    if not settings then return nil, problem end
-    observer = options.on_attempt or observer
-  end
+  local made, mistake = option.for_call(plan, observer, options)
+  if not made then return nil, plan.name .. ": " .. mistake end
+  return made, options.idempotency_key, options.on_attempt or observer, options.on_progress,
+    options.raw
+end
 
-  local bound_by, plain = owner, arguments
+--- What to do about arguments of which the core cannot write a request: true and the same without
+--- metamethods, or nil and the mistake.
+---@param plan agentmail.Plan
+---@param scope table
+---@param arguments any
+---@param key string|false|nil
+---@param owner table?
+---@param is_flat boolean  that was done before
+---@return true? again, any arguments_or_mistake, table? owner
+local function amend(plan, scope, arguments, key, owner, is_flat)
+  local ids, lenient = scope.ids, not scope.client.checks
   local function write(hint)
-    return plan.encoder:write(plain, ids, bound_by, lenient, options and options.idempotency_key,
-                              hint)
+    return plan.encoder:write(arguments, ids, owner, lenient, key, hint)
   end
-  local target, body, protection, key, client_id, inbox_id, single_page, etag = write()
-  if not target and needs_flattening(plan, ids, owner, protection) then
-    if type(owner) == "table" then bound_by = flat.owner(plan.params, owner) end
-    if type(arguments) == "table" then plain = flat.arguments(plan.known, arguments) end
-    target, body, protection, key, client_id, inbox_id, single_page, etag = write()
+  local target, words, what, given, known = write()
+  if target then
+    words = "its parameters change while they are read"
+  elseif not words and not is_flat and needs_flattening(plan, ids, owner, what) then
+    if type(owner) == "table" then owner = flat.owner(plan.params, owner) end
+    if type(arguments) == "table" then arguments = flat.arguments(plan.known, arguments) end
+    return true, arguments, owner
+  elseif not words then
+    words = what == "parameter" and unknown(plan, given, arguments)
+      or hinted(write, what, given, known)
   end
-  if not target then
-    if body then return nil, body end
-    if protection == "parameter" then return nil, unknown(plan, key, arguments) end
-    return nil, hinted(write, protection, key, client_id)
-  end
-  if inbox_id and inbox_id ~= ids.inbox_id then scope = scope.client.inbox_scopes[inbox_id] end
-  return {
-    plan = plan, scope = scope, owner = owner, target = target, body = body, key = key,
-    protection = protection, client_id = client_id, etag = etag, options = settings,
-    observer = observer,
-    on_progress = options and options.on_progress, raw = options and options.raw,
-    single_page = single_page, given = options, handle = false, open = false,
-    arguments = plan.confirm and plain or nil, -- to know our own work by
-  }
+  return nil, plan.name .. ": " .. words
 end
 
 --- Makes the request of an operation, or returns nil and the caller's mistake.
@@ -135,9 +139,12 @@ end
 ---@param owner table?  the object whose method this is; its own id completes the path
 ---@return agentmail.Request? request, string? mistake
 local function build(plan, scope, arguments, options, owner)
-  local request, mistake = assemble(plan, scope, arguments, options, owner)
-  if not request then return nil, plan.name .. ": " .. mistake end
-  return request
+  return plan.encoder:request(scope, arguments, options, owner)
 end
+
+core.hand {
+  settings = settings, amend = amend, raise = raise,
+  scope_at = function(scopes, id) return scopes[id] end,
+}
 
 return { build = build }

@@ -8,7 +8,8 @@ local mistakes = require "agentmail.util.mistakes"
 local operations = require "agentmail.api.operations"
 local plans = require "agentmail.api.plan"
 local raising = require "agentmail.util.raise"
-local call, models = lazy "agentmail.call.call", lazy "agentmail.api.models"
+local answers, call = lazy "agentmail.call.answer", lazy "agentmail.call.call"
+local models = lazy "agentmail.api.models"
 local confirm_create = lazy "agentmail.call.confirm_create"
 local confirm_update, loops = lazy "agentmail.call.confirm_update", lazy "agentmail.object.loop"
 local pages, threads = lazy "agentmail.object.page", lazy "agentmail.object.thread"
@@ -36,16 +37,16 @@ end
 --- way, there may be no file descriptor left, or another working directory.
 ---@param name string
 ---@return agentmail.Plan plan
----@return function run  of call.lua
+---@return function perform  of plan.encoder
 local function plan_of(name)
   local plan = plans.plan(name)
-  plan.receive = receiver_of(plan.returns)
+  plan.receive, plan.shape = receiver_of(plan.returns), answers.shape(plan.returns)
   if plan.protection == "natural_key" then
     plan.confirm = confirm_create.confirmer(name, plan_of)
   elseif plan.protection == "if_match" or name:find "%.calendar%.delete_event$" then
     plan.confirm = confirm_update.confirmer(name, plan_of)
   end
-  return plan, call.run
+  return plan, call.perform and plan.encoder.perform
 end
 
 -- The scope of a method's receiver.
@@ -56,9 +57,10 @@ local function scope_of(self, name)
 end
 
 local function method_of(name)
-  local plan, run = plan_of(name)
+  local plan, perform = plan_of(name)
+  local encoder = plan.encoder
   return function(self, arguments, options)
-    return same(run(plan, scope_of(self, name), arguments, options))
+    return same(perform(encoder, scope_of(self, name), arguments, options))
   end
 end
 

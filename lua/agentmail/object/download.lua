@@ -12,7 +12,7 @@ local is_loopback = require "agentmail.call.proxy".is_loopback
 local mistakes = require "agentmail.util.mistakes"
 local models = require "agentmail.api.models".models
 local core = require "agentmail.core"
-local plans = require "agentmail.api.plan"
+local plan_of = require "agentmail.object.collection".plan_of
 local printed = require "agentmail.object.printed"
 local raising = require "agentmail.util.raise"
 local save_file = require "agentmail.object.save_file"
@@ -44,8 +44,8 @@ end
 ---@return agentmail.Download? self, table|string receipt_or_message, agentmail.Failure? failure
 function methods:get(options)
   check_self(self, "get")
-  return same(call.run(plans.plan(operation_of(self)), getmetatable(self).scope, nil, options, self,
-                       copies.merge))
+  local encoder = plan_of(operation_of(self)).encoder
+  return same(encoder:perform(getmetatable(self).scope, nil, options, self, copies.merge))
 end
 
 --- Statuses of a complete file. 206 is partial, which was not asked for; 203 comes from a proxy.
@@ -73,7 +73,7 @@ local function defect(handle, size)
 end
 
 -- The plan of a download, which is not an operation of the API.
-local function plan_of(download, into_file)
+local function transfer_plan(download, into_file)
   return {
     name = operation_of(download), method = "GET", protection = "safe", known = {},
     options = {}, returns = "file",
@@ -96,7 +96,7 @@ end
 
 -- A request for the bytes, still without a target, into a file or a string; or nil and the mistake.
 local function request_of(handle, into_file, options)
-  local scope, plan = getmetatable(handle).scope, plan_of(handle, into_file)
+  local scope, plan = getmetatable(handle).scope, transfer_plan(handle, into_file)
   local observer = scope.client.on_attempt
   local settings, mistake = for_call(plan, observer, options or {})
   if not settings then return nil, plan.name .. ": " .. mistake end

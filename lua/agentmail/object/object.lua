@@ -30,10 +30,10 @@ local function scope_of(object, name)
 end
 
 local function method(operation, receiver)
-  local plan, run
+  local encoder
   return function(self, arguments, options)
-    if not plan then plan, run = collection.plan_of(operation) end
-    return same(run(plan, scope_of(self, operation), arguments, options, self, receiver))
+    if not encoder then encoder = collection.plan_of(operation).encoder end
+    return same(encoder:perform(scope_of(self, operation), arguments, options, self, receiver))
   end
 end
 

@@ -39,7 +39,7 @@ local function receive(request, thread, receipt)
     local page
     if following then
       here, following.receiver, following.single_page = following.walk, nil, true
-      following.again = again
+      following.again, following.delegated = again, nil
       page, message, failure = perform(following)
     end
     if not page then return failures.of_more(failure, again) end

@@ -14,11 +14,8 @@ local concat = table.concat
 local null = cjson.null
 local without_nulls = core.without_nulls
 
--- An instance of our own: a host may change the settings of the global one.
-local codec = cjson.new()
-codec.decode_invalid_numbers(false)
-
-local max_depth -- the instance's current setting
+-- depth → a decoder, an instance of our own: a host may change the settings of the global one.
+local decoders = {}
 
 -- Encoding ------------------------------------------------------------------------------------
 
@@ -84,6 +81,19 @@ local function repaired(bytes)
   return find(text, "\\u[dD][89a-fA-F]") and without_lone_surrogates(text) or rest
 end
 
+--- lua-cjson's function that decodes a text of at most this depth; it raises for any other.
+---@param depth integer
+---@return fun(text: string): any
+local function decoder(depth)
+  if not decoders[depth] then
+    local codec = cjson.new()
+    codec.decode_invalid_numbers(false)
+    codec.decode_max_depth(depth)
+    decoders[depth] = codec.decode
+  end
+  return decoders[depth]
+end
+
 --- The value of a JSON text: null means absent, lone surrogates become U+FFFD, a leading byte order
 --- mark is skipped.
 ---@param bytes string
@@ -92,18 +102,15 @@ end
 ---@return string? problem
 ---@return boolean? is_null
 local function decode(bytes, depth)
-  if depth ~= max_depth then
-    max_depth = depth
-    codec.decode_max_depth(depth)
-  end
-  local ok, value = pcall(codec.decode, bytes)
+  local of_text = decoder(depth)
+  local ok, value = pcall(of_text, bytes)
   if not ok then
     local text = repaired(bytes)
-    if text then ok, value = pcall(codec.decode, text) end
+    if text then ok, value = pcall(of_text, text) end
     if not ok then return nil, "is not JSON: " .. tostring(value) end
   end
   if value == null then return nil, "is null", true end
-  if type(value) == "table" then without_nulls(value, bytes, null) end
+  if type(value) == "table" then without_nulls(value, bytes) end
   return value
 end
 
@@ -112,5 +119,6 @@ return {
   array = array,
   encode = encode,
   query = query,
+  decoder = decoder,
   decode = decode,
 }

@@ -21,12 +21,19 @@ local function is_own(info)
   return name:sub(1, #OWN) == OWN and PARTS[name:match("^%w+", #OWN + 1)] or name .. "." == OWN
 end
 
+-- Whether a function is in C and a function of the library has called it: the core, which calls the
+-- library back.
+local function is_between(info, level)
+  local above = info.what == "C" and not info.istailcall and getinfo(level + 2, "S")
+  return above and is_own(above)
+end
+
 -- The line that called the library; "" when C did. If a tail call removed the calling function from
 -- the stack, the nearest remaining line, and true.
 local function caller()
   local level, is_gone = 2, false
   local info = getinfo(level, "Slt")
-  while info and is_own(info) do
+  while info and (is_own(info) or is_between(info, level)) do
     level, is_gone = level + 1, info.istailcall
     info = getinfo(level, "Slt")
   end

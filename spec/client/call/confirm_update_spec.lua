@@ -207,7 +207,16 @@ local function plan_of(name)
     end,
   }
   if of.method ~= "GET" then plan.confirm = confirm.confirmer(name, plan_of) end
+  function plan.encoder:request(scope, arguments)
+    local target, body, protection, _, _, _, _, etag = self:write(arguments, scope.ids)
+    return { plan = plan, scope = scope, target = target, body = body, protection = protection,
+             etag = etag, options = plan.options, arguments = arguments }
+  end
   return plan
+end
+
+local function perform(plan, scope, arguments)
+  return call.perform(plan.encoder:request(scope, arguments))
 end
 
 describe("an update that is refused because its object has changed", function()
@@ -219,7 +228,7 @@ describe("an update that is refused because its object has changed", function()
   local function run(method, arguments, answers)
     server:script(answers)
     local client <close> = server:client { attempts = 4 }
-    local value, message, failure = call.run(plan_of(CALENDAR .. method),
+    local value, message, failure = perform(plan_of(CALENDAR .. method),
       client:inbox "a@b.c".messages.scope, arguments)
     return value, message, failure, server:log()
   end
@@ -286,8 +295,8 @@ describe("an update that is refused because its object has changed", function()
   it("is read back in a retry like within one call", function()
     server:script { RESET }
     local client <close> = server:client { attempts = 1 }
-    local _, _, failure = call.run(plan_of(CALENDAR .. "update_event"),
-                                   client:inbox "a@b.c".messages.scope, asked)
+    local _, _, failure = perform(plan_of(CALENDAR .. "update_event"),
+                                  client:inbox "a@b.c".messages.scope, asked)
     assert.same({ "network", "unknown", true },
                 { failure.code, failure.outcome, failure.retryable })
     server:script { CHANGED, read(event(7, { title = "Mine" })) }

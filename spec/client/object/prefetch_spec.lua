@@ -159,13 +159,15 @@ describe("a loop over complete items", function()
     fill(4, { limits = { queue_length = 4 } })
     slow_reads()
     local step = full {}
-    local conclude, calls = require("agentmail.call.call").conclude, 0
-    require("agentmail.call.call").conclude = function() -- luacheck: ignore
+    local calls = 0
+    debug.sethook(function()
+      if debug.getinfo(2, "n").name ~= "finish" then return end
       calls = calls + 1
+      debug.sethook()
       error "interrupted!"
-    end
+    end, "c")
     local ok, message = pcall(step)
-    require("agentmail.call.call").conclude = conclude -- luacheck: ignore
+    debug.sethook()
     assert.is_false(ok)
     assert.matches("interrupted!", message)
     assert.equal(1, calls)

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* agentmail.core: performs calls step by step, and waits for their news. */
+#define _GNU_SOURCE
+#include <lauxlib.h>
+
+#include "lua/lua_client.h"
+#include "lua/lua_handed.h"
+#include "lua/lua_parts.h"
+#include "lua/lua_plan.h"
+#include "lua/lua_request.h"
+#include "lua/lua_step.h"
+#include "lua/lua_wait.h"
+
+static int resume(lua_State *L, int status, lua_KContext next);
+
+/* ---- news ------------------------------------------------------------------------------------ */
+
+static am_step wait(lua_State *L, am_call_box *box)
+{
+    lua_settop(L, AM_AT_TOP);
+    am_open(L, box);
+    am_engine_box *engine = am_lua_engine(L);
+    am_lua_check_step(L, engine);
+    am_turn turn = am_turn_begin(&engine->waited_ms);
+    while (!am_lua_is_news(box)) {
+        if (!am_lua_wait(L, engine, &turn, AM_WAIT, resume)) { /* let Lua's hooks run */
+            am_lua_push_handed(L, "pause");
+            return am_call_lua(0, 0, AM_WAIT);
+        }
+        am_open(L, box);
+    }
+    return am_go(AM_TELL_EVENTS);
+}
+
+static am_step tell_events(lua_State *L, am_call_box *box)
+{
+    am_event event;
+    lua_settop(L, AM_AT_TOP);
+    am_call *call = am_open(L, box);
+    am_call_take(call);
+    if (!am_call_next_event(call, &event))
+        return am_go(AM_TELL_PROGRESS);
+    am_lua_push_handed(L, "tell");
+    lua_pushliteral(L, "on_attempt");
+    am_held_value(L, AM_HELD_OBSERVER);
+    am_lua_push_event(L, &event);
+    am_held_value(L, AM_HELD_PLAN);
+    lua_getfield(L, -1, "name");
+    lua_setfield(L, -3, "operation");
+    lua_pop(L, 1);
+    return am_call_lua(3, 0, AM_TELL_EVENTS);
+}
+
+/* Reports how many bytes of the request's body were sent, or, without a body, how many bytes of the
+ * answer were received. */
+static am_step tell_progress(lua_State *L, am_call_box *box)
+{
+    lua_settop(L, AM_AT_TOP);
+    if (!box->progress)
+        return am_go(AM_SEE_STATE);
+    am_progress progress = am_call_progress(am_open(L, box));
+    box->bytes_seen = progress.sent + progress.received;
+    bool up = progress.to_send > 0;
+    int64_t done = up ? progress.sent : progress.received;
+    int64_t total = up ? progress.to_send : progress.to_receive;
+    if (done == box->told)
+        return am_go(AM_SEE_STATE);
+    box->told = done;
+    am_lua_push_handed(L, "tell");
+    lua_pushliteral(L, "on_progress");
+    am_held_value(L, AM_HELD_ON_PROGRESS);
+    lua_pushinteger(L, done);
+    if (total >= 0)
+        lua_pushinteger(L, total);
+    else if (am_held_value(L, AM_HELD_REQUEST) == LUA_TTABLE) { /* of a download, its link tells */
+        lua_getfield(L, -1, "size");
+        lua_remove(L, -2);
+    }
+    return am_call_lua(4, 0, AM_SEE_STATE);
+}
+
+static am_step see_state(lua_State *L, am_call_box *box)
+{
+    am_state state = am_call_state(am_open(L, box));
+    lua_settop(L, AM_AT_TOP);
+    if (state == AM_STATE_JUDGING)
+        return am_go(AM_JUDGE);
+    if (box->until == AM_UNTIL_ATTENDED) {
+        lua_pushboolean(L, state == AM_STATE_DONE);
+        return am_return(1);
+    }
+    return am_go(state == AM_STATE_DONE ? AM_CONCLUDE : AM_WAIT);
+}
+
+/* ---- the loop -------------------------------------------------------------------------------- */
+
+static am_take *const steps[AM_PHASES] = {
+    [AM_CHECK_OPTIONS] = am_check_options,
+    [AM_OPTIONS_CHECKED] = am_options_checked,
+    [AM_WRITE] = am_write_request,
+    [AM_AMENDED] = am_amended,
+    [AM_SCOPED] = am_scoped,
+    [AM_ASKED] = am_asked,
+    [AM_FIND_KEY] = am_find_key,
+    [AM_REHEARSE] = am_rehearse,
+    [AM_REHEARSED] = am_rehearsed,
+    [AM_SUBMIT] = am_submit,
+    [AM_WAIT] = wait,
+    [AM_TELL_EVENTS] = tell_events,
+    [AM_TELL_PROGRESS] = tell_progress,
+    [AM_SEE_STATE] = see_state,
+    [AM_JUDGE] = am_judge,
+    [AM_DECODED] = am_decoded,
+    [AM_COMPLETE] = am_complete,
+    [AM_JUDGED] = am_judged,
+    [AM_CONCLUDE] = am_conclude,
+    [AM_RECEIVED] = am_received,
+    [AM_LEAVE] = am_leave,
+};
+
+/* [-1, +1] what a function that raised would have returned. */
+static void forget_error(lua_State *L, int status)
+{
+    if (status == LUA_OK || status == LUA_YIELD)
+        return;
+    lua_pop(L, 1);
+    lua_pushnil(L);
+}
+
+static int perform(lua_State *L, am_phase at)
+{
+    am_call_box *box = lua_touserdata(L, AM_AT_CALL);
+    luaL_checkstack(L, LUA_MINSTACK, NULL);
+    for (;;) {
+        am_step step = steps[at](L, box);
+        if (step.kind == AM_RETURN)
+            return step.results;
+        at = step.next;
+        if (step.kind == AM_CALL)
+            lua_callk(L, step.arguments, step.results, at, resume);
+        else if (step.kind == AM_TRY)
+            forget_error(L, lua_pcallk(L, step.arguments, step.results, 0, at, resume));
+    }
+}
+
+static int resume(lua_State *L, int status, lua_KContext next)
+{
+    forget_error(L, status);
+    return perform(L, (am_phase)next);
+}
+
+/* ---- functions ------------------------------------------------------------------------------- */
+
+/* [-0, +2] a call of the client of the scope at an index, and that client. */
+static am_call_box *push_frame(lua_State *L, int scope)
+{
+    lua_pushliteral(L, "client");
+    lua_rawget(L, scope);
+    luaL_checktype(L, -1, LUA_TTABLE);
+    lua_getfield(L, -1, "core"); /* client, core */
+    am_call_box *box = am_lua_push_empty(L, -1);
+    lua_replace(L, -2);
+    lua_insert(L, -2); /* call, client */
+    box->told = -1;
+    return box;
+}
+
+/* The arguments of plan:perform, and a call for them. */
+static int start(lua_State *L, am_until until)
+{
+    const am_plan *plan = am_lua_check_plan(L, AM_AT_PLAN);
+    luaL_checktype(L, AM_AT_SCOPE, LUA_TTABLE);
+    lua_settop(L, AM_AT_RECEIVER);
+    am_call_box *box = push_frame(L, AM_AT_SCOPE);
+    box->until = until;
+    box->plan = plan;
+    return perform(L, AM_CHECK_OPTIONS);
+}
+
+/* plan:perform(scope, arguments, options, owner, receiver)
+ * -> value, receipt | nil, message, failure */
+static int plan_perform(lua_State *L)
+{
+    return start(L, AM_UNTIL_END);
+}
+
+/* plan:begin(the same) -> call | nothing but the results, if nothing is sent */
+static int plan_begin(lua_State *L)
+{
+    return start(L, AM_UNTIL_SUBMITTED);
+}
+
+/* plan:request(the same) -> agentmail.Request | nil, mistake */
+static int plan_request(lua_State *L)
+{
+    return start(L, AM_UNTIL_WRITTEN);
+}
+
+/* core.perform(agentmail.Request) -> as plan:perform */
+static int core_perform(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, AM_AT_RECEIVER);
+    for (int i = 2; i <= AM_AT_RECEIVER; i++) {
+        lua_pushnil(L);
+        lua_replace(L, i);
+    }
+    lua_getfield(L, 1, "scope");
+    luaL_checktype(L, -1, LUA_TTABLE);
+    am_call_box *box = push_frame(L, AM_AT_CALL); /* request, ..., scope, call, client */
+    lua_remove(L, AM_AT_CALL);
+    box->until = AM_UNTIL_END;
+    box->plan = NULL;
+    am_lua_ask(L, AM_AT_CALL, 1);
+    return perform(L, AM_ASKED);
+}
+
+/* A call in the frame of the steps. */
+static int go_on(lua_State *L, am_until until)
+{
+    am_lua_check_call(L);
+    am_call_box *box = lua_touserdata(L, 1);
+    luaL_argcheck(L, box->open, 1, "the call is not one of a plan");
+    box->until = until;
+    lua_settop(L, AM_AT_CALL);
+    lua_pushvalue(L, 1);
+    lua_replace(L, AM_AT_CALL);
+    am_held_field(L, AM_HELD_SCOPE, "client");
+    return perform(L, AM_TELL_EVENTS);
+}
+
+/* call:attend() -> whether it is done: handles its news, without waiting for others */
+static int call_attend(lua_State *L)
+{
+    return go_on(L, AM_UNTIL_ATTENDED);
+}
+
+/* call:finish() -> as plan:perform: performs it to its end, and closes it */
+static int call_finish(lua_State *L)
+{
+    return go_on(L, AM_UNTIL_FINISHED);
+}
+
+void am_lua_add_perform(lua_State *L)
+{
+    static const luaL_Reg methods[] = {
+        {"attend", call_attend}, {"finish", call_finish}, {NULL, NULL}};
+    static const luaL_Reg of_plans[] = {
+        {"perform", plan_perform}, {"begin", plan_begin}, {"request", plan_request}, {NULL, NULL}};
+    luaL_getmetatable(L, AM_LUA_CALL);
+    lua_getfield(L, -1, "__index"); /* metatable, methods */
+    luaL_setfuncs(L, methods, 0);
+    lua_pop(L, 2);
+    luaL_getmetatable(L, AM_LUA_PLAN);
+    lua_getfield(L, -1, "__index");
+    luaL_setfuncs(L, of_plans, 0);
+    lua_pop(L, 2);
+    lua_pushcfunction(L, core_perform);
+    lua_setfield(L, -2, "perform");
+}

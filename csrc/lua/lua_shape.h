@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Shapes, which turn decoded values into the user's. */
+#ifndef AM_LUA_SHAPE_H
+#define AM_LUA_SHAPE_H
+
+#include <lua.h>
+
+#include "base/visibility.h"
+
+AM_BEGIN_HIDDEN
+
+/* shape:apply(value, scope) -> problem | nil, { object, class, "inbox" | "pod" | false, ... } |
+ * nil. The objects listed have no metatable yet: the scope of their inbox or pod, or of the answer,
+ * has none for their class, or does not exist. */
+int am_lua_apply_shape(lua_State *L);
+
+AM_END_HIDDEN
+#endif
