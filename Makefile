@@ -79,7 +79,7 @@ bench: ## cost against a bare libcurl loop, as a table
 
 bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and memory
 	@sh .ci/deps.sh base bench
-	@$(AGAIN) all
+	@$(AGAIN) all $(BUILD)/bench/idle
 	@$(RUN) $(LUA) bench/sandbox.lua
 
 proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch ## long proofs
