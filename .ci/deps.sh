@@ -82,7 +82,7 @@ find_missing() {
             tools git clang clang-format clang-tidy luacheck codespell valgrind luarocks node npm
             tools chromium chromedriver python3
             ;;
-        bench) tools nginx openssl taskset wrk ;;
+        bench) tools nginx openssl taskset wrk valgrind ;;
         fresh) tools git debootstrap ;;
         *) echo "deps: no group named $group" >&2; exit 2 ;;
         esac

@@ -5,7 +5,8 @@
 -- the memory of a thousand of those, plain and under TLS. Each rate is given twice: by the clock,
 -- and by the server's processor time, which other work on the machine does not affect.
 --   lua5.4 bench/sandbox.lua [seconds] [rounds]
-local listener = require "agentmail.sandbox.listener"
+local certificate, certificate_key =
+  require("agentmail.sandbox.listener").self_signed "DNS:localhost,IP:127.0.0.1"
 local socket = require "socket"
 local progress = dofile "bench/progress.lua"
 local websocket = require "spec.support.websocket"
@@ -110,9 +111,9 @@ local function api(server, method, path, body)
 end
 
 local function nginx()
-  local listener = assert(socket.bind("127.0.0.1", 0))
-  local _, port = listener:getsockname()
-  listener:close()
+  local free = assert(socket.bind("127.0.0.1", 0))
+  local _, port = free:getsockname()
+  free:close()
   write(dir .. "/nginx.conf", ([[
 daemon off; master_process off; pid DIR/nginx.pid; error_log DIR/error.log;
 events { worker_connections 256; }
@@ -207,16 +208,15 @@ stop(server)
 
 -- MB that the sandbox grows by while many WebSockets are idle.
 local function idle(options, ca_file)
-  local server = start(options)
-  local kib = read(("taskset -c %d %s/bench/idle %s %d %d %s"):format(CLIENT_CORE, build, server.url,
-    SOCKETS, server.pid, ca_file or ""))
-  stop(server)
+  local one = start(options)
+  local kib = read(("taskset -c %d %s/bench/idle %s %d %d %s"):format(CLIENT_CORE, build, one.url,
+    SOCKETS, one.pid, ca_file or ""))
+  stop(one)
   return tonumber(kib) / 1024
 end
 
-local certificate, key = listener.self_signed "DNS:localhost,IP:127.0.0.1"
 write(dir .. "/cert.pem", certificate)
-write(dir .. "/key.pem", key)
+write(dir .. "/key.pem", certificate_key)
 local plain = idle()
 local secure = idle(("tls=%s/cert.pem,%s/key.pem"):format(dir, dir), dir .. "/cert.pem")
 os.execute("rm -rf " .. dir)
