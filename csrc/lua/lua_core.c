@@ -8,9 +8,10 @@
 #include "lua/lua_parts.h"
 
 static void (*const parts[])(lua_State *) = {
-    am_lua_add_decoded, am_lua_add_shape, am_lua_add_json,    am_lua_add_plan,   am_lua_add_client,
-    am_lua_add_submit,  am_lua_add_call,  am_lua_add_wait,    am_lua_add_engine, am_lua_add_keys,
-    am_lua_add_limits,  am_lua_add_save,  am_lua_add_webhook, am_lua_add_time};
+    am_lua_add_decoded, am_lua_add_shape,  am_lua_add_json,      am_lua_add_plan,
+    am_lua_add_client,  am_lua_add_submit, am_lua_add_call,      am_lua_add_wait,
+    am_lua_add_engine,  am_lua_add_keys,   am_lua_add_limits,    am_lua_add_save,
+    am_lua_add_webhook, am_lua_add_time,   am_lua_add_operations};
 
 enum { PARTS = sizeof parts / sizeof parts[0] };
 
