@@ -29,7 +29,6 @@ local core = require "agentmail.core"
 ---@field params string[]   the path's parameters, in order
 ---@field pieces string[]   the path around them: one more than there are parameters
 ---@field fields string[]   the names in the query or body
----@field body table[]?      of a natural_key operation: { name = … } for each of them
 ---@field encoder userdata  arguments → request (csrc/lua/lua_plan.c)
 ---@field known table<string, string>  every name the operation takes → the API's own name
 ---@field options table     options for the core when the caller gives none
@@ -67,10 +66,6 @@ local function plan(name)
   made.name, made.encoder, made.known = name, encoder, encoder:known()
   made.options = { anonymous = made.anonymous }
   made.observed = { anonymous = made.anonymous, events = true }
-  if made.protection == "natural_key" then
-    made.body = {}
-    for i, field in ipairs(made.fields) do made.body[i] = { name = field } end
-  end
   plans[name] = made
   return made
 end

@@ -9,14 +9,15 @@ local setmetatable = setmetatable
 local copy = require "agentmail.util.copy".copy
 local core = require "agentmail.core"
 local error_text = require "agentmail.util.error_text"
-local failures = require "agentmail.call.failure"
+local held = require "agentmail.util.held"
 local interruptions = require "agentmail.call.interrupted"
 local judging = require "agentmail.call.judge"
-local line = require "agentmail.call.quoted".line
-local observers = require "agentmail.call.observers"
 local raise = require "agentmail.util.raise".raise
 local receipts = require "agentmail.call.receipt"
 local requests = require "agentmail.call.request"
+local failures, quoted = held "agentmail.call.failure", held "agentmail.call.quoted"
+local observers = held "agentmail.call.observers"
+held "agentmail.call.look_for" -- which a failure holds
 
 local error_of, judge, guard = judging.error_of, judging.judge, interruptions.guard
 local observing = core.observing
@@ -188,7 +189,7 @@ local function failure_of(cut)
     if cut.status then said = error_of(request.scope, cut.status, cut.body) end
     return select(3, fail(request, cut.code, facts, advice, said))
   end
-  local words = cut.problem ~= nil and line(error_text(cut.problem))
+  local words = cut.problem ~= nil and quoted.line(error_text(cut.problem))
   advice.detail = words and "interrupted: " .. words or "interrupted"
   advice.reason = "an error interrupted it"
   -- Of a success, the core says that there is nothing to repeat; but its answer is lost.

@@ -3,9 +3,9 @@
 -- touches the network, and the same arguments always give the same bytes: a repeat, even in another
 -- process, is exactly the same request.
 
-local flat = require "agentmail.util.flat"
-local mistakes = require "agentmail.util.mistakes"
+local held = require "agentmail.util.held"
 local option = require "agentmail.call.options"
+local flat, mistakes = held "agentmail.util.flat", held "agentmail.util.mistakes"
 
 local format = string.format
 

@@ -5,7 +5,7 @@
 
 local core = require "agentmail.core"
 local lazy = require "agentmail.util.lazy"
-local mistakes = require "agentmail.util.mistakes"
+local mistakes = require "agentmail.util.held" "agentmail.util.mistakes"
 local plans = require "agentmail.api.plan"
 local raising = require "agentmail.util.raise"
 local call = lazy "agentmail.call.call"

@@ -5,7 +5,7 @@
 local held = require "agentmail.util.held"
 require "agentmail.api.plan" -- printing.lua needs these three
 require "agentmail.util.json"
-require "agentmail.util.printable"
+held "agentmail.util.printable"
 local printing = held "agentmail.object.printing"
 
 local printed = {}

@@ -6,9 +6,10 @@
 -- It shows only declared fields, only the beginning of a text, and never a credential (SECRETS
 -- below). It never raises, as it calls no metamethod of a value.
 
+local held = require "agentmail.util.held"
 local null = require "agentmail.util.json".null
 local plans = require "agentmail.api.plan"
-local text_shown = require "agentmail.util.printable".shown
+local text_shown = held "agentmail.util.printable".shown
 
 local fields_of, models = plans.fields, plans.models
 local concat, format = table.concat, string.format
