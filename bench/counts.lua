@@ -2,8 +2,8 @@
 -- What callgrind counts: instructions of a request and of a start, ours beside bare libcurl's in
 -- the same run, and the bytes of Lua's heap. Unlike time, a count hardly depends on the load of the
 -- machine. Whether an answer is there at the first look moves it by up to 3 %, so that client and
--- server share a core, and Lua's seed for hashes by up to 1 %, so that each figure is the median of
--- several processes.
+-- server share a core, and Lua's seed for hashes by up to 1 %, so that each of our figures is the
+-- median of several processes.
 --   local counts = dofile "bench/counts.lua"
 --   counts.measure(server, dir, { build = "build", lua = "lua5.4", processes = 3 })
 -- returns, by name of the row, { bare = instructions, ours = instructions, ratio = … }, and for the
@@ -95,10 +95,8 @@ function counts.measure(server, dir, settings)
 
   local bare = {}
   for name, row in pairs(BARE) do
-    bare[name] = repeated(processes, function()
-      return parts(dir, "cpu_seconds", ("%s/bench/%s %s %s%s %d"):format(build, row[1], row[2],
-        server.http .. INBOX, row[3], row[4]))[2] / row[4]
-    end)
+    bare[name] = parts(dir, "cpu_seconds", ("%s/bench/%s %s %s%s %d"):format(build, row[1], row[2],
+      server.http .. INBOX, row[3], row[4]))[2] / row[4]
   end
   local function beside(name, of)
     local ours = median(seen[name])
