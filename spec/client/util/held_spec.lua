@@ -34,6 +34,27 @@ describe("a held module", function()
     assert.error_matches(function() held "spec.no_such_module" end, "module 'spec.no_such_module'")
   end)
 
+  it("is loaded at once where no file can be read, and in the library from memory", function()
+    for before, expected in pairs {
+      ["given = require"] = "held", ["given = require io = nil"] = "loaded",
+      ["given = require io = {}"] = "loaded", ["given = require package = nil"] = "loaded",
+      ["given = require package = {}"] = "loaded",
+      ["given = require require = nil"] = "loaded", -- csrc/embed/embed.c
+      ["function given(name) return require(name) end"] = "loaded",
+    } do
+      assert.equal(expected .. "\n", helper.run(([[
+        local loaded = package.loaded
+        local file <close> = io.open(package.searchpath("agentmail.util.held", package.path))
+        local text = "local require = ... " .. file:read "a"
+        %s
+        local name = "agentmail.util.printable"
+        local module = assert(load(text))(given)(name)
+        print(loaded[name] and "loaded" or "held")
+        assert(module.shown("a", 9) == "a")
+      ]]):format(before)), before)
+    end
+  end)
+
   it("of the library is not compiled by a call that succeeds", function()
     local _, _, url = helper.scripted { { body = { inbox_id = "a" } } }
     assert.equal("a\n", helper.run(([[
