@@ -32,10 +32,10 @@ memcheck="$(value RUN build/gcc) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=100 t
 --show-leak-kinds=definite --errors-for-leak-kinds=definite --suppressions=.ci/valgrind.supp"
 
 {
-    echo "item gcc -Werror: $build BUILD=build/gcc CC=gcc WERROR=1 all units"
+    echo "item gcc -Werror: $build BUILD=build/gcc CC=gcc WERROR=1 all units $(value BENCHES build/gcc)"
     # Takes as long as all the rest, on one core.
     echo "beside valgrind specs: $memcheck $lua_busted --exclude-tags=timing"
-    echo "item clang -Werror: $build BUILD=build/clang CC=clang WERROR=1 all units"
+    echo "item clang -Werror: $build BUILD=build/clang CC=clang WERROR=1 all units $(value BENCHES build/clang)"
     echo "item a host in C++: clang++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -Icsrc \
 spec/c/engine/host.cpp -o build/clang/host build/clang/libagentmail.a -lcurl -lcrypto -lpthread -ldl && \
 build/clang/host"
@@ -59,8 +59,8 @@ $(value RUN build/gcc) lua5.4 tools/reference.lua --check"
     echo "item each rule of the outbox has a unit: lua5.4 .ci/outbox_mutants.lua"
     echo "tap the model of the outbox: $build BUILD=build/gcc build/gcc/spec/model/model && \
 build/gcc/spec/model/model deep ci"
-    echo "tap instructions of one GET: $(value RUN build/gcc) lua5.4 .ci/instructions.lua"
-    echo "tap memory and instructions of the rest: $(value RUN build/gcc) lua5.4 .ci/figures.lua"
+    echo "tap cost over bare libcurl: $(value RUN build/gcc) lua5.4 .ci/ratios.lua"
+    echo "tap memory of attachments and loading: $(value RUN build/gcc) lua5.4 .ci/figures.lua"
     echo "tap ten thousand retries: AGENTMAIL_RETRIES=10000 $(value RUN build/gcc) $lua_busted \
 spec/client/retry_chains_spec.lua"
     echo "tap rocks: sh .ci/rocks.sh"

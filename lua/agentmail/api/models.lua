@@ -178,9 +178,6 @@ local models = {
   ListProviderAccountsResponse  = page("accounts", "Account", "provider:Provider? "),
 }
 
---- Fields that print() never shows: each of them grants access.
-local secrets = { api_key = true, download_url = true, magic_url = true, secret = true }
-
 local function words(list)
   local array = {}
   for word in list:gmatch("%S+") do array[#array + 1] = word end
@@ -221,4 +218,4 @@ local enums = {
     provider_connect provider_share_owner pod_read pod_create pod_delete]],
 }
 
-return { models = models, enums = enums, secrets = secrets }
+return { models = models, enums = enums }

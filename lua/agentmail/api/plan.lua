@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Parses the field language of operations.lua and models.lua, and compiles rows of operations.lua.
--- csrc/encode/ has the same rows, generated from operations.lua, and writes requests from them.
+-- Parses the field language of operations.lua and models.lua, and compiles operations. The core has
+-- the rows of both files, generated from them, and writes requests from these: a program does not
+-- load operations.lua and models.lua, which are for tools and the sandbox.
 
 local core = require "agentmail.core"
-local operations = require "agentmail.api.operations"
 
 ---@class agentmail.Field
 ---@field name string
@@ -12,6 +12,15 @@ local operations = require "agentmail.api.operations"
 ---@field list boolean      written `type[]`
 ---@field nullable boolean  written `type?`: agentmail.null clears it
 
+---@class agentmail.Model   a row of models.lua
+---@field [1] string?       the declaration
+---@field object string?
+---@field first string?
+---@field page string?
+---@field map string?
+---@field joined true?
+---@field file true?
+
 ---@class agentmail.Plan    a row of operations.lua, compiled
 ---@field name string
 ---@field method string
@@ -19,7 +28,7 @@ local operations = require "agentmail.api.operations"
 ---@field returns string?
 ---@field params string[]   the path's parameters, in order
 ---@field pieces string[]   the path around them: one more than there are parameters
----@field body agentmail.Field[]?  of a natural_key or if_match operation
+---@field fields string[]   the names in the query or body
 ---@field encoder userdata  the core's plan, which performs calls (csrc/lua/lua_perform.c)
 ---@field shape userdata?   reads complete answers (answer.lua)
 ---@field known table<string, string>  every name the operation takes → the API's own name
@@ -46,15 +55,6 @@ local function fields(declaration)
   return array
 end
 
-local function compile_path(path)
-  local params, pieces, from = {}, {}, 1
-  for piece, name, to in path:gmatch("([^{]*){([%w_]+)}()") do
-    params[#params + 1], pieces[#pieces + 1], from = name, piece, to
-  end
-  pieces[#pieces + 1] = path:sub(from)
-  return params, pieces
-end
-
 local plans = {}
 
 --- The plan of an operation, compiled on first use.
@@ -63,19 +63,23 @@ local plans = {}
 local function plan(name)
   local made = plans[name]
   if made then return made end
-  local row = operations[name] or error("no operation " .. name)
-  local params, pieces = compile_path(row[2])
-  made = {
-    name = name, method = row[1], protection = row[3], returns = row.returns,
-    params = params, pieces = pieces,
-    body = (row[3] == "natural_key" or row[3] == "if_match") and fields(row.body or "") or nil,
-    options = { anonymous = row.auth == false },
-    observed = { anonymous = row.auth == false, events = true },
-  }
-  made.encoder = core.plan(name, made)
+  made = core.operation(name) or error("no operation " .. name)
+  made.name, made.encoder = name, core.plan(name, made)
   made.known = made.encoder:known()
+  made.options = { anonymous = made.anonymous }
+  made.observed = { anonymous = made.anonymous, events = true }
   plans[name] = made
   return made
 end
 
-return { fields = fields, plan = plan }
+--- The models of the answers by name, as models.lua has them.
+---@type table<string, agentmail.Model>
+local models = setmetatable({}, {
+  __index = function(known, name)
+    local model = type(name) == "string" and core.model(name) or nil
+    known[name] = model
+    return model
+  end,
+})
+
+return { fields = fields, plan = plan, models = models }

@@ -165,11 +165,11 @@ end
 -- The fields of the body that were given, but for those that only say whether mail is sent.
 local function fields_of(request, asked)
   local fields = {}
-  for _, field in ipairs(request.plan.body or {}) do
-    local value = asked[field.name]
-    if value == nil then value = asked[field.name .. "_"] end -- end_, as end is a keyword
-    if field.name ~= "send_invites" and field.name ~= "send_reply" then
-      fields[field.name] = value
+  for _, field in ipairs(request.plan.fields) do
+    local value = asked[field]
+    if value == nil then value = asked[field .. "_"] end -- end_, as end is a keyword
+    if field ~= "send_invites" and field ~= "send_reply" then
+      fields[field] = value
     end
   end
   return fields

@@ -7,11 +7,11 @@ local collection = require "agentmail.object.collection"
 local copies = require "agentmail.util.copy"
 local core = require "agentmail.core"
 local lazy = require "agentmail.util.lazy"
-local mistakes = require "agentmail.util.mistakes"
-local operations = require "agentmail.api.operations"
+local mistakes = require "agentmail.util.held" "agentmail.util.mistakes"
+local plans = require "agentmail.api.plan"
 local raising = require "agentmail.util.raise"
 local downloads, threads = lazy "agentmail.object.download", lazy "agentmail.object.thread"
-local models, printed = lazy "agentmail.api.models", lazy "agentmail.object.printed"
+local printed = lazy "agentmail.object.printed"
 
 local raise, same = raising.raise, raising.same
 
@@ -87,10 +87,8 @@ end
 -- `updated` receives the answer to an update.
 local function class(path, field, updated, more)
   local methods, receiver = more or {}, { get = replace, update = updated }
-  for name, operation in next, collection.node_at(path).operations do
-    if operations[operation][2]:find("{" .. field .. "}", 1, true) then
-      methods[name] = method(operation, receiver[name])
-    end
+  for name, operation in next, (core.members(path, field)) do
+    methods[name] = method(operation, receiver[name])
   end
   if methods.get_attachment then methods.attachment = attachment(field) end
   local get = path .. ".get"
@@ -129,11 +127,11 @@ local function metatable(scope, name, kind)
   local mt = { __name = "agentmail." .. name, __index = methods, scope = scope,
                __tostring = kind.to_text, get_plan = kind.get_plan }
   if kind.children then
-    local nodes, made = collection.node_at(kind.children).children, {}
+    local names, made = collection.node_at(kind.children).children, {}
     mt.__index = function(_, key)
       local found = methods[key] or made[key]
-      if found or not nodes[key] then return found end
-      made[key] = collection.new(nodes[key], scope)
+      if found or not names[key] then return found end
+      made[key] = collection.new(collection.node_at(names[key]), scope)
       return made[key]
     end
   end
@@ -145,7 +143,7 @@ local scope_mt = {
   __index = function(scope, name)
     local kind = classes[name]
     if not kind then return nil end
-    kind.to_text = kind.to_text or printed.of("agentmail." .. name, models.models[name])
+    kind.to_text = kind.to_text or printed.of("agentmail." .. name, plans.models[name])
     local mt = metatable(scope, name, kind)
     scope[name] = mt
     return mt

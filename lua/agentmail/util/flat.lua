@@ -2,8 +2,9 @@
 -- Arguments without metamethods. The encoder reads tables raw; where one has metamethods, it is
 -- copied first, with what these return.
 
-local array_mt = require "agentmail.core".array_mt
-local enums = require "agentmail.api.models".enums
+local core = require "agentmail.core"
+
+local array_mt = core.array_mt
 
 -- Deeper than the encoder goes, which refuses what is there.
 local DEPTH <const> = 200
@@ -71,7 +72,7 @@ end
 
 local records = {
   public_key = function(of) return with_members(JWK, of) end,
-  permissions = function(of) return with_members(enums.permission, of) end,
+  permissions = function(of) return with_members(core.permissions(), of) end,
   attachments = attachments,
   add_attachments = attachments,
 }
