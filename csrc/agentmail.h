@@ -247,7 +247,8 @@ typedef struct am_request {
     const char *url;    /* instead of target: an absolute URL, such as a signed download; sent with
                            neither an API key nor a header of the client */
     am_protection protection;
-    const char *idempotency_key; /* required by AM_KEYED; 1-256 of A-Z a-z 0-9 - . _ ~ */
+    const char *idempotency_key; /* required by AM_KEYED: 1-256 of A-Z a-z 0-9 - . _ ~; for other
+                                    requests that take one, visible ASCII; NULL: none */
     const void *body;            /* NULL: none; copied */
     size_t body_size;
     const am_piece *pieces; /* a body of pieces instead; NULL: none */

@@ -16,6 +16,14 @@ bool am_header_value_is_valid(const char *value)
     return true;
 }
 
+bool am_text_is_visible(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (text[i] <= ' ' || text[i] > '~')
+            return false;
+    return true;
+}
+
 bool am_header_name_is_valid(const char *name)
 {
     static const char token[] = "!#$%&'*+-.^_`|~0123456789"

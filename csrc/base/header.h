@@ -18,6 +18,8 @@ bool am_headers_check(const am_header *headers, size_t count, bool elsewhere,
 bool am_api_key_is_valid(const char *key);
 /* True if this may be part of a header line: no CR, LF or other control character. */
 bool am_header_value_is_valid(const char *value);
+/* True if all characters are visible ASCII: no blanks either. */
+bool am_text_is_visible(const char *text, size_t size);
 /* True if this is a header name: a token of RFC 9110, section 5.6.2. */
 bool am_header_name_is_valid(const char *name);
 

@@ -19,7 +19,7 @@ typedef struct am_arguments {
     /* Filled by am_plan_read: params, then fields from AM_PLAN_PARAMS on, in the plan's order.
      * Tables are read again where they are needed. */
     am_item items[AM_PLAN_ITEMS];
-    am_item idempotency_key, single_page;
+    am_item idempotency_key, single_page, if_match;
     bool undeclared; /* some names are unknown to the plan */
 } am_arguments;
 

@@ -80,6 +80,8 @@ AM_BEGIN_HIDDEN
     X(AM_PROBLEM_KEY_EMPTY, "is empty: use 1 to 256 of A-Z a-z 0-9 - . _ ~")                       \
     X(AM_PROBLEM_KEY_CHARACTER, "holds '%a' at position %n: use only A-Z a-z 0-9 - . _ ~")         \
     X(AM_PROBLEM_KEY_LONG, "is %n characters long: at most %m are allowed")                        \
+    X(AM_PROBLEM_KEY_VISIBLE, "must be 1 to 128 visible ASCII characters")                         \
+    X(AM_PROBLEM_NO_ETAG, "must be an etag, such as the object's own, or false for none; not %v")  \
     X(AM_PROBLEM_UNKNOWN_PARAMETER, "unknown parameter '%k'%h")                                    \
     X(AM_PROBLEM_TWICE, "'%a' and '%a_' are one parameter; give one of them")                      \
     X(AM_PROBLEM_NO_ARGUMENTS, "takes a table of named parameters, not a %t")                      \
@@ -92,6 +94,8 @@ AM_BEGIN_HIDDEN
     X(AM_PROBLEM_NOTHING_GIVEN, "needs %O; %F")                                                    \
     X(AM_PROBLEM_EXCLUDED, "%N excludes '%a'; %F")                                                 \
     X(AM_PROBLEM_LACKING, "%N needs %O; %F")                                                       \
+    X(AM_PROBLEM_BLANK, "%N is blank; %F")                                                         \
+    X(AM_PROBLEM_LONG, "%N has %n %W, at most %m are allowed; %F")                                 \
     X(AM_PROBLEM_NO_ITEMS, "%N is empty; %F")                                                      \
     X(AM_PROBLEM_REPEATED, "%N holds %q twice (%n and %m); %F")                                    \
     X(AM_PROBLEM_SYSTEM_LABEL,                                                                     \

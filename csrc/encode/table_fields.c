@@ -45,6 +45,26 @@ const am_field am_permissions[AM_PERMISSIONS] = {
     {AM_NAME_pod_delete, AM_TYPE_BOOLEAN, 0},
 };
 
+static const am_field record_jwk[] = {
+    {AM_NAME_kty, AM_TYPE_STRING, 0},
+    {AM_NAME_crv, AM_TYPE_STRING, 0},
+    {AM_NAME_x, AM_TYPE_STRING, 0},
+    {AM_NAME_y, AM_TYPE_STRING, 0},
+};
+
+static const char *const words_jwk[] = {
+    "kty",
+    "crv",
+    "x",
+    "y",
+};
+
+static const am_words known_jwk = {words_jwk, 4};
+
+const am_record am_records[AM_RECORDS] = {
+    [AM_RECORD_jwk] = {record_jwk, 4, &known_jwk},
+};
+
 const am_field am_fields[] = {
     {AM_NAME_account_id, AM_TYPE_STRING, 0},
     {AM_NAME_limit, AM_TYPE_INTEGER, 0},
@@ -57,7 +77,7 @@ const am_field am_fields[] = {
     {AM_NAME_otp_code, AM_TYPE_STRING, AM_FIELD_REQUIRED},
     {AM_NAME_name, AM_TYPE_STRING, 0},
     {AM_NAME_permissions, AM_TYPE_PERMISSIONS, 0},
-    {AM_NAME_public_key, AM_TYPE_JWK, 0},
+    {AM_NAME_public_key, AM_TYPE_RECORD + AM_RECORD_jwk, 0},
     {AM_NAME_client_id, AM_TYPE_STRING, 0},
     {AM_NAME_expires_at, AM_TYPE_DATE, 0},
     {AM_NAME_api_key_id, AM_TYPE_STRING, 0},

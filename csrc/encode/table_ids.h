@@ -50,6 +50,7 @@ enum {
     AM_NAME_draft_update,
     AM_NAME_end,
     AM_NAME_entry,
+    AM_NAME_etag,
     AM_NAME_event_types,
     AM_NAME_expires_at,
     AM_NAME_feedback_enabled,
@@ -60,6 +61,7 @@ enum {
     AM_NAME_html,
     AM_NAME_human_email,
     AM_NAME_idempotency_key,
+    AM_NAME_if_match,
     AM_NAME_in_reply_to,
     AM_NAME_inbox_create,
     AM_NAME_inbox_delete,
@@ -116,6 +118,8 @@ enum {
     AM_NAME_reply_all,
     AM_NAME_reply_to,
     AM_NAME_send_at,
+    AM_NAME_send_invites,
+    AM_NAME_send_reply,
     AM_NAME_senders,
     AM_NAME_single_page,
     AM_NAME_source,
@@ -151,6 +155,11 @@ enum {
     AM_SET_permission,
     AM_SET_usage_type,
     AM_SETS
+};
+
+enum {
+    AM_RECORD_jwk,
+    AM_RECORDS
 };
 
 enum { AM_PLANS = 140, AM_EXTENSIONS = 42, AM_PERMISSIONS = 38 };

@@ -9,6 +9,8 @@
 #define ANONYMOUS AM_PLAN_ANONYMOUS
 #define KEYED AM_PLAN_KEYED
 #define JOINED AM_PLAN_JOINED
+#define MATCHED AM_PLAN_MATCHED
+#define OWN_ETAG AM_PLAN_OWN_ETAG
 
 const am_plan am_plans[AM_PLANS] = {
     {"accounts.get", "GET", "/v0/accounts/{}",

@@ -60,8 +60,10 @@ static const char *request_problem(const am_client *client, const am_request *re
         return place;
     if (request->protection == AM_KEYED && !key)
         return "idempotency_key is missing: a send is protected by one";
-    if (key && !am_key_is_valid(key, strlen(key)))
+    if (key && request->protection == AM_KEYED && !am_key_is_valid(key, strlen(key)))
         return "idempotency_key must be 1 to 256 of A-Z a-z 0-9 - . _ ~";
+    if (key && !(key[0] && am_text_is_visible(key, strlen(key))))
+        return "idempotency_key must be visible ASCII characters";
     if (request->content_type && !am_header_value_is_valid(request->content_type))
         return "content_type holds a control character such as CR or LF";
     if (request->api_key && !am_api_key_is_valid(request->api_key))

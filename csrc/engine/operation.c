@@ -48,6 +48,19 @@ static am_call *explain(const am_plan *plan, const am_problem *problem, am_code 
     return NULL;
 }
 
+/* The headers of a request, and one more that its etag needs; NULL: out of memory. */
+static am_header *with_match(const am_request *request, const char *etag)
+{
+    size_t count = request->header_count;
+    am_header *headers = calloc(count + 1, sizeof *headers);
+    if (!headers)
+        return NULL;
+    if (count)
+        memcpy(headers, request->headers, count * sizeof *headers);
+    headers[count] = (am_header){"If-Match", etag};
+    return headers;
+}
+
 /* The call takes over the text that its pieces point to. */
 static am_call *submit(am_client *client, const am_plan *plan, const am_settled *settled,
                        am_written *written, const am_request *more, am_code *code,
@@ -55,10 +68,20 @@ static am_call *submit(am_client *client, const am_plan *plan, const am_settled 
 {
     am_request request = *more;
     am_piece *pieces = NULL;
+    am_header *headers = NULL;
     if (written->file_count > 0) {
         pieces = calloc(2 * written->file_count + 1, sizeof *pieces);
         if (!pieces)
             return refuse(code, error, AM_NO_MEMORY, "out of memory");
+    }
+    if (settled->if_match) {
+        headers = with_match(more, settled->if_match);
+        if (!headers) {
+            free(pieces);
+            return refuse(code, error, AM_NO_MEMORY, "out of memory");
+        }
+        request.headers = headers;
+        request.header_count++;
     }
     request.method = plan->method;
     request.target = am_buf_string(&written->target);
@@ -76,6 +99,7 @@ static am_call *submit(am_client *client, const am_plan *plan, const am_settled 
         call->text = written->body.data;
         am_buf_init(&written->body, 0);
     }
+    free(headers);
     free(pieces);
     return call;
 }

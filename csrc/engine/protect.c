@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/header.h"
 #include "retry/key.h"
 
 bool am_protect_key(const am_item *value, const char *name, am_problem *problem)
@@ -99,6 +100,60 @@ static bool settle_key(const am_plan *plan, const am_arguments *arguments,
     return true;
 }
 
+enum { VISIBLE_KEY_MAX = 128 };
+
+static bool is_visible_key(const am_bytes *key)
+{
+    return key->size >= 1 && key->size <= VISIBLE_KEY_MAX &&
+           am_text_is_visible(key->data, key->size);
+}
+
+/* A key of an operation that is safe without one, and has an alphabet of its own. */
+static bool take_key(const am_item *key, am_settled *settled, am_problem *problem)
+{
+    const am_bytes *text = &key->as.string;
+    if (key->kind == AM_ITEM_NIL || is_false(key))
+        return true;
+    if (key->kind != AM_ITEM_STRING)
+        return am_refuse(problem, AM_PROBLEM_KEY_TYPE, "idempotency_key", key);
+    if (!is_visible_key(text))
+        return am_refuse(problem, AM_PROBLEM_KEY_VISIBLE, "idempotency_key", key);
+    memcpy(settled->key, text->data, text->size + 1);
+    return true;
+}
+
+/* Whether a repeat would mail people again: invitations if asked for, a reply unless declined. */
+static bool sends_mail(const am_plan *plan, am_arguments *arguments)
+{
+    const am_item *invites = am_plan_item(plan, arguments, AM_NAME_send_invites);
+    const am_item *reply = am_plan_item(plan, arguments, AM_NAME_send_reply);
+    return (invites && invites->kind != AM_ITEM_NIL && !is_false(invites)) ||
+           (reply && !is_false(reply));
+}
+
+static bool is_etag(const am_bytes *text)
+{
+    return text->size >= 1 && strlen(text->data) == text->size &&
+           am_text_is_visible(text->data, text->size);
+}
+
+/* The etag is that of the object unless the caller gives another one, or false. */
+static bool settle_match(const am_plan *plan, am_arguments *arguments,
+                         const am_protect_given *given, am_settled *settled, am_problem *problem)
+{
+    const am_item *match = &arguments->if_match;
+    if (match->kind == AM_ITEM_NIL) {
+        settled->if_match = plan->flags & AM_PLAN_OWN_ETAG ? given->etag : NULL;
+    } else if (match->kind == AM_ITEM_STRING && is_etag(&match->as.string)) {
+        settled->if_match = match->as.string.data;
+    } else if (!is_false(match)) {
+        return am_refuse(problem, AM_PROBLEM_NO_ETAG, "if_match", match);
+    }
+    if (plan->flags & AM_PLAN_OWN_ETAG && !settled->if_match)
+        settled->protection = sends_mail(plan, arguments) ? AM_UNPROTECTED : AM_IDEMPOTENT;
+    return true;
+}
+
 bool am_protect(const am_plan *plan, am_arguments *arguments, const am_protect_given *given,
                 am_settled *settled, am_problem *problem)
 {
@@ -108,6 +163,13 @@ bool am_protect(const am_plan *plan, am_arguments *arguments, const am_protect_g
     *settled = (am_settled){.protection = (am_protection)plan->protection};
     if (plan->protection == AM_KEYED)
         return settle_key(plan, arguments, given, settled, problem);
+    if (plan->flags & AM_PLAN_KEYED) {
+        const am_item *key = &arguments->idempotency_key;
+        if (!take_key(key->kind == AM_ITEM_NIL ? &given->key : key, settled, problem))
+            return false;
+    }
+    if (plan->flags & AM_PLAN_MATCHED)
+        return settle_match(plan, arguments, given, settled, problem);
     if (added && added->kind != AM_ITEM_NIL) /* a repeat would add them again */
         settled->protection = AM_UNPROTECTED;
     /* A bearer key takes no client_id; the registration of a public key does. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes it harmless to repeat a request: by a client_id, an Idempotency-Key, or not at all. Every
- * request that can have one gets one here, between the path and the fields of its plan. Pure: the
- * caller passes a random UUID.
+ * Makes it harmless to repeat a request: by a client_id, an Idempotency-Key, an etag, or not at
+ * all. Every request that can have one gets one here, between the path and the fields of its plan.
+ * Pure: the caller passes a random UUID.
  */
 #ifndef AM_PROTECT_H
 #define AM_PROTECT_H
@@ -17,12 +17,14 @@ typedef struct am_protect_given {
     char uuid[AM_UUID_SIZE];     /* random; used if a key must be made */
     am_item key;                 /* an Idempotency-Key outside the arguments; nil: none */
     const char *draft_client_id; /* of the draft being sent; NULL: unknown */
+    const char *etag;            /* of the object that is updated; NULL: unknown */
 } am_protect_given;
 
 typedef struct am_settled {
     am_protection protection;
     char key[AM_KEY_MAX + 1]; /* the Idempotency-Key; "": none */
     bool made_client_id;      /* the uuid became the client_id argument */
+    const char *if_match;     /* the header If-Match; NULL: none; belongs to what was given */
 } am_settled;
 
 /* Checks a client_id or an Idempotency-Key. False: the problem says what is wrong with it, at the

@@ -166,13 +166,16 @@ static void read_keys(lua_State *L, const am_plan *plan, am_lua_reading *reading
                       am_protect_given *given)
 {
     unsigned char random[16];
-    if (!(plan->flags & AM_PLAN_BODY))
+    if (!(plan->flags & (AM_PLAN_BODY | AM_PLAN_KEYED)))
         return;
     lua_pushvalue(L, AT_KEY);
     am_lua_read_item(reading, &given->key);
     lua_pop(L, 1);
     if (push_named(L, AT_OWNER, AM_NAME_client_id) == LUA_TSTRING)
         given->draft_client_id = lua_tostring(L, -1);
+    lua_pop(L, 1);
+    if (push_named(L, AT_OWNER, AM_NAME_etag) == LUA_TSTRING)
+        given->etag = lua_tostring(L, -1);
     lua_pop(L, 1);
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
         luaL_error(L, "agentmail: the system gave no random bytes");
@@ -192,13 +195,24 @@ static bool is_single(const am_plan *plan, am_arguments *arguments)
     return single && (says_so || is_given(am_plan_item(plan, arguments, AM_NAME_page_token)));
 }
 
+/* [-0, +1] the header If-Match, from where it was given; nil: none. Allocates nothing. */
+static void push_match(lua_State *L, const am_settled *settled)
+{
+    if (!settled->if_match) {
+        lua_pushnil(L);
+    } else if (push_named(L, AT_ARGUMENTS, AM_NAME_if_match) != LUA_TSTRING) {
+        lua_pop(L, 1);
+        push_named(L, AT_OWNER, AM_NAME_etag);
+    }
+}
+
 /* plan:write(arguments, ids, owner, lenient, key, hint)
- * -> target, body, protection, key | nil, client_id | nil, inbox_id | nil, single
+ * -> target, body, protection, key | nil, client_id | nil, inbox_id | nil, single, if_match | nil
  * | nil, words | nil, false, "metamethods" | nil, false, what, given, known
  * `ids` and `owner` complete the path; `key` is an Idempotency-Key, or false for none; body is
  * text, a list of pieces, or nil; client_id is one that was made; inbox_id is from the arguments;
- * single: one page is wanted. The last two results ask the caller to flatten the arguments, or to
- * find a hint, and to call again. */
+ * single: one page is wanted; if_match is the value of that header. The last two results ask the
+ * caller to flatten the arguments, or to find a hint, and to call again. */
 static int plan_write(lua_State *L)
 {
     const am_plan *plan = check_plan(L);
@@ -213,7 +227,7 @@ static int plan_write(lua_State *L)
     read_bound(L, plan, &reading, &arguments);
     read_keys(L, plan, &reading, &given);
     lua_pushvalue(L, AT_ARGUMENTS); /* at the top: nothing below it is dropped */
-    int top = lua_gettop(L), results = 7;
+    int top = lua_gettop(L), results = 8;
     am_lua_read_item(&reading, &arguments.given);
     bool done = am_write_protected(plan, &arguments, &given, &settled, &it->written, &it->problem);
     lua_settop(L, top);
@@ -229,14 +243,16 @@ static int plan_write(lua_State *L)
         /* First those still in the arguments: from then on, finalizers may change them. */
         push_files(L, &it->written);
         int first = lua_gettop(L) + 1;
+        push_match(L, &settled);
         push_bytes(L, am_plan_item(plan, &arguments, AM_NAME_inbox_id));
         lua_pushlstring(L, it->written.target.data, it->written.target.size);
         push_body(L, &it->written, top + 1);
         lua_pushstring(L, am_protection_word(settled.protection));
         lua_pushstring(L, settled.key[0] ? settled.key : NULL);
         lua_pushstring(L, settled.made_client_id ? given.uuid : NULL);
-        lua_rotate(L, first, -1);
+        lua_pushvalue(L, first + 1);
         lua_pushboolean(L, is_single(plan, &arguments));
+        lua_pushvalue(L, first);
     }
     am_lua_release(it);
     return results;

@@ -221,4 +221,9 @@ local enums = {
     provider_connect provider_share_owner pod_read pod_create pod_delete]],
 }
 
-return { models = models, enums = enums, secrets = secrets }
+--- Tables that requests hold, with their members: types of operations.lua.
+local records = {
+  jwk = "kty:string crv:string x:string y:string",
+}
+
+return { models = models, enums = enums, records = records, secrets = secrets }

@@ -3,6 +3,7 @@
 -- touches the network, and the same arguments always give the same bytes: a repeat, even in another
 -- process, is exactly the same request.
 
+local copy = require "agentmail.util.copy".copy
 local flat = require "agentmail.util.flat"
 local mistakes = require "agentmail.util.mistakes"
 local option = require "agentmail.call.options"
@@ -88,6 +89,14 @@ local function needs_flattening(plan, ids, owner, found)
   return false
 end
 
+-- The core's options with the header that makes an update one of this state only.
+local function matching(settings, etag)
+  settings = copy(settings)
+  settings.headers = copy(settings.headers or {})
+  settings.headers["If-Match"] = etag
+  return settings
+end
+
 local function assemble(plan, scope, arguments, options, owner)
   local ids, lenient = scope.ids, not scope.client.checks
   local observer = scope.client.on_attempt
@@ -104,17 +113,18 @@ local function assemble(plan, scope, arguments, options, owner)
     return plan.encoder:write(plain, ids, bound_by, lenient, options and options.idempotency_key,
                               hint)
   end
-  local target, body, protection, key, client_id, inbox_id, single_page = write()
+  local target, body, protection, key, client_id, inbox_id, single_page, etag = write()
   if not target and needs_flattening(plan, ids, owner, protection) then
     if type(owner) == "table" then bound_by = flat.owner(plan.params, owner) end
     if type(arguments) == "table" then plain = flat.arguments(plan.known, arguments) end
-    target, body, protection, key, client_id, inbox_id, single_page = write()
+    target, body, protection, key, client_id, inbox_id, single_page, etag = write()
   end
   if not target then
     if body then return nil, body end
     if protection == "parameter" then return nil, unknown(plan, key, arguments) end
     return nil, hinted(write, protection, key, client_id)
   end
+  if etag then settings = matching(settings, etag) end
   if inbox_id and inbox_id ~= ids.inbox_id then scope = scope.client.inbox_scopes[inbox_id] end
   return {
     plan = plan, scope = scope, owner = owner, target = target, body = body, key = key,

@@ -132,7 +132,7 @@ static void a_send_is_whole_or_an_error(void **state)
            "\",\"attachments\":[{\"filename\":\"a.pdf\",\"content_type\":\"application/pdf\","
            "\"content\":\"|/tmp/a.pdf|\"},{\"content\":\"|"
            "dddddddddddddddddddddddddddddddddddddddddddddddddd|\"}],"
-           "\"headers\":{\"A\":\"1\",\"B\":\"2\"}} idempotency_key key nil nil false");
+           "\"headers\":{\"A\":\"1\",\"B\":\"2\"}} idempotency_key key nil nil false nil");
 }
 
 static void what_is_nested_is_whole_or_an_error(void **state)
@@ -140,7 +140,7 @@ static void what_is_nested_is_whole_or_an_error(void **state)
     (void)state;
     starve("inboxes.messages.list", true, "{ new = { a = { b = { 1, 2, { c = 'd' } } } } }",
            "/v0/inboxes/a%40b.c/messages?new=%7B%22a%22%3A%7B%22b%22%3A%5B1%2C2%2C%7B%22c%22%3A"
-           "%22d%22%7D%5D%7D%7D nil safe nil nil nil false");
+           "%22d%22%7D%5D%7D%7D nil safe nil nil nil false nil");
 }
 
 static void a_mistake_is_told_or_an_error(void **state)
