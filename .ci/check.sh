@@ -53,6 +53,7 @@ $(value RUN build/gcc) lua5.4 tools/faults.lua --check"
     echo "item types and reference: $(value RUN build/gcc) lua5.4 tools/types.lua --check && \
 $(value RUN build/gcc) lua5.4 tools/reference.lua --check"
     echo "item tables of the operations in C: $(value RUN build/gcc) lua5.4 tools/tables.lua --check"
+    echo "item drift from the official npm package: $build BUILD=build/gcc drift"
     echo "item every branch of retry and key: sh .ci/coverage.sh"
     echo "tap instructions of one GET: $(value RUN build/gcc) lua5.4 .ci/instructions.lua"
     echo "tap memory and instructions of the rest: $(value RUN build/gcc) lua5.4 .ci/figures.lua"

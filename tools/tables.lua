@@ -296,14 +296,18 @@ files.write({
     .. enum("AM_RECORD_", sorted(records), "AM_RECORDS") .. "\n\n"
     .. format("enum { AM_PLANS = %d, AM_EXTENSIONS = %d, AM_PERMISSIONS = %d };\n\n#endif\n", #rows,
               extension_count, #permissions),
-  ["csrc/encode/table_names.c"] = format(HEAD, "Names, closed sets, file name extensions.")
-    .. NO_FORMAT .. '#include "encode/tables.h"\n\n' .. name_lines() .. "\n\n"
-    .. set_lines() .. "\n\n" .. extensions .. "\n",
+  ["csrc/encode/table_names.c"] = format(HEAD, "Names.")
+    .. NO_FORMAT .. '#include "encode/tables.h"\n\n' .. name_lines() .. "\n",
+  ["csrc/encode/table_words.c"] = format(HEAD, "Closed sets, file name extensions.")
+    .. NO_FORMAT .. '#include "encode/tables.h"\n\n' .. set_lines() .. "\n\n" .. extensions
+    .. "\n",
   ["csrc/encode/table_fields.c"] = format(HEAD, "The fields of the operations.")
     .. NO_FORMAT .. '#include "encode/tables.h"\n\n'
-    .. array("const am_field am_permissions[AM_PERMISSIONS]", permission_rows) .. "\n"
-    .. record_text .. "\n"
     .. array("const am_field am_fields[]", fields.rows),
+  ["csrc/encode/table_records.c"] = format(HEAD, "The members of records.")
+    .. NO_FORMAT .. '#include "encode/tables.h"\n\n'
+    .. array("const am_field am_permissions[AM_PERMISSIONS]", permission_rows) .. "\n"
+    .. record_text,
   ["csrc/encode/table_rules.c"] = format(RULES_HEAD, "The rules of the operations.")
     .. NO_FORMAT .. '#include "encode/tables.h"\n\n'
     .. array("static const unsigned short rule_names[]", name_lists.rows) .. "\n"

@@ -3,6 +3,8 @@
 -- When an earlier attempt got no answer, that refusal may be about our own creation. So this module
 -- reads the existing object and compares it with the request.
 
+local fields = require "agentmail.api.plan".fields
+local operations = require "agentmail.api.operations"
 local perform = require "agentmail.call.call".perform
 local requests = require "agentmail.call.request"
 
@@ -63,10 +65,11 @@ end
 local function confirmer(operation, plan_of)
   local collection = operation:match("^(.*)%.create$")
   local find = finders[collection:match("[%w_]+$")](collection, plan_of)
+  local body = fields(operations[operation].body)
   return function(request, code)
     local found = TAKEN[code] and find(request)
     if not found then return nil end
-    for _, field in ipairs(request.plan.body) do
+    for _, field in ipairs(body) do
       local asked, there = request.arguments[field.name], found[field.name]
       if asked ~= nil and there ~= nil and there ~= asked then return nil end
     end

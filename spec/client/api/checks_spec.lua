@@ -68,7 +68,7 @@ describe("a local check", function()
     assert.equal(words, told(function() return inbox:message("m"):update {} end))
     assert.equal(words, told(function() return inbox:thread("t"):update { add_labels = {} } end))
     assert.equal(words, told(function() return client.threads:update "t" end))
-    assert.equal("needs 'display_name' or 'metadata'; otherwise nothing changes",
+    assert.equal("needs 'display_name', 'metadata' or 'status'; otherwise nothing changes",
                  told(function() return inbox:update {} end))
     assert.equal("needs 'headers' or 'remove_headers'; otherwise nothing changes",
                  told(function() return client.webhooks:update_headers "w" end))

@@ -63,7 +63,7 @@ local function deliver(ctx, letter, recipients, body)
   local delivered, seen = json.array {}, {}
   for _, address in ipairs(recipients) do
     local inbox = inboxes.find(ctx, address)
-    if inbox and not seen[inbox.inbox_id] then
+    if inbox and not seen[inbox.inbox_id] and inbox.status ~= "paused" then
       seen[inbox.inbox_id] = true
       local thread_id = transfer.receive(ctx, inbox, letter, marks)
       delivered[#delivered + 1] = { inbox_id = inbox.inbox_id, thread_id = thread_id,
