@@ -87,9 +87,9 @@ end
 
 -- An event of a calendar names its inbox beside it.
 local function with_home(scope, event)
-  if not event.calendar_event or type(event.inbox_id) ~= "string" then return end
-  local home = scope.client.inbox_scopes[event.inbox_id]
-  setmetatable(event.calendar_event, home.CalendarEvent)
+  local about, inbox_id = event.calendar_event, event.inbox_id
+  if type(about) ~= "table" or type(inbox_id) ~= "string" then return end
+  setmetatable(about, scope.client.inbox_scopes[inbox_id].CalendarEvent)
 end
 
 --- Verifies a webhook and returns its event; or nil, message, failure, with the code

@@ -57,7 +57,10 @@ local function release(ctx)
     return nil, errors.invalid_field("expected 1 to 2048 characters, not only blanks", "reason")
   end
   local override = row.manual_override and json.decode(row.manual_override)
-  if override and is_same(override, ctx) then return 200, answer(override) end
+  if override and is_same(override, ctx) then
+    ctx.effect = "replayed"
+    return 200, answer(override)
+  end
   if override or not row.labels:find('"' .. HELD .. '"', 1, true) then
     return nil, errors.conflict("The message is not held.")
   end
