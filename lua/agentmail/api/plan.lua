@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Parses the field language of operations.lua and models.lua, and compiles rows of operations.lua.
--- csrc/encode/ has the same rows, generated from operations.lua, and writes requests from them.
+-- Parses the field language of operations.lua and models.lua, and makes the plans of operations.
+-- These come from csrc/encode/, which has the rows, generated from operations.lua, and writes
+-- requests from them: a program loads no row of operations.lua.
 
 local core = require "agentmail.core"
-local operations = require "agentmail.api.operations"
 
 ---@class agentmail.Field
 ---@field name string
@@ -12,14 +12,14 @@ local operations = require "agentmail.api.operations"
 ---@field list boolean      written `type[]`
 ---@field nullable boolean  written `type?`: agentmail.null clears it
 
----@class agentmail.Plan    a row of operations.lua, compiled
+---@class agentmail.Plan    a row of operations.lua
 ---@field name string
 ---@field method string
 ---@field protection string
 ---@field returns string?
 ---@field params string[]   the path's parameters, in order
 ---@field pieces string[]   the path around them: one more than there are parameters
----@field body agentmail.Field[]?  of a natural_key or if_match operation
+---@field body string[]?    the names of its fields, of a natural_key or if_match operation
 ---@field encoder userdata  the core's plan, which performs calls (csrc/lua/lua_perform.c)
 ---@field shape userdata?   reads complete answers (answer.lua)
 ---@field known table<string, string>  every name the operation takes → the API's own name
@@ -46,34 +46,22 @@ local function fields(declaration)
   return array
 end
 
-local function compile_path(path)
-  local params, pieces, from = {}, {}, 1
-  for piece, name, to in path:gmatch("([^{]*){([%w_]+)}()") do
-    params[#params + 1], pieces[#pieces + 1], from = name, piece, to
-  end
-  pieces[#pieces + 1] = path:sub(from)
-  return params, pieces
-end
-
 local plans = {}
 
---- The plan of an operation, compiled on first use.
+--- The plan of an operation, made on first use.
 ---@param name string
 ---@return agentmail.Plan
 local function plan(name)
   local made = plans[name]
   if made then return made end
-  local row = operations[name] or error("no operation " .. name)
-  local params, pieces = compile_path(row[2])
-  made = {
-    name = name, method = row[1], protection = row[3], returns = row.returns,
-    params = params, pieces = pieces,
-    body = (row[3] == "natural_key" or row[3] == "if_match") and fields(row.body or "") or nil,
-    options = { anonymous = row.auth == false },
-    observed = { anonymous = row.auth == false, events = true },
-  }
-  made.encoder = core.plan(name, made)
-  made.known = made.encoder:known()
+  made = { name = name }
+  local encoder = core.plan(name, made) or error("no operation " .. name)
+  local row = encoder:row()
+  made.method, made.protection, made.returns = row[1], row[2], row[3]
+  made.params, made.pieces, made.body = row.params, row.pieces, row.body
+  made.encoder, made.known = encoder, encoder:known()
+  made.options = { anonymous = row[4] }
+  made.observed = { anonymous = row[4], events = true }
   plans[name] = made
   return made
 end

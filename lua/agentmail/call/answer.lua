@@ -16,7 +16,7 @@ local quoted = require "agentmail.call.quoted"
 local shape_of
 
 -- Types whose values hold numbers; nested models have their own shapes.
-local NUMERIC = { integer = true, number = true, metadata = true }
+local NUMERIC = { integer = true, number = true, metadata = true, any = true }
 
 -- The metatable of an object without methods, for print(). Pages get theirs from page.lua.
 local function metatable(name, model)

@@ -165,12 +165,10 @@ end
 -- The fields of the body that were given, but for those that only say whether mail is sent.
 local function fields_of(request, asked)
   local fields = {}
-  for _, field in ipairs(request.plan.body or {}) do
-    local value = asked[field.name]
-    if value == nil then value = asked[field.name .. "_"] end -- end_, as end is a keyword
-    if field.name ~= "send_invites" and field.name ~= "send_reply" then
-      fields[field.name] = value
-    end
+  for _, name in ipairs(request.plan.body or {}) do
+    local value = asked[name]
+    if value == nil then value = asked[name .. "_"] end -- end_, as end is a keyword
+    if name ~= "send_invites" and name ~= "send_reply" then fields[name] = value end
   end
   return fields
 end

@@ -3,9 +3,9 @@
 -- tree that the operations' names form, plus a scope that binds path parameters. The long form of
 -- the SDKs and the short form of an object call the same method in different scopes.
 
+local core = require "agentmail.core"
 local lazy = require "agentmail.util.lazy"
 local mistakes = require "agentmail.util.mistakes"
-local operations = require "agentmail.api.operations"
 local plans = require "agentmail.api.plan"
 local raising = require "agentmail.util.raise"
 local answers, call = lazy "agentmail.call.answer", lazy "agentmail.call.call"
@@ -69,7 +69,7 @@ local OVER_ALL = { each = true, all = true }
 
 local function over_all(method, name, search_name)
   local list, search = plan_of(name), search_name and plan_of(search_name)
-  local run, own_name = loops[method], name:gsub("list$", method)
+  local run, own_name = loops[method], name:gsub("[%w_]+$", method)
   return function(self, arguments, options)
     return same(run(list, search, scope_of(self, own_name), arguments, options))
   end
@@ -183,9 +183,21 @@ local function node_at(name)
   return node
 end
 
-for name in pairs(operations) do
-  local parent, method = name:match("^(.*)%.([%w_]+)$")
-  node_at(parent).operations[method] = name
+local listed = core.operations()
+for i = 1, #listed, 3 do node_at(listed[i]).operations[listed[i + 1]] = listed[i + 2] end
+
+--- Shorter names of operations, by collection and method.
+local ALIASES = {
+  ["inboxes.calendar"] = { agenda = "get_agenda", instances = "list_event_instances" },
+  ["inboxes.calendar.events"] = {
+    list = "list_events", create = "create_event", get = "get_event", update = "update_event",
+    delete = "delete_event", respond = "respond_to_event", instances = "list_event_instances",
+  },
+}
+
+for name, methods in pairs(ALIASES) do
+  local node = node_at(name)
+  for method, word in pairs(methods) do node.operations[method] = "inboxes.calendar." .. word end
 end
 
 --- A collection: a node in a scope.

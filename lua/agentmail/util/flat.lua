@@ -3,7 +3,8 @@
 -- copied first, with what these return.
 
 local array_mt = require "agentmail.core".array_mt
-local enums = require "agentmail.api.models".enums
+local plans = require "agentmail.api.plan"
+local schema = require "agentmail.api.models"
 
 -- Deeper than the encoder goes, which refuses what is there.
 local DEPTH <const> = 200
@@ -49,7 +50,12 @@ local function with_members(names, of)
   return made
 end
 
-local JWK = { "kty", "crv", "x", "y" }
+local function names_of(declaration)
+  local names = {}
+  for i, declared in ipairs(plans.fields(declaration)) do names[i] = declared.name end
+  return names
+end
+
 local SOURCES = { "path", "data", "content", "url" }
 local ATTACHMENT = { "content", "url", "filename", "content_type", "content_disposition",
                      "content_id" }
@@ -60,20 +66,31 @@ local function attachment(of)
   return with_members(is_encoded and SOURCES or ATTACHMENT, of)
 end
 
-local function attachments(of)
-  local made = value(of)
-  for i in ipairs(made) do
-    local item = of[i]
-    if type(item) == "table" then made[i] = attachment(item) end
+local function each(flatten)
+  return function(of)
+    local made = value(of)
+    for i in ipairs(made) do
+      local item = of[i]
+      if type(item) == "table" then made[i] = flatten(item) end
+    end
+    return made
   end
-  return made
 end
 
+local function record(name)
+  local names
+  return function(of)
+    names = names or names_of(schema.records[name])
+    return with_members(names, of)
+  end
+end
+
+-- Fields whose members have names of the API.
 local records = {
-  public_key = function(of) return with_members(JWK, of) end,
-  permissions = function(of) return with_members(enums.permission, of) end,
-  attachments = attachments,
-  add_attachments = attachments,
+  public_key = record "jwk",
+  permissions = function(of) return with_members(schema.enums.permission, of) end,
+  attachments = each(attachment),
+  add_attachments = each(attachment),
 }
 
 local function field(name, of)
@@ -95,12 +112,12 @@ local function arguments(known, of)
   return made
 end
 
---- The ids of an object that completes a path, and what the key of a draft is made of.
+--- The ids of an object that completes a path, its etag, and what the key of a draft is made of.
 ---@param params string[]
 ---@param of table
 ---@return table
 local function owner(params, of)
-  local made = { client_id = of.client_id }
+  local made = { client_id = of.client_id, etag = of.etag }
   for _, name in ipairs(params) do made[name] = of[name] end
   return made
 end

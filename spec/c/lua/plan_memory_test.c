@@ -132,7 +132,7 @@ static void a_send_is_whole_or_an_error(void **state)
            "\",\"attachments\":[{\"filename\":\"a.pdf\",\"content_type\":\"application/pdf\","
            "\"content\":\"|/tmp/a.pdf|\"},{\"content\":\"|"
            "dddddddddddddddddddddddddddddddddddddddddddddddddd|\"}],"
-           "\"headers\":{\"A\":\"1\",\"B\":\"2\"}} idempotency_key key nil nil false");
+           "\"headers\":{\"A\":\"1\",\"B\":\"2\"}} idempotency_key key nil nil false nil");
 }
 
 static void what_is_nested_is_whole_or_an_error(void **state)
@@ -140,7 +140,19 @@ static void what_is_nested_is_whole_or_an_error(void **state)
     (void)state;
     starve("inboxes.messages.list", true, "{ new = { a = { b = { 1, 2, { c = 'd' } } } } }",
            "/v0/inboxes/a%40b.c/messages?new=%7B%22a%22%3A%7B%22b%22%3A%5B1%2C2%2C%7B%22c%22%3A"
-           "%22d%22%7D%5D%7D%7D nil safe nil nil nil false");
+           "%22d%22%7D%5D%7D%7D nil safe nil nil nil false nil");
+}
+
+static void an_update_with_records_is_whole_or_an_error(void **state)
+{
+    (void)state;
+    starve("inboxes.calendar.update_event", false,
+           "{ event_id = 'e', mode = 'single', if_match = '\"rv-1\"', metadata = { 1, { a = 2 } },"
+           "  recurrence = { rule = 'R', rdates = { 'x', { start = 'y' } } },"
+           "  attendees = { { email = 'a@b.c' } } }",
+           "/v0/inboxes/a%40b.c/calendar/events/e?mode=single {\"metadata\":[1,{\"a\":2}],"
+           "\"recurrence\":{\"rule\":\"R\",\"rdates\":[\"x\",{\"start\":\"y\"}]},"
+           "\"attendees\":[{\"email\":\"a@b.c\"}]} idempotent nil nil nil false \"rv-1\"");
 }
 
 static void a_mistake_is_told_or_an_error(void **state)
@@ -158,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_send_is_whole_or_an_error),
         cmocka_unit_test(what_is_nested_is_whole_or_an_error),
+        cmocka_unit_test(an_update_with_records_is_whole_or_an_error),
         cmocka_unit_test(a_mistake_is_told_or_an_error),
     };
     return cmocka_run_group_tests_name("plan memory", tests, NULL, NULL);

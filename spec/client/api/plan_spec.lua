@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
+local core = require "agentmail.core"
 local encoder = require "spec.support.encoder"
 local helper = require "spec.support.helper"
 local null = require "agentmail".null
+local operations = require "agentmail.api.operations"
 local schema = require "agentmail.api.plan"
 
 describe("a declaration of fields", function()
@@ -28,6 +30,27 @@ describe("the plan of an operation", function()
     assert.same({ "inbox_id", "message_id", "attachment_id" }, plan.params)
     assert.same({ "/v0/inboxes/", "/messages/", "/attachments/", "" }, plan.pieces)
     assert.same({ "/v0/organizations" }, schema.plan("organizations.get").pieces)
+  end)
+
+  it("has what operations.lua says of it", function()
+    local listed, count = core.operations(), 0
+    for i = 1, #listed, 3 do
+      local name = listed[i + 2]
+      local plan, row = schema.plan(name), operations[name]
+      assert.equal(name, listed[i] .. "." .. listed[i + 1])
+      local path = plan.pieces[1]
+      for n, param in ipairs(plan.params) do
+        path = path .. "{" .. param .. "}" .. plan.pieces[n + 1]
+        assert.is_true(core.has_param(name, param))
+      end
+      assert.is_false(core.has_param(name, "api_key"))
+      assert.same({ row[1], row[2], row.returns, row.auth == false },
+                  { plan.method, path, plan.returns, plan.options.anonymous }, name)
+      count = count + 1
+    end
+    for _ in pairs(operations) do count = count - 1 end
+    assert.equal(0, count)
+    assert.is_false(core.has_param("inboxes.gte", "inbox_id"))
   end)
 
   it("is made once", function()
