@@ -122,8 +122,8 @@ end
 -- Objects of an event verified without a client are data; their methods fail with this message.
 local NOBODY = {
   checks = true, on_attempt = false, key_source = false, json_depth = 100, base_url = "",
-  core = {
-    submit = function()
+  dry = { -- which answers all requests
+    answer = function()
       return nil, "this came from agentmail.verify_webhook, which has no client; "
         .. "client:verify_webhook gives objects that can call", "closed"
     end,

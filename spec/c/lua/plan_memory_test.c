@@ -152,7 +152,7 @@ static void an_update_with_records_is_whole_or_an_error(void **state)
            "  attendees = { { email = 'a@b.c' } } }",
            "/v0/inboxes/a%40b.c/calendar/events/e?mode=single {\"metadata\":[1,{\"a\":2}],"
            "\"recurrence\":{\"rule\":\"R\",\"rdates\":[\"x\",{\"start\":\"y\"}]},"
-           "\"attendees\":[{\"email\":\"a@b.c\"}]} idempotent nil nil nil false \"rv-1\"");
+           "\"attendees\":[{\"email\":\"a@b.c\"}]} if_match nil nil nil false \"rv-1\"");
 }
 
 static void a_mistake_is_told_or_an_error(void **state)

@@ -197,12 +197,18 @@ local function encoder(of)
   end }
 end
 
+local function names_of(declaration)
+  local names = {}
+  for i, field in ipairs(plans.fields(declaration)) do names[i] = field.name end
+  return names
+end
+
 local function plan_of(name)
   local of = ROWS[name]
   local plan = {
     name = name, method = of.method, protection = of.protection, encoder = encoder(of),
     params = { "inbox_id", "event_id" }, known = {}, options = {}, observed = { events = true },
-    body = of.body and plans.fields(of.body), read = function(_, body)
+    body = of.body and names_of(of.body), read = function(_, body)
       return assert(require "cjson".decode(body))
     end,
   }
