@@ -100,11 +100,12 @@ proof-sandbox: deps ## a million sends against an independent count, a crowd of 
 	        spec/sandbox/independent_count_spec.lua' \
 	    'tap ten thousand connections: busted -o TAP spec/sandbox/hostile_input_spec.lua'
 
-proof-cuts: deps ## answers cut at every byte, ten thousand retries in doubt
+proof-cuts: deps ## answers cut at every byte, ten thousand retries and updates in doubt
 	@$(AGAIN) all
-	@AGENTMAIL_CUTS=all AGENTMAIL_RETRIES=10000 $(RUN) $(LUA) .ci/suite.lua \
+	@AGENTMAIL_CUTS=all AGENTMAIL_RETRIES=10000 AGENTMAIL_UPDATES=10000 $(RUN) $(LUA) .ci/suite.lua \
 	    'tap every cut: busted -o TAP spec/client/cut_answers_spec.lua' \
-	    'tap ten thousand retries: busted -o TAP spec/client/retry_chains_spec.lua'
+	    'tap ten thousand retries: busted -o TAP spec/client/retry_chains_spec.lua' \
+	    'tap ten thousand updates: busted -o TAP spec/client/update_chains_spec.lua'
 
 proof-watch: deps ## 10,000 mails watched by programs that are killed
 	@$(AGAIN) all
