@@ -75,16 +75,18 @@ check: ## compilers, linters, layering, rocks, sanitizers, valgrind
 	@sh .ci/deps.sh base check bench
 	@sh .ci/check.sh
 
+BENCHES = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard bench/*.c)))
+
 bench: ## cost against a bare libcurl loop, as a table
 	@sh .ci/deps.sh base bench
-	@$(AGAIN) all $(BUILD)/bench/bare $(BUILD)/bench/start $(BUILD)/bench/upload
+	@$(AGAIN) all $(BENCHES)
 	@$(RUN) $(LUA) bench/run.lua
 	@echo
 	@$(RUN) $(LUA) bench/attachments.lua
 
 bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and memory
 	@sh .ci/deps.sh base bench
-	@$(AGAIN) all
+	@$(AGAIN) all $(BENCHES)
 	@$(RUN) $(LUA) bench/sandbox.lua
 
 proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch proof-model proof-store ## long

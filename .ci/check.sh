@@ -32,10 +32,10 @@ memcheck="$(value RUN build/gcc) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=100 t
 --show-leak-kinds=definite --errors-for-leak-kinds=definite --suppressions=.ci/valgrind.supp"
 
 {
-    echo "item gcc -Werror: $build BUILD=build/gcc CC=gcc WERROR=1 all units"
+    echo "item gcc -Werror: $build BUILD=build/gcc CC=gcc WERROR=1 all units $(value BENCHES build/gcc)"
     # Takes as long as all the rest, on one core.
     echo "beside valgrind specs: $memcheck $lua_busted --exclude-tags=timing"
-    echo "item clang -Werror: $build BUILD=build/clang CC=clang WERROR=1 all units"
+    echo "item clang -Werror: $build BUILD=build/clang CC=clang WERROR=1 all units $(value BENCHES build/clang)"
     echo "item a host in C++: clang++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -Icsrc \
 spec/c/engine/host.cpp -o build/clang/host build/clang/libagentmail.a -lcurl -lcrypto -lpthread -ldl && \
 build/clang/host"
@@ -60,13 +60,18 @@ $(value RUN build/gcc) lua5.4 tools/reference.lua --check"
     echo "tap the model of the outbox: $build BUILD=build/gcc build/gcc/spec/model/model && \
 build/gcc/spec/model/model deep ci"
     echo "item drift from the official npm package: $build BUILD=build/gcc drift"
-    echo "tap instructions of one GET: $(value RUN build/gcc) lua5.4 .ci/instructions.lua"
-    echo "tap memory and instructions of the rest: $(value RUN build/gcc) lua5.4 .ci/figures.lua"
+    echo "tap cost over bare libcurl: $(value RUN build/gcc) lua5.4 .ci/ratios.lua"
+    echo "tap memory of attachments and loading: $(value RUN build/gcc) lua5.4 .ci/figures.lua"
     echo "tap ten thousand retries: AGENTMAIL_RETRIES=10000 $(value RUN build/gcc) $lua_busted \
 spec/client/retry_chains_spec.lua"
     echo "tap rocks: sh .ci/rocks.sh"
     echo "tap libcurl of backports: sh .ci/libcurl.sh fetch"
-    for unit in $units; do echo "tap newer libcurl $unit: sh .ci/libcurl.sh run build/gcc/$unit"; done
+    for unit in $units; do
+        case $unit in
+        */engine/* | */rows/* | */lua/* | */embed/*)
+            echo "tap newer libcurl $unit: sh .ci/libcurl.sh run build/gcc/$unit" ;;
+        esac
+    done
     echo "tap newer libcurl specs: $(value RUN build/gcc) timeout 1200 sh .ci/libcurl.sh run $lua_busted"
     echo "item TSan build: $build BUILD=build/tsan CC=gcc CFLAGS='-O1 -g' SAN=thread all units"
     for unit in threads engine; do echo "tap TSan $unit: $tsan build/tsan/spec/c/engine/${unit}_test"; done
@@ -76,7 +81,7 @@ spec/client/retry_chains_spec.lua"
     echo "item no sanitizer reported anything: ! cat $reports/* 2>/dev/null"
     for unit in $units; do
         case $unit in
-        */rows_* | */fault_mix_* | */outage_*) ;;
+        */rows_* | */fault_mix_* | */outage_* | */store_fault_* | */store_memory_*) ;;
         *) echo "tap valgrind $unit: $memcheck build/gcc/$unit" ;;
         esac
     done

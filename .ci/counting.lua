@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Shared by the scripts that count: commands, instructions, the server of bench/.
+-- Shared by the scripts that measure: commands, the server of bench/.
 local counting = {}
 
 --- The output of a command, which must succeed.
@@ -9,15 +9,6 @@ function counting.read(command)
   local pipe = assert(io.popen(command))
   local text = pipe:read("a")
   return pipe:close() and text or error("failed: " .. command .. "\n" .. text)
-end
-
---- How many instructions a command takes, as counted by callgrind.
----@param command string
----@return integer
-function counting.instructions(command)
-  local text = counting.read("valgrind --tool=callgrind --callgrind-out-file=/dev/null " .. command
-    .. " 2>&1")
-  return tonumber(text:match("Collected : (%d+)")) or error(text)
 end
 
 --- Runs `body(server, dir)` with a server and a temporary folder, and removes both afterwards.

@@ -100,7 +100,7 @@ find_missing() {
             *) missing="$missing cjson-archive" ;;
             esac
             ;;
-        bench) tools nginx openssl taskset wrk ;;
+        bench) tools nginx openssl taskset wrk valgrind ;;
         fresh)
             tools git debootstrap luarocks
             lua_modules cjson

@@ -1,12 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- The measurements of `make bench` for attachments, decoding and loading that hardly depend on the
--- machine: peak memory, and instructions as counted by callgrind. Speaks TAP.
+-- The measurements of `make bench` for attachments and loading that hardly depend on the machine:
+-- peak memory. Speaks TAP.
 --   lua5.4 .ci/figures.lua              (environment of `make -s print-RUN`)
 package.path = ".ci/?.lua;" .. package.path
 local counting = require "counting"
 
 local MB, MIB, lua = 1000000, 1024, os.getenv("LUA") or "lua5.4"
-local FEW, MANY, PROCESSES = 20, 120, 7
 
 local server, dir
 
@@ -19,17 +18,6 @@ local function file(name, size)
 end
 
 local function peak(arguments) return tonumber(counting.read(child(arguments))) / MIB end
-
--- Instructions of one decoded page, ours or lua-cjson's: the mean of several processes, because
--- each has its own seed for Lua's hashes, which makes a difference of two percent.
-local function decoding(whose)
-  local function count(times)
-    return counting.instructions(child(("count %s %d"):format(whose, times)))
-  end
-  local sum = 0
-  for _ = 1, PROCESSES do sum = sum + (count(MANY) - count(FEW)) / (MANY - FEW) end
-  return sum / PROCESSES
-end
 
 -- KiB of a program that has loaded our dependencies, and perhaps our library.
 local function loaded(more)
@@ -50,8 +38,6 @@ local figures = {
     file("small", 10)
     file("download/down", 100 * MB)
     return peak(("memory-down %s/download/down %s/saved"):format(server.http, dir)) end },
-  { "decoding a page of 100 messages: instructions over lua-cjson's", 1.15, function()
-    return decoding "ours" / decoding "bare" end },
   { 'require "agentmail": MiB of Lua over what it stands on', 1, function()
     return (loaded 'require "agentmail"' - loaded "") / MIB end },
 }

@@ -10,11 +10,11 @@ local DOORS = {
   ["agentmail"] = true, ["agentmail.object.collection"] = true, ["agentmail.object.object"] = true,
 }
 
-local LAZY = "agentmail.util.lazy"
+local LAZY, HELD = "agentmail.util.lazy", "agentmail.util.held"
 
 --- Modules of lua/ that may `require` inside their functions.
 local LATE = {
-  [LAZY] = true,
+  [LAZY] = true, [HELD] = true,
   ["agentmail.api.plan"] = true,      -- while it compiles a plan
   ["agentmail.util.mistakes"] = true, -- optional
 }
@@ -26,7 +26,7 @@ end
 -- Visits each import of a line: its name (nil if it cannot be read from the text), whether it is
 -- lazy, and whether it is inside a function.
 local function each_import(line, visit)
-  for _, word in ipairs { "require", "lazy" } do
+  for _, word in ipairs { "require", "lazy", "held" } do
     local from = 1
     while true do
       local start, stop = line:find("%f[%w_\"']" .. word .. "%f[^%w_]", from)
@@ -116,7 +116,7 @@ end)
 
 source.rule("every import names its module", function()
   return judged(function(name, import)
-    return not import.name and name ~= LAZY and "require of what?"
+    return not import.name and name ~= LAZY and name ~= HELD and "require of what?"
   end)
 end)
 

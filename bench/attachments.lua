@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- `make bench`, second table: attachments in and out, decoding, loading. Server and client share
+-- `make bench`, second table: attachments in and out, loading. Server and client share
 -- one core; the two sides alternate within a round, each round gives one ratio, and the table shows
 -- medians.
 --   lua5.4 bench/attachments.lua [rounds]
@@ -105,7 +105,7 @@ local function load_cost()
 end
 
 local function report()
-  cells("attachments, decoding, loading", "agentmail in Lua", "goal", "met")
+  cells("attachments, loading", "agentmail in Lua", "goal", "met")
   cells("---", "---:", "---:", "---")
   upload(4.3)
   upload(25)
@@ -115,8 +115,6 @@ local function report()
   raw_file("small", 10)
   memory("downloading 100 MB into a file: peak memory over idle",
     child .. "memory-down " .. served .. " " .. dir .. "/saved.bin")
-  cells("decoding a page of 100 messages into objects, over cjson.decode",
-    verdict(number(child .. "decode " .. rounds * 3), 1.25, "%.2f×", true))
   load_cost()
 end
 

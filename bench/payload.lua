@@ -3,7 +3,7 @@
 -- it.
 local text = ("Your order has left our warehouse and is on its way to you. "):rep(12)
 
-return {
+local payload = {
   inbox_id = "bench@example.com",
   message = {
     to = { "customer@example.com" },
@@ -24,3 +24,13 @@ return {
   send_answer = '{"message_id":"<0100019d2f3e4b7a-1c9f@example.com>",'
     .. '"thread_id":"8a6c6f0e-64a5-4b55-8f1b-1d2a8b6b2c11"}',
 }
+
+--- The answer that is a page of 100 messages.
+function payload.page()
+  local items = {}
+  for i = 1, 100 do items[i] = payload.message_item:gsub("%%d", i) end
+  return '{"count":100,"limit":100,"next_page_token":"t","messages":['
+    .. table.concat(items, ",") .. "]}"
+end
+
+return payload

@@ -2,14 +2,17 @@
 -- `make bench-sandbox`: how fast the sandbox is, in memory, on one core, driven by wrk from
 -- another: keyed sends and GETs a second, beside nginx serving a constant answer; start to ready;
 -- resident memory; the last ten of many mails that were sent; an event's way to a WebSocket, and
--- the memory of a thousand of those. Each rate is given twice: by the
--- clock, and by the server's processor time, which other work on the machine does not affect.
+-- the memory of a thousand of those, plain and under TLS. Each rate is given twice: by the clock,
+-- and by the server's processor time, which other work on the machine does not affect.
 --   lua5.4 bench/sandbox.lua [seconds] [rounds]
+local certificate, certificate_key =
+  require("agentmail.sandbox.listener").self_signed "DNS:localhost,IP:127.0.0.1"
 local socket = require "socket"
 local progress = dofile "bench/progress.lua"
 local websocket = require "spec.support.websocket"
 local seconds, rounds = tonumber(arg[1]) or 5, tonumber(arg[2]) or 3
 local lua = os.getenv "LUA" or "lua5.4"
+local build = os.getenv "AGENTMAIL_BUILD" or "build"
 local SERVER_CORE, CLIENT_CORE, CONNECTIONS, MESSAGES, MANY = 0, 1, 16, 10000, 100000
 local SOCKETS, EVENTS = 1000, 1000
 
@@ -48,14 +51,14 @@ local function resident(pid)
 end
 
 -- Starts the program; returns its address, and how long it took to report it.
-local function start()
+local function start(options)
   local out = dir .. "/out"
   local started = socket.gettime()
-  local command = "taskset -c %d %s sandbox/bin/agentmail-sandbox seed=1 >%s 2>&1 & echo $!"
-  local pid = tonumber(read(command:format(SERVER_CORE, lua, out)))
+  local command = "taskset -c %d %s sandbox/bin/agentmail-sandbox seed=1 %s >%s 2>&1 & echo $!"
+  local pid = tonumber(read(command:format(SERVER_CORE, lua, options or "", out)))
   repeat
     local text = slurp(out)
-    local url = text:match "url%s+(http://[%w.:]+)"
+    local url = text:match "url%s+(https?://[%w.:]+)"
     if url then return { url = url, pid = pid, ready = socket.gettime() - started } end
   until socket.gettime() - started > 10
   error("the sandbox did not start: " .. slurp(out))
@@ -108,9 +111,9 @@ local function api(server, method, path, body)
 end
 
 local function nginx()
-  local listener = assert(socket.bind("127.0.0.1", 0))
-  local _, port = listener:getsockname()
-  listener:close()
+  local free = assert(socket.bind("127.0.0.1", 0))
+  local _, port = free:getsockname()
+  free:close()
   write(dir .. "/nginx.conf", ([[
 daemon off; master_process off; pid DIR/nginx.pid; error_log DIR/error.log;
 events { worker_connections 256; }
@@ -185,13 +188,12 @@ stop(server)
 -- From the request to the event, and from its answer: the commit comes between the two.
 server = start()
 api(server, "POST", "/v0/inboxes", '{"username":"bench"}')
-local sockets, ways, after, alone = {}, {}, {}, resident(server.pid)
+local sockets, ways, after = {}, {}, {}
 for i = 1, SOCKETS do
   sockets[i] = assert(websocket.connect(server.url, { api_key = "am_test_local" }))
   local hears = i == 1 and "message.sent" or "domain.verified"
   sockets[i]:ask { type = "subscribe", event_types = { hears } }
 end
-local together = resident(server.pid) - alone
 for i = 1, EVENTS do
   local began = socket.gettime()
   api(server, "POST", INBOX .. "/messages/send", letter)
@@ -203,6 +205,20 @@ end
 table.sort(ways)
 table.sort(after)
 stop(server)
+
+-- MB that the sandbox grows by while many WebSockets are idle.
+local function idle(options, ca_file)
+  local one = start(options)
+  local kib = read(("taskset -c %d %s/bench/idle %s %d %d %s"):format(CLIENT_CORE, build, one.url,
+    SOCKETS, one.pid, ca_file or ""))
+  stop(one)
+  return tonumber(kib) / 1024
+end
+
+write(dir .. "/cert.pem", certificate)
+write(dir .. "/key.pem", certificate_key)
+local plain = idle()
+local secure = idle(("tls=%s/cert.pem,%s/key.pem"):format(dir, dir), dir .. "/cert.pem")
 os.execute("rm -rf " .. dir)
 
 local base = median(rates.nginx[2])
@@ -233,4 +249,6 @@ value(("the last 10 of %d mails sent"):format(MANY), ("%.2f ms of CPU"):format(l
 local P99 = EVENTS * 99 // 100
 value("event at a WebSocket, p99", ("%.2f ms after its answer"):format(after[P99]), after[P99], 5,
   "ms")
-value(("%d idle WebSockets"):format(SOCKETS), ("%.1f MB"):format(together), together, 10, "MB")
+value(("%d idle WebSockets"):format(SOCKETS), ("%.1f MB"):format(plain), plain, 10, "MB")
+print(("| %-34s | %27s | %8s | %3s |"):format(SOCKETS .. " of them under TLS",
+  ("%.1f MB"):format(secure), "", ""))

@@ -35,6 +35,7 @@ http {
     listen 127.0.0.1:%HTTP%; listen 127.0.0.1:%HTTPS% ssl;
     location = /v0/inboxes/%INBOX% { return 200 '%INBOX_ANSWER%'; }
     location = /v0/inboxes/%INBOX%/messages/send { return 200 '%SEND_ANSWER%'; }
+    location = /v0/inboxes/%INBOX%/messages { root %DIR%; try_files /page.json =404; }
     location /download/ { root %DIR%; }
     location = /small { root %DIR%; }
   }
@@ -79,6 +80,7 @@ function M.start(dir, core)
     DIR = dir, HTTP = ports.HTTP, HTTPS = ports.HTTPS, INBOX = payload.inbox_id,
     INBOX_ANSWER = payload.inbox_answer, SEND_ANSWER = payload.send_answer,
   }
+  write(dir .. "/page.json", payload.page())
   write(dir .. "/nginx.conf", (CONF:gsub("%%([A-Z_]+)%%", values)))
   run("taskset -c " .. core .. " nginx -p " .. dir .. " -e " .. dir .. "/error.log -c " .. dir
     .. "/nginx.conf & echo $! >" .. dir .. "/pid")

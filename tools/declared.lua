@@ -231,7 +231,7 @@ end
 
 local function add_nodes(all, node)
   if next(node.operations) then all[node.name] = node end
-  for _, child in pairs(node.children) do add_nodes(all, child) end
+  for _, child in pairs(node.children) do add_nodes(all, collections.node_at(child)) end
   return all
 end
 

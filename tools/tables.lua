@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Generates the C tables of the operations from lua/agentmail/api/ and tools/rules.lua. They are
 -- committed, because LuaRocks runs no generators.
---   lua5.4 tools/tables.lua            rewrites csrc/encode/table_*.[ch]
+--   lua5.4 tools/tables.lua            rewrites csrc/encode/table_*.[ch] and csrc/lua/table_*
 --   lua5.4 tools/tables.lua --check    fails if that would change them
 package.path = "tools/?.lua;" .. package.path
 local content_type = require "agentmail.api.content_type"
@@ -203,6 +203,32 @@ local function operation_row(name)
     PROTECTIONS[row[3]], row.status or 200)
 end
 
+-- Models ------------------------------------------------------------------------------------------
+
+local function model_row(name)
+  local model, members = models[name], { format(".name = %q", name) }
+  local function add(member, value)
+    if value then members[#members + 1] = format(".%s = %s", member, value) end
+  end
+  local lines = {}
+  for field in (model[1] or ""):gmatch "%S+ ?" do
+    local last = lines[#lines]
+    if last and #last + #field <= 90 then lines[#lines] = last .. field
+    else lines[#lines + 1] = field end
+  end
+  for i, line in ipairs(lines) do lines[i] = format("\n     %q", line) end
+  add("fields", #lines > 0 and concat(lines))
+  for _, member in ipairs { "object", "first", "page", "map" } do
+    add(member, model[member] and format("%q", model[member]))
+  end
+  add("joined", model.joined and "true")
+  add("file", model.file and "true")
+  return "    {" .. concat(members, ", "):gsub(" \n", "\n") .. "},"
+end
+
+local model_rows = {}
+for i, name in ipairs(sorted(models)) do model_rows[i] = model_row(name) end
+
 local HEAD = "/* SPDX-License-Identifier: MIT */\n/* %s\n"
   .. " * Written by `make tables`; the source is lua/agentmail/api/. */\n"
 local RULES_HEAD = HEAD:gsub("lua/agentmail/api/", "tools/rules.lua")
@@ -316,4 +342,15 @@ files.write({
     .. "#define JOINED AM_PLAN_JOINED\n#define MATCHED AM_PLAN_MATCHED\n"
     .. "#define DELETE_KEY AM_PLAN_DELETE_KEY\n\n"
     .. array("const am_plan am_plans[AM_PLANS]", rows),
+  ["csrc/lua/table_models.h"] = format(HEAD, "The models of the answers, as models.lua has them.")
+    .. NO_FORMAT .. "#ifndef AM_TABLE_MODELS_H\n#define AM_TABLE_MODELS_H\n\n"
+    .. "#include <stdbool.h>\n\n#include \"base/visibility.h\"\n\nAM_BEGIN_HIDDEN\n\n"
+    .. format("enum { AM_MODELS = %d };\n\n", #model_rows)
+    .. "/* Strings are NULL where models.lua has none. */\n"
+    .. "typedef struct am_model {\n    const char *name, *fields, *object, *first, *page, *map;\n"
+    .. "    bool joined, file;\n} am_model;\n\n"
+    .. "extern const am_model am_models[AM_MODELS];\n\nAM_END_HIDDEN\n#endif\n",
+  ["csrc/lua/table_models.c"] = format(HEAD, "The models of the answers.")
+    .. NO_FORMAT .. '#include "lua/table_models.h"\n\n#include <stddef.h>\n\n'
+    .. array("const am_model am_models[AM_MODELS]", model_rows),
 }, "tables")

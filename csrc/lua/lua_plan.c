@@ -4,7 +4,6 @@
 #include "lua/lua_plan.h"
 
 #include <lauxlib.h>
-#include <string.h>
 
 #include "engine/protect.h"
 #include "lua/lua_parts.h"
@@ -130,94 +129,6 @@ static int plan_known(lua_State *L)
     return 1;
 }
 
-/* [-0, +1] the path around its parameters: one piece more than there are parameters. */
-static void push_pieces(lua_State *L, const am_plan *plan)
-{
-    const char *at = plan->path;
-    lua_createtable(L, plan->param_count + 1, 0);
-    for (int i = 1; i <= plan->param_count; i++) {
-        const char *gap = strchr(at, '{');
-        lua_pushlstring(L, at, (size_t)(gap - at));
-        lua_rawseti(L, -2, i);
-        at = gap + 2;
-    }
-    lua_pushstring(L, at);
-    lua_rawseti(L, -2, plan->param_count + 1);
-}
-
-/* [-0, +1] the names of the fields of the body. */
-static void push_body_names(lua_State *L, const am_plan *plan)
-{
-    lua_Integer count = 0;
-    lua_createtable(L, plan->field_count, 0);
-    for (int i = 0; plan->flags & AM_PLAN_BODY && i < plan->field_count; i++) {
-        const am_field *field = &am_fields[plan->fields + i];
-        if (field->flags & AM_FIELD_QUERY)
-            continue;
-        lua_pushstring(L, am_names[field->name].text);
-        lua_rawseti(L, -2, ++count);
-    }
-}
-
-/* plan:row() -> { method, protection, returns | nil, anonymous, params = { name, ... }, pieces = {
- * text, ... }, body = { name, ... } }: what Lua knows of an operation. The body only if there is
- * something to compare it with in doubt. */
-static int plan_row(lua_State *L)
-{
-    const am_plan *plan = am_lua_check_plan(L, 1);
-    lua_createtable(L, 4, 3);
-    lua_pushstring(L, plan->method);
-    lua_rawseti(L, -2, 1);
-    lua_pushstring(L, am_protection_word((am_protection)plan->protection));
-    lua_rawseti(L, -2, 2);
-    lua_pushstring(L, plan->returns);
-    lua_rawseti(L, -2, 3);
-    lua_pushboolean(L, plan->flags & AM_PLAN_ANONYMOUS);
-    lua_rawseti(L, -2, 4);
-    lua_createtable(L, plan->param_count, 0);
-    for (int i = 0; i < plan->param_count; i++) {
-        lua_pushstring(L, am_names[am_fields[plan->params + i].name].text);
-        lua_rawseti(L, -2, i + 1);
-    }
-    lua_setfield(L, -2, "params");
-    push_pieces(L, plan);
-    lua_setfield(L, -2, "pieces");
-    if (plan->protection == AM_NATURAL_KEY || plan->protection == AM_IF_MATCH) {
-        push_body_names(L, plan);
-        lua_setfield(L, -2, "body");
-    }
-    return 1;
-}
-
-/* core.operations() -> { collection, method, name, ... }: all of them, sorted by name */
-static int core_operations(lua_State *L)
-{
-    lua_settop(L, 0);
-    lua_createtable(L, 3 * AM_PLANS, 0);
-    for (int i = 0; i < AM_PLANS; i++) {
-        const char *name = am_plans[i].name, *dot = strrchr(name, '.');
-        lua_pushlstring(L, name, (size_t)(dot - name));
-        lua_rawseti(L, 1, 3 * i + 1);
-        lua_pushstring(L, dot + 1);
-        lua_rawseti(L, 1, 3 * i + 2);
-        lua_pushstring(L, name);
-        lua_rawseti(L, 1, 3 * i + 3);
-    }
-    return 1;
-}
-
-/* core.has_param(name, param) -> whether the path of an operation has this parameter */
-static int core_has_param(lua_State *L)
-{
-    const am_plan *plan = am_plan_find(luaL_checkstring(L, 1));
-    const char *param = luaL_checkstring(L, 2);
-    bool found = false;
-    for (int i = 0; plan && !found && i < plan->param_count; i++)
-        found = strcmp(am_names[am_fields[plan->params + i].name].text, param) == 0;
-    lua_pushboolean(L, found);
-    return 1;
-}
-
 /* core.plan(name[, the plan as Lua knows it]) -> plan | nil */
 static int core_plan(lua_State *L)
 {
@@ -234,16 +145,11 @@ static int core_plan(lua_State *L)
 
 void am_lua_add_plan(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"write", plan_write}, {"known", plan_known}, {"row", plan_row}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"write", plan_write}, {"known", plan_known}, {NULL, NULL}};
     luaL_newmetatable(L, AM_LUA_PLAN);
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");
     lua_pop(L, 1);
     lua_pushcfunction(L, core_plan);
     lua_setfield(L, -2, "plan");
-    lua_pushcfunction(L, core_operations);
-    lua_setfield(L, -2, "operations");
-    lua_pushcfunction(L, core_has_param);
-    lua_setfield(L, -2, "has_param");
 }

@@ -3,10 +3,14 @@
  * The decisions of the outbox: a row, an event and the time give a row and a step. Pure: no SQL, no
  * curl, no Lua; clocks, owners and what the service said are arguments.
  *
- *     (none) --put--> waiting --claim--> sending --settle--> sent, refused, waiting, doubtful,
- * key_taken doubtful --look--> sent, doubtful, unknown          doubtful --claim--> sending waiting
- * --create (era of drafts)--> drafted --claim--> sending --settle--> sent, doubtful waiting,
- * drafted --cancel--> cancelled   doubtful, unknown, key_taken --resolve--> sent, refused
+ *     (none)   --put-->     waiting
+ *     waiting  --claim-->   sending    --settle--> sent, refused, waiting, doubtful, key_taken
+ *     doubtful --look-->    sent, doubtful, unknown
+ *     doubtful --claim-->   sending
+ *     waiting  --create-->  drafted                in the era of drafts
+ *     drafted  --claim-->   sending    --settle--> sent, doubtful
+ *     waiting, drafted            --cancel-->  cancelled
+ *     doubtful, unknown, key_taken --resolve--> sent, refused
  *
  * What they rely on, and what follows from it:
  *   - The service keeps a key for 24 h after it has done the request, so a repeat under the key is
@@ -135,8 +139,7 @@ typedef enum am_outbox_write {
     AM_OUTBOX_ALWAYS    /* write it over any version: a whole success is a fact */
 } am_outbox_write;
 
-/* ---- put: a call with a key --------------------------------------------------------------------
- */
+/* ---- put: a call with a key ------------------------------------------------------------------ */
 
 typedef enum am_put {
     AM_PUT_NEW,    /* insert the row with its body */
@@ -200,8 +203,7 @@ am_outbox_write am_row_settle(am_outbox_row *row, const am_outbox_policy *policy
                               const am_outbox_step *job, const am_outbox_seen *seen,
                               const am_outbox_now *now);
 
-/* ---- people ------------------------------------------------------------------------------------
- */
+/* ---- people ---------------------------------------------------------------------------------- */
 
 /* Withdraws what is proven unsent and in nobody's hands. False: it is not. */
 bool am_row_cancel(am_outbox_row *row, const am_outbox_worker *worker, const am_outbox_now *now);

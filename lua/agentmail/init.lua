@@ -13,7 +13,7 @@ local collection = require "agentmail.object.collection"
 local environment = require "agentmail.call.environment"
 local json = require "agentmail.util.json"
 local lazy = require "agentmail.util.lazy"
-local mistakes = require "agentmail.util.mistakes"
+local mistakes = require "agentmail.util.held" "agentmail.util.mistakes"
 local object = require "agentmail.object.object"
 local option = require "agentmail.call.options"
 local raising = require "agentmail.util.raise"
@@ -39,16 +39,16 @@ local inner = setmetatable({}, { __mode = "k" })
 function mt.__index(client, key)
   local method = methods[key]
   if method then return method end
-  local node = collection.root.children[key]
-  if not node then
+  local name = collection.root.children[key]
+  if not name then
     local known = {}
-    for name in pairs(methods) do known[name] = true end
-    for name in pairs(collection.root.children) do known[name] = true end
+    for own in pairs(methods) do known[own] = true end
+    for child in pairs(collection.root.children) do known[child] = true end
     local hint = collection.elsewhere("", key)
     if hint == "" then hint = mistakes.suggestion(key, known) end
     raise(("a client has no '%s'%s"):format(tostring(key), hint))
   end
-  local made = collection.new(node, inner[client].scope)
+  local made = collection.new(collection.node_at(name), inner[client].scope)
   rawset(client, key, made)
   return made
 end

@@ -96,7 +96,8 @@ local function assert_collection(node, value, class)
   local fields = types.members(class, "fields")
   assert_names(fields, children, class)
   for name, child in pairs(node.children) do
-    count = count + assert_collection(child, value[name], types.member(class, "fields", name))
+    count = count + assert_collection(collection.node_at(child), value[name],
+                                      types.member(class, "fields", name))
   end
   return count
 end
@@ -104,9 +105,9 @@ end
 describe("types/ and docs/reference.md list every method of the collections", function()
   it("of a client", function()
     local count = 0
-    for name, node in pairs(collection.root.children) do
+    for name, child in pairs(collection.root.children) do
       local class = types.member("agentmail.Client", "fields", name)
-      count = count + assert_collection(node, client[name], class)
+      count = count + assert_collection(collection.node_at(child), client[name], class)
     end
     assert.equal(177, count)
   end)
@@ -117,7 +118,8 @@ describe("types/ and docs/reference.md list every method of the collections", fu
       local node, children = collection.node_at(object.classes[class].children), {}
       for name, child in pairs(node.children) do
         children[name] = true
-        assert_collection(child, value[name], types.member(methods, "fields", name))
+        assert_collection(collection.node_at(child), value[name],
+                          types.member(methods, "fields", name))
       end
       assert_names(without(types.members(methods, "fields"), class:lower() .. "_id"), children)
     end

@@ -231,10 +231,6 @@ local models = {
   ListProviderAccountsResponse  = page("accounts", "Account", "provider:Provider? "),
 }
 
---- Fields that print() never shows: each of them grants access.
-local secrets = { api_key = true, download_url = true, magic_url = true, secret = true,
-                  token = true }
-
 --- Tables that requests hold, with their members: types of operations.lua.
 local records = {
   jwk              = "kty:string crv:string x:string y:string",
@@ -243,4 +239,4 @@ local records = {
   recurrence_input = "rule!:string exdates:string[] rdates:any[]",
 }
 
-return { models = models, enums = enums, records = records, secrets = secrets }
+return { models = models, enums = enums, records = records }

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Parses the field language of operations.lua and models.lua, and makes the plans of operations.
--- These come from csrc/encode/, which has the rows, generated from operations.lua, and writes
--- requests from them: a program loads no row of operations.lua.
+-- Parses the field language of operations.lua and models.lua, and compiles operations. The core has
+-- the rows of both files, generated from them, and writes requests from these: a program does not
+-- load operations.lua and models.lua, which are for tools and the sandbox.
 
 local core = require "agentmail.core"
 
@@ -12,14 +12,23 @@ local core = require "agentmail.core"
 ---@field list boolean      written `type[]`
 ---@field nullable boolean  written `type?`: agentmail.null clears it
 
----@class agentmail.Plan    a row of operations.lua
+---@class agentmail.Model   a row of models.lua
+---@field [1] string?       the declaration
+---@field object string?
+---@field first string?
+---@field page string?
+---@field map string?
+---@field joined true?
+---@field file true?
+
+---@class agentmail.Plan    a row of operations.lua, compiled
 ---@field name string
 ---@field method string
 ---@field protection string
 ---@field returns string?
 ---@field params string[]   the path's parameters, in order
 ---@field pieces string[]   the path around them: one more than there are parameters
----@field body string[]?    the names of its fields, of a natural_key or if_match operation
+---@field fields string[]   the names in the body; without one, in the query
 ---@field encoder userdata  the core's plan, which performs calls (csrc/lua/lua_perform.c)
 ---@field shape userdata?   reads complete answers (answer.lua)
 ---@field known table<string, string>  every name the operation takes → the API's own name
@@ -54,16 +63,23 @@ local plans = {}
 local function plan(name)
   local made = plans[name]
   if made then return made end
-  made = { name = name }
-  local encoder = core.plan(name, made) or error("no operation " .. name)
-  local row = encoder:row()
-  made.method, made.protection, made.returns = row[1], row[2], row[3]
-  made.params, made.pieces, made.body = row.params, row.pieces, row.body
-  made.encoder, made.known = encoder, encoder:known()
-  made.options = { anonymous = row[4] }
-  made.observed = { anonymous = row[4], events = true }
+  made = core.operation(name) or error("no operation " .. name)
+  made.name, made.encoder = name, core.plan(name, made)
+  made.known = made.encoder:known()
+  made.options = { anonymous = made.anonymous }
+  made.observed = { anonymous = made.anonymous, events = true }
   plans[name] = made
   return made
 end
 
-return { fields = fields, plan = plan }
+--- The models of the answers by name, as models.lua has them.
+---@type table<string, agentmail.Model>
+local models = setmetatable({}, {
+  __index = function(known, name)
+    local model = type(name) == "string" and core.model(name) or nil
+    known[name] = model
+    return model
+  end,
+})
+
+return { fields = fields, plan = plan, models = models }

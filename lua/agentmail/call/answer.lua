@@ -6,10 +6,11 @@ local core = require "agentmail.core"
 local integers = require "agentmail.util.integers"
 local json = require "agentmail.util.json"
 local labels_mt = require "agentmail.object.labels".mt
-local models = require "agentmail.api.models".models
 local plans = require "agentmail.api.plan"
 local printed = require "agentmail.object.printed"
-local quoted = require "agentmail.call.quoted"
+local quoted = require "agentmail.util.held" "agentmail.call.quoted"
+
+local models = plans.models
 
 -- A shape (csrc/lua/lua_shape.c) reports what a value lacks, and converts it in place into the
 -- caller's value: integers, label sets, objects with methods.

@@ -7,15 +7,15 @@
 
 local core = require "agentmail.core"
 local error_text = require "agentmail.util.error_text"
-local etags = require "agentmail.call.etag"
-local failures = require "agentmail.call.failure"
+local held = require "agentmail.util.held"
 local interruptions = require "agentmail.call.interrupted"
 local judging = require "agentmail.call.judge"
-local line = require "agentmail.call.quoted".line
-local observers = require "agentmail.call.observers"
 local raise = require "agentmail.util.raise".raise
 local receipts = require "agentmail.call.receipt"
 require "agentmail.call.request" -- which hands functions to the core, too
+local etags, observers = held "agentmail.call.etag", held "agentmail.call.observers"
+local failures, quoted = held "agentmail.call.failure", held "agentmail.call.quoted"
+held "agentmail.call.look_for" -- which a failure holds
 
 local error_of, judge = judging.error_of, judging.judge
 local perform = core.perform
@@ -130,7 +130,7 @@ local function failure_of(cut)
     if cut.status then said = error_of(request.scope, cut.status, cut.body) end
     return select(3, fail(request, cut.code, facts, advice, said))
   end
-  local words = cut.problem ~= nil and line(error_text(cut.problem))
+  local words = cut.problem ~= nil and quoted.line(error_text(cut.problem))
   advice.detail = words and "interrupted: " .. words or "interrupted"
   advice.reason = "an error interrupted it"
   -- Of a success, the core says that there is nothing to repeat; but its answer is lost.
@@ -158,7 +158,7 @@ core.hand {
   end,
   fresh_key = fresh_key, rehearse = rehearse, unsent = unsent,
   -- on its way
-  tell = observers.tell, judge = judge, at_home = judging.at_home,
+  tell = function(...) return observers.tell(...) end, judge = judge, at_home = judging.at_home,
   pause = function() end, -- so that Lua's hooks run
   -- at its end
   receipt_mt = receipts.mt, conclude = conclude, note = interruptions.note,

@@ -66,8 +66,8 @@ local function confirmer(operation, plan_of)
   return function(request, said)
     local found = said and TAKEN[said.code] and find(request)
     if not found then return nil end
-    for _, name in ipairs(request.plan.body) do
-      local asked, there = request.arguments[name], found[name]
+    for _, field in ipairs(request.plan.fields) do
+      local asked, there = request.arguments[field], found[field]
       if asked ~= nil and there ~= nil and there ~= asked then return nil end
     end
     return "applied", found

@@ -165,10 +165,12 @@ end
 -- The fields of the body that were given, but for those that only say whether mail is sent.
 local function fields_of(request, asked)
   local fields = {}
-  for _, name in ipairs(request.plan.body or {}) do
-    local value = asked[name]
-    if value == nil then value = asked[name .. "_"] end -- end_, as end is a keyword
-    if name ~= "send_invites" and name ~= "send_reply" then fields[name] = value end
+  for _, field in ipairs(request.plan.fields) do
+    local value = asked[field]
+    if value == nil then value = asked[field .. "_"] end -- end_, as end is a keyword
+    if field ~= "send_invites" and field ~= "send_reply" then
+      fields[field] = value
+    end
   end
   return fields
 end

@@ -2,7 +2,7 @@
 -- Which service a client talks to, and with which credentials. Options take precedence over
 -- environment variables, and those over the region that the API key names.
 
-local mistakes = require "agentmail.util.mistakes"
+local mistakes = require "agentmail.util.held" "agentmail.util.mistakes"
 local proxy_of = require "agentmail.call.proxy".proxy_of
 
 --- The known services, by name.

@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- The failure of a call: a table of facts, and one sentence that a person can act on.
 
-local look_for = require "agentmail.call.look_for"
+local held = require "agentmail.util.held"
 local raise = require "agentmail.util.raise".raise
-local shown = require "agentmail.util.printable".shown
+local look_for = held "agentmail.call.look_for"
+local shown = held "agentmail.util.printable".shown
 
 local format = string.format
 

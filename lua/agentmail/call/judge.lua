@@ -9,7 +9,7 @@
 -- Any other 2xx is broken: the core repeats the request a few times if a repeat is harmless.
 
 local answers = require "agentmail.call.answer"
-local quoted = require "agentmail.call.quoted"
+local quoted = require "agentmail.util.held" "agentmail.call.quoted"
 
 -- Reads the answer to an operation that returns nothing: true, or nil and the problem.
 local function read_nothing(_, body, scope, handle, status)

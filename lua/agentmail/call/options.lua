@@ -4,7 +4,7 @@
 
 local copy = require "agentmail.util.copy".copy
 local core = require "agentmail.core"
-local mistakes = require "agentmail.util.mistakes"
+local mistakes = require "agentmail.util.held" "agentmail.util.mistakes"
 
 local format = string.format
 

@@ -2,7 +2,7 @@
 -- Quotes an error body that is not the service's own, such as a gateway's JSON, an HTML page or
 -- plain text, in one printable line.
 
-local printable = require "agentmail.util.printable"
+local printable = require "agentmail.util.held" "agentmail.util.printable"
 
 local concat = table.concat
 

@@ -5,10 +5,10 @@
 -- the same request.
 
 local core = require "agentmail.core"
-local flat = require "agentmail.util.flat"
-local mistakes = require "agentmail.util.mistakes"
+local held = require "agentmail.util.held"
 local option = require "agentmail.call.options"
 local raise = require "agentmail.util.raise".raise
+local flat, mistakes = held "agentmail.util.flat", held "agentmail.util.mistakes"
 
 local format = string.format
 

@@ -5,11 +5,10 @@
 
 local core = require "agentmail.core"
 local lazy = require "agentmail.util.lazy"
-local mistakes = require "agentmail.util.mistakes"
+local mistakes = require "agentmail.util.held" "agentmail.util.mistakes"
 local plans = require "agentmail.api.plan"
 local raising = require "agentmail.util.raise"
 local answers, call = lazy "agentmail.call.answer", lazy "agentmail.call.call"
-local models = lazy "agentmail.api.models"
 local confirm_create = lazy "agentmail.call.confirm_create"
 local confirm_update, loops = lazy "agentmail.call.confirm_update", lazy "agentmail.object.loop"
 local pages, threads = lazy "agentmail.object.page", lazy "agentmail.object.thread"
@@ -20,7 +19,7 @@ local raise, same = raising.raise, raising.same
 ---@class agentmail.Node
 ---@field name string                   "inboxes.drafts"; "" for the root
 ---@field operations table<string, string>  method → operation
----@field children table<string, agentmail.Node>
+---@field children table<string, string>    word → the node's name
 ---@field methods table<string, function>   compiled on first use
 ---@field mt table
 
@@ -28,7 +27,7 @@ local raise, same = raising.raise, raising.same
 ---@param model string?
 ---@return function? receive  see agentmail.Plan
 local function receiver_of(model)
-  local declared = model and models.models[model]
+  local declared = model and plans.models[model]
   if not declared then return nil end
   return declared.page and pages.receive or declared.joined and threads.receive or nil
 end
@@ -107,8 +106,10 @@ end
 
 local new
 
---- All nodes by name.
+--- The nodes that were asked for, by name.
 local nodes = {}
+
+local node_at
 
 local function known(node)
   local keys = {}
@@ -127,12 +128,14 @@ end
 local function elsewhere(name, key)
   local word = name:match("[%w_]*$")
   local found
-  for other, node in pairs(nodes) do
-    local last = other:match("[%w_]*$")
-    local has = name == "" and last == key and other
+  local function look(node)
+    local last = node.name:match("[%w_]*$")
+    local has = name == "" and last == key and node.name
       or name ~= "" and last == word and node.operations[key]
     if has and (not found or #has < #found or #has == #found and has < found) then found = has end
+    for _, child in pairs(node.children) do look(node_at(child)) end
   end
+  look(node_at "")
   return found and ("; it is client.%s"):format(found) or ""
 end
 
@@ -146,7 +149,7 @@ local function lookup(node, collection, key)
   end
   local child = node.children[key]
   if child then
-    child = new(child, collection.scope)
+    child = new(node_at(child), collection.scope)
     rawset(collection, key, child)
     return child
   end
@@ -155,8 +158,22 @@ local function lookup(node, collection, key)
   raise(("%s has no '%s'%s"):format(node.name, tostring(key), hint))
 end
 
+--- Shorter names of operations, by collection and method.
+local ALIASES = {
+  ["inboxes.calendar"] = { agenda = "get_agenda", instances = "list_event_instances" },
+  ["inboxes.calendar.events"] = {
+    list = "list_events", create = "create_event", get = "get_event", update = "update_event",
+    delete = "delete_event", respond = "respond_to_event", instances = "list_event_instances",
+  },
+}
+
 local function new_node(name)
-  local node = { name = name, operations = {}, children = {}, methods = {} }
+  local operations, children = core.members(name)
+  for method, word in pairs(ALIASES[name] or {}) do
+    operations[method] = "inboxes.calendar." .. word
+  end
+  if name == "inboxes.calendar" then children.events = name .. ".events" end
+  local node = { name = name, operations = operations, children = children, methods = {} }
   local methods = node.methods
   node.mt = {
     __name = "agentmail.Collection",
@@ -168,36 +185,12 @@ local function new_node(name)
   return node
 end
 
-local root = new_node("")
-nodes[""] = root
-
 --- The node of a name such as "inboxes.drafts".
-local function node_at(name)
-  local node = nodes[name]
-  if not node then
-    node = new_node(name)
-    nodes[name] = node
-    local parent, word = name:match("^(.-)%.?([%w_]+)$")
-    node_at(parent).children[word] = node
-  end
-  return node
-end
-
-local listed = core.operations()
-for i = 1, #listed, 3 do node_at(listed[i]).operations[listed[i + 1]] = listed[i + 2] end
-
---- Shorter names of operations, by collection and method.
-local ALIASES = {
-  ["inboxes.calendar"] = { agenda = "get_agenda", instances = "list_event_instances" },
-  ["inboxes.calendar.events"] = {
-    list = "list_events", create = "create_event", get = "get_event", update = "update_event",
-    delete = "delete_event", respond = "respond_to_event", instances = "list_event_instances",
-  },
-}
-
-for name, methods in pairs(ALIASES) do
-  local node = node_at(name)
-  for method, word in pairs(methods) do node.operations[method] = "inboxes.calendar." .. word end
+---@param name string
+---@return agentmail.Node
+function node_at(name)
+  nodes[name] = nodes[name] or new_node(name)
+  return nodes[name]
 end
 
 --- A collection: a node in a scope.
@@ -210,5 +203,5 @@ end
 
 return {
   new = new, plan_of = plan_of, receiver_of = receiver_of, elsewhere = elsewhere,
-  root = root, node_at = node_at, composed = COMPOSED,
+  root = node_at "", node_at = node_at, composed = COMPOSED,
 }

@@ -4,7 +4,7 @@
 local copy = require "agentmail.util.copy".copy
 local failures = require "agentmail.call.failure"
 local mistakes = require "agentmail.util.mistakes"
-local models = require "agentmail.api.models".models
+local models = require "agentmail.api.plan".models
 local perform = require "agentmail.call.call".perform
 local prefetch = require "agentmail.object.prefetch"
 local raise = require "agentmail.util.raise".raise

@@ -7,10 +7,11 @@ local collection = require "agentmail.object.collection"
 local copies = require "agentmail.util.copy"
 local core = require "agentmail.core"
 local lazy = require "agentmail.util.lazy"
-local mistakes = require "agentmail.util.mistakes"
+local mistakes = require "agentmail.util.held" "agentmail.util.mistakes"
+local plans = require "agentmail.api.plan"
 local raising = require "agentmail.util.raise"
 local downloads, threads = lazy "agentmail.object.download", lazy "agentmail.object.thread"
-local models, printed = lazy "agentmail.api.models", lazy "agentmail.object.printed"
+local printed = lazy "agentmail.object.printed"
 
 local raise, same = raising.raise, raising.same
 
@@ -109,10 +110,7 @@ end
 
 -- A class of the operations of a collection on what a parameter identifies.
 local function class(path, field, updated, more)
-  local names = {}
-  for name, operation in next, collection.node_at(path).operations do
-    if core.has_param(operation, field) then names[name] = operation end
-  end
+  local names = core.members(path, field)
   local made = class_of(names, { get = replace, update = updated }, more)
   if names.get_attachment then made.methods.attachment = attachment(field) end
   return made
@@ -158,11 +156,11 @@ local function metatable(scope, name, kind)
   local mt = { __name = "agentmail." .. name, __index = methods, scope = scope,
                __tostring = kind.to_text, get_plan = kind.get_plan }
   if kind.children then
-    local nodes, made = collection.node_at(kind.children).children, {}
+    local names, made = collection.node_at(kind.children).children, {}
     mt.__index = function(_, key)
       local found = methods[key] or made[key]
-      if found or not nodes[key] then return found end
-      made[key] = collection.new(nodes[key], scope)
+      if found or not names[key] then return found end
+      made[key] = collection.new(collection.node_at(names[key]), scope)
       return made[key]
     end
   end
@@ -174,7 +172,7 @@ local scope_mt = {
   __index = function(scope, name)
     local kind = classes[name]
     if not kind then return nil end
-    kind.to_text = kind.to_text or printed.of("agentmail." .. name, models.models[name])
+    kind.to_text = kind.to_text or printed.of("agentmail." .. name, plans.models[name])
     local mt = metatable(scope, name, kind)
     scope[name] = mt
     return mt

@@ -2,7 +2,7 @@
 -- Pages of a list: arrays of its items, linked to the next page (walk.lua).
 
 local loops = require "agentmail.object.loop"
-local models = require "agentmail.api.models".models
+local models = require "agentmail.api.plan".models
 local perform = require "agentmail.call.call".perform
 local printed = require "agentmail.object.printed"
 local raise = require "agentmail.util.raise".raise

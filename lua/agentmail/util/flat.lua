@@ -2,9 +2,9 @@
 -- Arguments without metamethods. The encoder reads tables raw; where one has metamethods, it is
 -- copied first, with what these return.
 
-local array_mt = require "agentmail.core".array_mt
-local plans = require "agentmail.api.plan"
-local schema = require "agentmail.api.models"
+local core = require "agentmail.core"
+
+local array_mt = core.array_mt
 
 -- Deeper than the encoder goes, which refuses what is there.
 local DEPTH <const> = 200
@@ -50,12 +50,7 @@ local function with_members(names, of)
   return made
 end
 
-local function names_of(declaration)
-  local names = {}
-  for i, declared in ipairs(plans.fields(declaration)) do names[i] = declared.name end
-  return names
-end
-
+local JWK = { "kty", "crv", "x", "y" }
 local SOURCES = { "path", "data", "content", "url" }
 local ATTACHMENT = { "content", "url", "filename", "content_type", "content_disposition",
                      "content_id" }
@@ -66,31 +61,21 @@ local function attachment(of)
   return with_members(is_encoded and SOURCES or ATTACHMENT, of)
 end
 
-local function each(flatten)
-  return function(of)
-    local made = value(of)
-    for i in ipairs(made) do
-      local item = of[i]
-      if type(item) == "table" then made[i] = flatten(item) end
-    end
-    return made
+local function attachments(of)
+  local made = value(of)
+  for i in ipairs(made) do
+    local item = of[i]
+    if type(item) == "table" then made[i] = attachment(item) end
   end
-end
-
-local function record(name)
-  local names
-  return function(of)
-    names = names or names_of(schema.records[name])
-    return with_members(names, of)
-  end
+  return made
 end
 
 -- Fields whose members have names of the API.
 local records = {
-  public_key = record "jwk",
-  permissions = function(of) return with_members(schema.enums.permission, of) end,
-  attachments = each(attachment),
-  add_attachments = each(attachment),
+  public_key = function(of) return with_members(JWK, of) end,
+  permissions = function(of) return with_members(core.permissions(), of) end,
+  attachments = attachments,
+  add_attachments = attachments,
 }
 
 local function field(name, of)

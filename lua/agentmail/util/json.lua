@@ -6,7 +6,7 @@
 
 local cjson = require "cjson"
 local core = require "agentmail.core"
-local flat = require "agentmail.util.flat".value
+local flat = require "agentmail.util.held" "agentmail.util.flat"
 local raise = require "agentmail.util.raise".raise
 
 local find, sub = string.find, string.sub
@@ -32,7 +32,7 @@ end
 -- The encoder reads tables raw, and says false of one with metamethods.
 local function written(write, value)
   local text, problem = write(value)
-  if problem == false then return write(flat(value)) end
+  if problem == false then return write(flat.value(value)) end
   return text, problem
 end
 

@@ -6,7 +6,6 @@ local call = require "agentmail.call.call"
 local confirm = require "agentmail.call.confirm_update"
 local copy = require "agentmail.util.copy".copy
 local json = require "agentmail.util.json"
-local plans = require "agentmail.api.plan"
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
 
@@ -162,7 +161,7 @@ end)
 -- Over sockets, with rows as operations.lua would have them ---------------------------------------
 
 local CALENDAR = "inboxes.calendar."
-local EVENT = "title:string location:string? end:string send_invites:boolean"
+local EVENT = { "title", "location", "end", "send_invites" }
 local RESET = { bytes = "", finish = "reset" }
 local DONE = raw.json(200, '{"ok":true}')
 local CHANGED = { bytes = raw.json(412,
@@ -170,17 +169,16 @@ local CHANGED = { bytes = raw.json(412,
   .. '"message":"It has changed.","current_revision":7}') }
 local OVER = { bytes = raw.json(410, '{"name":"EventExpiredError","code":"event_expired"}') }
 
-local function row(method, protection, body)
-  return { method = method, protection = protection, body = body }
+local function row(method, protection, fields)
+  return { method = method, protection = protection, fields = fields or {} }
 end
 
 local ROWS = {
   [CALENDAR .. "get"] = row("GET", "safe"),
   [CALENDAR .. "get_event"] = row("GET", "safe"),
-  [CALENDAR .. "update"] = row("PATCH", "if_match", "timezone!:string"),
+  [CALENDAR .. "update"] = row("PATCH", "if_match", { "timezone" }),
   [CALENDAR .. "update_event"] = row("PATCH", "if_match", EVENT),
-  [CALENDAR .. "respond_to_event"] = row("POST", "if_match",
-                                         "status!:string comment:string send_reply:boolean"),
+  [CALENDAR .. "respond_to_event"] = row("POST", "if_match", { "status", "comment", "send_reply" }),
   [CALENDAR .. "delete_event"] = row("DELETE", "idempotent"),
 }
 
@@ -197,18 +195,12 @@ local function encoder(of)
   end }
 end
 
-local function names_of(declaration)
-  local names = {}
-  for i, field in ipairs(plans.fields(declaration)) do names[i] = field.name end
-  return names
-end
-
 local function plan_of(name)
   local of = ROWS[name]
   local plan = {
     name = name, method = of.method, protection = of.protection, encoder = encoder(of),
     params = { "inbox_id", "event_id" }, known = {}, options = {}, observed = { events = true },
-    body = of.body and names_of(of.body), read = function(_, body)
+    fields = of.fields, read = function(_, body)
       return assert(require "cjson".decode(body))
     end,
   }

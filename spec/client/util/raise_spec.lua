@@ -33,7 +33,9 @@ local function add_methods(functions, node, value)
   for _, name in ipairs(node.operations.list and { "each", "all" } or {}) do
     functions[node.name .. "." .. name] = { value[name], value }
   end
-  for name, child in pairs(node.children) do add_methods(functions, child, value[name]) end
+  for name, child in pairs(node.children) do
+    add_methods(functions, collection.node_at(child), value[name])
+  end
 end
 
 -- Every public function, by name: { function, its first argument }: the object of the method, or a

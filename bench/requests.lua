@@ -1,0 +1,52 @@
+-- SPDX-License-Identifier: MIT
+-- What is measured: by name, a function that performs `count` requests through the public API (64
+-- in flight: through the functions under it, which more than one call at a time needs). `decode`
+-- is lua-cjson alone, of the page's answer.
+--   local requests = dofile "bench/requests.lua" (client)
+local cjson = require "cjson"
+local collection = require "agentmail.object.collection"
+local core = require "agentmail.core"
+local payload = dofile "bench/payload.lua"
+
+local FLIGHT = 64
+
+local inbox_id = payload.inbox_id
+
+local function repeated(one)
+  return function(count) for _ = 1, count do one() end end
+end
+
+-- Keeps 64 requests in flight until `count` are done.
+local function flight(scope, count)
+  local plan, left, open, calls = collection.plan_of "inboxes.get".encoder, count, 0, {}
+  local function begin()
+    local call = assert(plan:begin(scope, inbox_id))
+    left, open, calls[call] = left - 1, open + 1, true
+  end
+  for _ = 1, math.min(FLIGHT, count) do begin() end
+  while open > 0 do
+    local call = core.wait_any(calls)
+    if call and call:attend() then
+      open, calls[call] = open - 1, nil
+      assert(assert(call:finish()).inbox_id == inbox_id)
+      if left > 0 then begin() end
+    end
+  end
+end
+
+return function(client)
+  local inboxes, messages = client.inboxes, client:inbox(inbox_id).messages
+  local message = payload.message
+  local own = { idempotency_key = "bench-1" }
+  for name, value in pairs(message) do own[name] = value end
+  local answer = payload.page()
+  local options = { deadline = 60, attempts = 5, backoff_cap = 10 }
+  return {
+    get = repeated(function() return assert(inboxes:get(inbox_id)).inbox_id end),
+    send = repeated(function() return assert(messages:send(message)).message_id end),
+    keyed = repeated(function() return assert(messages:send(own, options)).message_id end),
+    page = repeated(function() assert(#assert(messages:list { limit = 100 }) == 100) end),
+    decode = repeated(function() return cjson.decode(answer) end),
+    flight = function(count) return flight(inboxes.scope, count) end,
+  }
+end
