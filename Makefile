@@ -102,11 +102,12 @@ proof-sandbox: deps ## a million sends against an independent count, a crowd of 
 	        spec/sandbox/independent_count_spec.lua' \
 	    'tap ten thousand connections: busted -o TAP spec/sandbox/hostile_input_spec.lua'
 
-proof-cuts: deps ## answers cut at every byte, ten thousand retries in doubt
+proof-cuts: deps ## answers cut at every byte, ten thousand retries and updates in doubt
 	@$(AGAIN) all
-	@AGENTMAIL_CUTS=all AGENTMAIL_RETRIES=10000 $(RUN) $(LUA) .ci/suite.lua \
+	@AGENTMAIL_CUTS=all AGENTMAIL_RETRIES=10000 AGENTMAIL_UPDATES=10000 $(RUN) $(LUA) .ci/suite.lua \
 	    'tap every cut: busted -o TAP spec/client/cut_answers_spec.lua' \
-	    'tap ten thousand retries: busted -o TAP spec/client/retry_chains_spec.lua'
+	    'tap ten thousand retries: busted -o TAP spec/client/retry_chains_spec.lua' \
+	    'tap ten thousand updates: busted -o TAP spec/client/update_chains_spec.lua'
 
 proof-watch: deps ## 10,000 mails watched by programs that are killed
 	@$(AGAIN) all
@@ -207,6 +208,10 @@ wire: ## record again what the official npm package sends (needs npm)
 	@cd spec && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@node spec/wire/record.mjs
 
+drift: all ## compare operations.lua with the official npm package: new, missing, changed (needs npm)
+	@cd spec && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@node spec/wire/operations.mjs | $(RUN) $(LUA) spec/wire/drift.lua
+
 clean: ## remove build/, and what luarocks leaves in a checkout
 	rm -rf build sandbox/build
 	rm -f agentmail/core.so $(wildcard csrc/*/*.o)
@@ -296,6 +301,6 @@ $(BUILD)/%.o: %.c Makefile
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox \
         proof-cuts proof-watch proof-model proof-store ci check-fresh sandbox env dist install \
         uninstall format readme \
-        tables types docs wire clean help
+        tables types docs wire drift clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -68,18 +68,22 @@ static void push_path(lua_State *L, const am_plan *plan)
     lua_rawseti(L, -2, (lua_Integer)plan->param_count + 1);
 }
 
-/* [-0, +1] the names of the fields */
+/* [-0, +1] the names of the fields, without those of a query beside a body */
 static void push_fields(lua_State *L, const am_plan *plan)
 {
+    lua_Integer count = 0;
     lua_createtable(L, plan->field_count, 0);
     for (size_t i = 0; i < plan->field_count; i++) {
-        lua_pushstring(L, am_names[am_fields[plan->fields + i].name].text);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        const am_field *field = &am_fields[plan->fields + i];
+        if (field->flags & AM_FIELD_QUERY)
+            continue;
+        lua_pushstring(L, am_names[field->name].text);
+        lua_rawseti(L, -2, ++count);
     }
 }
 
 /* core.operation(name) -> { method, protection, returns, anonymous, params, pieces, fields } | nil:
- * a row of operations.lua; fields: their names, of the query or body */
+ * a row of operations.lua; fields: their names, of the body or, without one, the query */
 static int core_operation(lua_State *L)
 {
     const am_plan *plan = am_plan_find(luaL_checkstring(L, 1));

@@ -70,6 +70,7 @@ local function attachments(of)
   return made
 end
 
+-- Fields whose members have names of the API.
 local records = {
   public_key = function(of) return with_members(JWK, of) end,
   permissions = function(of) return with_members(core.permissions(), of) end,
@@ -96,12 +97,12 @@ local function arguments(known, of)
   return setmetatable(made, marks(of)) -- a mistake names its class
 end
 
---- The ids of an object that completes a path, and what the key of a draft is made of.
+--- The ids of an object that completes a path, its etag, and what the key of a draft is made of.
 ---@param params string[]
 ---@param of table
 ---@return table
 local function owner(params, of)
-  local made = { client_id = of.client_id }
+  local made = { client_id = of.client_id, etag = of.etag }
   for _, name in ipairs(params) do made[name] = of[name] end
   return made
 end

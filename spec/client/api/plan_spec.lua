@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
+local core = require "agentmail.core"
 local encoder = require "spec.support.encoder"
 local helper = require "spec.support.helper"
 local null = require "agentmail".null
+local operations = require "agentmail.api.operations"
 local schema = require "agentmail.api.plan"
 
 describe("a declaration of fields", function()
@@ -28,6 +30,27 @@ describe("the plan of an operation", function()
     assert.same({ "inbox_id", "message_id", "attachment_id" }, plan.params)
     assert.same({ "/v0/inboxes/", "/messages/", "/attachments/", "" }, plan.pieces)
     assert.same({ "/v0/organizations" }, schema.plan("organizations.get").pieces)
+  end)
+
+  it("has what operations.lua says of it", function()
+    for name, row in pairs(operations) do
+      local plan = schema.plan(name)
+      local collection, method = name:match "^(.*)%.([%w_]+)$"
+      assert.equal(name, (core.members(collection))[method])
+      local path = plan.pieces[1]
+      for n, param in ipairs(plan.params) do
+        path = path .. "{" .. param .. "}" .. plan.pieces[n + 1]
+        assert.equal(name, (core.members(collection, param))[method])
+      end
+      assert.is_nil((core.members(collection, "api_key"))[method])
+      assert.same({ row[1], row[2], row.returns, row.auth == false },
+                  { plan.method, path, plan.returns, plan.options.anonymous }, name)
+      local names = {}
+      for i, field in ipairs(schema.fields(row.body or row.query or "")) do
+        names[i] = field.name
+      end
+      assert.same(names, plan.fields, name)
+    end
   end)
 
   it("is made once", function()
