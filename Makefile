@@ -207,6 +207,10 @@ wire: ## record again what the official npm package sends (needs npm)
 	@cd spec && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@node spec/wire/record.mjs
 
+drift: all ## compare operations.lua with the official npm package: new, missing, changed (needs npm)
+	@cd spec && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@node spec/wire/operations.mjs | $(RUN) $(LUA) spec/wire/drift.lua
+
 clean: ## remove build/, and what luarocks leaves in a checkout
 	rm -rf build sandbox/build
 	rm -f agentmail/core.so $(wildcard csrc/*/*.o)
@@ -296,6 +300,6 @@ $(BUILD)/%.o: %.c Makefile
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox \
         proof-cuts proof-watch proof-model proof-store ci check-fresh sandbox env dist install \
         uninstall format readme \
-        tables types docs wire clean help
+        tables types docs wire drift clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

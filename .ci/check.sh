@@ -59,6 +59,7 @@ $(value RUN build/gcc) lua5.4 tools/reference.lua --check"
     echo "item each rule of the outbox has a unit: lua5.4 .ci/outbox_mutants.lua"
     echo "tap the model of the outbox: $build BUILD=build/gcc build/gcc/spec/model/model && \
 build/gcc/spec/model/model deep ci"
+    echo "item drift from the official npm package: $build BUILD=build/gcc drift"
     echo "tap cost over bare libcurl: $(value RUN build/gcc) lua5.4 .ci/ratios.lua"
     echo "tap memory of attachments and loading: $(value RUN build/gcc) lua5.4 .ci/figures.lua"
     echo "tap ten thousand retries: AGENTMAIL_RETRIES=10000 $(value RUN build/gcc) $lua_busted \

@@ -12,7 +12,13 @@ local chapters = {
   { "drafts", "Drafts", "Messages before they are sent. A draft can be sent once; sending it "
     .. "deletes it." },
   { "events", "Inbox events", "Which labels were added or removed, and when." },
+  { "calendar", "Calendars", "Each inbox has one calendar. `inbox.calendar:get()` returns its "
+    .. "settings, `inbox.calendar.events` holds its events. Events that a call returns are objects "
+    .. "with the `etag` of their state; those of lists and agendas have none, so an update of one "
+    .. "is not protected until `event:get()` has fetched it." },
   { "webhooks", "Webhooks", "URLs that the service reports events to." },
+  { "polling", "Polling webhooks", "Events that wait at Svix, the service's provider of webhooks, "
+    .. "until they are fetched there with a token." },
   { "pods", "Pods", "A pod keeps the inboxes of one customer apart from those of the others." },
   { "domains", "Domains", "Your own domains, to send from and receive at." },
   { "lists", "Allow and block lists", "Addresses and domains that may, or may not, write or be "
@@ -22,8 +28,10 @@ local chapters = {
   { "organizations", "Your organization", "The account that owns everything else." },
   { "auth", "Your key", "The owner of the API key." },
   { "agent", "Sign-up", "Lets a program create its own account." },
-  { "accounts", "Accounts", "The services that your inboxes are signed in to." },
-  { "providers", "Providers", "Services that an inbox can sign in to." },
+  { "accounts", "Accounts", "The apps that your inboxes are signed in to." },
+  { "apps", "Apps", "Services that an inbox can sign in to. An `app_id` is an id or, for apps of "
+    .. "the catalog, a slug; slugs can change, so keep the id." },
+  { "providers", "Providers", "What apps were called before; deprecated." },
 }
 
 --- What each operation does, by chapter and method. `$` is "of the pod", "of the inbox" or nothing.
@@ -32,7 +40,7 @@ local operations = {
   ["inboxes.search"]    = "The inboxes $ where a word of address or display name starts so.",
   ["inboxes.create"]    = "Creates an inbox. Without a username, the service generates one.",
   ["inboxes.get"]       = "One inbox.",
-  ["inboxes.update"]    = "Changes the display name or the metadata; other fields stay.",
+  ["inboxes.update"]    = "Changes display name, metadata or status; other fields stay.",
   ["inboxes.delete"]    = "Deletes an inbox and all its mail.",
   ["inboxes.authorize"] = "Completes a sign-in that another service requested from this inbox.",
   ["messages.list"]     = "The messages of the inbox, newest first, without their bodies.",
@@ -46,6 +54,9 @@ local operations = {
   ["messages.get_attachment"] = "A link to an attachment of the message.",
   ["messages.update"]   = "Adds and removes labels.",
   ["messages.delete"]   = "Deletes a message for good.",
+  ["messages.create_agent_armor_feedback"] = "Tells the service whether its scan of a message was "
+    .. "right.",
+  ["messages.release_agent_armor_message"] = "Releases a message that the scan holds back.",
   ["messages.batch_get"] = "Up to 500 messages at once, without bodies. Missing messages are "
     .. "left out: compare `count` with `limit`.",
   ["messages.batch_update"] = "Adds and removes labels of up to 50 messages, all or none. "
@@ -65,6 +76,24 @@ local operations = {
   ["drafts.send"]       = "Sends the draft, and deletes it.",
   ["drafts.delete"]     = "Deletes a draft; if it was scheduled, it is not sent.",
   ["events.list"]       = "The label changes of the inbox, newest first.",
+  ["calendar.get"]      = "The calendar: its timezone, its number of events.",
+  ["calendar.update"]   = "Changes the timezone.",
+  ["calendar.list_events"] = "The events and series, last changed first, cancelled ones included.",
+  ["calendar.get_agenda"] = "What happens from `after` to `before`, in order of time: each date of "
+    .. "a series is an item, cancelled ones are left out.",
+  ["calendar.create_event"] = "Creates an event or a series. The answer holds it as `event`.",
+  ["calendar.get_event"] = "One event, series, or date of a series.",
+  ["calendar.update_event"] = "Changes the named fields; `agentmail.null` clears a field. An "
+    .. "object then has the new state.",
+  ["calendar.delete_event"] = "Deletes an event or series, which takes a moment; cancels a date of "
+    .. "a series.",
+  ["calendar.list_event_instances"] = "The dates of a series, in order of time.",
+  ["calendar.respond_to_event"] = "Accepts or declines an invitation. An object then has the new "
+    .. "state.",
+  ["polling.list"]      = "The polling webhooks $ that were created here, newest first.",
+  ["polling.create"]    = "Creates a polling webhook. `token` in the answer fetches its events.",
+  ["polling.get"]       = "One polling webhook, without its token.",
+  ["polling.delete"]    = "Deletes a polling webhook; its token stops.",
   ["webhooks.list"]     = "The webhooks $, newest first.",
   ["webhooks.create"]   = "Creates a webhook. `secret` in the answer verifies its deliveries.",
   ["webhooks.get"]      = "One webhook.",
@@ -96,12 +125,24 @@ local operations = {
   ["api_keys.delete"]   = "Deletes a key, which then no longer works.",
   ["metrics.query_events"] = "Event counts, by event and period.",
   ["metrics.query_usage"]  = "Usage, by kind and period.",
+  ["metrics.query_rates"] = "The share of recipients that bounced or complained, by kind and "
+    .. "period, each over the window before it.",
   ["organizations.get"] = "The organization, its limits and their usage.",
   ["auth.me"]           = "The scope of the API key in use.",
-  ["agent.sign_up"]     = "Creates an account with inbox and key, and mails a code to a human.",
+  ["agent.sign_up"]     = "Creates an account with inbox and key, and mails a code to a human. "
+    .. "Without `human_email`, the inbox only receives, until `attach_human`.",
   ["agent.verify"]      = "Submits the code that the human received.",
-  ["accounts.list"]     = "The accounts, newest first.",
+  ["agent.attach_human"] = "Names the human of an account that signed up, and mails a code. The "
+    .. "same address again keeps key and code, and gets a new code if that has expired.",
+  ["accounts.list"]     = "The accounts $, newest first.",
   ["accounts.get"]      = "One account.",
+  ["accounts.update"]   = "Disables sign-ins of an account, or enables them again.",
+  ["apps.list"]         = "The apps of the catalog, most popular first.",
+  ["apps.search"]       = "The apps whose name starts so.",
+  ["apps.get"]          = "One app.",
+  ["apps.connect"]      = "Starts to sign an inbox in: open `magic_url` in the place to sign in, "
+    .. "then `api_keys:get(api_key_id)` until its status is `active`.",
+  ["apps.list_accounts"] = "The accounts at one app, last sign-in first.",
   ["providers.list"]    = "The providers.",
   ["providers.search"]  = "The providers that match.",
   ["providers.get"]     = "One provider.",
@@ -129,6 +170,38 @@ local fields = {
   ["end"] = "default: now. `end_` is an alias",
   period = "seconds, 1 to 86400", descending = "newest first",
   ["metrics.query_events.limit"] = "periods", ["metrics.query_usage.limit"] = "periods",
+  rate_types = "which kinds", window = "seconds, a multiple of `period`; default: a day",
+  ["metrics.query_rates.limit"] = "periods", category = "only apps of this one",
+  ["metrics.query_rates.period"] = "seconds, 60 to 86400; default: 3600",
+  status = "", ["inboxes.create.status"] = "`paused`: neither sends nor receives",
+  ["inboxes.update.status"] = "`paused`: neither sends nor receives",
+  ["accounts.update.status"] = "whether it may sign in",
+  feedback = "what you think of the scan", notes = "2048 characters at most",
+  ["messages.release_agent_armor_message.reason"] = "why; 2048 characters at most",
+  consistency = "`primary`: the newest state; default: `eventual`, which may lag seconds",
+  ["calendar.get_agenda.after"] = "default: now", ["calendar.get_agenda.before"] = "default: 90 "
+    .. "days after `after`; 366 at most",
+  ["calendar.list_event_instances.after"] = "default: now",
+  ["calendar.list_event_instances.before"] = "default: 90 days after `after`; 366 at most",
+  include_overlapping = "also what began before `after`; default: true",
+  mode = "of a date of a series: only it (`single`, the default), or all from it on (`future`)",
+  title = "1000 characters at most", description = "65536 bytes at most; not in lists",
+  location = "1024 characters at most", all_day = "start and end are dates",
+  ["calendar.create_event.metadata"] = "any JSON, 16384 bytes at most",
+  ["calendar.update_event.metadata"] = "any JSON, 16384 bytes at most",
+  ["calendar.create_event.client_id"] = "your own id: the same id never creates a second, and is "
+    .. "refused with another body; `false` for none",
+  ["calendar.create_event.start"] = "wall time, `2026-10-15T09:00:00`; a date if all day",
+  ["calendar.create_event.end"] = "the same; a last day is included. `end_` is an alias",
+  ["calendar.update_event.start"] = "wall time; for an event or series, together with the end",
+  ["calendar.update_event.end"] = "wall time. `end_` is an alias",
+  timezone = "IANA name, `Europe/Berlin`; default: the calendar's",
+  duration_mode = "how long it takes where clocks change: by the wall (`nominal`) or `exact`",
+  recurrence = "makes it a series", attendees = "100 at most; a list replaces the old one",
+  send_invites = "mails the attendees; default: false",
+  comment = "4096 bytes at most", send_reply = "mails the organizer; default: true",
+  ["calendar.respond_to_event.status"] = "the response",
+  ["polling.create.client_id"] = "your own id, under which it can be fetched, too",
   username = "the part before the @", domain = "the part after the @",
   ["domains.create.domain"] = "the domain's name",
   display_name = "the name shown to recipients",
@@ -156,9 +229,10 @@ local fields = {
   reason = "why; block lists only", feedback_enabled = "get bounces and complaints",
   subdomains_enabled = "use its subdomains too", tracking_enabled = "allow `track_opens`",
   allow_conflicting_provider = "even if another service has records there",
-  human_email = "who gets the code", source = "", referrer = "", otp_code = "six digits",
+  human_email = "who gets the code", ["agent.sign_up.human_email"] = "who gets the code; without, "
+    .. "nobody can recover a lost key", source = "", referrer = "", otp_code = "six digits",
   ["api_keys.create.client_id"] = "for a public key: registering it again creates no second",
-  ["api_keys.create.expires_at"] = "when it ends; public keys only",
+  ["api_keys.create.expires_at"] = "when it ends; default: with the key that creates it",
   ["agent.sign_up.username"] = "of the new inbox", inbox_id = "which inbox signs in",
   ["webhooks.create.headers"] = "that deliveries carry", ["webhooks.update_headers.headers"] = "",
   ["messages.send.labels"] = "put on the message", ["messages.reply.labels"] = "put on the message",
@@ -184,10 +258,10 @@ local protections = {
     "There can be only one of that name. If a repeat is refused because it exists, the library "
     .. "checks whether this call created it." },
   { "if_match", "repeated under its etag",
-    "Carries the `etag` of what it changes, by default the one that the object was read with. If a "
-    .. "repeat is refused because the object has changed, the library reads it and compares. "
-    .. "Without an etag (`if_match = false`, or an object from a list) it is `none` if it sends "
-    .. "mail, else `idempotent`." },
+    "Carries the `etag` of what it changes, by default the one that the object was read with: "
+    .. "another state is refused with `precondition_failed`. If a repeat is refused so, the "
+    .. "library reads the object and compares. Without an etag (`if_match = false`, or an item of "
+    .. "a list) it is `none` if it mails people, else `idempotent`." },
   { "none", "sent once, never repeated",
     "The service cannot tell a repeat from a second one. It is sent once; a lost answer is "
     .. "`unknown`." },
@@ -237,6 +311,12 @@ local methods = {
                params = { "thread_id string" }, returns = { "agentmail.Thread.Methods" } },
     draft = { about = "A draft of the inbox " .. HANDLE,
               params = { "draft_id string" }, returns = { "agentmail.Draft.Methods" } },
+    event = { about = "An event of the inbox's calendar " .. HANDLE,
+              params = { "event_id string" }, returns = { "agentmail.CalendarEvent.Methods" } },
+    pause = { about = "Stops the inbox: it sends nothing, and incoming mail is dropped silently.",
+              params = CALL, returns = with("agentmail.Inbox? self", FAILS) },
+    resume = { about = "Lets a paused inbox send and receive again.",
+               params = CALL, returns = with("agentmail.Inbox? self", FAILS) },
   },
   Message = {
     relabel = { about = "Adds and removes labels.",
@@ -264,6 +344,8 @@ local methods = {
     attachment = { about = "An attachment to `save` or `read`, without a request.",
                    params = { "attachment_id string" }, returns = { "agentmail.Download" } },
   },
+  Calendar = {},
+  CalendarEvent = {},
   Pod = {},
   Download = {
     get = { about = "Asks the service for its details: name, size, type, a link.",

@@ -11,7 +11,8 @@ local object = require "agentmail.object.object"
 local operations = require "agentmail.api.operations"
 local schema = require "agentmail.api.plan"
 
-local M = { about = about, enums = models.enums, models = models.models, operations = operations }
+local M = { about = about, enums = models.enums, models = models.models, operations = operations,
+            records = models.records }
 
 local ORDER = { list = 1, search = 2, create = 3, send = 4, reply = 5, reply_all = 6, forward = 7,
                 get = 8 }
@@ -47,7 +48,7 @@ end
 function M.fields(name)
   local row = operations[name]
   local collection, method = M.split(name)
-  local chapter, all = collection:match("[%w_]+$"), {}
+  local chapter, all = collection:match("[%w_]+$"), {} -- in wire order
   for _, part in ipairs { "query", "body" } do
     for _, field in ipairs(schema.fields(row[part] or "")) do
       field.part, field.about = part, words_for(chapter, method, field.name)
@@ -60,19 +61,19 @@ end
 --- The arguments of an operation that are not sent as fields.
 function M.own_fields(name)
   local row, own = operations[name], {}
+  local taken = (row.takes or "") .. " " .. row[3]
   if row[3] == "idempotency_key" then
     own[1] = { name = "idempotency_key", type = "string|false",
                about = "the same one never sends twice; `false` for none" }
+  elseif taken:find "idempotency_key" then
+    own[1] = { name = "idempotency_key", type = "string|false",
+               about = "visible ASCII, 128 characters at most; default: none" }
   end
-  local takes = row.takes or ""
-  if takes:find "idempotency_key" then
-    own[#own + 1] = { name = "idempotency_key", type = "string|false",
-                      about = "1 to 128 characters of visible ASCII, for this deletion only" }
-  end
-  if row[3] == "if_match" or takes:find "if_match" then
+  if taken:find "if_match" then
+    local default = row[3] == "if_match" and "of an object, its own" or "none"
     own[#own + 1] = { name = "if_match", type = "string|false",
-                      about = "the etag of the state to change; default for an update: what the "
-                        .. "object was read with; `false` for any state" }
+                      about = "the etag of the state to change; default: " .. default
+                        .. "; `false` for none" }
   end
   if row.returns and models.models[row.returns].joined then
     own[1] = { name = "single_page", type = "boolean",
@@ -81,6 +82,9 @@ function M.own_fields(name)
   return own
 end
 
+--- The members of a record.
+function M.record_fields(name) return schema.fields(models.records[name]) end
+
 --- What an operation does, in one sentence, which names the scope unless the operation covers all.
 function M.sentence(name, for_all)
   local collection, method = M.split(name)
@@ -88,7 +92,8 @@ function M.sentence(name, for_all)
   local words = about.operations[chapter .. "." .. method]
   assert(words, "tools/about.lua has no words for " .. name)
   local scope = collection:match("^(%w+)%.")
-  local of = scope and not for_all and "of the " .. (scope == "pods" and "pod" or "inbox")
+  local of = (scope == "pods" or scope == "inboxes") and not for_all
+    and "of the " .. (scope == "pods" and "pod" or "inbox")
   return (words:gsub(" %$", of and " " .. of or ""))
 end
 
@@ -131,6 +136,7 @@ end
 M.homes = {
   Inbox = { "inboxes", "inbox_id" }, Message = { "inboxes.messages", "message_id" },
   Thread = { "inboxes.threads", "thread_id" }, Draft = { "inboxes.drafts", "draft_id" },
+  Calendar = { "inboxes.calendar", "inbox_id" }, CalendarEvent = { "inboxes.calendar", "event_id" },
   Pod = { "pods", "pod_id" },
 }
 
@@ -159,10 +165,10 @@ end
 function M.methods(class)
   local members = other_methods(class)
   if members then return worded(members, about.methods[class], class) end
-  local list, others = {}, {}
-  for name in pairs(object.classes[class].methods) do
-    local operation = M.homes[class][1] .. "." .. name
-    if operations[operation] then list[#list + 1] = { name = name, operation = operation }
+  local list, others, kind = {}, {}, object.classes[class]
+  for name in pairs(kind.methods) do
+    local operation = kind.operations[name]
+    if operation then list[#list + 1] = { name = name, operation = operation }
     else others[name] = true end
   end
   table.sort(list, function(a, b) return earlier(a.name, b.name) end)
@@ -199,15 +205,38 @@ function M.composed(name)
   return worded(collections.composed[name] or {}, about.composed[name] or {}, name)
 end
 
---- The object that an operation's method belongs to, such as "Message", if any.
+--- The object that an operation is a method of, such as "Message", if any; the parameter that
+--- identifies it, and the name of the method.
 function M.object_of(name)
-  local collection, method = M.split(name)
   for class, home in pairs(M.homes) do
-    if home[1] == collection and object.classes[class].methods[method] then
-      return class, home[2]
+    for method, operation in pairs(object.classes[class].operations) do
+      if operation == name then return class, home[2], method end
     end
   end
 end
+
+--- Shorter names of an operation: { collection, method } each, sorted.
+function M.aliases(name)
+  local list = {}
+  for path, node in pairs(M.nodes()) do
+    for method, operation in pairs(node.operations) do
+      if operation == name and path .. "." .. method ~= name then
+        list[#list + 1] = { path, method }
+      end
+    end
+  end
+  table.sort(list, function(a, b) return a[1] < b[1] end)
+  return list
+end
+
+local function add_nodes(all, node)
+  if next(node.operations) then all[node.name] = node end
+  for _, child in pairs(node.children) do add_nodes(all, collections.node_at(child)) end
+  return all
+end
+
+--- The collections by name.
+function M.nodes() return add_nodes({}, collections.root) end
 
 --- The parameters of an operation's path.
 function M.params(name)

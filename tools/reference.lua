@@ -43,13 +43,16 @@ local WORDS = {
   strings = "string or list of strings", lines = "line or list of lines",
   ["map<string>"] = "strings by name", metadata = "values by name", labels = "labels",
   permissions = "[permissions](#permission)", jwk = "JSON Web Key: `kty`, `crv`, `x`, `y`",
+  any = "any JSON",
 }
 
 local function anchor(name) return "#" .. name:lower() end
 
 local function words_of(field)
   local kind = WORDS[field.type]
-  if not kind and (declared.enums[field.type] or declared.models[field.type]) then
+  local named = declared.enums[field.type] or declared.models[field.type]
+    or declared.records[field.type]
+  if not kind and named then
     kind = ("[%s](%s)"):format(field.type, anchor(field.type))
   end
   if field.list and field.type == "string" then return "list of strings" end
@@ -60,7 +63,7 @@ end
 -- Operations --------------------------------------------------------------------------------------
 
 local OBJECTS = { Inbox = "inbox", Message = "message", Thread = "thread", Draft = "draft",
-                  Pod = "pod" }
+                  Calendar = "calendar", CalendarEvent = "event", Pod = "pod" }
 
 -- The arguments of a call, as one writes them: required ones by name, "…" for the rest.
 local function arguments_of(name, bound)
@@ -83,10 +86,14 @@ end
 local function doors_of(name)
   local path, method = split(name)
   local doors = {}
-  local class, own = declared.object_of(name)
+  local class, own, of_object = declared.object_of(name)
   if class then
     local bound = { inbox_id = true, [own] = true }
-    doors[1] = OBJECTS[class] .. ":" .. method .. arguments_of(name, bound)
+    doors[1] = OBJECTS[class] .. ":" .. of_object .. arguments_of(name, bound)
+  end
+  for _, alias in ipairs(declared.aliases(name)) do
+    doors[#doors + 1] = alias[1]:gsub("^inboxes%.", "inbox.") .. ":" .. alias[2]
+      .. arguments_of(name, { inbox_id = true })
   end
   local scope, rest = path:match "^(%w+)%.(.+)$"
   if scope == "inboxes" then
@@ -144,6 +151,15 @@ local function print_fields(names)
   end
 end
 
+-- The collections whose list this operation is, as the reader knows them.
+local function lists_of(method, chapter, name)
+  local lists = { method.name == "list" and chapter.key or nil }
+  for _, alias in ipairs(declared.aliases(name)) do
+    if alias[2] == "list" then lists[#lists + 1] = alias[1]:match "[%w_]+$" end
+  end
+  return lists
+end
+
 local function print_method(chapter, method)
   local names = method.operations
   local row = declared.operations[names[1]]
@@ -162,9 +178,9 @@ local function print_method(chapter, method)
   add("Returns: %s. [Protection](#protection): %s%s.", returned(row), short[row[3]],
     row.auth == false and ". Needs no API key" or "")
   if row.note then add("Note: %s.", row.note) end
-  if method.name == "list" then
-    add("`%s:each { … }` loops over [all pages](#pages), `%s:all { … }` returns an array.",
-        chapter.key, chapter.key)
+  for _, list in ipairs(lists_of(method, chapter, names[1])) do
+    add("`%s:each { … }` loops over [all pages](#pages), `%s:all { … }` returns an array.", list,
+        list)
   end
   print_fields(names)
 end
@@ -221,7 +237,8 @@ local function print_contents(chapters)
   add "* [Client and module](#client-and-module), [Pages](#pages)"
   add "* [Waiting for mail](#waiting-for-mail), [Labels](#labels), [Attachments](#attachments)"
   add "* [Options of a call](#options-of-a-call), [Receipt and failure](#receipt-and-failure)"
-  add "* [What comes back](#what-comes-back), [Words](#words)"
+  add "* [What comes back](#what-comes-back), [What requests hold](#what-requests-hold)"
+  add "* [Words](#words)"
 end
 
 local function print_protections()
@@ -360,9 +377,21 @@ local function print_model(name)
   add(concat(shown, " · "), nil)
 end
 
+local function print_record(name)
+  if WORDS[name] then return end
+  local shown = {}
+  for i, field in ipairs(declared.record_fields(name)) do
+    shown[i] = ("`%s`%s %s"):format(field.name, field.required and " **needed**" or "",
+                                    words_of(field))
+  end
+  add("\n### %s\n\n%s", name, concat(shown, " · "))
+end
+
 local function print_answers()
   add "\n## What comes back\n\nThe fields of each answer; `?` marks those that may be absent."
   for _, name in ipairs(sorted(declared.models)) do print_model(name) end
+  add "\n## What requests hold\n\nThe members of tables in requests."
+  for _, name in ipairs(sorted(declared.records)) do print_record(name) end
   add "\n## Words\n\nThe closed sets of words in the API."
   for _, name in ipairs(sorted(declared.enums)) do
     add("\n### %s\n\n`%s`", name, concat(declared.enums[name], "` `"))

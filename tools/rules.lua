@@ -8,6 +8,8 @@
 --   { "without", field, others, fix }          if the first has a value (not false), no other has
 --   { "needs", field, others, fix }            if the first has a value, one of the others has
 --   { "distinct", field, fix }                 not empty, and no value twice
+--   { "filled", field, fix }                   if it has a value, more than blanks
+--   { "characters", field, count, fix }        at most so many; `bytes` counts bytes
 --   { name }                                   none of these: a function of rules.c
 --
 -- `agentmail.new { checks = false }` turns them off, in case the service has changed its rules.
@@ -28,14 +30,23 @@ local function ids(count)
   return { "at_most", { "message_ids" }, count, "ids", SPLIT }
 end
 
-local function ten(field)
-  return { "at_most", { field }, 10, "ids", "make a second webhook for the others" }
+local function ten(...)
+  return { "at_most", { ... }, 10, "ids", "make a second webhook for the others" }
 end
+
+local SHORTER    = "shorten it"
+local TITLED     = { "filled", "title", "an event has a title" }
+local TITLE      = { "characters", "title", 1000, SHORTER }
+local LOCATION   = { "characters", "location", 1024, SHORTER }
+local ATTENDEES  = { "at_most", { "attendees" }, 100, "attendees", "invite the others to a second "
+                     .. "event" }
+local DESCRIPTION = { "bytes", "description", 65536, SHORTER }
+local EVENTS     = { "distinct", "event_types", "name the events to be told of" }
 
 local rules = {
   ["inboxes.create"] = { METADATA },
   ["inboxes.update"] = {
-    { "some", { "display_name", "metadata" }, "otherwise nothing changes" }, METADATA },
+    { "some", { "display_name", "metadata", "status" }, "otherwise nothing changes" }, METADATA },
   ["inboxes.messages.send"] = { SOMEONE, RECIPIENTS, OPENS },
   ["inboxes.messages.reply"] = { RECIPIENTS, ALL, OPENS },
   ["inboxes.messages.reply_all"] = { OPENS },
@@ -49,9 +60,16 @@ local rules = {
     { "without", "in_reply_to", { "forward_of" }, "a draft either answers or forwards" } },
   ["inboxes.drafts.update"] = { RECIPIENTS, UNTOUCHED },
   ["inboxes.drafts.send"] = { UNTOUCHED },
-  ["webhooks.create"] = {
-    { "distinct", "event_types", "name the events to be told of" }, ten "inbox_ids",
-    ten "pod_ids" },
+  ["inboxes.messages.create_agent_armor_feedback"] = {
+    { "characters", "notes", 2048, SHORTER } },
+  ["inboxes.messages.release_agent_armor_message"] = {
+    { "filled", "reason", "say why it is released" }, { "characters", "reason", 2048, SHORTER } },
+  ["inboxes.calendar.create_event"] = { TITLED, TITLE, LOCATION, DESCRIPTION, ATTENDEES },
+  ["inboxes.calendar.update_event"] = { TITLED, TITLE, LOCATION, DESCRIPTION, ATTENDEES },
+  ["inboxes.calendar.respond_to_event"] = { { "bytes", "comment", 4096, SHORTER } },
+  ["agent.sign_up"] = { { "characters", "referrer", 2048, SHORTER } },
+  ["webhooks.create"] = { EVENTS, ten "inbox_ids", ten "pod_ids" },
+  ["webhooks.polling.create"] = { EVENTS, ten("inbox_ids", "pod_ids") },
   ["webhooks.update_headers"] = {
     { "some", { "headers", "remove_headers" }, "otherwise nothing changes" },
     { "header_both_ways" } },

@@ -5,13 +5,13 @@
 --   lua5.4 tools/tables.lua --check    fails if that would change them
 package.path = "tools/?.lua;" .. package.path
 local content_type = require "agentmail.api.content_type"
-local enums = require "agentmail.api.models".enums
 local files = require "files"
-local models = require "agentmail.api.models".models
+local schema = require "agentmail.api.models"
 local operations = require "agentmail.api.operations"
 local plans = require "agentmail.api.plan"
 local declared_rules = require "rules"
 
+local enums, models, records = schema.enums, schema.models, schema.records
 local concat, format, sort = table.concat, string.format, table.sort
 
 local function sorted(map)
@@ -26,9 +26,9 @@ end
 -- Names used in csrc/encode/ itself: members of records, and subjects of rules.
 local names = {}
 for name in ([[filename content_type content_disposition content_id content url path data
-               kty crv x y client_id idempotency_key single_page public_key add_attachments
-               add_labels remove_labels metadata headers remove_headers reason type draft_id
-               inbox_id if_match etag send_invites send_reply]]):gmatch "%S+" do
+               client_id idempotency_key single_page if_match etag send_invites send_reply
+               public_key add_attachments add_labels remove_labels metadata headers remove_headers
+               reason type draft_id inbox_id]]):gmatch "%S+" do
   names[name] = true
 end
 
@@ -42,19 +42,20 @@ end
 local TYPES = {
   string = "STRING", integer = "INTEGER", number = "NUMBER", boolean = "BOOLEAN", line = "LINE",
   datetime = "DATE", strings = "STRINGS", lines = "LINES", ["map<string>"] = "HEADERS",
-  metadata = "METADATA", permissions = "PERMISSIONS", jwk = "JWK", attachment = "ATTACHMENT",
+  metadata = "METADATA", permissions = "PERMISSIONS", attachment = "ATTACHMENT", any = "ANY",
 }
 
 local sets = { content_disposition = true }
 
 local function type_of(name)
   if TYPES[name] then return "AM_TYPE_" .. TYPES[name] end
+  if records[name] then return "AM_TYPE_RECORD + AM_RECORD_" .. name end
   assert(enums[name], "no type " .. name)
   sets[name] = true
   return "AM_TYPE_WORD + AM_SET_" .. name
 end
 
-local FLAGS = { "required", "list", "nullable", "keyword" }
+local FLAGS = { "required", "list", "nullable", "keyword", "query" }
 
 local function field_row(field)
   local flags = {}
@@ -91,8 +92,12 @@ end
 local LUA_KEYWORDS = { ["end"] = true, ["and"] = true, ["or"] = true, ["not"] = true,
                        ["in"] = true, ["for"] = true, ["repeat"] = true, ["return"] = true }
 
-local function declared(declaration)
-  local list = plans.fields(declaration or "")
+-- The parameters of a query, then the fields of a body.
+local function declared(row)
+  local list = plans.fields(row.query or "")
+  for _, field in ipairs(list) do field.query = row.body ~= nil end
+  local body = plans.fields(row.body or "")
+  table.move(body, 1, #body, #list + 1, list)
   for _, field in ipairs(list) do
     field.keyword = load("local " .. field.name) == nil
     assert(field.keyword == (LUA_KEYWORDS[field.name] == true), field.name)
@@ -115,7 +120,8 @@ end
 -- Rules -------------------------------------------------------------------------------------------
 
 local KINDS = { at_most = "AT_MOST", some = "SOME", without = "WITHOUT", needs = "NEEDS",
-                distinct = "DISTINCT", system_labels = "SYSTEM_LABELS", metadata = "METADATA",
+                distinct = "DISTINCT", filled = "FILLED", characters = "CHARACTERS",
+                bytes = "BYTES", system_labels = "SYSTEM_LABELS", metadata = "METADATA",
                 cleared_metadata = "CLEARED_METADATA", header_both_ways = "HEADER_BOTH_WAYS",
                 block_reason = "BLOCK_REASON" }
 
@@ -129,8 +135,10 @@ local function rule_members(rule)
     many, most, what, fix = rule[2], rule[3], rule[4], rule[5]
   elseif kind == "some" then
     many, fix = rule[2], rule[3]
-  elseif kind == "distinct" then
+  elseif kind == "distinct" or kind == "filled" then
     single, fix = rule[2], rule[3]
+  elseif kind == "characters" or kind == "bytes" then
+    single, most, what, fix = rule[2], rule[3], kind, rule[4]
   else
     single, many, fix = rule[2], rule[3], rule[4]
   end
@@ -184,8 +192,7 @@ end
 
 local function operation_row(name)
   local row = operations[name]
-  assert(not (row.query and row.body), name .. " has both a query and a body")
-  local params, list = params_of(row[2]), declared(row.body or row.query)
+  local params, list = params_of(row[2]), declared(row)
   for _, param in ipairs(params) do
     for _, field in ipairs(list) do assert(field.name ~= param.name, name .. ": one name twice") end
   end
@@ -238,6 +245,27 @@ sets.permission = true
 local permission_rows = {}
 for i, field in ipairs(permissions) do permission_rows[i] = field_row(field) end
 
+local function record_lines()
+  local lines, entries = {}, {}
+  for _, name in ipairs(sorted(records)) do
+    local members, words = {}, {}
+    for i, field in ipairs(plans.fields(records[name])) do
+      members[i], words[i] = field_row(field), format("    %q,", field.name)
+    end
+    lines[#lines + 1] = format("static const am_field record_%s[] = {\n%s\n};\n\n"
+      .. "static const char *const words_%s[] = {\n%s\n};\n\n"
+      .. "static const am_words known_%s = {words_%s, %d};\n", name, concat(members, "\n"), name,
+      concat(words, "\n"), name, name, #words)
+    entries[#entries + 1] = format("    [AM_RECORD_%s] = {%q, record_%s, %d, &known_%s},", name,
+                                   name, name, #words, name)
+  end
+  lines[#lines + 1] = "const am_record am_records[AM_RECORDS] = {\n" .. concat(entries, "\n")
+    .. "\n};\n"
+  return concat(lines, "\n")
+end
+
+local record_text = record_lines()
+
 local function set_lines()
   local lines, entries = {}, {}
   for _, name in ipairs(sorted(sets)) do
@@ -287,15 +315,21 @@ files.write({
     .. NO_FORMAT .. "#ifndef AM_TABLE_IDS_H\n#define AM_TABLE_IDS_H\n\n"
     .. enum("AM_NAME_", sorted(names), "AM_NAMES") .. "\n\n"
     .. enum("AM_SET_", sorted(sets), "AM_SETS") .. "\n\n"
+    .. enum("AM_RECORD_", sorted(records), "AM_RECORDS") .. "\n\n"
     .. format("enum { AM_PLANS = %d, AM_EXTENSIONS = %d, AM_PERMISSIONS = %d };\n\n#endif\n", #rows,
               extension_count, #permissions),
-  ["csrc/encode/table_names.c"] = format(HEAD, "Names, closed sets, file name extensions.")
-    .. NO_FORMAT .. '#include "encode/tables.h"\n\n' .. name_lines() .. "\n\n"
-    .. set_lines() .. "\n\n" .. extensions .. "\n",
+  ["csrc/encode/table_names.c"] = format(HEAD, "Names.")
+    .. NO_FORMAT .. '#include "encode/tables.h"\n\n' .. name_lines() .. "\n",
+  ["csrc/encode/table_words.c"] = format(HEAD, "Closed sets, file name extensions.")
+    .. NO_FORMAT .. '#include "encode/tables.h"\n\n' .. set_lines() .. "\n\n" .. extensions
+    .. "\n",
   ["csrc/encode/table_fields.c"] = format(HEAD, "The fields of the operations.")
     .. NO_FORMAT .. '#include "encode/tables.h"\n\n'
-    .. array("const am_field am_permissions[AM_PERMISSIONS]", permission_rows) .. "\n"
     .. array("const am_field am_fields[]", fields.rows),
+  ["csrc/encode/table_records.c"] = format(HEAD, "The members of records.")
+    .. NO_FORMAT .. '#include "encode/tables.h"\n\n'
+    .. array("const am_field am_permissions[AM_PERMISSIONS]", permission_rows) .. "\n"
+    .. record_text,
   ["csrc/encode/table_rules.c"] = format(RULES_HEAD, "The rules of the operations.")
     .. NO_FORMAT .. '#include "encode/tables.h"\n\n'
     .. array("static const unsigned short rule_names[]", name_lists.rows) .. "\n"

@@ -9,7 +9,7 @@ local agentmail = require "agentmail"
 local collection = require "agentmail.object.collection"
 local of_client_only = require "agentmail.call.options".of_client_only
 
-local sorted, split = declared.sorted, declared.split
+local sorted = declared.sorted
 local concat = table.concat
 
 local HEAD = "-- SPDX-License-Identifier: MIT\n---@meta _\n-- Written by `make types`.\n"
@@ -26,7 +26,7 @@ end
 -- What a field accepts, and what an answer contains.
 local TAKES = {
   datetime = "agentmail.Date", attachment = "agentmail.Attachment.Outgoing",
-  metadata = "table<string, agentmail.Metadatum|agentmail.Null>", jwk = "agentmail.Jwk",
+  metadata = "table<string, agentmail.Metadatum|agentmail.Null>",
   permissions = "agentmail.Permissions", ["map<string>"] = "table<string, string>",
   strings = "string|string[]", line = "string", lines = "string|string[]",
 }
@@ -35,6 +35,9 @@ local HOLDS = {
   permissions = "agentmail.Permissions", jwk = "agentmail.Jwk",
   ["map<string>"] = "table<string, string>",
 }
+for name in pairs(declared.records) do
+  TAKES[name] = "agentmail." .. ("_" .. name):gsub("_(%l)", string.upper)
+end
 
 local function named(kind)
   if declared.enums[kind] or declared.models[kind] then return "agentmail." .. kind end
@@ -71,11 +74,21 @@ local function print_enums(add)
   for _, word in ipairs(declared.enums.permission) do add("---@field %s? boolean", word) end
 end
 
+-- What requests hold.
+local function print_records(add)
+  for _, name in ipairs(sorted(declared.records)) do
+    add("\n---@class %s", TAKES[name])
+    for _, field in ipairs(declared.record_fields(name)) do
+      add("---@field %s%s %s", field.name, field.required and "" or "?", takes(field))
+    end
+  end
+end
+
 local function print_page(add, name, fields, item)
   add("---@class agentmail.%s: agentmail.Page", name)
   add("---@field [integer] agentmail.%s", item)
   for _, field in ipairs(fields) do
-    if field.type == "Provider" then add("---@field %s? %s", field.name, holds(field)) end
+    if declared.models[field.type] then add("---@field %s? %s", field.name, holds(field)) end
   end
   add("---@field next fun(self): agentmail.%s?, agentmail.Receipt|string|nil, agentmail.Failure?",
     name)
@@ -89,7 +102,8 @@ local function print_models(add)
     if not model.file then add "" end
     if model.map then
       add("---@class agentmail.%s", name)
-      local words = name:find "Usage" and "usage_type" or "metric_event_type"
+      local words = ({ UsagePoint = "usage_type", RatePoint = "rate_type" })[model.map]
+        or "metric_event_type"
       add("---@field [agentmail.%s] agentmail.%s[]", words, model.map)
     elseif item then
       print_page(add, name, fields, item)
@@ -143,7 +157,7 @@ local PATH_TYPES = { direction = "agentmail.list_direction", type = "agentmail.l
 local function print_loop(add, name, class)
   add("\n---@class %s.Each: %sagentmail.Loop", class or "agentmail." .. name,
     class and class .. ", " or "")
-  if declared.operations[name:gsub("list$", "search")] then
+  if name:find "%.list$" and declared.operations[name:gsub("list$", "search")] then
     add "---@field q? string loops over what a search finds"
   end
 end
@@ -167,7 +181,7 @@ local function print_arguments(add, name)
   if scope == "inboxes" then bindings[2] = { inbox_id = true } end
   if scope == "pods" then bindings[2] = { pod_id = true } end
   local class, own = declared.object_of(name)
-  if class and scope then bindings[3] = { inbox_id = true, [own] = true } end
+  if class and scope and own ~= "inbox_id" then bindings[3] = { inbox_id = true, [own] = true } end
   for _, bound in ipairs(bindings) do
     local left
     class, left = arguments_class(name, bound)
@@ -177,7 +191,7 @@ local function print_arguments(add, name)
         add("---@field %s %s", param, PATH_TYPES[param] or "string")
       end
     end
-    if name:find "%.list$" then print_loop(add, name, class) end
+    if name:find "%.list$" or name:find "%.list_events$" then print_loop(add, name, class) end
   end
 end
 
@@ -240,25 +254,27 @@ local function children_of(name)
 end
 
 -- A collection as seen from one class: `class` is its name, `bound` the parameters known there.
-local function print_collection(add, name, class, bound, nested)
+local function print_collection(add, name, class, bound)
   add("\n---@class agentmail.%s", class)
-  for _, child in ipairs(nested and children_of(name) or {}) do
+  for _, child in ipairs(children_of(name)) do
     add("---@field %s agentmail.%s.%s", child, class, child)
   end
   local receiver = class:gsub("%.", "_")
   add("local %s = {}", receiver)
   local node = collection.node_at(name)
   for _, method in ipairs(sorted(node.operations)) do
-    print_method(add, receiver, method, name .. "." .. method, bound)
+    print_method(add, receiver, method, node.operations[method], bound)
   end
-  if node.operations.list then print_each(add, receiver, name .. ".list", bound) end
+  if node.operations.list then print_each(add, receiver, node.operations.list, bound) end
   for _, method in ipairs(declared.composed(name)) do print_other(add, receiver, method) end
 end
 
-local function all_collections()
-  local names = {}
-  for name in pairs(declared.operations) do names[split(name)] = true end
-  return sorted(names)
+-- A collection and those in it.
+local function print_tree(add, name, class, bound)
+  print_collection(add, name, class, bound)
+  for _, child in ipairs(children_of(name)) do
+    print_tree(add, name .. "." .. child, class .. "." .. child, bound)
+  end
 end
 
 local function print_object(add, class)
@@ -277,7 +293,7 @@ local function print_object(add, class)
     else print_other(add, class, method) end
   end
   for _, child in ipairs(children) do
-    print_collection(add, home[1] .. "." .. child, class .. "." .. child, { [home[2]] = true })
+    print_tree(add, home[1] .. "." .. child, class .. "." .. child, { [home[2]] = true })
   end
 end
 
@@ -324,12 +340,6 @@ local MODULE = [[
 ---@alias agentmail.Date number|string
 
 ---@alias agentmail.Metadatum string|number|boolean
-
----@class agentmail.Jwk
----@field kty string
----@field crv string
----@field x string
----@field y string
 
 --- An array, and a set by lower-case name: `labels.unread`.
 ---@class agentmail.Labels
@@ -397,12 +407,13 @@ local function text_of(lines) return concat(lines, "\n") .. "\n" end
 
 local models, add_model = printer(HEAD:sub(1, -2))
 print_enums(add_model)
+print_records(add_model)
 print_models(add_model)
 
 local collections, add_collection = printer(HEAD:sub(1, -2))
 for _, name in ipairs(sorted(declared.operations)) do print_arguments(add_collection, name) end
-for _, name in ipairs(all_collections()) do
-  print_collection(add_collection, name, name, {}, true)
+for _, name in ipairs(sorted(declared.nodes())) do
+  print_collection(add_collection, name, name, {})
 end
 
 local objects, add_object = printer(HEAD:sub(1, -2))

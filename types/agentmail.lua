@@ -10,12 +10,6 @@
 
 ---@alias agentmail.Metadatum string|number|boolean
 
----@class agentmail.Jwk
----@field kty string
----@field crv string
----@field x string
----@field y string
-
 --- An array, and a set by lower-case name: `labels.unread`.
 ---@class agentmail.Labels
 ---@field [integer] string
@@ -88,6 +82,7 @@ function agentmail.verify_webhook(webhook) end
 ---@field accounts agentmail.accounts
 ---@field agent agentmail.agent
 ---@field api_keys agentmail.api_keys
+---@field apps agentmail.apps
 ---@field auth agentmail.auth
 ---@field domains agentmail.domains
 ---@field drafts agentmail.drafts

@@ -12,8 +12,17 @@
 
 ---@class agentmail.accounts.list.Fields.Each: agentmail.accounts.list.Fields, agentmail.Loop
 
----@class agentmail.agent.sign_up.Fields
+---@class agentmail.accounts.update.Fields
+---@field status? agentmail.account_status whether it may sign in
+
+---@class agentmail.accounts.update.Arguments: agentmail.accounts.update.Fields
+---@field account_id string
+
+---@class agentmail.agent.attach_human.Fields
 ---@field human_email string who gets the code
+
+---@class agentmail.agent.sign_up.Fields
+---@field human_email? string who gets the code; without, nobody can recover a lost key
 ---@field username string of the new inbox
 ---@field source? string
 ---@field referrer? string
@@ -26,7 +35,7 @@
 ---@field permissions? agentmail.Permissions what it may do; default: all
 ---@field public_key? agentmail.Jwk registers this key instead of creating a secret
 ---@field client_id? string|false for a public key: registering it again creates no second
----@field expires_at? agentmail.Date when it ends; public keys only
+---@field expires_at? agentmail.Date when it ends; default: with the key that creates it
 
 ---@class agentmail.api_keys.delete.Arguments
 ---@field api_key_id string
@@ -48,6 +57,35 @@
 
 ---@class agentmail.api_keys.update.Arguments: agentmail.api_keys.update.Fields
 ---@field api_key_id string
+
+---@class agentmail.apps.connect.Fields
+---@field inbox_id? string which inbox signs in
+---@field accept_disclosure? boolean accepts the provider's disclosure
+
+---@class agentmail.apps.connect.Arguments: agentmail.apps.connect.Fields
+---@field app_id string
+
+---@class agentmail.apps.get.Arguments
+---@field app_id string
+
+---@class agentmail.apps.list.Fields
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field category? agentmail.app_category only apps of this one
+
+---@class agentmail.apps.list.Fields.Each: agentmail.apps.list.Fields, agentmail.Loop
+---@field q? string loops over what a search finds
+
+---@class agentmail.apps.list_accounts.Fields
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+
+---@class agentmail.apps.list_accounts.Arguments: agentmail.apps.list_accounts.Fields
+---@field app_id string
+
+---@class agentmail.apps.search.Fields
+---@field q string the search query
+---@field limit? integer items per page
 
 ---@class agentmail.domains.create.Fields
 ---@field domain string the domain's name
@@ -103,12 +141,31 @@
 
 ---@class agentmail.drafts.list.Fields.Each: agentmail.drafts.list.Fields, agentmail.Loop
 
+---@class agentmail.inboxes.accounts.get.Arguments
+---@field inbox_id string
+---@field account_id string
+
+---@class agentmail.inboxes.accounts.get.Bound
+---@field account_id string
+
+---@class agentmail.inboxes.accounts.list.Fields
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
+
+---@class agentmail.inboxes.accounts.list.Arguments: agentmail.inboxes.accounts.list.Fields
+---@field inbox_id string
+
+---@class agentmail.inboxes.accounts.list.Arguments.Each: agentmail.inboxes.accounts.list.Arguments, agentmail.Loop
+
+---@class agentmail.inboxes.accounts.list.Fields.Each: agentmail.inboxes.accounts.list.Fields, agentmail.Loop
+
 ---@class agentmail.inboxes.api_keys.create.Fields
 ---@field name? string
 ---@field permissions? agentmail.Permissions what it may do; default: all
 ---@field public_key? agentmail.Jwk registers this key instead of creating a secret
 ---@field client_id? string|false for a public key: registering it again creates no second
----@field expires_at? agentmail.Date when it ends; public keys only
+---@field expires_at? agentmail.Date when it ends; default: with the key that creates it
 
 ---@class agentmail.inboxes.api_keys.create.Arguments: agentmail.inboxes.api_keys.create.Fields
 ---@field inbox_id string
@@ -149,12 +206,142 @@
 ---@class agentmail.inboxes.authorize.Arguments: agentmail.inboxes.authorize.Fields
 ---@field inbox_id string
 
+---@class agentmail.inboxes.calendar.create_event.Fields
+---@field client_id? string|false your own id: the same id never creates a second, and is refused with another body; `false` for none
+---@field title string 1000 characters at most
+---@field description? string 65536 bytes at most; not in lists
+---@field location? string 1024 characters at most
+---@field metadata? any any JSON, 16384 bytes at most
+---@field status? agentmail.event_status
+---@field all_day? boolean start and end are dates
+---@field start string wall time, `2026-10-15T09:00:00`; a date if all day
+---@field end string the same; a last day is included. `end_` is an alias
+---@field timezone? string IANA name, `Europe/Berlin`; default: the calendar's
+---@field duration_mode? agentmail.duration_mode how long it takes where clocks change: by the wall (`nominal`) or `exact`
+---@field recurrence? agentmail.RecurrenceInput makes it a series
+---@field attendees? agentmail.AttendeeInput[] 100 at most; a list replaces the old one
+---@field send_invites? boolean mails the attendees; default: false
+
+---@class agentmail.inboxes.calendar.create_event.Arguments: agentmail.inboxes.calendar.create_event.Fields
+---@field inbox_id string
+
+---@class agentmail.inboxes.calendar.delete_event.Fields
+---@field mode? agentmail.edit_mode of a date of a series: only it (`single`, the default), or all from it on (`future`)
+---@field send_invites? boolean mails the attendees; default: false
+---@field idempotency_key? string|false visible ASCII, 128 characters at most; default: none
+---@field if_match? string|false the etag of the state to change; default: none; `false` for none
+
+---@class agentmail.inboxes.calendar.delete_event.Arguments: agentmail.inboxes.calendar.delete_event.Fields
+---@field inbox_id string
+---@field event_id string
+
+---@class agentmail.inboxes.calendar.delete_event.Bound: agentmail.inboxes.calendar.delete_event.Fields
+---@field event_id string
+
+---@class agentmail.inboxes.calendar.get.Fields
+---@field consistency? agentmail.consistency `primary`: the newest state; default: `eventual`, which may lag seconds
+
+---@class agentmail.inboxes.calendar.get.Arguments: agentmail.inboxes.calendar.get.Fields
+---@field inbox_id string
+
+---@class agentmail.inboxes.calendar.get_agenda.Fields
+---@field consistency? agentmail.consistency `primary`: the newest state; default: `eventual`, which may lag seconds
+---@field after? agentmail.Date default: now
+---@field before? agentmail.Date default: 90 days after `after`; 366 at most
+---@field include_overlapping? boolean also what began before `after`; default: true
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+
+---@class agentmail.inboxes.calendar.get_agenda.Arguments: agentmail.inboxes.calendar.get_agenda.Fields
+---@field inbox_id string
+
+---@class agentmail.inboxes.calendar.get_event.Fields
+---@field consistency? agentmail.consistency `primary`: the newest state; default: `eventual`, which may lag seconds
+
+---@class agentmail.inboxes.calendar.get_event.Arguments: agentmail.inboxes.calendar.get_event.Fields
+---@field inbox_id string
+---@field event_id string
+
+---@class agentmail.inboxes.calendar.get_event.Bound: agentmail.inboxes.calendar.get_event.Fields
+---@field event_id string
+
+---@class agentmail.inboxes.calendar.list_event_instances.Fields
+---@field consistency? agentmail.consistency `primary`: the newest state; default: `eventual`, which may lag seconds
+---@field after? agentmail.Date default: now
+---@field before? agentmail.Date default: 90 days after `after`; 366 at most
+---@field include_overlapping? boolean also what began before `after`; default: true
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+
+---@class agentmail.inboxes.calendar.list_event_instances.Arguments: agentmail.inboxes.calendar.list_event_instances.Fields
+---@field inbox_id string
+---@field event_id string
+
+---@class agentmail.inboxes.calendar.list_event_instances.Bound: agentmail.inboxes.calendar.list_event_instances.Fields
+---@field event_id string
+
+---@class agentmail.inboxes.calendar.list_events.Fields
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+
+---@class agentmail.inboxes.calendar.list_events.Arguments: agentmail.inboxes.calendar.list_events.Fields
+---@field inbox_id string
+
+---@class agentmail.inboxes.calendar.list_events.Arguments.Each: agentmail.inboxes.calendar.list_events.Arguments, agentmail.Loop
+
+---@class agentmail.inboxes.calendar.list_events.Fields.Each: agentmail.inboxes.calendar.list_events.Fields, agentmail.Loop
+
+---@class agentmail.inboxes.calendar.respond_to_event.Fields
+---@field status agentmail.event_response the response
+---@field comment? string 4096 bytes at most
+---@field send_reply? boolean mails the organizer; default: true
+---@field if_match? string|false the etag of the state to change; default: of an object, its own; `false` for none
+
+---@class agentmail.inboxes.calendar.respond_to_event.Arguments: agentmail.inboxes.calendar.respond_to_event.Fields
+---@field inbox_id string
+---@field event_id string
+
+---@class agentmail.inboxes.calendar.respond_to_event.Bound: agentmail.inboxes.calendar.respond_to_event.Fields
+---@field event_id string
+
+---@class agentmail.inboxes.calendar.update.Fields
+---@field timezone string IANA name, `Europe/Berlin`; default: the calendar's
+---@field if_match? string|false the etag of the state to change; default: of an object, its own; `false` for none
+
+---@class agentmail.inboxes.calendar.update.Arguments: agentmail.inboxes.calendar.update.Fields
+---@field inbox_id string
+
+---@class agentmail.inboxes.calendar.update_event.Fields
+---@field mode? agentmail.edit_mode of a date of a series: only it (`single`, the default), or all from it on (`future`)
+---@field title? string 1000 characters at most
+---@field description? string|agentmail.Null 65536 bytes at most; not in lists
+---@field location? string|agentmail.Null 1024 characters at most
+---@field metadata? any|agentmail.Null any JSON, 16384 bytes at most
+---@field status? agentmail.event_status
+---@field all_day? boolean start and end are dates
+---@field start? string wall time; for an event or series, together with the end
+---@field end? string wall time. `end_` is an alias
+---@field timezone? string IANA name, `Europe/Berlin`; default: the calendar's
+---@field duration_mode? agentmail.duration_mode how long it takes where clocks change: by the wall (`nominal`) or `exact`
+---@field recurrence? agentmail.RecurrenceInput|agentmail.Null makes it a series
+---@field attendees? agentmail.AttendeeInput[] 100 at most; a list replaces the old one
+---@field send_invites? boolean mails the attendees; default: false
+---@field if_match? string|false the etag of the state to change; default: of an object, its own; `false` for none
+
+---@class agentmail.inboxes.calendar.update_event.Arguments: agentmail.inboxes.calendar.update_event.Fields
+---@field inbox_id string
+---@field event_id string
+
+---@class agentmail.inboxes.calendar.update_event.Bound: agentmail.inboxes.calendar.update_event.Fields
+---@field event_id string
+
 ---@class agentmail.inboxes.create.Fields
 ---@field username? string the part before the @
 ---@field domain? string the part after the @
 ---@field display_name? string the name shown to recipients
 ---@field client_id? string|false your own id: the same id never creates a second; `false` for none
 ---@field metadata? table<string, agentmail.Metadatum|agentmail.Null> strings, numbers and booleans by name, 256 at most
+---@field status? agentmail.inbox_status `paused`: neither sends nor receives
 
 ---@class agentmail.inboxes.delete.Arguments
 ---@field inbox_id string
@@ -341,6 +528,17 @@
 ---@class agentmail.inboxes.messages.batch_update.Arguments: agentmail.inboxes.messages.batch_update.Fields
 ---@field inbox_id string
 
+---@class agentmail.inboxes.messages.create_agent_armor_feedback.Fields
+---@field feedback agentmail.armor_feedback what you think of the scan
+---@field notes? string 2048 characters at most
+
+---@class agentmail.inboxes.messages.create_agent_armor_feedback.Arguments: agentmail.inboxes.messages.create_agent_armor_feedback.Fields
+---@field inbox_id string
+---@field message_id string
+
+---@class agentmail.inboxes.messages.create_agent_armor_feedback.Bound: agentmail.inboxes.messages.create_agent_armor_feedback.Fields
+---@field message_id string
+
 ---@class agentmail.inboxes.messages.delete.Arguments
 ---@field inbox_id string
 ---@field message_id string
@@ -418,6 +616,16 @@
 
 ---@class agentmail.inboxes.messages.list.Fields.Each: agentmail.inboxes.messages.list.Fields, agentmail.Loop
 ---@field q? string loops over what a search finds
+
+---@class agentmail.inboxes.messages.release_agent_armor_message.Fields
+---@field reason string why; 2048 characters at most
+
+---@class agentmail.inboxes.messages.release_agent_armor_message.Arguments: agentmail.inboxes.messages.release_agent_armor_message.Fields
+---@field inbox_id string
+---@field message_id string
+
+---@class agentmail.inboxes.messages.release_agent_armor_message.Bound: agentmail.inboxes.messages.release_agent_armor_message.Fields
+---@field message_id string
 
 ---@class agentmail.inboxes.messages.reply.Fields
 ---@field labels? string|string[] put on the message
@@ -504,6 +712,18 @@
 ---@field descending? boolean newest first
 
 ---@class agentmail.inboxes.metrics.query_events.Arguments: agentmail.inboxes.metrics.query_events.Fields
+---@field inbox_id string
+
+---@class agentmail.inboxes.metrics.query_rates.Fields
+---@field rate_types? agentmail.rate_type|agentmail.rate_type[] which kinds
+---@field start? agentmail.Date default: a day ago; at most 90 days
+---@field end? agentmail.Date default: now. `end_` is an alias
+---@field period? integer seconds, 60 to 86400; default: 3600
+---@field window? integer seconds, a multiple of `period`; default: a day
+---@field limit? integer periods
+---@field descending? boolean newest first
+
+---@class agentmail.inboxes.metrics.query_rates.Arguments: agentmail.inboxes.metrics.query_rates.Fields
 ---@field inbox_id string
 
 ---@class agentmail.inboxes.metrics.query_usage.Fields
@@ -601,6 +821,7 @@
 ---@class agentmail.inboxes.update.Fields
 ---@field display_name? string the name shown to recipients
 ---@field metadata? table<string, agentmail.Metadatum|agentmail.Null>|agentmail.Null adds to the metadata; a null removes its key, `agentmail.null` as the value clears it all
+---@field status? agentmail.inbox_status `paused`: neither sends nor receives
 
 ---@class agentmail.inboxes.update.Arguments: agentmail.inboxes.update.Fields
 ---@field inbox_id string
@@ -646,6 +867,39 @@
 ---@class agentmail.inboxes.webhooks.list.Arguments.Each: agentmail.inboxes.webhooks.list.Arguments, agentmail.Loop
 
 ---@class agentmail.inboxes.webhooks.list.Fields.Each: agentmail.inboxes.webhooks.list.Fields, agentmail.Loop
+
+---@class agentmail.inboxes.webhooks.polling.create.Fields
+---@field client_id string|false your own id, under which it can be fetched, too
+---@field event_types agentmail.event_type|agentmail.event_type[] which events
+
+---@class agentmail.inboxes.webhooks.polling.create.Arguments: agentmail.inboxes.webhooks.polling.create.Fields
+---@field inbox_id string
+
+---@class agentmail.inboxes.webhooks.polling.delete.Arguments
+---@field inbox_id string
+---@field webhook_id string
+
+---@class agentmail.inboxes.webhooks.polling.delete.Bound
+---@field webhook_id string
+
+---@class agentmail.inboxes.webhooks.polling.get.Arguments
+---@field inbox_id string
+---@field webhook_id string
+
+---@class agentmail.inboxes.webhooks.polling.get.Bound
+---@field webhook_id string
+
+---@class agentmail.inboxes.webhooks.polling.list.Fields
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
+
+---@class agentmail.inboxes.webhooks.polling.list.Arguments: agentmail.inboxes.webhooks.polling.list.Fields
+---@field inbox_id string
+
+---@class agentmail.inboxes.webhooks.polling.list.Arguments.Each: agentmail.inboxes.webhooks.polling.list.Arguments, agentmail.Loop
+
+---@class agentmail.inboxes.webhooks.polling.list.Fields.Each: agentmail.inboxes.webhooks.polling.list.Fields, agentmail.Loop
 
 ---@class agentmail.inboxes.webhooks.update.Fields
 ---@field event_types? agentmail.event_type|agentmail.event_type[] replaces the old ones; `{}` keeps them
@@ -704,6 +958,15 @@
 ---@field limit? integer periods
 ---@field descending? boolean newest first
 
+---@class agentmail.metrics.query_rates.Fields
+---@field rate_types? agentmail.rate_type|agentmail.rate_type[] which kinds
+---@field start? agentmail.Date default: a day ago; at most 90 days
+---@field end? agentmail.Date default: now. `end_` is an alias
+---@field period? integer seconds, 60 to 86400; default: 3600
+---@field window? integer seconds, a multiple of `period`; default: a day
+---@field limit? integer periods
+---@field descending? boolean newest first
+
 ---@class agentmail.metrics.query_usage.Fields
 ---@field usage_types? agentmail.usage_type|agentmail.usage_type[] which kinds
 ---@field start? agentmail.Date default: a day ago; at most 90 days
@@ -712,12 +975,31 @@
 ---@field limit? integer periods
 ---@field descending? boolean newest first
 
+---@class agentmail.pods.accounts.get.Arguments
+---@field pod_id string
+---@field account_id string
+
+---@class agentmail.pods.accounts.get.Bound
+---@field account_id string
+
+---@class agentmail.pods.accounts.list.Fields
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
+
+---@class agentmail.pods.accounts.list.Arguments: agentmail.pods.accounts.list.Fields
+---@field pod_id string
+
+---@class agentmail.pods.accounts.list.Arguments.Each: agentmail.pods.accounts.list.Arguments, agentmail.Loop
+
+---@class agentmail.pods.accounts.list.Fields.Each: agentmail.pods.accounts.list.Fields, agentmail.Loop
+
 ---@class agentmail.pods.api_keys.create.Fields
 ---@field name? string
 ---@field permissions? agentmail.Permissions what it may do; default: all
 ---@field public_key? agentmail.Jwk registers this key instead of creating a secret
 ---@field client_id? string|false for a public key: registering it again creates no second
----@field expires_at? agentmail.Date when it ends; public keys only
+---@field expires_at? agentmail.Date when it ends; default: with the key that creates it
 
 ---@class agentmail.pods.api_keys.create.Arguments: agentmail.pods.api_keys.create.Fields
 ---@field pod_id string
@@ -860,6 +1142,7 @@
 ---@field display_name? string the name shown to recipients
 ---@field client_id? string|false your own id: the same id never creates a second; `false` for none
 ---@field metadata? table<string, agentmail.Metadatum|agentmail.Null> strings, numbers and booleans by name, 256 at most
+---@field status? agentmail.inbox_status `paused`: neither sends nor receives
 
 ---@class agentmail.pods.inboxes.create.Arguments: agentmail.pods.inboxes.create.Fields
 ---@field pod_id string
@@ -903,6 +1186,7 @@
 ---@class agentmail.pods.inboxes.update.Fields
 ---@field display_name? string the name shown to recipients
 ---@field metadata? table<string, agentmail.Metadatum|agentmail.Null>|agentmail.Null adds to the metadata; a null removes its key, `agentmail.null` as the value clears it all
+---@field status? agentmail.inbox_status `paused`: neither sends nor receives
 
 ---@class agentmail.pods.inboxes.update.Arguments: agentmail.pods.inboxes.update.Fields
 ---@field pod_id string
@@ -1108,6 +1392,40 @@
 
 ---@class agentmail.pods.webhooks.list.Fields.Each: agentmail.pods.webhooks.list.Fields, agentmail.Loop
 
+---@class agentmail.pods.webhooks.polling.create.Fields
+---@field client_id string|false your own id, under which it can be fetched, too
+---@field event_types agentmail.event_type|agentmail.event_type[] which events
+---@field inbox_ids? string|string[] only these inboxes
+
+---@class agentmail.pods.webhooks.polling.create.Arguments: agentmail.pods.webhooks.polling.create.Fields
+---@field pod_id string
+
+---@class agentmail.pods.webhooks.polling.delete.Arguments
+---@field pod_id string
+---@field webhook_id string
+
+---@class agentmail.pods.webhooks.polling.delete.Bound
+---@field webhook_id string
+
+---@class agentmail.pods.webhooks.polling.get.Arguments
+---@field pod_id string
+---@field webhook_id string
+
+---@class agentmail.pods.webhooks.polling.get.Bound
+---@field webhook_id string
+
+---@class agentmail.pods.webhooks.polling.list.Fields
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
+
+---@class agentmail.pods.webhooks.polling.list.Arguments: agentmail.pods.webhooks.polling.list.Fields
+---@field pod_id string
+
+---@class agentmail.pods.webhooks.polling.list.Arguments.Each: agentmail.pods.webhooks.polling.list.Arguments, agentmail.Loop
+
+---@class agentmail.pods.webhooks.polling.list.Fields.Each: agentmail.pods.webhooks.polling.list.Fields, agentmail.Loop
+
 ---@class agentmail.pods.webhooks.update.Fields
 ---@field event_types? agentmail.event_type|agentmail.event_type[] replaces the old ones; `{}` keeps them
 ---@field add_inbox_ids? string|string[]
@@ -1230,6 +1548,25 @@
 
 ---@class agentmail.webhooks.list.Fields.Each: agentmail.webhooks.list.Fields, agentmail.Loop
 
+---@class agentmail.webhooks.polling.create.Fields
+---@field client_id string|false your own id, under which it can be fetched, too
+---@field event_types agentmail.event_type|agentmail.event_type[] which events
+---@field inbox_ids? string|string[] only these inboxes
+---@field pod_ids? string|string[] only these pods
+
+---@class agentmail.webhooks.polling.delete.Arguments
+---@field webhook_id string
+
+---@class agentmail.webhooks.polling.get.Arguments
+---@field webhook_id string
+
+---@class agentmail.webhooks.polling.list.Fields
+---@field limit? integer items per page
+---@field page_token? string `next_page_token` of the previous page
+---@field ascending? boolean in ascending order
+
+---@class agentmail.webhooks.polling.list.Fields.Each: agentmail.webhooks.polling.list.Fields, agentmail.Loop
+
 ---@class agentmail.webhooks.update.Fields
 ---@field event_types? agentmail.event_type|agentmail.event_type[] replaces the old ones; `{}` keeps them
 ---@field add_inbox_ids? string|string[]
@@ -1266,6 +1603,14 @@ function accounts:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function accounts:list(arguments, options) end
 
+--- Disables sign-ins of an account, or enables them again.
+---@param arguments agentmail.accounts.update.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.Account? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function accounts:update(arguments, options) end
+
 --- A loop over all items of all pages. Raises if a page cannot be fetched.
 ---@param arguments? agentmail.accounts.list.Fields.Each
 ---@param options? agentmail.CallOptions
@@ -1283,7 +1628,15 @@ function accounts:all(arguments, options) end
 ---@class agentmail.agent
 local agent = {}
 
---- Creates an account with inbox and key, and mails a code to a human. Note: each call rotates the API key: only the last answer is valid.
+--- Names the human of an account that signed up, and mails a code. The same address again keeps key and code, and gets a new code if that has expired. Note: only until the organization is verified; another address replaces the human, at most twice.
+---@param arguments agentmail.agent.attach_human.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.AgentAttachHumanResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function agent:attach_human(arguments, options) end
+
+--- Creates an account with inbox and key, and mails a code to a human. Without `human_email`, the inbox only receives, until `attach_human`. Note: with a human, each call rotates the API key, and only the last answer is valid; without one, each call makes another organization, and a key that is lost cannot be recovered.
 ---@param arguments agentmail.agent.sign_up.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AgentSignupResponse? value
@@ -1291,7 +1644,7 @@ local agent = {}
 ---@return agentmail.Failure? failure
 function agent:sign_up(arguments, options) end
 
---- Submits the code that the human received.
+--- Submits the code that the human received. Note: ten attempts.
 ---@param arguments agentmail.agent.verify.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.AgentVerifyResponse? value
@@ -1355,6 +1708,63 @@ function api_keys:each(arguments, options) end
 ---@return string? message
 ---@return agentmail.Failure? failure
 function api_keys:all(arguments, options) end
+
+---@class agentmail.apps
+local apps = {}
+
+--- Starts to sign an inbox in: open `magic_url` in the place to sign in, then `api_keys:get(api_key_id)` until its status is `active`. Note: each call makes a new link, good for five minutes.
+---@param arguments agentmail.apps.connect.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.ConnectAccepted? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function apps:connect(arguments, options) end
+
+--- One app.
+---@param arguments agentmail.apps.get.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.App? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function apps:get(arguments, options) end
+
+--- The apps of the catalog, most popular first.
+---@param arguments? agentmail.apps.list.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.ListAppsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function apps:list(arguments, options) end
+
+--- The accounts at one app, last sign-in first.
+---@param arguments agentmail.apps.list_accounts.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.ListAppAccountsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function apps:list_accounts(arguments, options) end
+
+--- The apps whose name starts so.
+---@param arguments agentmail.apps.search.Fields|string
+---@param options? agentmail.CallOptions
+---@return agentmail.SearchAppsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function apps:search(arguments, options) end
+
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
+---@param arguments? agentmail.apps.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return fun(): agentmail.App? iterator
+function apps:each(arguments, options) end
+
+--- All items of all pages, as an array: use it if the loop changes the list.
+---@param arguments? agentmail.apps.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.App[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function apps:all(arguments, options) end
 
 ---@class agentmail.auth
 local auth = {}
@@ -1490,7 +1900,9 @@ function drafts:each(arguments, options) end
 function drafts:all(arguments, options) end
 
 ---@class agentmail.inboxes
+---@field accounts agentmail.inboxes.accounts
 ---@field api_keys agentmail.inboxes.api_keys
+---@field calendar agentmail.inboxes.calendar
 ---@field drafts agentmail.inboxes.drafts
 ---@field events agentmail.inboxes.events
 ---@field lists agentmail.inboxes.lists
@@ -1548,7 +1960,7 @@ function inboxes:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes:search(arguments, options) end
 
---- Changes the display name or the metadata; other fields stay.
+--- Changes display name, metadata or status; other fields stay.
 ---@param arguments agentmail.inboxes.update.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Inbox? value
@@ -1578,6 +1990,39 @@ function inboxes:all(arguments, options) end
 ---@return nil
 ---@return agentmail.Watcher to_close
 function inboxes:watch(wanted, options) end
+
+---@class agentmail.inboxes.accounts
+local inboxes_accounts = {}
+
+--- One account.
+---@param arguments agentmail.inboxes.accounts.get.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.Account? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_accounts:get(arguments, options) end
+
+--- The accounts of the inbox, newest first.
+---@param arguments agentmail.inboxes.accounts.list.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.ListAccountsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_accounts:list(arguments, options) end
+
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
+---@param arguments agentmail.inboxes.accounts.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return fun(): agentmail.Account? iterator
+function inboxes_accounts:each(arguments, options) end
+
+--- All items of all pages, as an array: use it if the loop changes the list.
+---@param arguments agentmail.inboxes.accounts.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.Account[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function inboxes_accounts:all(arguments, options) end
 
 ---@class agentmail.inboxes.api_keys
 local inboxes_api_keys = {}
@@ -1627,6 +2072,179 @@ function inboxes_api_keys:each(arguments, options) end
 ---@return string? message
 ---@return agentmail.Failure? failure
 function inboxes_api_keys:all(arguments, options) end
+
+---@class agentmail.inboxes.calendar
+---@field events agentmail.inboxes.calendar.events
+local inboxes_calendar = {}
+
+--- What happens from `after` to `before`, in order of time: each date of a series is an item, cancelled ones are left out. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.get_agenda.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.ListCalendarEventsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar:agenda(arguments, options) end
+
+--- Creates an event or a series. The answer holds it as `event`. Note: Labs, to which the organization opts in; only in the US; the same client_id with another body is refused.
+---@param arguments agentmail.inboxes.calendar.create_event.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEventMutationResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar:create_event(arguments, options) end
+
+--- Deletes an event or series, which takes a moment; cancels a date of a series. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.delete_event.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.DeleteCalendarEventResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar:delete_event(arguments, options) end
+
+--- The calendar: its timezone, its number of events. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.get.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.Calendar? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar:get(arguments, options) end
+
+--- What happens from `after` to `before`, in order of time: each date of a series is an item, cancelled ones are left out. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.get_agenda.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.ListCalendarEventsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar:get_agenda(arguments, options) end
+
+--- One event, series, or date of a series. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.get_event.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEvent? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar:get_event(arguments, options) end
+
+--- The dates of a series, in order of time. Note: Labs, to which the organization opts in; only in the US; event_id is that of a series.
+---@param arguments agentmail.inboxes.calendar.list_event_instances.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.ListCalendarEventsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar:instances(arguments, options) end
+
+--- The dates of a series, in order of time. Note: Labs, to which the organization opts in; only in the US; event_id is that of a series.
+---@param arguments agentmail.inboxes.calendar.list_event_instances.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.ListCalendarEventsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar:list_event_instances(arguments, options) end
+
+--- The events and series, last changed first, cancelled ones included. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.list_events.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.ListCalendarEventsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar:list_events(arguments, options) end
+
+--- Accepts or declines an invitation. An object then has the new state. Note: Labs, to which the organization opts in; only in the US; for events that came by mail.
+---@param arguments agentmail.inboxes.calendar.respond_to_event.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEventMutationResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar:respond_to_event(arguments, options) end
+
+--- Changes the timezone. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.update.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.Calendar? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar:update(arguments, options) end
+
+--- Changes the named fields; `agentmail.null` clears a field. An object then has the new state. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.update_event.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEventMutationResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar:update_event(arguments, options) end
+
+---@class agentmail.inboxes.calendar.events
+local inboxes_calendar_events = {}
+
+--- Creates an event or a series. The answer holds it as `event`. Note: Labs, to which the organization opts in; only in the US; the same client_id with another body is refused.
+---@param arguments agentmail.inboxes.calendar.create_event.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEventMutationResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar_events:create(arguments, options) end
+
+--- Deletes an event or series, which takes a moment; cancels a date of a series. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.delete_event.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.DeleteCalendarEventResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar_events:delete(arguments, options) end
+
+--- One event, series, or date of a series. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.get_event.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEvent? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar_events:get(arguments, options) end
+
+--- The dates of a series, in order of time. Note: Labs, to which the organization opts in; only in the US; event_id is that of a series.
+---@param arguments agentmail.inboxes.calendar.list_event_instances.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.ListCalendarEventsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar_events:instances(arguments, options) end
+
+--- The events and series, last changed first, cancelled ones included. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.list_events.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.ListCalendarEventsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar_events:list(arguments, options) end
+
+--- Accepts or declines an invitation. An object then has the new state. Note: Labs, to which the organization opts in; only in the US; for events that came by mail.
+---@param arguments agentmail.inboxes.calendar.respond_to_event.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEventMutationResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar_events:respond(arguments, options) end
+
+--- Changes the named fields; `agentmail.null` clears a field. An object then has the new state. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.update_event.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEventMutationResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_calendar_events:update(arguments, options) end
+
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
+---@param arguments agentmail.inboxes.calendar.list_events.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return fun(): agentmail.CalendarEvent? iterator
+function inboxes_calendar_events:each(arguments, options) end
+
+--- All items of all pages, as an array: use it if the loop changes the list.
+---@param arguments agentmail.inboxes.calendar.list_events.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEvent[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function inboxes_calendar_events:all(arguments, options) end
 
 ---@class agentmail.inboxes.drafts
 local inboxes_drafts = {}
@@ -1794,6 +2412,14 @@ function inboxes_messages:batch_get(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_messages:batch_update(arguments, options) end
 
+--- Tells the service whether its scan of a message was right. Note: Labs beta, to which the organization opts in, at most 20 for a message, and only once its scan is complete.
+---@param arguments agentmail.inboxes.messages.create_agent_armor_feedback.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.AgentArmorFeedback? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_messages:create_agent_armor_feedback(arguments, options) end
+
 --- Deletes a message for good.
 ---@param arguments agentmail.inboxes.messages.delete.Arguments
 ---@param options? agentmail.CallOptions
@@ -1841,6 +2467,14 @@ function inboxes_messages:get_raw(arguments, options) end
 ---@return agentmail.Receipt|string receipt_or_message
 ---@return agentmail.Failure? failure
 function inboxes_messages:list(arguments, options) end
+
+--- Releases a message that the scan holds back. Note: Labs beta, to which the organization opts in, for a message that is held; the same reason by the same key returns the first release.
+---@param arguments agentmail.inboxes.messages.release_agent_armor_message.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.ReleaseAgentArmorMessageResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_messages:release_agent_armor_message(arguments, options) end
 
 --- Replies to a message: to its sender, unless recipients are given.
 ---@param arguments agentmail.inboxes.messages.reply.Arguments
@@ -1924,6 +2558,14 @@ local inboxes_metrics = {}
 ---@return agentmail.Failure? failure
 function inboxes_metrics:query_events(arguments, options) end
 
+--- The share of recipients that bounced or complained, by kind and period, each over the window before it.
+---@param arguments agentmail.inboxes.metrics.query_rates.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.QueryRatesResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_metrics:query_rates(arguments, options) end
+
 --- Usage, by kind and period.
 ---@param arguments agentmail.inboxes.metrics.query_usage.Arguments|string
 ---@param options? agentmail.CallOptions
@@ -1998,6 +2640,7 @@ function inboxes_threads:each(arguments, options) end
 function inboxes_threads:all(arguments, options) end
 
 ---@class agentmail.inboxes.webhooks
+---@field polling agentmail.inboxes.webhooks.polling
 local inboxes_webhooks = {}
 
 --- Creates a webhook. `secret` in the answer verifies its deliveries.
@@ -2070,6 +2713,55 @@ function inboxes_webhooks:each(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes_webhooks:all(arguments, options) end
 
+---@class agentmail.inboxes.webhooks.polling
+local inboxes_webhooks_polling = {}
+
+--- Creates a polling webhook. `token` in the answer fetches its events. Note: only in the US; a repeat returns the same one with a new token, and the old token stops at once.
+---@param arguments agentmail.inboxes.webhooks.polling.create.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.CreatePollingWebhookResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_webhooks_polling:create(arguments, options) end
+
+--- Deletes a polling webhook; its token stops.
+---@param arguments agentmail.inboxes.webhooks.polling.delete.Arguments
+---@param options? agentmail.CallOptions
+---@return true? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_webhooks_polling:delete(arguments, options) end
+
+--- One polling webhook, without its token.
+---@param arguments agentmail.inboxes.webhooks.polling.get.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.PollingWebhook? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_webhooks_polling:get(arguments, options) end
+
+--- The polling webhooks of the inbox that were created here, newest first.
+---@param arguments agentmail.inboxes.webhooks.polling.list.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.ListPollingWebhooksResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function inboxes_webhooks_polling:list(arguments, options) end
+
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
+---@param arguments agentmail.inboxes.webhooks.polling.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return fun(): agentmail.PollingWebhook? iterator
+function inboxes_webhooks_polling:each(arguments, options) end
+
+--- All items of all pages, as an array: use it if the loop changes the list.
+---@param arguments agentmail.inboxes.webhooks.polling.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.PollingWebhook[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function inboxes_webhooks_polling:all(arguments, options) end
+
 ---@class agentmail.lists
 local lists = {}
 
@@ -2130,6 +2822,14 @@ local metrics = {}
 ---@return agentmail.Failure? failure
 function metrics:query_events(arguments, options) end
 
+--- The share of recipients that bounced or complained, by kind and period, each over the window before it.
+---@param arguments? agentmail.metrics.query_rates.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.QueryRatesResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function metrics:query_rates(arguments, options) end
+
 --- Usage, by kind and period.
 ---@param arguments? agentmail.metrics.query_usage.Fields
 ---@param options? agentmail.CallOptions
@@ -2150,6 +2850,7 @@ local organizations = {}
 function organizations:get(arguments, options) end
 
 ---@class agentmail.pods
+---@field accounts agentmail.pods.accounts
 ---@field api_keys agentmail.pods.api_keys
 ---@field domains agentmail.pods.domains
 ---@field drafts agentmail.pods.drafts
@@ -2205,6 +2906,39 @@ function pods:each(arguments, options) end
 ---@return string? message
 ---@return agentmail.Failure? failure
 function pods:all(arguments, options) end
+
+---@class agentmail.pods.accounts
+local pods_accounts = {}
+
+--- One account.
+---@param arguments agentmail.pods.accounts.get.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.Account? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function pods_accounts:get(arguments, options) end
+
+--- The accounts of the pod, newest first.
+---@param arguments agentmail.pods.accounts.list.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.ListAccountsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function pods_accounts:list(arguments, options) end
+
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
+---@param arguments agentmail.pods.accounts.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return fun(): agentmail.Account? iterator
+function pods_accounts:each(arguments, options) end
+
+--- All items of all pages, as an array: use it if the loop changes the list.
+---@param arguments agentmail.pods.accounts.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.Account[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function pods_accounts:all(arguments, options) end
 
 ---@class agentmail.pods.api_keys
 local pods_api_keys = {}
@@ -2412,7 +3146,7 @@ function pods_inboxes:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods_inboxes:search(arguments, options) end
 
---- Changes the display name or the metadata; other fields stay.
+--- Changes display name, metadata or status; other fields stay.
 ---@param arguments agentmail.pods.inboxes.update.Arguments
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Inbox? value
@@ -2568,6 +3302,7 @@ function pods_threads:each(arguments, options) end
 function pods_threads:all(arguments, options) end
 
 ---@class agentmail.pods.webhooks
+---@field polling agentmail.pods.webhooks.polling
 local pods_webhooks = {}
 
 --- Creates a webhook. `secret` in the answer verifies its deliveries.
@@ -2640,10 +3375,59 @@ function pods_webhooks:each(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods_webhooks:all(arguments, options) end
 
+---@class agentmail.pods.webhooks.polling
+local pods_webhooks_polling = {}
+
+--- Creates a polling webhook. `token` in the answer fetches its events. Note: only in the US; a repeat returns the same one with a new token, and the old token stops at once.
+---@param arguments agentmail.pods.webhooks.polling.create.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.CreatePollingWebhookResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function pods_webhooks_polling:create(arguments, options) end
+
+--- Deletes a polling webhook; its token stops.
+---@param arguments agentmail.pods.webhooks.polling.delete.Arguments
+---@param options? agentmail.CallOptions
+---@return true? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function pods_webhooks_polling:delete(arguments, options) end
+
+--- One polling webhook, without its token.
+---@param arguments agentmail.pods.webhooks.polling.get.Arguments
+---@param options? agentmail.CallOptions
+---@return agentmail.PollingWebhook? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function pods_webhooks_polling:get(arguments, options) end
+
+--- The polling webhooks of the pod that were created here, newest first.
+---@param arguments agentmail.pods.webhooks.polling.list.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.ListPollingWebhooksResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function pods_webhooks_polling:list(arguments, options) end
+
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
+---@param arguments agentmail.pods.webhooks.polling.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return fun(): agentmail.PollingWebhook? iterator
+function pods_webhooks_polling:each(arguments, options) end
+
+--- All items of all pages, as an array: use it if the loop changes the list.
+---@param arguments agentmail.pods.webhooks.polling.list.Arguments.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.PollingWebhook[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function pods_webhooks_polling:all(arguments, options) end
+
 ---@class agentmail.providers
 local providers = {}
 
---- Starts to sign an inbox in: open `magic_url` in the place to sign in. Note: each call makes a new link, good for five minutes.
+--- Starts to sign an inbox in: open `magic_url` in the place to sign in. Note: deprecated, use apps; each call makes a new link, good for five minutes.
 ---@param arguments agentmail.providers.connect.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.ConnectAccepted? value
@@ -2651,7 +3435,7 @@ local providers = {}
 ---@return agentmail.Failure? failure
 function providers:connect(arguments, options) end
 
---- One provider.
+--- One provider. Note: deprecated, use apps.
 ---@param arguments agentmail.providers.get.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Provider? value
@@ -2659,7 +3443,7 @@ function providers:connect(arguments, options) end
 ---@return agentmail.Failure? failure
 function providers:get(arguments, options) end
 
---- The providers.
+--- The providers. Note: deprecated, use apps.
 ---@param arguments? agentmail.providers.list.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.ListProvidersResponse? value
@@ -2667,7 +3451,7 @@ function providers:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function providers:list(arguments, options) end
 
---- The accounts at one provider, last sign-in first.
+--- The accounts at one provider, last sign-in first. Note: deprecated, use apps.
 ---@param arguments agentmail.providers.list_accounts.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.ListProviderAccountsResponse? value
@@ -2675,7 +3459,7 @@ function providers:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function providers:list_accounts(arguments, options) end
 
---- The providers that match.
+--- The providers that match. Note: deprecated, use apps.
 ---@param arguments agentmail.providers.search.Fields|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SearchProvidersResponse? value
@@ -2763,6 +3547,7 @@ function threads:each(arguments, options) end
 function threads:all(arguments, options) end
 
 ---@class agentmail.webhooks
+---@field polling agentmail.webhooks.polling
 local webhooks = {}
 
 --- Creates a webhook. `secret` in the answer verifies its deliveries.
@@ -2834,3 +3619,52 @@ function webhooks:each(arguments, options) end
 ---@return string? message
 ---@return agentmail.Failure? failure
 function webhooks:all(arguments, options) end
+
+---@class agentmail.webhooks.polling
+local webhooks_polling = {}
+
+--- Creates a polling webhook. `token` in the answer fetches its events. Note: only in the US; a repeat returns the same one with a new token, and the old token stops at once.
+---@param arguments agentmail.webhooks.polling.create.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.CreatePollingWebhookResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function webhooks_polling:create(arguments, options) end
+
+--- Deletes a polling webhook; its token stops.
+---@param arguments agentmail.webhooks.polling.delete.Arguments|string
+---@param options? agentmail.CallOptions
+---@return true? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function webhooks_polling:delete(arguments, options) end
+
+--- One polling webhook, without its token.
+---@param arguments agentmail.webhooks.polling.get.Arguments|string
+---@param options? agentmail.CallOptions
+---@return agentmail.PollingWebhook? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function webhooks_polling:get(arguments, options) end
+
+--- The polling webhooks that were created here, newest first.
+---@param arguments? agentmail.webhooks.polling.list.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.ListPollingWebhooksResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function webhooks_polling:list(arguments, options) end
+
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
+---@param arguments? agentmail.webhooks.polling.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return fun(): agentmail.PollingWebhook? iterator
+function webhooks_polling:each(arguments, options) end
+
+--- All items of all pages, as an array: use it if the loop changes the list.
+---@param arguments? agentmail.webhooks.polling.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.PollingWebhook[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function webhooks_polling:all(arguments, options) end

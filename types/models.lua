@@ -2,6 +2,52 @@
 ---@meta _
 -- Written by `make types`.
 
+---@alias agentmail.account_status
+---| "disabled"
+---| "enabled"
+
+---@alias agentmail.app_category
+---| "search"
+---| "scraping"
+---| "browser"
+---| "data"
+---| "developer-tools"
+---| "communication"
+---| "productivity"
+---| "payments"
+---| "finance"
+---| "commerce"
+---| "marketing"
+---| "analytics"
+---| "security"
+---| "infrastructure"
+---| "other"
+
+---@alias agentmail.armor_feedback
+---| "correct_review"
+---| "incorrect_review"
+---| "missed_threat"
+---| "legitimate_agent_instruction"
+---| "spam_or_phishing"
+
+---@alias agentmail.armor_verdict
+---| "clear"
+---| "review"
+
+---@alias agentmail.attendee_role
+---| "required"
+---| "optional"
+
+---@alias agentmail.attendee_status
+---| "needs_action"
+---| "accepted"
+---| "declined"
+---| "tentative"
+
+---@alias agentmail.consistency
+---| "eventual"
+---| "primary"
+
 ---@alias agentmail.content_disposition
 ---| "inline"
 ---| "attachment"
@@ -14,9 +60,36 @@
 ---| "VERIFYING"
 ---| "VERIFIED"
 
+---@alias agentmail.duration_mode
+---| "nominal"
+---| "exact"
+
+---@alias agentmail.edit_mode
+---| "single"
+---| "future"
+
 ---@alias agentmail.entry_type
 ---| "email"
 ---| "domain"
+
+---@alias agentmail.event_kind
+---| "single"
+---| "series"
+---| "instance"
+
+---@alias agentmail.event_response
+---| "accepted"
+---| "declined"
+---| "tentative"
+
+---@alias agentmail.event_source
+---| "api"
+---| "email"
+
+---@alias agentmail.event_status
+---| "confirmed"
+---| "tentative"
+---| "cancelled"
 
 ---@alias agentmail.event_type
 ---| "message.received"
@@ -30,10 +103,23 @@
 ---| "message.rejected"
 ---| "domain.verified"
 ---| "message.opened"
+---| "calendar.event.created"
+---| "calendar.event.updated"
+---| "calendar.event.deleted"
+---| "calendar.event.responded"
+---| "calendar.event.starting"
+---| "calendar.event.ending"
+---| "message.security.completed"
+---| "message.security.review"
+---| "message.security.override"
 
 ---@alias agentmail.inbox_event_type
 ---| "label.added"
 ---| "label.removed"
+
+---@alias agentmail.inbox_status
+---| "active"
+---| "paused"
 
 ---@alias agentmail.key_status
 ---| "pending"
@@ -71,6 +157,7 @@
 ---| "inbox_delete"
 ---| "message_read"
 ---| "message_send"
+---| "message_reply"
 ---| "message_update"
 ---| "message_delete"
 ---| "label_spam_read"
@@ -98,11 +185,24 @@
 ---| "api_key_create"
 ---| "api_key_update"
 ---| "api_key_delete"
----| "provider_connect"
----| "provider_share_owner"
+---| "app_connect"
+---| "app_share_owner"
+---| "account_update"
 ---| "pod_read"
 ---| "pod_create"
+---| "pod_update"
 ---| "pod_delete"
+---| "calendar_read"
+---| "calendar_update"
+---| "calendar_event_read"
+---| "calendar_event_create"
+---| "calendar_event_update"
+---| "calendar_event_delete"
+---| "agent_armor_release"
+
+---@alias agentmail.rate_type
+---| "bounce"
+---| "complaint"
 
 ---@alias agentmail.record_status
 ---| "MISSING"
@@ -168,6 +268,7 @@
 ---@field inbox_delete? boolean
 ---@field message_read? boolean
 ---@field message_send? boolean
+---@field message_reply? boolean
 ---@field message_update? boolean
 ---@field message_delete? boolean
 ---@field label_spam_read? boolean
@@ -195,14 +296,44 @@
 ---@field api_key_create? boolean
 ---@field api_key_update? boolean
 ---@field api_key_delete? boolean
----@field provider_connect? boolean
----@field provider_share_owner? boolean
+---@field app_connect? boolean
+---@field app_share_owner? boolean
+---@field account_update? boolean
 ---@field pod_read? boolean
 ---@field pod_create? boolean
+---@field pod_update? boolean
 ---@field pod_delete? boolean
+---@field calendar_read? boolean
+---@field calendar_update? boolean
+---@field calendar_event_read? boolean
+---@field calendar_event_create? boolean
+---@field calendar_event_update? boolean
+---@field calendar_event_delete? boolean
+---@field agent_armor_release? boolean
+
+---@class agentmail.AttendeeInput
+---@field email string
+---@field name? string
+---@field status? agentmail.attendee_status
+---@field role? agentmail.attendee_role
+---@field comment? string
+---@field responded_at? agentmail.Date
+
+---@class agentmail.Jwk
+---@field kty? string
+---@field crv? string
+---@field x? string
+---@field y? string
+
+---@class agentmail.RecurrenceInput
+---@field rule string
+---@field exdates? string|string[]
+---@field rdates? any[]
 
 ---@class agentmail.Account
 ---@field account_id string
+---@field app_id string
+---@field app_name? string
 ---@field provider_id string
 ---@field provider_name? string
 ---@field inbox_id string
@@ -211,6 +342,24 @@
 ---@field first_signed_in_at string
 ---@field last_signed_in_at string
 ---@field sign_in_count integer
+---@field status? agentmail.account_status
+---@field disabled_at? string
+
+---@class agentmail.AgentArmor
+---@field completed_at? string
+---@field model? string
+---@field verdict? agentmail.armor_verdict
+
+---@class agentmail.AgentArmorFeedback
+---@field feedback_id string
+
+---@class agentmail.AgentArmorManualOverride
+---@field override_id? string
+---@field actor? any
+
+---@class agentmail.AgentAttachHumanResponse
+---@field human_email string
+---@field instructions string
 
 ---@class agentmail.AgentSignupResponse
 ---@field organization_id string
@@ -239,6 +388,18 @@
 
 ---@class agentmail.ApiKeyCreator
 ---@field api_key_id string
+
+---@class agentmail.App
+---@field app_id string
+---@field slug? string
+---@field name? string
+---@field updated_at? string
+---@field description? string
+---@field logo_url? string
+---@field terms_url? string
+---@field privacy_url? string
+---@field categories? agentmail.app_category[]
+---@field owner_signup_limit? integer
 
 ---@class agentmail.Attachment
 ---@field attachment_id string
@@ -285,6 +446,60 @@
 ---@field address string
 ---@field status string
 
+---@class agentmail.Calendar: agentmail.Calendar.Methods
+---@field inbox_id string
+---@field timezone string
+---@field event_count integer
+---@field etag? string
+---@field updated_at string
+---@field created_at string
+
+---@class agentmail.CalendarAttendee
+---@field email string
+---@field name? string
+---@field status? agentmail.attendee_status
+---@field role? agentmail.attendee_role
+---@field comment? string
+---@field responded_at? string
+
+---@class agentmail.CalendarEvent: agentmail.CalendarEvent.Methods
+---@field event_id string
+---@field kind agentmail.event_kind
+---@field series_id? string
+---@field original_start? string
+---@field original_start_at? string
+---@field is_exception? boolean
+---@field title string
+---@field description? string
+---@field location? string
+---@field metadata? any
+---@field status agentmail.event_status
+---@field all_day boolean
+---@field start string
+---@field end string
+---@field timezone string
+---@field duration_mode agentmail.duration_mode
+---@field duration_value integer
+---@field start_at string
+---@field end_at string
+---@field recurrence? agentmail.Recurrence
+---@field attendees? agentmail.CalendarAttendee[]
+---@field attendee_count integer
+---@field response_status? agentmail.attendee_status
+---@field uid string
+---@field sequence integer
+---@field source agentmail.event_source
+---@field organizer_email? string
+---@field origin_message_id? string
+---@field resource_revision? integer
+---@field etag? string
+---@field updated_at string
+---@field created_at string
+
+---@class agentmail.CalendarEventMutationResponse
+---@field event agentmail.CalendarEvent
+---@field operation_id string
+
 ---@class agentmail.ComplaintEvent
 ---@field inbox_id string
 ---@field thread_id string
@@ -316,6 +531,23 @@
 ---@field created_by? agentmail.ApiKeyCreator
 ---@field updated_at? string
 ---@field expires_at? string
+
+---@class agentmail.CreatePollingWebhookResponse
+---@field webhook_id string
+---@field client_id string
+---@field event_types agentmail.event_type[]
+---@field pod_ids? string[]
+---@field inbox_ids? string[]
+---@field pod_id? string
+---@field inbox_id? string
+---@field updated_at string
+---@field created_at string
+---@field token string
+
+---@class agentmail.DeleteCalendarEventResponse
+---@field deletion_id? string
+---@field event? agentmail.CalendarEvent
+---@field operation_id? string
 
 ---@class agentmail.Domain
 ---@field pod_id? string
@@ -393,6 +625,10 @@
 ---@field reject? agentmail.RejectEvent
 ---@field open? agentmail.MessageEvent
 ---@field domain? agentmail.Domain
+---@field inbox_id? string
+---@field calendar_event? agentmail.CalendarEvent
+---@field previous? any
+---@field scheduled_at? string
 
 ---@class agentmail.GetSetupLinkResponse
 ---@field supported boolean
@@ -424,6 +660,7 @@
 ---@field display_name? string
 ---@field client_id? string
 ---@field metadata? table<string, agentmail.Metadatum>
+---@field status? agentmail.inbox_status
 ---@field updated_at string
 ---@field created_at string
 
@@ -447,6 +684,22 @@
 ---@field [integer] agentmail.ApiKey
 ---@field next fun(self): agentmail.ListApiKeysResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
 ---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.ApiKey?
+
+---@class agentmail.ListAppAccountsResponse: agentmail.Page
+---@field [integer] agentmail.Account
+---@field app? agentmail.App
+---@field next fun(self): agentmail.ListAppAccountsResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.Account?
+
+---@class agentmail.ListAppsResponse: agentmail.Page
+---@field [integer] agentmail.App
+---@field next fun(self): agentmail.ListAppsResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.App?
+
+---@class agentmail.ListCalendarEventsResponse: agentmail.Page
+---@field [integer] agentmail.CalendarEvent
+---@field next fun(self): agentmail.ListCalendarEventsResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.CalendarEvent?
 
 ---@class agentmail.ListDomainsResponse: agentmail.Page
 ---@field [integer] agentmail.DomainItem
@@ -493,6 +746,11 @@
 ---@field next fun(self): agentmail.ListPodsResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
 ---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.Pod?
 
+---@class agentmail.ListPollingWebhooksResponse: agentmail.Page
+---@field [integer] agentmail.PollingWebhook
+---@field next fun(self): agentmail.ListPollingWebhooksResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.PollingWebhook?
+
 ---@class agentmail.ListProviderAccountsResponse: agentmail.Page
 ---@field [integer] agentmail.Account
 ---@field provider? agentmail.Provider
@@ -531,6 +789,8 @@
 ---@field references? string[]
 ---@field headers? table<string, string>
 ---@field size integer
+---@field calendar_event_id? string
+---@field agent_armor? agentmail.AgentArmor
 ---@field updated_at string
 ---@field created_at string
 ---@field reply_to? string[]
@@ -539,6 +799,7 @@
 ---@field extracted_text? string
 ---@field extracted_html? string
 ---@field opened_at? string
+---@field manual_override? agentmail.AgentArmorManualOverride
 
 ---@class agentmail.MessageEvent
 ---@field inbox_id string
@@ -563,6 +824,8 @@
 ---@field references? string[]
 ---@field headers? table<string, string>
 ---@field size integer
+---@field calendar_event_id? string
+---@field agent_armor? agentmail.AgentArmor
 ---@field updated_at string
 ---@field created_at string
 
@@ -608,6 +871,17 @@
 ---@field next fun(self): agentmail.PodListListEntriesResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
 ---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.PodListEntry?
 
+---@class agentmail.PollingWebhook
+---@field webhook_id string
+---@field client_id string
+---@field event_types agentmail.event_type[]
+---@field pod_ids? string[]
+---@field inbox_ids? string[]
+---@field pod_id? string
+---@field inbox_id? string
+---@field updated_at string
+---@field created_at string
+
 ---@class agentmail.Provider
 ---@field provider_id string
 ---@field name? string
@@ -625,8 +899,16 @@
 ---@class agentmail.QueryMetricsResponse
 ---@field [agentmail.metric_event_type] agentmail.MetricBucket[]
 
+---@class agentmail.QueryRatesResponse
+---@field [agentmail.rate_type] agentmail.RatePoint[]
+
 ---@class agentmail.QueryUsageResponse
 ---@field [agentmail.usage_type] agentmail.UsagePoint[]
+
+---@class agentmail.RatePoint
+---@field timestamp string
+---@field rate? number
+---@field sent integer
 
 ---@class agentmail.RawMessageResponse
 ---@field message_id string
@@ -634,12 +916,26 @@
 ---@field download_url string
 ---@field expires_at string
 
+---@class agentmail.Recurrence
+---@field rule string
+---@field exdates? string[]
+---@field rdates? any
+---@field truncate_before? string
+
 ---@class agentmail.RejectEvent
 ---@field inbox_id string
 ---@field thread_id string
 ---@field message_id string
 ---@field timestamp string
 ---@field reason string
+
+---@class agentmail.ReleaseAgentArmorMessageResponse
+---@field manual_override agentmail.AgentArmorManualOverride
+
+---@class agentmail.SearchAppsResponse: agentmail.Page
+---@field [integer] agentmail.App
+---@field next fun(self): agentmail.SearchAppsResponse?, agentmail.Receipt|string|nil, agentmail.Failure?
+---@field each fun(self, settings?: agentmail.Loop): fun(): agentmail.App?
 
 ---@class agentmail.SearchInboxesResponse: agentmail.Page
 ---@field [integer] agentmail.Inbox
@@ -663,6 +959,8 @@
 ---@field references? string[]
 ---@field headers? table<string, string>
 ---@field size integer
+---@field calendar_event_id? string
+---@field agent_armor? agentmail.AgentArmor
 ---@field updated_at string
 ---@field created_at string
 ---@field highlights? agentmail.Highlights
@@ -751,6 +1049,11 @@
 ---@field size integer
 ---@field updated_at string
 ---@field created_at string
+
+---@class agentmail.UnknownEvent
+---@field type? string
+---@field event_type string
+---@field event_id? string
 
 ---@class agentmail.UpdateMessageResponse
 ---@field message_id string

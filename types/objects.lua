@@ -2,6 +2,70 @@
 ---@meta _
 -- Written by `make types`.
 
+---@class agentmail.Calendar.Methods
+---@field inbox_id string
+local Calendar = {}
+
+--- The calendar: its timezone, its number of events. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments? agentmail.inboxes.calendar.get.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.Calendar? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Calendar:get(arguments, options) end
+
+--- Changes the timezone. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.update.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.Calendar? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Calendar:update(arguments, options) end
+
+---@class agentmail.CalendarEvent.Methods
+---@field event_id string
+local CalendarEvent = {}
+
+--- One event, series, or date of a series. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments? agentmail.inboxes.calendar.get_event.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEvent? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function CalendarEvent:get(arguments, options) end
+
+--- Deletes an event or series, which takes a moment; cancels a date of a series. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments? agentmail.inboxes.calendar.delete_event.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.DeleteCalendarEventResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function CalendarEvent:delete(arguments, options) end
+
+--- The dates of a series, in order of time. Note: Labs, to which the organization opts in; only in the US; event_id is that of a series.
+---@param arguments? agentmail.inboxes.calendar.list_event_instances.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.ListCalendarEventsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function CalendarEvent:instances(arguments, options) end
+
+--- Accepts or declines an invitation. An object then has the new state. Note: Labs, to which the organization opts in; only in the US; for events that came by mail.
+---@param arguments agentmail.inboxes.calendar.respond_to_event.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEventMutationResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function CalendarEvent:respond(arguments, options) end
+
+--- Changes the named fields; `agentmail.null` clears a field. An object then has the new state. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments? agentmail.inboxes.calendar.update_event.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEventMutationResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function CalendarEvent:update(arguments, options) end
+
 ---@class agentmail.Draft.Methods
 ---@field draft_id string
 local Draft = {}
@@ -61,7 +125,9 @@ function Draft:relabel(changes, options) end
 
 ---@class agentmail.Inbox.Methods
 ---@field inbox_id string
+---@field accounts agentmail.Inbox.accounts
 ---@field api_keys agentmail.Inbox.api_keys
+---@field calendar agentmail.Inbox.calendar
 ---@field drafts agentmail.Inbox.drafts
 ---@field events agentmail.Inbox.events
 ---@field lists agentmail.Inbox.lists
@@ -95,7 +161,7 @@ function Inbox:authorize(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox:delete(arguments, options) end
 
---- Changes the display name or the metadata; other fields stay.
+--- Changes display name, metadata or status; other fields stay.
 ---@param arguments? agentmail.inboxes.update.Fields
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Inbox? value
@@ -108,15 +174,67 @@ function Inbox:update(arguments, options) end
 ---@return agentmail.Draft.Methods
 function Inbox:draft(draft_id) end
 
+--- An event of the inbox's calendar to call methods on, without a request.
+---@param event_id string
+---@return agentmail.CalendarEvent.Methods
+function Inbox:event(event_id) end
+
 --- A message of the inbox to call methods on, without a request.
 ---@param message_id string
 ---@return agentmail.Message.Methods
 function Inbox:message(message_id) end
 
+--- Stops the inbox: it sends nothing, and incoming mail is dropped silently.
+---@param options? agentmail.CallOptions
+---@return agentmail.Inbox? self
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox:pause(options) end
+
+--- Lets a paused inbox send and receive again.
+---@param options? agentmail.CallOptions
+---@return agentmail.Inbox? self
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox:resume(options) end
+
 --- A thread of the inbox to call methods on, without a request.
 ---@param thread_id string
 ---@return agentmail.Thread.Methods
 function Inbox:thread(thread_id) end
+
+---@class agentmail.Inbox.accounts
+local Inbox_accounts = {}
+
+--- One account.
+---@param arguments agentmail.inboxes.accounts.get.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.Account? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_accounts:get(arguments, options) end
+
+--- The accounts of the inbox, newest first.
+---@param arguments? agentmail.inboxes.accounts.list.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.ListAccountsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_accounts:list(arguments, options) end
+
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
+---@param arguments? agentmail.inboxes.accounts.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return fun(): agentmail.Account? iterator
+function Inbox_accounts:each(arguments, options) end
+
+--- All items of all pages, as an array: use it if the loop changes the list.
+---@param arguments? agentmail.inboxes.accounts.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.Account[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Inbox_accounts:all(arguments, options) end
 
 ---@class agentmail.Inbox.api_keys
 local Inbox_api_keys = {}
@@ -166,6 +284,179 @@ function Inbox_api_keys:each(arguments, options) end
 ---@return string? message
 ---@return agentmail.Failure? failure
 function Inbox_api_keys:all(arguments, options) end
+
+---@class agentmail.Inbox.calendar
+---@field events agentmail.Inbox.calendar.events
+local Inbox_calendar = {}
+
+--- What happens from `after` to `before`, in order of time: each date of a series is an item, cancelled ones are left out. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments? agentmail.inboxes.calendar.get_agenda.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.ListCalendarEventsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar:agenda(arguments, options) end
+
+--- Creates an event or a series. The answer holds it as `event`. Note: Labs, to which the organization opts in; only in the US; the same client_id with another body is refused.
+---@param arguments agentmail.inboxes.calendar.create_event.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEventMutationResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar:create_event(arguments, options) end
+
+--- Deletes an event or series, which takes a moment; cancels a date of a series. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.delete_event.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.DeleteCalendarEventResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar:delete_event(arguments, options) end
+
+--- The calendar: its timezone, its number of events. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments? agentmail.inboxes.calendar.get.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.Calendar? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar:get(arguments, options) end
+
+--- What happens from `after` to `before`, in order of time: each date of a series is an item, cancelled ones are left out. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments? agentmail.inboxes.calendar.get_agenda.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.ListCalendarEventsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar:get_agenda(arguments, options) end
+
+--- One event, series, or date of a series. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.get_event.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEvent? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar:get_event(arguments, options) end
+
+--- The dates of a series, in order of time. Note: Labs, to which the organization opts in; only in the US; event_id is that of a series.
+---@param arguments agentmail.inboxes.calendar.list_event_instances.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.ListCalendarEventsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar:instances(arguments, options) end
+
+--- The dates of a series, in order of time. Note: Labs, to which the organization opts in; only in the US; event_id is that of a series.
+---@param arguments agentmail.inboxes.calendar.list_event_instances.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.ListCalendarEventsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar:list_event_instances(arguments, options) end
+
+--- The events and series, last changed first, cancelled ones included. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments? agentmail.inboxes.calendar.list_events.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.ListCalendarEventsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar:list_events(arguments, options) end
+
+--- Accepts or declines an invitation. An object then has the new state. Note: Labs, to which the organization opts in; only in the US; for events that came by mail.
+---@param arguments agentmail.inboxes.calendar.respond_to_event.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEventMutationResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar:respond_to_event(arguments, options) end
+
+--- Changes the timezone. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.update.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.Calendar? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar:update(arguments, options) end
+
+--- Changes the named fields; `agentmail.null` clears a field. An object then has the new state. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.update_event.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEventMutationResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar:update_event(arguments, options) end
+
+---@class agentmail.Inbox.calendar.events
+local Inbox_calendar_events = {}
+
+--- Creates an event or a series. The answer holds it as `event`. Note: Labs, to which the organization opts in; only in the US; the same client_id with another body is refused.
+---@param arguments agentmail.inboxes.calendar.create_event.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEventMutationResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar_events:create(arguments, options) end
+
+--- Deletes an event or series, which takes a moment; cancels a date of a series. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.delete_event.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.DeleteCalendarEventResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar_events:delete(arguments, options) end
+
+--- One event, series, or date of a series. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.get_event.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEvent? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar_events:get(arguments, options) end
+
+--- The dates of a series, in order of time. Note: Labs, to which the organization opts in; only in the US; event_id is that of a series.
+---@param arguments agentmail.inboxes.calendar.list_event_instances.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.ListCalendarEventsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar_events:instances(arguments, options) end
+
+--- The events and series, last changed first, cancelled ones included. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments? agentmail.inboxes.calendar.list_events.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.ListCalendarEventsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar_events:list(arguments, options) end
+
+--- Accepts or declines an invitation. An object then has the new state. Note: Labs, to which the organization opts in; only in the US; for events that came by mail.
+---@param arguments agentmail.inboxes.calendar.respond_to_event.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEventMutationResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar_events:respond(arguments, options) end
+
+--- Changes the named fields; `agentmail.null` clears a field. An object then has the new state. Note: Labs, to which the organization opts in; only in the US.
+---@param arguments agentmail.inboxes.calendar.update_event.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEventMutationResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_calendar_events:update(arguments, options) end
+
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
+---@param arguments? agentmail.inboxes.calendar.list_events.Fields.Each
+---@param options? agentmail.CallOptions
+---@return fun(): agentmail.CalendarEvent? iterator
+function Inbox_calendar_events:each(arguments, options) end
+
+--- All items of all pages, as an array: use it if the loop changes the list.
+---@param arguments? agentmail.inboxes.calendar.list_events.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.CalendarEvent[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Inbox_calendar_events:all(arguments, options) end
 
 ---@class agentmail.Inbox.drafts
 local Inbox_drafts = {}
@@ -333,6 +624,14 @@ function Inbox_messages:batch_get(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_messages:batch_update(arguments, options) end
 
+--- Tells the service whether its scan of a message was right. Note: Labs beta, to which the organization opts in, at most 20 for a message, and only once its scan is complete.
+---@param arguments agentmail.inboxes.messages.create_agent_armor_feedback.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.AgentArmorFeedback? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_messages:create_agent_armor_feedback(arguments, options) end
+
 --- Deletes a message for good.
 ---@param arguments agentmail.inboxes.messages.delete.Bound|string
 ---@param options? agentmail.CallOptions
@@ -380,6 +679,14 @@ function Inbox_messages:get_raw(arguments, options) end
 ---@return agentmail.Receipt|string receipt_or_message
 ---@return agentmail.Failure? failure
 function Inbox_messages:list(arguments, options) end
+
+--- Releases a message that the scan holds back. Note: Labs beta, to which the organization opts in, for a message that is held; the same reason by the same key returns the first release.
+---@param arguments agentmail.inboxes.messages.release_agent_armor_message.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.ReleaseAgentArmorMessageResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_messages:release_agent_armor_message(arguments, options) end
 
 --- Replies to a message: to its sender, unless recipients are given.
 ---@param arguments agentmail.inboxes.messages.reply.Bound|string
@@ -463,6 +770,14 @@ local Inbox_metrics = {}
 ---@return agentmail.Failure? failure
 function Inbox_metrics:query_events(arguments, options) end
 
+--- The share of recipients that bounced or complained, by kind and period, each over the window before it.
+---@param arguments? agentmail.inboxes.metrics.query_rates.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.QueryRatesResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_metrics:query_rates(arguments, options) end
+
 --- Usage, by kind and period.
 ---@param arguments? agentmail.inboxes.metrics.query_usage.Fields
 ---@param options? agentmail.CallOptions
@@ -537,6 +852,7 @@ function Inbox_threads:each(arguments, options) end
 function Inbox_threads:all(arguments, options) end
 
 ---@class agentmail.Inbox.webhooks
+---@field polling agentmail.Inbox.webhooks.polling
 local Inbox_webhooks = {}
 
 --- Creates a webhook. `secret` in the answer verifies its deliveries.
@@ -609,6 +925,55 @@ function Inbox_webhooks:each(arguments, options) end
 ---@return agentmail.Failure? failure
 function Inbox_webhooks:all(arguments, options) end
 
+---@class agentmail.Inbox.webhooks.polling
+local Inbox_webhooks_polling = {}
+
+--- Creates a polling webhook. `token` in the answer fetches its events. Note: only in the US; a repeat returns the same one with a new token, and the old token stops at once.
+---@param arguments agentmail.inboxes.webhooks.polling.create.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.CreatePollingWebhookResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_webhooks_polling:create(arguments, options) end
+
+--- Deletes a polling webhook; its token stops.
+---@param arguments agentmail.inboxes.webhooks.polling.delete.Bound|string
+---@param options? agentmail.CallOptions
+---@return true? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_webhooks_polling:delete(arguments, options) end
+
+--- One polling webhook, without its token.
+---@param arguments agentmail.inboxes.webhooks.polling.get.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.PollingWebhook? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_webhooks_polling:get(arguments, options) end
+
+--- The polling webhooks of the inbox that were created here, newest first.
+---@param arguments? agentmail.inboxes.webhooks.polling.list.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.ListPollingWebhooksResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Inbox_webhooks_polling:list(arguments, options) end
+
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
+---@param arguments? agentmail.inboxes.webhooks.polling.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return fun(): agentmail.PollingWebhook? iterator
+function Inbox_webhooks_polling:each(arguments, options) end
+
+--- All items of all pages, as an array: use it if the loop changes the list.
+---@param arguments? agentmail.inboxes.webhooks.polling.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.PollingWebhook[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Inbox_webhooks_polling:all(arguments, options) end
+
 ---@class agentmail.Message.Methods
 ---@field message_id string
 local Message = {}
@@ -645,6 +1010,14 @@ function Message:forward(arguments, options) end
 ---@return agentmail.Failure? failure
 function Message:get(arguments, options) end
 
+--- Tells the service whether its scan of a message was right. Note: Labs beta, to which the organization opts in, at most 20 for a message, and only once its scan is complete.
+---@param arguments agentmail.inboxes.messages.create_agent_armor_feedback.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.AgentArmorFeedback? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Message:create_agent_armor_feedback(arguments, options) end
+
 --- Deletes a message for good.
 ---@param arguments? {}
 ---@param options? agentmail.CallOptions
@@ -668,6 +1041,14 @@ function Message:get_attachment(arguments, options) end
 ---@return agentmail.Receipt|string receipt_or_message
 ---@return agentmail.Failure? failure
 function Message:get_raw(arguments, options) end
+
+--- Releases a message that the scan holds back. Note: Labs beta, to which the organization opts in, for a message that is held; the same reason by the same key returns the first release.
+---@param arguments agentmail.inboxes.messages.release_agent_armor_message.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.ReleaseAgentArmorMessageResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Message:release_agent_armor_message(arguments, options) end
 
 --- Adds and removes labels.
 ---@param arguments? agentmail.inboxes.messages.update.Fields
@@ -696,6 +1077,7 @@ function Message:relabel(changes, options) end
 
 ---@class agentmail.Pod.Methods
 ---@field pod_id string
+---@field accounts agentmail.Pod.accounts
 ---@field api_keys agentmail.Pod.api_keys
 ---@field domains agentmail.Pod.domains
 ---@field drafts agentmail.Pod.drafts
@@ -721,6 +1103,39 @@ function Pod:get(arguments, options) end
 ---@return agentmail.Receipt|string receipt_or_message
 ---@return agentmail.Failure? failure
 function Pod:delete(arguments, options) end
+
+---@class agentmail.Pod.accounts
+local Pod_accounts = {}
+
+--- One account.
+---@param arguments agentmail.pods.accounts.get.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.Account? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Pod_accounts:get(arguments, options) end
+
+--- The accounts of the pod, newest first.
+---@param arguments? agentmail.pods.accounts.list.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.ListAccountsResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Pod_accounts:list(arguments, options) end
+
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
+---@param arguments? agentmail.pods.accounts.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return fun(): agentmail.Account? iterator
+function Pod_accounts:each(arguments, options) end
+
+--- All items of all pages, as an array: use it if the loop changes the list.
+---@param arguments? agentmail.pods.accounts.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.Account[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Pod_accounts:all(arguments, options) end
 
 ---@class agentmail.Pod.api_keys
 local Pod_api_keys = {}
@@ -928,7 +1343,7 @@ function Pod_inboxes:list(arguments, options) end
 ---@return agentmail.Failure? failure
 function Pod_inboxes:search(arguments, options) end
 
---- Changes the display name or the metadata; other fields stay.
+--- Changes display name, metadata or status; other fields stay.
 ---@param arguments agentmail.pods.inboxes.update.Bound|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.Inbox? value
@@ -1084,6 +1499,7 @@ function Pod_threads:each(arguments, options) end
 function Pod_threads:all(arguments, options) end
 
 ---@class agentmail.Pod.webhooks
+---@field polling agentmail.Pod.webhooks.polling
 local Pod_webhooks = {}
 
 --- Creates a webhook. `secret` in the answer verifies its deliveries.
@@ -1155,6 +1571,55 @@ function Pod_webhooks:each(arguments, options) end
 ---@return string? message
 ---@return agentmail.Failure? failure
 function Pod_webhooks:all(arguments, options) end
+
+---@class agentmail.Pod.webhooks.polling
+local Pod_webhooks_polling = {}
+
+--- Creates a polling webhook. `token` in the answer fetches its events. Note: only in the US; a repeat returns the same one with a new token, and the old token stops at once.
+---@param arguments agentmail.pods.webhooks.polling.create.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.CreatePollingWebhookResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Pod_webhooks_polling:create(arguments, options) end
+
+--- Deletes a polling webhook; its token stops.
+---@param arguments agentmail.pods.webhooks.polling.delete.Bound|string
+---@param options? agentmail.CallOptions
+---@return true? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Pod_webhooks_polling:delete(arguments, options) end
+
+--- One polling webhook, without its token.
+---@param arguments agentmail.pods.webhooks.polling.get.Bound|string
+---@param options? agentmail.CallOptions
+---@return agentmail.PollingWebhook? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Pod_webhooks_polling:get(arguments, options) end
+
+--- The polling webhooks of the pod that were created here, newest first.
+---@param arguments? agentmail.pods.webhooks.polling.list.Fields
+---@param options? agentmail.CallOptions
+---@return agentmail.ListPollingWebhooksResponse? value
+---@return agentmail.Receipt|string receipt_or_message
+---@return agentmail.Failure? failure
+function Pod_webhooks_polling:list(arguments, options) end
+
+--- A loop over all items of all pages. Raises if a page cannot be fetched.
+---@param arguments? agentmail.pods.webhooks.polling.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return fun(): agentmail.PollingWebhook? iterator
+function Pod_webhooks_polling:each(arguments, options) end
+
+--- All items of all pages, as an array: use it if the loop changes the list.
+---@param arguments? agentmail.pods.webhooks.polling.list.Fields.Each
+---@param options? agentmail.CallOptions
+---@return agentmail.PollingWebhook[]? items
+---@return string? message
+---@return agentmail.Failure? failure
+function Pod_webhooks_polling:all(arguments, options) end
 
 ---@class agentmail.Thread.Methods
 ---@field thread_id string

@@ -2,9 +2,8 @@
 /* Finds which of an operation's arguments are given. */
 #include "encode/arguments.h"
 
+#include <stddef.h>
 #include <string.h>
-
-enum { WITH_KEY = AM_PLAN_KEYED | AM_PLAN_DELETE_KEY };
 
 bool am_is_name(const am_item *key, unsigned name)
 {
@@ -20,6 +19,23 @@ int am_compare(const am_bytes *a, const am_bytes *b)
     return order ? order : (a->size > b->size) - (a->size < b->size);
 }
 
+enum { WITH_KEY = AM_PLAN_KEYED | AM_PLAN_DELETE_KEY };
+
+/* The arguments that are not fields: name, the plans that take it, and its place. */
+static const struct {
+    unsigned name, flags;
+    size_t place;
+} own[] = {{AM_NAME_idempotency_key, WITH_KEY, offsetof(am_arguments, idempotency_key)},
+           {AM_NAME_if_match, AM_PLAN_MATCHED, offsetof(am_arguments, if_match)},
+           {AM_NAME_single_page, AM_PLAN_JOINED, offsetof(am_arguments, single_page)}};
+
+enum { OWN = sizeof own / sizeof own[0] };
+
+static am_item *own_item(am_arguments *arguments, size_t i)
+{
+    return (am_item *)(void *)((char *)arguments + own[i].place);
+}
+
 const am_name *am_plan_known(const am_plan *plan, size_t *cursor)
 {
     size_t i = (*cursor)++;
@@ -29,11 +45,10 @@ const am_name *am_plan_known(const am_plan *plan, size_t *cursor)
     if (i < plan->field_count)
         return &am_names[am_fields[plan->fields + i].name];
     i -= plan->field_count;
-    if (plan->flags & WITH_KEY && i-- == 0)
-        return &am_names[AM_NAME_idempotency_key];
-    if (plan->flags & AM_PLAN_MATCHED && i-- == 0)
-        return &am_names[AM_NAME_if_match];
-    return plan->flags & AM_PLAN_JOINED && i == 0 ? &am_names[AM_NAME_single_page] : NULL;
+    for (size_t j = 0; j < OWN; j++)
+        if (plan->flags & own[j].flags && i-- == 0)
+            return &am_names[own[j].name];
+    return NULL;
 }
 
 am_item *am_plan_item(const am_plan *plan, am_arguments *arguments, unsigned name)
@@ -44,12 +59,9 @@ am_item *am_plan_item(const am_plan *plan, am_arguments *arguments, unsigned nam
     for (size_t i = 0; i < plan->field_count; i++)
         if (am_fields[plan->fields + i].name == name)
             return &arguments->items[AM_PLAN_PARAMS + i];
-    if (name == AM_NAME_idempotency_key && plan->flags & WITH_KEY)
-        return &arguments->idempotency_key;
-    if (name == AM_NAME_if_match && plan->flags & AM_PLAN_MATCHED)
-        return &arguments->if_match;
-    if (name == AM_NAME_single_page && plan->flags & AM_PLAN_JOINED)
-        return &arguments->single_page;
+    for (size_t i = 0; i < OWN; i++)
+        if (name == own[i].name && plan->flags & own[i].flags)
+            return own_item(arguments, i);
     return NULL;
 }
 
@@ -75,12 +87,9 @@ static am_item *item_of(const am_plan *plan, am_arguments *arguments, const am_i
     for (size_t i = 0; i < plan->param_count; i++)
         if (am_is_name(key, am_fields[plan->params + i].name))
             return &arguments->items[i];
-    if (am_is_name(key, AM_NAME_idempotency_key))
-        return am_plan_item(plan, arguments, AM_NAME_idempotency_key);
-    if (am_is_name(key, AM_NAME_if_match))
-        return am_plan_item(plan, arguments, AM_NAME_if_match);
-    if (am_is_name(key, AM_NAME_single_page))
-        return am_plan_item(plan, arguments, AM_NAME_single_page);
+    for (size_t i = 0; i < OWN; i++)
+        if (plan->flags & own[i].flags && am_is_name(key, own[i].name))
+            return own_item(arguments, i);
     return NULL;
 }
 
@@ -147,10 +156,10 @@ static bool read_lone(const am_plan *plan, am_arguments *arguments, am_problem *
 
 bool am_plan_read(const am_plan *plan, am_arguments *arguments, am_problem *problem)
 {
-    const am_item none = {.kind = AM_ITEM_NIL};
     for (size_t i = 0; i < AM_PLAN_ITEMS; i++)
         arguments->items[i].kind = AM_ITEM_NIL;
-    arguments->idempotency_key = arguments->if_match = arguments->single_page = none;
+    for (size_t i = 0; i < OWN; i++)
+        own_item(arguments, i)->kind = AM_ITEM_NIL;
     arguments->undeclared = false;
     switch (arguments->given.kind) {
     case AM_ITEM_NIL:

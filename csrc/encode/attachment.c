@@ -149,19 +149,25 @@ static bool add_file(am_writer *w, const am_item *source, bool is_path)
     return true;
 }
 
+static bool write_member(am_writer *w, const am_field *field, const am_item *value)
+{
+    return am_write_scalar(w, field->type, value);
+}
+
 bool am_write_attachment(am_writer *w, const am_item *value)
 {
-    static const am_record record = {fields, MEMBERS, &known};
+    static const am_record record = {"attachment", fields, MEMBERS, &known};
     attachment it;
     if (value->kind != AM_ITEM_TABLE)
         return am_fail(w, AM_PROBLEM_NO_TABLE, value);
     if (!read_attachment(w, value->as.table.ref, &it))
         return am_fail(w, AM_PROBLEM_OUT_OF_MEMORY, NULL);
     if (it.source_count != 1)
-        return am_write_record(w, &record, value, it.members) && refuse_sources(w, &it);
+        return am_write_record(w, &record, value, it.members, write_member) &&
+               refuse_sources(w, &it);
     bool is_path = it.path.kind != AM_ITEM_NIL;
     if (!is_path && it.data.kind == AM_ITEM_NIL)
-        return am_write_record(w, &record, value, it.members);
+        return am_write_record(w, &record, value, it.members, write_member);
     const am_item *source = is_path ? &it.path : &it.data;
     if (!check_source(w, &it, source))
         return false;
@@ -172,7 +178,7 @@ bool am_write_attachment(am_writer *w, const am_item *value)
         if (suggested)
             *type = (am_item){AM_ITEM_STRING, {.string = {suggested, strlen(suggested)}}};
     }
-    if (!am_write_record(w, &record, value, it.members))
+    if (!am_write_record(w, &record, value, it.members, write_member))
         return false;
     if (w->out->error)
         return true; /* the error is checked at the end */

@@ -146,25 +146,27 @@ static bool write_body_field(am_writer *w, const am_field *field, const am_item 
 
 static bool write_fields(am_writer *w)
 {
-    bool in_body = w->plan->flags & AM_PLAN_BODY, first = true, done = true;
+    bool has_body = w->plan->flags & AM_PLAN_BODY, done = true;
+    bool firsts[] = {true, true}; /* of the query, of the body */
     for (size_t i = 0; done && i < w->plan->field_count; i++) {
         const am_field *field = &am_fields[w->plan->fields + i];
+        bool in_body = has_body && !(field->flags & AM_FIELD_QUERY);
         const am_name *name = &am_names[field->name];
         am_place here = {NULL, AM_PLACE_FIELD, {name->text, name->size}};
         am_item value = value_of(w, i);
         w->place = &here;
         w->field = field->name;
         if (value.kind != AM_ITEM_NIL)
-            done = in_body ? write_body_field(w, field, &value, first)
-                           : write_query_field(w, field, &value, first);
+            done = in_body ? write_body_field(w, field, &value, firsts[1])
+                           : write_query_field(w, field, &value, firsts[0]);
         else if (field->flags & AM_FIELD_REQUIRED)
             done = am_fail(w, AM_PROBLEM_REQUIRED, NULL);
-        first = first && value.kind == AM_ITEM_NIL;
+        firsts[in_body] = firsts[in_body] && value.kind == AM_ITEM_NIL;
     }
     w->place = NULL;
     w->out = &w->written->body;
-    if (done && in_body && (!first || !(w->plan->flags & AM_PLAN_BODY_OPTIONAL)))
-        am_put(w, first ? "{}" : "}");
+    if (done && has_body && (!firsts[1] || !(w->plan->flags & AM_PLAN_BODY_OPTIONAL)))
+        am_put(w, firsts[1] ? "{}" : "}");
     return done;
 }
 

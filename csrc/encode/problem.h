@@ -94,6 +94,8 @@ AM_BEGIN_HIDDEN
     X(AM_PROBLEM_NOTHING_GIVEN, "needs %O; %F")                                                    \
     X(AM_PROBLEM_EXCLUDED, "%N excludes '%a'; %F")                                                 \
     X(AM_PROBLEM_LACKING, "%N needs %O; %F")                                                       \
+    X(AM_PROBLEM_BLANK, "%N is blank; %F")                                                         \
+    X(AM_PROBLEM_LONG, "%N has %n %W, at most %m are allowed; %F")                                 \
     X(AM_PROBLEM_NO_ITEMS, "%N is empty; %F")                                                      \
     X(AM_PROBLEM_REPEATED, "%N holds %q twice (%n and %m); %F")                                    \
     X(AM_PROBLEM_SYSTEM_LABEL,                                                                     \

@@ -29,7 +29,7 @@ static bool find_unknown(am_writer *w, const am_record *record, const am_table *
 }
 
 static bool write_declared(am_writer *w, const am_record *record, const am_table *table,
-                           const am_item *given)
+                           const am_item *given, am_write_member *of)
 {
     bool first = true;
     for (size_t i = 0; i < record->count; i++) {
@@ -41,13 +41,14 @@ static bool write_declared(am_writer *w, const am_record *record, const am_table
             value = given[i];
         else
             w->reader->get(w->reader->user, table->ref, field->name, &value);
-        if (value.kind == AM_ITEM_NIL)
+        if (value.kind == AM_ITEM_NIL && !(field->flags & AM_FIELD_REQUIRED))
             continue;
         am_put(w, first ? "" : ",");
         am_put_name(w, field->name);
         first = false;
         w->place = &here;
-        bool done = am_write_scalar(w, field->type, &value);
+        bool done = value.kind == AM_ITEM_NIL ? am_fail(w, AM_PROBLEM_REQUIRED, NULL)
+                                              : of(w, field, &value);
         w->place = here.outer;
         if (!done)
             return false;
@@ -56,7 +57,7 @@ static bool write_declared(am_writer *w, const am_record *record, const am_table
 }
 
 bool am_write_record(am_writer *w, const am_record *record, const am_item *value,
-                     const am_item *given)
+                     const am_item *given, am_write_member *of)
 {
     am_buf more, *out = w->out;
     am_item key;
@@ -76,7 +77,7 @@ bool am_write_record(am_writer *w, const am_record *record, const am_item *value
     w->out = out;
     size_t start = out->size;
     am_put(w, "{");
-    done = done && write_declared(w, record, table, given);
+    done = done && write_declared(w, record, table, given, of);
     if (unknown && out->size > start + 1)
         am_put(w, ",");
     am_buf_append(out, am_buf_string(&more), more.size);

@@ -119,6 +119,31 @@ static bool check_needs(am_writer *w, const am_rule *rule)
     return fail(w, AM_PROBLEM_LACKING, rule, NULL);
 }
 
+/* Only blanks, or nothing. */
+static bool check_filled(am_writer *w, const am_rule *rule)
+{
+    am_item value = value_of(w, rule->field);
+    return value.kind != AM_ITEM_STRING ||
+           strspn(value.as.string.data, " \t\r\n\v\f") < value.as.string.size ||
+           fail(w, AM_PROBLEM_BLANK, rule, NULL);
+}
+
+static bool check_size(am_writer *w, const am_rule *rule)
+{
+    am_item value = value_of(w, rule->field);
+    if (value.kind != AM_ITEM_STRING)
+        return true;
+    size_t count = value.as.string.size;
+    if (rule->kind == AM_RULE_CHARACTERS)
+        count = am_utf8_length(value.as.string.data, count);
+    if (count <= rule->most)
+        return true;
+    fail(w, AM_PROBLEM_LONG, rule, NULL);
+    w->problem->count = count;
+    w->problem->most = rule->most;
+    return false;
+}
+
 /* Duplicate strings -----------------------------------------------------------------------------*/
 
 typedef struct entry {
@@ -325,6 +350,11 @@ static bool check(am_writer *w, const am_rule *rule)
         return check_needs(w, rule);
     case AM_RULE_DISTINCT:
         return check_distinct(w, rule);
+    case AM_RULE_FILLED:
+        return check_filled(w, rule);
+    case AM_RULE_CHARACTERS:
+    case AM_RULE_BYTES:
+        return check_size(w, rule);
     case AM_RULE_SYSTEM_LABELS:
         return check_system_labels(w);
     case AM_RULE_METADATA:

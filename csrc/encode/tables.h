@@ -48,17 +48,19 @@ typedef enum am_type {
     AM_TYPE_HEADERS, /* lines by name */
     AM_TYPE_METADATA,
     AM_TYPE_PERMISSIONS,
-    AM_TYPE_JWK,
     AM_TYPE_ATTACHMENT,
     AM_TYPE_BASE64,
-    AM_TYPE_WORD /* and up: the closed set type - AM_TYPE_WORD */
+    AM_TYPE_ANY,                               /* any JSON */
+    AM_TYPE_RECORD,                            /* and up: the record type - AM_TYPE_RECORD */
+    AM_TYPE_WORD = AM_TYPE_RECORD + AM_RECORDS /* and up: the closed set type - AM_TYPE_WORD */
 } am_type;
 
 enum {
     AM_FIELD_REQUIRED = 1,
     AM_FIELD_LIST = 2,
     AM_FIELD_NULLABLE = 4,
-    AM_FIELD_KEYWORD = 8 /* a Lua keyword: also accepted with a _ appended */
+    AM_FIELD_KEYWORD = 8, /* a Lua keyword: also accepted with a _ appended */
+    AM_FIELD_QUERY = 16   /* goes into the query, although the plan has a body */
 };
 
 typedef struct am_field {
@@ -66,12 +68,25 @@ typedef struct am_field {
     unsigned char type, flags;
 } am_field;
 
+/* An object's declared members, in their order. */
+typedef struct am_record {
+    const char *name; /* in models.lua */
+    const am_field *fields;
+    size_t count;
+    const am_words *known;
+} am_record;
+
+extern const am_record am_records[AM_RECORDS];
+
 typedef enum am_rule_kind {
-    AM_RULE_AT_MOST,  /* counts the values of all fields together */
-    AM_RULE_SOME,     /* at least one of the fields has a value */
-    AM_RULE_WITHOUT,  /* if `field` has a value, none of the fields has */
-    AM_RULE_NEEDS,    /* if `field` has a value, one of the fields has */
-    AM_RULE_DISTINCT, /* `field` is not empty and holds no value twice */
+    AM_RULE_AT_MOST,    /* counts the values of all fields together */
+    AM_RULE_SOME,       /* at least one of the fields has a value */
+    AM_RULE_WITHOUT,    /* if `field` has a value, none of the fields has */
+    AM_RULE_NEEDS,      /* if `field` has a value, one of the fields has */
+    AM_RULE_DISTINCT,   /* `field` is not empty and holds no value twice */
+    AM_RULE_FILLED,     /* `field`, if given, has more than blanks */
+    AM_RULE_CHARACTERS, /* counts the characters of the text in `field` */
+    AM_RULE_BYTES,
     AM_RULE_SYSTEM_LABELS,
     AM_RULE_METADATA,
     AM_RULE_CLEARED_METADATA,

@@ -63,19 +63,17 @@ static bool write_headers(am_writer *w, const am_item *value)
     return write_object(w, value, AM_PROBLEM_NO_HEADERS, write_line);
 }
 
-static const char *const jwk_names[] = {"kty", "crv", "x", "y"};
-static const am_words jwk_words = {jwk_names, 4};
-static const am_field jwk_fields[] = {{AM_NAME_kty, AM_TYPE_STRING, 0},
-                                      {AM_NAME_crv, AM_TYPE_STRING, 0},
-                                      {AM_NAME_x, AM_TYPE_STRING, 0},
-                                      {AM_NAME_y, AM_TYPE_STRING, 0}};
-
-static bool write_record_of(am_writer *w, unsigned type, const am_item *value)
+static bool write_member(am_writer *w, const am_field *field, const am_item *value)
 {
-    static const am_record jwk = {jwk_fields, 4, &jwk_words};
-    static const am_record permissions = {am_permissions, AM_PERMISSIONS,
+    return field->flags & AM_FIELD_LIST ? am_write_list(w, field->type, value)
+                                        : am_write_typed(w, field->type, value);
+}
+
+static bool write_permissions(am_writer *w, const am_item *value)
+{
+    static const am_record permissions = {"permissions", am_permissions, AM_PERMISSIONS,
                                           &am_closed_sets[AM_SET_permission]};
-    return am_write_record(w, type == AM_TYPE_JWK ? &jwk : &permissions, value, NULL);
+    return am_write_record(w, &permissions, value, NULL, write_member);
 }
 
 static bool write_one_or_more(am_writer *w, unsigned type, const am_item *value)
@@ -89,6 +87,8 @@ static bool write_one_or_more(am_writer *w, unsigned type, const am_item *value)
 
 bool am_write_typed(am_writer *w, unsigned type, const am_item *value)
 {
+    if (type >= AM_TYPE_RECORD && type < AM_TYPE_WORD)
+        return am_write_record(w, &am_records[type - AM_TYPE_RECORD], value, NULL, write_member);
     switch (type) {
     case AM_TYPE_STRINGS:
         return write_one_or_more(w, AM_TYPE_STRING, value);
@@ -99,8 +99,9 @@ bool am_write_typed(am_writer *w, unsigned type, const am_item *value)
     case AM_TYPE_METADATA:
         return write_object(w, value, AM_PROBLEM_NO_METADATA, write_metadatum);
     case AM_TYPE_PERMISSIONS:
-    case AM_TYPE_JWK:
-        return write_record_of(w, type, value);
+        return write_permissions(w, value);
+    case AM_TYPE_ANY:
+        return am_write_any(w, value);
     case AM_TYPE_ATTACHMENT:
         return am_write_attachment(w, value);
     default:

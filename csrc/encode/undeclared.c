@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fields newer than this library, sent unchecked as plain JSON in byte order after the declared
- * ones: in the body, or in the query if there is no body. */
+ * ones: in the body; or in the query of a GET, and of what has declared parameters but no body. */
 #include <string.h>
 
 #include "encode/writer.h"
@@ -124,5 +124,6 @@ bool am_write_undeclared(am_writer *w)
 {
     w->depth = 0;
     w->place = NULL;
-    return strcmp(w->plan->method, "GET") == 0 ? write_query(w) : write_members(w);
+    bool queries = w->plan->field_count > 0 && !(w->plan->flags & AM_PLAN_BODY);
+    return queries || strcmp(w->plan->method, "GET") == 0 ? write_query(w) : write_members(w);
 }

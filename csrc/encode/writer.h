@@ -60,17 +60,13 @@ bool am_write_list(am_writer *w, unsigned type, const am_item *value);
 /* Writes the value of a given field. */
 bool am_write_field(am_writer *w, const am_field *field, const am_item *value);
 
-/* Writes an object's declared members, in their order; none is a table. Other members are an error,
- * or plain JSON if nothing is checked. */
-typedef struct am_record {
-    const am_field *fields;
-    size_t count;
-    const am_words *known;
-} am_record;
+typedef bool am_write_member(am_writer *w, const am_field *field, const am_item *value);
 
-/* `given`: the members' values if they have been read; else NULL. */
+/* Writes an object's declared members, in their order, each by `of`. Other members are an error, or
+ * plain JSON if nothing is checked. `given`: the members' values if they have been read; else
+ * NULL. */
 bool am_write_record(am_writer *w, const am_record *record, const am_item *value,
-                     const am_item *given);
+                     const am_item *given, am_write_member *of);
 bool am_write_attachment(am_writer *w, const am_item *value);
 
 typedef bool am_write_value(am_writer *w, const am_item *value);

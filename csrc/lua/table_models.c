@@ -8,9 +8,18 @@
 
 const am_model am_models[AM_MODELS] = {
     {.name = "Account", .fields =
-     "account_id!:string provider_id:string provider_name:string? inbox_id:string pod_id:string "
-     "organization_id:string first_signed_in_at:datetime last_signed_in_at:datetime "
-     "sign_in_count:integer"},
+     "account_id!:string app_id:string app_name:string? provider_id:string "
+     "provider_name:string? inbox_id:string pod_id:string organization_id:string "
+     "first_signed_in_at:datetime last_signed_in_at:datetime sign_in_count:integer "
+     "status:account_status? disabled_at:datetime?"},
+    {.name = "AgentArmor", .fields =
+     "completed_at:datetime? model:string? verdict:armor_verdict?"},
+    {.name = "AgentArmorFeedback", .fields =
+     "feedback_id!:string"},
+    {.name = "AgentArmorManualOverride", .fields =
+     "override_id:string? actor:any?"},
+    {.name = "AgentAttachHumanResponse", .fields =
+     "human_email!:string instructions:string"},
     {.name = "AgentSignupResponse", .fields =
      "organization_id:string inbox_id!:string api_key!:string"},
     {.name = "AgentVerifyResponse", .fields =
@@ -22,6 +31,10 @@ const am_model am_models[AM_MODELS] = {
      "created_by:ApiKeyCreator? updated_at:datetime? expires_at:datetime? "},
     {.name = "ApiKeyCreator", .fields =
      "api_key_id:string"},
+    {.name = "App", .fields =
+     "app_id!:string slug:string? name:string? updated_at:datetime? description:string? "
+     "logo_url:string? terms_url:string? privacy_url:string? categories:app_category[]? "
+     "owner_signup_limit:integer?"},
     {.name = "Attachment", .fields =
      "attachment_id:string filename:string? size:integer content_type:string? "
      "content_disposition:content_disposition? content_id:string? "},
@@ -40,6 +53,23 @@ const am_model am_models[AM_MODELS] = {
      "recipients:BouncedRecipient[] type:string sub_type:string"},
     {.name = "BouncedRecipient", .fields =
      "address:string status:string"},
+    {.name = "Calendar", .fields =
+     "inbox_id:string timezone!:string event_count:integer etag:string? updated_at:datetime "
+     "created_at:datetime ", .object = "Calendar", .first = "timezone event_count"},
+    {.name = "CalendarAttendee", .fields =
+     "email:string name:string? status:attendee_status? role:attendee_role? comment:string? "
+     "responded_at:datetime?"},
+    {.name = "CalendarEvent", .fields =
+     "event_id!:string kind:event_kind series_id:string? original_start:string? "
+     "original_start_at:datetime? is_exception:boolean? title:string description:string? "
+     "location:string? metadata:any? status:event_status all_day:boolean start:string "
+     "end:string timezone:string duration_mode:duration_mode duration_value:integer "
+     "start_at:datetime end_at:datetime recurrence:Recurrence? attendees:CalendarAttendee[]? "
+     "attendee_count:integer response_status:attendee_status? uid:string sequence:integer "
+     "source:event_source organizer_email:string? origin_message_id:string? "
+     "resource_revision:integer? etag:string? updated_at:datetime created_at:datetime ", .object = "CalendarEvent", .first = "title start end timezone"},
+    {.name = "CalendarEventMutationResponse", .fields =
+     "event!:CalendarEvent operation_id:string"},
     {.name = "ComplaintEvent", .fields =
      "inbox_id:string thread_id:string message_id:string timestamp:datetime recipients:string[] "
      "type:string sub_type:string"},
@@ -50,6 +80,12 @@ const am_model am_models[AM_MODELS] = {
      "created_at:datetime prefix:string? api_key:string? type:key_type? client_id:string? "
      "public_key:PublicKeyMaterial? status:key_status? used_at:datetime? "
      "created_by:ApiKeyCreator? updated_at:datetime? expires_at:datetime? "},
+    {.name = "CreatePollingWebhookResponse", .fields =
+     "webhook_id!:string client_id:string event_types:event_type[] pod_ids:string[]? "
+     "inbox_ids:string[]? pod_id:string? inbox_id:string? updated_at:datetime "
+     "created_at:datetime token!:string"},
+    {.name = "DeleteCalendarEventResponse", .fields =
+     "deletion_id:string? event:CalendarEvent? operation_id:string?"},
     {.name = "Domain", .fields =
      "pod_id:string? domain_id!:string domain:string feedback_enabled:boolean "
      "subdomains_enabled:boolean tracking_enabled:boolean client_id:string? updated_at:datetime "
@@ -71,7 +107,8 @@ const am_model am_models[AM_MODELS] = {
     {.name = "Event", .fields =
      "type:string? event_type!:event_type event_id:string message:Message? thread:ThreadItem? "
      "send:SentEvent? delivery:SentEvent? bounce:BounceEvent? complaint:ComplaintEvent? "
-     "reject:RejectEvent? open:MessageEvent? domain:Domain?", .first = "message send delivery bounce complaint reject open domain"},
+     "reject:RejectEvent? open:MessageEvent? domain:Domain? inbox_id:string? "
+     "calendar_event:CalendarEvent? previous:any? scheduled_at:datetime?", .first = "message send delivery bounce complaint reject open domain calendar_event"},
     {.name = "GetSetupLinkResponse", .fields =
      "supported:boolean provider_name:string? url:string? width:integer? height:integer? "
      "state:string? conflicting_provider:string?"},
@@ -82,7 +119,7 @@ const am_model am_models[AM_MODELS] = {
      "inbox_id:string? api_key_id:string?"},
     {.name = "Inbox", .fields =
      "pod_id:string inbox_id!:string email:string display_name:string? client_id:string? "
-     "metadata:metadata? updated_at:datetime created_at:datetime ", .object = "Inbox", .first = "display_name"},
+     "metadata:metadata? status:inbox_status? updated_at:datetime created_at:datetime ", .object = "Inbox", .first = "display_name"},
     {.name = "InboxEvent", .fields =
      "organization_id:string pod_id:string inbox_id:string event_id:string "
      "event_type:inbox_event_type message_id:string label:string event_at:datetime "
@@ -91,6 +128,12 @@ const am_model am_models[AM_MODELS] = {
      "count:integer limit:integer? next_page_token:string? accounts!:Account[]", .page = "accounts"},
     {.name = "ListApiKeysResponse", .fields =
      "count:integer limit:integer? next_page_token:string? api_keys!:ApiKey[]", .page = "api_keys"},
+    {.name = "ListAppAccountsResponse", .fields =
+     "count:integer limit:integer? next_page_token:string? app:App? accounts!:Account[]", .page = "accounts"},
+    {.name = "ListAppsResponse", .fields =
+     "count:integer limit:integer? next_page_token:string? apps!:App[]", .page = "apps"},
+    {.name = "ListCalendarEventsResponse", .fields =
+     "count:integer limit:integer? next_page_token:string? events!:CalendarEvent[]", .page = "events"},
     {.name = "ListDomainsResponse", .fields =
      "count:integer limit:integer? next_page_token:string? domains!:DomainItem[]", .page = "domains"},
     {.name = "ListDraftsResponse", .fields =
@@ -108,6 +151,8 @@ const am_model am_models[AM_MODELS] = {
      "count:integer limit:integer? next_page_token:string? messages!:MessageItem[]", .page = "messages"},
     {.name = "ListPodsResponse", .fields =
      "count:integer limit:integer? next_page_token:string? pods!:Pod[]", .page = "pods"},
+    {.name = "ListPollingWebhooksResponse", .fields =
+     "count:integer limit:integer? next_page_token:string? polling_webhooks!:PollingWebhook[]", .page = "polling_webhooks"},
     {.name = "ListProviderAccountsResponse", .fields =
      "count:integer limit:integer? next_page_token:string? provider:Provider? "
      "accounts!:Account[]", .page = "accounts"},
@@ -121,15 +166,17 @@ const am_model am_models[AM_MODELS] = {
      "inbox_id:string thread_id:string message_id!:string labels:labels timestamp:datetime "
      "from:string to:string[] cc:string[]? bcc:string[]? subject:string? preview:string? "
      "attachments:Attachment[]? in_reply_to:string? references:string[]? headers:map<string>? "
-     "size:integer updated_at:datetime created_at:datetime reply_to:string[]? text:string? "
-     "html:string? extracted_text:string? extracted_html:string? opened_at:datetime?", .object = "Message", .first = "subject from labels"},
+     "size:integer calendar_event_id:string? agent_armor:AgentArmor? updated_at:datetime "
+     "created_at:datetime reply_to:string[]? text:string? html:string? extracted_text:string? "
+     "extracted_html:string? opened_at:datetime? manual_override:AgentArmorManualOverride?", .object = "Message", .first = "subject from labels"},
     {.name = "MessageEvent", .fields =
      "inbox_id:string thread_id:string message_id:string timestamp:datetime "},
     {.name = "MessageItem", .fields =
      "inbox_id:string thread_id:string message_id!:string labels:labels timestamp:datetime "
      "from:string to:string[] cc:string[]? bcc:string[]? subject:string? preview:string? "
      "attachments:Attachment[]? in_reply_to:string? references:string[]? headers:map<string>? "
-     "size:integer updated_at:datetime created_at:datetime ", .object = "Message"},
+     "size:integer calendar_event_id:string? agent_armor:AgentArmor? updated_at:datetime "
+     "created_at:datetime ", .object = "Message"},
     {.name = "MetricBucket", .fields =
      "timestamp:datetime count:integer"},
     {.name = "Organization", .fields =
@@ -145,24 +192,38 @@ const am_model am_models[AM_MODELS] = {
      "pod_id:string inbox_id:string?"},
     {.name = "PodListListEntriesResponse", .fields =
      "count:integer limit:integer? next_page_token:string? entries!:PodListEntry[]", .page = "entries"},
+    {.name = "PollingWebhook", .fields =
+     "webhook_id!:string client_id:string event_types:event_type[] pod_ids:string[]? "
+     "inbox_ids:string[]? pod_id:string? inbox_id:string? updated_at:datetime "
+     "created_at:datetime "},
     {.name = "Provider", .fields =
      "provider_id!:string name:string? updated_at:datetime? description:string? "
      "logo_url:string? terms_url:string? privacy_url:string? owner_signup_limit:integer?"},
     {.name = "PublicKeyMaterial", .fields =
      "jwk:jwk fingerprint:string"},
     {.name = "QueryMetricsResponse", .map = "MetricBucket"},
+    {.name = "QueryRatesResponse", .map = "RatePoint"},
     {.name = "QueryUsageResponse", .map = "UsagePoint"},
+    {.name = "RatePoint", .fields =
+     "timestamp:datetime rate:number? sent:integer"},
     {.name = "RawMessageResponse", .fields =
      "message_id!:string size:integer download_url!:string expires_at:datetime"},
+    {.name = "Recurrence", .fields =
+     "rule:string exdates:string[]? rdates:any? truncate_before:string?"},
     {.name = "RejectEvent", .fields =
      "inbox_id:string thread_id:string message_id:string timestamp:datetime reason:string"},
+    {.name = "ReleaseAgentArmorMessageResponse", .fields =
+     "manual_override!:AgentArmorManualOverride"},
+    {.name = "SearchAppsResponse", .fields =
+     "count:integer limit:integer? next_page_token:string? apps!:App[]", .page = "apps"},
     {.name = "SearchInboxesResponse", .fields =
      "count:integer limit:integer? next_page_token:string? inboxes!:Inbox[]", .page = "inboxes"},
     {.name = "SearchMessageItem", .fields =
      "inbox_id:string thread_id:string message_id!:string labels:labels timestamp:datetime "
      "from:string to:string[] cc:string[]? bcc:string[]? subject:string? preview:string? "
      "attachments:Attachment[]? in_reply_to:string? references:string[]? headers:map<string>? "
-     "size:integer updated_at:datetime created_at:datetime highlights:Highlights?", .object = "Message"},
+     "size:integer calendar_event_id:string? agent_armor:AgentArmor? updated_at:datetime "
+     "created_at:datetime highlights:Highlights?", .object = "Message"},
     {.name = "SearchMessagesResponse", .fields =
      "count:integer limit:integer? next_page_token:string? messages!:SearchMessageItem[]", .page = "messages"},
     {.name = "SearchProvidersResponse", .fields =
@@ -192,6 +253,8 @@ const am_model am_models[AM_MODELS] = {
      "recipients:string[] subject:string? preview:string? attachments:Attachment[]? "
      "last_message_id:string message_count:integer size:integer updated_at:datetime "
      "created_at:datetime ", .object = "Thread"},
+    {.name = "UnknownEvent", .fields =
+     "type:string? event_type!:string event_id:string?"},
     {.name = "UpdateMessageResponse", .fields =
      "message_id!:string labels:labels"},
     {.name = "UpdateThreadResponse", .fields =

@@ -11,7 +11,7 @@
 
 AM_BEGIN_HIDDEN
 
-enum { AM_MODELS = 70 };
+enum { AM_MODELS = 92 };
 
 /* Strings are NULL where models.lua has none. */
 typedef struct am_model {

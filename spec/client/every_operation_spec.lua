@@ -33,6 +33,10 @@ local function new_world()
   assert(w.b:message(w.message_id):relabel { add = "paid" })
   view:_control("POST", "providers", { provider_id = "shop", name = "Shop", description = "sells" })
   view:_control("POST", "accounts", { provider_id = "shop", inbox_id = w.inbox_id })
+  view:_control("POST", "scans", { inbox_id = w.inbox_id, message_id = w.message_id,
+                                   verdict = "review", held = true })
+  w.invitation = view:_control("POST", "invitations", { inbox_id = w.inbox_id, title = "Talk",
+    start = "2026-10-15T11:00:00", ["end"] = "2026-10-15T12:00:00", organizer = "o@example.com" })
   return w
 end
 
@@ -85,6 +89,7 @@ step("auth.me", {})
 step("organizations.get", {})
 step("agent.sign_up", { human_email = "h@example.com", username = "u" })
 step("agent.verify", { otp_code = "000000x" })
+step("agent.attach_human", { human_email = "h@example.com" })
 
 step("pods.create", { name = "Other", client_id = "pod-2" })
 step("pods.list", {})
@@ -126,6 +131,59 @@ step("inboxes.messages.batch_update", function(w)
   return { inbox_id = w.inbox_id, message_ids = { w.message_id }, add_labels = "batch" }
 end)
 
+step("inboxes.messages.create_agent_armor_feedback", function(w)
+  return joined(of_message(w), { feedback = "correct_review", notes = "right" })
+end)
+step("inboxes.messages.get", of_message)
+step("inboxes.messages.release_agent_armor_message", function(w)
+  return joined(of_message(w), { reason = "I know them" })
+end)
+
+step("inboxes.calendar.get", of_inbox)
+step("inboxes.calendar.update", function(w)
+  return { inbox_id = w.inbox_id, timezone = "Europe/Berlin",
+           if_match = w.made["inboxes.calendar.get"].etag }
+end)
+step("inboxes.calendar.create_event", function(w)
+  return { inbox_id = w.inbox_id, title = "Series", start = "2026-10-15T09:00:00",
+           end_ = "2026-10-15T10:00:00", timezone = "Europe/Berlin", metadata = { 1, { a = 0.5 } },
+           recurrence = { rule = "FREQ=DAILY;COUNT=2", rdates = { "2026-10-20T09:00:00" } },
+           attendees = { { email = "ann@example.com", name = "Ann", role = "required" } } }
+end)
+local function of_series(w)
+  return { inbox_id = w.inbox_id, after = "2026-10-01T00:00:00Z",
+           event_id = w.made["inboxes.calendar.create_event"].event.event_id }
+end
+step("inboxes.calendar.list_event_instances", of_series)
+step("inboxes.calendar.get_event", function(w)
+  return { inbox_id = w.inbox_id,
+           event_id = w.made["inboxes.calendar.list_event_instances"][1].event_id }
+end)
+step("inboxes.calendar.delete_event", function(w)
+  return { inbox_id = w.inbox_id,
+           event_id = w.made["inboxes.calendar.list_event_instances"][2].event_id }
+end)
+step("inboxes.calendar.create_event", function(w)
+  return { inbox_id = w.inbox_id, title = "Day", start = "2026-10-16", end_ = "2026-10-17",
+           all_day = true, description = "long", location = "here", client_id = "event-1" }
+end)
+local function of_event(w)
+  return { inbox_id = w.inbox_id,
+           event_id = w.made["inboxes.calendar.create_event"].event.event_id }
+end
+step("inboxes.calendar.get_event", of_event)
+step("inboxes.calendar.update_event", function(w)
+  return joined(of_event(w), { title = "Days", location = agentmail.null })
+end)
+step("inboxes.calendar.respond_to_event", function(w)
+  return { inbox_id = w.inbox_id, event_id = w.invitation.event_id, status = "accepted" }
+end)
+step("inboxes.calendar.list_events", of_inbox)
+step("inboxes.calendar.get_agenda", function(w)
+  return { inbox_id = w.inbox_id, after = "2026-10-01T00:00:00Z" }
+end)
+step("inboxes.calendar.delete_event", of_event)
+
 each_scope("threads.list", nothing)
 each_scope("threads.search", function() return { q = "invoice" } end)
 each_scope("threads.get", of_thread)
@@ -153,6 +211,17 @@ each_scope("webhooks.create", function(_, scope)
   return { url = "https://hooks.example.com/x", event_types = { "message.received" },
            headers = { ["X-A"] = "1" }, client_id = "w" .. #scope }
 end)
+each_scope("webhooks.polling.create", function(_, scope)
+  return { event_types = { "message.received", "calendar.event.created" },
+           client_id = "p" .. #scope }
+end)
+local function of_polling(w, scope)
+  return { webhook_id = w.made[scope .. "webhooks.polling.create"].webhook_id }
+end
+each_scope("webhooks.polling.list", nothing)
+each_scope("webhooks.polling.get", of_polling)
+each_scope("webhooks.polling.delete", of_polling)
+
 local function of_hook(w, scope)
   return { webhook_id = w.made[scope .. "webhooks.create"].webhook_id }
 end
@@ -206,9 +275,19 @@ each_scope("api_keys.delete", of_key)
 
 each_scope("metrics.query_events", function() return { period = 3600 } end)
 each_scope("metrics.query_usage", nothing)
+each_scope("metrics.query_rates", function() return { rate_types = { "bounce" } } end)
 
-step("accounts.list", {})
-step("accounts.get", function(w) return { account_id = w.made["accounts.list"][1].account_id } end)
+local function of_account(w) return { account_id = w.made["accounts.list"][1].account_id } end
+each_scope("accounts.list", nothing)
+each_scope("accounts.get", of_account)
+step("accounts.update", function(w) return joined(of_account(w), { status = "disabled" }) end)
+step("apps.list", { limit = 2 })
+step("apps.list", { category = "payments" })
+step("apps.search", { q = "quick" })
+step("apps.get", { app_id = "Quick search" })
+step("apps.get", { app_id = "shop" })
+step("apps.list_accounts", { app_id = "shop" })
+step("apps.connect", function(w) return { app_id = "pay-desk", inbox_id = w.inbox_id } end)
 step("providers.list", {})
 step("providers.search", { q = "sh" })
 step("providers.get", { provider_id = "shop" })
@@ -242,6 +321,7 @@ local KINDS = {
 for _, kind in ipairs { "metadata", "permissions", "jwk", "map<string>" } do
   KINDS[kind] = function(value) return type(value) == "table" end
 end
+KINDS.any = function() return true end
 
 local function is_word(enum, value)
   for _, word in ipairs(enum) do
@@ -331,7 +411,7 @@ describe("the answer to", function()
     local collection = world.client
     for word in name:gmatch "([%w_]+)%." do collection = collection[word] end
     -- A sign-up makes a new organization, and only its key can verify it.
-    if name == "agent.verify" then
+    if name == "agent.verify" or name == "agent.attach_human" then
       collection = agentmail.new { base_url = world.view.url,
                                    api_key = results["agent.sign_up"][1].value.api_key }.agent
     end

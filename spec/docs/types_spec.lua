@@ -74,15 +74,14 @@ describe("the type files", function()
   end)
 
   it("have every method of the objects", function()
-    local homes = { Inbox = "inboxes.", Pod = "pods.", Message = "inboxes.messages.",
-                    Thread = "inboxes.threads.", Draft = "inboxes.drafts." }
+    local own = { Calendar = "inbox_id", CalendarEvent = "event_id" }
     for class, about in pairs(object.classes) do
       local full = "agentmail." .. class
       for method in pairs(about.methods) do
         assert.is_table(member(full, "methods", method), full .. ":" .. method)
-        local operation = homes[class] .. method
-        if operations[operation] then
-          local bound = { inbox_id = true, [class:lower() .. "_id"] = true }
+        local operation = about.operations[method]
+        if operation then
+          local bound = { inbox_id = true, [own[class] or class:lower() .. "_id"] = true }
           assert_method(full, method, operation, bound)
         end
       end

@@ -205,8 +205,8 @@ describe("in the sandbox,", function()
       assert.same(key, ok(api("GET", "/v0/api-keys/c1")))
       local limited = ok(api("POST", "/v0/api-keys", {
         public_key = { kty = "EC", crv = "P-256", x = ("D"):rep(43), y = ("B"):rep(43) },
-        permissions = { provider_connect = true } }))
-      assert.same({ provider_connect = true }, limited.permissions)
+        permissions = { app_connect = true } }))
+      assert.same({ app_connect = true }, limited.permissions)
       assert.equal("AgentID key " .. limited.public_key.fingerprint:sub(1, 8), limited.name)
       ok(api("DELETE", "/v0/api-keys/" .. limited.api_key_id))
       jwk.x = ("C"):rep(43)
@@ -241,7 +241,8 @@ describe("in the sandbox,", function()
       else free[#free + 1] = name end
     end
     table.sort(free)
-    assert.same({ "accounts.get", "accounts.list", "agent.sign_up", "agent.verify", "auth.me",
+    assert.same({ "accounts.get", "accounts.list", "agent.attach_human", "agent.sign_up",
+      "agent.verify", "apps.get", "apps.list", "apps.list_accounts", "apps.search", "auth.me",
       "organizations.get", "providers.get", "providers.list", "providers.list_accounts",
       "providers.search" }, free)
   end)

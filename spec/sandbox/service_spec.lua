@@ -76,7 +76,7 @@ describe("in the sandbox's service,", function()
         for _, param in ipairs(route.params) do assert.equal("some/id", params[param]) end
         count = count + 1
       end
-      assert.equal(140, count)
+      assert.equal(177, count)
     end)
 
     it("reports the coverage of each operation, and serves what it reports", function()
@@ -110,8 +110,8 @@ describe("in the sandbox's service,", function()
         end
         count = count + 1
       end
-      assert.equal(140, count)
-      assert.same({ full = 115, stored = 25, stub = 0 }, sandbox:coverage().counts)
+      assert.equal(177, count)
+      assert.same({ full = 117, stored = 60, stub = 0 }, sandbox:coverage().counts)
       assert.equal(info.seed, sandbox:info().seed)
     end)
 

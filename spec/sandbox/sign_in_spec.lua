@@ -124,7 +124,7 @@ describe("in the sandbox,", function()
       { "POST", pod .. "/lists/send/allow", { entry = "x.example" }, "list_entry_create" },
       { "POST", inbox .. "/lists/send/allow", { entry = "x.example" }, "list_entry_create" },
       { "DELETE", "/v0/lists/send/allow/x.example", nil, "list_entry_delete" },
-      { "POST", inbox .. "/authorize", { auth_token = "t" }, "provider_connect" },
+      { "POST", inbox .. "/authorize", { auth_token = "t" }, "app_connect" },
     }
     for _, row in ipairs(denied) do
       for _, by in ipairs { use, http.api(view) } do

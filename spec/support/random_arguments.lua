@@ -3,10 +3,11 @@
 -- seed gives the same arguments.
 
 local agentmail = require "agentmail"
-local enums = require "agentmail.api.models".enums
+local models = require "agentmail.api.models"
 local operations = require "agentmail.api.operations"
 local plans = require "agentmail.api.plan"
 
+local enums = models.enums
 local null, array = agentmail.null, agentmail.array
 local random = math.random
 
@@ -160,13 +161,20 @@ function right.permissions()
   return made
 end
 
-function right.jwk()
-  local made = {}
-  for _, name in ipairs { "kty", "crv", "x", "y" } do
-    if chance(0.8) then made[name] = slip(0.05) and anything(1) or text() end
+function right.any() return careful and one_of { 5, "x", { 1, 2 }, { a = {} } } or anything(2) end
+
+for name, declaration in pairs(models.records) do
+  right[name] = function()
+    local made = {}
+    for _, field in ipairs(plans.fields(declaration)) do
+      if chance(field.required and 0.95 or 0.7) then
+        local right_one = field.list and listed(right[field.type]) or right[field.type]()
+        made[field.name] = slip(0.05) and anything(1) or right_one
+      end
+    end
+    if slip(0.1) then made[one_of { "kid", "z", 2 }] = anything(2) end
+    return made
   end
-  if slip(0.1) then made[one_of { "kid", "z", 2 }] = anything(2) end
-  return made
 end
 
 function right.attachment()
@@ -250,7 +258,7 @@ local function of(name)
   if slip(0.02) then return one_of { 5, true, null, FUNCTION }, bound, lenient end
   if slip(0.02) then return nil, bound, lenient end
   local share = random() * 0.6
-  for _, field in ipairs(plans.fields(row.body or row.query or "")) do
+  for _, field in ipairs(plans.fields((row.query or "") .. (row.body or ""))) do
     if chance(field.required and 0.95 or share) then arguments[field.name] = value_of(field) end
     if field.name == "end" and chance(0.1) then arguments.end_ = value_of(field) end
     if field.name == "client_id" and chance(0.3) then
@@ -261,6 +269,15 @@ local function of(name)
   if row[3] == "idempotency_key" and chance(0.3) then
     arguments.idempotency_key = careful and one_of { false, "key-1", ("k"):rep(256) }
       or one_of { "", "a\tb", ("k"):rep(257), 5, null, true }
+  end
+  local taken = (row.takes or "") .. " " .. row[3]
+  if taken:find "if_match" and chance(0.4) then
+    arguments.if_match = careful and one_of { false, '"rv-1"', "*" }
+      or one_of { "", "a b", "a\0", 5, null, true }
+  end
+  if taken:find "idempotency_key" and row.takes and chance(0.3) then
+    arguments.idempotency_key = careful and one_of { false, "a:b", ("k"):rep(128) }
+      or one_of { "", "a b", ("k"):rep(129), 5, null, true }
   end
   if row.returns == "Thread" and chance(0.3) then arguments.single_page = true end
   if lenient and chance(0.4) then

@@ -8,8 +8,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { AgentMailClient } from "agentmail";
-import * as serializers from "agentmail/serialization";
 import { cases } from "./cases.mjs";
+import { operations, words } from "./operations.mjs";
 
 const FILE = new URL("recorded.json", import.meta.url);
 const HEADERS = ["authorization", "content-type", "idempotency-key"];
@@ -20,66 +20,7 @@ const KEY = {
   created_at: "2026-01-01T00:00:00.000Z", updated_at: "2026-01-01T00:00:00.000Z",
 };
 
-const snake = (name) => name.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerCase());
 const camel = (name) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
-
-// The members of the package's classes, including inherited ones.
-function members(object) {
-  const found = [];
-  let prototype = Object.getPrototypeOf(object);
-  while (prototype !== Object.prototype) {
-    found.push(...Object.entries(Object.getOwnPropertyDescriptors(prototype)));
-    prototype = Object.getPrototypeOf(prototype);
-  }
-  return found;
-}
-
-// Every operation of the package, by our name. An operation is a method `send` around a `__send`,
-// whose source contains the HTTP method and the path.
-function operations(object, path = [], found = new Map()) {
-  for (const [name, { get }] of members(object)) {
-    if (name.startsWith("_") || name === "websockets") continue;
-    const here = [...path, name];
-    if (get) operations(object[name], here, found);
-    else if (object["__" + name]) {
-      found.set(here.map(snake).join("."), describe(object, name, here.join(".")));
-    }
-  }
-  return found;
-}
-
-function describe(object, name, sdk) {
-  const source = object["__" + name].toString();
-  const [, method, path] = source.match(/"([A-Z]+)", "(\/v0[^"]*)"/);
-  const [, list] = object[name].toString().match(/\(([^)]*)\)/);
-  const parameters = list.split(",").map((part) => part.trim().split(" ")[0]);
-  const query = source.match(/const _queryParams = (\{.*?\n {12}\})/s)?.[1] ?? "";
-  const body = source.match(/body: serializers\.([\w.]+)\.jsonOrThrow\(request/)?.[1];
-  return {
-    object, name, sdk, method, path,
-    params: parameters.filter((word) => word !== "request" && word !== "requestOptions"),
-    takesRequest: parameters.includes("request"),
-    query: [...query.matchAll(/^ {16}(\w+)(?::|,)/gm)].map((match) => match[1]),
-    body: body ? rawNames(body) : [],
-    bodyOptional: body?.endsWith(".Request") ?? false,
-  };
-}
-
-// Bodies that the package wraps, as optional or as a union, by their contents.
-const WRAPPED = {
-  "inboxes.create.Request": ["inboxes.CreateInboxRequest"],
-  "providers.connect.Request": ["ConnectProviderBody"],
-  CreateApiKeyRequest: ["CreateBearerApiKeyRequest", "CreatePublicKeyRequest"],
-};
-
-// The names of a body's fields on the wire.
-function rawNames(schema) {
-  const names = (WRAPPED[schema] ?? [schema]).flatMap((path) => {
-    const found = path.split(".").reduce((at, word) => at[word], serializers);
-    return found._getRawProperties();
-  });
-  return [...new Set(names)];
-}
 
 // Our arguments in the package's form. Maps with the user's own names are unchanged.
 const MAPS = new Set(["headers", "metadata"]);
@@ -166,8 +107,10 @@ function print(recorded) {
   const { version } = createRequire(import.meta.url)("agentmail/package.json");
   const rows = Object.entries(recorded.operations).map(
     ([name, row]) => `    ${json(name)}: ${json(row)}`);
+  const sets = Object.entries(words).map(([name, list]) => `    ${json(name)}: ${json(list)}`);
   const requests = recorded.requests.map((request) => `    ${json(request)}`);
   return `{\n  "package": "agentmail ${version}",\n` +
+    `  "words": {\n${sets.join(",\n")}\n  },\n` +
     `  "operations": {\n${rows.join(",\n")}\n  },\n` +
     `  "requests": [\n${requests.join(",\n")}\n  ]\n}\n`;
 }

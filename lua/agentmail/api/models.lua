@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The models of the service's answers, in the field language of operations.lua.
+-- The models of the service's answers, in the field language of operations.lua, and the records of
+-- requests.
 --
 -- Here `name!:type` means: an answer without the field is incomplete, and an incomplete answer
 -- proves nothing. So `!` marks only fields that the caller cannot do without. `name:type?` may be
@@ -10,6 +11,8 @@
 --   joined   the answer comes in pages, which are joined into one value (thread.lua)
 --   page     the field that holds the list; the answer becomes a page of it
 --   map      every value of the answer is a list of that model
+
+local enums = require "agentmail.api.enums"
 
 local ENVELOPE = "count:integer limit:integer? next_page_token:string? "
 
@@ -25,7 +28,8 @@ local ATTACHMENT = "attachment_id:string filename:string? size:integer content_t
 local MESSAGE = "inbox_id:string thread_id:string message_id!:string labels:labels "
   .. "timestamp:datetime from:string to:string[] cc:string[]? bcc:string[]? subject:string? "
   .. "preview:string? attachments:Attachment[]? in_reply_to:string? references:string[]? "
-  .. "headers:map<string>? size:integer " .. STAMPS
+  .. "headers:map<string>? size:integer calendar_event_id:string? agent_armor:AgentArmor? "
+  .. STAMPS
 
 local THREAD = "inbox_id:string thread_id!:string labels:labels timestamp:datetime "
   .. "received_timestamp:datetime? sent_timestamp:datetime? senders:string[] recipients:string[] "
@@ -47,15 +51,28 @@ local KEY = "api_key_id!:string name:string pod_id:string? inbox_id:string? "
 
 local EVENT = "inbox_id:string thread_id:string message_id:string timestamp:datetime "
 
+local POLLING = "webhook_id!:string client_id:string event_types:event_type[] pod_ids:string[]? "
+  .. "inbox_ids:string[]? pod_id:string? inbox_id:string? " .. STAMPS
+
 local PUBLIC_KEY = "type:key_type? client_id:string? public_key:PublicKeyMaterial? "
   .. "status:key_status? used_at:datetime? created_by:ApiKeyCreator? updated_at:datetime? "
   .. "expires_at:datetime? "
+
+-- An agenda and the dates of a series leave out what is long.
+local CALENDAR_EVENT = "event_id!:string kind:event_kind series_id:string? original_start:string? "
+  .. "original_start_at:datetime? is_exception:boolean? title:string description:string? "
+  .. "location:string? metadata:any? status:event_status all_day:boolean start:string end:string "
+  .. "timezone:string duration_mode:duration_mode duration_value:integer start_at:datetime "
+  .. "end_at:datetime recurrence:Recurrence? attendees:CalendarAttendee[]? attendee_count:integer "
+  .. "response_status:attendee_status? uid:string sequence:integer source:event_source "
+  .. "organizer_email:string? origin_message_id:string? resource_revision:integer? etag:string? "
 
 local models = {
   -- Inboxes
   Inbox = {
     "pod_id:string inbox_id!:string email:string display_name:string? client_id:string? "
-    .. "metadata:metadata? " .. STAMPS, object = "Inbox", first = "display_name" },
+    .. "metadata:metadata? status:inbox_status? " .. STAMPS, object = "Inbox",
+    first = "display_name" },
   ListInboxesResponse    = page("inboxes", "Inbox"),
   SearchInboxesResponse  = page("inboxes", "Inbox"),
   AuthorizeInboxResponse = { "api_key_id!:string instructions:string" },
@@ -71,7 +88,8 @@ local models = {
   MessageItem        = { MESSAGE, object = "Message" },
   Message = {
     MESSAGE .. "reply_to:string[]? text:string? html:string? extracted_text:string? "
-    .. "extracted_html:string? opened_at:datetime?", object = "Message",
+    .. "extracted_html:string? opened_at:datetime? manual_override:AgentArmorManualOverride?",
+    object = "Message",
     first = "subject from labels" },
   Highlights = { "from:string[]? recipients:string[]? subject:string[]? text:string[]?" },
   SearchMessageItem      = { MESSAGE .. "highlights:Highlights?", object = "Message" },
@@ -83,6 +101,10 @@ local models = {
   SendMessageResponse    = { "message_id!:string thread_id!:string", object = "Message" },
   RawMessageResponse = {
     "message_id!:string size:integer download_url!:string expires_at:datetime" },
+  AgentArmor = { "completed_at:datetime? model:string? verdict:armor_verdict?" },
+  AgentArmorFeedback = { "feedback_id!:string" },
+  AgentArmorManualOverride = { "override_id:string? actor:any?" },
+  ReleaseAgentArmorMessageResponse = { "manual_override!:AgentArmorManualOverride" },
 
   -- Threads
   ThreadItem           = { THREAD, object = "Thread" },
@@ -104,8 +126,10 @@ local models = {
   Event = {
     "type:string? event_type!:event_type event_id:string message:Message? thread:ThreadItem? "
     .. "send:SentEvent? delivery:SentEvent? bounce:BounceEvent? complaint:ComplaintEvent? "
-    .. "reject:RejectEvent? open:MessageEvent? domain:Domain?",
-    first = "message send delivery bounce complaint reject open domain" },
+    .. "reject:RejectEvent? open:MessageEvent? domain:Domain? inbox_id:string? "
+    .. "calendar_event:CalendarEvent? previous:any? scheduled_at:datetime?",
+    first = "message send delivery bounce complaint reject open domain calendar_event" },
+  UnknownEvent = { "type:string? event_type!:string event_id:string?" },
   MessageEvent = { EVENT },
   SentEvent    = { EVENT .. "recipients:string[]" },
   ComplaintEvent = { EVENT .. "recipients:string[] type:string sub_type:string" },
@@ -118,7 +142,25 @@ local models = {
     "webhook_id!:string url:string event_types:event_type[]? pod_ids:string[]? "
     .. "inbox_ids:string[]? secret:string enabled:boolean client_id:string? " .. STAMPS },
   ListWebhooksResponse       = page("webhooks", "Webhook"),
+  PollingWebhook               = { POLLING },
+  CreatePollingWebhookResponse = { POLLING .. "token!:string" },
+  ListPollingWebhooksResponse  = page("polling_webhooks", "PollingWebhook"),
   WebhookHeaderNamesResponse = { "header_names!:string[]" },
+
+  -- Calendar
+  Calendar = {
+    "inbox_id:string timezone!:string event_count:integer etag:string? " .. STAMPS,
+    object = "Calendar", first = "timezone event_count" },
+  CalendarEvent = {
+    CALENDAR_EVENT .. STAMPS, object = "CalendarEvent", first = "title start end timezone" },
+  CalendarAttendee = {
+    "email:string name:string? status:attendee_status? role:attendee_role? comment:string? "
+    .. "responded_at:datetime?" },
+  Recurrence = { "rule:string exdates:string[]? rdates:any? truncate_before:string?" },
+  ListCalendarEventsResponse    = page("events", "CalendarEvent"),
+  CalendarEventMutationResponse = { "event!:CalendarEvent operation_id:string" },
+  DeleteCalendarEventResponse   = {
+    "deletion_id:string? event:CalendarEvent? operation_id:string?" },
 
   -- Pods and domains
   Pod              = { "pod_id!:string name:string client_id:string? " .. STAMPS, object = "Pod" },
@@ -152,8 +194,10 @@ local models = {
   QueryUsageResponse   = { map = "UsagePoint" },
   MetricBucket         = { "timestamp:datetime count:integer" },
   UsagePoint           = { "timestamp:datetime value:number" },
+  QueryRatesResponse   = { map = "RatePoint" },
+  RatePoint            = { "timestamp:datetime rate:number? sent:integer" },
 
-  -- Organization, identity, sign-up, providers
+  -- Organization, identity, sign-up, apps
   Organization = {
     "organization_id!:string inbox_count:integer domain_count:integer inbox_limit:integer? "
     .. "domain_limit:integer? billing_id:string? billing_type:string? "
@@ -164,58 +208,35 @@ local models = {
     .. "inbox_id:string? api_key_id:string?" },
   AgentSignupResponse = { "organization_id:string inbox_id!:string api_key!:string" },
   AgentVerifyResponse = { "verified!:boolean" },
+  AgentAttachHumanResponse = { "human_email!:string instructions:string" },
   Account = {
-    "account_id!:string provider_id:string provider_name:string? inbox_id:string pod_id:string "
-    .. "organization_id:string first_signed_in_at:datetime last_signed_in_at:datetime "
-    .. "sign_in_count:integer" },
+    "account_id!:string app_id:string app_name:string? provider_id:string provider_name:string? "
+    .. "inbox_id:string pod_id:string organization_id:string first_signed_in_at:datetime "
+    .. "last_signed_in_at:datetime sign_in_count:integer status:account_status? "
+    .. "disabled_at:datetime?" },
+  App = {
+    "app_id!:string slug:string? name:string? updated_at:datetime? description:string? "
+    .. "logo_url:string? terms_url:string? privacy_url:string? categories:app_category[]? "
+    .. "owner_signup_limit:integer?" },
   Provider = {
     "provider_id!:string name:string? updated_at:datetime? description:string? logo_url:string? "
     .. "terms_url:string? privacy_url:string? owner_signup_limit:integer?" },
   ConnectAccepted               = { "api_key_id:string magic_url!:string expires_at:datetime" },
   ListAccountsResponse          = page("accounts", "Account"),
+  ListAppsResponse              = page("apps", "App"),
+  SearchAppsResponse            = page("apps", "App"),
+  ListAppAccountsResponse       = page("accounts", "Account", "app:App? "),
   ListProvidersResponse         = page("providers", "Provider"),
   SearchProvidersResponse       = page("providers", "Provider"),
   ListProviderAccountsResponse  = page("accounts", "Account", "provider:Provider? "),
 }
 
-local function words(list)
-  local array = {}
-  for word in list:gmatch("%S+") do array[#array + 1] = word end
-  return array
-end
-
-local METRIC_EVENTS = "message.received message.received.spam message.received.blocked "
-  .. "message.received.unauthenticated message.sent message.delivered message.bounced "
-  .. "message.complained message.rejected domain.verified "
-
---- The API's enums, in its own order.
-local enums = {
-  event_type          = words(METRIC_EVENTS .. "message.opened"),
-  metric_event_type   = words(METRIC_EVENTS),
-  inbox_event_type    = words "label.added label.removed",
-  usage_type          = words("storage_bytes message_count thread_count inbox_count "
-                              .. "pod_count domain_count"),
-  content_disposition = words "inline attachment",
-  send_status         = words "scheduled sending failed",
-  key_type            = words "bearer public_key",
-  key_status          = words "pending active",
-  list_direction      = words "send receive reply",
-  list_type           = words "allow block",
-  entry_type          = words "email domain",
-  domain_status       = words "NOT_STARTED PENDING INVALID FAILED VERIFYING VERIFIED",
-  record_status       = words "MISSING INVALID VALID",
-  record_type         = words "TXT CNAME MX",
-  scope_type          = words "organization pod inbox",
-  permission          = words [[
-    inbox_read inbox_create inbox_update inbox_delete
-    message_read message_send message_update message_delete
-    label_spam_read label_blocked_read label_unauthenticated_read label_trash_read
-    draft_read draft_create draft_update draft_delete draft_send
-    webhook_read webhook_create webhook_update webhook_delete
-    domain_read domain_create domain_update domain_delete
-    list_entry_read list_entry_create list_entry_delete metrics_read
-    api_key_read api_key_create api_key_update api_key_delete
-    provider_connect provider_share_owner pod_read pod_create pod_delete]],
+--- Tables that requests hold, with their members: types of operations.lua.
+local records = {
+  jwk              = "kty:string crv:string x:string y:string",
+  attendee_input   = "email!:string name:string status:attendee_status role:attendee_role "
+                  .. "comment:string responded_at:datetime",
+  recurrence_input = "rule!:string exdates:string[] rdates:any[]",
 }
 
-return { models = models, enums = enums }
+return { models = models, enums = enums, records = records }

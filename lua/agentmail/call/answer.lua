@@ -17,7 +17,7 @@ local models = plans.models
 local shape_of
 
 -- Types whose values hold numbers; nested models have their own shapes.
-local NUMERIC = { integer = true, number = true, metadata = true }
+local NUMERIC = { integer = true, number = true, metadata = true, any = true }
 
 -- The metatable of an object without methods, for print(). Pages get theirs from page.lua.
 local function metatable(name, model)

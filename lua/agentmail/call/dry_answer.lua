@@ -34,6 +34,8 @@ end
 --- Placeholder values for simple types.
 local BY_TYPE = { integer = 0, number = 0, boolean = false }
 
+local fill
+
 -- A made-up value for an unknown field. Only an id is worth making up: other texts stay empty.
 local function made_up(field, new_id)
   local kind = field.type
@@ -41,6 +43,7 @@ local function made_up(field, new_id)
   if enums[kind] then return enums[kind][1] end
   if kind == "datetime" then return now() end
   if BY_TYPE[kind] ~= nil then return BY_TYPE[kind] end
+  if models[kind] then return fill(kind, {}, new_id) end
   if kind ~= "string" then return {} end
   return (field.required or field.name:find "_id$") and new_id() or ""
 end
@@ -50,7 +53,7 @@ end
 ---@param known table          fields by name
 ---@param new_id fun(): string
 ---@return table
-local function fill(name, known, new_id)
+function fill(name, known, new_id)
   local answer = {}
   for _, field in ipairs(fields_of(name)) do
     local value = known[field.name]
@@ -185,5 +188,13 @@ local function create(model, body, ids, new_id)
   return fill(model, fields, new_id), own and fields[own.name]
 end
 
-return { fill = fill, list_of = list_of, update = update, create = create, is_file = is_file,
-         id_field = id_field, now = now }
+--- The field of an answer that holds the object it is about; nil: the answer is the object.
+---@param model string
+---@return agentmail.Field?
+local function inner_field(model)
+  local own = id_field(model)
+  return own and not own.list and models[own.type] and own or nil
+end
+
+return { fill = fill, inner_field = inner_field, list_of = list_of, update = update,
+         create = create, is_file = is_file, id_field = id_field, now = now }

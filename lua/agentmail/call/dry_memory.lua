@@ -121,8 +121,7 @@ local function send(self, request, change)
   return message
 end
 
-local function create(self, request, change)
-  local model = request.plan.returns
+local function create(self, request, change, model)
   if model == "SendMessageResponse" and change.ids.inbox_id then
     return send(self, request, change)
   end
@@ -137,8 +136,8 @@ local function create(self, request, change)
 end
 
 -- The state after an update: stored for a made-up object, only returned for a real one.
-local function update(_, request, change)
-  local model, source = request.plan.returns, change.source
+local function update(_, request, change, model)
+  local source = change.source
   local own, segments = answers.id_field(model), segments_of(request)
   local fields = source == request.owner and copies.copy(source) or source
   copies.merge(fields, change.ids)
@@ -163,13 +162,18 @@ local function update_several(self, _, change)
   return { updates = updates, count = #updates }
 end
 
-local function is_update(plan) return plan.method == "PATCH" or plan.method == "PUT" end
+-- A response to an invitation changes the event.
+local RESPOND = "inboxes.calendar.respond_to_event"
+
+local function is_update(plan)
+  return plan.method == "PATCH" or plan.method == "PUT" or plan.name == RESPOND
+end
 
 -- Applies a change once per key or client_id.
-local function once(self, request, change)
+local function once(self, request, change, model)
   local id = request.key or change.body.client_id
   local name = type(id) == "string" and format("%s %s", request.plan.name, id)
-  local fields = name and self.once[name] or create(self, request, change)
+  local fields = name and self.once[name] or create(self, request, change, model)
   if name then self.once[name] = fields end
   return fields
 end
@@ -190,7 +194,11 @@ function methods:apply(request, change)
   if model.file then return 200, "dry run" end
   local make = is_update(plan) and update or model.page == "updates" and update_several
     or (model.page or model.map) and function() return change.ids end or once
-  return 200, encode(answers.fill(plan.returns, make(self, request, change), self.new_id))
+  if plan.name == RESPOND then change.body = { response_status = change.body.status } end
+  local inner = answers.inner_field(plan.returns)
+  local fields = make(self, request, change, inner and inner.type or plan.returns)
+  if inner then fields = { [inner.name] = answers.fill(inner.type, fields, self.new_id) } end
+  return 200, encode(answers.fill(plan.returns, fields, self.new_id))
 end
 
 --- An empty memory.

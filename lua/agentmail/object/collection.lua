@@ -68,7 +68,7 @@ local OVER_ALL = { each = true, all = true }
 
 local function over_all(method, name, search_name)
   local list, search = plan_of(name), search_name and plan_of(search_name)
-  local run, own_name = loops[method], name:gsub("list$", method)
+  local run, own_name = loops[method], name:gsub("[%w_]+$", method)
   return function(self, arguments, options)
     return same(run(list, search, scope_of(self, own_name), arguments, options))
   end
@@ -158,8 +158,27 @@ local function lookup(node, collection, key)
   raise(("%s has no '%s'%s"):format(node.name, tostring(key), hint))
 end
 
-local function new_node(name)
+--- Shorter names of operations, by collection and method.
+local ALIASES = {
+  ["inboxes.calendar"] = { agenda = "get_agenda", instances = "list_event_instances" },
+  ["inboxes.calendar.events"] = {
+    list = "list_events", create = "create_event", get = "get_event", update = "update_event",
+    delete = "delete_event", respond = "respond_to_event", instances = "list_event_instances",
+  },
+}
+
+-- The methods and the collections of a node.
+local function members_of(name)
   local operations, children = core.members(name)
+  for method, word in pairs(ALIASES[name] or {}) do
+    operations[method] = "inboxes.calendar." .. word
+  end
+  if name == "inboxes.calendar" then children.events = "inboxes.calendar.events" end
+  return operations, children
+end
+
+local function new_node(name)
+  local operations, children = members_of(name)
   local node = { name = name, operations = operations, children = children, methods = {} }
   local methods = node.methods
   node.mt = {

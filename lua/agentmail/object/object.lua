@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Inbox, Message, Thread, Draft, Pod: plain data with methods. The fields are only the API's; the
--- client and inbox of an object are stored in its metatable's scope, and all methods use the
--- operations of the inbox.
+-- Inbox, Message, Thread, Draft, Calendar, CalendarEvent, Pod: plain data with methods. The fields
+-- are only the API's; the client and inbox of an object are stored in its metatable's scope, and
+-- all methods use the operations of the inbox.
 
 local collection = require "agentmail.object.collection"
 local copies = require "agentmail.util.copy"
@@ -66,11 +66,12 @@ local function relabel(operation, receiver)
 end
 
 -- inbox:message(id): an object without a request, to call methods on.
-local function handle(class, field)
+local function handle(class, field, name)
+  name = name or class:lower()
   return function(self, id)
-    local scope = scope_of(self, class:lower())
+    local scope = scope_of(self, name)
     local _, problem = core.segment(id)
-    if problem then raise(("%s: %s %s"):format(class:lower(), field, problem)) end
+    if problem then raise(("%s: %s %s"):format(name, field, problem)) end
     return setmetatable({ inbox_id = scope.ids.inbox_id, [field] = id }, scope[class])
   end
 end
@@ -83,22 +84,43 @@ local function attachment(field)
   end
 end
 
--- A class: the operations of a collection on one of its objects, as methods, and more methods.
--- `updated` receives the answer to an update.
-local function class(path, field, updated, more)
-  local methods, receiver = more or {}, { get = replace, update = updated }
-  for name, operation in next, (core.members(path, field)) do
-    methods[name] = method(operation, receiver[name])
+-- inbox:pause(), inbox:resume(): an update of the status only.
+local function set_status(name, status)
+  local update = method("inboxes.update", replace)
+  return function(self, options)
+    scope_of(self, name)
+    return same(update(self, { status = status }, options))
   end
-  if methods.get_attachment then methods.attachment = attachment(field) end
-  local get = path .. ".get"
-  return { methods = methods, get = get, get_plan = function() return collection.plan_of(get) end }
+end
+
+-- Updates an event from an answer that holds it. The answer's event is the same object.
+local function changed_event(event, answer)
+  if answer.event then answer.event = replace(event, answer.event) end
+  return answer
+end
+
+-- A class: operations on one of its objects, as methods, and more methods. `receivers` receive the
+-- answers to some of them, by method.
+local function class_of(names, receivers, more)
+  local methods = more or {}
+  for name, operation in next, names do methods[name] = method(operation, receivers[name]) end
+  return { methods = methods, operations = names, get = names.get,
+           get_plan = function() return collection.plan_of(names.get) end }
+end
+
+-- A class of the operations of a collection on what a parameter identifies.
+local function class(path, field, updated, more)
+  local names = core.members(path, field)
+  local made = class_of(names, { get = replace, update = updated }, more)
+  if names.get_attachment then made.methods.attachment = attachment(field) end
+  return made
 end
 
 local classes = {
   Inbox = class("inboxes", "inbox_id", replace, {
     message = handle("Message", "message_id"), thread = handle("Thread", "thread_id"),
-    draft = handle("Draft", "draft_id"),
+    draft = handle("Draft", "draft_id"), event = handle("CalendarEvent", "event_id", "event"),
+    pause = set_status("pause", "paused"), resume = set_status("resume", "active"),
   }),
   Message = class("inboxes.messages", "message_id", merge, {
     relabel = relabel("inboxes.messages.update", merge),
@@ -114,6 +136,13 @@ local classes = {
   Draft = class("inboxes.drafts", "draft_id", replace, {
     relabel = relabel("inboxes.drafts.update", replace),
   }),
+  Calendar = class_of({ get = "inboxes.calendar.get", update = "inboxes.calendar.update" },
+                      { get = replace, update = replace }),
+  CalendarEvent = class_of({
+    get = "inboxes.calendar.get_event", update = "inboxes.calendar.update_event",
+    delete = "inboxes.calendar.delete_event", respond = "inboxes.calendar.respond_to_event",
+    instances = "inboxes.calendar.list_event_instances",
+  }, { get = replace, update = changed_event, delete = changed_event, respond = changed_event }),
   Pod = class("pods", "pod_id"),
 }
 

@@ -15,7 +15,8 @@ local fields_of, models = plans.fields, plans.models
 local concat, format = table.concat, string.format
 
 --- Fields that are never shown: each of them grants access.
-local SECRETS = { api_key = true, download_url = true, magic_url = true, secret = true }
+local SECRETS = { api_key = true, download_url = true, magic_url = true, secret = true,
+                  token = true }
 
 local LINE = 200  -- characters of a line
 local VALUE = 60  -- characters of the text in a field, without quotes and braces

@@ -4,6 +4,7 @@
 
 local answers = require "agentmail.call.answer"
 local core = require "agentmail.core"
+local enums = require "agentmail.util.held" "agentmail.api.enums"
 local failures = require "agentmail.call.failure"
 local mistakes = require "agentmail.util.mistakes"
 local object = require "agentmail.object.object"
@@ -71,6 +72,30 @@ local function with_from(message)
   end
 end
 
+local function is_known(event_type)
+  for _, word in ipairs(enums.event_type) do
+    if word == event_type then return true end
+  end
+  return false
+end
+
+-- An event of a type that is newer than this library may hold what no model describes: it is
+-- returned as it is.
+local function decoded(scope, body)
+  local event, problem = answers.decode("Event", body, scope)
+  if event then return event end
+  local other = answers.decode("UnknownEvent", body, scope)
+  if other and not is_known(other.event_type) then return other end
+  return nil, problem
+end
+
+-- An event of a calendar names its inbox beside it.
+local function with_home(scope, event)
+  local about, inbox_id = event.calendar_event, event.inbox_id
+  if type(about) ~= "table" or type(inbox_id) ~= "string" then return end
+  setmetatable(about, scope.client.inbox_scopes[inbox_id].CalendarEvent)
+end
+
 --- Verifies a webhook and returns its event; or nil, message, failure, with the code
 --- "bad_signature" when it is not genuine. Raises an error for the caller's mistakes.
 ---@param scope table
@@ -91,17 +116,18 @@ local function verify(scope, given)
     return refused(problem == "out of memory" and "out_of_memory" or "bad_signature", problem)
   end
   local event
-  event, problem = answers.decode("Event", given.body, scope)
+  event, problem = decoded(scope, given.body)
   if not event then return refused("bad_response", (problem:gsub("^the answer", "the event"))) end
   with_from(event.message)
+  with_home(scope, event)
   return event
 end
 
 -- Objects of an event verified without a client are data; their methods fail with this message.
 local NOBODY = {
   checks = true, on_attempt = false, key_source = false, json_depth = 100, base_url = "",
-  core = {
-    submit = function()
+  dry = { -- which answers all requests
+    answer = function()
       return nil, "this came from agentmail.verify_webhook, which has no client; "
         .. "client:verify_webhook gives objects that can call", "closed"
     end,

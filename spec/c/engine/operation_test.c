@@ -91,6 +91,27 @@ static void the_text_around_a_file_lives_as_long_as_the_call(void **state)
     am_call_free(call);
 }
 
+static void an_update_carries_its_etag_and_the_headers_of_the_host(void **state)
+{
+    am_value values[] = {am_text("inbox_id", "a"), am_text("event_id", "e"), am_text("title", "t"),
+                         am_text("mode", "future"), am_text("if_match", "\"rv-1\"")};
+    const am_header header = {"X-Mine", "1"};
+    const am_request more = {.headers = &header, .header_count = 1};
+    (void)state;
+    am_call *call = submit("inboxes.calendar.update_event", values, 5, &more);
+    assert_non_null(call);
+    assert_string_equal(call->sending.url,
+                        "http://127.0.0.1:1/v0/inboxes/a/calendar/events/e?mode=future");
+    assert_string_equal(call->sending.body, "{\"title\":\"t\"}");
+    assert_true(has_line(call, "If-Match: \"rv-1\""));
+    assert_true(has_line(call, "X-Mine: 1"));
+    assert_false(has_line(submit("inboxes.calendar.update_event", values, 4, NULL), "If-Match"));
+    values[2] = am_text("idempotency_key", "a:b");
+    call = submit("inboxes.calendar.delete_event", values, 3, NULL);
+    assert_non_null(call);
+    assert_true(has_line(call, "Idempotency-Key: a:b"));
+}
+
 static void a_mistake_is_told_behind_the_name(void **state)
 {
     const am_value values[] = {am_text("inbox_id", "a"), am_text("to", "x"),
@@ -144,6 +165,7 @@ int main(void)
         cmocka_unit_test(a_send_becomes_a_call_with_a_key),
         cmocka_unit_test(what_needs_no_api_key_carries_none),
         cmocka_unit_test(the_text_around_a_file_lives_as_long_as_the_call),
+        cmocka_unit_test(an_update_carries_its_etag_and_the_headers_of_the_host),
         cmocka_unit_test(a_mistake_is_told_behind_the_name),
         cmocka_unit_test(words_that_are_too_many_are_cut_at_a_character),
         cmocka_unit_test(what_is_above_the_limit_is_too_large),

@@ -143,6 +143,18 @@ static void what_is_nested_is_whole_or_an_error(void **state)
            "%22d%22%7D%5D%7D%7D nil safe nil nil nil false nil");
 }
 
+static void an_update_with_records_is_whole_or_an_error(void **state)
+{
+    (void)state;
+    starve("inboxes.calendar.update_event", false,
+           "{ event_id = 'e', mode = 'single', if_match = '\"rv-1\"', metadata = { 1, { a = 2 } },"
+           "  recurrence = { rule = 'R', rdates = { 'x', { start = 'y' } } },"
+           "  attendees = { { email = 'a@b.c' } } }",
+           "/v0/inboxes/a%40b.c/calendar/events/e?mode=single {\"metadata\":[1,{\"a\":2}],"
+           "\"recurrence\":{\"rule\":\"R\",\"rdates\":[\"x\",{\"start\":\"y\"}]},"
+           "\"attendees\":[{\"email\":\"a@b.c\"}]} if_match nil nil nil false \"rv-1\"");
+}
+
 static void a_mistake_is_told_or_an_error(void **state)
 {
     (void)state;
@@ -158,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_send_is_whole_or_an_error),
         cmocka_unit_test(what_is_nested_is_whole_or_an_error),
+        cmocka_unit_test(an_update_with_records_is_whole_or_an_error),
         cmocka_unit_test(a_mistake_is_told_or_an_error),
     };
     return cmocka_run_group_tests_name("plan memory", tests, NULL, NULL);

@@ -68,10 +68,54 @@ describe("a local check", function()
     assert.equal(words, told(function() return inbox:message("m"):update {} end))
     assert.equal(words, told(function() return inbox:thread("t"):update { add_labels = {} } end))
     assert.equal(words, told(function() return client.threads:update "t" end))
-    assert.equal("needs 'display_name' or 'metadata'; otherwise nothing changes",
+    assert.equal("needs 'display_name', 'metadata' or 'status'; otherwise nothing changes",
                  told(function() return inbox:update {} end))
     assert.equal("needs 'headers' or 'remove_headers'; otherwise nothing changes",
                  told(function() return client.webhooks:update_headers "w" end))
+  end)
+
+  it("counts characters and bytes, and wants more than blanks", function()
+    local calendar, message = inbox.calendar, inbox:message "m"
+    local at = { start = "2026-10-15T09:00:00", ["end"] = "2026-10-15T10:00:00" }
+    local function create(more)
+      return told(function()
+        local fields = { title = "T" }
+        for _, from in ipairs { at, more } do
+          for name, value in pairs(from) do fields[name] = value end
+        end
+        return calendar:create_event(fields)
+      end)
+    end
+    assert.equal("'title' is blank; an event has a title", create { title = " \n" })
+    assert.equal("'title' is blank; an event has a title", create { title = "" })
+    assert.equal("'title' has 1001 characters, at most 1000 are allowed; shorten it",
+                 create { title = ("é"):rep(1001) })
+    assert.equal("'location' has 1025 characters, at most 1024 are allowed; shorten it",
+                 create { location = ("x"):rep(1025) })
+    assert.equal("'description' has 65538 bytes, at most 65536 are allowed; shorten it",
+                 create { description = ("é"):rep(32769) })
+    assert.equal("'attendees' holds 101 attendees, at most 100 are allowed; invite the others to a "
+      .. "second event", create { attendees = (function()
+        local list = {}
+        for i = 1, 101 do list[i] = { email = i .. "@b.c" } end
+        return list
+      end)() })
+    assert.equal("'attendees'[1].email is required", create { attendees = { { name = "A" } } })
+    assert.equal("'attendees'[1] has the unknown field 'mail' (did you mean 'email'?)",
+                 create { attendees = { { mail = "a@b.c" } } })
+    assert.equal("'recurrence'.exdates must be a list, not a number (5)",
+                 create { recurrence = { rule = "FREQ=DAILY", exdates = 5 } })
+    assert.equal("'reason' is blank; say why it is released",
+                 told(function() return message:release_agent_armor_message { reason = "" } end))
+    assert.equal("'notes' has 2049 characters, at most 2048 are allowed; shorten it",
+      told(function()
+        return message:create_agent_armor_feedback { feedback = "missed_threat",
+                                                     notes = ("x"):rep(2049) }
+      end))
+    assert.equal("'comment' has 4097 bytes, at most 4096 are allowed; shorten it",
+      told(function()
+        return inbox:event("e"):respond { status = "accepted", comment = ("x"):rep(4097) }
+      end))
   end)
 
   it("counts ids, and names one that is given twice", function()

@@ -7,7 +7,7 @@ local schema = require "agentmail.api.plan"
 -- The types of operations.lua except the enums, and `labels`.
 local types = { labels = true }
 for word in ("string integer number boolean line datetime strings lines map<string> metadata "
-  .. "permissions jwk attachment"):gmatch "%S+" do
+  .. "permissions attachment any"):gmatch "%S+" do
   types[word] = true
 end
 
@@ -21,6 +21,7 @@ describe("the models of answers", function()
         assert.equal(words, #fields, name)
         for _, field in ipairs(fields) do
           local known = types[field.type] or models.models[field.type] or models.enums[field.type]
+            or models.records[field.type]
           assert.is_truthy(known, name .. "." .. field.name .. ": " .. field.type)
         end
       end
@@ -29,7 +30,8 @@ describe("the models of answers", function()
   end)
 
   it("are all used by an operation or another model", function()
-    local used = { MetricBucket = true, UsagePoint = true, Event = true }
+    local used = { MetricBucket = true, UsagePoint = true, RatePoint = true, Event = true,
+                   UnknownEvent = true }
     for _, row in pairs(operations) do
       if row.returns then used[row.returns] = true end
     end
@@ -37,6 +39,14 @@ describe("the models of answers", function()
       for _, field in ipairs(schema.fields(model[1] or "")) do used[field.type] = true end
     end
     for name in pairs(models.models) do assert.is_true(used[name], name) end
+  end)
+
+  it("have records whose members have types", function()
+    for name, declaration in pairs(models.records) do
+      for _, field in ipairs(schema.fields(declaration)) do
+        assert.is_truthy(types[field.type] or models.enums[field.type], name .. "." .. field.name)
+      end
+    end
   end)
 
   it("each have a decoder", function()
@@ -51,8 +61,8 @@ describe("the models of answers", function()
   end)
 
   it("have as many events and permissions as the API", function()
-    assert.equal(11, #models.enums.event_type)
+    assert.equal(20, #models.enums.event_type)
     assert.equal(10, #models.enums.metric_event_type)
-    assert.equal(38, #models.enums.permission)
+    assert.equal(48, #models.enums.permission)
   end)
 end)

@@ -111,6 +111,68 @@ describe("a create", function()
   end)
 end)
 
+-- The etag comes from the object whose method is called, unless the caller gives one.
+describe("an update that can carry an etag", function()
+  local EVENT = { event_id = "e", etag = '"rv-3"' }
+  local UPDATE, RESPOND = "inboxes.calendar.update_event", "inboxes.calendar.respond_to_event"
+
+  -- The value of If-Match, and the protection.
+  local function match(name, arguments, owner)
+    local request, problem = encoder.request(name, arguments, false, nil, owner)
+    if not request then return nil, problem end
+    return request.etag, request.protection, request.key
+  end
+
+  it("sends the object's own, the caller's, or none", function()
+    assert.equal('"rv-3"', (match(UPDATE, { title = "x" }, EVENT)))
+    assert.equal("*", (match(UPDATE, { title = "x", if_match = "*" }, EVENT)))
+    assert.is_nil((match(UPDATE, { title = "x", if_match = false }, EVENT)))
+    assert.is_nil((match(UPDATE, { title = "x" }, { event_id = "e" })))
+    assert.equal("W/1", (match("inboxes.calendar.update", { timezone = "UTC", if_match = "W/1" })))
+  end)
+
+  it("is sent once if it mails people and carries none", function()
+    for _, case in ipairs {
+      { UPDATE, { title = "x" }, "idempotent" }, { UPDATE, { send_invites = false }, "idempotent" },
+      { UPDATE, { send_invites = true }, "none" }, { RESPOND, { status = "accepted" }, "none" },
+      { RESPOND, { status = "accepted", send_reply = true }, "none" },
+      { RESPOND, { status = "accepted", send_reply = false }, "idempotent" },
+      { "inboxes.calendar.update", { timezone = "UTC" }, "idempotent" },
+    } do
+      local _, word = match(case[1], case[2])
+      assert.equal(case[3], word, case[1])
+    end
+    local _, word = match(UPDATE, { send_invites = true }, EVENT)
+    assert.equal("if_match", word)
+    _, word = match(UPDATE, { send_invites = true, if_match = "*" }, EVENT)
+    assert.equal("none", word)
+  end)
+
+  it("refuses what is no etag", function()
+    for _, bad in ipairs { "", " a", "a\nb", "a\0", "é", 5, true, agentmail.null } do
+      local _, problem = match(UPDATE, { title = "x", if_match = bad })
+      assert.matches("^'if_match' must be an etag as the service sent it, or false, not ", problem)
+    end
+  end)
+
+  it("is not a delete, which takes an etag and a key only from the caller", function()
+    local DELETE = "inboxes.calendar.delete_event"
+    assert.same({ nil, "idempotent", nil }, { match(DELETE, {}, EVENT) })
+    assert.same({ '"rv-1"', "idempotent", "a:b/c" },
+                { match(DELETE, { if_match = '"rv-1"', idempotency_key = "a:b/c" }, EVENT) })
+    local blank = "holds a blank, or what is no ASCII, at position %d: use only visible ASCII"
+    for bad, words in pairs {
+      ["a b"] = blank:format(2), ["é"] = blank:format(1), [""] = "must not be empty",
+      [("x"):rep(129)] = "is 129 characters long: at most 128 are allowed",
+    } do
+      local _, problem = match(DELETE, { idempotency_key = bad })
+      assert.equal("'idempotency_key' " .. words, problem)
+    end
+    local _, problem = match(DELETE, { idempotency_key = 5 })
+    assert.equal("'idempotency_key' must be a string, not a number", problem)
+  end)
+end)
+
 describe("protection", function()
   it("of a draft's update is none if it adds attachments: a repeat would add two", function()
     local _, word = settle("inboxes.drafts.update", { subject = "x" })
@@ -134,14 +196,16 @@ describe("protection", function()
 
   it("depends on the arguments of no other operation", function()
     local depends = { ["inboxes.drafts.update"] = true, ["api_keys.create"] = true,
-                      ["pods.api_keys.create"] = true, ["inboxes.api_keys.create"] = true }
+                      ["pods.api_keys.create"] = true, ["inboxes.api_keys.create"] = true,
+                      ["inboxes.calendar.delete_event"] = true }
     local names, seen = {}, {}
     for name in pairs(operations) do names[#names + 1] = name end
     table.sort(names)
     math.randomseed(20250101)
     for _, name in ipairs(names) do
       local declared = operations[name][3]
-      if not depends[name] and declared ~= "client_id" and declared ~= "idempotency_key" then
+      local settled = { client_id = true, idempotency_key = true, if_match = true }
+      if not depends[name] and not settled[declared] then
         for _ = 1, 30 do
           local arguments, _, lenient = random_arguments.of(name)
           local request = encoder.request(name, arguments, lenient)

@@ -26,8 +26,10 @@ local function arguments_of(name)
   local plan, arguments = schema.plan(name), {}
   for _, param in ipairs(plan.params) do arguments[param] = VALUES[param] or "x" end
   local row = operations[name]
-  for _, field in ipairs(schema.fields(row.query or row.body or "")) do
-    if field.required then arguments[field.name] = VALUES[field.name] or "x" end
+  for _, field in ipairs(schema.fields((row.query or "") .. (row.body or ""))) do
+    local words = models.enums[field.type]
+    local value = VALUES[field.name] or words and words[1] or "x"
+    if field.required then arguments[field.name] = value end
   end
   local more = MORE[name:match "[%w_]+%.[%w_]+$"]
   for field, value in pairs(more or {}) do arguments[field] = value end
@@ -48,6 +50,8 @@ local KINDS = {
   metadata = function(value) return type(value) == "table" end,
 }
 
+local assert_model
+
 local function is_word(words, value)
   for _, word in ipairs(words) do
     if word == value then return true end
@@ -55,7 +59,7 @@ local function is_word(words, value)
 end
 
 -- Asserts that all fields but optional ones are there, each of its kind, and no others.
-local function assert_model(name, value)
+function assert_model(name, value)
   local model, declared = models.models[name], {}
   for _, field in ipairs(schema.fields(model[1])) do
     local where, member = name .. "." .. field.name, value[field.name]
@@ -66,6 +70,8 @@ local function assert_model(name, value)
       assert.is_true(field.nullable, where .. " is not there")
     elseif field.list then
       assert.is_table(member, where)
+    elseif models.models[field.type] then
+      assert_model(field.type, member)
     elseif models.enums[field.type] then
       assert.is_true(is_word(models.enums[field.type], member), where)
     else

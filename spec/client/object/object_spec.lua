@@ -14,9 +14,10 @@ describe("the objects", function()
   it("have the operations on one object as methods, and a few more", function()
     local inbox = helper.scripted({}):inbox "a@b.c"
     for words, object in pairs {
-      ["get update delete authorize message thread draft"] = inbox,
-      ["get update delete relabel reply reply_all forward get_raw raw get_attachment attachment"] =
-        inbox:message "<m>",
+      ["get update delete authorize message thread draft event pause resume"] = inbox,
+      ["get update delete relabel reply reply_all forward get_raw raw get_attachment attachment "
+       .. "create_agent_armor_feedback release_agent_armor_message"] = inbox:message "<m>",
+      ["get update delete respond instances"] = inbox:event "e",
       ["get update delete relabel last_received get_attachment attachment"] = inbox:thread "t",
       ["get update delete relabel send get_attachment attachment"] = inbox:draft "d",
       ["get delete"] = helper.scripted({}):pod "p",

@@ -69,6 +69,45 @@ describe("a webhook", function()
     assert.equal("/v0/inboxes/a%40b.c/threads/t", log[2].target)
   end)
 
+  it("of a calendar holds an event whose methods know its inbox", function()
+    local client, log = helper.scripted { { body = { event = { event_id = "e" } } } }
+    local event = assert(client:verify_webhook(signed [[{"type":"event",
+      "event_type":"calendar.event.updated","event_id":"op_1","inbox_id":"a@b.c",
+      "calendar_event":{"event_id":"e","title":"T","sequence":2.0,"metadata":{"n":[1.0]}},
+      "previous":{"title":"S"}}]]))
+    assert.same({ "a@b.c", "S", "T" },
+                { event.inbox_id, event.previous.title, event.calendar_event.title })
+    assert.same({ "integer", "integer" }, { math.type(event.calendar_event.sequence),
+                                            math.type(event.calendar_event.metadata.n[1]) })
+    assert(event.calendar_event:update { title = "U" })
+    assert.equal("/v0/inboxes/a%40b.c/calendar/events/e", log[1].target)
+  end)
+
+  it("of a scan holds a message with the result, or with its release", function()
+    local event = assert(agentmail.verify_webhook(signed [[{"event_type":"message.security.review",
+      "event_id":"evt_2","message":{"organization_id":"o","inbox_id":"a@b.c","message_id":"<m>",
+      "agent_armor":{"completed_at":"2026-10-14T12:00:00Z","model":"m","verdict":"review",
+      "newer":1}}}]]))
+    assert.same({ "review", 1 }, { event.message.agent_armor.verdict,
+                                   event.message.agent_armor.newer })
+    event = assert(agentmail.verify_webhook(signed [[{"event_type":"message.security.override",
+      "event_id":"evt_3","message":{"inbox_id":"a@b.c","message_id":"<m>",
+      "manual_override":{"override_id":"evt_3","actor":{"api_key_id":"k"}}}}]]))
+    assert.equal("k", event.message.manual_override.actor.api_key_id)
+  end)
+
+  it("of an unknown type is passed through whole", function()
+    local event = assert(agentmail.verify_webhook(signed [[{"type":"event",
+      "event_type":"widget.turned","event_id":"evt_4","widget":{"angle":90,"parts":[1,2]},
+      "message":{"no":"id"},"calendar_event":7,"inbox_id":"a@b.c"}]]))
+    assert.same({ "widget.turned", "evt_4", 90, 2, "id" }, { event.event_type, event.event_id,
+      event.widget.angle, #event.widget.parts, event.message.no })
+    assert.equal(7, event.calendar_event)
+    local _, _, failure = agentmail.verify_webhook(signed [[{"event_type":"message.received",
+      "message":{"no":"id"}}]])
+    assert.equal("bad_response", failure.code)
+  end)
+
   it("may have its headers in any case, with either prefix", function()
     local given = signed(RECEIVED)
     local headers = given.headers

@@ -11,7 +11,7 @@ local resource = require "agentmail.sandbox.api.resource"
 
 -- The answer to the creation of a bearer key, with its secret, shown only here.
 local encode_created = json.shape("api_key_id api_key prefix name pod_id? inbox_id? "
-  .. "permissions?:json created_at:time")
+  .. "permissions?:json created_at:time expires_at?:time")
 local encode_bearer = json.shape("type api_key_id prefix name pod_id? inbox_id? used_at?:time "
   .. "permissions?:json created_at:time updated_at:time expires_at?:time")
 local encode_public = json.shape("type api_key_id client_id? name public_key?:json pod_id? "
@@ -45,6 +45,19 @@ local function check_grant(ctx, permissions)
       return errors.refusal(403, "permission_escalation", "This API key cannot grant " .. name
         .. ", which it does not have.", "Leave it out, or use another key.")
     end
+  end
+end
+
+-- A key ends in the future, and not after the one that makes it.
+local function check_end(ctx, expires_at)
+  if not expires_at then return nil end
+  if expires_at <= ctx.now then
+    return errors.invalid_field("must be in the future", "expires_at")
+  end
+  local last = ctx.identity and ctx.identity.expires_at
+  if last and expires_at > last then
+    return errors.refusal(403, "forbidden", "This API key ends before the new one would.",
+                          "Choose an earlier expires_at.")
   end
 end
 
@@ -123,14 +136,13 @@ local function create(ctx)
   local scope, refusal = inboxes.scope(ctx)
   if not scope then return nil, refusal end
   if body.public_key then return register(ctx, scope) end
-  for _, name in ipairs { "client_id", "expires_at" } do
-    if body[name] then return nil, errors.invalid_field("only with public_key", name) end
-  end
-  refusal = check_grant(ctx, body.permissions)
+  if body.client_id then return nil, errors.invalid_field("only with public_key", "client_id") end
+  refusal = check_grant(ctx, body.permissions) or check_end(ctx, body.expires_at)
   if refusal then return nil, refusal end
   local row, secret = insert(ctx, scope, {
     type = "bearer", name = body.name or "API key",
     permissions = body.permissions and json.encode(body.permissions),
+    expires_at = body.expires_at or ctx.identity and ctx.identity.expires_at,
   })
   row.api_key = secret
   return 200, encode_created(row)

@@ -4,6 +4,10 @@
 
 local agents = require "agentmail.sandbox.api.agents"
 local api_keys = require "agentmail.sandbox.api.api_keys"
+local apps = require "agentmail.sandbox.api.apps"
+local armor = require "agentmail.sandbox.api.armor"
+local calendar = require "agentmail.sandbox.api.calendar"
+local calendar_events = require "agentmail.sandbox.api.calendar_events"
 local domains = require "agentmail.sandbox.api.domains"
 local draft_sends = require "agentmail.sandbox.api.draft_sends"
 local drafts = require "agentmail.sandbox.api.drafts"
@@ -14,6 +18,8 @@ local messages = require "agentmail.sandbox.api.messages"
 local metrics = require "agentmail.sandbox.api.metrics"
 local organizations = require "agentmail.sandbox.api.organizations"
 local pods = require "agentmail.sandbox.api.pods"
+local polling = require "agentmail.sandbox.api.polling"
+local rates = require "agentmail.sandbox.api.rates"
 local search = require "agentmail.sandbox.api.search"
 local sends = require "agentmail.sandbox.api.sends"
 local sign_in = require "agentmail.sandbox.api.sign_in"
@@ -72,18 +78,30 @@ serve("full", everywhere, "webhooks", webhooks,
       "list create get update delete get_headers update_headers")
 serve("full", everywhere, "lists", lists, "list create get delete")
 serve("full", everywhere, "metrics", metrics, "query_events query_usage")
+serve("full", { "", "inboxes." }, "metrics", rates, "query_rates")
 serve("full", { "inboxes." }, "events", label_events, "list")
 
 serve("stored", { "", "pods." }, "domains", domains,
       "list create get get_zone_file update verify delete")
 serve("stored", { "" }, "domains", domains, "get_setup_link")
-serve("stored", { "" }, "agent", agents, "sign_up verify")
-served["accounts.list"]           = { "stored", sign_in.list_accounts }
-served["accounts.get"]            = { "stored", sign_in.get_account }
+serve("stored", { "" }, "agent", agents, "sign_up verify attach_human")
+serve("stored", everywhere, "webhooks.polling", polling, "list create get delete")
+serve("stored", everywhere, "accounts", { list = sign_in.list_accounts, get = sign_in.get_account },
+      "list get")
+serve("stored", { "" }, "accounts", { update = sign_in.update_account }, "update")
+serve("stored", { "" }, "apps", apps, "list search get connect list_accounts")
+serve("stored", { "inboxes." }, "calendar", calendar,
+      "get update list_events get_agenda list_event_instances")
+for _, method in ipairs { "create", "get", "update", "delete" } do
+  served["inboxes.calendar." .. method .. "_event"] = { "stored", calendar_events[method] }
+end
+served["inboxes.calendar.respond_to_event"] = { "stored", calendar_events.respond }
+served["inboxes.messages.create_agent_armor_feedback"] = { "stored", armor.create_feedback }
+served["inboxes.messages.release_agent_armor_message"] = { "stored", armor.release }
 served["providers.list"]          = { "stored", sign_in.list_providers }
 served["providers.search"]        = { "stored", sign_in.search_providers }
 served["providers.get"]           = { "stored", sign_in.get_provider }
-served["providers.connect"]       = { "stored", sign_in.connect }
+served["providers.connect"]       = { "stored", sign_in.connect_provider }
 served["providers.list_accounts"] = { "stored", sign_in.provider_accounts }
 served["inboxes.authorize"]       = { "stored", sign_in.authorize }
 

@@ -13,7 +13,7 @@ local resource = require "agentmail.sandbox.api.resource"
 
 local DOMAIN = "agentmail.to"
 
-local encode = json.shape("pod_id inbox_id email display_name? client_id? metadata?:json "
+local encode = json.shape("pod_id inbox_id email display_name? client_id? metadata?:json status? "
   .. "updated_at:time created_at:time")
 
 local function encoded(row)
@@ -115,6 +115,18 @@ local function merged(current, changes)
   return next(result) ~= nil and json.encode(result) or nil
 end
 
+-- Only a paused inbox has a status.
+local function stored_status(status) return status == "paused" and status or nil end
+
+--- Refuses to send from a paused inbox.
+---@return table? refusal
+local function refuse_paused(inbox)
+  if inbox.status == "paused" then
+    return errors.refusal(403, "inbox_paused", "The inbox " .. inbox.inbox_id .. " is paused.",
+                          "Resume it first: PATCH it with the status active.")
+  end
+end
+
 local function create(ctx)
   local body = ctx.body
   local refusal = client_ids.check(body.client_id) or check_display_name(body.display_name)
@@ -138,9 +150,9 @@ local function create(ctx)
       "Choose another username, or leave it out to get one.")
   end
   ctx.db:run([[INSERT INTO inboxes (org, inbox_id, pod_id, display_name, client_id, metadata,
-    created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)]], ctx.org.id, address,
+    status, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)]], ctx.org.id, address,
     access.scope(ctx).pod_id or ctx.org.pod_id, body.display_name, body.client_id,
-    body.metadata and merged(nil, body.metadata), ctx.now, ctx.now)
+    body.metadata and merged(nil, body.metadata), stored_status(body.status), ctx.now, ctx.now)
   local answer = encoded(find(ctx, address))
   client_ids.remember(ctx, "inbox", body.client_id, address, answer)
   ctx.effect = "created"
@@ -174,16 +186,18 @@ local function update(ctx)
   if not row then return nil, refusal end
   refusal = check_display_name(body.display_name)
   if refusal then return nil, refusal end
-  if body.display_name == nil and body.metadata == nil then
-    return nil, errors.invalid_field("display_name or metadata is needed", "display_name")
+  if body.display_name == nil and body.metadata == nil and body.status == nil then
+    return nil, errors.invalid_field("display_name, metadata or status is needed", "display_name")
   end
   if type(body.metadata) == "table" and next(body.metadata) == nil then
     return nil, errors.invalid_field("must not be empty; null clears all of it", "metadata")
   end
   local metadata = row.metadata
   if body.metadata ~= nil then metadata = merged(metadata, body.metadata) end
-  ctx.db:run("UPDATE inboxes SET display_name = ?, metadata = ?, updated_at = ? WHERE id = ?",
-             body.display_name or row.display_name, metadata, ctx.now, row.id)
+  local status = row.status
+  if body.status then status = stored_status(body.status) end
+  ctx.db:run([[UPDATE inboxes SET display_name = ?, metadata = ?, status = ?, updated_at = ?
+    WHERE id = ?]], body.display_name or row.display_name, metadata, status, ctx.now, row.id)
   ctx.effect = "changed"
   return 200, encoded(find(ctx, row.inbox_id))
 end
@@ -197,7 +211,7 @@ local function remove(ctx, row)
   end
   db:run("DELETE FROM inboxes WHERE id = ?", row.id)
   -- what belonged to the inbox
-  for _, name in ipairs { "api_keys", "list_entries", "webhooks" } do
+  for _, name in ipairs { "api_keys", "list_entries", "webhooks", "polling_webhooks" } do
     db:run("DELETE FROM " .. name .. " WHERE org = ? AND inbox_id = ?", ctx.org.id, row.inbox_id)
   end
   ctx.app.webhooks = nil
@@ -206,7 +220,8 @@ end
 
 return {
   find = find, addressed = addressed, scope = scope_of, reach = reach,
-  find_in_reach = find_in_reach, create = create, get = resource.get(addressed, encoded),
+  find_in_reach = find_in_reach, refuse_paused = refuse_paused, create = create,
+  get = resource.get(addressed, encoded),
   list = resource.list("inboxes", resource.rows_of(access.scope), encoded), search = search,
   update = update, delete = resource.delete(addressed, remove),
 }

@@ -20,6 +20,8 @@ local REJECTING = "reject" .. addresses.TEST_DOMAIN
 local function refuse(ctx, inbox, letter)
   local count, refusal = addresses.check(letter)
   if not count then return refusal end
+  refusal = inboxes.refuse_paused(inbox)
+  if refusal then return refusal end
   if count == 0 then
     return errors.unprocessable("The message has no recipient.",
                                 "Give at least one of to, cc and bcc.")

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- AgentID state: providers, the accounts of inboxes at them, and the pending keys that a sign-in
--- leaves. Makes no outgoing calls.
+-- AgentID state: providers, which are apps now; the accounts of inboxes at them; and the pending
+-- keys that a sign-in leaves. Makes no outgoing calls.
 
 local access = require "agentmail.sandbox.http.access"
 local api_keys = require "agentmail.sandbox.api.api_keys"
@@ -15,11 +15,12 @@ local paging = require "agentmail.sandbox.http.paging"
 local resource = require "agentmail.sandbox.api.resource"
 
 local encode_provider = json.shape("provider_id name? description? updated_at:time")
-local encode_account = json.shape("account_id provider_id provider_name? inbox_id pod_id "
-  .. "organization_id first_signed_in_at:time last_signed_in_at:time sign_in_count:integer")
+local encode_account = json.shape("account_id app_id app_name? provider_id provider_name? "
+  .. "inbox_id pod_id organization_id first_signed_in_at:time last_signed_in_at:time "
+  .. "sign_in_count:integer status? disabled_at?:time")
 
 local LINK_LIFE = 5 * 60 * 1000
-local SIGN_IN = '{"provider_connect":true,"provider_share_owner":true}'
+local SIGN_IN = '{"app_connect":true,"app_share_owner":true}'
 
 local function find_provider(ctx, id)
   local row = ctx.db:row("SELECT * FROM providers WHERE org = ? AND provider_id = ?", ctx.org.id,
@@ -30,15 +31,19 @@ end
 
 local function addressed_provider(ctx) return find_provider(ctx, ctx.params.provider_id) end
 
-local addressed_account = resource.finder("Account", "accounts", "account_id", access.scope)
+local addressed_account = resource.finder("Account", "accounts", "account_id", inboxes.scope)
 
 local function encoded_account(row, ctx)
   row.organization_id = ctx.org.organization_id
+  row.app_id, row.app_name = row.provider_id, row.provider_name
+  row.status = row.disabled_at and "disabled" or nil
   return encode_account(row)
 end
 
 local function accounts_in_scope(ctx)
-  local listing = resource.listing_in(ctx, access.scope(ctx))
+  local scope, refusal = inboxes.scope(ctx)
+  if not scope then return nil, refusal end
+  local listing = resource.listing_in(ctx, scope)
   listing.sort, listing.made = "first_signed_in_at", "first_signed_in_at"
   return listing
 end
@@ -61,12 +66,31 @@ local function search_providers(ctx)
   return 200, paging.envelope("providers", items, limit)
 end
 
+--- The accounts at a provider, as the answer of a list.
+---@return integer? status, string|table answer_or_refusal
+local function accounts_at(ctx, provider_id)
+  local listing, refusal = accounts_in_scope(ctx)
+  if not listing then return nil, refusal end
+  listing:add("provider_id = ?", provider_id)
+  return paging.answer(ctx, "accounts", listing, encoded_account)
+end
+
+-- Disables an account, or enables it again. One that is disabled already keeps its time.
+local function update_account(ctx)
+  local row, refusal = addressed_account(ctx)
+  if not row then return nil, refusal end
+  local status = ctx.body.status
+  if status == "enabled" then row.disabled_at = nil end
+  if status == "disabled" then row.disabled_at = row.disabled_at or ctx.now end
+  ctx.db:run("UPDATE accounts SET disabled_at = ? WHERE id = ?", row.disabled_at, row.id)
+  ctx.effect = "changed"
+  return 200, encoded_account(row, ctx)
+end
+
 local function provider_accounts(ctx)
   local row, refusal = addressed_provider(ctx)
   if not row then return nil, refusal end
-  local listing = accounts_in_scope(ctx)
-  listing:add("provider_id = ?", row.provider_id)
-  local status, answer = paging.answer(ctx, "accounts", listing, encoded_account)
+  local status, answer = accounts_at(ctx, row.provider_id)
   if not status then return nil, answer end
   return 200, ('{"provider":%s,%s'):format(encode_provider(row), answer:sub(2))
 end
@@ -79,20 +103,24 @@ local function pending_key(ctx, inbox)
   }))
 end
 
+--- A pending key for an inbox, and the link that its owner opens.
 local function connect(ctx)
-  local provider, refusal = addressed_provider(ctx)
-  if not provider then return nil, refusal end
   local inbox_id = ctx.body.inbox_id or access.scope(ctx).inbox_id
   if not inbox_id then
     return nil, errors.invalid_field("is required with this key", "inbox_id")
   end
-  local inbox
-  inbox, refusal = inboxes.find(ctx, inbox_id)
+  local inbox, refusal = inboxes.find(ctx, inbox_id)
   if not inbox then return nil, refusal end
   local key = pending_key(ctx, inbox)
   local magic = hosts.base(ctx.app, ctx.request) .. "/_sandbox/sign-in/" .. ctx.app.ids:token()
-  return 200, ('{"api_key_id":%s,"magic_url":%s,"expires_at":"%s"}'):format(
+  return 202, ('{"api_key_id":%s,"magic_url":%s,"expires_at":"%s"}'):format(
     json.string(key.api_key_id), json.string(magic), clock.text(key.expires_at))
+end
+
+local function connect_provider(ctx)
+  local provider, refusal = addressed_provider(ctx)
+  if not provider then return nil, refusal end
+  return connect(ctx)
 end
 
 --- The operation inboxes.authorize.
@@ -162,6 +190,7 @@ return {
   list_providers = resource.list("providers", all_providers, encode_provider),
   search_providers = search_providers,
   get_provider = resource.get(addressed_provider, encode_provider),
-  provider_accounts = provider_accounts, connect = connect, authorize = authorize,
+  provider_accounts = provider_accounts, connect = connect, connect_provider = connect_provider,
+  authorize = authorize, accounts_at = accounts_at, update_account = update_account,
   add_provider = add_provider, add_account = add_account,
 }

@@ -187,7 +187,8 @@ local function update_headers(ctx)
 end
 
 return {
-  create = create, get = resource.get(find, encoded),
+  check_types = check_types, check_ids = check_ids, create = create,
+  get = resource.get(find, encoded),
   list = resource.list("webhooks", resource.rows_of(inboxes.scope), encoded), update = update,
   delete = resource.delete(find, remove), get_headers = get_headers,
   update_headers = update_headers,

@@ -12,6 +12,7 @@ local domain_actions = require "agentmail.sandbox.control.domain_actions"
 local errors = require "agentmail.sandbox.http.errors"
 local fault_actions = require "agentmail.sandbox.control.fault_actions"
 local json = require "agentmail.sandbox.http.json"
+local labs_actions = require "agentmail.sandbox.control.labs_actions"
 local mail_actions = require "agentmail.sandbox.control.mail_actions"
 local orgs = require "agentmail.sandbox.store.orgs"
 local paths = require "agentmail.sandbox.http.paths"
@@ -25,8 +26,9 @@ local webhook_actions = require "agentmail.sandbox.control.webhook_actions"
 local root = paths.new()
 local known = { ["POST expect"] = true } -- expect.lua serves this one: it may have to wait
 
-for _, subject in ipairs { clock_actions, domain_actions, fault_actions, mail_actions,
-                           record_actions, sign_in_actions, state_actions, webhook_actions } do
+for _, subject in ipairs { clock_actions, domain_actions, fault_actions, labs_actions,
+                           mail_actions, record_actions, sign_in_actions, state_actions,
+                           webhook_actions } do
   for name, action in pairs(subject) do
     local method, path = name:match("^(%u+) (.*)$")
     paths.add(root, method, path, action)

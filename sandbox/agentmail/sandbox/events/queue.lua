@@ -60,12 +60,13 @@ local function queue(ctx, webhook, event, delay)
   if allowed then ctx.app.queued = true end
 end
 
---- Queues an event, counted or not, for the webhooks and sockets that want it. See emit.
-local function announce(ctx, event_type, payload, place)
+--- Queues an event, counted or not, for the webhooks and sockets that want it. See emit. `id` is
+--- the event's, or nil for a new one.
+local function announce(ctx, event_type, payload, place, id)
   local event
   local function made()
     if not event then
-      event = { type = event_type, id = "evt_" .. ctx.app.ids:token(),
+      event = { type = event_type, id = id or "evt_" .. ctx.app.ids:token(),
                 svix_id = "msg_" .. ctx.app.ids:token() }
       event.body = encoded(event_type, event.id, payload)
     end

@@ -14,13 +14,7 @@ local suggestion = require "agentmail.util.suggest".suggestion
 
 local MOST_TARGETS = 1000
 
--- Events that the service has and the sandbox never sends: clients may subscribe to them.
-local SILENT = sets.words("calendar.event.created calendar.event.updated calendar.event.deleted "
-  .. "calendar.event.responded calendar.event.starting calendar.event.ending "
-  .. "message.security.completed message.security.review message.security.override")
-
 local KNOWN = sets.of(enums.event_type)
-for word in pairs(SILENT) do KNOWN[word] = true end
 
 -- Event types that a client must name, and the permission each needs.
 local NAMED = {
@@ -28,8 +22,9 @@ local NAMED = {
   ["message.received.blocked"] = "label_blocked_read",
   ["message.received.unauthenticated"] = "label_unauthenticated_read",
 }
-for word in pairs(SILENT) do
-  NAMED[word] = word:find("^calendar") and "calendar_event_read" or "message_read"
+for word in pairs(KNOWN) do
+  if word:find("^calendar") then NAMED[word] = "calendar_event_read" end
+  if word:find("^message%.security") then NAMED[word] = "message_read" end
 end
 
 local types = { string = fields.checks.string }

@@ -15,18 +15,35 @@ local verification = require "agentmail.sandbox.http.verification"
 local collections = {
   inboxes = "inbox", messages = "message", threads = "message", drafts = "draft",
   webhooks = "webhook", domains = "domain", lists = "list_entry", metrics = "metrics",
-  api_keys = "api_key", pods = "pod", events = "inbox",
+  api_keys = "api_key", pods = "pod", events = "inbox", polling = "webhook",
 }
 local verbs = {
   list = "read", get = "read", search = "read", get_raw = "read", get_attachment = "read",
   batch_get = "read", get_headers = "read", get_zone_file = "read", get_setup_link = "read",
-  query_events = "read", query_usage = "read", batch_update = "update", update = "update",
+  query_events = "read", query_usage = "read", query_rates = "read",
+  batch_update = "update", update = "update",
   update_headers = "update", verify = "update", create = "create", delete = "delete",
   send = "send", reply = "send", reply_all = "send", forward = "send",
 }
 local odd = {
-  ["inboxes.authorize"] = "provider_connect", ["providers.connect"] = "provider_connect",
+  ["inboxes.authorize"] = "app_connect", ["providers.connect"] = "app_connect",
+  ["apps.connect"] = "app_connect", ["accounts.update"] = "account_update",
+  ["pods.accounts.list"] = "inbox_read", ["pods.accounts.get"] = "inbox_read",
+  ["inboxes.accounts.list"] = "inbox_read", ["inboxes.accounts.get"] = "inbox_read",
+  ["inboxes.messages.create_agent_armor_feedback"] = "message_read",
+  ["inboxes.messages.release_agent_armor_message"] = "agent_armor_release",
+  ["inboxes.calendar.get"] = "calendar_read", ["inboxes.calendar.update"] = "calendar_update",
+  ["inboxes.calendar.create_event"] = "calendar_event_create",
+  ["inboxes.calendar.update_event"] = "calendar_event_update",
+  ["inboxes.calendar.respond_to_event"] = "calendar_event_update",
+  ["inboxes.calendar.delete_event"] = "calendar_event_delete",
 }
+for _, word in ipairs { "list_events", "get_agenda", "get_event", "list_event_instances" } do
+  odd["inboxes.calendar." .. word] = "calendar_event_read"
+end
+
+-- A key without permissions of its own lacks this one.
+local OPT_IN = { agent_armor_release = true }
 
 local permissions = {}
 for name in pairs(operations) do
@@ -64,8 +81,8 @@ local function admit(ctx)
   local refusal = verification.refuse_permission(ctx, permission)
   if refusal or not key and not ctx.params.pod_id then return refusal end
   refusal = confine(ctx, key)
-  if refusal or not key or not key.permissions then return refusal end
-  if permission and key.permissions[permission] ~= true then
+  if refusal or not key or not key.permissions and not OPT_IN[permission] then return refusal end
+  if permission and (key.permissions or {})[permission] ~= true then
     return errors.refusal(403, "missing_permission", ("This API key does not have the permission "
       .. "%s, which %s needs."):format(permission, ctx.route.name), "Use another key, or give this "
       .. "one the permission.")

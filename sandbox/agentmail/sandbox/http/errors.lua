@@ -16,10 +16,12 @@ local OWN = { expectation_failed = true, not_implemented = true }
 ---@field message string
 ---@field fix string?
 ---@field errors table[]?
+---@field current_revision integer?  of what a stale etag names
 
 local names = {
   [400] = "ValidationError", [401] = "UnauthorizedError", [403] = "ForbiddenError",
-  [404] = "NotFoundError", [409] = "ConflictError", [413] = "PayloadTooLargeError",
+  [404] = "NotFoundError", [409] = "ConflictError", [410] = "EventExpiredError",
+  [412] = "PreconditionFailedError", [413] = "PayloadTooLargeError",
   [422] = "UnprocessableError", [429] = "RateLimitError", [500] = "InternalServerError",
   [501] = "NotImplementedError", [503] = "ServiceUnavailableError",
 }
@@ -109,6 +111,7 @@ local function answer(refusal)
   return refusal.status, json.encode {
     name = refusal.name, code = refusal.code, message = refusal.message, fix = refusal.fix,
     docs = not OWN[refusal.code] and DOCS .. refusal.code or nil, errors = problems,
+    current_revision = refusal.current_revision,
   }
 end
 

@@ -3,10 +3,11 @@
 -- problem. The client has its own implementation on purpose: the two check each other.
 
 local clock = require "agentmail.sandbox.store.clock"
-local enums = require "agentmail.api.models".enums
 local json = require "agentmail.sandbox.http.json"
+local schema = require "agentmail.api.models"
 local suggestion = require "agentmail.util.suggest".suggestion
 
+local enums = schema.enums
 local null, math_type = json.null, math.type
 
 local function problem_at(problems, path, message)
@@ -165,6 +166,12 @@ end
 function checks.jwk(value, path, problems)
   if is_object(value) then return value end
   expect(problems, path, "an object", value)
+end
+
+function checks.any(value) return value end
+
+for name, declaration in pairs(schema.records) do
+  if not checks[name] then checks[name] = record(declaration, checks) end
 end
 
 local permissions = {}

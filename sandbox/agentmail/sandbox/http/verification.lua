@@ -9,19 +9,18 @@ local FIX = "Verify the organization first: POST /v0/agent/verify with the code 
   .. "sent; in the sandbox, GET /_sandbox/v1/agents tells it."
 
 local DENIED = sets.words("api_key_create list_entry_create list_entry_delete pod_create "
-  .. "pod_update pod_delete provider_connect")
+  .. "pod_update pod_delete app_connect")
 
--- The human of an unverified organization; nil for any other.
-local function human_of(ctx)
-  return (ctx.db:values("SELECT human_email FROM agents WHERE org = ? AND verified = 0",
-                        ctx.org.id))
+-- The agent of an unverified organization, which may have no human yet; nil for any other.
+local function agent_of(ctx)
+  return ctx.db:row("SELECT human_email FROM agents WHERE org = ? AND verified = 0", ctx.org.id)
 end
 
 --- Refuses a permission that only verified organizations have.
 ---@param permission string?
 ---@return table? refusal
 local function refuse_permission(ctx, permission)
-  if permission and DENIED[permission] and human_of(ctx) then
+  if permission and DENIED[permission] and agent_of(ctx) then
     return errors.refusal(403, "missing_permission", "An organization that is not verified does "
       .. "not have the permission " .. permission .. ".", FIX)
   end
@@ -31,11 +30,11 @@ end
 ---@param recipients string[]
 ---@return table? refusal
 local function refuse_recipients(ctx, recipients)
-  local human = human_of(ctx)
-  if not human then return nil end
+  local agent = agent_of(ctx)
+  if not agent then return nil end
   local others = {}
   for _, address in ipairs(recipients) do
-    if address ~= human then others[#others + 1] = address end
+    if address ~= agent.human_email then others[#others + 1] = address end
   end
   if others[1] then
     return errors.refusal(403, "message_rejected", ("Message rejected: Recipient(s) blocked: %s "

@@ -66,9 +66,14 @@ local function deliver(ctx, letter, recipients, body)
     if inbox and not seen[inbox.inbox_id] then
       seen[inbox.inbox_id] = true
       local thread_id = transfer.receive(ctx, inbox, letter, marks)
-      delivered[#delivered + 1] = { inbox_id = inbox.inbox_id, thread_id = thread_id,
-                                    message_id = letter.message_id }
+      if thread_id then
+        delivered[#delivered + 1] = { inbox_id = inbox.inbox_id, thread_id = thread_id,
+                                      message_id = letter.message_id }
+      end
     end
+  end
+  if next(seen) and #delivered == 0 then -- paused inboxes drop mail without a word
+    return { message_id = letter.message_id, delivered = delivered }
   end
   if #delivered == 0 then return nil, errors.not_found("Inbox", table.concat(recipients, ", ")) end
   return { message_id = letter.message_id, thread_id = delivered[1].thread_id,

@@ -73,10 +73,12 @@ local function is_blocked(ctx, inbox, letter)
                       (letter.sender or addresses.bare(letter.from) or ""):lower())
 end
 
---- A letter arrives. An inbox that has it already (a mail to oneself) keeps one copy.
+--- A letter arrives. An inbox that has it already (a mail to oneself) keeps one copy; a paused one
+--- drops it.
 ---@param extra string[]? further labels
 ---@return string? thread_id
 local function receive(ctx, inbox, letter, extra)
+  if inbox.status == "paused" then return nil end
   local row = ctx.db:row("SELECT id, labels, thread, thread_id FROM messages "
     .. "WHERE inbox = ? AND message_id = ?", inbox.id, letter.message_id)
   local marks = { "received", "unread" }

@@ -7,7 +7,9 @@
 -- an inbox.
 
 -- Increase with every change: a file of another version is refused.
-local VERSION = 5
+local VERSION = 6
+
+local newer = require "agentmail.sandbox.store.schema_newer"
 
 local sql = [[
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -19,7 +21,7 @@ CREATE TABLE organizations (
 
 CREATE TABLE inboxes (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, inbox_id TEXT NOT NULL,
-  pod_id TEXT NOT NULL, display_name TEXT, client_id TEXT, metadata TEXT,
+  pod_id TEXT NOT NULL, display_name TEXT, client_id TEXT, metadata TEXT, status TEXT,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX inboxes_by_address ON inboxes (org, inbox_id);
 CREATE INDEX inboxes_by_time ON inboxes (org, created_at);
@@ -44,7 +46,7 @@ CREATE TABLE messages (
   reply_to TEXT, subject TEXT, preview TEXT, text TEXT, html TEXT, extracted_text TEXT,
   extracted_html TEXT, attachments TEXT, in_reply_to TEXT, "references" TEXT, headers TEXT,
   size INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
-  original INTEGER);
+  original INTEGER, agent_armor TEXT, manual_override TEXT);
 CREATE UNIQUE INDEX messages_by_id ON messages (inbox, message_id);
 CREATE INDEX messages_by_time ON messages (inbox, timestamp);
 CREATE INDEX messages_by_org ON messages (org, timestamp);
@@ -183,9 +185,9 @@ CREATE TABLE label_events (
 CREATE INDEX label_events_by_inbox ON label_events (inbox);
 
 CREATE TABLE agents (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL UNIQUE, human_email TEXT NOT NULL,
-  otp_code TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0,
-  expires_at INTEGER NOT NULL);
+  id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL UNIQUE, human_email TEXT,
+  otp_code TEXT, tries INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0,
+  expires_at INTEGER NOT NULL, replaced INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE providers (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, provider_id TEXT NOT NULL,
@@ -196,7 +198,7 @@ CREATE TABLE accounts (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, account_id TEXT NOT NULL,
   provider_id TEXT NOT NULL, provider_name TEXT, inbox_id TEXT NOT NULL, pod_id TEXT NOT NULL,
   first_signed_in_at INTEGER NOT NULL, last_signed_in_at INTEGER NOT NULL,
-  sign_in_count INTEGER NOT NULL);
+  sign_in_count INTEGER NOT NULL, disabled_at INTEGER);
 CREATE INDEX accounts_by_time ON accounts (org, first_signed_in_at);
 
 -- What was there and is not any more, so that usage can be told for a time in the past.
@@ -204,7 +206,7 @@ CREATE TABLE past (
   org INTEGER NOT NULL, kind TEXT NOT NULL, pod_id TEXT, inbox_id TEXT, value INTEGER NOT NULL,
   created_at INTEGER NOT NULL, gone_at INTEGER NOT NULL);
 CREATE INDEX past_by_kind ON past (org, kind);
-]]
+]] .. newer.sql
 
 -- The past of a row is kept after its deletion. The time is the organization's.
 local NOW = [[(SELECT coalesce(frozen, CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)
@@ -231,8 +233,10 @@ local owned = {
   "client_ids",
   "idempotency", "faults", "fault_counts", "journal", "sent", "pods", "api_keys", "list_entries",
   "domains", "webhooks", "events", "deliveries", "attempts", "label_events", "agents", "providers",
-  "accounts", "past",
+  "accounts",
 }
+table.move(newer.owned, 1, #newer.owned, #owned + 1, owned)
+owned[#owned + 1] = "past"
 
 -- What is on its way to WebSockets, see events/pushes.lua.
 local temporary = [[

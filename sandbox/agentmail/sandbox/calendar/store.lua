@@ -1,0 +1,149 @@
+-- SPDX-License-Identifier: MIT
+-- The calendar of an inbox in the store: its settings, and the rows of its events.
+
+local errors = require "agentmail.sandbox.http.errors"
+local event_queue = require "agentmail.sandbox.events.queue"
+local json = require "agentmail.sandbox.http.json"
+local rows = require "agentmail.sandbox.calendar.rows"
+local zones = require "agentmail.sandbox.calendar.zones"
+
+local M = {}
+
+local COLUMNS = { "title", "description", "location", "metadata", "status", "all_day", "start",
+                  "end", "timezone", "duration_mode", "recurrence", "attendees" }
+
+local encode_calendar = json.shape("inbox_id timezone event_count:integer created_at:time "
+  .. "updated_at:time etag")
+
+--- The settings of an inbox's calendar, which exists from the start.
+---@return table row
+function M.calendar(ctx, inbox)
+  local row = ctx.db:row("SELECT * FROM calendars WHERE inbox = ?", inbox.id)
+    or { timezone = "UTC", revision = 1, updated_at = inbox.created_at }
+  row.inbox_id, row.created_at = inbox.inbox_id, inbox.created_at
+  row.event_count = ctx.db:values("SELECT count(*) FROM calendar_events WHERE inbox = ?", inbox.id)
+  row.etag = rows.etag(row)
+  return row
+end
+
+---@return string
+function M.encoded(row) return encode_calendar(row) end
+
+--- Changes the timezone.
+function M.set_timezone(ctx, inbox, row, timezone)
+  ctx.db:run([[INSERT INTO calendars (inbox, org, timezone, revision, updated_at)
+    VALUES (?, ?, ?, ?, ?) ON CONFLICT (inbox) DO UPDATE SET timezone = excluded.timezone,
+    revision = excluded.revision, updated_at = excluded.updated_at]], inbox.id, ctx.org.id,
+    timezone, row.revision + 1, ctx.now)
+end
+
+--- Refuses a change of another state than the one it names.
+---@param row table  with a revision
+---@param etag string  the current one
+---@return table? refusal
+function M.check_match(ctx, row, etag)
+  local wanted = ctx.request.headers["if-match"]
+  if not wanted or wanted == "*" or wanted:gsub("^W/", "") == etag then return nil end
+  local refusal = errors.refusal(412, "precondition_failed", "The object has changed since.",
+                                 "Read it again, and apply the change to what it is now.")
+  refusal.current_revision = row.revision
+  return refusal
+end
+
+--- Refuses what the fields of an event say.
+---@param event table
+---@return table? refusal
+function M.check(event)
+  local fine, field = rows.settle(event)
+  if not fine then
+    return errors.invalid_field(field == "timezone" and "no such IANA timezone"
+      or "expected a wall time, the end after the start", field)
+  end
+  for i, attendee in ipairs(event.attendees or {}) do
+    if not attendee.email:find("^[^@%s]+@[^@%s]+$") then
+      return errors.invalid_field("is not an email address", "attendees", i - 1, "email")
+    end
+  end
+end
+
+-- The columns of an event, in the form of the store.
+local function stored(event)
+  local list = {}
+  for _, attendee in ipairs(event.attendees or {}) do
+    attendee.email = attendee.email:lower()
+    attendee.status = attendee.status or "needs_action"
+    list[#list + 1] = attendee
+  end
+  return {
+    title = event.title, description = event.description, location = event.location,
+    metadata = event.metadata ~= nil and json.encode(event.metadata) or nil,
+    status = event.status, all_day = event.all_day and 1 or 0, start = event.start,
+    ["end"] = event["end"], timezone = event.timezone, duration_mode = event.duration_mode,
+    recurrence = event.recurrence and json.encode(event.recurrence) or nil,
+    attendees = event.attendees and json.encode(json.array(list)) or nil,
+  }
+end
+
+--- Stores a new event { title, start, … }, and returns its row.
+---@param more table?  { source, organizer_email, response_status, client_id }
+---@return table row
+function M.insert(ctx, inbox, event, more)
+  more = more or {}
+  local columns, id = stored(event), ctx.app.ids:uuid()
+  local values = {}
+  for i, name in ipairs(COLUMNS) do values[i] = columns[name] end
+  ctx.db:run([[INSERT INTO calendar_events (title, description, location, metadata, status, all_day,
+    start, "end", timezone, duration_mode, recurrence, attendees, org, inbox, inbox_id, event_id,
+    client_id, uid, source, organizer_email, response_status, start_at, end_at, created_at,
+    updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    ?)]], values[1], values[2], values[3], values[4], values[5], values[6], values[7], values[8],
+    values[9], values[10], values[11], values[12], ctx.org.id, inbox.id, inbox.inbox_id, id,
+    more.client_id, id .. "@agentmail.to", more.source or "api", more.organizer_email,
+    more.response_status, event.start_at, event.end_at, ctx.now, ctx.now)
+  return M.row(ctx, id)
+end
+
+--- Stores a changed event: all its fields.
+---@return table row
+function M.save(ctx, row, event)
+  local columns = stored(event)
+  ctx.db:run([[UPDATE calendar_events SET title = ?, description = ?, location = ?, metadata = ?,
+    status = ?, all_day = ?, start = ?, "end" = ?, timezone = ?, duration_mode = ?, recurrence = ?,
+    attendees = ?, response_status = ?, start_at = ?, end_at = ?, revision = revision + 1,
+    sequence = sequence + 1, updated_at = ? WHERE id = ?]], columns.title, columns.description,
+    columns.location, columns.metadata, columns.status, columns.all_day, columns.start,
+    columns["end"], columns.timezone, columns.duration_mode, columns.recurrence, columns.attendees,
+    event.response_status, event.start_at, event.end_at, ctx.now, row.id)
+  return M.row(ctx, row.event_id)
+end
+
+--- The row of an event of this organization; nil: there is none.
+---@return table?
+function M.row(ctx, event_id)
+  return ctx.db:row("SELECT * FROM calendar_events WHERE org = ? AND event_id = ?", ctx.org.id,
+                    event_id)
+end
+
+--- A row as an event whose fields can be changed, and saved.
+---@return table event
+function M.event_of(row)
+  local event = {}
+  for _, name in ipairs(COLUMNS) do event[name] = row[name] end
+  event.all_day, event.response_status = row.all_day == 1, row.response_status
+  event.metadata = row.metadata and json.decode(row.metadata)
+  event.recurrence = row.recurrence and json.decode(row.recurrence)
+  event.attendees = row.attendees and json.decode(row.attendees)
+  return event
+end
+
+--- Reports a change under the id of its operation.
+---@param encoded string  the event
+function M.tell(ctx, inbox, event_type, encoded, operation_id)
+  event_queue.announce(ctx, event_type, ('"inbox_id":%s,"calendar_event":%s'):format(
+    json.string(inbox.inbox_id), encoded), inbox, operation_id)
+end
+
+--- Whether a timezone is known.
+function M.is_timezone(name) return zones.find(name) ~= nil end
+
+return M

@@ -1,0 +1,168 @@
+-- SPDX-License-Identifier: MIT
+-- The sandbox's calendars: wall times, etags, client_ids, dates that series name themselves.
+local http = require "spec.support.http"
+local json = require "agentmail.sandbox.http.json"
+
+describe("the sandbox's calendar", function()
+  local A = "/v0/inboxes/a@agentmail.to/calendar"
+
+  local sandbox, api = http.sandbox({ namespace = "calendar" }, "a", "b")
+  local ok, code = http.ok, http.code
+
+  local function create(more)
+    local body = { title = "T", start = "2030-05-02T09:00:00", ["end"] = "2030-05-02T10:00:00",
+                   timezone = "Europe/Berlin" }
+    for name, value in pairs(more or {}) do body[name] = value end
+    return api("POST", A .. "/events", body)
+  end
+
+  local function event(more) return ok(create(more)).event end
+
+  it("exists with each inbox, in UTC, and is changed by its etag", function()
+    local calendar = ok(api("GET", A))
+    assert.same({ "UTC", 0, '"rv-1"' }, { calendar.timezone, calendar.event_count, calendar.etag })
+    local berlin = { timezone = "Europe/Berlin" }
+    assert.equal("412 precondition_failed",
+                 code(api("PATCH", A, berlin, { ["If-Match"] = '"rv-2"' })))
+    local _, stale = api("PATCH", A, berlin, { ["If-Match"] = '"rv-2"' })
+    assert.equal(1, stale.current_revision)
+    assert.equal('"rv-2"', ok(api("PATCH", A, berlin, { ["If-Match"] = 'W/"rv-1"' })).etag)
+    assert.equal('"rv-2"', ok(api("PATCH", A, berlin, { ["If-Match"] = "*" })).etag)
+    assert.equal("400 validation_error", code(api("PATCH", A, { timezone = "Mars/Base" })))
+    assert.equal("400 validation_error", code(api("PATCH", A, { timezone = "../passwd" })))
+  end)
+
+  it("knows wall times in their zone, summer and winter", function()
+    for _, case in ipairs {
+      { "2030-01-15T09:00:00", "2030-01-15T08:00:00.000Z" },
+      { "2030-07-15T09:00:00", "2030-07-15T07:00:00.000Z" },
+      { "2030-03-31T02:30:00", "2030-03-31T01:30:00.000Z" }, -- skipped: as before the change
+      { "2030-10-27T02:30:00", "2030-10-27T00:30:00.000Z" }, -- twice: the first
+      { "2030-10-27T03:00:00", "2030-10-27T02:00:00.000Z" },
+    } do
+      local made = event { start = case[1], ["end"] = case[1]:gsub(":00$", ":59") }
+      assert.equal(case[2], made.start_at)
+      assert.equal(59000, made.duration_value)
+    end
+    local day = event { start = "2030-05-02", ["end"] = "2030-05-03", all_day = true }
+    assert.same({ "2030-05-01T22:00:00.000Z", "2030-05-03T22:00:00.000Z", 2 },
+                { day.start_at, day.end_at, day.duration_value })
+    for _, wrong in ipairs { { start = "2030-05-02" }, { ["end"] = "2030-05-02T09:00:00" },
+                             { timezone = "Berlin" }, { all_day = true },
+                             { attendees = { { email = "nobody" } } } } do
+      assert.equal("400 validation_error", code(create(wrong)))
+    end
+  end)
+
+  it("creates an event once per client_id, and refuses another body", function()
+    local status, first = create { client_id = "c1" }
+    assert.equal(201, status)
+    local again, second = create { client_id = "c1" }
+    assert.same({ 200, first.event.event_id }, { again, second.event.event_id })
+    assert.equal("409 idempotency_conflict", code(create { client_id = "c1", title = "U" }))
+    ok(api("DELETE", A .. "/events/" .. first.event.event_id))
+    assert.equal("404 not_found", code(create { client_id = "c1" }))
+  end)
+
+  it("changes an event by its etag, in each field", function()
+    local made = event { description = "d", location = "l", metadata = { 1, { a = 1 } },
+                         attendees = { { email = "Ann@Example.com" } } }
+    assert.same({ "ann@example.com", "needs_action" },
+                { made.attendees[1].email, made.attendees[1].status })
+    local path = A .. "/events/" .. made.event_id
+    local function change(body, etag)
+      return api("PATCH", path, body, { ["If-Match"] = etag })
+    end
+    local changed = ok(change({ title = "U", location = json.null }, made.etag)).event
+    assert.same({ "U", nil, "d", '"rv-2"', 1 }, { changed.title, changed.location,
+      changed.description, changed.etag, changed.sequence })
+    assert.equal("412 precondition_failed", code(change({ title = "V" }, made.etag)))
+    assert.equal("400 validation_error", code(change { start = "2030-05-02T08:00:00" }))
+    assert.equal("400 validation_error", code(api("PATCH", path .. "?mode=single", {})))
+    assert.equal("400 validation_error", code(change { client_id = "x" }))
+    assert.equal("U", ok(api("GET", path)).title)
+    assert.equal("404 not_found", code(api("GET", A:gsub("/a@", "/b@") .. "/events/"
+      .. made.event_id)))
+    assert.equal(202, (api("DELETE", path, nil, { ["If-Match"] = changed.etag })))
+    assert.equal("404 not_found", code(api("DELETE", path)))
+  end)
+
+  it("has a series with the dates that it names, which can be cancelled", function()
+    local series = event { recurrence = { rule = "FREQ=DAILY;COUNT=3",
+                                          rdates = { "2030-05-09T09:00:00" } } }
+    assert.equal("series", series.kind)
+    local path = A .. "/events/" .. series.event_id
+    local dates = ok(api("GET", path .. "/instances?after=2030-05-01T00:00:00Z")).events
+    assert.same({ 2, "2030-05-02T09:00:00", series.event_id .. "_t20300509T090000" },
+                { #dates, dates[1].start, dates[2].event_id })
+    assert.is_nil(dates[1].etag)
+    local one = ok(api("GET", A .. "/events/" .. dates[2].event_id))
+    assert.same({ "instance", series.event_id }, { one.kind, one.series_id })
+    assert.matches('^"occ%-', one.etag)
+    assert.equal("cancelled", ok(api("DELETE", A .. "/events/" .. one.event_id)).event.status)
+    assert.equal("404 not_found", code(api("DELETE", A .. "/events/" .. one.event_id)))
+    assert.same({ "2030-05-09T09:00:00" }, ok(api("GET", path)).recurrence.exdates)
+    assert.equal(1, #ok(api("GET", path .. "/instances?after=2030-05-01T00:00:00Z")).events)
+    assert.equal("400 validation_error", code(api("GET", A .. "/events/" .. dates[1].event_id
+      .. "/instances")))
+    ok(api("DELETE", path))
+  end)
+
+  it("lists events by change, and an agenda by time within its window", function()
+    for _, row in ipairs(ok(api("GET", A .. "/events?limit=100")).events) do
+      ok(api("DELETE", A .. "/events/" .. row.event_id))
+    end
+    local later = event { title = "later", start = "2030-05-04T09:00:00",
+                          ["end"] = "2030-05-04T10:00:00" }
+    sandbox:advance "1m"
+    event { title = "sooner" }
+    sandbox:advance "1m"
+    ok(api("PATCH", A .. "/events/" .. later.event_id, { title = "later!" }))
+    event { title = "off", status = "cancelled" }
+    local function titles(query, name)
+      local found = {}
+      for i, row in ipairs(ok(api("GET", A .. name .. query)).events) do found[i] = row.title end
+      return table.concat(found, " ")
+    end
+    assert.equal("off later! sooner", titles("", "/events"))
+    assert.equal("sooner later!", titles("", "/agenda"))
+    assert.equal("later!", titles("?after=2030-05-03T00:00:00Z", "/agenda"))
+    assert.equal("sooner", titles("?after=2030-05-02T07:30:00Z&before=2030-05-03T00:00:00Z",
+                                  "/agenda"))
+    assert.equal("", titles("?after=2030-05-02T07:30:00Z&before=2030-05-03T00:00:00Z"
+      .. "&include_overlapping=false", "/agenda"))
+    assert.equal("400 query_range_too_wide",
+      code(api("GET", A .. "/agenda?after=2030-01-01T00:00:00Z&before=2031-05-01T00:00:00Z")))
+    local page = ok(api("GET", A .. "/agenda?limit=1"))
+    assert.equal("later!", ok(api("GET", A .. "/agenda?limit=1&page_token="
+      .. page.next_page_token)).events[1].title)
+  end)
+
+  it("takes a response only to an invitation that came by mail", function()
+    local invited = ok(api("POST", "/_sandbox/v1/invitations", { inbox_id = "a@agentmail.to",
+      title = "Talk", start = "2030-05-02T09:00:00", ["end"] = "2030-05-02T10:00:00",
+      organizer = "o@example.com" }))
+    local answer = { status = "accepted", send_reply = false }
+    local path = A .. "/events/" .. invited.event_id .. "/respond"
+    assert.equal("412 precondition_failed",
+                 code(api("POST", path, answer, { ["If-Match"] = '"rv-9"' })))
+    local done = ok(api("POST", path, answer, { ["If-Match"] = invited.etag })).event
+    assert.same({ "accepted", "email", "o@example.com" },
+                { done.response_status, done.source, done.organizer_email })
+    assert.equal("409 calendar_response_invalid",
+                 code(api("POST", A .. "/events/" .. event().event_id .. "/respond", answer)))
+  end)
+
+  it("tells of each change by webhook, under the id of its operation", function()
+    ok(api("POST", "/v0/webhooks", { url = "http://hooks.invalid/", event_types = {
+      "calendar.event.created", "calendar.event.updated", "calendar.event.deleted" } }))
+    local made = ok(create())
+    local changed = ok(api("PATCH", A .. "/events/" .. made.event.event_id, { title = "U" }))
+    local deleted = ok(api("DELETE", A .. "/events/" .. made.event.event_id))
+    local told = {}
+    for _, row in ipairs(sandbox:deliveries()) do told[row.event_type] = row.event_id end
+    assert.same({ ["calendar.event.created"] = made.operation_id,
+                  ["calendar.event.updated"] = changed.operation_id,
+                  ["calendar.event.deleted"] = deleted.deletion_id }, told)
+  end)
+end)
