@@ -250,6 +250,8 @@ am_transfer *am_transport_next_done(am_transport *transport)
         if (transfer->wire > 0)
             transfer->curl =
                 am_incoming_end(&transfer->in, transfer->curl, transfer->detail, AM_DETAIL_SIZE);
+        if (transfer->stale)
+            transfer->detail[0] = '\0'; /* the callback is ours: the reason says more */
         if (transfer->in.unsaved)
             snprintf(transfer->detail, AM_DETAIL_SIZE, "%s", strerror(transfer->in.unsaved));
         if (transfer->at_origin && strncmp(transfer->detail, "No URL set", 10) == 0)

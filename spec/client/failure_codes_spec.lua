@@ -88,7 +88,7 @@ local function guarded(answers, not_after_ms, blind_ms)
     local request = assert(requests.build(plans.plan "inboxes.messages.send", scope, { to = "b" }))
     request.options = { not_after_ms = not_after_ms, blind_ms = blind_ms }
     return perform(request)
-  end, { attempts = 2, backoff_base = 0.01 })
+  end, { attempts = 2, backoff_base = 10 })
 end
 
 -- The failure of a send that an error interrupts when a C function is called: the core asks for a
@@ -313,7 +313,7 @@ local CASES = {
     return answered({ { bytes = raw.plain(429, "", "Retry-After: 600") } }, send)
   end, { "not_applied", true, 1 }, "nothing was done", "in 600 s or later" },
   { "stale", "too late to send it", function() return guarded({ { bytes = SENT } }, 1, 0) end,
-    { "not_applied", false, 0 }, "nothing was sent" },
+    { "not_applied", false, 0 }, "too late to send it (stale)", "nothing was sent" },
   { "stale", "too late to send it again", function() return guarded({ RESET }, 0, 1) end,
     { "unknown", false, 1 }, "last cause: network", "it may have been done" },
   { "file", "one to send is missing", function()

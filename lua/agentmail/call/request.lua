@@ -120,7 +120,7 @@ local function amend(plan, scope, arguments, key, owner, is_flat)
   local target, words, what, given, known = write()
   if target then
     words = "its parameters change while they are read"
-  elseif not words and not is_flat and needs_flattening(plan, ids, owner, what) then
+  elseif not is_flat and needs_flattening(plan, ids, owner, what) then
     if type(owner) == "table" then owner = flat.owner(plan.params, owner) end
     if type(arguments) == "table" then arguments = flat.arguments(plan.known, arguments) end
     return true, arguments, owner

@@ -101,7 +101,7 @@ local function arguments(known, of)
   for _, name in next, known do
     if made[name] == nil and made[name .. "_"] == nil then made[name] = field(name, of[name]) end
   end
-  return made
+  return setmetatable(made, marks(of)) -- a mistake names its class
 end
 
 --- The ids of an object that completes a path, its etag, and what the key of a draft is made of.

@@ -45,7 +45,9 @@ local function public_functions()
   for name, f in pairs(agentmail) do
     if type(f) == "function" then functions["agentmail." .. name] = { f, print } end
   end
-  functions["agentmail.uuid"] = nil -- takes no arguments
+  for _, name in ipairs { "uuid", "pollfd", "timeout" } do
+    functions["agentmail." .. name] = nil -- takes no arguments
+  end
   for name, f in pairs(getmetatable(client).methods) do
     functions["client." .. name] = { f, client }
   end
