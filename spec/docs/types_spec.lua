@@ -34,7 +34,7 @@ local function assert_method(class, method, name, bound)
     assert.equal(not bound[param], known ~= nil, name .. ": " .. param .. " of " .. class)
   end
   for _, part in ipairs { "query", "body" } do
-    for _, field in ipairs(plan[part] or {}) do
+    for _, field in ipairs(schema.fields(operations[name][part] or "")) do
       assert.is_string(member(arguments, "fields", field.name), name .. ": " .. field.name)
     end
   end
