@@ -16,12 +16,12 @@ void am_lua_hold(lua_State *L, int index, am_held what)
 {
     am_call_box *box = lua_touserdata(L, index);
     box->held |= 1u << what;
-    lua_setiuservalue(L, index, what);
+    lua_setiuservalue(L, index, (int)what);
 }
 
 int am_lua_held(lua_State *L, int index, am_held what)
 {
-    return lua_getiuservalue(L, index, what);
+    return lua_getiuservalue(L, index, (int)what);
 }
 
 /* A userdata with a finalizer is expensive, and most calls are made one after another. */
@@ -60,7 +60,7 @@ void am_lua_empty(lua_State *L, int index)
     for (int what = AM_HELD_STRINGS; box->held != 0 && what <= AM_HELD_LAST; what++)
         if (box->held & 1u << what) {
             lua_pushnil(L);
-            lua_setiuservalue(L, index, what);
+            lua_setiuservalue(L, index, (int)what);
         }
     box->held = 0;
 }

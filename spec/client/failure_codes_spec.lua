@@ -88,7 +88,7 @@ local function guarded(answers, not_after_ms, blind_ms)
     local request = assert(requests.build(plans.plan "inboxes.messages.send", scope, { to = "b" }))
     request.options = { not_after_ms = not_after_ms, blind_ms = blind_ms }
     return perform(request)
-  end, { attempts = 2, backoff_base = 10 })
+  end, { attempts = 2, backoff_base = 10, backoff_cap = 10 })
 end
 
 -- The failure of a send that an error interrupts when a C function is called: the core asks for a
