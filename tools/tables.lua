@@ -256,8 +256,8 @@ local function record_lines()
       .. "static const char *const words_%s[] = {\n%s\n};\n\n"
       .. "static const am_words known_%s = {words_%s, %d};\n", name, concat(members, "\n"), name,
       concat(words, "\n"), name, name, #words)
-    entries[#entries + 1] = format("    [AM_RECORD_%s] = {record_%s, %d, &known_%s},", name, name,
-                                   #words, name)
+    entries[#entries + 1] = format("    [AM_RECORD_%s] = {%q, record_%s, %d, &known_%s},", name,
+                                   name, name, #words, name)
   end
   lines[#lines + 1] = "const am_record am_records[AM_RECORDS] = {\n" .. concat(entries, "\n")
     .. "\n};\n"

@@ -156,7 +156,7 @@ static bool write_member(am_writer *w, const am_field *field, const am_item *val
 
 bool am_write_attachment(am_writer *w, const am_item *value)
 {
-    static const am_record record = {fields, MEMBERS, &known};
+    static const am_record record = {"attachment", fields, MEMBERS, &known};
     attachment it;
     if (value->kind != AM_ITEM_TABLE)
         return am_fail(w, AM_PROBLEM_NO_TABLE, value);

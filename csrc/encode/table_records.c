@@ -106,7 +106,7 @@ static const char *const words_recurrence_input[] = {
 static const am_words known_recurrence_input = {words_recurrence_input, 3};
 
 const am_record am_records[AM_RECORDS] = {
-    [AM_RECORD_attendee_input] = {record_attendee_input, 6, &known_attendee_input},
-    [AM_RECORD_jwk] = {record_jwk, 4, &known_jwk},
-    [AM_RECORD_recurrence_input] = {record_recurrence_input, 3, &known_recurrence_input},
+    [AM_RECORD_attendee_input] = {"attendee_input", record_attendee_input, 6, &known_attendee_input},
+    [AM_RECORD_jwk] = {"jwk", record_jwk, 4, &known_jwk},
+    [AM_RECORD_recurrence_input] = {"recurrence_input", record_recurrence_input, 3, &known_recurrence_input},
 };

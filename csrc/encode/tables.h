@@ -70,6 +70,7 @@ typedef struct am_field {
 
 /* An object's declared members, in their order. */
 typedef struct am_record {
+    const char *name; /* in models.lua */
     const am_field *fields;
     size_t count;
     const am_words *known;

@@ -71,7 +71,7 @@ static bool write_member(am_writer *w, const am_field *field, const am_item *val
 
 static bool write_permissions(am_writer *w, const am_item *value)
 {
-    static const am_record permissions = {am_permissions, AM_PERMISSIONS,
+    static const am_record permissions = {"permissions", am_permissions, AM_PERMISSIONS,
                                           &am_closed_sets[AM_SET_permission]};
     return am_write_record(w, &permissions, value, NULL, write_member);
 }

@@ -68,7 +68,7 @@ static void push_path(lua_State *L, const am_plan *plan)
     lua_rawseti(L, -2, (lua_Integer)plan->param_count + 1);
 }
 
-/* [-0, +1] the names of the fields, without those of a query beside a body */
+/* [-0, +1] the names of the fields of the body, or of the query where there is no body */
 static void push_fields(lua_State *L, const am_plan *plan)
 {
     lua_Integer count = 0;
@@ -83,7 +83,7 @@ static void push_fields(lua_State *L, const am_plan *plan)
 }
 
 /* core.operation(name) -> { method, protection, returns, anonymous, params, pieces, fields } | nil:
- * a row of operations.lua; fields: their names, of the body or, without one, the query */
+ * a row of operations.lua; fields: their names, of the body or, if there is none, of the query */
 static int core_operation(lua_State *L)
 {
     const am_plan *plan = am_plan_find(luaL_checkstring(L, 1));
@@ -142,6 +142,24 @@ static int core_model(lua_State *L)
     return 0;
 }
 
+/* core.record(name) -> the names of its members, in their order | nil */
+static int core_record(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    for (size_t i = 0; i < AM_RECORDS; i++) {
+        const am_record *record = &am_records[i];
+        if (strcmp(record->name, name) != 0)
+            continue;
+        lua_createtable(L, (int)record->count, 0);
+        for (size_t k = 0; k < record->count; k++) {
+            lua_pushstring(L, record->known->list[k]);
+            lua_rawseti(L, -2, (lua_Integer)k + 1);
+        }
+        return 1;
+    }
+    return 0;
+}
+
 /* core.permissions() -> their names, in the API's order */
 static int core_permissions(lua_State *L)
 {
@@ -155,10 +173,8 @@ static int core_permissions(lua_State *L)
 
 void am_lua_add_operations(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"members", core_members},
-                                         {"operation", core_operation},
-                                         {"model", core_model},
-                                         {"permissions", core_permissions},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"members", core_members}, {"operation", core_operation},     {"model", core_model},
+        {"record", core_record},   {"permissions", core_permissions}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

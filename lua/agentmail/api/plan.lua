@@ -28,7 +28,7 @@ local core = require "agentmail.core"
 ---@field returns string?
 ---@field params string[]   the path's parameters, in order
 ---@field pieces string[]   the path around them: one more than there are parameters
----@field fields string[]   the names in the body; without one, in the query
+---@field fields string[]   the names in the body; in the query if there is no body
 ---@field encoder userdata  the core's plan, which performs calls (csrc/lua/lua_perform.c)
 ---@field shape userdata?   reads complete answers (answer.lua)
 ---@field known table<string, string>  every name the operation takes → the API's own name

@@ -167,12 +167,18 @@ local ALIASES = {
   },
 }
 
-local function new_node(name)
+-- The methods and the collections of a node.
+local function members_of(name)
   local operations, children = core.members(name)
   for method, word in pairs(ALIASES[name] or {}) do
     operations[method] = "inboxes.calendar." .. word
   end
-  if name == "inboxes.calendar" then children.events = name .. ".events" end
+  if name == "inboxes.calendar" then children.events = "inboxes.calendar.events" end
+  return operations, children
+end
+
+local function new_node(name)
+  local operations, children = members_of(name)
   local node = { name = name, operations = operations, children = children, methods = {} }
   local methods = node.methods
   node.mt = {

@@ -4,7 +4,7 @@
 
 local answers = require "agentmail.call.answer"
 local core = require "agentmail.core"
-local enums = require "agentmail.api.enums"
+local enums = require "agentmail.util.held" "agentmail.api.enums"
 local failures = require "agentmail.call.failure"
 local mistakes = require "agentmail.util.mistakes"
 local object = require "agentmail.object.object"
@@ -72,8 +72,12 @@ local function with_from(message)
   end
 end
 
-local known_types = {}
-for _, word in ipairs(enums.event_type) do known_types[word] = true end
+local function is_known(event_type)
+  for _, word in ipairs(enums.event_type) do
+    if word == event_type then return true end
+  end
+  return false
+end
 
 -- An event of a type that is newer than this library may hold what no model describes: it is
 -- returned as it is.
@@ -81,7 +85,7 @@ local function decoded(scope, body)
   local event, problem = answers.decode("Event", body, scope)
   if event then return event end
   local other = answers.decode("UnknownEvent", body, scope)
-  if other and not known_types[other.event_type] then return other end
+  if other and not is_known(other.event_type) then return other end
   return nil, problem
 end
 

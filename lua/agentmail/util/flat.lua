@@ -50,7 +50,6 @@ local function with_members(names, of)
   return made
 end
 
-local JWK = { "kty", "crv", "x", "y" }
 local SOURCES = { "path", "data", "content", "url" }
 local ATTACHMENT = { "content", "url", "filename", "content_type", "content_disposition",
                      "content_id" }
@@ -61,21 +60,29 @@ local function attachment(of)
   return with_members(is_encoded and SOURCES or ATTACHMENT, of)
 end
 
-local function attachments(of)
-  local made = value(of)
-  for i in ipairs(made) do
-    local item = of[i]
-    if type(item) == "table" then made[i] = attachment(item) end
+local function each(flatten)
+  return function(of)
+    local made = value(of)
+    for i in ipairs(made) do
+      local item = of[i]
+      if type(item) == "table" then made[i] = flatten(item) end
+    end
+    return made
   end
-  return made
+end
+
+local function record(name)
+  return function(of) return with_members(core.record(name), of) end
 end
 
 -- Fields whose members have names of the API.
 local records = {
-  public_key = function(of) return with_members(JWK, of) end,
+  public_key = record "jwk",
+  recurrence = record "recurrence_input",
+  attendees = each(record "attendee_input"),
   permissions = function(of) return with_members(core.permissions(), of) end,
-  attachments = attachments,
-  add_attachments = attachments,
+  attachments = each(attachment),
+  add_attachments = each(attachment),
 }
 
 local function field(name, of)

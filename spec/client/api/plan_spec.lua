@@ -2,6 +2,7 @@
 local core = require "agentmail.core"
 local encoder = require "spec.support.encoder"
 local helper = require "spec.support.helper"
+local models = require "agentmail.api.models"
 local null = require "agentmail".null
 local operations = require "agentmail.api.operations"
 local schema = require "agentmail.api.plan"
@@ -34,23 +35,41 @@ describe("the plan of an operation", function()
 
   it("has what operations.lua says of it", function()
     for name, row in pairs(operations) do
-      local plan = schema.plan(name)
-      local collection, method = name:match "^(.*)%.([%w_]+)$"
-      assert.equal(name, (core.members(collection))[method])
+      local plan, names = schema.plan(name), {}
       local path = plan.pieces[1]
       for n, param in ipairs(plan.params) do
         path = path .. "{" .. param .. "}" .. plan.pieces[n + 1]
-        assert.equal(name, (core.members(collection, param))[method])
       end
-      assert.is_nil((core.members(collection, "api_key"))[method])
-      assert.same({ row[1], row[2], row.returns, row.auth == false },
-                  { plan.method, path, plan.returns, plan.options.anonymous }, name)
-      local names = {}
-      for i, field in ipairs(schema.fields(row.body or row.query or "")) do
-        names[i] = field.name
+      for n, field in ipairs(schema.fields(row.body or row.query or "")) do
+        names[n] = field.name
       end
+      assert.same({ row[1], row[2], row[3], row.returns, row.auth == false },
+                  { plan.method, path, plan.protection, plan.returns, plan.options.anonymous },
+                  name)
       assert.same(names, plan.fields, name)
     end
+  end)
+
+  it("is found by its collection, and by a parameter of its path", function()
+    for name, row in pairs(operations) do
+      local collection, method = name:match "^(.*)%.([%w_]+)$"
+      assert.equal(name, core.members(collection)[method])
+      for param in row[2]:gmatch "{([%w_]+)}" do
+        assert.equal(name, core.members(collection, param)[method])
+      end
+      assert.is_nil(core.members(collection, "api_key")[method])
+    end
+    assert.is_nil(core.operation "inboxes.gte")
+  end)
+
+  it("takes records with the members that models.lua gives them", function()
+    for name, declaration in pairs(models.records) do
+      local names = {}
+      for n, field in ipairs(schema.fields(declaration)) do names[n] = field.name end
+      assert.same(names, core.record(name), name)
+    end
+    assert.same(models.enums.permission, core.permissions())
+    assert.is_nil(core.record "Inbox")
   end)
 
   it("is made once", function()

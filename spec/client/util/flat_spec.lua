@@ -107,6 +107,13 @@ describe("arguments with metamethods", function()
                  body("api_keys.create", { permissions = indexed { message_read = true } }))
     assert.equal('{"public_key":{"kty":"EC","x":"1"}}',
                  body("api_keys.create", { public_key = indexed { kty = "EC", x = "1" } }))
+    local event = { title = "t", start = "2026-10-15T09:00:00", timezone = "UTC", client_id = false,
+                    end_ = "2026-10-15T10:00:00" }
+    event.recurrence = indexed { rule = "FREQ=DAILY" }
+    event.attendees = { indexed { email = "a@b.c", role = "optional" } }
+    local made = body("inboxes.calendar.create_event", event)
+    assert.matches('"recurrence":{"rule":"FREQ=DAILY"}', made, 1, true)
+    assert.matches('"attendees":[{"email":"a@b.c","role":"optional"}]', made, 1, true)
     local function attached(item)
       return body(SEND, { to = "x@y.z", attachments = { item } }):match '"attachments":(.*)}$'
     end

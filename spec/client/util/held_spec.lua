@@ -60,7 +60,7 @@ describe("a held module", function()
     assert.equal("a\n", helper.run(([[
       local client = require "agentmail".new { api_key = "k", base_url = %q }
       local inbox = assert(client.inboxes:get "a")
-      for _, name in ipairs { "object.printing", "api.operations" } do
+      for _, name in ipairs { "object.printing", "api.operations", "api.models", "api.enums" } do
         assert(not package.loaded["agentmail." .. name], name)
       end
       assert(tostring(inbox) == 'agentmail.Inbox { inbox_id = "a" }')
