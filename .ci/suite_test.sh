@@ -23,12 +23,12 @@ expect "1 passed, 2 failed" "beside t: printf '1..2\nok 1 - a\n'; exit 3" "item 
 expect "0 passed, 1 failed"
 says() { # a line wanted, then the steps
     wanted=$1; shift
-    lua5.4 .ci/suite.lua "$@" | grep -qxF "$wanted" || { echo "no line '$wanted' from: $*"; failures=1; }
+    lua5.4 .ci/suite.lua "$@" | sed 's/^[0-9]* s$/N s/' | grep -qxF "$wanted" || { echo "no line '$wanted' from: $*"; failures=1; }
 }
 says "2 skipped in t: c" "tap t: printf 'ok 1 - # SKIP c\nok 2 # SKIP c\n1..2\n'"
 says "1 skipped in spec/a_spec.lua: c" \
     "tap t: printf '# spec/a_spec.lua @ 1: a\nok 1 - # SKIP c\n1..1\n'"
-says "0 s" "item good: true"
+says "N s" "item good: true"
 says "failed: t: b c" "tap t: printf 'ok 1 - a\nnot ok 2 - b c\n1..2\n'; exit 1"
 says "failed: bad" "item bad: false"
 lua5.4 .ci/suite.lua "item bad: false" >/dev/null && { echo "a failure exits 0"; failures=1; }

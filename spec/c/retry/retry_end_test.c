@@ -177,7 +177,7 @@ static void libcurl_may_repeat_a_request_as_often_as_we_may(void **state)
     assert_int_equal(am_retry_wire_allowance(&busy.policy, &busy.history), 3);
 }
 
-static void every_decision_says_why(void **state)
+static void every_attempt_says_why(void **state)
 {
     static const struct {
         am_attempt attempt;
@@ -193,6 +193,8 @@ static void every_decision_says_why(void **state)
         {{.curl = 23, .wire = 1, .status = 200, .too_large = true},
          "the answer is above its limit"},
         {{.curl = 26, .wire = 1, .file_failed = true}, "a file failed while it was in use"},
+        {{.curl = 42, .stale = true}, "too late to send it"},
+        {{.curl = 42, .wire = 1, .stale = true}, "too late to send it again"},
         {{.wire = 1, .status = 302}, "redirected"},
         {{.wire = 1, .status = 303}, "redirected to a result"},
         {{.wire = 1, .status = 404}, "the service refused it"},
@@ -213,6 +215,11 @@ static void every_decision_says_why(void **state)
         attempt.retry_after_ms = -1;
         assert_string_equal(decide(&c, attempt).reason, cases[i].reason);
     }
+}
+
+static void every_end_says_why(void **state)
+{
+    (void)state;
     call c = new_call(AM_KEYED);
     c.limits.attempts = 1;
     assert_string_equal(decide(&c, SILENT).reason, "no attempt is left");
@@ -257,7 +264,8 @@ int main(void)
         cmocka_unit_test(a_404_after_a_doubtful_delete_means_done),
         cmocka_unit_test(an_abandoned_call_reports_only_what_is_known),
         cmocka_unit_test(libcurl_may_repeat_a_request_as_often_as_we_may),
-        cmocka_unit_test(every_decision_says_why),
+        cmocka_unit_test(every_attempt_says_why),
+        cmocka_unit_test(every_end_says_why),
     };
     return cmocka_run_group_tests_name("retry: ends", tests, NULL, NULL);
 }
