@@ -47,7 +47,7 @@ static void a_send_is_two_commits_and_two_syncs(void **state)
     am_store *store = rig_open();
     put_sized(store, "before", 1000);
     for (int i = 0; i < 20; i++) {
-        char key[16];
+        char key[24];
         snprintf(key, sizeof key, "k%d", i);
         disk_forget();
         put_sized(store, key, 3000);
@@ -76,12 +76,12 @@ static void a_change_beside_a_large_body_writes_few_pages(void **state)
     am_store *store = rig_open();
     const int states[] = {AM_OUTBOX_SENDING, AM_OUTBOX_DOUBTFUL, AM_OUTBOX_SENDING};
     for (int i = 0; i < 40; i++) {
-        char key[16];
+        char key[24];
         snprintf(key, sizeof key, "before%d", i);
         rig_put(store, "a", key, NULL);
     }
     for (int round = 0; round < 3; round++) { /* later ones use pages of the earlier ones */
-        char key[16];
+        char key[24];
         snprintf(key, sizeof key, "k%d", round);
         put_sized(store, key, 6 * MEGABYTE);
         for (size_t i = 0; i < COUNT(states); i++) {
