@@ -52,7 +52,7 @@ local function serve(folder, environment, f)
   return log
 end
 
-describe("the web server lighttpd", function()
+describe("the web server lighttpd #hosts", function()
   it("runs a script that calls and sends, and logs its failure", function()
     local missing = hosts.missing("lighttpd with mod_magnet", "lighttpd -v",
       "ls /usr/lib/lighttpd/mod_magnet.so || ls /usr/lib64/lighttpd/mod_magnet.so")

@@ -16,7 +16,7 @@ end)
 mle.editor_register_cmd("cmd_fail", function() agent.fail() end)
 ]]
 
-describe("the editor mle", function()
+describe("the editor mle #hosts", function()
   it("runs a script that calls and sends, and shows its failure", function()
     local missing = hosts.missing("mle", "mle -v", 'ldd "$(command -v mle)" | grep lua5.4')
     if missing then return pending(missing) end

@@ -13,7 +13,7 @@ agent.send(mutt.message)
 agent.deadline(mutt.message)
 ]]
 
-describe("the mail reader neomutt", function()
+describe("the mail reader neomutt #hosts", function()
   it("runs a script that calls and sends, and logs its failure", function()
     local missing = hosts.missing("neomutt", "neomutt -v",
       'ldd "$(command -v neomutt)" | grep lua5.4')

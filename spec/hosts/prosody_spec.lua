@@ -36,7 +36,7 @@ timer.add_task(0.02, function()
 end)
 ]]
 
-describe("the XMPP server Prosody", function()
+describe("the XMPP server Prosody #hosts", function()
   it("runs a module that calls and sends, and logs its failure", function()
     local missing = hosts.missing("Prosody", "test -x /usr/bin/prosody",
       "head -n 1 /usr/bin/prosody | grep lua5.4")
