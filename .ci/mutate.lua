@@ -1,13 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Shared by the scripts that break a source on purpose: files, commands, one replacement in a text.
-local M = {}
-
-function M.read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("a")
-  file:close()
-  return text
-end
+local M = { read = require "source".read }
 
 function M.write(path, text)
   local file = assert(io.open(path, "wb"))
@@ -35,6 +28,17 @@ function M.folder()
   os.remove(folder)
   assert(M.run("mkdir -p " .. folder))
   return folder
+end
+
+-- Ends a script: its status is that of main(pattern), which returns whether all is well; what it
+-- built in the folder is removed.
+function M.finish(main, folder)
+  local ok, result = pcall(main, arg[1] or "")
+  M.run("rm -rf " .. folder)
+  if not ok then
+    print(result)
+  end
+  os.exit(ok and result)
 end
 
 return M

@@ -138,9 +138,4 @@ local function main(pattern)
   return survived == 0 and killed > 0
 end
 
-local ok, result = pcall(main, arg[1] or "")
-run("rm -rf " .. folder)
-if not ok then
-  print(result)
-end
-os.exit(ok and result)
+mutation.finish(main, folder)

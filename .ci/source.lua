@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Shared by layers.lua and house.lua: the tree's files, C text without comments, a TAP report.
+-- Shared by the checks: files of the tree, C text without comments, a TAP report.
 local M = {}
 
 local function lines_of(command)

@@ -98,9 +98,4 @@ local function main(pattern)
   return missed == 0 and seen > 0
 end
 
-local ok, result = pcall(main, arg[1] or "")
-run("rm -rf " .. folder)
-if not ok then
-  print(result)
-end
-os.exit(ok and result)
+mutation.finish(main, folder)
