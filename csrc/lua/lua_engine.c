@@ -119,21 +119,10 @@ static int core_observe(lua_State *L)
     return 2;
 }
 
-/* core.observing() -> whether core.observe is running a function */
-static int core_observing(lua_State *L)
-{
-    lua_pushboolean(L, am_lua_engine(L)->observing);
-    return 1;
-}
-
 void am_lua_add_engine(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"pollfd", core_pollfd},
-                                         {"timeout", core_timeout},
-                                         {"step", core_step},
-                                         {"alarm", core_alarm},
-                                         {"observe", core_observe},
-                                         {"observing", core_observing},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"pollfd", core_pollfd},   {"timeout", core_timeout},
+                                         {"step", core_step},       {"alarm", core_alarm},
+                                         {"observe", core_observe}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }
