@@ -152,19 +152,14 @@ static host *host_of(lua_State *L)
     return *extra;
 }
 
-static void count(lua_State *L)
-{
-    host *mine = host_of(L);
-    if (++mine->calls == mine->let_go_after)
-        fault_server_go_on(mine->server, 1);
-}
-
 static void yield_hook(lua_State *L, lua_Debug *event)
 {
     (void)event;
-    count(L);
     lua_yield(L, 0);
 }
+
+/* The wait calls the hook each 50 ms. */
+enum { YIELDS_IN_WAIT = 10 };
 
 static void a_hook_that_yields_at_every_instruction_loses_nothing(void **state)
 {
@@ -172,22 +167,23 @@ static void a_hook_that_yields_at_every_instruction_loses_nothing(void **state)
     lua_State *L = open_state(&mine);
     for (int every = 1; every <= 3; every++) {
         lua_State *co = lua_newthread(L);
-        int results = 0, resumes = 0, status;
+        int results = 0, resumes = 0, in_wait = 0, status;
+        int before = fault_server_totals(mine.server).requests;
         fault_server_script(mine.server, &paused, 1);
-        mine.calls = 0;
-        mine.let_go_after = 1000; /* in the wait, which calls the hook each 50 ms */
         lua_sethook(co, yield_hook, LUA_MASKCOUNT, every);
         lua_getglobal(co, "send");
         lua_pushliteral(co, "k1");
         while ((status = lua_resume(co, L, resumes == 0 ? 1 : 0, &results)) == LUA_YIELD) {
             lua_pop(co, results);
-            if (++resumes == 400) /* by then it waits */
+            resumes++;
+            if (fault_server_totals(mine.server).requests > before && ++in_wait == YIELDS_IN_WAIT)
                 fault_server_go_on(mine.server, 1);
         }
         if (status != LUA_OK)
             fail_msg("%s", lua_tostring(co, -1));
         assert_string_equal(lua_tostring(co, -1), "mt");
         assert_true(resumes > 20);
+        assert_true(in_wait >= YIELDS_IN_WAIT);
         assert_int_equal(interrupted(L), 0);
     }
     lua_close(L);
