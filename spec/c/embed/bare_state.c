@@ -2,21 +2,13 @@
 #define _GNU_SOURCE
 #include "bare_state.h"
 
-#include <dlfcn.h>
 #include <lauxlib.h>
 #include <lualib.h>
 
 #include "agentmail_lua.h"
+#include "pin_cjson.h"
 
 static const char *const withheld[] = {"os", "io", "debug", "package"};
-
-/* Keeps cjson mapped after the state is closed, so that reports of leaks can name it. */
-static void pin_cjson(lua_State *L)
-{
-    if (luaL_dostring(L, "return (package.searchpath('cjson', package.cpath))") == LUA_OK)
-        dlopen(lua_tostring(L, -1), RTLD_NOW | RTLD_NODELETE);
-    lua_pop(L, 1);
-}
 
 /* Opens all and takes them away again, so that cjson can be loaded from disk: this program does not
  * link it in. */

@@ -10,6 +10,7 @@
 
 #include "fault_client.h"
 #include "module_path.h"
+#include "pin_cjson.h"
 
 static const fault_step answers[] = {
     {.done = true, .status = 200, .body = "{\"message_id\":\"m\",\"thread_id\":\"t\"}"},
@@ -85,6 +86,7 @@ static lua_State *open_state(host *mine)
     host **extra = lua_getextraspace(L);
     *extra = mine;
     luaL_openlibs(L);
+    pin_cjson(L);
     assert_int_equal(luaL_loadstring(L, script), LUA_OK);
     module_path_push(L);
     lua_pushstring(L, fault_server_url(mine->server));
