@@ -51,7 +51,8 @@ PATHS = lua/?.lua;lua/?/init.lua;sandbox/?.lua;sandbox/?/init.lua;;
 # The environment of a script that runs from the checkout. The sandbox is never behind a proxy, and
 # certificates that the environment names would be loaded for each connection.
 RUN = LUA="$(LUA)" AGENTMAIL_BUILD="$(BUILD)" LUA_CPATH="$(BUILD)/lib/?.so;;" \
-      LUA_PATH="$(PATHS)" no_proxy=127.0.0.1,localhost CURL_CA_BUNDLE= SSL_CERT_FILE= SSL_CERT_DIR=
+      LUA_PATH="$(PATHS)" no_proxy=127.0.0.1,127.0.0.0/8,localhost \
+      CURL_CA_BUNDLE= SSL_CERT_FILE= SSL_CERT_DIR=
 
 all: $(LIB) $(LIB_LUA) $(MODULES) ## build the libraries and the modules into build/
 

@@ -82,7 +82,7 @@ spec/client/retry_chains_spec.lua"
     echo "item no sanitizer reported anything: ! cat $reports/* 2>/dev/null"
     for unit in $units; do
         case $unit in
-        */rows_* | */fault_mix_* | */outage_* | */store_fault_* | */store_memory_*) ;;
+        */rows_* | */fault_mix_* | */outage_* | */store_fault_* | */store_memory_* | */store_process_*) ;;
         *) echo "tap valgrind $unit: $memcheck build/gcc/$unit" ;;
         esac
     done

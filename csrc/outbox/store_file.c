@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "outbox/store_handle.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -141,49 +142,41 @@ bool am_file_is_in_place(const am_sqlite *store)
 
 /* ---- locks and fork -------------------------------------------------------------------------- */
 
-/* This process as /proc names it; 0: there is none. */
-static long own_number(void)
+/* "lock:  1: POSIX  ADVISORY  READ 123 fd:00:456 1073741826 1073742335" in what /proc says of a
+ * descriptor: the lock that a handle of SQLite keeps on each file with a log. */
+static bool has_lock(const char *descriptor)
 {
-    char text[32];
-    ssize_t size = readlink("/proc/self", text, sizeof text - 1);
-    text[size > 0 ? size : 0] = '\0';
-    return strtol(text, NULL, 10);
-}
-
-/* Where stat and /proc/locks may number a file differently. */
-static bool has_two_numbers(const char *path)
-{
-    struct statfs info;
-    return statfs(path, &info) != 0 || info.f_type == OVERLAYFS_SUPER_MAGIC ||
-           info.f_type == FUSE_SUPER_MAGIC;
-}
-
-/* "1: POSIX  ADVISORY  READ 123 fd:00:456 1073741826 1073742335": the lock that a handle of SQLite
- * keeps on each file with a log. inode 0: of any file. */
-static bool is_lock_of(const char *line, long process, ino_t inode)
-{
-    char owner[32], file[32];
-    snprintf(owner, sizeof owner, " %ld ", process);
-    snprintf(file, sizeof file, ":%llu ", (unsigned long long)inode);
-    return strstr(line, " POSIX ") && strstr(line, " 1073741826 ") && strstr(line, owner) &&
-           (inode == 0 || strstr(line, file));
+    char name[64], line[256];
+    bool is_found = false;
+    snprintf(name, sizeof name, "/proc/self/fdinfo/%.20s", descriptor);
+    FILE *info = fopen(name, "re");
+    while (info && !is_found && fgets(line, sizeof line, info))
+        is_found = strncmp(line, "lock:", 5) == 0 && strstr(line, " POSIX ") &&
+                   strstr(line, " 1073741826 ");
+    if (info)
+        fclose(info);
+    return is_found;
 }
 
 /* SQLite keeps one list of locks for all handles of a file in a process, and fork copies it: a
  * handle that a child opens beside an inherited one believes that it has locks which only the
- * parent has. Then another process would delete the log as soon as the parent is gone. */
+ * parent has. Then another process would delete the log as soon as the parent is gone. The system's
+ * list of all locks, /proc/locks, cannot tell: what others unlock meanwhile makes its reader skip
+ * lines. It only tells whether this system shows locks at all. */
 bool am_file_is_locked(const am_sqlite *store)
 {
-    long process = own_number();
-    FILE *locks = process ? fopen("/proc/locks", "re") : NULL;
-    char line[256];
+    DIR *all = access("/proc/locks", R_OK) == 0 ? opendir("/proc/self/fd") : NULL;
+    struct dirent *each;
     bool is_locked = false;
-    if (!locks)
+    if (!all)
         return true;
-    ino_t inode = has_two_numbers(store->path) ? 0 : store->file.inode;
-    while (!is_locked && fgets(line, sizeof line, locks))
-        is_locked = is_lock_of(line, process, inode);
-    fclose(locks);
+    while (!is_locked && (each = readdir(all))) {
+        struct stat info;
+        is_locked = fstatat(dirfd(all), each->d_name, &info, 0) == 0 &&
+                    is_same((am_file_id){info.st_dev, info.st_ino}, store->file) &&
+                    has_lock(each->d_name);
+    }
+    closedir(all);
     return is_locked;
 }
 

@@ -80,7 +80,7 @@ describe("docs/embedding.md", function()
     local commands = samples.changed(samples.blocks(page, "sh")[1].text, {
       { "make install", outside.BARE .. ("make -s install -C %s BUILD=%s"):format(outside.root,
                                                                                build) },
-      { "cc ", outside.BARE .. "%0" }, { "\n$", sanitizers .. "\n" },
+      { "%f[%w]cc ", outside.BARE .. "%0" }, { "\n$", sanitizers .. "\n" },
     })
     local output, done = shell("HOME=" .. folder .. "\n" .. commands)
     assert(done, output)

@@ -84,18 +84,25 @@ end
 
 mt.__close = methods.close
 
+-- Each server has an address of its own. The system gives a port again, and a client's engine keeps
+-- the retry budget of an address and port for as long as it lives.
+local function an_address()
+  return ("127.8.%d.%d"):format(math.random(0, 255), math.random(1, 254))
+end
+
 --- Starts a server; without answers, script() must follow.
 ---@param answers table[]?
 ---@return spec.RawServer
 local function start(answers)
-  local pipe = assert(io.popen((os.getenv "LUA" or "lua5.4")
-    .. " spec/support/raw_server_process.lua"))
+  local address = an_address()
+  local pipe = assert(io.popen(("%s spec/support/raw_server_process.lua %s"):format(
+    os.getenv "LUA" or "lua5.4", address)))
   local port, control_port = pipe:read("n", "n")
   local control = assert(socket.connect("127.0.0.1", control_port))
   control:settimeout(PATIENCE)
   control:setoption("tcp-nodelay", true)
   local server = setmetatable({
-    url = ("http://127.0.0.1:%d"):format(port), pipe = pipe, control = control }, mt)
+    url = ("http://%s:%d"):format(address, port), pipe = pipe, control = control }, mt)
   if answers then server:script(answers) end
   return server
 end

@@ -1,13 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- The process of raw_server.lua: writes exact bytes to its clients, and counts their requests. It
--- prints two ports, of the service and of the control connection, and ends with the latter.
+-- The process of raw_server.lua: writes exact bytes to its clients, and counts their requests. Its
+-- argument is the service's address. It prints two ports, of the service and of the control
+-- connection, and ends with the latter.
 
 local cjson = require "cjson"
 local socket = require "socket"
 
 local MOST_ENDLESS = 1024 * 1024 -- bytes of an endless answer by default
 
-local service = assert(socket.bind("127.0.0.1", 0))
+local service = assert(socket.bind(arg[1], 0))
 local door = assert(socket.bind("127.0.0.1", 0))
 print(select(2, service:getsockname()), (select(2, door:getsockname())))
 io.stdout:flush()

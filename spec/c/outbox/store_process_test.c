@@ -11,7 +11,7 @@ enum { PROCESSES = 8, KEYS = 25 };
 /* Runs work in processes that begin at once; returns the sum of what they return. */
 static int run_all(int (*work)(int number))
 {
-    int begin[2], sum = 0;
+    int begin[2], statuses[PROCESSES], sum = 0;
     pid_t children[PROCESSES];
     assert_int_equal(pipe(begin), 0);
     for (int i = 0; i < PROCESSES; i++) {
@@ -24,14 +24,24 @@ static int run_all(int (*work)(int number))
     }
     close(begin[0]);
     close(begin[1]);
+    /* All have ended before one is judged: the file must not go while another works. */
     for (int i = 0; i < PROCESSES; i++) {
-        int status;
-        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
-        assert_true(WIFEXITED(status));
-        assert_int_not_equal(WEXITSTATUS(status), 255);
-        sum += WEXITSTATUS(status);
+        assert_int_equal(waitpid(children[i], &statuses[i], 0), children[i]);
+    }
+    for (int i = 0; i < PROCESSES; i++) {
+        assert_true(WIFEXITED(statuses[i]));
+        assert_int_not_equal(WEXITSTATUS(statuses[i]), 255);
+        sum += WEXITSTATUS(statuses[i]);
     }
     return sum;
+}
+
+/* Says why a child failed, and what its exit status is. */
+static int fail_for(am_store *store, am_store_code code)
+{
+    fprintf(stderr, "# store code %d: %s\n", (int)code, store ? store->error : rig_error);
+    rig_close(store);
+    return 255;
 }
 
 /* The file is new to all of them. Returns how many rows it put; 255: an error. */
@@ -42,7 +52,7 @@ static int put_keys(int number)
     int count = 0;
     am_store *store = rig_try(&code);
     if (!store)
-        return 255;
+        return fail_for(store, code);
     for (int i = 0; i < KEYS; i++) {
         char key[16], label[16];
         snprintf(key, sizeof key, "k%d", (i + number) % KEYS);
@@ -51,7 +61,7 @@ static int put_keys(int number)
         row.label = label;
         code = store->table->put(store, &row, NULL, &rig_all, NOW_MS, &found);
         if (code != AM_STORE_DONE && code != AM_STORE_EXISTS)
-            return 255;
+            return fail_for(store, code);
         count += code == AM_STORE_DONE;
     }
     am_store_rows_free(&found);
@@ -73,18 +83,21 @@ static int raise_tries(int number)
     am_store *store = rig_try(&code);
     (void)number;
     for (int i = 0; store && i < KEYS;) {
-        if (store->table->read(store, "a", "k", &found) != AM_STORE_DONE)
-            return 255;
+        code = store->table->read(store, "a", "k", &found);
+        if (code != AM_STORE_DONE)
+            return fail_for(store, code);
         am_outbox_row row = found.rows[0];
         row.tries++;
         code = store->table->swap(store, &row, &(am_store_swap){0}, NOW_MS, &found);
         if (am_store_failed(code))
-            return 255;
+            return fail_for(store, code);
         i += code == AM_STORE_DONE;
     }
     am_store_rows_free(&found);
+    if (!store)
+        return fail_for(store, code);
     rig_close(store);
-    return store ? 0 : 255;
+    return 0;
 }
 
 static void no_swap_is_lost(void **state)

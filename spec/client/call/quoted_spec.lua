@@ -65,7 +65,7 @@ describe("a page", function()
     assert.is_nil(quoted.of "<title></title>")
   end)
 
-  it("is searched only within limits", function()
+  it("is searched only within limits #timing", function()
     local before = os.clock()
     for _, part in ipairs { "<script>", "<title>", "<!--", "<style", "<", "&amp", "\27" } do
       local text = quoted.of("<" .. part:rep(200000))
