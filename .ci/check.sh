@@ -21,8 +21,9 @@ lua_busted="lua5.4 $(command -v busted) --ignore-lua -o TAP"
 asan="$build BUILD=build/asan CC=gcc CFLAGS='-O1 -g' SAN=address,undefined all units"
 # Reports go to files, because a report by a child process of a spec must count as well.
 reports=$PWD/build/asan/reports
-# GLib's own pools would hide leaks.
-asan_env="$(value RUN build/asan) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=10000 ASAN_OPTIONS=detect_stack_use_after_return=1:log_path=$reports/asan \
+# GLib's own pools would hide leaks. The leak checker's guess at what glibc keeps for the thread-local
+# data of loaded modules is wrong at times, and then it crashes; nothing here needs the guess.
+asan_env="$(value RUN build/asan) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=10000 ASAN_OPTIONS=detect_stack_use_after_return=1:intercept_tls_get_addr=0:log_path=$reports/asan \
 LSAN_OPTIONS=suppressions=$PWD/.ci/lsan.supp:print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/ubsan"
 rm -rf "$reports"
 mkdir -p "$reports"
@@ -72,7 +73,8 @@ spec/client/retry_chains_spec.lua"
             echo "tap newer libcurl $unit: sh .ci/libcurl.sh run build/gcc/$unit" ;;
         esac
     done
-    echo "tap newer libcurl specs: $(value RUN build/gcc) timeout 1200 sh .ci/libcurl.sh run $lua_busted"
+    echo "tap newer libcurl specs: $(value RUN build/gcc) timeout 1200 sh .ci/libcurl.sh run $lua_busted \
+spec/client spec/docs spec/hosts spec/wire"
     echo "item TSan build: $build BUILD=build/tsan CC=gcc CFLAGS='-O1 -g' SAN=thread all units"
     for unit in threads engine; do echo "tap TSan $unit: $tsan build/tsan/spec/c/engine/${unit}_test"; done
     echo "item ASan and UBSan build: $asan"
