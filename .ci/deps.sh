@@ -19,6 +19,7 @@ sqlite3                libsqlite3-dev           sqlite-devel         sqlite-dev 
 libmicrohttpd          libmicrohttpd-dev        libmicrohttpd-devel  libmicrohttpd-dev  libmicrohttpd
 wslay                  libwslay-dev             wslay-devel          wslay-dev          wslay
 gmime-3.0              libgmime-3.0-dev         gmime30-devel        gmime-dev          gmime
+libical                libical-dev              libical-devel        libical-dev        libical
 cmocka                 libcmocka-dev            libcmocka-devel      cmocka-dev         cmocka
 lua:cjson              lua-cjson                rock:lua-cjson       lua5.4-cjson       rock:lua-cjson
 lua:socket             lua-socket               rock:luasocket       lua5.4-socket      rock:luasocket
@@ -84,7 +85,7 @@ find_missing() {
         base)
             tools gcc make pkg-config busted
             lua_modules cjson socket
-            libraries libcurl libcrypto sqlite3 libmicrohttpd gmime-3.0 cmocka
+            libraries libcurl libcrypto sqlite3 libmicrohttpd gmime-3.0 libical cmocka
             headers wslay wslay/wslay.h
             pkg-config --exists lua5.4 || pkg-config --exists lua-5.4 ||
                 pkg-config --exists 'lua >= 5.4' || missing="$missing lua-headers"

@@ -24,6 +24,7 @@ dependencies = {
 external_dependencies = {
   CRYPTO = { library = "crypto" },
   GMIME = { library = "gmime-3.0" },
+  ICAL = { library = "ical" },
   MICROHTTPD = { library = "microhttpd" },
   SQLITE3 = { library = "sqlite3" },
   WSLAY = { library = "wslay" },
@@ -39,6 +40,7 @@ build = {
   install = {
     lib = {
       ["agentmail.sandbox.gmime"] = "build/gmime.so",
+      ["agentmail.sandbox.ical"] = "build/ical.so",
       ["agentmail.sandbox.listener"] = "build/listener.so",
       ["agentmail.sandbox.sqlite"] = "build/sqlite.so",
     },
