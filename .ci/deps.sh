@@ -34,6 +34,7 @@ chromium               chromium                 chromium             chromium   
 chromedriver           chromium-driver          chromedriver         chromium-chromedriver chromedriver
 luarocks               luarocks                 luarocks             luarocks5.4        luarocks
 python3                python3                  python3              python3            python
+dateutil               python3-dateutil         python3-dateutil     py3-dateutil       -
 libuv                  libuv1-dev               libuv-devel          libuv-dev          libuv
 cjson-archive          lua-cjson-dev            -                    -                  -
 mle                    mle                      -                    -                  -
@@ -94,6 +95,7 @@ find_missing() {
             tools git clang clang-format clang-tidy luacheck codespell valgrind luarocks node npm
             tools chromium chromedriver python3
             libraries libuv
+            python3 -c 'import dateutil.rrule' 2>/dev/null || missing="$missing dateutil"
             tools mle neomutt lighttpd prosody
             [ -e /usr/lib/lighttpd/mod_magnet.so ] || missing="$missing mod_magnet"
             case $(gcc -print-file-name=liblua5.4-cjson.a) in

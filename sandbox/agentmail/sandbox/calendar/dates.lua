@@ -10,8 +10,10 @@ local rows = require "agentmail.sandbox.calendar.rows"
 local zones = require "agentmail.sandbox.calendar.zones"
 
 local DAY = 86400000
---- More than the longest date and the zones differ.
+--- More than the longest date and what zones differ by.
 local MARGIN = 34 * DAY
+--- Before all dates.
+local EVER = math.mininteger // 2
 
 --- The columns that a change of dates keeps, in the form of the store.
 local COLUMNS = { "title", "description", "location", "metadata", "status", "start", "end",
@@ -45,12 +47,12 @@ end
 
 -- Changes -----------------------------------------------------------------------------------------
 
--- The changes of a series: by wall time those of single dates, and in order those of all dates
--- from one on.
-local function changes_of(ctx, row)
+-- The changes of a series: by wall time those of single dates (or of one of them), and in order
+-- those of all dates from one on.
+local function changes_of(ctx, row, wall)
   local single, onward = {}, {}
-  for _, change in ipairs(ctx.db:rows(
-    "SELECT * FROM calendar_dates WHERE event = ? ORDER BY wall", row.id)) do
+  for _, change in ipairs(ctx.db:rows([[SELECT * FROM calendar_dates WHERE event = ?1
+    AND (?2 IS NULL OR wall = ?2 OR onward = 1) ORDER BY wall]], row.id, wall)) do
     change.columns = json.decode(change.changes)
     if change.onward == 1 then onward[#onward + 1] = change else single[change.wall] = change end
   end
@@ -112,7 +114,7 @@ function M.find(ctx, row, wall)
   local series = M.series(row)
   local state = recurrence.state(series, wall)
   if state ~= "date" then return nil, state end
-  return build(row, series, changes_of(ctx, row), wall)
+  return build(row, series, changes_of(ctx, row, wall), wall)
 end
 
 --- The rows of all dates of a series that could be within a time, and some around it.
@@ -120,7 +122,7 @@ end
 ---@return table[] dates
 function M.around(ctx, row, after, before)
   local series, changes, list = M.series(row), changes_of(ctx, row), {}
-  for _, wall in ipairs(recurrence.walls(series, after - MARGIN, before + MARGIN)) do
+  for _, wall in ipairs(recurrence.walls(series, after - MARGIN, before + 2 * DAY)) do
     if not changes.single[wall] then list[#list + 1] = build(row, series, changes, wall) end
   end
   for wall in pairs(changes.single) do list[#list + 1] = build(row, series, changes, wall) end
@@ -131,7 +133,7 @@ end
 function M.is_first(row, wall)
   local series = M.series(row)
   local next_one = wall + (series.all_day and DAY or 1000)
-  return recurrence.walls(series, math.mininteger // 2, next_one, 1)[1] == wall
+  return recurrence.walls(series, EVER, next_one, 1)[1] == wall
 end
 
 -- Writing -----------------------------------------------------------------------------------------
@@ -161,8 +163,14 @@ end
 ---@param names string[]?  the columns that were changed
 function M.follow(ctx, row, names)
   local changes, series = changes_of(ctx, row), row.recurrence and M.series(row)
+  local there, last = {}, next(changes.single)
+  for wall in pairs(changes.single) do last = math.max(last, wall) end
+  for _, wall in ipairs(series and last and recurrence.walls(series, EVER, last + DAY)
+                        or {}) do
+    there[wall] = true
+  end
   for wall in pairs(changes.single) do
-    if not series or recurrence.state(series, wall) ~= "date" then
+    if not there[wall] then
       ctx.db:run("DELETE FROM calendar_dates WHERE event = ? AND wall = ? AND onward = 0", row.id,
                  wall)
     end
