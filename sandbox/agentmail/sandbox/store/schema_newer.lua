@@ -10,6 +10,13 @@ CREATE TABLE polling_webhooks (
 CREATE UNIQUE INDEX polling_webhooks_by_client_id ON polling_webhooks (org, owner, client_id);
 CREATE INDEX polling_webhooks_by_time ON polling_webhooks (org, owner, created_at);
 
+CREATE TABLE polling_events (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, webhook INTEGER NOT NULL,
+  body TEXT NOT NULL, created_at INTEGER NOT NULL);
+CREATE INDEX polling_events_by_webhook ON polling_events (webhook, id);
+CREATE TRIGGER polling_webhook_gone AFTER DELETE ON polling_webhooks BEGIN
+  DELETE FROM polling_events WHERE webhook = old.id; END;
+
 CREATE TABLE calendars (
   inbox INTEGER PRIMARY KEY, org INTEGER NOT NULL, timezone TEXT NOT NULL,
   revision INTEGER NOT NULL, updated_at INTEGER NOT NULL);
@@ -43,5 +50,5 @@ CREATE INDEX armor_feedback_by_message ON armor_feedback (message);
 ]]
 
 return { sql = sql,
-         owned = { "polling_webhooks", "calendars", "calendar_events", "calendar_dates",
-                   "armor_feedback" } }
+         owned = { "polling_webhooks", "polling_events", "calendars", "calendar_events",
+                   "calendar_dates", "armor_feedback" } }
