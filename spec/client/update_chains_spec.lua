@@ -28,7 +28,8 @@ local RULES = {
   rule("failed after", "commit", "500", 0.05), rule("away after", "commit", "503", 0.05),
   rule("cut", "before", "reset", 0.08), rule("shut", "before", "close", 0.04),
   rule("failed", "before", "500", 0.05), rule("away", "before", "503", 0.05),
-  rule("slow down", "before", "429", 0.03), rule("race", "before", "409", 0.08), rule("chunk", "body", "bad_chunk", 0.04),
+  rule("slow down", "before", "429", 0.03), rule("race", "before", "409", 0.08),
+  rule("chunk", "body", "bad_chunk", 0.04),
 }
 
 -- What a kind of call does to an object, and what holds for it: `once`: it is done at most once;
