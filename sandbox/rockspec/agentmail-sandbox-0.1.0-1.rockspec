@@ -71,6 +71,7 @@ build = {
       ["agentmail.sandbox.api.threads"] = "agentmail/sandbox/api/threads.lua",
       ["agentmail.sandbox.api.webhooks"] = "agentmail/sandbox/api/webhooks.lua",
       ["agentmail.sandbox.connect"] = "agentmail/sandbox/connect.lua",
+      ["agentmail.sandbox.calendar.alarms"] = "agentmail/sandbox/calendar/alarms.lua",
       ["agentmail.sandbox.calendar.changes"] = "agentmail/sandbox/calendar/changes.lua",
       ["agentmail.sandbox.calendar.dates"] = "agentmail/sandbox/calendar/dates.lua",
       ["agentmail.sandbox.calendar.recurrence"] = "agentmail/sandbox/calendar/recurrence.lua",

@@ -3,6 +3,7 @@
 -- for one and all later ones.
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
+local socket = require "socket"
 
 describe("the sandbox's calendar, a series", function()
   local A = "/v0/inboxes/a@agentmail.to/calendar"
@@ -197,6 +198,50 @@ describe("the sandbox's calendar, a series", function()
     sandbox:advance "31d"
     assert.equal("410 event_expired", code(change(date, { title = "too late" })))
     assert.equal("it was good", get(date).title)
+  end)
+
+  it("tells when its dates start and end, wherever they are by then", function()
+    ok(api("POST", "/v0/webhooks", { url = "http://hooks.invalid/", event_types = {
+      "calendar.event.starting", "calendar.event.ending" } }))
+    local of = series "FREQ=DAILY;COUNT=4"
+    local function slot(day) return id(of, ("t203005%02dT090000"):format(day)) end
+    ok(change(slot(3), { start = "2030-05-02T09:30:00" }))
+    ok(api("DELETE", EVENTS .. slot(4)))
+    ok(api("POST", EVENTS:sub(1, -2), { title = "One", start = "2030-05-02T08:00:00",
+      ["end"] = "2030-05-02T09:00:00", timezone = "Europe/Berlin" }))
+    local function told()
+      local list = {}
+      for i, row in ipairs(sandbox:deliveries()) do
+        local event = json.decode(row.body)
+        local date = event.calendar_event
+        list[i] = ("%s %s %s"):format(row.event_type:match "%a+$",
+          date.event_id:match "_t203005(%d%d)" or date.title, event.scheduled_at:sub(9, 16))
+        assert.is_nil(date.resource_revision)
+      end
+      return table.concat(list, ", ")
+    end
+    sandbox:advance "17h59m" -- 2030-05-02T05:59:00Z
+    assert.equal("", told())
+    sandbox:advance "1m"
+    assert.equal("starting One 02T06:00", told())
+    sandbox:advance "1h"
+    assert.equal("starting One 02T06:00, starting 02 02T07:00, ending One 02T07:00", told())
+    sandbox:advance "30d"
+    assert.equal("starting One 02T06:00, starting 02 02T07:00, ending One 02T07:00, "
+      .. "starting 03 02T07:30, ending 02 02T08:00, ending 03 02T08:30, starting 05 05T07:00, "
+      .. "ending 05 05T08:00", told())
+  end)
+
+  it("tells of a start by itself while the clock runs", function()
+    ok(api("POST", "/v0/webhooks", { url = "http://hooks.invalid/", event_types = {
+      "calendar.event.starting" } }))
+    series "FREQ=DAILY"
+    assert.equal(0, #sandbox:deliveries())
+    sandbox:advance "18h59m59.5s"
+    sandbox:thaw()
+    local limit = socket.gettime() + 20
+    while #sandbox:deliveries() == 0 do assert(socket.gettime() < limit, "nothing was told") end
+    assert.equal("calendar.event.starting", sandbox:deliveries()[1].event_type)
   end)
 
   it("tells of each change of a date by webhook", function()

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The events of a calendar: single ones, series, and their dates.
 
+local alarms = require "agentmail.sandbox.calendar.alarms"
 local changes = require "agentmail.sandbox.calendar.changes"
 local client_ids = require "agentmail.sandbox.http.client_ids"
 local dates = require "agentmail.sandbox.calendar.dates"
@@ -82,6 +83,7 @@ local function create_event(ctx)
   end
   local row = store.insert(ctx, inbox, body, { client_id = body.client_id })
   client_ids.remember(ctx, "calendar " .. ctx.params.inbox_id, body.client_id, row.event_id, same)
+  alarms.set(ctx, row)
   ctx.effect = "created"
   return 201, store.changed(ctx, inbox, "calendar.event.created", rows.encode(row))
 end
@@ -107,6 +109,7 @@ local function update_event(ctx)
   if refusal then return nil, refusal end
   row, refusal = (row.wall and changes.date or changes.whole)(ctx, row)
   if not row then return nil, refusal end
+  alarms.set(ctx, row)
   ctx.effect = "changed"
   return 200, store.changed(ctx, inbox, "calendar.event.updated", rows.encode(row))
 end
@@ -127,6 +130,7 @@ local function delete_event(ctx)
   end
   local date, refusal = changes.cancel(ctx, row)
   if not date then return nil, refusal end
+  alarms.set(ctx, date)
   ctx.effect = "changed"
   return 202, store.changed(ctx, inbox, "calendar.event.updated", rows.encode(date))
 end
@@ -154,6 +158,7 @@ local function invite(ctx, inbox, body)
   if refusal then return nil, refusal end
   local row = store.insert(ctx, inbox, event, { source = "email", organizer_email = body.organizer,
                                                 response_status = "needs_action" })
+  alarms.set(ctx, row)
   store.tell(ctx, inbox, "calendar.event.created", rows.encode(row), "op_" .. ctx.app.ids:token())
   return { encoded = rows.encode(row) }
 end

@@ -12,6 +12,8 @@ local zones = require "agentmail.sandbox.calendar.zones"
 local DAY = 86400000
 --- More than the longest date and what zones differ by.
 local MARGIN = 34 * DAY
+--- More dates than a dense series has within its longest date.
+local UPCOMING = 1000
 --- Before all dates.
 local EVER = math.mininteger // 2
 
@@ -124,6 +126,27 @@ function M.around(ctx, row, after, before)
   local series, changes, list = M.series(row), changes_of(ctx, row), {}
   for _, wall in ipairs(recurrence.walls(series, after - MARGIN, before + 2 * DAY)) do
     if not changes.single[wall] then list[#list + 1] = build(row, series, changes, wall) end
+  end
+  for wall in pairs(changes.single) do list[#list + 1] = build(row, series, changes, wall) end
+  return list
+end
+
+--- The rows of some dates of a series: those that changed alone, and the next others that may start
+--- or end at a time or later.
+---@param from integer
+---@return table[] dates
+function M.upcoming(ctx, row, from)
+  local series, changes, list = M.series(row), changes_of(ctx, row), {}
+  local longest = #(series.recurrence.rdates or {}) > 0 and MARGIN or length_of(row, series.all_day)
+  for _, change in ipairs(changes.onward) do
+    longest = math.max(longest, length_of(change.columns, series.all_day))
+  end
+  local most = 1 -- that has not ended
+  for _, wall in ipairs(recurrence.walls(series, from - longest - 3 * DAY, nil, UPCOMING)) do
+    if not changes.single[wall] and most > 0 then
+      list[#list + 1] = build(row, series, changes, wall)
+      if list[#list].start_at > from then most = most - 1 end
+    end
   end
   for wall in pairs(changes.single) do list[#list + 1] = build(row, series, changes, wall) end
   return list

@@ -83,4 +83,12 @@ function M.encode_agenda(row)
   return encode(event)
 end
 
+--- As the event of its start or end.
+---@return string
+function M.encode_due(row)
+  local event = shown(row)
+  event.etag, event.resource_revision = nil, nil
+  return encode(event)
+end
+
 return M

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The events of polling webhooks. They wait until a holder of the token has read and committed
--- them: at least once, in order. The service leaves this to another one; here, the control interface
--- hands them out.
+-- them: at least once, in order. The service leaves this to another one; here, the control
+-- interface hands them out.
 
 local errors = require "agentmail.sandbox.http.errors"
 

@@ -28,10 +28,11 @@ CREATE TABLE calendar_events (
   recurrence TEXT, attendees TEXT, uid TEXT NOT NULL, sequence INTEGER NOT NULL DEFAULT 0,
   source TEXT NOT NULL, organizer_email TEXT, origin_message_id TEXT, response_status TEXT,
   revision INTEGER NOT NULL DEFAULT 1, dates_revision INTEGER NOT NULL DEFAULT 1,
-  start_at INTEGER NOT NULL, end_at INTEGER NOT NULL,
+  start_at INTEGER NOT NULL, end_at INTEGER NOT NULL, alarm_at INTEGER,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX calendar_events_by_id ON calendar_events (org, event_id);
 CREATE INDEX calendar_events_by_time ON calendar_events (inbox, updated_at);
+CREATE INDEX calendar_events_by_alarm ON calendar_events (org, alarm_at);
 CREATE TABLE calendar_dates (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, event INTEGER NOT NULL,
   wall INTEGER NOT NULL, onward INTEGER NOT NULL, changes TEXT NOT NULL,
