@@ -74,6 +74,7 @@ build = {
       ["agentmail.sandbox.calendar.alarms"] = "agentmail/sandbox/calendar/alarms.lua",
       ["agentmail.sandbox.calendar.changes"] = "agentmail/sandbox/calendar/changes.lua",
       ["agentmail.sandbox.calendar.dates"] = "agentmail/sandbox/calendar/dates.lua",
+      ["agentmail.sandbox.calendar.invitations"] = "agentmail/sandbox/calendar/invitations.lua",
       ["agentmail.sandbox.calendar.recurrence"] = "agentmail/sandbox/calendar/recurrence.lua",
       ["agentmail.sandbox.calendar.rows"] = "agentmail/sandbox/calendar/rows.lua",
       ["agentmail.sandbox.calendar.store"] = "agentmail/sandbox/calendar/store.lua",

@@ -135,6 +135,57 @@ describe("the sandbox's calendar", function()
                  code(api("POST", A .. "/events/" .. event().event_id .. "/respond", answer)))
   end)
 
+  it("mails those who attend, when it is asked to, and its answer to the organizer", function()
+    local function mails()
+      local list = {}
+      for i, row in ipairs(sandbox:sent()) do
+        list[i] = row.subject .. " > " .. table.concat(row.recipients, " ")
+      end
+      return table.concat(list, ", ")
+    end
+    local guests = { { email = "A@agentmail.to" }, { email = "b@agentmail.to" },
+                     { email = "ann@example.com", name = "Ann" } }
+    event { title = "Quiet", attendees = guests }
+    assert.equal("", mails())
+    local made = event { title = "Talk; more", attendees = guests, send_invites = true }
+    local path = A .. "/events/" .. made.event_id
+    local expected = "Invitation: Talk; more > b@agentmail.to, Invitation: Talk; more > "
+      .. "ann@example.com"
+    assert.equal(expected, mails())
+    local mail = ok(api("GET", "/v0/inboxes/b@agentmail.to/messages")).messages[1]
+    assert.same({ "invite.ics", "text/calendar" },
+                { mail.attachments[1].filename, mail.attachments[1].content_type })
+    local got = ok(api("GET", "/v0/inboxes/b@agentmail.to/messages/"
+      .. http.escape(mail.message_id) .. "/attachments/" .. mail.attachments[1].attachment_id))
+    local connection = http.connect(got.download_url)
+    local _, file = connection:request("GET", (got.download_url:gsub("^http://[^/]+", "")))
+    connection:close()
+    for _, line in ipairs { "METHOD:REQUEST", "UID:" .. made.uid, "DTSTART:20300502T070000Z",
+                            "DTEND:20300502T080000Z", "SUMMARY:Talk\\; more",
+                            "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:ann@example.com" } do
+      assert.is_truthy(file:find("\r\n" .. line .. "\r\n", 1, true), file)
+    end
+    ok(api("PATCH", path, { title = "Quiet" }))
+    ok(api("PATCH", path, { attendees = { guests[3] }, title = "U", send_invites = true }))
+    ok(api("DELETE", path .. "?send_invites=true"))
+    expected = expected .. ", Updated invitation: U > ann@example.com, Cancelled: U > "
+      .. "ann@example.com"
+    assert.equal(expected, mails())
+    guests[3].email = "reject@sandbox.test"
+    assert.equal("403 message_rejected", code(create { title = "No", attendees = guests,
+                                                       send_invites = true }))
+    local invited = ok(api("POST", "/_sandbox/v1/invitations", { inbox_id = "a@agentmail.to",
+      title = "Yours", start = "2030-05-02T09:00:00", ["end"] = "2030-05-02T10:00:00",
+      organizer = "o@example.com" }))
+    local respond = A .. "/events/" .. invited.event_id .. "/respond"
+    ok(api("POST", respond, { status = "declined", send_reply = false }))
+    assert.equal(expected, mails())
+    ok(api("POST", respond, { status = "accepted", comment = "Gladly" }))
+    assert.equal(expected .. ", Accepted: Yours > o@example.com", mails())
+    assert.equal(0, #sandbox:audit().duplicates)
+    assert.is_nil((mails():find "No"))
+  end)
+
   it("tells of each change by webhook, under the id of its operation", function()
     ok(api("POST", "/v0/webhooks", { url = "http://hooks.invalid/", event_types = {
       "calendar.event.created", "calendar.event.updated", "calendar.event.deleted" } }))

@@ -8,6 +8,7 @@ local dates = require "agentmail.sandbox.calendar.dates"
 local digest = require "agentmail.sandbox.store.digest"
 local errors = require "agentmail.sandbox.http.errors"
 local inboxes = require "agentmail.sandbox.api.inboxes"
+local invitations = require "agentmail.sandbox.calendar.invitations"
 local json = require "agentmail.sandbox.http.json"
 local rows = require "agentmail.sandbox.calendar.rows"
 local store = require "agentmail.sandbox.calendar.store"
@@ -81,7 +82,10 @@ local function create_event(ctx)
   if calendar.event_count >= MOST_EVENTS then
     return nil, errors.refusal(409, "race_condition", "The calendar holds 10000 events.")
   end
+  refusal = body.send_invites and invitations.check(ctx, inbox, body.attendees)
+  if refusal then return nil, refusal end
   local row = store.insert(ctx, inbox, body, { client_id = body.client_id })
+  if body.send_invites then invitations.send(ctx, inbox, row, "REQUEST") end
   client_ids.remember(ctx, "calendar " .. ctx.params.inbox_id, body.client_id, row.event_id, same)
   alarms.set(ctx, row)
   ctx.effect = "created"
@@ -105,10 +109,13 @@ end
 local function update_event(ctx)
   local inbox, row = to_change(ctx)
   if not inbox then return nil, row end
-  local refusal = changes.check(ctx, row)
+  local send_invites = ctx.body.send_invites
+  local refusal = changes.check(ctx, row) or send_invites and invitations.check(ctx, inbox,
+    ctx.body.attendees or json.decode_list(row.attendees))
   if refusal then return nil, refusal end
   row, refusal = (row.wall and changes.date or changes.whole)(ctx, row)
   if not row then return nil, refusal end
+  if send_invites then invitations.send(ctx, inbox, row, "UPDATE") end
   alarms.set(ctx, row)
   ctx.effect = "changed"
   return 200, store.changed(ctx, inbox, "calendar.event.updated", rows.encode(row))
@@ -124,12 +131,19 @@ end
 local function delete_event(ctx)
   local inbox, row = to_change(ctx)
   if not inbox then return nil, row end
+  local refusal = ctx.query.send_invites
+    and invitations.check(ctx, inbox, json.decode_list(row.attendees))
+  if refusal then return nil, refusal end
   if not row.wall or ctx.query.mode == "future" and dates.is_first(row.row, row.wall) then
+    row = row.row or row
+    if ctx.query.send_invites then invitations.send(ctx, inbox, row, "CANCEL") end
     ctx.effect = "changed"
-    return 202, delete_whole(ctx, inbox, row.row or row)
+    return 202, delete_whole(ctx, inbox, row)
   end
-  local date, refusal = changes.cancel(ctx, row)
+  local date
+  date, refusal = changes.cancel(ctx, row)
   if not date then return nil, refusal end
+  if ctx.query.send_invites then invitations.send(ctx, inbox, date, "CANCEL") end
   alarms.set(ctx, date)
   ctx.effect = "changed"
   return 202, store.changed(ctx, inbox, "calendar.event.updated", rows.encode(date))
@@ -142,7 +156,11 @@ local function respond(ctx)
     return nil, errors.refusal(409, "calendar_response_invalid",
       "This inbox was not invited to the event by mail.")
   end
+  local replies = ctx.body.send_reply ~= false and row.organizer_email
+  local refusal = replies and invitations.check(ctx, inbox, { { email = replies } })
+  if refusal then return nil, refusal end
   row = changes.respond(ctx, row)
+  if replies then invitations.reply(ctx, inbox, row, ctx.body.comment) end
   ctx.effect = "changed"
   return 200, store.changed(ctx, inbox, "calendar.event.responded", rows.encode(row))
 end
