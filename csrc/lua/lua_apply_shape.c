@@ -6,10 +6,11 @@
  * hook can yield in between. Objects whose metatable does not exist yet are returned, and Lua
  * creates it.
  */
+#include "lua/lua_apply_shape.h"
+
 #include <lauxlib.h>
 
 #include "lua/lua_decoded.h"
-#include "lua/lua_shape.h"
 #include "lua/lua_shape_fields.h"
 
 /* A shape on the stack, as it is applied to one value or to all of a list: its names from `names`

@@ -4,11 +4,10 @@
  * reports what the value lacks, and converts the value in place into the user's form: integers,
  * label sets, objects with methods. Here a shape is made; lua_apply_shape.c applies it.
  */
-#include "lua/lua_shape.h"
-
 #include <lauxlib.h>
 #include <string.h>
 
+#include "lua/lua_apply_shape.h"
 #include "lua/lua_parts.h"
 #include "lua/lua_shape_fields.h"
 
