@@ -133,7 +133,7 @@ local CHANGES = {
   end,
   ["Responding with watch"] = function(text)
     return DYING:format("watch", samples.changed(text, {
-      { "state = load%(%)", "%0, timeout = 0" },
+      { "state = load_state%(%)", "%0, timeout = 0" },
     }), "watch")
   end,
   ["Several inboxes"] = function(text)

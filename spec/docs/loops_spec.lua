@@ -82,8 +82,8 @@ local LOOPS = {
   { "docs/guide.md, by labels", guide(by_labels), labels = true, looks = true },
   { "docs/guide.md, by drafts", guide((by_labels:gsub("reply_once", "send_draft_once"))),
     labels = true, class = "Draft", method = "send", looks = true },
-  { "docs/guide.md, by watch", guide((sample("docs/guide.md", "state = load()")
-    :gsub("state = load%(%)", "%0, timeout = 0"))), looks = true },
+  { "docs/guide.md, by watch", guide((sample("docs/guide.md", "state = load_state()")
+    :gsub("state = load_state%(%)", "%0, timeout = 0"))), looks = true },
   { "docs/guide.md, by wait", guide((sample("docs/guide.md", "timeout = 300")
     :gsub("while true do", "for _ = 1, 12 do"):gsub("timeout = 300", "timeout = 0"))),
     looks = true },
@@ -302,6 +302,24 @@ describe("the loop of", function()
     end)
   end)
 
+  it("docs/guide.md goes on where somebody has deleted its reply after it died", function()
+    each_of_the_guide(function(loop)
+      letter "one"
+      run(loop, true)
+      local sent = view:sent()
+      assert.equal(1, #sent)
+      assert(inbox:message(sent[1].message_id):delete())
+      letter "two"
+      for _ = 1, 2 do
+        local ended, output = run(loop)
+        assert.is_true(ended, output)
+      end
+      local subjects = replies()
+      table.sort(subjects)
+      assert.same({ "Re: one", "Re: two" }, subjects)
+    end)
+  end)
+
   it("docs/guide.md stops in a thread with six mails of its own", function()
     each_of_the_guide(function(loop)
       letter "one"
@@ -310,6 +328,7 @@ describe("the loop of", function()
         assert.is_true(ended, output)
         local sent = view:sent()
         assert.equal(math.min(round, 6), #sent)
+        assert.equal(round > 6, output:find("6 mails were sent in its thread", 1, true) ~= nil)
         if round < 8 then view:reply(sent[#sent].message_id, { text = "And?" }) end
       end
     end)
@@ -330,15 +349,15 @@ describe("the loop of", function()
     assert.matches("responder.json", output, 1, true)
   end)
 
-  it("docs/guide.md raises where there is no mail to find", function()
+  it("docs/guide.md reports a mail whose key is taken, where there is no reply to find", function()
     letter "one"
     local message = inbox.messages:list()[1]
     local key = require "agentmail".key("reply", inbox.inbox_id, message.message_id)
     assert(inbox.messages:send { to = "x@example.com", text = "x", idempotency_key = key })
     local ended, output = run(LOOPS[4])
-    assert.is_nil(ended)
-    assert.matches("key_reused", output)
+    assert.is_true(ended, output)
+    assert.matches("^no reply to .*key_reused", output)
     assert.matches("inboxes.messages.send in support@", output, 1, true) -- it holds the key
-    assert.equal(1, #inbox.messages:list { labels = "unread" })
+    assert.equal(1, #inbox.messages:list { labels = "skipped" })
   end)
 end)

@@ -111,7 +111,7 @@ describe("in the sandbox's service,", function()
         count = count + 1
       end
       assert.equal(177, count)
-      assert.same({ full = 117, stored = 60, stub = 0 }, sandbox:coverage().counts)
+      assert.same({ full = 141, stored = 36, stub = 0 }, sandbox:coverage().counts)
       assert.equal(info.seed, sandbox:info().seed)
     end)
 
