@@ -252,6 +252,10 @@ bool am_client_is_closed(const am_client *client);
 void am_client_free(am_client *client);
 const am_limits *am_client_limits(const am_client *client);
 const char *am_client_base_url(const am_client *client);
+/* How many more calls it takes now; 0: its queue is full, or it is closed. */
+int64_t am_client_room(const am_client *client);
+/* The alarm of the engine is set to now as soon as a call of the client is done. Once. */
+void am_client_tell_room(am_client *client);
 
 /* ---- call ------------------------------------------------------------------------------------ */
 

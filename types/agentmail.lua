@@ -28,6 +28,7 @@
 ---@field _VERSION string The library's name and version.
 ---@field limits agentmail.Limit[] All limits, with defaults and bounds.
 ---@field null agentmail.Null JSON's null: clears a field.
+---@field on_error false|fun(task: agentmail.Task, message: any) Set it: it gets the errors of tasks outside of `run` that nobody joins; without it, `step` raises them.
 local agentmail = {}
 
 --- Marks a table as a list: an empty one becomes `[]` where no type says so.
@@ -54,11 +55,23 @@ function agentmail.new(options) end
 ---@return integer
 function agentmail.pollfd() end
 
+--- Runs a function as a task, until it and all tasks spawned in it have ended; returns its results. An error of any of them cancels the others, and is raised.
+---@param fn fun(...): any
+---@param ... any
+---@return any ...
+function agentmail.run(fn, ...) end
+
 --- Sleeps; Ctrl-C and a host's hooks still work.
 ---@param seconds number
 function agentmail.sleep(seconds) end
 
---- Does what can be done now for the calls on their way, and never blocks. Returns how many are unfinished.
+--- Makes a task of a function. It begins with the next step.
+---@param fn fun(...): any
+---@param ... any
+---@return agentmail.Task
+function agentmail.spawn(fn, ...) end
+
+--- Does what can be done now for calls and tasks, and never blocks. Returns how many tasks are unfinished.
 ---@param seconds? number
 ---@return integer unfinished
 function agentmail.step(seconds) end
@@ -77,6 +90,13 @@ function agentmail.uuid() end
 ---@return string? message
 ---@return agentmail.Failure? failure
 function agentmail.verify_webhook(webhook) end
+
+--- Calls a function; all calls, sleeps and waits in it, and in tasks that it spawns, end after so many seconds: calls with code `timeout`, others raise.
+---@param seconds number
+---@param fn fun(...): any
+---@param ... any
+---@return any ...
+function agentmail.within(seconds, fn, ...) end
 
 ---@class agentmail.Client
 ---@field accounts agentmail.accounts
@@ -369,6 +389,17 @@ function Page:next() end
 
 ---@class agentmail.Retry
 ---@field anyway? boolean retry even what may have been done, and may then be done twice
+
+---@class agentmail.Task
+---@field state "ready"|"waiting"|"done"|"failed"|"cancelled"
+local Task = {}
+
+--- The call that the task waits for ends with code `cancelled`; later calls, sleeps and waits in it raise.
+function Task:cancel() end
+
+--- Waits for the end of the task. Returns what its function returned, or raises its error.
+---@return any ...
+function Task:join() end
 
 --- the filters of messages:list, and these
 ---@class agentmail.Wanted

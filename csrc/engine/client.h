@@ -22,6 +22,7 @@ struct am_client {
     char **lines; /* header lines of every request; the first is Authorization if has_key */
     size_t line_count;
     bool has_key, http2;
+    bool tells_room; /* see am_client_tell_room */
     int active;     /* transfers on the wire */
     int unfinished; /* calls not done */
 };

@@ -18,10 +18,13 @@ local object = require "agentmail.object.object"
 local option = require "agentmail.call.options"
 local raising = require "agentmail.util.raise"
 local sleep = require "agentmail.util.sleep"
+local door = require "agentmail.util.door"
 
 local call, explanation = lazy "agentmail.call.call", lazy "agentmail.call.explain"
 local dry_run = lazy "agentmail.call.dry"
 local raw_request = lazy "agentmail.call.raw_request"
+local task = lazy "agentmail.task.run"
+local waits = lazy "agentmail.task.waits"
 local webhook = lazy "agentmail.object.webhook"
 
 local raise, same = raising.raise, raising.same
@@ -179,14 +182,42 @@ local function verify_webhook(given)
   return same(webhook.verify_alone(given))
 end
 
+--- Runs a function as a task, until it and all tasks spawned in it have ended.
+---@param fn function
+local function run(fn, ...)
+  return same(task.run(fn, ...))
+end
+
+--- Makes a task of a function, which begins with the next step.
+---@param fn function
+---@return agentmail.Task
+local function spawn(fn, ...)
+  return same(task.spawn(fn, ...))
+end
+
+--- Calls a function; all calls and sleeps in it have one deadline.
+---@param seconds number
+---@param fn function
+local function within(seconds, fn, ...)
+  return same(waits.within(seconds, fn, ...))
+end
+
+--- The descriptor to watch for reading. Whoever asks for it calls step() when it is readable.
+---@return integer
+local function pollfd()
+  door.watched = true
+  return core.pollfd()
+end
+
 --- Does what can be done now; never blocks. For a host's loop, when the descriptor is readable.
 ---@param seconds number?  the most to spend
----@return integer unfinished  calls
+---@return integer unfinished  tasks
 local function step(seconds)
   if seconds ~= nil and not (type(seconds) == "number" and seconds >= 0) then
     raise("agentmail.step takes seconds, 0 or more, not " .. tostring(seconds))
   end
-  return same(core.step())
+  if not door.tasking then return same(core.step()) end
+  return same(task.step(seconds, agentmail.on_error))
 end
 
 agentmail = {
@@ -194,7 +225,11 @@ agentmail = {
   verify_webhook = verify_webhook,
   explain = explain,
   sleep = sleep,
-  pollfd = core.pollfd,
+  run = run,
+  on_error = false,
+  spawn = spawn,
+  within = within,
+  pollfd = pollfd,
   timeout = core.timeout,
   step = step,
   uuid = core.uuid,

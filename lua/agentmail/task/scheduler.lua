@@ -1,0 +1,251 @@
+-- SPDX-License-Identifier: MIT
+-- The scheduler: which tasks can run, and what the others wait for.
+--
+-- Memory may run out, and a hook may raise (Ctrl-C), between any two statements here. So what is to
+-- be done stays on record until it is done, and doing it twice does no harm: a task that is resumed
+-- although it need not be only looks, and waits again.
+
+local core = require "agentmail.core"
+local timers = require "agentmail.task.timers"
+
+local next_call, now = core.next, core.now
+local resume, running, status, yield = coroutine.resume, coroutine.running, coroutine.status,
+                                       coroutine.yield
+
+---@class agentmail.Waiter  a task, or a coroutine of a host (see waits.lua)
+---@field waiting string|false  what it waits for: "call", "set", "time", "task", "close" (a task,
+---                              whatever happens), "scope", "place"
+---@field what any              the call, set, task, scope or client
+---@field at number|false       when it is woken at the latest, see timers.lua
+---@field place integer|false
+---@field pause function?       of a host's coroutine: yields to the host
+---@field go_on function?       and makes it go on
+
+---@class agentmail.Scheduler
+---@field ended fun(task: agentmail.Task.Inner, ok: boolean, problem: any)  books the end of a task
+---@field lost fun(task: agentmail.Task.Inner)  marks a task as lost to the parent process
+---@field tend fun()  cancels the tasks of scopes that fail, and gives places in queues
+local scheduler = {}
+
+local WAIT = {} -- what a task yields while it waits
+scheduler.WAIT = WAIT
+
+--- Tasks by their coroutine, until they have ended; and how many.
+---@type table<thread, agentmail.Task.Inner>
+scheduler.tasks = {}
+scheduler.unfinished = 0
+
+---@type agentmail.Task.Inner|false  the task that is being resumed
+local current = false
+
+-- Calls → who waits for them; a call that was taken from the core, until its waiter is woken.
+local owners, taken = {}, nil
+
+-- The queue of tasks that can run, from `head` to `tail`; round: tasks that join the queue during a
+-- pass are left to the next.
+local ready, head, tail, round = {}, 1, 0, 0
+
+local forks = core.forks()
+
+-- Whoever watches the descriptor shall step.
+local alarm_set = false
+local function arm()
+  core.alarm(0)
+  alarm_set = true
+end
+scheduler.arm = arm
+
+local function enqueue(task)
+  task.round = round
+  ready[tail + 1] = task
+  tail = tail + 1
+end
+scheduler.enqueue = enqueue
+
+--- Wakes a waiter.
+---@param waiter agentmail.Waiter
+local function wake(waiter)
+  arm()
+  local kind, what = waiter.waiting, waiter.what
+  waiter.waiting = false
+  if waiter.go_on then
+    waiter.go_on()
+  elseif not waiter.over then
+    waiter.state = "ready"
+    enqueue(waiter)
+  end
+  if kind == "call" then
+    owners[what] = nil
+  elseif kind == "set" then
+    for call in next, what do owners[call] = nil end
+  elseif kind == "task" or kind == "close" then
+    what.joiners[waiter] = nil
+  end
+  timers.remove(waiter)
+end
+scheduler.wake = wake
+
+--- Waits until woken, which may be for no reason.
+---@param waiter agentmail.Waiter
+---@param kind string
+---@param what any
+---@param till number?  a time of core.now()
+function scheduler.wait(waiter, kind, what, till)
+  if till then timers.set(waiter, till) end
+  if kind == "call" then
+    owners[what] = waiter
+  elseif kind == "set" then
+    for call in next, what do owners[call] = waiter end
+  elseif kind == "task" or kind == "close" then
+    what.joiners[waiter] = true
+  end
+  waiter.what, waiter.waiting = what, kind
+  if waiter.pause then
+    arm()
+    repeat waiter.pause() until not waiter.waiting
+    return
+  end
+  waiter.state = "waiting"
+  if till then arm() end
+  repeat yield(WAIT) until not waiter.waiting
+end
+
+--- The task whose code runs, even if in a coroutine within it; false: none.
+---@return agentmail.Task.Inner|false
+function scheduler.here()
+  return scheduler.tasks[running()] or current
+end
+
+-- What follows from how a task has left its coroutine: `booked` is told when it has ended.
+local function settle(task, ok, signal)
+  if status(task.co) == "dead" then
+    scheduler.ended(task, ok, signal)
+  elseif signal ~= WAIT then
+    enqueue(task) -- it yielded by itself, or a hook did
+  end
+end
+
+-- A task whose turn an error has cut short.
+local function mend()
+  local task = current
+  if not task then return end
+  local state = status(task.co)
+  if state ~= "suspended" and state ~= "dead" then return end -- it runs, and has called us
+  settle(task, true)
+  current = false
+end
+
+local function begin(task)
+  local outer = current
+  current = task
+  ready[head] = nil
+  head = head + 1
+  local ok, signal
+  if not task.over then
+    if task.cancelled and not task.begun then
+      scheduler.ended(task, true)
+    elseif status(task.co) == "suspended" then
+      task.begun = true
+      ok, signal = resume(task.co, task)
+      if current ~= task then mend() end
+      settle(task, ok, signal)
+    elseif status(task.co) == "dead" then
+      settle(task, true)
+    end
+  end
+  current = outer
+end
+
+-- Wakes those whose calls have news, and those whose time has come.
+local function wake_due()
+  while true do
+    taken = taken or next_call()
+    if not taken then break end
+    local owner = owners[taken]
+    if owner then wake(owner) end
+    owners[taken] = nil
+    taken = nil
+  end
+  local time = now()
+  while true do
+    local first = timers.first()
+    if not first or first.at > time then break end
+    wake(first)
+    timers.remove(first)
+  end
+end
+
+local function run_ready(till)
+  round = round + 1
+  local mine = round
+  while head <= tail do
+    local task = ready[head]
+    if not task then
+      head = head + 1
+    elseif task.round >= mine then
+      break
+    else
+      begin(task)
+      if till and now() >= till then break end
+    end
+  end
+  if head > tail then head, tail = 1, 0 end
+end
+
+local function set_alarm()
+  local first = timers.first()
+  if head <= tail then
+    arm()
+  elseif first then
+    core.alarm(math.max(0, first.at - now()))
+    alarm_set = true
+  elseif alarm_set then
+    core.alarm()
+    alarm_set = false
+  end
+end
+
+--- After a fork, the tasks belong to the parent.
+function scheduler.look_for_fork()
+  local times = core.forks()
+  if times == forks then return end
+  forks = times
+  local lost = scheduler.tasks
+  scheduler.tasks, scheduler.unfinished, current, taken = {}, 0, false, nil
+  owners, ready, head, tail, alarm_set = {}, {}, 1, 0, false
+  timers.clear()
+  for _, task in next, lost do scheduler.lost(task) end
+end
+
+--- Runs what is ready now, after the core has stepped.
+---@param seconds number?  the most to spend
+function scheduler.pass(seconds)
+  scheduler.look_for_fork()
+  mend()
+  wake_due()
+  scheduler.tend()
+  run_ready(seconds and now() + seconds)
+  scheduler.tend()
+  set_alarm()
+end
+
+--- Blocks, and runs all tasks, until something is over.
+---@param is_over fun(what: any): boolean
+---@param what any
+---@param till number?  but no longer than to a time of core.now()
+function scheduler.drive(is_over, what, till)
+  while not is_over(what) and not (till and now() >= till) do
+    scheduler.pass()
+    if is_over(what) then return end
+    if till then
+      local first = timers.first()
+      if head > tail and not (first and first.at < till) then
+        core.alarm(math.max(0, till - now()))
+        alarm_set = true
+      end
+    end
+    core.rest()
+  end
+end
+
+return scheduler
