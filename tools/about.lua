@@ -409,7 +409,17 @@ local functions = {
             params = { "fn fun(...): any", "... any" }, returns = { "agentmail.Task" } },
   within = { about = "Calls a function; all calls, sleeps and waits in it, and in tasks that it "
                .. "spawns, end after so many seconds: calls with code `timeout`, others raise.",
-             params = { "seconds number", "fn fun(...): any", "... any" }, returns = { "any ..." } },
+             params = { "seconds number", "fn fun(...): any", "... any" },
+             returns = { "any ..." } },
+  map = { about = "Calls `fn(item, index)` once for each item of a list or an iterator, for at "
+            .. "most so many at once. A failure is what `fn` returns after nil.",
+          params = { "items any[]|fun(): any", "most integer",
+                     "fn fun(item: any, index: integer): any, any, any" },
+          returns = { "table results", "table failures" } },
+  all = { about = "Calls all functions of a table at once. Results and failures have the names of "
+            .. "the functions.",
+          params = { "functions table<any, fun(): any, any, any>" },
+          returns = { "table results", "table failures" } },
   step = { about = "Does what can be done now for calls and tasks, and never blocks. Returns how "
              .. "many tasks are unfinished.",
            params = { "seconds? number" }, returns = { "integer unfinished" } },
@@ -424,6 +434,8 @@ local functions = {
 local values = {
   on_error = { "false|fun(task: agentmail.Task, message: any)", "Set it: it gets the errors of "
                  .. "tasks outside of `run` that nobody joins; without it, `step` raises them." },
+  coroutine = { "table", "Lua's `coroutine`, with coroutines in which the waits of this library "
+                  .. "yield as in the task that resumes them." },
   null = { "agentmail.Null", "JSON's null: clears a field." },
   limits = { "agentmail.Limit[]", "All limits, with defaults and bounds." },
   _VERSION = { "string", "The library's name and version." },

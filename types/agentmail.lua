@@ -26,10 +26,17 @@
 
 ---@class agentmail
 ---@field _VERSION string The library's name and version.
+---@field coroutine table Lua's `coroutine`, with coroutines in which the waits of this library yield as in the task that resumes them.
 ---@field limits agentmail.Limit[] All limits, with defaults and bounds.
 ---@field null agentmail.Null JSON's null: clears a field.
 ---@field on_error false|fun(task: agentmail.Task, message: any) Set it: it gets the errors of tasks outside of `run` that nobody joins; without it, `step` raises them.
 local agentmail = {}
+
+--- Calls all functions of a table at once. Results and failures have the names of the functions.
+---@param functions table<any, fun(): any, any, any>
+---@return table results
+---@return table failures
+function agentmail.all(functions) end
 
 --- Marks a table as a list: an empty one becomes `[]` where no type says so.
 ---@param list? table
@@ -45,6 +52,14 @@ function agentmail.explain(failure) end
 ---@param ... string|integer
 ---@return string
 function agentmail.key(...) end
+
+--- Calls `fn(item, index)` once for each item of a list or an iterator, for at most so many at once. A failure is what `fn` returns after nil.
+---@param items any[]|fun(): any
+---@param most integer
+---@param fn fun(item: any, index: integer): any, any, any
+---@return table results
+---@return table failures
+function agentmail.map(items, most, fn) end
 
 --- Creates a client. It sends no request, and needs no API key before the first call.
 ---@param options? agentmail.Options

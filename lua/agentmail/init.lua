@@ -23,8 +23,8 @@ local door = require "agentmail.util.door"
 local call, explanation = lazy "agentmail.call.call", lazy "agentmail.call.explain"
 local dry_run = lazy "agentmail.call.dry"
 local raw_request = lazy "agentmail.call.raw_request"
-local task = lazy "agentmail.task.run"
-local waits = lazy "agentmail.task.waits"
+local coroutines, group = lazy "agentmail.task.coroutine", lazy "agentmail.task.group"
+local task, waits = lazy "agentmail.task.run", lazy "agentmail.task.waits"
 local webhook = lazy "agentmail.object.webhook"
 
 local raise, same = raising.raise, raising.same
@@ -182,27 +182,12 @@ local function verify_webhook(given)
   return same(webhook.verify_alone(given))
 end
 
---- Runs a function as a task, until it and all tasks spawned in it have ended.
----@param fn function
-local function run(fn, ...)
-  return same(task.run(fn, ...))
+-- A function of a module that is loaded on first use.
+local function later(module, name)
+  return function(...) return same(module[name](...)) end
 end
 
---- Makes a task of a function, which begins with the next step.
----@param fn function
----@return agentmail.Task
-local function spawn(fn, ...)
-  return same(task.spawn(fn, ...))
-end
-
---- Calls a function; all calls and sleeps in it have one deadline.
----@param seconds number
----@param fn function
-local function within(seconds, fn, ...)
-  return same(waits.within(seconds, fn, ...))
-end
-
---- The descriptor to watch for reading. Whoever asks for it calls step() when it is readable.
+--- The descriptor to watch for reading: when it is readable, the host calls step().
 ---@return integer
 local function pollfd()
   door.watched = true
@@ -225,10 +210,9 @@ agentmail = {
   verify_webhook = verify_webhook,
   explain = explain,
   sleep = sleep,
-  run = run,
+  run = later(task, "run"), spawn = later(task, "spawn"), within = later(waits, "within"),
+  map = later(group, "map"), all = later(group, "all"), coroutine = coroutines,
   on_error = false,
-  spawn = spawn,
-  within = within,
   pollfd = pollfd,
   timeout = core.timeout,
   step = step,

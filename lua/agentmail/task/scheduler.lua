@@ -13,8 +13,8 @@ local resume, running, status, yield = coroutine.resume, coroutine.running, coro
                                        coroutine.yield
 
 ---@class agentmail.Waiter  a task, or a coroutine of a host (see waits.lua)
----@field waiting string|false  what it waits for: "call", "set", "time", "task", "close" (a task,
----                              whatever happens), "scope", "place"
+---@field waiting string|false  what it waits for: "call", "set", "time", "task", "close" (a task
+---                              and no cancel), "scope", "place"
 ---@field what any              the call, set, task, scope or client
 ---@field at number|false       when it is woken at the latest, see timers.lua
 ---@field place integer|false
@@ -28,7 +28,6 @@ local resume, running, status, yield = coroutine.resume, coroutine.running, coro
 local scheduler = {}
 
 local WAIT = {} -- what a task yields while it waits
-scheduler.WAIT = WAIT
 
 --- Tasks by their coroutine, until they have ended; and how many.
 ---@type table<thread, agentmail.Task.Inner>
@@ -47,20 +46,20 @@ local ready, head, tail, round = {}, 1, 0, 0
 
 local forks = core.forks()
 
--- Whoever watches the descriptor shall step.
+-- The host that watches the descriptor shall step.
 local alarm_set = false
 local function arm()
   core.alarm(0)
   alarm_set = true
 end
-scheduler.arm = arm
 
 local function enqueue(task)
   task.round = round
   ready[tail + 1] = task
   tail = tail + 1
 end
-scheduler.enqueue = enqueue
+
+scheduler.WAIT, scheduler.arm, scheduler.enqueue = WAIT, arm, enqueue
 
 --- Wakes a waiter.
 ---@param waiter agentmail.Waiter
@@ -126,7 +125,7 @@ local function settle(task, ok, signal)
 end
 
 -- A task whose turn an error has cut short.
-local function mend()
+local function recover()
   local task = current
   if not task then return end
   local state = status(task.co)
@@ -147,7 +146,7 @@ local function begin(task)
     elseif status(task.co) == "suspended" then
       task.begun = true
       ok, signal = resume(task.co, task)
-      if current ~= task then mend() end
+      if current ~= task then recover() end
       settle(task, ok, signal)
     elseif status(task.co) == "dead" then
       settle(task, true)
@@ -221,7 +220,7 @@ end
 ---@param seconds number?  the most to spend
 function scheduler.pass(seconds)
   scheduler.look_for_fork()
-  mend()
+  recover()
   wake_due()
   scheduler.tend()
   run_ready(seconds and now() + seconds)

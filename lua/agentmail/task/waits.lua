@@ -38,6 +38,7 @@ local function claim()
     if task then return task end
     co = waits.resumers[co]
   until not co
+  if waits.resumers[own] then return nil end
   for _, claims in ipairs(waits.claims) do
     local waiter = claims(own)
     if waiter then return waiter end

@@ -271,7 +271,7 @@ describe("a cancelled task", function()
 end)
 
 describe("a task in a <close> variable", function()
-  it("is cancelled, and waited for, whatever happens", function()
+  it("is cancelled, and waited for, even by a cancelled one", function()
     local ended = false
     run(function()
       do

@@ -14,7 +14,7 @@ describe("the timers", function()
     return first and first.at
   end
 
-  it("give the earliest, whatever is set, set again and removed", function()
+  it("give the earliest of those set, set again and not removed", function()
     math.randomseed(7)
     timers.clear()
     local all, list = {}, {}
