@@ -40,6 +40,8 @@ neomutt                neomutt                  -                    -          
 lighttpd               lighttpd                 -                    -                  -
 mod_magnet             lighttpd-modules-lua     -                    -                  -
 prosody                prosody                  -                    -                  -
+lua:luv                lua-luv                  -                    -                  -
+lua:cqueues            lua-cqueues              -                    -                  -
 node                   nodejs                   nodejs               nodejs             node
 npm                    npm                      npm                  npm                node
 nginx                  nginx-light              nginx                nginx              nginx
@@ -94,6 +96,7 @@ find_missing() {
             tools chromium chromedriver python3
             libraries libuv
             tools mle neomutt lighttpd prosody
+            lua_modules luv cqueues
             [ -e /usr/lib/lighttpd/mod_magnet.so ] || missing="$missing mod_magnet"
             case $(gcc -print-file-name=liblua5.4-cjson.a) in
             /*) ;;

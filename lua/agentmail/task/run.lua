@@ -14,6 +14,12 @@ local methods, mt = tasks.methods, tasks.mt
 
 -- Waiting for tasks ------------------------------------------------------------------------------
 
+-- Blocks; if a loop watches, it shall see whether there is still anything to watch for.
+local function drive(...)
+  scheduler.drive(...)
+  if scheduler.unfinished == 0 and scheduler.began then scheduler.arm() end
+end
+
 local function is_over(task) return task.over end
 
 -- Whether a task waits for another to end, perhaps by way of others.
@@ -36,7 +42,7 @@ local function wait_for(task, closing)
   if not waiter then
     local marker = {}
     task.joiners[marker] = true
-    scheduler.drive(is_over, task, not closing and waits.deadline() or nil)
+    drive(is_over, task, not closing and waits.deadline() or nil)
     task.joiners[marker] = nil
     return task.over or closing or raise(waits.ended(marker))
   end
@@ -79,7 +85,7 @@ local function is_empty(scope) return scope.live == 0 end
 
 local function wait_for_scope(scope)
   local waiter = waits.claim()
-  if not waiter then return scheduler.drive(is_empty, scope) end
+  if not waiter then return drive(is_empty, scope) end
   scope.waiter = waiter
   while scope.live > 0 do scheduler.wait(waiter, "scope", scope) end
   scope.waiter = false

@@ -24,15 +24,15 @@ local resume, running, status, yield = coroutine.resume, coroutine.running, coro
 ---@class agentmail.Scheduler
 ---@field ended fun(task: agentmail.Task.Inner, ok: boolean, problem: any)  books the end of a task
 ---@field lost fun(task: agentmail.Task.Inner)  marks a task as lost to the parent process
+---@field began fun()  there are tasks, after a time without
 ---@field tend fun()  cancels the tasks of scopes that fail, and gives places in queues
 local scheduler = {}
 
 local WAIT = {} -- what a task yields while it waits
 
---- Tasks by their coroutine, until they have ended; and how many.
+--- Tasks by their coroutine, until they have ended; and how many, with waits of hosts.
 ---@type table<thread, agentmail.Task.Inner>
-scheduler.tasks = {}
-scheduler.unfinished = 0
+scheduler.tasks, scheduler.unfinished = {}, 0
 
 ---@type agentmail.Task.Inner|false  the task that is being resumed
 local current = false
@@ -101,12 +101,12 @@ function scheduler.wait(waiter, kind, what, till)
   waiter.what, waiter.waiting = what, kind
   if waiter.pause then
     arm()
-    repeat waiter.pause() until not waiter.waiting
+    while waiter.waiting do waiter.pause() end
     return
   end
   waiter.state = "waiting"
   if till then arm() end
-  repeat yield(WAIT) until not waiter.waiting
+  while waiter.waiting do yield(WAIT) end
 end
 
 --- The task whose code runs, even if in a coroutine within it; false: none.

@@ -112,6 +112,7 @@ function tasks.spawn_in(scope, fn, ...)
   scheduler.tasks[co] = task
   scheduler.unfinished = scheduler.unfinished + 1
   scheduler.enqueue(task)
+  if scheduler.unfinished == 1 and scheduler.began then scheduler.began() end
   scheduler.arm()
   return task
 end
