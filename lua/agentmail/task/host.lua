@@ -22,10 +22,14 @@ function host.is_busy() return scheduler.unfinished > 0 end
 
 -- Counts a wait of the host among the tasks, so that the loop goes on.
 local function counted(pause)
-  scheduler.unfinished = scheduler.unfinished + 1
+  local function count(change)
+    scheduler.in_hosts = scheduler.in_hosts + change
+    scheduler.unfinished = scheduler.unfinished + change
+  end
+  count(1)
   if scheduler.unfinished == 1 then scheduler.began() end
   local paused, problem = pcall(pause)
-  scheduler.unfinished = scheduler.unfinished - 1
+  count(-1)
   if scheduler.unfinished == 0 then scheduler.arm() end -- the loop shall see it
   if not paused then error(problem, 0) end
 end

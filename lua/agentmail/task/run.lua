@@ -14,9 +14,13 @@ local methods, mt = tasks.methods, tasks.mt
 
 -- Waiting for tasks ------------------------------------------------------------------------------
 
--- Blocks; if a loop watches, it shall see whether there is still anything to watch for.
-local function drive(...)
-  scheduler.drive(...)
+-- Blocks, and runs all tasks, until something is over, but no longer than to a time of core.now().
+-- If a loop watches, it shall see whether there is still anything to watch for.
+local function drive(over, what, till)
+  while not over(what) and not (till and core.now() >= till) do
+    scheduler.pass(nil, till)
+    if not over(what) then core.rest() end
+  end
   if scheduler.unfinished == 0 and scheduler.began then scheduler.arm() end
 end
 

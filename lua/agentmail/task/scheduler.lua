@@ -25,6 +25,7 @@ local resume, running, status, yield = coroutine.resume, coroutine.running, coro
 ---@field ended fun(task: agentmail.Task.Inner, ok: boolean, problem: any)  books the end of a task
 ---@field lost fun(task: agentmail.Task.Inner)  marks a task as lost to the parent process
 ---@field began fun()  there are tasks, after a time without
+---@field recount fun(task: agentmail.Task.Inner)  after an error in the scheduler
 ---@field tend fun()  cancels the tasks of scopes that fail, and gives places in queues
 local scheduler = {}
 
@@ -32,7 +33,8 @@ local WAIT = {} -- what a task yields while it waits
 
 --- Tasks by their coroutine, until they have ended; and how many, with waits of hosts.
 ---@type table<thread, agentmail.Task.Inner>
-scheduler.tasks, scheduler.unfinished = {}, 0
+scheduler.tasks, scheduler.unfinished, scheduler.in_hosts = {}, 0, 0
+timers.others = scheduler.tasks
 
 ---@type agentmail.Task.Inner|false  the task that is being resumed
 local current = false
@@ -131,6 +133,7 @@ local function recover()
   local state = status(task.co)
   if state ~= "suspended" and state ~= "dead" then return end -- it runs, and has called us
   settle(task, true)
+  scheduler.recount(task)
   current = false
 end
 
@@ -140,12 +143,13 @@ local function begin(task)
   ready[head] = nil
   head = head + 1
   local ok, signal
-  if not task.over then
-    if task.cancelled and not task.begun then
+  if task.over then
+    if scheduler.tasks[task.co] then scheduler.recount(task) end -- its spawning was cut off
+  else
+    if task.cancelled and task.fn then -- it has not begun
       scheduler.ended(task, true)
     elseif status(task.co) == "suspended" then
-      task.begun = true
-      ok, signal = resume(task.co, task)
+      ok, signal = resume(task.co)
       if current ~= task then recover() end
       settle(task, ok, signal)
     elseif status(task.co) == "dead" then
@@ -188,15 +192,20 @@ local function run_ready(till)
       if till and now() >= till then break end
     end
   end
-  if head > tail then head, tail = 1, 0 end
+  if head > tail then
+    head = 1
+    tail = 0
+  end
 end
 
-local function set_alarm()
+local function set_alarm(till)
   local first = timers.first()
+  local at = first and first.at or till
+  if till and till < at then at = till end
   if head <= tail then
     arm()
-  elseif first then
-    core.alarm(math.max(0, first.at - now()))
+  elseif at then
+    core.alarm(math.max(0, at - now()))
     alarm_set = true
   elseif alarm_set then
     core.alarm()
@@ -212,39 +221,21 @@ function scheduler.look_for_fork()
   local lost = scheduler.tasks
   scheduler.tasks, scheduler.unfinished, current, taken = {}, 0, false, nil
   owners, ready, head, tail, alarm_set = {}, {}, 1, 0, false
-  timers.clear()
+  timers.clear(scheduler.tasks)
   for _, task in next, lost do scheduler.lost(task) end
 end
 
 --- Runs what is ready now, after the core has stepped.
 ---@param seconds number?  the most to spend
-function scheduler.pass(seconds)
+---@param till number?     the descriptor becomes readable at this time, if not before
+function scheduler.pass(seconds, till)
   scheduler.look_for_fork()
   recover()
   wake_due()
   scheduler.tend()
   run_ready(seconds and now() + seconds)
   scheduler.tend()
-  set_alarm()
-end
-
---- Blocks, and runs all tasks, until something is over.
----@param is_over fun(what: any): boolean
----@param what any
----@param till number?  but no longer than to a time of core.now()
-function scheduler.drive(is_over, what, till)
-  while not is_over(what) and not (till and now() >= till) do
-    scheduler.pass()
-    if is_over(what) then return end
-    if till then
-      local first = timers.first()
-      if head > tail and not (first and first.at < till) then
-        core.alarm(math.max(0, till - now()))
-        alarm_set = true
-      end
-    end
-    core.rest()
-  end
+  set_alarm(till)
 end
 
 return scheduler

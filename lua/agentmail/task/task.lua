@@ -25,7 +25,7 @@ local tasks = {}
 ---@field trace string|false     with where it was raised
 ---@field over boolean           it has ended, and that is booked
 ---@field cancelled boolean
----@field begun boolean
+---@field fn function|false      until it begins
 ---@field noted boolean          its cancelled calls are kept for client:interrupted()
 ---@field deadline number|false  of `within`
 local methods = {}
@@ -75,7 +75,8 @@ local function trace(problem)
 end
 
 -- Under xpcall, because a coroutine that an error ends closes no variables.
-local function body(task)
+local function body()
+  local task = scheduler.tasks[running()]
   local fn, given = task.fn, task.given
   task.fn, task.given = false, false
   if given then
@@ -98,22 +99,23 @@ end
 ---@param fn function
 ---@return agentmail.Task.Inner
 function tasks.spawn_in(scope, fn, ...)
+  scheduler.arm()
   local co = create(body)
   local task = setmetatable({
     co = co, fn = fn, given = select("#", ...) > 0 and pack(...), scope = scope, joiners = {},
     state = "ready", waiting = false, what = false, at = false, place = false, round = 0,
-    results = false, raised = false, problem = false, trace = false, over = false,
-    cancelled = false, begun = false, noted = false, deadline = waits.deadline() or false,
+    results = false, raised = false, problem = false, trace = false, over = true,
+    cancelled = false, noted = false, deadline = waits.deadline() or false,
   }, mt)
+  scheduler.enqueue(task) -- which forgets it, if this function does not return
+  scheduler.tasks[co] = task
+  scheduler.unfinished = scheduler.unfinished + 1
   if scope then
     scope.tasks[task] = true
     scope.live = scope.live + 1
   end
-  scheduler.tasks[co] = task
-  scheduler.unfinished = scheduler.unfinished + 1
-  scheduler.enqueue(task)
+  task.over = false
   if scheduler.unfinished == 1 and scheduler.began then scheduler.began() end
-  scheduler.arm()
   return task
 end
 
@@ -137,18 +139,34 @@ end
 local function leave_scope(task)
   local scope = task.scope
   if not scope then return end
-  scope.tasks[task] = nil
-  local live = scope.live - 1
-  if live <= 0 then -- counted anew: an error may have come in between
-    live = 0
-    for _ in next, scope.tasks do live = live + 1 end
-  end
-  scope.live = live
   if task.state == "failed" and not scope.culprit then
-    scope.culprit = task
     failing[scope], any_failing = true, true
+    scope.culprit = task
   end
-  if live == 0 and scope.waiter then scheduler.wake(scope.waiter) end
+  if scope.tasks[task] then
+    scope.tasks[task] = nil
+    scope.live = scope.live - 1
+  end
+  if scope.live == 0 and scope.waiter then scheduler.wake(scope.waiter) end
+end
+
+local function count_of(set)
+  local count = 0
+  for _ in next, set do count = count + 1 end
+  return count
+end
+
+-- After an error within the scheduler: makes up for what it has cut off.
+function scheduler.recount(task)
+  local scope = task.scope
+  if task.over then
+    scheduler.tasks[task.co] = nil
+    if scope then scope.tasks[task] = nil end
+  end
+  scheduler.unfinished = count_of(scheduler.tasks) + scheduler.in_hosts
+  if not scope then return end
+  scope.live = count_of(scope.tasks)
+  if scope.live == 0 and scope.waiter then scheduler.wake(scope.waiter) end
 end
 
 function scheduler.ended(task, ok, problem)
@@ -157,12 +175,12 @@ function scheduler.ended(task, ok, problem)
     task.state = "done"
   else
     if ok then problem = not task.cancelled and "another has resumed this task, and ended it" end
-    if not task.raised then task.problem = problem end
+    if not task.raised then task.problem = task.problem or problem end
     task.state = task.cancelled and "cancelled" or "failed"
   end
   local alone = true
   for waiter in next, task.joiners do
-    if waiter.waiting then scheduler.wake(waiter) end
+    if waiter.waiting ~= nil then scheduler.wake(waiter) end -- else a join that blocks
     alone = false
   end
   if alone and task.state == "failed" and not task.scope and unheard[#unheard] ~= task then
@@ -198,7 +216,7 @@ local function cancel(task, noted)
     for call in next, what do call:cancel() end
   elseif kind == "scope" then
     interrupt(what, noted)
-  elseif kind and kind ~= "close" then
+  elseif kind ~= "close" then
     scheduler.wake(task)
   end
   task.cancelled = true

@@ -171,7 +171,7 @@ function waits.give_places()
     if client:closed() then room = math.huge end -- which they will be told
     while room > 0 and queue.first <= queue.last do
       local waiter = queue[queue.first]
-      if waiter.waiting == "place" and waiter.what == client then
+      if waiter.what == client then
         scheduler.wake(waiter)
         room = room - 1
       end

@@ -4,6 +4,10 @@
 local timers = require "agentmail.task.timers"
 
 describe("the timers", function()
+  local others = timers.others
+
+  teardown(function() timers.clear(others) end)
+
   local function waiter() return { at = false, place = false } end
 
   local function earliest(all)
@@ -34,6 +38,27 @@ describe("the timers", function()
     end
     for one in pairs(all) do timers.remove(one) end
     assert.is_nil(timers.first())
+  end)
+
+  it("are made anew after an error in between", function()
+    local all, list = {}, {}
+    timers.clear(list)
+    for i = 1, 20 do
+      list[i] = waiter()
+      timers.set(list[i], 21 - i)
+      all[list[i]] = true
+    end
+    local broken = setmetatable({}, { __lt = function() error "in between" end })
+    list[20].at = broken -- the earliest: a comparison with it raises
+    local late = waiter()
+    list[21] = late
+    assert.is_false((pcall(timers.set, late, 0)))
+    late.at = 21
+    list[20].at = 1
+    for expected = 1, 21 do
+      assert.equal(expected, timers.first().at)
+      timers.remove(timers.first())
+    end
   end)
 
   it("forget all at once", function()
