@@ -23,8 +23,8 @@ struct am_client {
     size_t line_count;
     bool has_key, http2;
     bool tells_room; /* see am_client_tell_room */
-    int active;     /* transfers on the wire */
-    int unfinished; /* calls not done */
+    int active;      /* transfers on the wire */
+    int unfinished;  /* calls not done */
 };
 
 /* Starts waiting calls, as far as `connections` allows. */

@@ -29,7 +29,7 @@ local function source_of(items)
   end
 end
 
--- Draws one item at a time, and only when a task can begin with it: drawing may wait, as for a page.
+-- Draws one item at a time, and only when a task can begin with it: drawing may wait, for a page.
 local function work(items, most, fn, results, failures)
   local draw, control, running, drawer = source_of(items), nil, 0, scheduler.here()
   local function one(item, index)

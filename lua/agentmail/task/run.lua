@@ -45,6 +45,7 @@ local function wait_for(task, closing)
   end
   if not waiter then
     local marker = {}
+    task.joiners = task.joiners or {}
     task.joiners[marker] = true
     drive(is_over, task, not closing and waits.deadline() or nil)
     task.joiners[marker] = nil

@@ -49,10 +49,11 @@ local ready, head, tail, round = {}, 1, 0, 0
 local forks = core.forks()
 
 -- The host that watches the descriptor shall step.
-local alarm_set = false
+local alarm_at = false -- true: it is now
 local function arm()
+  if alarm_at == true then return end
   core.alarm(0)
-  alarm_set = true
+  alarm_at = true
 end
 
 local function enqueue(task)
@@ -79,7 +80,7 @@ local function wake(waiter)
     owners[what] = nil
   elseif kind == "set" then
     for call in next, what do owners[call] = nil end
-  elseif kind == "task" or kind == "close" then
+  elseif (kind == "task" or kind == "close") and what.joiners then
     what.joiners[waiter] = nil
   end
   timers.remove(waiter)
@@ -98,6 +99,7 @@ function scheduler.wait(waiter, kind, what, till)
   elseif kind == "set" then
     for call in next, what do owners[call] = waiter end
   elseif kind == "task" or kind == "close" then
+    what.joiners = what.joiners or {}
     what.joiners[waiter] = true
   end
   waiter.what, waiter.waiting = what, kind
@@ -205,11 +207,11 @@ local function set_alarm(till)
   if head <= tail then
     arm()
   elseif at then
+    alarm_at = at
     core.alarm(math.max(0, at - now()))
-    alarm_set = true
-  elseif alarm_set then
+  elseif alarm_at then
+    alarm_at = false
     core.alarm()
-    alarm_set = false
   end
 end
 
@@ -220,7 +222,7 @@ function scheduler.look_for_fork()
   forks = times
   local lost = scheduler.tasks
   scheduler.tasks, scheduler.unfinished, current, taken = {}, 0, false, nil
-  owners, ready, head, tail, alarm_set = {}, {}, 1, 0, false
+  owners, ready, head, tail, alarm_at = {}, {}, 1, 0, false
   timers.clear(scheduler.tasks)
   for _, task in next, lost do scheduler.lost(task) end
 end

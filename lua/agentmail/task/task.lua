@@ -10,6 +10,8 @@ local waits = require "agentmail.task.waits"
 local create, running, traceback = coroutine.create, coroutine.running, debug and debug.traceback
 local pack, unpack = table.pack, table.unpack
 
+local NOTHING, NOBODY = { n = 0 }, {}
+
 local tasks = {}
 
 ---@class agentmail.Task
@@ -18,7 +20,7 @@ local tasks = {}
 ---@class agentmail.Task.Inner: agentmail.Task, agentmail.Waiter
 ---@field co thread
 ---@field scope agentmail.TaskScope|false
----@field joiners table<agentmail.Waiter, true>
+---@field joiners table<agentmail.Waiter, true>|false
 ---@field results table|false    once its function has returned
 ---@field raised boolean         once its function has raised an error
 ---@field problem any            the error, if it has failed, or was cancelled
@@ -62,7 +64,7 @@ end
 -- These run in the task's coroutine. The end is booked by the scheduler: a hook may yield here.
 local function keep(task, returned, ...)
   if returned then
-    task.results = select("#", ...) > 0 and pack(...) or { n = 0 }
+    task.results = select("#", ...) > 0 and pack(...) or NOTHING
   else
     task.raised, task.problem = true, (...)
   end
@@ -102,7 +104,7 @@ function tasks.spawn_in(scope, fn, ...)
   scheduler.arm()
   local co = create(body)
   local task = setmetatable({
-    co = co, fn = fn, given = select("#", ...) > 0 and pack(...), scope = scope, joiners = {},
+    co = co, fn = fn, given = select("#", ...) > 0 and pack(...), scope = scope, joiners = false,
     state = "ready", waiting = false, what = false, at = false, place = false, round = 0,
     results = false, raised = false, problem = false, trace = false, over = true,
     cancelled = false, noted = false, deadline = waits.deadline() or false,
@@ -179,7 +181,7 @@ function scheduler.ended(task, ok, problem)
     task.state = task.cancelled and "cancelled" or "failed"
   end
   local alone = true
-  for waiter in next, task.joiners do
+  for waiter in next, task.joiners or NOBODY do
     if waiter.waiting ~= nil then scheduler.wake(waiter) end -- else a join that blocks
     alone = false
   end

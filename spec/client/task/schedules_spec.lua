@@ -51,8 +51,8 @@ function actions.sleep() sleep(random(0, 2) / 1000) end
 
 function actions.yield() coroutine.yield(random(3)) end
 
-function actions:error()
-  if random(4) == 1 then error(("error %d"):format(self.seed), 0) end
+function actions.error(schedule)
+  if random(4) == 1 then error(("error %d"):format(schedule.seed), 0) end
 end
 
 actions.call, actions.call_again = Schedule.send, Schedule.send
@@ -64,7 +64,7 @@ function actions:block()
   end)()
 end
 
-function actions:sort()
+function actions.sort()
   table.sort({ 2, 1 }, function(a, b)
     sleep(0)
     return a < b
