@@ -11,7 +11,6 @@ local create, running, traceback = coroutine.create, coroutine.running, debug an
 local pack, unpack = table.pack, table.unpack
 
 local NOTHING, NOBODY = { n = 0 }, {}
-
 local tasks = {}
 
 ---@class agentmail.Task
