@@ -95,8 +95,7 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all $(BENCHES)
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-tasks proof-watch proof-model \
-       proof-store ## long
+proof: check-fresh $(addprefix proof-,mutants sandbox cuts tasks watch model store) ## long
 
 proof-mutants: deps ## break the rules about answers in 150 ways; the units must notice each
 	@$(LUA) .ci/mutants.lua

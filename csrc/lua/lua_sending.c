@@ -158,7 +158,7 @@ static void keep(lua_State *L, const am_call_box *box, const am_lua_given *given
     }
 }
 
-static void bind(const am_call_box *box, const am_client *client, am_lua_given *given)
+static void lower_deadline(const am_call_box *box, const am_client *client, am_lua_given *given)
 {
     if (box->bound_ms == 0 || !client)
         return;
@@ -197,7 +197,7 @@ am_step am_submit(lua_State *L, am_call_box *box)
     }
     if (lua_isstring(L, AM_AT_FIRST))
         given.request.api_key = lua_tostring(L, AM_AT_FIRST);
-    bind(box, owner->client, &given);
+    lower_deadline(box, owner->client, &given);
     if (!am_lua_submit(L, AM_AT_CALL, owner, &given, &code, error)) {
         if (code == AM_INVALID)
             luaL_error(L, "%s", error);
