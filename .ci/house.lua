@@ -59,8 +59,8 @@ end
 
 rule("the wildcards of the Makefile find every C source", function()
   local listed = {}
-  local built = { "BASE", "BINDING", "EMBED", "OUTBOX", "LISTENER", "SQLITE", "GMIME", "UNITS",
-    "SUPPORT" }
+  local built = { "BASE", "BINDING", "EMBED", "OUTBOX", "LISTENER", "SQLITE", "GMIME", "ICAL",
+    "UNITS", "SUPPORT" }
   for _, name in ipairs(built) do
     append(listed, make_list(name))
   end
