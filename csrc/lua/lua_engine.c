@@ -118,6 +118,15 @@ static int core_forks(lua_State *L)
     return 1;
 }
 
+/* core.whole(f, ...) -> what f returns: calls it so that no yield can come in between, as one of
+ * a host's count hook. */
+static int core_whole(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+    return lua_gettop(L);
+}
+
 /* core.alarm(seconds | nil): from then on, step has something to do, until the alarm is set anew.
  */
 static int core_alarm(lua_State *L)
@@ -151,9 +160,10 @@ static int core_observe(lua_State *L)
 
 void am_lua_add_engine(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"pollfd", core_pollfd}, {"timeout", core_timeout}, {"step", core_step},
-        {"alarm", core_alarm},   {"rest", core_rest},       {"tasking", core_tasking},
-        {"forks", core_forks},   {"observe", core_observe}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"pollfd", core_pollfd}, {"timeout", core_timeout},
+                                         {"step", core_step},     {"alarm", core_alarm},
+                                         {"rest", core_rest},     {"tasking", core_tasking},
+                                         {"forks", core_forks},   {"observe", core_observe},
+                                         {"whole", core_whole},   {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -3,12 +3,12 @@
 -- where a wait in the coroutine that resumes it would. So a generator in a task does not block the
 -- others. What the program itself yields goes to the one that resumed, as in Lua.
 
-local scheduler = require "agentmail.task.scheduler"
+local waiting = require "agentmail.task.waiting"
 local waits = require "agentmail.task.waits"
 
 local isyieldable, resume, running, yield = coroutine.isyieldable, coroutine.resume,
                                             coroutine.running, coroutine.yield
-local resumers, WAIT = waits.resumers, scheduler.WAIT
+local resumers, WAIT = waits.resumers, waiting.WAIT
 
 local library = {}
 for name, fn in pairs(coroutine) do library[name] = fn end

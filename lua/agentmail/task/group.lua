@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Many tasks for one purpose: `map` and `all`.
 
+local core = require "agentmail.core"
 local raise = require "agentmail.util.raise".raise
 local runs = require "agentmail.task.run"
 local scheduler = require "agentmail.task.scheduler"
@@ -32,19 +33,22 @@ end
 -- Draws one item at a time, and only when a task can begin with it: drawing may wait, for a page.
 local function work(items, most, fn, results, failures)
   local draw, control, running, drawer = source_of(items), nil, 0, scheduler.here()
+  local function has_room() return running < most end
+  local function count(change) running = running + change end
   local function one(item, index)
     keep(results, failures, index, fn(item, index))
-    running = running - 1
-    if drawer.waiting == "place" and drawer.what == one then scheduler.wake(drawer) end
+    core.whole(count, -1)
+    local is_next = drawer.waiting == "place" and drawer.what == one
+    if is_next then core.whole(scheduler.wake, drawer) end
   end
   for index = 1, math.huge do
     while running >= most do
-      scheduler.wait(drawer, "place", one)
+      scheduler.wait(drawer, "place", one, nil, has_room)
       waits.check()
     end
     control = draw(nil, control)
     if control == nil then break end
-    running = running + 1
+    core.whole(count, 1)
     tasks.spawn(one, control, index)
   end
 end

@@ -18,19 +18,20 @@ end
 
 --- Whether there is anything to watch the descriptor for.
 ---@return boolean
-function host.is_busy() return scheduler.unfinished > 0 end
+function host.is_busy() return scheduler.count() > 0 end
+
+local function count(change)
+  scheduler.in_hosts = scheduler.in_hosts + change
+  scheduler.unfinished = scheduler.unfinished + change
+end
 
 -- Counts a wait of the host among the tasks, so that the loop goes on.
 local function counted(pause)
-  local function count(change)
-    scheduler.in_hosts = scheduler.in_hosts + change
-    scheduler.unfinished = scheduler.unfinished + change
-  end
-  count(1)
+  core.whole(count, 1)
   if scheduler.unfinished == 1 then scheduler.began() end
   local paused, problem = pcall(pause)
-  count(-1)
-  if scheduler.unfinished == 0 then scheduler.arm() end -- the loop shall see it
+  core.whole(count, -1)
+  if not host.is_busy() then scheduler.arm() end -- the loop shall see it
   if not paused then error(problem, 0) end
 end
 

@@ -5,6 +5,7 @@ local core = require "agentmail.core"
 local error_text = require "agentmail.util.error_text"
 local raise = require "agentmail.util.raise".raise
 local scheduler = require "agentmail.task.scheduler"
+local scopes = require "agentmail.task.scope"
 local tasks = require "agentmail.task.task"
 local waits = require "agentmail.task.waits"
 
@@ -14,15 +15,30 @@ local methods, mt = tasks.methods, tasks.mt
 
 -- Waiting for tasks ------------------------------------------------------------------------------
 
+-- If a loop watches, it shall see whether there is still anything to watch for. A host shall step
+-- if there are errors for it.
+local telling = setmetatable({}, {
+  __close = function()
+    local is_last = scheduler.began and scheduler.count() == 0
+    if is_last or tasks.unheard[1] then scheduler.arm() end
+  end,
+})
+
 -- Blocks, and runs all tasks, until something is over, but no longer than to a time of core.now().
--- If a loop watches, it shall see whether there is still anything to watch for.
 local function drive(over, what, till)
+  local _ <close> = telling
   while not over(what) and not (till and core.now() >= till) do
     scheduler.pass(nil, till)
     if not over(what) then core.rest() end
   end
-  if scheduler.unfinished == 0 and scheduler.began then scheduler.arm() end
 end
+
+-- Who blocks until a task ends.
+local blocked = {
+  __close = function(marker)
+    if marker.task.joiners then marker.task.joiners[marker] = nil end
+  end,
+}
 
 local function is_over(task) return task.over end
 
@@ -40,23 +56,24 @@ end
 
 local function wait_for(task, closing)
   local here, waiter = scheduler.here(), waits.claim()
-  if here and depends(task, here) or not waiter and coroutine.status(task.co) == "normal" then
+  local is_awaited = here
+    and (here == task or here.joiners and next(here.joiners) or here.scope and here.scope.waiter)
+  if is_awaited and depends(task, here) or not waiter and coroutine.status(task.co) == "normal" then
     raise "task:join(): this task would wait for itself"
   end
+  local till = not closing and waits.deadline() or nil
   if not waiter then
-    local marker = {}
+    local marker <close> = setmetatable({ task = task }, blocked)
     task.joiners = task.joiners or {}
     task.joiners[marker] = true
-    drive(is_over, task, not closing and waits.deadline() or nil)
-    task.joiners[marker] = nil
+    drive(is_over, task, till)
     return task.over or closing or raise(waits.ended(marker))
   end
   while not task.over do
-    scheduler.wait(waiter, closing and "close" or "task", task,
-                   not closing and waits.deadline() or nil)
+    scheduler.wait(waiter, closing and "close" or "task", task, till, is_over)
     local why = not closing and not task.over and waits.ended(waiter)
     if why then
-      task.joiners[waiter] = nil
+      if task.joiners then task.joiners[waiter] = nil end
       raise(why)
     end
   end
@@ -76,7 +93,7 @@ end
 
 function mt.__close(task)
   if task.over then return end
-  tasks.cancel(task)
+  task:cancel()
   wait_for(task, true)
 end
 
@@ -86,13 +103,23 @@ end
 
 -- Scopes -----------------------------------------------------------------------------------------
 
-local function is_empty(scope) return scope.live == 0 end
+-- Whether a scope is empty, for one who is about to wait for it. If it was cancelled since it began
+-- the scope, nobody has told the tasks in it.
+local function is_empty_or_told(scope, waiter)
+  if waiter.cancelled and not scope.told then
+    scope.told = true
+    scopes.interrupt(scope, waiter.noted)
+  end
+  return scopes.is_empty(scope)
+end
 
 local function wait_for_scope(scope)
   local waiter = waits.claim()
-  if not waiter then return drive(is_empty, scope) end
+  if not waiter then return drive(scopes.is_empty, scope) end
   scope.waiter = waiter
-  while scope.live > 0 do scheduler.wait(waiter, "scope", scope) end
+  while not scopes.is_empty(scope) do
+    scheduler.wait(waiter, "scope", scope, nil, is_empty_or_told)
+  end
   scope.waiter = false
 end
 
@@ -100,7 +127,7 @@ end
 local function abandon(scope, problem)
   for task in next, scope.tasks do
     local kind, what = task.waiting, task.what
-    task.over, task.state, task.problem = true, "cancelled", problem
+    task.over, task.problem = "cancelled", problem
     task.waiting = "abandoned"
     if kind == "call" then
       what:abandon(problem)
@@ -109,19 +136,19 @@ local function abandon(scope, problem)
     elseif kind == "scope" then
       abandon(what, problem)
     end
-    scheduler.tasks[task.co] = nil
-    scheduler.unfinished = scheduler.unfinished - 1
+    scheduler.forget(task)
     scope.tasks[task] = nil
   end
   scope.live = 0
 end
 
 local guard = {
-  __close = function(held, problem)
+  __close = function(held)
     local scope = held.scope
-    if problem == nil or is_empty(scope) then return end
+    if next(scope.tasks) == nil then return end
     local ok, second = pcall(function()
-      tasks.interrupt(scope, true)
+      scope.told = true
+      core.whole(scopes.interrupt, scope, true)
       wait_for_scope(scope)
     end)
     if not ok then abandon(scope, second) end
@@ -134,7 +161,7 @@ local guard = {
 local function run(fn, ...)
   tasks.check_function(fn, "run")
   waits.check()
-  local scope = tasks.new_scope()
+  local scope = scopes.new()
   local _ <close> = setmetatable({ scope = scope }, guard)
   local main = tasks.spawn_in(scope, fn, ...)
   wait_for_scope(scope)
@@ -159,15 +186,15 @@ local function step(seconds, on_error)
   local unheard = tasks.unheard
   while unheard[1] do
     local task = unheard[1]
+    if unheard[2] then scheduler.arm() end
     if not on_error then
-      if unheard[2] then scheduler.arm() end
       table.remove(unheard, 1)
       error(task.trace or task.problem, 0)
     end
     table.remove(unheard, 1)
     on_error(task, task.problem)
   end
-  return scheduler.unfinished
+  return scheduler.count()
 end
 
 return { run = run, step = step, spawn = tasks.spawn, methods = methods }

@@ -1,117 +1,36 @@
 -- SPDX-License-Identifier: MIT
--- The scheduler: which tasks can run, and what the others wait for.
+-- The scheduler: which tasks there are, and the turns of those that can run.
 --
--- Memory may run out, and a hook may raise (Ctrl-C), between any two statements here. So what is to
--- be done stays on record until it is done, and doing it twice does no harm: a task that is resumed
--- although it need not be only looks, and waits again.
+-- An error may cut it short between any two statements, as waiting.lua says. So what is to be done
+-- stays on record until it is done, and doing it twice does no harm. A count that is cut short is
+-- too low, never too high; at zero it is made anew.
 
 local core = require "agentmail.core"
 local timers = require "agentmail.task.timers"
+local waiting = require "agentmail.task.waiting"
 
-local next_call, now = core.next, core.now
-local resume, running, status, yield = coroutine.resume, coroutine.running, coroutine.status,
-                                       coroutine.yield
-
----@class agentmail.Waiter  a task, or a coroutine of a host (see waits.lua)
----@field waiting string|false  what it waits for: "call", "set", "time", "task", "close" (a task
----                              and no cancel), "scope", "place"
----@field what any              the call, set, task, scope or client
----@field at number|false       when it is woken at the latest, see timers.lua
----@field place integer|false
----@field pause function?       of a host's coroutine: yields to the host
----@field go_on function?       and makes it go on
+local now, whole = core.now, core.whole
+local resume, running, status = coroutine.resume, coroutine.running, coroutine.status
+local ready, WAIT, arm, enqueue = waiting.ready, waiting.WAIT, waiting.arm, waiting.enqueue
 
 ---@class agentmail.Scheduler
----@field ended fun(task: agentmail.Task.Inner, ok: boolean, problem: any)  books the end of a task
----@field lost fun(task: agentmail.Task.Inner)  marks a task as lost to the parent process
+---@field ended fun(task: agentmail.Task.Inner)  books the end of a task
+---@field unspawned fun(task: agentmail.Task.Inner)  forgets a task whose spawning raised an error
+---@field lost fun(tasks: table<thread, agentmail.Task.Inner>)  they are the parent process's
 ---@field began fun()  there are tasks, after a time without
----@field recount fun(task: agentmail.Task.Inner)  after an error in the scheduler
 ---@field tend fun()  cancels the tasks of scopes that fail, and gives places in queues
-local scheduler = {}
+local scheduler = { arm = arm, enqueue = enqueue, wake = waiting.wake, wait = waiting.wait }
 
-local WAIT = {} -- what a task yields while it waits
-
---- Tasks by their coroutine, until they have ended; and how many, with waits of hosts.
+--- Tasks by their coroutine, until they have ended; how many waits of hosts there are; and how many
+--- of both.
 ---@type table<thread, agentmail.Task.Inner>
-scheduler.tasks, scheduler.unfinished, scheduler.in_hosts = {}, 0, 0
+scheduler.tasks, scheduler.in_hosts, scheduler.unfinished = {}, 0, 0
 timers.others = scheduler.tasks
 
 ---@type agentmail.Task.Inner|false  the task that is being resumed
 local current = false
 
--- Calls → who waits for them; a call that was taken from the core, until its waiter is woken.
-local owners, taken = {}, nil
-
--- The queue of tasks that can run, from `head` to `tail`; round: tasks that join the queue during a
--- pass are left to the next.
-local ready, head, tail, round = {}, 1, 0, 0
-
 local forks = core.forks()
-
--- The host that watches the descriptor shall step.
-local alarm_at = false -- true: it is now
-local function arm()
-  if alarm_at == true then return end
-  core.alarm(0)
-  alarm_at = true
-end
-
-local function enqueue(task)
-  task.round = round
-  ready[tail + 1] = task
-  tail = tail + 1
-end
-
-scheduler.WAIT, scheduler.arm, scheduler.enqueue = WAIT, arm, enqueue
-
---- Wakes a waiter.
----@param waiter agentmail.Waiter
-local function wake(waiter)
-  arm()
-  local kind, what = waiter.waiting, waiter.what
-  waiter.waiting = false
-  if waiter.go_on then
-    waiter.go_on()
-  elseif not waiter.over then
-    waiter.state = "ready"
-    enqueue(waiter)
-  end
-  if kind == "call" then
-    owners[what] = nil
-  elseif kind == "set" then
-    for call in next, what do owners[call] = nil end
-  elseif (kind == "task" or kind == "close") and what.joiners then
-    what.joiners[waiter] = nil
-  end
-  timers.remove(waiter)
-end
-scheduler.wake = wake
-
---- Waits until woken, which may be for no reason.
----@param waiter agentmail.Waiter
----@param kind string
----@param what any
----@param till number?  a time of core.now()
-function scheduler.wait(waiter, kind, what, till)
-  if till then timers.set(waiter, till) end
-  if kind == "call" then
-    owners[what] = waiter
-  elseif kind == "set" then
-    for call in next, what do owners[call] = waiter end
-  elseif kind == "task" or kind == "close" then
-    what.joiners = what.joiners or {}
-    what.joiners[waiter] = true
-  end
-  waiter.what, waiter.waiting = what, kind
-  if waiter.pause then
-    arm()
-    while waiter.waiting do waiter.pause() end
-    return
-  end
-  waiter.state = "waiting"
-  if till then arm() end
-  while waiter.waiting do yield(WAIT) end
-end
 
 --- The task whose code runs, even if in a coroutine within it; false: none.
 ---@return agentmail.Task.Inner|false
@@ -119,10 +38,32 @@ function scheduler.here()
   return scheduler.tasks[running()] or current
 end
 
--- What follows from how a task has left its coroutine: `booked` is told when it has ended.
-local function settle(task, ok, signal)
+--- How many tasks and waits of hosts there are.
+---@return integer
+function scheduler.count()
+  if scheduler.unfinished <= scheduler.in_hosts then
+    local count = scheduler.in_hosts
+    for _ in next, scheduler.tasks do count = count + 1 end
+    scheduler.unfinished = count
+  end
+  return scheduler.unfinished
+end
+
+--- Takes a task that has ended off the list.
+---@param task agentmail.Task.Inner
+function scheduler.forget(task)
+  timers.remove(task)
+  if scheduler.tasks[task.co] then
+    scheduler.unfinished = scheduler.unfinished - 1
+    scheduler.tasks[task.co] = nil
+  end
+  scheduler.count()
+end
+
+-- What follows from how a task has left its coroutine.
+local function settle(task, signal)
   if status(task.co) == "dead" then
-    scheduler.ended(task, ok, signal)
+    scheduler.ended(task)
   elseif signal ~= WAIT then
     enqueue(task) -- it yielded by itself, or a hook did
   end
@@ -134,69 +75,47 @@ local function recover()
   if not task then return end
   local state = status(task.co)
   if state ~= "suspended" and state ~= "dead" then return end -- it runs, and has called us
-  settle(task, true)
-  scheduler.recount(task)
+  settle(task)
   current = false
 end
 
 local function begin(task)
   local outer = current
   current = task
-  ready[head] = nil
-  head = head + 1
-  local ok, signal
+  ready[ready.head] = nil
+  ready.head = ready.head + 1
   if task.over then
-    if scheduler.tasks[task.co] then scheduler.recount(task) end -- its spawning was cut off
+    if scheduler.tasks[task.co] then scheduler.unspawned(task) end
+  elseif task.cancelled and task.fn then -- it has not begun
+    scheduler.ended(task)
   else
-    if task.cancelled and task.fn then -- it has not begun
-      scheduler.ended(task, true)
-    elseif status(task.co) == "suspended" then
-      ok, signal = resume(task.co)
+    local state, _, signal = status(task.co)
+    if state == "suspended" then
+      _, signal = resume(task.co)
       if current ~= task then recover() end
-      settle(task, ok, signal)
-    elseif status(task.co) == "dead" then
-      settle(task, true)
+      settle(task, signal)
+    elseif state == "dead" then
+      settle(task)
     end
   end
   current = outer
 end
 
--- Wakes those whose calls have news, and those whose time has come.
-local function wake_due()
-  while true do
-    taken = taken or next_call()
-    if not taken then break end
-    local owner = owners[taken]
-    if owner then wake(owner) end
-    owners[taken] = nil
-    taken = nil
-  end
-  local time = now()
-  while true do
-    local first = timers.first()
-    if not first or first.at > time then break end
-    wake(first)
-    timers.remove(first)
-  end
-end
-
+-- Those that join the queue meanwhile are left to the next pass.
 local function run_ready(till)
-  round = round + 1
-  local mine = round
-  while head <= tail do
-    local task = ready[head]
-    if not task then
-      head = head + 1
-    elseif task.round >= mine then
-      break
-    else
+  local last = ready.tail
+  while ready.head <= last and ready.head <= ready.tail do
+    local task = ready[ready.head]
+    if task then
       begin(task)
       if till and now() >= till then break end
+    else
+      ready.head = ready.head + 1
     end
   end
-  if head > tail then
-    head = 1
-    tail = 0
+  if not current and ready.head > ready.tail then -- no pass is under way that knows a place
+    ready.head = 1
+    ready.tail = 0
   end
 end
 
@@ -204,40 +123,36 @@ local function set_alarm(till)
   local first = timers.first()
   local at = first and first.at or till
   if till and till < at then at = till end
-  if head <= tail then
-    arm()
-  elseif at then
-    alarm_at = at
-    core.alarm(math.max(0, at - now()))
-  elseif alarm_at then
-    alarm_at = false
-    core.alarm()
-  end
+  if ready.head <= ready.tail then arm() else waiting.set_alarm(at) end
+end
+
+local function leave_to_parent()
+  local lost = scheduler.tasks
+  scheduler.tasks, scheduler.in_hosts, scheduler.unfinished, current = {}, 0, 0, false
+  waiting.clear()
+  timers.clear(scheduler.tasks)
+  scheduler.lost(lost)
+  forks = core.forks()
 end
 
 --- After a fork, the tasks belong to the parent.
 function scheduler.look_for_fork()
-  local times = core.forks()
-  if times == forks then return end
-  forks = times
-  local lost = scheduler.tasks
-  scheduler.tasks, scheduler.unfinished, current, taken = {}, 0, false, nil
-  owners, ready, head, tail, alarm_at = {}, {}, 1, 0, false
-  timers.clear(scheduler.tasks)
-  for _, task in next, lost do scheduler.lost(task) end
+  if core.forks() ~= forks then whole(leave_to_parent) end
 end
 
---- Runs what is ready now, after the core has stepped.
----@param seconds number?  the most to spend
----@param till number?     the descriptor becomes readable at this time, if not before
-function scheduler.pass(seconds, till)
+local function pass(seconds, till)
   scheduler.look_for_fork()
   recover()
-  wake_due()
+  waiting.wake_due()
   scheduler.tend()
   run_ready(seconds and now() + seconds)
   scheduler.tend()
   set_alarm(till)
 end
+
+--- Runs what is ready now, after the core has stepped.
+---@param seconds number?  the most to spend
+---@param till number?     the descriptor becomes readable at this time, if not before
+function scheduler.pass(seconds, till) whole(pass, seconds, till) end
 
 return scheduler

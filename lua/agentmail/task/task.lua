@@ -1,45 +1,46 @@
 -- SPDX-License-Identifier: MIT
--- Tasks, from their spawning to their end. A scope of tasks ends when all of them have ended; the
--- first error of one ends the others.
+-- Tasks, from their spawning to their end.
 
+local core = require "agentmail.core"
 local door = require "agentmail.util.door"
 local raise = require "agentmail.util.raise".raise
 local scheduler = require "agentmail.task.scheduler"
+local scopes = require "agentmail.task.scope"
 local waits = require "agentmail.task.waits"
 
-local create, running, traceback = coroutine.create, coroutine.running, debug and debug.traceback
-local pack, unpack = table.pack, table.unpack
+local close, create, running = coroutine.close, coroutine.create, coroutine.running
+local pack, status, unpack = table.pack, coroutine.status, table.unpack
+local traceback, whole = debug and debug.traceback, core.whole
 
-local NOTHING, NOBODY = { n = 0 }, {}
+local NOTHING, NOBODY, RAISED = { n = 0 }, {}, {}
 local tasks = {}
 
 ---@class agentmail.Task
 ---@field state "ready"|"waiting"|"done"|"failed"|"cancelled"
 
----@class agentmail.Task.Inner: agentmail.Task, agentmail.Waiter
+---@class agentmail.Task.Inner: agentmail.Task, agentmail.Waiter  (16 fields: one more would cost
+---                              400 bytes a task)
 ---@field co thread
 ---@field scope agentmail.TaskScope|false
 ---@field joiners table<agentmail.Waiter, true>|false
----@field results table|false    once its function has returned
----@field raised boolean         once its function has raised an error
+---@field results table|false    what its function has returned; RAISED: it has raised an error
 ---@field problem any            the error, if it has failed, or was cancelled
 ---@field trace string|false     with where it was raised
----@field over boolean           it has ended, and that is booked
+---@field over string|false      its state, once it has ended, and that is booked; "": it is not
+---                              spawned yet
 ---@field cancelled boolean
 ---@field fn function|false      until it begins
+---@field given table|false      the arguments of fn
 ---@field noted boolean          its cancelled calls are kept for client:interrupted()
 ---@field deadline number|false  of `within`
 local methods = {}
-local mt = { __name = "agentmail.Task", __index = methods }
+local mt = { __name = "agentmail.Task" }
 
----@class agentmail.TaskScope
----@field tasks table<agentmail.Task.Inner, true>  those that have not ended
----@field live integer                       how many
----@field culprit agentmail.Task.Inner|false       the first that failed
----@field waiter agentmail.Waiter|false      who waits for its end
+function mt.__index(task, name)
+  if name == "state" then return task.over or task.waiting and "waiting" or "ready" end
+  return methods[name]
+end
 
--- Scopes whose tasks are to be cancelled: true.
-local failing, any_failing = setmetatable({}, { __mode = "k" }), false
 --- Tasks that failed outside of a scope while nobody was joining them.
 ---@type agentmail.Task.Inner[]
 tasks.unheard = {}
@@ -65,7 +66,7 @@ local function keep(task, returned, ...)
   if returned then
     task.results = select("#", ...) > 0 and pack(...) or NOTHING
   else
-    task.raised, task.problem = true, (...)
+    task.results, task.problem = RAISED, (...)
   end
 end
 
@@ -87,12 +88,15 @@ local function body()
   end
 end
 
---- A scope without tasks.
----@return agentmail.TaskScope
-function tasks.new_scope()
-  local scope = { tasks = {}, live = 0, culprit = false, waiter = false }
-  failing[scope] = false
-  return scope
+-- Until all that allocates is done, the task is one that is over; its turn then forgets it.
+local function begin(task, scope)
+  scheduler.arm()
+  scheduler.enqueue(task)
+  scheduler.tasks[task.co] = task
+  if scope then scope.tasks[task] = true end
+  task.over = false
+  if scope then scope.live = scope.live + 1 end
+  scheduler.unfinished = scheduler.unfinished + 1
 end
 
 --- Makes a task in a scope, or in none: false.
@@ -100,22 +104,13 @@ end
 ---@param fn function
 ---@return agentmail.Task.Inner
 function tasks.spawn_in(scope, fn, ...)
-  scheduler.arm()
-  local co = create(body)
   local task = setmetatable({
-    co = co, fn = fn, given = select("#", ...) > 0 and pack(...), scope = scope, joiners = false,
-    state = "ready", waiting = false, what = false, at = false, place = false, round = 0,
-    results = false, raised = false, problem = false, trace = false, over = true,
-    cancelled = false, noted = false, deadline = waits.deadline() or false,
+    co = create(body), fn = fn, given = select("#", ...) > 0 and pack(...), scope = scope,
+    joiners = false, waiting = false, what = false, at = false, place = false, results = false,
+    problem = false, trace = false, over = "", cancelled = false, noted = false,
+    deadline = waits.deadline() or false,
   }, mt)
-  scheduler.enqueue(task) -- which forgets it, if this function does not return
-  scheduler.tasks[co] = task
-  scheduler.unfinished = scheduler.unfinished + 1
-  if scope then
-    scope.tasks[task] = true
-    scope.live = scope.live + 1
-  end
-  task.over = false
+  whole(begin, task, scope)
   if scheduler.unfinished == 1 and scheduler.began then scheduler.began() end
   return task
 end
@@ -137,114 +132,65 @@ end
 
 -- Ends -------------------------------------------------------------------------------------------
 
-local function leave_scope(task)
-  local scope = task.scope
-  if not scope then return end
-  if task.state == "failed" and not scope.culprit then
-    failing[scope], any_failing = true, true
-    scope.culprit = task
-  end
-  if scope.tasks[task] then
-    scope.tasks[task] = nil
-    scope.live = scope.live - 1
-  end
-  if scope.live == 0 and scope.waiter then scheduler.wake(scope.waiter) end
+function scheduler.unspawned(task)
+  scopes.leave(task, false)
+  scheduler.forget(task)
 end
 
-local function count_of(set)
-  local count = 0
-  for _ in next, set do count = count + 1 end
-  return count
-end
-
--- After an error within the scheduler: makes up for what it has cut off.
-function scheduler.recount(task)
-  local scope = task.scope
-  if task.over then
-    scheduler.tasks[task.co] = nil
-    if scope then scope.tasks[task] = nil end
-  end
-  scheduler.unfinished = count_of(scheduler.tasks) + scheduler.in_hosts
-  if not scope then return end
-  scope.live = count_of(scope.tasks)
-  if scope.live == 0 and scope.waiter then scheduler.wake(scope.waiter) end
-end
-
-function scheduler.ended(task, ok, problem)
-  if task.over then return end
-  if task.results then
-    task.state = "done"
-  else
-    if ok then problem = not task.cancelled and "another has resumed this task, and ended it" end
-    if not task.raised then task.problem = task.problem or problem end
-    task.state = task.cancelled and "cancelled" or "failed"
-  end
-  local alone = true
+-- Wakes those who wait to hear how a task ended; whether there are any.
+local function tell_joiners(task)
+  local is_heard = false
   for waiter in next, task.joiners or NOBODY do
-    if waiter.waiting ~= nil then scheduler.wake(waiter) end -- else a join that blocks
-    alone = false
+    local kind = waiter.waiting -- nil: a join that blocks
+    local is_joining = (kind == "task" or kind == "close") and waiter.what == task
+    if is_joining then scheduler.wake(waiter) end
+    is_heard = is_heard or is_joining or kind == nil
   end
-  if alone and task.state == "failed" and not task.scope and unheard[#unheard] ~= task then
+  return is_heard
+end
+
+-- How a task ended whose coroutine is dead, or has never begun.
+local function end_of(task)
+  if task.results and task.results ~= RAISED then return "done" end
+  if not task.results and not task.problem and status(task.co) == "dead" then
+    -- an error outside of its function: of a hook, or memory ran out
+    local _, problem = close(task.co)
+    task.problem = problem or not task.cancelled and "another has ended this task"
+  end
+  return task.cancelled and "cancelled" or "failed"
+end
+
+function scheduler.ended(task)
+  if task.over then return end
+  local state = end_of(task)
+  local is_heard = tell_joiners(task) or task.scope
+  if state == "failed" and not is_heard and unheard[#unheard] ~= task then
     unheard[#unheard + 1] = task
   end
-  leave_scope(task)
-  if scheduler.tasks[task.co] then
-    scheduler.tasks[task.co] = nil
-    scheduler.unfinished = scheduler.unfinished - 1
+  scopes.leave(task, state == "failed")
+  scheduler.forget(task)
+  task.over = state
+end
+
+function scheduler.lost(all)
+  for _, task in next, all do
+    task.over, task.waiting = "failed", false
+    task.problem = "the task belongs to the process that forked this one"
+    local scope = task.scope
+    if scope then scope.tasks, scope.live, scope.culprit = {}, 0, task end
   end
-  task.over = true
+  for place = #unheard, 1, -1 do unheard[place] = nil end
 end
 
-function scheduler.lost(task)
-  task.over, task.state, task.waiting = true, "failed", false
-  task.problem = "the task belongs to the process that forked this one"
-  local scope = task.scope
-  if scope then scope.tasks, scope.live, scope.culprit = {}, 0, task end
-end
-
--- Cancelling -------------------------------------------------------------------------------------
-
-local interrupt
-
-local function cancel(task, noted)
-  if task.over or task.cancelled then return end
-  scheduler.arm()
-  if noted then task.noted = true end
-  local kind, what = task.waiting, task.what
-  if kind == "call" then
-    what:cancel() -- which makes it want its owner
-  elseif kind == "set" then
-    for call in next, what do call:cancel() end
-  elseif kind == "scope" then
-    interrupt(what, noted)
-  elseif kind ~= "close" then
-    scheduler.wake(task)
-  end
-  task.cancelled = true
-end
-
--- Cancels all tasks of a scope that are in it now.
-function interrupt(scope, noted)
-  for task in next, scope.tasks do cancel(task, noted) end
-end
-
-function scheduler.tend()
-  waits.give_places()
-  if not any_failing then return end
-  for scope, is in next, failing do
-    if is then interrupt(scope, true) end
-    failing[scope] = nil
-  end
-  any_failing = false
-end
+-- Methods ----------------------------------------------------------------------------------------
 
 --- Cancels the task: the call that it waits for ends with code `cancelled`; later calls and sleeps
 --- in it raise.
 function methods:cancel()
   tasks.check(self, "cancel")
-  cancel(self)
+  whole(scopes.cancel, self)
 end
 
-tasks.cancel, tasks.interrupt, tasks.methods, tasks.mt = cancel, interrupt, methods, mt
+tasks.methods, tasks.mt = methods, mt
 
 return tasks

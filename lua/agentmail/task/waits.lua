@@ -48,8 +48,10 @@ waits.claim = claim
 
 -- Until when -------------------------------------------------------------------------------------
 
--- The deadlines of `within` in coroutines that are no task's.
+-- The deadlines of `within` in coroutines that are no task's; and in which task each runs, if in
+-- any: it does not bound the tasks that run while it blocks.
 local bounds = setmetatable({}, { __mode = "k" })
+local bounded = setmetatable({}, { __mode = "k" })
 
 --- The time of core.now() at which all waits here end; nil: there is no such time.
 ---@return number?
@@ -57,7 +59,7 @@ local function deadline()
   local task = scheduler.here()
   local at = task and task.deadline or nil
   for co, bound in next, bounds do
-    local state = status(co)
+    local state = bounded[co] == task and status(co)
     if (state == "running" or state == "normal") and not (at and at < bound) then at = bound end
   end
   return at
@@ -70,6 +72,7 @@ local restoring = {
       before.task.deadline = before.at
     else
       bounds[before.co] = before.at or nil
+      bounded[before.co] = before.at and bounded[before.co] or nil
     end
   end,
 }
@@ -87,7 +90,12 @@ function waits.within(seconds, fn, ...)
   local before <close> = setmetatable({ task = task, co = co,
     at = task and task.deadline or bounds[co] or false }, restoring)
   if before.at then at = min(at, before.at) end
-  if task then task.deadline = at else bounds[co] = at end
+  if task then
+    task.deadline = at
+  else
+    bounded[co] = scheduler.here()
+    bounds[co] = at
+  end
   return fn(...)
 end
 
@@ -121,17 +129,22 @@ end
 -- Whether it has waited, for no reason perhaps.
 local function await(call)
   local waiter = claim()
-  if waiter then scheduler.wait(waiter, "call", call) end
+  if waiter then scheduler.wait(waiter, "call", call, nil, call.wants) end
   return waiter ~= nil
+end
+
+local function with_news(set)
+  for call in next, set do
+    if call:wants() then return call end
+  end
 end
 
 function door.any(set)
   local waiter = claim()
   if not waiter then return core.wait_any(set) end
-  for call in next, set do
-    if call:wants() then return call end
-  end
-  scheduler.wait(waiter, "set", set)
+  local call = with_news(set)
+  if call then return call end
+  scheduler.wait(waiter, "set", set, nil, with_news)
 end
 
 function door.sleep(till)
@@ -153,14 +166,17 @@ end
 -- Clients of the core → the waiters for a place in its queue, in order.
 local queues = {}
 
-function door.queue(client, message)
-  local waiter = claim()
-  if not waiter then return "queue_full", message end
+local function stand_in_queue(client, waiter)
   local queue = queues[client] or { first = 1, last = 0 }
   queues[client] = queue
   queue[queue.last + 1] = waiter
   queue.last = queue.last + 1
-  scheduler.wait(waiter, "place", client, deadline())
+end
+
+function door.queue(client, message)
+  local waiter = claim()
+  if not waiter then return "queue_full", message end
+  scheduler.wait(waiter, "place", client, deadline(), stand_in_queue)
   if waiter.cancelled then return "cancelled", CANCELLED end
 end
 
