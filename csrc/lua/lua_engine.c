@@ -91,15 +91,18 @@ static int core_step(lua_State *L)
     return 1;
 }
 
-/* core.rest(): blocks until step has something to do, but at most for a turn (lua_turn.h); then
- * does it. */
+/* core.rest(): steps, and blocks until the engine wants its owner (am_engine_is_wanted), but at most
+ * for a turn (lua_turn.h). */
 static int core_rest(lua_State *L)
 {
     am_engine_box *box = am_lua_engine(L);
     am_lua_check_step(L, box);
     am_turn turn = am_turn_begin(&box->waited_ms);
-    am_engine_wait(box->engine, am_turn_left_ms(L, &turn));
-    am_turn_take(L, &turn, 0, am_turn_leave);
+    bool goes_on;
+    do {
+        bool uninterrupted = am_engine_wait(am_lua_engine(L)->engine, am_turn_left_ms(L, &turn));
+        goes_on = am_turn_take(L, &turn, 0, am_turn_leave) && uninterrupted;
+    } while (goes_on && !am_engine_is_wanted(am_lua_engine(L)->engine));
     return 0;
 }
 

@@ -26,6 +26,7 @@ typedef struct host {
     bool once;           /* only that one fails */
     size_t live;
     long calls, raise_at; /* of the hook; at that one it raises an error */
+    int seen;             /* requests that the server had before */
 } host;
 
 static void *allocate(void *user, void *old, size_t old_size, size_t size)
@@ -118,6 +119,7 @@ static const char script[] =
     "    spawn(send, 'k1')\n"
     "    spawn(function() pcall(sleep, 60) sleep(60) end)\n"
     "    spawn(function() agentmail.run(sleep, 60) end)\n"
+    "    while interrupt_soon and not interrupt_soon() do sleep(0.005) end\n"
     "    sleep(60)\n"
     "  end)\n"
     "end\n"
@@ -284,16 +286,30 @@ static void on_signal(int number)
     lua_sethook(signalled, stop, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
 }
 
+/* interrupt_soon() -> whether the request has arrived; if so, a signal comes after that time. */
+static int lua_interrupt_soon(lua_State *L)
+{
+    host *mine = host_of(L);
+    bool arrived = fault_server_totals(mine->server).requests > mine->seen;
+    long us = (long)lua_tointeger(L, lua_upvalueindex(1)) * 1000;
+    struct itimerval in = {.it_value = {.tv_usec = us}};
+    if (arrived)
+        setitimer(ITIMER_REAL, &in, NULL);
+    lua_pushboolean(L, arrived);
+    return 1;
+}
+
 static void ctrl_c_ends_a_run_and_keeps_what_is_known(void **state)
 {
     struct sigaction action = {.sa_handler = on_signal}, before;
-    for (int ms = 50; ms <= 200; ms += 50) {
-        host mine = {.server = *state};
+    for (int ms = 1; ms <= 64; ms *= 4) {
+        host mine = {.server = *state, .seen = fault_server_totals(*state).requests};
         fault_server_script(mine.server, &paused, 1);
         signalled = open_state(&mine);
-        struct itimerval in = {.it_value = {.tv_usec = ms * 1000 * fault_slowness() % 1000000}};
+        lua_pushinteger(signalled, ms);
+        lua_pushcclosure(signalled, lua_interrupt_soon, 1);
+        lua_setglobal(signalled, "interrupt_soon");
         sigaction(SIGALRM, &action, &before);
-        setitimer(ITIMER_REAL, &in, NULL);
         assert_int_equal(call_global(signalled, "send_and_sleep"), LUA_ERRRUN);
         sigaction(SIGALRM, &before, NULL);
         assert_non_null(strstr(lua_tostring(signalled, -1), "interrupted!"));
