@@ -57,14 +57,8 @@ function waiting.enqueue(task)
 end
 local enqueue = waiting.enqueue
 
---- Wakes a waiter.
----@param waiter agentmail.Waiter
-function waiting.wake(waiter)
-  arm()
-  if not waiter.go_on and not waiter.over then enqueue(waiter) end
-  local kind, what = waiter.waiting, waiter.what
-  waiter.waiting = false
-  if waiter.go_on then waiter.go_on() end
+-- Takes a waiter off the records.
+local function unlist(waiter, kind, what)
   if kind == "call" then
     owners[what] = nil
   elseif kind == "set" then
@@ -73,6 +67,17 @@ function waiting.wake(waiter)
     what.joiners[waiter] = nil
   end
   if waiter.at then timers.remove(waiter) end
+end
+
+--- Wakes a waiter.
+---@param waiter agentmail.Waiter
+function waiting.wake(waiter)
+  arm()
+  if not waiter.go_on and not waiter.over then enqueue(waiter) end
+  local kind, what = waiter.waiting, waiter.what
+  waiter.waiting = false
+  if waiter.go_on then waiter.go_on() end
+  unlist(waiter, kind, what)
 end
 local wake = waiting.wake
 
@@ -88,8 +93,8 @@ local function is_cancelled(waiter, kind, what)
   return kind == "time" or kind == "task" or kind == "place"
 end
 
+-- Puts a waiter on record, and then looks: what comes later finds it there.
 local function begin(waiter, kind, what, till, is_there)
-  if is_cancelled(waiter, kind, what) or is_there and is_there(what, waiter) then return end
   if till then timers.set(waiter, till) end
   if kind == "call" then
     owners[what] = waiter
@@ -102,6 +107,10 @@ local function begin(waiter, kind, what, till, is_there)
   if till or waiter.pause then arm() end
   waiter.what = what
   waiter.waiting = kind
+  if is_cancelled(waiter, kind, what) or is_there and is_there(what, waiter) then
+    waiter.waiting = false
+    unlist(waiter, kind, what)
+  end
 end
 
 --- Waits until woken, which may be for no reason.

@@ -233,4 +233,45 @@ describe("tasks under a host's limits #hooks", function()
     until seen < at
     assert.is_true(at > 500)
   end)
+
+  it("a cancel may come at any instruction", function()
+    local at, reached, cleaned = 0, nil, nil
+    local function work()
+      local _ <close> = setmetatable({}, { __close = function() cleaned = true end })
+      local inner <close> = spawn(sleep, 100)
+      run(function()
+        spawn(sleep, 100)
+        pcall(sleep, 100)
+      end)
+      inner:join()
+    end
+    repeat
+      at, reached, cleaned = at + 1, false, nil
+      local began = core.now()
+      local state = run(function()
+        local task
+        task = spawn(function()
+          local left = at
+          debug.sethook(function()
+            left = left - 1
+            if left > 0 then return end
+            debug.sethook()
+            reached = true
+            task:cancel()
+          end, "", 1)
+          pcall(work)
+          debug.sethook()
+        end)
+        sleep(0)
+        if not reached then task:cancel() end
+        pcall(task.join, task)
+        return task.state
+      end)
+      assert.is_true(cleaned or reached, "at instruction " .. at)
+      assert.is_true(core.now() - began < 60, "at instruction " .. at)
+      assert.is_true(state == "done", "at instruction " .. at)
+      assert.equal(0, agentmail.step())
+    until not reached
+    assert.is_true(at > 100)
+  end)
 end)
