@@ -209,7 +209,8 @@ bool am_engine_block(am_engine *engine, int64_t timeout_ms);
 /* An alarm for the owner's own use: the descriptor becomes readable in `in_ms` milliseconds, 0:
  * now, and stays so until the alarm is set anew; -1: no alarm. */
 void am_engine_alarm(am_engine *engine, int64_t in_ms);
-/* Whether the owner has something to do: am_engine_next would return a call, or the alarm is due. */
+/* Whether the owner has something to do: am_engine_next would return a call, or the alarm is due.
+ */
 bool am_engine_is_wanted(const am_engine *engine);
 
 /* A call wants its owner when it comes to be judging or done and, if its request says so, when it

@@ -91,8 +91,8 @@ static int core_step(lua_State *L)
     return 1;
 }
 
-/* core.rest(): steps, and blocks until the engine wants its owner (am_engine_is_wanted), but at most
- * for a turn (lua_turn.h). */
+/* core.rest(): steps, and blocks until the engine wants its owner (am_engine_is_wanted), but at
+ * most for a turn (lua_turn.h). */
 static int core_rest(lua_State *L)
 {
     am_engine_box *box = am_lua_engine(L);

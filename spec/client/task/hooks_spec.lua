@@ -235,7 +235,7 @@ describe("tasks under a host's limits #hooks", function()
   end)
 
   it("a cancel may come at any instruction", function()
-    local at, reached, cleaned = 0, nil, nil
+    local at, reached, cleaned = 0
     local function work()
       local _ <close> = setmetatable({}, { __close = function() cleaned = true end })
       local inner <close> = spawn(sleep, 100)
