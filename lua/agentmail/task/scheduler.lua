@@ -89,9 +89,9 @@ local function begin(task)
   elseif task.cancelled and task.fn then -- it has not begun
     scheduler.ended(task)
   else
-    local state, _, signal = status(task.co)
+    local state = status(task.co)
     if state == "suspended" then
-      _, signal = resume(task.co)
+      local _, signal = resume(task.co)
       if current ~= task then recover() end
       settle(task, signal)
     elseif state == "dead" then
