@@ -37,6 +37,7 @@ COMPILE  = $(CC) -std=c11 -fPIC -fvisibility=hidden -Icsrc $(WARN) $(SANITIZE) $
 
 LIB     = $(BUILD)/libagentmail.a
 LIB_LUA = $(BUILD)/libagentmail-lua.a
+LIB_OUTBOX = $(BUILD)/libagentmail-outbox.a
 M       = $(BUILD)/lib/agentmail
 MODULES = $(M)/core.so $(SANDBOX_MODULES:%=$(M)/sandbox/%.so)
 TESTS   = $(UNITS:%.c=$(BUILD)/%)
@@ -54,7 +55,7 @@ RUN = LUA="$(LUA)" AGENTMAIL_BUILD="$(BUILD)" LUA_CPATH="$(BUILD)/lib/?.so;;" \
       LUA_PATH="$(PATHS)" no_proxy=127.0.0.1,127.0.0.0/8,localhost \
       CURL_CA_BUNDLE= SSL_CERT_FILE= SSL_CERT_DIR=
 
-all: $(LIB) $(LIB_LUA) $(MODULES) ## build the libraries and the modules into build/
+all: $(LIB) $(LIB_LUA) $(LIB_OUTBOX) $(MODULES) ## build the libraries and the modules into build/
 
 units: $(TESTS)
 
@@ -165,7 +166,7 @@ install: all ## into $(DESTDIR)$(PREFIX): the client, the C libraries and their 
 	install -m 755 $(M)/core.so $(NATIVE)/
 	for f in $(LUA_FILES); do install -m 644 lua/$$f $(SHARE)/$$f || exit 1; done
 	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/
-	install -m 644 $(LIB) $(LIB_LUA) $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 $(LIB) $(LIB_LUA) $(LIB_OUTBOX) $(DESTDIR)$(PREFIX)/lib/
 	for f in $(PC_FILES:csrc/%.in=%); do \
 	    sed 's|@VERSION@|$(VERSION)|; s|@LUA@|$(LUA_PC)|; s|@CJSON@|$(CJSON)|' csrc/$$f.in >$(PC)/$$f && \
 	    chmod 644 $(PC)/$$f || exit 1; done
@@ -182,7 +183,7 @@ dist: ## the source archive of HEAD and the rockspecs that name it, in build/dis
 uninstall: ## remove what install put there; takes the same DESTDIR and PREFIX
 	rm -f $(NATIVE)/core.so $(LUA_FILES:%=$(SHARE)/%)
 	rm -f $(HEADERS:csrc/%=$(DESTDIR)$(PREFIX)/include/%) $(PC_FILES:csrc/%.in=$(PC)/%)
-	rm -f $(DESTDIR)$(PREFIX)/lib/$(notdir $(LIB)) $(DESTDIR)$(PREFIX)/lib/$(notdir $(LIB_LUA))
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/lib/,$(notdir $(LIB) $(LIB_LUA) $(LIB_OUTBOX)))
 	for d in $(NATIVE) $(PC) $(FOLDERS:%=$(SHARE)/%); do echo $$d; done | sort -r | \
 	    while read -r d; do rmdir "$$d" 2>/dev/null || :; done
 
@@ -225,7 +226,7 @@ print-%: # the value of one variable, for the checks
 	@: $(info $($*))
 
 $(LIB): $(call objects,$(BASE))
-$(BUILD)/liboutbox.a: $(call objects,$(OUTBOX))
+$(LIB_OUTBOX): $(call objects,$(OUTBOX))
 $(LIB_LUA): $(call objects,$(BASE) $(BINDING) $(EMBED)) $(BUILD)/embed/files.o
 $(BUILD)/libsupport.a: $(call objects,$(SUPPORT))
 %.a:
@@ -264,7 +265,7 @@ $(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test \
     $(BUILD)/spec/c/outbox/store_memory_test: \
     LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
-$(filter $(BUILD)/spec/c/outbox/%,$(TESTS)): $(BUILD)/liboutbox.a
+$(filter $(BUILD)/spec/c/outbox/%,$(TESTS)): $(LIB_OUTBOX)
 $(BUILD)/spec/c/outbox/%: LIBS = $(LIB) $(SQLITE_LIBS)
 $(BUILD)/spec/c/outbox/store_open_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=statfs
 
@@ -279,7 +280,7 @@ $(HOSTS): LIBS = $(LUA_LIBS)
 $(BUILD)/spec/c/sandbox/gmime_test: | $(M)/sandbox/gmime.so
 $(BUILD)/spec/c/sandbox/gmime_test: LIBS = $(LUA_LIBS)
 
-$(BUILD)/spec/model/model: $(call objects,$(MODEL)) $(BUILD)/liboutbox.a
+$(BUILD)/spec/model/model: $(call objects,$(MODEL)) $(LIB_OUTBOX)
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/bench/payload.h: bench/payload.lua
