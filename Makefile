@@ -13,6 +13,7 @@ LUA     = $(shell command -v lua5.4 || echo lua)
 BASE     = $(sort $(wildcard csrc/base/*.c csrc/encode/*.c csrc/retry/*.c csrc/engine/*.c))
 BINDING  = $(sort $(wildcard csrc/lua/*.c))
 OUTBOX   = $(sort $(wildcard csrc/outbox/*.c))
+LUA_OUTBOX = $(sort $(wildcard csrc/lua_outbox/*.c))
 EMBED    = $(sort $(wildcard csrc/embed/*.c))
 LUA_FILES := $(sort $(shell cd lua && find agentmail -name '*.lua'))
 SANDBOX  = sandbox/
@@ -39,7 +40,7 @@ LIB     = $(BUILD)/libagentmail.a
 LIB_LUA = $(BUILD)/libagentmail-lua.a
 LIB_OUTBOX = $(BUILD)/libagentmail-outbox.a
 M       = $(BUILD)/lib/agentmail
-MODULES = $(M)/core.so $(SANDBOX_MODULES:%=$(M)/sandbox/%.so)
+MODULES = $(M)/core.so $(M)/outbox_core.so $(SANDBOX_MODULES:%=$(M)/sandbox/%.so)
 TESTS   = $(UNITS:%.c=$(BUILD)/%)
 objects = $(patsubst %.c,$(BUILD)/%.o,$1)
 
@@ -163,7 +164,7 @@ comma   = ,
 
 install: all ## into $(DESTDIR)$(PREFIX): the client, the C libraries and their headers
 	install -d $(NATIVE) $(FOLDERS:%=$(SHARE)/%) $(DESTDIR)$(PREFIX)/include $(PC)
-	install -m 755 $(M)/core.so $(NATIVE)/
+	install -m 755 $(M)/core.so $(M)/outbox_core.so $(NATIVE)/
 	for f in $(LUA_FILES); do install -m 644 lua/$$f $(SHARE)/$$f || exit 1; done
 	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(LIB) $(LIB_LUA) $(LIB_OUTBOX) $(DESTDIR)$(PREFIX)/lib/
@@ -181,7 +182,7 @@ dist: ## the source archive of HEAD and the rockspecs that name it, in build/dis
 	cp $(ROCKSPECS) $(BUILD)/dist/
 
 uninstall: ## remove what install put there; takes the same DESTDIR and PREFIX
-	rm -f $(NATIVE)/core.so $(LUA_FILES:%=$(SHARE)/%)
+	rm -f $(NATIVE)/core.so $(NATIVE)/outbox_core.so $(LUA_FILES:%=$(SHARE)/%)
 	rm -f $(HEADERS:csrc/%=$(DESTDIR)$(PREFIX)/include/%) $(PC_FILES:csrc/%.in=$(PC)/%)
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/lib/,$(notdir $(LIB) $(LIB_LUA) $(LIB_OUTBOX)))
 	for d in $(NATIVE) $(PC) $(FOLDERS:%=$(SHARE)/%); do echo $$d; done | sort -r | \
@@ -241,6 +242,8 @@ $(BUILD)/embed/files.o: $(BUILD)/embed/files.c Makefile
 
 $(M)/core.so: LIBS = -lcurl -lcrypto
 $(M)/core.so: $(call objects,$(BINDING)) $(LIB)
+$(M)/outbox_core.so: LIBS = $(SQLITE_LIBS) -lcrypto
+$(M)/outbox_core.so: $(call objects,$(LUA_OUTBOX)) $(LIB_OUTBOX) $(LIB)
 $(M)/sandbox/listener.so: LIBS = $(LISTENER_LIBS)
 $(M)/sandbox/listener.so: $(call objects,$(LISTENER))
 $(M)/sandbox/sqlite.so: LIBS = $(SQLITE_LIBS)
@@ -298,7 +301,7 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(EMBED) $(OUTBOX) $(LISTENER) $(SQLITE) \
+-include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(EMBED) $(OUTBOX) $(LUA_OUTBOX) $(LISTENER) $(SQLITE) \
     $(GMIME) $(UNITS) $(SUPPORT) $(MODEL))
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox \
         proof-cuts proof-watch proof-model proof-store ci check-fresh sandbox env dist install \
