@@ -103,7 +103,7 @@ am_outbox *am_outbox_open(const am_outbox_options *options, char error[AM_ERROR_
  * what the child inherited. */
 void am_outbox_close(am_outbox *box);
 /* Why the last function failed, in words, and the word for it: "storage", "file" (a file to send
- * cannot be read) or "out_of_memory". */
+ * cannot be read), "out_of_memory", or "forked" (this process inherited the outbox). */
 const char *am_outbox_error(const am_outbox *box);
 const char *am_outbox_code(const am_outbox *box);
 

@@ -72,6 +72,7 @@ bool am_outbox_fail(am_outbox *box, am_store_code code)
     return am_outbox_say(box,
                          code == AM_STORE_NO_MEMORY ? "out_of_memory"
                          : code == AM_STORE_SOURCE  ? "file"
+                         : code == AM_STORE_FORKED  ? "forked"
                                                     : "storage",
                          box->store->error);
 }

@@ -58,6 +58,8 @@ end
 local function fail(request, code, facts, advice, said)
   -- What this request may have done stays true after any retry.
   request.doubt = facts.outcome ~= "not_applied"
+  request.ended = { code = code, cause = advice.cause, cause_status = advice.cause_status,
+                    is_service = said and (said.code or said.name) and true }
   if said and said.status ~= facts.status then said = nil end
   facts.operation, facts.code = request.plan.name, code_of(code, said)
   facts.protection, facts.cause = request.protection, cause_of(advice, said)

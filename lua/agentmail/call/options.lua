@@ -21,12 +21,13 @@ local format = string.format
 ---@field ca_dir string?      the same, as a directory of hashed names; either replaces the default
 ---@field proxy string?       "" for none; default: the environment's, but not for loopback
 ---@field http2 boolean?      HTTP/2 over TLS if offered; default: HTTP/1.1
+---@field outbox string|agentmail.OutboxOptions|nil  a file that records each mail before it is sent
 ---@field dry boolean|fun(request: agentmail.DryRequest)|nil  reads are sent, writes only reported
 local OF_CLIENT = {
   api_key = "string or function", base_url = "string", limits = "table", on_attempt = "function",
   headers = "table", user_agent = "string", ca_file = "string", ca_dir = "string",
   proxy = "string", http2 = "boolean", checks = "boolean", environment = "string",
-  dry = "boolean or function",
+  dry = "boolean or function", outbox = "string or table",
 }
 
 ---@class agentmail.CallOptions  these, and limits by name
@@ -35,6 +36,8 @@ local OF_CLIENT = {
 ---@field on_progress fun(done: integer, total: integer?)?  bytes of the body sent, or else received
 ---@field raw boolean?  the receipt, or the failure, gets the `response`
 ---@field idempotency_key string|false|nil  of a send: your own key, or false for none
+---@field caused_at number|false|nil  with an outbox: when what the mail is about happened
+---@field on_conflict "error"|"first"|nil  with an outbox: instead of the client's
 
 ---@class agentmail.AttemptEvent  the argument of on_attempt; holds neither body nor credential
 ---@field event "attempt"|"resend"|"answer"|"wait"|"done"  resend: by libcurl itself
@@ -54,7 +57,9 @@ local OF_CLIENT = {
 ---@field body string
 
 --- Limits of a client as a whole, without meaning for a single call.
-local OF_CLIENT_ONLY = { connections = true, queue_length = true, json_depth = true }
+local OF_CLIENT_ONLY = { connections = true, queue_length = true, json_depth = true,
+                         outbox_blind = true, outbox_horizon = true, outbox_grace = true,
+                         outbox_wait = true }
 
 --- Options of a call, in addition to its arguments: these, and every other limit by name.
 local OF_CALL = {

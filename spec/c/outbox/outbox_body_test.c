@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bodies: what is stored is what is sent, whatever becomes of the files; fingerprints. */
+/* Bodies: what is stored is what is sent, even if the files are gone; fingerprints. */
 #define _GNU_SOURCE
 #include "job_rig.h"
 

@@ -1,0 +1,256 @@
+-- SPDX-License-Identifier: MIT
+-- The outbox of a client: `agentmail.new { outbox = "agent.db" }`. The file is opened on first use;
+-- a forked child opens it anew.
+
+local collection = require "agentmail.object.collection"
+local copies = require "agentmail.util.copy"
+local core = require "agentmail.core"
+local delivery = require "agentmail.outbox.deliver"
+local failures = require "agentmail.call.failure"
+local mistakes = require "agentmail.util.mistakes"
+local option = require "agentmail.call.options"
+local outbox_core = require "agentmail.outbox_core"
+local raising = require "agentmail.util.raise"
+local rows = require "agentmail.outbox.rows"
+require "agentmail.outbox.send" -- now: at the first send there may be no file descriptor left
+
+local format = string.format
+local raise, same = raising.raise, raising.same
+
+---@class agentmail.OutboxOptions  of the outbox of a client
+---@field path string
+---@field on_conflict "error"|"first"|nil  other bytes under a key: a failure, or the first ones go
+---@field after_expiry "unknown"|"resend"|nil  past the age of a key, when nothing is found
+---@field label boolean?  false: no label goes along, and nothing can be looked for
+---@field clock fun():number|nil  instead of the system's clocks, in decisions: seconds since 1970
+local KINDS = { path = "string", on_conflict = "string", after_expiry = "string",
+                label = "boolean", clock = "function" }
+local CHOICES = { on_conflict = { error = true, first = true },
+                  after_expiry = { unknown = true, resend = true } }
+
+---@class agentmail.Outbox  the record of a client's sends
+local methods = {}
+
+local mt = { __name = "agentmail.Outbox", __index = methods }
+
+--- outbox → { client, settings, box, … }: it is not in fields.
+local inner = setmetatable({}, { __mode = "k" })
+
+local function part_of(self, name)
+  return inner[self] or raise(mistakes.dot(name))
+end
+
+-- The private part --------------------------------------------------------------------------------
+
+local Part = {}
+Part.__index = Part
+
+-- The open file; or nil, message, code.
+function Part:open()
+  if self.is_closed then return nil, "the client is closed", "closed" end
+  if self.box then return self.box end
+  local box, message = outbox_core.open(self.settings)
+  self.box = box
+  return box, message, "storage"
+end
+
+--- Calls f with the open file, and returns what f returns: or nil, message, code.
+function Part:use(f)
+  local box, message, code = self:open()
+  if not box then return nil, message, code end
+  local results = table.pack(f(box))
+  if results[1] == nil and results[3] == "forked" then -- this process inherited the file
+    self:shut()
+    box, message, code = self:open()
+    if not box then return nil, message, code end
+    return f(box)
+  end
+  return table.unpack(results, 1, results.n)
+end
+
+function Part:shut()
+  local box = self.box
+  self.box = nil
+  if box then box:close() end
+end
+
+function Part:close()
+  self.is_closed = true
+  self:shut()
+end
+
+--- nil, message, failure of something that is no request.
+function Part.fail(_, message, code)
+  return failures.new({ operation = "outbox", code = code or "storage", outcome = "not_applied",
+                        message = message, retryable = false })
+end
+
+-- Methods -----------------------------------------------------------------------------------------
+
+local function check(name, given, known)
+  if given == nil then return {} end
+  if type(given) ~= "table" then
+    raise(format("outbox:%s takes a table, not a %s", name, type(given)))
+  end
+  for field, value in pairs(given) do
+    if not known[field] then
+      local _, mistake = mistakes.unknown(field, known, "parameter")
+      raise(format("outbox:%s: %s", name, mistake))
+    end
+    if type(value) ~= known[field] or value ~= value then
+      raise(format("outbox:%s: '%s' must be a %s, not a %s", name, field, known[field],
+                   type(value)))
+    end
+  end
+  return given
+end
+
+local RESUME = { deadline = "number", limit = "number" }
+--- The states of which a report of resume has the counts.
+local COUNTED = { "sent", "waiting", "doubtful", "refused", "unknown", "key_taken" }
+
+local function deliver_row(self, entry, till)
+  local client = self.client
+  local job, message, code = self:use(function(box) return box:take(entry.inbox_id, entry.key) end)
+  if not job then return nil, message, code end
+  local work = { job = job, scope = client.inbox_scopes[entry.inbox_id], told = false, till = till,
+                 plan = collection.plan_of(entry.operation) }
+  delivery.deliver(work)
+  if work.problem then return nil, work.problem, work.code end
+  return job:entry()
+end
+
+-- When to come again: seconds, or nil when nothing is open.
+local function next_due(self)
+  local due, next_s = self:use(function(box) return box:due(1) end)
+  return due and (#due > 0 and 0 or next_s) or nil
+end
+
+---@class agentmail.OutboxReport  also an array of the rows that it settled
+---@field sent integer
+---@field waiting integer
+---@field doubtful integer
+---@field refused integer
+---@field unknown integer
+---@field key_taken integer
+---@field next_due number?  seconds after which to come again; nil: nothing is left to do
+
+--- Does what is due. It never sleeps until more is due.
+---@param given { deadline: number?, limit: integer? }?
+---@return agentmail.OutboxReport? report, string? message, agentmail.Failure? failure
+function methods:resume(given)
+  local part = part_of(self, "resume")
+  local asked = check("resume", given, RESUME)
+  local till = core.now() + (asked.deadline or part.client.deadline)
+  local due, message, code = part:use(function(box)
+    return box:due(math.tointeger(asked.limit) or 1000)
+  end)
+  if not due then return same(part:fail(message, code)) end
+  local report = {}
+  for _, state in ipairs(COUNTED) do report[state] = 0 end
+  for _, entry in ipairs(due) do
+    if core.now() >= till then break end
+    local row
+    row, message, code = deliver_row(part, entry, till)
+    if not row and code then return same(part:fail(message, code)) end
+    if row and report[row.state] then report[row.state] = report[row.state] + 1 end
+    if row and not row.pending then report[#report + 1] = rows.row_of(row, part) end
+  end
+  report.next_due = next_due(part)
+  return report
+end
+
+local LIST = { state = "string", after = "number", limit = "number" }
+local STATES = { waiting = true, sending = true, doubtful = true, drafted = true, sent = true,
+                 refused = true, cancelled = true, key_taken = true, unknown = true }
+
+--- The rows in the order of their making, a hundred at most unless asked otherwise; `after` is the
+--- `after` of the list before.
+---@param given { state: agentmail.OutboxState?, after: integer?, limit: integer? }?
+---@return agentmail.OutboxRow[]? rows, string? message, agentmail.Failure? failure
+function methods:list(given)
+  local part = part_of(self, "list")
+  local asked = check("list", given, LIST)
+  if asked.state and not STATES[asked.state] then
+    local _, mistake = mistakes.unknown(asked.state, STATES, "state")
+    raise("outbox:list: " .. mistake)
+  end
+  local found, message, code = part:use(function(box)
+    return box:list(asked.state and { asked.state }, math.tointeger(asked.after) or 0,
+                    math.tointeger(asked.limit) or 100)
+  end)
+  if not found then return same(part:fail(message, code)) end
+  found.after = #found > 0 and found[#found].id or asked.after
+  for _, entry in ipairs(found) do rows.row_of(entry, part) end
+  return found
+end
+
+--- A row; nil alone: there is none.
+---@param key string
+---@param inbox_id string
+---@return agentmail.OutboxRow? row, string? message, agentmail.Failure? failure
+function methods:get(key, inbox_id)
+  local part = part_of(self, "get")
+  if type(key) ~= "string" or type(inbox_id) ~= "string" then
+    raise "outbox:get takes a key and an inbox_id, both strings"
+  end
+  local entry, message, code = part:use(function(box) return box:get(inbox_id, key) end)
+  if code then return same(part:fail(message, code)) end
+  return entry and rows.row_of(entry, part)
+end
+
+--- Deletes what has been finished for so long, at least 25 h.
+---@param given { older_than: number }
+---@return integer? count, string? message, agentmail.Failure? failure
+function methods:prune(given)
+  local part = part_of(self, "prune")
+  local asked = check("prune", given, { older_than = "number" })
+  if not asked.older_than then raise "outbox:prune needs older_than, in seconds" end
+  local count, message, code = part:use(function(box) return box:prune(asked.older_than) end)
+  if not count then return same(part:fail(message, code)) end
+  return count
+end
+
+-- Making one --------------------------------------------------------------------------------------
+
+-- nil and the mistake, if the options are not valid.
+local function check_options(given)
+  local known = KINDS
+  for name, value in pairs(given) do
+    local kind = known[name]
+    if not kind then return mistakes.unknown(name, known, "outbox option") end
+    if type(value) ~= kind then
+      return nil, format("outbox option '%s' must be a %s, not a %s", name, kind, type(value))
+    end
+    if CHOICES[name] and not CHOICES[name][value] then
+      return nil, format("outbox option '%s' has no choice %q", name, value)
+    end
+  end
+  if not given.path then return nil, "outbox option 'path' is missing" end
+  return true
+end
+
+--- The outbox of a client; nil and the mistake.
+---@param client table    the private part
+---@param options agentmail.Options
+---@return table? part, agentmail.Outbox|string outbox_or_mistake
+local function new(client, options)
+  local given = options.outbox
+  if type(given) == "string" then given = { path = given } end
+  local ok, mistake = check_options(given)
+  if not ok then return nil, mistake end
+  local part = setmetatable({
+    client = client, on_conflict = given.on_conflict or "error", label = given.label ~= false,
+    settings = copies.copy { path = given.path, service = client.base_url, clock = given.clock,
+                             unlabelled = given.label == false,
+                             resend = given.after_expiry == "resend" },
+  }, Part)
+  for _, name in ipairs { "blind", "horizon", "grace", "wait" } do
+    part.settings[name] = option.limit_of(options, "outbox_" .. name)
+  end
+  local public = setmetatable({}, mt)
+  inner[public] = part
+  return part, public
+end
+
+return { new = new, methods = methods }
