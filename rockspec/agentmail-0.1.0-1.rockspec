@@ -222,6 +222,7 @@ build = {
     ["agentmail.object.watch_settings"] = "lua/agentmail/object/watch_settings.lua",
     ["agentmail.object.webhook"] = "lua/agentmail/object/webhook.lua",
     ["agentmail.outbox.deliver"] = "lua/agentmail/outbox/deliver.lua",
+    ["agentmail.outbox.file"] = "lua/agentmail/outbox/file.lua",
     ["agentmail.outbox.keys"] = "lua/agentmail/outbox/keys.lua",
     ["agentmail.outbox.outbox"] = "lua/agentmail/outbox/outbox.lua",
     ["agentmail.outbox.result"] = "lua/agentmail/outbox/result.lua",

@@ -40,16 +40,17 @@ local OF_CLIENT = {
 ---@field on_conflict "error"|"first"|nil  with an outbox: instead of the client's
 
 ---@class agentmail.AttemptEvent  the argument of on_attempt; holds neither body nor credential
----@field event "attempt"|"resend"|"answer"|"wait"|"done"  resend: by libcurl itself
+---@field event "attempt"|"resend"|"answer"|"wait"|"done"|"recorded"|"look"|"settled"
 ---@field operation string   "inboxes.messages.send"
 ---@field at number          seconds since the call began
----@field attempt integer    how often the request was sent so far
+---@field attempt integer    how often the request was sent so far; a resend is by libcurl itself
 ---@field try integer        how often the library began to send it
 ---@field status integer?    of an answer
 ---@field code string?       why an answer, or the call, is not a success
 ---@field delay number?      the length of a wait in seconds
 ---@field reason string?     of a wait, and of the end
 ---@field outcome "applied"|"not_applied"|"unknown"|nil  of the end
+---@field state agentmail.OutboxState?  of the outbox, in its events
 
 ---@class agentmail.Response  the service's answer, with the option raw and of client:request
 ---@field status integer

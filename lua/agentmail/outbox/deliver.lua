@@ -4,6 +4,7 @@
 
 local copies = require "agentmail.util.copy"
 local core = require "agentmail.core"
+local observers = require "agentmail.call.observers"
 local perform = require "agentmail.call.call".perform
 local plan_of = require "agentmail.object.collection".plan_of
 local sleep = require "agentmail.util.sleep"
@@ -42,8 +43,9 @@ local function plan_of_list()
   return list_plan
 end
 
-local function options_for(work, task)
+local function options_for(work, task, is_look)
   local made = copies.copy(work.request and work.request.options or work.plan.options)
+  if is_look then made.events, made.progress = nil, nil end
   made.not_after_ms, made.conflict_wait = task.not_after_ms, 0
   made.deadline = max(work.till - core.now(), LEAST)
   return made
@@ -93,12 +95,27 @@ local function find(page, row)
   end
 end
 
+--- Tells the observer of the attempts what the outbox does.
+---@param work agentmail.OutboxWork
+---@param event "recorded"|"look"|"settled"
+local function tell(work, event)
+  local observer = work.request and work.request.observer
+  if not observer then return end
+  local row = work.job:entry()
+  observers.tell("on_attempt", observer, {
+    event = event, operation = work.plan.name, at = core.now() - work.started,
+    attempt = row.tries, try = row.tries, state = row.state, outcome = row.outcome,
+    code = row.code,
+  })
+end
+
 -- Looks through all pages. A look that failed tells nothing.
 local function look(work, task)
   local row, target = work.job:entry(), task.target
+  tell(work, "look")
   while target do
     local request = { plan = plan_of_list(), scope = work.scope, target = target,
-                      protection = "safe", options = options_for(work, task) }
+                      protection = "safe", options = options_for(work, task, true) }
     local page, _, failure = perform(request)
     if failure then return facts_of(failure, request.ended) end
     local item = find(page, row)
@@ -151,6 +168,7 @@ local function step(work)
   local done, message, code = work.job:settle(ACTIONS[action](work, what))
   work.is_recorded = done
   if not done then return fail(work, message, code) end
+  tell(work, "settled")
   return true
 end
 
@@ -161,4 +179,4 @@ local function deliver(work)
   while step(work) do end
 end
 
-return { deliver = deliver }
+return { deliver = deliver, tell = tell }

@@ -1,15 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- The outbox of a client: `agentmail.new { outbox = "agent.db" }`. The file is opened on first use;
--- a forked child opens it anew.
+-- The outbox of a client, `agentmail.new { outbox = "agent.db" }`: what is recorded, and going on
+-- with it.
 
 local collection = require "agentmail.object.collection"
-local copies = require "agentmail.util.copy"
 local core = require "agentmail.core"
 local delivery = require "agentmail.outbox.deliver"
-local failures = require "agentmail.call.failure"
+local files = require "agentmail.outbox.file"
 local mistakes = require "agentmail.util.mistakes"
-local option = require "agentmail.call.options"
-local outbox_core = require "agentmail.outbox_core"
 local raising = require "agentmail.util.raise"
 local rows = require "agentmail.outbox.rows"
 require "agentmail.outbox.send" -- now: at the first send there may be no file descriptor left
@@ -17,72 +14,16 @@ require "agentmail.outbox.send" -- now: at the first send there may be no file d
 local format = string.format
 local raise, same = raising.raise, raising.same
 
----@class agentmail.OutboxOptions  of the outbox of a client
----@field path string
----@field on_conflict "error"|"first"|nil  other bytes under a key: a failure, or the first ones go
----@field after_expiry "unknown"|"resend"|nil  past the age of a key, when nothing is found
----@field label boolean?  false: no label goes along, and nothing can be looked for
----@field clock fun():number|nil  instead of the system's clocks, in decisions: seconds since 1970
-local KINDS = { path = "string", on_conflict = "string", after_expiry = "string",
-                label = "boolean", clock = "function" }
-local CHOICES = { on_conflict = { error = true, first = true },
-                  after_expiry = { unknown = true, resend = true } }
-
 ---@class agentmail.Outbox  the record of a client's sends
 local methods = {}
 
 local mt = { __name = "agentmail.Outbox", __index = methods }
 
---- outbox → { client, settings, box, … }: it is not in fields.
+--- outbox → its file, which is not in fields.
 local inner = setmetatable({}, { __mode = "k" })
 
 local function part_of(self, name)
   return inner[self] or raise(mistakes.dot(name))
-end
-
--- The private part --------------------------------------------------------------------------------
-
-local Part = {}
-Part.__index = Part
-
--- The open file; or nil, message, code.
-function Part:open()
-  if self.is_closed then return nil, "the client is closed", "closed" end
-  if self.box then return self.box end
-  local box, message = outbox_core.open(self.settings)
-  self.box = box
-  return box, message, "storage"
-end
-
---- Calls f with the open file, and returns what f returns: or nil, message, code.
-function Part:use(f)
-  local box, message, code = self:open()
-  if not box then return nil, message, code end
-  local results = table.pack(f(box))
-  if results[1] == nil and results[3] == "forked" then -- this process inherited the file
-    self:shut()
-    box, message, code = self:open()
-    if not box then return nil, message, code end
-    return f(box)
-  end
-  return table.unpack(results, 1, results.n)
-end
-
-function Part:shut()
-  local box = self.box
-  self.box = nil
-  if box then box:close() end
-end
-
-function Part:close()
-  self.is_closed = true
-  self:shut()
-end
-
---- nil, message, failure of something that is no request.
-function Part.fail(_, message, code)
-  return failures.new({ operation = "outbox", code = code or "storage", outcome = "not_applied",
-                        message = message, retryable = false })
 end
 
 -- Methods -----------------------------------------------------------------------------------------
@@ -211,46 +152,16 @@ function methods:prune(given)
   return count
 end
 
--- Making one --------------------------------------------------------------------------------------
-
--- nil and the mistake, if the options are not valid.
-local function check_options(given)
-  local known = KINDS
-  for name, value in pairs(given) do
-    local kind = known[name]
-    if not kind then return mistakes.unknown(name, known, "outbox option") end
-    if type(value) ~= kind then
-      return nil, format("outbox option '%s' must be a %s, not a %s", name, kind, type(value))
-    end
-    if CHOICES[name] and not CHOICES[name][value] then
-      return nil, format("outbox option '%s' has no choice %q", name, value)
-    end
-  end
-  if not given.path then return nil, "outbox option 'path' is missing" end
-  return true
-end
-
 --- The outbox of a client; nil and the mistake.
 ---@param client table    the private part
 ---@param options agentmail.Options
----@return table? part, agentmail.Outbox|string outbox_or_mistake
+---@return agentmail.Outbox.File? file, agentmail.Outbox|string outbox_or_mistake
 local function new(client, options)
-  local given = options.outbox
-  if type(given) == "string" then given = { path = given } end
-  local ok, mistake = check_options(given)
-  if not ok then return nil, mistake end
-  local part = setmetatable({
-    client = client, on_conflict = given.on_conflict or "error", label = given.label ~= false,
-    settings = copies.copy { path = given.path, service = client.base_url, clock = given.clock,
-                             unlabelled = given.label == false,
-                             resend = given.after_expiry == "resend" },
-  }, Part)
-  for _, name in ipairs { "blind", "horizon", "grace", "wait" } do
-    part.settings[name] = option.limit_of(options, "outbox_" .. name)
-  end
+  local file, mistake = files.new(client, options)
+  if not file then return nil, mistake end
   local public = setmetatable({}, mt)
-  inner[public] = part
-  return part, public
+  inner[public] = file
+  return file, public
 end
 
 return { new = new, methods = methods }

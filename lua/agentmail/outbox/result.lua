@@ -43,7 +43,7 @@ end
 --- The failure of a send that could not be recorded: nothing was sent.
 local function unrecorded(work, message, code)
   return fail(work, { code = code or "storage", outcome = "not_applied", message = message,
-                      attempts = 0, state = "waiting", pending = false, retryable = true })
+                      attempts = 0, pending = false, retryable = true })
 end
 
 --- The failure of a send whose key another mail has.

@@ -84,6 +84,7 @@ function run(work)
   if not job then return results.unrecorded(work, how, code) end
   work.job = job
   if how == "other" or how == "elsewhere" then return results.reused(work, job:entry()) end
+  if how == "new" or how == "anew" then delivery.tell(work, "recorded") end
   delivery.deliver(work)
   return results.of(work)
 end

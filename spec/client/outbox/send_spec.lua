@@ -196,6 +196,50 @@ describe("a send with an outbox", function()
     assert.equal(sent.message_id, view:sent()[1].message_id)
   end)
 
+  it("tells its observer what is recorded, looked for and settled", function()
+    local events = {}
+    local options = { attempts = 1, on_attempt = function(event)
+      events[#events + 1] = event.event .. (event.state and ":" .. event.state or "")
+    end }
+    assert(receipt_of(nil, options))
+    assert.same({ "recorded:sending", "attempt", "answer", "done", "settled:sent" }, events)
+    assert(receipt_of(nil, options))
+    assert.equal(5, #events)
+  end)
+
+  it("is explained with what the record says", function()
+    reopen(nil, { limits = { attempts = 1 } })
+    view:fault { at = "before", ["do"] = 429, ["until"] = { total = 1 } }
+    local _, _, failure = receipt_of()
+    assert.matches("The outbox has it as waiting: client.outbox:resume%(%) goes on with it.$",
+                   agentmail.explain(failure))
+  end)
+
+  it("is not recorded in a dry run", function()
+    reopen(nil, { dry = true })
+    assert(receipt_of())
+    assert.same({}, { table.unpack(client.outbox:list()) })
+  end)
+
+  it("sends the bytes of a file that was recorded, even if it is gone", function()
+    local file = os.tmpname()
+    local handle <close> = assert(io.open(file, "w"))
+    assert(handle:write(("x"):rep(300000)))
+    handle:close()
+    reopen(nil, { limits = { attempts = 1 } })
+    view:fault { at = "before", ["do"] = 429, ["until"] = { total = 1 } }
+    local _, _, failure = receipt_of(nil, nil, { attachments = { { path = file } } })
+    assert.equal("waiting", failure.state)
+    os.remove(file)
+    local row = client.outbox:get("receipt-12", inbox.inbox_id)
+    assert.equal("waiting", row.state)
+    reopen({ on_conflict = "first" })
+    local sent = assert(receipt_of())
+    assert.equal(("x"):rep(300000), assert(assert(sent:get()):attachment(
+      sent.attachments[1].attachment_id):read()))
+    assert.equal(1, #view:sent())
+  end)
+
   it("says which option is wrong", function()
     assert.matches("'caused_at' must be seconds", helper.mistake(receipt_of, nil,
                                                                  { caused_at = "now" }))
