@@ -92,7 +92,8 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all $(BENCHES)
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch proof-model proof-store ## long
+proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch proof-model proof-store \
+    proof-crash ## long
 
 proof-mutants: deps ## break the rules about answers in 150 ways; the units must notice each
 	@$(LUA) .ci/mutants.lua
@@ -127,6 +128,10 @@ proof-store: deps ## the store of the outbox, with a million finished rows
 	@$(AGAIN) $(BUILD)/spec/c/outbox/store_cost_test
 	@FINISHED=1000000 $(RUN) $(LUA) .ci/suite.lua \
 	    'tap a million rows: $(BUILD)/spec/c/outbox/store_cost_test'
+
+proof-crash: deps ## a program with an outbox, killed before each of its system calls
+	@$(AGAIN) all
+	@AGENTMAIL_KILLS=1 $(RUN) $(LUA) .ci/suite.lua 'tap kills: busted -o TAP spec/crash'
 
 ci: ## what CI runs: test, then check
 	@.ci/run
@@ -304,7 +309,7 @@ $(BUILD)/%.o: %.c Makefile
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(EMBED) $(OUTBOX) $(LUA_OUTBOX) $(LISTENER) \
     $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT) $(MODEL))
 .PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox \
-        proof-cuts proof-watch proof-model proof-store ci check-fresh sandbox env dist install \
+        proof-cuts proof-watch proof-model proof-store proof-crash ci check-fresh sandbox env dist install \
         uninstall format readme \
         tables types docs wire drift clean help
 .DELETE_ON_ERROR:

@@ -112,6 +112,17 @@ describe("a send with an outbox", function()
     assert.same({}, { table.unpack(client.outbox:list()) })
   end)
 
+  it("is another mail to the service than one that went out under its key without an outbox",
+     function()
+    local plain <close> = agentmail.new { base_url = view.url, api_key = key }
+    assert(plain:inbox(inbox.inbox_id).messages:send {
+      to = "ann@example.com", subject = "Receipt", text = "Paid.", idempotency_key = "receipt-12" })
+    local _, _, failure = receipt_of()
+    assert.same({ "key_reused", "key_taken", "not_applied", false },
+                { failure.code, failure.state, failure.outcome, failure.pending })
+    assert.equal(1, #view:sent())
+  end)
+
   it("begins anew after a refusal, with other bytes", function()
     local _, _, failure = receipt_of(nil, nil, { to = "nobody" })
     assert.same({ "refused", false, "not_applied" },
