@@ -92,8 +92,9 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all $(BENCHES)
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch proof-model proof-store \
-    proof-crash ## long
+PROOFS = $(addprefix proof-,mutants sandbox cuts watch model store crash)
+
+proof: check-fresh $(PROOFS) ## long
 
 proof-mutants: deps ## break the rules about answers in 150 ways; the units must notice each
 	@$(LUA) .ci/mutants.lua
@@ -308,9 +309,7 @@ $(BUILD)/%.o: %.c Makefile
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(EMBED) $(OUTBOX) $(LUA_OUTBOX) $(LISTENER) \
     $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT) $(MODEL))
-.PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox \
-        proof-cuts proof-watch proof-model proof-store proof-crash ci check-fresh sandbox env dist install \
-        uninstall format readme \
-        tables types docs wire drift clean help
+.PHONY: all units deps demo test check bench bench-sandbox proof $(PROOFS) ci check-fresh sandbox env \
+        dist install uninstall format readme tables types docs wire drift clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
