@@ -271,7 +271,7 @@ $(BUILD)/spec/c/base/save_place_test: LDFLAGS += -Wl,--wrap=pathconf
 $(BUILD)/spec/c/base/save_rights_test: LDFLAGS += -Wl,--wrap=fchown -Wl,--wrap=fchmod
 
 $(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test \
-    $(BUILD)/spec/c/outbox/store_memory_test: \
+    $(BUILD)/spec/c/outbox/store_memory_test $(BUILD)/spec/c/outbox/outbox_memory_test: \
     LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
 $(filter $(BUILD)/spec/c/outbox/%,$(TESTS)): $(LIB_OUTBOX)

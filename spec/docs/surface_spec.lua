@@ -71,6 +71,7 @@ describe("types/ and docs/reference.md", function()
       children[name] = true
     end
     assert_names(types.members("agentmail.Client", "methods"), methods)
+    children.outbox = true -- of a client with that option
     assert_names(types.members("agentmail.Client", "fields"), children)
   end)
 end)
