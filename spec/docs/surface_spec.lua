@@ -263,6 +263,16 @@ describe("types/ and docs/reference.md list every field of", function()
     local draft = assert(helper.scripted({}, { dry = function() end }):inbox "a".drafts:create {})
     call(draft:delete())
     call(draft:get())
+    local path = os.tmpname()
+    os.remove(path)
+    local recorded <close> = helper.scripted({ script[3] }, {
+      outbox = path, on_attempt = function(event) note("AttemptEvent", event) end })
+    local function send(text)
+      return recorded:inbox("a").messages:send { to = "x@y.z", text = text, idempotency_key = "k" }
+    end
+    call(send "one")
+    call(send "two")
+    os.execute(("rm -f %s %s-*"):format(path, path))
   end)
 
   for class, heading in pairs {

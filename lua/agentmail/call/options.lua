@@ -65,7 +65,7 @@ local OF_CLIENT_ONLY = { connections = true, queue_length = true, json_depth = t
 --- Options of a call, in addition to its arguments: these, and every other limit by name.
 local OF_CALL = {
   headers = "table", on_attempt = "function", on_progress = "function", idempotency_key = "string",
-  raw = "boolean",
+  raw = "boolean", caused_at = "number or boolean", on_conflict = "string",
 }
 
 --- Options of a call that the core does not use.
@@ -161,6 +161,11 @@ local function for_call(plan, observer, options)
   local settings, key = copy(options), options.idempotency_key
   if key ~= nil and not plan.known.idempotency_key then
     return nil, "option 'idempotency_key' is for the five sends; this operation has no use for it"
+  end
+  for _, name in ipairs { "caused_at", "on_conflict" } do -- which the outbox has taken out
+    if options[name] ~= nil then
+      return nil, format("option '%s' is for the five sends of a client with an outbox", name)
+    end
   end
   settings.idempotency_key = key or nil -- false: without one
   local ok, mistake = check_types(settings, OF_CALL, plan.known)
