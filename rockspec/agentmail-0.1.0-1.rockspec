@@ -136,6 +136,7 @@ build = {
         "csrc/base/fork.c",
         "csrc/base/save_place.c",
         "csrc/lua_outbox/lua_outbox.c",
+        "csrc/lua_outbox/lua_outbox_core.c",
         "csrc/lua_outbox/lua_outbox_job.c",
         "csrc/outbox/age.c",
         "csrc/outbox/alive.c",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.outbox_core: the outbox for Lua. Times are seconds. */
+/* agentmail.outbox_core: outboxes and their rows. Times are seconds. */
 #include "lua_outbox/lua_outbox.h"
 
 #include <lauxlib.h>
@@ -306,7 +306,7 @@ static int outbox_label(lua_State *L)
     return 1;
 }
 
-int luaopen_agentmail_outbox_core(lua_State *L)
+void am_lua_push_outbox_core(lua_State *L)
 {
     static const luaL_Reg methods[] = {{"close", outbox_close},   {"get", outbox_get},
                                        {"list", outbox_list},     {"due", outbox_due},
@@ -314,16 +314,11 @@ int luaopen_agentmail_outbox_core(lua_State *L)
                                        {"prune", outbox_prune},   {NULL, NULL}};
     static const luaL_Reg functions[] = {
         {"open", outbox_open}, {"label", outbox_label}, {NULL, NULL}};
-    luaL_checkversion(L);
     luaL_newmetatable(L, AM_LUA_OUTBOX);
     lua_pushcfunction(L, outbox_close);
     lua_setfield(L, -2, "__gc");
     luaL_newlib(L, methods);
-    am_lua_add_jobs(L);
     lua_setfield(L, -2, "__index");
     lua_pop(L, 1);
     luaL_newlib(L, functions);
-    lua_pushliteral(L, AM_VERSION);
-    lua_setfield(L, -2, "version");
-    return 1;
 }

@@ -37,7 +37,9 @@ am_outbox_ud *am_lua_check_outbox(lua_State *L, int index);
 int am_lua_outbox_failed(lua_State *L, const am_outbox *box);
 /* [-0, +1] a row as a table: states and outcomes are words, times are seconds since 1970. */
 void am_lua_push_entry(lua_State *L, const am_outbox_entry *entry);
-/* [-0, +1] adds the job functions to the methods of an outbox, which are at the top. */
+/* [-0, +1] the module, without jobs. */
+void am_lua_push_outbox_core(lua_State *L);
+/* [-0, +0] adds the job functions to the methods of an outbox, which are at the top. */
 void am_lua_add_jobs(lua_State *L);
 /* [-0, +0] tells the outbox the time of its clock; the userdata is at an index. */
 void am_lua_outbox_time(lua_State *L, int index);
