@@ -257,6 +257,8 @@ $(M)/sandbox/sqlite.so: $(call objects,$(SQLITE))
 $(M)/sandbox/gmime.so: LIBS = $(GMIME_LIBS)
 $(M)/sandbox/gmime.so: $(call objects,$(GMIME))
 $(call objects,$(GMIME)): COMPILE += $(GMIME_CFLAGS)
+$(M)/sandbox/ical.so: LIBS = $(ICAL_LIBS)
+$(M)/sandbox/ical.so: $(call objects,$(ICAL))
 %.so: # replaced at once: a process may have mapped the old one
 	@mkdir -p $(@D)
 	$(CC) $(MODULE) $(SANITIZE) $(LDFLAGS) -o $@.new $^ $(LIBS)
@@ -286,8 +288,9 @@ $(EMBEDDED): $(LIB_LUA)
 $(EMBEDDED): LIBS = $(LUA_LIBS)
 $(HOSTS): | $(M)/core.so
 $(HOSTS): LIBS = $(LUA_LIBS)
+$(BUILD)/spec/c/sandbox/%_test: LIBS = $(LUA_LIBS)
 $(BUILD)/spec/c/sandbox/gmime_test: | $(M)/sandbox/gmime.so
-$(BUILD)/spec/c/sandbox/gmime_test: LIBS = $(LUA_LIBS)
+$(BUILD)/spec/c/sandbox/ical_test: | $(M)/sandbox/ical.so
 
 $(BUILD)/spec/model/model: $(call objects,$(MODEL)) $(LIB_OUTBOX)
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^
@@ -308,7 +311,7 @@ $(BUILD)/%.o: %.c Makefile
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(EMBED) $(OUTBOX) $(LUA_OUTBOX) $(LISTENER) \
-    $(SQLITE) $(GMIME) $(UNITS) $(SUPPORT) $(MODEL))
+    $(SQLITE) $(GMIME) $(ICAL) $(UNITS) $(SUPPORT) $(MODEL))
 .PHONY: all units deps demo test check bench bench-sandbox proof $(PROOFS) ci check-fresh sandbox env \
         dist install uninstall format readme tables types docs wire drift clean help
 .DELETE_ON_ERROR:

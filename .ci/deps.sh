@@ -19,6 +19,7 @@ sqlite3                libsqlite3-dev           sqlite-devel         sqlite-dev 
 libmicrohttpd          libmicrohttpd-dev        libmicrohttpd-devel  libmicrohttpd-dev  libmicrohttpd
 wslay                  libwslay-dev             wslay-devel          wslay-dev          wslay
 gmime-3.0              libgmime-3.0-dev         gmime30-devel        gmime-dev          gmime
+libical                libical-dev              libical-devel        libical-dev        libical
 cmocka                 libcmocka-dev            libcmocka-devel      cmocka-dev         cmocka
 lua:cjson              lua-cjson                rock:lua-cjson       lua5.4-cjson       rock:lua-cjson
 lua:socket             lua-socket               rock:luasocket       lua5.4-socket      rock:luasocket
@@ -33,6 +34,7 @@ chromium               chromium                 chromium             chromium   
 chromedriver           chromium-driver          chromedriver         chromium-chromedriver chromedriver
 luarocks               luarocks                 luarocks             luarocks5.4        luarocks
 python3                python3                  python3              python3            python
+dateutil               python3-dateutil         python3-dateutil     py3-dateutil       -
 libuv                  libuv1-dev               libuv-devel          libuv-dev          libuv
 cjson-archive          lua-cjson-dev            -                    -                  -
 mle                    mle                      -                    -                  -
@@ -84,7 +86,7 @@ find_missing() {
         base)
             tools gcc make pkg-config busted
             lua_modules cjson socket
-            libraries libcurl libcrypto sqlite3 libmicrohttpd gmime-3.0 cmocka
+            libraries libcurl libcrypto sqlite3 libmicrohttpd gmime-3.0 libical cmocka
             headers wslay wslay/wslay.h
             pkg-config --exists lua5.4 || pkg-config --exists lua-5.4 ||
                 pkg-config --exists 'lua >= 5.4' || missing="$missing lua-headers"
@@ -93,6 +95,7 @@ find_missing() {
             tools git clang clang-format clang-tidy luacheck codespell valgrind luarocks node npm
             tools chromium chromedriver python3
             libraries libuv
+            python3 -c 'import dateutil.rrule' 2>/dev/null || missing="$missing dateutil"
             tools mle neomutt lighttpd prosody
             [ -e /usr/lib/lighttpd/mod_magnet.so ] || missing="$missing mod_magnet"
             case $(gcc -print-file-name=liblua5.4-cjson.a) in

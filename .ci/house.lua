@@ -60,7 +60,7 @@ end
 rule("the wildcards of the Makefile find every C source", function()
   local listed = {}
   local built = { "BASE", "BINDING", "EMBED", "OUTBOX", "LUA_OUTBOX", "LISTENER", "SQLITE", "GMIME",
-    "UNITS", "SUPPORT" }
+    "ICAL", "UNITS", "SUPPORT" }
   for _, name in ipairs(built) do
     append(listed, make_list(name))
   end

@@ -12,7 +12,7 @@ quiet() { "$@" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }; }
 quiet apt-get update
 quiet apt-get install -y --no-install-recommends luarocks lua5.4 liblua5.4-dev gcc libc6-dev make \
     pkg-config libcurl4-openssl-dev libssl-dev libsqlite3-dev libmicrohttpd-dev libwslay-dev \
-    libgmime-3.0-dev
+    libgmime-3.0-dev libical-dev
 ! lua5.4 -e 'require "cjson"' 2>/dev/null || { echo "not bare: cjson is there" >&2; exit 1; }
 quiet luarocks --lua-version 5.4 install agentmail-sandbox --only-server "$1"
 luarocks --lua-version 5.4 list --porcelain

@@ -80,6 +80,7 @@ build = {
         "csrc/engine/transfer_options.c",
         "csrc/engine/transport.c",
         "csrc/engine/trust.c",
+        "csrc/lua/lua_apply_shape.c",
         "csrc/lua/lua_args.c",
         "csrc/lua/lua_asking.c",
         "csrc/lua/lua_call.c",

@@ -9,7 +9,8 @@
 --   { "needs", field, others, fix }            if the first has a value, one of the others has
 --   { "distinct", field, fix }                 not empty, and no value twice
 --   { "filled", field, fix }                   if it has a value, more than blanks
---   { "characters", field, count, fix }        at most so many; `bytes` counts bytes
+--   { "characters", field, count, fix }        at most so many; `bytes` counts bytes,
+--                                              `json_bytes` those of the value as JSON
 --   { name }                                   none of these: a function of rules.c
 --
 -- `agentmail.new { checks = false }` turns them off, in case the service has changed its rules.
@@ -41,6 +42,7 @@ local LOCATION   = { "characters", "location", 1024, SHORTER }
 local ATTENDEES  = { "at_most", { "attendees" }, 100, "attendees", "invite the others to a second "
                      .. "event" }
 local DESCRIPTION = { "bytes", "description", 65536, SHORTER }
+local ANY_METADATA = { "json_bytes", "metadata", 16384, "keep it elsewhere and its id here" }
 local EVENTS     = { "distinct", "event_types", "name the events to be told of" }
 
 local rules = {
@@ -64,8 +66,10 @@ local rules = {
     { "characters", "notes", 2048, SHORTER } },
   ["inboxes.messages.release_agent_armor_message"] = {
     { "filled", "reason", "say why it is released" }, { "characters", "reason", 2048, SHORTER } },
-  ["inboxes.calendar.create_event"] = { TITLED, TITLE, LOCATION, DESCRIPTION, ATTENDEES },
-  ["inboxes.calendar.update_event"] = { TITLED, TITLE, LOCATION, DESCRIPTION, ATTENDEES },
+  ["inboxes.calendar.create_event"] = {
+    TITLED, TITLE, LOCATION, DESCRIPTION, ATTENDEES, ANY_METADATA },
+  ["inboxes.calendar.update_event"] = {
+    TITLED, TITLE, LOCATION, DESCRIPTION, ATTENDEES, ANY_METADATA },
   ["inboxes.calendar.respond_to_event"] = { { "bytes", "comment", 4096, SHORTER } },
   ["agent.sign_up"] = { { "characters", "referrer", 2048, SHORTER } },
   ["webhooks.create"] = { EVENTS, ten "inbox_ids", ten "pod_ids" },

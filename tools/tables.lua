@@ -121,7 +121,8 @@ end
 
 local KINDS = { at_most = "AT_MOST", some = "SOME", without = "WITHOUT", needs = "NEEDS",
                 distinct = "DISTINCT", filled = "FILLED", characters = "CHARACTERS",
-                bytes = "BYTES", system_labels = "SYSTEM_LABELS", metadata = "METADATA",
+                bytes = "BYTES", json_bytes = "JSON_BYTES",
+                system_labels = "SYSTEM_LABELS", metadata = "METADATA",
                 cleared_metadata = "CLEARED_METADATA", header_both_ways = "HEADER_BOTH_WAYS",
                 block_reason = "BLOCK_REASON" }
 
@@ -137,8 +138,8 @@ local function rule_members(rule)
     many, fix = rule[2], rule[3]
   elseif kind == "distinct" or kind == "filled" then
     single, fix = rule[2], rule[3]
-  elseif kind == "characters" or kind == "bytes" then
-    single, most, what, fix = rule[2], rule[3], kind, rule[4]
+  elseif kind == "characters" or kind == "bytes" or kind == "json_bytes" then
+    single, most, what, fix = rule[2], rule[3], kind:match "[^_]*$", rule[4]
   else
     single, many, fix = rule[2], rule[3], rule[4]
   end

@@ -128,14 +128,28 @@ static bool check_filled(am_writer *w, const am_rule *rule)
            fail(w, AM_PROBLEM_BLANK, rule, NULL);
 }
 
+/* Bytes of a value as JSON, which has been written once without a problem. */
+static size_t json_size(am_writer *w, const am_item *value)
+{
+    am_buf *out = w->out, *scratch = &w->written->scratch;
+    am_buf_reset(scratch, out->limit, (size_t)-1);
+    w->out = scratch;
+    bool done = am_write_any(w, value);
+    w->out = out;
+    w->starved = w->starved || !done || scratch->error;
+    return scratch->size;
+}
+
 static bool check_size(am_writer *w, const am_rule *rule)
 {
     am_item value = value_of(w, rule->field);
-    if (value.kind != AM_ITEM_STRING)
-        return true;
-    size_t count = value.as.string.size;
-    if (rule->kind == AM_RULE_CHARACTERS)
-        count = am_utf8_length(value.as.string.data, count);
+    size_t count = 0;
+    if (rule->kind == AM_RULE_JSON_BYTES && is_given(&value))
+        count = json_size(w, &value);
+    else if (rule->kind != AM_RULE_JSON_BYTES && value.kind == AM_ITEM_STRING)
+        count = rule->kind == AM_RULE_BYTES
+                    ? value.as.string.size
+                    : am_utf8_length(value.as.string.data, value.as.string.size);
     if (count <= rule->most)
         return true;
     fail(w, AM_PROBLEM_LONG, rule, NULL);
@@ -354,6 +368,7 @@ static bool check(am_writer *w, const am_rule *rule)
         return check_filled(w, rule);
     case AM_RULE_CHARACTERS:
     case AM_RULE_BYTES:
+    case AM_RULE_JSON_BYTES:
         return check_size(w, rule);
     case AM_RULE_SYSTEM_LABELS:
         return check_system_labels(w);

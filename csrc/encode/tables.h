@@ -87,6 +87,7 @@ typedef enum am_rule_kind {
     AM_RULE_FILLED,     /* `field`, if given, has more than blanks */
     AM_RULE_CHARACTERS, /* counts the characters of the text in `field` */
     AM_RULE_BYTES,
+    AM_RULE_JSON_BYTES,
     AM_RULE_SYSTEM_LABELS,
     AM_RULE_METADATA,
     AM_RULE_CLEARED_METADATA,

@@ -18,18 +18,16 @@ static bool is_float(lua_State *L, int index)
     return lua_type(L, index) == LUA_TNUMBER && !lua_isinteger(L, index);
 }
 
-/* [-2, +0] sets the member named below the top to the number at the top, if that is whole. */
-static void set_whole(lua_State *L, int table)
+/* [-0, +0] sets the member whose name is at an index to the number at the top, if that is whole. */
+static void set_whole(lua_State *L, int table, int name)
 {
     lua_Number number = lua_tonumber(L, -1);
     lua_Integer whole;
     if (number < exact && number > -exact && lua_numbertointeger(number, &whole) &&
         (lua_Number)whole == number) {
-        lua_pop(L, 1);
+        lua_pushvalue(L, name);
         lua_pushinteger(L, whole);
         lua_rawset(L, table);
-    } else {
-        lua_pop(L, 2);
     }
 }
 
@@ -54,31 +52,23 @@ bool am_lua_integers_below(lua_State *L, int table, int known)
         if (!(is_table || is_float(L, -1)) || (known && is_skipped(L, known, &listed)))
             continue;
         bool held = true;
-        if (is_table) {
+        if (is_table)
             held = am_lua_integers_below(L, lua_gettop(L), 0);
-        } else {
-            lua_pushvalue(L, -2);
-            lua_pushvalue(L, -2);
-            set_whole(L, table);
-        }
+        else
+            set_whole(L, table, lua_gettop(L) - 1);
         surprised = surprised || (held && !listed);
     }
     return surprised;
 }
 
-void am_lua_integers_at(lua_State *L, int table)
+void am_lua_integers_at(lua_State *L, int table, int name)
 {
-    luaL_checkstack(L, 3, NULL);
-    lua_pushvalue(L, -1);
-    lua_pushvalue(L, -1);
-    if (lua_rawget(L, table) == LUA_TTABLE) { /* name, name, member */
+    lua_pushvalue(L, name);
+    if (lua_rawget(L, table) == LUA_TTABLE)
         am_lua_integers_below(L, lua_gettop(L), 0);
-        lua_pop(L, 2);
-    } else if (is_float(L, -1)) {
-        set_whole(L, table);
-    } else {
-        lua_pop(L, 2);
-    }
+    else if (is_float(L, -1))
+        set_whole(L, table, name);
+    lua_pop(L, 1);
 }
 
 /* core.integers(table): converts the whole floats in it to integers, at all levels, if they are

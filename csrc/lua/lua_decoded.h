@@ -15,8 +15,8 @@ AM_BEGIN_HIDDEN
  * table that maps names to whether they hold no numbers and are skipped; 0: none. Returns true if a
  * member whose name is not in that table held numbers. */
 bool am_lua_integers_below(lua_State *L, int table, int known);
-/* [-0, +0] does the same for one member, whose name is at the top. */
-void am_lua_integers_at(lua_State *L, int table);
+/* [-0, +0] does the same for one member, whose name is at an index. Needs three free slots. */
+void am_lua_integers_at(lua_State *L, int table, int name);
 /* [-0, +0] removes the members that the decoder set to null from the table at an index, whose text
  * is at another, and closes the holes that this leaves in arrays. */
 void am_lua_without_nulls(lua_State *L, int table, int text);

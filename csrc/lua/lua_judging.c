@@ -5,7 +5,7 @@
 
 #include "lua/lua_decoded.h"
 #include "lua/lua_handed.h"
-#include "lua/lua_shape.h"
+#include "lua/lua_apply_shape.h"
 #include "lua/lua_step.h"
 
 /* Lua judges what is not a complete model. */

@@ -19,10 +19,11 @@
 #define _GNU_SOURCE
 #include "mime.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 
 #include <lauxlib.h>
+
+#include "pin.h"
 
 /* ---- the state of a call --------------------------------------------------------------------- */
 
@@ -104,13 +105,10 @@ static int mime_utf8(lua_State *L)
 }
 
 /* GLib's types are registered once per process and for ever: this code, and with it GMime, must
- * stay mapped after the Lua state that loaded it is closed, or the next state to load it crashes. A
- * statically linked host has nothing to pin; there this fails without harm. */
-static void pin_module(void)
+ * stay mapped, or the next state to load it crashes. */
+static void pinned(void)
 {
-    Dl_info info;
-    if (dladdr(pin_module, &info) && info.dli_fname)
-        dlopen(info.dli_fname, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    am_pin_module(pinned);
 }
 
 /* GMime counts its initializations without a lock, so two threads must not initialize it at once.
@@ -127,7 +125,7 @@ AM_EXPORTED int luaopen_agentmail_sandbox_gmime(lua_State *L);
 int luaopen_agentmail_sandbox_gmime(lua_State *L)
 {
     luaL_checkversion(L);
-    pin_module();
+    pinned();
     pthread_once(&gmime_once, g_mime_init);
     luaL_newmetatable(L, AM_MIME);
     lua_pushcfunction(L, am_mime_gc);

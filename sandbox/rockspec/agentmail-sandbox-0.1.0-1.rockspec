@@ -24,6 +24,7 @@ dependencies = {
 external_dependencies = {
   CRYPTO = { library = "crypto" },
   GMIME = { library = "gmime-3.0" },
+  ICAL = { library = "ical" },
   MICROHTTPD = { library = "microhttpd" },
   SQLITE3 = { library = "sqlite3" },
   WSLAY = { library = "wslay" },
@@ -39,6 +40,7 @@ build = {
   install = {
     lib = {
       ["agentmail.sandbox.gmime"] = "build/gmime.so",
+      ["agentmail.sandbox.ical"] = "build/ical.so",
       ["agentmail.sandbox.listener"] = "build/listener.so",
       ["agentmail.sandbox.sqlite"] = "build/sqlite.so",
     },
@@ -69,6 +71,11 @@ build = {
       ["agentmail.sandbox.api.threads"] = "agentmail/sandbox/api/threads.lua",
       ["agentmail.sandbox.api.webhooks"] = "agentmail/sandbox/api/webhooks.lua",
       ["agentmail.sandbox.connect"] = "agentmail/sandbox/connect.lua",
+      ["agentmail.sandbox.calendar.alarms"] = "agentmail/sandbox/calendar/alarms.lua",
+      ["agentmail.sandbox.calendar.changes"] = "agentmail/sandbox/calendar/changes.lua",
+      ["agentmail.sandbox.calendar.dates"] = "agentmail/sandbox/calendar/dates.lua",
+      ["agentmail.sandbox.calendar.invitations"] = "agentmail/sandbox/calendar/invitations.lua",
+      ["agentmail.sandbox.calendar.recurrence"] = "agentmail/sandbox/calendar/recurrence.lua",
       ["agentmail.sandbox.calendar.rows"] = "agentmail/sandbox/calendar/rows.lua",
       ["agentmail.sandbox.calendar.store"] = "agentmail/sandbox/calendar/store.lua",
       ["agentmail.sandbox.calendar.zones"] = "agentmail/sandbox/calendar/zones.lua",
@@ -91,6 +98,7 @@ build = {
       ["agentmail.sandbox.control.webhook_actions"] = "agentmail/sandbox/control/webhook_actions.lua",
       ["agentmail.sandbox.events.deliveries"] = "agentmail/sandbox/events/deliveries.lua",
       ["agentmail.sandbox.events.mail_events"] = "agentmail/sandbox/events/mail_events.lua",
+      ["agentmail.sandbox.events.polling_queue"] = "agentmail/sandbox/events/polling_queue.lua",
       ["agentmail.sandbox.events.pushes"] = "agentmail/sandbox/events/pushes.lua",
       ["agentmail.sandbox.events.queue"] = "agentmail/sandbox/events/queue.lua",
       ["agentmail.sandbox.events.sockets"] = "agentmail/sandbox/events/sockets.lua",
@@ -138,6 +146,7 @@ build = {
       ["agentmail.sandbox.mail.quoted_html"] = "agentmail/sandbox/mail/quoted_html.lua",
       ["agentmail.sandbox.mail.quotes"] = "agentmail/sandbox/mail/quotes.lua",
       ["agentmail.sandbox.mail.raw"] = "agentmail/sandbox/mail/raw.lua",
+      ["agentmail.sandbox.mail.scans"] = "agentmail/sandbox/mail/scans.lua",
       ["agentmail.sandbox.mail.test_recipients"] = "agentmail/sandbox/mail/test_recipients.lua",
       ["agentmail.sandbox.mail.threading"] = "agentmail/sandbox/mail/threading.lua",
       ["agentmail.sandbox.mail.transfer"] = "agentmail/sandbox/mail/transfer.lua",

@@ -145,13 +145,13 @@ step("inboxes.calendar.update", function(w)
            if_match = w.made["inboxes.calendar.get"].etag }
 end)
 step("inboxes.calendar.create_event", function(w)
-  return { inbox_id = w.inbox_id, title = "Series", start = "2026-10-15T09:00:00",
-           end_ = "2026-10-15T10:00:00", timezone = "Europe/Berlin", metadata = { 1, { a = 0.5 } },
-           recurrence = { rule = "FREQ=DAILY;COUNT=2", rdates = { "2026-10-20T09:00:00" } },
+  return { inbox_id = w.inbox_id, title = "Series", start = "2030-10-15T09:00:00",
+           end_ = "2030-10-15T10:00:00", timezone = "Europe/Berlin", metadata = { 1, { a = 0.5 } },
+           recurrence = { rule = "FREQ=DAILY;COUNT=2", rdates = { "2030-10-20T09:00:00" } },
            attendees = { { email = "ann@example.com", name = "Ann", role = "required" } } }
 end)
 local function of_series(w)
-  return { inbox_id = w.inbox_id, after = "2026-10-01T00:00:00Z",
+  return { inbox_id = w.inbox_id, after = "2030-10-01T00:00:00Z",
            event_id = w.made["inboxes.calendar.create_event"].event.event_id }
 end
 step("inboxes.calendar.list_event_instances", of_series)

@@ -28,7 +28,8 @@ local RULES = {
   rule("failed after", "commit", "500", 0.05), rule("away after", "commit", "503", 0.05),
   rule("cut", "before", "reset", 0.08), rule("shut", "before", "close", 0.04),
   rule("failed", "before", "500", 0.05), rule("away", "before", "503", 0.05),
-  rule("slow down", "before", "429", 0.03), rule("chunk", "body", "bad_chunk", 0.04),
+  rule("slow down", "before", "429", 0.03), rule("race", "before", "409", 0.08),
+  rule("chunk", "body", "bad_chunk", 0.04),
 }
 
 -- What a kind of call does to an object, and what holds for it: `once`: it is done at most once;
@@ -36,7 +37,8 @@ local RULES = {
 local KINDS = {}
 
 local function event(world, fields)
-  local given = { title = "T", start = "2030-05-02T09:00:00", end_ = "2030-05-02T09:30:00" }
+  local given = { title = "T", start = "2030-05-02T09:00:00", end_ = "2030-05-02T09:30:00",
+                  attendees = { { email = "guest@example.com" } } }
   for name, value in pairs(fields or {}) do given[name] = value end
   return assert(world.inbox.calendar.events:create(given)).event
 end
@@ -49,6 +51,7 @@ local function update_with(arguments, once, alone)
       for key, value in pairs(arguments) do given[key] = value end
       return object:update(given)
     end,
+    subject = arguments.send_invites and "Updated invitation: " or nil,
     right = function(answer, object, name)
       return answer.event == object and object.title == name
     end,
@@ -169,6 +172,10 @@ local function judge(world, chain)
   local kind, ours, over = KINDS[chain.kind], changes(world, chain)
   if chain.raised then return "raised: " .. chain.raised end
   if kind.once and ours > 1 then return "done " .. ours .. " times" end
+  if kind.subject then
+    local mails = #world.view:sent { subject = kind.subject .. chain.name }
+    if mails ~= ours or mails > 1 then return ("done %d times, %d mails"):format(ours, mails) end
+  end
   if kind.alone and over then return "another's change was lost" end
   if chain.outcome == "applied" then
     if ours == 0 then return "applied, and it was not done" end

@@ -122,7 +122,7 @@ describe("the README", function()
     local shell = table.concat(blocks "sh")
     for block in (shell .. readme):gmatch("make %l[%l-]*") do
       if shell:find(block, 1, true) or readme:find("`" .. block .. "[` ]") then
-        local output, done = outside.shell(block:gsub("make", "make -n", 1))
+        local output, done = outside.shell(outside.BARE .. block:gsub("make", "make -n", 1))
         assert(done, output)
       end
     end

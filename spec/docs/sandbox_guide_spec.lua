@@ -263,6 +263,6 @@ EOF]]):format(sandbox.url, sandbox.api_key, script))
         end
       end
     end
-    assert.equal(53, count)
+    assert.equal(54, count)
   end)
 end)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The sandbox's calendars: wall times, etags, client_ids, dates that series name themselves.
+-- The sandbox's calendars: wall times, etags, client_ids, windows, responses, events.
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 
@@ -44,12 +44,15 @@ describe("the sandbox's calendar", function()
       assert.equal(case[2], made.start_at)
       assert.equal(59000, made.duration_value)
     end
+    event { metadata = { text = ("x"):rep(16384 - 11) }, ["end"] = "2031-05-03T08:00:00" }
     local day = event { start = "2030-05-02", ["end"] = "2030-05-03", all_day = true }
     assert.same({ "2030-05-01T22:00:00.000Z", "2030-05-03T22:00:00.000Z", 2 },
                 { day.start_at, day.end_at, day.duration_value })
     for _, wrong in ipairs { { start = "2030-05-02" }, { ["end"] = "2030-05-02T09:00:00" },
                              { timezone = "Berlin" }, { all_day = true },
-                             { attendees = { { email = "nobody" } } } } do
+                             { attendees = { { email = "nobody" } } },
+                             { metadata = { text = ("x"):rep(16384 - 10) } },
+                             { ["end"] = "2031-05-04T09:00:00" } } do
       assert.equal("400 validation_error", code(create(wrong)))
     end
   end)
@@ -85,27 +88,6 @@ describe("the sandbox's calendar", function()
       .. made.event_id)))
     assert.equal(202, (api("DELETE", path, nil, { ["If-Match"] = changed.etag })))
     assert.equal("404 not_found", code(api("DELETE", path)))
-  end)
-
-  it("has a series with the dates that it names, which can be cancelled", function()
-    local series = event { recurrence = { rule = "FREQ=DAILY;COUNT=3",
-                                          rdates = { "2030-05-09T09:00:00" } } }
-    assert.equal("series", series.kind)
-    local path = A .. "/events/" .. series.event_id
-    local dates = ok(api("GET", path .. "/instances?after=2030-05-01T00:00:00Z")).events
-    assert.same({ 2, "2030-05-02T09:00:00", series.event_id .. "_t20300509T090000" },
-                { #dates, dates[1].start, dates[2].event_id })
-    assert.is_nil(dates[1].etag)
-    local one = ok(api("GET", A .. "/events/" .. dates[2].event_id))
-    assert.same({ "instance", series.event_id }, { one.kind, one.series_id })
-    assert.matches('^"occ%-', one.etag)
-    assert.equal("cancelled", ok(api("DELETE", A .. "/events/" .. one.event_id)).event.status)
-    assert.equal("404 not_found", code(api("DELETE", A .. "/events/" .. one.event_id)))
-    assert.same({ "2030-05-09T09:00:00" }, ok(api("GET", path)).recurrence.exdates)
-    assert.equal(1, #ok(api("GET", path .. "/instances?after=2030-05-01T00:00:00Z")).events)
-    assert.equal("400 validation_error", code(api("GET", A .. "/events/" .. dates[1].event_id
-      .. "/instances")))
-    ok(api("DELETE", path))
   end)
 
   it("lists events by change, and an agenda by time within its window", function()
@@ -151,6 +133,57 @@ describe("the sandbox's calendar", function()
                 { done.response_status, done.source, done.organizer_email })
     assert.equal("409 calendar_response_invalid",
                  code(api("POST", A .. "/events/" .. event().event_id .. "/respond", answer)))
+  end)
+
+  it("mails those who attend, when it is asked to, and its answer to the organizer", function()
+    local function mails()
+      local list = {}
+      for i, row in ipairs(sandbox:sent()) do
+        list[i] = row.subject .. " > " .. table.concat(row.recipients, " ")
+      end
+      return table.concat(list, ", ")
+    end
+    local guests = { { email = "A@agentmail.to" }, { email = "b@agentmail.to" },
+                     { email = "ann@example.com", name = "Ann" } }
+    event { title = "Quiet", attendees = guests }
+    assert.equal("", mails())
+    local made = event { title = "Talk; more", attendees = guests, send_invites = true }
+    local path = A .. "/events/" .. made.event_id
+    local expected = "Invitation: Talk; more > b@agentmail.to, Invitation: Talk; more > "
+      .. "ann@example.com"
+    assert.equal(expected, mails())
+    local mail = ok(api("GET", "/v0/inboxes/b@agentmail.to/messages")).messages[1]
+    assert.same({ "invite.ics", "text/calendar" },
+                { mail.attachments[1].filename, mail.attachments[1].content_type })
+    local got = ok(api("GET", "/v0/inboxes/b@agentmail.to/messages/"
+      .. http.escape(mail.message_id) .. "/attachments/" .. mail.attachments[1].attachment_id))
+    local connection = http.connect(got.download_url)
+    local _, file = connection:request("GET", (got.download_url:gsub("^http://[^/]+", "")))
+    connection:close()
+    for _, line in ipairs { "METHOD:REQUEST", "UID:" .. made.uid, "DTSTART:20300502T070000Z",
+                            "DTEND:20300502T080000Z", "SUMMARY:Talk\\; more",
+                            "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:ann@example.com" } do
+      assert.is_truthy(file:find("\r\n" .. line .. "\r\n", 1, true), file)
+    end
+    ok(api("PATCH", path, { title = "Quiet" }))
+    ok(api("PATCH", path, { attendees = { guests[3] }, title = "U", send_invites = true }))
+    ok(api("DELETE", path .. "?send_invites=true"))
+    expected = expected .. ", Updated invitation: U > ann@example.com, Cancelled: U > "
+      .. "ann@example.com"
+    assert.equal(expected, mails())
+    guests[3].email = "reject@sandbox.test"
+    assert.equal("403 message_rejected", code(create { title = "No", attendees = guests,
+                                                       send_invites = true }))
+    local invited = ok(api("POST", "/_sandbox/v1/invitations", { inbox_id = "a@agentmail.to",
+      title = "Yours", start = "2030-05-02T09:00:00", ["end"] = "2030-05-02T10:00:00",
+      organizer = "o@example.com" }))
+    local respond = A .. "/events/" .. invited.event_id .. "/respond"
+    ok(api("POST", respond, { status = "declined", send_reply = false }))
+    assert.equal(expected, mails())
+    ok(api("POST", respond, { status = "accepted", comment = "Gladly" }))
+    assert.equal(expected .. ", Accepted: Yours > o@example.com", mails())
+    assert.equal(0, #sandbox:audit().duplicates)
+    assert.is_nil((mails():find "No"))
   end)
 
   it("tells of each change by webhook, under the id of its operation", function()

@@ -12,7 +12,7 @@ describe("the sandbox's control interface over HTTP", function()
   end
 
   -- Each action: method, path, body, and the condition for its answer.
-  local function actions(mail, delivery, thread)
+  local function actions(mail, delivery, thread, token)
     return {
       { "GET", "health", nil, function(b) return b.status == "ok" end },
       { "GET", "info", nil, function(b) return b.seed == 21 and b.switches.strict end },
@@ -51,6 +51,10 @@ describe("the sandbox's control interface over HTTP", function()
         function(b) return b.response_status == "needs_action" end },
       { "POST", "scans", { inbox_id = "a@agentmail.to", message_id = mail, verdict = "clear" },
         function(b) return b.agent_armor.verdict == "clear" end },
+      { "POST", "polling/receive", { token = token },
+        function(b) return b.done and #b.data > 1 end },
+      { "POST", "polling/commit", { token = token, iterator = "99" },
+        function(b) return b.committed > 1 end },
       { "GET", "agents", nil, function(b) return b.count == 0 end },
       { "DELETE", "messages/" .. http.escape(mail), nil, function(b) return b.removed == 1 end },
       { "DELETE", "threads/" .. thread, nil, function(b) return b.removed == 1 end },
@@ -84,7 +88,10 @@ describe("the sandbox's control interface over HTTP", function()
       end
     end
     sandbox:freeze "2030-05-01T12:00:00Z"
-    return mail, sandbox:deliveries()[1].id, sandbox:inbound({ to = "b@agentmail.to" }).thread_id
+    local token = ok(api("POST", "/v0/webhooks/polling", {
+      client_id = "p", event_types = { "message.received" } })).token
+    return mail, sandbox:deliveries()[1].id, sandbox:inbound({ to = "b@agentmail.to" }).thread_id,
+           token
   end
 
   it("answers each of its actions", function()

@@ -25,8 +25,8 @@ describe("faults of the sandbox", function()
   it("before the commit write nothing", function()
     local seen = { reset = { nil, "reset" }, close = { nil, "closed" },
                    garbage = { nil, "garbage" },
-                   ["401"] = { 401 }, ["429"] = { 429 }, ["500"] = { 500 }, ["502"] = { 502 },
-                   ["503"] = { 503 }, ["504"] = { 504 } }
+                   ["401"] = { 401 }, ["409"] = { 409 }, ["429"] = { 429 }, ["500"] = { 500 },
+                   ["502"] = { 502 }, ["503"] = { 503 }, ["504"] = { 504 } }
     for kind, expected in pairs(seen) do
       assert.equal(1, #sandbox:faults { { name = kind, at = "before", ["do"] = kind } })
       local status, what = send("k" .. kind)

@@ -111,6 +111,36 @@ describe("in the sandbox,", function()
     assert.equal("409 limit_exceeded", code(api("POST", "/v0/webhooks/polling", body)))
   end)
 
+  it("the events of a polling webhook wait until they are committed", function()
+    local function poll(what, body) return api("POST", "/_sandbox/v1/polling/" .. what, body) end
+    local function create(path)
+      return ok(api("POST", path .. "/webhooks/polling", {
+        client_id = "p", event_types = { "message.received", "message.sent" } })).token
+    end
+    local old, of_a, of_b = create "/v0", create(A), create "/v0/inboxes/b@agentmail.to"
+    for i = 1, 3 do sandbox:inbound { to = "a@agentmail.to", subject = "m" .. i } end
+    local function subjects(page)
+      local list = {}
+      for i, event in ipairs(page.data) do list[i] = event.message.subject end
+      return table.concat(list, " ")
+    end
+    local page = ok(poll("receive", { token = old, limit = 2 }))
+    assert.same({ "m1 m2", false }, { subjects(page), page.done })
+    assert.same(page, ok(poll("receive", { token = old, limit = 2 })))
+    local token = create "/v0"
+    assert.equal("401 unauthorized", code(poll("receive", { token = old })))
+    assert.equal("401 unauthorized", code(poll("commit", { token = old, iterator = "1" })))
+    assert.equal(2, ok(poll("commit", { token = token, iterator = page.iterator })).committed)
+    page = ok(poll("receive", { token = token }))
+    assert.same({ "m3", true }, { subjects(page), page.done })
+    assert.equal(1, ok(poll("commit", { token = token, iterator = page.iterator })).committed)
+    assert.equal("", subjects(ok(poll("receive", { token = token }))))
+    assert.equal("m1 m2 m3", subjects(ok(poll("receive", { token = of_a }))))
+    assert.equal("", subjects(ok(poll("receive", { token = of_b }))))
+    assert.equal("400 validation_error", code(poll("receive", { token = token, limit = 251 })))
+    assert.equal("400 validation_error", code(poll("commit", { token = token, iterator = "x" })))
+  end)
+
   it("a held message is released once, and takes feedback", function()
     local mail = sandbox:inbound { to = "a@agentmail.to", subject = "Odd" }
     local path = A .. "/messages/" .. http.escape(mail.message_id)
@@ -133,6 +163,38 @@ describe("in the sandbox,", function()
     local use = http.api { url = sandbox.url, api_key = key.api_key }
     assert.equal("403 missing_permission", code(use("POST", path .. "/agent-armor/release",
                                                     { reason = "known" })))
+  end)
+
+  it("a magic subject is reviewed, beside the mail or before it", function()
+    ok(api("POST", "/v0/webhooks", { url = "http://hooks.invalid/", event_types = {
+      "message.received", "message.security.completed", "message.security.review",
+      "message.security.override" } }))
+    local function told()
+      local list = {}
+      for i, row in ipairs(sandbox:deliveries()) do
+        list[i] = row.event_type:gsub("^message%.", "")
+      end
+      return table.concat(list, " ")
+    end
+    local function arrives(subject)
+      local mail = sandbox:inbound { to = "a@agentmail.to", subject = subject }
+      return ok(api("GET", A .. "/messages/" .. http.escape(mail.message_id)))
+    end
+    assert.is_nil(arrives("Agent-Armor: Review").agent_armor)
+    sandbox:switch { agent_armor = "monitor" }
+    assert.equal("review", arrives("Agent-Armor: Review").agent_armor.verdict)
+    sandbox:switch { agent_armor = "hold" }
+    assert.equal("clear", arrives("Hello").agent_armor.verdict)
+    assert.equal("received received security.completed received", told())
+    local held = arrives "Re: agent-armor: review me"
+    assert.same({ "agent-armor-held", "review" }, { held.labels[3], held.agent_armor.verdict })
+    assert.equal("received received security.completed received security.review", told())
+    local path = A .. "/messages/" .. http.escape(held.message_id)
+    ok(api("POST", path .. "/agent-armor/feedback", { feedback = "correct_review" }))
+    ok(api("POST", path .. "/agent-armor/release", { reason = "known" }))
+    assert.equal("received received security.completed received security.review received "
+      .. "security.override", told())
+    assert.equal(2, #ok(api("GET", path)).labels)
   end)
 
   it("a bearer key can end, and not after the one that made it", function()

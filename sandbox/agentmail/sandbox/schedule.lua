@@ -1,21 +1,30 @@
 -- SPDX-License-Identifier: MIT
--- Work without a request: scheduled drafts, in the order of their times, by their organization's
--- clock; webhook deliveries; fetching attachments.
+-- Work without a request: scheduled drafts, and events that start and end, in the order of their
+-- times, by their organization's clock; webhook deliveries; fetching attachments.
 
+local alarms = require "agentmail.sandbox.calendar.alarms"
 local clock = require "agentmail.sandbox.store.clock"
 local context = require "agentmail.sandbox.http.context"
 local deliveries = require "agentmail.sandbox.events.deliveries"
 local draft_sends = require "agentmail.sandbox.api.draft_sends"
 local orgs = require "agentmail.sandbox.store.orgs"
 
+-- When the next draft or event is due, of one organization or of all on real clocks; nil: never.
+local function next_due(app, org)
+  local id = org and org.id
+  local draft, alarm = draft_sends.next_due(app.db, id), alarms.next_due(app.db, id)
+  return draft and alarm and math.min(draft, alarm) or draft or alarm
+end
+
 -- Runs everything up to `until_ms`, each item at its own time.
 local function run(app, org, until_ms)
   local sent = 0
   while true do
-    local at = draft_sends.next_due(app.db, org.id)
+    local at = next_due(app, org)
     if not at or at > until_ms then return sent end
-    local now = math.max(at, orgs.now(app, org))
-    sent = sent + draft_sends.run_due(context.without_request(app, org, "clock", now))
+    local ctx = context.without_request(app, org, "clock", math.max(at, orgs.now(app, org)))
+    alarms.run_due(ctx)
+    sent = sent + draft_sends.run_due(ctx)
   end
 end
 
@@ -57,14 +66,14 @@ end
 
 local tick
 
---- Sets the timers for what is due next: drafts on a real clock, webhooks.
+--- Sets the timers for what is due next: drafts and events on a real clock, webhooks.
 local function arm(app)
   if app.queued or next(app.flights) or next(app.fetches)
     or app.db:values("SELECT 1 FROM deliveries WHERE state = 'pending' LIMIT 1") then
     app.queued = false
     app.timers:set("webhooks", 0, function() deliver(app) end)
   end
-  local at = draft_sends.next_due(app.db)
+  local at = next_due(app)
   app.timers:set("drafts", at and math.max(0, at - app.host.now()) / 1000, function() tick(app) end)
 end
 
@@ -72,10 +81,10 @@ end
 function tick(app)
   app.drafts_ran = true
   app.db:transaction(function()
-    local rows = app.db:rows([[SELECT DISTINCT o.namespace FROM drafts d
-      JOIN organizations o ON o.id = d.org
-      WHERE d.send_status = 'scheduled' AND o.frozen IS NULL AND d.send_at <= ? + o.offset]],
-      app.host.now())
+    local rows = app.db:rows([[SELECT o.namespace FROM drafts d JOIN organizations o ON o.id = d.org
+      WHERE d.send_status = 'scheduled' AND o.frozen IS NULL AND d.send_at <= ?1 + o.offset
+      UNION SELECT o.namespace FROM calendar_events e JOIN organizations o ON o.id = e.org
+      WHERE o.frozen IS NULL AND e.alarm_at <= ?1 + o.offset]], app.host.now())
     for _, row in ipairs(rows) do
       settle(app, orgs.of(app, row.namespace))
     end

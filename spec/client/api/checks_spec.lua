@@ -94,6 +94,10 @@ describe("a local check", function()
                  create { location = ("x"):rep(1025) })
     assert.equal("'description' has 65538 bytes, at most 65536 are allowed; shorten it",
                  create { description = ("é"):rep(32769) })
+    assert.equal("'metadata' has 16385 bytes, at most 16384 are allowed; keep it elsewhere and its "
+      .. "id here", create { metadata = { a = ("x"):rep(16385 - 8) } })
+    assert.equal("'metadata' has 16385 bytes, at most 16384 are allowed; keep it elsewhere and its "
+      .. "id here", create { metadata = ("\n"):rep(8191) .. "x" })
     assert.equal("'attendees' holds 101 attendees, at most 100 are allowed; invite the others to a "
       .. "second event", create { attendees = (function()
         local list = {}

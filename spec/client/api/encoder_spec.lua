@@ -129,7 +129,7 @@ describe("the encoder", function()
     return ran, a, b, c, d, e, f, g
   end
 
-  it("keeps what it has read when finalizers change arguments", function()
+  it("keeps what it has read when finalizers change arguments #long", function()
     finally(function() collectgarbage "restart" end)
     local total = 0
     for i = 1, 40 do
@@ -156,7 +156,7 @@ describe("the encoder", function()
     assert.is_true(total > 0, "no finalizer ran")
   end)
 
-  it("keeps the name that it reports as unknown", function()
+  it("keeps the name that it reports as unknown #long", function()
     finally(function() collectgarbage "restart" end)
     for i = 1, 40 do
       local name = ("unknown %d "):format(i):rep(9)

@@ -75,7 +75,7 @@ describe("a call that an error interrupted", function()
     end)
   end
 
-  it("at any instruction is reported correctly", function()
+  it("at any instruction is reported correctly #long", function()
     local script = {}
     for i = 1, 1200 do script[i] = SENT end
     local _, log, url = helper.scripted(script)

@@ -94,7 +94,7 @@ describe("a safe name", function()
     assert.equal("attachment", file_name.safe(nil, {}))
   end)
 
-  it("is safe for random bytes", function()
+  it("is safe for random bytes #long", function()
     local seed = 20250101
     local function random(most)
       seed = (seed * 6364136223846793005 + 1442695040888963407) & math.maxinteger

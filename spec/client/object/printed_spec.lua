@@ -214,7 +214,7 @@ describe("an object of each model, printed,", function()
     end
   end)
 
-  it("escapes hostile texts", function()
+  it("escapes hostile texts #long", function()
     for _, hostile in ipairs {
       "\27]0;title\7\27[31m", "a\r\nb\tc\v\0\127", "\u{202E}evil\u{2066}\u{200F}\u{61C}\u{FEFF}",
       "\u{9B}31m\u{85}\u{2028}", "\xFF\xFE\xC3", "\xED\xA0\x80\xF4\x90\x80\x80\xC0\x80",
@@ -238,7 +238,7 @@ describe("an object of each model, printed,", function()
                  tostring(message))
   end)
 
-  it("never raises, with any values in its fields", function()
+  it("never raises, with any values in its fields #long", function()
     local function no() error "a metamethod was called" end
     local nasty = setmetatable({}, { __index = no, __len = no, __tostring = no, __pairs = no,
                                      __name = 7, __concat = no, __eq = no, __call = no })

@@ -154,7 +154,7 @@ describe("save", function()
   end)
 
   -- Like Ctrl-C or a host's hook: after each possible number of instructions, until it succeeds.
-  it("leaves nothing behind when it is interrupted, at any instruction", function()
+  it("leaves nothing behind when it is interrupted, at any instruction #long", function()
     local item = attachment(500)
     assert(item:get())
     folder:write("a", "old")

@@ -1,18 +1,18 @@
 -- SPDX-License-Identifier: MIT
--- Agent Armor: feedback on the scan of a message, and the release of one that it holds. The
--- control interface gives a message the result of a scan; nothing is scanned here.
+-- Agent Armor: feedback on the scan of a message, and the release of one that it holds. Results
+-- come from the control interface, or by the switch agent_armor: see scans.lua.
 
-local clock = require "agentmail.sandbox.store.clock"
 local errors = require "agentmail.sandbox.http.errors"
 local event_queue = require "agentmail.sandbox.events.queue"
 local fields = require "agentmail.sandbox.http.fields"
 local inboxes = require "agentmail.sandbox.api.inboxes"
 local json = require "agentmail.sandbox.http.json"
 local labels = require "agentmail.sandbox.mail.labels"
+local mail_events = require "agentmail.sandbox.events.mail_events"
 local messages = require "agentmail.sandbox.api.messages"
+local scans = require "agentmail.sandbox.mail.scans"
 local threading = require "agentmail.sandbox.mail.threading"
 
-local HELD = "agent-armor-held"
 local MOST_FEEDBACK, LONGEST = 20, 2048
 
 local function characters(text) return utf8.len(text) or #text end
@@ -61,14 +61,15 @@ local function release(ctx)
     ctx.effect = "replayed"
     return 200, answer(override)
   end
-  if override or not row.labels:find('"' .. HELD .. '"', 1, true) then
+  if override or not row.labels:find('"' .. scans.HELD .. '"', 1, true) then
     return nil, errors.conflict("The message is not held.")
   end
   override = { override_id = "evt_" .. ctx.app.ids:token(), reason = reason,
                key = ctx.identity and ctx.identity.api_key_id or "root" }
   ctx.db:run("UPDATE messages SET manual_override = ? WHERE id = ?", json.encode(override), row.id)
-  labels.change(ctx.db, row, {}, { HELD }, ctx.now)
+  labels.change(ctx.db, row, {}, { scans.HELD }, ctx.now)
   threading.refresh(ctx, row.thread)
+  mail_events.released(ctx, inbox, row)
   event_queue.announce(ctx, "message.security.override", { message = {
     organization_id = ctx.org.organization_id, inbox_id = inbox.inbox_id,
     message_id = row.message_id, manual_override = { override_id = override.override_id,
@@ -90,16 +91,7 @@ local function scan(ctx, written)
   local row
   row, refusal = messages.find(ctx, inbox, body.message_id)
   if not row then return nil, refusal end
-  local result = { completed_at = clock.text(ctx.now), model = "sandbox", verdict = body.verdict }
-  ctx.db:run("UPDATE messages SET agent_armor = ? WHERE id = ?", json.encode(result), row.id)
-  if body.held then
-    labels.change(ctx.db, row, { HELD }, {}, ctx.now)
-    threading.refresh(ctx, row.thread)
-  end
-  event_queue.announce(ctx, body.held and "message.security.review" or "message.security.completed",
-    { message = { organization_id = ctx.org.organization_id, inbox_id = inbox.inbox_id,
-                  message_id = row.message_id, agent_armor = result } }, inbox)
-  return { agent_armor = result }
+  return { agent_armor = scans.record(ctx, inbox, row, body.verdict, body.held) }
 end
 
 return { create_feedback = create_feedback, release = release, scan = scan }

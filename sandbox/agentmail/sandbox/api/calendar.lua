@@ -2,6 +2,7 @@
 -- The calendar of an inbox: its settings, and the lists of what is in it.
 
 local conditions = require "agentmail.sandbox.store.conditions"
+local dates = require "agentmail.sandbox.calendar.dates"
 local errors = require "agentmail.sandbox.http.errors"
 local events = require "agentmail.sandbox.api.calendar_events"
 local inboxes = require "agentmail.sandbox.api.inboxes"
@@ -60,9 +61,9 @@ local function window_of(ctx)
 end
 
 -- Answers with the dates within the window, in order.
-local function dates_answer(ctx, dates, window)
+local function dates_answer(ctx, found, window)
   local list, i = {}, 0
-  for _, date in ipairs(dates) do
+  for _, date in ipairs(found) do
     local begins = date.start_at >= window.after
       or window.overlapping and date.end_at > window.after
     if begins and date.start_at < window.before and date.status ~= "cancelled" then
@@ -76,7 +77,7 @@ local function dates_answer(ctx, dates, window)
   ctx.query.limit = ctx.query.limit or LIMIT
   return paging.answer_each(ctx, "events", function()
     i = i + 1
-    return list[i] and rows.encode_date(list[i])
+    return list[i] and rows.encode_agenda(list[i])
   end)
 end
 
@@ -86,28 +87,23 @@ local function get_agenda(ctx)
   local window
   window, refusal = window_of(ctx)
   if not window then return nil, refusal end
-  local dates = {}
+  local list = {}
   for _, row in ipairs(ctx.db:rows("SELECT * FROM calendar_events WHERE inbox = ?", inbox.id)) do
-    if row.recurrence then
-      for _, wall in ipairs(rows.dates(row)) do dates[#dates + 1] = rows.date_of(row, wall) end
-    else
-      dates[#dates + 1] = rows.agenda_item(row)
-    end
+    local found = row.recurrence and dates.around(ctx, row, window.after, window.before) or { row }
+    table.move(found, 1, #found, #list + 1, list)
   end
-  return dates_answer(ctx, dates, window)
+  return dates_answer(ctx, list, window)
 end
 
 local function list_event_instances(ctx)
-  local inbox, row, wall = events.addressed(ctx)
+  local inbox, row = events.addressed(ctx)
   if not inbox then return nil, row end
-  if wall or not row.recurrence then
+  if not row.recurrence then
     return nil, errors.invalid_field("expected the id of a series", "event_id")
   end
   local window, refusal = window_of(ctx)
   if not window then return nil, refusal end
-  local dates = {}
-  for i, date in ipairs(rows.dates(row)) do dates[i] = rows.date_of(row, date) end
-  return dates_answer(ctx, dates, window)
+  return dates_answer(ctx, dates.around(ctx, row, window.after, window.before), window)
 end
 
 return {

@@ -1,57 +1,51 @@
 -- SPDX-License-Identifier: MIT
--- The events of a calendar: single ones, series, and the dates that series name themselves.
+-- The events of a calendar: single ones, series, and their dates.
 
+local alarms = require "agentmail.sandbox.calendar.alarms"
+local changes = require "agentmail.sandbox.calendar.changes"
 local client_ids = require "agentmail.sandbox.http.client_ids"
+local dates = require "agentmail.sandbox.calendar.dates"
 local digest = require "agentmail.sandbox.store.digest"
 local errors = require "agentmail.sandbox.http.errors"
 local inboxes = require "agentmail.sandbox.api.inboxes"
+local invitations = require "agentmail.sandbox.calendar.invitations"
 local json = require "agentmail.sandbox.http.json"
 local rows = require "agentmail.sandbox.calendar.rows"
 local store = require "agentmail.sandbox.calendar.store"
 
 local MOST_EVENTS = 10000
+local KEPT = 30 * 86400000 -- after the end of a date
 
---- The inbox and the event that the path names, and the wall time of the date of a series that it
---- names, if it names one; or nil and a refusal.
----@return table? inbox, table row_or_refusal, integer? wall
+-- The row of a date of a series; or nil and a refusal.
+local function date_of(ctx, inbox, id)
+  local series_id, wall = dates.dated(id)
+  local row = wall and store.row(ctx, series_id)
+  if not row or row.inbox ~= inbox.id then return nil, errors.not_found("Event", id) end
+  local date, state = dates.find(ctx, row, wall)
+  if date then return date end
+  if state == "gone" and ctx.request.method ~= "GET" then
+    return nil, errors.refusal(410, "event_expired", "This date was cancelled.")
+  end
+  return nil, errors.not_found("Event", id)
+end
+
+--- The inbox and the event, or the date of a series, that the path names; or nil and a refusal.
+---@return table? inbox, table row_or_refusal
 local function addressed(ctx)
   local inbox, refusal = inboxes.addressed(ctx)
   if not inbox then return nil, refusal end
   local id = ctx.params.event_id
-  local row, wall = store.row(ctx, id), nil
-  if not row then
-    local series_id
-    series_id, wall = rows.dated(id)
-    row = wall and store.row(ctx, series_id)
-    local found = false
-    for _, date in ipairs(row and row.recurrence and rows.dates(row) or {}) do
-      found = found or date == wall
-    end
-    row = found and row or nil
-  end
-  if not row or row.inbox ~= inbox.id then return nil, errors.not_found("Event", id) end
-  return inbox, row, wall
-end
-
-local function encoded(row, wall)
-  return wall and rows.encode_date(rows.date_of(row, wall, true)) or rows.encode(row)
-end
-
-local function etag_of(row, wall)
-  return wall and rows.date_of(row, wall, true).etag or rows.etag(row)
+  local row = store.row(ctx, id)
+  if row and row.inbox == inbox.id then return inbox, row end
+  row, refusal = date_of(ctx, inbox, id)
+  if not row then return nil, refusal end
+  return inbox, row
 end
 
 local function get_event(ctx)
-  local inbox, row, wall = addressed(ctx)
+  local inbox, row = addressed(ctx)
   if not inbox then return nil, row end
-  return 200, encoded(row, wall)
-end
-
--- The answer to a change, which its event tells by the same id.
-local function changed(ctx, inbox, event_type, row, wall)
-  local operation_id, text = "op_" .. ctx.app.ids:token(), encoded(row, wall)
-  store.tell(ctx, inbox, event_type, text, operation_id)
-  return ('{"event":%s,"operation_id":%s}'):format(text, json.string(operation_id))
+  return 200, rows.encode(row)
 end
 
 -- The event of a client_id: an answer, or nil and perhaps a refusal.
@@ -88,87 +82,87 @@ local function create_event(ctx)
   if calendar.event_count >= MOST_EVENTS then
     return nil, errors.refusal(409, "race_condition", "The calendar holds 10000 events.")
   end
+  refusal = body.send_invites and invitations.check(ctx, inbox, body.attendees)
+  if refusal then return nil, refusal end
   local row = store.insert(ctx, inbox, body, { client_id = body.client_id })
+  if body.send_invites then invitations.send(ctx, inbox, row, "REQUEST") end
   client_ids.remember(ctx, "calendar " .. ctx.params.inbox_id, body.client_id, row.event_id, same)
+  alarms.set(ctx, row)
   ctx.effect = "created"
-  return 201, changed(ctx, inbox, "calendar.event.created", row)
+  return 201, store.changed(ctx, inbox, "calendar.event.created", rows.encode(row))
 end
 
--- Dates of a series are cancelled and read here; to change one by itself takes its expansion.
-local function whole_only(ctx, wall)
-  if wall then
-    return errors.refusal(501, "not_implemented", "The sandbox does not change single dates of a "
-      .. "series yet.", "Change the series.")
-  end
-  if ctx.query.mode then return errors.invalid_field("only for a date of a series", "mode") end
-end
-
-local function update_event(ctx)
-  local inbox, row, wall = addressed(ctx)
+-- The inbox and the event or date that a change addresses; or nil and a refusal.
+local function to_change(ctx)
+  local inbox, row = addressed(ctx)
   if not inbox then return nil, row end
-  local refusal = store.check_match(ctx, row, etag_of(row, wall)) or whole_only(ctx, wall)
-  if refusal then return nil, refusal end
-  local event = store.event_of(row)
-  if (ctx.body.start == nil) ~= (ctx.body["end"] == nil) then
-    return nil, errors.invalid_field("start and end change together", "start")
-  end
-  for name, value in pairs(ctx.body) do
-    if name ~= "send_invites" then
-      if value == json.null then value = nil end
-      event[name] = value
-    end
-  end
-  refusal = store.check(event)
-  if refusal then return nil, refusal end
-  row = store.save(ctx, row, event)
-  ctx.effect = "changed"
-  return 200, changed(ctx, inbox, "calendar.event.updated", row)
-end
-
--- Cancels one date: it becomes an exception of the rule.
-local function cancel_date(ctx, inbox, row, wall)
-  local event, date = store.event_of(row), rows.date_of(row, wall, true)
-  event.recurrence.exdates = event.recurrence.exdates or {}
-  table.insert(event.recurrence.exdates, date.start)
-  store.check(event)
-  store.save(ctx, row, event)
-  date.status = "cancelled"
-  local operation_id, text = "op_" .. ctx.app.ids:token(), rows.encode_date(date)
-  store.tell(ctx, inbox, "calendar.event.updated", text, operation_id)
-  return ('{"event":%s,"operation_id":%s}'):format(text, json.string(operation_id))
-end
-
-local function delete_event(ctx)
-  local inbox, row, wall = addressed(ctx)
-  if not inbox then return nil, row end
-  local refusal = store.check_match(ctx, row, etag_of(row, wall))
-  if not refusal and not wall and ctx.query.mode then
+  local refusal = store.check_match(ctx, row, rows.etag(row))
+  if not refusal and row.wall and row.end_at + KEPT < ctx.now then
+    refusal = errors.refusal(410, "event_expired", "This date ended more than 30 days ago.")
+  elseif not refusal and ctx.query.mode and not row.wall then
     refusal = errors.invalid_field("only for a date of a series", "mode")
   end
   if refusal then return nil, refusal end
+  return inbox, row
+end
+
+local function update_event(ctx)
+  local inbox, row = to_change(ctx)
+  if not inbox then return nil, row end
+  local send_invites = ctx.body.send_invites
+  local refusal = changes.check(ctx, row) or send_invites and invitations.check(ctx, inbox,
+    ctx.body.attendees or json.decode_list(row.attendees))
+  if refusal then return nil, refusal end
+  row, refusal = (row.wall and changes.date or changes.whole)(ctx, row)
+  if not row then return nil, refusal end
+  if send_invites then invitations.send(ctx, inbox, row, "UPDATE") end
+  alarms.set(ctx, row)
   ctx.effect = "changed"
-  if wall then return 202, cancel_date(ctx, inbox, row, wall) end
+  return 200, store.changed(ctx, inbox, "calendar.event.updated", rows.encode(row))
+end
+
+local function delete_whole(ctx, inbox, row)
   local deletion_id = "del_" .. ctx.app.ids:token()
   store.tell(ctx, inbox, "calendar.event.deleted", rows.encode(row), deletion_id)
   ctx.db:run("DELETE FROM calendar_events WHERE id = ?", row.id)
-  return 202, ('{"deletion_id":%s}'):format(json.string(deletion_id))
+  return ('{"deletion_id":%s}'):format(json.string(deletion_id))
+end
+
+local function delete_event(ctx)
+  local inbox, row = to_change(ctx)
+  if not inbox then return nil, row end
+  local refusal = ctx.query.send_invites
+    and invitations.check(ctx, inbox, json.decode_list(row.attendees))
+  if refusal then return nil, refusal end
+  if not row.wall or ctx.query.mode == "future" and dates.is_first(row.row, row.wall) then
+    row = row.row or row
+    if ctx.query.send_invites then invitations.send(ctx, inbox, row, "CANCEL") end
+    ctx.effect = "changed"
+    return 202, delete_whole(ctx, inbox, row)
+  end
+  local date
+  date, refusal = changes.cancel(ctx, row)
+  if not date then return nil, refusal end
+  if ctx.query.send_invites then invitations.send(ctx, inbox, date, "CANCEL") end
+  alarms.set(ctx, date)
+  ctx.effect = "changed"
+  return 202, store.changed(ctx, inbox, "calendar.event.updated", rows.encode(date))
 end
 
 local function respond(ctx)
-  local inbox, row, wall = addressed(ctx)
+  local inbox, row = to_change(ctx)
   if not inbox then return nil, row end
-  local refusal = store.check_match(ctx, row, etag_of(row, wall)) or whole_only(ctx, wall)
-  if refusal then return nil, refusal end
   if not row.response_status then
     return nil, errors.refusal(409, "calendar_response_invalid",
       "This inbox was not invited to the event by mail.")
   end
-  local event = store.event_of(row)
-  event.response_status = ctx.body.status
-  store.check(event)
-  row = store.save(ctx, row, event)
+  local replies = ctx.body.send_reply ~= false and row.organizer_email
+  local refusal = replies and invitations.check(ctx, inbox, { { email = replies } })
+  if refusal then return nil, refusal end
+  row = changes.respond(ctx, row)
+  if replies then invitations.reply(ctx, inbox, row, ctx.body.comment) end
   ctx.effect = "changed"
-  return 200, changed(ctx, inbox, "calendar.event.responded", row)
+  return 200, store.changed(ctx, inbox, "calendar.event.responded", rows.encode(row))
 end
 
 --- Stores an event as if its invitation had come by mail, for the control interface.
@@ -182,6 +176,7 @@ local function invite(ctx, inbox, body)
   if refusal then return nil, refusal end
   local row = store.insert(ctx, inbox, event, { source = "email", organizer_email = body.organizer,
                                                 response_status = "needs_action" })
+  alarms.set(ctx, row)
   store.tell(ctx, inbox, "calendar.event.created", rows.encode(row), "op_" .. ctx.app.ids:token())
   return { encoded = rows.encode(row) }
 end

@@ -85,19 +85,19 @@ serve("stored", { "", "pods." }, "domains", domains,
       "list create get get_zone_file update verify delete")
 serve("stored", { "" }, "domains", domains, "get_setup_link")
 serve("stored", { "" }, "agent", agents, "sign_up verify attach_human")
-serve("stored", everywhere, "webhooks.polling", polling, "list create get delete")
+serve("full", everywhere, "webhooks.polling", polling, "list create get delete")
 serve("stored", everywhere, "accounts", { list = sign_in.list_accounts, get = sign_in.get_account },
       "list get")
 serve("stored", { "" }, "accounts", { update = sign_in.update_account }, "update")
 serve("stored", { "" }, "apps", apps, "list search get connect list_accounts")
-serve("stored", { "inboxes." }, "calendar", calendar,
+serve("full", { "inboxes." }, "calendar", calendar,
       "get update list_events get_agenda list_event_instances")
 for _, method in ipairs { "create", "get", "update", "delete" } do
-  served["inboxes.calendar." .. method .. "_event"] = { "stored", calendar_events[method] }
+  served["inboxes.calendar." .. method .. "_event"] = { "full", calendar_events[method] }
 end
-served["inboxes.calendar.respond_to_event"] = { "stored", calendar_events.respond }
-served["inboxes.messages.create_agent_armor_feedback"] = { "stored", armor.create_feedback }
-served["inboxes.messages.release_agent_armor_message"] = { "stored", armor.release }
+served["inboxes.calendar.respond_to_event"] = { "full", calendar_events.respond }
+served["inboxes.messages.create_agent_armor_feedback"] = { "full", armor.create_feedback }
+served["inboxes.messages.release_agent_armor_message"] = { "full", armor.release }
 served["providers.list"]          = { "stored", sign_in.list_providers }
 served["providers.search"]        = { "stored", sign_in.search_providers }
 served["providers.get"]           = { "stored", sign_in.get_provider }

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Polling webhooks, in the three scopes: subscriptions and their tokens. The events would wait at
--- another service; none are queued here.
+-- Polling webhooks, in the three scopes: subscriptions and their tokens. Their events
+-- wait in polling_queue.lua.
 
 local client_ids = require "agentmail.sandbox.http.client_ids"
 local conditions = require "agentmail.sandbox.store.conditions"

@@ -4,8 +4,13 @@
 local errors = require "agentmail.sandbox.http.errors"
 local event_queue = require "agentmail.sandbox.events.queue"
 local json = require "agentmail.sandbox.http.json"
+local recurrence = require "agentmail.sandbox.calendar.recurrence"
 local rows = require "agentmail.sandbox.calendar.rows"
 local zones = require "agentmail.sandbox.calendar.zones"
+
+local DAY = 86400000
+local LONGEST_SINGLE, LONGEST_DATE = 366 * DAY, 31 * DAY
+local MOST_METADATA, MOST_DESCRIPTION, MOST_ATTENDEES = 16384, 65536, 100
 
 local M = {}
 
@@ -50,10 +55,28 @@ function M.check_match(ctx, row, etag)
   return refusal
 end
 
---- Refuses what the fields of an event say.
+-- Refuses what is longer than documented.
+local function check_sizes(event, in_series)
+  local longest = in_series and LONGEST_DATE or LONGEST_SINGLE
+  if event.end_at - event.start_at > longest then
+    return errors.invalid_field(("at most %d days after the start"):format(longest // DAY), "end")
+  end
+  if event.metadata ~= nil and #json.encode(event.metadata) > MOST_METADATA then
+    return errors.invalid_field("at most 16384 bytes of JSON", "metadata")
+  end
+  if #(event.description or "") > MOST_DESCRIPTION then
+    return errors.invalid_field("at most 65536 bytes", "description")
+  end
+  if #(event.attendees or {}) > MOST_ATTENDEES then
+    return errors.invalid_field("at most 100", "attendees")
+  end
+end
+
+--- Refuses what the fields of an event say, and sets its times in UTC.
 ---@param event table
+---@param in_series boolean?  it is a date of a series
 ---@return table? refusal
-function M.check(event)
+function M.check(event, in_series)
   local fine, field = rows.settle(event)
   if not fine then
     return errors.invalid_field(field == "timezone" and "no such IANA timezone"
@@ -64,10 +87,13 @@ function M.check(event)
       return errors.invalid_field("is not an email address", "attendees", i - 1, "email")
     end
   end
+  return check_sizes(event, in_series or event.recurrence)
+    or event.recurrence and recurrence.check(event) or nil
 end
 
--- The columns of an event, in the form of the store.
-local function stored(event)
+--- The columns of an event, in the form of the store.
+---@return table<string, any>
+function M.stored(event)
   local list = {}
   for _, attendee in ipairs(event.attendees or {}) do
     attendee.email = attendee.email:lower()
@@ -81,6 +107,7 @@ local function stored(event)
     ["end"] = event["end"], timezone = event.timezone, duration_mode = event.duration_mode,
     recurrence = event.recurrence and json.encode(event.recurrence) or nil,
     attendees = event.attendees and json.encode(json.array(list)) or nil,
+    response_status = event.response_status,
   }
 end
 
@@ -89,7 +116,7 @@ end
 ---@return table row
 function M.insert(ctx, inbox, event, more)
   more = more or {}
-  local columns, id = stored(event), ctx.app.ids:uuid()
+  local columns, id = M.stored(event), ctx.app.ids:uuid()
   local values = {}
   for i, name in ipairs(COLUMNS) do values[i] = columns[name] end
   ctx.db:run([[INSERT INTO calendar_events (title, description, location, metadata, status, all_day,
@@ -106,7 +133,7 @@ end
 --- Stores a changed event: all its fields.
 ---@return table row
 function M.save(ctx, row, event)
-  local columns = stored(event)
+  local columns = M.stored(event)
   ctx.db:run([[UPDATE calendar_events SET title = ?, description = ?, location = ?, metadata = ?,
     status = ?, all_day = ?, start = ?, "end" = ?, timezone = ?, duration_mode = ?, recurrence = ?,
     attendees = ?, response_status = ?, start_at = ?, end_at = ?, revision = revision + 1,
@@ -142,6 +169,18 @@ function M.tell(ctx, inbox, event_type, encoded, operation_id)
   event_queue.announce(ctx, event_type, ('"inbox_id":%s,"calendar_event":%s'):format(
     json.string(inbox.inbox_id), encoded), inbox, operation_id)
 end
+
+--- The answer to a change, which its event tells by the same id.
+---@param encoded string  the event
+---@return string
+function M.changed(ctx, inbox, event_type, encoded)
+  local operation_id = "op_" .. ctx.app.ids:token()
+  M.tell(ctx, inbox, event_type, encoded, operation_id)
+  return ('{"event":%s,"operation_id":%s}'):format(encoded, json.string(operation_id))
+end
+
+--- Sets the times of an event in UTC.
+M.settle = rows.settle
 
 --- Whether a timezone is known.
 function M.is_timezone(name) return zones.find(name) ~= nil end

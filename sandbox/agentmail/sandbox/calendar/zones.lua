@@ -63,4 +63,10 @@ local function utc(zone, wall)
   return offset_at(zone, after) == wall - after and after or before
 end
 
-return { find = find, utc = utc }
+--- The wall clock at a time, as if it were UTC.
+---@param zone table
+---@param ms integer
+---@return integer wall
+local function wall(zone, ms) return ms + offset_at(zone, ms) end
+
+return { find = find, utc = utc, wall = wall }

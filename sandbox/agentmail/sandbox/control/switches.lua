@@ -8,6 +8,8 @@ local suggestion = require "agentmail.util.suggest".suggestion
 
 -- name → { default, allowed values }
 local known = {
+  -- the scan of incoming mail: none; its result follows the mail; it holds what is to be reviewed
+  agent_armor       = { "off", { off = true, monitor = true, hold = true } },
   -- create with the client_id of a draft that is gone: the stored answer, a new draft, or 404
   draft_client_id   = { "replay", { replay = true, recreate = true, not_found = true } },
   -- deletes a draft together with its send, or after it: it then stays if a fault at the place

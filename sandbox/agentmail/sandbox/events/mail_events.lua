@@ -8,6 +8,7 @@ local event_queue = require "agentmail.sandbox.events.queue"
 local json = require "agentmail.sandbox.http.json"
 local labels = require "agentmail.sandbox.mail.labels"
 local messages = require "agentmail.sandbox.api.messages"
+local scans = require "agentmail.sandbox.mail.scans"
 local threading = require "agentmail.sandbox.mail.threading"
 local threads = require "agentmail.sandbox.api.threads"
 
@@ -16,8 +17,8 @@ local LARGEST_PAYLOAD = 1000 * 1000 -- bytes; above this size the bodies are lef
 local KINDS = { spam = "message.received.spam", blocked = "message.received.blocked",
                 unauthenticated = "message.received.unauthenticated" }
 
---- A message was stored as received, with these labels.
-local function received(ctx, inbox, id, marks)
+--- A message is received, with these labels, after its scan.
+local function arrive(ctx, inbox, id, marks)
   local event_type = "message.received"
   for _, label in ipairs(marks) do event_type = KINDS[label] or event_type end
   event_queue.emit(ctx, event_type, function()
@@ -28,6 +29,14 @@ local function received(ctx, inbox, id, marks)
     return ('"message":%s,"thread":%s'):format(message, threads.encode_item(thread))
   end, inbox)
 end
+
+--- A message was stored as received, with these labels.
+local function received(ctx, inbox, id, marks)
+  scans.arriving(ctx, inbox, id, function() arrive(ctx, inbox, id, marks) end)
+end
+
+--- A message that was held is received.
+local function released(ctx, inbox, row) arrive(ctx, inbox, row.id, json.decode(row.labels)) end
 
 --- Recipients that have a mail as soon as it leaves: all but those at sandbox.test, each of which
 --- behaves differently. None if a fault decides the outcome.
@@ -72,4 +81,7 @@ local function opened(ctx, message_id)
   return true
 end
 
-return { received = received, reached_at_once = reached_at_once, sent = sent, opened = opened }
+return {
+  received = received, released = released, reached_at_once = reached_at_once, sent = sent,
+  opened = opened,
+}

@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- Events: each is counted for metrics and queued for every webhook and every WebSocket that wants
--- it, in the transaction that causes it. deliveries.lua and pushes.lua deliver them.
+-- Events: each is counted for metrics and queued for every webhook, polling webhook and WebSocket
+-- that wants it, in the transaction that causes it. deliveries.lua and pushes.lua deliver them.
 
 local event_faults = require "agentmail.sandbox.faults.event_faults"
 local hosts = require "agentmail.sandbox.http.hosts"
 local json = require "agentmail.sandbox.http.json"
+local polling_queue = require "agentmail.sandbox.events.polling_queue"
 local pushes = require "agentmail.sandbox.events.pushes"
 local sets = require "agentmail.sandbox.store.sets"
 
@@ -14,16 +15,22 @@ local function set_of(encoded)
   return #list > 0 and sets.of(list) or nil
 end
 
--- The enabled webhooks of an organization, ready for selection.
-local function webhooks_of(app, org)
-  app.webhooks = app.webhooks or {}
-  local list = app.webhooks[org.id]
-  if list then return list end
-  list = app.db:rows("SELECT * FROM webhooks WHERE org = ? AND enabled = 1 ORDER BY id", org.id)
+-- Makes rows of webhooks ready for selection.
+local function ready(list)
   for _, row in ipairs(list) do
     row.event_types = set_of(row.event_types) or {}
     row.pod_ids, row.inbox_ids = set_of(row.pod_ids), set_of(row.inbox_ids)
   end
+  return list
+end
+
+-- The enabled webhooks of an organization.
+local function webhooks_of(app, org)
+  app.webhooks = app.webhooks or {}
+  local list = app.webhooks[org.id]
+  if list then return list end
+  list = ready(app.db:rows("SELECT * FROM webhooks WHERE org = ? AND enabled = 1 ORDER BY id",
+                           org.id))
   app.webhooks[org.id] = list
   return list
 end
@@ -60,8 +67,8 @@ local function queue(ctx, webhook, event, delay)
   if allowed then ctx.app.queued = true end
 end
 
---- Queues an event, counted or not, for the webhooks and sockets that want it. See emit. `id` is
---- the event's, or nil for a new one.
+--- Queues an event, counted or not, for the webhooks, polling webhooks and sockets that want it.
+--- See emit. `id` is the event's, or nil for a new one.
 local function announce(ctx, event_type, payload, place, id)
   local event
   local function made()
@@ -79,6 +86,9 @@ local function announce(ctx, event_type, payload, place, id)
         queue(ctx, webhook, event, delay)
       end
     end
+  end
+  for _, webhook in ipairs(ready(polling_queue.webhooks(ctx))) do
+    if wants(webhook, event_type, place) then polling_queue.keep(ctx, webhook, made()) end
   end
   pushes.offer(ctx, event_type, place, made)
 end

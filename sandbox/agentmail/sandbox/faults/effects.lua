@@ -62,6 +62,7 @@ end
 
 local statuses = {
   ["401"] = { "UnauthorizedError", "unauthorized" },
+  ["409"] = { "ConflictError", "race_condition" },
   ["429"] = { "RateLimitError", "rate_limit_exceeded" },
   ["500"] = { "InternalServerError", "internal_error" },
   ["502"] = { "BadGatewayError", "internal_error" },

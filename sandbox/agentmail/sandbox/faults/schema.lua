@@ -10,7 +10,7 @@ local schema = {}
 -- Where a fault happens, the state of the service there, and the kinds that are possible.
 schema.places = {
   { "before", "nothing written",
-    "refuse reset close hang delay garbage html 401 429 500 502 503 504" },
+    "refuse reset close hang delay garbage html 401 409 429 500 502 503 504" },
   { "reserved", "the key is taken, nothing sent", "reset close hang taken 500 502 503 504" },
   { "commit", "**sent**",
     "reset close hang delay garbage truncate wrong_shape html 429 500 502 503 504" },
@@ -34,6 +34,8 @@ schema.kinds = {
   { "html", "a gateway's page with `status` (502)", "status" },
   { "401 429 500 502 503 504", "this status with `code` and, if given, `retry_after`",
     "code retry_after" },
+  { "409", "this status with `code` (race_condition: another change came first)",
+    "code" },
   { "taken", "the key belongs to another request" },
   { "truncate", "`keep` bytes of the body (half), then the connection ends by `kill` (close)",
     "keep kill" },

@@ -10,6 +10,13 @@ CREATE TABLE polling_webhooks (
 CREATE UNIQUE INDEX polling_webhooks_by_client_id ON polling_webhooks (org, owner, client_id);
 CREATE INDEX polling_webhooks_by_time ON polling_webhooks (org, owner, created_at);
 
+CREATE TABLE polling_events (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, webhook INTEGER NOT NULL,
+  body TEXT NOT NULL, created_at INTEGER NOT NULL);
+CREATE INDEX polling_events_by_webhook ON polling_events (webhook, id);
+CREATE TRIGGER polling_webhook_gone AFTER DELETE ON polling_webhooks BEGIN
+  DELETE FROM polling_events WHERE webhook = old.id; END;
+
 CREATE TABLE calendars (
   inbox INTEGER PRIMARY KEY, org INTEGER NOT NULL, timezone TEXT NOT NULL,
   revision INTEGER NOT NULL, updated_at INTEGER NOT NULL);
@@ -20,10 +27,19 @@ CREATE TABLE calendar_events (
   start TEXT NOT NULL, "end" TEXT NOT NULL, timezone TEXT NOT NULL, duration_mode TEXT NOT NULL,
   recurrence TEXT, attendees TEXT, uid TEXT NOT NULL, sequence INTEGER NOT NULL DEFAULT 0,
   source TEXT NOT NULL, organizer_email TEXT, origin_message_id TEXT, response_status TEXT,
-  revision INTEGER NOT NULL DEFAULT 1, start_at INTEGER NOT NULL, end_at INTEGER NOT NULL,
+  revision INTEGER NOT NULL DEFAULT 1, dates_revision INTEGER NOT NULL DEFAULT 1,
+  start_at INTEGER NOT NULL, end_at INTEGER NOT NULL, alarm_at INTEGER,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX calendar_events_by_id ON calendar_events (org, event_id);
 CREATE INDEX calendar_events_by_time ON calendar_events (inbox, updated_at);
+CREATE INDEX calendar_events_by_alarm ON calendar_events (org, alarm_at);
+CREATE TABLE calendar_dates (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, event INTEGER NOT NULL,
+  wall INTEGER NOT NULL, onward INTEGER NOT NULL, changes TEXT NOT NULL,
+  updated_at INTEGER NOT NULL);
+CREATE UNIQUE INDEX calendar_dates_by_wall ON calendar_dates (event, wall, onward);
+CREATE TRIGGER calendar_event_gone AFTER DELETE ON calendar_events BEGIN
+  DELETE FROM calendar_dates WHERE event = old.id; END;
 CREATE TRIGGER calendar_gone AFTER DELETE ON inboxes BEGIN
   DELETE FROM calendars WHERE inbox = old.id;
   DELETE FROM calendar_events WHERE inbox = old.id; END;
@@ -35,4 +51,5 @@ CREATE INDEX armor_feedback_by_message ON armor_feedback (message);
 ]]
 
 return { sql = sql,
-         owned = { "polling_webhooks", "calendars", "calendar_events", "armor_feedback" } }
+         owned = { "polling_webhooks", "polling_events", "calendars", "calendar_events",
+                   "calendar_dates", "armor_feedback" } }

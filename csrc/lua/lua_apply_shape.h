@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Shapes, which turn decoded values into the user's. */
-#ifndef AM_LUA_SHAPE_H
-#define AM_LUA_SHAPE_H
+/* Applies shapes, which turn decoded values into the user's. */
+#ifndef AM_LUA_APPLY_SHAPE_H
+#define AM_LUA_APPLY_SHAPE_H
 
 #include <lua.h>
 
