@@ -191,7 +191,8 @@ am_outbox_job *am_outbox_take(am_outbox *box, const char *inbox_id, const char *
 /* Leaves the row as it is: what was claimed and not settled is in doubt once its time is over. NULL
  * is allowed. */
 void am_outbox_job_free(am_outbox_job *job);
-/* The row, as this job last saw it, or last failed to write it. */
+/* The row as this job last saw it. If its last settle failed, it has what the answer told, and it
+ * is still open, as in the file, unless the mail was sent. */
 am_outbox_entry am_outbox_job_entry(const am_outbox_job *job);
 
 typedef struct am_outbox_task {
@@ -229,7 +230,7 @@ typedef struct am_outbox_answer {
 
 /* The result of a submit that failed with this code. */
 am_result am_outbox_unsent(am_code code);
-/* Records what became of a task. False: failed; the entry then says what was not recorded. */
+/* Records what became of a task. False: failed; see am_outbox_job_entry. */
 bool am_outbox_settle(am_outbox_job *job, const am_outbox_answer *answer);
 
 #if defined(__GNUC__)

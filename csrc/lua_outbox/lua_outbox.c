@@ -5,6 +5,27 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#define YEAR_5000 1e11 /* in seconds since 1970, nearly */
+
+/* ---- arguments ------------------------------------------------------------------------------- */
+
+int64_t am_lua_outbox_ms(lua_Number seconds)
+{
+    const lua_Number most = 1e12;
+    if (!(seconds > -most)) /* which no number that is none is */
+        return -(int64_t)most * 1000;
+    return (int64_t)((seconds < most ? seconds : most) * 1000);
+}
+
+const char *am_lua_outbox_text(lua_State *L, int index, const char *name)
+{
+    size_t size;
+    const char *text = luaL_checklstring(L, index, &size);
+    if (strlen(text) != size)
+        luaL_error(L, "'%s' must not hold a zero byte", name);
+    return text;
+}
+
 /* ---- the outbox ------------------------------------------------------------------------------ */
 
 void am_lua_outbox_time(lua_State *L, int index)
@@ -12,11 +33,11 @@ void am_lua_outbox_time(lua_State *L, int index)
     index = lua_absindex(L, index);
     if (lua_getiuservalue(L, index, 1) == LUA_TFUNCTION) {
         lua_call(L, 0, 1);
-        if (!lua_isnumber(L, -1))
-            luaL_error(L, "the outbox' clock must return seconds since 1970, not a %s",
-                       luaL_typename(L, -1));
-        ((am_outbox_ud *)lua_touserdata(L, index))->clock_ms =
-            (int64_t)(lua_tonumber(L, -1) * 1000);
+        lua_Number seconds = lua_isnumber(L, -1) ? lua_tonumber(L, -1) : -1;
+        if (!(seconds >= 0 && seconds < YEAR_5000))
+            luaL_error(L, "the outbox' clock must return seconds since 1970, not %s",
+                       luaL_tolstring(L, -1, NULL));
+        ((am_outbox_ud *)lua_touserdata(L, index))->clock_ms = am_lua_outbox_ms(seconds);
     }
     lua_pop(L, 1);
 }
@@ -50,7 +71,7 @@ static int64_t milliseconds(lua_State *L, const char *name)
     lua_getfield(L, 1, name);
     lua_Number seconds = luaL_optnumber(L, -1, 0);
     lua_pop(L, 1);
-    return (int64_t)(seconds * 1000);
+    return am_lua_outbox_ms(seconds);
 }
 
 static bool flag(lua_State *L, const char *name)
@@ -202,7 +223,8 @@ static void push_rows(lua_State *L, am_outbox_rows **block)
 /* outbox:get(inbox_id, key) -> row | nil | nil, message, code */
 static int outbox_get(lua_State *L)
 {
-    const char *inbox_id = luaL_checkstring(L, 2), *key = luaL_checkstring(L, 3);
+    const char *inbox_id = am_lua_outbox_text(L, 2, "inbox_id");
+    const char *key = am_lua_outbox_text(L, 3, "key");
     am_outbox_ud *owner = am_lua_check_outbox(L, 1);
     am_outbox_rows **block = push_block(L);
     *block = am_outbox_get(owner->box, inbox_id, key);
@@ -270,7 +292,8 @@ static int push_change(lua_State *L, const am_outbox *box, am_outbox_change chan
 /* outbox:cancel(inbox_id, key) -> "changed" | "no_change" | "no_row" | nil, message, code */
 static int outbox_cancel(lua_State *L)
 {
-    const char *inbox_id = luaL_checkstring(L, 2), *key = luaL_checkstring(L, 3);
+    const char *inbox_id = am_lua_outbox_text(L, 2, "inbox_id");
+    const char *key = am_lua_outbox_text(L, 3, "key");
     am_outbox_ud *owner = am_lua_check_outbox(L, 1);
     return push_change(L, owner->box, am_outbox_cancel(owner->box, inbox_id, key));
 }
@@ -278,7 +301,8 @@ static int outbox_cancel(lua_State *L)
 /* outbox:resolve(inbox_id, key, sent) -> likewise */
 static int outbox_resolve(lua_State *L)
 {
-    const char *inbox_id = luaL_checkstring(L, 2), *key = luaL_checkstring(L, 3);
+    const char *inbox_id = am_lua_outbox_text(L, 2, "inbox_id");
+    const char *key = am_lua_outbox_text(L, 3, "key");
     bool sent = lua_toboolean(L, 4);
     am_outbox_ud *owner = am_lua_check_outbox(L, 1);
     return push_change(L, owner->box, am_outbox_resolve(owner->box, inbox_id, key, sent));
@@ -287,7 +311,7 @@ static int outbox_resolve(lua_State *L)
 /* outbox:prune(seconds) -> how many rows | nil, message, code */
 static int outbox_prune(lua_State *L)
 {
-    int64_t older_than_ms = (int64_t)(luaL_checknumber(L, 2) * 1000);
+    int64_t older_than_ms = am_lua_outbox_ms(luaL_checknumber(L, 2));
     am_outbox_ud *owner = am_lua_check_outbox(L, 1);
     int64_t removed = am_outbox_prune(owner->box, older_than_ms);
     if (removed < 0)
@@ -300,7 +324,8 @@ static int outbox_prune(lua_State *L)
 static int outbox_label(lua_State *L)
 {
     char label[AM_OUTBOX_LABEL_SIZE];
-    if (!am_outbox_label(luaL_checkstring(L, 1), luaL_checkstring(L, 2), label))
+    const char *inbox_id = am_lua_outbox_text(L, 1, "inbox_id");
+    if (!am_outbox_label(inbox_id, am_lua_outbox_text(L, 2, "key"), label))
         return luaL_error(L, "out of memory");
     lua_pushstring(L, label);
     return 1;

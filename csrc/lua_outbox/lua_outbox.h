@@ -33,6 +33,10 @@ typedef struct am_job_ud {
 
 /* The open outbox at an index, told the time of its clock; raises if it is closed. */
 am_outbox_ud *am_lua_check_outbox(lua_State *L, int index);
+/* Seconds in milliseconds; what is beyond 30 000 years becomes that. */
+int64_t am_lua_outbox_ms(lua_Number seconds);
+/* A string argument that C can take whole; raises, naming it, if it holds a zero byte. */
+const char *am_lua_outbox_text(lua_State *L, int index, const char *name);
 /* [-0, +3] nil, message, code */
 int am_lua_outbox_failed(lua_State *L, const am_outbox *box);
 /* [-0, +1] a row as a table: states and outcomes are words, times are seconds since 1970. */

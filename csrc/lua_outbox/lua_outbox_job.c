@@ -62,10 +62,9 @@ static const char *text_of(lua_State *L, int index, const char *name)
 
 static const char *need_text(lua_State *L, int index, const char *name)
 {
-    const char *text = text_of(L, index, name);
-    if (!text)
+    if (!text_of(L, index, name))
         luaL_error(L, "'%s' is missing", name);
-    return text;
+    return am_lua_outbox_text(L, -1, name);
 }
 
 /* [-0, +n] a piece of a body, the value at the top, which stays there. */
@@ -122,9 +121,11 @@ static int64_t read_intent(lua_State *L, am_outbox_intent *intent)
     if (lua_getfield(L, 2, "caused_at") == LUA_TBOOLEAN)
         intent->caused_ms = -1;
     else if (!lua_isnil(L, -1))
-        intent->caused_ms = (int64_t)(luaL_checknumber(L, -1) * 1000);
+        intent->caused_ms = am_lua_outbox_ms(luaL_checknumber(L, -1));
+    if (!lua_isnil(L, -1) && intent->caused_ms == 0)
+        intent->caused_ms = 1; /* 1970: the intent's 0 is now */
     lua_getfield(L, 2, "time");
-    int64_t time_ms = (int64_t)(luaL_checknumber(L, -1) * 1000);
+    int64_t time_ms = am_lua_outbox_ms(luaL_checknumber(L, -1));
     lua_getfield(L, 2, "body");
     read_body(L, intent);
     return time_ms;
@@ -153,7 +154,8 @@ static int outbox_put(lua_State *L)
 /* outbox:take(inbox_id, key) -> job | nil, message, code | nil: no such row */
 static int outbox_take(lua_State *L)
 {
-    const char *inbox_id = luaL_checkstring(L, 2), *key = luaL_checkstring(L, 3);
+    const char *inbox_id = am_lua_outbox_text(L, 2, "inbox_id");
+    const char *key = am_lua_outbox_text(L, 3, "key");
     am_outbox_ud *owner = am_lua_check_outbox(L, 1);
     am_job_ud *it = push_job(L, owner);
     it->job = am_outbox_take(owner->box, inbox_id, key);
@@ -211,7 +213,7 @@ static int job_claim(lua_State *L)
         [AM_OUTBOX_WAIT] = "wait",           [AM_OUTBOX_SEND] = "send",
         [AM_OUTBOX_LOOK] = "look",           [AM_OUTBOX_CREATE] = "create",
         [AM_OUTBOX_GET_DRAFT] = "get_draft", [AM_OUTBOX_SEND_DRAFT] = "send_draft"};
-    int64_t time_ms = (int64_t)(luaL_checknumber(L, 2) * 1000);
+    int64_t time_ms = am_lua_outbox_ms(luaL_checknumber(L, 2));
     am_job_ud *it = check_job(L);
     am_outbox_task task;
     if (!am_outbox_claim(it->job, time_ms, &task))
@@ -292,7 +294,7 @@ static void read_answer(lua_State *L, am_outbox_answer *answer)
     answer->result.cause_status = integer_at(L, "cause_status");
     lua_getfield(L, 2, "not_before");
     if (!lua_isnil(L, -1))
-        answer->result.not_before_ms = (int64_t)(luaL_checknumber(L, -1) * 1000);
+        answer->result.not_before_ms = am_lua_outbox_ms(luaL_checknumber(L, -1));
     answer->code = text_of(L, 2, "said");
     answer->is_service = flag_at(L, "is_service");
     answer->is_other = flag_at(L, "is_other");

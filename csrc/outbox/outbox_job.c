@@ -89,7 +89,7 @@ am_outbox_step am_outbox_job_decide(am_outbox_job *job, am_outbox_row *row, int6
     am_outbox_now now = am_outbox_clock(job->box);
     am_outbox_worker me = am_outbox_me(job->box, row);
     me.holding = job->holding;
-    me.time_ms = time_ms;
+    me.time_ms = time_ms < 0 ? 0 : time_ms < AM_OUTBOX_FRESH ? time_ms : AM_OUTBOX_FRESH;
     return am_row_claim(row, &job->box->policy, &me, &now);
 }
 
@@ -120,6 +120,20 @@ static bool is_own(const am_outbox_job *job)
            row->epoch == job->box->alive.epoch;
 }
 
+/* Writes the request of the step. If that fails, nothing was sent, and the row is let go. */
+static bool write_request(am_outbox_job *job, int64_t time_ms, am_outbox_task *task)
+{
+    am_outbox *box = job->box;
+    am_outbox_answer unsent = {.result = am_outbox_unsent(AM_STORAGE)};
+    char error[AM_ERROR_SIZE];
+    if (am_outbox_request(box, row_of(job), &job->step, time_ms, &job->material, &task->request))
+        return true;
+    const char *code = box->code;
+    memcpy(error, box->error, sizeof error);
+    am_outbox_settle(job, &unsent);
+    return am_outbox_say(box, code, error);
+}
+
 bool am_outbox_claim(am_outbox_job *job, int64_t time_ms, am_outbox_task *task)
 {
     *task = (am_outbox_task){.action = AM_OUTBOX_DONE};
@@ -133,8 +147,7 @@ bool am_outbox_claim(am_outbox_job *job, int64_t time_ms, am_outbox_task *task)
     task->action = job->step.action;
     task->wait_ms = job->step.wait_ms;
     task->is_own = is_own(job);
-    return !job->is_out || am_outbox_request(job->box, row_of(job), &job->step, time_ms,
-                                             &job->material, &task->request);
+    return !job->is_out || write_request(job, time_ms, task);
 }
 
 bool am_outbox_look_on(am_outbox_job *job, const char *page_token, am_outbox_task *task)
@@ -145,10 +158,12 @@ bool am_outbox_look_on(am_outbox_job *job, const char *page_token, am_outbox_tas
 
 /* ---- settle ---------------------------------------------------------------------------------- */
 
-/* Keeps what the caller is told although it was not written. */
+/* Keeps what the caller is told although it was not written. That the mail is sent stays true. Any
+ * other end is not in the file, which will be gone on with: so the state is that of the file. */
 static void keep(am_outbox_job *job, const am_outbox_row *row)
 {
     am_outbox_row *kept = row_of(job);
+    int32_t state = row->state == AM_OUTBOX_SENT ? row->state : kept->state;
     const char *texts[AM_JOB_NOTES] = {row->code, row->draft_id, row->message_id, row->thread_id};
     char *notes[AM_JOB_NOTES];
     for (int i = 0; i < AM_JOB_NOTES; i++)
@@ -156,6 +171,7 @@ static void keep(am_outbox_job *job, const am_outbox_row *row)
     free_notes(job);
     memcpy(job->notes, notes, sizeof notes);
     *kept = *row;
+    kept->state = state;
     kept->code = notes[0];
     kept->draft_id = notes[1];
     kept->message_id = notes[2];

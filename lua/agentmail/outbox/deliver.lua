@@ -109,21 +109,34 @@ local function tell(work, event)
   })
 end
 
+-- The list of the next page; nil: it was the last. What is not all of it tells nothing, so a list
+-- that does not end is a failed look.
+local function next_page(work, page, before)
+  local token = page.next_page_token
+  if not token or token == "" then return nil end
+  if token == before then return nil, "bad_response" end
+  if core.now() >= work.till then return nil, "timeout" end
+  local target = work.job:look_on(token)
+  return target, not target and "bad_response" or nil
+end
+
 -- Looks through all pages. A look that failed tells nothing.
 local function look(work, task)
-  local row, target = work.job:entry(), task.target
+  local row, target, token = work.job:entry(), task.target, nil
   tell(work, "look")
   while target do
     local request = { plan = plan_of_list(), scope = work.scope, target = target,
                       protection = "safe", options = options_for(work, task, true) }
     local page, _, failure = perform(request)
     if failure then return facts_of(failure, request.ended) end
-    local item = find(page, row)
+    local item, problem = find(page, row), nil
     if item then
       return { outcome = "not_applied", sight = has(item.labels, "sent") and "sent" or "unsent",
                message_id = item.message_id, thread_id = item.thread_id }
     end
-    target = page.next_page_token and work.job:look_on(page.next_page_token)
+    target, problem = next_page(work, page, token)
+    if problem then return { outcome = "not_applied", code = problem } end
+    token = page.next_page_token
   end
   return { outcome = "not_applied", sight = "none" }
 end

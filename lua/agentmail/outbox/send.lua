@@ -2,6 +2,7 @@
 -- The five sends of a client with an outbox. A send is recorded, with its bytes, before it goes
 -- out; a second call with the same key goes on where the first was, or returns its result.
 
+local copies = require "agentmail.util.copy"
 local core = require "agentmail.core"
 local delivery = require "agentmail.outbox.deliver"
 local keys = require "agentmail.outbox.keys"
@@ -46,6 +47,9 @@ local function work_of(plan, scope, given, options, owner, receiver)
   if not key or scope.client.dry then return nil, rest end
   local inbox_id = keys.id_of("inbox_id", arguments, scope.ids, owner)
   if type(key) == "string" and type(inbox_id) == "string" then
+    if inbox_id:find("\0", 1, true) then
+      raise(format("%s: 'inbox_id' holds a zero byte, which no inbox has", plan.name))
+    end
     arguments.idempotency_key, rest.idempotency_key = key, nil
     if outbox.label then keys.add_label(plan, arguments, inbox_id, key) end
   end
@@ -75,11 +79,12 @@ local function record(work)
   end)
 end
 
---- Performs it, or goes on with it.
-function run(work)
+--- Performs it, or goes on with it. Each run has a work of its own: failure:retry() may run twice
+--- at the same time.
+function run(call)
+  local work = copies.copy(call)
   work.started = core.now()
   work.till = work.started + work.time
-  work.value, work.receipt, work.failure, work.problem, work.began = nil, nil, nil, nil, nil
   local job, how, code = record(work)
   if not job then return results.unrecorded(work, how, code) end
   work.job = job
