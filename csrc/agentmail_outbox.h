@@ -230,7 +230,8 @@ typedef struct am_outbox_answer {
 
 /* The result of a submit that failed with this code. */
 am_result am_outbox_unsent(am_code code);
-/* Records what became of a task. False: failed; see am_outbox_job_entry. */
+/* Records what became of a task; of what put took in hand, too, if nothing claimed it since. False:
+ * failed; see am_outbox_job_entry. */
 bool am_outbox_settle(am_outbox_job *job, const am_outbox_answer *answer);
 
 #if defined(__GNUC__)

@@ -200,6 +200,8 @@ static void push_request(lua_State *L, const am_request *request)
     lua_setfield(L, -2, "not_after_ms");
     lua_pushinteger(L, (lua_Integer)request->blind_ms);
     lua_setfield(L, -2, "blind_ms");
+    lua_pushboolean(L, request->doubtful);
+    lua_setfield(L, -2, "doubt");
     push_body(L, request);
     lua_setfield(L, -2, "body");
 }

@@ -183,9 +183,10 @@ bool am_outbox_settle(am_outbox_job *job, const am_outbox_answer *answer)
     am_outbox *box = job->box;
     am_store_code code = AM_STORE_STALE;
     am_outbox_row row;
-    if (!job->is_out)
+    bool is_put = job->is_claimed && job->step.action >= AM_OUTBOX_SEND;
+    if (!job->is_out && !is_put)
         return true;
-    job->is_out = false;
+    job->is_out = job->is_claimed = false;
     am_outbox_seen seen = am_outbox_see(job->step.action, job->told, answer);
     am_outbox_now now = am_outbox_clock(box);
     while (code == AM_STORE_STALE) {

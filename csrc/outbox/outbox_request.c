@@ -175,6 +175,7 @@ bool am_outbox_request(am_outbox *box, const am_outbox_row *row, const am_outbox
         request->protection = AM_KEYED;
         request->idempotency_key = row->key;
         request->blind_ms = step->blind_ms;
+        request->doubtful = row->flags & AM_OUTBOX_DOUBT;
         return add_body(box, row, material, request);
     case AM_OUTBOX_CREATE:
         request->protection = AM_CLIENT_ID;

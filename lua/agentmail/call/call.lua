@@ -63,6 +63,7 @@ local function fail(request, code, facts, advice, said)
   if said and said.status ~= facts.status then said = nil end
   facts.operation, facts.code = request.plan.name, code_of(code, said)
   facts.protection, facts.cause = request.protection, cause_of(advice, said)
+  facts.pending = request.pending
   facts.retryable, facts.not_before = advice.retryable, advice.not_before
   -- The rest, after the semicolon, is the core's word for the cause.
   facts.reason = facts.cause and advice.reason:match "^[^;]*" or advice.reason

@@ -18,12 +18,14 @@ local POLL_FROM, POLL_TO, POLL_GROWTH = 0.01, 0.5, 1.5
 
 ---@class agentmail.OutboxWork  a row in hand
 ---@field job userdata
+---@field outbox agentmail.Outbox.File
 ---@field scope table         of the row's inbox
 ---@field plan agentmail.Plan of the send
 ---@field request agentmail.Request?  of the caller; nil while resuming
 ---@field till number         on core.now(), when its time is over
 ---@field told boolean        a caller waits
 ---@field again function?     for failure:retry()
+---@field is_asked boolean?    the last request was performed, or may have been
 ---@field value any           of a send that succeeded
 ---@field receipt table?
 ---@field failure agentmail.Failure?  of the last send
@@ -62,21 +64,28 @@ local function facts_of(failure, ended)
   }
 end
 
+local function success(work)
+  local value = work.value
+  return { outcome = "applied", status = work.receipt.status, message_id = value.message_id,
+           thread_id = value.thread_id }
+end
+
 local function send(work, task)
   local request = work.request and copies.copy(work.request)
     or { plan = work.plan, scope = work.scope }
   request.target, request.body, request.key = task.target, task.body, task.key
-  request.protection, request.again, request.doubt = task.protection, work.again, nil
+  request.protection, request.again = task.protection, work.again
   request.options = options_for(work, task)
   request.options.blind_ms = task.blind_ms
+  request.doubt, request.pending = task.doubt, true
+  work.is_asked = true
   local value, receipt, failure = perform(request)
   if failure then
     work.failure = failure
     return facts_of(failure, request.ended)
   end
   work.value, work.receipt = value, receipt
-  return { outcome = "applied", status = receipt.status, message_id = value.message_id,
-           thread_id = value.thread_id }
+  return success(work)
 end
 
 local function has(labels, wanted)
@@ -171,7 +180,8 @@ end
 ---@param work agentmail.OutboxWork
 local function step(work)
   local left = work.till - core.now()
-  if left < LEAST and work.began then return false end
+  if (left < LEAST or work.outbox.is_closed) and work.began then return false end
+  work.is_asked = false
   local action, what, is_own = work.job:claim(max(left, LEAST))
   if not action then return fail(work, what, is_own) end
   work.action = action
@@ -185,6 +195,24 @@ local function step(work)
   return true
 end
 
+local Work = {}
+
+--- Makes it a value to be closed, and then held by its file: `local _ <close> = guarded(work)`,
+--- `work.outbox:hold(work)`. When an error such as Ctrl-C ends the work, its request is over, too:
+--- so what is known of it is recorded at once, and the next call with the key need not wait for the
+--- end of a lease.
+---@param work agentmail.OutboxWork
+---@return agentmail.OutboxWork
+local function guarded(work) return setmetatable(work, Work) end
+
+function Work.__close(work, problem)
+  if problem ~= nil and work.job then
+    pcall(work.job.settle, work.job, work.value and success(work)
+      or { outcome = work.is_asked and "unknown" or "not_applied", code = "cancelled" })
+  end
+  work.outbox:release(work)
+end
+
 --- Goes on until the row is settled, or there is nothing to do for now. `work.action` is then what
 --- the row waits for, and its results are in `work`.
 ---@param work agentmail.OutboxWork
@@ -192,4 +220,4 @@ local function deliver(work)
   while step(work) do end
 end
 
-return { deliver = deliver, tell = tell }
+return { deliver = deliver, guarded = guarded, tell = tell }

@@ -26,6 +26,7 @@ local CHOICES = { on_conflict = { error = true, first = true },
 ---@field on_conflict "error"|"first"
 ---@field label boolean
 ---@field box userdata?      open
+---@field works table<agentmail.OutboxWork, true>  in hand: for them it stays open
 ---@field is_closed boolean?
 local File = {}
 File.__index = File
@@ -46,7 +47,7 @@ function File:use(f)
   if not box then return nil, message, code end
   local results = table.pack(f(box))
   if results[1] == nil and results[3] == "forked" then -- this process inherited the file
-    self:shut()
+    self:shut() -- which lets go of it
     box, message, code = self:open()
     if not box then return nil, message, code end
     return f(box)
@@ -54,15 +55,26 @@ function File:use(f)
   return table.unpack(results, 1, results.n)
 end
 
+-- A box that a work has in hand is closed by Lua's collector, after its job.
 function File:shut()
   local box = self.box
   self.box = nil
-  if box then box:close() end
+  if box and not next(self.works) then box:close() end
 end
 
+--- Keeps it open until the work is released, so that what becomes of it can be recorded although
+--- the client is closed meanwhile.
+function File:hold(work) self.works[work] = true end
+
+function File:release(work)
+  self.works[work] = nil
+  if self.is_closed and not next(self.works) then self:shut() end
+end
+
+--- Nothing begins after this.
 function File:close()
   self.is_closed = true
-  self:shut()
+  if not next(self.works) then self:shut() end
 end
 
 --- nil, message, failure of something that is no request.
@@ -104,6 +116,7 @@ local function new(client, options)
     settings[name] = option.limit_of(options, "outbox_" .. name)
   end
   return setmetatable({ client = client, settings = settings, label = given.label ~= false,
+                        works = setmetatable({}, { __mode = "k" }),
                         on_conflict = given.on_conflict or "error" }, File)
 end
 

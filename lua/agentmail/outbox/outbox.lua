@@ -52,10 +52,13 @@ local COUNTED = { "sent", "waiting", "doubtful", "refused", "unknown", "key_take
 
 local function deliver_row(self, entry, till)
   local client = self.client
+  local work = { scope = client.inbox_scopes[entry.inbox_id], told = false, till = till,
+                 outbox = self, plan = collection.plan_of(entry.operation) }
+  local _ <close> = delivery.guarded(work)
+  self:hold(work)
   local job, message, code = self:use(function(box) return box:take(entry.inbox_id, entry.key) end)
   if not job then return nil, message, code end
-  local work = { job = job, scope = client.inbox_scopes[entry.inbox_id], told = false, till = till,
-                 plan = collection.plan_of(entry.operation) }
+  work.job = job
   delivery.deliver(work)
   if work.problem then return nil, work.problem, work.code end
   return job:entry()

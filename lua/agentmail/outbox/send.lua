@@ -83,6 +83,8 @@ end
 --- at the same time.
 function run(call)
   local work = copies.copy(call)
+  local guard <close> = delivery.guarded(work)
+  work.outbox:hold(work)
   work.started = core.now()
   work.till = work.started + work.time
   local job, how, code = record(work)
@@ -91,7 +93,7 @@ function run(call)
   if how == "other" or how == "elsewhere" then return results.reused(work, job:entry()) end
   if how == "new" or how == "anew" then delivery.tell(work, "recorded") end
   delivery.deliver(work)
-  return results.of(work)
+  return results.of(guard)
 end
 
 --- A send of a client with an outbox; the arguments are those of plan:perform.
