@@ -25,6 +25,7 @@ local POLL_FROM, POLL_TO, POLL_GROWTH = 0.01, 0.5, 1.5
 ---@field till number         on core.now(), when its time is over
 ---@field told boolean        a caller waits
 ---@field again function?     for failure:retry()
+---@field wait_s number|table|nil  of the last action, if it is a wait
 ---@field is_asked boolean?    the last request was performed, or may have been
 ---@field value any           of a send that succeeded
 ---@field receipt table?
@@ -186,6 +187,7 @@ local function step(work)
   if not action then return fail(work, what, is_own) end
   work.action = action
   if action == "done" then return false end
+  work.wait_s = what
   if action == "busy" or action == "wait" then return wait(work, action, what, is_own) end
   work.began = true
   local done, message, code = work.job:settle(ACTIONS[action](work, what))

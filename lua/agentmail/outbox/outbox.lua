@@ -50,10 +50,16 @@ local RESUME = { deadline = "number", limit = "number" }
 --- The states of which a report of resume has the counts.
 local COUNTED = { "sent", "waiting", "doubtful", "refused", "unknown", "key_taken" }
 
+-- The plan of a row's send; of one that a C program named in its own words, the plan of a send.
+local function plan_of(operation)
+  return collection.plan_of(core.operation(operation) and operation or "inboxes.messages.send")
+end
+
+-- Goes on with a row. Returns the row; how long another has it in hand; or nil, message, code.
 local function deliver_row(self, entry, till)
   local client = self.client
   local work = { scope = client.inbox_scopes[entry.inbox_id], told = false, till = till,
-                 outbox = self, plan = collection.plan_of(entry.operation) }
+                 outbox = self, plan = plan_of(entry.operation) }
   local _ <close> = delivery.guarded(work)
   self:hold(work)
   local job, message, code = self:use(function(box) return box:take(entry.inbox_id, entry.key) end)
@@ -61,13 +67,16 @@ local function deliver_row(self, entry, till)
   work.job = job
   delivery.deliver(work)
   if work.problem then return nil, work.problem, work.code end
-  return job:entry()
+  return job:entry(), work.action == "busy" and work.wait_s or nil
 end
 
--- When to come again: seconds, or nil when nothing is open.
-local function next_due(self)
-  local due, next_s = self:use(function(box) return box:due(1) end)
-  return due and (#due > 0 and 0 or next_s) or nil
+-- When to come again: seconds, or nil when nothing is open. What others have in hand is due, but
+-- only when they are done.
+local function next_due(self, busy, busy_s)
+  local due, next_s = self:use(function(box) return box:due(busy + 1) end)
+  if not due then return nil end
+  if #due > busy then return 0 end
+  return next_s and math.min(next_s, busy_s) or busy > 0 and busy_s or nil
 end
 
 ---@class agentmail.OutboxReport  also an array of the rows that it settled
@@ -90,17 +99,20 @@ function methods:resume(given)
     return box:due(math.tointeger(asked.limit) or 1000)
   end)
   if not due then return same(part:fail(message, code)) end
-  local report = {}
+  local report, busy, busy_s, went, problem = {}, 0, math.huge, #due == 0, nil
   for _, state in ipairs(COUNTED) do report[state] = 0 end
   for _, entry in ipairs(due) do
     if core.now() >= till then break end
-    local row
-    row, message, code = deliver_row(part, entry, till)
-    if not row and code then return same(part:fail(message, code)) end
+    local row, wait_s
+    row, wait_s, code = deliver_row(part, entry, till)
+    went = went or row
+    if row and wait_s then busy, busy_s = busy + 1, math.min(busy_s, wait_s) end
+    if not row and code then problem = problem or { wait_s, code } end -- the others may go
     if row and report[row.state] then report[row.state] = report[row.state] + 1 end
     if row and not row.pending then report[#report + 1] = rows.row_of(row, part) end
   end
-  report.next_due = next_due(part)
+  if problem and not went then return same(part:fail(problem[1], problem[2])) end
+  report.next_due = next_due(part, busy, busy_s)
   return report
 end
 

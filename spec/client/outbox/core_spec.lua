@@ -138,6 +138,47 @@ describe("agentmail.outbox_core", function()
     assert.equal("send", assert(box:take(INBOX, "k")):claim(120))
   end)
 
+  it("takes no number for another, however large", function()
+    local job = assert(box:put(intent("a", { time = math.huge })))
+    job:claim(math.huge)
+    job:settle { outcome = "applied", message_id = "<m>", thread_id = "t" }
+    now = now + 30 * 3600
+    for _, age in ipairs { math.huge, 1e300, 1e18 } do assert.equal(0, box:prune(age)) end
+    assert.equal("look", assert(box:put(intent("b", { caused_at = 0 }))):claim(120))
+    job = assert(box:put(intent("c", { time = math.huge })))
+    assert.is_true(select(2, job:claim(math.huge)).not_after_ms > 0)
+    for _, time in ipairs { 0 / 0, math.huge, -1 } do
+      now = time
+      assert.matches("clock must return seconds", helper.mistake(box.get, box, INBOX, "a"))
+    end
+    now = 1.8e9 + 30 * 3600
+  end)
+
+  it("refuses a zero byte, behind which C sees nothing", function()
+    for _, wrong in ipairs { intent "a\0b", intent("a", { inbox_id = "a@example.com\0b" }) } do
+      assert.matches("must not hold a zero byte", helper.mistake(box.put, box, wrong))
+    end
+    for _, name in ipairs { "get", "take", "cancel", "resolve" } do
+      assert.matches("'key' must not hold a zero byte",
+                     helper.mistake(box[name], box, INBOX, "a\0b"))
+    end
+    assert.matches("'inbox_id' must not", helper.mistake(outbox_core.label, "a\0b", "k"))
+    assert.same({}, box:list(nil, 0, 10))
+  end)
+
+  it("lets go of what was taken in hand and not claimed", function()
+    local job = assert(box:put(intent "k"))
+    job:settle { outcome = "not_applied", code = "cancelled" }
+    assert.equal("waiting", box:get(INBOX, "k").state)
+  end)
+
+  it("says that an earlier attempt may have been done", function()
+    local job = assert(box:put(intent "k"))
+    assert.is_false(select(2, job:claim(120)).doubt)
+    job:settle { outcome = "unknown", code = "timeout" }
+    assert.is_true(select(2, job:claim(120)).doubt)
+  end)
+
   it("has a frozen label of inbox and key", function()
     assert.equal("am-55dd98b1803a025436b8008645ccc622",
                  outbox_core.label("a@example.com", "receipt-1"))

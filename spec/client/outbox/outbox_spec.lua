@@ -109,4 +109,28 @@ describe("client.outbox", function()
     local other <close> = agentmail.new { api_key = "k" }
     assert.matches("a client has no 'outbox'", helper.mistake(function() return other.outbox end))
   end)
+
+  it("goes on with a row that a C program named in its own words", function()
+    local intent = { inbox_id = INBOX, key = "c", operation = "receipt", method = "POST",
+                     target = "/v0/x", time = 60 }
+    assert(box:put(intent)):settle { outcome = "not_applied", code = "cancelled" }
+    now = now + 3600
+    local report = assert(client.outbox:resume { deadline = 5 })
+    assert.same({ "doubtful", "waiting" }, { client.outbox:get("doubtful", INBOX).state,
+                                             client.outbox:get("c", INBOX).state })
+    assert.equal(2, report.waiting)
+    assert.is_true(client.outbox:get("c", INBOX).tries == 2)
+  end)
+
+  it("comes again when another is done with what it has in hand", function()
+    local held = assert(box:put { inbox_id = INBOX, key = "held", operation = "receipt",
+                                  method = "POST", target = "/v0/x", time = 60 })
+    held:claim(60)
+    for _, key in ipairs { "waiting", "doubtful" } do
+      box:cancel(INBOX, key)
+      box:resolve(INBOX, key, true)
+    end
+    local report = assert(client.outbox:resume())
+    assert.is_true(report.next_due > 60 and report.next_due <= 90, report.next_due)
+  end)
 end)

@@ -207,6 +207,31 @@ describe("a send with an outbox", function()
     assert.equal(sent.message_id, view:sent()[1].message_id)
   end)
 
+  it("says of an interrupted repeat that the first attempt may have been done", function()
+    reopen(nil, { limits = { attempts = 1 } })
+    view:fault { at = "before", ["do"] = "reset", ["until"] = { total = 1 } }
+    local tries, co = 0, coroutine.running()
+    local done, problem = pcall(receipt_of, nil, { on_attempt = function(event)
+      if event.event ~= "attempt" then return end
+      tries = tries + 1
+      if tries ~= 2 then return end
+      view:fault { at = "before", ["do"] = "hang", ["until"] = { total = 1 } }
+      debug.sethook(co, function() -- while it waits for the answer
+        if not debug.getinfo(2, "S").source:find "/call/call%.lua$" then return end
+        debug.sethook(co)
+        error "Ctrl-C"
+      end, "", 1)
+    end })
+    debug.sethook(co)
+    assert.is_false(done)
+    assert.matches("Ctrl%-C", tostring(problem))
+    local cut = client:interrupted()[1]
+    assert.same({ "unknown", true }, { cut.outcome, cut.pending })
+    local _, receipt = assert(cut:retry())
+    assert.equal("sent", receipt.state)
+    assert.equal(1, #view:sent())
+  end)
+
   it("tells its observer what is recorded, looked for and settled", function()
     local events = {}
     local options = { attempts = 1, on_attempt = function(event)
@@ -255,6 +280,8 @@ describe("a send with an outbox", function()
     assert.matches("'caused_at' must be seconds", helper.mistake(receipt_of, nil,
                                                                  { caused_at = "now" }))
     assert.matches("'on_conflict' must be", helper.mistake(receipt_of, nil, { on_conflict = "x" }))
+    assert.matches("inboxes.messages.send: 'inbox_id' holds a zero byte",
+                   helper.mistake(receipt_of, nil, nil, { inbox_id = "a\0b" }))
     assert.matches("outbox option 'path' is missing",
                    helper.mistake(agentmail.new, { outbox = {}, api_key = "k" }))
     assert.matches("pathh", helper.mistake(agentmail.new, { outbox = { pathh = "" } }))
