@@ -139,11 +139,12 @@ local function look(work, task)
                       protection = "safe", options = options_for(work, task, true) }
     local page, _, failure = perform(request)
     if failure then return facts_of(failure, request.ended) end
-    local item, problem = find(page, row), nil
+    local item = find(page, row)
     if item then
       return { outcome = "not_applied", sight = has(item.labels, "sent") and "sent" or "unsent",
                message_id = item.message_id, thread_id = item.thread_id }
     end
+    local problem
     target, problem = next_page(work, page, token)
     if problem then return { outcome = "not_applied", code = problem } end
     token = page.next_page_token

@@ -94,7 +94,7 @@ describe("a send in hand", function()
     end
 
     it("that an error ends at any moment is recorded as it is, and goes on at once", function()
-      local n, before, held, done = 0, 0, 0, nil
+      local n, before, held, done = 0, 0, 0
       repeat
         n = n + 61
         open()
