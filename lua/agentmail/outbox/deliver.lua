@@ -96,10 +96,12 @@ local function has(labels, wanted)
   return false
 end
 
--- The mail with the row's label, among those of a page.
+-- The mail with the row's label, among those of a page. A caller may write an inbox in other cases
+-- than the service does.
 local function find(page, row)
+  local inbox_id = row.inbox_id:lower()
   for _, item in ipairs(page.messages) do
-    if has(item.labels, row.label) and (item.inbox_id or row.inbox_id) == row.inbox_id then
+    if has(item.labels, row.label) and (item.inbox_id or inbox_id):lower() == inbox_id then
       return item
     end
   end
