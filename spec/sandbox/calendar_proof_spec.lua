@@ -106,8 +106,8 @@ describe("the dates of series in the sandbox's calendar", function()
     local compared, lines = 0, {}
     outside.folder(function(folder)
       outside.write(folder .. "/asked", json.encode { series = all, checks = asked })
-      local output, done = outside.shell(("python3 spec/support/expand_dates.py <%s/asked")
-        :format(folder))
+      local output, done = outside.shell((outside.BARE
+        .. "python3 spec/support/expand_dates.py <%s/asked"):format(folder))
       assert(done, output)
       for line in output:gmatch "[^\n]+" do lines[#lines + 1] = as_lines(json.decode(line)) end
     end)
