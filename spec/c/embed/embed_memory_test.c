@@ -10,23 +10,7 @@
 
 #include "bare_state.h"
 #include "fault_client.h"
-
-typedef struct host {
-    long asked, fail_at; /* allocations since then; from that one on all fail, 0: none does */
-    size_t live;
-} host;
-
-static void *allocate(void *user, void *old, size_t old_size, size_t size)
-{
-    host *mine = user;
-    size_t had = old ? old_size : 0;
-    if (size > had && ++mine->asked >= mine->fail_at && mine->fail_at)
-        return NULL;
-    void *made = size ? realloc(old, size) : (free(old), NULL);
-    if (made || size == 0)
-        mine->live += size - had;
-    return made;
-}
+#include "scarce_lua.h"
 
 /* Defines get(), send() and fail(), each of which returns a text. */
 static const char script[] =
@@ -60,7 +44,7 @@ static const fault_step answers[] = {
 };
 
 /* Runs what is on the stack with the n-th allocation failing; an error is that of memory. */
-static bool call(lua_State *L, host *mine, int arguments, long fail_at)
+static bool call(lua_State *L, scarce_lua *mine, int arguments, long fail_at)
 {
     mine->asked = 0;
     mine->fail_at = fail_at;
@@ -77,15 +61,15 @@ static int open_module(lua_State *L)
     return 1;
 }
 
-static lua_State *new_state(host *mine)
+static lua_State *new_state(scarce_lua *mine)
 {
-    *mine = (host){0};
-    lua_State *L = lua_newstate(allocate, mine);
+    *mine = (scarce_lua){0};
+    lua_State *L = lua_newstate(scarce_lua_allocate, mine);
     bare_open(L, BARE_ABSENT);
     return L;
 }
 
-static void push_module(lua_State *L, host *mine, long fail_at, bool *opened)
+static void push_module(lua_State *L, scarce_lua *mine, long fail_at, bool *opened)
 {
     lua_pushcfunction(L, open_module);
     *opened = call(L, mine, 0, fail_at);
@@ -100,7 +84,7 @@ static void push_module(lua_State *L, host *mine, long fail_at, bool *opened)
 static void opening_raises_and_can_be_repeated(void **state)
 {
     (void)state;
-    host mine;
+    scarce_lua mine;
     bool opened = false;
     long failures = 0;
     for (long n = 1; !opened; n += 1 + n / 16) {
@@ -116,7 +100,7 @@ static void opening_raises_and_can_be_repeated(void **state)
     assert_true(failures > 50);
 }
 
-static lua_State *ready_state(host *mine, const char *url)
+static lua_State *ready_state(scarce_lua *mine, const char *url)
 {
     bool opened;
     lua_State *L = new_state(mine);
@@ -129,7 +113,8 @@ static lua_State *ready_state(host *mine, const char *url)
 }
 
 /* [-0, +0] calls one of the script's functions; an error, or the right text. */
-static bool try(lua_State *L, host *mine, const char *name, long fail_at, const char *expected)
+static bool try(lua_State *L, scarce_lua *mine, const char *name, long fail_at,
+                const char *expected)
 {
     lua_getglobal(L, name);
     bool done = call(L, mine, 0, fail_at);
@@ -145,7 +130,7 @@ static bool try(lua_State *L, host *mine, const char *name, long fail_at, const 
  * a new state for each n, where the first call of all fails. */
 static void starve(fault_server *server, size_t which, bool is_first, const char *expected)
 {
-    host mine;
+    scarce_lua mine;
     long failures = 0, step = is_first ? 7 : 1;
     fault_server_choose(server, choose, (void *)&answers[which]);
     lua_State *L = ready_state(&mine, fault_server_url(server));

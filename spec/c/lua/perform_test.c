@@ -6,11 +6,11 @@
 
 #include <lauxlib.h>
 #include <lualib.h>
-#include <stdlib.h>
 
 #include "fault_client.h"
 #include "module_path.h"
 #include "pin_cjson.h"
+#include "scarce_lua.h"
 
 static const fault_step answers[] = {
     {.done = true, .status = 200, .body = "{\"message_id\":\"m\",\"thread_id\":\"t\"}"},
@@ -23,28 +23,9 @@ static const fault_step paused = {.pauses = true,
 
 typedef struct host {
     fault_server *server;
-    long asked, fail_at; /* allocations since then; that fails, 0: none does */
-    size_t live;
+    scarce_lua memory;
     int calls, let_go_after;
 } host;
-
-static void *allocate(void *user, void *old, size_t old_size, size_t size)
-{
-    host *mine = user;
-    size_t had = old ? old_size : 0;
-    if (size == 0) {
-        free(old);
-        mine->live -= had;
-        return NULL;
-    }
-    /* From there on, as an allocation that fails is tried again after a collection. */
-    if (size > had && ++mine->asked >= mine->fail_at && mine->fail_at)
-        return NULL;
-    void *made = realloc(old, size);
-    if (made)
-        mine->live += size - had;
-    return made;
-}
 
 static const char script[] =
     "local path, url = ...\n"
@@ -82,7 +63,7 @@ static const char script[] =
 
 static lua_State *open_state(host *mine)
 {
-    lua_State *L = lua_newstate(allocate, mine);
+    lua_State *L = lua_newstate(scarce_lua_allocate, &mine->memory);
     host **extra = lua_getextraspace(L);
     *extra = mine;
     luaL_openlibs(L);
@@ -125,10 +106,10 @@ static void out_of_memory_anywhere_is_an_error_or_a_result(void **state)
         lua_settop(L, 0);
         lua_getglobal(L, "send");
         lua_pushliteral(L, "k1");
-        mine.asked = 0;
-        mine.fail_at = n;
+        mine.memory.asked = 0;
+        mine.memory.fail_at = n;
         int status = lua_pcall(L, 1, 1, 0);
-        mine.fail_at = 0;
+        mine.memory.fail_at = 0;
         bool whole = status == LUA_OK && strcmp(lua_tostring(L, -1), "mt") == 0;
         errors += status != LUA_OK;
         if (status != LUA_OK)
@@ -141,7 +122,7 @@ static void out_of_memory_anywhere_is_an_error_or_a_result(void **state)
         assert_int_equal(send_once(L, "k2"), LUA_OK);
         assert_string_equal(lua_tostring(L, -1), "mt");
         lua_close(L);
-        assert_int_equal(mine.live, 0);
+        assert_int_equal(mine.memory.live, 0);
         if (whole)
             break;
     }
@@ -212,7 +193,7 @@ static void a_hook_that_raises_in_the_wait_leaves_key_and_outcome(void **state)
         assert_string_equal(lua_tostring(L, 2), "k1");
         assert_string_equal(lua_tostring(L, 3), "unknown");
         lua_close(L);
-        assert_int_equal(mine.live, 0);
+        assert_int_equal(mine.memory.live, 0);
     }
 }
 
@@ -237,7 +218,7 @@ static void finalize_everywhere(host *mine, const char *what, const char *const 
         assert_int_equal(luaL_dostring(L, "return stop()"), LUA_OK);
         acted = !lua_toboolean(L, -1);
         lua_close(L);
-        assert_int_equal(mine->live, 0);
+        assert_int_equal(mine->memory.live, 0);
     }
     assert_true(seen[0] > 0);
 }

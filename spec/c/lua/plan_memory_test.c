@@ -6,36 +6,9 @@
 
 #include <lauxlib.h>
 #include <lualib.h>
-#include <stdlib.h>
 
 #include "module_path.h"
-
-typedef struct host {
-    long asked, fail_at; /* allocations since then; that fails, 0: none does */
-    size_t live;
-} host;
-
-static void *allocate(void *user, void *old, size_t old_size, size_t size)
-{
-    host *mine = user;
-    size_t had = old ? old_size : 0;
-    if (size == 0) {
-        free(old);
-        mine->live -= had;
-        return NULL;
-    }
-    if (size > had && mine->fail_at) {
-        /* From there on, as an allocation that fails is tried again after a collection. */
-        if (++mine->asked >= mine->fail_at)
-            return NULL;
-    } else if (size > had) {
-        mine->asked++;
-    }
-    void *made = realloc(old, size);
-    if (made)
-        mine->live += size - had;
-    return made;
-}
+#include "scarce_lua.h"
 
 /* Defines write(), which returns the results as one text, and is called for its first time. */
 static const char script[] =
@@ -60,7 +33,7 @@ static const char script[] =
     "end\n";
 
 /* plan:write, and what it returns as one text in `results`. */
-static int write_once(lua_State *L, host *mine, long fail_at, char *results, size_t size)
+static int write_once(lua_State *L, scarce_lua *mine, long fail_at, char *results, size_t size)
 {
     luaL_checkstack(L, LUA_MINSTACK, NULL);
     lua_getglobal(L, "write");
@@ -84,9 +57,9 @@ static int write_once(lua_State *L, host *mine, long fail_at, char *results, siz
     return status;
 }
 
-static lua_State *open_state(host *mine, const char *name, bool lenient, const char *source)
+static lua_State *open_state(scarce_lua *mine, const char *name, bool lenient, const char *source)
 {
-    lua_State *L = lua_newstate(allocate, mine);
+    lua_State *L = lua_newstate(scarce_lua_allocate, mine);
     luaL_openlibs(L);
     assert_int_equal(luaL_loadstring(L, script), LUA_OK);
     module_path_push(L);
@@ -105,7 +78,7 @@ static void starve(const char *name, bool lenient, const char *source, const cha
     char results[2000];
     long failures = 0;
     for (long n = 1;; n++) {
-        host mine = {0};
+        scarce_lua mine = {0};
         lua_State *L = open_state(&mine, name, lenient, source);
         int status = write_once(L, &mine, n, results, sizeof results);
         if (status != LUA_OK) {

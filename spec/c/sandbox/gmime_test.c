@@ -4,21 +4,9 @@
 #define _GNU_SOURCE
 #include "unit.h"
 
-#include <lauxlib.h>
-#include <lualib.h>
-#include <pthread.h>
-#include <stdio.h>
+#include "lua_lives.h"
 
-#include "module_path.h"
-
-enum { THREADS = 4, LIVES = 5, MAILS = 50 };
-
-typedef struct job {
-    pthread_t thread;
-    pthread_barrier_t *together;
-    int good;
-    char trouble[256];
-} job;
+enum { LIVES = 5, MAILS = 50 };
 
 static const char script[] =
     "local path, mails = ...\n"
@@ -43,58 +31,17 @@ static const char script[] =
     "end\n"
     "return good\n";
 
-/* One state from start to end. */
-static void live(job *mine)
-{
-    lua_State *L = luaL_newstate();
-    luaL_openlibs(L);
-    int status = luaL_loadstring(L, script);
-    module_path_push(L);
-    lua_pushinteger(L, MAILS);
-    if (status == LUA_OK && lua_pcall(L, 2, 1, 0) == LUA_OK)
-        mine->good += (int)lua_tointeger(L, -1);
-    else
-        snprintf(mine->trouble, sizeof mine->trouble, "%s", lua_tostring(L, -1));
-    lua_close(L);
-}
-
-static void *drive(void *data)
-{
-    job *mine = data;
-    pthread_barrier_wait(mine->together);
-    for (int i = 0; i < LIVES; i++)
-        live(mine);
-    return NULL;
-}
-
 /* First, so that the threads initialize GMime at the same time. */
 static void states_come_and_go_in_several_threads_at_once(void **state)
 {
     (void)state;
-    job jobs[THREADS];
-    pthread_barrier_t together;
-    pthread_barrier_init(&together, NULL, THREADS);
-    for (int i = 0; i < THREADS; i++) {
-        jobs[i] = (job){.together = &together};
-        assert_int_equal(pthread_create(&jobs[i].thread, NULL, drive, &jobs[i]), 0);
-    }
-    for (int i = 0; i < THREADS; i++)
-        pthread_join(jobs[i].thread, NULL);
-    for (int i = 0; i < THREADS; i++) {
-        assert_string_equal(jobs[i].trouble, "");
-        assert_int_equal(jobs[i].good, LIVES * MAILS);
-    }
-    pthread_barrier_destroy(&together);
+    lua_lives_in_threads(script, LIVES, MAILS);
 }
 
 static void states_come_and_go_one_after_another(void **state)
 {
     (void)state;
-    job mine = {0};
-    for (int i = 0; i < LIVES; i++)
-        live(&mine);
-    assert_string_equal(mine.trouble, "");
-    assert_int_equal(mine.good, LIVES * MAILS);
+    lua_lives_in_turn(script, LIVES, MAILS);
 }
 
 int main(void)

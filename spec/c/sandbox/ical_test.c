@@ -6,13 +6,12 @@
 
 #include <lauxlib.h>
 #include <lualib.h>
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 
+#include "lua_lives.h"
 #include "module_path.h"
+#include "scarce_lua.h"
 
-enum { THREADS = 4, LIVES = 3, ROUNDS = 5 };
+enum { LIVES = 3, ROUNDS = 5 };
 
 static const char script[] =
     "local path, rounds = ...\n"
@@ -40,83 +39,21 @@ static const char script[] =
     "end\n"
     "return good\n";
 
-typedef struct job {
-    pthread_t thread;
-    pthread_barrier_t *together;
-    int good;
-    char trouble[256];
-} job;
-
-/* One state from start to end. */
-static void live(job *mine)
-{
-    lua_State *L = luaL_newstate();
-    luaL_openlibs(L);
-    int status = luaL_loadstring(L, script);
-    module_path_push(L);
-    lua_pushinteger(L, ROUNDS);
-    if (status == LUA_OK && lua_pcall(L, 2, 1, 0) == LUA_OK)
-        mine->good += (int)lua_tointeger(L, -1);
-    else
-        snprintf(mine->trouble, sizeof mine->trouble, "%s", lua_tostring(L, -1));
-    lua_close(L);
-}
-
-static void *drive(void *data)
-{
-    job *mine = data;
-    pthread_barrier_wait(mine->together);
-    for (int i = 0; i < LIVES; i++)
-        live(mine);
-    return NULL;
-}
-
 /* First, so that the threads load libical at the same time. */
 static void states_come_and_go_in_several_threads_at_once(void **state)
 {
     (void)state;
-    job jobs[THREADS];
-    pthread_barrier_t together;
-    pthread_barrier_init(&together, NULL, THREADS);
-    for (int i = 0; i < THREADS; i++) {
-        jobs[i] = (job){.together = &together};
-        assert_int_equal(pthread_create(&jobs[i].thread, NULL, drive, &jobs[i]), 0);
-    }
-    for (int i = 0; i < THREADS; i++) {
-        pthread_join(jobs[i].thread, NULL);
-        assert_string_equal(jobs[i].trouble, "");
-        assert_int_equal(jobs[i].good, LIVES * ROUNDS);
-    }
-    pthread_barrier_destroy(&together);
+    lua_lives_in_threads(script, LIVES, ROUNDS);
 }
 
 /* ---- memory ---------------------------------------------------------------------------------- */
-
-typedef struct heap {
-    long left; /* allocations until one fails; negative: none fails */
-} heap;
-
-static void *allocate(void *data, void *old, size_t old_size, size_t size)
-{
-    heap *mine = data;
-    (void)old_size;
-    if (size == 0) {
-        free(old);
-        return NULL;
-    }
-    if (mine->left == 0)
-        return NULL;
-    if (mine->left > 0)
-        mine->left--;
-    return realloc(old, size);
-}
 
 /* Leaks are for the sanitizers to see. */
 static void lua_may_run_out_of_memory_at_any_allocation(void **state)
 {
     (void)state;
-    heap mine = {.left = -1};
-    lua_State *L = lua_newstate(allocate, &mine);
+    scarce_lua memory = {0};
+    lua_State *L = lua_newstate(scarce_lua_allocate, &memory);
     assert_non_null(L);
     luaL_openlibs(L);
     assert_int_equal(luaL_loadstring(L, "package.cpath = ...\n"
@@ -129,13 +66,14 @@ static void lua_may_run_out_of_memory_at_any_allocation(void **state)
     module_path_push(L);
     assert_int_equal(lua_pcall(L, 1, 1, 0), LUA_OK);
     int status = LUA_ERRMEM;
-    for (long budget = 0; status != LUA_OK; budget++) {
-        assert_true(budget < 100);
+    for (long n = 1; status != LUA_OK; n++) {
+        assert_true(n <= 100);
         lua_gc(L, LUA_GCCOLLECT);
         lua_pushvalue(L, -1);
-        mine.left = budget;
+        memory.asked = 0;
+        memory.fail_at = n;
         status = lua_pcall(L, 0, 1, 0);
-        mine.left = -1;
+        memory.fail_at = 0;
         assert_true(status == LUA_OK || status == LUA_ERRMEM);
         if (status != LUA_OK)
             lua_pop(L, 1);
