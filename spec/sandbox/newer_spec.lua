@@ -117,6 +117,7 @@ describe("in the sandbox,", function()
       return ok(api("POST", path .. "/webhooks/polling", {
         client_id = "p", event_types = { "message.received", "message.sent" } })).token
     end
+    sandbox:inbound { to = "a@agentmail.to", subject = "before" }
     local old, of_a, of_b = create "/v0", create(A), create "/v0/inboxes/b@agentmail.to"
     for i = 1, 3 do sandbox:inbound { to = "a@agentmail.to", subject = "m" .. i } end
     local function subjects(page)
@@ -137,6 +138,10 @@ describe("in the sandbox,", function()
     assert.equal("", subjects(ok(poll("receive", { token = token }))))
     assert.equal("m1 m2 m3", subjects(ok(poll("receive", { token = of_a }))))
     assert.equal("", subjects(ok(poll("receive", { token = of_b }))))
+    ok(api("DELETE", A .. "/webhooks/polling/p"))
+    of_a = create(A)
+    sandbox:inbound { to = "a@agentmail.to", subject = "after" }
+    assert.equal("after", subjects(ok(poll("receive", { token = of_a }))))
     assert.equal("400 validation_error", code(poll("receive", { token = token, limit = 251 })))
     assert.equal("400 validation_error", code(poll("commit", { token = token, iterator = "x" })))
   end)

@@ -66,7 +66,7 @@ local function create(ctx)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?)]], ctx.org.id, "pw_" .. ctx.app.ids:token(),
     body.client_id, owner, json.strings(body.event_types), json.list(body.pod_ids),
     json.list(body.inbox_ids), scope.pod_id, scope.inbox_id, ctx.now, ctx.now)
-  ctx.effect = "created"
+  ctx.app.webhooks, ctx.effect = nil, "created"
   return 200, rotated(ctx, ctx.db:row("SELECT * FROM polling_webhooks WHERE id = ?",
                                       ctx.db:last_id()))
 end
@@ -86,6 +86,7 @@ end
 
 local function remove(ctx, row)
   ctx.db:run("DELETE FROM polling_webhooks WHERE id = ?", row.id)
+  ctx.app.webhooks = nil
 end
 
 return {

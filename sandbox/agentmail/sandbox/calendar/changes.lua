@@ -5,6 +5,7 @@ local dates = require "agentmail.sandbox.calendar.dates"
 local errors = require "agentmail.sandbox.http.errors"
 local json = require "agentmail.sandbox.http.json"
 local recurrence = require "agentmail.sandbox.calendar.recurrence"
+local rows = require "agentmail.sandbox.calendar.rows"
 local sets = require "agentmail.sandbox.store.sets"
 local store = require "agentmail.sandbox.calendar.store"
 
@@ -78,6 +79,12 @@ function M.whole(ctx, row)
   return row
 end
 
+-- Keeps what a date of a series has become: alone, or with all later ones.
+local function keep_date(ctx, date, event)
+  dates.change(ctx, date, store.stored(event), ctx.query.mode == "future")
+  return (dates.find(ctx, store.row(ctx, date.series_id), date.wall))
+end
+
 --- Changes a date of a series: alone, or with all later ones.
 ---@return table? date, table? refusal
 function M.date(ctx, date)
@@ -93,8 +100,7 @@ function M.date(ctx, date)
   apply(event, ctx.body)
   local refusal = store.check(event, true)
   if refusal then return nil, refusal end
-  dates.change(ctx, date, store.stored(event), ctx.query.mode == "future")
-  return dates.find(ctx, store.row(ctx, date.series_id), date.wall)
+  return keep_date(ctx, date, event)
 end
 
 --- Cancels a date of a series: alone, or with all later ones.
@@ -112,7 +118,7 @@ function M.cancel(ctx, date)
     exdates[#exdates + 1] = slot
     event.recurrence.exdates = exdates
   end
-  store.settle(event)
+  rows.settle(event)
   dates.follow(ctx, store.save(ctx, date.row, event))
   date.status, date.revision = "cancelled", date.row.revision + 1
   return date
@@ -123,10 +129,8 @@ end
 function M.respond(ctx, row)
   local event = store.event_of(row)
   event.response_status = ctx.body.status
-  store.settle(event)
-  if not row.wall then return store.save(ctx, row, event) end
-  dates.change(ctx, row, store.stored(event), ctx.query.mode == "future")
-  return (dates.find(ctx, store.row(ctx, row.series_id), row.wall))
+  rows.settle(event)
+  return row.wall and keep_date(ctx, row, event) or store.save(ctx, row, event)
 end
 
 return M

@@ -119,15 +119,22 @@ function M.find(ctx, row, wall)
   return build(row, series, changes_of(ctx, row, wall), wall)
 end
 
+-- The rows of the dates that were changed alone.
+local function changed_alone(row, series, changes)
+  local list = {}
+  for wall in pairs(changes.single) do list[#list + 1] = build(row, series, changes, wall) end
+  return list
+end
+
 --- The rows of all dates of a series that could be within a time, and some around it.
 ---@param after integer   milliseconds, like `before`
 ---@return table[] dates
 function M.around(ctx, row, after, before)
-  local series, changes, list = M.series(row), changes_of(ctx, row), {}
+  local series, changes = M.series(row), changes_of(ctx, row)
+  local list = changed_alone(row, series, changes)
   for _, wall in ipairs(recurrence.walls(series, after - MARGIN, before + 2 * DAY)) do
     if not changes.single[wall] then list[#list + 1] = build(row, series, changes, wall) end
   end
-  for wall in pairs(changes.single) do list[#list + 1] = build(row, series, changes, wall) end
   return list
 end
 
@@ -136,19 +143,18 @@ end
 ---@param from integer
 ---@return table[] dates
 function M.upcoming(ctx, row, from)
-  local series, changes, list = M.series(row), changes_of(ctx, row), {}
+  local series, changes = M.series(row), changes_of(ctx, row)
+  local list = changed_alone(row, series, changes)
   local longest = #(series.recurrence.rdates or {}) > 0 and MARGIN or length_of(row, series.all_day)
   for _, change in ipairs(changes.onward) do
     longest = math.max(longest, length_of(change.columns, series.all_day))
   end
-  local most = 1 -- that has not ended
   for _, wall in ipairs(recurrence.walls(series, from - longest - 3 * DAY, nil, UPCOMING)) do
-    if not changes.single[wall] and most > 0 then
+    if not changes.single[wall] then
       list[#list + 1] = build(row, series, changes, wall)
-      if list[#list].start_at > from then most = most - 1 end
+      if list[#list].start_at > from then break end -- the others come later
     end
   end
-  for wall in pairs(changes.single) do list[#list + 1] = build(row, series, changes, wall) end
   return list
 end
 

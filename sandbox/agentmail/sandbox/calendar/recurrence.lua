@@ -82,14 +82,14 @@ local function rdate(event, one)
   return wall, length
 end
 
--- Whether a date was cancelled: alone, or with all that come later.
-local function is_gone(event, wall)
-  local cut = M.wall(event.recurrence.truncate_before, event.all_day)
-  if cut and wall >= cut then return true end
+-- What was cancelled: the set of single dates, and the date that all have gone from on, if there is
+-- one.
+local function cancelled(event)
+  local single = {}
   for _, text in ipairs(event.recurrence.exdates or {}) do
-    if M.wall(text, event.all_day) == wall then return true end
+    single[M.wall(text, event.all_day) or 0] = true
   end
-  return false
+  return single, M.wall(event.recurrence.truncate_before, event.all_day)
 end
 
 --- The dates of a series { start, all_day, timezone, recurrence }, in order.
@@ -99,11 +99,7 @@ end
 ---@return integer[]
 function M.walls(event, from, before, most)
   most = most or MOST_COUNT
-  local list, seen, gone = {}, {}, {}
-  for _, text in ipairs(event.recurrence.exdates or {}) do
-    gone[M.wall(text, event.all_day) or 0] = true
-  end
-  local cut = M.wall(event.recurrence.truncate_before, event.all_day)
+  local list, seen, gone, cut = {}, {}, cancelled(event)
   if cut then before = math.min(before or cut, cut) end
   local function add(wall)
     if wall >= from and not (before and wall >= before) and not gone[wall] and not seen[wall] then
@@ -128,7 +124,9 @@ function M.state(event, wall)
   for _, one in ipairs(event.recurrence.rdates or {}) do
     found = found or rdate(event, one) == wall
   end
-  return found and (is_gone(event, wall) and "gone" or "date") or nil
+  if not found then return nil end
+  local gone, cut = cancelled(event)
+  return (gone[wall] or cut and wall >= cut) and "gone" or "date"
 end
 
 --- The length of the wall time of a date: the series', or one of its own.

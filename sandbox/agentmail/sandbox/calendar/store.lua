@@ -179,9 +179,6 @@ function M.changed(ctx, inbox, event_type, encoded)
   return ('{"event":%s,"operation_id":%s}'):format(encoded, json.string(operation_id))
 end
 
---- Sets the times of an event in UTC.
-M.settle = rows.settle
-
 --- Whether a timezone is known.
 function M.is_timezone(name) return zones.find(name) ~= nil end
 

@@ -9,12 +9,6 @@ local DEFAULT_LIMIT, MOST = 50, 250
 
 local M = {}
 
---- The rows of an organization's polling webhooks.
----@return table[]
-function M.webhooks(ctx)
-  return ctx.db:rows("SELECT * FROM polling_webhooks WHERE org = ? ORDER BY id", ctx.org.id)
-end
-
 --- Keeps an event for a polling webhook.
 ---@param event { id: string, body: string }
 function M.keep(ctx, webhook, event)

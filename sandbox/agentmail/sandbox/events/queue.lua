@@ -24,15 +24,17 @@ local function ready(list)
   return list
 end
 
--- The enabled webhooks of an organization.
+-- The enabled webhooks of an organization, and its polling webhooks: kept until one changes.
 local function webhooks_of(app, org)
   app.webhooks = app.webhooks or {}
-  local list = app.webhooks[org.id]
-  if list then return list end
-  list = ready(app.db:rows("SELECT * FROM webhooks WHERE org = ? AND enabled = 1 ORDER BY id",
-                           org.id))
-  app.webhooks[org.id] = list
-  return list
+  local lists = app.webhooks[org.id]
+  if not lists then
+    local function of(source) return ready(app.db:rows("SELECT * FROM " .. source, org.id)) end
+    lists = { pushed = of "webhooks WHERE org = ? AND enabled = 1 ORDER BY id",
+              polled = of "polling_webhooks WHERE org = ? ORDER BY id" }
+    app.webhooks[org.id] = lists
+  end
+  return lists
 end
 
 -- Without subscriptions a webhook gets all events of its scope; with some, those that any of them
@@ -79,7 +81,8 @@ local function announce(ctx, event_type, payload, place, id)
     end
     return event
   end
-  for _, webhook in ipairs(webhooks_of(ctx.app, ctx.org)) do
+  local webhooks = webhooks_of(ctx.app, ctx.org)
+  for _, webhook in ipairs(webhooks.pushed) do
     if wants(webhook, event_type, place) then
       made()
       for _, delay in ipairs(event_faults.plan(ctx, event_type, place.inbox_id, "webhook")) do
@@ -87,7 +90,7 @@ local function announce(ctx, event_type, payload, place, id)
       end
     end
   end
-  for _, webhook in ipairs(ready(polling_queue.webhooks(ctx))) do
+  for _, webhook in ipairs(webhooks.polled) do
     if wants(webhook, event_type, place) then polling_queue.keep(ctx, webhook, made()) end
   end
   pushes.offer(ctx, event_type, place, made)
