@@ -2,6 +2,7 @@
 -- Polling webhooks, in the three scopes: subscriptions and their tokens. Their events
 -- wait in polling_queue.lua.
 
+local access = require "agentmail.sandbox.http.access"
 local client_ids = require "agentmail.sandbox.http.client_ids"
 local conditions = require "agentmail.sandbox.store.conditions"
 local errors = require "agentmail.sandbox.http.errors"
@@ -71,9 +72,16 @@ local function create(ctx)
                                       ctx.db:last_id()))
 end
 
--- The one that the path names, by its id or its client_id.
-local find = resource.finder("Polling webhook", "polling_webhooks", "webhook_id", inboxes.scope,
-                             "webhook_id = ?2 OR client_id = ?2")
+-- The one that the path names, by its id or its client_id. Another route may have that client_id.
+local function find(ctx)
+  local scope, refusal = inboxes.scope(ctx)
+  if not scope then return nil, refusal end
+  local id = ctx.params.webhook_id
+  local row = ctx.db:row([[SELECT * FROM polling_webhooks WHERE org = ?1
+    AND (webhook_id = ?2 OR client_id = ?2 AND owner = ?3)]], ctx.org.id, id, owner_of(scope))
+  if row and access.within(scope, row) then return row end
+  return nil, errors.not_found("Polling webhook", id)
+end
 
 local function listing_of(ctx)
   local scope, refusal = inboxes.scope(ctx)
