@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # `make check`: every gate is a counted step of suite.lua; each variant builds in its own folder.
-# ASan runs everything of ours. valgrind, which is ten times slower, runs the specs of the client but those
-# tagged #timing (they measure time) and #long, and the units but those that run whole tables, and
-# one whose children leave their parent's database open, as SQLite wants it.
+# ASan runs everything of ours. valgrind, which is ten times slower, runs the specs of the client but
+# those tagged #timing (they measure time) and #long, and the units but those that run whole tables,
+# and one whose children leave their parent's database open, as SQLite wants it.
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL # each make below is one of its own
 # CI may run as a different user from the checkout's owner.
@@ -21,8 +21,8 @@ lua_busted="lua5.4 $(command -v busted) --ignore-lua -o TAP"
 asan="$build BUILD=build/asan CC=gcc CFLAGS='-O1 -g' SAN=address,undefined all units"
 # Reports go to files, because a report by a child process of a spec must count as well.
 reports=$PWD/build/asan/reports
-# GLib's own pools would hide leaks. The leak checker's guess at what glibc keeps for the thread-local
-# data of loaded modules is wrong at times, and then it crashes; nothing here needs the guess.
+# GLib's own pools would hide leaks. The leak checker's guess at what glibc keeps for the
+# thread-local data of loaded modules is wrong at times, and then it crashes; nothing here needs it.
 asan_env="$(value RUN build/asan) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=10000 ASAN_OPTIONS=detect_stack_use_after_return=1:intercept_tls_get_addr=0:log_path=$reports/asan \
 LSAN_OPTIONS=suppressions=$PWD/.ci/lsan.supp:print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/ubsan"
 rm -rf "$reports"
