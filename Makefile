@@ -85,12 +85,17 @@ bench: ## cost against a bare libcurl loop, as a table
 	@echo
 	@$(RUN) $(LUA) bench/attachments.lua
 
+bench-tasks: ## cost of tasks over the same without, by callgrind, as a table
+	@sh .ci/deps.sh base bench
+	@$(AGAIN) all $(BENCHES)
+	@$(RUN) $(LUA) bench/tasks.lua
+
 bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and memory
 	@sh .ci/deps.sh base bench
 	@$(AGAIN) all $(BENCHES)
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh proof-mutants proof-sandbox proof-cuts proof-watch proof-model proof-store ## long
+proof: check-fresh $(addprefix proof-,mutants sandbox cuts tasks watch model store) ## long
 
 proof-mutants: deps ## break the rules about answers in 150 ways; the units must notice each
 	@$(LUA) .ci/mutants.lua
@@ -109,6 +114,11 @@ proof-cuts: deps ## answers cut at every byte, ten thousand retries and updates 
 	    'tap every cut: busted -o TAP spec/client/cut_answers_spec.lua' \
 	    'tap ten thousand retries: busted -o TAP spec/client/retry_chains_spec.lua' \
 	    'tap ten thousand updates: busted -o TAP spec/client/update_chains_spec.lua'
+
+proof-tasks: deps ## a hundred thousand random schedules of tasks
+	@$(AGAIN) all
+	@AGENTMAIL_SCHEDULES=100000 $(RUN) $(LUA) .ci/suite.lua \
+	    'tap random schedules: busted -o TAP spec/client/task/schedules_spec.lua'
 
 proof-watch: deps ## 10,000 mails watched by programs that are killed
 	@$(AGAIN) all
@@ -271,7 +281,7 @@ $(BUILD)/spec/c/outbox/%: LIBS = $(LIB) $(SQLITE_LIBS)
 $(BUILD)/spec/c/outbox/store_open_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=statfs
 
 HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/perform_test \
-        $(BUILD)/spec/c/lua/plan_memory_test \
+        $(BUILD)/spec/c/lua/plan_memory_test $(BUILD)/spec/c/lua/task_test \
         $(BUILD)/spec/c/lua/turn_test
 EMBEDDED = $(patsubst %.c,$(BUILD)/%,$(filter spec/c/embed/%,$(UNITS)))
 $(EMBEDDED): $(LIB_LUA)
@@ -302,8 +312,8 @@ $(BUILD)/%.o: %.c Makefile
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(EMBED) $(OUTBOX) $(LISTENER) $(SQLITE) \
     $(GMIME) $(ICAL) $(UNITS) $(SUPPORT) $(MODEL))
-.PHONY: all units deps demo test check bench bench-sandbox proof proof-mutants proof-sandbox \
-        proof-cuts proof-watch proof-model proof-store ci check-fresh sandbox env dist install \
+.PHONY: all units deps demo test check bench bench-tasks bench-sandbox proof proof-mutants proof-sandbox \
+        proof-cuts proof-tasks proof-watch proof-model proof-store ci check-fresh sandbox env dist install \
         uninstall format readme \
         tables types docs wire drift clean help
 .DELETE_ON_ERROR:

@@ -42,6 +42,8 @@ neomutt                neomutt                  -                    -          
 lighttpd               lighttpd                 -                    -                  -
 mod_magnet             lighttpd-modules-lua     -                    -                  -
 prosody                prosody                  -                    -                  -
+lua:luv                lua-luv                  -                    -                  -
+lua:cqueues            lua-cqueues              -                    -                  -
 node                   nodejs                   nodejs               nodejs             node
 npm                    npm                      npm                  npm                node
 nginx                  nginx-light              nginx                nginx              nginx
@@ -97,6 +99,7 @@ find_missing() {
             libraries libuv
             python3 -c 'import dateutil.rrule' 2>/dev/null || missing="$missing dateutil"
             tools mle neomutt lighttpd prosody
+            lua_modules luv cqueues
             [ -e /usr/lib/lighttpd/mod_magnet.so ] || missing="$missing mod_magnet"
             case $(gcc -print-file-name=liblua5.4-cjson.a) in
             /*) ;;

@@ -209,6 +209,9 @@ bool am_engine_block(am_engine *engine, int64_t timeout_ms);
 /* An alarm for the owner's own use: the descriptor becomes readable in `in_ms` milliseconds, 0:
  * now, and stays so until the alarm is set anew; -1: no alarm. */
 void am_engine_alarm(am_engine *engine, int64_t in_ms);
+/* Whether the owner has something to do: am_engine_next would return a call, or the alarm is due.
+ */
+bool am_engine_is_wanted(const am_engine *engine);
 
 /* A call wants its owner when it comes to be judging or done and, if its request says so, when it
  * has an event (`events`) or moved bytes (`progress`). It is told once, by one of these functions,
@@ -252,6 +255,10 @@ bool am_client_is_closed(const am_client *client);
 void am_client_free(am_client *client);
 const am_limits *am_client_limits(const am_client *client);
 const char *am_client_base_url(const am_client *client);
+/* How many more calls it takes now; 0: its queue is full, or it is closed. */
+int64_t am_client_room(const am_client *client);
+/* The alarm of the engine is set to now as soon as a call of the client is done. Once. */
+void am_client_tell_room(am_client *client);
 
 /* ---- call ------------------------------------------------------------------------------------ */
 

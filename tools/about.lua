@@ -372,6 +372,12 @@ local methods = {
     close = { about = "Ends the loop. The last item counts as done only if the loop has asked "
                 .. "for the next one.", params = {}, returns = {} },
   },
+  Task = {
+    join = { about = "Waits for the end of the task. Returns what its function returned, or raises "
+               .. "its error.", params = {}, returns = { "any ..." } },
+    cancel = { about = "The call that the task waits for ends with code `cancelled`; later calls, "
+                 .. "sleeps and waits in it raise.", params = {}, returns = {} },
+  },
   Failure = {
     retry = { about = "Repeats the same call: same key, same bytes. Returns what the call returns.",
               params = { "how? agentmail.Retry" }, returns = with("any value", FAILS) },
@@ -396,8 +402,26 @@ local functions = {
   timeout = { about = "Seconds until `agentmail.step` has something to do without the descriptor; "
                 .. "nil: never.",
               params = {}, returns = { "number?" } },
-  step = { about = "Does what can be done now for the calls on their way, and never blocks. "
-             .. "Returns how many are unfinished.",
+  run = { about = "Runs a function as a task, until it and all tasks spawned in it have ended; "
+            .. "returns its results. An error of any of them cancels the others, and is raised.",
+          params = { "fn fun(...): any", "... any" }, returns = { "any ..." } },
+  spawn = { about = "Makes a task of a function. It begins with the next step.",
+            params = { "fn fun(...): any", "... any" }, returns = { "agentmail.Task" } },
+  within = { about = "Calls a function; all calls, sleeps and waits in it, and in tasks that it "
+               .. "spawns, end after so many seconds: calls with code `timeout`, others raise.",
+             params = { "seconds number", "fn fun(...): any", "... any" },
+             returns = { "any ..." } },
+  map = { about = "Calls `fn(item, index)` once for each item of a list or an iterator, for at "
+            .. "most so many at once. A failure is what `fn` returns after nil.",
+          params = { "items any[]|fun(): any", "most integer",
+                     "fn fun(item: any, index: integer): any, any, any" },
+          returns = { "table results", "table failures" } },
+  all = { about = "Calls all functions of a table at once. Results and failures have the names of "
+            .. "the functions.",
+          params = { "functions table<any, fun(): any, any, any>" },
+          returns = { "table results", "table failures" } },
+  step = { about = "Does what can be done now for calls and tasks, and never blocks. Returns how "
+             .. "many tasks are unfinished.",
            params = { "seconds? number" }, returns = { "integer unfinished" } },
   explain = { about = "A failure as a readable paragraph: what was tried, what is known, what "
                 .. "to do next.",
@@ -408,6 +432,10 @@ local functions = {
 
 --- The other members of the module: LuaCATS type, what it is.
 local values = {
+  on_error = { "false|fun(task: agentmail.Task, message: any)", "Set it: it gets the errors of "
+                 .. "tasks outside of `run` that nobody joins; without it, `step` raises them." },
+  coroutine = { "table", "Lua's `coroutine`, with coroutines in which the waits of this library "
+                  .. "yield as in the task that resumes them." },
   null = { "agentmail.Null", "JSON's null: clears a field." },
   limits = { "agentmail.Limit[]", "All limits, with defaults and bounds." },
   _VERSION = { "string", "The library's name and version." },

@@ -142,7 +142,8 @@ M.homes = {
 
 -- The modules that define the methods of classes that are not API objects.
 local OTHERS = { Download = "agentmail.object.download", Failure = "agentmail.call.failure",
-                 Page = "agentmail.object.page", Watcher = "agentmail.object.watch" }
+                 Page = "agentmail.object.page", Task = "agentmail.task.run",
+                 Watcher = "agentmail.object.watch" }
 
 local function other_methods(class)
   if class ~= "Client" then return OTHERS[class] and require(OTHERS[class]).methods end

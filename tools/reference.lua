@@ -282,7 +282,9 @@ local function print_client(classes)
   for _, method in ipairs(declared.methods "Failure") do
     rows[#rows + 1] = { "failure:", method }
   end
+  for _, method in ipairs(declared.methods "Task") do rows[#rows + 1] = { "task:", method } end
   print_others("function or method", rows)
+  add "\nA task has a `state`: ready, waiting, done, failed or cancelled."
   add "\nOptions of `agentmail.new`:"
   print_class(classes, "agentmail.Options")
   add "\nWhat `dry`, a function, gets:"

@@ -26,9 +26,17 @@
 
 ---@class agentmail
 ---@field _VERSION string The library's name and version.
+---@field coroutine table Lua's `coroutine`, with coroutines in which the waits of this library yield as in the task that resumes them.
 ---@field limits agentmail.Limit[] All limits, with defaults and bounds.
 ---@field null agentmail.Null JSON's null: clears a field.
+---@field on_error false|fun(task: agentmail.Task, message: any) Set it: it gets the errors of tasks outside of `run` that nobody joins; without it, `step` raises them.
 local agentmail = {}
+
+--- Calls all functions of a table at once. Results and failures have the names of the functions.
+---@param functions table<any, fun(): any, any, any>
+---@return table results
+---@return table failures
+function agentmail.all(functions) end
 
 --- Marks a table as a list: an empty one becomes `[]` where no type says so.
 ---@param list? table
@@ -45,6 +53,14 @@ function agentmail.explain(failure) end
 ---@return string
 function agentmail.key(...) end
 
+--- Calls `fn(item, index)` once for each item of a list or an iterator, for at most so many at once. A failure is what `fn` returns after nil.
+---@param items any[]|fun(): any
+---@param most integer
+---@param fn fun(item: any, index: integer): any, any, any
+---@return table results
+---@return table failures
+function agentmail.map(items, most, fn) end
+
 --- Creates a client. It sends no request, and needs no API key before the first call.
 ---@param options? agentmail.Options
 ---@return agentmail.Client
@@ -54,11 +70,23 @@ function agentmail.new(options) end
 ---@return integer
 function agentmail.pollfd() end
 
+--- Runs a function as a task, until it and all tasks spawned in it have ended; returns its results. An error of any of them cancels the others, and is raised.
+---@param fn fun(...): any
+---@param ... any
+---@return any ...
+function agentmail.run(fn, ...) end
+
 --- Sleeps; Ctrl-C and a host's hooks still work.
 ---@param seconds number
 function agentmail.sleep(seconds) end
 
---- Does what can be done now for the calls on their way, and never blocks. Returns how many are unfinished.
+--- Makes a task of a function. It begins with the next step.
+---@param fn fun(...): any
+---@param ... any
+---@return agentmail.Task
+function agentmail.spawn(fn, ...) end
+
+--- Does what can be done now for calls and tasks, and never blocks. Returns how many tasks are unfinished.
 ---@param seconds? number
 ---@return integer unfinished
 function agentmail.step(seconds) end
@@ -77,6 +105,13 @@ function agentmail.uuid() end
 ---@return string? message
 ---@return agentmail.Failure? failure
 function agentmail.verify_webhook(webhook) end
+
+--- Calls a function; all calls, sleeps and waits in it, and in tasks that it spawns, end after so many seconds: calls with code `timeout`, others raise.
+---@param seconds number
+---@param fn fun(...): any
+---@param ... any
+---@return any ...
+function agentmail.within(seconds, fn, ...) end
 
 ---@class agentmail.Client
 ---@field accounts agentmail.accounts
@@ -369,6 +404,17 @@ function Page:next() end
 
 ---@class agentmail.Retry
 ---@field anyway? boolean retry even what may have been done, and may then be done twice
+
+---@class agentmail.Task
+---@field state "ready"|"waiting"|"done"|"failed"|"cancelled"
+local Task = {}
+
+--- The call that the task waits for ends with code `cancelled`; later calls, sleeps and waits in it raise.
+function Task:cancel() end
+
+--- Waits for the end of the task. Returns what its function returned, or raises its error.
+---@return any ...
+function Task:join() end
 
 --- the filters of messages:list, and these
 ---@class agentmail.Wanted

@@ -123,6 +123,10 @@ static void finish(am_call *call)
     am_list_remove(&call->in_queue);
     call->ended_ms = am_monotonic_ms();
     call->client->unfinished--;
+    if (call->client->tells_room) {
+        call->client->tells_room = false;
+        am_engine_alarm(call->engine, 0);
+    }
     /* However the call ended, the service's advice on when to come back stays valid. */
     int64_t asked_ms = call->advised_ms - call->ended_ms;
     if (call->decision.retryable && call->decision.not_before_ms < asked_ms)

@@ -171,6 +171,17 @@ const char *am_client_base_url(const am_client *client)
     return client->base_url;
 }
 
+int64_t am_client_room(const am_client *client)
+{
+    bool full = am_client_is_closed(client) || client->unfinished >= client->limits.queue_length;
+    return full ? 0 : client->limits.queue_length - client->unfinished;
+}
+
+void am_client_tell_room(am_client *client)
+{
+    client->tells_room = true;
+}
+
 void am_client_pump(am_client *client)
 {
     for (am_link *link; client->active < client->limits.connections &&

@@ -22,8 +22,9 @@ struct am_client {
     char **lines; /* header lines of every request; the first is Authorization if has_key */
     size_t line_count;
     bool has_key, http2;
-    int active;     /* transfers on the wire */
-    int unfinished; /* calls not done */
+    bool tells_room; /* see am_client_tell_room */
+    int active;      /* transfers on the wire */
+    int unfinished;  /* calls not done */
 };
 
 /* Starts waiting calls, as far as `connections` allows. */

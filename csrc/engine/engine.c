@@ -94,6 +94,12 @@ void am_engine_alarm(am_engine *engine, int64_t in_ms)
     am_engine_rearm(engine);
 }
 
+bool am_engine_is_wanted(const am_engine *engine)
+{
+    int64_t alarm = engine->alarm_ms;
+    return am_list_first(&engine->ready) || (alarm >= 0 && alarm <= am_monotonic_ms());
+}
+
 int am_engine_pollfd(am_engine *engine)
 {
     engine->watched = true;

@@ -245,7 +245,6 @@ am_step am_write_request(lua_State *L, am_call_box *box)
     return find_scope(L);
 }
 
-/* From here on, the call ends with its frame, and is noted if it is interrupted. */
 am_step am_asked(lua_State *L, am_call_box *box)
 {
     hold_value(L, AM_AT_OWNER, AM_HELD_OWNER);
@@ -257,9 +256,15 @@ am_step am_asked(lua_State *L, am_call_box *box)
         am_lua_push_request(L, AM_AT_CALL);
         return am_return(1);
     }
-    box->open = true;
-    if (box->until == AM_UNTIL_END)
+    return am_go(AM_ENTER);
+}
+
+/* From here on, the call ends with its frame, and is noted if it is interrupted. */
+am_step am_opened(lua_State *L, am_call_box *box)
+{
+    if (!box->open && box->until == AM_UNTIL_END)
         lua_toclose(L, AM_AT_CALL);
+    box->open = true;
     bool observing = am_lua_engine_box(L)->observing;
     lua_settop(L, AM_AT_TOP);
     if (!observing)

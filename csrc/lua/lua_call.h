@@ -35,7 +35,8 @@ typedef struct am_call_box {
     am_until until;
     bool open; /* it is performed, and has no result yet */
     bool flattened, single_page, raw;
-    int64_t told; /* the last progress reported; -1: none */
+    int64_t bound_ms; /* a deadline besides that of its limits, from its submission; 0: none */
+    int64_t told;     /* the last progress reported; -1: none */
     am_written written;
     am_settled settled;
     char uuid[AM_UUID_SIZE]; /* the client_id, if the library made one */

@@ -129,6 +129,17 @@ static int client_closed(lua_State *L)
     return 1;
 }
 
+/* client:room([tell]) -> how many more calls it takes now; true: the alarm tells when there is more
+ */
+static int client_room(lua_State *L)
+{
+    const am_client_box *box = am_lua_client(L, 1);
+    lua_pushinteger(L, box->client ? am_client_room(box->client) : 0);
+    if (box->client && lua_toboolean(L, 2))
+        am_client_tell_room(box->client);
+    return 1;
+}
+
 static int client_tostring(lua_State *L)
 {
     const am_client_box *box = am_lua_client(L, 1);
@@ -144,7 +155,7 @@ void am_lua_add_client(lua_State *L)
     static const luaL_Reg functions[] = {
         {"client", core_client}, {"check_headers", core_check_headers}, {NULL, NULL}};
     static const luaL_Reg methods[] = {
-        {"close", client_close}, {"closed", client_closed}, {NULL, NULL}};
+        {"close", client_close}, {"closed", client_closed}, {"room", client_room}, {NULL, NULL}};
     static const luaL_Reg meta[] = {{"__gc", client_gc},
                                     {"__close", client_close},
                                     {"__tostring", client_tostring},

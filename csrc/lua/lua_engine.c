@@ -5,6 +5,7 @@
 #include <lauxlib.h>
 
 #include "lua/lua_parts.h"
+#include "lua/lua_turn.h"
 
 static const char engine_key = 0; /* its address is the engine's key in the registry */
 
@@ -45,9 +46,11 @@ am_engine_box *am_lua_engine_box(lua_State *L)
 am_engine_box *am_lua_engine(lua_State *L)
 {
     am_engine_box *box = am_lua_engine_box(L);
-    if (box->engine && am_engine_is_foreign(box->engine))
+    if (box->engine && am_engine_is_foreign(box->engine)) {
         box->engine = NULL; /* this process has forked: the old one belongs to the parent */
-    if (box->closed)        /* otherwise no one would free it */
+        box->forks++;
+    }
+    if (box->closed) /* otherwise no one would free it */
         luaL_error(L, "agentmail: the Lua state is closing");
     if (!box->engine && !(box->engine = am_engine_new()))
         luaL_error(L, "agentmail: out of memory or file descriptors");
@@ -88,6 +91,45 @@ static int core_step(lua_State *L)
     return 1;
 }
 
+/* core.rest(): steps, and blocks until the engine wants its owner (am_engine_is_wanted), but at
+ * most for a turn (lua_turn.h). */
+static int core_rest(lua_State *L)
+{
+    am_engine_box *box = am_lua_engine(L);
+    am_lua_check_step(L, box);
+    am_turn turn = am_turn_begin(&box->waited_ms);
+    bool goes_on;
+    do {
+        bool uninterrupted = am_engine_wait(am_lua_engine(L)->engine, am_turn_left_ms(L, &turn));
+        goes_on = am_turn_take(L, &turn, 0, am_turn_leave) && uninterrupted;
+    } while (goes_on && !am_engine_is_wanted(am_lua_engine(L)->engine));
+    return 0;
+}
+
+/* core.tasking(): from now on, calls ask the functions `enter`, `await` and `queue` that Lua has
+ * handed over. */
+static int core_tasking(lua_State *L)
+{
+    am_lua_engine_box(L)->tasking = true;
+    return 0;
+}
+
+/* core.forks() -> how often this state has found itself in a child process */
+static int core_forks(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)am_lua_engine(L)->forks);
+    return 1;
+}
+
+/* core.whole(f, ...) -> what f returns: calls it so that no yield can come in between, as one of
+ * a host's count hook. */
+static int core_whole(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+    return lua_gettop(L);
+}
+
 /* core.alarm(seconds | nil): from then on, step has something to do, until the alarm is set anew.
  */
 static int core_alarm(lua_State *L)
@@ -121,8 +163,10 @@ static int core_observe(lua_State *L)
 
 void am_lua_add_engine(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"pollfd", core_pollfd},   {"timeout", core_timeout},
-                                         {"step", core_step},       {"alarm", core_alarm},
-                                         {"observe", core_observe}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"pollfd", core_pollfd}, {"timeout", core_timeout},
+                                         {"step", core_step},     {"alarm", core_alarm},
+                                         {"rest", core_rest},     {"tasking", core_tasking},
+                                         {"forks", core_forks},   {"observe", core_observe},
+                                         {"whole", core_whole},   {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -14,6 +14,8 @@ typedef struct am_engine_box {
     am_engine *engine; /* NULL: not yet, or closed */
     bool observing;    /* a user's observer runs: stepping is forbidden */
     bool closed;       /* the Lua state is closing */
+    bool tasking;      /* there are tasks, or deadlines of them: calls ask Lua how to wait */
+    unsigned forks;    /* how often an engine was left to the parent process */
     int64_t waited_ms; /* since the last call of a count hook, see lua_turn.h */
 } am_engine_box;
 

@@ -15,7 +15,30 @@ static int resume(lua_State *L, int status, lua_KContext next);
 
 /* ---- news ------------------------------------------------------------------------------------ */
 
+/* A wait that the tasks, or a host's loop, do not take over blocks. */
 static am_step wait(lua_State *L, am_call_box *box)
+{
+    lua_settop(L, AM_AT_TOP);
+    am_open(L, box);
+    if (am_lua_is_news(box))
+        return am_go(AM_TELL_EVENTS);
+    bool tasking = am_lua_engine_box(L)->tasking;
+    lua_settop(L, AM_AT_TOP);
+    if (!tasking)
+        return am_go(AM_BLOCK);
+    am_lua_push_handed(L, "await");
+    lua_pushvalue(L, AM_AT_CALL);
+    return am_call_lua(1, 1, AM_AWAITED);
+}
+
+/* whether it has waited */
+static am_step awaited(lua_State *L, am_call_box *box)
+{
+    (void)box;
+    return am_go(lua_toboolean(L, -1) ? AM_WAIT : AM_BLOCK);
+}
+
+static am_step block(lua_State *L, am_call_box *box)
 {
     lua_settop(L, AM_AT_TOP);
     am_open(L, box);
@@ -101,11 +124,17 @@ static am_take *const steps[AM_PHASES] = {
     [AM_AMENDED] = am_amended,
     [AM_SCOPED] = am_scoped,
     [AM_ASKED] = am_asked,
+    [AM_ENTER] = am_enter,
+    [AM_ENTERED] = am_entered,
+    [AM_OPENED] = am_opened,
     [AM_FIND_KEY] = am_find_key,
     [AM_REHEARSE] = am_rehearse,
     [AM_REHEARSED] = am_rehearsed,
     [AM_SUBMIT] = am_submit,
+    [AM_PLACED] = am_placed,
     [AM_WAIT] = wait,
+    [AM_AWAITED] = awaited,
+    [AM_BLOCK] = block,
     [AM_TELL_EVENTS] = tell_events,
     [AM_TELL_PROGRESS] = tell_progress,
     [AM_SEE_STATE] = see_state,

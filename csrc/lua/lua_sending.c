@@ -7,6 +7,41 @@
 #include "lua/lua_step.h"
 #include "lua/lua_submit.h"
 
+/* [-?, +4] code, message -> the function that makes the failure of a call that is not sent, and its
+ * arguments. */
+static am_step leave_unsent(lua_State *L)
+{
+    am_lua_push_handed(L, "unsent");
+    am_lua_push_request(L, AM_AT_CALL);
+    lua_rotate(L, -4, 2); /* unsent, request, code, message */
+    return am_call_lua(3, LUA_MULTRET, AM_LEAVE);
+}
+
+/* Asks the tasks, if there are any. */
+am_step am_enter(lua_State *L, am_call_box *box)
+{
+    box->bound_ms = 0;
+    bool tasking = am_lua_engine_box(L)->tasking;
+    lua_settop(L, AM_AT_TOP);
+    if (!tasking)
+        return am_go(AM_OPENED);
+    am_lua_push_handed(L, "enter");
+    return am_call_lua(0, 3, AM_ENTERED);
+}
+
+/* seconds that are left | nil | false, code, message */
+am_step am_entered(lua_State *L, am_call_box *box)
+{
+    if (lua_isboolean(L, AM_AT_FIRST)) {
+        lua_remove(L, AM_AT_FIRST);
+        return leave_unsent(L);
+    }
+    if (lua_isnumber(L, AM_AT_FIRST)) /* less than the most of a deadline, see lua_limits.h */
+        box->bound_ms = (int64_t)(lua_tonumber(L, AM_AT_FIRST) * 1000) + 1;
+    lua_settop(L, AM_AT_TOP);
+    return am_go(AM_OPENED);
+}
+
 /* Asks a client's function for an API key. */
 am_step am_find_key(lua_State *L, am_call_box *box)
 {
@@ -123,6 +158,27 @@ static void keep(lua_State *L, const am_call_box *box, const am_lua_given *given
     }
 }
 
+static void lower_deadline(const am_call_box *box, const am_client *client, am_lua_given *given)
+{
+    if (box->bound_ms == 0 || !client)
+        return;
+    if (!given->request.limits)
+        given->limits = *am_client_limits(client);
+    given->request.limits = &given->limits;
+    if (given->limits.deadline_ms > box->bound_ms)
+        given->limits.deadline_ms = box->bound_ms;
+}
+
+/* nil: there may be a place in the queue by now | code, message */
+am_step am_placed(lua_State *L, am_call_box *box)
+{
+    (void)box;
+    if (!lua_isnil(L, AM_AT_FIRST))
+        return leave_unsent(L);
+    lua_settop(L, AM_AT_TOP);
+    return am_go(AM_ENTER);
+}
+
 /* The key is at AM_AT_FIRST, or nil. */
 am_step am_submit(lua_State *L, am_call_box *box)
 {
@@ -141,15 +197,20 @@ am_step am_submit(lua_State *L, am_call_box *box)
     }
     if (lua_isstring(L, AM_AT_FIRST))
         given.request.api_key = lua_tostring(L, AM_AT_FIRST);
+    lower_deadline(box, owner->client, &given);
     if (!am_lua_submit(L, AM_AT_CALL, owner, &given, &code, error)) {
         if (code == AM_INVALID)
             luaL_error(L, "%s", error);
         lua_settop(L, AM_AT_TOP);
-        am_lua_push_handed(L, "unsent");
-        am_lua_push_request(L, AM_AT_CALL);
+        if (code == AM_QUEUE_FULL && owner->engine->tasking && box->until != AM_UNTIL_SUBMITTED) {
+            am_lua_push_handed(L, "queue");
+            am_held_value(L, AM_HELD_CLIENT);
+            lua_pushstring(L, error);
+            return am_call_lua(2, 2, AM_PLACED);
+        }
         lua_pushstring(L, am_code_word(code));
         lua_pushstring(L, error);
-        return am_call_lua(3, LUA_MULTRET, AM_LEAVE);
+        return leave_unsent(L);
     }
     keep(L, box, &given);
     lua_settop(L, AM_AT_TOP);

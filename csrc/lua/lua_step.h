@@ -38,11 +38,17 @@ typedef enum am_phase {
     AM_AMENDED,
     AM_SCOPED,
     AM_ASKED,
+    AM_ENTER,
+    AM_ENTERED,
+    AM_OPENED,
     AM_FIND_KEY,
     AM_REHEARSE,
     AM_REHEARSED,
     AM_SUBMIT,
+    AM_PLACED,
     AM_WAIT,
+    AM_AWAITED,
+    AM_BLOCK,
     AM_TELL_EVENTS,
     AM_TELL_PROGRESS,
     AM_SEE_STATE,
@@ -66,9 +72,10 @@ typedef struct am_step {
 typedef am_step am_take(lua_State *L, am_call_box *box);
 
 /* lua_asking.c: from arguments to what is asked */
-am_take am_check_options, am_options_checked, am_write_request, am_amended, am_scoped, am_asked;
+am_take am_check_options, am_options_checked, am_write_request, am_amended, am_scoped, am_asked,
+    am_opened;
 /* lua_sending.c */
-am_take am_find_key, am_rehearse, am_rehearsed, am_submit;
+am_take am_enter, am_entered, am_find_key, am_rehearse, am_rehearsed, am_submit, am_placed;
 /* lua_judging.c */
 am_take am_judge, am_decoded, am_complete, am_judged;
 /* lua_concluding.c */

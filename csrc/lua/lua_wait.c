@@ -70,6 +70,14 @@ static int call_news(lua_State *L)
     return 1;
 }
 
+/* call:wants() -> whether call:wait() would return at once */
+static int call_wants(lua_State *L)
+{
+    am_lua_check_call(L);
+    lua_pushboolean(L, am_lua_is_news(lua_touserdata(L, 1)));
+    return 1;
+}
+
 /* core.next() -> the call that has wanted its owner for longest | nil: none. Each is told once, and
  * again when there is more; call:news() tells what. */
 static int core_next(lua_State *L)
@@ -166,8 +174,11 @@ static int call_progress(lua_State *L)
 
 void am_lua_add_wait(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"wait", call_wait}, {"news", call_news}, {"progress", call_progress}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"wait", call_wait},
+                                       {"news", call_news},
+                                       {"wants", call_wants},
+                                       {"progress", call_progress},
+                                       {NULL, NULL}};
     luaL_getmetatable(L, AM_LUA_CALL);
     lua_getfield(L, -1, "__index"); /* metatable, methods */
     luaL_setfuncs(L, methods, 0);

@@ -18,10 +18,13 @@ local object = require "agentmail.object.object"
 local option = require "agentmail.call.options"
 local raising = require "agentmail.util.raise"
 local sleep = require "agentmail.util.sleep"
+local door = require "agentmail.util.door"
 
 local call, explanation = lazy "agentmail.call.call", lazy "agentmail.call.explain"
 local dry_run = lazy "agentmail.call.dry"
 local raw_request = lazy "agentmail.call.raw_request"
+local coroutines, group = lazy "agentmail.task.coroutine", lazy "agentmail.task.group"
+local task, waits = lazy "agentmail.task.run", lazy "agentmail.task.waits"
 local webhook = lazy "agentmail.object.webhook"
 
 local raise, same = raising.raise, raising.same
@@ -179,14 +182,27 @@ local function verify_webhook(given)
   return same(webhook.verify_alone(given))
 end
 
+-- A function of a module that is loaded on first use.
+local function later(module, name)
+  return function(...) return same(module[name](...)) end
+end
+
+--- The descriptor to watch for reading: when it is readable, the host calls step().
+---@return integer
+local function pollfd()
+  door.watched = true
+  return core.pollfd()
+end
+
 --- Does what can be done now; never blocks. For a host's loop, when the descriptor is readable.
 ---@param seconds number?  the most to spend
----@return integer unfinished  calls
+---@return integer unfinished  tasks
 local function step(seconds)
   if seconds ~= nil and not (type(seconds) == "number" and seconds >= 0) then
     raise("agentmail.step takes seconds, 0 or more, not " .. tostring(seconds))
   end
-  return same(core.step())
+  if not door.tasking then return same(core.step()) end
+  return same(task.step(seconds, agentmail.on_error))
 end
 
 agentmail = {
@@ -194,7 +210,10 @@ agentmail = {
   verify_webhook = verify_webhook,
   explain = explain,
   sleep = sleep,
-  pollfd = core.pollfd,
+  run = later(task, "run"), spawn = later(task, "spawn"), within = later(waits, "within"),
+  map = later(group, "map"), all = later(group, "all"), coroutine = coroutines,
+  on_error = false,
+  pollfd = pollfd,
   timeout = core.timeout,
   step = step,
   uuid = core.uuid,

@@ -123,8 +123,8 @@ describe("the module agentmail", function()
     local names = {}
     for name in pairs(agentmail) do names[#names + 1] = name end
     table.sort(names)
-    assert.equal("_VERSION array explain key limits new null pollfd sleep step timeout uuid "
-      .. "verify_webhook",
+    assert.equal("_VERSION all array coroutine explain key limits map new null on_error pollfd "
+      .. "run sleep spawn step timeout uuid verify_webhook within",
                  table.concat(names, " "))
     assert.is_nil(getmetatable(agentmail))
   end)

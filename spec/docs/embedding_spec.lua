@@ -101,6 +101,21 @@ describe("docs/embedding.md", function()
     assert.equal("orders@agentmail.to", inbox.inbox_id)
   end)
 
+  it("has a script that makes many calls at once", function()
+    local inbox = assert(client.inboxes:create { username = "team" })
+    local output = helper.run(samples.blocks(page, "lua")[2].text .. [[
+      print(#sent, found.inbox.inbox_id, #found.mails)]], environment)
+    assert.matches("^3\tnot_applied\t[%w_]+\n.*2\tteam@agentmail.to\t2\n$", output)
+    assert.equal(2, #view:sent { subject = "Friday" })
+    assert.equal("team@agentmail.to", inbox.inbox_id)
+  end)
+
+  it("has a script for the loop of luv", function()
+    if not package.searchpath("luv", package.cpath) then return pending "luv is not here" end
+    assert.matches("^%.*looped@agentmail.to\n$",
+                   helper.run(samples.blocks(page, "lua")[3].text, environment))
+  end)
+
   describe("names examples/embed, which", function()
     local function run(script, lines, where)
       return shell(("printf '%s' | %s %s ./app %s"):format(lines, NOTHING, where or environment,

@@ -6,19 +6,6 @@ local hosts = require "spec.support.hosts"
 local outside = require "spec.support.outside"
 local samples = require "spec.support.samples"
 
-local CONFIGURATION = [[
-data_path = "FOLDER"
-pidfile = "FOLDER/pid"
-run_as_root = true
-plugin_paths = { "FOLDER" }
-modules_enabled = { "mail" }
-modules_disabled = { "s2s", "c2s", "tls", "saslauth", "offline" }
-c2s_ports, s2s_ports, http_ports, https_ports = {}, {}, {}, {}
-c2s_direct_tls_ports, s2s_direct_tls_ports = {}, {}
-log = { { levels = { min = "info" }, to = "file", filename = "FOLDER/log" } }
-VirtualHost "localhost"
-]]
-
 -- Its globals are locked. A timer runs in the daemon's loop; each error there is logged.
 local MODULE = [[
 local agent = require "agent"
@@ -42,7 +29,7 @@ describe("the XMPP server Prosody #hosts", function()
       "head -n 1 /usr/bin/prosody | grep lua5.4")
     if missing then return pending(missing) end
     hosts.with("prosody", function(folder, environment, sent)
-      outside.write(folder .. "/configuration.lua", (CONFIGURATION:gsub("FOLDER", folder)))
+      outside.write(folder .. "/configuration.lua", hosts.prosody(folder))
       outside.write(folder .. "/mod_mail.lua", MODULE)
       local output, done = outside.shell(("cd %s && %s timeout 120 /usr/bin/prosody -F "
         .. "--config %s/configuration.lua"):format(folder, environment, folder))

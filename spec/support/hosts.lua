@@ -40,6 +40,22 @@ end
 return agent
 ]]
 
+local PROSODY = [[
+data_path = "FOLDER"
+pidfile = "FOLDER/pid"
+run_as_root = true
+plugin_paths = { "FOLDER" }
+modules_enabled = { "mail" }
+modules_disabled = { "s2s", "c2s", "tls", "saslauth", "offline" }
+c2s_ports, s2s_ports, http_ports, https_ports = {}, {}, {}, {}
+c2s_direct_tls_ports, s2s_direct_tls_ports = {}, {}
+log = { { levels = { min = "info" }, to = "file", filename = "FOLDER/log" } }
+VirtualHost "localhost"
+]]
+
+--- The configuration of Prosody with the module mod_mail.lua of a folder.
+function hosts.prosody(folder) return (PROSODY:gsub("FOLDER", folder)) end
+
 --- What each host must show after the script's parts, and what its log must say of the last one.
 hosts.CALLED, hosts.SENT, hosts.ENDED = "called %s@agentmail.to", "sent applied 1 string",
   "ended timeout not_applied"
@@ -65,7 +81,8 @@ function hosts.with(name, f)
     local environment = ("HOME=%s AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s %s ASAN_OPTIONS=%s")
       :format(folder, view.url, key, outside.paths(folder),
               (os.getenv "ASAN_OPTIONS" or "") .. ":detect_leaks=0")
-    f(folder, environment, function() return #view:sent { subject = "From " .. name } end)
+    f(folder, environment, function() return #view:sent { subject = "From " .. name } end,
+      view)
   end)
   client:close()
 end

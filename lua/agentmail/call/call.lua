@@ -6,6 +6,7 @@
 -- loaded here: once a request is on its way, that may be impossible.
 
 local core = require "agentmail.core"
+local door = require "agentmail.util.door"
 local error_text = require "agentmail.util.error_text"
 local held = require "agentmail.util.held"
 local interruptions = require "agentmail.call.interrupted"
@@ -81,7 +82,8 @@ end
 local function unsent(request, code, message)
   local facts = { outcome = request.doubt and "unknown" or "not_applied", attempts = 0,
                   elapsed = 0, idempotency_key = request.key, client_id = request.client_id }
-  return fail(request, code, facts, { detail = message, retryable = code == "queue_full" })
+  local retryable = code == "queue_full" or code == "timeout"
+  return fail(request, code, facts, { detail = message, retryable = retryable })
 end
 
 -- Returns a success to the caller. There is no value when the last answer was a 404 to a delete
@@ -100,7 +102,7 @@ end
 -- The caller's results of a call that is done, where more is to be said than a value.
 local function conclude(request, handle, receipt, value, said, code)
   if request.raw then receipt.response = response(handle) end
-  if code and receipt.outcome == "unknown" and request.plan.confirm then
+  if code and code ~= "cancelled" and receipt.outcome == "unknown" and request.plan.confirm then
     local outcome, found = request.plan.confirm(request, said, code)
     receipt.outcome = outcome or "unknown"
     if outcome == "applied" then value, code = found, nil end
@@ -108,7 +110,11 @@ local function conclude(request, handle, receipt, value, said, code)
   if code == "precondition_failed" then
     receipt.etag = etags.current(handle:header "etag", said)
   end
-  if code then return fail(request, code, receipt, handle:advice(), said) end
+  if code then
+    local _, message, failure = fail(request, code, receipt, handle:advice(), said)
+    if code == "cancelled" and door.notes() then interruptions.keep(request, failure) end
+    return nil, message, failure
+  end
   return receive(request, value, receipt)
 end
 
@@ -145,7 +151,9 @@ end
 ---@return agentmail.Failure[]
 local function interrupted(client)
   local list = {}
-  for i, cut in ipairs(interruptions.take(client)) do list[i] = failure_of(cut) end
+  for i, cut in ipairs(interruptions.take(client)) do
+    list[i] = cut.failure or failure_of(cut)
+  end
   return list
 end
 

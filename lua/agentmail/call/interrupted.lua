@@ -15,6 +15,7 @@ local MOST = 64
 ---@field advice table     the result of handle:advice()
 ---@field status integer?  of the last answer
 ---@field body string?     its bytes
+---@field failure agentmail.Failure?  instead of all that
 
 -- The facts when nothing can be read, for example because the client is closed. A request that the
 -- core has may have been sent.
@@ -31,6 +32,19 @@ local function read(entry, handle)
   if (entry.facts.status or 0) >= 300 then entry.status, entry.body = handle:answer() end
 end
 
+local function add(request, entry)
+  local list = request.scope.client.interrupted
+  list[#list + 1] = entry
+  if #list > MOST then table.remove(list, 1) end
+end
+
+--- Keeps the failure of a call in a task that others have cancelled.
+---@param request agentmail.Request
+---@param failure agentmail.Failure
+local function keep(request, failure)
+  if not (request.inner or request.delegated) then add(request, { failure = failure }) end
+end
+
 --- Keeps the facts about a request that an error interrupted, if memory allows it.
 ---@param request agentmail.Request
 ---@param problem any
@@ -39,9 +53,7 @@ local function note(request, problem, handle)
   if request.inner or request.delegated then return end
   local entry = { request = request, problem = problem,
                   facts = assumed(request, handle), advice = {} }
-  local list = request.scope.client.interrupted
-  list[#list + 1] = entry
-  if #list > MOST then table.remove(list, 1) end
+  add(request, entry)
   if handle then pcall(read, entry, handle) end
   -- Any repeat of this request must know, even one by an earlier failure of it.
   request.doubt = entry.facts.outcome ~= "not_applied"
@@ -56,4 +68,4 @@ local function take(client)
   return list
 end
 
-return { note = note, take = take }
+return { keep = keep, note = note, take = take }

@@ -4,7 +4,7 @@
 -- loop runs: it may take an hour without a deadline expiring, and may break, or never return,
 -- without leaving a request open.
 
-local core = require "agentmail.core"
+local door = require "agentmail.util.door"
 local replace = require "agentmail.util.copy".replace
 
 --- Items in a batch.
@@ -23,12 +23,23 @@ local function begin(item, options)
   return mt.get_plan().encoder:begin(mt.scope, nil, options, item, replace)
 end
 
+-- Begins an item's call. If the client's queue is full, and no call of the batch is in it, a task
+-- waits for a place.
+local function begin_or_wait(batch, item, options)
+  while true do
+    local call, message, failure = begin(item, options)
+    if call or failure.code ~= "queue_full" or next(batch) then return call, message, failure end
+    local code = door.queue(getmetatable(item).scope.client.core, message)
+    if code then return call, message, failure end
+  end
+end
+
 -- Begins the calls for the items of a page from `first` on. When the client's queue is full, the
 -- rest is left for later.
 local function submit(batch, results, page, first, most, options)
   for i = first, math.min(#page, first + math.min(WINDOW, most) - 1) do
     local item = page[i]
-    local call, message, failure = begin(item, options)
+    local call, message, failure = begin_or_wait(batch, item, options)
     if type(call) == "userdata" then
       batch[call] = item
     elseif failure and failure.code == "queue_full" and next(batch) then
@@ -42,7 +53,7 @@ end
 -- Performs all calls of a batch to their ends, in the order of their events.
 local function finish(batch, results)
   while next(batch) do
-    local call = core.wait_any(batch)
+    local call = door.any(batch)
     if call and call:attend() then
       results[batch[call]] = table.pack(call:finish())
       batch[call] = nil

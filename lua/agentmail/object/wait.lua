@@ -4,6 +4,7 @@
 
 local bookmarks = require "agentmail.object.watch_bookmark"
 local core = require "agentmail.core"
+local door = require "agentmail.util.door"
 local failures = require "agentmail.call.failure"
 local incoming = require "agentmail.object.incoming"
 local raise = require "agentmail.util.raise".raise
@@ -54,7 +55,7 @@ end
 
 local function poll(search, mark)
   local started, attempts = core.now(), 0
-  local till, pause, answered = started + search.timeout, search.interval, false
+  local till, pause, answered = started + door.bounded(search.timeout), search.interval, false
   local function again() return poll(search, mark) end
   while true do
     local options = incoming.bounded(search, till - core.now())
@@ -70,7 +71,8 @@ local function poll(search, mark)
     end
     mark, answered = mark or found, answered or not failure
     local left = till - core.now()
-    if failure and not failure.retryable then return failures.of_more(failure, again) end
+    local final = failure and (not failure.retryable or failure.code == "cancelled")
+    if final then return failures.of_more(failure, again) end
     if left <= 0 then
       local late = failure and failure.code == "timeout" and answered
       if failure and not late then return failures.of_more(failure, again) end

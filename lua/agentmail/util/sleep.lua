@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- A sleep during which Ctrl-C and a host's hooks still work.
+-- A sleep during which Ctrl-C and a host's hooks still work, and other tasks run.
 
 local core = require "agentmail.core"
+local door = require "agentmail.util.door"
 local raise = require "agentmail.util.raise".raise
 
 local MOST = 1e9
@@ -11,8 +12,8 @@ local function sleep(seconds)
   if math.type(seconds) == nil or not (seconds >= 0 and seconds <= MOST) then
     raise(("agentmail.sleep takes seconds, from 0 to 1e9, not %s"):format(tostring(seconds)))
   end
-  local till = core.now() + seconds
-  while not core.sleep(math.max(0, till - core.now())) do end
+  local slept, message = door.sleep(core.now() + seconds)
+  if not slept then raise(message) end
 end
 
 return sleep

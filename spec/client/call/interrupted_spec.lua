@@ -3,6 +3,7 @@
 -- a call not sent by then is never sent.
 
 local agentmail = require "agentmail"
+local core = require "agentmail.core"
 local contradiction = require "spec.support.contradictions".contradiction
 local helper = require "spec.support.helper"
 
@@ -276,7 +277,7 @@ describe("an error", function()
     local get = { body = message "x" }
     local client = helper.scripted { { body = { messages = { message "1", message "2",
       message "3" } } }, get, get, get, get, get, get }
-    cut("return", "wait_any", 2, function()
+    cut("return", core.wait_any, 2, function()
       for _ in client:inbox("a").messages:each { full = true } do end
     end)
     local list = client:interrupted()

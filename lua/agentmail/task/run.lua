@@ -1,0 +1,200 @@
+-- SPDX-License-Identifier: MIT
+-- Who waits for tasks: `join`, `<close>`, `run`, and the step of a host's loop.
+
+local core = require "agentmail.core"
+local error_text = require "agentmail.util.error_text"
+local raise = require "agentmail.util.raise".raise
+local scheduler = require "agentmail.task.scheduler"
+local scopes = require "agentmail.task.scope"
+local tasks = require "agentmail.task.task"
+local waits = require "agentmail.task.waits"
+
+local unpack = table.unpack
+
+local methods, mt = tasks.methods, tasks.mt
+
+-- Waiting for tasks ------------------------------------------------------------------------------
+
+-- If a loop watches, it shall see whether there is still anything to watch for. A host shall step
+-- if there are errors for it.
+local telling = setmetatable({}, {
+  __close = function()
+    local is_last = scheduler.began and scheduler.count() == 0
+    if is_last or tasks.unheard[1] then scheduler.arm() end
+  end,
+})
+
+-- Blocks, and runs all tasks, until something is over, but no longer than to a time of core.now().
+local function drive(over, what, till)
+  local _ <close> = telling
+  while not over(what) and not (till and core.now() >= till) do
+    scheduler.pass(nil, till)
+    if not over(what) then core.rest() end
+  end
+end
+
+-- Who blocks until a task ends.
+local blocked = {
+  __close = function(marker)
+    if marker.task.joiners then marker.task.joiners[marker] = nil end
+  end,
+}
+
+local function is_over(task) return task.over end
+
+-- Whether a task waits for another to end, perhaps by way of others.
+local function depends(task, on)
+  if task == on then return true end
+  if task.waiting == "task" or task.waiting == "close" then return depends(task.what, on) end
+  if task.waiting == "scope" then
+    for member in next, task.what.tasks do
+      if depends(member, on) then return true end
+    end
+  end
+  return false
+end
+
+local function wait_for(task, closing)
+  local here, waiter = scheduler.here(), waits.claim()
+  local is_awaited = here
+    and (here == task or here.joiners and next(here.joiners) or here.scope and here.scope.waiter)
+  if is_awaited and depends(task, here) or not waiter and coroutine.status(task.co) == "normal" then
+    raise "task:join(): this task would wait for itself"
+  end
+  local till = not closing and waits.deadline() or nil
+  if not waiter then
+    local marker <close> = setmetatable({ task = task }, blocked)
+    task.joiners = task.joiners or {}
+    task.joiners[marker] = true
+    drive(is_over, task, till)
+    return task.over or closing or raise(waits.ended(marker))
+  end
+  while not task.over do
+    scheduler.wait(waiter, closing and "close" or "task", task, till, is_over)
+    local why = not closing and not task.over and waits.ended(waiter)
+    if why then
+      if task.joiners then task.joiners[waiter] = nil end
+      raise(why)
+    end
+  end
+end
+
+--- Waits for the end of the task, and returns what its function returned, or raises its error.
+function methods:join()
+  tasks.check(self, "join")
+  if not self.over then
+    waits.check()
+    wait_for(self)
+  end
+  if self.state == "done" then return unpack(self.results, 1, self.results.n) end
+  if self.state == "failed" then error(self.problem, 0) end
+  raise("the task was cancelled" .. (self.problem and ": " .. error_text(self.problem) or ""))
+end
+
+function mt.__close(task)
+  if task.over then return end
+  task:cancel()
+  wait_for(task, true)
+end
+
+function mt.__tostring(task)
+  return ("agentmail.Task (%s)"):format(task.state)
+end
+
+-- Scopes -----------------------------------------------------------------------------------------
+
+-- Whether a scope is empty, for one who is about to wait for it. If it was cancelled since it began
+-- the scope, nobody has told the tasks in it.
+local function is_empty_or_told(scope, waiter)
+  if waiter.cancelled and not scope.told then
+    scope.told = true
+    scopes.interrupt(scope, waiter.noted)
+  end
+  return scopes.is_empty(scope)
+end
+
+local function wait_for_scope(scope)
+  local waiter = waits.claim()
+  if not waiter then return drive(scopes.is_empty, scope) end
+  scope.waiter = waiter
+  while not scopes.is_empty(scope) do
+    scheduler.wait(waiter, "scope", scope, nil, is_empty_or_told)
+  end
+  scope.waiter = false
+end
+
+-- Takes the tasks of a scope out of everything; their calls are noted.
+local function abandon(scope, problem)
+  for task in next, scope.tasks do
+    local kind, what = task.waiting, task.what
+    task.over, task.problem = "cancelled", problem
+    task.waiting = "abandoned"
+    if kind == "call" then
+      what:abandon(problem)
+    elseif kind == "set" then
+      for call in next, what do call:abandon(problem) end
+    elseif kind == "scope" then
+      abandon(what, problem)
+    end
+    scheduler.forget(task)
+    scope.tasks[task] = nil
+  end
+  scope.live = 0
+end
+
+local guard = {
+  __close = function(held)
+    local scope = held.scope
+    if next(scope.tasks) == nil then return end
+    local ok, second = pcall(function()
+      scope.told = true
+      core.whole(scopes.interrupt, scope, true)
+      wait_for_scope(scope)
+    end)
+    if not ok then abandon(scope, second) end
+  end,
+}
+
+--- Runs a function as a task, until it and all tasks spawned in it have ended; returns its results.
+--- An error of any of them cancels the others, and is raised.
+---@param fn function
+local function run(fn, ...)
+  tasks.check_function(fn, "run")
+  waits.check()
+  local scope = scopes.new()
+  local _ <close> = setmetatable({ scope = scope }, guard)
+  local main = tasks.spawn_in(scope, fn, ...)
+  wait_for_scope(scope)
+  if scope.culprit then error(scope.culprit.trace or scope.culprit.problem, 0) end
+  if main.state == "cancelled" then return main:join() end
+  return unpack(main.results, 1, main.results.n)
+end
+
+-- A host's loop ----------------------------------------------------------------------------------
+
+--- One step: never blocks.
+---@param seconds number?  the most to spend
+---@param on_error (fun(task: agentmail.Task, message: any))|false
+---@return integer unfinished
+local function step(seconds, on_error)
+  local here = scheduler.here()
+  if here and coroutine.status(here.co) ~= "suspended" and coroutine.status(here.co) ~= "dead" then
+    raise "agentmail.step cannot be called in a task: use agentmail.sleep(0)"
+  end
+  core.step()
+  scheduler.pass(seconds)
+  local unheard = tasks.unheard
+  while unheard[1] do
+    local task = unheard[1]
+    if unheard[2] then scheduler.arm() end
+    if not on_error then
+      table.remove(unheard, 1)
+      error(task.trace or task.problem, 0)
+    end
+    table.remove(unheard, 1)
+    on_error(task, task.problem)
+  end
+  return scheduler.count()
+end
+
+return { run = run, step = step, spawn = tasks.spawn, methods = methods }

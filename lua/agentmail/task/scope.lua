@@ -1,0 +1,96 @@
+-- SPDX-License-Identifier: MIT
+-- Scopes of tasks, and cancelling. A scope ends when all its tasks have ended; the first error of
+-- one cancels the others.
+
+local scheduler = require "agentmail.task.scheduler"
+local waits = require "agentmail.task.waits"
+
+---@class agentmail.TaskScope
+---@field tasks table<agentmail.Task.Inner, true>  those that have not ended
+---@field live integer                       how many, or less, see scheduler.lua
+---@field culprit agentmail.Task.Inner|false       the first that failed
+---@field waiter agentmail.Waiter|false      who waits for its end
+---@field told boolean                       a cancel of that one has reached its tasks
+
+local scopes = {}
+
+-- Scopes whose tasks are to be cancelled: true.
+local failing, any_failing = setmetatable({}, { __mode = "k" }), false
+
+--- A scope without tasks.
+---@return agentmail.TaskScope
+function scopes.new()
+  local scope = { tasks = {}, live = 0, culprit = false, waiter = false, told = false }
+  failing[scope] = false
+  return scope
+end
+
+--- Whether all its tasks have ended.
+---@param scope agentmail.TaskScope
+---@return boolean
+function scopes.is_empty(scope)
+  return scope.live <= 0 and next(scope.tasks) == nil
+end
+
+--- A task has ended.
+---@param task agentmail.Task.Inner
+---@param has_failed boolean
+function scopes.leave(task, has_failed)
+  local scope = task.scope
+  if not scope then return end
+  if has_failed and not scope.culprit then
+    failing[scope], any_failing = true, true
+    scope.culprit = task
+  end
+  if scope.tasks[task] then
+    scope.live = scope.live - 1
+    scope.tasks[task] = nil
+  end
+  if scope.live > 0 then return end
+  local live = 0
+  for _ in next, scope.tasks do live = live + 1 end
+  scope.live = live
+  if live == 0 and scope.waiter then scheduler.wake(scope.waiter) end
+end
+
+local interrupt
+
+--- Cancels a task.
+---@param task agentmail.Task.Inner
+---@param noted boolean?  its failure is kept for client:interrupted()
+local function cancel(task, noted)
+  if task.over or task.cancelled then return end
+  scheduler.arm()
+  if noted then task.noted = true end
+  local kind, what = task.waiting, task.what
+  if kind == "call" then
+    what:cancel() -- which makes it want its owner
+  elseif kind == "set" then
+    for call in next, what do call:cancel() end
+  elseif kind == "scope" then
+    what.told = true
+    interrupt(what, noted)
+  elseif kind and kind ~= "close" then
+    scheduler.wake(task)
+  end
+  task.cancelled = true
+end
+
+--- Cancels all tasks of a scope that are in it now.
+function interrupt(scope, noted)
+  for task in next, scope.tasks do cancel(task, noted) end
+end
+
+function scheduler.tend()
+  waits.give_places()
+  if not any_failing then return end
+  for scope, is in next, failing do
+    if is then interrupt(scope, true) end
+    failing[scope] = nil
+  end
+  any_failing = false
+end
+
+scopes.cancel, scopes.interrupt = cancel, interrupt
+
+return scopes

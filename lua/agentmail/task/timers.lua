@@ -1,0 +1,102 @@
+-- SPDX-License-Identifier: MIT
+-- When waiters are woken at the latest: a binary heap. A waiter keeps its time as `at`, and its
+-- place in the heap as `place`; false: none. An error may come in between, for lack of memory or by
+-- a hook; then the heap is made anew.
+
+local timers = {
+  ---@type table<any, agentmail.Waiter>
+  others = {}, -- that may have a time, and be missing in the heap after an error
+}
+
+---@type agentmail.Waiter[]
+local heap = {}
+local count, is_changing = 0, false
+
+local function put(waiter, place)
+  heap[place], waiter.place = waiter, place
+end
+
+local function up(waiter, place)
+  while place > 1 and heap[place // 2].at > waiter.at do
+    put(heap[place // 2], place)
+    place = place // 2
+  end
+  put(waiter, place)
+end
+
+local function down(waiter, place)
+  while true do
+    local child = 2 * place
+    if child > count then break end
+    if child < count and heap[child + 1].at < heap[child].at then child = child + 1 end
+    if heap[child].at >= waiter.at then break end
+    put(heap[child], place)
+    place = child
+  end
+  put(waiter, place)
+end
+
+local function add(waiter)
+  heap[count + 1] = waiter
+  count = count + 1
+  up(waiter, count)
+end
+
+-- Makes the heap anew, after an error in between.
+local function remake()
+  local all = {}
+  for _, waiter in next, heap do all[waiter] = true end
+  for _, waiter in next, timers.others do all[waiter] = true end
+  heap, count = {}, 0
+  for waiter in next, all do
+    waiter.place = false
+    if waiter.at then add(waiter) end
+  end
+  is_changing = false
+end
+
+--- The waiter with the earliest time; nil: none.
+---@return agentmail.Waiter?
+function timers.first()
+  if is_changing then remake() end
+  return heap[1]
+end
+
+---@param waiter agentmail.Waiter
+function timers.remove(waiter)
+  if is_changing then remake() end
+  local place = waiter.place
+  if not place or heap[place] ~= waiter then
+    waiter.place = false
+    return
+  end
+  is_changing = true
+  waiter.at = false
+  local last = heap[count]
+  heap[count], waiter.place = nil, false
+  count = count - 1
+  if last ~= waiter then
+    up(last, place)
+    down(last, last.place)
+  end
+  is_changing = false
+end
+
+--- Sets the time of a waiter, or replaces it.
+---@param waiter agentmail.Waiter
+---@param at number
+function timers.set(waiter, at)
+  timers.remove(waiter)
+  is_changing = true
+  waiter.at = at
+  add(waiter)
+  is_changing = false
+end
+
+--- Forgets all of them.
+---@param others table<any, agentmail.Waiter>?
+function timers.clear(others)
+  heap, count, is_changing, timers.others = {}, 0, false, others or {}
+end
+
+return timers

@@ -1,0 +1,215 @@
+-- SPDX-License-Identifier: MIT
+-- The one rule of waiting. A wait yields where the running coroutine is a task's and may yield, or
+-- where an attached loop claims it; everywhere else it blocks. Here is also what bounds a wait: the
+-- deadline of `within`, and a cancel.
+
+local core = require "agentmail.core"
+local door = require "agentmail.util.door"
+local raise = require "agentmail.util.raise".raise
+local scheduler = require "agentmail.task.scheduler"
+
+local isyieldable, running, status = coroutine.isyieldable, coroutine.running, coroutine.status
+local min, now = math.min, core.now
+
+local waits = {}
+
+local CANCELLED = "this task is cancelled"
+local TOO_LATE = "the time given to agentmail.within is over"
+
+-- Where ------------------------------------------------------------------------------------------
+
+--- What claims the waits of a host's coroutines: a function that returns a waiter for the running
+--- one, or nil.
+---@type (fun(co: thread): agentmail.Waiter?)[]
+waits.claims = {}
+
+--- Coroutines made by agentmail.coroutine → the coroutine that resumes each, if it may yield.
+---@type table<thread, thread|false>
+waits.resumers = setmetatable({}, { __mode = "k" })
+
+--- Who waits by yielding, here; nil: a wait blocks.
+---@return agentmail.Waiter?
+local function claim()
+  if not isyieldable() then return nil end
+  local co, tasks = running(), scheduler.tasks
+  local own = co
+  repeat
+    local task = tasks[co]
+    if task then return task end
+    co = waits.resumers[co]
+  until not co
+  if waits.resumers[own] then return nil end
+  for _, claims in ipairs(waits.claims) do
+    local waiter = claims(own)
+    if waiter then return waiter end
+  end
+end
+waits.claim = claim
+
+-- Until when -------------------------------------------------------------------------------------
+
+-- The deadlines of `within` in coroutines that are no task's; and in which task each runs, if in
+-- any: it does not bound the tasks that run while it blocks.
+local bounds = setmetatable({}, { __mode = "k" })
+local bounded = setmetatable({}, { __mode = "k" })
+
+--- The time of core.now() at which all waits here end; nil: there is no such time.
+---@return number?
+local function deadline()
+  local task = scheduler.here()
+  local at = task and task.deadline or nil
+  for co, bound in next, bounds do
+    local state = bounded[co] == task and status(co)
+    if (state == "running" or state == "normal") and not (at and at < bound) then at = bound end
+  end
+  return at
+end
+waits.deadline = deadline
+
+local restoring = {
+  __close = function(before)
+    if before.task then
+      before.task.deadline = before.at
+    else
+      bounds[before.co] = before.at or nil
+      bounded[before.co] = before.at and bounded[before.co] or nil
+    end
+  end,
+}
+
+--- Calls a function, all of whose waits have one deadline; so have those of tasks that it spawns.
+---@param seconds number
+---@param fn function
+function waits.within(seconds, fn, ...)
+  local is_fine = type(seconds) == "number" and seconds >= 0
+  if not is_fine then
+    raise("agentmail.within takes seconds, 0 or more, not " .. tostring(seconds))
+  end
+  local co = running()
+  local task, at = scheduler.tasks[co] or nil, now() + seconds
+  local before <close> = setmetatable({ task = task, co = co,
+    at = task and task.deadline or bounds[co] or false }, restoring)
+  if before.at then at = min(at, before.at) end
+  if task then
+    task.deadline = at
+  else
+    bounded[co] = scheduler.here()
+    bounds[co] = at
+  end
+  return fn(...)
+end
+
+-- Waits ------------------------------------------------------------------------------------------
+
+--- Raises if nothing may begin to wait here.
+function waits.check()
+  scheduler.look_for_fork()
+  local task = scheduler.here()
+  if task and task.cancelled then raise(CANCELLED) end
+end
+
+--- Whether waits here have ended, and why.
+---@return string? message
+function waits.ended(waiter)
+  if waiter.cancelled then return CANCELLED end
+  local at = deadline()
+  return at and now() >= at and TOO_LATE or nil
+end
+
+-- Before a call: the seconds that it may take, or nil; or false, and what its failure says.
+local function enter()
+  waits.check()
+  local at = deadline()
+  if not at then return nil end
+  local left = at - now()
+  if left <= 0 then return false, "timeout", TOO_LATE end
+  return left
+end
+
+-- Whether it has waited, for no reason perhaps.
+local function await(call)
+  local waiter = claim()
+  if waiter then scheduler.wait(waiter, "call", call, nil, call.wants) end
+  return waiter ~= nil
+end
+
+local function with_news(set)
+  for call in next, set do
+    if call:wants() then return call end
+  end
+end
+
+function door.any(set)
+  local waiter = claim()
+  if not waiter then return core.wait_any(set) end
+  local call = with_news(set)
+  if call then return call end
+  scheduler.wait(waiter, "set", set, nil, with_news)
+end
+
+function door.sleep(till)
+  waits.check()
+  local at, waiter = deadline(), claim()
+  local stop = at and min(at, till) or till
+  if not waiter then
+    repeat local slept = core.sleep(math.max(0, stop - now())) until slept
+  else
+    repeat
+      scheduler.wait(waiter, "time", false, stop)
+      if waiter.cancelled then return false, CANCELLED end
+    until now() >= stop
+  end
+  if stop < till then return false, TOO_LATE end
+  return true
+end
+
+-- Clients of the core → the waiters for a place in its queue, in order.
+local queues = {}
+
+local function stand_in_queue(client, waiter)
+  local queue = queues[client] or { first = 1, last = 0 }
+  queues[client] = queue
+  queue[queue.last + 1] = waiter
+  queue.last = queue.last + 1
+end
+
+function door.queue(client, message)
+  local waiter = claim()
+  if not waiter then return "queue_full", message end
+  scheduler.wait(waiter, "place", client, deadline(), stand_in_queue)
+  if waiter.cancelled then return "cancelled", CANCELLED end
+end
+
+--- Gives the places in queues that are free to those who wait for them.
+function waits.give_places()
+  for client, queue in next, queues do
+    local room = client:room(true)
+    if client:closed() then room = math.huge end -- which they will be told
+    while room > 0 and queue.first <= queue.last do
+      local waiter = queue[queue.first]
+      if waiter.what == client then
+        scheduler.wake(waiter)
+        room = room - 1
+      end
+      queue[queue.first] = nil
+      queue.first = queue.first + 1
+    end
+    if queue.first > queue.last then queues[client] = nil end
+  end
+end
+
+function door.bounded(seconds)
+  local at = deadline()
+  return at and math.max(0, min(seconds, at - now())) or seconds
+end
+
+function door.notes()
+  local task = scheduler.here()
+  return task and task.noted
+end
+
+core.hand { enter = enter, await = await, queue = door.queue }
+door.tasking = true
+core.tasking()
+
+return waits

@@ -1,0 +1,37 @@
+-- SPDX-License-Identifier: MIT
+-- The waits of the library other than those of a call (csrc/lua/lua_perform.c). Without tasks they
+-- block. task/waits.lua, once it is loaded, replaces these functions.
+
+local core = require "agentmail.core"
+
+---@class agentmail.Door
+---@field tasking boolean  there may be tasks
+---@field watched boolean  a host has asked for the descriptor, or a loop is attached
+local door = { tasking = false, watched = false }
+
+--- Waits until a call of a set (call → any value) has news; returns that call, or nil: look again.
+door.any = core.wait_any
+
+--- Waits until a time of core.now(). False, and then a message: a deadline ended it, or a cancel.
+---@param till number
+---@return boolean slept, string? message
+function door.sleep(till)
+  repeat local slept = core.sleep(math.max(0, till - core.now())) until slept
+  return true
+end
+
+--- Waits for a place in the queue of a client of the core. Nothing: there may be one by now; or the
+--- code and message of the failure.
+---@return string? code, string? message
+function door.queue(_, message) return "queue_full", message end
+
+--- Seconds, or less if a deadline comes before.
+---@param seconds number
+---@return number
+function door.bounded(seconds) return seconds end
+
+--- Whether the failure of a cancelled call is kept for client:interrupted().
+---@return boolean
+function door.notes() return false end
+
+return door

@@ -1,0 +1,33 @@
+-- SPDX-License-Identifier: MIT
+-- Programs that run a loop of their own, and tasks in it: each is a process with a client of the
+-- sandbox, whose requests each take a fifth of a second.
+
+local helper = require "spec.support.helper"
+
+local loop_programs = {}
+
+local BEFORE = [[
+local agentmail = require "agentmail"
+local client = agentmail.new()
+local function create(name) return assert(client.inboxes:create { username = name }).inbox_id end
+]]
+
+--- Why programs cannot run: the module that is missing; nil: they can.
+function loop_programs.missing(name)
+  if not package.searchpath(name, package.path) and not package.searchpath(name, package.cpath) then
+    return "the Lua module " .. name .. " is not here"
+  end
+end
+
+--- Runs a program; returns what it prints.
+function loop_programs.run(program)
+  local client, key, view = helper.client()
+  view:fault { at = "before", ["do"] = { kind = "delay", seconds = 0.2 },
+               ["until"] = { total = 1000 } }
+  local output = helper.run(BEFORE .. program, ("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s "
+    .. "timeout 60 env "):format(view.url, key))
+  client:close()
+  return output
+end
+
+return loop_programs
