@@ -21,6 +21,7 @@ local sleep = require "agentmail.util.sleep"
 
 local call, explanation = lazy "agentmail.call.call", lazy "agentmail.call.explain"
 local dry_run = lazy "agentmail.call.dry"
+local outboxes = lazy "agentmail.outbox.outbox"
 local raw_request = lazy "agentmail.call.raw_request"
 local webhook = lazy "agentmail.object.webhook"
 
@@ -70,7 +71,9 @@ end
 
 --- Cancels the calls in flight and erases the credentials. A second close does nothing.
 function methods:close()
-  client_of(self, "close").core:close()
+  local client = client_of(self, "close")
+  client.core:close()
+  if client.outbox then client.outbox:close() end
 end
 
 mt.__close = methods.close
@@ -163,6 +166,12 @@ local function new(options)
   client.pod_scopes = object.new_scopes(client, "pod_id")
   local public = setmetatable({}, mt)
   inner[public] = client
+  if options.outbox then
+    local outbox
+    client.outbox, outbox = outboxes.new(client, options)
+    if not client.outbox then raise("agentmail.new: " .. outbox) end
+    rawset(public, "outbox", outbox)
+  end
   return public
 end
 

@@ -12,7 +12,7 @@ local getinfo = debug and debug.getinfo
 -- "=agentmail." in a host with embedded modules. There, stripped code has no name, "=?".
 local HERE = getinfo and getinfo(1, "S").source
 local OWN = HERE and HERE:match "^(.*[./])util[./]raise"
-local PARTS = { init = true, api = true, call = true, object = true, util = true }
+local PARTS = { init = true, api = true, call = true, object = true, outbox = true, util = true }
 
 local function is_own(info)
   local name = info.source
