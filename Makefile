@@ -13,6 +13,7 @@ LUA     = $(shell command -v lua5.4 || echo lua)
 BASE     = $(sort $(wildcard csrc/base/*.c csrc/encode/*.c csrc/retry/*.c csrc/engine/*.c))
 BINDING  = $(sort $(wildcard csrc/lua/*.c))
 OUTBOX   = $(sort $(wildcard csrc/outbox/*.c))
+LUA_OUTBOX = $(sort $(wildcard csrc/lua_outbox/*.c))
 EMBED    = $(sort $(wildcard csrc/embed/*.c))
 LUA_FILES := $(sort $(shell cd lua && find agentmail -name '*.lua'))
 SANDBOX  = sandbox/
@@ -37,8 +38,9 @@ COMPILE  = $(CC) -std=c11 -fPIC -fvisibility=hidden -Icsrc $(WARN) $(SANITIZE) $
 
 LIB     = $(BUILD)/libagentmail.a
 LIB_LUA = $(BUILD)/libagentmail-lua.a
+LIB_OUTBOX = $(BUILD)/libagentmail-outbox.a
 M       = $(BUILD)/lib/agentmail
-MODULES = $(M)/core.so $(SANDBOX_MODULES:%=$(M)/sandbox/%.so)
+MODULES = $(M)/core.so $(M)/outbox_core.so $(SANDBOX_MODULES:%=$(M)/sandbox/%.so)
 TESTS   = $(UNITS:%.c=$(BUILD)/%)
 objects = $(patsubst %.c,$(BUILD)/%.o,$1)
 
@@ -54,7 +56,7 @@ RUN = LUA="$(LUA)" AGENTMAIL_BUILD="$(BUILD)" LUA_CPATH="$(BUILD)/lib/?.so;;" \
       LUA_PATH="$(PATHS)" no_proxy=127.0.0.1,127.0.0.0/8,localhost \
       CURL_CA_BUNDLE= SSL_CERT_FILE= SSL_CERT_DIR=
 
-all: $(LIB) $(LIB_LUA) $(MODULES) ## build the libraries and the modules into build/
+all: $(LIB) $(LIB_LUA) $(LIB_OUTBOX) $(MODULES) ## build the libraries and the modules into build/
 
 units: $(TESTS)
 
@@ -95,7 +97,9 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all $(BENCHES)
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-proof: check-fresh $(addprefix proof-,mutants sandbox cuts tasks watch model store) ## long
+PROOFS = $(addprefix proof-,mutants sandbox cuts tasks watch model store crash)
+
+proof: check-fresh $(PROOFS) ## long
 
 proof-mutants: deps ## break the rules about answers in 150 ways; the units must notice each
 	@$(LUA) .ci/mutants.lua
@@ -136,6 +140,10 @@ proof-store: deps ## the store of the outbox, with a million finished rows
 	@FINISHED=1000000 $(RUN) $(LUA) .ci/suite.lua \
 	    'tap a million rows: $(BUILD)/spec/c/outbox/store_cost_test'
 
+proof-crash: deps ## a program with an outbox, killed before each of its system calls
+	@$(AGAIN) all
+	@AGENTMAIL_KILLS=1 $(RUN) $(LUA) .ci/suite.lua 'tap kills: busted -o TAP spec/crash'
+
 ci: ## what CI runs: test, then check
 	@.ci/run
 
@@ -172,10 +180,10 @@ comma   = ,
 
 install: all ## into $(DESTDIR)$(PREFIX): the client, the C libraries and their headers
 	install -d $(NATIVE) $(FOLDERS:%=$(SHARE)/%) $(DESTDIR)$(PREFIX)/include $(PC)
-	install -m 755 $(M)/core.so $(NATIVE)/
+	install -m 755 $(M)/core.so $(M)/outbox_core.so $(NATIVE)/
 	for f in $(LUA_FILES); do install -m 644 lua/$$f $(SHARE)/$$f || exit 1; done
 	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/
-	install -m 644 $(LIB) $(LIB_LUA) $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 $(LIB) $(LIB_LUA) $(LIB_OUTBOX) $(DESTDIR)$(PREFIX)/lib/
 	for f in $(PC_FILES:csrc/%.in=%); do \
 	    sed 's|@VERSION@|$(VERSION)|; s|@LUA@|$(LUA_PC)|; s|@CJSON@|$(CJSON)|' csrc/$$f.in >$(PC)/$$f && \
 	    chmod 644 $(PC)/$$f || exit 1; done
@@ -190,9 +198,9 @@ dist: ## the source archive of HEAD and the rockspecs that name it, in build/dis
 	cp $(ROCKSPECS) $(BUILD)/dist/
 
 uninstall: ## remove what install put there; takes the same DESTDIR and PREFIX
-	rm -f $(NATIVE)/core.so $(LUA_FILES:%=$(SHARE)/%)
+	rm -f $(NATIVE)/core.so $(NATIVE)/outbox_core.so $(LUA_FILES:%=$(SHARE)/%)
 	rm -f $(HEADERS:csrc/%=$(DESTDIR)$(PREFIX)/include/%) $(PC_FILES:csrc/%.in=$(PC)/%)
-	rm -f $(DESTDIR)$(PREFIX)/lib/$(notdir $(LIB)) $(DESTDIR)$(PREFIX)/lib/$(notdir $(LIB_LUA))
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/lib/,$(notdir $(LIB) $(LIB_LUA) $(LIB_OUTBOX)))
 	for d in $(NATIVE) $(PC) $(FOLDERS:%=$(SHARE)/%); do echo $$d; done | sort -r | \
 	    while read -r d; do rmdir "$$d" 2>/dev/null || :; done
 
@@ -235,7 +243,7 @@ print-%: # the value of one variable, for the checks
 	@: $(info $($*))
 
 $(LIB): $(call objects,$(BASE))
-$(BUILD)/liboutbox.a: $(call objects,$(OUTBOX))
+$(LIB_OUTBOX): $(call objects,$(OUTBOX))
 $(LIB_LUA): $(call objects,$(BASE) $(BINDING) $(EMBED)) $(BUILD)/embed/files.o
 $(BUILD)/libsupport.a: $(call objects,$(SUPPORT))
 %.a:
@@ -250,6 +258,8 @@ $(BUILD)/embed/files.o: $(BUILD)/embed/files.c Makefile
 
 $(M)/core.so: LIBS = -lcurl -lcrypto
 $(M)/core.so: $(call objects,$(BINDING)) $(LIB)
+$(M)/outbox_core.so: LIBS = $(SQLITE_LIBS) -lcrypto
+$(M)/outbox_core.so: $(call objects,$(LUA_OUTBOX)) $(LIB_OUTBOX) $(LIB)
 $(M)/sandbox/listener.so: LIBS = $(LISTENER_LIBS)
 $(M)/sandbox/listener.so: $(call objects,$(LISTENER))
 $(M)/sandbox/sqlite.so: LIBS = $(SQLITE_LIBS)
@@ -273,10 +283,10 @@ $(BUILD)/spec/c/base/save_place_test: LDFLAGS += -Wl,--wrap=pathconf
 $(BUILD)/spec/c/base/save_rights_test: LDFLAGS += -Wl,--wrap=fchown -Wl,--wrap=fchmod
 
 $(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test \
-    $(BUILD)/spec/c/outbox/store_memory_test: \
+    $(BUILD)/spec/c/outbox/store_memory_test $(BUILD)/spec/c/outbox/outbox_memory_test: \
     LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
-$(filter $(BUILD)/spec/c/outbox/%,$(TESTS)): $(BUILD)/liboutbox.a
+$(filter $(BUILD)/spec/c/outbox/%,$(TESTS)): $(LIB_OUTBOX)
 $(BUILD)/spec/c/outbox/%: LIBS = $(LIB) $(SQLITE_LIBS)
 $(BUILD)/spec/c/outbox/store_open_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=statfs
 
@@ -292,7 +302,7 @@ $(BUILD)/spec/c/sandbox/%_test: LIBS = $(LUA_LIBS)
 $(BUILD)/spec/c/sandbox/gmime_test: | $(M)/sandbox/gmime.so
 $(BUILD)/spec/c/sandbox/ical_test: | $(M)/sandbox/ical.so
 
-$(BUILD)/spec/model/model: $(call objects,$(MODEL)) $(BUILD)/liboutbox.a
+$(BUILD)/spec/model/model: $(call objects,$(MODEL)) $(LIB_OUTBOX)
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/bench/payload.h: bench/payload.lua
@@ -310,11 +320,9 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(EMBED) $(OUTBOX) $(LISTENER) $(SQLITE) \
-    $(GMIME) $(ICAL) $(UNITS) $(SUPPORT) $(MODEL))
-.PHONY: all units deps demo test check bench bench-tasks bench-sandbox proof proof-mutants proof-sandbox \
-        proof-cuts proof-tasks proof-watch proof-model proof-store ci check-fresh sandbox env dist install \
-        uninstall format readme \
-        tables types docs wire drift clean help
+-include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(EMBED) $(OUTBOX) $(LUA_OUTBOX) $(LISTENER) \
+    $(SQLITE) $(GMIME) $(ICAL) $(UNITS) $(SUPPORT) $(MODEL))
+.PHONY: all units deps demo test check bench bench-tasks bench-sandbox proof $(PROOFS) ci check-fresh \
+        sandbox env dist install uninstall format readme tables types docs wire drift clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

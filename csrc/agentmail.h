@@ -82,6 +82,14 @@ enum { AM_ERROR_SIZE = 256 }; /* size of a buffer for an error message */
     X(poll_cap_ms, "poll_cap", MS, 5000, 1, 3600000, "longest pause of a wait for mail")           \
     X(watch_slack_ms, "watch_slack", MS, 60000, 1, 86400000,                                       \
       "how much later than a newer mail a list may show one that wait and watch still find")       \
+    X(outbox_blind_ms, "outbox_blind", MS, 10000, 1, 3600000,                                      \
+      "how long the key alone is trusted before the outbox looks for the mail")                    \
+    X(outbox_horizon_ms, "outbox_horizon", MS, 120000, 1, 3600000,                                 \
+      "how long after its last byte a request may still be at work")                               \
+    X(outbox_grace_ms, "outbox_grace", MS, 60000, 1, 3600000,                                      \
+      "time in which a list shows a mail that has left")                                           \
+    X(outbox_wait_ms, "outbox_wait", MS, 5000, 1, 3600000,                                         \
+      "waiting for another process' write to the outbox")                                          \
     X(json_depth, "json_depth", COUNT, 100, 1, 1000, "nesting of JSON, both ways")                 \
     X(pages, "pages", COUNT, 10000, 1, INT64_C(1) << 40, "pages fetched by one iterator")
 
@@ -152,6 +160,9 @@ typedef enum am_outcome { AM_NOT_APPLIED, AM_APPLIED, AM_UNKNOWN } am_outcome;
       "too late to send it, or to send it again before a look at what became of it")               \
     X(AM_FILE, "file",                                                                             \
       "a file to send cannot be read or changed, or one to save cannot be written")                \
+    X(AM_STORAGE, "storage", "the outbox could not be read or written")                            \
+    X(AM_BUSY, "busy", "another call has the mail in hand")                                        \
+    X(AM_EXPIRED, "expired", "too old for its key, and nothing more can be found out")             \
     X(AM_BAD_SIGNATURE, "bad_signature", "a webhook that its secret did not sign")                 \
     X(AM_CANCELLED, "cancelled", "the caller cancelled the call")                                  \
     X(AM_CLOSED, "closed", "the client was closed")                                                \

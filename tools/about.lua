@@ -378,6 +378,31 @@ local methods = {
     cancel = { about = "The call that the task waits for ends with code `cancelled`; later calls, "
                  .. "sleeps and waits in it raise.", params = {}, returns = {} },
   },
+  Outbox = {
+    resume = { about = "Does what is due, and reports it. It never sleeps until more is due: "
+                 .. "`next_due` says when to come again.",
+               params = { "how? { deadline: number?, limit: integer? }" },
+               returns = with("agentmail.OutboxReport? report", DOUBTS) },
+    list = { about = "Rows in the order of their making, at most 100 unless `limit` says more; the "
+               .. "list's field `after` begins the next.",
+             params = { "what? { state: agentmail.OutboxState?, after: integer?, "
+                          .. "limit: integer? }" },
+             returns = with("agentmail.OutboxRow[]? rows", DOUBTS) },
+    get = { about = "A row; nil alone if there is none.",
+            params = { "key string", "inbox_id string" },
+            returns = with("agentmail.OutboxRow? row", DOUBTS) },
+    prune = { about = "Deletes what has been finished for `older_than` seconds, at least 25 h. "
+                .. "Returns how many rows.",
+              params = { "what { older_than: number }" },
+              returns = with("integer? count", DOUBTS) },
+  },
+  OutboxRow = {
+    cancel = { about = "Withdraws a mail that is proven unsent.", params = {},
+               returns = with("true? done", DOUBTS) },
+    resolve = { about = "Says what a person found out about a mail. After \"not_sent\" its key may "
+                  .. "begin anew.",
+                params = { 'found "sent"|"not_sent"' }, returns = with("true? done", DOUBTS) },
+  },
   Failure = {
     retry = { about = "Repeats the same call: same key, same bytes. Returns what the call returns.",
               params = { "how? agentmail.Retry" }, returns = with("any value", FAILS) },

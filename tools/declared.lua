@@ -142,6 +142,7 @@ M.homes = {
 
 -- The modules that define the methods of classes that are not API objects.
 local OTHERS = { Download = "agentmail.object.download", Failure = "agentmail.call.failure",
+                 Outbox = "agentmail.outbox.outbox", OutboxRow = "agentmail.outbox.rows",
                  Page = "agentmail.object.page", Task = "agentmail.task.run",
                  Watcher = "agentmail.object.watch" }
 

@@ -289,6 +289,8 @@ local function print_client(classes)
   print_class(classes, "agentmail.Options")
   add "\nWhat `dry`, a function, gets:"
   print_class(classes, "agentmail.DryRequest")
+  add "\nWhat `outbox`, a table, holds; a lone string is its `path`:"
+  print_class(classes, "agentmail.OutboxOptions")
   add "\nWhat `client:request` takes:"
   print_class(classes, "agentmail.GenericRequest")
   add "\nWhat `verify_webhook` takes; it returns an [event](#event):"
@@ -351,6 +353,12 @@ local function print_library(classes)
   print_class(classes, "agentmail.Retry")
   add "\nA response:"
   print_class(classes, "agentmail.Response")
+  add "\n## The outbox\n\nOf a client with the option `outbox`. A row:"
+  print_class(classes, "agentmail.OutboxRow")
+  print_methods("row:", "OutboxRow")
+  add "\nWhat `resume` reports:"
+  print_class(classes, "agentmail.OutboxReport")
+  print_methods("client.outbox:", "Outbox")
 end
 
 local function print_model(name)

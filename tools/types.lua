@@ -341,6 +341,10 @@ local MODULE = [[
 
 ---@alias agentmail.Metadatum string|number|boolean
 
+--- What the outbox knows of a mail.
+---@alias agentmail.OutboxState "waiting"|"sending"|"doubtful"|"drafted"|"sent"|"refused"
+---| "cancelled"|"key_taken"|"unknown"
+
 --- An array, and a set by lower-case name: `labels.unread`.
 ---@class agentmail.Labels
 ---@field [integer] string
@@ -367,6 +371,7 @@ end
 local function print_client(add)
   add "\n---@class agentmail.Client"
   for _, name in ipairs(children_of "") do add("---@field %s agentmail.%s", name, name) end
+  add "---@field outbox? agentmail.Outbox with the option `outbox`"
   add "local Client = {}"
   for _, method in ipairs(declared.methods "Client") do print_other(add, "Client", method) end
 end

@@ -10,6 +10,10 @@
 
 ---@alias agentmail.Metadatum string|number|boolean
 
+--- What the outbox knows of a mail.
+---@alias agentmail.OutboxState "waiting"|"sending"|"doubtful"|"drafted"|"sent"|"refused"
+---| "cancelled"|"key_taken"|"unknown"
+
 --- An array, and a set by lower-case name: `labels.unread`.
 ---@class agentmail.Labels
 ---@field [integer] string
@@ -129,6 +133,7 @@ function agentmail.within(seconds, fn, ...) end
 ---@field providers agentmail.providers
 ---@field threads agentmail.threads
 ---@field webhooks agentmail.webhooks
+---@field outbox? agentmail.Outbox with the option `outbox`
 local Client = {}
 
 --- Ends calls in flight and wipes the credentials. May be called twice.
@@ -198,6 +203,10 @@ function Client:verify_webhook(webhook) end
 ---@class agentmail.Limits: agentmail.CallLimits
 ---@field queue_length? integer unfinished calls of one client; default 1024
 ---@field connections? integer requests of one client on the wire at once; default 8
+---@field outbox_blind? number how long the key alone is trusted before the outbox looks for the mail; default 10
+---@field outbox_horizon? number how long after its last byte a request may still be at work; default 120
+---@field outbox_grace? number time in which a list shows a mail that has left; default 60
+---@field outbox_wait? number waiting for another process' write to the outbox; default 5
 ---@field json_depth? integer nesting of JSON, both ways; default 100
 
 ---@class agentmail.Attachment.Outgoing
@@ -212,16 +221,17 @@ function Client:verify_webhook(webhook) end
 
 --- the argument of on_attempt; holds neither body nor credential
 ---@class agentmail.AttemptEvent
----@field event "attempt"|"resend"|"answer"|"wait"|"done" resend: by libcurl itself
+---@field event "attempt"|"resend"|"answer"|"wait"|"done"|"recorded"|"look"|"settled"
 ---@field operation string "inboxes.messages.send"
 ---@field at number seconds since the call began
----@field attempt integer how often the request was sent so far
+---@field attempt integer how often the request was sent so far; a resend is by libcurl itself
 ---@field try integer how often the library began to send it
 ---@field status? integer of an answer
 ---@field code? string why an answer, or the call, is not a success
 ---@field delay? number the length of a wait in seconds
 ---@field reason? string of a wait, and of the end
 ---@field outcome? "applied"|"not_applied"|"unknown" of the end
+---@field state? agentmail.OutboxState of the outbox, in its events
 
 --- plain data
 ---@class agentmail.Bookmark.Stored
@@ -236,6 +246,8 @@ function Client:verify_webhook(webhook) end
 ---@field on_progress? fun(done: integer, total: integer?) bytes of the body sent, or else received
 ---@field raw? boolean the receipt, or the failure, gets the `response`
 ---@field idempotency_key? string|false of a send: your own key, or false for none
+---@field caused_at? number|false with an outbox: when what the mail is about happened
+---@field on_conflict? "error"|"first" with an outbox: instead of the client's
 
 ---@class agentmail.Cause
 ---@field code string the service's, or ours
@@ -312,6 +324,9 @@ function Download:save_in(folder, options) end
 ---@field elapsed number seconds
 ---@field idempotency_key? string the key that it was sent under
 ---@field client_id? string when the library made it
+---@field state? agentmail.OutboxState with an outbox: what its record says
+---@field pending? boolean with an outbox: it will go on by itself
+---@field first? agentmail.FirstMail of key_reused with an outbox: the mail that has the key
 ---@field response? agentmail.Response of a call with the option raw
 ---@field dry? boolean true: a dry run made it up, and nothing was sent
 local Failure = {}
@@ -322,6 +337,14 @@ local Failure = {}
 ---@return agentmail.Receipt|string receipt_or_message
 ---@return agentmail.Failure? failure
 function Failure:retry(how) end
+
+--- the mail that has the key
+---@class agentmail.FirstMail
+---@field state agentmail.OutboxState
+---@field inbox_id string
+---@field message_id? string
+---@field thread_id? string
+---@field created_at number seconds since 1970
 
 ---@class agentmail.GenericRequest
 ---@field method? "GET"|"POST"|"PUT"|"PATCH"|"DELETE" default: GET
@@ -360,7 +383,93 @@ function Failure:retry(how) end
 ---@field ca_dir? string the same, as a directory of hashed names; either replaces the default
 ---@field proxy? string "" for none; default: the environment's, but not for loopback
 ---@field http2? boolean HTTP/2 over TLS if offered; default: HTTP/1.1
+---@field outbox? string|agentmail.OutboxOptions a file that records each mail before it is sent
 ---@field dry? boolean|fun(request: agentmail.DryRequest) reads are sent, writes only reported
+
+--- the record of a client's sends
+---@class agentmail.Outbox
+local Outbox = {}
+
+--- Rows in the order of their making, at most 100 unless `limit` says more; the list's field `after` begins the next.
+---@param what? { state: agentmail.OutboxState?, after: integer?, limit: integer? }
+---@return agentmail.OutboxRow[]? rows
+---@return string? message
+---@return agentmail.Failure? failure
+function Outbox:list(what) end
+
+--- A row; nil alone if there is none.
+---@param key string
+---@param inbox_id string
+---@return agentmail.OutboxRow? row
+---@return string? message
+---@return agentmail.Failure? failure
+function Outbox:get(key, inbox_id) end
+
+--- Deletes what has been finished for `older_than` seconds, at least 25 h. Returns how many rows.
+---@param what { older_than: number }
+---@return integer? count
+---@return string? message
+---@return agentmail.Failure? failure
+function Outbox:prune(what) end
+
+--- Does what is due, and reports it. It never sleeps until more is due: `next_due` says when to come again.
+---@param how? { deadline: number?, limit: integer? }
+---@return agentmail.OutboxReport? report
+---@return string? message
+---@return agentmail.Failure? failure
+function Outbox:resume(how) end
+
+--- of the outbox of a client
+---@class agentmail.OutboxOptions
+---@field path string
+---@field on_conflict? "error"|"first" other bytes under a key: a failure, or the first ones go
+---@field after_expiry? "unknown"|"resend" past the age of a key, when nothing is found
+---@field label? boolean false: no label goes along, and nothing can be looked for
+---@field clock? fun():number instead of the system's clocks, in decisions: seconds since 1970
+
+--- also an array of the rows that it settled
+---@class agentmail.OutboxReport
+---@field sent integer
+---@field waiting integer
+---@field doubtful integer
+---@field refused integer
+---@field unknown integer
+---@field key_taken integer
+---@field next_due? number seconds after which to come again; nil: nothing is left to do
+
+--- plain data; the times are seconds since 1970
+---@class agentmail.OutboxRow
+---@field inbox_id string
+---@field key string
+---@field state agentmail.OutboxState
+---@field outcome "applied"|"not_applied"|"unknown"
+---@field pending boolean the outbox will go on with it
+---@field operation string
+---@field label? string that the mail carries
+---@field reason? string word of the last failure
+---@field status? integer HTTP, of the last answer
+---@field tries integer sends begun
+---@field message_id? string
+---@field thread_id? string
+---@field draft_id? string
+---@field created_at number seconds since 1970, as all times here
+---@field settled_at? number
+---@field due_at? number
+---@field caused_at? number
+local OutboxRow = {}
+
+--- Withdraws a mail that is proven unsent.
+---@return true? done
+---@return string? message
+---@return agentmail.Failure? failure
+function OutboxRow:cancel() end
+
+--- Says what a person found out about a mail. After "not_sent" its key may begin anew.
+---@param found "sent"|"not_sent"
+---@return true? done
+---@return string? message
+---@return agentmail.Failure? failure
+function OutboxRow:resolve(found) end
 
 --- an array of the list's items
 ---@class agentmail.Page
@@ -389,6 +498,8 @@ function Page:next() end
 ---@field idempotency_key? string the key that it was sent under
 ---@field client_id? string when the library made it
 ---@field response? agentmail.Response of a call with the option raw
+---@field state? string with an outbox: "sent"
+---@field recorded? boolean with an outbox: the result is in the record
 ---@field dry? boolean true: a dry run made it up, and nothing was sent
 
 --- either, or both

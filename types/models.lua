@@ -252,6 +252,9 @@
 ---| "deferred" # not tried again before not_before
 ---| "stale" # too late to send it, or to send it again before a look at what became of it
 ---| "file" # a file to send cannot be read or changed, or one to save cannot be written
+---| "storage" # the outbox could not be read or written
+---| "busy" # another call has the mail in hand
+---| "expired" # too old for its key, and nothing more can be found out
 ---| "bad_signature" # a webhook that its secret did not sign
 ---| "cancelled" # the caller cancelled the call
 ---| "closed" # the client was closed

@@ -61,9 +61,26 @@ static void keep_string(lua_State *L, int kept)
     lua_rawseti(L, kept, (lua_Integer)lua_rawlen(L, kept) + 1);
 }
 
+/* [-0, +0] the same, of a piece of the outbox' that agentmail.outbox_core made: { piece = }. The
+ * table at the top keeps it. */
+static bool read_stored(lua_State *L, am_piece *piece, int kept)
+{
+    bool is_stored = push_field(L, "piece") && lua_islightuserdata(L, -1);
+    if (is_stored)
+        *piece = *(const am_piece *)lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    if (!is_stored)
+        return false;
+    lua_pushvalue(L, -1);
+    keep_string(L, kept);
+    return true;
+}
+
 /* [-0, +0] a piece of a body, the table at the top: { data = | path =, base64 =, seen = }. */
 static void read_piece(lua_State *L, am_piece *piece, int kept)
 {
+    if (read_stored(L, piece, kept))
+        return;
     if (push_field(L, "path"))
         piece->path = am_lua_text(L, "path");
     keep_string(L, kept);

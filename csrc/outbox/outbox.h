@@ -72,18 +72,6 @@ typedef struct am_outbox_worker {
     bool owner_lives; /* a fact about the row: the process that holds it is alive */
 } am_outbox_worker;
 
-typedef enum am_outbox_action {
-    AM_OUTBOX_DONE,       /* closed: the row says how it ended */
-    AM_OUTBOX_BUSY,       /* another holds it, for wait_ms at most */
-    AM_OUTBOX_WAIT,       /* nothing to do for wait_ms */
-    AM_OUTBOX_SEND,       /* send the request of the row */
-    AM_OUTBOX_LOOK,       /* list the mails with its label */
-    AM_OUTBOX_CREATE,     /* create the draft */
-    AM_OUTBOX_GET_DRAFT,  /* read it */
-    AM_OUTBOX_SEND_DRAFT, /* send it */
-    AM_OUTBOX_ACTIONS
-} am_outbox_action;
-
 /* What an empty look is worth. */
 typedef enum am_outbox_weight {
     AM_OUTBOX_EARLY,  /* nothing: a request may still be at work */
@@ -140,15 +128,6 @@ typedef enum am_outbox_write {
 } am_outbox_write;
 
 /* ---- put: a call with a key ------------------------------------------------------------------ */
-
-typedef enum am_put {
-    AM_PUT_NEW,    /* insert the row with its body */
-    AM_PUT_ANEW,   /* replace row and body: the one before was refused or cancelled, so nothing of
-                      it was sent, and new bytes are as good as the same */
-    AM_PUT_GO_ON,  /* open, with these bytes (or the first ones count): claim it */
-    AM_PUT_CLOSED, /* as it ended: a first result, or the same failure */
-    AM_PUT_OTHER   /* other bytes under the key: nothing is sent, the row stays as it is */
-} am_put;
 
 /* Puts a request whose row is `fresh` (its request, the wall time caused.wall of what it is about,
  * -1 unknown, and the draft_id of a draft to send). `row` is the row in the file, of state NONE if

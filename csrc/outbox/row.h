@@ -9,20 +9,7 @@
 
 #include <stdint.h>
 
-/* The numbers are in files: they are never changed, and a state below AM_OUTBOX_SENT is open. */
-typedef enum am_outbox_state {
-    AM_OUTBOX_NONE = 0,      /* no row */
-    AM_OUTBOX_WAITING = 1,   /* recorded, proven not done */
-    AM_OUTBOX_SENDING = 2,   /* an owner has it, perhaps on the wire */
-    AM_OUTBOX_DOUBTFUL = 3,  /* was, or may have been, on the wire */
-    AM_OUTBOX_DRAFTED = 4,   /* a draft with a recorded id, proven not sent */
-    AM_OUTBOX_SENT = 5,      /* from a whole answer or a look */
-    AM_OUTBOX_REFUSED = 6,   /* definitely, with nothing doubtful before */
-    AM_OUTBOX_CANCELLED = 7, /* withdrawn while proven unsent */
-    AM_OUTBOX_KEY_TAKEN = 8, /* the key belongs to another request */
-    AM_OUTBOX_UNKNOWN = 9,   /* nothing more can be found out */
-    AM_OUTBOX_STATES
-} am_outbox_state;
+#include "agentmail_outbox.h"
 
 /* Bits of `flags`, in files as well. */
 enum {

@@ -22,6 +22,7 @@ local door = require "agentmail.util.door"
 
 local call, explanation = lazy "agentmail.call.call", lazy "agentmail.call.explain"
 local dry_run = lazy "agentmail.call.dry"
+local outboxes = lazy "agentmail.outbox.outbox"
 local raw_request = lazy "agentmail.call.raw_request"
 local coroutines, group = lazy "agentmail.task.coroutine", lazy "agentmail.task.group"
 local task, waits = lazy "agentmail.task.run", lazy "agentmail.task.waits"
@@ -73,7 +74,9 @@ end
 
 --- Cancels the calls in flight and erases the credentials. A second close does nothing.
 function methods:close()
-  client_of(self, "close").core:close()
+  local client = client_of(self, "close")
+  client.core:close()
+  if client.outbox then client.outbox:close() end
 end
 
 mt.__close = methods.close
@@ -166,6 +169,12 @@ local function new(options)
   client.pod_scopes = object.new_scopes(client, "pod_id")
   local public = setmetatable({}, mt)
   inner[public] = client
+  if options.outbox then
+    local outbox
+    client.outbox, outbox = outboxes.new(client, options)
+    if not client.outbox then raise("agentmail.new: " .. outbox) end
+    rawset(public, "outbox", outbox)
+  end
   return public
 end
 

@@ -7,6 +7,7 @@ local cjson = require "cjson"
 local contradiction = require "spec.support.contradictions".contradiction
 local failures = require "agentmail.call.failure"
 local helper = require "spec.support.helper"
+local outbox_core = require "agentmail.outbox_core"
 local perform = require "agentmail.call.call".perform
 local plans = require "agentmail.api.plan"
 local raw = require "spec.support.raw_answers"
@@ -101,6 +102,34 @@ local function cut_off(name)
   end)
   local failure = client:interrupted()[1]
   return nil, tostring(failure), failure
+end
+
+-- The failure of a send whose key another has in the outbox: in hand, or in doubt for two days.
+local function in_outbox(is_old)
+  local now, path = os.time(), os.tmpname()
+  local settings = { path = path, clock = function() return now end }
+  os.remove(path)
+  local client <close> = server:client({ deadline = 0.1 }, {
+    outbox = { path = path, clock = settings.clock, on_conflict = "first" } })
+  settings.service = server.url
+  local box = assert(outbox_core.open(settings))
+  local job = assert(box:put { inbox_id = INBOX, key = "k", method = "POST", target = "/v0/x",
+                               operation = "inboxes.messages.send", time = 60 })
+  job:claim(60)
+  if is_old then
+    job:settle { outcome = "unknown", code = "timeout" }
+    now = now + 48 * 3600
+    for _ = 1, 2 do
+      assert.equal("look", (job:claim(60)))
+      job:settle { outcome = "not_applied", sight = "none" }
+      now = now + 3600
+    end
+  end
+  local results = table.pack(client:inbox(INBOX).messages:send { to = "b", text = "t",
+                                                                idempotency_key = "k" })
+  box:close()
+  os.execute(("rm -f %s %s-*"):format(path, path))
+  return table.unpack(results, 1, results.n)
 end
 
 -- In the sandbox: an inbox with a key already used for another mail.
@@ -329,6 +358,15 @@ local CASES = {
       return client:inbox(INBOX):message("m"):raw():save "/nowhere/mail"
     end)
   end, { "not_applied", true, 0 }, "cannot write /nowhere/mail" },
+  { "storage", "no place for an outbox", function()
+    return elsewhere("http://127.0.0.1:9", function(client)
+      return client:inbox(INBOX).messages:send { to = "b", text = "t", idempotency_key = "k" }
+    end, { outbox = "/proc/none/agent.db" })
+  end, { "not_applied", true, 0 }, "/proc/none/agent.db", "nothing was sent" },
+  { "busy", "a mail in another's hands", function() return in_outbox(false) end,
+    { "unknown", true, 1 }, "has it in hand", "it may have been done" },
+  { "expired", "too old, and not to be found", function() return in_outbox(true) end,
+    { "unknown", false, 1 }, "nothing more can be found out", "it may have been done" },
   { "bad_signature", "a webhook without one", function()
     return elsewhere("http://127.0.0.1:9", webhook)
   end, { "not_applied", false, 0 }, "verify_webhook: it has no signature", "Do not act on it" },

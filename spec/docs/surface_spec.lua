@@ -71,6 +71,7 @@ describe("types/ and docs/reference.md", function()
       children[name] = true
     end
     assert_names(types.members("agentmail.Client", "methods"), methods)
+    children.outbox = true -- of a client with that option
     assert_names(types.members("agentmail.Client", "fields"), children)
   end)
 end)
@@ -262,6 +263,16 @@ describe("types/ and docs/reference.md list every field of", function()
     local draft = assert(helper.scripted({}, { dry = function() end }):inbox "a".drafts:create {})
     call(draft:delete())
     call(draft:get())
+    local path = os.tmpname()
+    os.remove(path)
+    local recorded <close> = helper.scripted({ script[3] }, {
+      outbox = path, on_attempt = function(event) note("AttemptEvent", event) end })
+    local function send(text)
+      return recorded:inbox("a").messages:send { to = "x@y.z", text = text, idempotency_key = "k" }
+    end
+    call(send "one")
+    call(send "two")
+    os.execute(("rm -f %s %s-*"):format(path, path))
   end)
 
   for class, heading in pairs {

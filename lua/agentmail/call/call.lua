@@ -59,9 +59,12 @@ end
 local function fail(request, code, facts, advice, said)
   -- What this request may have done stays true after any retry.
   request.doubt = facts.outcome ~= "not_applied"
+  request.ended = { code = code, cause = advice.cause, cause_status = advice.cause_status,
+                    is_service = said and (said.code or said.name) and true }
   if said and said.status ~= facts.status then said = nil end
   facts.operation, facts.code = request.plan.name, code_of(code, said)
   facts.protection, facts.cause = request.protection, cause_of(advice, said)
+  facts.pending = request.pending
   facts.retryable, facts.not_before = advice.retryable, advice.not_before
   -- The rest, after the semicolon, is the core's word for the cause.
   facts.reason = facts.cause and advice.reason:match "^[^;]*" or advice.reason

@@ -82,6 +82,18 @@ local function next_step(failure)
     or "Repeating it unchanged will not help: fix the cause first."
 end
 
+-- What the record of a client with an outbox says.
+local function on_record(failure)
+  if not failure.state or failure.first then return nil end
+  if failure.pending then
+    return format("The outbox has it as %s: client.outbox:resume() goes on with it.", failure.state)
+  end
+  if failure.state == "unknown" then
+    return "The outbox has it as unknown: a person looks, then tells it with row:resolve()."
+  end
+  return format("The outbox has it as %s.", failure.state)
+end
+
 --- Explains a failure.
 ---@param failure agentmail.Failure
 ---@return string
@@ -111,6 +123,7 @@ local function explain(failure)
     sentences[#sentences + 1] = known(failure)
     sentences[#sentences + 1] = next_step(failure)
   end
+  sentences[#sentences + 1] = on_record(failure)
   return (shown(table.concat(sentences, " ")))
 end
 

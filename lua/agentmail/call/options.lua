@@ -21,12 +21,13 @@ local format = string.format
 ---@field ca_dir string?      the same, as a directory of hashed names; either replaces the default
 ---@field proxy string?       "" for none; default: the environment's, but not for loopback
 ---@field http2 boolean?      HTTP/2 over TLS if offered; default: HTTP/1.1
+---@field outbox string|agentmail.OutboxOptions|nil  a file that records each mail before it is sent
 ---@field dry boolean|fun(request: agentmail.DryRequest)|nil  reads are sent, writes only reported
 local OF_CLIENT = {
   api_key = "string or function", base_url = "string", limits = "table", on_attempt = "function",
   headers = "table", user_agent = "string", ca_file = "string", ca_dir = "string",
   proxy = "string", http2 = "boolean", checks = "boolean", environment = "string",
-  dry = "boolean or function",
+  dry = "boolean or function", outbox = "string or table",
 }
 
 ---@class agentmail.CallOptions  these, and limits by name
@@ -35,18 +36,21 @@ local OF_CLIENT = {
 ---@field on_progress fun(done: integer, total: integer?)?  bytes of the body sent, or else received
 ---@field raw boolean?  the receipt, or the failure, gets the `response`
 ---@field idempotency_key string|false|nil  of a send: your own key, or false for none
+---@field caused_at number|false|nil  with an outbox: when what the mail is about happened
+---@field on_conflict "error"|"first"|nil  with an outbox: instead of the client's
 
 ---@class agentmail.AttemptEvent  the argument of on_attempt; holds neither body nor credential
----@field event "attempt"|"resend"|"answer"|"wait"|"done"  resend: by libcurl itself
+---@field event "attempt"|"resend"|"answer"|"wait"|"done"|"recorded"|"look"|"settled"
 ---@field operation string   "inboxes.messages.send"
 ---@field at number          seconds since the call began
----@field attempt integer    how often the request was sent so far
+---@field attempt integer    how often the request was sent so far; a resend is by libcurl itself
 ---@field try integer        how often the library began to send it
 ---@field status integer?    of an answer
 ---@field code string?       why an answer, or the call, is not a success
 ---@field delay number?      the length of a wait in seconds
 ---@field reason string?     of a wait, and of the end
 ---@field outcome "applied"|"not_applied"|"unknown"|nil  of the end
+---@field state agentmail.OutboxState?  of the outbox, in its events
 
 ---@class agentmail.Response  the service's answer, with the option raw and of client:request
 ---@field status integer
@@ -54,12 +58,14 @@ local OF_CLIENT = {
 ---@field body string
 
 --- Limits of a client as a whole, without meaning for a single call.
-local OF_CLIENT_ONLY = { connections = true, queue_length = true, json_depth = true }
+local OF_CLIENT_ONLY = { connections = true, queue_length = true, json_depth = true,
+                         outbox_blind = true, outbox_horizon = true, outbox_grace = true,
+                         outbox_wait = true }
 
 --- Options of a call, in addition to its arguments: these, and every other limit by name.
 local OF_CALL = {
   headers = "table", on_attempt = "function", on_progress = "function", idempotency_key = "string",
-  raw = "boolean",
+  raw = "boolean", caused_at = "number or boolean", on_conflict = "string",
 }
 
 --- Options of a call that the core does not use.
@@ -155,6 +161,11 @@ local function for_call(plan, observer, options)
   local settings, key = copy(options), options.idempotency_key
   if key ~= nil and not plan.known.idempotency_key then
     return nil, "option 'idempotency_key' is for the five sends; this operation has no use for it"
+  end
+  for _, name in ipairs { "caused_at", "on_conflict" } do -- which the outbox has taken out
+    if options[name] ~= nil then
+      return nil, format("option '%s' is for the five sends of a client with an outbox", name)
+    end
   end
   settings.idempotency_key = key or nil -- false: without one
   local ok, mistake = check_types(settings, OF_CALL, plan.known)

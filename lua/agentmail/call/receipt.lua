@@ -12,11 +12,13 @@ local printed = require "agentmail.object.printed"
 ---@field idempotency_key string?  the key that it was sent under
 ---@field client_id string?        when the library made it
 ---@field response agentmail.Response?  of a call with the option raw
+---@field state string?            with an outbox: "sent"
+---@field recorded boolean?        with an outbox: the result is in the record
 ---@field dry boolean?             true: a dry run made it up, and nothing was sent
 
 local mt = { __name = "agentmail.Receipt" }
 mt.__tostring = printed.of(mt.__name, {
   "outcome:string attempts:integer elapsed:number status:integer? request_id:string? "
-  .. "idempotency_key:string? client_id:string? dry:boolean?" })
+  .. "idempotency_key:string? client_id:string? state:string? recorded:boolean? dry:boolean?" })
 
 return { mt = mt }

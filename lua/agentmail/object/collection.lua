@@ -11,6 +11,7 @@ local raising = require "agentmail.util.raise"
 local answers, call = lazy "agentmail.call.answer", lazy "agentmail.call.call"
 local confirm_create = lazy "agentmail.call.confirm_create"
 local confirm_update, loops = lazy "agentmail.call.confirm_update", lazy "agentmail.object.loop"
+local outbox_sends = lazy "agentmail.outbox.send"
 local pages, threads = lazy "agentmail.object.page", lazy "agentmail.object.thread"
 local waiting, watching = lazy "agentmail.object.wait", lazy "agentmail.object.watch"
 
@@ -55,9 +56,28 @@ local function scope_of(self, name)
   return scope
 end
 
+--- A send goes through the outbox, if the client has one.
+---@param plan agentmail.Plan
+---@return fun(scope: table, arguments: any, options: any, owner: table?, receiver: function?): any
+local function sender(plan)
+  local encoder, perform = plan.encoder, plan.encoder.perform
+  return function(scope, arguments, options, owner, receiver)
+    if scope.client.outbox then
+      return outbox_sends.send(plan, scope, arguments, options, owner, receiver)
+    end
+    return perform(encoder, scope, arguments, options, owner, receiver)
+  end
+end
+
 local function method_of(name)
   local plan, perform = plan_of(name)
   local encoder = plan.encoder
+  if plan.protection == "idempotency_key" then
+    local send = sender(plan)
+    return function(self, arguments, options)
+      return same(send(scope_of(self, name), arguments, options))
+    end
+  end
   return function(self, arguments, options)
     return same(perform(encoder, scope_of(self, name), arguments, options))
   end
@@ -208,6 +228,6 @@ function new(node, scope)
 end
 
 return {
-  new = new, plan_of = plan_of, receiver_of = receiver_of, elsewhere = elsewhere,
+  new = new, plan_of = plan_of, sender = sender, receiver_of = receiver_of, elsewhere = elsewhere,
   root = node_at "", node_at = node_at, composed = COMPOSED,
 }

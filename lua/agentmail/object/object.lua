@@ -30,9 +30,15 @@ local function scope_of(object, name)
 end
 
 local function method(operation, receiver)
-  local encoder
+  local encoder, send
   return function(self, arguments, options)
-    if not encoder then encoder = collection.plan_of(operation).encoder end
+    if not encoder then
+      local plan = collection.plan_of(operation)
+      encoder, send = plan.encoder, plan.protection == "idempotency_key" and collection.sender(plan)
+    end
+    if send then
+      return same(send(scope_of(self, operation), arguments, options, self, receiver))
+    end
     return same(encoder:perform(scope_of(self, operation), arguments, options, self, receiver))
   end
 end

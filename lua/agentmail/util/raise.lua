@@ -13,7 +13,7 @@ local getinfo = debug and debug.getinfo
 local HERE = getinfo and getinfo(1, "S").source
 local OWN = HERE and HERE:match "^(.*[./])util[./]raise"
 local PARTS = { init = true, api = true, call = true, loop = true, object = true,
-                task = true, util = true }
+                outbox = true, task = true, util = true }
 
 local function is_own(info)
   local name = info.source

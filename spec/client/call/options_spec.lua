@@ -13,7 +13,9 @@ end
 
 describe("the options of a call", function()
   it("may be any limit by its name, except those of a client", function()
-    local of_client = { connections = true, queue_length = true, json_depth = true }
+    local of_client = { connections = true, queue_length = true, json_depth = true,
+                        outbox_blind = true, outbox_horizon = true, outbox_grace = true,
+                        outbox_wait = true }
     for _, limit in ipairs(core.limits) do
       local given = { [limit.name] = limit.default }
       if of_client[limit.name] then
@@ -25,6 +27,13 @@ describe("the options of a call", function()
     end
     assert.same({ anonymous = false, headers = { ["X-A"] = "1" } },
                 (options.for_call(get, false, { headers = { ["X-A"] = "1" } })))
+  end)
+
+  it("for an outbox are refused where there is none", function()
+    assert.equal("option 'caused_at' is for the five sends of a client with an outbox",
+                 refused(get, { caused_at = 1 }))
+    assert.equal("option 'on_conflict' is for the five sends of a client with an outbox",
+                 refused(get, { on_conflict = "first" }))
   end)
 
   it("that are wrong are named, with the allowed values", function()

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of agentmail.outbox_core share. The module calls nothing in agentmail.core. */
+#ifndef AM_LUA_OUTBOX_H
+#define AM_LUA_OUTBOX_H
+
+#include <lua.h>
+
+#include "agentmail_outbox.h"
+#include "base/visibility.h"
+
+/* The only name that the module exports. */
+#if defined(__GNUC__)
+__attribute__((visibility("default")))
+#endif
+int luaopen_agentmail_outbox_core(lua_State *L);
+
+AM_BEGIN_HIDDEN
+
+#define AM_LUA_OUTBOX "agentmail.outbox"
+#define AM_LUA_JOB "agentmail.outbox.job"
+
+/* An outbox; its clock, a function or nil, is its user value. */
+typedef struct am_outbox_ud {
+    am_outbox *box; /* NULL: closed */
+    int64_t clock_ms;
+} am_outbox_ud;
+
+/* A job; its outbox is its user value, so that it lives as long. */
+typedef struct am_job_ud {
+    am_outbox_job *job; /* NULL: closed */
+    am_outbox_ud *owner;
+} am_job_ud;
+
+/* The open outbox at an index, told the time of its clock; raises if it is closed. */
+am_outbox_ud *am_lua_check_outbox(lua_State *L, int index);
+/* Seconds in milliseconds; what is beyond 30 000 years becomes that. */
+int64_t am_lua_outbox_ms(lua_Number seconds);
+/* A string argument that C can take whole; raises, naming it, if it holds a zero byte. */
+const char *am_lua_outbox_text(lua_State *L, int index, const char *name);
+/* [-0, +3] nil, message, code */
+int am_lua_outbox_failed(lua_State *L, const am_outbox *box);
+/* [-0, +1] a row as a table: states and outcomes are words, times are seconds since 1970. */
+void am_lua_push_entry(lua_State *L, const am_outbox_entry *entry);
+/* [-0, +1] the module, without jobs. */
+void am_lua_push_outbox_core(lua_State *L);
+/* [-0, +0] adds the job functions to the methods of an outbox, which are at the top. */
+void am_lua_add_jobs(lua_State *L);
+/* [-0, +0] tells the outbox the time of its clock; the userdata is at an index. */
+void am_lua_outbox_time(lua_State *L, int index);
+
+AM_END_HIDDEN
+#endif

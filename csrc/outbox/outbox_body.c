@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading a body twice: for its fingerprint, then for the store. */
+#define _GNU_SOURCE
+#include "outbox/outbox_body.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/base64.h"
+
+enum { BLOCK = 48 * 1024, GROUP = 3 };
+
+struct am_outbox_body {
+    const am_outbox_intent *intent;
+    am_store_part *parts; /* one a piece */
+    int *files;           /* -1: the piece is no file */
+    am_store_body source;
+    size_t opened;
+    int64_t size;
+    unsigned char fingerprint[AM_FINGERPRINT_SIZE];
+    bool may_change; /* it is not all in memory */
+    /* how far it has been read, and the digest of that */
+    size_t piece;
+    int64_t at;
+    EVP_MD_CTX *digest;
+    am_base64 base64;
+    unsigned char group[GROUP]; /* bytes that do not fill a group of base64 yet */
+    size_t in_group;
+};
+
+/* ---- digest ---------------------------------------------------------------------------------- */
+
+static bool digest(am_outbox_body *body, const void *bytes, size_t size)
+{
+    return size == 0 || EVP_DigestUpdate(body->digest, bytes, size) == 1;
+}
+
+static bool digest_as_base64(am_outbox_body *body, const unsigned char *bytes, size_t size)
+{
+    char text[(BLOCK + GROUP) / 3 * 4];
+    bool done = true;
+    while (done && body->in_group > 0 && size > 0) {
+        body->group[body->in_group++] = *bytes++;
+        size--;
+        if (body->in_group < GROUP)
+            continue;
+        done = digest(body, text, am_base64_encode(&body->base64, body->group, GROUP, text));
+        body->in_group = 0;
+    }
+    while (done && size >= GROUP) {
+        size_t some = size < BLOCK ? size - size % GROUP : BLOCK;
+        done = digest(body, text, am_base64_encode(&body->base64, bytes, some, text));
+        bytes += some;
+        size -= some;
+    }
+    memcpy(body->group + body->in_group, bytes, size);
+    body->in_group += size;
+    return done;
+}
+
+static bool end_base64(am_outbox_body *body)
+{
+    char text[4];
+    size_t size = body->in_group;
+    body->in_group = 0;
+    return digest(body, text, am_base64_encode(&body->base64, body->group, size, text));
+}
+
+static bool begin_digest(am_outbox_body *body)
+{
+    const am_outbox_intent *intent = body->intent;
+    const char *head[] = {intent->method, intent->target, intent->content_type};
+    bool done = EVP_DigestInit_ex(body->digest, EVP_sha256(), NULL) == 1;
+    body->piece = 0;
+    body->at = 0;
+    body->in_group = 0;
+    for (size_t i = 0; done && i < sizeof head / sizeof head[0]; i++)
+        done = digest(body, head[i], head[i] ? strlen(head[i]) : 0) && digest(body, "", 1);
+    return done;
+}
+
+static bool end_digest(am_outbox_body *body, unsigned char hash[EVP_MAX_MD_SIZE])
+{
+    unsigned int size = 0;
+    return EVP_DigestFinal_ex(body->digest, hash, &size) == 1 && size == AM_FINGERPRINT_SIZE;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static bool read_file(int fd, int64_t offset, char *to, size_t size)
+{
+    while (size > 0) {
+        ssize_t got = pread(fd, to, size, (off_t)offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        to += got;
+        offset += got;
+        size -= (size_t)got;
+    }
+    return true;
+}
+
+static bool read_by(const am_piece *piece, int64_t offset, char *to, size_t size)
+{
+    while (size > 0) {
+        int64_t got = piece->read(piece->user, offset, to, size);
+        if (got < 1 || got > (int64_t)size)
+            return false;
+        to += got;
+        offset += got;
+        size -= (size_t)got;
+    }
+    return true;
+}
+
+/* Goes over pieces that have been read, and those of size 0. */
+static bool next_piece(am_outbox_body *body)
+{
+    bool done = true;
+    while (done && body->piece < body->source.count && body->at == body->parts[body->piece].size) {
+        done = body->parts[body->piece].kind == 0 || end_base64(body);
+        body->piece++;
+        body->at = 0;
+    }
+    return done;
+}
+
+/* Reads the next bytes, which are within one piece. */
+static bool read_next(am_outbox_body *body, void *buffer, size_t size)
+{
+    const am_piece *piece = &body->intent->pieces[body->piece];
+    bool done = true;
+    if (body->files[body->piece] >= 0)
+        done = read_file(body->files[body->piece], body->at, buffer, size);
+    else if (piece->read)
+        done = read_by(piece, body->at, buffer, size);
+    else
+        memcpy(buffer, (const char *)piece->data + body->at, size);
+    if (!done)
+        return false;
+    body->at += (int64_t)size;
+    done = body->parts[body->piece].kind == 0 ? digest(body, buffer, size)
+                                              : digest_as_base64(body, buffer, size);
+    return done && next_piece(body);
+}
+
+/* The store's: reads the same bytes again, which must still be the same. */
+static bool read_again(void *user, void *buffer, size_t size)
+{
+    am_outbox_body *body = user;
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    if (body->piece == 0 && body->at == 0 && !(begin_digest(body) && next_piece(body)))
+        return false;
+    if (!read_next(body, buffer, size))
+        return false;
+    if (body->piece < body->source.count)
+        return true;
+    body->piece = 0; /* a store may have to begin again */
+    return !body->may_change ||
+           (end_digest(body, hash) && memcmp(hash, body->fingerprint, AM_FINGERPRINT_SIZE) == 0);
+}
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+static bool open_file(am_outbox_body *body, size_t i, char error[AM_ERROR_SIZE])
+{
+    struct stat info;
+    const char *path = body->intent->pieces[i].path;
+    body->files[i] = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    body->may_change = true;
+    if (body->files[i] < 0 || fstat(body->files[i], &info) != 0) {
+        snprintf(error, AM_ERROR_SIZE, "%s cannot be read: %s", path, strerror(errno));
+        return false;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        snprintf(error, AM_ERROR_SIZE, "%s cannot be sent: it is not a regular file", path);
+        return false;
+    }
+    body->parts[i].size = (int64_t)info.st_size;
+    return true;
+}
+
+static bool open_pieces(am_outbox_body *body, char error[AM_ERROR_SIZE])
+{
+    for (size_t i = 0; i < body->source.count; i++) {
+        const am_piece *piece = &body->intent->pieces[i];
+        body->parts[i] = (am_store_part){.size = (int64_t)piece->size, .kind = piece->base64};
+        body->files[i] = -1;
+        body->opened = i + 1;
+        body->may_change |= piece->read != NULL;
+        if (piece->path && !open_file(body, i, error))
+            return false;
+        body->size += body->parts[i].size;
+    }
+    return true;
+}
+
+/* Reads all of it, for the fingerprint. */
+static bool read_all(am_outbox_body *body, bool *is_file, char error[AM_ERROR_SIZE])
+{
+    char buffer[BLOCK];
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    bool done = begin_digest(body) && next_piece(body);
+    while (done && body->piece < body->source.count) {
+        int64_t left = body->parts[body->piece].size - body->at;
+        const char *path = body->intent->pieces[body->piece].path;
+        done = read_next(body, buffer, left < BLOCK ? (size_t)left : BLOCK);
+        *is_file = !done;
+        if (!done)
+            snprintf(error, AM_ERROR_SIZE, "%s cannot be read", path ? path : "the body");
+    }
+    done = done && end_digest(body, hash);
+    if (done)
+        memcpy(body->fingerprint, hash, AM_FINGERPRINT_SIZE);
+    body->piece = 0;
+    body->at = 0;
+    return done;
+}
+
+am_outbox_body *am_outbox_body_new(const am_outbox_intent *intent, bool *is_file,
+                                   char error[AM_ERROR_SIZE])
+{
+    size_t count = intent->piece_count;
+    am_outbox_body *body = calloc(1, sizeof *body);
+    *is_file = false;
+    snprintf(error, AM_ERROR_SIZE, "out of memory");
+    if (!body)
+        return NULL;
+    body->intent = intent;
+    body->parts = calloc(count + 1, sizeof *body->parts);
+    body->files = calloc(count + 1, sizeof *body->files);
+    body->digest = EVP_MD_CTX_new();
+    body->source = (am_store_body){body->parts, count, read_again, body};
+    am_base64_init(&body->base64);
+    if (body->parts && body->files && body->digest) {
+        if (!open_pieces(body, error))
+            *is_file = true;
+        else if (read_all(body, is_file, error))
+            return body;
+    }
+    am_outbox_body_free(body);
+    return NULL;
+}
+
+void am_outbox_body_free(am_outbox_body *body)
+{
+    if (!body)
+        return;
+    for (size_t i = 0; i < body->opened; i++)
+        if (body->files[i] >= 0)
+            close(body->files[i]);
+    EVP_MD_CTX_free(body->digest);
+    free(body->files);
+    free(body->parts);
+    free(body);
+}
+
+const unsigned char *am_outbox_body_fingerprint(const am_outbox_body *body)
+{
+    return body->fingerprint;
+}
+
+int64_t am_outbox_body_size(const am_outbox_body *body)
+{
+    return body->size;
+}
+
+const am_store_body *am_outbox_body_source(am_outbox_body *body)
+{
+    body->piece = 0;
+    body->at = 0;
+    return body->size > 0 ? &body->source : NULL;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* Recording an intended mail and claiming it, in one commit. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "outbox/outbox_body.h"
+#include "outbox/outbox_job.h"
+
+/* What one put works on. */
+typedef struct putting {
+    am_outbox_job *job;
+    am_outbox_row fresh;
+    am_outbox_body *body;
+    bool first;
+    int64_t time_ms;
+    am_put how;
+} putting;
+
+static bool keeps_key(void *user, const am_outbox_row *row)
+{
+    const am_outbox *box = user;
+    am_outbox_now now = am_outbox_clock(box);
+    return am_row_keeps_key(row, &box->policy, &now);
+}
+
+/* What the call comes to, given the row in the file, which becomes what to write. */
+static am_put judge(putting *it, am_outbox_row *row)
+{
+    const am_outbox *box = it->job->box;
+    am_outbox_now now = am_outbox_clock(box);
+    return am_row_put(row, &it->fresh, it->first, &box->policy, &now);
+}
+
+/* The key was free: the row with its first claim. */
+static am_store_code insert(putting *it)
+{
+    am_outbox *box = it->job->box;
+    am_outbox_row row = {0};
+    am_store_rows found = {0};
+    am_store_judge keeps = {keeps_key, box};
+    it->how = judge(it, &row);
+    it->job->step = am_outbox_job_decide(it->job, &row, it->time_ms);
+    am_store_code code = box->store->table->put(box->store, &row, am_outbox_body_source(it->body),
+                                                &keeps, am_outbox_clock(box).wall_ms, &found);
+    it->job->is_claimed = code == AM_STORE_DONE;
+    return am_outbox_job_saw(it->job, code, &found);
+}
+
+/* The inbox has a row with this key. STALE: it has changed since, so it is judged again. */
+static am_store_code go_on(putting *it)
+{
+    am_outbox_row row = it->job->found.rows[0];
+    am_store_swap swap = {.keep = AM_STORE_KEEP};
+    it->how = judge(it, &row);
+    if (it->how == AM_PUT_CLOSED || it->how == AM_PUT_OTHER) {
+        it->job->is_inert = true;
+        return AM_STORE_DONE;
+    }
+    it->job->step = am_outbox_job_decide(it->job, &row, it->time_ms);
+    if (it->how == AM_PUT_ANEW) {
+        swap.keep = AM_STORE_REPLACE;
+        swap.body = am_outbox_body_source(it->body);
+    } else if (!am_row_is_open(&row)) {
+        swap.keep = AM_STORE_DROP;
+    }
+    bool writes = it->job->step.write || it->how == AM_PUT_ANEW;
+    am_store_code code = writes ? am_outbox_job_swap(it->job, &row, &swap) : AM_STORE_DONE;
+    it->job->is_claimed = code == AM_STORE_DONE;
+    return code;
+}
+
+static bool put_row(putting *it)
+{
+    am_store_code code = AM_STORE_NONE;
+    while (code == AM_STORE_NONE || code == AM_STORE_EXISTS || code == AM_STORE_STALE)
+        code = code == AM_STORE_NONE ? insert(it) : go_on(it);
+    if (code == AM_STORE_OTHER) {
+        it->how = AM_PUT_ELSEWHERE;
+        it->job->is_inert = true;
+        return true;
+    }
+    return code == AM_STORE_DONE || am_outbox_job_fail(it->job, code);
+}
+
+static void describe(am_outbox_row *row, const am_outbox *box, const am_outbox_intent *intent,
+                     const char *label, const am_outbox_body *body)
+{
+    int64_t now_ms = am_outbox_clock(box).wall_ms;
+    *row = (am_outbox_row){.inbox_id = intent->inbox_id,
+                           .key = intent->key,
+                           .operation = intent->operation,
+                           .method = intent->method,
+                           .target = intent->target,
+                           .content_type = intent->content_type,
+                           .label = box->policy.labelled ? label : NULL,
+                           .body_size = am_outbox_body_size(body),
+                           .caused = {intent->caused_ms == 0 ? now_ms : intent->caused_ms, -1},
+                           .draft_id = intent->draft_id};
+    memcpy(row->fingerprint, am_outbox_body_fingerprint(body), sizeof row->fingerprint);
+}
+
+am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int64_t time_ms,
+                             am_put *put)
+{
+    char label[AM_OUTBOX_LABEL_SIZE];
+    bool is_file;
+    putting it = {.first = intent->first, .time_ms = time_ms};
+    it.body = am_outbox_body_new(intent, &is_file, box->error);
+    if (!it.body) {
+        am_outbox_say(box, is_file ? "file" : "out_of_memory", box->error);
+        return NULL;
+    }
+    it.job = calloc(1, sizeof *it.job);
+    bool done = it.job && am_outbox_label(intent->inbox_id, intent->key, label);
+    if (!done)
+        am_outbox_say(box, "out_of_memory", "out of memory");
+    if (done) {
+        describe(&it.fresh, box, intent, label, it.body);
+        it.job->box = box;
+        it.job->told = true;
+        done = put_row(&it);
+    }
+    am_outbox_body_free(it.body);
+    if (done) {
+        *put = it.how;
+        return it.job;
+    }
+    am_outbox_job_free(it.job);
+    return NULL;
+}

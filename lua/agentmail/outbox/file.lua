@@ -1,0 +1,123 @@
+-- SPDX-License-Identifier: MIT
+-- The file of an outbox, with its settings. It is opened on first use, and anew by a forked child.
+
+local failures = require "agentmail.call.failure"
+local mistakes = require "agentmail.util.mistakes"
+local option = require "agentmail.call.options"
+local outbox_core = require "agentmail.outbox_core"
+
+local format = string.format
+
+---@class agentmail.OutboxOptions  of the outbox of a client
+---@field path string
+---@field on_conflict "error"|"first"|nil  other bytes under a key: a failure, or the first ones go
+---@field after_expiry "unknown"|"resend"|nil  past the age of a key, when nothing is found
+---@field label boolean?  false: no label goes along, and nothing can be looked for
+---@field clock fun():number|nil  instead of the system's clocks, in decisions: seconds since 1970
+local KINDS = { path = "string", on_conflict = "string", after_expiry = "string",
+                label = "boolean", clock = "function" }
+local CHOICES = { on_conflict = { error = true, first = true },
+                  after_expiry = { unknown = true, resend = true } }
+
+
+---@class agentmail.Outbox.File
+---@field client table       whose it is
+---@field settings table     for the core
+---@field on_conflict "error"|"first"
+---@field label boolean
+---@field box userdata?      open
+---@field works table<agentmail.OutboxWork, true>  in hand: for them it stays open
+---@field is_closed boolean?
+local File = {}
+File.__index = File
+
+--- The open file; or nil, message, code.
+function File:open()
+  if self.is_closed then return nil, "the client is closed", "closed" end
+  if self.box then return self.box end
+  local box, message = outbox_core.open(self.settings)
+  self.box = box
+  return box, message, "storage"
+end
+
+--- Calls f with the open file, and returns what f returns; or nil, message, code.
+---@param f fun(box: userdata): ...
+function File:use(f)
+  local box, message, code = self:open()
+  if not box then return nil, message, code end
+  local results = table.pack(f(box))
+  if results[1] == nil and results[3] == "forked" then -- this process inherited the file
+    self:shut() -- which lets go of it
+    box, message, code = self:open()
+    if not box then return nil, message, code end
+    return f(box)
+  end
+  return table.unpack(results, 1, results.n)
+end
+
+-- A box that a work has in hand is closed by Lua's collector, after its job.
+function File:shut()
+  local box = self.box
+  self.box = nil
+  if box and not next(self.works) then box:close() end
+end
+
+--- Keeps it open until the work is released, so that what becomes of it can be recorded although
+--- the client is closed meanwhile.
+function File:hold(work) self.works[work] = true end
+
+function File:release(work)
+  self.works[work] = nil
+  if self.is_closed and not next(self.works) then self:shut() end
+end
+
+--- Nothing begins after this.
+function File:close()
+  self.is_closed = true
+  if not next(self.works) then self:shut() end
+end
+
+--- nil, message, failure of something that is no request.
+function File.fail(_, message, code)
+  return failures.new({ operation = "outbox", code = code or "storage", outcome = "not_applied",
+                        message = message, retryable = false })
+end
+
+-- nil and the mistake, if the options are not valid.
+local function check(given)
+  for name, value in pairs(given) do
+    local kind = KINDS[name]
+    if not kind then return mistakes.unknown(name, KINDS, "outbox option") end
+    if type(value) ~= kind then
+      return nil, format("outbox option '%s' must be a %s, not a %s", name, kind, type(value))
+    end
+    if CHOICES[name] and not CHOICES[name][value] then
+      return nil, format("outbox option '%s' has no choice %q", name, value)
+    end
+  end
+  if not given.path then return nil, "outbox option 'path' is missing" end
+  return true
+end
+
+--- The file of a client's outbox; nil and the mistake.
+---@param client table  the private part
+---@param options agentmail.Options
+---@return agentmail.Outbox.File? file, string? mistake
+local function new(client, options)
+  local given = options.outbox
+  if type(given) == "string" then given = { path = given } end
+  local ok, mistake = check(given)
+  if not ok then return nil, mistake end
+  local settings = {
+    path = given.path, service = client.base_url, clock = given.clock,
+    unlabelled = given.label == false, resend = given.after_expiry == "resend",
+  }
+  for _, name in ipairs { "blind", "horizon", "grace", "wait" } do
+    settings[name] = option.limit_of(options, "outbox_" .. name)
+  end
+  return setmetatable({ client = client, settings = settings, label = given.label ~= false,
+                        works = setmetatable({}, { __mode = "k" }),
+                        on_conflict = given.on_conflict or "error" }, File)
+end
+
+return { new = new }

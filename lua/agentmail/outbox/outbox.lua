@@ -1,0 +1,182 @@
+-- SPDX-License-Identifier: MIT
+-- The outbox of a client, `agentmail.new { outbox = "agent.db" }`: what is recorded, and going on
+-- with it.
+
+local collection = require "agentmail.object.collection"
+local core = require "agentmail.core"
+local delivery = require "agentmail.outbox.deliver"
+local files = require "agentmail.outbox.file"
+local mistakes = require "agentmail.util.mistakes"
+local raising = require "agentmail.util.raise"
+local rows = require "agentmail.outbox.rows"
+require "agentmail.outbox.send" -- now: at the first send there may be no file descriptor left
+
+local format = string.format
+local raise, same = raising.raise, raising.same
+
+---@class agentmail.Outbox  the record of a client's sends
+local methods = {}
+
+local mt = { __name = "agentmail.Outbox", __index = methods }
+
+--- outbox → its file, which is not in fields.
+local inner = setmetatable({}, { __mode = "k" })
+
+local function part_of(self, name)
+  return inner[self] or raise(mistakes.dot(name))
+end
+
+-- Methods -----------------------------------------------------------------------------------------
+
+local function check(name, given, known)
+  if given == nil then return {} end
+  if type(given) ~= "table" then
+    raise(format("outbox:%s takes a table, not a %s", name, type(given)))
+  end
+  for field, value in pairs(given) do
+    if not known[field] then
+      local _, mistake = mistakes.unknown(field, known, "parameter")
+      raise(format("outbox:%s: %s", name, mistake))
+    end
+    if type(value) ~= known[field] or value ~= value then
+      raise(format("outbox:%s: '%s' must be a %s, not a %s", name, field, known[field],
+                   type(value)))
+    end
+  end
+  return given
+end
+
+local RESUME = { deadline = "number", limit = "number" }
+--- The states of which a report of resume has the counts.
+local COUNTED = { "sent", "waiting", "doubtful", "refused", "unknown", "key_taken" }
+
+-- The plan of a row's send; of one that a C program named in its own words, the plan of a send.
+local function plan_of(operation)
+  return collection.plan_of(core.operation(operation) and operation or "inboxes.messages.send")
+end
+
+-- Goes on with a row. Returns the row; how long another has it in hand; or nil, message, code.
+local function deliver_row(self, entry, till)
+  local client = self.client
+  local work = { scope = client.inbox_scopes[entry.inbox_id], told = false, till = till,
+                 outbox = self, plan = plan_of(entry.operation) }
+  local _ <close> = delivery.guarded(work)
+  self:hold(work)
+  local job, message, code = self:use(function(box) return box:take(entry.inbox_id, entry.key) end)
+  if not job then return nil, message, code end
+  work.job = job
+  delivery.deliver(work)
+  if work.problem then return nil, work.problem, work.code end
+  return job:entry(), work.action == "busy" and work.wait_s or nil
+end
+
+-- When to come again: seconds, or nil when nothing is open. What others have in hand is due, but
+-- only when they are done.
+local function next_due(self, busy, busy_s)
+  local due, next_s = self:use(function(box) return box:due(busy + 1) end)
+  if not due then return nil end
+  if #due > busy then return 0 end
+  return next_s and math.min(next_s, busy_s) or busy > 0 and busy_s or nil
+end
+
+---@class agentmail.OutboxReport  also an array of the rows that it settled
+---@field sent integer
+---@field waiting integer
+---@field doubtful integer
+---@field refused integer
+---@field unknown integer
+---@field key_taken integer
+---@field next_due number?  seconds after which to come again; nil: nothing is left to do
+
+--- Does what is due. It never sleeps until more is due.
+---@param given { deadline: number?, limit: integer? }?
+---@return agentmail.OutboxReport? report, string? message, agentmail.Failure? failure
+function methods:resume(given)
+  local part = part_of(self, "resume")
+  local asked = check("resume", given, RESUME)
+  local till = core.now() + (asked.deadline or part.client.deadline)
+  local due, message, code = part:use(function(box)
+    return box:due(math.tointeger(asked.limit) or 1000)
+  end)
+  if not due then return same(part:fail(message, code)) end
+  local report, busy, busy_s, went, problem = {}, 0, math.huge, #due == 0, nil
+  for _, state in ipairs(COUNTED) do report[state] = 0 end
+  for _, entry in ipairs(due) do
+    if core.now() >= till then break end
+    local row, wait_s
+    row, wait_s, code = deliver_row(part, entry, till)
+    went = went or row
+    if row and wait_s then busy, busy_s = busy + 1, math.min(busy_s, wait_s) end
+    if not row and code then problem = problem or { wait_s, code } end -- the others may go
+    if row and report[row.state] then report[row.state] = report[row.state] + 1 end
+    if row and not row.pending then report[#report + 1] = rows.row_of(row, part) end
+  end
+  if problem and not went then return same(part:fail(problem[1], problem[2])) end
+  report.next_due = next_due(part, busy, busy_s)
+  return report
+end
+
+local LIST = { state = "string", after = "number", limit = "number" }
+local STATES = { waiting = true, sending = true, doubtful = true, drafted = true, sent = true,
+                 refused = true, cancelled = true, key_taken = true, unknown = true }
+
+--- The rows in the order of their making, a hundred at most unless asked otherwise; `after` is the
+--- `after` of the list before.
+---@param given { state: agentmail.OutboxState?, after: integer?, limit: integer? }?
+---@return agentmail.OutboxRow[]? rows, string? message, agentmail.Failure? failure
+function methods:list(given)
+  local part = part_of(self, "list")
+  local asked = check("list", given, LIST)
+  if asked.state and not STATES[asked.state] then
+    local _, mistake = mistakes.unknown(asked.state, STATES, "state")
+    raise("outbox:list: " .. mistake)
+  end
+  local found, message, code = part:use(function(box)
+    return box:list(asked.state and { asked.state }, math.tointeger(asked.after) or 0,
+                    math.tointeger(asked.limit) or 100)
+  end)
+  if not found then return same(part:fail(message, code)) end
+  found.after = #found > 0 and found[#found].id or asked.after
+  for _, entry in ipairs(found) do rows.row_of(entry, part) end
+  return found
+end
+
+--- A row; nil alone: there is none.
+---@param key string
+---@param inbox_id string
+---@return agentmail.OutboxRow? row, string? message, agentmail.Failure? failure
+function methods:get(key, inbox_id)
+  local part = part_of(self, "get")
+  if type(key) ~= "string" or type(inbox_id) ~= "string" then
+    raise "outbox:get takes a key and an inbox_id, both strings"
+  end
+  local entry, message, code = part:use(function(box) return box:get(inbox_id, key) end)
+  if code then return same(part:fail(message, code)) end
+  return entry and rows.row_of(entry, part)
+end
+
+--- Deletes what has been finished for so long, at least 25 h.
+---@param given { older_than: number }
+---@return integer? count, string? message, agentmail.Failure? failure
+function methods:prune(given)
+  local part = part_of(self, "prune")
+  local asked = check("prune", given, { older_than = "number" })
+  if not asked.older_than then raise "outbox:prune needs older_than, in seconds" end
+  local count, message, code = part:use(function(box) return box:prune(asked.older_than) end)
+  if not count then return same(part:fail(message, code)) end
+  return count
+end
+
+--- The outbox of a client; nil and the mistake.
+---@param client table    the private part
+---@param options agentmail.Options
+---@return agentmail.Outbox.File? file, agentmail.Outbox|string outbox_or_mistake
+local function new(client, options)
+  local file, mistake = files.new(client, options)
+  if not file then return nil, mistake end
+  local public = setmetatable({}, mt)
+  inner[public] = file
+  return file, public
+end
+
+return { new = new, methods = methods }

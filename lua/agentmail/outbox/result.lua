@@ -1,0 +1,116 @@
+-- SPDX-License-Identifier: MIT
+-- What the caller of a send gets: `value, receipt`, from this call or from the record, or
+-- `nil, message, failure`.
+
+local answers = require "agentmail.call.answer"
+local core = require "agentmail.core"
+local failures = require "agentmail.call.failure"
+local json = require "agentmail.util.json"
+local receipts = require "agentmail.call.receipt"
+
+local format = string.format
+
+---@class agentmail.FirstMail  the mail that has the key
+---@field state agentmail.OutboxState
+---@field inbox_id string
+---@field message_id string?
+---@field thread_id string?
+---@field created_at number  seconds since 1970
+
+--- Why a row that is not sent ends a call, by its state.
+local CODES = { key_taken = "key_reused", cancelled = "cancelled", unknown = "expired",
+                waiting = "deferred", sending = "busy", doubtful = "deferred" }
+
+local WORDS = {
+  busy = "another process, or another task of this one, has it in hand",
+  deferred = "the outbox will go on with it: client.outbox:resume()",
+  expired = "nothing more can be found out about it: look for the mail, then row:resolve()",
+  cancelled = "it was withdrawn",
+  key_reused = "the key belongs to another request",
+}
+
+local function elapsed(work) return core.now() - work.started end
+
+---@param work table
+---@param facts table
+local function fail(work, facts)
+  facts.operation, facts.protection = work.plan.name, "idempotency_key"
+  facts.idempotency_key, facts.elapsed = work.key, elapsed(work)
+  if facts.retryable == nil then facts.retryable = false end
+  return failures.new(facts, work.again, work.inbox_id)
+end
+
+--- The failure of a send that could not be recorded: nothing was sent.
+local function unrecorded(work, message, code)
+  return fail(work, { code = code or "storage", outcome = "not_applied", message = message,
+                      attempts = 0, pending = false, retryable = true })
+end
+
+--- The failure of a send whose key another mail has.
+---@param work table
+---@param row table  of that mail
+local function reused(work, row)
+  local first = { state = row.state, inbox_id = row.inbox_id, message_id = row.message_id,
+                  thread_id = row.thread_id, created_at = row.created_at }
+  local where = row.inbox_id ~= work.inbox_id and " in " .. row.inbox_id or ""
+  return fail(work, {
+    code = "key_reused", outcome = "not_applied", attempts = 0, state = "key_taken",
+    pending = false, first = first,
+    message = format("the outbox has another mail under this key%s, which is %s", where,
+                     row.state),
+  })
+end
+
+-- The failure that a row tells of.
+local function of_row(work, row)
+  local busy = work.action == "busy"
+  local code = busy and "busy" or row.state == "key_taken" and "key_reused" or row.code
+    or CODES[row.state] or "deferred"
+  local last = work.failure
+  return fail(work, {
+    code = code, outcome = row.outcome, status = row.status, attempts = row.tries,
+    state = row.state, pending = row.pending, retryable = row.pending,
+    not_before = last and last.not_before, request_id = last and last.request_id,
+    message = last and last.message or WORDS[code] or WORDS[CODES[row.state]],
+  })
+end
+
+-- A result that an earlier call had, or a look found.
+local function recorded(work, row)
+  local text = json.encode { message_id = row.message_id, thread_id = row.thread_id or "" }
+  local value = answers.decode(work.plan.returns, text, work.scope)
+  local receipt = setmetatable({
+    outcome = "applied", attempts = 0, elapsed = elapsed(work), idempotency_key = row.key,
+    state = row.state, recorded = true,
+  }, receipts.mt)
+  return value, receipt
+end
+
+--- The results of a call whose row was gone on with.
+---@param work table
+---@return any value, table|string receipt_or_message, agentmail.Failure? failure
+local function of(work)
+  local row = work.job:entry()
+  if work.value then
+    work.receipt.state, work.receipt.recorded = "sent", work.is_recorded == true
+    return work.value, work.receipt
+  end
+  if row.state == "sent" and row.message_id then return recorded(work, row) end
+  if row.state == "sent" then -- a person said so
+    return true, select(2, recorded(work, row))
+  end
+  local last = work.failure
+  if work.problem then
+    return fail(work, { code = work.code or "storage", outcome = row.outcome, attempts = row.tries,
+                        message = work.problem, state = row.state, pending = row.pending,
+                        retryable = row.pending })
+  end
+  if not last or work.action == "busy" or last.outcome ~= row.outcome
+    or row.state == "unknown" or row.state == "key_taken" then
+    return of_row(work, row)
+  end
+  last.state, last.pending = row.state, row.pending
+  return nil, tostring(last), last
+end
+
+return { of = of, reused = reused, unrecorded = unrecorded }

@@ -1,0 +1,110 @@
+-- SPDX-License-Identifier: MIT
+-- The five sends of a client with an outbox. A send is recorded, with its bytes, before it goes
+-- out; a second call with the same key goes on where the first was, or returns its result.
+
+local copies = require "agentmail.util.copy"
+local core = require "agentmail.core"
+local delivery = require "agentmail.outbox.deliver"
+local keys = require "agentmail.outbox.keys"
+local raise = require "agentmail.util.raise".raise
+local results = require "agentmail.outbox.result"
+
+local format = string.format
+
+--- Options of a send that are for the outbox alone.
+local OWN = { caused_at = true, on_conflict = true }
+
+-- Options without those of the outbox, which are checked.
+local function options_of(plan, outbox, given)
+  if given == nil then return {}, outbox.on_conflict end
+  if type(given) ~= "table" then return given, outbox.on_conflict end
+  local caused_at, on_conflict = given.caused_at, given.on_conflict
+  if caused_at and (type(caused_at) ~= "number" or not (caused_at >= 0 and caused_at < 1e11)) then
+    raise(format("%s: option 'caused_at' must be seconds since 1970, or false for unknown, not %s",
+                 plan.name, tostring(caused_at)))
+  end
+  if on_conflict ~= nil and on_conflict ~= "error" and on_conflict ~= "first" then
+    raise(format("%s: option 'on_conflict' must be \"error\" or \"first\", not %s", plan.name,
+                 tostring(on_conflict)))
+  end
+  local rest = {}
+  for name, value in pairs(given) do
+    if not OWN[name] then rest[name] = value end
+  end
+  return rest, on_conflict or outbox.on_conflict, caused_at
+end
+
+local run
+
+-- The call as it is to be recorded; nil: it goes past the outbox.
+local function work_of(plan, scope, given, options, owner, receiver)
+  local outbox = scope.client.outbox
+  local rest, on_conflict, caused_at = options_of(plan, outbox, options)
+  local arguments = keys.arguments_of(plan, scope.ids, given)
+  if type(arguments) ~= "table" or type(rest) ~= "table" then return nil, rest end
+  local key, mistake = keys.key_of(plan, scope, arguments, rest, owner)
+  if mistake then raise(mistake) end
+  if not key or scope.client.dry then return nil, rest end
+  local inbox_id = keys.id_of("inbox_id", arguments, scope.ids, owner)
+  if type(key) == "string" and type(inbox_id) == "string" then
+    if inbox_id:find("\0", 1, true) then
+      raise(format("%s: 'inbox_id' holds a zero byte, which no inbox has", plan.name))
+    end
+    arguments.idempotency_key, rest.idempotency_key = key, nil
+    if outbox.label then keys.add_label(plan, arguments, inbox_id, key) end
+  end
+  local request
+  request, mistake = plan.encoder:request(scope, arguments, rest, owner, receiver)
+  if not request then raise(mistake) end
+  local work = {
+    plan = plan, scope = request.scope, request = request, told = true, outbox = outbox,
+    inbox_id = request.scope.ids.inbox_id, key = request.key,
+    time = rest.deadline or scope.client.deadline, first = on_conflict == "first",
+    caused_at = keys.cause_of(plan, caused_at, owner),
+    draft_id = plan.name == "inboxes.drafts.send"
+      and keys.id_of("draft_id", arguments, scope.ids, owner) or nil,
+  }
+  work.again = function() return run(work) end
+  return work
+end
+
+local function record(work)
+  local request = work.request
+  return work.outbox:use(function(box)
+    return box:put {
+      inbox_id = work.inbox_id, key = work.key, operation = work.plan.name,
+      method = work.plan.method, target = request.target, body = request.body,
+      draft_id = work.draft_id, first = work.first, caused_at = work.caused_at, time = work.time,
+    }
+  end)
+end
+
+--- Performs it, or goes on with it. Each run has a work of its own: failure:retry() may run twice
+--- at the same time.
+function run(call)
+  local work = copies.copy(call)
+  local guard <close> = delivery.guarded(work)
+  work.outbox:hold(work)
+  work.started = core.now()
+  work.till = work.started + work.time
+  local job, how, code = record(work)
+  if not job then return results.unrecorded(work, how, code) end
+  work.job = job
+  if how == "other" or how == "elsewhere" then return results.reused(work, job:entry()) end
+  if how == "new" or how == "anew" then delivery.tell(work, "recorded") end
+  delivery.deliver(work)
+  return results.of(guard)
+end
+
+--- A send of a client with an outbox; the arguments are those of plan:perform.
+---@param plan agentmail.Plan
+---@return any value, any receipt_or_message, agentmail.Failure? failure
+local function send(plan, scope, arguments, options, owner, receiver)
+  local work, rest = work_of(plan, scope, arguments, options, owner, receiver)
+  if not work then
+    return plan.encoder:perform(scope, arguments, rest, owner, receiver)
+  end
+  return run(work)
+end
+
+return { send = send }

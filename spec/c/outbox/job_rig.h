@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* An outbox in the folder of store_rig.h, with a clock that the test sets, and answers. */
+#ifndef JOB_RIG_H
+#define JOB_RIG_H
+
+#include "store_rig.h"
+
+#include "agentmail_outbox.h"
+
+#define JOB_INBOX "a@example.com"
+#define JOB_TIME INT64_C(120000)
+#define JOB_MIN INT64_C(60000)
+#define JOB_HOUR (60 * JOB_MIN)
+#define JOB_START INT64_C(1800000000000)
+
+extern int64_t job_clock; /* what the outbox takes for the time */
+
+/* For cmocka: store_rig's folder, and the clock at JOB_START. */
+int job_begin(void **state);
+#define JOB(test) cmocka_unit_test_setup_teardown(test, job_begin, rig_end)
+
+am_outbox_options job_options(void);
+/* Opens it; it must work. */
+am_outbox *job_open(void);
+am_outbox *job_open_with(const am_outbox_options *options);
+
+/* An intent with a body of one piece of text, which the intent points to. */
+am_outbox_intent job_intent(const char *key, am_piece *piece, const char *text);
+/* Puts it; the result must be this one. */
+am_outbox_job *job_put(am_outbox *box, const char *key, const char *text, am_put expected);
+am_outbox_job *job_take(am_outbox *box, const char *key);
+
+/* Claims; the action must be this one. */
+am_outbox_task job_claim(am_outbox_job *job, am_outbox_action expected);
+/* All bytes of a request's body, with a NUL; the caller frees them. */
+char *job_body(const am_request *request);
+
+am_outbox_answer job_sent(void);
+am_outbox_answer job_failed(am_code code, am_outcome outcome, int status);
+am_outbox_answer job_saw(am_outbox_sight sight);
+void job_settle(am_outbox_job *job, am_outbox_answer answer);
+am_outbox_state job_state(const am_outbox_job *job);
+/* The state in the file. */
+am_outbox_state job_state_of(am_outbox *box, const char *key);
+
+#endif

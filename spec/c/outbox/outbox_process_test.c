@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Processes that are killed, and children that inherit an outbox. */
+#define _GNU_SOURCE
+#include "job_rig.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Runs work in a child that then dies by SIGKILL; it must come so far. */
+static void kill_after(void (*work)(void))
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        work();
+        kill(getpid(), SIGKILL);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void claim_and_hold(void)
+{
+    am_outbox_job *job = job_put(job_open(), "k", "one", AM_PUT_NEW);
+    job_claim(job, AM_OUTBOX_SEND);
+}
+
+static void settle_and_hold(void)
+{
+    am_outbox_job *job = job_put(job_open(), "k", "one", AM_PUT_NEW);
+    job_claim(job, AM_OUTBOX_SEND);
+    job_settle(job, job_sent());
+}
+
+static void a_killed_owner_keeps_nobody_waiting(void **state)
+{
+    (void)state;
+    kill_after(claim_and_hold);
+    am_outbox *box = job_open();
+    assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_SENDING);
+    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_GO_ON);
+    job_claim(job, AM_OUTBOX_SEND);
+    am_outbox_job_free(job);
+    am_outbox_close(box);
+}
+
+static void what_was_settled_is_never_sent_again(void **state)
+{
+    (void)state;
+    kill_after(settle_and_hold);
+    am_outbox *box = job_open();
+    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_CLOSED);
+    job_claim(job, AM_OUTBOX_DONE);
+    assert_int_equal(job_state(job), AM_OUTBOX_SENT);
+    am_outbox_job_free(job);
+    am_outbox_close(box);
+}
+
+/* A child does not write with what it inherited; its own outbox sees the parent alive. */
+static void a_forked_child_opens_its_own(void **state)
+{
+    (void)state;
+    int status;
+    am_outbox *box = job_open();
+    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
+    job_claim(job, AM_OUTBOX_SEND);
+    pid_t child = fork();
+    if (child == 0) {
+        am_outbox_answer answer = job_sent();
+        bool wrote = am_outbox_settle(job, &answer);
+        am_outbox_job_free(job);
+        am_outbox_close(box);
+        am_outbox *own = job_open();
+        am_outbox_job *second = job_put(own, "k", "one", AM_PUT_GO_ON);
+        am_outbox_task task = job_claim(second, AM_OUTBOX_BUSY);
+        _exit(wrote ? 1 : task.is_own ? 2 : 0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    job_settle(job, job_sent());
+    am_outbox_job_free(job);
+    am_outbox_close(box);
+}
+
+enum { PROCESSES = 8 };
+
+/* Puts the one key; 1: it is the one that may send. */
+static int race(int begin)
+{
+    char byte;
+    am_outbox *box = job_open();
+    am_piece piece;
+    am_put put;
+    am_outbox_task task;
+    am_outbox_intent intent = job_intent("k", &piece, "one");
+    if (read(begin, &byte, 1) != 0)
+        return 100;
+    am_outbox_job *job = am_outbox_put(box, &intent, JOB_TIME, &put);
+    if (!job || !am_outbox_claim(job, JOB_TIME, &task))
+        return 100;
+    int sends = task.action == AM_OUTBOX_SEND;
+    if (sends) {
+        am_outbox_answer answer = job_sent();
+        sends = am_outbox_settle(job, &answer) ? 1 : 100;
+    }
+    am_outbox_job_free(job);
+    am_outbox_close(box);
+    return sends;
+}
+
+static void of_many_processes_one_sends(void **state)
+{
+    (void)state;
+    int begin[2], status, sum = 0;
+    pid_t children[PROCESSES];
+    assert_int_equal(pipe(begin), 0);
+    for (int i = 0; i < PROCESSES; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            close(begin[1]);
+            _exit(race(begin[0]));
+        }
+    }
+    close(begin[0]);
+    close(begin[1]);
+    for (int i = 0; i < PROCESSES; i++) {
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        sum += WIFEXITED(status) ? WEXITSTATUS(status) : 100;
+    }
+    assert_int_equal(sum, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        JOB(a_killed_owner_keeps_nobody_waiting),
+        JOB(what_was_settled_is_never_sent_again),
+        JOB(a_forked_child_opens_its_own),
+        JOB(of_many_processes_one_sends),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,176 @@
+-- SPDX-License-Identifier: MIT
+-- Going on with a row when it is disturbed: lists that do not end, errors at any moment, clients
+-- that are closed meanwhile. The sandbox counts the mails.
+
+local agentmail = require "agentmail"
+local helper = require "spec.support.helper"
+local outbox_core = require "agentmail.outbox_core"
+
+local KEY = "receipt-12"
+
+describe("a send in hand", function()
+  local path, client
+
+  before_each(function()
+    path = os.tmpname()
+    os.remove(path)
+  end)
+
+  local function remove() os.execute(("rm -f %s %s-*"):format(path, path)) end
+
+  after_each(function()
+    if client then client:close() end
+    client = nil
+    remove()
+  end)
+
+  local function mail(of, inbox_id, options)
+    return of:inbox(inbox_id).messages:send({
+      to = "ann@example.com", subject = "Receipt", text = "Paid.", idempotency_key = KEY }, options)
+  end
+
+  describe("that is looked for first", function()
+    local log
+
+    local function look(...)
+      client, log = helper.scripted({ ... }, { outbox = path })
+      return select(3, mail(client, "orders@example.com", { caused_at = false, deadline = 0.9 }))
+    end
+
+    local function page(token)
+      return { status = 200, body = { count = 1, next_page_token = token, messages = { {
+        message_id = "<other>", thread_id = "t", inbox_id = "orders@example.com",
+        labels = { "sent" } } } } }
+    end
+
+    it("is not sent when the list cannot be read to its end", function()
+      local failure = look(page(("x"):rep(70000)), page())
+      assert.same({ "waiting", "not_applied", true },
+                  { failure.state, failure.outcome, failure.pending })
+      assert.equal(1, #log)
+    end)
+
+    it("is not sent when the list goes round", function()
+      local failure = look(page "again", page "again", page "again", page())
+      assert.same({ "waiting", "not_applied" }, { failure.state, failure.outcome })
+      assert.is_true(#log <= 2, #log)
+    end)
+
+    it("is found in an inbox that the service writes in other cases", function()
+      local label = outbox_core.label("Orders@example.com", KEY)
+      client, log = helper.scripted({ { status = 200, body = { count = 1, messages = { {
+        message_id = "<m>", thread_id = "t", inbox_id = "orders@example.com",
+        labels = { label, "sent" } } } } } }, { outbox = path })
+      assert.equal("<m>", assert(mail(client, "Orders@example.com",
+                                      { caused_at = false })).message_id)
+      assert.equal(1, #log)
+    end)
+
+    it("is sent after the last page, which may have an empty token", function()
+      look(page "two", page "", { status = 200, body = { message_id = "<m>", thread_id = "t" } })
+      assert.equal(3, #log)
+      assert.equal("sent", client.outbox:get(KEY, "orders@example.com").state)
+    end)
+  end)
+
+  describe("of a client", function()
+    local plain, key, view, inbox_id
+
+    before_each(function()
+      plain, key, view = helper.client()
+      inbox_id = assert(plain.inboxes:create { username = "orders" }).inbox_id
+    end)
+
+    after_each(function() plain:close() end)
+
+    local function open(attempts)
+      client = agentmail.new { base_url = view.url, api_key = key, outbox = path,
+                               limits = { attempts = attempts or 1, backoff_base = 0.001,
+                                          backoff_cap = 0.002 } }
+      return client
+    end
+
+    -- Sends, and raises at the n-th instruction of the virtual machine; how many there were.
+    local function interrupt(n)
+      local count = 0
+      local routine = coroutine.create(function()
+        debug.sethook(function()
+          count = count + 1
+          if count == n then error "Ctrl-C" end
+        end, "", 1)
+        return pcall(mail, client, inbox_id)
+      end)
+      local _, done, sent = coroutine.resume(routine)
+      return done and sent, count
+    end
+
+    it("that an error ends at any moment is recorded as it is, and goes on at once", function()
+      local n, before, held, done = 0, 0, 0
+      repeat
+        n = n + 61
+        open()
+        done = interrupt(n)
+        local copies = #view:sent() - before
+        local row = client.outbox:get(KEY, inbox_id)
+        if row then
+          if row.state == "sending" then -- its job was lost before it was in a variable
+            held = held + 1
+            client:close()
+            open()
+          end
+          assert.is_true(copies == 1 or row.outcome ~= "applied", n)
+          assert.is_true(copies == 0 or row.outcome ~= "not_applied", n)
+        else
+          assert.equal(0, copies, n)
+        end
+        assert(mail(client, inbox_id, { deadline = 20 }))
+        before = before + 1
+        assert.equal(before, #view:sent(), n)
+        client:close()
+        remove()
+        key = view.api_key
+        plain:close()
+        plain, key, view = helper.client()
+        inbox_id, before = assert(plain.inboxes:create { username = "orders" }).inbox_id, 0
+      until done
+      assert.is_true(n > 600)
+      assert.is_true(held <= 1, held)
+    end)
+
+    local function close() pcall(client.close, client) end
+
+    local function collect()
+      do setmetatable({}, { __gc = close }) end
+      collectgarbage()
+    end
+
+    for name, by in pairs { ["its caller"] = close, ["a finalizer"] = collect } do
+      it("that " .. name .. " closes meanwhile says what became of it, and records it", function()
+        for at, expected in pairs { recorded = "waiting", attempt = "doubtful", answer = "sent",
+                                    done = "sent", settled = "sent" } do
+          open()
+          local sent, receipt, failure = mail(client, inbox_id, { on_attempt = function(event)
+            if event.event == at then by() end
+          end })
+          if expected == "sent" and sent then
+            assert.same({ "sent", true }, { receipt.state, receipt.recorded }, at)
+          else
+            assert.same({ "closed", true }, { failure.code, failure.pending }, at)
+          end
+          client:close()
+          open()
+          local row = client.outbox:get(KEY, inbox_id)
+          assert.equal(sent and "sent" or failure.state, row.state, at)
+          assert.is_true(row.state ~= "sending", at)
+          assert(mail(client, inbox_id))
+          assert.equal(1, #view:sent(), at)
+          client:close()
+          remove()
+          plain:close()
+          plain, key, view = helper.client()
+          inbox_id = assert(plain.inboxes:create { username = "orders" }).inbox_id
+        end
+      end)
+    end
+  end)
+end)
