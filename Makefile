@@ -12,6 +12,7 @@ LUA     = $(shell command -v lua5.4 || echo lua)
 # those of the sandbox, and the libraries that they need.
 BASE     = $(sort $(wildcard csrc/base/*.c csrc/encode/*.c csrc/retry/*.c csrc/engine/*.c))
 BINDING  = $(sort $(wildcard csrc/lua/*.c))
+LAZY     = $(sort $(wildcard csrc/lazy/*.c))
 OUTBOX   = $(sort $(wildcard csrc/outbox/*.c))
 LUA_OUTBOX = $(sort $(wildcard csrc/lua_outbox/*.c))
 EMBED    = $(sort $(wildcard csrc/embed/*.c))
@@ -40,7 +41,8 @@ LIB     = $(BUILD)/libagentmail.a
 LIB_LUA = $(BUILD)/libagentmail-lua.a
 LIB_OUTBOX = $(BUILD)/libagentmail-outbox.a
 M       = $(BUILD)/lib/agentmail
-MODULES = $(M)/core.so $(M)/outbox_core.so $(SANDBOX_MODULES:%=$(M)/sandbox/%.so)
+OWN     = $(addprefix $(M)/,core.so native.so outbox_core.so)
+MODULES = $(OWN) $(SANDBOX_MODULES:%=$(M)/sandbox/%.so)
 TESTS   = $(UNITS:%.c=$(BUILD)/%)
 objects = $(patsubst %.c,$(BUILD)/%.o,$1)
 
@@ -180,7 +182,7 @@ comma   = ,
 
 install: all ## into $(DESTDIR)$(PREFIX): the client, the C libraries and their headers
 	install -d $(NATIVE) $(FOLDERS:%=$(SHARE)/%) $(DESTDIR)$(PREFIX)/include $(PC)
-	install -m 755 $(M)/core.so $(M)/outbox_core.so $(NATIVE)/
+	install -m 755 $(OWN) $(NATIVE)/
 	for f in $(LUA_FILES); do install -m 644 lua/$$f $(SHARE)/$$f || exit 1; done
 	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $(LIB) $(LIB_LUA) $(LIB_OUTBOX) $(DESTDIR)$(PREFIX)/lib/
@@ -198,7 +200,7 @@ dist: ## the source archive of HEAD and the rockspecs that name it, in build/dis
 	cp $(ROCKSPECS) $(BUILD)/dist/
 
 uninstall: ## remove what install put there; takes the same DESTDIR and PREFIX
-	rm -f $(NATIVE)/core.so $(NATIVE)/outbox_core.so $(LUA_FILES:%=$(SHARE)/%)
+	rm -f $(OWN:$(M)/%=$(NATIVE)/%) $(LUA_FILES:%=$(SHARE)/%)
 	rm -f $(HEADERS:csrc/%=$(DESTDIR)$(PREFIX)/include/%) $(PC_FILES:csrc/%.in=$(PC)/%)
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/lib/,$(notdir $(LIB) $(LIB_LUA) $(LIB_OUTBOX)))
 	for d in $(NATIVE) $(PC) $(FOLDERS:%=$(SHARE)/%); do echo $$d; done | sort -r | \
@@ -233,7 +235,7 @@ drift: all ## compare operations.lua with the official npm package: new, missing
 
 clean: ## remove build/, and what luarocks leaves in a checkout
 	rm -rf build sandbox/build
-	rm -f agentmail/core.so $(wildcard csrc/*/*.o)
+	rm -f $(OWN:$(M)/%=agentmail/%) $(wildcard csrc/*/*.o)
 	@rmdir agentmail 2>/dev/null || :
 
 help: ## this list
@@ -256,8 +258,9 @@ $(BUILD)/embed/files.c: tools/embed.lua tools/files.lua $(LUA_FILES:%=lua/%)
 $(BUILD)/embed/files.o: $(BUILD)/embed/files.c Makefile
 	$(COMPILE) -c -o $@ $<
 
-$(M)/core.so: LIBS = -lcurl -lcrypto
-$(M)/core.so: $(call objects,$(BINDING)) $(LIB)
+$(M)/core.so: $(call objects,$(LAZY))
+$(M)/native.so: LIBS = -lcurl -lcrypto
+$(M)/native.so: $(call objects,$(BINDING)) $(LIB)
 $(M)/outbox_core.so: LIBS = $(SQLITE_LIBS) -lcrypto
 $(M)/outbox_core.so: $(call objects,$(LUA_OUTBOX)) $(LIB_OUTBOX) $(LIB)
 $(M)/sandbox/listener.so: LIBS = $(LISTENER_LIBS)
@@ -296,7 +299,7 @@ HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/perform_test \
 EMBEDDED = $(patsubst %.c,$(BUILD)/%,$(filter spec/c/embed/%,$(UNITS)))
 $(EMBEDDED): $(LIB_LUA)
 $(EMBEDDED): LIBS = $(LUA_LIBS)
-$(HOSTS): | $(M)/core.so
+$(HOSTS): | $(M)/core.so $(M)/native.so
 $(HOSTS): LIBS = $(LUA_LIBS)
 $(BUILD)/spec/c/sandbox/%_test: LIBS = $(LUA_LIBS)
 $(BUILD)/spec/c/sandbox/gmime_test: | $(M)/sandbox/gmime.so
@@ -320,8 +323,8 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(EMBED) $(OUTBOX) $(LUA_OUTBOX) $(LISTENER) \
-    $(SQLITE) $(GMIME) $(ICAL) $(UNITS) $(SUPPORT) $(MODEL))
+-include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LAZY) $(EMBED) $(OUTBOX) $(LUA_OUTBOX) \
+    $(LISTENER) $(SQLITE) $(GMIME) $(ICAL) $(UNITS) $(SUPPORT) $(MODEL))
 .PHONY: all units deps demo test check bench bench-tasks bench-sandbox proof $(PROOFS) ci check-fresh \
         sandbox env dist install uninstall format readme tables types docs wire drift clean help
 .DELETE_ON_ERROR:

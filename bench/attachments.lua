@@ -84,9 +84,9 @@ end
 local function load_cost()
   local measure = [[ collectgarbage() local f = io.open("/proc/self/status"):read("a")
     print(os.clock() * 1e3, f:match("VmRSS:%s*(%d+)") / 1024)]]
-  local libcurl = assert(read("ldd " .. build .. "/lib/agentmail/core.so"):match(
+  local libcurl = assert(read("ldd " .. build .. "/lib/agentmail/native.so"):match(
     "libcurl%S* => (%S+)"))
-  local libcrypto = assert(read("ldd " .. build .. "/lib/agentmail/core.so"):match(
+  local libcrypto = assert(read("ldd " .. build .. "/lib/agentmail/native.so"):match(
     "libcrypto%S* => (%S+)"))
   local bare = ([[require "cjson" package.loadlib(%q, "*") package.loadlib(%q, "*")]]):format(
     libcurl, libcrypto)

@@ -18,18 +18,17 @@ end
 
 -- Keeps 64 requests in flight until `count` are done.
 local function flight(scope, count)
-  local plan, left, open, calls = collection.plan_of "inboxes.get".encoder, count, 0, {}
-  local function begin()
-    local call = assert(plan:begin(scope, inbox_id))
-    left, open, calls[call] = left - 1, open + 1, true
-  end
+  local plan, calls, done = collection.plan_of "inboxes.get".encoder, {}, 0
+  local function begin() calls[#calls + 1] = assert(plan:begin(scope, inbox_id)) end
   for _ = 1, math.min(FLIGHT, count) do begin() end
-  while open > 0 do
-    local call = core.wait_any(calls)
-    if call and call:attend() then
-      open, calls[call] = open - 1, nil
+  while done < count do
+    local call = core.next()
+    if not call then
+      core.rest()
+    elseif call:attend() then
+      done = done + 1
       assert(assert(call:finish()).inbox_id == inbox_id)
-      if left > 0 then begin() end
+      if #calls < count then begin() end
     end
   end
 end

@@ -323,6 +323,8 @@ typedef struct am_request {
     bool doubtful;           /* repeats an earlier call of the same request, which the service may
                                 have done: results are judged as within one call */
     bool identity;           /* ask for the bytes as they are stored, and decode nothing */
+    bool brief;              /* the answer is short: do not ask for gzip, which would cost more
+                                than it saves; what comes with it is decoded all the same */
     int64_t not_after_ms; /* on CLOCK_BOOTTIME, which counts while the machine sleeps: it does not
                              go onto the wire later, libcurl's own repeats included; 0: no bound */
     int64_t blind_ms;     /* if it may have been done, it goes onto the wire again only this long
@@ -378,6 +380,8 @@ am_progress am_call_progress(const am_call *call);
 bool am_call_seen(const am_call *call, size_t piece, char seen[AM_SEEN_SIZE]);
 /* The value of a header, without surrounding blanks, or NULL; *size is set to its length. */
 const char *am_call_header(const am_call *call, const char *name, size_t *size);
+/* The same for the header that holds the service's, or its gateway's, id of the last attempt. */
+const char *am_call_request_id(const am_call *call, size_t *size);
 
 /* Iterates over the headers: the next after *cursor, which starts at 0; false: no more. */
 bool am_call_next_header(const am_call *call, size_t *cursor, const char **name, size_t *name_size,

@@ -29,6 +29,10 @@ build = {
   type = "builtin",
   modules = {
     ["agentmail.core"] = {
+      sources = { "csrc/lazy/lazy_core.c" },
+      incdirs = { "csrc" },
+    },
+    ["agentmail.native"] = {
       sources = {
         "csrc/base/base64.c",
         "csrc/base/buf.c",
@@ -169,7 +173,6 @@ build = {
       libraries = { "sqlite3", "crypto" },
       libdirs = { "$(SQLITE_LIBDIR)", "$(CRYPTO_LIBDIR)" },
     },
-    agentmail = "lua/agentmail/init.lua",
     ["agentmail"] = "lua/agentmail/init.lua",
     ["agentmail.api.content_type"] = "lua/agentmail/api/content_type.lua",
     ["agentmail.api.enums"] = "lua/agentmail/api/enums.lua",

@@ -177,6 +177,18 @@ local PROTECTIONS = {
   none = "AM_UNPROTECTED",
 }
 
+--- Whether an answer may be so long that gzip pays: it has a list of records, or any JSON.
+local function is_long(name)
+  local model = models[name]
+  if not model then return false end
+  local long = model.joined or model.page or model.map or model.file
+  for _, field in ipairs(plans.fields(model[1] or "")) do
+    local of_records = models[field.type] and (field.list or is_long(field.type))
+    long = long or of_records or field.type == "any" or field.type:find "^map<"
+  end
+  return long
+end
+
 local function flags_of(row)
   local flags = {}
   if row.body then flags[#flags + 1] = "BODY" end
@@ -188,6 +200,7 @@ local function flags_of(row)
   if takes:find "idempotency_key" then flags[#flags + 1] = "DELETE_KEY" end
   local model = row.returns and models[row.returns]
   if model and model.joined then flags[#flags + 1] = "JOINED" end
+  if is_long(row.returns) then flags[#flags + 1] = "LONG" end
   return #flags == 0 and "0" or concat(flags, " | ")
 end
 
@@ -341,7 +354,7 @@ files.write({
     .. "#define BODY AM_PLAN_BODY\n#define OPTIONAL AM_PLAN_BODY_OPTIONAL\n"
     .. "#define ANONYMOUS AM_PLAN_ANONYMOUS\n#define KEYED AM_PLAN_KEYED\n"
     .. "#define JOINED AM_PLAN_JOINED\n#define MATCHED AM_PLAN_MATCHED\n"
-    .. "#define DELETE_KEY AM_PLAN_DELETE_KEY\n\n"
+    .. "#define DELETE_KEY AM_PLAN_DELETE_KEY\n#define LONG AM_PLAN_LONG\n\n"
     .. array("const am_plan am_plans[AM_PLANS]", rows),
   ["csrc/lua/table_models.h"] = format(HEAD, "The models of the answers, as models.lua has them.")
     .. NO_FORMAT .. "#ifndef AM_TABLE_MODELS_H\n#define AM_TABLE_MODELS_H\n\n"

@@ -95,20 +95,38 @@ bool am_header_next(const char *block, size_t size, size_t *cursor, am_header_te
     return false;
 }
 
-const char *am_header_find(const char *block, size_t size, const char *name, size_t *length)
+static bool is_named(const char *line, const char *name, size_t size)
 {
-    size_t name_size = strlen(name), cursor = 0;
+    return line[size] == ':' && strncasecmp(line, name, size) == 0; /* most fail at the colon */
+}
+
+const char *am_header_find_any(const char *block, size_t size, const char *const *names,
+                               size_t count, size_t *length)
+{
+    size_t cursor = 0, best = count, sizes[AM_HEADER_NAMES];
+    const char *value = NULL;
     am_header_text header;
-    while (cursor + name_size < size) {
+    for (size_t i = 0; i < count; i++)
+        sizes[i] = strlen(names[i]);
+    while (cursor < size && best > 0) {
         const char *line = block + cursor;
-        /* Most lines are skipped after one character. */
-        if (line[name_size] == ':' && strncasecmp(line, name, name_size) == 0 &&
-            am_header_next(block, size, &cursor, &header)) {
-            *length = header.value_size;
-            return header.value;
+        size_t left = size - cursor;
+        for (size_t i = 0; i < best; i++) {
+            size_t at = cursor;
+            if (sizes[i] < left && is_named(line, names[i], sizes[i]) &&
+                am_header_next(block, size, &at, &header)) {
+                best = i;
+                value = header.value;
+                *length = header.value_size;
+            }
         }
-        const char *newline = memchr(line, '\n', size - cursor);
+        const char *newline = memchr(line, '\n', left);
         cursor = newline ? (size_t)(newline - block) + 1 : size;
     }
-    return NULL;
+    return value;
+}
+
+const char *am_header_find(const char *block, size_t size, const char *name, size_t *length)
+{
+    return am_header_find_any(block, size, &name, 1, length);
 }

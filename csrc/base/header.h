@@ -34,6 +34,10 @@ bool am_header_next(const char *block, size_t size, size_t *cursor, am_header_te
 /* The value of a header in a block of CRLF lines, found by name in any case, without the blanks
  * around it; NULL: absent. *length is set to its length. */
 const char *am_header_find(const char *block, size_t size, const char *name, size_t *length);
+enum { AM_HEADER_NAMES = 4 };
+/* The same for the first of at most AM_HEADER_NAMES names that is there. */
+const char *am_header_find_any(const char *block, size_t size, const char *const *names,
+                               size_t count, size_t *length);
 
 AM_END_HIDDEN
 #endif

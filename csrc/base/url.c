@@ -61,14 +61,17 @@ bool am_url_is_clean(const char *text)
     return true;
 }
 
+bool am_url_is_kept(const char *target)
+{
+    const char *query = strchr(target, '?');
+    return !query || query[1] != '\0';
+}
+
 const char *am_url_target(const char *url, const char *base)
 {
     size_t origin = am_url_origin(base);
     const char *target = strncasecmp(url, base, origin) == 0 ? url + origin : "";
-    if (target[0] != '/' || !am_url_is_clean(target))
-        return NULL;
-    const char *query = strchr(target, '?');
-    return query && query[1] == '\0' ? NULL : target; /* newer libcurls drop an empty query */
+    return target[0] == '/' && am_url_is_clean(target) && am_url_is_kept(target) ? target : NULL;
 }
 
 char *am_url_follow(const char *url, const char *location, size_t size)

@@ -17,6 +17,8 @@ size_t am_url_origin(const char *url);
 /* Whether text can be part of a request line unchanged: ASCII without blanks, control characters or
  * a fragment. */
 bool am_url_is_clean(const char *text);
+/* Whether libcurl sends a target that is clean as it is: newer ones drop an empty query. */
+bool am_url_is_kept(const char *target);
 /* The target within url, which must have the origin of base; NULL if the origin differs, or if
  * libcurl would not send the target unchanged. */
 const char *am_url_target(const char *url, const char *base);

@@ -93,7 +93,7 @@ static int own_require(lua_State *L)
     if (file) {
         push_file(L, file);
     } else if (strcmp(name, "agentmail.core") == 0) {
-        lua_pushcfunction(L, luaopen_agentmail_core);
+        lua_pushcfunction(L, luaopen_agentmail_native);
         lua_call(L, 0, 1);
     } else if (LINKED_CJSON && strcmp(name, "cjson") == 0) {
         lua_pushcfunction(L, LINKED_CJSON);

@@ -110,7 +110,8 @@ enum {
     AM_PLAN_KEYED = 8,         /* also takes idempotency_key */
     AM_PLAN_JOINED = 16,       /* also takes single_page */
     AM_PLAN_MATCHED = 32,      /* also takes if_match */
-    AM_PLAN_DELETE_KEY = 64    /* also takes idempotency_key, of other characters than a send's */
+    AM_PLAN_DELETE_KEY = 64,   /* also takes idempotency_key, of other characters than a send's */
+    AM_PLAN_LONG = 128         /* its answer may be long */
 };
 
 enum { AM_PLAN_PARAMS = 4, AM_PLAN_FIELDS = 24, AM_PLAN_ITEMS = AM_PLAN_PARAMS + AM_PLAN_FIELDS };

@@ -173,6 +173,7 @@ static bool follow(am_call *call)
         return false;
     free(call->followed_url);
     call->sending.url = call->followed_url = url;
+    call->sending.target = am_url_target(url, call->client->base_url);
     return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "base/url.h"
 #include "engine/call.h"
 #include "engine/call_check.h"
 #include "engine/client.h"
@@ -60,6 +61,8 @@ static own_lines measure(const am_request *request)
         measure_line(&own, "Expect", "");
     if (request->identity)
         measure_line(&own, "Accept-Encoding", "identity");
+    else if (request->brief)
+        measure_line(&own, "Accept-Encoding", "");
     if (request->idempotency_key)
         measure_line(&own, "Idempotency-Key", request->idempotency_key);
     if (request->if_match)
@@ -74,6 +77,15 @@ static char *put_line(am_call *call, char *at, const char *name, const char *sep
 {
     call->sending.lines[call->sending.line_count++] = at;
     return stpcpy(stpcpy(stpcpy(at, name), separator), value) + 1;
+}
+
+/* Both are clean by now: see am_request_check. */
+static const char *target_of(const am_client *client, const am_request *request, const char *url)
+{
+    const char *target = url + client->origin_size;
+    if (request->url)
+        return am_url_target(url, client->base_url);
+    return am_url_is_kept(target) ? target : NULL;
 }
 
 /* A call with all its strings copied behind it; NULL: out of memory. */
@@ -108,6 +120,8 @@ static am_call *pack(am_client *client, const am_request *request)
         at = put_line(call, at, "Expect", ":", "");
     if (request->identity)
         at = put_line(call, at, "Accept-Encoding", ": ", "identity");
+    else if (request->brief)
+        at = put_line(call, at, "Accept-Encoding", ":", "");
     if (request->idempotency_key)
         at = put_line(call, at, "Idempotency-Key", ": ", request->idempotency_key);
     if (request->if_match)
@@ -116,6 +130,7 @@ static am_call *pack(am_client *client, const am_request *request)
         at = put_line(call, at, request->headers[i].name, ": ", request->headers[i].value);
     call->sending.url = at;
     at = stpcpy(stpcpy(at, base), target) + 1;
+    call->sending.target = target_of(client, request, call->sending.url);
     if (request->body) {
         call->sending.body = memcpy(at, request->body, body_size);
         call->sending.body_size = body_size;

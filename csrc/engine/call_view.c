@@ -87,6 +87,15 @@ const char *am_call_header(const am_call *call, const char *name, size_t *size)
     return call->transfer ? am_incoming_find(&call->transfer->in, name, size) : NULL;
 }
 
+const char *am_call_request_id(const am_call *call, size_t *size)
+{
+    static const char *const names[] = {"x-request-id", "x-amzn-requestid", "apigw-requestid"};
+    *size = 0;
+    if (!call->transfer)
+        return NULL;
+    return am_incoming_find_any(&call->transfer->in, names, sizeof names / sizeof names[0], size);
+}
+
 am_result am_call_result(const am_call *call)
 {
     am_decision decision = call->decision;

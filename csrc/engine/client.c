@@ -112,6 +112,7 @@ am_client *am_client_new(am_engine *engine, const am_client_options *options,
         set_common_lines(client, options) && open_route(client, options)) {
         for (size_t n = strlen(client->base_url); n > 0 && client->base_url[n - 1] == '/'; n--)
             client->base_url[n - 1] = '\0'; /* targets begin with the slash */
+        client->origin_size = am_url_origin(client->base_url);
         return client;
     }
     am_client_free(client);

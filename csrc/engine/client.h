@@ -21,6 +21,7 @@ struct am_client {
     char *base_url, *user_agent, *ca_file, *ca_dir, *proxy; /* the last three may be NULL */
     char **lines; /* header lines of every request; the first is Authorization if has_key */
     size_t line_count;
+    size_t origin_size; /* of base_url, without its path */
     bool has_key, http2;
     bool tells_room; /* see am_client_tell_room */
     int active;      /* transfers on the wire */

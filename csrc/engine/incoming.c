@@ -50,41 +50,45 @@ static const char *status_code(const am_incoming *incoming)
     return at + strspn(at, blanks);
 }
 
-/* True if all lengths in the head are the same (RFC 9110, section 8.6): libcurl uses the last one,
- * and takes the bytes behind it for the next answer. */
-static bool lengths_agree(const am_incoming *incoming)
+/* All lengths in a head must be the same (RFC 9110, section 8.6): libcurl uses the last one, and
+ * takes the bytes behind it for the next answer. */
+static void note_length(am_incoming *incoming, const char *line, size_t size)
 {
-    const char *at = am_buf_string(&incoming->headers), *end = at + incoming->headers.size;
-    const char *value, *first = NULL;
-    size_t size, first_size = 0;
-    while ((value = am_header_find(at, (size_t)(end - at), "content-length", &size)) != NULL) {
-        if (memchr(value, ',', size) ||
-            (first && (size != first_size || memcmp(value, first, size) != 0)))
-            return false;
-        first = value;
-        first_size = size;
-        at = value + size;
-    }
-    return true;
+    static const char name[] = "content-length";
+    size_t value_size;
+    if (size < sizeof name || line[sizeof name - 1] != ':') /* most lines */
+        return;
+    const char *value = am_header_find(line, size, name, &value_size);
+    if (!value)
+        return;
+    const char *known = am_buf_string(&incoming->headers) + incoming->length_at;
+    bool again = incoming->length_at > 0;
+    if (memchr(value, ',', value_size) ||
+        (again && (value_size != incoming->length_size || memcmp(value, known, value_size) != 0)))
+        incoming->lengths_differ = true;
+    incoming->length_at = incoming->headers.size + (size_t)(value - line);
+    incoming->length_size = value_size;
 }
 
-static const char *head_problem(const am_incoming *incoming)
+/* What is wrong with the head; NULL: nothing. */
+static const char *head_problem(const am_incoming *incoming, const char *status)
 {
-    if (strspn(status_code(incoming), "0123456789") != 3) /* libcurl 8 reads 2000 as 200 */
+    if (strspn(status, "0123456789") != 3) /* libcurl 8 reads 2000 as 200 */
         return "the status of the answer is not a three-digit number";
-    return lengths_agree(incoming) ? NULL
-                                   : "the answer has two different lengths in Content-Length";
+    return incoming->lengths_differ ? "the answer has two different lengths in Content-Length"
+                                    : NULL;
 }
 
 static bool end_head(am_incoming *incoming)
 {
     if (incoming->stage != AM_IN_HEAD)
         return true;
-    incoming->wrong = head_problem(incoming);
+    const char *status = status_code(incoming);
+    incoming->wrong = head_problem(incoming, status);
     if (incoming->wrong)
         return false;
     /* After a 1xx the final answer is still to come. */
-    incoming->stage = status_code(incoming)[0] == '1' ? AM_BEFORE_HEAD : AM_BEHIND_HEAD;
+    incoming->stage = status[0] == '1' ? AM_BEFORE_HEAD : AM_BEHIND_HEAD;
     return true;
 }
 
@@ -95,14 +99,18 @@ bool am_incoming_header(am_incoming *incoming, const am_limits *limits, const ch
     if (incoming->stage == AM_BEFORE_HEAD) {
         am_buf_reset(&incoming->headers, memory(limits->header_bytes), KEPT);
         incoming->stage = AM_IN_HEAD;
+        incoming->length_at = 0;
+        incoming->lengths_differ = false;
     }
     incoming->header_bytes += (int64_t)size;
     if (!is_end && incoming->header_count++ > limits->header_count) /* > : the status line */
         incoming->too_large = "header_count";
     else if (incoming->header_bytes > limits->header_bytes)
         incoming->too_large = "header_bytes";
-    return !incoming->too_large && am_buf_append(&incoming->headers, line, size) &&
-           (!is_end || end_head(incoming));
+    if (incoming->too_large)
+        return false;
+    note_length(incoming, line, size);
+    return am_buf_append(&incoming->headers, line, size) && (!is_end || end_head(incoming));
 }
 
 /* ---- body ------------------------------------------------------------------------------------ */
@@ -125,10 +133,16 @@ bool am_incoming_body(am_incoming *incoming, const am_limits *limits, int save_f
     return !incoming->too_large && !incoming->unsaved;
 }
 
-const char *am_incoming_find(const am_incoming *incoming, const char *name, size_t *size)
+const char *am_incoming_find_any(const am_incoming *incoming, const char *const *names,
+                                 size_t count, size_t *size)
 {
     const am_buf *headers = &incoming->headers;
-    return am_header_find(am_buf_string(headers), headers->size, name, size);
+    return am_header_find_any(am_buf_string(headers), headers->size, names, count, size);
+}
+
+const char *am_incoming_find(const am_incoming *incoming, const char *name, size_t *size)
+{
+    return am_incoming_find_any(incoming, &name, 1, size);
 }
 
 bool am_incoming_marks_end(const am_incoming *incoming)

@@ -19,6 +19,8 @@ typedef enum am_stage { AM_BEFORE_HEAD, AM_IN_HEAD, AM_BEHIND_HEAD } am_stage;
 typedef struct am_incoming {
     am_stage stage;
     am_buf headers; /* of the last response: lines, each with its CRLF */
+    size_t length_at, length_size; /* in them, the value of Content-Length; 0: none */
+    bool lengths_differ;           /* it has another value, too, or a list of them */
     am_buf body;
     int header_count;      /* lines of all responses so far; of a head without any 1xx, and */
     int64_t header_bytes;  /* without its status line, the headers; their bytes likewise */
@@ -43,6 +45,9 @@ bool am_incoming_body(am_incoming *incoming, const am_limits *limits, int save_f
  * length.
  */
 const char *am_incoming_find(const am_incoming *incoming, const char *name, size_t *size);
+/* The same for the first of several names that is there (base/header.h). */
+const char *am_incoming_find_any(const am_incoming *incoming, const char *const *names,
+                                 size_t count, size_t *size);
 /* True if the last response marks where its body ends other than by a length: chunks, HTTP/2. */
 bool am_incoming_marks_end(const am_incoming *incoming);
 /* The attempt that received it ended with a CURLcode and libcurl's words, in a buffer of that size.

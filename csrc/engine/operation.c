@@ -72,6 +72,7 @@ static am_call *submit(am_client *client, const am_plan *plan, const am_settled 
     request.pieces = pieces;
     request.piece_count = pieces ? am_written_pieces(written, pieces) : 0;
     request.anonymous = request.anonymous || plan->flags & AM_PLAN_ANONYMOUS;
+    request.brief = !(plan->flags & AM_PLAN_LONG);
     am_call *call = am_call_submit(client, &request, code, error);
     if (call && pieces) {
         call->text = written->body.data;

@@ -18,6 +18,7 @@ enum { AM_DETAIL_SIZE = 512 }; /* libcurl's messages have at most 256 bytes */
 /* What an attempt sends. All of it must outlive the transfer. */
 typedef struct am_sending {
     const char *method, *url;
+    const char *target; /* within url, below the client's origin; NULL: libcurl parses the url */
     char **lines; /* all header lines, "Name: value", or "Name:" to send none */
     size_t line_count;
     const void *body; /* NULL: none, or the stream */
@@ -36,6 +37,11 @@ typedef struct am_sending {
     int64_t timeout_ms;
 } am_sending;
 
+/* Options that hardly ever differ from one request to the next. */
+typedef struct am_steady {
+    long apart, decoded, connect_timeout_ms, connection_age_s, oldest_s;
+} am_steady;
+
 /* One attempt. The fields are read-only for others; the results are valid once it is done. */
 typedef struct am_transfer {
     void *easy; /* CURL * */
@@ -48,6 +54,7 @@ typedef struct am_transfer {
     bool at_origin;          /* the handle holds the route's, and targets go with it */
     const am_stores *stores; /* that the handle holds; NULL: libcurl's own */
     bool follows;            /* libcurl tells the handle of moved bytes */
+    am_steady steady;        /* as the handle holds it */
     int64_t moved;           /* bytes, both ways, as last told */
     am_link in_moved;        /* while that is unread */
     bool running;

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/url.h"
 #include "retry/attempt.h"
 
 /* A feature that this libcurl lacks is neither a memory nor a network failure. */
@@ -131,10 +130,10 @@ static CURLU *origin_of(am_route *route)
 /* Sets the URL of a request. Parsing one takes a fifth of a request's instructions, so a handle
  * keeps the client's base URL parsed, and each request replaces the path. Through a proxy over
  * plain HTTP, the request line holds the whole URL. */
-static CURLcode set_url(am_transfer *transfer, const char *url, bool tls)
+static CURLcode set_url(am_transfer *transfer, const am_sending *sending, bool tls)
 {
     am_route *route = transfer->route;
-    const char *target = tls || is_direct(route) ? am_url_target(url, route->path.base_url) : NULL;
+    const char *target = tls || is_direct(route) ? sending->target : NULL;
     CURL *easy = transfer->easy;
     CURLU *origin = target ? origin_of(route) : NULL;
     CURLcode bad = CURLE_OK;
@@ -145,7 +144,28 @@ static CURLcode set_url(am_transfer *transfer, const char *url, bool tls)
     transfer->at_origin = origin != NULL;
     SET(CURLOPT_REQUEST_TARGET, origin ? target : NULL);
     if (!origin)
-        SET(CURLOPT_URL, url);
+        SET(CURLOPT_URL, sending->url);
+    return bad;
+}
+
+static CURLcode set_steady(am_transfer *transfer, const am_sending *sending)
+{
+    const am_limits *limits = sending->limits;
+    const am_steady now = {.apart = sending->apart ? 1 : 0,
+                           .decoded = sending->identity ? 0 : 1,
+                           .connect_timeout_ms = (long)limits->connect_timeout_ms,
+                           .connection_age_s = (long)((limits->connection_age_ms + 999) / 1000),
+                           .oldest_s = (long)sending->oldest_s};
+    CURL *easy = transfer->easy;
+    CURLcode bad = CURLE_OK;
+    if (memcmp(&now, &transfer->steady, sizeof now) == 0)
+        return CURLE_OK;
+    SET(CURLOPT_FRESH_CONNECT, now.apart);
+    SET(CURLOPT_HTTP_CONTENT_DECODING, now.decoded);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, now.connect_timeout_ms);
+    SET(CURLOPT_MAXAGE_CONN, now.connection_age_s);
+    SET(CURLOPT_MAXLIFETIME_CONN, now.oldest_s);
+    transfer->steady = bad ? (am_steady){.apart = -1} : now;
     return bad;
 }
 
@@ -159,7 +179,7 @@ int am_transfer_set_request(am_transfer *transfer, const am_sending *sending)
     if (!link_lines(transfer, sending))
         return AM_CURL_NO_MEMORY;
     struct curl_slist *lines = transfer->lines;
-    CURLcode bad = set_url(transfer, sending->url, tls);
+    CURLcode bad = set_url(transfer, sending, tls);
     SET(CURLOPT_HTTPGET, 1L);
     if (is_post || has_body) {
         int64_t size =
@@ -172,12 +192,8 @@ int am_transfer_set_request(am_transfer *transfer, const am_sending *sending)
     SET(CURLOPT_HTTPHEADER, lines);
     if (!is_direct(transfer->route)) /* for a CONNECT; other requests would send it twice */
         SET(CURLOPT_PROXYHEADER, tls ? &lines[sending->line_count] : NULL);
-    SET(CURLOPT_FRESH_CONNECT, sending->apart ? 1L : 0L);
-    SET(CURLOPT_MAXAGE_CONN, (long)((sending->limits->connection_age_ms + 999) / 1000));
-    SET(CURLOPT_MAXLIFETIME_CONN, (long)sending->oldest_s);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)sending->limits->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)sending->timeout_ms);
-    SET(CURLOPT_HTTP_CONTENT_DECODING, sending->identity ? 0L : 1L);
+    bad = bad ? bad : set_steady(transfer, sending);
     if (sending->progress != transfer->follows)
         SET(CURLOPT_NOPROGRESS, sending->progress ? 0L : 1L);
     transfer->follows = sending->progress;

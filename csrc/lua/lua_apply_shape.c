@@ -10,18 +10,22 @@
 
 #include <lauxlib.h>
 
+#include "lua/lua_args.h"
 #include "lua/lua_decoded.h"
 #include "lua/lua_shape_fields.h"
 
+const char am_lua_shape_key = 0;
+
 /* A shape on the stack, as it is applied to one value or to all of a list: its names from `names`
- * on; below them its parts, and of the last value the home and the metatable that it got. */
+ * on; below them its parts, "inbox_id", and of the last value the home and the metatable that it
+ * got. */
 typedef struct opened {
     const am_shape *of;
-    int parts, home, metatable, names;
+    int parts, inbox_id, home, metatable, names;
 } opened;
 
 /* The stack indexes of shape:apply. */
-enum { AT_SHAPE = 1, AT_VALUE, AT_SCOPE, AT_INBOX_ID, AT_INBOX_SCOPES, AT_POD_SCOPES, AT_HOMELESS };
+enum { AT_SHAPE = 1, AT_VALUE, AT_SCOPE, AT_NUMBERS, AT_INBOX_ID, AT_CLIENT, AT_HOMELESS };
 
 /* [-0, +n] opens the shape at an index; lua_settop to its parts closes it. */
 static opened open_shape(lua_State *L, int at)
@@ -30,10 +34,11 @@ static opened open_shape(lua_State *L, int at)
     luaL_checkstack(L, of->count + 12, NULL);
     lua_getiuservalue(L, at, 1);
     int parts = lua_gettop(L);
-    lua_settop(L, parts + 2);
+    lua_pushliteral(L, "inbox_id");
+    lua_settop(L, parts + 3);
     for (int i = 0; i < of->count; i++)
         lua_rawgeti(L, parts, am_part_name(i));
-    return (opened){of, parts, parts + 1, parts + 2, parts + 3};
+    return (opened){of, parts, parts + 1, parts + 2, parts + 3, parts + 4};
 }
 
 /* [-0, +1] a member, without metamethods. */
@@ -98,7 +103,7 @@ static bool check_fields(lua_State *L, const opened *open, int value)
  * list, only if its first item has a number in such a member. True: this value has one. */
 static bool make_integers(lua_State *L, const opened *open, int value, bool like_the_first)
 {
-    if (!open->of->counts)
+    if (!open->of->counts || !lua_toboolean(L, AT_NUMBERS))
         return false;
     if (!like_the_first) {
         lua_rawgeti(L, open->parts, AM_PART_KNOWN);
@@ -121,15 +126,17 @@ static void make_label_set(lua_State *L, const opened *open, int i, int value)
     lua_pop(L, 1);
 }
 
-/* [-1, +1] the scope for an id, from the table at an index; nil: it does not exist yet. */
-static void push_scope(lua_State *L, int scopes)
+/* [-1, +1] the scope for an id, from a table of the client's; nil: it does not exist yet. */
+static void push_scope(lua_State *L, const char *scopes)
 {
-    if (lua_istable(L, scopes)) {
-        lua_rawget(L, scopes);
+    if (raw_field(L, AT_CLIENT, scopes) == LUA_TTABLE) {
+        lua_insert(L, -2); /* scopes, id */
+        lua_rawget(L, -2);
     } else {
         lua_pop(L, 1);
         lua_pushnil(L);
     }
+    lua_remove(L, -2);
 }
 
 /* [-1, +1] the scope of an object, whose inbox's id is at the top: that of its own inbox or pod,
@@ -138,13 +145,13 @@ static void push_scope(lua_State *L, int scopes)
 static const char *push_home(lua_State *L, const am_shape *of, int value)
 {
     if (lua_toboolean(L, -1) && !lua_rawequal(L, -1, AT_INBOX_ID)) {
-        push_scope(L, AT_INBOX_SCOPES);
+        push_scope(L, "inbox_scopes");
         return "inbox";
     }
     lua_pop(L, 1);
     if (of->is_pod) {
         raw_field(L, value, "pod_id");
-        push_scope(L, AT_POD_SCOPES);
+        push_scope(L, "pod_scopes");
         return "pod";
     }
     lua_pushvalue(L, AT_SCOPE);
@@ -174,7 +181,8 @@ static void add_homeless(lua_State *L, int value, const char *home)
 /* [-0, +0] */
 static void make_object(lua_State *L, const opened *open, int value)
 {
-    raw_field(L, value, "inbox_id");
+    lua_pushvalue(L, open->inbox_id);
+    lua_rawget(L, value);
     int id = lua_gettop(L);
     if (lua_istable(L, open->metatable) && lua_rawequal(L, id, open->home)) {
         lua_pushvalue(L, open->metatable);
@@ -308,16 +316,17 @@ static bool apply(lua_State *L, const opened *open, int value, bool like_the_fir
 
 int am_lua_apply_shape(lua_State *L)
 {
-    luaL_checkudata(L, AT_SHAPE, AM_SHAPE);
+    size_t size;
+    lua_settop(L, AT_NUMBERS);
+    am_lua_check_kind(L, AT_SHAPE, &am_lua_shape_key, AM_SHAPE);
     luaL_checktype(L, AT_SCOPE, LUA_TTABLE);
-    lua_settop(L, AT_SCOPE);
+    const char *text = luaL_checklstring(L, AT_NUMBERS, &size);
+    lua_pushboolean(L, am_lua_says_number(text, size));
+    lua_replace(L, AT_NUMBERS);
     lua_getfield(L, AT_SCOPE, "ids");
     lua_getfield(L, -1, "inbox_id");
     lua_replace(L, AT_INBOX_ID);
     lua_getfield(L, AT_SCOPE, "client");
-    lua_getfield(L, -1, "inbox_scopes");
-    lua_getfield(L, -2, "pod_scopes");
-    lua_remove(L, AT_INBOX_SCOPES); /* the client */
     lua_pushnil(L);
     if (apply_to_one(L, AT_SHAPE, AT_VALUE))
         lua_pushnil(L);

@@ -59,3 +59,12 @@ const am_header *am_lua_headers(lua_State *L, int index, const char *name, size_
     }
     return headers;
 }
+
+void *am_lua_check_kind(lua_State *L, int index, const void *key, const char *name)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, key);
+    if (!lua_getmetatable(L, index) || !lua_rawequal(L, -1, -2))
+        luaL_typeerror(L, index, name);
+    lua_pop(L, 2);
+    return lua_touserdata(L, index);
+}

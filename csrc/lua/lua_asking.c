@@ -20,6 +20,15 @@ static void hold_value(lua_State *L, int index, am_held what)
     am_hold(L, what);
 }
 
+/* [-0, +0] the client's */
+static void hold_observer(lua_State *L, const am_call_box *box)
+{
+    if (!box->of->observed)
+        return;
+    am_client_field(L, "on_attempt");
+    am_hold(L, AM_HELD_OBSERVER);
+}
+
 static bool is_within(lua_State *L, const am_limit *limit)
 {
     lua_Number number = lua_tonumber(L, -1) * (limit->unit == AM_UNIT_MS ? 1000 : 1);
@@ -74,10 +83,8 @@ static bool take_options(lua_State *L, am_call_box *box)
         return false;
     lua_pushboolean(L, box->plan->flags & AM_PLAN_ANONYMOUS);
     lua_setfield(L, settings, "anonymous");
-    if (!(box->held & 1u << AM_HELD_OBSERVER)) {
-        am_client_field(L, "on_attempt");
-        hold_value(L, -1, AM_HELD_OBSERVER);
-    }
+    if (!(box->held & 1u << AM_HELD_OBSERVER))
+        hold_observer(L, box);
     if (box->held & 1u << AM_HELD_OBSERVER)
         set_true(L, settings, "events");
     if (box->held & 1u << AM_HELD_ON_PROGRESS)
@@ -102,15 +109,13 @@ am_step am_check_options(lua_State *L, am_call_box *box)
             return am_go(AM_WRITE);
         }
         lua_settop(L, AM_AT_TOP);
-        am_lua_push_handed(L, "settings");
+        am_lua_push_handed(L, AM_HANDED_SETTINGS);
         am_held_value(L, AM_HELD_PLAN);
         lua_pushvalue(L, AM_AT_SCOPE);
         lua_pushvalue(L, AM_AT_OPTIONS);
         return am_call_lua(3, 5, AM_OPTIONS_CHECKED);
     }
-    am_client_field(L, "on_attempt");
-    hold_value(L, AM_AT_FIRST, AM_HELD_OBSERVER);
-    lua_settop(L, AM_AT_TOP);
+    hold_observer(L, box);
     lua_pushnil(L);
     lua_pushvalue(L, AM_AT_OWNER);
     return am_go(AM_WRITE);
@@ -128,7 +133,7 @@ static am_step refuse(lua_State *L, const am_call_box *box)
         lua_insert(L, AM_AT_FIRST);
         return am_return(2);
     }
-    am_lua_push_handed(L, "raise");
+    am_lua_push_handed(L, AM_HANDED_RAISE);
     lua_insert(L, AM_AT_FIRST);
     return am_call_lua(1, 0, AM_LEAVE);
 }
@@ -155,7 +160,7 @@ am_step am_options_checked(lua_State *L, am_call_box *box)
 static am_step amend(lua_State *L, const am_call_box *box)
 {
     lua_settop(L, AT_KEY);
-    am_lua_push_handed(L, "amend");
+    am_lua_push_handed(L, AM_HANDED_AMEND);
     am_held_value(L, AM_HELD_PLAN);
     lua_pushvalue(L, AM_AT_SCOPE);
     lua_pushvalue(L, AM_AT_ARGUMENTS);
@@ -208,7 +213,7 @@ static am_step find_scope(lua_State *L)
     if (lua_rawget(L, -3) == LUA_TTABLE)
         return am_go(AM_SCOPED);
     lua_pop(L, 1);
-    am_lua_push_handed(L, "scope_at");
+    am_lua_push_handed(L, AM_HANDED_SCOPE_AT);
     lua_insert(L, -3);
     return am_call_lua(2, 1, AM_SCOPED);
 }
@@ -225,15 +230,12 @@ am_step am_write_request(lua_State *L, am_call_box *box)
     am_problem problem = {.kind = AM_PROBLEM_NONE};
     lua_pushliteral(L, "ids");
     lua_rawget(L, AM_AT_SCOPE);
-    am_client_field(L, "checks");
-    bool lenient = !lua_toboolean(L, -1);
-    lua_settop(L, AT_IDS);
     const am_lua_source from = {.plan = box->plan,
                                 .arguments = AM_AT_ARGUMENTS,
                                 .ids = AT_IDS,
                                 .owner = AT_BOUND_BY,
                                 .key = AT_KEY,
-                                .lenient = lenient};
+                                .lenient = box->of->lenient};
     am_lua_target to = {&box->written, &problem, &box->settled, box->uuid, false, false};
     bool done = am_lua_write(L, &from, &to); /* files, inbox_id */
     am_problem_free(&problem);
@@ -249,7 +251,7 @@ am_step am_asked(lua_State *L, am_call_box *box)
 {
     hold_value(L, AM_AT_OWNER, AM_HELD_OWNER);
     hold_value(L, AM_AT_RECEIVER, AM_HELD_RECEIVER);
-    if (am_held_field(L, AM_HELD_PLAN, "confirm") != LUA_TNIL) /* to know our own work by */
+    if (box->confirms) /* to know our own work by */
         hold_value(L, AM_AT_ARGUMENTS, AM_HELD_ARGUMENTS);
     lua_settop(L, AM_AT_TOP);
     if (box->until == AM_UNTIL_WRITTEN) {
@@ -265,10 +267,8 @@ am_step am_opened(lua_State *L, am_call_box *box)
     if (!box->open && box->until == AM_UNTIL_END)
         lua_toclose(L, AM_AT_CALL);
     box->open = true;
-    bool observing = am_lua_engine_box(L)->observing;
-    lua_settop(L, AM_AT_TOP);
-    if (!observing)
+    if (!box->engine || !box->engine->observing)
         return am_go(AM_FIND_KEY);
-    am_lua_push_handed(L, "busy");
+    am_lua_push_handed(L, AM_HANDED_BUSY);
     return am_call_lua(0, 0, AM_LEAVE);
 }

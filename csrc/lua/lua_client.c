@@ -96,7 +96,7 @@ static int core_client(lua_State *L)
     options.headers = am_lua_headers(L, lua_gettop(L), "option headers", &options.header_count);
     am_engine_box *engine = am_lua_engine(L);                  /* ..., engine */
     am_client_box *box = lua_newuserdatauv(L, sizeof *box, 2); /* ..., engine, client */
-    *box = (am_client_box){NULL, engine};                      /* closed until it opens */
+    *box = (am_client_box){.engine = engine};                  /* closed until it opens */
     luaL_setmetatable(L, AM_LUA_CLIENT);
     lua_insert(L, -2); /* ..., client, engine */
     lua_setiuservalue(L, -2, 1);
@@ -140,6 +140,25 @@ static int client_room(lua_State *L)
     return 1;
 }
 
+static bool has(lua_State *L, const char *name)
+{
+    bool is = lua_getfield(L, 2, name) != LUA_TNIL && lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return is;
+}
+
+/* client:belongs_to(table): the client as Lua knows it, whose fields do not change any more */
+static int client_belongs_to(lua_State *L)
+{
+    am_client_box *box = am_lua_client(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    box->observed = has(L, "on_attempt");
+    box->asks_key = has(L, "key_source");
+    box->dry = has(L, "dry");
+    box->lenient = !has(L, "checks");
+    return 0;
+}
+
 static int client_tostring(lua_State *L)
 {
     const am_client_box *box = am_lua_client(L, 1);
@@ -154,8 +173,11 @@ void am_lua_add_client(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         {"client", core_client}, {"check_headers", core_check_headers}, {NULL, NULL}};
-    static const luaL_Reg methods[] = {
-        {"close", client_close}, {"closed", client_closed}, {"room", client_room}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"close", client_close},
+                                       {"closed", client_closed},
+                                       {"room", client_room},
+                                       {"belongs_to", client_belongs_to},
+                                       {NULL, NULL}};
     static const luaL_Reg meta[] = {{"__gc", client_gc},
                                     {"__close", client_close},
                                     {"__tostring", client_tostring},

@@ -17,7 +17,9 @@ AM_BEGIN_HIDDEN
 
 typedef struct am_client_box {
     am_client *client;
-    const am_engine_box *engine; /* its first user value: once that is closed, so is this */
+    am_engine_box *engine; /* its first user value: once that is closed, so is this */
+    /* Whether the client's table in Lua has these; most have none, and no call looks them up. */
+    bool observed, asks_key, dry, lenient;
 } am_client_box;
 
 /* [-0, +0] the client at an index, which may be closed; raises if it is not a client. */

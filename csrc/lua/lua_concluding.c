@@ -12,9 +12,8 @@ am_step am_conclude(lua_State *L, am_call_box *box)
     am_open(L, box);
     const char *code = am_lua_push_receipt(L, AM_AT_CALL);    /* receipt */
     bool there = am_held_value(L, AM_HELD_VALUE) != LUA_TNIL; /* receipt, value */
-    if (code || box->raw || (there && am_held_field(L, AM_HELD_PLAN, "receive") == LUA_TFUNCTION)) {
-        lua_settop(L, AM_AT_FIRST + 1);
-        am_lua_push_handed(L, "conclude");
+    if (code || box->raw || (there && box->receives)) {
+        am_lua_push_handed(L, AM_HANDED_CONCLUDE);
         am_lua_push_request(L, AM_AT_CALL);
         lua_pushvalue(L, AM_AT_CALL);
         lua_rotate(L, AM_AT_FIRST, 3); /* conclude, request, call, receipt, value */
@@ -22,7 +21,6 @@ am_step am_conclude(lua_State *L, am_call_box *box)
         lua_pushstring(L, code);
         return am_call_lua(6, LUA_MULTRET, AM_LEAVE);
     }
-    lua_settop(L, AM_AT_FIRST + 1);
     if (!there) {
         lua_pushboolean(L, true);
         lua_replace(L, AM_AT_FIRST + 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: the module, assembled from its parts. */
+/* agentmail.native, which Lua knows as agentmail.core: the module, assembled from its parts. */
 #define _GNU_SOURCE
 #include "lua/lua_core.h"
 
@@ -27,7 +27,7 @@ static void pin_module(void)
         dlopen(info.dli_fname, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 }
 
-int luaopen_agentmail_core(lua_State *L)
+int luaopen_agentmail_native(lua_State *L)
 {
     luaL_checkversion(L);
     pin_module();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The entry of agentmail.core, the only name that the module exports. */
+/* The entry of agentmail.native, the only name that the module exports. Lua opens it through
+ * agentmail.core (csrc/lazy). */
 #ifndef AM_LUA_CORE_H
 #define AM_LUA_CORE_H
 
@@ -8,6 +9,6 @@
 #if defined(__GNUC__)
 __attribute__((visibility("default")))
 #endif
-int luaopen_agentmail_core(lua_State *L);
+int luaopen_agentmail_native(lua_State *L);
 
 #endif

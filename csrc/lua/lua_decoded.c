@@ -71,6 +71,32 @@ void am_lua_integers_at(lua_State *L, int table, int name)
     lua_pop(L, 1);
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* A number follows the quote and the colon of a member's name, or is in an array. A string that
+ * looks like that is taken for a number, which only costs time. */
+bool am_lua_says_number(const char *text, size_t size)
+{
+    const char *end = text + size, *colon = text;
+    if (memchr(text, '[', size))
+        return true;
+    while ((colon = memchr(colon, ':', (size_t)(end - colon))) != NULL) {
+        const char *before = colon, *after = colon + 1;
+        while (before > text && is_blank(before[-1]))
+            before--;
+        while (after < end && is_blank(*after))
+            after++;
+        if (before > text && before[-1] == '"' && after < end &&
+            (*after == '-' || (*after >= '0' && *after <= '9')))
+            return true;
+        colon++;
+    }
+    return false;
+}
+
 /* core.integers(table): converts the whole floats in it to integers, at all levels, if they are
  * exact */
 static int core_integers(lua_State *L)

@@ -17,6 +17,8 @@ AM_BEGIN_HIDDEN
 bool am_lua_integers_below(lua_State *L, int table, int known);
 /* [-0, +0] does the same for one member, whose name is at an index. Needs three free slots. */
 void am_lua_integers_at(lua_State *L, int table, int name);
+/* Whether a JSON text may hold a number in an object or an array; most answers hold none. */
+bool am_lua_says_number(const char *text, size_t size);
 /* [-0, +0] removes the members that the decoder set to null from the table at an index, whose text
  * is at another, and closes the holes that this leaves in arrays. */
 void am_lua_without_nulls(lua_State *L, int table, int text);

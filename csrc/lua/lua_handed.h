@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions of Lua that a call needs, which lua/agentmail/call/call.lua hands to the core. */
+/* What Lua hands to the core for its calls: functions, and the metatable of receipts. */
 #ifndef AM_LUA_HANDED_H
 #define AM_LUA_HANDED_H
 
@@ -9,8 +9,34 @@
 
 AM_BEGIN_HIDDEN
 
-/* [-0, +1] a function by its name. */
-void am_lua_push_handed(lua_State *L, const char *name);
+/* Their names in Lua are in lua_handed.c. */
+typedef enum am_handed {
+    /* lua/agentmail/call/request.lua */
+    AM_HANDED_SETTINGS,
+    AM_HANDED_AMEND,
+    AM_HANDED_SCOPE_AT,
+    AM_HANDED_RAISE,
+    /* lua/agentmail/call/call.lua */
+    AM_HANDED_BUSY,
+    AM_HANDED_FRESH_KEY,
+    AM_HANDED_REHEARSE,
+    AM_HANDED_UNSENT,
+    AM_HANDED_TELL,
+    AM_HANDED_JUDGE,
+    AM_HANDED_AT_HOME,
+    AM_HANDED_PAUSE,
+    AM_HANDED_RECEIPT_MT,
+    AM_HANDED_CONCLUDE,
+    AM_HANDED_NOTE,
+    /* lua/agentmail/task/waits.lua */
+    AM_HANDED_ENTER,
+    AM_HANDED_AWAIT,
+    AM_HANDED_QUEUE,
+    AM_HANDED_COUNT
+} am_handed;
+
+/* [-0, +1] */
+void am_lua_push_handed(lua_State *L, am_handed what);
 
 AM_END_HIDDEN
 #endif

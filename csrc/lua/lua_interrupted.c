@@ -18,7 +18,7 @@ static int noted(lua_State *L, int status, lua_KContext context)
 static int note(lua_State *L)
 {
     const am_call_box *box = lua_touserdata(L, 1);
-    am_lua_push_handed(L, "note");
+    am_lua_push_handed(L, AM_HANDED_NOTE);
     am_lua_push_request(L, 1);
     lua_pushvalue(L, 2);
     if (box->call)

@@ -12,7 +12,7 @@
 static am_step judge_in_words(lua_State *L, const am_call_box *box)
 {
     lua_settop(L, AM_AT_TOP);
-    am_lua_push_handed(L, "judge");
+    am_lua_push_handed(L, AM_HANDED_JUDGE);
     lua_pushvalue(L, AM_AT_CALL);
     am_held_value(L, AM_HELD_PLAN);
     am_held_value(L, AM_HELD_SCOPE);
@@ -44,12 +44,13 @@ am_step am_decoded(lua_State *L, am_call_box *box)
     lua_pushvalue(L, AM_AT_FIRST);
     lua_pushvalue(L, AM_AT_FIRST + 2);
     am_held_value(L, AM_HELD_SCOPE);
-    lua_call(L, 3, 2); /* ..., problem, homeless */
+    lua_pushvalue(L, AM_AT_FIRST + 1);
+    lua_call(L, 4, 2); /* ..., problem, homeless */
     if (!lua_isnil(L, -2))
         return judge_in_words(L, box);
     if (lua_isnil(L, -1))
         return am_go(AM_COMPLETE);
-    am_lua_push_handed(L, "at_home");
+    am_lua_push_handed(L, AM_HANDED_AT_HOME);
     lua_insert(L, -2);
     am_held_value(L, AM_HELD_SCOPE);
     return am_call_lua(2, 0, AM_COMPLETE);

@@ -18,15 +18,13 @@ static int resume(lua_State *L, int status, lua_KContext next);
 /* A wait that the tasks, or a host's loop, do not take over blocks. */
 static am_step wait(lua_State *L, am_call_box *box)
 {
-    lua_settop(L, AM_AT_TOP);
+    lua_settop(L, AM_AT_TOP); /* of what a wait has returned, too */
     am_open(L, box);
     if (am_lua_is_news(box))
         return am_go(AM_TELL_EVENTS);
-    bool tasking = am_lua_engine_box(L)->tasking;
-    lua_settop(L, AM_AT_TOP);
-    if (!tasking)
+    if (!am_is_tasking(box))
         return am_go(AM_BLOCK);
-    am_lua_push_handed(L, "await");
+    am_lua_push_handed(L, AM_HANDED_AWAIT);
     lua_pushvalue(L, AM_AT_CALL);
     return am_call_lua(1, 1, AM_AWAITED);
 }
@@ -42,12 +40,12 @@ static am_step block(lua_State *L, am_call_box *box)
 {
     lua_settop(L, AM_AT_TOP);
     am_open(L, box);
-    am_engine_box *engine = am_lua_engine(L);
+    am_engine_box *engine = box->engine;
     am_lua_check_step(L, engine);
     am_turn turn = am_turn_begin(&engine->waited_ms);
     while (!am_lua_is_news(box)) {
         if (!am_lua_wait(L, engine, &turn, AM_WAIT, resume)) { /* let Lua's hooks run */
-            am_lua_push_handed(L, "pause");
+            am_lua_push_handed(L, AM_HANDED_PAUSE);
             return am_call_lua(0, 0, AM_WAIT);
         }
         am_open(L, box);
@@ -63,7 +61,7 @@ static am_step tell_events(lua_State *L, am_call_box *box)
     am_call_take(call);
     if (!am_call_next_event(call, &event))
         return am_go(AM_TELL_PROGRESS);
-    am_lua_push_handed(L, "tell");
+    am_lua_push_handed(L, AM_HANDED_TELL);
     lua_pushliteral(L, "on_attempt");
     am_held_value(L, AM_HELD_OBSERVER);
     am_lua_push_event(L, &event);
@@ -78,7 +76,6 @@ static am_step tell_events(lua_State *L, am_call_box *box)
  * answer were received. */
 static am_step tell_progress(lua_State *L, am_call_box *box)
 {
-    lua_settop(L, AM_AT_TOP);
     if (!box->progress)
         return am_go(AM_SEE_STATE);
     am_progress progress = am_call_progress(am_open(L, box));
@@ -89,7 +86,7 @@ static am_step tell_progress(lua_State *L, am_call_box *box)
     if (done == box->told)
         return am_go(AM_SEE_STATE);
     box->told = done;
-    am_lua_push_handed(L, "tell");
+    am_lua_push_handed(L, AM_HANDED_TELL);
     lua_pushliteral(L, "on_progress");
     am_held_value(L, AM_HELD_ON_PROGRESS);
     lua_pushinteger(L, done);
@@ -105,7 +102,6 @@ static am_step tell_progress(lua_State *L, am_call_box *box)
 static am_step see_state(lua_State *L, am_call_box *box)
 {
     am_state state = am_call_state(am_open(L, box));
-    lua_settop(L, AM_AT_TOP);
     if (state == AM_STATE_JUDGING)
         return am_go(AM_JUDGE);
     if (box->until == AM_UNTIL_ATTENDED) {
@@ -186,7 +182,8 @@ static am_call_box *push_frame(lua_State *L, int scope)
     lua_pushliteral(L, "client");
     lua_rawget(L, scope);
     luaL_checktype(L, -1, LUA_TTABLE);
-    lua_getfield(L, -1, "core"); /* client, core */
+    if (lua_getfield(L, -1, "core") != LUA_TUSERDATA) /* client, core */
+        luaL_error(L, "agentmail: the scope has no client");
     am_call_box *box = am_lua_push_empty(L, -1);
     lua_replace(L, -2);
     lua_insert(L, -2); /* call, client */
@@ -197,12 +194,14 @@ static am_call_box *push_frame(lua_State *L, int scope)
 /* The arguments of plan:perform, and a call for them. */
 static int start(lua_State *L, am_until until)
 {
-    const am_plan *plan = am_lua_check_plan(L, AM_AT_PLAN);
+    const am_plan_box *plan = am_lua_check_plan(L, AM_AT_PLAN);
     luaL_checktype(L, AM_AT_SCOPE, LUA_TTABLE);
     lua_settop(L, AM_AT_RECEIVER);
     am_call_box *box = push_frame(L, AM_AT_SCOPE);
     box->until = until;
-    box->plan = plan;
+    box->plan = plan->plan;
+    box->confirms = plan->confirms;
+    box->receives = plan->receives;
     return perform(L, AM_CHECK_OPTIONS);
 }
 
@@ -241,6 +240,9 @@ static int core_perform(lua_State *L)
     box->until = AM_UNTIL_END;
     box->plan = NULL;
     am_lua_ask(L, AM_AT_CALL, 1);
+    box->confirms = am_held_field(L, AM_HELD_PLAN, "confirm") == LUA_TFUNCTION;
+    box->receives = am_held_field(L, AM_HELD_PLAN, "receive") == LUA_TFUNCTION;
+    lua_settop(L, AM_AT_TOP);
     return perform(L, AM_ASKED);
 }
 

@@ -6,9 +6,12 @@
 #include <lauxlib.h>
 
 #include "engine/protect.h"
+#include "lua/lua_args.h"
 #include "lua/lua_parts.h"
 #include "lua/lua_write.h"
 #include "lua/lua_writing.h"
+
+static const char plan_key = 0; /* its address is the metatable's key in the registry */
 
 enum { AT_PLAN = 1, AT_ARGUMENTS, AT_IDS, AT_OWNER, AT_LENIENT, AT_KEY, AT_HINT };
 
@@ -58,9 +61,19 @@ static int refuse(lua_State *L, am_writing *it, const char *hint)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-const am_plan *am_lua_check_plan(lua_State *L, int index)
+const am_plan_box *am_lua_check_plan(lua_State *L, int index)
 {
-    return *(const am_plan **)luaL_checkudata(L, index, AM_LUA_PLAN);
+    return am_lua_check_kind(L, index, &plan_key, AM_LUA_PLAN);
+}
+
+/* plan:completed(): Lua's plan has got its functions */
+static int plan_completed(lua_State *L)
+{
+    am_plan_box *box = am_lua_check_kind(L, 1, &plan_key, AM_LUA_PLAN);
+    lua_getiuservalue(L, 1, 1);
+    box->confirms = lua_getfield(L, -1, "confirm") == LUA_TFUNCTION;
+    box->receives = lua_getfield(L, -2, "receive") == LUA_TFUNCTION;
+    return 0;
 }
 
 /* plan:write(arguments, ids, owner, lenient, key, hint)
@@ -73,7 +86,7 @@ const am_plan *am_lua_check_plan(lua_State *L, int index)
 static int plan_write(lua_State *L)
 {
     lua_settop(L, AT_HINT);
-    const am_lua_source from = {.plan = am_lua_check_plan(L, AT_PLAN),
+    const am_lua_source from = {.plan = am_lua_check_plan(L, AT_PLAN)->plan,
                                 .arguments = AT_ARGUMENTS,
                                 .ids = AT_IDS,
                                 .owner = AT_OWNER,
@@ -111,7 +124,7 @@ static int plan_write(lua_State *L)
 /* plan:known() -> { [name that the operation takes] = name of the API } */
 static int plan_known(lua_State *L)
 {
-    const am_plan *plan = am_lua_check_plan(L, AT_PLAN);
+    const am_plan *plan = am_lua_check_plan(L, AT_PLAN)->plan;
     size_t cursor = 0;
     lua_newtable(L);
     for (const am_name *name; (name = am_plan_known(plan, &cursor)) != NULL;) {
@@ -136,7 +149,8 @@ static int core_plan(lua_State *L)
     if (!plan)
         return 0;
     lua_settop(L, 2);
-    *(const am_plan **)lua_newuserdatauv(L, sizeof plan, 1) = plan;
+    am_plan_box *box = lua_newuserdatauv(L, sizeof *box, 1);
+    *box = (am_plan_box){.plan = plan};
     lua_pushvalue(L, 2);
     lua_setiuservalue(L, -2, 1);
     luaL_setmetatable(L, AM_LUA_PLAN);
@@ -145,11 +159,12 @@ static int core_plan(lua_State *L)
 
 void am_lua_add_plan(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"write", plan_write}, {"known", plan_known}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"write", plan_write}, {"known", plan_known}, {"completed", plan_completed}, {NULL, NULL}};
     luaL_newmetatable(L, AM_LUA_PLAN);
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");
-    lua_pop(L, 1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &plan_key);
     lua_pushcfunction(L, core_plan);
     lua_setfield(L, -2, "plan");
 }

@@ -12,8 +12,13 @@ AM_BEGIN_HIDDEN
 
 #define AM_LUA_PLAN "agentmail.core.plan"
 
+typedef struct am_plan_box {
+    const am_plan *plan;
+    bool confirms, receives; /* Lua's plan has functions of these names */
+} am_plan_box;
+
 /* [-0, +0] the plan at an index; raises if there is none. */
-const am_plan *am_lua_check_plan(lua_State *L, int index);
+const am_plan_box *am_lua_check_plan(lua_State *L, int index);
 
 AM_END_HIDDEN
 #endif

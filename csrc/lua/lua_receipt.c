@@ -12,11 +12,8 @@
 /* [-0, +1] the service's id of the last attempt, or nil. */
 static void push_request_id(lua_State *L, const am_call *call)
 {
-    static const char *const names[] = {"x-request-id", "x-amzn-requestid", "apigw-requestid"};
-    const char *id = NULL;
-    size_t size = 0;
-    for (size_t i = 0; !id && i < sizeof names / sizeof names[0]; i++)
-        id = am_call_header(call, names[i], &size);
+    size_t size;
+    const char *id = am_call_request_id(call, &size);
     if (id)
         lua_pushlstring(L, id, size);
     else
@@ -74,7 +71,7 @@ const char *am_lua_push_receipt(lua_State *L, int index)
         lua_pushinteger(L, result.status);
         lua_setfield(L, receipt, "status");
     }
-    am_lua_push_handed(L, "receipt_mt");
+    am_lua_push_handed(L, AM_HANDED_RECEIPT_MT);
     lua_setmetatable(L, receipt);
     return result.code == AM_OK ? NULL : am_code_word(result.code);
 }

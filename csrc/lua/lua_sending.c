@@ -11,7 +11,7 @@
  * arguments. */
 static am_step leave_unsent(lua_State *L)
 {
-    am_lua_push_handed(L, "unsent");
+    am_lua_push_handed(L, AM_HANDED_UNSENT);
     am_lua_push_request(L, AM_AT_CALL);
     lua_rotate(L, -4, 2); /* unsent, request, code, message */
     return am_call_lua(3, LUA_MULTRET, AM_LEAVE);
@@ -21,11 +21,9 @@ static am_step leave_unsent(lua_State *L)
 am_step am_enter(lua_State *L, am_call_box *box)
 {
     box->bound_ms = 0;
-    bool tasking = am_lua_engine_box(L)->tasking;
-    lua_settop(L, AM_AT_TOP);
-    if (!tasking)
+    if (!am_is_tasking(box))
         return am_go(AM_OPENED);
-    am_lua_push_handed(L, "enter");
+    am_lua_push_handed(L, AM_HANDED_ENTER);
     return am_call_lua(0, 3, AM_ENTERED);
 }
 
@@ -45,31 +43,25 @@ am_step am_entered(lua_State *L, am_call_box *box)
 /* Asks a client's function for an API key. */
 am_step am_find_key(lua_State *L, am_call_box *box)
 {
-    bool anonymous = false;
-    if (am_client_field(L, "key_source") == LUA_TFUNCTION) {
-        anonymous = box->plan && box->plan->flags & AM_PLAN_ANONYMOUS;
-        if (am_held_value(L, AM_HELD_SETTINGS) == LUA_TTABLE) {
-            lua_getfield(L, -1, "anonymous");
-            anonymous = lua_toboolean(L, -1);
-        }
+    bool anonymous = box->plan && box->plan->flags & AM_PLAN_ANONYMOUS;
+    if (box->of->asks_key && am_held_value(L, AM_HELD_SETTINGS) == LUA_TTABLE) {
+        lua_getfield(L, -1, "anonymous");
+        anonymous = lua_toboolean(L, -1);
     }
-    lua_settop(L, AM_AT_FIRST);
-    if (!lua_isfunction(L, AM_AT_FIRST) || anonymous) {
-        lua_settop(L, AM_AT_TOP);
+    lua_settop(L, AM_AT_TOP);
+    if (!box->of->asks_key || anonymous)
         return am_go(AM_REHEARSE);
-    }
-    am_lua_push_handed(L, "fresh_key");
-    lua_insert(L, AM_AT_FIRST);
+    am_lua_push_handed(L, AM_HANDED_FRESH_KEY);
+    am_client_field(L, "key_source");
     return am_call_lua(1, 2, AM_REHEARSE);
 }
 
 /* key | nothing | nil, problem. Only a dry run rehearses. */
 am_step am_rehearse(lua_State *L, am_call_box *box)
 {
-    (void)box;
     lua_settop(L, AM_AT_FIRST + 1);
     if (!lua_isnil(L, AM_AT_FIRST + 1)) {
-        am_lua_push_handed(L, "unsent");
+        am_lua_push_handed(L, AM_HANDED_UNSENT);
         am_lua_push_request(L, AM_AT_CALL);
         lua_pushliteral(L, "unauthenticated");
         lua_rotate(L, AM_AT_FIRST + 1, -1);
@@ -77,10 +69,9 @@ am_step am_rehearse(lua_State *L, am_call_box *box)
         return am_call_lua(3, LUA_MULTRET, AM_LEAVE);
     }
     lua_settop(L, AM_AT_FIRST);
-    if (am_client_field(L, "dry") != LUA_TTABLE)
+    if (!box->of->dry)
         return am_go(AM_SUBMIT);
-    lua_settop(L, AM_AT_FIRST);
-    am_lua_push_handed(L, "rehearse");
+    am_lua_push_handed(L, AM_HANDED_REHEARSE);
     am_lua_push_request(L, AM_AT_CALL);
     lua_pushvalue(L, AM_AT_FIRST);
     return am_call_lua(2, LUA_MULTRET, AM_REHEARSED);
@@ -102,6 +93,7 @@ static void read_written(lua_State *L, const am_call_box *box, am_lua_given *giv
     am_request *request = &given->request;
     request->method = box->plan->method;
     request->anonymous = box->plan->flags & AM_PLAN_ANONYMOUS;
+    request->brief = !(box->plan->flags & AM_PLAN_LONG);
     request->events = box->held & 1u << AM_HELD_OBSERVER;
     request->target = am_buf_string(&box->written.target);
     request->protection = box->settled.protection;
@@ -203,7 +195,7 @@ am_step am_submit(lua_State *L, am_call_box *box)
             luaL_error(L, "%s", error);
         lua_settop(L, AM_AT_TOP);
         if (code == AM_QUEUE_FULL && owner->engine->tasking && box->until != AM_UNTIL_SUBMITTED) {
-            am_lua_push_handed(L, "queue");
+            am_lua_push_handed(L, AM_HANDED_QUEUE);
             am_held_value(L, AM_HELD_CLIENT);
             lua_pushstring(L, error);
             return am_call_lua(2, 2, AM_PLACED);

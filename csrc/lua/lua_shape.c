@@ -87,7 +87,7 @@ void am_lua_add_shape(lua_State *L)
     luaL_newmetatable(L, AM_SHAPE);
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");
-    lua_pop(L, 1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &am_lua_shape_key);
     lua_pushcfunction(L, core_shape);
     lua_setfield(L, -2, "shape");
 }

@@ -9,7 +9,8 @@
 
 AM_BEGIN_HIDDEN
 
-#define AM_SHAPE "agentmail.core.shape" /* the metatable */
+#define AM_SHAPE "agentmail.core.shape"
+extern const char am_lua_shape_key; /* its address is the metatable's key in the registry */
 
 typedef struct am_shape_field {
     bool required, list, numeric, nested, labels, token;

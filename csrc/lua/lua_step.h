@@ -111,6 +111,12 @@ static inline am_call *am_open(lua_State *L, const am_call_box *box)
     return is_open ? box->call : am_lua_check_call_at(L, AM_AT_CALL);
 }
 
+/* Whether there are tasks, or deadlines of them: then Lua is asked how to wait. */
+static inline bool am_is_tasking(const am_call_box *box)
+{
+    return box->engine && box->engine->tasking;
+}
+
 /* [-1, +0] */
 static inline void am_hold(lua_State *L, am_held what)
 {

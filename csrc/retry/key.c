@@ -3,15 +3,18 @@
 #include "retry/key.h"
 
 #include <openssl/evp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #define HASHED_PREFIX "am1."
 
+/* A-Z a-z 0-9 - . _ ~: a bit for each character. */
 static bool is_key_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
+    static const uint32_t set[8] = {0, 0x03ff6000, 0x87fffffe, 0x47fffffe};
+    unsigned char byte = (unsigned char)c;
+    return set[byte / 32] >> byte % 32 & 1;
 }
 
 size_t am_key_span(const char *key, size_t size)

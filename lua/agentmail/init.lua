@@ -164,6 +164,7 @@ local function new(options)
   client.base_url, client.key_source = place.base_url, place.key_source
   for field, limit in pairs(LIMITS) do client[field] = option.limit_of(options, limit) end
   client.decode = json.decoder(client.json_depth)
+  client.core:belongs_to(client)
   client.scope = object.new_scope(client, {})
   client.inbox_scopes = object.new_scopes(client, "inbox_id")
   client.pod_scopes = object.new_scopes(client, "pod_id")

@@ -68,7 +68,8 @@ describe("make clean", function()
         outside.write(at(path), samples.page(path))
       end
       for _, path in ipairs { "build/lib/x.so", "csrc/base/buf.c", "csrc/base/buf.o",
-                              "sandbox/build/gmime.so", "agentmail/core.so" } do
+                              "sandbox/build/gmime.so", "agentmail/core.so",
+                              "agentmail/native.so" } do
         outside.write(at(path), "")
       end
       local output, done = outside.shell(("%s make -s -C %s clean"):format(outside.BARE, folder))

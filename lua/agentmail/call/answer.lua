@@ -85,7 +85,7 @@ local function decode(name, bytes, scope)
   local value, problem = json.decode(bytes, scope.client.json_depth)
   if value == nil then return nil, "the answer " .. problem end
   local homeless
-  problem, homeless = shape_of(name):apply(value, scope)
+  problem, homeless = shape_of(name):apply(value, scope, bytes)
   if problem then return nil, "the answer " .. problem end
   if homeless then at_home(homeless, scope) end
   return value

@@ -5,20 +5,20 @@
 -- Pages, the rest of a thread and read-backs are functions of the plan. Nothing is
 -- loaded here: once a request is on its way, that may be impossible.
 
+local answers = require "agentmail.call.answer"
 local core = require "agentmail.core"
 local door = require "agentmail.util.door"
 local error_text = require "agentmail.util.error_text"
 local held = require "agentmail.util.held"
 local interruptions = require "agentmail.call.interrupted"
-local judging = require "agentmail.call.judge"
 local raise = require "agentmail.util.raise".raise
 local receipts = require "agentmail.call.receipt"
 require "agentmail.call.request" -- which hands functions to the core, too
 local etags, observers = held "agentmail.call.etag", held "agentmail.call.observers"
-local failures, quoted = held "agentmail.call.failure", held "agentmail.call.quoted"
+local failures, judging = held "agentmail.call.failure", held "agentmail.call.judge"
+local quoted = held "agentmail.call.quoted"
 held "agentmail.call.look_for" -- which a failure holds
 
-local error_of, judge = judging.error_of, judging.judge
 local perform = core.perform
 
 --- Codes of the core for which the service's own code is more precise.
@@ -126,7 +126,7 @@ local function rehearse(request, key)
   local handle, message, code = request.scope.client.dry:answer(request, key)
   if handle == false then return end
   if not handle then return unsent(request, code, message) end
-  local value, said = judge(handle, request.plan, request.scope, handle:answer())
+  local value, said = judging.judge(handle, request.plan, request.scope, handle:answer())
   local receipt
   receipt, code = handle:receipt(request)
   return conclude(request, handle, receipt, value, said, code)
@@ -136,7 +136,7 @@ end
 local function failure_of(cut)
   local request, facts, advice, said = cut.request, cut.facts, cut.advice, nil
   if cut.code and cut.code ~= "cancelled" then
-    if cut.status then said = error_of(request.scope, cut.status, cut.body) end
+    if cut.status then said = judging.error_of(request.scope, cut.status, cut.body) end
     return select(3, fail(request, cut.code, facts, advice, said))
   end
   local words = cut.problem ~= nil and quoted.line(error_text(cut.problem))
@@ -169,7 +169,8 @@ core.hand {
   end,
   fresh_key = fresh_key, rehearse = rehearse, unsent = unsent,
   -- on its way
-  tell = function(...) return observers.tell(...) end, judge = judge, at_home = judging.at_home,
+  tell = function(...) return observers.tell(...) end,
+  judge = function(...) return judging.judge(...) end, at_home = answers.at_home,
   pause = function() end, -- so that Lua's hooks run
   -- at its end
   receipt_mt = receipts.mt, conclude = conclude, note = interruptions.note,

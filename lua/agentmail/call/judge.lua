@@ -62,4 +62,4 @@ local function judge(handle, plan, scope, status, body)
   return nil, { message = with_title(problem, body), status = status }
 end
 
-return { judge = judge, error_of = error_of, at_home = answers.at_home }
+return { judge = judge, error_of = error_of }

@@ -46,6 +46,7 @@ local function plan_of(name)
   elseif plan.protection == "if_match" or name:find "%.calendar%.delete_event$" then
     plan.confirm = confirm_update.confirmer(name, plan_of)
   end
+  plan.encoder:completed()
   return plan, call.perform and plan.encoder.perform
 end
 

@@ -68,6 +68,14 @@ static void a_header_is_found_by_its_name_in_any_case(void **state)
     size_t length;
     assert_null(am_header_find("", 0, "a", &length));
     assert_null(am_header_find(block, 30, "retry-after-not", &length)); /* past its end */
+
+    static const char *const names[] = {"x-absent", "x-last", "x-padded", "x-twice"};
+    assert_memory_equal(am_header_find_any(block, sizeof block - 1, names, 4, &length), "end", 3);
+    assert_memory_equal(am_header_find_any(block, sizeof block - 1, names + 2, 2, &length), "a b",
+                        3);
+    assert_memory_equal(am_header_find_any(block, sizeof block - 1, names + 3, 1, &length), "one",
+                        3);
+    assert_null(am_header_find_any(block, sizeof block - 1, names, 1, &length));
 }
 
 static void headers_that_the_caller_may_not_set_are_refused(void **state)

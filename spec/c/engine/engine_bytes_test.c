@@ -27,18 +27,21 @@ static fault_rig new_rig(fault_server *server)
     return rig;
 }
 
-static am_call *ask(fault_rig *rig, bool identity, const fault_step *step)
+static am_call *ask_for(fault_rig *rig, const am_request *request, const fault_step *step)
 {
-    static const am_request request = {.method = "GET", .target = "/v0/x"};
     char error[AM_ERROR_SIZE];
     am_code code;
-    am_request asked = request;
-    asked.identity = identity;
     fault_server_script(rig->server, step, 1);
-    am_call *call = am_call_submit(rig->client, &asked, &code, error);
+    am_call *call = am_call_submit(rig->client, request, &code, error);
     assert_non_null(call);
     fault_finish(rig->engine, call);
     return call;
+}
+
+static am_call *ask(fault_rig *rig, bool identity, const fault_step *step)
+{
+    const am_request request = {.method = "GET", .target = "/v0/x", .identity = identity};
+    return ask_for(rig, &request, step);
 }
 
 static void a_call_tells_the_bytes_of_its_answer_and_whether_they_end(void **state)
@@ -127,6 +130,23 @@ static void a_request_for_identity_gets_the_bytes_as_they_are_stored(void **stat
     fault_rig_free(&rig);
 }
 
+static void a_brief_answer_is_asked_for_without_gzip_and_decoded_if_it_comes_with_it(void **state)
+{
+    static const fault_step packed = {BYTES(PACKED "Content-Length: 34\r\n\r\n" GZIP)};
+    static const am_request brief = {.method = "GET", .target = "/v0/x", .brief = true};
+    char head[4096];
+    size_t size;
+    fault_rig rig = new_rig(*state);
+    for (int i = 0; i < 4; i++) {
+        am_call *call = i % 2 ? ask(&rig, false, &packed) : ask_for(&rig, &brief, &packed);
+        assert_string_equal(am_call_body(call, &size), FAULT_WHOLE);
+        am_call_free(call);
+        fault_server_last_head(*state, head, sizeof head);
+        assert_int_equal(strstr(head, "Accept-Encoding") != NULL, i % 2);
+    }
+    fault_rig_free(&rig);
+}
+
 static void http2_marks_the_end_of_every_answer(void **state)
 {
     static const fault_step whole = {.status = 200}, empty = {.status = 200, .body = ""};
@@ -175,6 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FAULT_CASE(a_call_tells_the_bytes_of_its_answer_and_whether_they_end),
         FAULT_CASE(a_request_for_identity_gets_the_bytes_as_they_are_stored),
+        FAULT_CASE(a_brief_answer_is_asked_for_without_gzip_and_decoded_if_it_comes_with_it),
         FAULT_CASE(http2_marks_the_end_of_every_answer),
         FAULT_CASE(a_call_without_an_answer_has_no_bytes),
     };

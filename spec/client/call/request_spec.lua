@@ -152,6 +152,24 @@ describe("the options of a call", function()
   end)
 end)
 
+describe("an answer in gzip", function()
+  it("is asked for where it may be long, and read wherever it comes", function()
+    local PACKED = "\x1f\x8b\x08\0\0\0\0\0\0\x03\xab\xae\x05\0\x43\xbf\xa6\xa3\x02\0\0\0" -- {}
+    local packed = { status = 200, body = PACKED, headers = { ["Content-Encoding"] = "gzip" } }
+    local own, log = helper.scripted { packed, packed, packed, packed, packed, packed }
+    local inbox = own:inbox "in@box.to"
+    own.inboxes:get "in@box.to"
+    inbox.messages:send { to = "a@example.com", idempotency_key = "k" }
+    assert.is_true(inbox.messages:delete "m")
+    own.inboxes:list()
+    inbox.messages:get "m"
+    own:request { path = "/v0/x" }
+    for i = 1, 6 do
+      assert.equal(i > 3 and "gzip" or nil, log[i].headers["accept-encoding"])
+    end
+  end)
+end)
+
 describe("request bytes", function()
   -- The order of insertion differs from process to process, like hash order.
   local program = [[
@@ -166,9 +184,11 @@ describe("request bytes", function()
       end
       return made
     end
+    local client = { core = core.client { base_url = "http://127.0.0.1:1" } }
+    client.core:belongs_to(client)
     local function bytes(name, arguments, ids)
       local request = assert(requests.build(schema.plan(name),
-        { ids = ids, client = {} }, shuffled(arguments)))
+        { ids = ids, client = client }, shuffled(arguments)))
       print(request.target)
       print(request.body)
       print(core.sha256(request.plan.method .. request.target .. (request.body or "")))
