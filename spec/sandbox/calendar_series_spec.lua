@@ -245,14 +245,21 @@ describe("the sandbox's calendar, a series", function()
   end)
 
   it("tells of each change of a date by webhook", function()
-    ok(api("POST", "/v0/webhooks", { url = "http://hooks.invalid/", event_types = {
-      "calendar.event.updated", "calendar.event.deleted" } }))
     local of = series "FREQ=DAILY;COUNT=3"
-    local made = ok(change(id(of, "t20300502T090000"), { title = "U" }))
+    ok(api("POST", "/v0/webhooks", { url = "http://hooks.invalid/", event_types = {
+      "calendar.event.created", "calendar.event.updated", "calendar.event.deleted" } }))
+    local date = id(of, "t20300502T090000")
+    local first, second = ok(change(date, { title = "U" })), ok(change(date, { title = "V" }))
     local gone = ok(api("DELETE", EVENTS .. id(of, "t20300503T090000")))
+    local rest = ok(change(id(of, "t20300504T090000"), { title = "W" }, nil, "future"))
     local told = {}
-    for _, row in ipairs(sandbox:deliveries()) do told[row.event_id] = row.event_type end
-    assert.same({ [made.operation_id] = "calendar.event.updated",
-                  [gone.operation_id] = "calendar.event.updated" }, told)
+    for _, row in ipairs(sandbox:deliveries()) do
+      told[row.event_id] = row.event_type
+      assert.is_nil(json.decode(row.body).previous)
+    end
+    assert.same({ [first.operation_id] = "calendar.event.created", -- now it is an event of its own
+                  [second.operation_id] = "calendar.event.updated",
+                  [gone.operation_id] = "calendar.event.updated",
+                  [rest.operation_id] = "calendar.event.updated" }, told)
   end)
 end)

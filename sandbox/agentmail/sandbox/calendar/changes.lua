@@ -130,7 +130,7 @@ function M.respond(ctx, row)
   local event = store.event_of(row)
   event.response_status = ctx.body.status
   rows.settle(event)
-  return row.wall and keep_date(ctx, row, event) or store.save(ctx, row, event)
+  return row.wall and keep_date(ctx, row, event) or store.save(ctx, row, event, row.sequence)
 end
 
 return M

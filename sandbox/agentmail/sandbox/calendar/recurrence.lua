@@ -67,19 +67,28 @@ end
 
 -- Dates -------------------------------------------------------------------------------------------
 
+--- Milliseconds of a duration (RFC 5545) like P1DT2H or P2W; nil: it is none.
+---@param text any
+---@return integer?
+function M.duration(text)
+  if type(text) ~= "string" or text:find(("%d"):rep(8)) then return nil end
+  local week = text:match "^P(%d+)W$"
+  local day, time = text:match "^P(%d*)D?T?([%dHMS]*)$"
+  if not week and (not day or day .. time == "") then return nil end
+  local length = (tonumber(week) or 0) * 7 * DAY + (tonumber(day) or 0) * DAY
+  for number, unit in (time or ""):gmatch "(%d+)([HMS])" do
+    length = length + tonumber(number) * ({ H = 3600000, M = 60000, S = 1000 })[unit]
+  end
+  return length
+end
+
 -- The wall time of an rdate, and its own length, if it has one.
 local function rdate(event, one)
   if type(one) ~= "table" then return M.wall(one, event.all_day) end
   local wall, stop = M.wall(one.start, event.all_day), M.wall(one["end"], event.all_day)
   if wall and stop and stop >= wall then return wall, stop - wall end
-  local week = type(one.duration) == "string" and one.duration:match "^P(%d+)W$"
-  local day, time = tostring(one.duration):match "^P(%d*)D?T?([%dHMS]*)$"
-  if not wall or not week and (not day or day .. time == "") then return nil end
-  local length = (tonumber(week) or 0) * 7 * DAY + (tonumber(day) or 0) * DAY
-  for number, unit in (time or ""):gmatch "(%d+)([HMS])" do
-    length = length + tonumber(number) * ({ H = 3600000, M = 60000, S = 1000 })[unit]
-  end
-  return wall, length
+  local length = M.duration(one.duration)
+  if wall and length then return wall, length end
 end
 
 -- What was cancelled: the set of single dates, and the date that all have gone from on, if there is
