@@ -96,11 +96,19 @@ describe("the sandbox's calendar, a series", function()
       ["FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"] = "400 validation_error",
       ["FREQ=WEEKLY;BYDAY=MO"] = "400 validation_error", -- the start is a Thursday
       ["FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8,9"] = "409 recurrence_density_limit",
-      ["FREQ=HOURLY"] = "501 not_implemented",
+      ["FREQ=HOURLY"] = "409 recurrence_density_limit",
+      ["FREQ=SECONDLY;COUNT=731"] = "409 recurrence_density_limit",
+      ["FREQ=SECONDLY;COUNT=730"] = "201 ", ["FREQ=HOURLY;INTERVAL=3"] = "201 ",
+      ["FREQ=MINUTELY;BYHOUR=9;BYMINUTE=0,30"] = "201 ",
+      ["FREQ=HOURLY;INTERVAL=12;BYWEEKNO=18"] = "400 validation_error",
+      ["FREQ=HOURLY;INTERVAL=12;BYDAY=1TH"] = "400 validation_error",
+      ["FREQ=MINUTELY;BYMINUTE=1"] = "400 validation_error", -- the start is no date of it
       ["FREQ=DAILY;BYHOUR=1,2,3,4,5,6,8,9"] = "201 ", ["FREQ=WEEKLY;BYDAY=TH"] = "201 ",
     } do
       assert.equal(expected, code(create(rule)), rule)
     end
+    assert.equal("400 validation_error", code(create("FREQ=HOURLY;INTERVAL=24", { all_day = true,
+      start = "2030-05-02", ["end"] = "2030-05-02" })))
     for _, wrong in ipairs { { exdates = { "2030-05-02" } }, { rdates = { 5 } },
                              { rdates = { { start = "2030-05-09T09:00:00" } } } } do
       wrong.rule = "FREQ=DAILY"

@@ -80,7 +80,7 @@ local function is_organizer(row, event)
     and event.sequence >= row.sequence
 end
 
--- Turns the times of a file into wall times of a series' zone; false: one has days, the other times.
+-- Turns the times of a file into wall times of a series' zone; false: only one of them has days.
 local function placed(row, event)
   if event.all_day ~= (row.all_day == 1) then return false end
   if not event.all_day then

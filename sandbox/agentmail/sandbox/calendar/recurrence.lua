@@ -153,7 +153,7 @@ end
 local FREQUENCIES = { DAILY = true, WEEKLY = true, MONTHLY = true, YEARLY = true }
 local SHORTER = { SECONDLY = true, MINUTELY = true, HOURLY = true }
 
-local function check_rule(rule)
+local function check_rule(rule, all_day)
   local parts = parts_of(rule)
   local count, interval = tonumber(parts.COUNT or 1), tonumber(parts.INTERVAL or 1)
   if #rule > LONGEST or not (FREQUENCIES[parts.FREQ] or SHORTER[parts.FREQ])
@@ -161,16 +161,15 @@ local function check_rule(rule)
     return errors.invalid_field("expected a rule of RFC 5545, of up to 512 characters, with a "
       .. "COUNT of up to 10000 and an INTERVAL of up to 366", "recurrence", "rule")
   end
-  -- libical can't be interrupted while it searches, second by second, for a date that never comes.
-  if SHORTER[parts.FREQ] then
-    return errors.refusal(501, "not_implemented", "The sandbox expands no rules below a day.",
-                          "Use FREQ=DAILY with BYHOUR.")
+  if SHORTER[parts.FREQ] and all_day then
+    return errors.invalid_field("days repeat by a rule of days", "recurrence", "rule")
   end
 end
 
--- Only rules that name times of a day have more than one date a day.
+-- Only rules below a day, and those that name times of a day, have more than one date a day.
 local function is_dense(event)
-  if not event.recurrence.rule:upper():find "BY[HMS][OIE][UNC]" then return false end
+  local rule = event.recurrence.rule:upper()
+  if not SHORTER[parts_of(rule).FREQ] and not rule:find "BY[HMS][OIE][UNC]" then return false end
   local list = M.walls(event, M.wall(event.start, event.all_day))
   for i = DENSE + 1, #list do
     if list[i] - list[i - DENSE] < DENSE_DAYS * DAY then return true end
@@ -182,7 +181,7 @@ end
 ---@return table? refusal
 function M.check(event)
   local recurrence, all_day = event.recurrence, event.all_day
-  local refusal = check_rule(recurrence.rule)
+  local refusal = check_rule(recurrence.rule, all_day)
   if refusal then return refusal end
   for name, most in pairs { exdates = MOST_EXDATES, rdates = MOST_RDATES } do
     local list = recurrence[name] or {}
