@@ -28,6 +28,9 @@ describe("the sandbox's calendar", function()
     assert.equal(1, stale.current_revision)
     assert.equal('"rv-2"', ok(api("PATCH", A, berlin, { ["If-Match"] = 'W/"rv-1"' })).etag)
     assert.equal('"rv-2"', ok(api("PATCH", A, berlin, { ["If-Match"] = "*" })).etag)
+    local _, read, headers = api("GET", A)
+    assert.equal(read.etag, headers.etag)
+    assert.equal("413 payload_too_large", code(api("PATCH", A, { timezone = ("x"):rep(8192) })))
     assert.equal("400 validation_error", code(api("PATCH", A, { timezone = "Mars/Base" })))
     assert.equal("400 validation_error", code(api("PATCH", A, { timezone = "../passwd" })))
   end)
@@ -44,6 +47,11 @@ describe("the sandbox's calendar", function()
       assert.equal(case[2], made.start_at)
       assert.equal(59000, made.duration_value)
     end
+    event { start = "1900-01-01T09:00:00", ["end"] = "1900-01-01T10:00:00" }
+    local crowd = {}
+    for i = 1, 100 do crowd[i] = { email = i .. ("e"):rep(700) .. "@b.c" } end
+    assert.equal("413 payload_too_large", code(create { description = ("d"):rep(65536),
+                                                        attendees = crowd }))
     event { metadata = { text = ("x"):rep(16384 - 11) }, ["end"] = "2031-05-03T08:00:00",
             title = ("é"):rep(1000), location = ("é"):rep(1024),
             attendees = { { email = "a@b.c", name = ("é"):rep(256) } } }
@@ -52,6 +60,7 @@ describe("the sandbox's calendar", function()
                 { day.start_at, day.end_at, day.duration_value })
     for _, wrong in ipairs { { start = "2030-05-02" }, { ["end"] = "2030-05-02T09:00:00" },
                              { timezone = "Berlin" }, { all_day = true },
+                             { start = "1899-12-31T09:00:00", ["end"] = "1899-12-31T10:00:00" },
                              { attendees = { { email = "nobody" } } }, { title = "" },
                              { attendees = { { email = "a@b.c" }, { email = "A@B.C" } } },
                              { attendees = { { email = "a@b.c", name = ("é"):rep(257) } } },
@@ -86,6 +95,12 @@ describe("the sandbox's calendar", function()
       changed.description, changed.etag, changed.sequence })
     assert.equal("412 precondition_failed", code(change({ title = "V" }, made.etag)))
     assert.equal("400 validation_error", code(change { start = "2030-05-02T08:00:00" }))
+    local days = { all_day = true, start = "2030-05-02", ["end"] = "2030-05-02" }
+    assert.equal("400 validation_error", code(change(days)))
+    days.timezone = "Europe/Berlin"
+    assert.is_true(ok(change(days)).event.all_day)
+    changed = ok(change { all_day = false, start = made.start, ["end"] = made["end"],
+                          timezone = made.timezone }).event
     assert.equal("400 validation_error", code(api("PATCH", path .. "?mode=single", {})))
     assert.equal("400 validation_error", code(change { client_id = "x" }))
     assert.equal("U", ok(api("GET", path)).title)
@@ -170,8 +185,17 @@ describe("the sandbox's calendar", function()
     assert.equal("412 precondition_failed",
                  code(api("POST", path, answer, { ["If-Match"] = '"rv-9"' })))
     local done = ok(api("POST", path, answer, { ["If-Match"] = invited.etag })).event
-    assert.same({ "accepted", "email", "o@example.com" },
-                { done.response_status, done.source, done.organizer_email })
+    assert.same({ "accepted", "email", "o@example.com", "accepted", "2030-05-01T12:00:00.000Z" },
+                { done.response_status, done.source, done.organizer_email,
+                  done.attendees[1].status, done.attendees[1].responded_at })
+    for comment, expected in pairs {
+      [("x"):rep(4097)] = "400 validation_error", ["a\1b"] = "400 validation_error",
+      ["a\127b"] = "400 validation_error", ["é\ta\r\n" .. ("x"):rep(4090)] = "200 ",
+    } do
+      answer.comment = comment
+      assert.equal(expected, code(api("POST", path, answer)))
+    end
+    answer.comment = nil
     assert.equal("409 calendar_response_invalid",
                  code(api("POST", A .. "/events/" .. event().event_id .. "/respond", answer)))
   end)

@@ -14,6 +14,8 @@ local json = require "agentmail.sandbox.http.json"
 local rows = require "agentmail.sandbox.calendar.rows"
 local store = require "agentmail.sandbox.calendar.store"
 
+local LARGEST = 128 * 1024 -- of a body
+local MOST_COMMENT = 4096
 local KEPT = 30 * 86400000 -- after the end of a date
 
 -- The row of a date of a series; or nil and a refusal.
@@ -45,6 +47,7 @@ end
 local function get_event(ctx)
   local inbox, row = addressed(ctx)
   if not inbox then return nil, row end
+  store.tag(ctx, rows.etag(row))
   return 200, rows.encode(row)
 end
 
@@ -59,6 +62,7 @@ local function replayed(ctx, client_id, same)
   local row = store.row(ctx, made.resource)
   if not row then return nil, errors.not_found("Event", made.resource) end
   ctx.effect = "replayed"
+  store.tag(ctx, rows.etag(row))
   return ('{"event":%s,"operation_id":%s}'):format(rows.encode(row),
     json.string("op_" .. made.resource))
 end
@@ -66,6 +70,8 @@ end
 local function create_event(ctx)
   local inbox, refusal = inboxes.addressed(ctx)
   if not inbox then return nil, refusal end
+  refusal = store.check_body(ctx, LARGEST)
+  if refusal then return nil, refusal end
   local body = ctx.body
   local same = digest.sha256(json.encode(ctx.raw_body))
   local answer
@@ -95,7 +101,8 @@ end
 local function to_change(ctx)
   local inbox, row = addressed(ctx)
   if not inbox then return nil, row end
-  local refusal = store.check_match(ctx, row, rows.etag(row))
+  local refusal = store.check_body(ctx, LARGEST)
+    or store.check_match(ctx, row, rows.etag(row))
   if not refusal and row.wall and row.end_at + KEPT < ctx.now then
     refusal = errors.refusal(410, "event_expired", "This date ended more than 30 days ago.")
   elseif not refusal and ctx.query.mode and not row.wall then
@@ -175,10 +182,14 @@ local function respond(ctx)
     return nil, errors.refusal(409, "calendar_response_invalid",
       "This inbox was not invited to the event by mail.")
   end
+  local comment = ctx.body.comment or ""
+  if #comment > MOST_COMMENT or comment:find "[^\t\n\r\x20-\xFF]" or comment:find "\x7F" then
+    return nil, errors.invalid_field("at most 4096 bytes, none of them controls", "comment")
+  end
   local replies = ctx.body.send_reply ~= false and row.organizer_email
   local refusal = replies and invitations.check(ctx, inbox, { { email = replies } })
   if refusal then return nil, refusal end
-  row = changes.respond(ctx, row)
+  row = changes.respond(ctx, inbox, row)
   if replies then invitations.reply(ctx, inbox, row, ctx.body.comment) end
   ctx.effect = "changed"
   return 200, store.changed(ctx, inbox, "calendar.event.responded", row)

@@ -15,12 +15,12 @@ local LAST = "99991231T235959"
 
 local M = {}
 
---- Milliseconds of a wall time as if it were UTC; nil: it is none.
+--- Milliseconds of a wall time as if it were UTC; nil: it is none, or before 1900.
 ---@param text any
 ---@param all_day boolean
 ---@return integer?
 function M.wall(text, all_day)
-  if type(text) ~= "string" then return nil end
+  if type(text) ~= "string" or text < "1900" then return nil end
   if all_day then return text:find("^%d%d%d%d%-%d%d%-%d%d$") and clock.parse(text) or nil end
   return text:find("^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d$") and clock.parse(text) or nil
 end

@@ -50,6 +50,19 @@ function M.set_timezone(ctx, inbox, row, timezone)
     timezone, row.revision + 1, ctx.now)
 end
 
+--- Refuses a body that is too large.
+---@param most integer  bytes
+---@return table? refusal
+function M.check_body(ctx, most)
+  if #ctx.request.body <= most then return nil end
+  return errors.refusal(413, "payload_too_large", ("The body has more than %d bytes."):format(most))
+end
+
+--- The etag in the header of an answer as well.
+function M.tag(ctx, etag)
+  ctx.headers = { ["Content-Type"] = "application/json", ETag = etag }
+end
+
 --- Refuses a change of another state than the one it names.
 ---@param row table  with a revision
 ---@param etag string  the current one
@@ -213,6 +226,7 @@ end
 ---@param before table?  the event, as it was before an update
 ---@return string
 function M.changed(ctx, inbox, event_type, row, before)
+  M.tag(ctx, rows.etag(row))
   local operation_id, encoded = "op_" .. ctx.app.ids:token(), rows.encode(row)
   local is_update = before and not before.wall and event_type == "calendar.event.updated"
   M.tell(ctx, inbox, event_type, encoded, operation_id,
