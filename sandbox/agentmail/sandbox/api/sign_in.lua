@@ -138,6 +138,7 @@ local function authorize(ctx)
   local made = client_ids.find(ctx, scope, token)
   local key_id = made and made.resource or pending_key(ctx, inbox).api_key_id
   client_ids.remember(ctx, scope, token, key_id, "")
+  ctx.effect = made and "replayed" or "created"
   return 200, ('{"api_key_id":%s,"instructions":"Authorization complete. Return to browser."}')
     :format(json.string(key_id))
 end
