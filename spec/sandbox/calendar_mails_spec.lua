@@ -16,7 +16,7 @@ describe("the sandbox's calendar, by mail,", function()
                     .. "\r\n MAILTO:a@agentmail.to",
                   "DTSTART;TZID=Europe/Berlin:20300502T090000",
                   "DTEND;TZID=Europe/Berlin:20300502T100000", "SUMMARY:Talk\\, mo\r\n re",
-                  "BEGIN:VALARM", "SUMMARY:no", "END:VALARM" }
+                  "BEGIN:VALARM", "DESCRIPTION:no", "END:VALARM" }
 
   -- A mail with a calendar file: its lines are those of EVENT, some of them replaced or, with
   -- false, left out, and more. Returns the message.
@@ -73,11 +73,18 @@ describe("the sandbox's calendar, by mail,", function()
                   event.status })
     assert.same({ { email = "a@agentmail.to", name = "A; B", role = "required",
                     status = "needs_action" } }, event.attendees)
+    assert.is_nil(event.description)
     assert.equal("received, created Talk, more", told())
     assert.equal(event.event_id, ok(api("GET", A .. "/messages")).messages[1].calendar_event_id)
     local answered = ok(api("POST", EVENTS .. "/" .. event.event_id .. "/respond",
                             { status = "accepted" })).event
     assert.same({ "accepted", 0 }, { answered.response_status, answered.sequence })
+  end)
+
+  it("a mail that comes twice is applied once", function()
+    local told = listen()
+    for _ = 1, 2 do mail("REQUEST", nil, { "Message-ID: <same@example.com>" }) end
+    assert.equal("received, created Talk, more, received", told())
   end)
 
   it("the organizer changes and cancels it, by the same or a later version", function()
@@ -178,7 +185,7 @@ describe("the sandbox's calendar, by mail,", function()
     local made = ok(api("POST", EVENTS, { title = "Plan", start = "2030-05-02T09:00:00",
       ["end"] = "2030-05-02T10:00:00", timezone = "Europe/Berlin", send_invites = true,
       recurrence = { rule = "FREQ=WEEKLY;COUNT=3", exdates = { "2030-05-16T09:00:00" } },
-      attendees = { { email = "b@agentmail.to" } } })).event
+      attendees = { { email = "b@agentmail.to" }, { email = "ann@example.com" } } })).event
     local B = "/v0/inboxes/b@agentmail.to/calendar/events"
     local theirs = ok(api("GET", B)).events[1]
     assert.same({ "Plan", made.uid, "a@agentmail.to", "2030-05-02T09:00:00", "Europe/Berlin",
@@ -198,7 +205,15 @@ describe("the sandbox's calendar, by mail,", function()
     assert.equal(4, select(2, told():gsub("responded Plan", "")))
     assert.is_nil(mail("REPLY", { UID = "UID:" .. made.uid,
       ATTENDEE = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:b@agentmail.to" }).calendar_event_id)
-    assert.equal("declined", get(made.event_id).attendees[1].status) -- ann's mail is not b's answer
+    local both = get(made.event_id).attendees -- ann's mail is nobody's answer
+    assert.same({ "declined", "needs_action" }, { both[1].status, both[2].status })
+    assert.equal(made.event_id, mail("REPLY", { UID = "UID:" .. made.uid,
+      ATTENDEE = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:ann@example.com" }).calendar_event_id)
+    assert.equal("accepted", get(made.event_id).attendees[2].status)
+    local invited = mail("REQUEST", { "ATTENDEE:mailto:ann@example.com" }).calendar_event_id
+    assert.is_nil(mail("REPLY", { -- it is not this inbox that was to be answered
+      ATTENDEE = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:ann@example.com" }).calendar_event_id)
+    assert.equal("needs_action", get(invited).attendees[2].status)
     ok(api("PATCH", EVENTS .. "/" .. made.event_id, { attendees = {}, send_invites = true }))
     assert.equal("cancelled", ok(api("GET", B .. "/" .. theirs.event_id)).status)
     assert.equal(0, #sandbox:audit().duplicates)

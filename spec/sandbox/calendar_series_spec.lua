@@ -110,7 +110,9 @@ describe("the sandbox's calendar, a series", function()
     assert.equal("400 validation_error", code(create("FREQ=HOURLY;INTERVAL=24", { all_day = true,
       start = "2030-05-02", ["end"] = "2030-05-02" })))
     for _, wrong in ipairs { { exdates = { "2030-05-02" } }, { rdates = { 5 } },
-                             { rdates = { { start = "2030-05-09T09:00:00" } } } } do
+                             { rdates = { { start = "2030-05-09T09:00:00" } } },
+                             { rdates = { { start = "2030-05-09T09:00:00",
+                                            duration = "P99999999999D" } } } } do
       wrong.rule = "FREQ=DAILY"
       assert.equal("400 validation_error", code(create("", { recurrence = wrong })))
     end
