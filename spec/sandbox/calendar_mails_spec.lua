@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Calendar files that come by mail: invitations, changes, cancellations, answers; whole files of
 -- others, and what is wrong in them.
+local base64 = require "agentmail.sandbox.store.base64"
 local http = require "spec.support.http"
 local json = require "agentmail.sandbox.http.json"
 
@@ -192,8 +193,11 @@ describe("the sandbox's calendar, by mail,", function()
                   made.recurrence },
                 { theirs.title, theirs.uid, theirs.organizer_email, theirs.start, theirs.timezone,
                   theirs.recurrence })
+    local later = made.event_id .. "_t20300509T090000"
+    ok(api("PATCH", EVENTS .. "/" .. later .. "?mode=future", { title = "Later" }))
     ok(api("POST", B .. "/" .. theirs.event_id .. "/respond",
            { status = "declined", comment = "Away; sorry" }))
+    assert.equal("Later", get(later).title)
     local attendee = get(made.event_id).attendees[1]
     assert.same({ "declined", "Away; sorry", "2030-05-01T12:00:00.000Z" },
                 { attendee.status, attendee.comment, attendee.responded_at })
@@ -202,7 +206,14 @@ describe("the sandbox's calendar, by mail,", function()
            { status = "accepted" }))
     assert.same({ "accepted", "declined" },
                 { get(date).attendees[1].status, get(made.event_id).attendees[1].status })
-    assert.equal(4, select(2, told():gsub("responded Plan", "")))
+    assert.equal(3, select(2, told():gsub("responded Plan", "")))
+    assert.equal(1, select(2, told():gsub("responded Later", "")))
+    local file = { filename = "i.ics", content_type = "text/calendar", content = base64.encode(
+      "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:9\nDTSTART:20300502T090000Z\n"
+      .. "DURATION:PT5M\nEND:VEVENT\nEND:VCALENDAR") }
+    local status, _, headers = api("POST", A .. "/messages/send", { to = "b@agentmail.to",
+                                                                    attachments = { file } })
+    assert.same({ 200, nil, 2 }, { status, headers.etag, #ok(api("GET", B)).events })
     assert.is_nil(mail("REPLY", { UID = "UID:" .. made.uid,
       ATTENDEE = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:b@agentmail.to" }).calendar_event_id)
     local both = get(made.event_id).attendees -- ann's mail is nobody's answer

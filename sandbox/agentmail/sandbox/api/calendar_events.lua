@@ -67,6 +67,12 @@ local function replayed(ctx, client_id, same)
     json.string("op_" .. made.resource))
 end
 
+-- The answer to a change, with the new etag.
+local function changed(ctx, inbox, event_type, row, before)
+  store.tag(ctx, rows.etag(row))
+  return store.changed(ctx, inbox, event_type, row, before)
+end
+
 local function create_event(ctx)
   local inbox, refusal = inboxes.addressed(ctx)
   if not inbox then return nil, refusal end
@@ -94,7 +100,7 @@ local function create_event(ctx)
   client_ids.remember(ctx, "calendar " .. ctx.params.inbox_id, body.client_id, row.event_id, same)
   alarms.set(ctx, row)
   ctx.effect = "created"
-  return 201, store.changed(ctx, inbox, "calendar.event.created", row)
+  return 201, changed(ctx, inbox, "calendar.event.created", row)
 end
 
 -- The inbox and the event or date that a change addresses; or nil and a refusal.
@@ -139,7 +145,7 @@ local function update_event(ctx)
   if send_invites then mail_update(ctx, inbox, row, removed) end
   alarms.set(ctx, row)
   ctx.effect = "changed"
-  return 200, store.changed(ctx, inbox, told_as(ctx, before), row, before)
+  return 200, changed(ctx, inbox, told_as(ctx, before), row, before)
 end
 
 local function delete_whole(ctx, inbox, row)
@@ -172,7 +178,7 @@ local function delete_event(ctx)
   alarms.set(ctx, date)
   deletions.remember(ctx)
   ctx.effect = "changed"
-  return 202, store.changed(ctx, inbox, "calendar.event.updated", date)
+  return 202, changed(ctx, inbox, "calendar.event.updated", date)
 end
 
 local function respond(ctx)
@@ -192,7 +198,7 @@ local function respond(ctx)
   row = changes.respond(ctx, inbox, row)
   if replies then invitations.reply(ctx, inbox, row, ctx.body.comment) end
   ctx.effect = "changed"
-  return 200, store.changed(ctx, inbox, "calendar.event.responded", row)
+  return 200, changed(ctx, inbox, "calendar.event.responded", row)
 end
 
 --- Stores an event as if its invitation had come by mail, for the control interface.

@@ -46,7 +46,11 @@ local function keep(ctx, inbox, row, event, sequence, event_type)
     after = dates.find(ctx, store.row(ctx, row.series_id), row.wall)
   else
     after = store.save(ctx, row, event, sequence)
-    dates.follow(ctx, after, store.COLUMNS)
+    local names = {}
+    for _, name in ipairs(store.COLUMNS) do
+      if row[name] ~= after[name] then names[#names + 1] = name end
+    end
+    dates.follow(ctx, after, names)
   end
   alarms.set(ctx, after)
   store.changed(ctx, inbox, event_type, after, row)

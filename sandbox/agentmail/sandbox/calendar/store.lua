@@ -226,7 +226,6 @@ end
 ---@param before table?  the event, as it was before an update
 ---@return string
 function M.changed(ctx, inbox, event_type, row, before)
-  M.tag(ctx, rows.etag(row))
   local operation_id, encoded = "op_" .. ctx.app.ids:token(), rows.encode(row)
   local is_update = before and not before.wall and event_type == "calendar.event.updated"
   M.tell(ctx, inbox, event_type, encoded, operation_id,
