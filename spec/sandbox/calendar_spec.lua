@@ -103,7 +103,8 @@ describe("the sandbox's calendar", function()
                           timezone = made.timezone }).event
     assert.equal("400 validation_error", code(api("PATCH", path .. "?mode=single", {})))
     assert.equal("400 validation_error", code(change { client_id = "x" }))
-    assert.equal("U", ok(api("GET", path)).title)
+    local _, read, headers = api("GET", path)
+    assert.same({ "U", read.etag }, { read.title, headers.etag })
     assert.equal("404 not_found", code(api("GET", A:gsub("/a@", "/b@") .. "/events/"
       .. made.event_id)))
     assert.equal(202, (api("DELETE", path, nil, { ["If-Match"] = changed.etag })))
