@@ -36,7 +36,6 @@ local function ten(...)
 end
 
 local SHORTER    = "shorten it"
-local TITLED     = { "filled", "title", "an event has a title" }
 local TITLE      = { "characters", "title", 1000, SHORTER }
 local LOCATION   = { "characters", "location", 1024, SHORTER }
 local ATTENDEES  = { "at_most", { "attendees" }, 100, "attendees", "invite the others to a second "
@@ -67,9 +66,9 @@ local rules = {
   ["inboxes.messages.release_agent_armor_message"] = {
     { "filled", "reason", "say why it is released" }, { "characters", "reason", 2048, SHORTER } },
   ["inboxes.calendar.create_event"] = {
-    TITLED, TITLE, LOCATION, DESCRIPTION, ATTENDEES, ANY_METADATA },
+    TITLE, LOCATION, DESCRIPTION, ATTENDEES, ANY_METADATA },
   ["inboxes.calendar.update_event"] = {
-    TITLED, TITLE, LOCATION, DESCRIPTION, ATTENDEES, ANY_METADATA },
+    TITLE, LOCATION, DESCRIPTION, ATTENDEES, ANY_METADATA },
   ["inboxes.calendar.respond_to_event"] = { { "bytes", "comment", 4096, SHORTER } },
   ["agent.sign_up"] = { { "characters", "referrer", 2048, SHORTER } },
   ["webhooks.create"] = { EVENTS, ten "inbox_ids", ten "pod_ids" },

@@ -13,7 +13,7 @@
  * Times are wall times throughout, because the zones of libical are shared by all threads and
  * loaded without a lock that suffices. A time that ends in Z would load them, so it is refused, as
  * are calendars other than the Gregorian (RSCALE). libical cannot be interrupted while it searches
- * for the next date: the caller bounds what it asks for.
+ * for the next date, so rules below a day are searched by recur_short.c.
  */
 #define _GNU_SOURCE
 #include <stdbool.h>
@@ -23,6 +23,7 @@
 #include <libical/ical.h>
 
 #include "pin.h"
+#include "recur_short.h"
 #include "visibility.h"
 
 static const char ITERATOR[] = "agentmail.sandbox.ical";
@@ -76,51 +77,93 @@ static int iterator_gc(lua_State *L)
     return 0;
 }
 
-/* [-0, +1] pushes the userdata; NULL: the rule is malformed, or memory ran out. The iterator copies
+/* [-0, +1] pushes the userdata; NULL: the rule has no dates, or memory ran out. The iterator copies
  * the rule. */
-static icalrecur_iterator *start_iterator(lua_State *L, const char *text, struct icaltimetype start,
-                                          struct icaltimetype from)
+static icalrecur_iterator *start_iterator(lua_State *L, struct icalrecurrencetype rule,
+                                          struct icaltimetype start, struct icaltimetype from)
 {
     icalrecur_iterator **owned = lua_newuserdatauv(L, sizeof *owned, 0);
     *owned = NULL;
     luaL_setmetatable(L, ITERATOR);
-    struct icalrecurrencetype rule = icalrecurrencetype_from_string(text);
-    if (rule.freq != ICAL_NO_RECURRENCE)
-        *owned = icalrecur_iterator_new(rule, start);
+    *owned = icalrecur_iterator_new(rule, start);
     if (*owned && rule.count == 0 && icaltime_compare(from, start) > 0)
         icalrecur_iterator_set_start(*owned, from);
-    icalrecurrencetype_clear(&rule);
     return *owned;
+}
+
+/* ---- dates ----------------------------------------------------------------------------------- */
+
+/* The arguments of expand(), and the list that it returns, which is at `list` on the stack. */
+typedef struct {
+    struct icalrecurrencetype rule;
+    struct icaltimetype start, from, before; /* `before` is null without an end */
+    lua_Integer most;
+    int list;
+} request;
+
+static void add(lua_State *L, const request *asked, lua_Integer number, int64_t date)
+{
+    lua_pushinteger(L, (lua_Integer)date * 1000);
+    lua_rawseti(L, asked->list, number);
+}
+
+/* NULL: the dates are in the list; or why there are none. */
+static const char *collect(lua_State *L, const request *asked)
+{
+    icalrecur_iterator *iterator = start_iterator(L, asked->rule, asked->start, asked->from);
+    if (!iterator)
+        return "a rule without dates";
+    bool open = icaltime_is_null_time(asked->before);
+    for (lua_Integer found = 0; found < asked->most;) {
+        struct icaltimetype date = icalrecur_iterator_next(iterator);
+        if (icaltime_is_null_time(date) || (!open && icaltime_compare(date, asked->before) >= 0))
+            break;
+        if (icaltime_compare(date, asked->from) >= 0)
+            add(L, asked, ++found, recur_seconds(date));
+    }
+    iterator_gc(L);
+    return NULL;
+}
+
+/* The same for rules below a day. */
+static const char *collect_short(lua_State *L, const request *asked)
+{
+    const char *problem = recur_short_refused(&asked->rule);
+    if (problem)
+        return problem;
+    recur_short search;
+    int64_t from = recur_seconds(asked->from), date;
+    int64_t before =
+        icaltime_is_null_time(asked->before) ? INT64_MAX : recur_seconds(asked->before);
+    recur_short_start(&search, &asked->rule, recur_seconds(asked->start), from);
+    for (lua_Integer found = 0; found < asked->most && recur_short_next(&search, before, &date);)
+        if (date >= from)
+            add(L, asked, ++found, date);
+    return NULL;
 }
 
 /* [-0, +1] */
 static int expand(lua_State *L)
 {
     size_t size;
-    const char *rule = luaL_checklstring(L, 1, &size), *problem = refused(rule, size);
-    struct icaltimetype start = check_time(L, 2), from = check_time(L, 3);
-    bool open = lua_isnoneornil(L, 4);
-    struct icaltimetype before = open ? icaltime_null_time() : check_time(L, 4);
-    lua_Integer most = luaL_checkinteger(L, 5);
+    const char *text = luaL_checklstring(L, 1, &size), *problem = refused(text, size);
+    request asked = {.start = check_time(L, 2), .from = check_time(L, 3)};
+    asked.before = lua_isnoneornil(L, 4) ? icaltime_null_time() : check_time(L, 4);
+    asked.most = luaL_checkinteger(L, 5);
     lua_newtable(L);
-    icalrecur_iterator *iterator = problem ? NULL : start_iterator(L, rule, start, from);
-    if (!iterator) {
-        lua_pushnil(L);
-        lua_pushstring(L, problem ? problem : "not a rule of RFC 5545, or one without dates");
-        return 2;
+    asked.list = lua_gettop(L);
+    if (!problem) { /* without RSCALE a rule owns no memory */
+        asked.rule = icalrecurrencetype_from_string(text);
+        problem = asked.rule.freq == ICAL_NO_RECURRENCE ? "not a rule of RFC 5545"
+                  : recur_short_is(&asked.rule)         ? collect_short(L, &asked)
+                                                        : collect(L, &asked);
     }
-    for (lua_Integer found = 0; found < most;) {
-        struct icaltimetype date = icalrecur_iterator_next(iterator);
-        if (icaltime_is_null_time(date) || (!open && icaltime_compare(date, before) >= 0))
-            break;
-        if (icaltime_compare(date, from) < 0)
-            continue;
-        lua_pushinteger(L, (lua_Integer)icaltime_as_timet(date) * 1000);
-        lua_rawseti(L, -3, ++found);
-    }
-    iterator_gc(L);
-    lua_pop(L, 1);
-    return 1;
+    lua_settop(L, asked.list);
+    if (!problem)
+        return 1;
+    lua_pushnil(L);
+    lua_pushstring(L, problem);
+    return 2;
 }
 
 /* ---- module ---------------------------------------------------------------------------------- */

@@ -104,7 +104,9 @@ each_scope("inboxes.get", of_inbox)
 each_scope("inboxes.update", function(w)
   return { inbox_id = w.inbox_id, metadata = { big = 2 ^ 53 | 0 } }
 end)
-step("inboxes.authorize", function(w) return { inbox_id = w.inbox_id, auth_token = "t" } end)
+step("inboxes.authorize", function(w)
+  return { inbox_id = w.inbox_id, auth_token = "abcdefghij0123456789_-" }
+end)
 step("inboxes.events.list", of_inbox)
 
 local function send(w)

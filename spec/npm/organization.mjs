@@ -266,7 +266,7 @@ scenario("providers and accounts", since("0.5.27", "providers.list"), async () =
   assert.deepEqual(await client.accounts.get(accounts[0].accountId), accounts[0]);
   const link = await client.providers.connect("npm", { inboxId: inbox.inboxId });
   assert.equal((await client.apiKeys.get(link.apiKeyId)).status, "pending");
-  await client.inboxes.authorize(inbox.inboxId, { authToken: "t" });
+  await client.inboxes.authorize(inbox.inboxId, { authToken: "abcdefghij0123456789_-" });
 });
 
 scenario("agents that sign up", since("0.4.19", "agent.signUp"), async () => {

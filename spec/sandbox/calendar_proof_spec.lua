@@ -18,13 +18,22 @@ local WEEKDAYS = { "MO", "TU", "WE", "TH", "FR", "SA", "SU" }
 -- A rule of one of the usual kinds, some with an end.
 local function random_rule()
   local day, position = pick(WEEKDAYS), pick { "", "1", "2", "-1" }
+  -- A day that is named twice counts twice for libical's COUNT, and once for dateutil's.
+  local weekly = "FREQ=WEEKLY;WKST=SU;BYDAY=" .. (day == "WE" and day or day .. ",WE")
   local rule = pick {
     "FREQ=DAILY", "FREQ=DAILY;BYMONTH=1,3,10", "FREQ=DAILY;BYHOUR=2,9,17;BYMINUTE=30",
-    "FREQ=WEEKLY;WKST=SU;BYDAY=" .. day .. ",WE", "FREQ=WEEKLY", "FREQ=MONTHLY",
+    weekly, "FREQ=WEEKLY", "FREQ=MONTHLY",
     "FREQ=MONTHLY;BYMONTHDAY=29,31,-1", "FREQ=MONTHLY;BYDAY=" .. position .. day,
     "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "FREQ=YEARLY;BYMONTH=3,10;BYDAY=-1SU",
+    "FREQ=HOURLY;INTERVAL=" .. math.random(3, 30),
+    "FREQ=MINUTELY;INTERVAL=" .. 180 + math.random(186),
+    "FREQ=HOURLY;BYHOUR=2,9,17,23;BYMINUTE=30,45;BYSETPOS=1;BYDAY=" .. day,
+    "FREQ=MINUTELY;BYHOUR=2,9,17,23;BYMINUTE=0,30;BYMONTHDAY=1,-1,15",
+    "FREQ=SECONDLY;BYSECOND=0;BYMINUTE=30;BYHOUR=2,9,17,23;BYYEARDAY=1,-1,100,200",
   }
-  if math.random(2) == 1 then rule = rule .. ";INTERVAL=" .. math.random(4) end
+  if math.random(2) == 1 and not rule:find "INTERVAL" then
+    rule = rule .. ";INTERVAL=" .. math.random(4)
+  end
   if math.random(3) == 1 then rule = rule .. ";COUNT=" .. math.random(2, 300) end
   return rule
 end

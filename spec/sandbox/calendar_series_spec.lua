@@ -96,13 +96,23 @@ describe("the sandbox's calendar, a series", function()
       ["FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"] = "400 validation_error",
       ["FREQ=WEEKLY;BYDAY=MO"] = "400 validation_error", -- the start is a Thursday
       ["FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8,9"] = "409 recurrence_density_limit",
-      ["FREQ=HOURLY"] = "501 not_implemented",
+      ["FREQ=HOURLY"] = "409 recurrence_density_limit",
+      ["FREQ=SECONDLY;COUNT=731"] = "409 recurrence_density_limit",
+      ["FREQ=SECONDLY;COUNT=730"] = "201 ", ["FREQ=HOURLY;INTERVAL=3"] = "201 ",
+      ["FREQ=MINUTELY;BYHOUR=9;BYMINUTE=0,30"] = "201 ",
+      ["FREQ=HOURLY;INTERVAL=12;BYWEEKNO=18"] = "400 validation_error",
+      ["FREQ=HOURLY;INTERVAL=12;BYDAY=1TH"] = "400 validation_error",
+      ["FREQ=MINUTELY;BYMINUTE=1"] = "400 validation_error", -- the start is no date of it
       ["FREQ=DAILY;BYHOUR=1,2,3,4,5,6,8,9"] = "201 ", ["FREQ=WEEKLY;BYDAY=TH"] = "201 ",
     } do
       assert.equal(expected, code(create(rule)), rule)
     end
+    assert.equal("400 validation_error", code(create("FREQ=HOURLY;INTERVAL=24", { all_day = true,
+      start = "2030-05-02", ["end"] = "2030-05-02" })))
     for _, wrong in ipairs { { exdates = { "2030-05-02" } }, { rdates = { 5 } },
-                             { rdates = { { start = "2030-05-09T09:00:00" } } } } do
+                             { rdates = { { start = "2030-05-09T09:00:00" } } },
+                             { rdates = { { start = "2030-05-09T09:00:00",
+                                            duration = "P99999999999D" } } } } do
       wrong.rule = "FREQ=DAILY"
       assert.equal("400 validation_error", code(create("", { recurrence = wrong })))
     end
@@ -245,14 +255,21 @@ describe("the sandbox's calendar, a series", function()
   end)
 
   it("tells of each change of a date by webhook", function()
-    ok(api("POST", "/v0/webhooks", { url = "http://hooks.invalid/", event_types = {
-      "calendar.event.updated", "calendar.event.deleted" } }))
     local of = series "FREQ=DAILY;COUNT=3"
-    local made = ok(change(id(of, "t20300502T090000"), { title = "U" }))
+    ok(api("POST", "/v0/webhooks", { url = "http://hooks.invalid/", event_types = {
+      "calendar.event.created", "calendar.event.updated", "calendar.event.deleted" } }))
+    local date = id(of, "t20300502T090000")
+    local first, second = ok(change(date, { title = "U" })), ok(change(date, { title = "V" }))
     local gone = ok(api("DELETE", EVENTS .. id(of, "t20300503T090000")))
+    local rest = ok(change(id(of, "t20300504T090000"), { title = "W" }, nil, "future"))
     local told = {}
-    for _, row in ipairs(sandbox:deliveries()) do told[row.event_id] = row.event_type end
-    assert.same({ [made.operation_id] = "calendar.event.updated",
-                  [gone.operation_id] = "calendar.event.updated" }, told)
+    for _, row in ipairs(sandbox:deliveries()) do
+      told[row.event_id] = row.event_type
+      assert.is_nil(json.decode(row.body).previous)
+    end
+    assert.same({ [first.operation_id] = "calendar.event.created", -- now it is an event of its own
+                  [second.operation_id] = "calendar.event.updated",
+                  [gone.operation_id] = "calendar.event.updated",
+                  [rest.operation_id] = "calendar.event.updated" }, told)
   end)
 end)

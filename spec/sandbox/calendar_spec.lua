@@ -28,6 +28,9 @@ describe("the sandbox's calendar", function()
     assert.equal(1, stale.current_revision)
     assert.equal('"rv-2"', ok(api("PATCH", A, berlin, { ["If-Match"] = 'W/"rv-1"' })).etag)
     assert.equal('"rv-2"', ok(api("PATCH", A, berlin, { ["If-Match"] = "*" })).etag)
+    local _, read, headers = api("GET", A)
+    assert.equal(read.etag, headers.etag)
+    assert.equal("413 payload_too_large", code(api("PATCH", A, { timezone = ("x"):rep(8192) })))
     assert.equal("400 validation_error", code(api("PATCH", A, { timezone = "Mars/Base" })))
     assert.equal("400 validation_error", code(api("PATCH", A, { timezone = "../passwd" })))
   end)
@@ -44,13 +47,24 @@ describe("the sandbox's calendar", function()
       assert.equal(case[2], made.start_at)
       assert.equal(59000, made.duration_value)
     end
-    event { metadata = { text = ("x"):rep(16384 - 11) }, ["end"] = "2031-05-03T08:00:00" }
+    event { start = "1900-01-01T09:00:00", ["end"] = "1900-01-01T10:00:00" }
+    local crowd = {}
+    for i = 1, 100 do crowd[i] = { email = i .. ("e"):rep(700) .. "@b.c" } end
+    assert.equal("413 payload_too_large", code(create { description = ("d"):rep(65536),
+                                                        attendees = crowd }))
+    event { metadata = { text = ("x"):rep(16384 - 11) }, ["end"] = "2031-05-03T08:00:00",
+            title = ("é"):rep(1000), location = ("é"):rep(1024),
+            attendees = { { email = "a@b.c", name = ("é"):rep(256) } } }
     local day = event { start = "2030-05-02", ["end"] = "2030-05-03", all_day = true }
     assert.same({ "2030-05-01T22:00:00.000Z", "2030-05-03T22:00:00.000Z", 2 },
                 { day.start_at, day.end_at, day.duration_value })
     for _, wrong in ipairs { { start = "2030-05-02" }, { ["end"] = "2030-05-02T09:00:00" },
                              { timezone = "Berlin" }, { all_day = true },
-                             { attendees = { { email = "nobody" } } },
+                             { start = "1899-12-31T09:00:00", ["end"] = "1899-12-31T10:00:00" },
+                             { attendees = { { email = "nobody" } } }, { title = "" },
+                             { attendees = { { email = "a@b.c" }, { email = "A@B.C" } } },
+                             { attendees = { { email = "a@b.c", name = ("é"):rep(257) } } },
+                             { title = ("é"):rep(1001) }, { location = ("é"):rep(1025) },
                              { metadata = { text = ("x"):rep(16384 - 10) } },
                              { ["end"] = "2031-05-04T09:00:00" } } do
       assert.equal("400 validation_error", code(create(wrong)))
@@ -81,13 +95,56 @@ describe("the sandbox's calendar", function()
       changed.description, changed.etag, changed.sequence })
     assert.equal("412 precondition_failed", code(change({ title = "V" }, made.etag)))
     assert.equal("400 validation_error", code(change { start = "2030-05-02T08:00:00" }))
+    local days = { all_day = true, start = "2030-05-02", ["end"] = "2030-05-02" }
+    assert.equal("400 validation_error", code(change(days)))
+    days.timezone = "Europe/Berlin"
+    assert.is_true(ok(change(days)).event.all_day)
+    changed = ok(change { all_day = false, start = made.start, ["end"] = made["end"],
+                          timezone = made.timezone }).event
     assert.equal("400 validation_error", code(api("PATCH", path .. "?mode=single", {})))
     assert.equal("400 validation_error", code(change { client_id = "x" }))
-    assert.equal("U", ok(api("GET", path)).title)
+    local _, read, headers = api("GET", path)
+    assert.same({ "U", read.etag }, { read.title, headers.etag })
     assert.equal("404 not_found", code(api("GET", A:gsub("/a@", "/b@") .. "/events/"
       .. made.event_id)))
     assert.equal(202, (api("DELETE", path, nil, { ["If-Match"] = changed.etag })))
     assert.equal("404 not_found", code(api("DELETE", path)))
+  end)
+
+  it("deletes an event once per key, which no other event can use", function()
+    local one, two = event().event_id, event().event_id
+    local function delete(id, key, query)
+      return api("DELETE", A .. "/events/" .. id .. (query or ""), nil,
+                 { ["Idempotency-Key"] = key })
+    end
+    for _, wrong in ipairs { "", ("k"):rep(129), "a b", "é" } do
+      assert.equal("400 validation_error", code(delete(one, wrong)))
+    end
+    local key = "!~" .. ("k"):rep(126)
+    assert.matches("^del_", ok(delete(one, key)).deletion_id)
+    assert.equal("404 not_found", code(delete(one, key)))
+    assert.equal("409 idempotency_conflict", code(delete(two, key)))
+    ok(delete(two))
+    assert.equal("404 not_found", code(delete(two)))
+  end)
+
+  it("answers a delete alike while the event is removed, by the switch event_removal", function()
+    sandbox:switch { event_removal = "slow" }
+    for _, key in ipairs { "k", false } do
+      local id = event().event_id
+      local function delete(query, other)
+        return api("DELETE", A .. "/events/" .. id .. (query or ""), nil,
+                   { ["Idempotency-Key"] = other or key or nil })
+      end
+      local first = ok(delete())
+      assert.equal("404 not_found", code(api("GET", A .. "/events/" .. id)))
+      assert.same(first, ok(delete()))
+      local status, again = delete "?send_invites=true"
+      assert.same(key and { 202, first } or { 404, again }, { status, again })
+      assert.equal("404 not_found", code(delete("", "another")))
+      sandbox:advance "1m"
+      assert.equal("404 not_found", code(delete()))
+    end
   end)
 
   it("lists events by change, and an agenda by time within its window", function()
@@ -129,8 +186,17 @@ describe("the sandbox's calendar", function()
     assert.equal("412 precondition_failed",
                  code(api("POST", path, answer, { ["If-Match"] = '"rv-9"' })))
     local done = ok(api("POST", path, answer, { ["If-Match"] = invited.etag })).event
-    assert.same({ "accepted", "email", "o@example.com" },
-                { done.response_status, done.source, done.organizer_email })
+    assert.same({ "accepted", "email", "o@example.com", "accepted", "2030-05-01T12:00:00.000Z" },
+                { done.response_status, done.source, done.organizer_email,
+                  done.attendees[1].status, done.attendees[1].responded_at })
+    for comment, expected in pairs {
+      [("x"):rep(4097)] = "400 validation_error", ["a\1b"] = "400 validation_error",
+      ["a\127b"] = "400 validation_error", ["é\ta\r\n" .. ("x"):rep(4090)] = "200 ",
+    } do
+      answer.comment = comment
+      assert.equal(expected, code(api("POST", path, answer)))
+    end
+    answer.comment = nil
     assert.equal("409 calendar_response_invalid",
                  code(api("POST", A .. "/events/" .. event().event_id .. "/respond", answer)))
   end)
@@ -167,9 +233,12 @@ describe("the sandbox's calendar", function()
     end
     ok(api("PATCH", path, { title = "Quiet" }))
     ok(api("PATCH", path, { attendees = { guests[3] }, title = "U", send_invites = true }))
+    made = event { title = "V", attendees = { guests[3] } }
+    ok(api("PATCH", A .. "/events/" .. made.event_id, { status = "cancelled",
+                                                        send_invites = true }))
     ok(api("DELETE", path .. "?send_invites=true"))
     expected = expected .. ", Updated invitation: U > ann@example.com, Cancelled: U > "
-      .. "ann@example.com"
+      .. "b@agentmail.to, Cancelled: V > ann@example.com, Cancelled: U > ann@example.com"
     assert.equal(expected, mails())
     guests[3].email = "reject@sandbox.test"
     assert.equal("403 message_rejected", code(create { title = "No", attendees = guests,
@@ -197,5 +266,27 @@ describe("the sandbox's calendar", function()
     assert.same({ ["calendar.event.created"] = made.operation_id,
                   ["calendar.event.updated"] = changed.operation_id,
                   ["calendar.event.deleted"] = deleted.deletion_id }, told)
+  end)
+
+  it("tells what an update replaced", function()
+    ok(api("POST", "/v0/webhooks", { url = "http://hooks.invalid/", event_types = {
+      "calendar.event.updated" } }))
+    local made = event { attendees = { { email = "ann@example.com" } }, location = "L" }
+    ok(api("PATCH", A .. "/events/" .. made.event_id, { title = "U", metadata = { 1 },
+      attendees = {}, location = "L", description = "d" }))
+    assert.same({ title = "T", attendees = made.attendees, metadata = json.null,
+                  description = json.null },
+                json.decode(sandbox:deliveries()[1].body).previous)
+  end)
+
+  it("tells no end of an event that was cancelled while it ran", function()
+    ok(api("POST", "/v0/webhooks", { url = "http://hooks.invalid/", event_types = {
+      "calendar.event.starting", "calendar.event.ending" } }))
+    local made = event()
+    sandbox:advance "19h30m" -- 2030-05-02T07:30:00Z
+    assert.equal("calendar.event.starting", sandbox:deliveries()[1].event_type)
+    ok(api("PATCH", A .. "/events/" .. made.event_id, { status = "cancelled" }))
+    sandbox:advance "1d"
+    assert.equal(1, #sandbox:deliveries())
   end)
 end)

@@ -30,7 +30,14 @@ describe("in the sandbox,", function()
     assert.equal("2030-05-01T12:05:00.000Z", link.expires_at)
     assert.equal("pending", ok(api("GET", "/v0/api-keys/" .. link.api_key_id)).status)
     assert.equal(400, (api("POST", "/v0/providers/p1/connect")))
-    local authorized = ok(api("POST", A .. "/authorize", { auth_token = "t" }))
+    local token = "abcdefghij0123456789_-"
+    local authorized = ok(api("POST", A .. "/authorize", { auth_token = token }))
+    assert.same(authorized, ok(api("POST", A .. "/authorize", { auth_token = token })))
+    assert.not_equal(authorized.api_key_id,
+                     ok(api("POST", A .. "/authorize", { auth_token = token:upper() })).api_key_id)
+    for _, wrong in ipairs { "", token:sub(2), token .. "a", token:sub(2) .. "." } do
+      assert.equal(400, (api("POST", A .. "/authorize", { auth_token = wrong })))
+    end
     local key = ok(api("GET", "/v0/api-keys/" .. authorized.api_key_id))
     assert.same({ "a@agentmail.to", "pending" }, { key.inbox_id, key.status })
   end)

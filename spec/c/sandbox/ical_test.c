@@ -30,6 +30,13 @@ static const char script[] =
     "  list = ical.expand('FREQ=DAILY;UNTIL=20300103T000000', '20300101T000000',\n"
     "                     '20300101T000000', nil, 9)\n"
     "  assert(#list == 3)\n"
+    "  list = ical.expand('FREQ=HOURLY;BYMINUTE=0,30;BYSETPOS=-1;COUNT=3', '19000228T091500',\n"
+    "                     '19000228T091500', nil, 9)\n"
+    "  assert(#list == 3 and list[1] == -2203943400000 and list[3] == list[1] + 7200000)\n"
+    "  list = ical.expand('FREQ=MINUTELY;INTERVAL=366', '20300101T000000', '20350101T000000',\n"
+    "                     '20350102', 9)\n"
+    "  assert(#list == 4 and list[1] // 60000 % 366 == 1893456000000 // 60000 % 366)\n"
+    "  assert(refused 'FREQ=HOURLY;BYWEEKNO=3' and refused 'FREQ=HOURLY;BYDAY=1MO')\n"
     "  assert(refused '' and refused 'FREQ=NEVER' and refused 'FREQ=DAILY;INTERVAL=0')\n"
     "  assert(refused(('X'):rep(2000)))\n"
     "  assert(refused 'FREQ=DAILY;COUNT=2;UNTIL=20300103' and refused 'FREQ=DAILY\\0;COUNT=1')\n"
@@ -44,6 +51,28 @@ static void states_come_and_go_in_several_threads_at_once(void **state)
 {
     (void)state;
     lua_lives_in_threads(script, LIVES, ROUNDS);
+}
+
+/* libical alone would search until 9999, second by second. */
+static void a_search_for_a_date_that_never_comes_ends(void **state)
+{
+    (void)state;
+    lua_State *L = luaL_newstate();
+    luaL_openlibs(L);
+    const char never[] = "package.cpath = ...\n"
+                         "local ical = require 'agentmail.sandbox.ical'\n"
+                         "for _, rule in ipairs {\n"
+                         "  'FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30', 'FREQ=HOURLY;BYSECOND=60',\n"
+                         "  'FREQ=MINUTELY;INTERVAL=2;BYMINUTE=1' } do\n"
+                         "  local start = '20300101T000000'\n"
+                         "  assert(#ical.expand(rule, start, start, nil, 1) == 0)\n"
+                         "end\n"
+                         "assert(os.clock() < 30)\n";
+    assert_int_equal(luaL_loadstring(L, never), LUA_OK);
+    module_path_push(L);
+    if (lua_pcall(L, 1, 0, 0) != LUA_OK)
+        fail_msg("%s", lua_tostring(L, -1));
+    lua_close(L);
 }
 
 /* ---- memory ---------------------------------------------------------------------------------- */
@@ -86,6 +115,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(states_come_and_go_in_several_threads_at_once),
+        cmocka_unit_test(a_search_for_a_date_that_never_comes_ends),
         cmocka_unit_test(lua_may_run_out_of_memory_at_any_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,12 +86,10 @@ describe("a local check", function()
         return calendar:create_event(fields)
       end)
     end
-    assert.equal("'title' is blank; an event has a title", create { title = " \n" })
-    assert.equal("'title' is blank; an event has a title", create { title = "" })
     assert.equal("'title' has 1001 characters, at most 1000 are allowed; shorten it",
                  create { title = ("é"):rep(1001) })
     assert.equal("'location' has 1025 characters, at most 1024 are allowed; shorten it",
-                 create { location = ("x"):rep(1025) })
+                 create { location = ("x"):rep(1025), title = " " }) -- a blank title is fine
     assert.equal("'description' has 65538 bytes, at most 65536 are allowed; shorten it",
                  create { description = ("é"):rep(32769) })
     assert.equal("'metadata' has 16385 bytes, at most 16384 are allowed; keep it elsewhere and its "

@@ -11,21 +11,28 @@ local rows = require "agentmail.sandbox.calendar.rows"
 local store = require "agentmail.sandbox.calendar.store"
 
 local DAY = 86400000
+local LARGEST = 8 * 1024 -- of a body
 local WINDOW, WIDEST, LIMIT = 90 * DAY, 366 * DAY, 50
 
 -- Settings ----------------------------------------------------------------------------------------
 
+local function answer(ctx, inbox)
+  local row = store.calendar(ctx, inbox)
+  store.tag(ctx, row.etag)
+  return 200, store.encoded(row)
+end
+
 local function get(ctx)
   local inbox, refusal = inboxes.addressed(ctx)
   if not inbox then return nil, refusal end
-  return 200, store.encoded(store.calendar(ctx, inbox))
+  return answer(ctx, inbox)
 end
 
 local function update(ctx)
   local inbox, refusal = inboxes.addressed(ctx)
   if not inbox then return nil, refusal end
   local row = store.calendar(ctx, inbox)
-  refusal = store.check_match(ctx, row, row.etag)
+  refusal = store.check_body(ctx, LARGEST) or store.check_match(ctx, row, row.etag)
   if refusal then return nil, refusal end
   if not store.is_timezone(ctx.body.timezone) then
     return nil, errors.invalid_field("no such IANA timezone", "timezone")
@@ -34,7 +41,7 @@ local function update(ctx)
     store.set_timezone(ctx, inbox, row, ctx.body.timezone)
     ctx.effect = "changed"
   end
-  return 200, store.encoded(store.calendar(ctx, inbox))
+  return answer(ctx, inbox)
 end
 
 -- Lists -------------------------------------------------------------------------------------------

@@ -18,15 +18,15 @@ local format = string.format
 
 local item = "inbox_id thread_id message_id labels:json timestamp:time from to:json cc?:json "
   .. "bcc?:json subject? preview? attachments?:json in_reply_to? references?:json headers?:json "
-  .. "size:integer agent_armor?:json updated_at:time created_at:time"
+  .. "size:integer calendar_event_id? agent_armor?:json updated_at:time created_at:time"
 local bodies = " reply_to?:json text? html? extracted_text? extracted_html?"
 
 local encode_item, encode = json.shape(item), json.shape(item .. bodies)
 local encode_raw = json.shape("message_id size:integer download_url expires_at:time")
 
 local ITEM_COLUMNS = [[id, inbox_id, thread_id, message_id, labels, timestamp, "from", "to", cc,
-  bcc, subject, preview, attachments, in_reply_to, "references", headers, size, agent_armor,
-  updated_at, created_at]]
+  bcc, subject, preview, attachments, in_reply_to, "references", headers, size, calendar_event_id,
+  agent_armor, updated_at, created_at]]
 
 --- The row of a message in an inbox, or a refusal.
 ---@return table? row, table? refusal

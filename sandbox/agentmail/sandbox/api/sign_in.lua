@@ -4,6 +4,7 @@
 
 local access = require "agentmail.sandbox.http.access"
 local api_keys = require "agentmail.sandbox.api.api_keys"
+local client_ids = require "agentmail.sandbox.http.client_ids"
 local clock = require "agentmail.sandbox.store.clock"
 local conditions = require "agentmail.sandbox.store.conditions"
 local errors = require "agentmail.sandbox.http.errors"
@@ -19,6 +20,7 @@ local encode_account = json.shape("account_id app_id app_name? provider_id provi
   .. "inbox_id pod_id organization_id first_signed_in_at:time last_signed_in_at:time "
   .. "sign_in_count:integer status? disabled_at?:time")
 
+local TOKEN_LENGTH = 22
 local LINK_LIFE = 5 * 60 * 1000
 local SIGN_IN = '{"app_connect":true,"app_share_owner":true}'
 
@@ -123,15 +125,22 @@ local function connect_provider(ctx)
   return connect(ctx)
 end
 
---- The operation inboxes.authorize.
+--- The operation inboxes.authorize: a repeat with the same token by the same key gets the same key.
 local function authorize(ctx)
   local inbox, refusal = inboxes.addressed(ctx)
   if not inbox then return nil, refusal end
-  if ctx.body.auth_token == "" then
-    return nil, errors.invalid_field("must not be empty", "auth_token")
+  local token = ctx.body.auth_token
+  if #token ~= TOKEN_LENGTH or token:find "[^%w_-]" then
+    return nil, errors.invalid_field("must have 22 characters of A-Z a-z 0-9 - _", "auth_token")
   end
+  local scope = ("authorize %s %s"):format(inbox.inbox_id,
+    ctx.identity and ctx.identity.api_key_id or "root")
+  local made = client_ids.find(ctx, scope, token)
+  local key_id = made and made.resource or pending_key(ctx, inbox).api_key_id
+  client_ids.remember(ctx, scope, token, key_id, "")
+  ctx.effect = made and "replayed" or "created"
   return 200, ('{"api_key_id":%s,"instructions":"Authorization complete. Return to browser."}')
-    :format(json.string(pending_key(ctx, inbox).api_key_id))
+    :format(json.string(key_id))
 end
 
 -- Through the control interface ------------------------------------------------------------------

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Changes of events, of whole series and of their single dates, as requests ask for them.
 
+local clock = require "agentmail.sandbox.store.clock"
 local dates = require "agentmail.sandbox.calendar.dates"
 local errors = require "agentmail.sandbox.http.errors"
 local json = require "agentmail.sandbox.http.json"
@@ -52,6 +53,9 @@ function M.check(ctx, row)
     end
   elseif (body.start == nil) ~= (body["end"] == nil) then
     return errors.invalid_field("start and end change together", "start")
+  elseif body.all_day ~= nil and body.all_day ~= (row.all_day == 1)
+    and not (body.start and body.timezone) then
+    return errors.invalid_field("changes together with start, end and timezone", "all_day")
   end
   return check_time(ctx, row)
 end
@@ -126,11 +130,17 @@ end
 
 --- Answers an invitation.
 ---@return table row
-function M.respond(ctx, row)
+function M.respond(ctx, inbox, row)
   local event = store.event_of(row)
   event.response_status = ctx.body.status
+  for _, one in ipairs(event.attendees or {}) do
+    if one.email == inbox.inbox_id then
+      one.status, one.comment, one.responded_at = ctx.body.status, ctx.body.comment,
+                                                  clock.text(ctx.now)
+    end
+  end
   rows.settle(event)
-  return row.wall and keep_date(ctx, row, event) or store.save(ctx, row, event)
+  return row.wall and keep_date(ctx, row, event) or store.save(ctx, row, event, row.sequence)
 end
 
 return M

@@ -15,12 +15,12 @@ local LAST = "99991231T235959"
 
 local M = {}
 
---- Milliseconds of a wall time as if it were UTC; nil: it is none.
+--- Milliseconds of a wall time as if it were UTC; nil: it is none, or before 1900.
 ---@param text any
 ---@param all_day boolean
 ---@return integer?
 function M.wall(text, all_day)
-  if type(text) ~= "string" then return nil end
+  if type(text) ~= "string" or text < "1900" then return nil end
   if all_day then return text:find("^%d%d%d%d%-%d%d%-%d%d$") and clock.parse(text) or nil end
   return text:find("^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d$") and clock.parse(text) or nil
 end
@@ -67,19 +67,28 @@ end
 
 -- Dates -------------------------------------------------------------------------------------------
 
+--- Milliseconds of a duration (RFC 5545) like P1DT2H or P2W; nil: it is none.
+---@param text any
+---@return integer?
+function M.duration(text)
+  if type(text) ~= "string" or text:find(("%d"):rep(8)) then return nil end
+  local week = text:match "^P(%d+)W$"
+  local day, time = text:match "^P(%d*)D?T?([%dHMS]*)$"
+  if not week and (not day or day .. time == "") then return nil end
+  local length = (tonumber(week) or 0) * 7 * DAY + (tonumber(day) or 0) * DAY
+  for number, unit in (time or ""):gmatch "(%d+)([HMS])" do
+    length = length + tonumber(number) * ({ H = 3600000, M = 60000, S = 1000 })[unit]
+  end
+  return length
+end
+
 -- The wall time of an rdate, and its own length, if it has one.
 local function rdate(event, one)
   if type(one) ~= "table" then return M.wall(one, event.all_day) end
   local wall, stop = M.wall(one.start, event.all_day), M.wall(one["end"], event.all_day)
   if wall and stop and stop >= wall then return wall, stop - wall end
-  local week = type(one.duration) == "string" and one.duration:match "^P(%d+)W$"
-  local day, time = tostring(one.duration):match "^P(%d*)D?T?([%dHMS]*)$"
-  if not wall or not week and (not day or day .. time == "") then return nil end
-  local length = (tonumber(week) or 0) * 7 * DAY + (tonumber(day) or 0) * DAY
-  for number, unit in (time or ""):gmatch "(%d+)([HMS])" do
-    length = length + tonumber(number) * ({ H = 3600000, M = 60000, S = 1000 })[unit]
-  end
-  return wall, length
+  local length = M.duration(one.duration)
+  if wall and length then return wall, length end
 end
 
 -- What was cancelled: the set of single dates, and the date that all have gone from on, if there is
@@ -144,7 +153,7 @@ end
 local FREQUENCIES = { DAILY = true, WEEKLY = true, MONTHLY = true, YEARLY = true }
 local SHORTER = { SECONDLY = true, MINUTELY = true, HOURLY = true }
 
-local function check_rule(rule)
+local function check_rule(rule, all_day)
   local parts = parts_of(rule)
   local count, interval = tonumber(parts.COUNT or 1), tonumber(parts.INTERVAL or 1)
   if #rule > LONGEST or not (FREQUENCIES[parts.FREQ] or SHORTER[parts.FREQ])
@@ -152,16 +161,15 @@ local function check_rule(rule)
     return errors.invalid_field("expected a rule of RFC 5545, of up to 512 characters, with a "
       .. "COUNT of up to 10000 and an INTERVAL of up to 366", "recurrence", "rule")
   end
-  -- libical can't be interrupted while it searches, second by second, for a date that never comes.
-  if SHORTER[parts.FREQ] then
-    return errors.refusal(501, "not_implemented", "The sandbox expands no rules below a day.",
-                          "Use FREQ=DAILY with BYHOUR.")
+  if SHORTER[parts.FREQ] and all_day then
+    return errors.invalid_field("days repeat by a rule of days", "recurrence", "rule")
   end
 end
 
--- Only rules that name times of a day have more than one date a day.
+-- Only rules below a day, and those that name times of a day, have more than one date a day.
 local function is_dense(event)
-  if not event.recurrence.rule:upper():find "BY[HMS][OIE][UNC]" then return false end
+  local rule = event.recurrence.rule:upper()
+  if not SHORTER[parts_of(rule).FREQ] and not rule:find "BY[HMS][OIE][UNC]" then return false end
   local list = M.walls(event, M.wall(event.start, event.all_day))
   for i = DENSE + 1, #list do
     if list[i] - list[i - DENSE] < DENSE_DAYS * DAY then return true end
@@ -173,7 +181,7 @@ end
 ---@return table? refusal
 function M.check(event)
   local recurrence, all_day = event.recurrence, event.all_day
-  local refusal = check_rule(recurrence.rule)
+  local refusal = check_rule(recurrence.rule, all_day)
   if refusal then return refusal end
   for name, most in pairs { exdates = MOST_EXDATES, rdates = MOST_RDATES } do
     local list = recurrence[name] or {}

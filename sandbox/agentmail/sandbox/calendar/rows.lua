@@ -83,6 +83,26 @@ function M.encode_agenda(row)
   return encode(event)
 end
 
+local AS_JSON = { metadata = true, recurrence = true, attendees = true }
+
+--- The columns of an event that a change replaced, as they were.
+---@param before table
+---@param after table
+---@param columns string[]
+---@return string
+function M.previous(before, after, columns)
+  local old = {}
+  for _, name in ipairs(columns) do
+    local value = before[name]
+    if value ~= after[name] then
+      if value ~= nil and AS_JSON[name] then value = json.decode(value) end
+      if name == "all_day" then value = value == 1 end
+      old[name] = value == nil and json.null or value
+    end
+  end
+  return json.encode(old)
+end
+
 --- As the event of its start or end.
 ---@return string
 function M.encode_due(row)

@@ -10,12 +10,17 @@ local zones = require "agentmail.sandbox.calendar.zones"
 
 local DAY = 86400000
 local LONGEST_SINGLE, LONGEST_DATE = 366 * DAY, 31 * DAY
+local MOST_EVENTS = 10000
 local MOST_METADATA, MOST_DESCRIPTION, MOST_ATTENDEES = 16384, 65536, 100
+local MOST_TITLE, MOST_LOCATION, MOST_NAME = 1000, 1024, 256
 
 local M = {}
 
+--- The columns that an event has from a request.
 local COLUMNS = { "title", "description", "location", "metadata", "status", "all_day", "start",
                   "end", "timezone", "duration_mode", "recurrence", "attendees" }
+
+M.COLUMNS = COLUMNS
 
 local encode_calendar = json.shape("inbox_id timezone event_count:integer created_at:time "
   .. "updated_at:time etag")
@@ -31,6 +36,9 @@ function M.calendar(ctx, inbox)
   return row
 end
 
+--- Whether a calendar takes no more events.
+function M.is_full(ctx, inbox) return M.calendar(ctx, inbox).event_count >= MOST_EVENTS end
+
 ---@return string
 function M.encoded(row) return encode_calendar(row) end
 
@@ -40,6 +48,19 @@ function M.set_timezone(ctx, inbox, row, timezone)
     VALUES (?, ?, ?, ?, ?) ON CONFLICT (inbox) DO UPDATE SET timezone = excluded.timezone,
     revision = excluded.revision, updated_at = excluded.updated_at]], inbox.id, ctx.org.id,
     timezone, row.revision + 1, ctx.now)
+end
+
+--- Refuses a body that is too large.
+---@param most integer  bytes
+---@return table? refusal
+function M.check_body(ctx, most)
+  if #ctx.request.body <= most then return nil end
+  return errors.refusal(413, "payload_too_large", ("The body has more than %d bytes."):format(most))
+end
+
+--- The etag in the header of an answer as well.
+function M.tag(ctx, etag)
+  ctx.headers = { ["Content-Type"] = "application/json", ETag = etag }
 end
 
 --- Refuses a change of another state than the one it names.
@@ -55,6 +76,40 @@ function M.check_match(ctx, row, etag)
   return refusal
 end
 
+local function characters(text) return utf8.len(text) or #text end
+
+-- Refuses texts that are longer than documented.
+local function check_texts(event)
+  if event.title == "" or characters(event.title) > MOST_TITLE then
+    return errors.invalid_field("expected 1 to 1000 characters", "title")
+  end
+  if characters(event.location or "") > MOST_LOCATION then
+    return errors.invalid_field("at most 1024 characters", "location")
+  end
+  if #(event.description or "") > MOST_DESCRIPTION then
+    return errors.invalid_field("at most 65536 bytes", "description")
+  end
+end
+
+-- Refuses attendees that are too many, or none, or named twice.
+local function check_attendees(attendees)
+  if #attendees > MOST_ATTENDEES then
+    return errors.invalid_field("at most 100", "attendees")
+  end
+  local seen = {}
+  for i, one in ipairs(attendees) do
+    local email = one.email:lower()
+    if not email:find("^[^@%s]+@[^@%s]+$") or seen[email] then
+      return errors.invalid_field(seen[email] and "is a duplicate" or "is not an email address",
+                                  "attendees", i - 1, "email")
+    end
+    seen[email] = true
+    if characters(one.name or "") > MOST_NAME then
+      return errors.invalid_field("at most 256 characters", "attendees", i - 1, "name")
+    end
+  end
+end
+
 -- Refuses what is longer than documented.
 local function check_sizes(event, in_series)
   local longest = in_series and LONGEST_DATE or LONGEST_SINGLE
@@ -63,12 +118,6 @@ local function check_sizes(event, in_series)
   end
   if event.metadata ~= nil and #json.encode(event.metadata) > MOST_METADATA then
     return errors.invalid_field("at most 16384 bytes of JSON", "metadata")
-  end
-  if #(event.description or "") > MOST_DESCRIPTION then
-    return errors.invalid_field("at most 65536 bytes", "description")
-  end
-  if #(event.attendees or {}) > MOST_ATTENDEES then
-    return errors.invalid_field("at most 100", "attendees")
   end
 end
 
@@ -82,12 +131,8 @@ function M.check(event, in_series)
     return errors.invalid_field(field == "timezone" and "no such IANA timezone"
       or "expected a wall time, the end after the start", field)
   end
-  for i, attendee in ipairs(event.attendees or {}) do
-    if not attendee.email:find("^[^@%s]+@[^@%s]+$") then
-      return errors.invalid_field("is not an email address", "attendees", i - 1, "email")
-    end
-  end
-  return check_sizes(event, in_series or event.recurrence)
+  return check_texts(event) or check_attendees(event.attendees or {})
+    or check_sizes(event, in_series or event.recurrence)
     or event.recurrence and recurrence.check(event) or nil
 end
 
@@ -112,7 +157,8 @@ function M.stored(event)
 end
 
 --- Stores a new event { title, start, … }, and returns its row.
----@param more table?  { source, organizer_email, response_status, client_id }
+---@param more table?  { source, uid, sequence, organizer_email, origin_message_id,
+---                       response_status, client_id }
 ---@return table row
 function M.insert(ctx, inbox, event, more)
   more = more or {}
@@ -121,26 +167,29 @@ function M.insert(ctx, inbox, event, more)
   for i, name in ipairs(COLUMNS) do values[i] = columns[name] end
   ctx.db:run([[INSERT INTO calendar_events (title, description, location, metadata, status, all_day,
     start, "end", timezone, duration_mode, recurrence, attendees, org, inbox, inbox_id, event_id,
-    client_id, uid, source, organizer_email, response_status, start_at, end_at, created_at,
-    updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-    ?)]], values[1], values[2], values[3], values[4], values[5], values[6], values[7], values[8],
-    values[9], values[10], values[11], values[12], ctx.org.id, inbox.id, inbox.inbox_id, id,
-    more.client_id, id .. "@agentmail.to", more.source or "api", more.organizer_email,
-    more.response_status, event.start_at, event.end_at, ctx.now, ctx.now)
+    client_id, uid, sequence, source, organizer_email, origin_message_id, response_status, start_at,
+    end_at, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    ?, ?, ?, ?, ?, ?, ?, ?)]], values[1], values[2], values[3], values[4], values[5], values[6],
+    values[7], values[8], values[9], values[10], values[11], values[12], ctx.org.id, inbox.id,
+    inbox.inbox_id, id, more.client_id, more.uid or id .. "@agentmail.to", more.sequence or 0,
+    more.source or "api", more.organizer_email, more.origin_message_id, more.response_status,
+    event.start_at, event.end_at, ctx.now, ctx.now)
   return M.row(ctx, id)
 end
 
 --- Stores a changed event: all its fields.
+---@param sequence integer?  default: the next, as attendees are to know of the change
 ---@return table row
-function M.save(ctx, row, event)
+function M.save(ctx, row, event, sequence)
   local columns = M.stored(event)
   ctx.db:run([[UPDATE calendar_events SET title = ?, description = ?, location = ?, metadata = ?,
     status = ?, all_day = ?, start = ?, "end" = ?, timezone = ?, duration_mode = ?, recurrence = ?,
     attendees = ?, response_status = ?, start_at = ?, end_at = ?, revision = revision + 1,
-    sequence = sequence + 1, updated_at = ? WHERE id = ?]], columns.title, columns.description,
+    sequence = ?, updated_at = ? WHERE id = ?]], columns.title, columns.description,
     columns.location, columns.metadata, columns.status, columns.all_day, columns.start,
     columns["end"], columns.timezone, columns.duration_mode, columns.recurrence, columns.attendees,
-    event.response_status, event.start_at, event.end_at, ctx.now, row.id)
+    event.response_status, event.start_at, event.end_at, sequence or row.sequence + 1, ctx.now,
+    row.id)
   return M.row(ctx, row.event_id)
 end
 
@@ -164,18 +213,23 @@ function M.event_of(row)
 end
 
 --- Reports a change under the id of its operation.
----@param encoded string  the event
-function M.tell(ctx, inbox, event_type, encoded, operation_id)
-  event_queue.announce(ctx, event_type, ('"inbox_id":%s,"calendar_event":%s'):format(
-    json.string(inbox.inbox_id), encoded), inbox, operation_id)
+---@param encoded string    the event
+---@param previous string?  what the change replaced
+function M.tell(ctx, inbox, event_type, encoded, operation_id, previous)
+  event_queue.announce(ctx, event_type, ('"inbox_id":%s,"calendar_event":%s%s'):format(
+    json.string(inbox.inbox_id), encoded, previous and ',"previous":' .. previous or ""), inbox,
+    operation_id)
 end
 
 --- The answer to a change, which its event tells by the same id.
----@param encoded string  the event
+---@param row table      the event, or the date of a series
+---@param before table?  the event, as it was before an update
 ---@return string
-function M.changed(ctx, inbox, event_type, encoded)
-  local operation_id = "op_" .. ctx.app.ids:token()
-  M.tell(ctx, inbox, event_type, encoded, operation_id)
+function M.changed(ctx, inbox, event_type, row, before)
+  local operation_id, encoded = "op_" .. ctx.app.ids:token(), rows.encode(row)
+  local is_update = before and not before.wall and event_type == "calendar.event.updated"
+  M.tell(ctx, inbox, event_type, encoded, operation_id,
+         is_update and rows.previous(before, row, COLUMNS) or nil)
   return ('{"event":%s,"operation_id":%s}'):format(encoded, json.string(operation_id))
 end
 

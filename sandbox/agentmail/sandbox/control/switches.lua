@@ -15,6 +15,9 @@ local known = {
   -- deletes a draft together with its send, or after it: it then stays if a fault at the place
   -- `commit` comes between
   draft_send        = { "atomic", { atomic = true, two_steps = true } },
+  -- the removal of a deleted calendar event: done at once, or within a minute, in which a repeat of
+  -- the delete is answered like the first
+  event_removal     = { "at_once", { at_once = true, slow = true } },
   -- does a refused send use up its Idempotency-Key?
   record_rejections = { false, { [true] = true, [false] = true } },
   -- what makes two keyed requests the same

@@ -7,6 +7,7 @@ local errors = require "agentmail.sandbox.http.errors"
 local event_queue = require "agentmail.sandbox.events.queue"
 local json = require "agentmail.sandbox.http.json"
 local labels = require "agentmail.sandbox.mail.labels"
+local mailed = require "agentmail.sandbox.calendar.mailed"
 local messages = require "agentmail.sandbox.api.messages"
 local scans = require "agentmail.sandbox.mail.scans"
 local threading = require "agentmail.sandbox.mail.threading"
@@ -17,7 +18,8 @@ local LARGEST_PAYLOAD = 1000 * 1000 -- bytes; above this size the bodies are lef
 local KINDS = { spam = "message.received.spam", blocked = "message.received.blocked",
                 unauthenticated = "message.received.unauthenticated" }
 
---- A message is received, with these labels, after its scan.
+--- A message is received, with these labels, after its scan. Then its invitation is applied, unless
+--- the labels hide it.
 local function arrive(ctx, inbox, id, marks)
   local event_type = "message.received"
   for _, label in ipairs(marks) do event_type = KINDS[label] or event_type end
@@ -28,6 +30,9 @@ local function arrive(ctx, inbox, id, marks)
     local thread = ctx.db:row("SELECT * FROM threads WHERE id = ?", row.thread)
     return ('"message":%s,"thread":%s'):format(message, threads.encode_item(thread))
   end, inbox)
+  if event_type == "message.received" then
+    mailed.apply(ctx, inbox, ctx.db:row("SELECT * FROM messages WHERE id = ?", id))
+  end
 end
 
 --- A message was stored as received, with these labels.

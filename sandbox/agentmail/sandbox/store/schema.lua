@@ -7,7 +7,7 @@
 -- an inbox.
 
 -- Increase with every change: a file of another version is refused.
-local VERSION = 6
+local VERSION = 7
 
 local newer = require "agentmail.sandbox.store.schema_newer"
 
@@ -46,7 +46,7 @@ CREATE TABLE messages (
   reply_to TEXT, subject TEXT, preview TEXT, text TEXT, html TEXT, extracted_text TEXT,
   extracted_html TEXT, attachments TEXT, in_reply_to TEXT, "references" TEXT, headers TEXT,
   size INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
-  original INTEGER, agent_armor TEXT, manual_override TEXT);
+  original INTEGER, agent_armor TEXT, manual_override TEXT, calendar_event_id TEXT);
 CREATE UNIQUE INDEX messages_by_id ON messages (inbox, message_id);
 CREATE INDEX messages_by_time ON messages (inbox, timestamp);
 CREATE INDEX messages_by_org ON messages (org, timestamp);

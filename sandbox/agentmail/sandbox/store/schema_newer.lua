@@ -32,12 +32,17 @@ CREATE TABLE calendar_events (
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX calendar_events_by_id ON calendar_events (org, event_id);
 CREATE INDEX calendar_events_by_time ON calendar_events (inbox, updated_at);
+CREATE INDEX calendar_events_by_uid ON calendar_events (inbox, uid);
 CREATE INDEX calendar_events_by_alarm ON calendar_events (org, alarm_at);
 CREATE TABLE calendar_dates (
   id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, event INTEGER NOT NULL,
   wall INTEGER NOT NULL, onward INTEGER NOT NULL, changes TEXT NOT NULL,
   updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX calendar_dates_by_wall ON calendar_dates (event, wall, onward);
+CREATE TABLE calendar_deletions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, key TEXT NOT NULL,
+  event_id TEXT NOT NULL, deletion_id TEXT, ends_at INTEGER NOT NULL);
+CREATE UNIQUE INDEX calendar_deletions_by_key ON calendar_deletions (org, key);
 CREATE TRIGGER calendar_event_gone AFTER DELETE ON calendar_events BEGIN
   DELETE FROM calendar_dates WHERE event = old.id; END;
 CREATE TRIGGER calendar_gone AFTER DELETE ON inboxes BEGIN
@@ -52,4 +57,4 @@ CREATE INDEX armor_feedback_by_message ON armor_feedback (message);
 
 return { sql = sql,
          owned = { "polling_webhooks", "polling_events", "calendars", "calendar_events",
-                   "calendar_dates", "armor_feedback" } }
+                   "calendar_dates", "calendar_deletions", "armor_feedback" } }
