@@ -23,7 +23,7 @@ static void hold_value(lua_State *L, int index, am_held what)
 /* [-0, +0] the client's */
 static void hold_observer(lua_State *L, const am_call_box *box)
 {
-    if (!box->of->observed)
+    if (!box->traits.observed)
         return;
     am_client_field(L, "on_attempt");
     am_hold(L, AM_HELD_OBSERVER);
@@ -235,7 +235,7 @@ am_step am_write_request(lua_State *L, am_call_box *box)
                                 .ids = AT_IDS,
                                 .owner = AT_BOUND_BY,
                                 .key = AT_KEY,
-                                .lenient = box->of->lenient};
+                                .lenient = box->traits.lenient};
     am_lua_target to = {&box->written, &problem, &box->settled, box->uuid, false, false};
     bool done = am_lua_write(L, &from, &to); /* files, inbox_id */
     am_problem_free(&problem);

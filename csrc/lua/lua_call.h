@@ -27,17 +27,17 @@ typedef enum am_until {
 
 typedef struct am_call_box {
     am_call *call;
-    const am_client_box *of; /* its client, which lives as long */
-    am_engine_box *engine;   /* the client's: once that is closed, so is this */
-    bool progress;           /* wait returns when bytes have moved */
-    int64_t bytes_seen;      /* at the last call of progress */
-    unsigned held;           /* the user values set, as bits */
+    am_engine_box *engine; /* the client's: once that is closed, so is this */
+    bool progress;         /* wait returns when bytes have moved */
+    int64_t bytes_seen;    /* at the last call of progress */
+    unsigned held;         /* the user values set, as bits */
     /* Of an operation: */
     const am_plan *plan; /* NULL: asked by a request */
     am_until until;
     bool open; /* it is performed, and has no result yet */
     bool flattened, single_page, raw;
     bool confirms, receives; /* the plan has functions of these names */
+    am_traits traits;        /* of the client */
     int64_t bound_ms; /* a deadline besides that of its limits, from its submission; 0: none */
     int64_t told;     /* the last progress reported; -1: none */
     am_written written;

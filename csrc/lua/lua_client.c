@@ -140,11 +140,20 @@ static int client_room(lua_State *L)
     return 1;
 }
 
-static bool has(lua_State *L, const char *name)
+static bool has(lua_State *L, int table, const char *name)
 {
-    bool is = lua_getfield(L, 2, name) != LUA_TNIL && lua_toboolean(L, -1);
+    lua_getfield(L, table, name);
+    bool is = lua_toboolean(L, -1);
     lua_pop(L, 1);
     return is;
+}
+
+am_traits am_lua_traits(lua_State *L, int table)
+{
+    return (am_traits){.observed = has(L, table, "on_attempt"),
+                       .asks_key = has(L, table, "key_source"),
+                       .dry = has(L, table, "dry"),
+                       .lenient = !has(L, table, "checks")};
 }
 
 /* client:belongs_to(table): the client as Lua knows it, whose fields do not change any more */
@@ -152,10 +161,7 @@ static int client_belongs_to(lua_State *L)
 {
     am_client_box *box = am_lua_client(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
-    box->observed = has(L, "on_attempt");
-    box->asks_key = has(L, "key_source");
-    box->dry = has(L, "dry");
-    box->lenient = !has(L, "checks");
+    box->traits = am_lua_traits(L, 2);
     return 0;
 }
 

@@ -15,17 +15,23 @@ AM_BEGIN_HIDDEN
  */
 #define AM_LUA_CLIENT "agentmail.client"
 
+/* What Lua's table of a client has; most clients have none, and no call looks for it. */
+typedef struct am_traits {
+    bool observed, asks_key, dry, lenient;
+} am_traits;
+
 typedef struct am_client_box {
     am_client *client;
     am_engine_box *engine; /* its first user value: once that is closed, so is this */
-    /* Whether the client's table in Lua has these; most have none, and no call looks them up. */
-    bool observed, asks_key, dry, lenient;
+    am_traits traits;
 } am_client_box;
 
 /* [-0, +0] the client at an index, which may be closed; raises if it is not a client. */
 am_client_box *am_lua_client(lua_State *L, int index);
 /* [-0, +0] the same for a userdata that is known to be a client. */
 am_client_box *am_lua_known_client(lua_State *L, int index);
+/* [-0, +0] the traits of the table at an index. */
+am_traits am_lua_traits(lua_State *L, int table);
 
 AM_END_HIDDEN
 #endif

@@ -45,8 +45,7 @@ am_call_box *am_lua_push_empty(lua_State *L, int client)
     lua_pushvalue(L, client); /* the client lives as long as its calls */
     lua_setiuservalue(L, -2, AM_HELD_CLIENT);
     if (!lua_isnil(L, client)) {
-        box->of = am_lua_known_client(L, client);
-        box->engine = box->of->engine;
+        box->engine = am_lua_known_client(L, client)->engine;
         am_lua_know_call(L, client);
     }
     return box;

@@ -176,17 +176,21 @@ static int resume(lua_State *L, int status, lua_KContext next)
 
 /* ---- functions ------------------------------------------------------------------------------- */
 
-/* [-0, +2] a call of the client of the scope at an index, and that client. */
+/* [-0, +2] a call of the client of the scope at an index, and that client. One without a core
+ * answers its calls itself, as a dry run does. */
 static am_call_box *push_frame(lua_State *L, int scope)
 {
     lua_pushliteral(L, "client");
     lua_rawget(L, scope);
     luaL_checktype(L, -1, LUA_TTABLE);
-    if (lua_getfield(L, -1, "core") != LUA_TUSERDATA) /* client, core */
-        luaL_error(L, "agentmail: the scope has no client");
-    am_call_box *box = am_lua_push_empty(L, -1);
+    int client = lua_gettop(L);
+    const am_client_box *core =
+        lua_getfield(L, client, "core") == LUA_TUSERDATA ? lua_touserdata(L, -1) : NULL;
+    am_traits traits = core ? core->traits : am_lua_traits(L, client);
+    am_call_box *box = am_lua_push_empty(L, -1); /* client, core, call */
     lua_replace(L, -2);
     lua_insert(L, -2); /* call, client */
+    box->traits = traits;
     box->told = -1;
     return box;
 }

@@ -44,12 +44,12 @@ am_step am_entered(lua_State *L, am_call_box *box)
 am_step am_find_key(lua_State *L, am_call_box *box)
 {
     bool anonymous = box->plan && box->plan->flags & AM_PLAN_ANONYMOUS;
-    if (box->of->asks_key && am_held_value(L, AM_HELD_SETTINGS) == LUA_TTABLE) {
+    if (box->traits.asks_key && am_held_value(L, AM_HELD_SETTINGS) == LUA_TTABLE) {
         lua_getfield(L, -1, "anonymous");
         anonymous = lua_toboolean(L, -1);
     }
     lua_settop(L, AM_AT_TOP);
-    if (!box->of->asks_key || anonymous)
+    if (!box->traits.asks_key || anonymous)
         return am_go(AM_REHEARSE);
     am_lua_push_handed(L, AM_HANDED_FRESH_KEY);
     am_client_field(L, "key_source");
@@ -69,7 +69,7 @@ am_step am_rehearse(lua_State *L, am_call_box *box)
         return am_call_lua(3, LUA_MULTRET, AM_LEAVE);
     }
     lua_settop(L, AM_AT_FIRST);
-    if (!box->of->dry)
+    if (!box->traits.dry)
         return am_go(AM_SUBMIT);
     am_lua_push_handed(L, AM_HANDED_REHEARSE);
     am_lua_push_request(L, AM_AT_CALL);

@@ -2,7 +2,6 @@
 -- Encodes one value: of a field, of a type, or of a path segment. The result is taken from the
 -- request of an operation that has it.
 
-local core = require "agentmail.core"
 local operations = require "agentmail.api.operations"
 local plans = require "agentmail.api.plan"
 local requests = require "agentmail.call.request"
@@ -17,9 +16,7 @@ local BOUND = { direction = "send", type = "block", inbox_id = "in@box.to" }
 ---@param lenient boolean?
 ---@return table
 function M.scope(ids, lenient)
-  local handle = core.client { base_url = "http://127.0.0.1:1" }
-  local scope = { ids = ids, client = { core = handle, checks = not lenient, on_attempt = false } }
-  handle:belongs_to(scope.client)
+  local scope = { ids = ids, client = { checks = not lenient, on_attempt = false } }
   scope.client.inbox_scopes = setmetatable({}, { __index = function() return scope end })
   return scope
 end
