@@ -362,7 +362,7 @@ local MUTANTS = {
   { "a status line begins anew everywhere", "if (incoming->stage == AM_BEFORE_HEAD) {",
     "if (memcmp(line, \"HTTP/\", 5) == 0) {" },
   { "lengths may differ", "incoming->lengths_differ = true;", ";" },
-  { "a list of lengths is one", "memchr(value, ',', value_size) || ", "" },
+  { "a list of lengths is one", "memchr(value, ',', value_size) ||", "" },
   { "a length is compared to its size", " || memcmp(value, known, value_size) != 0", "" },
   { "a length is compared to nothing", "incoming->length_at > 0;", "false;" },
   { "an interim length binds the final one", "        incoming->length_at = 0;\n", "" },
