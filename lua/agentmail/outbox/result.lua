@@ -110,6 +110,7 @@ local function of(work)
     return of_row(work, row)
   end
   last.state, last.pending = row.state, row.pending
+  last.retryable = last.retryable or row.pending
   return nil, tostring(last), last
 end
 

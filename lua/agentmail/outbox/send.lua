@@ -5,6 +5,7 @@
 local copies = require "agentmail.util.copy"
 local core = require "agentmail.core"
 local delivery = require "agentmail.outbox.deliver"
+local drafts = require "agentmail.outbox.drafts"
 local keys = require "agentmail.outbox.keys"
 local raise = require "agentmail.util.raise".raise
 local results = require "agentmail.outbox.result"
@@ -34,6 +35,17 @@ local function options_of(plan, outbox, given)
   return rest, on_conflict or outbox.on_conflict, caused_at
 end
 
+-- Makes the request of a mail the one that creates its draft.
+local function make_draft(plan, scope, arguments, request, message_id)
+  local target, body = drafts.creation(plan, scope, arguments, {
+    inbox_id = request.scope.ids.inbox_id, message_id = message_id, key = request.key })
+  if target then
+    request.target, request.body = target, body
+  elseif body then
+    raise(body)
+  end
+end
+
 local run
 
 -- The call as it is to be recorded; nil: it goes past the outbox.
@@ -56,6 +68,10 @@ local function work_of(plan, scope, given, options, owner, receiver)
   local request
   request, mistake = plan.encoder:request(scope, arguments, rest, owner, receiver)
   if not request then raise(mistake) end
+  if outbox.drafts then
+    local message_id = keys.id_of("message_id", arguments, scope.ids, owner)
+    make_draft(plan, scope, arguments, request, message_id)
+  end
   local work = {
     plan = plan, scope = request.scope, request = request, told = true, outbox = outbox,
     inbox_id = request.scope.ids.inbox_id, key = request.key,
