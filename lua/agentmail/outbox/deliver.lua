@@ -3,8 +3,8 @@
 -- so on, until the row is settled or there is nothing to do for now.
 
 local core = require "agentmail.core"
+local door = require "agentmail.util.door"
 local requests = require "agentmail.outbox.requests"
-local sleep = require "agentmail.util.sleep"
 
 local max, min = math.max, math.min
 local LEAST, success, tell = requests.LEAST, requests.success, requests.tell
@@ -32,22 +32,24 @@ local POLL_FROM, POLL_TO, POLL_GROWTH = 0.01, 0.5, 1.5
 
 -- Waiting -----------------------------------------------------------------------------------------
 
--- Waits for what is next; false: there is no sense in it.
+-- False: a deadline or a cancel ended it.
+local function sleep(seconds) return (door.sleep(core.now() + seconds)) end
+
+-- Waits for what is next; false: there is no sense in it. What another task of this Lua state has in
+-- hand can be waited for only where that lets it go on.
 local function wait(work, action, seconds, is_own)
   local left = work.till - core.now()
   if not work.told or left < LEAST then return false end
   if action == "busy" then
-    if is_own then return false end
+    if is_own and not door.yields() then return false end
     work.poll = min((work.poll or POLL_FROM) * POLL_GROWTH, POLL_TO)
-    sleep(min(seconds, left, work.poll))
-    return true
+    return sleep(min(seconds, left, work.poll))
   end
   -- What is proven unsent is told to its caller, who may have other plans.
   local state = work.job:entry().state
   local unsent = work.failure and (state == "waiting" or state == "drafted")
   if unsent or seconds > left then return false end
-  sleep(seconds)
-  return true
+  return sleep(seconds)
 end
 
 local function fail(work, message, code)
