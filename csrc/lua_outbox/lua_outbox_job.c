@@ -215,11 +215,13 @@ static void push_text(lua_State *L, const am_request *request)
 /* [-0, +1] a request as a table. */
 static void push_request(lua_State *L, const am_request *request)
 {
-    lua_createtable(L, 0, 8);
+    lua_createtable(L, 0, 9);
     lua_pushstring(L, request->target);
     lua_setfield(L, -2, "target");
     lua_pushstring(L, am_protection_word(request->protection));
     lua_setfield(L, -2, "protection");
+    lua_pushstring(L, request->content_type);
+    lua_setfield(L, -2, "content_type");
     lua_pushstring(L, request->idempotency_key);
     lua_setfield(L, -2, "key");
     lua_pushinteger(L, (lua_Integer)request->not_after_ms);

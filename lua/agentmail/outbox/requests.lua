@@ -41,10 +41,15 @@ local function facts_of(failure, ended)
   }
 end
 
+local function id_of(value, name)
+  local id = type(value) == "table" and value[name]
+  return type(id) == "string" and id or nil
+end
+
 local function success(work)
   local value = work.value
-  return { outcome = "applied", status = work.receipt.status, message_id = value.message_id,
-           thread_id = value.thread_id }
+  return { outcome = "applied", status = work.receipt.status,
+           message_id = id_of(value, "message_id"), thread_id = id_of(value, "thread_id") }
 end
 
 -- Performs a write, whose failure is what the caller may be told.
@@ -52,7 +57,7 @@ local function write(work, request, task)
   request.target, request.body = task.target, task.body
   request.protection, request.again = task.protection, work.again
   request.options, request.pending = options_for(work, task), true
-  request.options.blind_ms = task.blind_ms
+  request.options.blind_ms, request.options.content_type = task.blind_ms, task.content_type
   work.is_asked = true
   local value, receipt, failure = perform(request)
   if not failure then

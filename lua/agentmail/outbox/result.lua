@@ -77,8 +77,11 @@ end
 
 -- A result that an earlier call had, or a look found.
 local function recorded(work, row)
-  local text = json.encode { message_id = row.message_id, thread_id = row.thread_id or "" }
-  local value = answers.decode(work.plan.returns, text, work.scope)
+  local ids, value = { message_id = row.message_id, thread_id = row.thread_id or "" }, nil
+  if work.plan.returns then
+    value = answers.decode(work.plan.returns, json.encode(ids), work.scope)
+  end
+  if value == nil then value = ids end
   local receipt = setmetatable({
     outcome = "applied", attempts = 0, elapsed = elapsed(work), idempotency_key = row.key,
     state = row.state, recorded = true,

@@ -100,6 +100,8 @@ describe("a send to a service that ignores keys", function()
                    helper.mistake(mail, { html = "<p>x</p>", track_opens = true }))
     assert.matches("inboxes.messages.send: unknown parameter 'sub'",
                    helper.mistake(mail, { sub = "x" }))
+    assert.matches("request: the outbox makes drafts", helper.mistake(client.request, client, {
+      method = "POST", path = "/v0/x", idempotency_key = "k", inbox_id = inbox.inbox_id }))
     assert.equal(0, #client.outbox:list())
   end)
 
