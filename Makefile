@@ -142,7 +142,8 @@ proof-store: deps ## the store of the outbox, with a million finished rows
 
 proof-crash: deps ## a program with an outbox, killed before each of its system calls
 	@$(AGAIN) all
-	@AGENTMAIL_KILLS=1 $(RUN) $(LUA) .ci/suite.lua 'tap kills: busted -o TAP spec/crash'
+	@AGENTMAIL_KILLS=1 AGENTMAIL_KILL_PAIRS=5000 AGENTMAIL_FROZEN=1 $(RUN) $(LUA) .ci/suite.lua \
+	    'tap kills: busted -o TAP spec/crash'
 
 ci: ## what CI runs: test, then check
 	@.ci/run

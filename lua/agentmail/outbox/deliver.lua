@@ -35,8 +35,8 @@ local POLL_FROM, POLL_TO, POLL_GROWTH = 0.01, 0.5, 1.5
 -- False: a deadline or a cancel ended it.
 local function sleep(seconds) return (door.sleep(core.now() + seconds)) end
 
--- Waits for what is next; false: there is no sense in it. What another task of this Lua state has in
--- hand can be waited for only where that lets it go on.
+-- Waits for what is next; false: there is no sense in it. What another task of this Lua state has
+-- in hand can be waited for only where that lets it go on.
 local function wait(work, action, seconds, is_own)
   local left = work.till - core.now()
   if not work.told or left < LEAST then return false end
