@@ -9,12 +9,12 @@ local samples = require "spec.support.samples"
 local readme, guide = samples.page "README.md", samples.page "docs/guide.md"
 local build = os.getenv "AGENTMAIL_BUILD" or "build"
 
-local path -- of the outbox
+local outbox_path
 
 local function blocks(language)
   local found = {}
   for i, block in ipairs(samples.blocks(readme, language)) do
-    found[i] = block.text:gsub("agent%.db", path)
+    found[i] = block.text:gsub("agent%.db", outbox_path)
   end
   return found
 end
@@ -32,14 +32,14 @@ describe("the README", function()
 
   before_each(function()
     client, key, view = helper.client()
-    path = os.tmpname()
-    os.remove(path)
+    outbox_path = os.tmpname()
+    os.remove(outbox_path)
     environment = ("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s"):format(helper.sandbox().url, key)
   end)
 
   after_each(function()
     client:close()
-    os.execute(("rm -f %s %s-*"):format(path, path))
+    os.execute(("rm -f %s %s-*"):format(outbox_path, outbox_path))
   end)
 
   -- An inbox with a guest's mail and its own, and a function that counts the replies.

@@ -123,6 +123,23 @@ describe("a send with an outbox", function()
     assert.equal(1, #view:sent())
   end)
 
+  it("is another mail to the service once its outbox has labels, or has none any more", function()
+    for i, labels in ipairs { { false, true }, { true, false } } do
+      local name = "turned-" .. i
+      for n, label in ipairs(labels) do
+        client:close()
+        os.execute(("rm -f %s %s-*"):format(path, path)) -- the file keeps its choice: another one
+        client = open { label = label }
+        inbox = client:inbox(inbox.inbox_id)
+        local sent, _, failure = receipt_of(nil, nil, { idempotency_key = name })
+        assert.same(n == 1 and { true } or { false, "key_reused", "key_taken", 409 },
+                    { sent ~= nil, failure and failure.code, failure and failure.state,
+                      failure and failure.status })
+      end
+    end
+    assert.equal(2, #view:sent())
+  end)
+
   it("begins anew after a refusal, with other bytes", function()
     local _, _, failure = receipt_of(nil, nil, { to = "nobody" })
     assert.same({ "refused", false, "not_applied" },

@@ -98,6 +98,17 @@ describe("a send with an outbox", function()
     end)
   end
 
+  it("is sent once by two hosts with a file each, inside 23 hours", function()
+    assert.equal("sent", mail())
+    for _ = 1, 3 do
+      os.execute(("rm -f %s %s-*"):format(path, path)) -- another host
+      open()
+      pass(7 * HOUR)
+      assert.equal("sent", mail())
+    end
+    assert.equal(1, #view:sent())
+  end)
+
   for words, jump in pairs {
     ["48 hours ahead"] = function() now = now + 48 * HOUR end,
     ["48 hours back"] = function() now = now - 48 * HOUR end,
