@@ -140,9 +140,10 @@ proof-store: deps ## the store of the outbox, with a million finished rows
 	@FINISHED=1000000 $(RUN) $(LUA) .ci/suite.lua \
 	    'tap a million rows: $(BUILD)/spec/c/outbox/store_cost_test'
 
-proof-crash: deps ## a program with an outbox, killed before each of its system calls
+proof-crash: deps ## programs with an outbox, killed before each system call; eight scenarios
 	@$(AGAIN) all
-	@AGENTMAIL_KILLS=1 AGENTMAIL_KILL_PAIRS=5000 AGENTMAIL_FROZEN=1 $(RUN) $(LUA) .ci/suite.lua \
+	@AGENTMAIL_KILLS=1 AGENTMAIL_KILL_PAIRS=5000 AGENTMAIL_FROZEN=1 \
+	    AGENTMAIL_SCENARIO_SENDS=10000 $(RUN) $(LUA) .ci/suite.lua \
 	    'tap kills: busted -o TAP spec/crash'
 
 ci: ## what CI runs: test, then check
