@@ -78,12 +78,12 @@ local function execute(command)
 end
 
 -- Runs the program until it comes to its end: each time it is killed at a random system call.
-local function run_killed(bench, command)
-  local state, runs = 88172645463325252, 0
+local function run_killed(bench, command, count)
+  local state, runs, most = 88172645463325252, 0, 20 * math.max(count // 4, 20)
   repeat
     state = (state * 6364136223846793005 + 1442695040888963407) & math.maxinteger
     runs = runs + 1
-    local at = (state >> 24) % 4000 + 1
+    local at = (state >> 24) % most + 1
     local output = execute(("LD_PRELOAD=%s KILL_AT=%d %s; echo status $?"):format(
       bench.killer, at, command))
     assert(output:find "status 137\n$" or output:find "status 0\n$", output)
@@ -102,7 +102,7 @@ local function run_programs(bench, scenario, view, inbox_id, count)
       .. "%s %s"):format(view.url, view.api_key, inbox_id, bench.path, host,
       scenario.words and ("WORDS=%q"):format(scenario.words) or "", bench.lua, program)
   end
-  if scenario.killed then return run_killed(bench, commands[1]) end
+  if scenario.killed then return run_killed(bench, commands[1], count) end
   local output = execute(table.concat(commands, " & ") .. " & wait")
   assert(output == "", output)
   return #commands

@@ -15,9 +15,9 @@ describe("sends with an outbox, in the scenario", function()
         assert(select(2, outside.shell(("%scc -shared -fPIC spec/crash/kill_at.c -o %s/kill_at.so")
           :format(outside.BARE, folder))))
         local _ <close>, _, view = helper.client()
-        local result = exactly_once.run({ folder = folder, path = folder .. "/agent.db",
-          lua = outside.paths():gsub("^LD_PRELOAD=%S* ", "") .. " " .. outside.lua, killer = folder .. "/kill_at.so" }, scenario,
-          view, SENDS)
+        local lua = outside.paths():gsub("^LD_PRELOAD=%S* ", "") .. " " .. outside.lua
+        local result = exactly_once.run({ folder = folder, path = folder .. "/agent.db", lua = lua,
+                                          killer = folder .. "/kill_at.so" }, scenario, view, SENDS)
         assert.same({ 0, 0, 0, 0, 0 }, { result.duplicates, result.lost, result.false_sent,
                                          result.false_failed, result.unknown })
         if scenario.killed then assert.is_true(result.runs > 1) end
