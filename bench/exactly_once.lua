@@ -35,7 +35,7 @@ local function lossy(share)
                          { "before", "429", 0.5 } } do
     rules[#rules + 1] = {
       at = one[1], ["do"] = one[2], when = { probability = one[3] * share / 500 },
-      match = { sends = true }, ["until"] = { total = 1000000 } }
+      match = { sends = true }, ["until"] = { hits = 1000000 } }
   end
   return rules
 end
@@ -43,7 +43,7 @@ end
 local function slow()
   return {
     { at = "commit", ["do"] = "hang", when = { probability = 0.02 }, match = { sends = true },
-      ["until"] = { total = 1000000 } },
+      ["until"] = { hits = 1000000 } },
     { at = "reserved", ["do"] = { kind = "reset", busy = "500ms" }, when = { probability = 0.02 },
       match = { sends = true }, ["until"] = { hits = 1 } },
   }

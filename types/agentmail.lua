@@ -353,7 +353,7 @@ function Failure:retry(how) end
 ---@field body? string|table a table is sent as JSON
 ---@field protection? string whether it may be repeated; default: by the method
 ---@field idempotency_key? string protects it; generated when the protection needs one
----@field inbox_id? string with a key and an outbox: the POST is recorded as a mail of this inbox
+---@field inbox_id? string with a key and an outbox: the POST is recorded as a mail of it
 ---@field headers? table<string, string>
 ---@field content_type? string of the body; default: application/json
 ---@field returns? string a model's name: the answer becomes its object

@@ -8,13 +8,11 @@ local call = require "agentmail.call.call"
 local copies = require "agentmail.util.copy"
 local core = require "agentmail.core"
 local json = require "agentmail.util.json"
-local lazy = require "agentmail.util.lazy"
 local mistakes = require "agentmail.util.mistakes"
 local models = require "agentmail.api.plan".models
 local option = require "agentmail.call.options"
 local raise = require "agentmail.util.raise".raise
 local reader_of = require "agentmail.call.raw_answer".reader_of
-local sends = lazy "agentmail.outbox.send"
 
 local format = string.format
 
@@ -25,7 +23,7 @@ local format = string.format
 ---@field body string|table|nil  a table is sent as JSON
 ---@field protection string?    whether it may be repeated; default: by the method
 ---@field idempotency_key string?  protects it; generated when the protection needs one
----@field inbox_id string?      with a key and an outbox: the POST is recorded as a mail of this inbox
+---@field inbox_id string?      with a key and an outbox: the POST is recorded as a mail of it
 ---@field headers table<string, string>?
 ---@field content_type string?   of the body; default: application/json
 ---@field returns string?        a model's name: the answer becomes its object
@@ -163,8 +161,9 @@ end
 ---@param given agentmail.GenericRequest
 ---@param options agentmail.CallOptions?
 ---@param receiver_of fun(model: string?): function?  converts an answer, see collection.lua
+---@param sends table  outbox/send.lua
 ---@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
-local function request(client, given, options, receiver_of)
+local function request(client, given, options, receiver_of, sends)
   local function made(rest)
     local built, mistake = build(client, given, rest, receiver_of)
     if not built then raise("request: " .. mistake) end
