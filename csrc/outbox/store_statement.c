@@ -48,8 +48,8 @@ static const char *const texts[AM_SQL_COUNT] = {
     [AM_SQL_AFTER] = ROWS "WHERE id > ?1 ORDER BY id LIMIT 1",
     [AM_SQL_DELETE] = "DELETE FROM op WHERE id = ?1",
     [AM_SQL_CHUNK] = "INSERT INTO body(id, part, kind, data) VALUES(?1, ?2, ?3, ?4)",
-    [AM_SQL_PARTS] = "SELECT id, part, kind, length(data) FROM body WHERE id >= ?1 AND id < ?2"
-                     " ORDER BY id",
+    [AM_SQL_PARTS] = ("SELECT id, part, kind, length(data) FROM body WHERE id >= ?1 AND id < ?2"
+                      " ORDER BY id"),
     [AM_SQL_DROP_BODY] = "DELETE FROM body WHERE id >= ?1 AND id < ?2",
 };
 
