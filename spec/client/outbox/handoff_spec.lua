@@ -46,7 +46,7 @@ describe("a service that dies at the handoff", function()
   local function send_alive()
     local sent, _, failure = client:inbox(inbox_id).messages:send({
       to = "ann@example.com", subject = "Receipt", text = "Paid.",
-      idempotency_key = "receipt-12" }, { deadline = 0.5 })
+      idempotency_key = "receipt-12" }, { deadline = 0.9 })
     return sent and "sent" or failure.state
   end
 

@@ -39,7 +39,7 @@ describe("a send with an outbox, and people", function()
     local arguments = { to = "ann@example.com", subject = "Receipt", text = "Paid.",
                         idempotency_key = "receipt-12" }
     for name, value in pairs(more or {}) do arguments[name] = value end
-    return inbox.messages:send(arguments, { deadline = 0.5 })
+    return inbox.messages:send(arguments, { deadline = 0.9 })
   end
 
   local function fault(place, does)

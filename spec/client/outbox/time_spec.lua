@@ -34,7 +34,7 @@ describe("a send with an outbox", function()
   end)
 
   local function mail(options)
-    local given = { deadline = 0.3 }
+    local given = { deadline = 0.9 }
     for name, value in pairs(options or {}) do given[name] = value end
     local sent, _, failure = client:inbox(inbox_id).messages:send({
       to = "ann@example.com", subject = "Receipt", text = "Paid.",
