@@ -32,6 +32,15 @@ describe("a send in hand", function()
   describe("that is looked for first", function()
     local log
 
+    setup(function() -- the first send of a process loads what others find loaded
+      local file = os.tmpname()
+      os.remove(file)
+      local answer = { status = 200, body = { message_id = "<m>", thread_id = "t" } }
+      local first <close> = helper.scripted({ answer }, { outbox = file })
+      assert(mail(first, "orders@example.com"))
+      os.execute(("rm -f %s %s-*"):format(file, file))
+    end)
+
     local function look(...)
       client, log = helper.scripted({ ... }, { outbox = path })
       return select(3, mail(client, "orders@example.com", { caused_at = false, deadline = 0.9 }))
