@@ -40,6 +40,8 @@ COMPILE  = $(CC) -std=c11 -fPIC -fvisibility=hidden -Icsrc $(WARN) $(SANITIZE) $
 LIB     = $(BUILD)/libagentmail.a
 LIB_LUA = $(BUILD)/libagentmail-lua.a
 LIB_OUTBOX = $(BUILD)/libagentmail-outbox.a
+LIB_LUA_OUTBOX = $(BUILD)/libagentmail-lua-outbox.a
+LIBS_ALL = $(LIB) $(LIB_LUA) $(LIB_OUTBOX) $(LIB_LUA_OUTBOX)
 M       = $(BUILD)/lib/agentmail
 OWN     = $(addprefix $(M)/,core.so native.so outbox_core.so)
 MODULES = $(OWN) $(SANDBOX_MODULES:%=$(M)/sandbox/%.so)
@@ -58,7 +60,7 @@ RUN = LUA="$(LUA)" AGENTMAIL_BUILD="$(BUILD)" LUA_CPATH="$(BUILD)/lib/?.so;;" \
       LUA_PATH="$(PATHS)" no_proxy=127.0.0.1,127.0.0.0/8,localhost \
       CURL_CA_BUNDLE= SSL_CERT_FILE= SSL_CERT_DIR=
 
-all: $(LIB) $(LIB_LUA) $(LIB_OUTBOX) $(MODULES) ## build the libraries and the modules into build/
+all: $(LIBS_ALL) $(MODULES) ## build the libraries and the modules into build/
 
 units: $(TESTS)
 
@@ -142,9 +144,11 @@ proof-store: deps ## the store of the outbox, with a million finished rows
 	@FINISHED=1000000 $(RUN) $(LUA) .ci/suite.lua \
 	    'tap a million rows: $(BUILD)/spec/c/outbox/store_cost_test'
 
-proof-crash: deps ## a program with an outbox, killed before each of its system calls
+proof-crash: deps ## programs with an outbox, killed before each system call; eight scenarios
 	@$(AGAIN) all
-	@AGENTMAIL_KILLS=1 $(RUN) $(LUA) .ci/suite.lua 'tap kills: busted -o TAP spec/crash'
+	@AGENTMAIL_KILLS=1 AGENTMAIL_KILL_PAIRS=5000 AGENTMAIL_FROZEN=1 \
+	    AGENTMAIL_SCENARIO_SENDS=10000 $(RUN) $(LUA) .ci/suite.lua \
+	    'tap kills: busted -o TAP spec/crash'
 
 ci: ## what CI runs: test, then check
 	@.ci/run
@@ -185,7 +189,7 @@ install: all ## into $(DESTDIR)$(PREFIX): the client, the C libraries and their 
 	install -m 755 $(OWN) $(NATIVE)/
 	for f in $(LUA_FILES); do install -m 644 lua/$$f $(SHARE)/$$f || exit 1; done
 	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include/
-	install -m 644 $(LIB) $(LIB_LUA) $(LIB_OUTBOX) $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 $(LIBS_ALL) $(DESTDIR)$(PREFIX)/lib/
 	for f in $(PC_FILES:csrc/%.in=%); do \
 	    sed 's|@VERSION@|$(VERSION)|; s|@LUA@|$(LUA_PC)|; s|@CJSON@|$(CJSON)|' csrc/$$f.in >$(PC)/$$f && \
 	    chmod 644 $(PC)/$$f || exit 1; done
@@ -202,7 +206,7 @@ dist: ## the source archive of HEAD and the rockspecs that name it, in build/dis
 uninstall: ## remove what install put there; takes the same DESTDIR and PREFIX
 	rm -f $(OWN:$(M)/%=$(NATIVE)/%) $(LUA_FILES:%=$(SHARE)/%)
 	rm -f $(HEADERS:csrc/%=$(DESTDIR)$(PREFIX)/include/%) $(PC_FILES:csrc/%.in=$(PC)/%)
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/lib/,$(notdir $(LIB) $(LIB_LUA) $(LIB_OUTBOX)))
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/lib/,$(notdir $(LIBS_ALL)))
 	for d in $(NATIVE) $(PC) $(FOLDERS:%=$(SHARE)/%); do echo $$d; done | sort -r | \
 	    while read -r d; do rmdir "$$d" 2>/dev/null || :; done
 
@@ -246,6 +250,7 @@ print-%: # the value of one variable, for the checks
 
 $(LIB): $(call objects,$(BASE))
 $(LIB_OUTBOX): $(call objects,$(OUTBOX))
+$(LIB_LUA_OUTBOX): $(call objects,$(LUA_OUTBOX) $(OUTBOX))
 $(LIB_LUA): $(call objects,$(BASE) $(BINDING) $(EMBED)) $(BUILD)/embed/files.o
 $(BUILD)/libsupport.a: $(call objects,$(SUPPORT))
 %.a:

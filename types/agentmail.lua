@@ -353,6 +353,7 @@ function Failure:retry(how) end
 ---@field body? string|table a table is sent as JSON
 ---@field protection? string whether it may be repeated; default: by the method
 ---@field idempotency_key? string protects it; generated when the protection needs one
+---@field inbox_id? string with a key and an outbox: the POST is recorded as a mail of it
 ---@field headers? table<string, string>
 ---@field content_type? string of the body; default: application/json
 ---@field returns? string a model's name: the answer becomes its object
@@ -424,6 +425,7 @@ function Outbox:resume(how) end
 ---@field path string
 ---@field on_conflict? "error"|"first" other bytes under a key: a failure, or the first ones go
 ---@field after_expiry? "unknown"|"resend" past the age of a key, when nothing is found
+---@field keyed? boolean false: the service knows no Idempotency-Key, so a mail goes out as a draft
 ---@field label? boolean false: no label goes along, and nothing can be looked for
 ---@field clock? fun():number instead of the system's clocks, in decisions: seconds since 1970
 

@@ -10,12 +10,15 @@
 #include "embed/embed.h"
 #include "lua/lua_core.h"
 
-/* lua-cjson, where the host program links it in; otherwise NULL. */
+/* lua-cjson and the core of the outbox, where the host program links them in; otherwise NULL. */
 #if defined(__GNUC__)
 __attribute__((weak)) int luaopen_cjson(lua_State *L);
+__attribute__((weak)) int luaopen_agentmail_outbox_core(lua_State *L);
 #define LINKED_CJSON luaopen_cjson
+#define LINKED_OUTBOX luaopen_agentmail_outbox_core
 #else
 #define LINKED_CJSON ((lua_CFunction)NULL)
+#define LINKED_OUTBOX ((lua_CFunction)NULL)
 #endif
 
 static int compare(const void *name, const void *file)
@@ -79,6 +82,16 @@ static void push_foreign(lua_State *L, const char *name)
     lua_call(L, 1, 1);
 }
 
+/* The function that opens a module in C, if it is linked in. */
+static lua_CFunction linked(const char *name)
+{
+    if (strcmp(name, "agentmail.core") == 0)
+        return luaopen_agentmail_native;
+    if (strcmp(name, "agentmail.outbox_core") == 0)
+        return LINKED_OUTBOX;
+    return strcmp(name, "cjson") == 0 ? LINKED_CJSON : NULL;
+}
+
 /* require(name) -> the module */
 static int own_require(lua_State *L)
 {
@@ -90,13 +103,11 @@ static int own_require(lua_State *L)
         return 1;
     lua_settop(L, 2);
     const am_embedded *file = find(name);
+    lua_CFunction open = file ? NULL : linked(name);
     if (file) {
         push_file(L, file);
-    } else if (strcmp(name, "agentmail.core") == 0) {
-        lua_pushcfunction(L, luaopen_agentmail_native);
-        lua_call(L, 0, 1);
-    } else if (LINKED_CJSON && strcmp(name, "cjson") == 0) {
-        lua_pushcfunction(L, LINKED_CJSON);
+    } else if (open) {
+        lua_pushcfunction(L, open);
         lua_call(L, 0, 1);
     } else {
         push_foreign(L, name);

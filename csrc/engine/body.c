@@ -87,16 +87,22 @@ static bool open_file(struct part *part, const am_piece *piece, char error[AM_ER
 am_body *am_body_open(const am_piece *pieces, size_t count, am_code *code,
                       char error[AM_ERROR_SIZE])
 {
-    am_body *body = calloc(1, sizeof *body + count * sizeof(struct part));
+    bool has_base64 = false;
+    am_body *body = malloc(sizeof *body + count * sizeof(struct part));
     *code = AM_NO_MEMORY;
     snprintf(error, AM_ERROR_SIZE, "out of memory");
     if (!body)
         return NULL;
     *code = AM_FILE;
-    am_base64_init(&body->base64);
+    body->count = body->current = body->ready = body->taken = 0; /* the rest is large */
+    body->at = 0;
+    for (size_t i = 0; i < count; i++)
+        has_base64 |= pieces[i].base64;
+    if (has_base64)
+        am_base64_init(&body->base64);
     for (size_t i = 0; i < count; i++) {
         struct part *part = &body->parts[body->count++];
-        part->fd = -1;
+        *part = (struct part){.fd = -1};
         part->base64 = pieces[i].base64;
         part->data = pieces[i].data;
         part->read = pieces[i].read;

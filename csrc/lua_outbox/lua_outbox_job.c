@@ -186,14 +186,42 @@ static void push_body(lua_State *L, const am_request *request)
     }
 }
 
+/* [-0, +1] what the stored body has besides files and bytes to be base64'd: JSON. nil: it cannot be
+ * read. */
+static void push_text(lua_State *L, const am_request *request)
+{
+    luaL_Buffer text;
+    luaL_buffinit(L, &text);
+    for (size_t i = 0; i < request->piece_count; i++) {
+        const am_piece *piece = &request->pieces[i];
+        for (size_t at = 0; !piece->base64 && at < piece->size;) {
+            char *room = luaL_prepbuffer(&text);
+            size_t left = piece->size - at;
+            int64_t got = piece->read(piece->user, (int64_t)at, room,
+                                      left < LUAL_BUFFERSIZE ? left : LUAL_BUFFERSIZE);
+            if (got <= 0) {
+                luaL_pushresult(&text);
+                lua_pop(L, 1);
+                lua_pushnil(L);
+                return;
+            }
+            luaL_addsize(&text, (size_t)got);
+            at += (size_t)got;
+        }
+    }
+    luaL_pushresult(&text);
+}
+
 /* [-0, +1] a request as a table. */
 static void push_request(lua_State *L, const am_request *request)
 {
-    lua_createtable(L, 0, 8);
+    lua_createtable(L, 0, 9);
     lua_pushstring(L, request->target);
     lua_setfield(L, -2, "target");
     lua_pushstring(L, am_protection_word(request->protection));
     lua_setfield(L, -2, "protection");
+    lua_pushstring(L, request->content_type);
+    lua_setfield(L, -2, "content_type");
     lua_pushstring(L, request->idempotency_key);
     lua_setfield(L, -2, "key");
     lua_pushinteger(L, (lua_Integer)request->not_after_ms);
@@ -229,6 +257,10 @@ static int job_claim(lua_State *L)
     if (task.action == AM_OUTBOX_DONE)
         return 1;
     push_request(L, &task.request);
+    if (task.action == AM_OUTBOX_CREATE) {
+        push_text(L, &task.request);
+        lua_setfield(L, -2, "text");
+    }
     return 2;
 }
 

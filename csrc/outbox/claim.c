@@ -12,11 +12,6 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* ---- who holds a row ------------------------------------------------------------------------- */
 
 static bool is_mine(const am_outbox_row *row, const am_outbox_worker *worker,
@@ -183,8 +178,14 @@ am_outbox_step am_row_claim(am_outbox_row *row, const am_outbox_policy *policy,
     bool changed = take_over(row, now);
     bool unsent = row->state != AM_OUTBOX_DOUBTFUL;
     int64_t wait_ms = looked ? 0 : time_until_due(row, now);
-    if (wait_ms == 0 && !unsent && !policy->keyed)
-        wait_ms = most(0, policy->horizon_ms - am_age_least(row->last_wire, policy, now));
+    int64_t settling_ms = unsent || policy->keyed
+                              ? 0
+                              : policy->horizon_ms - am_age_least(row->last_wire, policy, now);
+    if (settling_ms > wait_ms) {
+        wait_ms = settling_ms;
+        row->due_ms = now->wall_ms + wait_ms;
+        changed = true;
+    }
     if (wait_ms > 0)
         return wait_for(row, wait_ms, changed);
     return unsent ? claim_unsent(row, policy, looked, worker, now)

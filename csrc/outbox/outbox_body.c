@@ -239,7 +239,11 @@ am_outbox_body *am_outbox_body_new(const am_outbox_intent *intent, bool *is_file
     body->files = calloc(count + 1, sizeof *body->files);
     body->digest = EVP_MD_CTX_new();
     body->source = (am_store_body){body->parts, count, read_again, body};
-    am_base64_init(&body->base64);
+    bool has_base64 = false;
+    for (size_t i = 0; i < count; i++)
+        has_base64 |= intent->pieces[i].base64;
+    if (has_base64)
+        am_base64_init(&body->base64);
     if (body->parts && body->files && body->digest) {
         if (!open_pieces(body, error))
             *is_file = true;

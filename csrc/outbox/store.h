@@ -154,7 +154,8 @@ struct am_store_table {
     am_store_code (*swap)(am_store *store, const am_outbox_row *row, const am_store_swap *swap,
                           int64_t now_ms, am_store_rows *found);
     /* The open rows that are due at now_ms, the longest due first, and when the first of those that
-     * are not due yet will be; -1: there is none. */
+     * are not due yet will be; -1: there is none. No row is put off for more than a day: one whose
+     * time is farther ahead is due, because the clock was set back since. */
     am_store_code (*due)(am_store *store, int64_t now_ms, int64_t limit, am_store_rows *found,
                          int64_t *next_ms);
     /* Rows by state, by id. */

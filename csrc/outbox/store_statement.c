@@ -17,6 +17,9 @@
     "settled_ms = ?, flags = ?, owner = ?, epoch = ?, lease_ms = ?, tries = ?, status = ?, "       \
     "code = ?, draft_id = ?, message_id = ?, thread_id = ?, evidence = ? WHERE id = ?"
 
+/* The longest that a row is put off. */
+#define DAY "86400000"
+
 /* INDEXED BY makes a statement fail rather than read all finished rows. */
 static const char *const texts[AM_SQL_COUNT] = {
     [AM_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -33,10 +36,10 @@ static const char *const texts[AM_SQL_COUNT] = {
     [AM_SQL_UPDATE] = "UPDATE op SET " CHANGED_FIRST CHANGED_TIMES CHANGED_LAST,
     [AM_SQL_RENEW] =
         "UPDATE op SET " CHANGED_FIRST DESCRIBED CHANGED_TIMES "created_ms = ?, " CHANGED_LAST,
-    [AM_SQL_DUE] = ROWS "INDEXED BY op_due WHERE state < 5 AND due_ms <= ?1"
-                        " ORDER BY due_ms LIMIT ?2",
-    [AM_SQL_NEXT_DUE] = "SELECT due_ms FROM op INDEXED BY op_due WHERE state < 5 AND due_ms > ?1"
-                        " ORDER BY due_ms LIMIT 1",
+    [AM_SQL_DUE] = ROWS "INDEXED BY op_due WHERE state < 5"
+                        " AND due_ms NOT BETWEEN ?1 + 1 AND ?1 + " DAY " ORDER BY due_ms LIMIT ?2",
+    [AM_SQL_NEXT_DUE] = "SELECT due_ms FROM op INDEXED BY op_due WHERE state < 5"
+                        " AND due_ms > ?1 AND due_ms <= ?1 + " DAY " ORDER BY due_ms LIMIT 1",
     [AM_SQL_LIST] = ROWS "WHERE id > ?1 AND (?2 >> state) & 1 ORDER BY id LIMIT ?3",
     [AM_SQL_LIST_OPEN] = ROWS "INDEXED BY op_due WHERE state < 5 AND id > ?1 AND (?2 >> state) & 1"
                               " ORDER BY id LIMIT ?3",
@@ -45,8 +48,8 @@ static const char *const texts[AM_SQL_COUNT] = {
     [AM_SQL_AFTER] = ROWS "WHERE id > ?1 ORDER BY id LIMIT 1",
     [AM_SQL_DELETE] = "DELETE FROM op WHERE id = ?1",
     [AM_SQL_CHUNK] = "INSERT INTO body(id, part, kind, data) VALUES(?1, ?2, ?3, ?4)",
-    [AM_SQL_PARTS] = "SELECT id, part, kind, length(data) FROM body WHERE id >= ?1 AND id < ?2"
-                     " ORDER BY id",
+    [AM_SQL_PARTS] = ("SELECT id, part, kind, length(data) FROM body WHERE id >= ?1 AND id < ?2"
+                      " ORDER BY id"),
     [AM_SQL_DROP_BODY] = "DELETE FROM body WHERE id >= ?1 AND id < ?2",
 };
 

@@ -22,7 +22,7 @@ local door = require "agentmail.util.door"
 
 local call, explanation = lazy "agentmail.call.call", lazy "agentmail.call.explain"
 local dry_run = lazy "agentmail.call.dry"
-local outboxes = lazy "agentmail.outbox.outbox"
+local outboxes, outbox_sends = lazy "agentmail.outbox.outbox", lazy "agentmail.outbox.send"
 local raw_request = lazy "agentmail.call.raw_request"
 local coroutines, group = lazy "agentmail.task.coroutine", lazy "agentmail.task.group"
 local task, waits = lazy "agentmail.task.run", lazy "agentmail.task.waits"
@@ -97,7 +97,7 @@ end
 --- Makes a request for which this library has no method, see call/raw_request.lua.
 function methods:request(given, options)
   local client = client_of(self, "request")
-  return same(raw_request.request(client, given, options, collection.receiver_of))
+  return same(raw_request.request(client, given, options, collection.receiver_of, outbox_sends))
 end
 
 --- Verifies a webhook and returns its event, see webhook.lua.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Preloaded into a program, it kills it by SIGKILL just before the n-th of these system calls, n
- * being KILL_AT in its environment. On 64-bit Linux. */
+/* Preloaded into a program, it sends it the signal KILL_BY (SIGKILL) just before the n-th of these
+ * system calls, n being KILL_AT in its environment. On 64-bit Linux. */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdlib.h>
@@ -11,17 +11,19 @@
 #include <unistd.h>
 
 static long left = -1;
+static int by = SIGKILL;
 
 __attribute__((constructor)) static void begin(void)
 {
-    const char *given = getenv("KILL_AT");
+    const char *given = getenv("KILL_AT"), *given_signal = getenv("KILL_BY");
     left = given ? atol(given) : 0;
+    by = given_signal ? atoi(given_signal) : SIGKILL;
 }
 
 static void count(void)
 {
     if (left > 0 && --left == 0)
-        kill(getpid(), SIGKILL);
+        kill(getpid(), by);
 }
 
 ssize_t write(int fd, const void *bytes, size_t size)

@@ -73,6 +73,22 @@ describe("docs/embedding.md", function()
     assert.is_false(done)
   end)
 
+  it("has a host with an outbox that needs no file of the module either", function()
+    samples.compile(folder, samples.blocks(page, "c")[1].text, flags "agentmail-lua-outbox")
+    outside.write(folder .. "/agent.lua", [[
+      package.path, package.cpath = "", package.cpath:gsub("[^;]*agentmail[^;]*", "")
+      local client = require "agentmail".new { outbox = "agent.db" }
+      local inbox = assert(client.inboxes:create { client_id = "linked" })
+      for _ = 1, 2 do
+        local _, receipt = assert(inbox.messages:send { to = "ann@example.com", text = "Paid.",
+          subject = "Linked", idempotency_key = "receipt-12" })
+        print(receipt.state, receipt.attempts)
+      end]])
+    local output = shell(NOTHING .. environment .. "./app agent.lua")
+    assert.equal("sent\t1\nsent\t0\n", output)
+    assert.equal(1, #view:sent { subject = "Linked" })
+  end)
+
   it("names commands that install and compile", function()
     samples.compile(folder, samples.blocks(page, "c")[1].text, flags "agentmail-lua")
     assert(os.execute(("mv %s/app.c %s/host.c"):format(folder, folder)))

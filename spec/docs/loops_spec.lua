@@ -74,7 +74,7 @@ local by_labels = sample("docs/guide.md", 'labels = { "received", "unread" }, fu
 -- name, the program, whether it takes labels away, the method whose success it dies after, whether
 -- it looks for an earlier reply first
 local LOOPS = {
-  { "the README", sample("README.md", "message:reply"), labels = true },
+  { "the README", sample("README.md", "message:reply"), labels = true, outbox = true },
   { "docs/porting.md", OPEN .. sample("docs/porting.md", "message:reply {"), labels = true },
   { "examples/lost_ack.lua", OPEN .. "local ann = inbox\n"
     .. read "examples/lost_ack.lua":match "(%-%- Whether an earlier run.-\nend\n.-\nend)\n\ndofile",
@@ -166,7 +166,11 @@ describe("the loop of", function()
   for _, loop in ipairs(LOOPS) do
     it(loop[1] .. " replies once, killed between reply and label, and in other words", function()
       dies_and_goes_on(loop, loop.looks)
-      assert.is_true(refused_requests() > 0 or loop.class == "Draft", "the words did not differ")
+      if loop.outbox then
+        assert.equal(0, refused_requests()) -- the first words go on
+      else
+        assert.is_true(refused_requests() > 0 or loop.class == "Draft", "the words did not differ")
+      end
     end)
   end
 
@@ -190,16 +194,22 @@ describe("the loop of", function()
     end)
   end)
 
+  local function goes_on_after_a_day(loop)
+    letter "one"
+    run(loop, true)
+    view:advance "25h" -- the service has forgotten the key
+    local ended, output = run(loop)
+    assert.is_true(ended, output)
+    assert.equal("", output)
+    assert.same({ "Re: one" }, replies())
+  end
+
   it("docs/guide.md replies once, killed and started again after more than a day", function()
-    each_of_the_guide(function(loop)
-      letter "one"
-      run(loop, true)
-      view:advance "25h" -- the service has forgotten the key
-      local ended, output = run(loop)
-      assert.is_true(ended, output)
-      assert.equal("", output)
-      assert.same({ "Re: one" }, replies())
-    end)
+    each_of_the_guide(goes_on_after_a_day)
+  end)
+
+  it("the README replies once, killed and started again after more than a day", function()
+    goes_on_after_a_day(LOOPS[1])
   end)
 
   -- The service's documentation leaves open what a client_id gives once its draft was sent.
@@ -254,6 +264,7 @@ describe("the loop of", function()
       view:fault { at = "before", ["do"] = "503", ["until"] = { hits = 1000 },
                    match = { operation = { "inboxes.messages.reply", "inboxes.drafts.send" } } }
       local hasty = loop[2]:gsub("agentmail.new%(%)", "agentmail.new { limits = { attempts = 1 } }")
+        :gsub("agentmail.new { outbox", "agentmail.new { limits = { attempts = 1 }, outbox")
       local ended, output = run { loop[1], hasty, class = loop.class, method = loop.method }
       assert.is_nil(ended)
       assert.matches("503", output, 1, true)

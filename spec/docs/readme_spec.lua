@@ -9,9 +9,13 @@ local samples = require "spec.support.samples"
 local readme, guide = samples.page "README.md", samples.page "docs/guide.md"
 local build = os.getenv "AGENTMAIL_BUILD" or "build"
 
+local outbox_path
+
 local function blocks(language)
   local found = {}
-  for i, block in ipairs(samples.blocks(readme, language)) do found[i] = block.text end
+  for i, block in ipairs(samples.blocks(readme, language)) do
+    found[i] = block.text:gsub("agent%.db", outbox_path)
+  end
   return found
 end
 
@@ -28,10 +32,15 @@ describe("the README", function()
 
   before_each(function()
     client, key, view = helper.client()
+    outbox_path = os.tmpname()
+    os.remove(outbox_path)
     environment = ("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s"):format(helper.sandbox().url, key)
   end)
 
-  after_each(function() client:close() end)
+  after_each(function()
+    client:close()
+    os.execute(("rm -f %s %s-*"):format(outbox_path, outbox_path))
+  end)
 
   -- An inbox with a guest's mail and its own, and a function that counts the replies.
   local function letters()

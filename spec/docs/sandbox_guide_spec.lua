@@ -263,6 +263,6 @@ EOF]]):format(sandbox.url, sandbox.api_key, script))
         end
       end
     end
-    assert.equal(54, count)
+    assert.equal(64, count)
   end)
 end)

@@ -23,13 +23,14 @@ local format = string.format
 ---@field body string|table|nil  a table is sent as JSON
 ---@field protection string?    whether it may be repeated; default: by the method
 ---@field idempotency_key string?  protects it; generated when the protection needs one
+---@field inbox_id string?      with a key and an outbox: the POST is recorded as a mail of it
 ---@field headers table<string, string>?
 ---@field content_type string?   of the body; default: application/json
 ---@field returns string?        a model's name: the answer becomes its object
 local KNOWN = {
   method = "string", path = "string", query = "table", body = "string or table",
   protection = "string", idempotency_key = "string", headers = "table", content_type = "string",
-  returns = "string",
+  inbox_id = "string", returns = "string",
 }
 
 --- The protection that a method itself provides.
@@ -139,11 +140,19 @@ local function build(client, given, options, receiver_of)
     plan.read, settings.identity = reader_of(method, protection == "safe", merged.headers)
   end
   return {
-    plan = plan, scope = client.scope, target = target, body = body, protection = protection,
+    plan = plan, scope = given.inbox_id and client.inbox_scopes[given.inbox_id] or client.scope,
+    target = target, body = body, protection = protection,
     key = key, client_id = client_id, options = settings,
     observer = merged.on_attempt or client.on_attempt,
     on_progress = merged.on_progress, raw = true,
   }
+end
+
+-- Whether a request is one that an outbox can go on with: a POST with a key and an inbox.
+local function is_recorded(given)
+  return type(given) == "table" and given.inbox_id ~= nil and given.idempotency_key ~= nil
+    and type(given.method) == "string" and given.method:upper() == "POST"
+    and (given.protection or "idempotency_key") == "idempotency_key"
 end
 
 --- Makes any request to the service. The answer is plain data (decoded JSON, or its bytes; an
@@ -152,11 +161,18 @@ end
 ---@param given agentmail.GenericRequest
 ---@param options agentmail.CallOptions?
 ---@param receiver_of fun(model: string?): function?  converts an answer, see collection.lua
+---@param sends table  outbox/send.lua
 ---@return any value, agentmail.Receipt|string receipt_or_message, agentmail.Failure? failure
-local function request(client, given, options, receiver_of)
-  local made, mistake = build(client, given, options, receiver_of)
-  if not made then raise("request: " .. mistake) end
-  return call.perform(made)
+local function request(client, given, options, receiver_of, sends)
+  local function made(rest)
+    local built, mistake = build(client, given, rest, receiver_of)
+    if not built then raise("request: " .. mistake) end
+    return built
+  end
+  if client.outbox and not client.dry and is_recorded(given) then
+    return sends.request(client, "request", options, made)
+  end
+  return call.perform(made(options))
 end
 
 return { request = request, known = KNOWN }

@@ -12,10 +12,11 @@ local format = string.format
 ---@field path string
 ---@field on_conflict "error"|"first"|nil  other bytes under a key: a failure, or the first ones go
 ---@field after_expiry "unknown"|"resend"|nil  past the age of a key, when nothing is found
+---@field keyed boolean?  false: the service knows no Idempotency-Key, so a mail goes out as a draft
 ---@field label boolean?  false: no label goes along, and nothing can be looked for
 ---@field clock fun():number|nil  instead of the system's clocks, in decisions: seconds since 1970
 local KINDS = { path = "string", on_conflict = "string", after_expiry = "string",
-                label = "boolean", clock = "function" }
+                keyed = "boolean", label = "boolean", clock = "function" }
 local CHOICES = { on_conflict = { error = true, first = true },
                   after_expiry = { unknown = true, resend = true } }
 
@@ -24,6 +25,7 @@ local CHOICES = { on_conflict = { error = true, first = true },
 ---@field client table       whose it is
 ---@field settings table     for the core
 ---@field on_conflict "error"|"first"
+---@field drafts boolean     a mail goes out as a draft
 ---@field label boolean
 ---@field box userdata?      open
 ---@field works table<agentmail.OutboxWork, true>  in hand: for them it stays open
@@ -110,14 +112,16 @@ local function new(client, options)
   if not ok then return nil, mistake end
   local settings = {
     path = given.path, service = client.base_url, clock = given.clock,
-    unlabelled = given.label == false, resend = given.after_expiry == "resend",
+    drafts = given.keyed == false, unlabelled = given.label == false,
+    resend = given.after_expiry == "resend",
   }
   for _, name in ipairs { "blind", "horizon", "grace", "wait" } do
     settings[name] = option.limit_of(options, "outbox_" .. name)
   end
-  return setmetatable({ client = client, settings = settings, label = given.label ~= false,
-                        works = setmetatable({}, { __mode = "k" }),
-                        on_conflict = given.on_conflict or "error" }, File)
+  return setmetatable({
+    client = client, settings = settings, drafts = settings.drafts, label = given.label ~= false,
+    works = setmetatable({}, { __mode = "k" }), on_conflict = given.on_conflict or "error",
+  }, File)
 end
 
 return { new = new }

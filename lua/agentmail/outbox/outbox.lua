@@ -8,6 +8,7 @@ local delivery = require "agentmail.outbox.deliver"
 local files = require "agentmail.outbox.file"
 local mistakes = require "agentmail.util.mistakes"
 local raising = require "agentmail.util.raise"
+local raw_answers = require "agentmail.call.raw_answer"
 local rows = require "agentmail.outbox.rows"
 require "agentmail.outbox.send" -- now: at the first send there may be no file descriptor left
 
@@ -50,8 +51,13 @@ local RESUME = { deadline = "number", limit = "number" }
 --- The states of which a report of resume has the counts.
 local COUNTED = { "sent", "waiting", "doubtful", "refused", "unknown", "key_taken" }
 
--- The plan of a row's send; of one that a C program named in its own words, the plan of a send.
+-- The plan of a row's send; of client:request, one that takes any JSON; of what a C program named
+-- in its own words, the plan of a send.
 local function plan_of(operation)
+  if operation:find "^POST /" then
+    return { name = operation, method = "POST", protection = "idempotency_key", known = {},
+             options = {}, read = raw_answers.reader_of("POST", false) }
+  end
   return collection.plan_of(core.operation(operation) and operation or "inboxes.messages.send")
 end
 

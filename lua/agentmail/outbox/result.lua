@@ -77,8 +77,11 @@ end
 
 -- A result that an earlier call had, or a look found.
 local function recorded(work, row)
-  local text = json.encode { message_id = row.message_id, thread_id = row.thread_id or "" }
-  local value = answers.decode(work.plan.returns, text, work.scope)
+  local ids, value = { message_id = row.message_id, thread_id = row.thread_id or "" }, nil
+  if work.plan.returns then
+    value = answers.decode(work.plan.returns, json.encode(ids), work.scope)
+  end
+  if value == nil then value = ids end
   local receipt = setmetatable({
     outcome = "applied", attempts = 0, elapsed = elapsed(work), idempotency_key = row.key,
     state = row.state, recorded = true,
@@ -110,6 +113,7 @@ local function of(work)
     return of_row(work, row)
   end
   last.state, last.pending = row.state, row.pending
+  last.retryable = last.retryable or row.pending
   return nil, tostring(last), last
 end
 

@@ -5,6 +5,7 @@
 local copies = require "agentmail.util.copy"
 local core = require "agentmail.core"
 local delivery = require "agentmail.outbox.deliver"
+local drafts = require "agentmail.outbox.drafts"
 local keys = require "agentmail.outbox.keys"
 local raise = require "agentmail.util.raise".raise
 local results = require "agentmail.outbox.result"
@@ -14,32 +15,54 @@ local format = string.format
 --- Options of a send that are for the outbox alone.
 local OWN = { caused_at = true, on_conflict = true }
 
--- Options without those of the outbox, which are checked.
-local function options_of(plan, outbox, given)
-  if given == nil then return {}, outbox.on_conflict end
-  if type(given) ~= "table" then return given, outbox.on_conflict end
-  local caused_at, on_conflict = given.caused_at, given.on_conflict
-  if caused_at and (type(caused_at) ~= "number" or not (caused_at >= 0 and caused_at < 1e11)) then
-    raise(format("%s: option 'caused_at' must be seconds since 1970, or false for unknown, not %s",
-                 plan.name, tostring(caused_at)))
+-- Options without those of the outbox, which are checked: whether the first bytes count, and when
+-- what the mail is about happened.
+local function options_of(name, outbox, given)
+  local on_conflict, caused_at, rest = outbox.on_conflict, nil, given or {}
+  if type(given) == "table" then
+    on_conflict, caused_at, rest = given.on_conflict, given.caused_at, {}
+    if caused_at and (type(caused_at) ~= "number" or not (caused_at >= 0 and caused_at < 1e11)) then
+      raise(format("%s: option 'caused_at' must be seconds since 1970, or false for unknown, not "
+        .. "%s", name, tostring(caused_at)))
+    end
+    if on_conflict ~= nil and on_conflict ~= "error" and on_conflict ~= "first" then
+      raise(format("%s: option 'on_conflict' must be \"error\" or \"first\", not %s", name,
+                   tostring(on_conflict)))
+    end
+    for option, value in pairs(given) do
+      if not OWN[option] then rest[option] = value end
+    end
   end
-  if on_conflict ~= nil and on_conflict ~= "error" and on_conflict ~= "first" then
-    raise(format("%s: option 'on_conflict' must be \"error\" or \"first\", not %s", plan.name,
-                 tostring(on_conflict)))
+  return rest, (on_conflict or outbox.on_conflict) == "first", caused_at
+end
+
+-- Makes the request of a mail the one that creates its draft.
+local function make_draft(plan, scope, arguments, request, message_id)
+  local target, body = drafts.creation(plan, scope, arguments, {
+    inbox_id = request.scope.ids.inbox_id, message_id = message_id, key = request.key })
+  if target then
+    request.target, request.body = target, body
+  elseif body then
+    raise(body)
   end
-  local rest = {}
-  for name, value in pairs(given) do
-    if not OWN[name] then rest[name] = value end
-  end
-  return rest, on_conflict or outbox.on_conflict, caused_at
 end
 
 local run
 
+-- A work for a request: `work` has what else is recorded.
+local function work_for(request, work)
+  local scope = request.scope
+  work.plan, work.scope, work.request, work.told = request.plan, scope, request, true
+  work.outbox, work.inbox_id, work.key = scope.client.outbox, scope.ids.inbox_id, request.key
+  work.time = work.time or scope.client.deadline
+  work.again = function() return run(work) end
+  return work
+end
+
 -- The call as it is to be recorded; nil: it goes past the outbox.
 local function work_of(plan, scope, given, options, owner, receiver)
   local outbox = scope.client.outbox
-  local rest, on_conflict, caused_at = options_of(plan, outbox, options)
+  local rest, first, caused_at = options_of(plan.name, outbox, options)
   local arguments = keys.arguments_of(plan, scope.ids, given)
   if type(arguments) ~= "table" or type(rest) ~= "table" then return nil, rest end
   local key, mistake = keys.key_of(plan, scope, arguments, rest, owner)
@@ -56,16 +79,15 @@ local function work_of(plan, scope, given, options, owner, receiver)
   local request
   request, mistake = plan.encoder:request(scope, arguments, rest, owner, receiver)
   if not request then raise(mistake) end
-  local work = {
-    plan = plan, scope = request.scope, request = request, told = true, outbox = outbox,
-    inbox_id = request.scope.ids.inbox_id, key = request.key,
-    time = rest.deadline or scope.client.deadline, first = on_conflict == "first",
-    caused_at = keys.cause_of(plan, caused_at, owner),
+  if outbox.drafts then
+    local message_id = keys.id_of("message_id", arguments, scope.ids, owner)
+    make_draft(plan, scope, arguments, request, message_id)
+  end
+  return work_for(request, {
+    first = first, time = rest.deadline, caused_at = keys.cause_of(plan, caused_at, owner),
     draft_id = plan.name == "inboxes.drafts.send"
       and keys.id_of("draft_id", arguments, scope.ids, owner) or nil,
-  }
-  work.again = function() return run(work) end
-  return work
+  })
 end
 
 local function record(work)
@@ -74,6 +96,7 @@ local function record(work)
     return box:put {
       inbox_id = work.inbox_id, key = work.key, operation = work.plan.name,
       method = work.plan.method, target = request.target, body = request.body,
+      content_type = request.options.content_type,
       draft_id = work.draft_id, first = work.first, caused_at = work.caused_at, time = work.time,
     }
   end)
@@ -107,4 +130,20 @@ local function send(plan, scope, arguments, options, owner, receiver)
   return run(work)
 end
 
-return { send = send }
+--- A request of the caller's own, with a key and an inbox.
+---@param client table
+---@param name string     for messages
+---@param options any     of the call
+---@param build fun(options: any): agentmail.Request  without those of the outbox
+---@return any value, any receipt_or_message, agentmail.Failure? failure
+local function request(client, name, options, build)
+  local outbox = client.outbox
+  if outbox.drafts then
+    raise(name .. ": the outbox makes drafts (keyed = false), and of this request it cannot")
+  end
+  local rest, first, caused_at = options_of(name, outbox, options)
+  return run(work_for(build(rest), { first = first, caused_at = caused_at,
+                                     time = type(rest) == "table" and rest.deadline or nil }))
+end
+
+return { send = send, request = request }

@@ -163,6 +163,8 @@ function door.sleep(till)
   return true
 end
 
+function door.yields() return claim() ~= nil end
+
 -- Clients of the core → the waiters for a place in its queue, in order.
 local queues = {}
 

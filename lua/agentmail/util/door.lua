@@ -20,6 +20,10 @@ function door.sleep(till)
   return true
 end
 
+--- Whether a wait here lets others run.
+---@return boolean
+function door.yields() return false end
+
 --- Waits for a place in the queue of a client of the core. Nothing: there may be one by now; or the
 --- code and message of the failure.
 ---@return string? code, string? message

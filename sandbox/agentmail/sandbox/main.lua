@@ -21,7 +21,7 @@ agentmail-sandbox [name=value ...]
   webhook_host=name    deliver webhooks to this host, too (otherwise to this machine only)
   draft_client_id=replay|recreate|not_found   draft_send=atomic|two_steps
   same_request=bytes|json   page_tokens=cursor|offset   record_rejections=false|true
-  past_send_at=send|refuse   signature_clock=wall|virtual
+  draft_labels=copied|dropped   past_send_at=send|refuse   signature_clock=wall|virtual
   seed_era=false|true   strict=true|false
 ]]
 
@@ -29,7 +29,8 @@ local readers = {
   port = "integer", control_port = "integer", seed = "integer", host = "string", path = "string",
   namespace = "string", clock = "string", fault = "fault", webhook_host = "host",
   hosts = "names", tls = "tls", public_url = "string",
-  draft_client_id = "switch", draft_send = "switch", same_request = "switch",
+  draft_client_id = "switch", draft_labels = "switch", draft_send = "switch",
+  same_request = "switch",
   page_tokens = "switch", past_send_at = "switch", record_rejections = "switch",
   seed_era = "switch", signature_clock = "switch", strict = "switch",
 }

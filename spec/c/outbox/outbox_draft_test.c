@@ -80,6 +80,12 @@ static void in_doubt_the_draft_is_read_after_the_horizon(void **state)
     job_claim(job, AM_OUTBOX_SEND_DRAFT);
     job_settle(job, job_failed(AM_NETWORK, AM_UNKNOWN, 0));
     job_claim(job, AM_OUTBOX_WAIT);
+    int64_t next_ms = 0;
+    am_outbox_rows *due = am_outbox_due(box, 1, &next_ms);
+    assert_non_null(due);
+    assert_int_equal(am_outbox_rows_count(due), 0);
+    assert_int_equal(next_ms, 120000); /* so that its host does not come again at once */
+    am_outbox_rows_free(due);
     job_clock += 119000;
     am_outbox_task task = job_claim(job, AM_OUTBOX_WAIT);
     assert_int_equal(task.wait_ms, 1000);

@@ -32,6 +32,15 @@ describe("a send in hand", function()
   describe("that is looked for first", function()
     local log
 
+    setup(function() -- the first send of a process loads what others find loaded
+      local file = os.tmpname()
+      os.remove(file)
+      local answer = { status = 200, body = { message_id = "<m>", thread_id = "t" } }
+      local first <close> = helper.scripted({ answer }, { outbox = file })
+      assert(mail(first, "orders@example.com"))
+      os.execute(("rm -f %s %s-*"):format(file, file))
+    end)
+
     local function look(...)
       client, log = helper.scripted({ ... }, { outbox = path })
       return select(3, mail(client, "orders@example.com", { caused_at = false, deadline = 0.9 }))
@@ -135,6 +144,46 @@ describe("a send in hand", function()
       until done
       assert.is_true(n > 600)
       assert.is_true(held <= 1, held)
+    end)
+
+    it("that another task has in hand is waited for, and has one result", function()
+      open()
+      local ids = {}
+      agentmail.run(function()
+        for i = 1, 3 do
+          agentmail.spawn(function() ids[i] = assert(mail(client, inbox_id)).message_id end)
+        end
+      end)
+      assert.same({ ids[1], ids[1], ids[1] }, ids)
+      assert.equal(1, #view:sent())
+    end)
+
+    it("that another task has in hand is busy once the time of `within` is over", function()
+      open()
+      view:fault { at = "commit", ["do"] = { kind = "delay", seconds = 1 },
+                   match = { sends = true } }
+      local failure
+      agentmail.run(function()
+        agentmail.spawn(function() assert(mail(client, inbox_id)) end)
+        agentmail.sleep(0.1)
+        agentmail.within(0.1, function() failure = select(3, mail(client, inbox_id)) end)
+      end)
+      assert.same({ "busy", true }, { failure.code, failure.pending })
+      assert.equal(1, #view:sent())
+    end)
+
+    it("that another task has in hand is busy at once where its caller cannot yield", function()
+      open()
+      view:fault { at = "commit", ["do"] = { kind = "delay", seconds = 1 },
+                   match = { sends = true } }
+      local failure
+      agentmail.run(function()
+        agentmail.spawn(function() assert(mail(client, inbox_id)) end)
+        agentmail.sleep(0.1)
+        local _ = ("x"):gsub("x", function() failure = select(3, mail(client, inbox_id)) end)
+      end)
+      assert.same({ "busy", "sending", true }, { failure.code, failure.state, failure.pending })
+      assert.is_true(failure.elapsed < 0.8, failure.elapsed)
     end)
 
     local function close() pcall(client.close, client) end

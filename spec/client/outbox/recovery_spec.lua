@@ -115,6 +115,19 @@ describe("a program with an outbox", function()
     assert.equal(1, #view:sent())
   end)
 
+  for _, count in ipairs { 2, 8 } do
+    it(("is one of %d that begin at once with other words, of which one sends"):format(count),
+       function()
+      outside.write(program, (SCRIPT:format "":gsub('"first"', '"error"')
+        :gsub("failure.state%)", "failure.code .. failure.first.state)")))
+      local one = ("%s %s %s"):format(environment(), outside.lua, program)
+      local output = outside.shell(("(%s) & "):format(one):rep(count) .. "wait")
+      assert.equal(1, select(2, output:gsub("<[^>]+>\tsent\n", "")), output)
+      assert.equal(count - 1, select(2, output:gsub("\tkey_reuseds%l+\n", "")), output)
+      assert.equal(1, #view:sent())
+    end)
+  end
+
   it("has a row resumed by another process once its owner is dead", function()
     write()
     view:fault { at = "before", ["do"] = "hang", ["until"] = { total = 1 } }

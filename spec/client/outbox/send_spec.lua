@@ -123,6 +123,23 @@ describe("a send with an outbox", function()
     assert.equal(1, #view:sent())
   end)
 
+  it("is another mail to the service once its outbox has labels, or has none any more", function()
+    for i, labels in ipairs { { false, true }, { true, false } } do
+      local name = "turned-" .. i
+      for n, label in ipairs(labels) do
+        client:close()
+        os.execute(("rm -f %s %s-*"):format(path, path)) -- the file keeps its choice: another one
+        client = open { label = label }
+        inbox = client:inbox(inbox.inbox_id)
+        local sent, _, failure = receipt_of(nil, nil, { idempotency_key = name })
+        assert.same(n == 1 and { true } or { false, "key_reused", "key_taken", 409 },
+                    { sent ~= nil, failure and failure.code, failure and failure.state,
+                      failure and failure.status })
+      end
+    end
+    assert.equal(2, #view:sent())
+  end)
+
   it("begins anew after a refusal, with other bytes", function()
     local _, _, failure = receipt_of(nil, nil, { to = "nobody" })
     assert.same({ "refused", false, "not_applied" },
@@ -249,6 +266,46 @@ describe("a send with an outbox", function()
     local _, _, failure = receipt_of()
     assert.matches("The outbox has it as waiting: client.outbox:resume%(%) goes on with it.$",
                    agentmail.explain(failure))
+  end)
+
+  describe("by client:request", function()
+    local function request(more, options)
+      local given = { method = "POST", path = "/v0/inboxes/orders%40agentmail.to/messages/send",
+                      body = { to = "ann@example.com", text = "Paid." },
+                      idempotency_key = "receipt-12", inbox_id = inbox.inbox_id }
+      for name, value in pairs(more or {}) do given[name] = value end
+      return client:request(given, options)
+    end
+
+    it("is recorded with its key and an inbox, and answered from the record", function()
+      local sent, receipt = assert(request())
+      assert.same({ 200, "sent" }, { receipt.response.status, receipt.state })
+      local again, second = assert(request())
+      assert.same({ sent.message_id, 0, "sent" },
+                  { again.message_id, second.attempts, second.state })
+      assert.equal("key_reused", select(3, request { body = { to = "b@example.com" } }).code)
+      assert.equal(sent.message_id,
+        assert(request({ body = { to = "b@example.com" } }, { on_conflict = "first" })).message_id)
+      assert.equal(1, #view:sent())
+    end)
+
+    it("is gone on with by resume", function()
+      view:fault { at = "before", ["do"] = 429, ["until"] = { total = 1 } }
+      reopen({ clock = function() return now end }, { limits = { attempts = 1 } })
+      local _, _, failure = request()
+      assert.same({ "waiting", true }, { failure.state, failure.pending })
+      now = now + 3600
+      assert.equal(1, assert(client.outbox:resume()).sent)
+      assert.equal(1, #view:sent())
+    end)
+
+    it("goes past the outbox without a key, without an inbox, or with another protection",
+       function()
+      for _, given in ipairs { { protection = "none" }, { method = "GET" } } do request(given) end
+      client:request { method = "POST", path = "/v0/inboxes/orders%40agentmail.to/messages/send",
+                       body = { to = "ann@example.com", text = "Paid." } }
+      assert.equal(0, #client.outbox:list())
+    end)
   end)
 
   it("is not recorded in a dry run", function()

@@ -12,7 +12,22 @@ local transfer = require "agentmail.sandbox.mail.transfer"
 
 local SCHEDULED = { "scheduled" }
 
--- Sends a draft's row and deletes it: both or neither, unless the switch and a fault separate them.
+-- The labels of a draft that its mail has.
+local function marks_of(ctx, row)
+  return switches.value(ctx, "draft_labels") == "copied" and json.decode(row.labels) or {}
+end
+
+-- Deletes a draft that was sent, unless the switch and a fault separate the two.
+local function finish(ctx, row)
+  local fate = ctx.handoff and ctx.handoff.draft
+  if fate == "sending" then
+    ctx.db:run("UPDATE drafts SET send_status = 'sending' WHERE id = ?", row.id)
+  elseif fate ~= "kept" and (not ctx.torn or switches.value(ctx, "draft_send") == "atomic") then
+    drafts.drop(ctx, row)
+  end
+end
+
+-- Sends a draft's row and deletes it.
 local function dispatch(ctx, row, marks)
   local inbox = ctx.db:row("SELECT * FROM inboxes WHERE id = ?", row.inbox)
   local letter = {
@@ -32,7 +47,7 @@ local function dispatch(ctx, row, marks)
   refusal = sends.refuse(ctx, inbox, letter)
   if refusal then return nil, refusal end
   local answer = transfer.send(ctx, inbox, letter, marks, row)
-  if not ctx.torn or switches.value(ctx, "draft_send") == "atomic" then drafts.drop(ctx, row) end
+  finish(ctx, row)
   return 200, answer
 end
 
@@ -43,7 +58,9 @@ local function send(ctx)
   local row, refusal = drafts.find(ctx)
   if not row then return nil, refusal end
   ctx.draft_id = row.draft_id
-  local marks = labels.apply(labels.apply(json.decode(row.labels), add, gone), {}, SCHEDULED)
+  refusal = drafts.refuse_sending(row)
+  if refusal then return nil, refusal end
+  local marks = labels.apply(labels.apply(marks_of(ctx, row), add, gone), {}, SCHEDULED)
   return dispatch(ctx, row, marks)
 end
 
@@ -67,7 +84,7 @@ local function run_due(ctx)
     AND send_at <= ? ORDER BY send_at, id]], ctx.org.id, ctx.now)
   for _, row in ipairs(rows) do
     ctx.draft_id = row.draft_id
-    local marks = labels.apply(json.decode(row.labels), {}, SCHEDULED)
+    local marks = labels.apply(marks_of(ctx, row), {}, SCHEDULED)
     if dispatch(ctx, row, marks) then
       sent = sent + 1
     else

@@ -172,16 +172,22 @@ local function lists_of(body)
   return lists
 end
 
+--- A draft that is being sent is neither changed nor sent again.
+---@return table? refusal
+local function refuse_sending(row)
+  if row.send_status ~= "sending" then return nil end
+  return errors.conflict("The draft is being sent.", "Wait until it is sent or failed.")
+end
+
 local function update(ctx)
   local body = ctx.body
   local add, remove = labels.changes(body)
   if not add then return nil, remove end
   local row, refusal = find(ctx)
   if not row then return nil, refusal end
-  if row.send_status == "sending" then
-    return nil, errors.conflict("The draft is being sent.", "Wait until it is sent or failed.")
-  end
   local _
+  refusal = refuse_sending(row)
+  if refusal then return nil, refusal end
   _, refusal = addresses.check(lists_of(body))
   refusal = refusal or check_send_at(ctx)
   if refusal then return nil, refusal end
@@ -209,7 +215,7 @@ local function drop(ctx, row)
 end
 
 return {
-  find = find, create = create, get = resource.get(find, encode), get_attachment = get_attachment,
-  list = resource.list("drafts", listing_of, encode_item), update = update, drop = drop,
-  delete = resource.delete(find, drop),
+  find = find, refuse_sending = refuse_sending, create = create, get = resource.get(find, encode),
+  get_attachment = get_attachment, list = resource.list("drafts", listing_of, encode_item),
+  update = update, drop = drop, delete = resource.delete(find, drop),
 }

@@ -12,6 +12,8 @@ local known = {
   agent_armor       = { "off", { off = true, monitor = true, hold = true } },
   -- create with the client_id of a draft that is gone: the stored answer, a new draft, or 404
   draft_client_id   = { "replay", { replay = true, recreate = true, not_found = true } },
+  -- does a mail have the labels of the draft that it was?
+  draft_labels      = { "copied", { copied = true, dropped = true } },
   -- deletes a draft together with its send, or after it: it then stays if a fault at the place
   -- `commit` comes between
   draft_send        = { "atomic", { atomic = true, two_steps = true } },

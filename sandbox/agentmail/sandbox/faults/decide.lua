@@ -37,6 +37,8 @@ function standing.reserved(ctx)
   return ctx.route.sends and idempotency.known(ctx) == "new"
 end
 
+function standing.handoff(ctx) return ctx.route.sends end
+
 function standing.outcome(ctx) return ctx.route.sends end
 
 function standing.view(ctx, rule)

@@ -62,6 +62,9 @@ end
 
 local statuses = {
   ["401"] = { "UnauthorizedError", "unauthorized" },
+  ["402"] = { "PaymentRequiredError", "payment_required" },
+  ["403"] = { "ForbiddenError", "forbidden" },
+  ["407"] = { "ProxyAuthenticationError", "proxy_authentication_required" },
   ["409"] = { "ConflictError", "race_condition" },
   ["429"] = { "RateLimitError", "rate_limit_exceeded" },
   ["500"] = { "InternalServerError", "internal_error" },

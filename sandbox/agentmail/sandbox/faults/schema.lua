@@ -10,8 +10,10 @@ local schema = {}
 -- Where a fault happens, the state of the service there, and the kinds that are possible.
 schema.places = {
   { "before", "nothing written",
-    "refuse reset close hang delay garbage html 401 409 429 500 502 503 504" },
+    "refuse reset close hang delay garbage html 401 402 403 407 409 429 500 502 503 504" },
   { "reserved", "the key is taken, nothing sent", "reset close hang taken 500 502 503 504" },
+  { "handoff", "**sent**, and the service dies: the key stays taken for a time, then it is free",
+    "reset close hang 500 502 503 504" },
   { "commit", "**sent**",
     "reset close hang delay garbage truncate wrong_shape html 429 500 502 503 504" },
   { "body", "sent", "drip stall bad_chunk" },
@@ -32,7 +34,7 @@ schema.kinds = {
   { "delay", "the answer, or the event, comes `seconds` later (1; an event: 5)", "seconds" },
   { "garbage", "`bytes` that are not HTTP", "bytes" },
   { "html", "a gateway's page with `status` (502)", "status" },
-  { "401 429 500 502 503 504", "this status with `code` and, if given, `retry_after`",
+  { "401 402 403 407 429 500 502 503 504", "this status with `code` and, if given, `retry_after`",
     "code retry_after" },
   { "409", "this status with `code` (race_condition: another change came first)",
     "code" },
@@ -106,7 +108,12 @@ schema.fields = {
     { "status", "count", "the HTTP status; at events: the code in the close frame" },
     { "code", "string", "the code in the error" },
     { "retry_after", "count", "seconds, in the header Retry-After" },
-    { "busy", "duration", "at reserved: how long the key stays taken; default: 5s" },
+    { "busy", "duration", "at reserved and handoff: how long the key stays taken; default: 5s" },
+    { "stored", "boolean", "at handoff: whether the sender's inbox has the mail; default: true" },
+    { "left", "boolean", "at handoff: false: the inbox has it, without the label sent, but it did "
+      .. "not leave" },
+    { "draft", "string", "at handoff: what becomes of a draft that was sent; default: gone",
+      "gone kept sending" },
   },
   ["until"] = {
     { "hits", "count", "hits for each key" },

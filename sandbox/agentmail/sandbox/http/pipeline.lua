@@ -129,8 +129,10 @@ local function served(ctx)
   return code, body, JSON
 end
 
--- Places whose faults change what the operation finds.
+-- Places whose faults change what the operation finds or does.
 local prepare = {}
+
+function prepare.handoff(ctx, does) ctx.handoff = does end
 
 function prepare.expired(ctx) idempotency.forget(ctx) end
 
@@ -142,14 +144,19 @@ function prepare.view(ctx, does)
   end
 end
 
+-- Takes the key for a time.
+local function reserve(ctx, does)
+  local busy = does.busy and clock.duration(does.busy) or BUSY_MS
+  idempotency.reserve(ctx, ctx.now + busy)
+end
+
 -- The faults that act before the operation; true: they replace it.
 local function before(ctx, rule)
   if rule["do"].kind == "taken" then
     idempotency.take(ctx)
     return false
   elseif rule.at == "reserved" then
-    local busy = rule["do"].busy and clock.duration(rule["do"].busy) or BUSY_MS
-    idempotency.reserve(ctx, ctx.now + busy)
+    reserve(ctx, rule["do"])
   elseif prepare[rule.at] then
     prepare[rule.at](ctx, rule["do"])
     return false
@@ -161,6 +168,11 @@ end
 
 -- A fault of successes needs a success, and a fault of mails needs a mail.
 local function may_fire(ctx, rule, status)
+  if rule.at == "handoff" then
+    if ctx.effect ~= "created" then return false end
+    if ctx.fingerprint then reserve(ctx, rule["do"]) end -- it was done, and that is forgotten
+    return true
+  end
   if rule.at == "outcome" then
     if ctx.effect ~= "created" then return false end
     outcomes.happen(ctx, rule["do"].kind)

@@ -105,6 +105,29 @@ local function record(ctx, inbox, letter, thread_id, recipients, draft)
     letters.mark_of(letter), ctx.digest or "", ctx.path or "")
 end
 
+-- Puts the sender's copy into its inbox, unless the service dies before. Returns the thread_id.
+local function keep(ctx, inbox, letter, marks, reached)
+  if ctx.handoff and ctx.handoff.stored == false then return ctx.app.ids:uuid() end
+  local own = { "sent", table.unpack(marks) }
+  if reached[1] then table.insert(own, 2, "delivered") end
+  if ctx.handoff and ctx.handoff.left == false then own = marks end
+  return (select(2, store(ctx, inbox, letter, own, false)))
+end
+
+-- What comes of a mail that left: its row in `sent`, and every delivery.
+local function leave(ctx, inbox, letter, thread_id, reached, draft)
+  local recipients = addresses.recipients(letter)
+  record(ctx, inbox, letter, thread_id, recipients, draft)
+  if not ctx.handoff then
+    mail_events.sent(ctx, inbox, letter.message_id, thread_id, recipients, reached)
+  end
+  for _, address in ipairs(recipients) do
+    local target = ctx.db:row("SELECT * FROM inboxes WHERE org = ? AND inbox_id = ?", ctx.org.id,
+                              address)
+    if target then receive(ctx, target, letter) end
+  end
+end
+
 --- Sends a letter from an inbox: the sender's copy, the row in `sent`, and every delivery.
 ---@param inbox table
 ---@param letter agentmail.sandbox.Letter its from and message_id are filled in here
@@ -112,23 +135,17 @@ end
 ---@param draft table? the draft it came from
 ---@return string answer the JSON of a SendMessageResponse
 local function send(ctx, inbox, letter, marks, draft)
-  local recipients = addresses.recipients(letter)
   letter.from = inbox.display_name and ("%s <%s>"):format(inbox.display_name, inbox.inbox_id)
     or inbox.inbox_id
   letter.message_id = letters.new_message_id(ctx, inbox.inbox_id:match("@(.*)$"))
+  local recipients = addresses.recipients(letter)
   local reached = mail_events.reached_at_once(ctx, recipients)
-  local own = { "sent", table.unpack(marks) }
-  if reached[1] then table.insert(own, 2, "delivered") end
-  local _, thread_id = store(ctx, inbox, letter, own, false)
-  record(ctx, inbox, letter, thread_id, recipients, draft)
-  mail_events.sent(ctx, inbox, letter.message_id, thread_id, recipients, reached)
-  for _, address in ipairs(recipients) do
-    local target = ctx.db:row("SELECT * FROM inboxes WHERE org = ? AND inbox_id = ?", ctx.org.id,
-                              address)
-    if target then receive(ctx, target, letter) end
-  end
+  local thread_id = keep(ctx, inbox, letter, marks, reached)
   ctx.effect, ctx.message_id = "created", letter.message_id
-  test_recipients.act(ctx, inbox, letter, recipients, receive)
+  if not (ctx.handoff and ctx.handoff.left == false) then
+    leave(ctx, inbox, letter, thread_id, reached, draft)
+    test_recipients.act(ctx, inbox, letter, recipients, receive)
+  end
   return ('{"message_id":%s,"thread_id":%s}'):format(json.string(letter.message_id),
                                                      json.string(thread_id))
 end

@@ -1,0 +1,86 @@
+-- SPDX-License-Identifier: MIT
+-- The service of the seeds knows no Idempotency-Key: there a mail goes out as a draft, which is
+-- created under the key as its client_id, and then sent.
+
+local json = require "agentmail.util.json"
+local plan_of = require "agentmail.object.collection".plan_of
+
+local format = string.format
+
+--- Operation → the field of a draft that names the message, and whether all are answered.
+local ABOUT = {
+  ["inboxes.messages.send"] = {},
+  ["inboxes.messages.reply"] = { field = "in_reply_to" },
+  ["inboxes.messages.reply_all"] = { field = "in_reply_to", all = true },
+  ["inboxes.messages.forward"] = { field = "forward_of" },
+}
+
+--- Parameters that are no content, or not that of a draft.
+local NOT_OF_DRAFT = { inbox_id = true, message_id = true, idempotency_key = true }
+
+--- The request that creates the draft of a mail: target and body; or nil and the mistake. Of a send
+--- of a draft: nil alone.
+---@param plan agentmail.Plan  of the send
+---@param scope table
+---@param arguments table      valid ones of the send
+---@param ids { inbox_id: string, message_id: string?, key: string }
+---@return string? target, any body_or_mistake
+local function creation(plan, scope, arguments, ids)
+  local about = ABOUT[plan.name]
+  if not about then return nil end
+  local create, made = plan_of "inboxes.drafts.create", {}
+  for name, value in pairs(arguments) do
+    local own = plan.known[name] or name
+    if not NOT_OF_DRAFT[own] and not create.known[own] then
+      return nil, format("%s: the outbox makes a draft of it (keyed = false), which has no '%s'",
+                         plan.name, own)
+    end
+    if not NOT_OF_DRAFT[own] then made[own] = value end
+  end
+  made.inbox_id, made.client_id = ids.inbox_id, ids.key
+  if about.field then made[about.field] = ids.message_id end
+  if about.all then made.reply_all = true end
+  local request, mistake = create.encoder:request(scope, made)
+  if not request then return nil, mistake end
+  return request.target, request.body
+end
+
+-- Differences -------------------------------------------------------------------------------------
+
+-- A text without what a service may write in another way.
+local function plain(text) return (text:gsub("\r\n", "\n"):gsub("%s+$", "")) end
+
+-- The addresses of a field, a text or a list.
+local function addresses(value)
+  local list = {}
+  for _, one in ipairs(type(value) == "table" and value or { value }) do
+    for address in tostring(one):gmatch "[^%s<>,;\"]+@[^%s<>,;\"]+" do
+      list[#list + 1] = address:lower()
+    end
+  end
+  table.sort(list)
+  return table.concat(list, " ")
+end
+
+local function count(value) return type(value) == "table" and #value or 0 end
+
+--- How a field is compared with that of a draft.
+local COMPARED = { text = plain, html = plain, subject = plain, to = addresses, cc = addresses,
+                   bcc = addresses, attachments = count }
+
+--- True if a draft is not the one that was asked for: another has its client_id.
+---@param draft table
+---@param text string?  the JSON that asked for it
+---@param depth integer  of JSON, at most
+---@return boolean
+local function differ(draft, text, depth)
+  local asked = json.decode(text or "", depth)
+  if type(asked) ~= "table" then return false end
+  for name, read in pairs(COMPARED) do
+    local wanted = asked[name]
+    if wanted ~= nil and read(wanted) ~= read(draft[name] or "") then return true end
+  end
+  return false
+end
+
+return { creation = creation, differ = differ }

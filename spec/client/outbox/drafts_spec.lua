@@ -1,0 +1,235 @@
+-- SPDX-License-Identifier: MIT
+-- Sends with `keyed = false`, to a service that ignores keys: each goes out as a draft. The sandbox
+-- counts the mails.
+
+local agentmail = require "agentmail"
+local drafts = require "agentmail.outbox.drafts"
+local helper = require "spec.support.helper"
+local outbox_core = require "agentmail.outbox_core"
+
+describe("a send to a service that ignores keys", function()
+  local path, plain, client, inbox, view, key, now
+
+  local function open(outbox, options)
+    if client then client:close() end
+    local settings = { base_url = view.url, api_key = key,
+                       outbox = { path = path, keyed = false, clock = function() return now end },
+                       limits = { attempts = 1, backoff_base = 0.001, backoff_cap = 0.002 } }
+    for name, value in pairs(outbox or {}) do settings.outbox[name] = value end
+    for name, value in pairs(options or {}) do settings[name] = value end
+    client = agentmail.new(settings)
+    inbox = client:inbox(inbox.inbox_id)
+  end
+
+  before_each(function()
+    path, now = os.tmpname(), os.time()
+    os.remove(path)
+    plain, key, view = helper.client()
+    view:switch { seed_era = true }
+    inbox = assert(plain.inboxes:create { username = "orders" })
+    open()
+  end)
+
+  after_each(function()
+    client:close()
+    plain:close()
+    client = nil
+    os.execute(("rm -f %s %s-*"):format(path, path))
+  end)
+
+  local function mail(more)
+    local arguments = { to = "Ann <ann@example.com>", subject = "Receipt", text = "Paid.",
+                        idempotency_key = "receipt-12" }
+    for name, value in pairs(more or {}) do arguments[name] = value end
+    return inbox.messages:send(arguments)
+  end
+
+  local function row() return client.outbox:get("receipt-12", inbox.inbox_id) end
+
+  local function sent_count() return #view:sent() end
+
+  local function lose(place, operation, does)
+    view:fault { at = place, ["do"] = does or "reset", match = { operation = operation },
+                 ["until"] = { total = 1 } }
+  end
+
+  it("goes out once, as a draft with its key and its label, and is answered from the record",
+     function()
+    local sent, receipt = assert(mail { attachments = { { data = "x", filename = "a.txt" } } })
+    assert.same({ "sent", true, "applied", "receipt-12" },
+                { receipt.state, receipt.recorded, receipt.outcome, receipt.idempotency_key })
+    local one = view:sent()[1]
+    assert.same({ "inboxes.drafts.send", "receipt-12", sent.message_id },
+                { one.operation, one.draft_client_id, one.message_id })
+    local message = assert(sent:get())
+    assert.is_true(message.labels[outbox_core.label(inbox.inbox_id, "receipt-12")])
+    assert.same({ "Receipt", "a.txt" }, { message.subject, message.attachments[1].filename })
+    open()
+    local again, second = assert(mail { attachments = { { data = "x", filename = "a.txt" } } })
+    assert.same({ sent.message_id, 0 }, { again.message_id, second.attempts })
+    assert.equal(1, sent_count())
+  end)
+
+  it("answers, answers all and forwards, in the thread of the message", function()
+    view:inbound { to = inbox.inbox_id, cc = "carl@example.com", from = "bea@example.com",
+                   subject = "Question", text = "?" }
+    local received
+    for item in inbox.messages:each() do received = item end
+    local reply = assert(received:reply { text = "One." })
+    assert.equal(reply.message_id, assert(received:reply { text = "One." }).message_id)
+    local all = assert(received:reply_all { text = "Two.", idempotency_key = "all" })
+    local forwarded = assert(received:forward { to = "dan@example.com",
+                                                idempotency_key = "forward" })
+    local seen = {}
+    for i, one in ipairs { reply, all, forwarded } do
+      local message = assert(one:get())
+      seen[i] = { message.subject, message.in_reply_to or false, message.to[1],
+                  message.cc and message.cc[1] or false }
+    end
+    assert.same({ { "Re: Question", received.message_id, "bea@example.com", false },
+                  { "Re: Question", received.message_id, "bea@example.com", "carl@example.com" },
+                  { "Fwd: Question", false, "dan@example.com", false } }, seen)
+    assert.equal(reply.thread_id, received.thread_id)
+    assert.equal(3, sent_count())
+  end)
+
+  it("raises where a draft cannot carry what is asked", function()
+    assert.matches("inboxes.messages.send: the outbox makes a draft of it %(keyed = false%), "
+      .. "which has no 'headers'", helper.mistake(mail, { headers = { ["X-A"] = "b" } }))
+    assert.matches("which has no 'track_opens'",
+                   helper.mistake(mail, { html = "<p>x</p>", track_opens = true }))
+    assert.matches("inboxes.messages.send: unknown parameter 'sub'",
+                   helper.mistake(mail, { sub = "x" }))
+    assert.matches("request: the outbox makes drafts", helper.mistake(client.request, client, {
+      method = "POST", path = "/v0/x", idempotency_key = "k", inbox_id = inbox.inbox_id }))
+    assert.equal(0, #client.outbox:list())
+  end)
+
+  it("creates again what was created unrecorded, and sends one", function()
+    lose("commit", "inboxes.drafts.create")
+    local _, _, failure = mail()
+    assert.same({ "inboxes.messages.send", "waiting", "not_applied", true, true, "receipt-12" },
+                { failure.operation, failure.state, failure.outcome, failure.pending,
+                  failure.retryable, failure.idempotency_key })
+    assert.equal(0, sent_count())
+    now = now + 10
+    assert.equal(1, assert(client.outbox:resume()).sent)
+    assert.equal(1, sent_count())
+    assert.equal(0, #assert(inbox.drafts:list()))
+  end)
+
+  it("finds by its label a mail whose answer was lost, after the horizon", function()
+    lose("commit", "inboxes.drafts.send")
+    local _, _, failure = mail()
+    assert.same({ "doubtful", "unknown", true }, { failure.state, failure.outcome,
+                                                   failure.pending })
+    assert.equal(1, sent_count())
+    now = now + 119
+    assert.same({ 0, 1 }, { assert(client.outbox:resume()).sent, client.outbox:resume().next_due })
+    now = now + 1
+    local report = assert(client.outbox:resume())
+    assert.same({ 1, view:sent()[1].message_id }, { report.sent, report[1].message_id })
+    assert.equal(report[1].message_id, assert(mail()).message_id)
+    assert.equal(1, sent_count())
+  end)
+
+  it("is sent after the horizon when its draft is still there", function()
+    lose("before", "inboxes.drafts.send")
+    assert.equal("doubtful", select(3, mail()).state)
+    now = now + 120
+    assert.equal(1, assert(client.outbox:resume()).sent)
+    assert.equal(1, sent_count())
+    assert.is_nil(client.outbox:resume().next_due)
+  end)
+
+  it("keeps its draft when it is proven unsent", function()
+    lose("before", "inboxes.drafts.send", "429")
+    local _, _, failure = mail()
+    assert.same({ "drafted", "not_applied", true, "rate_limit_exceeded" },
+                { failure.state, failure.outcome, failure.pending, failure.code })
+    assert.is_string(row().draft_id)
+    now = now + 60
+    assert.equal("sent", select(2, assert(mail())).state)
+    assert.equal(1, sent_count())
+  end)
+
+  it("is unknown when its draft stays `sending` for 15 minutes", function()
+    lose("handoff", "inboxes.drafts.send", { kind = "reset", draft = "sending", left = false })
+    assert.equal("doubtful", select(3, mail()).state)
+    for _ = 1, 4 do
+      now = now + 300
+      assert(client.outbox:resume())
+    end
+    assert.same({ "unknown", "unknown" }, { row().state, row().outcome })
+    assert.equal(0, sent_count())
+  end)
+
+  it("is unknown when the mail does not have the labels of its draft", function()
+    view:switch { draft_labels = "dropped" }
+    lose("commit", "inboxes.drafts.send")
+    assert.equal("doubtful", select(3, mail()).state)
+    for _ = 1, 4 do
+      now = now + 120
+      assert(client.outbox:resume())
+    end
+    assert.equal("unknown", row().state)
+    assert.equal(1, sent_count())
+  end)
+
+  it("sends no draft that another made under its key", function()
+    assert(plain:inbox(inbox.inbox_id).drafts:create {
+      to = "ann@example.com", subject = "Receipt", text = "Other.", client_id = "receipt-12" })
+    local _, _, failure = mail()
+    assert.same({ "key_taken", "key_reused", "not_applied", false },
+                { failure.state, failure.code, failure.outcome, failure.pending })
+    assert.equal(0, sent_count())
+  end)
+
+  it("finds a draft of the caller's that went although the answer was lost", function()
+    local draft = assert(inbox.drafts:create { to = "b@example.com", text = "t",
+                                               client_id = "d-1" })
+    lose("commit", "inboxes.drafts.send")
+    assert.equal("doubtful", select(3, draft:send()).state)
+    now = now + 120
+    local sent, receipt = assert(draft:send())
+    assert.same({ view:sent()[1].message_id, "sent" }, { sent.message_id, receipt.state })
+    assert.equal(1, sent_count())
+  end)
+
+  it("finds it with keys, too, if the service has forgotten the key", function()
+    os.execute(("rm -f %s %s-*"):format(path, path))
+    view:switch { seed_era = false }
+    open { keyed = true, clock = os.time }
+    local draft = assert(inbox.drafts:create { to = "b@example.com", text = "t",
+                                               client_id = "d-1" })
+    lose("commit", "inboxes.drafts.send")
+    view:fault { at = "expired", ["do"] = "nothing", match = { operation = "inboxes.drafts.send" } }
+    local sent, receipt = assert(draft:send())
+    assert.same({ view:sent()[1].message_id, "sent" }, { sent.message_id, receipt.state })
+    assert.equal(1, sent_count())
+  end)
+
+  it("serves one era a file", function()
+    assert(mail())
+    open { keyed = true }
+    local _, message, failure = mail()
+    assert.equal("storage", failure.code)
+    assert.matches("keyed", message)
+  end)
+
+  it("knows a draft by what was asked for, however the service writes it", function()
+    local function differ(draft, text) return drafts.differ(draft, text, 32) end
+    local asked = '{"to":["Ann <ann@Example.com>, b@x.org"],"text":"a\\r\\nb\\n","subject":"S"}'
+    local same = { to = { "b@x.org", "ann@example.com" }, text = "a\nb", subject = "S",
+                   labels = { "any" } }
+    assert.is_false(differ(same, asked))
+    for name, value in pairs { to = { "b@x.org" }, text = "a", subject = "T" } do
+      local other = {}
+      for field, its in pairs(same) do other[field] = its end
+      other[name] = value
+      assert.is_true(differ(other, asked), name)
+    end
+    assert.is_true(differ({}, '{"attachments":[{"url":"u"}]}'))
+    assert.is_false(differ({}, nil))
+  end)
+end)

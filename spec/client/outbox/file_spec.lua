@@ -1,0 +1,98 @@
+-- SPDX-License-Identifier: MIT
+-- What happens to the file of an outbox: nothing goes out that cannot be recorded.
+
+local agentmail = require "agentmail"
+local helper = require "spec.support.helper"
+local outside = require "spec.support.outside"
+
+local PROGRAM = [[
+  local agentmail = require "agentmail"
+  local client = agentmail.new { outbox = os.getenv "OUTBOX" }
+  local inbox = client:inbox(os.getenv "INBOX")
+  local sent, why, failure = inbox.messages:send { to = "ann@example.com", subject = "Receipt",
+    text = ("Paid. "):rep(20000), idempotency_key = "receipt-12" }
+  print(sent and "sent" or failure.code, failure and failure.outcome)]]
+
+describe("the file of an outbox", function()
+  local path, program, plain, client, inbox, key, view
+
+  before_each(function()
+    path, program = os.tmpname(), os.tmpname()
+    os.remove(path)
+    outside.write(program, PROGRAM)
+    plain, key, view = helper.client()
+    inbox = assert(plain.inboxes:create { username = "orders" })
+    client = agentmail.new { base_url = view.url, api_key = key, outbox = path }
+    inbox = client:inbox(inbox.inbox_id)
+  end)
+
+  local function remove() os.execute(("rm -f %s %s-*"):format(path, path)) end
+
+  after_each(function()
+    client:close()
+    plain:close()
+    os.remove(program)
+    remove()
+  end)
+
+  local function mail(name)
+    return inbox.messages:send { to = "ann@example.com", subject = name, text = "Paid.",
+                                 idempotency_key = name }
+  end
+
+  local function run(before)
+    return outside.shell(("%s; AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s OUTBOX=%s INBOX=%s %s "
+      .. "exec %s %s"):format(before, view.url, key, path, inbox.inbox_id, outside.paths(),
+      outside.lua, program))
+  end
+
+  it("on a full disk takes no mail, so none goes out; with room again it does", function()
+    for blocks = 0, 200, 40 do
+      assert.equal("storage\tnot_applied\n", run("trap '' XFSZ; ulimit -f " .. blocks), blocks)
+    end
+    assert.equal(0, #view:sent())
+    assert.equal("sent\tnil\n", run "true")
+    assert.equal("sent\tnil\n", run "true")
+    assert.equal(1, #view:sent())
+  end)
+
+  it("that is removed while it is open takes no mail", function()
+    assert(mail "one")
+    remove()
+    local _, message, failure = mail "two"
+    assert.same({ "storage", "not_applied" }, { failure.code, failure.outcome })
+    assert.matches("was removed or replaced while it was open", message)
+    assert.equal(1, #view:sent())
+  end)
+
+  it("that is removed after the mail was recorded loses no result", function()
+    local sent, receipt = inbox.messages:send({ to = "ann@example.com", subject = "Receipt",
+      text = "Paid.", idempotency_key = "one" }, { on_attempt = function(event)
+        if event.event == "answer" then remove() end
+      end })
+    assert.same({ view:sent()[1].message_id, false },
+                { assert(sent, receipt).message_id, receipt.recorded })
+    assert.equal(1, #view:sent())
+  end)
+
+  it("of another service, or of a newer version, is refused", function()
+    assert(mail "one")
+    client:close()
+    local elsewhere <close> = agentmail.new { base_url = view.url .. "/x", api_key = key,
+                                              outbox = path }
+    local _, message, failure = elsewhere:inbox(inbox.inbox_id).messages:send {
+      to = "ann@example.com", text = "Paid.", idempotency_key = "two" }
+    assert.same({ "storage", "not_applied" }, { failure.code, failure.outcome })
+    assert.matches(view.url, message, 1, true)
+    local file <close> = assert(io.open(path, "r+b"))
+    file:seek("set", 60) -- user_version
+    file:write "\0\0\0\99"
+    file:close()
+    client = agentmail.new { base_url = view.url, api_key = key, outbox = path }
+    inbox = client:inbox(inbox.inbox_id)
+    _, message, failure = mail "three"
+    assert.same({ "storage", "not_applied" }, { failure.code, failure.outcome })
+    assert.matches("newer", message)
+    assert.equal(1, #view:sent())
+  end)
+end)

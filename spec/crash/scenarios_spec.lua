@@ -1,0 +1,27 @@
+-- SPDX-License-Identifier: MIT
+-- The scenarios of bench/exactly_once.lua, with fewer sends: AGENTMAIL_SCENARIO_SENDS, or 40.
+
+local exactly_once = dofile "bench/exactly_once.lua"
+local helper = require "spec.support.helper"
+local outside = require "spec.support.outside"
+
+local SENDS = tonumber(os.getenv "AGENTMAIL_SCENARIO_SENDS") or 40
+
+describe("sends with an outbox, in the scenario", function()
+  for _, scenario in ipairs(exactly_once.scenarios) do
+    it(scenario.name .. ", have no copy, no loss and no false result", function()
+      if (os.getenv "LD_PRELOAD" or "") ~= "" then return pending "another library is preloaded" end
+      outside.folder(function(folder)
+        assert(select(2, outside.shell(("%scc -shared -fPIC spec/crash/kill_at.c -o %s/kill_at.so")
+          :format(outside.BARE, folder))))
+        local _ <close>, _, view = helper.client()
+        local lua = outside.paths():gsub("^LD_PRELOAD=%S* ", "") .. " " .. outside.lua
+        local result = exactly_once.run({ folder = folder, path = folder .. "/agent.db", lua = lua,
+                                          killer = folder .. "/kill_at.so" }, scenario, view, SENDS)
+        assert.same({ 0, 0, 0, 0, 0 }, { result.duplicates, result.lost, result.false_sent,
+                                         result.false_failed, result.unknown })
+        if scenario.killed then assert.is_true(result.runs > 1) end
+      end)
+    end)
+  end
+end)
