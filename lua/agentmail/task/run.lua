@@ -27,9 +27,11 @@ local telling = setmetatable({}, {
 -- Blocks, and runs all tasks, until something is over, but no longer than to a time of core.now().
 local function drive(over, what, till)
   local _ <close> = telling
+  if over(what) then return end
+  local seconds = scheduler.pass(nil, till)
   while not over(what) and not (till and core.now() >= till) do
-    scheduler.pass(nil, till)
-    if not over(what) then core.rest() end
+    core.rest(seconds)
+    seconds = scheduler.pass(nil, till)
   end
 end
 
@@ -182,7 +184,7 @@ local function step(seconds, on_error)
     raise "agentmail.step cannot be called in a task: use agentmail.sleep(0)"
   end
   core.step()
-  scheduler.pass(seconds)
+  core.alarm(scheduler.pass(seconds))
   local unheard = tasks.unheard
   while unheard[1] do
     local task = unheard[1]

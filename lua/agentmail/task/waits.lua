@@ -7,7 +7,9 @@ local core = require "agentmail.core"
 local door = require "agentmail.util.door"
 local raise = require "agentmail.util.raise".raise
 local scheduler = require "agentmail.task.scheduler"
+local waiting = require "agentmail.task.waiting"
 
+local begin, WAIT = waiting.begin, waiting.WAIT
 local isyieldable, running, status = coroutine.isyieldable, coroutine.running, coroutine.status
 local min, now = math.min, core.now
 
@@ -27,10 +29,8 @@ waits.claims = {}
 ---@type table<thread, thread|false>
 waits.resumers = setmetatable({}, { __mode = "k" })
 
---- Who waits by yielding, here; nil: a wait blocks.
----@return agentmail.Waiter?
-local function claim()
-  if not isyieldable() then return nil end
+-- Who waits by yielding, in a coroutine that may yield.
+local function claim_here()
   local co, tasks = running(), scheduler.tasks
   local own = co
   repeat
@@ -43,6 +43,12 @@ local function claim()
     local waiter = claims(own)
     if waiter then return waiter end
   end
+end
+
+--- Who waits by yielding, here; nil: a wait blocks.
+---@return agentmail.Waiter?
+local function claim()
+  return isyieldable() and claim_here() or nil
 end
 waits.claim = claim
 
@@ -126,11 +132,13 @@ local function enter()
   return left
 end
 
--- Whether it has waited, for no reason perhaps.
+-- In a coroutine that may yield: puts who waits for a call on record; how it waits: what it yields,
+-- or a function to call; and who it is, to see whether it goes on waiting. Nothing: it blocks.
 local function await(call)
-  local waiter = claim()
-  if waiter then scheduler.wait(waiter, "call", call, nil, call.wants) end
-  return waiter ~= nil
+  local waiter = claim_here()
+  if not waiter then return nil end
+  begin(waiter, "call", call, nil, call.wants)
+  return waiter.co and WAIT or waiter.pause, waiter
 end
 
 local function with_news(set)
@@ -167,6 +175,7 @@ end
 local queues = {}
 
 local function stand_in_queue(client, waiter)
+  scheduler.has_chores = true
   local queue = queues[client] or { first = 1, last = 0 }
   queues[client] = queue
   queue[queue.last + 1] = waiter
@@ -180,7 +189,7 @@ function door.queue(client, message)
   if waiter.cancelled then return "cancelled", CANCELLED end
 end
 
---- Gives the places in queues that are free to those who wait for them.
+--- Gives the places in queues that are free to those who wait for them; whether some still wait.
 function waits.give_places()
   for client, queue in next, queues do
     local room = client:room(true)
@@ -196,6 +205,7 @@ function waits.give_places()
     end
     if queue.first > queue.last then queues[client] = nil end
   end
+  return next(queues) ~= nil
 end
 
 function door.bounded(seconds)
