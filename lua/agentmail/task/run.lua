@@ -9,7 +9,7 @@ local scopes = require "agentmail.task.scope"
 local tasks = require "agentmail.task.task"
 local waits = require "agentmail.task.waits"
 
-local unpack = table.unpack
+local pass, rest, unpack, whole = scheduler.pass, core.rest, table.unpack, core.whole
 
 local methods, mt = tasks.methods, tasks.mt
 
@@ -28,10 +28,10 @@ local telling = setmetatable({}, {
 local function drive(over, what, till)
   local _ <close> = telling
   if over(what) then return end
-  local seconds = scheduler.pass(nil, till)
+  local seconds = whole(pass, nil, till)
   while not over(what) and not (till and core.now() >= till) do
-    core.rest(seconds)
-    seconds = scheduler.pass(nil, till)
+    rest(seconds)
+    seconds = whole(pass, nil, till)
   end
 end
 
@@ -63,7 +63,7 @@ local function wait_for(task, closing)
   if is_awaited and depends(task, here) or not waiter and coroutine.status(task.co) == "normal" then
     raise "task:join(): this task would wait for itself"
   end
-  local till = not closing and waits.deadline() or nil
+  local till = not closing and waits.deadline(here) or nil
   if not waiter then
     local marker <close> = setmetatable({ task = task }, blocked)
     task.joiners = task.joiners or {}
@@ -150,7 +150,7 @@ local guard = {
     if next(scope.tasks) == nil then return end
     local ok, second = pcall(function()
       scope.told = true
-      core.whole(scopes.interrupt, scope, true)
+      whole(scopes.interrupt, scope, true)
       wait_for_scope(scope)
     end)
     if not ok then abandon(scope, second) end
@@ -162,10 +162,10 @@ local guard = {
 ---@param fn function
 local function run(fn, ...)
   tasks.check_function(fn, "run")
-  waits.check()
+  local here = waits.check()
   local scope = scopes.new()
   local _ <close> = setmetatable({ scope = scope }, guard)
-  local main = tasks.spawn_in(scope, fn, ...)
+  local main = tasks.spawn_in(here, scope, fn, ...)
   wait_for_scope(scope)
   if scope.culprit then error(scope.culprit.trace or scope.culprit.problem, 0) end
   if main.state == "cancelled" then return main:join() end
@@ -184,7 +184,7 @@ local function step(seconds, on_error)
     raise "agentmail.step cannot be called in a task: use agentmail.sleep(0)"
   end
   core.step()
-  core.alarm(scheduler.pass(seconds))
+  core.alarm(whole(pass, seconds))
   local unheard = tasks.unheard
   while unheard[1] do
     local task = unheard[1]

@@ -35,9 +35,20 @@ local current = false
 
 local forks = fork_count()
 
---- The task whose code runs, even if in a coroutine within it; false: none.
+local function leave_to_parent()
+  local lost = scheduler.tasks
+  scheduler.tasks, scheduler.in_hosts, scheduler.unfinished, current = {}, 0, 0, false
+  waiting.clear()
+  timers.clear(scheduler.tasks)
+  scheduler.lost(lost)
+  forks = fork_count()
+end
+
+--- The task whose code runs, even if in a coroutine within it; false: none. After a fork, the tasks
+--- belong to the parent.
 ---@return agentmail.Task.Inner|false
 function scheduler.here()
+  if fork_count() ~= forks then whole(leave_to_parent) end
   return scheduler.tasks[running()] or current
 end
 
@@ -55,12 +66,14 @@ end
 --- Takes a task that has ended off the list.
 ---@param task agentmail.Task.Inner
 function scheduler.forget(task)
-  timers.remove(task)
-  if scheduler.tasks[task.co] then
-    scheduler.unfinished = scheduler.unfinished - 1
-    scheduler.tasks[task.co] = nil
+  if task.at then timers.remove(task) end
+  local tasks, left = scheduler.tasks, scheduler.unfinished
+  if tasks[task.co] then
+    left = left - 1
+    scheduler.unfinished = left
+    tasks[task.co] = nil
   end
-  scheduler.count()
+  if left <= scheduler.in_hosts then scheduler.count() end
 end
 
 -- What follows if a task has left its coroutine and does not wait; whether it has left it.
@@ -81,11 +94,7 @@ local function recover()
   if current and settle(current) then current = false end
 end
 
-local function take_turn(task, head)
-  local outer = current
-  current = task
-  ready[head] = nil
-  ready.head = head + 1
+local function take_turn(task)
   if task.over then
     if scheduler.tasks[task.co] then scheduler.unspawned(task) end
   elseif task.cancelled and task.fn then -- it has not begun
@@ -95,43 +104,34 @@ local function take_turn(task, head)
     if current ~= task then recover() end
     if signal ~= WAIT then settle(task) end
   end
-  current = outer
 end
 
 -- Those that join the queue meanwhile are left to the next pass.
 local function run_ready(till)
-  local head, last = ready.head, ready.tail
+  local outer, head, last = current, ready.head, ready.tail
   while head <= last and head <= ready.tail do
     local task = ready[head]
+    current = task or outer
+    ready[head] = nil
+    ready.head = head + 1
     if task then
-      take_turn(task, head)
+      take_turn(task)
+      current = outer
       if till and now() >= till then break end
-    else
-      ready.head = head + 1
     end
     head = ready.head
   end
-  if not current and ready.head > ready.tail then -- no pass is under way that knows a place
+  if not outer and ready.head > ready.tail then -- no pass is under way that knows a place
     ready.head = 1
     ready.tail = 0
   end
 end
 
-local function leave_to_parent()
-  local lost = scheduler.tasks
-  scheduler.tasks, scheduler.in_hosts, scheduler.unfinished, current = {}, 0, 0, false
-  waiting.clear()
-  timers.clear(scheduler.tasks)
-  scheduler.lost(lost)
-  forks = fork_count()
-end
-
---- After a fork, the tasks belong to the parent.
-function scheduler.look_for_fork()
-  if fork_count() ~= forks then whole(leave_to_parent) end
-end
-
-local function pass(seconds, till)
+--- Runs what is ready now, after the core has stepped. To be called by core.whole.
+---@param seconds number?  the most to spend
+---@param till number?     a time of core.now() at which there is more to do, if not before
+---@return number?         for core.alarm or core.rest, which then has to be called
+function scheduler.pass(seconds, till)
   if fork_count() ~= forks then leave_to_parent() end
   if current then recover() end
   wake_due()
@@ -140,11 +140,5 @@ local function pass(seconds, till)
   if scheduler.has_chores then scheduler.tend() end
   return next_time(till)
 end
-
---- Runs what is ready now, after the core has stepped.
----@param seconds number?  the most to spend
----@param till number?     a time of core.now() at which there is more to do, if not before
----@return number?         for core.alarm or core.rest, which then has to be called
-function scheduler.pass(seconds, till) return whole(pass, seconds, till) end
 
 return scheduler

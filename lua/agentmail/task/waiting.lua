@@ -75,7 +75,7 @@ local function unlist(waiter, kind, what)
   if waiter.at then timers.remove(waiter) end
 end
 
---- Wakes a waiter.
+--- Wakes a waiter. Of a call, it is only wake_due that does: a cancelled call has news.
 ---@param waiter agentmail.Waiter
 function waiting.wake(waiter)
   if not armed then arm() end
@@ -83,7 +83,7 @@ function waiting.wake(waiter)
   if is_task and not waiter.over then enqueue(waiter) end
   waiter.waiting = false
   if not is_task then waiter.go_on() end
-  unlist(waiter, kind, what)
+  if kind ~= "call" then unlist(waiter, kind, what) end
 end
 local wake = waiting.wake
 

@@ -9,7 +9,7 @@ local raise = require "agentmail.util.raise".raise
 local scheduler = require "agentmail.task.scheduler"
 local waiting = require "agentmail.task.waiting"
 
-local begin, WAIT = waiting.begin, waiting.WAIT
+local begin, here, WAIT = waiting.begin, scheduler.here, waiting.WAIT
 local isyieldable, running, status = coroutine.isyieldable, coroutine.running, coroutine.status
 local min, now = math.min, core.now
 
@@ -58,12 +58,14 @@ waits.claim = claim
 -- any: it does not bound the tasks that run while it blocks.
 local bounds = setmetatable({}, { __mode = "k" })
 local bounded = setmetatable({}, { __mode = "k" })
+local has_bounds = false
 
 --- The time of core.now() at which all waits here end; nil: there is no such time.
+---@param task agentmail.Task.Inner|false  scheduler.here()
 ---@return number?
-local function deadline()
-  local task = scheduler.here()
+local function deadline(task)
   local at = task and task.deadline or nil
+  if not has_bounds then return at end
   for co, bound in next, bounds do
     local state = bounded[co] == task and status(co)
     if (state == "running" or state == "normal") and not (at and at < bound) then at = bound end
@@ -79,6 +81,7 @@ local restoring = {
     else
       bounds[before.co] = before.at or nil
       bounded[before.co] = before.at and bounded[before.co] or nil
+      has_bounds = next(bounds) ~= nil
     end
   end,
 }
@@ -99,7 +102,8 @@ function waits.within(seconds, fn, ...)
   if task then
     task.deadline = at
   else
-    bounded[co] = scheduler.here()
+    has_bounds = true
+    bounded[co] = here()
     bounds[co] = at
   end
   return fn(...)
@@ -108,24 +112,25 @@ end
 -- Waits ------------------------------------------------------------------------------------------
 
 --- Raises if nothing may begin to wait here.
-function waits.check()
-  scheduler.look_for_fork()
-  local task = scheduler.here()
+---@return agentmail.Task.Inner|false  scheduler.here()
+local function check()
+  local task = here()
   if task and task.cancelled then raise(CANCELLED) end
+  return task
 end
+waits.check = check
 
 --- Whether waits here have ended, and why.
 ---@return string? message
 function waits.ended(waiter)
   if waiter.cancelled then return CANCELLED end
-  local at = deadline()
+  local at = deadline(here())
   return at and now() >= at and TOO_LATE or nil
 end
 
 -- Before a call: the seconds that it may take, or nil; or false, and what its failure says.
 local function enter()
-  waits.check()
-  local at = deadline()
+  local at = deadline(check())
   if not at then return nil end
   local left = at - now()
   if left <= 0 then return false, "timeout", TOO_LATE end
@@ -156,8 +161,7 @@ function door.any(set)
 end
 
 function door.sleep(till)
-  waits.check()
-  local at, waiter = deadline(), claim()
+  local at, waiter = deadline(check()), claim()
   local stop = at and min(at, till) or till
   if not waiter then
     repeat local slept = core.sleep(math.max(0, stop - now())) until slept
@@ -185,7 +189,7 @@ end
 function door.queue(client, message)
   local waiter = claim()
   if not waiter then return "queue_full", message end
-  scheduler.wait(waiter, "place", client, deadline(), stand_in_queue)
+  scheduler.wait(waiter, "place", client, deadline(here()), stand_in_queue)
   if waiter.cancelled then return "cancelled", CANCELLED end
 end
 
@@ -209,12 +213,12 @@ function waits.give_places()
 end
 
 function door.bounded(seconds)
-  local at = deadline()
+  local at = deadline(here())
   return at and math.max(0, min(seconds, at - now())) or seconds
 end
 
 function door.notes()
-  local task = scheduler.here()
+  local task = here()
   return task and task.noted
 end
 
