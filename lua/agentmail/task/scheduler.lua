@@ -134,11 +134,12 @@ end
 function scheduler.pass(seconds, till)
   if fork_count() ~= forks then leave_to_parent() end
   if current then recover() end
-  wake_due()
+  local stop = seconds and now() + seconds
+  local is_left = wake_due(stop)
   if scheduler.has_chores then scheduler.tend() end
-  if ready.head <= ready.tail then run_ready(seconds and now() + seconds) end
+  if ready.head <= ready.tail then run_ready(stop) end
   if scheduler.has_chores then scheduler.tend() end
-  return next_time(till)
+  return is_left and 0 or next_time(till)
 end
 
 return scheduler

@@ -135,7 +135,9 @@ function waiting.wait(waiter, kind, what, till, is_there)
 end
 
 --- Wakes those whose calls have news, and those whose time has come.
-function waiting.wake_due()
+---@param stop number?  a time of core.now(): the rest is left to the next pass
+---@return boolean?     whether some are left
+function waiting.wake_due(stop)
   local call = next_call()
   while call do
     armed = true
@@ -143,6 +145,7 @@ function waiting.wake_due()
     if owner then wake(owner) end
     owners[call] = nil
     call = next_call(call)
+    if stop and now() >= stop then return true end
   end
   if timers.count == 0 then return end
   local first, time = timers.first(), now()
@@ -150,6 +153,7 @@ function waiting.wake_due()
     wake(first)
     timers.remove(first)
     first = timers.first()
+    if stop and now() >= stop then return true end
   end
 end
 
