@@ -136,7 +136,7 @@ end
 
 --- Wakes those whose calls have news, and those whose time has come.
 ---@param stop number?  a time of core.now(): the rest is left to the next pass
----@return boolean?     whether some are left
+---@return boolean?     whether calls are left
 function waiting.wake_due(stop)
   local call = next_call()
   while call do
@@ -145,7 +145,7 @@ function waiting.wake_due(stop)
     if owner then wake(owner) end
     owners[call] = nil
     call = next_call(call)
-    if stop and now() >= stop then return true end
+    if call and stop and now() >= stop then return true end
   end
   if timers.count == 0 then return end
   local first, time = timers.first(), now()
@@ -153,7 +153,7 @@ function waiting.wake_due(stop)
     wake(first)
     timers.remove(first)
     first = timers.first()
-    if stop and now() >= stop then return true end
+    if stop and now() >= stop then break end
   end
 end
 
