@@ -21,14 +21,16 @@ end
 
 --- Runs a program; returns what it prints.
 ---@param program string
----@param seconds number?  that each request takes
+---@param seconds number?   that each request takes
+---@param fault table?      a rule of the sandbox, instead of that
+---@param patience integer? seconds
 ---@return string
-function loop_programs.run(program, seconds)
+function loop_programs.run(program, seconds, fault, patience)
   local client, key, view = helper.client()
-  view:fault { at = "before", ["do"] = { kind = "delay", seconds = seconds or 0.2 },
-               ["until"] = { total = 1000 } }
+  view:fault(fault or { at = "before", ["do"] = { kind = "delay", seconds = seconds or 0.2 },
+                        ["until"] = { total = 1000 } })
   local output = helper.run(BEFORE .. program, ("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s "
-    .. "timeout 90 env "):format(view.url, key))
+    .. "timeout %d env "):format(view.url, key, patience or 90))
   client:close()
   return output
 end
