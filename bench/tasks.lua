@@ -22,17 +22,23 @@ local function instructions(dir, mark, command, count)
 end
 
 counting.beside_server(function(server, dir)
-  local function ours(row, count)
-    return instructions(dir, "core_uuid", ("%s bench/tasked.lua count %s %s %d"):format(lua,
-      server.http, row, count), count)
+  local function ours(row, count, url, ca_file)
+    return instructions(dir, "core_uuid", ("%s bench/tasked.lua count %s %s %d %s"):format(lua,
+      url or server.http, row, count, ca_file or ""), count)
   end
-  local flight = instructions(dir, "cpu_seconds", ("%s/bench/flight %s/v0/inboxes/%s 640"):format(
-    build, server.http, payload.inbox_id), 640)
+  local function flight(url, ca_file)
+    local command = ("%s/bench/flight %s/v0/inboxes/%s 640 %s"):format(build, url,
+      payload.inbox_id, ca_file or "")
+    local bare = instructions(dir, "cpu_seconds", command, 640)
+    return ours("flight", 640, url, ca_file) / bare
+  end
   print "| tasks | goal | |\n|---|---|---|"
   print(("| a call in a task, over the same call that blocks | at most 11,000 instructions more | "
     .. "%.0f more |"):format(ours("call_in_task", 500) - ours("call", 500)))
   print(("| 64 tasks with a call each, over libcurl alone | 1.6 | %.2f |"):format(
-    ours("flight", 640) / flight))
+    flight(server.http)))
+  print(("| the same over HTTPS and HTTP/2 | 1.6 | %.2f |"):format(
+    flight(server.http2, server.ca_file)))
   print(("| a task that does nothing, over a coroutine | 6 | %.1f |"):format(
     ours("task", 5000) / ours("coroutine", 5000)))
 end)

@@ -32,6 +32,31 @@ describe("the coroutine of a task that a host resumes itself", function()
     assert.equal("a@b.c", task:join())
   end)
 
+  it("goes on only when it is woken", function()
+    local server <close> = raw_server.start { INBOX }
+    local client = server:client {}
+    local state
+    local task
+    task = spawn(function()
+      sleep(0.005)
+      state = task.state
+      assert(client.inboxes:get "a@b.c")
+      state = task.state .. " again"
+    end)
+    agentmail.step()
+    local till = core.now() + 0.01
+    while core.now() < till do end
+    coroutine.resume(task.co)
+    assert.is_nil(state)
+    agentmail.step()
+    assert.equal("ready", state)
+    while task.what:state() ~= "judging" do core.step() end
+    coroutine.resume(task.co)
+    assert.equal("ready", state)
+    agentmail.step()
+    assert.equal("ready again", state)
+  end)
+
   it("may even end, and its results stay", function()
     local co
     local task = spawn(function()
