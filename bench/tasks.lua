@@ -39,6 +39,13 @@ counting.beside_server(function(server, dir)
     flight(server.http)))
   print(("| the same over HTTPS and HTTP/2 | 1.6 | %.2f |"):format(
     flight(server.http2, server.ca_file)))
+  local sdk = io.open "spec/node_modules/agentmail/package.json"
+  if sdk then -- `npm ci` in spec
+    local function cpu(command) return tonumber(counting.read("taskset -c 0 " .. command)) end
+    print(("| the official npm package with 64 calls, over us, CPU | at least 12 | %.1f |"):format(
+      cpu(("node spec/wire/flight.mjs %s %s 6400"):format(server.http, payload.inbox_id))
+        / cpu(("%s bench/tasked.lua count %s flight 6400"):format(lua, server.http))))
+  end
   print(("| a task that does nothing, over a coroutine | 6 | %.1f |"):format(
     ours("task", 5000) / ours("coroutine", 5000)))
 end)

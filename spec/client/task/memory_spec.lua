@@ -4,8 +4,12 @@
 
 local programs = require "spec.support.loop_programs"
 
+-- A sanitizer's memory says nothing of ours.
+local is_sanitized = (os.getenv "LD_PRELOAD" or ""):find "asan"
+
 describe("many calls in tasks", function()
   it("with faults need no more memory at their end than at their beginning", function()
+    if is_sanitized then return pending "a sanitizer keeps what is freed" end
     local output = programs.run([[
       local COUNT = tonumber(os.getenv "AGENTMAIL_CALLS" or 3200)
       local many = agentmail.new { limits = { connections = 8, attempts = 5, budget_cost = 0,
