@@ -135,4 +135,22 @@ describe("the seconds of a step", function()
     end
     client:close()
   end)
+
+  it("leave calls for later also after one that nobody waits for", function()
+    local server <close> = raw_server.start { INBOX }
+    local client = server:client {}
+    local alone <close> = core.client { base_url = server.url, proxy = "", api_key = "k" }
+    local call = assert(alone:submit("GET", "/x", "safe"))
+    while call:state() ~= "judging" do core.step() end
+    local task = spawn(function() return assert(client.inboxes:get "a@b.c").inbox_id end)
+    repeat agentmail.step() until task.waiting == "call"
+    call:judge "whole" -- so it wants its owner again
+    while task.what:state() ~= "judging" do core.step() end
+    agentmail.step(0)
+    assert.equal(0, agentmail.timeout())
+    agentmail.step(0)
+    assert.equal("a@b.c", task:join())
+    call:close()
+    client:close()
+  end)
 end)
