@@ -244,6 +244,16 @@ describe("agentmail.within", function()
     end)
   end)
 
+  it("goes on after one inside of it, and without tasks", function()
+    local began = core.now()
+    within(0.03, function()
+      within(60, sleep, 0)
+      assert.is_false((pcall(sleep, 5)))
+    end)
+    assert.is_true(core.now() - began < 4)
+    sleep(0.04) -- and later nothing is bounded
+  end)
+
   it("does not leak out of a coroutine that yields inside of it", function()
     local paused = coroutine.wrap(function()
       within(0.001, function() coroutine.yield() end)
