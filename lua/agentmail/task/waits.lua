@@ -80,7 +80,7 @@ local restoring = {
       before.task.deadline = before.at
     else
       bounds[before.co] = before.at or nil
-      bounded[before.co] = before.at and bounded[before.co] or nil
+      if not before.at then bounded[before.co] = nil end
       has_bounds = next(bounds) ~= nil
     end
   end,
