@@ -15,12 +15,11 @@ local methods, mt = tasks.methods, tasks.mt
 
 -- Waiting for tasks ------------------------------------------------------------------------------
 
--- If a loop watches, it shall see whether there is still anything to watch for. A host shall step
--- if there are errors for it.
+-- A host shall step if there are errors for it. After the last pass, which has run something, the
+-- alarm rings anyhow, so that a loop sees whether there is still anything to watch for.
 local telling = setmetatable({}, {
   __close = function()
-    local is_last = scheduler.began and scheduler.count() == 0
-    if is_last or tasks.unheard[1] then scheduler.arm() end
+    if tasks.unheard[1] then scheduler.arm() end
   end,
 })
 

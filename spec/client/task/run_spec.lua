@@ -4,6 +4,7 @@
 local agentmail = require "agentmail"
 local core = require "agentmail.core"
 local helper = require "spec.support.helper"
+local raw_server = require "spec.support.raw_server"
 
 local run, spawn, sleep = agentmail.run, agentmail.spawn, agentmail.sleep
 
@@ -51,12 +52,14 @@ describe("agentmail.run", function()
   it("raises the error of a task that nobody joins, with its traceback, and cancels the rest",
      function()
     local other
+    local began = core.now()
     local problem = problem_of(function()
       other = spawn(sleep, 60)
       spawn(function() error "boom" end)
       sleep(60)
     end)
     assert.matches("^spec/client/task/run_spec.lua:%d+: boom\nstack traceback:\n", problem)
+    assert.is_true(core.now() - began < 0.4) -- at once, not after a turn of a wait
     assert.equal("cancelled", other.state)
     assert.equal(0, agentmail.step())
     assert.is_nil(agentmail.timeout())
@@ -88,6 +91,18 @@ describe("agentmail.run", function()
       ticker:cancel()
     end)
     assert.is_true(count > 5)
+  end)
+
+  it("rests while all its tasks wait", function()
+    local server <close> = raw_server.start { { bytes = "", finish = "stall" } }
+    local client = server:client { attempts = 1 }
+    local before = os.clock()
+    run(function()
+      spawn(sleep, 0.3)
+      agentmail.within(0.3, client.inboxes.get, client.inboxes, "a@b.c")
+    end)
+    assert.is_true(os.clock() - before < 0.1)
+    client:close()
   end)
 
   it("takes a function", function()
