@@ -123,10 +123,14 @@ proof-cuts: deps ## answers cut at every byte, ten thousand retries and updates 
 	    'tap ten thousand retries: busted -o TAP spec/client/retry_chains_spec.lua' \
 	    'tap ten thousand updates: busted -o TAP spec/client/update_chains_spec.lua'
 
-proof-tasks: deps ## a hundred thousand random schedules of tasks
+proof-tasks: deps ## a hundred thousand random schedules of tasks, 10,000 cancels, a million calls
 	@$(AGAIN) all
-	@AGENTMAIL_SCHEDULES=100000 $(RUN) $(LUA) .ci/suite.lua \
-	    'tap random schedules: busted -o TAP spec/client/task/schedules_spec.lua'
+	@AGENTMAIL_SCHEDULES=100000 AGENTMAIL_CANCELS=10000 AGENTMAIL_IDLE=60 AGENTMAIL_CALLS=1000000 \
+	    $(RUN) $(LUA) .ci/suite.lua \
+	    'tap random schedules: busted -o TAP spec/client/task/schedules_spec.lua' \
+	    'tap cancels in each state: busted -o TAP spec/client/task/scope_spec.lua' \
+	    'tap a minute without wake-ups: busted -o TAP spec/client/loop/ticks_spec.lua' \
+	    'tap a million calls: busted -o TAP spec/client/task/memory_spec.lua'
 
 proof-watch: deps ## 10,000 mails watched by programs that are killed
 	@$(AGAIN) all

@@ -2,7 +2,7 @@
 /*
  * The cost of libcurl alone with 64 requests in flight: curl_multi_socket_action on epoll, with the
  * headers that agentmail sends; no JSON, the answer copied and dropped.
- *   flight URL COUNT
+ *   flight URL COUNT [CA-FILE]
  * Prints the CPU time of one request (user and system, after a warm-up) and the peak memory.
  */
 #define _DEFAULT_SOURCE
@@ -68,10 +68,12 @@ static int on_timer(CURLM *multi, long timeout_ms, void *data)
     return 0;
 }
 
-static void prepare(struct request *request, const char *url, struct curl_slist *headers)
+static void prepare(struct request *request, char **argv, struct curl_slist *headers)
 {
     CURL *easy = curl_easy_init();
-    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_URL, argv[1]);
+    if (argv[2] && argv[3])
+        curl_easy_setopt(easy, CURLOPT_CAINFO, argv[3]);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "agentmail-lua/0.1.0");
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
@@ -155,7 +157,7 @@ int main(int argc, char **argv)
     curl_multi_setopt(loop.multi, CURLMOPT_MAXCONNECTS, (long)FLIGHT);
     struct curl_slist *headers = curl_slist_append(NULL, "Authorization: Bearer am_bench");
     for (int i = 0; i < FLIGHT; i++)
-        prepare(&loop.requests[i], argv[1], headers);
+        prepare(&loop.requests[i], argv, headers);
 
     run(&loop, WARM_UP);
     double begin = cpu_seconds();

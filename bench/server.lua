@@ -33,6 +33,7 @@ http {
   ssl_certificate %DIR%/server.pem; ssl_certificate_key %DIR%/server.key; ssl_session_tickets off;
   server {
     listen 127.0.0.1:%HTTP%; listen 127.0.0.1:%HTTPS% ssl;
+    listen 127.0.0.1:%MULTIPLEXED% ssl http2;
     location = /v0/inboxes/%INBOX% { return 200 '%INBOX_ANSWER%'; }
     location = /v0/inboxes/%INBOX%/messages/send { return 200 '%SEND_ANSWER%'; }
     location = /v0/inboxes/%INBOX%/messages { root %DIR%; try_files /page.json =404; }
@@ -75,9 +76,10 @@ end
 -- Starts the server on `core`; returns its URLs, the paths of the authority and `stop`.
 function M.start(dir, core)
   make_authority(dir)
-  local ports = { HTTP = free_port(), HTTPS = free_port() }
+  local ports = { HTTP = free_port(), HTTPS = free_port(), MULTIPLEXED = free_port() }
   local values = {
-    DIR = dir, HTTP = ports.HTTP, HTTPS = ports.HTTPS, INBOX = payload.inbox_id,
+    DIR = dir, HTTP = ports.HTTP, HTTPS = ports.HTTPS, MULTIPLEXED = ports.MULTIPLEXED,
+    INBOX = payload.inbox_id,
     INBOX_ANSWER = payload.inbox_answer, SEND_ANSWER = payload.send_answer,
   }
   write(dir .. "/page.json", payload.page())
@@ -88,6 +90,7 @@ function M.start(dir, core)
   return {
     http = "http://127.0.0.1:" .. ports.HTTP,
     https = "https://127.0.0.1:" .. ports.HTTPS,
+    http2 = "https://127.0.0.1:" .. ports.MULTIPLEXED,
     ca_file = dir .. "/bundle.pem",
     ca_dir = dir .. "/hashed",
     stop = function()

@@ -21,20 +21,37 @@ local function instructions(dir, mark, command, count)
   return tonumber(text:match "\nsummary: (%d+)") / count
 end
 
+-- The CPU time that a command prints, beside the server on its core.
+local function cpu(command)
+  return tonumber(counting.read("taskset -c 0 " .. command):match "%S+")
+end
+
 counting.beside_server(function(server, dir)
-  local function ours(row, count)
-    return instructions(dir, "core_uuid", ("%s bench/tasked.lua count %s %s %d"):format(lua,
-      server.http, row, count), count)
+  local function ours(url, row, count, ca_file)
+    return ("%s bench/tasked.lua count %s %s %d %s"):format(lua, url, row, count, ca_file or "")
   end
-  local flight = instructions(dir, "cpu_seconds", ("%s/bench/flight %s/v0/inboxes/%s 640"):format(
-    build, server.http, payload.inbox_id), 640)
+  local function bare(url, count, ca_file)
+    return ("%s/bench/flight %s/v0/inboxes/%s %d %s"):format(build, url, payload.inbox_id, count,
+      ca_file or "")
+  end
+  local function counted(row, count)
+    return instructions(dir, "core_uuid", ours(server.http, row, count), count)
+  end
   print "| tasks | goal | |\n|---|---|---|"
   print(("| a call in a task, over the same call that blocks | at most 11,000 instructions more | "
-    .. "%.0f more |"):format(ours("call_in_task", 500) - ours("call", 500)))
+    .. "%.0f more |"):format(counted("call_in_task", 500) - counted("call", 500)))
   print(("| 64 tasks with a call each, over libcurl alone | 1.6 | %.2f |"):format(
-    ours("flight", 640) / flight))
+    counted("flight", 640) / instructions(dir, "cpu_seconds", bare(server.http, 640), 640)))
+  local authority = dir .. "/ca.pem"
+  print(("| the same over HTTPS and HTTP/2, CPU time | 1.6 | %.2f |"):format(
+    cpu(ours(server.http2, "flight", 6400, authority)) / cpu(bare(server.http2, 6400, authority))))
+  if io.open "spec/node_modules/agentmail/package.json" then -- `npm ci` in spec
+    print(("| the official npm package with 64 calls, over ours, CPU time | at least 12 | %.1f |")
+      :format(cpu(("node spec/wire/flight.mjs %s %s 6400"):format(server.http, payload.inbox_id))
+        / cpu(ours(server.http, "flight", 6400))))
+  end
   print(("| a task that does nothing, over a coroutine | 6 | %.1f |"):format(
-    ours("task", 5000) / ours("coroutine", 5000)))
+    counted("task", 5000) / counted("coroutine", 5000)))
 end)
 for _, row in ipairs { { "asleep", "asleep", 3 }, { "get", "in a GET", 5.5 },
                        { "send", "in a keyed send of 500 bytes", 6 } } do

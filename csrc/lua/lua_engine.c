@@ -91,12 +91,35 @@ static int core_step(lua_State *L)
     return 1;
 }
 
-/* core.rest(): steps, and blocks until the engine wants its owner (am_engine_is_wanted), but at
- * most for a turn (lua_turn.h). */
+/* The seconds at index 1; nil: never. */
+static void set_alarm(lua_State *L, am_engine *engine)
+{
+    lua_Number seconds = luaL_optnumber(L, 1, -1);
+    luaL_argcheck(L, lua_isnoneornil(L, 1) || (seconds >= 0 && seconds <= 1e9), 1,
+                  "seconds must be 0 or more");
+    int64_t ms = (int64_t)(seconds * 1000);
+    if (seconds >= 0 && (lua_Number)ms < seconds * 1000)
+        ms++; /* never early */
+    am_engine_alarm(engine, seconds < 0 ? -1 : ms);
+}
+
+/* core.alarm(seconds | nil): from then on, step has something to do, until the alarm is set anew.
+ */
+static int core_alarm(lua_State *L)
+{
+    lua_settop(L, 1);
+    set_alarm(L, am_lua_engine(L)->engine);
+    return 0;
+}
+
+/* core.rest(seconds | nil): sets the alarm, steps, and blocks until the engine wants its owner
+ * (am_engine_is_wanted), but at most for a turn (lua_turn.h). */
 static int core_rest(lua_State *L)
 {
+    lua_settop(L, 1);
     am_engine_box *box = am_lua_engine(L);
     am_lua_check_step(L, box);
+    set_alarm(L, box->engine);
     am_turn turn = am_turn_begin(&box->waited_ms);
     bool goes_on;
     do {
@@ -128,20 +151,6 @@ static int core_whole(lua_State *L)
     luaL_checkany(L, 1);
     lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
     return lua_gettop(L);
-}
-
-/* core.alarm(seconds | nil): from then on, step has something to do, until the alarm is set anew.
- */
-static int core_alarm(lua_State *L)
-{
-    lua_Number seconds = luaL_optnumber(L, 1, -1);
-    luaL_argcheck(L, lua_isnoneornil(L, 1) || (seconds >= 0 && seconds <= 1e9), 1,
-                  "seconds must be 0 or more");
-    int64_t ms = (int64_t)(seconds * 1000);
-    if (seconds >= 0 && (lua_Number)ms < seconds * 1000)
-        ms++; /* never early */
-    am_engine_alarm(am_lua_engine(L)->engine, seconds < 0 ? -1 : ms);
-    return 0;
 }
 
 /* core.observe(f, ...) -> true | false, message: f(...) under pcall, with stepping forbidden */

@@ -22,18 +22,25 @@ static am_step wait(lua_State *L, am_call_box *box)
     am_open(L, box);
     if (am_lua_is_news(box))
         return am_go(AM_TELL_EVENTS);
-    if (!am_is_tasking(box))
+    if (!am_is_tasking(box) || !lua_isyieldable(L))
         return am_go(AM_BLOCK);
     am_lua_push_handed(L, AM_HANDED_AWAIT);
     lua_pushvalue(L, AM_AT_CALL);
-    return am_call_lua(1, 1, AM_AWAITED);
+    lua_call(L, 1, 2); /* how, waiter; a hook cannot yield in between */
+    return am_go(lua_isnil(L, AM_AT_FIRST) ? AM_BLOCK : AM_AWAIT);
 }
 
-/* whether it has waited */
-static am_step awaited(lua_State *L, am_call_box *box)
+/* Others may make the coroutine go on before it is woken. */
+static am_step await(lua_State *L, am_call_box *box)
 {
     (void)box;
-    return am_go(lua_toboolean(L, -1) ? AM_WAIT : AM_BLOCK);
+    lua_settop(L, AM_AT_FIRST + 1);
+    lua_getfield(L, AM_AT_FIRST + 1, "waiting");
+    if (!lua_toboolean(L, -1))
+        return am_go(AM_WAIT);
+    lua_pushvalue(L, AM_AT_FIRST);
+    return lua_isfunction(L, -1) ? am_call_lua(0, 0, AM_AWAIT)
+                                 : (am_step){AM_YIELD, AM_AWAIT, 1, 0};
 }
 
 static am_step block(lua_State *L, am_call_box *box)
@@ -129,7 +136,7 @@ static am_take *const steps[AM_PHASES] = {
     [AM_SUBMIT] = am_submit,
     [AM_PLACED] = am_placed,
     [AM_WAIT] = wait,
-    [AM_AWAITED] = awaited,
+    [AM_AWAIT] = await,
     [AM_BLOCK] = block,
     [AM_TELL_EVENTS] = tell_events,
     [AM_TELL_PROGRESS] = tell_progress,
@@ -163,6 +170,8 @@ static int perform(lua_State *L, am_phase at)
         at = step.next;
         if (step.kind == AM_CALL)
             lua_callk(L, step.arguments, step.results, at, resume);
+        else if (step.kind == AM_YIELD)
+            return lua_yieldk(L, step.arguments, at, resume);
         else if (step.kind == AM_TRY)
             forget_error(L, lua_pcallk(L, step.arguments, step.results, 0, at, resume));
     }

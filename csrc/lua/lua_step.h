@@ -47,7 +47,7 @@ typedef enum am_phase {
     AM_SUBMIT,
     AM_PLACED,
     AM_WAIT,
-    AM_AWAITED,
+    AM_AWAIT,
     AM_BLOCK,
     AM_TELL_EVENTS,
     AM_TELL_PROGRESS,
@@ -64,9 +64,9 @@ typedef enum am_phase {
 
 /* What follows a step. */
 typedef struct am_step {
-    enum { AM_GO, AM_CALL, AM_TRY, AM_RETURN } kind;
+    enum { AM_GO, AM_CALL, AM_TRY, AM_YIELD, AM_RETURN } kind;
     am_phase next;
-    int arguments, results; /* of the function to call; of the return */
+    int arguments, results; /* of the function to call, or the yield; of the return */
 } am_step;
 
 typedef am_step am_take(lua_State *L, am_call_box *box);

@@ -78,17 +78,26 @@ static int call_wants(lua_State *L)
     return 1;
 }
 
-/* core.next() -> the call that has wanted its owner for longest | nil: none. Each is told once, and
- * again when there is more; call:news() tells what. */
+/* core.next(told | nil) -> the call that has wanted its owner for longest, and the alarm is set to
+ * now; nil: none. It stays that one until it is told, the argument of a later core.next(), and
+ * comes again when there is more; call:news() tells what. */
 static int core_next(lua_State *L)
 {
+    if (!lua_isnoneornil(L, 1)) {
+        am_call_box *told = am_lua_to_call(L, 1);
+        if (told->call && !am_engine_is_foreign(am_call_engine(told->call)))
+            am_call_take(told->call);
+    }
     am_engine *engine = am_lua_engine(L)->engine;
     int place = lua_gettop(L);
-    for (am_call *call; (call = am_engine_next(engine)) != NULL; lua_pop(L, 1))
-        if (am_lua_push_call(L, place, call))
+    for (am_call *call; (call = am_engine_look(engine, NULL)) != NULL; lua_pop(L, 1)) {
+        if (am_lua_push_call(L, place, call)) {
+            am_engine_alarm(engine, 0);
             return 1;
-    lua_pushnil(L);
-    return 1;
+        }
+        am_call_take(call);
+    }
+    return 0;
 }
 
 /* [-0, +0] raises unless the key at an index of a set of calls is an open one. */
@@ -131,7 +140,7 @@ static am_call *push_any(lua_State *L)
 
 /* core.wait_any({ [call] = true }) -> call, state[, status, body] of one that has news | nil,
  * "waiting" | nothing, as above. The set is looked through only twice a second: for calls that
- * another has closed, or taken by core.next() and not handled. */
+ * another has closed, or told core.next() and not handled. */
 static int core_wait_any(lua_State *L)
 {
     am_call *call;

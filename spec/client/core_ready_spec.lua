@@ -20,8 +20,16 @@ local function step_until(call, state)
   while call:state() ~= state do core.step() end
 end
 
+-- The next call, which is told.
+local function take()
+  local call = core.next()
+  if call then core.next(call) end
+  core.alarm(nil)
+  return call
+end
+
 local function none_left()
-  while core.next() do end
+  while take() do end
 end
 
 describe("a call's news", function()
@@ -34,7 +42,7 @@ describe("a call's news", function()
     assert.is_nil(call:news())
     step_until(call, "judging")
     assert.same({ "judging", 200, "{}", n = 3 }, table.pack(call:news()))
-    assert.is_nil(core.next())
+    assert.is_nil(take())
     call:judge "whole"
     assert.equal("done", call:news())
     call:close()
@@ -45,7 +53,7 @@ describe("a call's news", function()
     local client <close> = open(server)
     local call = submit(client, "/x", { events = true })
     assert.equal(0, core.timeout())
-    assert.equal(call, core.next())
+    assert.equal(call, take())
     assert.equal("sending", call:news())
     assert.equal("attempt", call:events()[1].event)
     assert.is_nil(call:news())
@@ -60,9 +68,30 @@ describe("the next call", function()
     local server <close> = raw_server.start { ANSWER, ANSWER, ANSWER }
     local client <close> = open(server)
     local calls = { submit(client), submit(client), submit(client) }
-    assert.is_nil(core.next())
+    assert.is_nil(take())
     for _, i in ipairs { 2, 3, 1 } do calls[i]:cancel() end
-    for _, i in ipairs { 2, 3, 1 } do assert.equal(calls[i], core.next()) end
+    for _, i in ipairs { 2, 3, 1 } do assert.equal(calls[i], take()) end
+    assert.is_nil(take())
+    assert.is_nil(core.timeout())
+  end)
+
+  it("stays until it is told, and rings the alarm", function()
+    local server <close> = raw_server.start { ANSWER, ANSWER }
+    local client <close> = open(server)
+    local first, second = submit(client), submit(client)
+    first:cancel()
+    second:cancel()
+    core.step()
+    assert.equal(first, core.next())
+    assert.equal(0, core.timeout())
+    core.alarm(nil)
+    assert.equal(first, core.next())
+    assert.equal(second, core.next(first))
+    assert.equal(second, core.next(first))
+    second:close()
+    assert.is_nil(core.next(second))
+    assert.equal(0, core.timeout())
+    core.alarm(nil)
     assert.is_nil(core.next())
     assert.is_nil(core.timeout())
   end)
@@ -75,7 +104,7 @@ describe("the next call", function()
     submit(client):cancel()
     closed:close()
     collectgarbage()
-    assert.is_nil(core.next())
+    assert.is_nil(take())
     assert.is_nil(core.timeout())
   end)
 end)
@@ -103,7 +132,7 @@ describe("a call that blocks", function()
       mine:close()
       step_until(others, "judging")
       assert.equal(0, core.timeout())
-      assert.equal(others, core.next())
+      assert.equal(others, take())
       others:close()
     end
   end)
@@ -124,16 +153,16 @@ describe("a call that blocks", function()
     assert.is_true(core.now() - began >= 0.9) -- two turns of half a second
     assert.equal(0, core.timeout())
     core.alarm(nil)
-    assert.equal(others, core.next())
+    assert.equal(others, take())
     for _, call in ipairs { mine, others } do call:close() end
   end)
 
-  it("is told what core.next() took from it", function()
+  it("is told what core.next() gave from it", function()
     local server <close> = raw_server.start { ANSWER }
     local client <close> = open(server)
     local call = submit(client)
     step_until(call, "judging")
-    assert.equal(call, core.next())
+    assert.equal(call, take())
     assert.equal(call, (core.wait_any { [call] = true }))
     call:close()
   end)

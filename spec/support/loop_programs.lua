@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Programs that run a loop of their own, and tasks in it: each is a process with a client of the
--- sandbox, whose requests each take a fifth of a second.
+-- sandbox, whose requests each take a fifth of a second, or as long as is said.
 
 local helper = require "spec.support.helper"
 
@@ -20,12 +20,17 @@ function loop_programs.missing(name)
 end
 
 --- Runs a program; returns what it prints.
-function loop_programs.run(program)
+---@param program string
+---@param seconds number?   that each request takes
+---@param fault table?      a rule of the sandbox, instead of that
+---@param patience integer? seconds
+---@return string
+function loop_programs.run(program, seconds, fault, patience)
   local client, key, view = helper.client()
-  view:fault { at = "before", ["do"] = { kind = "delay", seconds = 0.2 },
-               ["until"] = { total = 1000 } }
+  view:fault(fault or { at = "before", ["do"] = { kind = "delay", seconds = seconds or 0.2 },
+                        ["until"] = { total = 1000 } })
   local output = helper.run(BEFORE .. program, ("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s "
-    .. "timeout 60 env "):format(view.url, key))
+    .. "timeout %d env "):format(view.url, key, patience or 90))
   client:close()
   return output
 end

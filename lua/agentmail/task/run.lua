@@ -9,27 +9,28 @@ local scopes = require "agentmail.task.scope"
 local tasks = require "agentmail.task.task"
 local waits = require "agentmail.task.waits"
 
-local unpack = table.unpack
+local pass, rest, unpack, whole = scheduler.pass, core.rest, table.unpack, core.whole
 
 local methods, mt = tasks.methods, tasks.mt
 
 -- Waiting for tasks ------------------------------------------------------------------------------
 
--- If a loop watches, it shall see whether there is still anything to watch for. A host shall step
--- if there are errors for it.
+-- A host shall step if there are errors for it. After the last pass, which has run something, the
+-- alarm rings anyhow, so that a loop sees whether there is still anything to watch for.
 local telling = setmetatable({}, {
   __close = function()
-    local is_last = scheduler.began and scheduler.count() == 0
-    if is_last or tasks.unheard[1] then scheduler.arm() end
+    if tasks.unheard[1] then scheduler.arm() end
   end,
 })
 
 -- Blocks, and runs all tasks, until something is over, but no longer than to a time of core.now().
 local function drive(over, what, till)
   local _ <close> = telling
+  if over(what) then return end
+  local seconds = whole(pass, nil, till)
   while not over(what) and not (till and core.now() >= till) do
-    scheduler.pass(nil, till)
-    if not over(what) then core.rest() end
+    rest(seconds)
+    seconds = whole(pass, nil, till)
   end
 end
 
@@ -61,7 +62,7 @@ local function wait_for(task, closing)
   if is_awaited and depends(task, here) or not waiter and coroutine.status(task.co) == "normal" then
     raise "task:join(): this task would wait for itself"
   end
-  local till = not closing and waits.deadline() or nil
+  local till = not closing and waits.deadline(here) or nil
   if not waiter then
     local marker <close> = setmetatable({ task = task }, blocked)
     task.joiners = task.joiners or {}
@@ -148,7 +149,7 @@ local guard = {
     if next(scope.tasks) == nil then return end
     local ok, second = pcall(function()
       scope.told = true
-      core.whole(scopes.interrupt, scope, true)
+      whole(scopes.interrupt, scope, true)
       wait_for_scope(scope)
     end)
     if not ok then abandon(scope, second) end
@@ -160,10 +161,10 @@ local guard = {
 ---@param fn function
 local function run(fn, ...)
   tasks.check_function(fn, "run")
-  waits.check()
+  local here = waits.check()
   local scope = scopes.new()
   local _ <close> = setmetatable({ scope = scope }, guard)
-  local main = tasks.spawn_in(scope, fn, ...)
+  local main = tasks.spawn_in(here, scope, fn, ...)
   wait_for_scope(scope)
   if scope.culprit then error(scope.culprit.trace or scope.culprit.problem, 0) end
   if main.state == "cancelled" then return main:join() end
@@ -182,7 +183,7 @@ local function step(seconds, on_error)
     raise "agentmail.step cannot be called in a task: use agentmail.sleep(0)"
   end
   core.step()
-  scheduler.pass(seconds)
+  core.alarm(whole(pass, seconds))
   local unheard = tasks.unheard
   while unheard[1] do
     local task = unheard[1]

@@ -9,9 +9,10 @@ local core = require "agentmail.core"
 local timers = require "agentmail.task.timers"
 local waiting = require "agentmail.task.waiting"
 
-local now, whole = core.now, core.whole
+local fork_count, now, whole = core.forks, core.now, core.whole
 local resume, running, status = coroutine.resume, coroutine.running, coroutine.status
-local ready, WAIT, arm, enqueue = waiting.ready, waiting.WAIT, waiting.arm, waiting.enqueue
+local ready, WAIT, enqueue = waiting.ready, waiting.WAIT, waiting.enqueue
+local next_time, wake_due = waiting.next_time, waiting.wake_due
 
 ---@class agentmail.Scheduler
 ---@field ended fun(task: agentmail.Task.Inner)  books the end of a task
@@ -19,7 +20,9 @@ local ready, WAIT, arm, enqueue = waiting.ready, waiting.WAIT, waiting.arm, wait
 ---@field lost fun(tasks: table<thread, agentmail.Task.Inner>)  they are the parent process's
 ---@field began fun()  there are tasks, after a time without
 ---@field tend fun()  cancels the tasks of scopes that fail, and gives places in queues
-local scheduler = { arm = arm, enqueue = enqueue, wake = waiting.wake, wait = waiting.wait }
+---@field has_chores boolean  there may be such, or tasks that wait for such a place
+local scheduler = { arm = waiting.arm, enqueue = enqueue, wake = waiting.wake, wait = waiting.wait,
+                    has_chores = false }
 
 --- Tasks by their coroutine, until they have ended; how many waits of hosts there are; and how many
 --- of both.
@@ -30,11 +33,22 @@ timers.others = scheduler.tasks
 ---@type agentmail.Task.Inner|false  the task that is being resumed
 local current = false
 
-local forks = core.forks()
+local forks = fork_count()
 
---- The task whose code runs, even if in a coroutine within it; false: none.
+local function leave_to_parent()
+  local lost = scheduler.tasks
+  scheduler.tasks, scheduler.in_hosts, scheduler.unfinished, current = {}, 0, 0, false
+  waiting.clear()
+  timers.clear(scheduler.tasks)
+  scheduler.lost(lost)
+  forks = fork_count()
+end
+
+--- The task whose code runs, even if in a coroutine within it; false: none. After a fork, the tasks
+--- belong to the parent.
 ---@return agentmail.Task.Inner|false
 function scheduler.here()
+  if fork_count() ~= forks then whole(leave_to_parent) end
   return scheduler.tasks[running()] or current
 end
 
@@ -52,107 +66,80 @@ end
 --- Takes a task that has ended off the list.
 ---@param task agentmail.Task.Inner
 function scheduler.forget(task)
-  timers.remove(task)
-  if scheduler.tasks[task.co] then
-    scheduler.unfinished = scheduler.unfinished - 1
-    scheduler.tasks[task.co] = nil
+  if task.at then timers.remove(task) end
+  local tasks, left = scheduler.tasks, scheduler.unfinished
+  if tasks[task.co] then
+    left = left - 1
+    scheduler.unfinished = left
+    tasks[task.co] = nil
   end
-  scheduler.count()
+  if left <= scheduler.in_hosts then scheduler.count() end
 end
 
--- What follows from how a task has left its coroutine.
-local function settle(task, signal)
-  if status(task.co) == "dead" then
-    scheduler.ended(task)
-  elseif signal ~= WAIT then
-    enqueue(task) -- it yielded by itself, or a hook did
-  end
-end
-
--- A task whose turn an error has cut short.
-local function recover()
-  local task = current
-  if not task then return end
+-- What follows if a task has left its coroutine and does not wait; whether it has left it.
+local function settle(task)
   local state = status(task.co)
-  if state ~= "suspended" and state ~= "dead" then return end -- it runs, and has called us
-  settle(task)
-  current = false
+  if state == "dead" then
+    scheduler.ended(task)
+  elseif state == "suspended" then
+    enqueue(task) -- it yielded by itself, or a hook did
+  else
+    return false
+  end
+  return true
 end
 
-local function begin(task)
-  local outer = current
-  current = task
-  ready[ready.head] = nil
-  ready.head = ready.head + 1
+-- A task whose turn an error has cut short, unless it runs, and has called us.
+local function recover()
+  if current and settle(current) then current = false end
+end
+
+local function take_turn(task)
   if task.over then
     if scheduler.tasks[task.co] then scheduler.unspawned(task) end
   elseif task.cancelled and task.fn then -- it has not begun
     scheduler.ended(task)
   else
-    local state = status(task.co)
-    if state == "suspended" then
-      local _, signal = resume(task.co)
-      if current ~= task then recover() end
-      settle(task, signal)
-    elseif state == "dead" then
-      settle(task)
-    end
+    local _, signal = resume(task.co)
+    if current ~= task then recover() end
+    if signal ~= WAIT then settle(task) end
   end
-  current = outer
 end
 
 -- Those that join the queue meanwhile are left to the next pass.
 local function run_ready(till)
-  local last = ready.tail
-  while ready.head <= last and ready.head <= ready.tail do
-    local task = ready[ready.head]
+  local outer, head, last = current, ready.head, ready.tail
+  while head <= last and head <= ready.tail do
+    local task = ready[head]
+    current = task or outer
+    ready[head] = nil
+    ready.head = head + 1
     if task then
-      begin(task)
+      take_turn(task)
+      current = outer
       if till and now() >= till then break end
-    else
-      ready.head = ready.head + 1
     end
+    head = ready.head
   end
-  if not current and ready.head > ready.tail then -- no pass is under way that knows a place
+  if not outer and ready.head > ready.tail then -- no pass is under way that knows a place
     ready.head = 1
     ready.tail = 0
   end
 end
 
-local function set_alarm(till)
-  local first = timers.first()
-  local at = first and first.at or till
-  if till and till < at then at = till end
-  if ready.head <= ready.tail then arm() else waiting.set_alarm(at) end
-end
-
-local function leave_to_parent()
-  local lost = scheduler.tasks
-  scheduler.tasks, scheduler.in_hosts, scheduler.unfinished, current = {}, 0, 0, false
-  waiting.clear()
-  timers.clear(scheduler.tasks)
-  scheduler.lost(lost)
-  forks = core.forks()
-end
-
---- After a fork, the tasks belong to the parent.
-function scheduler.look_for_fork()
-  if core.forks() ~= forks then whole(leave_to_parent) end
-end
-
-local function pass(seconds, till)
-  scheduler.look_for_fork()
-  recover()
-  waiting.wake_due()
-  scheduler.tend()
-  run_ready(seconds and now() + seconds)
-  scheduler.tend()
-  set_alarm(till)
-end
-
---- Runs what is ready now, after the core has stepped.
+--- Runs what is ready now, after the core has stepped. To be called by core.whole.
 ---@param seconds number?  the most to spend
----@param till number?     the descriptor becomes readable at this time, if not before
-function scheduler.pass(seconds, till) whole(pass, seconds, till) end
+---@param till number?     a time of core.now() at which there is more to do, if not before
+---@return number?         for core.alarm or core.rest, which then has to be called
+function scheduler.pass(seconds, till)
+  if fork_count() ~= forks then leave_to_parent() end
+  if current then recover() end
+  local stop = seconds and now() + seconds
+  local is_left = wake_due(stop)
+  if scheduler.has_chores then scheduler.tend() end
+  if ready.head <= ready.tail then run_ready(stop) end
+  if scheduler.has_chores then scheduler.tend() end
+  return is_left and 0 or next_time(till)
+end
 
 return scheduler

@@ -39,7 +39,7 @@ function scopes.leave(task, has_failed)
   local scope = task.scope
   if not scope then return end
   if has_failed and not scope.culprit then
-    failing[scope], any_failing = true, true
+    failing[scope], any_failing, scheduler.has_chores = true, true, true
     scope.culprit = task
   end
   if scope.tasks[task] then
@@ -82,13 +82,17 @@ function interrupt(scope, noted)
 end
 
 function scheduler.tend()
-  waits.give_places()
-  if not any_failing then return end
-  for scope, is in next, failing do
-    if is then interrupt(scope, true) end
-    failing[scope] = nil
+  local has_more = waits.give_places()
+  if any_failing then
+    for scope, is in next, failing do
+      if is then
+        interrupt(scope, true)
+        failing[scope] = nil
+      end
+    end
+    any_failing = false
   end
-  any_failing = false
+  scheduler.has_chores = has_more
 end
 
 scopes.cancel, scopes.interrupt = cancel, interrupt

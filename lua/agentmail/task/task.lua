@@ -12,7 +12,7 @@ local close, create, running = coroutine.close, coroutine.create, coroutine.runn
 local pack, status, unpack = table.pack, coroutine.status, table.unpack
 local traceback, whole = debug and debug.traceback, core.whole
 
-local NOTHING, NOBODY, RAISED = { n = 0 }, {}, {}
+local NOTHING, RAISED = { n = 0 }, {}
 local tasks = {}
 
 ---@class agentmail.Task
@@ -100,15 +100,16 @@ local function begin(task, scope)
 end
 
 --- Makes a task in a scope, or in none: false.
+---@param here agentmail.Task.Inner|false  scheduler.here()
 ---@param scope agentmail.TaskScope|false
 ---@param fn function
 ---@return agentmail.Task.Inner
-function tasks.spawn_in(scope, fn, ...)
+function tasks.spawn_in(here, scope, fn, ...)
   local task = setmetatable({
     co = create(body), fn = fn, given = select("#", ...) > 0 and pack(...), scope = scope,
     joiners = false, waiting = false, what = false, at = false, place = false, results = false,
     problem = false, trace = false, over = "", cancelled = false, noted = false,
-    deadline = waits.deadline() or false,
+    deadline = waits.deadline(here) or false,
   }, mt)
   whole(begin, task, scope)
   if scheduler.unfinished == 1 and scheduler.began then scheduler.began() end
@@ -120,14 +121,13 @@ end
 ---@return agentmail.Task
 function tasks.spawn(fn, ...)
   tasks.check_function(fn, "spawn")
-  scheduler.look_for_fork()
   local here = scheduler.here()
   local scope = here and here.scope
   if not scope and not here and not door.watched then
     raise("agentmail.spawn: nobody would run the task; call it in agentmail.run, attach a loop "
       .. "(agentmail.loop), or watch agentmail.pollfd() and call agentmail.step()")
   end
-  return tasks.spawn_in(scope or false, fn, ...)
+  return tasks.spawn_in(here, scope or false, fn, ...)
 end
 
 -- Ends -------------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ end
 -- Wakes those who wait to hear how a task ended; whether there are any.
 local function tell_joiners(task)
   local is_heard = false
-  for waiter in next, task.joiners or NOBODY do
+  for waiter in next, task.joiners do
     local kind = waiter.waiting -- nil: a join that blocks
     local is_joining = (kind == "task" or kind == "close") and waiter.what == task
     if is_joining then scheduler.wake(waiter) end
@@ -163,7 +163,7 @@ end
 function scheduler.ended(task)
   if task.over then return end
   local state = end_of(task)
-  local is_heard = tell_joiners(task) or task.scope
+  local is_heard = task.joiners and tell_joiners(task) or task.scope
   if state == "failed" and not is_heard and unheard[#unheard] ~= task then
     unheard[#unheard + 1] = task
   end

@@ -4,13 +4,13 @@
 -- a hook; then the heap is made anew.
 
 local timers = {
+  count = 0, -- or more, after an error
   ---@type table<any, agentmail.Waiter>
   others = {}, -- that may have a time, and be missing in the heap after an error
 }
 
 ---@type agentmail.Waiter[]
-local heap = {}
-local count, is_changing = 0, false
+local heap, is_changing = {}, false
 
 local function put(waiter, place)
   heap[place], waiter.place = waiter, place
@@ -27,8 +27,8 @@ end
 local function down(waiter, place)
   while true do
     local child = 2 * place
-    if child > count then break end
-    if child < count and heap[child + 1].at < heap[child].at then child = child + 1 end
+    if child > timers.count then break end
+    if child < timers.count and heap[child + 1].at < heap[child].at then child = child + 1 end
     if heap[child].at >= waiter.at then break end
     put(heap[child], place)
     place = child
@@ -37,8 +37,9 @@ local function down(waiter, place)
 end
 
 local function add(waiter)
-  heap[count + 1] = waiter
-  count = count + 1
+  local count = timers.count + 1
+  timers.count = count
+  heap[count] = waiter
   up(waiter, count)
 end
 
@@ -47,7 +48,7 @@ local function remake()
   local all = {}
   for _, waiter in next, heap do all[waiter] = true end
   for _, waiter in next, timers.others do all[waiter] = true end
-  heap, count = {}, 0
+  heap, timers.count = {}, 0
   for waiter in next, all do
     waiter.place = false
     if waiter.at then add(waiter) end
@@ -72,9 +73,10 @@ function timers.remove(waiter)
   end
   is_changing = true
   waiter.at = false
+  local count = timers.count
   local last = heap[count]
   heap[count], waiter.place = nil, false
-  count = count - 1
+  timers.count = count - 1
   if last ~= waiter then
     up(last, place)
     down(last, last.place)
@@ -96,7 +98,7 @@ end
 --- Forgets all of them.
 ---@param others table<any, agentmail.Waiter>?
 function timers.clear(others)
-  heap, count, is_changing, timers.others = {}, 0, false, others or {}
+  heap, timers.count, is_changing, timers.others = {}, 0, false, others or {}
 end
 
 return timers

@@ -7,7 +7,9 @@ local core = require "agentmail.core"
 local door = require "agentmail.util.door"
 local raise = require "agentmail.util.raise".raise
 local scheduler = require "agentmail.task.scheduler"
+local waiting = require "agentmail.task.waiting"
 
+local begin, here, WAIT = waiting.begin, scheduler.here, waiting.WAIT
 local isyieldable, running, status = coroutine.isyieldable, coroutine.running, coroutine.status
 local min, now = math.min, core.now
 
@@ -27,10 +29,8 @@ waits.claims = {}
 ---@type table<thread, thread|false>
 waits.resumers = setmetatable({}, { __mode = "k" })
 
---- Who waits by yielding, here; nil: a wait blocks.
----@return agentmail.Waiter?
-local function claim()
-  if not isyieldable() then return nil end
+-- Who waits by yielding, in a coroutine that may yield.
+local function claim_here()
   local co, tasks = running(), scheduler.tasks
   local own = co
   repeat
@@ -44,6 +44,12 @@ local function claim()
     if waiter then return waiter end
   end
 end
+
+--- Who waits by yielding, here; nil: a wait blocks.
+---@return agentmail.Waiter?
+local function claim()
+  return isyieldable() and claim_here() or nil
+end
 waits.claim = claim
 
 -- Until when -------------------------------------------------------------------------------------
@@ -52,12 +58,14 @@ waits.claim = claim
 -- any: it does not bound the tasks that run while it blocks.
 local bounds = setmetatable({}, { __mode = "k" })
 local bounded = setmetatable({}, { __mode = "k" })
+local has_bounds = false
 
 --- The time of core.now() at which all waits here end; nil: there is no such time.
+---@param task agentmail.Task.Inner|false  scheduler.here()
 ---@return number?
-local function deadline()
-  local task = scheduler.here()
+local function deadline(task)
   local at = task and task.deadline or nil
+  if not has_bounds then return at end
   for co, bound in next, bounds do
     local state = bounded[co] == task and status(co)
     if (state == "running" or state == "normal") and not (at and at < bound) then at = bound end
@@ -72,7 +80,8 @@ local restoring = {
       before.task.deadline = before.at
     else
       bounds[before.co] = before.at or nil
-      bounded[before.co] = before.at and bounded[before.co] or nil
+      if not before.at then bounded[before.co] = nil end
+      has_bounds = next(bounds) ~= nil
     end
   end,
 }
@@ -93,7 +102,8 @@ function waits.within(seconds, fn, ...)
   if task then
     task.deadline = at
   else
-    bounded[co] = scheduler.here()
+    has_bounds = true
+    bounded[co] = here()
     bounds[co] = at
   end
   return fn(...)
@@ -102,35 +112,38 @@ end
 -- Waits ------------------------------------------------------------------------------------------
 
 --- Raises if nothing may begin to wait here.
-function waits.check()
-  scheduler.look_for_fork()
-  local task = scheduler.here()
+---@return agentmail.Task.Inner|false  scheduler.here()
+local function check()
+  local task = here()
   if task and task.cancelled then raise(CANCELLED) end
+  return task
 end
+waits.check = check
 
 --- Whether waits here have ended, and why.
 ---@return string? message
 function waits.ended(waiter)
   if waiter.cancelled then return CANCELLED end
-  local at = deadline()
+  local at = deadline(here())
   return at and now() >= at and TOO_LATE or nil
 end
 
 -- Before a call: the seconds that it may take, or nil; or false, and what its failure says.
 local function enter()
-  waits.check()
-  local at = deadline()
+  local at = deadline(check())
   if not at then return nil end
   local left = at - now()
   if left <= 0 then return false, "timeout", TOO_LATE end
   return left
 end
 
--- Whether it has waited, for no reason perhaps.
+-- In a coroutine that may yield: puts who waits for a call on record; how it waits: what it yields,
+-- or a function to call; and who it is, to see whether it goes on waiting. Nothing: it blocks.
 local function await(call)
-  local waiter = claim()
-  if waiter then scheduler.wait(waiter, "call", call, nil, call.wants) end
-  return waiter ~= nil
+  local waiter = claim_here()
+  if not waiter then return nil end
+  begin(waiter, "call", call, nil, call.wants)
+  return waiter.co and WAIT or waiter.pause, waiter
 end
 
 local function with_news(set)
@@ -148,8 +161,7 @@ function door.any(set)
 end
 
 function door.sleep(till)
-  waits.check()
-  local at, waiter = deadline(), claim()
+  local at, waiter = deadline(check()), claim()
   local stop = at and min(at, till) or till
   if not waiter then
     repeat local slept = core.sleep(math.max(0, stop - now())) until slept
@@ -169,6 +181,7 @@ function door.yields() return claim() ~= nil end
 local queues = {}
 
 local function stand_in_queue(client, waiter)
+  scheduler.has_chores = true
   local queue = queues[client] or { first = 1, last = 0 }
   queues[client] = queue
   queue[queue.last + 1] = waiter
@@ -178,11 +191,11 @@ end
 function door.queue(client, message)
   local waiter = claim()
   if not waiter then return "queue_full", message end
-  scheduler.wait(waiter, "place", client, deadline(), stand_in_queue)
+  scheduler.wait(waiter, "place", client, deadline(here()), stand_in_queue)
   if waiter.cancelled then return "cancelled", CANCELLED end
 end
 
---- Gives the places in queues that are free to those who wait for them.
+--- Gives the places in queues that are free to those who wait for them; whether some still wait.
 function waits.give_places()
   for client, queue in next, queues do
     local room = client:room(true)
@@ -198,15 +211,16 @@ function waits.give_places()
     end
     if queue.first > queue.last then queues[client] = nil end
   end
+  return next(queues) ~= nil
 end
 
 function door.bounded(seconds)
-  local at = deadline()
+  local at = deadline(here())
   return at and math.max(0, min(seconds, at - now())) or seconds
 end
 
 function door.notes()
-  local task = scheduler.here()
+  local task = here()
   return task and task.noted
 end
 

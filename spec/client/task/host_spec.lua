@@ -3,6 +3,7 @@
 
 local agentmail = require "agentmail"
 local core = require "agentmail.core"
+local host = require "agentmail.task.host"
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
 
@@ -81,6 +82,21 @@ describe("beside a host's tasks", function()
     assert.matches("boom", heard)
   end)
 
+  it("an interrupted join keeps the descriptor readable for an error from before", function()
+    spawn(function() error "boom" end)
+    local task, till = spawn(sleep, 60), core.now() + 0.02
+    local main = coroutine.running()
+    debug.sethook(main, function() if core.now() > till then error "interrupted" end end, "", 1000)
+    local done, problem = pcall(task.join, task)
+    debug.sethook(main)
+    assert.is_false(done)
+    assert.matches("interrupted", problem)
+    assert.equal(0, agentmail.timeout())
+    assert.error_matches(agentmail.step, "boom")
+    task:cancel()
+    finish()
+  end)
+
   it("the descriptor is silent after a wait for a queue that was cancelled", function()
     local server <close> = raw_server.start { STALL }
     local client = server:client { attempts = 1, queue_length = 1 }
@@ -99,5 +115,42 @@ describe("beside a host's tasks", function()
     agentmail.step()
     assert.is_nil(agentmail.timeout())
     client:close()
+  end)
+end)
+
+describe("a loop that is attached", function()
+  local told, mine, woken = 0, nil, false
+  local descriptor
+
+  setup(function()
+    descriptor = host.attach(function() told = told + 1 end, function(co)
+      if co == mine then return coroutine.yield, function() woken = true end end
+    end)
+  end)
+
+  it("watches the descriptor, and is told when there are tasks after a time without", function()
+    assert.equal(agentmail.pollfd(), descriptor)
+    for expected = told + 1, told + 2 do
+      assert.is_false(host.is_busy())
+      for _ = 1, 3 do spawn(sleep, 0) end
+      assert.equal(expected, told)
+      assert.is_true(host.is_busy())
+      finish()
+    end
+  end)
+
+  it("makes its coroutines wait in its own way, and goes on for them", function()
+    mine = coroutine.create(function()
+      sleep(0.001)
+      return "slept"
+    end)
+    local before = told
+    assert.is_true((coroutine.resume(mine)))
+    assert.same({ "suspended", before + 1, true },
+                { coroutine.status(mine), told, host.is_busy() })
+    while not woken do agentmail.step() end
+    assert.same({ true, "slept" }, { coroutine.resume(mine) })
+    assert.is_false(host.is_busy())
+    mine = nil
   end)
 end)

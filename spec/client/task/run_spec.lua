@@ -1,0 +1,230 @@
+-- SPDX-License-Identifier: MIT
+-- What waits for tasks: agentmail.run, join, `<close>`, and agentmail.step.
+
+local agentmail = require "agentmail"
+local core = require "agentmail.core"
+local helper = require "spec.support.helper"
+local raw_server = require "spec.support.raw_server"
+
+local run, spawn, sleep = agentmail.run, agentmail.spawn, agentmail.sleep
+
+-- Runs f, which must raise, as a task; returns the error.
+local function problem_of(f, ...)
+  local done, problem = pcall(run, f, ...)
+  assert(not done, "no error was raised")
+  return problem
+end
+
+describe("agentmail.run", function()
+  it("passes arguments and results, nil included", function()
+    assert.same({ 1, nil, 3, nil, n = 4 }, table.pack(run(function(...)
+      sleep(0)
+      return ...
+    end, 1, nil, 3, nil)))
+    assert.same({ n = 0 }, table.pack(run(function() end)))
+  end)
+
+  it("ends when all its tasks have", function()
+    local order = {}
+    run(function()
+      spawn(function()
+        sleep(0.02)
+        spawn(function()
+          sleep(0.01)
+          order[#order + 1] = "grandchild"
+        end)
+        order[#order + 1] = "child"
+      end)
+      order[#order + 1] = "main"
+    end)
+    assert.same({ "main", "child", "grandchild" }, order)
+  end)
+
+  it("begins a task after the spawner's turn, in order", function()
+    local order = {}
+    run(function()
+      for i = 1, 3 do spawn(function() order[#order + 1] = i end) end
+      order[#order + 1] = 0
+    end)
+    assert.same({ 0, 1, 2, 3 }, order)
+  end)
+
+  it("raises the error of a task that nobody joins, with its traceback, and cancels the rest",
+     function()
+    local other
+    local began = core.now()
+    local problem = problem_of(function()
+      other = spawn(sleep, 60)
+      spawn(function() error "boom" end)
+      sleep(60)
+    end)
+    assert.matches("^spec/client/task/run_spec.lua:%d+: boom\nstack traceback:\n", problem)
+    assert.is_true(core.now() - began < 0.4) -- at once, not after a turn of a wait
+    assert.equal("cancelled", other.state)
+    assert.equal(0, agentmail.step())
+    assert.is_nil(agentmail.timeout())
+  end)
+
+  it("passes errors that are no strings as they are", function()
+    local problem = {}
+    assert.equal(problem, problem_of(function() error(problem) end))
+    assert.is_nil((select(2, pcall(run, function() error(nil) end))))
+  end)
+
+  it("is raised into the task that called it, where pcall handles it", function()
+    assert.same({ false, "inner" }, run(function()
+      local done, problem = pcall(run, function() error("inner", 0) end)
+      return { done, problem:match "^[^\n]*" }
+    end))
+  end)
+
+  it("runs tasks of an outer one meanwhile", function()
+    local count = 0
+    run(function()
+      local ticker = spawn(function()
+        while true do
+          sleep(0.001)
+          count = count + 1
+        end
+      end)
+      run(sleep, 0.05)
+      ticker:cancel()
+    end)
+    assert.is_true(count > 5)
+  end)
+
+  it("rests while all its tasks wait", function()
+    local server <close> = raw_server.start { { bytes = "", finish = "stall" } }
+    local client = server:client { attempts = 1 }
+    local before = os.clock()
+    run(function()
+      spawn(sleep, 0.3)
+      agentmail.within(0.3, client.inboxes.get, client.inboxes, "a@b.c")
+    end)
+    assert.is_true(os.clock() - before < 0.1)
+    client:close()
+  end)
+
+  it("takes a function", function()
+    assert.equal("agentmail.run takes a function, not number", helper.mistake(run, 7))
+    assert.matches("^spec/client/task/run_spec.lua:", select(2, pcall(function() run(7) end)))
+    assert.equal(2, run(setmetatable({}, { __call = function(_, x) return x end }), 2))
+  end)
+end)
+
+describe("task:join", function()
+  it("returns the results, as often as it is called", function()
+    run(function()
+      local task = spawn(function() return 1, nil end)
+      for _ = 1, 2 do assert.same({ 1, nil, n = 2 }, table.pack(task:join())) end
+      assert.equal("agentmail.Task (done)", tostring(task))
+    end)
+  end)
+
+  it("raises the task's error, or that it was cancelled", function()
+    run(function()
+      local task = spawn(sleep, 60)
+      sleep(0)
+      task:cancel()
+      assert.matches("the task was cancelled: .*this task is cancelled$",
+                     helper.mistake(task.join, task))
+    end)
+    local problem = problem_of(function()
+      local task = spawn(function() error("boom", 0) end)
+      assert.same({ false, "boom" }, { pcall(task.join, task) })
+      sleep(60) -- its scope fails nevertheless
+    end)
+    assert.matches("^boom\n", problem)
+  end)
+
+  it("refuses to wait for itself, also by way of others", function()
+    local problem = problem_of(function()
+      local first, second
+      first = spawn(function() second:join() end)
+      second = spawn(function()
+        sleep(0)
+        first:join()
+      end)
+    end)
+    assert.matches("this task would wait for itself", problem)
+    assert.matches("this task would wait for itself", problem_of(function()
+      local own
+      own = spawn(function() own:join() end)
+    end))
+  end)
+
+  it("blocks outside of tasks, and runs them all", function()
+    agentmail.pollfd()
+    local other = spawn(function()
+      sleep(0.01)
+      return "other"
+    end)
+    local task = spawn(function() return other:join() end)
+    assert.equal("other", task:join())
+    assert.equal(0, agentmail.step())
+  end)
+end)
+
+describe("a task in a <close> variable", function()
+  it("is cancelled, and waited for, even by a cancelled one", function()
+    local ended = false
+    run(function()
+      do
+        local _ <close> = spawn(function()
+          local _ <close> = setmetatable({}, { __close = function() ended = true end })
+          sleep(60)
+        end)
+        sleep(0)
+      end
+      assert.is_true(ended)
+      local outer = spawn(function()
+        local _ <close> = spawn(sleep, 60)
+        sleep(60)
+      end)
+      sleep(0)
+      outer:cancel()
+    end)
+  end)
+end)
+
+describe("agentmail.step", function()
+  before_each(function() agentmail.pollfd() end)
+
+  it("runs what was ready at its start, and leaves the descriptor readable for the rest", function()
+    local turns = 0
+    local task = spawn(function()
+      for _ = 1, 3 do
+        turns = turns + 1
+        coroutine.yield() -- a pause
+      end
+    end)
+    for i = 1, 3 do
+      assert.equal(1, agentmail.step())
+      assert.same({ i, 0 }, { turns, agentmail.timeout() })
+    end
+    assert.equal(0, agentmail.step())
+    assert.equal("done", task.state)
+  end)
+
+  it("stops after the seconds it is given", function()
+    local turns = 0
+    for _ = 1, 100 do
+      spawn(function()
+        turns = turns + 1
+        local till = core.now() + 0.002
+        while core.now() < till do end
+      end)
+    end
+    local left = agentmail.step(0.005)
+    assert.is_true(turns >= 1 and turns < 100)
+    assert.equal(100 - turns, left)
+    assert.equal(0, agentmail.timeout())
+    while agentmail.step() > 0 do end
+    assert.equal(100, turns)
+  end)
+
+  it("is refused in a task", function()
+    assert.matches("agentmail.step cannot be called in a task: use agentmail.sleep%(0%)",
+                   problem_of(function() agentmail.step() end))
+  end)
+end)
