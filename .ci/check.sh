@@ -73,7 +73,7 @@ spec/client/retry_chains_spec.lua"
             echo "tap newer libcurl $unit: sh .ci/libcurl.sh run build/gcc/$unit" ;;
         esac
     done
-    echo "tap newer libcurl specs: $(value RUN build/gcc) timeout 1200 sh .ci/libcurl.sh run $lua_busted \
+    echo "tap newer libcurl specs: $(value RUN build/gcc) timeout 1200 sh .ci/libcurl.sh run $lua_busted --exclude-tags=long \
 spec/client spec/docs spec/hosts spec/wire"
     threads="build/tsan/spec/c/engine/threads_test build/tsan/spec/c/engine/engine_test"
     echo "item TSan build: $build BUILD=build/tsan CC=gcc CFLAGS='-O1 -g' SAN=thread $threads"
@@ -82,7 +82,7 @@ spec/client spec/docs spec/hosts spec/wire"
     for unit in $units; do echo "tap ASan $unit: $asan_env build/asan/$unit"; done
     # Hosts of others are not built for a preloaded sanitizer: neomutt stalls under it. Browser and
     # Node.js run without it, and the sandbox behind them runs with it in all the other specs.
-    echo "tap ASan specs: $asan_env $preload timeout 1500 $lua_busted --exclude-tags=hosts \
+    echo "tap ASan specs: $asan_env $preload timeout 1800 $lua_busted --exclude-tags=hosts \
 --exclude-pattern=viewer spec/client spec/docs spec/sandbox spec/wire"
     echo "item no sanitizer reported anything: ! cat $reports/* 2>/dev/null"
     for unit in $units; do

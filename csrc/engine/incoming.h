@@ -18,7 +18,7 @@ typedef enum am_stage { AM_BEFORE_HEAD, AM_IN_HEAD, AM_BEHIND_HEAD } am_stage;
 
 typedef struct am_incoming {
     am_stage stage;
-    am_buf headers; /* of the last response: lines, each with its CRLF */
+    am_buf headers;                /* of the last response: lines, each with its CRLF */
     size_t length_at, length_size; /* in them, the value of Content-Length; 0: none */
     bool lengths_differ;           /* it has another value, too, or a list of them */
     am_buf body;

@@ -19,7 +19,7 @@ enum { AM_DETAIL_SIZE = 512 }; /* libcurl's messages have at most 256 bytes */
 typedef struct am_sending {
     const char *method, *url;
     const char *target; /* within url, below the client's origin; NULL: libcurl parses the url */
-    char **lines; /* all header lines, "Name: value", or "Name:" to send none */
+    char **lines;       /* all header lines, "Name: value", or "Name:" to send none */
     size_t line_count;
     const void *body; /* NULL: none, or the stream */
     size_t body_size;
