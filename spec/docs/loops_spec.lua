@@ -255,6 +255,13 @@ describe("the loop of", function()
     end
   end)
 
+  local function with_limits(loop, limits)
+    local first = "agentmail.new { limits = { " .. limits .. " }"
+    local program = loop[2]:gsub("agentmail.new%(%)", first .. " }")
+      :gsub("agentmail.new { outbox", first .. ", outbox")
+    return { loop[1], program, class = loop.class, method = loop.method }
+  end
+
   it("README and guide raises where a repeat would help, and keeps the mail", function()
     for _, loop in ipairs { LOOPS[1], table.unpack(LOOPS, 4, 6) } do
       view:reset()
@@ -263,13 +270,13 @@ describe("the loop of", function()
       letter "one"
       view:fault { at = "before", ["do"] = "503", ["until"] = { hits = 1000 },
                    match = { operation = { "inboxes.messages.reply", "inboxes.drafts.send" } } }
-      local hasty = loop[2]:gsub("agentmail.new%(%)", "agentmail.new { limits = { attempts = 1 } }")
-        :gsub("agentmail.new { outbox", "agentmail.new { limits = { attempts = 1 }, outbox")
-      local ended, output = run { loop[1], hasty, class = loop.class, method = loop.method }
+      -- An outbox goes on until the deadline, and by default looks for three minutes in between.
+      local hasty = "outbox_horizon = 0.5, outbox_grace = 0.5"
+      local ended, output = run(with_limits(loop, hasty .. ", attempts = 1, deadline = 3"))
       assert.is_nil(ended)
       assert.matches("503", output, 1, true)
       view:heal()
-      ended, output = run(loop)
+      ended, output = run(with_limits(loop, hasty))
       assert.is_true(ended, output)
       assert.same({ "Re: one" }, replies())
     end

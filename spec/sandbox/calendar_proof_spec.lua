@@ -25,11 +25,9 @@ local function random_rule()
     weekly, "FREQ=WEEKLY", "FREQ=MONTHLY",
     "FREQ=MONTHLY;BYMONTHDAY=29,31,-1", "FREQ=MONTHLY;BYDAY=" .. position .. day,
     "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "FREQ=YEARLY;BYMONTH=3,10;BYDAY=-1SU",
-    "FREQ=HOURLY;INTERVAL=" .. math.random(3, 30),
-    "FREQ=MINUTELY;INTERVAL=" .. 180 + math.random(186),
+    "FREQ=HOURLY;INTERVAL=" .. math.random(30, 90),
+    "FREQ=MINUTELY;INTERVAL=" .. math.random(1500, 5000),
     "FREQ=HOURLY;BYHOUR=2,9,17,23;BYMINUTE=30,45;BYSETPOS=1;BYDAY=" .. day,
-    "FREQ=MINUTELY;BYHOUR=2,9,17,23;BYMINUTE=0,30;BYMONTHDAY=1,-1,15",
-    "FREQ=SECONDLY;BYSECOND=0;BYMINUTE=30;BYHOUR=2,9,17,23;BYYEARDAY=1,-1,100,200",
   }
   if math.random(2) == 1 and not rule:find "INTERVAL" then
     rule = rule .. ";INTERVAL=" .. math.random(4)
@@ -131,7 +129,7 @@ describe("the dates of series in the sandbox's calendar", function()
 
   it("are those that dateutil finds, for rules drawn at random", function()
     local first = 1861920000 -- 2029-01-01
-    while #order < 40 do
+    while #order < 25 do
       local at = first + math.random(0, 700) * DAY + pick { 2, 9, 17, 23 } * 3600 + 1800
       local series = series_at(at, random_rule(), "random")
       for i = 1, math.random(0, 3) do series.rdates[i] = text(at + i * 40 * DAY + 900) end
