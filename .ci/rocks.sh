@@ -48,8 +48,9 @@ exactly() { # tree, rockspec …
     installed "$tree" | diff "$work/wanted" -
 }
 
+own_folder() { mkdir "$work/of-$1" && cd "$work/of-$1"; } # for the file that the script makes
 use() { # tree
-    cd / && env -u LUA_INIT LUA_PATH="$work/$1/share/lua/5.4/?.lua;$work/$1/share/lua/5.4/?/init.lua;;" \
+    own_folder use && env -u LUA_INIT LUA_PATH="$work/$1/share/lua/5.4/?.lua;$work/$1/share/lua/5.4/?/init.lua;;" \
         LUA_CPATH="$work/$1/lib/lua/5.4/?.so;;" lua5.4 "$root/.ci/rocks_use.lua" "$root/README.md"
 }
 exports() { # LuaRocks compiles with plain flags: names must be hidden by the sources themselves
@@ -78,7 +79,7 @@ readme() { # its commands as they are printed, in a home of their own
     {
         echo set -e
         sed -n '/^luarocks /,/^```/p' README.md | grep -v '^```'
-        echo "cd / && lua5.4 $root/.ci/rocks_use.lua $root/README.md"
+        echo "mkdir $work/of-readme && cd $work/of-readme && lua5.4 $root/.ci/rocks_use.lua $root/README.md"
     } >"$work/readme.sh"
     [ "$(wc -l <"$work/readme.sh")" -eq 5 ] && HOME="$work/home" sh "$work/readme.sh"
 }
@@ -96,7 +97,7 @@ fetch() { # with its dependencies; no module of this machine is on the paths
         --only-server "$work/server" --deps-mode one
 }
 use_alone() {
-    cd / && env -u LUA_INIT LUA_PATH="$work/served/share/lua/5.4/?.lua;$work/served/share/lua/5.4/?/init.lua" \
+    own_folder use_alone && env -u LUA_INIT LUA_PATH="$work/served/share/lua/5.4/?.lua;$work/served/share/lua/5.4/?/init.lua" \
         LUA_CPATH="$work/served/lib/lua/5.4/?.so" lua5.4 "$root/.ci/rocks_use.lua" "$root/README.md"
 }
 check "make dist gives the same bytes twice" dist

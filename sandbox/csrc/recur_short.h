@@ -11,6 +11,10 @@
 
 #include <libical/ical.h>
 
+#include "visibility.h"
+
+AM_BEGIN_HIDDEN
+
 enum { RECUR_SHORT_MOST = 3600 };
 
 typedef struct {
@@ -42,4 +46,5 @@ void recur_short_start(recur_short *search, const struct icalrecurrencetype *rul
  * `before` ends the search as well. */
 bool recur_short_next(recur_short *search, int64_t before, int64_t *date);
 
+AM_END_HIDDEN
 #endif
