@@ -82,7 +82,7 @@ check: ## compilers, linters, layering, rocks, sanitizers, valgrind
 	@sh .ci/deps.sh base check bench
 	@sh .ci/check.sh
 
-BENCHES = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard bench/*.c)))
+BENCHES = $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard bench/*.c bench/exactly_once/*.c)))
 
 bench: ## cost against a bare libcurl loop, as a table
 	@sh .ci/deps.sh base bench
@@ -101,7 +101,7 @@ bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and 
 	@$(AGAIN) all $(BENCHES)
 	@$(RUN) $(LUA) bench/sandbox.lua
 
-PROOFS = $(addprefix proof-,mutants sandbox cuts tasks watch model store crash)
+PROOFS = $(addprefix proof-,mutants sandbox cuts tasks watch model store crash scenarios)
 
 proof: check-fresh $(PROOFS) ## long
 
@@ -148,11 +148,16 @@ proof-store: deps ## the store of the outbox, with a million finished rows
 	@FINISHED=1000000 $(RUN) $(LUA) .ci/suite.lua \
 	    'tap a million rows: $(BUILD)/spec/c/outbox/store_cost_test'
 
-proof-crash: deps ## programs with an outbox, killed before each system call; eight scenarios
+proof-crash: deps ## programs with an outbox, killed before each system call
 	@$(AGAIN) all
-	@AGENTMAIL_KILLS=1 AGENTMAIL_KILL_PAIRS=5000 AGENTMAIL_FROZEN=1 \
-	    AGENTMAIL_SCENARIO_SENDS=10000 $(RUN) $(LUA) .ci/suite.lua \
+	@AGENTMAIL_KILLS=1 AGENTMAIL_KILL_PAIRS=5000 AGENTMAIL_FROZEN=1 $(RUN) $(LUA) .ci/suite.lua \
 	    'tap kills: busted -o TAP spec/crash'
+
+proof-scenarios: ## SENDS=10000 in each of nine scenarios, beside libcurl and the npm package
+	@sh .ci/deps.sh base check bench
+	@cd spec && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@$(AGAIN) all $(BENCHES)
+	@$(RUN) $(LUA) bench/exactly_once/run.lua $(or $(SENDS),10000)
 
 ci: ## what CI runs: test, then check
 	@.ci/run

@@ -66,6 +66,8 @@ build/gcc/spec/model/model deep ci"
     echo "tap memory of attachments and loading: $(value RUN build/gcc) lua5.4 .ci/figures.lua"
     echo "tap ten thousand retries: AGENTMAIL_RETRIES=10000 $(value RUN build/gcc) $lua_busted \
 spec/client/retry_chains_spec.lua"
+    echo "tap a thousand sends in each scenario: AGENTMAIL_SCENARIO_SENDS=1000 $(value RUN build/gcc) \
+$lua_busted spec/crash/scenarios_spec.lua"
     echo "tap rocks: sh .ci/rocks.sh"
     echo "tap libcurl of backports: sh .ci/libcurl.sh fetch"
     for unit in $units; do
