@@ -2,79 +2,61 @@
 -- Sends with `keyed = false`, to a service that ignores keys: each goes out as a draft. The sandbox
 -- counts the mails.
 
-local agentmail = require "agentmail"
+local begin = require "spec.support.outbox_rig"
 local drafts = require "agentmail.outbox.drafts"
 local helper = require "spec.support.helper"
 local outbox_core = require "agentmail.outbox_core"
 
 describe("a send to a service that ignores keys", function()
-  local path, plain, client, inbox, view, key, now
+  local rig
 
   local function open(outbox, options)
-    if client then client:close() end
-    local settings = { base_url = view.url, api_key = key,
-                       outbox = { path = path, keyed = false, clock = function() return now end },
-                       limits = { attempts = 1, backoff_base = 0.001, backoff_cap = 0.002 } }
-    for name, value in pairs(outbox or {}) do settings.outbox[name] = value end
-    for name, value in pairs(options or {}) do settings[name] = value end
-    client = agentmail.new(settings)
-    inbox = client:inbox(inbox.inbox_id)
+    local settings = { keyed = false }
+    for name, value in pairs(outbox or {}) do settings[name] = value end
+    rig:open(settings, options)
   end
 
   before_each(function()
-    path, now = os.tmpname(), os.time()
-    os.remove(path)
-    plain, key, view = helper.client()
-    view:switch { seed_era = true }
-    inbox = assert(plain.inboxes:create { username = "orders" })
+    rig = begin()
+    rig.view:switch { seed_era = true }
     open()
   end)
 
-  after_each(function()
-    client:close()
-    plain:close()
-    client = nil
-    os.execute(("rm -f %s %s-*"):format(path, path))
-  end)
+  after_each(function() rig:finish() end)
 
-  local function mail(more)
-    local arguments = { to = "Ann <ann@example.com>", subject = "Receipt", text = "Paid.",
-                        idempotency_key = "receipt-12" }
-    for name, value in pairs(more or {}) do arguments[name] = value end
-    return inbox.messages:send(arguments)
-  end
+  local function mail(more) return rig:send(more) end
 
-  local function row() return client.outbox:get("receipt-12", inbox.inbox_id) end
-
-  local function sent_count() return #view:sent() end
+  local function sent_count() return #rig.view:sent() end
 
   local function lose(place, operation, does)
-    view:fault { at = place, ["do"] = does or "reset", match = { operation = operation },
+    rig.view:fault { at = place, ["do"] = does or "reset", match = { operation = operation },
                  ["until"] = { total = 1 } }
   end
 
   it("goes out once, as a draft with its key and its label, and is answered from the record",
      function()
-    local sent, receipt = assert(mail { attachments = { { data = "x", filename = "a.txt" } } })
+    local sent, receipt = assert(mail { to = "Ann <ann@example.com>",
+      attachments = { { data = "x", filename = "a.txt" } } })
     assert.same({ "sent", true, "applied", "receipt-12" },
                 { receipt.state, receipt.recorded, receipt.outcome, receipt.idempotency_key })
-    local one = view:sent()[1]
+    local one = rig.view:sent()[1]
     assert.same({ "inboxes.drafts.send", "receipt-12", sent.message_id },
                 { one.operation, one.draft_client_id, one.message_id })
     local message = assert(sent:get())
-    assert.is_true(message.labels[outbox_core.label(inbox.inbox_id, "receipt-12")])
+    assert.is_true(message.labels[outbox_core.label(rig.inbox_id, "receipt-12")])
     assert.same({ "Receipt", "a.txt" }, { message.subject, message.attachments[1].filename })
     open()
-    local again, second = assert(mail { attachments = { { data = "x", filename = "a.txt" } } })
+    local again, second = assert(mail { to = "Ann <ann@example.com>",
+      attachments = { { data = "x", filename = "a.txt" } } })
     assert.same({ sent.message_id, 0 }, { again.message_id, second.attempts })
     assert.equal(1, sent_count())
   end)
 
   it("answers, answers all and forwards, in the thread of the message", function()
-    view:inbound { to = inbox.inbox_id, cc = "carl@example.com", from = "bea@example.com",
+    rig.view:inbound { to = rig.inbox_id, cc = "carl@example.com", from = "bea@example.com",
                    subject = "Question", text = "?" }
     local received
-    for item in inbox.messages:each() do received = item end
+    for item in rig.inbox.messages:each() do received = item end
     local reply = assert(received:reply { text = "One." })
     assert.equal(reply.message_id, assert(received:reply { text = "One." }).message_id)
     local all = assert(received:reply_all { text = "Two.", idempotency_key = "all" })
@@ -100,9 +82,10 @@ describe("a send to a service that ignores keys", function()
                    helper.mistake(mail, { html = "<p>x</p>", track_opens = true }))
     assert.matches("inboxes.messages.send: unknown parameter 'sub'",
                    helper.mistake(mail, { sub = "x" }))
-    assert.matches("request: the outbox makes drafts", helper.mistake(client.request, client, {
-      method = "POST", path = "/v0/x", idempotency_key = "k", inbox_id = inbox.inbox_id }))
-    assert.equal(0, #client.outbox:list())
+    assert.matches("request: the outbox makes drafts",
+      helper.mistake(rig.client.request, rig.client, {
+        method = "POST", path = "/v0/x", idempotency_key = "k", inbox_id = rig.inbox_id }))
+    assert.equal(0, #rig.client.outbox:list())
   end)
 
   it("creates again what was created unrecorded, and sends one", function()
@@ -112,10 +95,10 @@ describe("a send to a service that ignores keys", function()
                 { failure.operation, failure.state, failure.outcome, failure.pending,
                   failure.retryable, failure.idempotency_key })
     assert.equal(0, sent_count())
-    now = now + 10
-    assert.equal(1, assert(client.outbox:resume()).sent)
+    rig.now = rig.now + 10
+    assert.equal(1, assert(rig.client.outbox:resume()).sent)
     assert.equal(1, sent_count())
-    assert.equal(0, #assert(inbox.drafts:list()))
+    assert.equal(0, #assert(rig.inbox.drafts:list()))
   end)
 
   it("finds by its label a mail whose answer was lost, after the horizon", function()
@@ -124,11 +107,12 @@ describe("a send to a service that ignores keys", function()
     assert.same({ "doubtful", "unknown", true }, { failure.state, failure.outcome,
                                                    failure.pending })
     assert.equal(1, sent_count())
-    now = now + 119
-    assert.same({ 0, 1 }, { assert(client.outbox:resume()).sent, client.outbox:resume().next_due })
-    now = now + 1
-    local report = assert(client.outbox:resume())
-    assert.same({ 1, view:sent()[1].message_id }, { report.sent, report[1].message_id })
+    rig.now = rig.now + 119
+    local early = assert(rig.client.outbox:resume())
+    assert.same({ 0, 1 }, { early.sent, early.next_due })
+    rig.now = rig.now + 1
+    local report = assert(rig.client.outbox:resume())
+    assert.same({ 1, rig.view:sent()[1].message_id }, { report.sent, report[1].message_id })
     assert.equal(report[1].message_id, assert(mail()).message_id)
     assert.equal(1, sent_count())
   end)
@@ -136,10 +120,10 @@ describe("a send to a service that ignores keys", function()
   it("is sent after the horizon when its draft is still there", function()
     lose("before", "inboxes.drafts.send")
     assert.equal("doubtful", select(3, mail()).state)
-    now = now + 120
-    assert.equal(1, assert(client.outbox:resume()).sent)
+    rig.now = rig.now + 120
+    assert.equal(1, assert(rig.client.outbox:resume()).sent)
     assert.equal(1, sent_count())
-    assert.is_nil(client.outbox:resume().next_due)
+    assert.is_nil(rig.client.outbox:resume().next_due)
   end)
 
   it("keeps its draft when it is proven unsent", function()
@@ -147,8 +131,8 @@ describe("a send to a service that ignores keys", function()
     local _, _, failure = mail()
     assert.same({ "drafted", "not_applied", true, "rate_limit_exceeded" },
                 { failure.state, failure.outcome, failure.pending, failure.code })
-    assert.is_string(row().draft_id)
-    now = now + 60
+    assert.is_string(rig:row().draft_id)
+    rig.now = rig.now + 60
     assert.equal("sent", select(2, assert(mail())).state)
     assert.equal(1, sent_count())
   end)
@@ -157,27 +141,27 @@ describe("a send to a service that ignores keys", function()
     lose("handoff", "inboxes.drafts.send", { kind = "reset", draft = "sending", left = false })
     assert.equal("doubtful", select(3, mail()).state)
     for _ = 1, 4 do
-      now = now + 300
-      assert(client.outbox:resume())
+      rig.now = rig.now + 300
+      assert(rig.client.outbox:resume())
     end
-    assert.same({ "unknown", "unknown" }, { row().state, row().outcome })
+    assert.same({ "unknown", "unknown" }, { rig:row().state, rig:row().outcome })
     assert.equal(0, sent_count())
   end)
 
   it("is unknown when the mail does not have the labels of its draft", function()
-    view:switch { draft_labels = "dropped" }
+    rig.view:switch { draft_labels = "dropped" }
     lose("commit", "inboxes.drafts.send")
     assert.equal("doubtful", select(3, mail()).state)
     for _ = 1, 4 do
-      now = now + 120
-      assert(client.outbox:resume())
+      rig.now = rig.now + 120
+      assert(rig.client.outbox:resume())
     end
-    assert.equal("unknown", row().state)
+    assert.equal("unknown", rig:row().state)
     assert.equal(1, sent_count())
   end)
 
   it("sends no draft that another made under its key", function()
-    assert(plain:inbox(inbox.inbox_id).drafts:create {
+    assert(rig.plain:inbox(rig.inbox_id).drafts:create {
       to = "ann@example.com", subject = "Receipt", text = "Other.", client_id = "receipt-12" })
     local _, _, failure = mail()
     assert.same({ "key_taken", "key_reused", "not_applied", false },
@@ -186,26 +170,27 @@ describe("a send to a service that ignores keys", function()
   end)
 
   it("finds a draft of the caller's that went although the answer was lost", function()
-    local draft = assert(inbox.drafts:create { to = "b@example.com", text = "t",
+    local draft = assert(rig.inbox.drafts:create { to = "b@example.com", text = "t",
                                                client_id = "d-1" })
     lose("commit", "inboxes.drafts.send")
     assert.equal("doubtful", select(3, draft:send()).state)
-    now = now + 120
+    rig.now = rig.now + 120
     local sent, receipt = assert(draft:send())
-    assert.same({ view:sent()[1].message_id, "sent" }, { sent.message_id, receipt.state })
+    assert.same({ rig.view:sent()[1].message_id, "sent" }, { sent.message_id, receipt.state })
     assert.equal(1, sent_count())
   end)
 
   it("finds it with keys, too, if the service has forgotten the key", function()
-    os.execute(("rm -f %s %s-*"):format(path, path))
-    view:switch { seed_era = false }
+    os.execute(("rm -f %s %s-*"):format(rig.path, rig.path))
+    rig.view:switch { seed_era = false }
     open { keyed = true, clock = os.time }
-    local draft = assert(inbox.drafts:create { to = "b@example.com", text = "t",
+    local draft = assert(rig.inbox.drafts:create { to = "b@example.com", text = "t",
                                                client_id = "d-1" })
     lose("commit", "inboxes.drafts.send")
-    view:fault { at = "expired", ["do"] = "nothing", match = { operation = "inboxes.drafts.send" } }
+    rig.view:fault { at = "expired", ["do"] = "nothing",
+                     match = { operation = "inboxes.drafts.send" } }
     local sent, receipt = assert(draft:send())
-    assert.same({ view:sent()[1].message_id, "sent" }, { sent.message_id, receipt.state })
+    assert.same({ rig.view:sent()[1].message_id, "sent" }, { sent.message_id, receipt.state })
     assert.equal(1, sent_count())
   end)
 

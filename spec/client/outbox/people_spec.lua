@@ -3,65 +3,43 @@
 -- labels, deleted mails. The sandbox counts the mails; time stands unless a spec moves it.
 
 local agentmail = require "agentmail"
-local helper = require "spec.support.helper"
+local begin = require "spec.support.outbox_rig"
 
 local HOUR = 3600
 
 describe("a send with an outbox, and people", function()
-  local path, plain, client, inbox, view, key, now
-
-  -- An API key is asked for at each call, so it can be exchanged.
-  local function open()
-    if client then client:close() end
-    client = agentmail.new {
-      base_url = view.url, api_key = function() return key end,
-      limits = { attempts = 1, backoff_base = 0.001, backoff_cap = 0.002 },
-      outbox = { path = path, clock = function() return now end } }
-    inbox = client:inbox(inbox.inbox_id)
-  end
+  local rig
 
   before_each(function()
-    path, now = os.tmpname(), os.time()
-    os.remove(path)
-    plain, key, view = helper.client()
-    inbox = assert(plain.inboxes:create { username = "orders" })
-    open()
+    rig = begin()
+    rig:open()
   end)
 
-  after_each(function()
-    client:close()
-    plain:close()
-    client = nil
-    os.execute(("rm -f %s %s-*"):format(path, path))
-  end)
+  after_each(function() rig:finish() end)
 
-  local function mail(more, deadline)
-    local arguments = { to = "ann@example.com", subject = "Receipt", text = "Paid.",
-                        idempotency_key = "receipt-12" }
-    for name, value in pairs(more or {}) do arguments[name] = value end
-    return inbox.messages:send(arguments, { deadline = deadline or 30 })
-  end
+  local function mail(more, deadline) return rig:send(more, { deadline = deadline or 30 }) end
 
   local function fault(place, does)
-    view:fault { at = place, ["do"] = does, match = { sends = true }, ["until"] = { total = 1 } }
+    rig.view:fault { at = place, ["do"] = does, match = { sends = true },
+                     ["until"] = { total = 1 } }
   end
 
-  local function state() return client.outbox:get("receipt-12", inbox.inbox_id).state end
+  local function state() return rig:row().state end
 
   -- The answers to the send are lost.
   local function lose()
-    view:fault { at = "commit", ["do"] = "reset", match = { sends = true },
+    rig.view:fault { at = "commit", ["do"] = "reset", match = { sends = true },
                  ["until"] = { total = 1000 } }
     assert.equal("doubtful", select(3, mail(nil, 0.9)).state)
-    view:faults {}
-    assert.equal(1, #view:sent())
+    rig.view:faults {}
+    assert.equal(1, #rig.view:sent())
   end
 
   local function resume_after(...)
     for _, seconds in ipairs { ... } do
-      now = now + seconds
-      view:advance(seconds)
-      assert(client.outbox:resume())
+      rig.now = rig.now + seconds
+      rig.view:advance(seconds)
+      assert(rig.client.outbox:resume())
     end
   end
 
@@ -69,43 +47,43 @@ describe("a send with an outbox, and people", function()
     it("keeps what the account may not send for a night: " .. status, function()
       fault("before", "429")
       assert.equal("waiting", select(3, mail()).state)
-      view:fault { at = "before", ["do"] = status, ["until"] = { total = 8 } }
+      rig.view:fault { at = "before", ["do"] = status, ["until"] = { total = 8 } }
       for _ = 1, 8 do
         resume_after(HOUR + 1)
         assert.equal("waiting", state())
       end
-      assert.equal(0, #view:sent())
+      assert.equal(0, #rig.view:sent())
       resume_after(HOUR + 1)
-      assert.same({ "sent", 1 }, { state(), #view:sent() })
+      assert.same({ "sent", 1 }, { state(), #rig.view:sent() })
     end)
   end
 
   it("keeps for a night what a wrong API key cannot send; its caller is told", function()
-    local right = key
-    key = "am_wrong"
+    local right = rig.key
+    rig.key = "am_wrong"
     local _, _, failure = mail()
     assert.same({ "refused", "not_applied", false, 401 },
                 { failure.state, failure.outcome, failure.pending, failure.status })
-    key = right
+    rig.key = right
     fault("before", "429")
     assert.equal("waiting", select(3, mail()).state)
-    key = "am_wrong"
+    rig.key = "am_wrong"
     for _ = 1, 8 do resume_after(HOUR + 1) end
     assert.equal("waiting", state())
-    key = right
+    rig.key = right
     resume_after(HOUR + 1)
-    assert.same({ "sent", 1 }, { state(), #view:sent() })
+    assert.same({ "sent", 1 }, { state(), #rig.view:sent() })
   end)
 
   it("sends under the same key to the corrected address", function()
     local _, _, failure = mail { to = "nobody" }
     assert.same({ "refused", false }, { failure.state, failure.pending })
     assert.equal("sent", select(2, assert(mail())).state)
-    assert.equal(1, #view:sent())
+    assert.equal(1, #rig.view:sent())
   end)
 
   it("says so where the service has used up the key for the refusal", function()
-    view:switch { record_rejections = true }
+    rig.view:switch { record_rejections = true }
     local _, _, first = mail { to = "nobody" }
     assert.equal("refused", first.state)
     local _, _, same = mail { to = "nobody" }
@@ -113,60 +91,60 @@ describe("a send with an outbox, and people", function()
     local _, _, failure = mail()
     assert.same({ "key_taken", "key_reused", "not_applied", false },
                 { failure.state, failure.code, failure.outcome, failure.pending })
-    assert.equal(0, #view:sent())
-    assert.is_true(client.outbox:get("receipt-12", inbox.inbox_id):resolve "not_sent")
+    assert.equal(0, #rig.view:sent())
+    assert.is_true(rig:row():resolve "not_sent")
     assert(mail { idempotency_key = "receipt-12b" })
-    assert.equal(1, #view:sent())
+    assert.equal(1, #rig.view:sent())
   end)
 
   it("acknowledges and answers one message with two keys", function()
-    view:inbound { to = inbox.inbox_id, from = "bea@example.com", subject = "Q", text = "?" }
+    rig.view:inbound { to = rig.inbox_id, from = "bea@example.com", subject = "Q", text = "?" }
     local received
-    for item in inbox.messages:each() do received = item end
+    for item in rig.inbox.messages:each() do received = item end
     assert(received:reply { text = "We look at it.",
       idempotency_key = agentmail.key("ack", received.message_id) })
     local answer = assert(received:reply { text = "Here it is." })
     local _, _, failure = received:reply { text = "And more." }
     assert.same({ "key_reused", answer.message_id },
                 { failure.code, failure.first.message_id })
-    assert.equal(2, #view:sent())
+    assert.equal(2, #rig.view:sent())
   end)
 
   for words, remove in pairs {
     ["its label is removed"] = function(message)
-      local label = client.outbox:get("receipt-12", inbox.inbox_id).label
+      local label = rig:row().label
       assert(message:update { remove_labels = { label } })
     end,
     ["it is deleted"] = function(message) assert(message:delete()) end,
   } do
     it("asks by the key when " .. words .. ", and has its first result", function()
       lose()
-      local id = view:sent()[1].message_id
-      remove(plain:inbox(inbox.inbox_id):message(id))
+      local id = rig.view:sent()[1].message_id
+      remove(rig.plain:inbox(rig.inbox_id):message(id))
       resume_after(121, 61, 61, 61)
-      assert.same({ "sent", 1, id }, { state(), #view:sent(),
-        client.outbox:get("receipt-12", inbox.inbox_id).message_id })
+      assert.same({ "sent", 1, id }, { state(), #rig.view:sent(),
+        rig:row().message_id })
     end)
 
     it("is unknown when " .. words .. " and its key is too old", function()
       lose()
-      remove(plain:inbox(inbox.inbox_id):message(view:sent()[1].message_id))
+      remove(rig.plain:inbox(rig.inbox_id):message(rig.view:sent()[1].message_id))
       resume_after(25 * HOUR, 61, 61)
-      assert.same({ "unknown", 1 }, { state(), #view:sent() })
+      assert.same({ "unknown", 1 }, { state(), #rig.view:sent() })
     end)
   end
 
   it("does not take for an empty list what an API key may not read", function()
-    local all = key
-    key = assert(plain.api_keys:create { name = "sends only",
+    local all = rig.key
+    rig.key = assert(rig.plain.api_keys:create { name = "sends only",
                                          permissions = { message_send = true } }).api_key
     lose()
-    local before = #view:requests { operation = "inboxes.messages.send" }
+    local before = #rig.view:requests { operation = "inboxes.messages.send" }
     resume_after(121, 61, 61, 301, HOUR + 1, 25 * HOUR)
-    assert.same({ "doubtful", 1 }, { state(), #view:sent() })
-    assert.equal(before, #view:requests { operation = "inboxes.messages.send" })
-    key = all
+    assert.same({ "doubtful", 1 }, { state(), #rig.view:sent() })
+    assert.equal(before, #rig.view:requests { operation = "inboxes.messages.send" })
+    rig.key = all
     resume_after(HOUR + 1)
-    assert.same({ "sent", 1 }, { state(), #view:sent() })
+    assert.same({ "sent", 1 }, { state(), #rig.view:sent() })
   end)
 end)
