@@ -16,8 +16,9 @@ local match = require "agentmail.sandbox.faults.match"
 local orgs = require "agentmail.sandbox.store.orgs"
 local rules = require "agentmail.sandbox.faults.rules"
 
--- The scope in which a rule with a rate counts all requests of a window.
-local WINDOW = "\0window"
+-- Scopes that no request has: in one a rule with a rate counts all requests of a window, in the
+-- other each rule counts its hits in all scopes.
+local WINDOW, TOTAL = "\0window", "\0total"
 
 -- Counts the request in the current window of virtual time. Returns the window's count.
 local function count_in_window(rule, ctx)
@@ -63,10 +64,9 @@ local function due(rule, ctx, scope, count)
   return not may_stand or may_stand(ctx, rule)
 end
 
--- In all scopes together.
 local function hits_of(db, org, rule)
-  return (db:values([[SELECT coalesce(sum(hits), 0) FROM fault_counts
-    WHERE org = ? AND name = ? AND scope <> ?]], org.id, rule.name, WINDOW))
+  return db:values("SELECT hits FROM fault_counts WHERE org = ? AND name = ? AND scope = ?",
+                   org.id, rule.name, TOTAL) or 0
 end
 
 local function healed(rule, ctx, hits)
@@ -85,8 +85,8 @@ local function progress(app, org, rule, now)
   local hits, healed_for = hits_of(app.db, org, rule), 0
   if limit.hits then
     healed_for = app.db:values([[SELECT count(*) FROM fault_counts
-      WHERE org = ? AND name = ? AND scope <> ? AND hits >= ?]], org.id, rule.name, WINDOW,
-      limit.hits)
+      WHERE org = ? AND name = ? AND scope NOT IN (?, ?) AND hits >= ?]], org.id, rule.name,
+      WINDOW, TOTAL, limit.hits)
   end
   return {
     hits = hits, healed = healed_for, ends = ends,
@@ -150,6 +150,8 @@ end
 local function hit(rule, ctx, scope)
   ctx.db:run("UPDATE fault_counts SET hits = hits + 1 WHERE org = ? AND name = ? AND scope = ?",
              ctx.org.id, rule.name, scope)
+  ctx.db:run([[INSERT INTO fault_counts VALUES (?, ?, ?, 0, 1)
+    ON CONFLICT (org, name, scope) DO UPDATE SET hits = hits + 1]], ctx.org.id, rule.name, TOTAL)
 end
 
 -- A rule with a rate reports when its window ends.
