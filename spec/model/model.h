@@ -71,7 +71,9 @@ enum { IDLE, HAS_JOB, FROZEN_AT_WIRE, IS_OUT, HAS_SEEN };
 
 typedef struct worker_state {
     int32_t not_after, blind, first_byte; /* of its job; -1: nothing on the wire yet */
-    uint8_t phase, action, weight, event, slot, fresh, draft, marked, doubt, spare[3];
+    uint8_t phase, action, weight, event, slot, fresh, draft, marked, doubt;
+    uint8_t overlooked; /* it has looked while the mail could be found, or will be soon */
+    uint8_t spare[2];
 } worker_state;
 
 enum { KEY_FREE, KEY_BUSY, KEY_DEAD, KEY_DONE };

@@ -117,20 +117,28 @@ static void idle(worker_state *worker)
     worker->fresh = fresh;
 }
 
-/* `unknown` must be true and have a reason: the mail is not to be found, and either the key is old,
- * or the service refused it since, or left it unsent, or its draft went with it. */
-static void explain(state *s, const config *c, search *to, int file, const am_outbox_row *row)
+/* The mail has left, and can be found, or, if this file sent it, will be soon. */
+static bool is_intact(const state *s, int file)
+{
+    bool soon = s->unseen && s->copies[file] > 0;
+    return copies_of(s) > 0 && s->label && (s->listed || soon) && !s->stored_unsent;
+}
+
+/* `unknown` must be true and have a reason: the mail was not to be found, and either the key is
+ * old, or the service refused it since, or left it unsent, or its draft went with it. What happens
+ * between the last look and its record is no fault of the look: another host may send. */
+static void explain(state *s, const config *c, search *to, int file, const am_outbox_row *row,
+                    bool overlooked)
 {
     am_outbox_policy policy = policy_of(c);
     am_outbox_now now = now_of(s, file);
-    bool intact = copies_of(s) > 0 && s->label && (s->listed || s->unseen) && !s->stored_unsent;
     int why = row->flags & AM_OUTBOX_DECLINED ? WHY_REFUSED
               : row->flags & AM_OUTBOX_SEEN   ? WHY_UNSENT
               : row->flags & AM_OUTBOX_GONE   ? WHY_GONE
               : am_age_most(row->first_wire, &policy, &now) >= AM_OUTBOX_AGE && !c->drafts ? WHY_AGE
               : row->draft_id && s->drafts[row->draft_id[0] - '1'] == DRAFT_LEAVING ? WHY_UNSENT
                                                                                     : WHYS;
-    if (intact)
+    if (overlooked)
         s->wrong = UNKNOWN_SENT;
     else if (why == WHYS || (why == WHY_UNSENT && !s->stored_unsent && !row->draft_id) ||
              (why == WHY_GONE && copies_of(s) == 0))
@@ -169,7 +177,7 @@ static void claim(const state *s, const config *c, search *to, int who)
     bool marks = !(c->late_mark && row.state == AM_OUTBOX_SENDING);
     if (job.write && marks) {
         if (row.state == AM_OUTBOX_UNKNOWN)
-            explain(&n, c, to, file, &row);
+            explain(&n, c, to, file, &row, is_intact(s, file));
         commit(&n, c, who, &row);
     }
     if (works) {
@@ -188,6 +196,11 @@ static void claim(const state *s, const config *c, search *to, int who)
     }
     if (works || job.write)
         emit(to, &n, "claims, to", who, (int)job.action);
+}
+
+static bool looks(const worker_state *worker)
+{
+    return worker->action == AM_OUTBOX_LOOK || worker->action == AM_OUTBOX_GET_DRAFT;
 }
 
 static void settle(const state *s, const config *c, search *to, int who)
@@ -211,7 +224,7 @@ static void settle(const state *s, const config *c, search *to, int who)
     am_outbox_write write = am_row_settle(&row, &policy, &job, &seen, &now);
     if (write != AM_OUTBOX_LATE) {
         if (row.state == AM_OUTBOX_UNKNOWN)
-            explain(&n, c, to, file, &row);
+            explain(&n, c, to, file, &row, looks(worker) ? worker->overlooked : is_intact(s, file));
         commit(&n, c, who, &row);
     }
     idle(&n.workers[who]);
@@ -249,11 +262,12 @@ static void wire(const state *s, const config *c, search *to, int who)
     emit(to, &n, "sends request", who, slot);
 }
 
-static void see(const state *s, search *to, int who, am_outbox_event event)
+static void see(const state *s, const config *c, search *to, int who, am_outbox_event event)
 {
     state n = *s;
     n.workers[who].phase = HAS_SEEN;
     n.workers[who].event = (uint8_t)event;
+    n.workers[who].overlooked = looks(&s->workers[who]) && is_intact(s, file_of(c, who));
     emit(to, &n, "sees event:", who, (int)event);
 }
 
@@ -262,7 +276,7 @@ static void do_job(const state *s, const config *c, search *to, int who)
     const worker_state *worker = &s->workers[who];
     if (worker->action == AM_OUTBOX_LOOK) {
         bool found = s->listed && s->label;
-        see(s, to, who,
+        see(s, c, to, who,
             !found             ? AM_OUTBOX_EMPTY
             : s->stored_unsent ? AM_OUTBOX_FOUND_UNSENT
                                : AM_OUTBOX_FOUND);
@@ -270,13 +284,13 @@ static void do_job(const state *s, const config *c, search *to, int who)
     }
     if (worker->action == AM_OUTBOX_GET_DRAFT) {
         int draft = s->drafts[worker->draft - 1];
-        see(s, to, who,
+        see(s, c, to, who,
             draft == DRAFT_THERE     ? AM_OUTBOX_THERE
             : draft == DRAFT_LEAVING ? AM_OUTBOX_LEAVING
                                      : AM_OUTBOX_NO_DRAFT);
         return;
     }
-    see(s, to, who, worker->first_byte < 0 ? AM_OUTBOX_UNSENT : AM_OUTBOX_LOST);
+    see(s, c, to, who, worker->first_byte < 0 ? AM_OUTBOX_UNSENT : AM_OUTBOX_LOST);
     if (!guard_passes(s, c, worker, who))
         return;
     wire(s, c, to, who);
