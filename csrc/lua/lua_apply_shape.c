@@ -323,7 +323,10 @@ static bool apply(lua_State *L, opened *open, int value, bool like_the_first, bo
 int am_lua_apply_shape(lua_State *L)
 {
     size_t size;
-    const char *text = lua_tolstring(L, AT_NUMBERS, &size);
+    lua_settop(L, AT_NUMBERS);
+    am_lua_check_kind(L, AT_SHAPE, &am_lua_shape_key, AM_SHAPE);
+    luaL_checktype(L, AT_SCOPE, LUA_TTABLE);
+    const char *text = luaL_checklstring(L, AT_NUMBERS, &size);
     lua_pushboolean(L, am_lua_says_number(text, size));
     lua_replace(L, AT_NUMBERS);
     lua_pushnil(L); /* at AT_HOMELESS */
@@ -331,13 +334,4 @@ int am_lua_apply_shape(lua_State *L)
         lua_pushnil(L);
     lua_pushvalue(L, AT_HOMELESS);
     return 2;
-}
-
-int am_lua_shape_apply(lua_State *L)
-{
-    lua_settop(L, AT_NUMBERS);
-    am_lua_check_kind(L, AT_SHAPE, &am_lua_shape_key, AM_SHAPE);
-    luaL_checktype(L, AT_SCOPE, LUA_TTABLE);
-    luaL_checktype(L, AT_NUMBERS, LUA_TSTRING);
-    return am_lua_apply_shape(L);
 }

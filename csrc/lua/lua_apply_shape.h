@@ -12,8 +12,6 @@ AM_BEGIN_HIDDEN
 /* shape:apply(value, scope, json) -> problem | nil, { object, class, "inbox" | "pod" | false, ... }
  * | nil. The value is what was decoded of the JSON. The objects listed have no metatable yet: the
  * scope of their inbox or pod, or of the answer, has none for their class, or does not exist. */
-int am_lua_shape_apply(lua_State *L);
-/* The same, for callers that give just these arguments. */
 int am_lua_apply_shape(lua_State *L);
 
 AM_END_HIDDEN

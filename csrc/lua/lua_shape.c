@@ -83,7 +83,7 @@ static int core_shape(lua_State *L)
 
 void am_lua_add_shape(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"apply", am_lua_shape_apply}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"apply", am_lua_apply_shape}, {NULL, NULL}};
     luaL_newmetatable(L, AM_SHAPE);
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");
