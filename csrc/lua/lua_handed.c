@@ -32,7 +32,7 @@ void am_lua_push_handed(lua_State *L, am_handed what)
 {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &handed_key);
     lua_rawgeti(L, -1, (lua_Integer)what + 1);
-    lua_remove(L, -2);
+    lua_replace(L, -2);
 }
 
 /* core.hand(values by name): in addition to those handed over before */

@@ -134,7 +134,7 @@ static inline int am_held_field(lua_State *L, am_held what, const char *name)
 {
     am_held_value(L, what);
     int type = lua_getfield(L, -1, name);
-    lua_remove(L, -2);
+    lua_replace(L, -2);
     return type;
 }
 
