@@ -16,7 +16,9 @@ typedef struct am_engine_box {
     bool closed;       /* the Lua state is closing */
     bool tasking;      /* there are tasks, or deadlines of them: calls ask Lua how to wait */
     unsigned forks;    /* how often an engine was left to the parent process */
-    int64_t waited_ms; /* since the last call of a count hook, see lua_turn.h */
+    unsigned orphaned; /* how often the tasks were */
+    lua_Integer first_ready, last_ready; /* places of the tasks that can run, see lua_tasks.h */
+    int64_t waited_ms;                   /* since the last call of a count hook, see lua_turn.h */
 } am_engine_box;
 
 /* Its user value is a weak table of all calls of the state: address of the box -> userdata. */

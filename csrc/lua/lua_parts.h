@@ -17,6 +17,7 @@ void am_lua_add_keys(lua_State *L);
 void am_lua_add_limits(lua_State *L);
 void am_lua_add_operations(lua_State *L);
 void am_lua_add_save(lua_State *L);
+void am_lua_add_tasks(lua_State *L);
 void am_lua_add_time(lua_State *L);
 void am_lua_add_webhook(lua_State *L);
 void am_lua_add_handed(lua_State *L);

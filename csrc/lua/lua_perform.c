@@ -9,6 +9,7 @@
 #include "lua/lua_plan.h"
 #include "lua/lua_request.h"
 #include "lua/lua_step.h"
+#include "lua/lua_tasks.h"
 #include "lua/lua_wait.h"
 
 static int resume(lua_State *L, int status, lua_KContext next);
@@ -24,23 +25,25 @@ static am_step wait(lua_State *L, am_call_box *box)
         return am_go(AM_TELL_EVENTS);
     if (!am_is_tasking(box) || !lua_isyieldable(L))
         return am_go(AM_BLOCK);
-    am_lua_push_handed(L, AM_HANDED_AWAIT);
-    lua_pushvalue(L, AM_AT_CALL);
-    lua_call(L, 1, 2); /* how, waiter; a hook cannot yield in between */
-    return am_go(lua_isnil(L, AM_AT_FIRST) ? AM_BLOCK : AM_AWAIT);
+    if (am_lua_push_waiter(L) == LUA_TNIL)
+        return am_go(AM_BLOCK);
+    am_open(L, box);
+    am_lua_await(L, AM_AT_FIRST, AM_AT_CALL);
+    return am_go(AM_AWAIT);
 }
 
 /* Others may make the coroutine go on before it is woken. */
 static am_step await(lua_State *L, am_call_box *box)
 {
-    (void)box;
-    lua_settop(L, AM_AT_FIRST + 1);
-    lua_getfield(L, AM_AT_FIRST + 1, "waiting");
-    if (!lua_toboolean(L, -1))
+    lua_settop(L, AM_AT_FIRST);
+    if (!am_lua_is_waiting(L, AM_AT_FIRST))
         return am_go(AM_WAIT);
-    lua_pushvalue(L, AM_AT_FIRST);
-    return lua_isfunction(L, -1) ? am_call_lua(0, 0, AM_AWAIT)
-                                 : (am_step){AM_YIELD, AM_AWAIT, 1, 0};
+    if (!box->wakes_task) {
+        lua_getfield(L, AM_AT_FIRST, "pause");
+        return am_call_lua(0, 0, AM_AWAIT);
+    }
+    lua_pushlightuserdata(L, (void *)&am_lua_waiting);
+    return (am_step){AM_YIELD, AM_AWAIT, 1, 0};
 }
 
 static am_step block(lua_State *L, am_call_box *box)

@@ -9,9 +9,8 @@ local core = require "agentmail.core"
 local timers = require "agentmail.task.timers"
 local waiting = require "agentmail.task.waiting"
 
-local fork_count, now, whole = core.forks, core.now, core.whole
-local resume, running, status = coroutine.resume, coroutine.running, coroutine.status
-local ready, WAIT, enqueue = waiting.ready, waiting.WAIT, waiting.enqueue
+local enqueue, here, now, turns = core.enqueue, core.here, core.now, core.turns
+local status = coroutine.status
 local next_time, wake_due = waiting.next_time, waiting.wake_due
 
 ---@class agentmail.Scheduler
@@ -21,8 +20,8 @@ local next_time, wake_due = waiting.next_time, waiting.wake_due
 ---@field began fun()  there are tasks, after a time without
 ---@field tend fun()  cancels the tasks of scopes that fail, and gives places in queues
 ---@field has_chores boolean  there may be such, or tasks that wait for such a place
-local scheduler = { arm = waiting.arm, enqueue = enqueue, wake = waiting.wake, wait = waiting.wait,
-                    has_chores = false }
+local scheduler = { arm = waiting.arm, wake = waiting.wake, wait = waiting.wait,
+                    enqueue = enqueue, here = here, has_chores = false }
 
 --- Tasks by their coroutine, until they have ended; how many waits of hosts there are; and how many
 --- of both.
@@ -30,26 +29,14 @@ local scheduler = { arm = waiting.arm, enqueue = enqueue, wake = waiting.wake, w
 scheduler.tasks, scheduler.in_hosts, scheduler.unfinished = {}, 0, 0
 timers.others = scheduler.tasks
 
----@type agentmail.Task.Inner|false  the task that is being resumed
-local current = false
-
-local forks = fork_count()
-
+-- After a fork.
 local function leave_to_parent()
   local lost = scheduler.tasks
-  scheduler.tasks, scheduler.in_hosts, scheduler.unfinished, current = {}, 0, 0, false
+  scheduler.tasks, scheduler.in_hosts, scheduler.unfinished = {}, 0, 0
+  core.hand { tasks = scheduler.tasks, current = false }
   waiting.clear()
   timers.clear(scheduler.tasks)
   scheduler.lost(lost)
-  forks = fork_count()
-end
-
---- The task whose code runs, even if in a coroutine within it; false: none. After a fork, the tasks
---- belong to the parent.
----@return agentmail.Task.Inner|false
-function scheduler.here()
-  if fork_count() ~= forks then whole(leave_to_parent) end
-  return scheduler.tasks[running()] or current
 end
 
 --- How many tasks and waits of hosts there are.
@@ -89,55 +76,27 @@ local function settle(task)
   return true
 end
 
--- A task whose turn an error has cut short, unless it runs, and has called us.
-local function recover()
-  if current and settle(current) then current = false end
-end
-
-local function take_turn(task)
-  if task.over then
-    if scheduler.tasks[task.co] then scheduler.unspawned(task) end
-  elseif task.cancelled and task.fn then -- it has not begun
+-- One that is over, or is cancelled and has not begun, has no turn.
+local function skip(task)
+  if not task.over then
     scheduler.ended(task)
-  else
-    local _, signal = resume(task.co)
-    if current ~= task then recover() end
-    if signal ~= WAIT then settle(task) end
+  elseif scheduler.tasks[task.co] then
+    scheduler.unspawned(task)
   end
 end
 
--- Those that join the queue meanwhile are left to the next pass.
-local function run_ready(till)
-  local outer, head, last = current, ready.head, ready.tail
-  while head <= last and head <= ready.tail do
-    local task = ready[head]
-    current = task or outer
-    ready[head] = nil
-    ready.head = head + 1
-    if task then
-      take_turn(task)
-      current = outer
-      if till and now() >= till then break end
-    end
-    head = ready.head
-  end
-  if not outer and ready.head > ready.tail then -- no pass is under way that knows a place
-    ready.head = 1
-    ready.tail = 0
-  end
-end
+core.hand { tasks = scheduler.tasks, current = false, orphan = leave_to_parent, settle = settle,
+            skip = skip, ended = function(task) scheduler.ended(task) end }
 
 --- Runs what is ready now, after the core has stepped. To be called by core.whole.
 ---@param seconds number?  the most to spend
 ---@param till number?     a time of core.now() at which there is more to do, if not before
 ---@return number?         for core.alarm or core.rest, which then has to be called
 function scheduler.pass(seconds, till)
-  if fork_count() ~= forks then leave_to_parent() end
-  if current then recover() end
   local stop = seconds and now() + seconds
   local is_left = wake_due(stop)
   if scheduler.has_chores then scheduler.tend() end
-  if ready.head <= ready.tail then run_ready(stop) end
+  turns(stop)
   if scheduler.has_chores then scheduler.tend() end
   return is_left and 0 or next_time(till)
 end

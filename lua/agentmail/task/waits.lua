@@ -7,9 +7,8 @@ local core = require "agentmail.core"
 local door = require "agentmail.util.door"
 local raise = require "agentmail.util.raise".raise
 local scheduler = require "agentmail.task.scheduler"
-local waiting = require "agentmail.task.waiting"
 
-local begin, here, WAIT = waiting.begin, scheduler.here, waiting.WAIT
+local here = scheduler.here
 local isyieldable, running, status = coroutine.isyieldable, coroutine.running, coroutine.status
 local min, now = math.min, core.now
 
@@ -137,15 +136,6 @@ local function enter()
   return left
 end
 
--- In a coroutine that may yield: puts who waits for a call on record; how it waits: what it yields,
--- or a function to call; and who it is, to see whether it goes on waiting. Nothing: it blocks.
-local function await(call)
-  local waiter = claim_here()
-  if not waiter then return nil end
-  begin(waiter, "call", call, nil, call.wants)
-  return waiter.co and WAIT or waiter.pause, waiter
-end
-
 local function with_news(set)
   for call in next, set do
     if call:wants() then return call end
@@ -224,7 +214,7 @@ function door.notes()
   return task and task.noted
 end
 
-core.hand { enter = enter, await = await, queue = door.queue }
+core.hand { enter = enter, claim = claim_here, queue = door.queue }
 door.tasking = true
 core.tasking()
 
