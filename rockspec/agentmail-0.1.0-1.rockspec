@@ -111,6 +111,7 @@ build = {
         "csrc/lua/lua_sending.c",
         "csrc/lua/lua_shape.c",
         "csrc/lua/lua_submit.c",
+        "csrc/lua/lua_tasks.c",
         "csrc/lua/lua_time.c",
         "csrc/lua/lua_turn.c",
         "csrc/lua/lua_wait.c",

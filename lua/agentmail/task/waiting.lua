@@ -81,7 +81,8 @@ local function is_ended(kind, what)
   return kind == "time" or kind == "task" or kind == "place"
 end
 
---- Puts a waiter on record, other than one of a call, and then looks: what comes later finds it there. Nothing may yield.
+--- Puts a waiter on record, and then looks: what comes later finds it there. Nothing may yield.
+--- (Of one that waits for a call, the core does it.)
 function waiting.begin(waiter, kind, what, till, is_there)
   if till then timers.set(waiter, till) end
   if kind == "set" then

@@ -129,7 +129,8 @@ end
 
 -- Before a call: the seconds that it may take, or nil; or false, and what its failure says.
 local function enter()
-  local at = deadline(check())
+  local task = check()
+  local at = (has_bounds or task and task.deadline) and deadline(task)
   if not at then return nil end
   local left = at - now()
   if left <= 0 then return false, "timeout", TOO_LATE end
