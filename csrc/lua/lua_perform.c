@@ -35,13 +35,12 @@ static am_step wait(lua_State *L, am_call_box *box)
 /* Others may make the coroutine go on before it is woken. */
 static am_step await(lua_State *L, am_call_box *box)
 {
+    (void)box;
     lua_settop(L, AM_AT_FIRST);
     if (!am_lua_is_waiting(L, AM_AT_FIRST))
         return am_go(AM_WAIT);
-    if (!box->wakes_task) {
-        lua_getfield(L, AM_AT_FIRST, "pause");
+    if (lua_getfield(L, AM_AT_FIRST, "pause") != LUA_TNIL)
         return am_call_lua(0, 0, AM_AWAIT);
-    }
     lua_pushlightuserdata(L, (void *)&am_lua_waiting);
     return (am_step){AM_YIELD, AM_AWAIT, 1, 0};
 }

@@ -74,7 +74,7 @@ static int core_here(lua_State *L)
     return 1;
 }
 
-/* [-1, +0] the task at the top can run. */
+/* [-1, +0] the waiter at the top can go on. */
 static void enqueue(lua_State *L, am_engine_box *box)
 {
     push(L, AM_HANDED_READY);
@@ -84,7 +84,7 @@ static void enqueue(lua_State *L, am_engine_box *box)
     lua_pop(L, 1);
 }
 
-/* core.enqueue(task): it can run. */
+/* core.enqueue(waiter): it can go on. */
 static int core_enqueue(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -94,7 +94,7 @@ static int core_enqueue(lua_State *L)
     return 0;
 }
 
-/* core.forget_ready(): no task can run. */
+/* core.forget_ready(): nobody can go on. */
 static int core_forget_ready(lua_State *L)
 {
     am_engine_box *box = am_lua_engine_box(L);
@@ -140,8 +140,8 @@ void am_lua_await(lua_State *L, int waiter, int call)
     lua_setfield(L, waiter, "what");
     lua_pushliteral(L, "call");
     lua_setfield(L, waiter, "waiting");
-    box->wakes_task = has(L, waiter, "co");
-    if (!box->wakes_task) /* a host's loop shall step */
+    box->sole = true;
+    if (!has(L, waiter, "co")) /* a host's loop shall step */
         am_engine_alarm(box->engine->engine, 0);
     if (has(L, waiter, "cancelled"))
         am_call_cancel(box->call); /* then it wants its owner */
@@ -152,7 +152,7 @@ void am_lua_await(lua_State *L, int waiter, int call)
 /* call:own(waiter | nil): who waits for it by yielding */
 static int call_own(lua_State *L)
 {
-    am_lua_to_call(L, 1)->wakes_task = false;
+    am_lua_to_call(L, 1)->sole = false;
     lua_settop(L, 2);
     am_lua_hold(L, 1, AM_HELD_WAITER);
     return 0;
@@ -172,7 +172,7 @@ static bool tell(lua_State *L, am_handed what, int task)
 /* [-0, +0] wakes the waiter at an index. */
 static void wake(lua_State *L, am_engine_box *box, const am_call_box *call, int waiter)
 {
-    if (!call->wakes_task) {
+    if (!call->sole) {
         tell(L, AM_HANDED_WAKE, waiter);
         return;
     }
@@ -232,7 +232,7 @@ static void recover(lua_State *L)
 }
 
 /* The end of a task is booked here, outside of its coroutine, in which a hook may yield. */
-static void take_turn(lua_State *L, am_engine_box *box, int task)
+static void resume_task(lua_State *L, am_engine_box *box, int task)
 {
     lua_getfield(L, task, "co");
     lua_State *co = lua_tothread(L, -1);
@@ -258,6 +258,42 @@ static void take_turn(lua_State *L, am_engine_box *box, int task)
     }
 }
 
+/* [-0, +0] `outer` is the task whose code runs the pass, or false. */
+static void take_turn(lua_State *L, am_engine_box *box, int task, int outer)
+{
+    lua_pushvalue(L, task);
+    set_current(L);
+    push(L, AM_HANDED_READY);
+    lua_pushnil(L);
+    lua_rawseti(L, -2, box->first_ready++);
+    lua_pop(L, 1);
+    resume_task(L, box, task);
+    lua_pushvalue(L, outer);
+    set_current(L);
+}
+
+/* A host's coroutine may run at once. Its waiter stays in its place until it has been told, unless
+ * others have moved the places; if memory runs out in between, it is told again. */
+static void tell_host(lua_State *L, am_engine_box *box, int waiter)
+{
+    lua_Integer place = box->first_ready++;
+    lua_getfield(L, waiter, "go_on");
+    int status = lua_pcall(L, 0, 0, 0);
+    push(L, AM_HANDED_READY);
+    lua_rawgeti(L, -1, place);
+    if (lua_rawequal(L, -1, waiter)) {
+        if (status == LUA_ERRMEM && box->first_ready == place + 1) {
+            box->first_ready = place;
+        } else {
+            lua_pushnil(L);
+            lua_rawseti(L, -3, place);
+        }
+    }
+    lua_pop(L, 2);
+    if (status != LUA_OK)
+        lua_error(L);
+}
+
 /* core.turns(stop | nil): of those that are ready now, until a time of core.now(); those that join
  * them meanwhile are left to the next. To be called by core.whole. */
 static int core_turns(lua_State *L)
@@ -269,21 +305,17 @@ static int core_turns(lua_State *L)
     push(L, AM_HANDED_READY);
     push(L, AM_HANDED_CURRENT); /* engine, ready, outer */
     lua_Integer last = box->last_ready;
-    while (box->first_ready <= last && box->first_ready <= box->last_ready) {
-        lua_rawgeti(L, 2, box->first_ready); /* engine, ready, outer, task */
-        lua_pushvalue(L, lua_isnil(L, 4) ? 3 : 4);
-        set_current(L);
-        lua_pushnil(L);
-        lua_rawseti(L, 2, box->first_ready);
-        box->first_ready++;
-        if (!lua_isnil(L, 4)) {
-            take_turn(L, box, 4);
-            lua_pushvalue(L, 3);
-            set_current(L);
-            if (stop < HUGE_VAL && seconds_now() >= stop)
-                break;
-        }
-        lua_settop(L, 3);
+    for (lua_Integer place = 0; box->first_ready <= last && box->first_ready <= box->last_ready &&
+                                box->first_ready > place;
+         lua_settop(L, 3)) {
+        place = box->first_ready;
+        lua_rawgeti(L, 2, place); /* engine, ready, outer, waiter */
+        if (has(L, 4, "co"))
+            take_turn(L, box, 4, 3);
+        else
+            tell_host(L, box, 4);
+        if (stop < HUGE_VAL && seconds_now() >= stop)
+            break;
     }
     if (!lua_toboolean(L, 3) && box->first_ready > box->last_ready) {
         box->first_ready = 1; /* no pass is under way that knows a place */

@@ -20,17 +20,23 @@ end
 ---@return boolean
 function host.is_busy() return scheduler.count() > 0 end
 
-local function count(change)
-  scheduler.in_hosts = scheduler.in_hosts + change
-  scheduler.unfinished = scheduler.unfinished + change
+-- Nobody else may hold a coroutine of the host's that waits, or know that it does.
+local function hold(waiter)
+  scheduler.in_hosts[waiter] = true
+  scheduler.unfinished = scheduler.unfinished + 1
+end
+
+local function release(waiter)
+  scheduler.unfinished = scheduler.unfinished - 1
+  scheduler.in_hosts[waiter] = nil
 end
 
 -- Counts a wait of the host among the tasks, so that the loop goes on.
-local function counted(pause)
-  core.whole(count, 1)
+local function held(waiter, pause)
+  core.whole(hold, waiter)
   if scheduler.unfinished == 1 then scheduler.began() end
   local paused, problem = pcall(pause)
-  core.whole(count, -1)
+  core.whole(release, waiter)
   if not host.is_busy() then scheduler.arm() end -- the loop shall see it
   if not paused then error(problem, 0) end
 end
@@ -47,8 +53,10 @@ function host.attach(began, claims)
   if claims then
     table.insert(waits.claims, function(co)
       local pause, go_on = claims(co)
-      return pause and { waiting = false, what = false, at = false, place = false, go_on = go_on,
-                         pause = function() counted(pause) end }
+      if not pause then return nil end
+      local waiter = { waiting = false, what = false, at = false, place = false, go_on = go_on }
+      function waiter.pause() held(waiter, pause) end
+      return waiter
     end)
   end
   if host.is_busy() then began() end

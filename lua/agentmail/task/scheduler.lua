@@ -23,16 +23,18 @@ local next_time, wake_due = waiting.next_time, waiting.wake_due
 local scheduler = { arm = waiting.arm, wake = waiting.wake, wait = waiting.wait,
                     enqueue = enqueue, here = here, has_chores = false }
 
---- Tasks by their coroutine, until they have ended; how many waits of hosts there are; and how many
---- of both.
+--- Tasks by their coroutine, until they have ended; waiters of hosts; and how many of both.
 ---@type table<thread, agentmail.Task.Inner>
-scheduler.tasks, scheduler.in_hosts, scheduler.unfinished = {}, 0, 0
+scheduler.tasks = {}
+---@type table<agentmail.Waiter, true>
+scheduler.in_hosts = {}
+scheduler.unfinished = 0
 timers.others = scheduler.tasks
 
 -- After a fork.
 local function leave_to_parent()
   local lost = scheduler.tasks
-  scheduler.tasks, scheduler.in_hosts, scheduler.unfinished = {}, 0, 0
+  scheduler.tasks, scheduler.in_hosts, scheduler.unfinished = {}, {}, 0
   core.hand { tasks = scheduler.tasks, current = false }
   waiting.clear()
   timers.clear(scheduler.tasks)
@@ -42,9 +44,10 @@ end
 --- How many tasks and waits of hosts there are.
 ---@return integer
 function scheduler.count()
-  if scheduler.unfinished <= scheduler.in_hosts then
-    local count = scheduler.in_hosts
+  if scheduler.unfinished <= 0 then
+    local count = 0
     for _ in next, scheduler.tasks do count = count + 1 end
+    for _ in next, scheduler.in_hosts do count = count + 1 end
     scheduler.unfinished = count
   end
   return scheduler.unfinished
@@ -60,7 +63,7 @@ function scheduler.forget(task)
     scheduler.unfinished = left
     tasks[task.co] = nil
   end
-  if left <= scheduler.in_hosts then scheduler.count() end
+  if left <= 0 then scheduler.count() end
 end
 
 -- What follows if a task has left its coroutine and does not wait; whether it has left it.

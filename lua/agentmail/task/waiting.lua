@@ -21,13 +21,13 @@ local yield = coroutine.yield
 ---@field at number|false       when it is woken at the latest, see timers.lua
 ---@field place integer|false
 ---@field pause function?       of a host's coroutine: yields to the host
----@field go_on function?       and makes it go on
+---@field go_on function?       and makes it go on, perhaps at once; may be called once more
 
 local WAIT = core.WAIT -- what a task yields while it waits
 
 local waiting = { WAIT = WAIT }
 
-core.hand { ready = {} } -- the tasks that can run
+core.hand { ready = {} } -- the waiters that can go on, in order
 
 local armed = false -- the alarm rings
 
@@ -59,14 +59,14 @@ local function unlist(waiter, kind, what)
   if waiter.at then timers.remove(waiter) end
 end
 
---- Wakes a waiter. Of a call, it is only core.wake_owners that does: a cancelled call has news.
+--- Lets a waiter go on, in the turns that follow. Of a call, it is only core.wake_owners that does:
+--- a cancelled call has news.
 ---@param waiter agentmail.Waiter
 function waiting.wake(waiter)
   if not armed then arm() end
-  local is_task, kind, what = waiter.co, waiter.waiting, waiter.what
-  if is_task and not waiter.over then enqueue(waiter) end
+  local kind, what = waiter.waiting, waiter.what
+  if not waiter.over then enqueue(waiter) end
   waiter.waiting = false
-  if not is_task then waiter.go_on() end
   unlist(waiter, kind, what)
 end
 local wake = waiting.wake
