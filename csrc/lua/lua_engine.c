@@ -48,6 +48,7 @@ am_engine_box *am_lua_engine(lua_State *L)
     am_engine_box *box = am_lua_engine_box(L);
     if (box->engine && am_engine_is_foreign(box->engine)) {
         box->engine = NULL; /* this process has forked: the old one belongs to the parent */
+        box->armed = false;
         box->forks++;
     }
     if (box->closed) /* otherwise no one would free it */
@@ -91,8 +92,8 @@ static int core_step(lua_State *L)
     return 1;
 }
 
-/* The seconds at index 1; nil: never; 0 while tasks can run. */
-static void set_alarm(lua_State *L, const am_engine_box *box)
+/* The seconds at index 1; nil: never; 0 while anyone can go on. */
+static void set_alarm(lua_State *L, am_engine_box *box)
 {
     lua_Number seconds = luaL_optnumber(L, 1, -1);
     luaL_argcheck(L, lua_isnoneornil(L, 1) || (seconds >= 0 && seconds <= 1e9), 1,
@@ -101,9 +102,11 @@ static void set_alarm(lua_State *L, const am_engine_box *box)
     if (seconds >= 0 && (lua_Number)ms < seconds * 1000)
         ms++; /* never early */
     if (box->first_ready <= box->last_ready)
-        am_engine_alarm(box->engine, 0);
-    else
-        am_engine_alarm(box->engine, seconds < 0 ? -1 : ms);
+        ms = 0;
+    else if (seconds < 0)
+        ms = -1;
+    am_engine_alarm(box->engine, ms);
+    box->armed = ms == 0;
 }
 
 /* core.alarm(seconds | nil): from then on, step has something to do, until the alarm is set anew.

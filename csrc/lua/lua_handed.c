@@ -26,14 +26,15 @@ static const char *const names[] = {[AM_HANDED_SETTINGS] = "settings",
                                     [AM_HANDED_ENTER] = "enter",
                                     [AM_HANDED_CLAIM] = "claim",
                                     [AM_HANDED_QUEUE] = "queue",
+                                    [AM_HANDED_DEADLINE] = "deadline",
                                     [AM_HANDED_TASKS] = "tasks",
                                     [AM_HANDED_READY] = "ready",
                                     [AM_HANDED_CURRENT] = "current",
                                     [AM_HANDED_ORPHAN] = "orphan",
-                                    [AM_HANDED_SKIP] = "skip",
                                     [AM_HANDED_SETTLE] = "settle",
-                                    [AM_HANDED_ENDED] = "ended",
                                     [AM_HANDED_WAKE] = "wake",
+                                    [AM_HANDED_BEGAN] = "began",
+                                    [AM_HANDED_TASK_MT] = "task_mt",
                                     [AM_HANDED_COUNT] = NULL};
 
 int am_lua_push_handed(lua_State *L, am_handed what)

@@ -32,15 +32,16 @@ typedef enum am_handed {
     AM_HANDED_ENTER,
     AM_HANDED_CLAIM,
     AM_HANDED_QUEUE,
-    /* lua/agentmail/task/scheduler.lua, waiting.lua */
+    AM_HANDED_DEADLINE,
+    /* lua/agentmail/task/scheduler.lua, waiting.lua, task.lua */
     AM_HANDED_TASKS,
     AM_HANDED_READY,
     AM_HANDED_CURRENT,
     AM_HANDED_ORPHAN,
-    AM_HANDED_SKIP,
     AM_HANDED_SETTLE,
-    AM_HANDED_ENDED,
     AM_HANDED_WAKE,
+    AM_HANDED_BEGAN,
+    AM_HANDED_TASK_MT,
     AM_HANDED_COUNT
 } am_handed;
 

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <lauxlib.h>
 
+#include "lua/lua_await.h"
 #include "lua/lua_client.h"
 #include "lua/lua_handed.h"
 #include "lua/lua_parts.h"

@@ -1,36 +1,68 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What of the tasks (lua/agentmail/task) is done at each call, and at each turn of a task. Nothing
- * here lets a hook run between two changes of the records; only memory may run out, and then what
+ * The records of the tasks (lua/agentmail/task): which there are, whose code runs, and who can go
+ * on. No hook runs between two changes of the records here; only memory may run out, and then what
  * is to be done is still on record.
  *
- * Tasks that can run are in a list that Lua has handed over; the engine's box has its first and
- * last place. Who waits for a call by yielding is held by that call.
+ * A task is a table. A waiter is a task, or a table of a coroutine of the host's
+ * (task/waiting.lua). Lua has handed over the table of both, until they end, and the list of those
+ * that can go on; the engine's box has their number, and the first and last place of that list.
  */
 #ifndef AM_LUA_TASKS_H
 #define AM_LUA_TASKS_H
 
+#include <lauxlib.h>
 #include <lua.h>
 #include <stdbool.h>
 
+#include "base/clock.h"
 #include "base/visibility.h"
 #include "lua/lua_engine.h"
+#include "lua/lua_handed.h"
 
 AM_BEGIN_HIDDEN
 
 /* What a task yields while it waits: this address, as light userdata. */
 extern const char am_lua_waiting;
 
-/* [-0, +1] the task whose code runs, even if in a coroutine within it; false: none. */
-void am_lua_push_here(lua_State *L);
-/* [-0, +1] who waits by yielding in the running coroutine; nil: a wait blocks here. Its type. May
- * run Lua. */
-int am_lua_push_waiter(lua_State *L);
-/* [-0, +0] whether the waiter at an index still waits. */
-bool am_lua_is_waiting(lua_State *L, int waiter);
-/* [-0, +0] puts the waiter at an index on record: it waits for the open call at another, unless
- * that has news. */
-void am_lua_await(lua_State *L, int waiter, int call);
+/* As core.now(). */
+static inline lua_Number am_lua_now(void)
+{
+    return (lua_Number)am_monotonic_ms() / 1000;
+}
+
+/* [-0, +1] the field of a waiter or scope at an absolute index, without its metatable; its type. */
+int am_lua_field(lua_State *L, int index, const char *name);
+/* [-0, +0] whether it is set, and not false. */
+bool am_lua_has(lua_State *L, int index, const char *name);
+/* [-1, +0] sets it to the value at the top. */
+void am_lua_set_field(lua_State *L, int index, const char *name);
+
+/* [-0, +1] the task of the running coroutine | nil; its type. */
+int am_lua_push_own(lua_State *L);
+/* [-0, +1] the task whose code runs, even if in a coroutine within it; false: none. After a fork,
+ * the tasks are forgotten. */
+void am_lua_push_here(lua_State *L, am_engine_box *box);
+/* [-0, +0] forgets the tasks after a fork: they are the parent's. */
+void am_lua_adopt(lua_State *L, am_engine_box *box);
+/* [-0, +0] the host that watches the descriptor shall step. */
+void am_lua_arm(lua_State *L, am_engine_box *box);
+
+/*
+ * These are for the functions of am_lua_add_task_functions, whose first upvalue is all that has
+ * been handed over.
+ */
+/* [-0, +1] */
+int am_lua_push_upvalue(lua_State *L, am_handed what);
+/* [-1, +0] the waiter at the top can go on. */
+void am_lua_enqueue(lua_State *L, am_engine_box *box);
+/* [-0, +0] calls a function of Lua's with the waiter at an index; its result. */
+bool am_lua_tell(lua_State *L, am_handed what, int waiter);
+/* [-0, +0] a task has ended, or a host's coroutine waits no more: takes it off the records, and
+ * wakes who waits for the last task of its scope. `over` is its state from then on. */
+void am_lua_leave(lua_State *L, am_engine_box *box, int task, const char *over);
+/* [-0, +0] adds functions with that upvalue to the module at the top. */
+void am_lua_add_task_functions(lua_State *L, const luaL_Reg *functions);
 
 AM_END_HIDDEN
 #endif

@@ -12,31 +12,21 @@ local host = {}
 -- Told when there are tasks again.
 local listeners = {}
 
-function scheduler.began()
+local function tell_listeners()
   for _, began in ipairs(listeners) do began() end
 end
+core.hand { began = tell_listeners }
 
 --- Whether there is anything to watch the descriptor for.
 ---@return boolean
 function host.is_busy() return scheduler.count() > 0 end
 
--- Nobody else may hold a coroutine of the host's that waits, or know that it does.
-local function hold(waiter)
-  scheduler.in_hosts[waiter] = true
-  scheduler.unfinished = scheduler.unfinished + 1
-end
-
-local function release(waiter)
-  scheduler.unfinished = scheduler.unfinished - 1
-  scheduler.in_hosts[waiter] = nil
-end
-
 -- Counts a wait of the host among the tasks, so that the loop goes on.
 local function held(waiter, pause)
-  core.whole(hold, waiter)
-  if scheduler.unfinished == 1 then scheduler.began() end
+  core.hold(waiter)
+  if scheduler.count() == 1 then tell_listeners() end
   local paused, problem = pcall(pause)
-  core.whole(release, waiter)
+  core.release(waiter)
   if not host.is_busy() then scheduler.arm() end -- the loop shall see it
   if not paused then error(problem, 0) end
 end

@@ -10,7 +10,7 @@
 local core = require "agentmail.core"
 local timers = require "agentmail.task.timers"
 
-local enqueue, now, whole = core.enqueue, core.now, core.whole
+local arm, enqueue, now, whole = core.arm, core.enqueue, core.now, core.whole
 local yield = coroutine.yield
 
 ---@class agentmail.Waiter  a task, or a coroutine of a host (see waits.lua)
@@ -29,21 +29,10 @@ local waiting = { WAIT = WAIT }
 
 core.hand { ready = {} } -- the waiters that can go on, in order
 
-local armed = false -- the alarm rings
-
---- The host that watches the descriptor shall step.
-function waiting.arm()
-  if armed then return end
-  core.alarm(0)
-  armed = true
-end
-local arm = waiting.arm
-
 --- When there is more to do, for core.alarm or core.rest, which then has to be called.
 ---@param till number?  a time of core.now(): at the latest then
 ---@return number? seconds
 function waiting.next_time(till)
-  armed = false
   local first = timers.count > 0 and timers.first()
   if first and not (till and till < first.at) then till = first.at end
   return till and math.max(0, till - now())
@@ -63,7 +52,7 @@ end
 --- a cancelled call has news.
 ---@param waiter agentmail.Waiter
 function waiting.wake(waiter)
-  if not armed then arm() end
+  arm()
   local kind, what = waiter.waiting, waiter.what
   if not waiter.over then enqueue(waiter) end
   waiter.waiting = false
@@ -129,12 +118,6 @@ function waiting.wake_due(stop)
     first = timers.first()
     if stop and now() >= stop then break end
   end
-end
-
---- Forgets all waiters, after a fork.
-function waiting.clear()
-  core.forget_ready()
-  armed = false
 end
 
 return waiting

@@ -81,6 +81,7 @@ local restoring = {
       bounds[before.co] = before.at or nil
       if not before.at then bounded[before.co] = nil end
       has_bounds = next(bounds) ~= nil
+      core.bound(has_bounds)
     end
   end,
 }
@@ -102,6 +103,7 @@ function waits.within(seconds, fn, ...)
     task.deadline = at
   else
     has_bounds = true
+    core.bound(true)
     bounded[co] = here()
     bounds[co] = at
   end
@@ -215,7 +217,7 @@ function door.notes()
   return task and task.noted
 end
 
-core.hand { enter = enter, claim = claim_here, queue = door.queue }
+core.hand { enter = enter, claim = claim_here, queue = door.queue, deadline = deadline }
 door.tasking = true
 core.tasking()
 
