@@ -35,6 +35,8 @@ static const char *const names[] = {[AM_HANDED_SETTINGS] = "settings",
                                     [AM_HANDED_WAKE] = "wake",
                                     [AM_HANDED_BEGAN] = "began",
                                     [AM_HANDED_TASK_MT] = "task_mt",
+                                    [AM_HANDED_BODY] = "body",
+                                    [AM_HANDED_TRACE] = "trace",
                                     [AM_HANDED_COUNT] = NULL};
 
 int am_lua_push_handed(lua_State *L, am_handed what)

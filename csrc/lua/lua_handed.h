@@ -42,6 +42,9 @@ typedef enum am_handed {
     AM_HANDED_WAKE,
     AM_HANDED_BEGAN,
     AM_HANDED_TASK_MT,
+    /* lua_spawn.c */
+    AM_HANDED_BODY,
+    AM_HANDED_TRACE,
     AM_HANDED_COUNT
 } am_handed;
 

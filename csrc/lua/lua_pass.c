@@ -27,8 +27,8 @@ static void recover(lua_State *L)
 /* The task at an index has ended; a hook cannot yield here. */
 static void book_end(lua_State *L, am_engine_box *box, int task, int status)
 {
-    bool is_usual = status == LUA_OK && am_lua_has(L, task, "results") &&
-                    !am_lua_has(L, task, "joiners") && !am_lua_has(L, task, "at");
+    bool is_usual = status == LUA_OK && am_lua_has(L, task, AM_WORD_WORK) &&
+                    !am_lua_has(L, task, AM_WORD_JOINERS) && !am_lua_has(L, task, AM_WORD_AT);
     if (is_usual)
         am_lua_leave(L, box, task, "done");
     else
@@ -37,9 +37,9 @@ static void book_end(lua_State *L, am_engine_box *box, int task, int status)
 
 static void resume_task(lua_State *L, am_engine_box *box, int task)
 {
-    if (am_lua_has(L, task, "over"))
+    if (am_lua_has(L, task, AM_WORD_OVER))
         return;
-    am_lua_field(L, task, "co");
+    am_lua_field(L, task, AM_WORD_CO);
     lua_State *co = lua_tothread(L, -1);
     int count;
     int status = lua_resume(co, L, 0, &count);
@@ -77,7 +77,7 @@ static void take_turn(lua_State *L, am_engine_box *box, int task, int outer)
 static void tell_host(lua_State *L, am_engine_box *box, int waiter)
 {
     lua_Integer place = box->first_ready++;
-    am_lua_field(L, waiter, "go_on");
+    am_lua_field(L, waiter, AM_WORD_GO_ON);
     int status = lua_pcall(L, 0, 0, 0);
     am_lua_push_upvalue(L, AM_HANDED_READY);
     lua_rawgeti(L, -1, place);
@@ -110,7 +110,7 @@ static int core_turns(lua_State *L)
          lua_settop(L, 3)) {
         place = box->first_ready;
         lua_rawgeti(L, 2, place); /* engine, ready, outer, waiter */
-        if (am_lua_has(L, 4, "go_on"))
+        if (am_lua_has(L, 4, AM_WORD_GO_ON))
             tell_host(L, box, 4);
         else
             take_turn(L, box, 4, 3);

@@ -7,32 +7,48 @@
 
 const char am_lua_waiting = 0;
 
+static const char words_key = 0; /* the address of the list of them in the registry */
+
+static const char *const words[] = {[AM_WORD_CO] = "co",
+                                    [AM_WORD_SCOPE] = "scope",
+                                    [AM_WORD_WORK] = "work",
+                                    [AM_WORD_OVER] = "over",
+                                    [AM_WORD_GIVEN] = "given",
+                                    [AM_WORD_DEADLINE] = "deadline",
+                                    [AM_WORD_CANCELLED] = "cancelled",
+                                    [AM_WORD_PROBLEM] = "problem",
+                                    [AM_WORD_TRACE] = "trace",
+                                    [AM_WORD_JOINERS] = "joiners",
+                                    [AM_WORD_AT] = "at",
+                                    [AM_WORD_WAITING] = "waiting",
+                                    [AM_WORD_GO_ON] = "go_on",
+                                    [AM_WORD_TASKS] = "tasks",
+                                    [AM_WORD_LIVE] = "live",
+                                    [AM_WORD_WAITER] = "waiter",
+                                    [AM_WORD_N] = "n"};
+
 int am_lua_push_upvalue(lua_State *L, am_handed what)
 {
     return lua_rawgeti(L, lua_upvalueindex(1), (lua_Integer)what + 1);
 }
 
-/* ---- fields ---------------------------------------------------------------------------------- */
-
-int am_lua_field(lua_State *L, int index, const char *name)
+void am_lua_push_word(lua_State *L, am_word word)
 {
-    lua_pushstring(L, name);
+    lua_rawgeti(L, lua_upvalueindex(2), (lua_Integer)word + 1);
+}
+
+int am_lua_field(lua_State *L, int index, am_word word)
+{
+    am_lua_push_word(L, word);
     return lua_rawget(L, index);
 }
 
-bool am_lua_has(lua_State *L, int index, const char *name)
+bool am_lua_has(lua_State *L, int index, am_word word)
 {
-    am_lua_field(L, index, name);
+    am_lua_field(L, index, word);
     bool is_set = lua_toboolean(L, -1);
     lua_pop(L, 1);
     return is_set;
-}
-
-void am_lua_set_field(lua_State *L, int index, const char *name)
-{
-    lua_pushstring(L, name);
-    lua_insert(L, -2);
-    lua_rawset(L, index);
 }
 
 /* ---- whose code runs ------------------------------------------------------------------------- */
@@ -52,10 +68,10 @@ void am_lua_adopt(lua_State *L, am_engine_box *box)
 
 int am_lua_push_own(lua_State *L)
 {
-    am_lua_push_handed(L, AM_HANDED_TASKS);
+    am_lua_push_upvalue(L, AM_HANDED_TASKS);
     lua_pushthread(L);
     int type = lua_rawget(L, -2);
-    lua_remove(L, -2);
+    lua_replace(L, -2);
     return type;
 }
 
@@ -64,7 +80,7 @@ void am_lua_push_here(lua_State *L, am_engine_box *box)
     am_lua_adopt(L, box);
     if (am_lua_push_own(L) == LUA_TNIL) {
         lua_pop(L, 1);
-        am_lua_push_handed(L, AM_HANDED_CURRENT);
+        am_lua_push_upvalue(L, AM_HANDED_CURRENT);
     }
 }
 
@@ -127,9 +143,9 @@ static int core_unfinished(lua_State *L)
 /* [-0, +0] wakes who waits for the last task of the scope at an index. */
 static void wake_scope(lua_State *L, int scope)
 {
-    am_lua_field(L, scope, "live");
-    if (lua_tointeger(L, -1) == 1 && am_lua_has(L, scope, "waiter")) {
-        am_lua_field(L, scope, "waiter");
+    am_lua_field(L, scope, AM_WORD_LIVE);
+    if (lua_tointeger(L, -1) == 1 && am_lua_has(L, scope, AM_WORD_WAITER)) {
+        am_lua_field(L, scope, AM_WORD_WAITER);
         am_lua_tell(L, AM_HANDED_WAKE, lua_gettop(L));
         lua_pop(L, 1);
     }
@@ -139,29 +155,31 @@ static void wake_scope(lua_State *L, int scope)
 /* [-0, +0] */
 static void leave_scope(lua_State *L, int scope, int task, bool is_counted)
 {
-    am_lua_field(L, scope, "tasks");
+    am_lua_field(L, scope, AM_WORD_TASKS);
     lua_pushvalue(L, task);
     lua_pushnil(L);
     lua_rawset(L, -3);
     lua_pop(L, 1);
     if (!is_counted)
         return;
-    am_lua_field(L, scope, "live");
+    am_lua_push_word(L, AM_WORD_LIVE);
+    am_lua_field(L, scope, AM_WORD_LIVE);
     lua_pushinteger(L, lua_tointeger(L, -1) - 1);
-    am_lua_set_field(L, scope, "live");
-    lua_pop(L, 1);
+    lua_replace(L, -2);
+    lua_rawset(L, scope);
 }
 
 /* What may fail comes first. */
 void am_lua_leave(lua_State *L, am_engine_box *box, int task, const char *over)
 {
-    am_lua_field(L, task, "scope");
-    am_lua_field(L, task, "co"); /* ..., scope, co */
+    am_lua_field(L, task, AM_WORD_SCOPE);
+    am_lua_field(L, task, AM_WORD_CO); /* ..., scope, co */
     int co = lua_gettop(L), scope = co - 1;
     if (lua_istable(L, scope))
         wake_scope(L, scope);
+    am_lua_push_word(L, AM_WORD_OVER);
     lua_pushstring(L, over);
-    am_lua_set_field(L, task, "over");
+    lua_rawset(L, task);
     bool is_counted = release(L, box, co);
     if (lua_istable(L, scope))
         leave_scope(L, scope, task, is_counted);
@@ -241,7 +259,8 @@ static int core_forget_all(lua_State *L)
 void am_lua_add_task_functions(lua_State *L, const luaL_Reg *functions)
 {
     am_lua_push_all_handed(L);
-    luaL_setfuncs(L, functions, 1);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &words_key);
+    luaL_setfuncs(L, functions, 2);
 }
 
 void am_lua_add_tasks(lua_State *L)
@@ -255,6 +274,12 @@ void am_lua_add_tasks(lua_State *L)
                                          {"enqueue", core_enqueue},
                                          {"forget_all", core_forget_all},
                                          {NULL, NULL}};
+    lua_createtable(L, AM_WORDS, 0);
+    for (int i = 0; i < AM_WORDS; i++) {
+        lua_pushstring(L, words[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &words_key);
     am_lua_add_task_functions(L, functions);
     lua_pushlightuserdata(L, (void *)&am_lua_waiting);
     lua_setfield(L, -2, "WAIT");

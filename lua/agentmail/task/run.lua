@@ -160,10 +160,10 @@ local guard = {
 ---@param fn function
 local function run(fn, ...)
   tasks.check_function(fn, "run")
-  local here = waits.check()
+  waits.check()
   local scope = scopes.new()
   local _ <close> = setmetatable({ scope = scope }, guard)
-  local main = tasks.spawn_in(here, scope, fn, ...)
+  local main = core.spawn(scope, fn, ...)
   wait_for_scope(scope)
   if scope.culprit then error(scope.culprit.trace or scope.culprit.problem, 0) end
   if main.state == "cancelled" then return main:join() end

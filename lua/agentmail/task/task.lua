@@ -8,7 +8,7 @@ local scheduler = require "agentmail.task.scheduler"
 local scopes = require "agentmail.task.scope"
 
 local close, status, unpack = coroutine.close, coroutine.status, table.unpack
-local spawn_in, whole = core.spawn, core.whole
+local spawn, whole = core.spawn, core.whole
 
 local tasks = {}
 
@@ -20,13 +20,13 @@ local tasks = {}
 ---@field co thread
 ---@field scope agentmail.TaskScope|false
 ---@field joiners table<agentmail.Waiter, true>?
----@field results table|boolean?  what its function has returned; true: nothing; false: an error
+---@field work function|table|boolean?  its function, until it begins; what it has returned, once
+---                              it has: true: nothing; false: it has raised an error
 ---@field problem any            the error, if it has failed, or was cancelled
 ---@field trace string?          with where it was raised
 ---@field over string?           its state, once it has ended, and that is booked
 ---@field cancelled boolean?
----@field fn function?           until it begins
----@field given table?           the arguments of fn
+---@field given table?           the arguments of its function, until it begins
 ---@field noted boolean?         its cancelled calls are kept for client:interrupted()
 ---@field deadline number?      of `within`; false: none
 local methods = {}
@@ -62,19 +62,12 @@ end
 ---@param fn function
 ---@return agentmail.Task
 function tasks.spawn(fn, ...)
+  local task = spawn(door.watched, fn, ...)
+  if task then return task end
   tasks.check_function(fn, "spawn")
-  local here = scheduler.here()
-  local scope = here and here.scope
-  if not scope and not here and not door.watched then
-    raise("agentmail.spawn: nobody would run the task; call it in agentmail.run, attach a loop "
-      .. "(agentmail.loop), or watch agentmail.pollfd() and call agentmail.step()")
-  end
-  return spawn_in(here, scope, fn, ...)
+  raise("agentmail.spawn: nobody would run the task; call it in agentmail.run, attach a loop "
+    .. "(agentmail.loop), or watch agentmail.pollfd() and call agentmail.step()")
 end
-
---- The same in a scope, or in none: nil. `here` is scheduler.here().
----@type fun(here: agentmail.Task.Inner|false, scope: agentmail.TaskScope?, fn: function, ...): any
-tasks.spawn_in = spawn_in
 
 -- Ends -------------------------------------------------------------------------------------------
 
@@ -92,8 +85,9 @@ end
 
 -- How a task ended whose coroutine is dead, or has never begun.
 local function end_of(task)
-  if task.results then return "done" end
-  if task.results == nil and not task.problem and status(task.co) == "dead" then
+  local work = type(task.work) ~= "function" and task.work
+  if work then return "done" end
+  if task.work ~= false and not task.problem and status(task.co) == "dead" then
     -- an error outside of its function: of a hook, or memory ran out
     local _, problem = close(task.co)
     task.problem = problem or not task.cancelled and "another has ended this task"
@@ -103,8 +97,8 @@ end
 
 --- What a task has returned that is done.
 function tasks.results(task)
-  if task.results == true then return end
-  return unpack(task.results, 1, task.results.n)
+  if task.work == true then return end
+  return unpack(task.work, 1, task.work.n)
 end
 
 function scheduler.ended(task)
