@@ -11,42 +11,20 @@
 #include "lua/lua_tasks.h"
 #include "lua/lua_wait.h"
 
-/* These are called without the upvalues of lua_tasks.h. */
-
-static bool has(lua_State *L, int index, const char *field)
-{
-    lua_pushstring(L, field);
-    lua_rawget(L, index);
-    bool is_set = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    return is_set;
-}
-
 int am_lua_push_waiter(lua_State *L)
 {
-    am_lua_push_handed(L, AM_HANDED_TASKS);
-    lua_pushthread(L);
-    if (lua_rawget(L, -2) == LUA_TNIL) {
+    if (am_lua_push_own(L) == LUA_TNIL) {
         lua_pop(L, 1);
-        am_lua_push_handed(L, AM_HANDED_CLAIM);
+        am_lua_push_upvalue(L, AM_HANDED_CLAIM);
         lua_call(L, 0, 1); /* a hook cannot yield in between */
     }
-    lua_replace(L, -2);
     return lua_type(L, -1);
 }
 
-bool am_lua_is_waiting(lua_State *L, int waiter)
+static void go_on(lua_State *L, int waiter)
 {
-    return has(L, waiter, "waiting");
-}
-
-static void set_waiting(lua_State *L, int waiter, bool is)
-{
-    lua_pushliteral(L, "waiting");
-    if (is)
-        lua_pushliteral(L, "call");
-    else
-        lua_pushboolean(L, false);
+    am_lua_push_word(L, AM_WORD_WAITING);
+    lua_pushboolean(L, false);
     lua_rawset(L, waiter);
 }
 
@@ -55,17 +33,19 @@ void am_lua_await(lua_State *L, int waiter, int call)
     am_call_box *box = lua_touserdata(L, call);
     lua_pushvalue(L, waiter);
     am_lua_hold(L, call, AM_HELD_WAITER);
-    lua_pushliteral(L, "what");
+    am_lua_push_word(L, AM_WORD_WHAT);
     lua_pushvalue(L, call);
     lua_rawset(L, waiter);
-    set_waiting(L, waiter, true);
+    am_lua_push_word(L, AM_WORD_WAITING);
+    am_lua_push_word(L, AM_WORD_CALL);
+    lua_rawset(L, waiter);
     box->sole = true;
-    if (!has(L, waiter, "co")) /* a host's loop shall step */
+    if (am_lua_has(L, waiter, AM_WORD_GO_ON)) /* a host's loop shall step */
         am_lua_arm(L, box->engine);
-    if (has(L, waiter, "cancelled"))
+    if (am_lua_has(L, waiter, AM_WORD_CANCELLED))
         am_call_cancel(box->call); /* then it wants its owner */
     if (am_lua_is_news(box))
-        set_waiting(L, waiter, false);
+        go_on(L, waiter);
 }
 
 /* call:own(waiter | nil): who waits for it by yielding */
@@ -86,9 +66,7 @@ static void wake(lua_State *L, am_engine_box *box, const am_call_box *call, int 
     }
     lua_pushvalue(L, waiter);
     am_lua_enqueue(L, box);
-    am_lua_push_word(L, AM_WORD_WAITING);
-    lua_pushboolean(L, false);
-    lua_rawset(L, waiter);
+    go_on(L, waiter);
 }
 
 /* core.wake_owners(stop | nil) -> whether any are left: lets those go on whose calls have news,

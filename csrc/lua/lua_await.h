@@ -10,11 +10,11 @@
 
 AM_BEGIN_HIDDEN
 
+/* These are for functions with the upvalues of lua_tasks.h. */
+
 /* [-0, +1] who waits by yielding in the running coroutine; nil: a wait blocks here. Its type. May
  * run Lua. */
 int am_lua_push_waiter(lua_State *L);
-/* [-0, +0] whether the waiter at an index still waits. */
-bool am_lua_is_waiting(lua_State *L, int waiter);
 /* [-0, +0] puts the waiter at an index on record: it waits for the open call at another, unless
  * that has news. */
 void am_lua_await(lua_State *L, int waiter, int call);

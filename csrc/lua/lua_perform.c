@@ -38,7 +38,7 @@ static am_step await(lua_State *L, am_call_box *box)
 {
     (void)box;
     lua_settop(L, AM_AT_FIRST);
-    if (!am_lua_is_waiting(L, AM_AT_FIRST))
+    if (!am_lua_has(L, AM_AT_FIRST, AM_WORD_WAITING))
         return am_go(AM_WAIT);
     if (lua_getfield(L, AM_AT_FIRST, "pause") != LUA_TNIL)
         return am_call_lua(0, 0, AM_AWAIT);
@@ -294,14 +294,14 @@ void am_lua_add_perform(lua_State *L)
         {"attend", call_attend}, {"finish", call_finish}, {NULL, NULL}};
     static const luaL_Reg of_plans[] = {
         {"perform", plan_perform}, {"begin", plan_begin}, {"request", plan_request}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"perform", core_perform}, {NULL, NULL}};
+    am_lua_add_task_functions(L, functions);
     luaL_getmetatable(L, AM_LUA_CALL);
     lua_getfield(L, -1, "__index"); /* metatable, methods */
-    luaL_setfuncs(L, methods, 0);
+    am_lua_add_task_functions(L, methods);
     lua_pop(L, 2);
     luaL_getmetatable(L, AM_LUA_PLAN);
     lua_getfield(L, -1, "__index");
-    luaL_setfuncs(L, of_plans, 0);
+    am_lua_add_task_functions(L, of_plans);
     lua_pop(L, 2);
-    lua_pushcfunction(L, core_perform);
-    lua_setfield(L, -2, "perform");
 }

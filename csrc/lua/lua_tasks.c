@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "lua/lua_tasks.h"
 
+#include "base/clock.h"
 #include "lua/lua_parts.h"
 
 const char am_lua_waiting = 0;
@@ -21,11 +22,18 @@ static const char *const words[] = {[AM_WORD_CO] = "co",
                                     [AM_WORD_JOINERS] = "joiners",
                                     [AM_WORD_AT] = "at",
                                     [AM_WORD_WAITING] = "waiting",
+                                    [AM_WORD_WHAT] = "what",
+                                    [AM_WORD_CALL] = "call",
                                     [AM_WORD_GO_ON] = "go_on",
                                     [AM_WORD_TASKS] = "tasks",
                                     [AM_WORD_LIVE] = "live",
                                     [AM_WORD_WAITER] = "waiter",
                                     [AM_WORD_N] = "n"};
+
+lua_Number am_lua_now(void)
+{
+    return (lua_Number)am_monotonic_ms() / 1000;
+}
 
 int am_lua_push_upvalue(lua_State *L, am_handed what)
 {
@@ -82,6 +90,17 @@ void am_lua_push_here(lua_State *L, am_engine_box *box)
         lua_pop(L, 1);
         am_lua_push_upvalue(L, AM_HANDED_CURRENT);
     }
+}
+
+bool am_lua_is_bound(lua_State *L, am_engine_box *box)
+{
+    am_lua_push_here(L, box);
+    int here = lua_gettop(L);
+    bool is_bound =
+        box->bounded || (lua_istable(L, here) && (am_lua_has(L, here, AM_WORD_DEADLINE) ||
+                                                  am_lua_has(L, here, AM_WORD_CANCELLED)));
+    lua_pop(L, 1);
+    return is_bound;
 }
 
 /* core.here() -> the task whose code runs, even if in a coroutine within it | false: none */

@@ -15,7 +15,6 @@
 #include <lua.h>
 #include <stdbool.h>
 
-#include "base/clock.h"
 #include "base/visibility.h"
 #include "lua/lua_engine.h"
 #include "lua/lua_handed.h"
@@ -26,10 +25,7 @@ AM_BEGIN_HIDDEN
 extern const char am_lua_waiting;
 
 /* As core.now(). */
-static inline lua_Number am_lua_now(void)
-{
-    return (lua_Number)am_monotonic_ms() / 1000;
-}
+lua_Number am_lua_now(void);
 
 /* The names of fields, of waiters and scopes. */
 typedef enum am_word {
@@ -45,6 +41,8 @@ typedef enum am_word {
     AM_WORD_JOINERS,
     AM_WORD_AT,
     AM_WORD_WAITING,
+    AM_WORD_WHAT,
+    AM_WORD_CALL,
     AM_WORD_GO_ON,
     AM_WORD_TASKS,
     AM_WORD_LIVE,
@@ -75,6 +73,8 @@ int am_lua_push_own(lua_State *L);
 /* [-0, +1] the task whose code runs, even if in a coroutine within it; false: none. After a fork,
  * the tasks are forgotten. */
 void am_lua_push_here(lua_State *L, am_engine_box *box);
+/* [-0, +0] whether what is done here may be forbidden, or has a deadline. */
+bool am_lua_is_bound(lua_State *L, am_engine_box *box);
 /* [-1, +0] the waiter at the top can go on. */
 void am_lua_enqueue(lua_State *L, am_engine_box *box);
 /* [-0, +0] calls a function of Lua's with the waiter at an index; its result. */

@@ -9,7 +9,7 @@ local core = require "agentmail.core"
 local timers = require "agentmail.task.timers"
 local waiting = require "agentmail.task.waiting"
 
-local now, turns = core.now, core.turns
+local now, turns, wake_owners = core.now, core.turns, core.wake_owners
 local status = coroutine.status
 local next_time, wake_due = waiting.next_time, waiting.wake_due
 
@@ -65,11 +65,13 @@ core.hand { tasks = scheduler.tasks, current = false, orphan = leave_to_parent, 
 ---@return number?         for core.alarm or core.rest, which then has to be called
 function scheduler.pass(seconds, till)
   local stop = seconds and now() + seconds
-  local is_left = wake_due(stop)
+  local is_left = wake_owners(stop)
+  if timers.count > 0 and not is_left then wake_due(stop) end
   if scheduler.has_chores then scheduler.tend() end
   turns(stop)
   if scheduler.has_chores then scheduler.tend() end
-  return is_left and 0 or next_time(till)
+  if is_left then return 0 end
+  if till or timers.count > 0 then return next_time(till) end
 end
 
 return scheduler

@@ -33,7 +33,7 @@ core.hand { ready = {} } -- the waiters that can go on, in order
 ---@param till number?  a time of core.now(): at the latest then
 ---@return number? seconds
 function waiting.next_time(till)
-  local first = timers.count > 0 and timers.first()
+  local first = timers.first()
   if first and not (till and till < first.at) then till = first.at end
   return till and math.max(0, till - now())
 end
@@ -105,12 +105,9 @@ function waiting.wait(waiter, kind, what, till, is_there)
   end
 end
 
---- Wakes those whose calls have news, and those whose time has come.
+--- Wakes those whose time has come.
 ---@param stop number?  a time of core.now(): the rest is left to the next pass
----@return boolean?     whether calls are left
 function waiting.wake_due(stop)
-  if core.wake_owners(stop) then return true end
-  if timers.count == 0 then return end
   local first, time = timers.first(), now()
   while first and first.at <= time do
     wake(first)
