@@ -88,12 +88,14 @@ static void push_given(lua_State *L)
 static int body(lua_State *L)
 {
     lua_settop(L, 0);
-    if (am_lua_push_own(L) == LUA_TNIL || am_lua_has(L, TASK, AM_WORD_CANCELLED))
+    if (am_lua_push_own(L) == LUA_TNIL)
         return 0;
     am_lua_push_upvalue(L, AM_HANDED_TRACE);
     am_lua_field(L, TASK, AM_WORD_WORK);
     lua_pushnil(L);
     set(L, AM_WORD_WORK);
+    if (am_lua_has(L, TASK, AM_WORD_CANCELLED))
+        return 0;
     push_given(L);
     int count = lua_gettop(L) - FUNCTION;
     return ended(L, lua_pcallk(L, count, LUA_MULTRET, TRACE, 0, ended), 0);
