@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading a body twice: for its fingerprint, then for the store. */
+/* Reading a body twice: for its fingerprint, then for the store, which checks it again if it may have
+ * changed. */
 #define _GNU_SOURCE
 #include "outbox/outbox_body.h"
 
@@ -25,11 +26,12 @@ struct am_outbox_body {
     int64_t size;
     unsigned char fingerprint[AM_FINGERPRINT_SIZE];
     bool may_change; /* it is not all in memory */
-    /* how far it has been read, and the digest of that */
+    /* how far it has been read, and the digest of that, if one is wanted */
     size_t piece;
     int64_t at;
+    bool digests;
     EVP_MD_CTX *digest;
-    am_base64 base64;
+    am_base64 *base64; /* NULL: no piece is sent as base64 */
     unsigned char group[GROUP]; /* bytes that do not fill a group of base64 yet */
     size_t in_group;
 };
@@ -50,12 +52,12 @@ static bool digest_as_base64(am_outbox_body *body, const unsigned char *bytes, s
         size--;
         if (body->in_group < GROUP)
             continue;
-        done = digest(body, text, am_base64_encode(&body->base64, body->group, GROUP, text));
+        done = digest(body, text, am_base64_encode(body->base64, body->group, GROUP, text));
         body->in_group = 0;
     }
     while (done && size >= GROUP) {
         size_t some = size < BLOCK ? size - size % GROUP : BLOCK;
-        done = digest(body, text, am_base64_encode(&body->base64, bytes, some, text));
+        done = digest(body, text, am_base64_encode(body->base64, bytes, some, text));
         bytes += some;
         size -= some;
     }
@@ -69,7 +71,7 @@ static bool end_base64(am_outbox_body *body)
     char text[4];
     size_t size = body->in_group;
     body->in_group = 0;
-    return digest(body, text, am_base64_encode(&body->base64, body->group, size, text));
+    return digest(body, text, am_base64_encode(body->base64, body->group, size, text));
 }
 
 static bool begin_digest(am_outbox_body *body)
@@ -77,8 +79,6 @@ static bool begin_digest(am_outbox_body *body)
     const am_outbox_intent *intent = body->intent;
     const char *head[] = {intent->method, intent->target, intent->content_type};
     bool done = EVP_DigestInit_ex(body->digest, EVP_sha256(), NULL) == 1;
-    body->piece = 0;
-    body->at = 0;
     body->in_group = 0;
     for (size_t i = 0; done && i < sizeof head / sizeof head[0]; i++)
         done = digest(body, head[i], head[i] ? strlen(head[i]) : 0) && digest(body, "", 1);
@@ -126,11 +126,20 @@ static bool next_piece(am_outbox_body *body)
 {
     bool done = true;
     while (done && body->piece < body->source.count && body->at == body->parts[body->piece].size) {
-        done = body->parts[body->piece].kind == 0 || end_base64(body);
+        done = !body->digests || body->parts[body->piece].kind == 0 || end_base64(body);
         body->piece++;
         body->at = 0;
     }
     return done;
+}
+
+/* From the first byte on. */
+static bool begin(am_outbox_body *body, bool digests)
+{
+    body->piece = 0;
+    body->at = 0;
+    body->digests = digests;
+    return (!digests || begin_digest(body)) && next_piece(body);
 }
 
 /* Reads the next bytes, which are within one piece. */
@@ -147,8 +156,9 @@ static bool read_next(am_outbox_body *body, void *buffer, size_t size)
     if (!done)
         return false;
     body->at += (int64_t)size;
-    done = body->parts[body->piece].kind == 0 ? digest(body, buffer, size)
-                                              : digest_as_base64(body, buffer, size);
+    if (body->digests)
+        done = body->parts[body->piece].kind == 0 ? digest(body, buffer, size)
+                                                  : digest_as_base64(body, buffer, size);
     return done && next_piece(body);
 }
 
@@ -157,7 +167,7 @@ static bool read_again(void *user, void *buffer, size_t size)
 {
     am_outbox_body *body = user;
     unsigned char hash[EVP_MAX_MD_SIZE];
-    if (body->piece == 0 && body->at == 0 && !(begin_digest(body) && next_piece(body)))
+    if (body->piece == 0 && body->at == 0 && !begin(body, body->may_change))
         return false;
     if (!read_next(body, buffer, size))
         return false;
@@ -208,7 +218,7 @@ static bool read_all(am_outbox_body *body, bool *is_file, char error[AM_ERROR_SI
 {
     char buffer[BLOCK];
     unsigned char hash[EVP_MAX_MD_SIZE];
-    bool done = begin_digest(body) && next_piece(body);
+    bool done = begin(body, true);
     while (done && body->piece < body->source.count) {
         int64_t left = body->parts[body->piece].size - body->at;
         const char *path = body->intent->pieces[body->piece].path;
@@ -242,9 +252,10 @@ am_outbox_body *am_outbox_body_new(const am_outbox_intent *intent, bool *is_file
     bool has_base64 = false;
     for (size_t i = 0; i < count; i++)
         has_base64 |= intent->pieces[i].base64;
-    if (has_base64)
-        am_base64_init(&body->base64);
-    if (body->parts && body->files && body->digest) {
+    body->base64 = has_base64 ? malloc(sizeof *body->base64) : NULL;
+    if (body->base64)
+        am_base64_init(body->base64);
+    if (body->parts && body->files && body->digest && (body->base64 || !has_base64)) {
         if (!open_pieces(body, error))
             *is_file = true;
         else if (read_all(body, is_file, error))
@@ -262,6 +273,7 @@ void am_outbox_body_free(am_outbox_body *body)
         if (body->files[i] >= 0)
             close(body->files[i]);
     EVP_MD_CTX_free(body->digest);
+    free(body->base64);
     free(body->files);
     free(body->parts);
     free(body);
