@@ -15,7 +15,8 @@
     "boot_id = ?, "
 #define CHANGED_LAST                                                                               \
     "settled_ms = ?, flags = ?, owner = ?, epoch = ?, lease_ms = ?, tries = ?, status = ?, "       \
-    "code = ?, draft_id = ?, message_id = ?, thread_id = ?, evidence = ? WHERE id = ?"
+    "code = ?, draft_id = ?, message_id = ?, thread_id = ?, evidence = ? "                         \
+    "WHERE id = ? AND version = ? AND key = ? AND inbox_id = ?"
 
 /* The longest that a row is put off. */
 #define DAY "86400000"
