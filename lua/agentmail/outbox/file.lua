@@ -42,19 +42,22 @@ function File:open()
   return box, message, "storage"
 end
 
+-- What f has returned. A process that inherited the file lets go of it, and calls f once more.
+local function used(file, f, result, ...)
+  local _, how = ...
+  if result ~= nil or how ~= "forked" then return result, ... end
+  file:shut()
+  local box, message, code = file:open()
+  if not box then return nil, message, code end
+  return f(box)
+end
+
 --- Calls f with the open file, and returns what f returns; or nil, message, code.
 ---@param f fun(box: userdata): ...
 function File:use(f)
   local box, message, code = self:open()
   if not box then return nil, message, code end
-  local results = table.pack(f(box))
-  if results[1] == nil and results[3] == "forked" then -- this process inherited the file
-    self:shut() -- which lets go of it
-    box, message, code = self:open()
-    if not box then return nil, message, code end
-    return f(box)
-  end
-  return table.unpack(results, 1, results.n)
+  return used(self, f, f(box))
 end
 
 -- A box that a work has in hand is closed by Lua's collector, after its job.
