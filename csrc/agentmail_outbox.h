@@ -176,6 +176,7 @@ typedef struct am_outbox_intent {
     const char *content_type; /* NULL: application/json */
     const am_piece *pieces;   /* the body with its label; read by put, and stored */
     size_t piece_count;
+    const char *label;    /* of am_outbox_label, for this inbox and key; NULL: it is made again */
     const char *draft_id; /* of a draft that the request sends; NULL: none */
     int64_t caused_ms;    /* wall time of what the mail is about; -1: unknown; 0: now */
     bool first;           /* if the key is in use, its stored bytes count, not these */

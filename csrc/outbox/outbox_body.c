@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading a body twice: for its fingerprint, then for the store, which checks it again if it may have
- * changed. */
+/* Reading a body twice: for its fingerprint, then for the store, which checks it again if it may
+ * have changed. */
 #define _GNU_SOURCE
 #include "outbox/outbox_body.h"
 
@@ -31,7 +31,7 @@ struct am_outbox_body {
     int64_t at;
     bool digests;
     EVP_MD_CTX *digest;
-    am_base64 *base64; /* NULL: no piece is sent as base64 */
+    am_base64 *base64;          /* NULL: no piece is sent as base64 */
     unsigned char group[GROUP]; /* bytes that do not fill a group of base64 yet */
     size_t in_group;
 };
@@ -287,6 +287,21 @@ const unsigned char *am_outbox_body_fingerprint(const am_outbox_body *body)
 int64_t am_outbox_body_size(const am_outbox_body *body)
 {
     return body->size;
+}
+
+char *am_outbox_body_copy(const am_outbox_body *body)
+{
+    enum { MOST = 64 * 1024 };
+    if (body->may_change || body->base64 || body->size == 0 || body->size > MOST)
+        return NULL;
+    char *copy = malloc((size_t)body->size), *to = copy;
+    for (size_t i = 0; copy && i < body->source.count; i++) {
+        const am_piece *piece = &body->intent->pieces[i];
+        if (piece->size > 0)
+            memcpy(to, piece->data, piece->size);
+        to += piece->size;
+    }
+    return copy;
 }
 
 const am_store_body *am_outbox_body_source(am_outbox_body *body)

@@ -139,8 +139,11 @@ bool am_outbox_claim(am_outbox_job *job, int64_t time_ms, am_outbox_task *task)
     *task = (am_outbox_task){.action = AM_OUTBOX_DONE};
     if (job->is_inert || (!job->is_claimed && !am_row_is_open(row_of(job))))
         return true;
-    if (!job->is_claimed && !claim_row(job, time_ms))
-        return false;
+    if (!job->is_claimed) { /* put may have left the body */
+        am_outbox_material_free(&job->material);
+        if (!claim_row(job, time_ms))
+            return false;
+    }
     job->is_claimed = false;
     job->holding = 0;
     job->is_out = job->step.action >= AM_OUTBOX_SEND;

@@ -102,7 +102,8 @@ static void describe(am_outbox_row *row, const am_outbox *box, const am_outbox_i
 am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int64_t time_ms,
                              am_put *put)
 {
-    char label[AM_OUTBOX_LABEL_SIZE];
+    char made[AM_OUTBOX_LABEL_SIZE];
+    const char *label = intent->label ? intent->label : made;
     bool is_file;
     putting it = {.first = intent->first, .time_ms = time_ms};
     it.body = am_outbox_body_new(intent, &is_file, box->error);
@@ -111,7 +112,8 @@ am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int
         return NULL;
     }
     it.job = calloc(1, sizeof *it.job);
-    bool done = it.job && am_outbox_label(intent->inbox_id, intent->key, label);
+    bool done = it.job && (intent->label || !box->policy.labelled ||
+                           am_outbox_label(intent->inbox_id, intent->key, made));
     if (!done)
         am_outbox_say(box, "out_of_memory", "out of memory");
     if (done) {
@@ -120,6 +122,8 @@ am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int
         it.job->told = true;
         done = put_row(&it);
     }
+    if (done && (it.how == AM_PUT_NEW || it.how == AM_PUT_ANEW))
+        it.job->material.body = am_outbox_body_copy(it.body);
     am_outbox_body_free(it.body);
     if (done) {
         *put = it.how;

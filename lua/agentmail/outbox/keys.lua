@@ -68,15 +68,18 @@ end
 ---@param arguments table
 ---@param inbox_id string
 ---@param key string
+---@return string? label  nil: the arguments are a mistake
 local function add_label(plan, arguments, inbox_id, key)
   local field, labels = LABELS[plan.name] or "labels", nil
   local given = arguments[field]
   if given == nil then labels = {} end
   if type(given) == "string" then labels = { given } end
   if type(given) == "table" then labels = table.move(given, 1, #given, 1, {}) end
-  if not labels then return end -- a mistake, which the core explains
-  labels[#labels + 1] = outbox_core.label(inbox_id, key)
+  if not labels then return nil end -- which the core explains
+  local label = outbox_core.label(inbox_id, key)
+  labels[#labels + 1] = label
   arguments[field] = labels
+  return label
 end
 
 --- When what the mail is about happened: given, or a reply's inbound message.

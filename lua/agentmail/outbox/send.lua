@@ -2,7 +2,6 @@
 -- The five sends of a client with an outbox. A send is recorded, with its bytes, before it goes
 -- out; a second call with the same key goes on where the first was, or returns its result.
 
-local copies = require "agentmail.util.copy"
 local core = require "agentmail.core"
 local delivery = require "agentmail.outbox.deliver"
 local drafts = require "agentmail.outbox.drafts"
@@ -49,18 +48,16 @@ end
 
 local run
 
--- A work for a request: `work` has what else is recorded.
-local function work_for(request, work)
-  local scope = request.scope
-  work.plan, work.scope, work.request, work.told = request.plan, scope, request, true
-  work.outbox, work.inbox_id, work.key = scope.client.outbox, scope.ids.inbox_id, request.key
-  work.time = work.time or scope.client.deadline
-  work.again = function() return run(work) end
-  return work
-end
+---@class agentmail.OutboxCall  a request, and what is recorded with it
+---@field request agentmail.Request
+---@field first boolean        the stored bytes count, if there are any
+---@field caused_at number|false|nil
+---@field label string?       that its bytes carry
+---@field time number?         for it; nil: the client's
+---@field draft_id string?
 
 -- The call as it is to be recorded; nil: it goes past the outbox.
-local function work_of(plan, scope, given, options, owner, receiver)
+local function call_of(plan, scope, given, options, owner, receiver)
   local outbox = scope.client.outbox
   local rest, first, caused_at = options_of(plan.name, outbox, options)
   local arguments = keys.arguments_of(plan, scope.ids, given)
@@ -68,13 +65,13 @@ local function work_of(plan, scope, given, options, owner, receiver)
   local key, mistake = keys.key_of(plan, scope, arguments, rest, owner)
   if mistake then raise(mistake) end
   if not key or scope.client.dry then return nil, rest end
-  local inbox_id = keys.id_of("inbox_id", arguments, scope.ids, owner)
+  local inbox_id, label = keys.id_of("inbox_id", arguments, scope.ids, owner), nil
   if type(key) == "string" and type(inbox_id) == "string" then
     if inbox_id:find("\0", 1, true) then
       raise(format("%s: 'inbox_id' holds a zero byte, which no inbox has", plan.name))
     end
     arguments.idempotency_key, rest.idempotency_key = key, nil
-    if outbox.label then keys.add_label(plan, arguments, inbox_id, key) end
+    label = outbox.label and keys.add_label(plan, arguments, inbox_id, key) or nil
   end
   local request
   request, mistake = plan.encoder:request(scope, arguments, rest, owner, receiver)
@@ -83,11 +80,12 @@ local function work_of(plan, scope, given, options, owner, receiver)
     local message_id = keys.id_of("message_id", arguments, scope.ids, owner)
     make_draft(plan, scope, arguments, request, message_id)
   end
-  return work_for(request, {
-    first = first, time = rest.deadline, caused_at = keys.cause_of(plan, caused_at, owner),
+  return {
+    request = request, first = first, time = rest.deadline, label = label,
+    caused_at = keys.cause_of(plan, caused_at, owner),
     draft_id = plan.name == "inboxes.drafts.send"
       and keys.id_of("draft_id", arguments, scope.ids, owner) or nil,
-  })
+  }
 end
 
 local function record(work)
@@ -97,19 +95,37 @@ local function record(work)
       inbox_id = work.inbox_id, key = work.key, operation = work.plan.name,
       method = work.plan.method, target = request.target, body = request.body,
       content_type = request.options.content_type,
-      draft_id = work.draft_id, first = work.first, caused_at = work.caused_at, time = work.time,
+      label = work.label, draft_id = work.draft_id, first = work.first,
+      caused_at = work.caused_at, time = work.time,
     }
   end)
 end
 
+-- A new work for a call.
+---@param call agentmail.OutboxCall
+---@return agentmail.OutboxWork
+local function work_for(call)
+  local request, started = call.request, core.now()
+  local scope = request.scope
+  local time = call.time or scope.client.deadline
+  return {
+    request = request, plan = request.plan, scope = scope, outbox = scope.client.outbox,
+    inbox_id = scope.ids.inbox_id, key = request.key, told = true, first = call.first,
+    caused_at = call.caused_at, label = call.label, draft_id = call.draft_id, time = time,
+    started = started, till = started + time, again = function() return run(call) end,
+    -- the room for what it comes to: see deliver.lua
+    job = nil, action = nil, wait_s = nil, began = nil, is_asked = false, is_recorded = nil,
+    value = nil, receipt = nil, failure = nil,
+  }
+end
+
 --- Performs it, or goes on with it. Each run has a work of its own: failure:retry() may run twice
 --- at the same time.
+---@param call agentmail.OutboxCall
 function run(call)
-  local work = copies.copy(call)
+  local work = work_for(call)
   local guard <close> = delivery.guarded(work)
   work.outbox:hold(work)
-  work.started = core.now()
-  work.till = work.started + work.time
   local job, how, code = record(work)
   if not job then return results.unrecorded(work, how, code) end
   work.job = job
@@ -123,11 +139,11 @@ end
 ---@param plan agentmail.Plan
 ---@return any value, any receipt_or_message, agentmail.Failure? failure
 local function send(plan, scope, arguments, options, owner, receiver)
-  local work, rest = work_of(plan, scope, arguments, options, owner, receiver)
-  if not work then
+  local call, rest = call_of(plan, scope, arguments, options, owner, receiver)
+  if not call then
     return plan.encoder:perform(scope, arguments, rest, owner, receiver)
   end
-  return run(work)
+  return run(call)
 end
 
 --- A request of the caller's own, with a key and an inbox.
@@ -142,8 +158,8 @@ local function request(client, name, options, build)
     raise(name .. ": the outbox makes drafts (keyed = false), and of this request it cannot")
   end
   local rest, first, caused_at = options_of(name, outbox, options)
-  return run(work_for(build(rest), { first = first, caused_at = caused_at,
-                                     time = type(rest) == "table" and rest.deadline or nil }))
+  return run { request = build(rest), first = first, caused_at = caused_at,
+               time = type(rest) == "table" and rest.deadline or nil }
 end
 
 return { send = send, request = request }

@@ -131,6 +131,7 @@ static void a_body_may_be_empty(void **state)
     assert_non_null(job);
     am_outbox_task task = job_claim(job, AM_OUTBOX_SEND);
     assert_int_equal(task.request.piece_count, 0);
+    assert_int_equal(task.request.body_size, 0);
     am_outbox_job_free(job);
     job = put(box, NULL, 0, AM_PUT_GO_ON); /* the same bytes */
     am_outbox_job_free(job);
