@@ -25,8 +25,8 @@ int64_t am_outbox_body_size(const am_outbox_body *body);
 /* For the store, which reads it once more. A part's kind is 1 if it is sent as base64. The last
  * read fails if the bytes differ from those of the fingerprint. */
 const am_store_body *am_outbox_body_source(am_outbox_body *body);
-/* Its bytes, for the caller to free, if they are few, all in memory and none is sent as base64; else
- * NULL, as without memory. */
+/* Its bytes, for the caller to free, if they are few, all in memory and none is sent as base64;
+ * else NULL, as without memory. */
 char *am_outbox_body_copy(const am_outbox_body *body);
 
 AM_END_HIDDEN

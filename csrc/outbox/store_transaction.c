@@ -52,7 +52,7 @@ static am_store_code check_format(am_sqlite *store)
     return code;
 }
 
-/* A number that changes with the file, whoever writes it. */
+/* A number that changes with the file, also when other processes write it. */
 static bool ask_data_version(const am_sqlite *store, uint32_t *version)
 {
     return sqlite3_file_control(store->db, "main", SQLITE_FCNTL_DATA_VERSION, version) == SQLITE_OK;
