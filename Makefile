@@ -322,9 +322,12 @@ $(BUILD)/bench/payload.h: bench/payload.lua
 	$(LUA) -e 'print(("#define SEND_BODY %q"):format(dofile("$<").send_body))' >$@
 
 $(BUILD)/bench/bare.o: $(BUILD)/bench/payload.h
-$(BUILD)/bench/bare.o: COMPILE += -I$(BUILD)/bench
+$(BUILD)/bench/commits.o: $(BUILD)/bench/payload.h
+$(BUILD)/bench/bare.o $(BUILD)/bench/commits.o: COMPILE += -I$(BUILD)/bench
+$(BUILD)/bench/commits: LIBS = $(LIB) $(SQLITE_LIBS) -lcrypto
+$(BUILD)/bench/commits: $(LIB_OUTBOX) $(LIB)
 $(BUILD)/bench/%: $(BUILD)/bench/%.o
-	$(CC) $(LDFLAGS) -o $@ $^ -lcurl
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
 
 $(BUILD)/spec/c/%.o: COMPILE += -Ispec/c/support
 

@@ -113,6 +113,9 @@ enum { AM_OUTBOX_LABEL_SIZE = 36 }; /* with the NUL */
  * later versions look for labels that earlier ones made. The host puts it into the mail. False:
  * libcrypto failed. */
 bool am_outbox_label(const char *inbox_id, const char *key, char label[AM_OUTBOX_LABEL_SIZE]);
+/* The same label, which the outbox keeps until the next is made: a put that follows does not make
+ * it again. NULL: failed. */
+const char *am_outbox_label_of(am_outbox *box, const char *inbox_id, const char *key);
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
@@ -176,7 +179,6 @@ typedef struct am_outbox_intent {
     const char *content_type; /* NULL: application/json */
     const am_piece *pieces;   /* the body with its label; read by put, and stored */
     size_t piece_count;
-    const char *label;    /* of am_outbox_label, for this inbox and key; NULL: it is made again */
     const char *draft_id; /* of a draft that the request sends; NULL: none */
     int64_t caused_ms;    /* wall time of what the mail is about; -1: unknown; 0: now */
     bool first;           /* if the key is in use, its stored bytes count, not these */
@@ -200,7 +202,8 @@ typedef struct am_outbox_task {
     am_outbox_action action;
     int64_t wait_ms;    /* BUSY, WAIT: come again then */
     bool is_own;        /* BUSY: this outbox itself has it, in another job */
-    am_request request; /* to submit, if the action is one; `user`, headers, events and api_key are
+    am_request request; /* to submit, if the action is one: its body is in `body` or in `pieces`,
+                           and both are the stored bytes; `user`, headers, events and api_key are
                            free for the host */
 } am_outbox_task;
 

@@ -331,12 +331,26 @@ static int outbox_label(lua_State *L)
     return 1;
 }
 
+/* outbox:label(inbox_id, key) -> the same label, which a put of these need not make again */
+static int outbox_label_of(lua_State *L)
+{
+    const char *inbox_id = am_lua_outbox_text(L, 2, "inbox_id");
+    const char *key = am_lua_outbox_text(L, 3, "key");
+    const am_outbox_ud *owner = luaL_checkudata(L, 1, AM_LUA_OUTBOX);
+    luaL_argcheck(L, owner->box, 1, "the outbox is closed");
+    const char *label = am_outbox_label_of(owner->box, inbox_id, key);
+    if (!label)
+        return luaL_error(L, "out of memory");
+    lua_pushstring(L, label);
+    return 1;
+}
+
 void am_lua_push_outbox_core(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"close", outbox_close},   {"get", outbox_get},
-                                       {"list", outbox_list},     {"due", outbox_due},
-                                       {"cancel", outbox_cancel}, {"resolve", outbox_resolve},
-                                       {"prune", outbox_prune},   {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"close", outbox_close}, {"get", outbox_get},        {"list", outbox_list},
+        {"due", outbox_due},     {"cancel", outbox_cancel},  {"resolve", outbox_resolve},
+        {"prune", outbox_prune}, {"label", outbox_label_of}, {NULL, NULL}};
     static const luaL_Reg functions[] = {
         {"open", outbox_open}, {"label", outbox_label}, {NULL, NULL}};
     luaL_newmetatable(L, AM_LUA_OUTBOX);

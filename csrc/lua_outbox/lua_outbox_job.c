@@ -115,7 +115,6 @@ static int64_t read_intent(lua_State *L, am_outbox_intent *intent)
                                  .method = need_text(L, 2, "method"),
                                  .target = need_text(L, 2, "target"),
                                  .content_type = text_of(L, 2, "content_type"),
-                                 .label = text_of(L, 2, "label"),
                                  .draft_id = text_of(L, 2, "draft_id")};
     lua_getfield(L, 2, "first");
     intent->first = lua_toboolean(L, -1);
@@ -132,8 +131,8 @@ static int64_t read_intent(lua_State *L, am_outbox_intent *intent)
     return time_ms;
 }
 
-/* outbox:put { inbox_id =, key =, operation =, method =, target =, content_type =, label =,
- * draft_id =, first =, caused_at = seconds | false (unknown) | nil (now), time = seconds, body = }
+/* outbox:put { inbox_id =, key =, operation =, method =, target =, content_type =, draft_id =,
+ * first =, caused_at = seconds | false (unknown) | nil (now), time = seconds, body = }
  * -> job, "new" | "anew" | "go_on" | "closed" | "other" | "elsewhere" | nil, message, code */
 static int outbox_put(lua_State *L)
 {

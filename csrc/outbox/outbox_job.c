@@ -139,7 +139,9 @@ bool am_outbox_claim(am_outbox_job *job, int64_t time_ms, am_outbox_task *task)
     *task = (am_outbox_task){.action = AM_OUTBOX_DONE};
     if (job->is_inert || (!job->is_claimed && !am_row_is_open(row_of(job))))
         return true;
-    if (!job->is_claimed) { /* put may have left the body */
+    if (!am_outbox_is_ours(job->box)) /* what put has claimed is the parent's to send */
+        return false;
+    if (!job->is_claimed) { /* its bytes may be others by now: they are read from the store */
         am_outbox_material_free(&job->material);
         if (!claim_row(job, time_ms))
             return false;

@@ -92,7 +92,7 @@ static void describe(am_outbox_row *row, const am_outbox *box, const am_outbox_i
                            .method = intent->method,
                            .target = intent->target,
                            .content_type = intent->content_type,
-                           .label = box->policy.labelled ? label : NULL,
+                           .label = label,
                            .body_size = am_outbox_body_size(body),
                            .caused = {intent->caused_ms == 0 ? now_ms : intent->caused_ms, -1},
                            .draft_id = intent->draft_id};
@@ -102,8 +102,7 @@ static void describe(am_outbox_row *row, const am_outbox *box, const am_outbox_i
 am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int64_t time_ms,
                              am_put *put)
 {
-    char made[AM_OUTBOX_LABEL_SIZE];
-    const char *label = intent->label ? intent->label : made;
+    const char *label = NULL;
     bool is_file;
     putting it = {.first = intent->first, .time_ms = time_ms};
     it.body = am_outbox_body_new(intent, &is_file, box->error);
@@ -112,8 +111,9 @@ am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int
         return NULL;
     }
     it.job = calloc(1, sizeof *it.job);
-    bool done = it.job && (intent->label || !box->policy.labelled ||
-                           am_outbox_label(intent->inbox_id, intent->key, made));
+    if (box->policy.labelled)
+        label = am_outbox_label_of(box, intent->inbox_id, intent->key);
+    bool done = it.job && (label || !box->policy.labelled);
     if (!done)
         am_outbox_say(box, "out_of_memory", "out of memory");
     if (done) {

@@ -114,7 +114,7 @@ static bool read_parts(am_outbox *box, const am_outbox_row *row, am_store_part *
     return true;
 }
 
-/* The stored body, which is read when it is sent. */
+/* The stored body: from memory if put has just stored it, else it is read when it is sent. */
 static bool add_body(am_outbox *box, const am_outbox_row *row, am_outbox_material *material,
                      am_request *request)
 {

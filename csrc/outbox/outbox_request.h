@@ -26,9 +26,9 @@ typedef struct am_outbox_material {
 
 void am_outbox_material_free(am_outbox_material *material);
 
-/* Makes the request of a step for a row, whose strings it points to. The material is free, or has
- * the row's body. False: the outbox's error says
- * why. */
+/* Makes the request of a step for a row, whose strings it points to. The material is empty, or has
+ * only the body that was stored with this version of the row. False: the outbox's error says why.
+ */
 bool am_outbox_request(am_outbox *box, const am_outbox_row *row, const am_outbox_step *step,
                        int64_t time_ms, am_outbox_material *material, am_request *request);
 /* Makes it the request for another page of a look. False: out of memory. */

@@ -150,8 +150,8 @@ struct am_store_table {
                           am_store_rows *found);
     /* Writes the row with this id, if it has still this version, and raises the version. Inbox and
      * key stay, and so do created_ms and what describes the request, unless the body is replaced:
-     * at this version they are those of the row. `found` is the row that is now in the file,
-     * written or STALE. */
+     * the caller gives them as it found them at this version. `found` is the row that is now in the
+     * file, written or STALE. */
     am_store_code (*swap)(am_store *store, const am_outbox_row *row, const am_store_swap *swap,
                           int64_t now_ms, am_store_rows *found);
     /* The open rows that are due at now_ms, the longest due first, and when the first of those that

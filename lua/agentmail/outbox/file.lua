@@ -60,6 +60,15 @@ function File:use(f)
   return used(self, f, f(box))
 end
 
+--- The label of a mail; its put need not make it again.
+---@param inbox_id string
+---@param key string
+---@return string
+function File:label_of(inbox_id, key)
+  if self.box then return self.box:label(inbox_id, key) end
+  return outbox_core.label(inbox_id, key)
+end
+
 -- A box that a work has in hand is closed by Lua's collector, after its job.
 function File:shut()
   local box = self.box

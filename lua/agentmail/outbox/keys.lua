@@ -5,7 +5,6 @@
 local calendar = require "agentmail.util.calendar"
 local core = require "agentmail.core"
 local flat = require "agentmail.util.flat"
-local outbox_core = require "agentmail.outbox_core"
 
 local format = string.format
 
@@ -65,21 +64,19 @@ end
 
 --- Adds the label of the mail to its arguments.
 ---@param plan agentmail.Plan
+---@param outbox agentmail.Outbox.File
 ---@param arguments table
 ---@param inbox_id string
 ---@param key string
----@return string? label  nil: the arguments are a mistake
-local function add_label(plan, arguments, inbox_id, key)
+local function add_label(plan, outbox, arguments, inbox_id, key)
   local field, labels = LABELS[plan.name] or "labels", nil
   local given = arguments[field]
   if given == nil then labels = {} end
   if type(given) == "string" then labels = { given } end
   if type(given) == "table" then labels = table.move(given, 1, #given, 1, {}) end
-  if not labels then return nil end -- which the core explains
-  local label = outbox_core.label(inbox_id, key)
-  labels[#labels + 1] = label
+  if not labels then return end -- a mistake, which the core explains
+  labels[#labels + 1] = outbox:label_of(inbox_id, key)
   arguments[field] = labels
-  return label
 end
 
 --- When what the mail is about happened: given, or a reply's inbound message.

@@ -52,7 +52,6 @@ local run
 ---@field request agentmail.Request
 ---@field first boolean        the stored bytes count, if there are any
 ---@field caused_at number|false|nil
----@field label string?       that its bytes carry
 ---@field time number?         for it; nil: the client's
 ---@field draft_id string?
 
@@ -65,13 +64,13 @@ local function call_of(plan, scope, given, options, owner, receiver)
   local key, mistake = keys.key_of(plan, scope, arguments, rest, owner)
   if mistake then raise(mistake) end
   if not key or scope.client.dry then return nil, rest end
-  local inbox_id, label = keys.id_of("inbox_id", arguments, scope.ids, owner), nil
+  local inbox_id = keys.id_of("inbox_id", arguments, scope.ids, owner)
   if type(key) == "string" and type(inbox_id) == "string" then
     if inbox_id:find("\0", 1, true) then
       raise(format("%s: 'inbox_id' holds a zero byte, which no inbox has", plan.name))
     end
     arguments.idempotency_key, rest.idempotency_key = key, nil
-    label = outbox.label and keys.add_label(plan, arguments, inbox_id, key) or nil
+    if outbox.label then keys.add_label(plan, outbox, arguments, inbox_id, key) end
   end
   local request
   request, mistake = plan.encoder:request(scope, arguments, rest, owner, receiver)
@@ -81,7 +80,7 @@ local function call_of(plan, scope, given, options, owner, receiver)
     make_draft(plan, scope, arguments, request, message_id)
   end
   return {
-    request = request, first = first, time = rest.deadline, label = label,
+    request = request, first = first, time = rest.deadline,
     caused_at = keys.cause_of(plan, caused_at, owner),
     draft_id = plan.name == "inboxes.drafts.send"
       and keys.id_of("draft_id", arguments, scope.ids, owner) or nil,
@@ -95,8 +94,7 @@ local function record(work)
       inbox_id = work.inbox_id, key = work.key, operation = work.plan.name,
       method = work.plan.method, target = request.target, body = request.body,
       content_type = request.options.content_type,
-      label = work.label, draft_id = work.draft_id, first = work.first,
-      caused_at = work.caused_at, time = work.time,
+      draft_id = work.draft_id, first = work.first, caused_at = work.caused_at, time = work.time,
     }
   end)
 end
@@ -111,7 +109,7 @@ local function work_for(call)
   return {
     request = request, plan = request.plan, scope = scope, outbox = scope.client.outbox,
     inbox_id = scope.ids.inbox_id, key = request.key, told = true, first = call.first,
-    caused_at = call.caused_at, label = call.label, draft_id = call.draft_id, time = time,
+    caused_at = call.caused_at, draft_id = call.draft_id, time = time,
     started = started, till = started + time, again = function() return run(call) end,
     -- the room for what it comes to: see deliver.lua
     job = nil, action = nil, wait_s = nil, began = nil, is_asked = false, is_recorded = nil,

@@ -202,6 +202,26 @@ static void a_large_file_has_the_fingerprint_of_its_text(void **state)
     free(bytes);
 }
 
+/* The first claim has what put has just stored; each later one what is in the file. */
+static void a_later_claim_sends_what_is_stored(void **state)
+{
+    (void)state;
+    am_outbox *box = job_open();
+    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
+    am_outbox_task task = job_claim(job, AM_OUTBOX_SEND);
+    char *body = job_body(&task.request);
+    assert_string_equal(body, "one");
+    free(body);
+    rig_change("UPDATE body SET data = CAST('two' AS BLOB)");
+    job_settle(job, job_failed(AM_TIMEOUT, AM_UNKNOWN, 0));
+    task = job_claim(job, AM_OUTBOX_SEND);
+    body = job_body(&task.request);
+    assert_string_equal(body, "two");
+    free(body);
+    am_outbox_job_free(job);
+    am_outbox_close(box);
+}
+
 static void labels_are_frozen(void **state)
 {
     (void)state;
@@ -210,6 +230,31 @@ static void labels_are_frozen(void **state)
     assert_string_equal(label, "am-55dd98b1803a025436b8008645ccc622");
     assert_true(am_outbox_label("a@example.comreceipt", "-1", other));
     assert_string_not_equal(label, other);
+}
+
+/* Of long names, too, which are not kept. */
+static void a_kept_label_is_that_of_its_mail(void **state)
+{
+    (void)state;
+    char label[AM_OUTBOX_LABEL_SIZE], last[1100] = "receipt-1";
+    memset(last + 9, 'x', sizeof last - 10);
+    const char *const keys[] = {"receipt-1", "receipt-1", "receipt-2", last, "receipt-1", last};
+    am_outbox *box = job_open();
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        assert_true(am_outbox_label("a@example.com", keys[i], label));
+        assert_string_equal(am_outbox_label_of(box, "a@example.com", keys[i]), label);
+    }
+    assert_true(am_outbox_label("a@example.comreceipt", "-1", label));
+    am_outbox_label_of(box, "a@example.com", "receipt-1");
+    assert_string_equal(am_outbox_label_of(box, "a@example.comreceipt", "-1"), label);
+    assert_true(am_outbox_label("", last, label));
+    assert_string_equal(am_outbox_label_of(box, "", last), label);
+    /* A put takes that of its own mail, whichever was made last. */
+    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
+    assert_true(am_outbox_label(am_outbox_job_entry(job).inbox_id, "k", label));
+    assert_string_equal(am_outbox_job_entry(job).label, label);
+    am_outbox_job_free(job);
+    am_outbox_close(box);
 }
 
 int main(void)
@@ -221,7 +266,9 @@ int main(void)
         BODY(a_body_may_be_empty),
         BODY(a_fingerprint_is_of_what_goes_onto_the_wire),
         BODY(a_large_file_has_the_fingerprint_of_its_text),
+        BODY(a_later_claim_sends_what_is_stored),
         BODY(labels_are_frozen),
+        BODY(a_kept_label_is_that_of_its_mail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

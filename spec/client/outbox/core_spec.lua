@@ -184,6 +184,8 @@ describe("agentmail.outbox_core", function()
   it("has a frozen label of inbox and key", function()
     assert.equal("am-55dd98b1803a025436b8008645ccc622",
                  outbox_core.label("a@example.com", "receipt-1"))
+    assert.equal("am-55dd98b1803a025436b8008645ccc622", box:label("a@example.com", "receipt-1"))
+    assert.matches("'key' must not", helper.mistake(box.label, box, "a@example.com", "a\0b"))
   end)
 
   it("loads without agentmail.core, which loads without it", function()
