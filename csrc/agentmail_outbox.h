@@ -202,6 +202,7 @@ typedef struct am_outbox_task {
     am_outbox_action action;
     int64_t wait_ms;    /* BUSY, WAIT: come again then */
     bool is_own;        /* BUSY: this outbox itself has it, in another job */
+    bool is_first;      /* SEND: the bytes are those of put, which has just stored them */
     am_request request; /* to submit, if the action is one: its body is in `body` or in `pieces`,
                            and both are the stored bytes; `user`, headers, events and api_key are
                            free for the host */

@@ -19,18 +19,26 @@ AM_BEGIN_HIDDEN
 #define AM_LUA_OUTBOX "agentmail.outbox"
 #define AM_LUA_JOB "agentmail.outbox.job"
 
-/* An outbox; its clock, a function or nil, is its user value. */
+/* An outbox. Its user values: the clock, a function or nil; a closed job for the next put, or nil:
+ * a userdata with a finalizer is expensive. */
 typedef struct am_outbox_ud {
     am_outbox *box; /* NULL: closed */
     int64_t clock_ms;
+    int jobs;     /* open ones */
+    bool leaving; /* closed with the last of them */
 } am_outbox_ud;
+
+enum { AM_OUTBOX_CLOCK = 1, AM_OUTBOX_SPARE, AM_OUTBOX_VALUES = AM_OUTBOX_SPARE };
 
 /* A job; its outbox is its user value, so that it lives as long. */
 typedef struct am_job_ud {
     am_outbox_job *job; /* NULL: closed */
     am_outbox_ud *owner;
+    bool lent; /* a body points into it */
 } am_job_ud;
 
+/* [-0, +0] Closes the outbox of a userdata. */
+void am_lua_outbox_shut(am_outbox_ud *owner);
 /* The open outbox at an index, told the time of its clock; raises if it is closed. */
 am_outbox_ud *am_lua_check_outbox(lua_State *L, int index);
 /* Seconds in milliseconds; what is beyond 30 000 years becomes that. */

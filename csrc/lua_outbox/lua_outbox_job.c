@@ -11,6 +11,12 @@
 /* [-0, +1] an empty job of the outbox at index 1. */
 static am_job_ud *push_job(lua_State *L, am_outbox_ud *owner)
 {
+    if (lua_getiuservalue(L, 1, AM_OUTBOX_SPARE) == LUA_TUSERDATA) {
+        lua_pushnil(L);
+        lua_setiuservalue(L, 1, AM_OUTBOX_SPARE);
+        return lua_touserdata(L, -1);
+    }
+    lua_pop(L, 1);
     am_job_ud *it = lua_newuserdatauv(L, sizeof *it, 1);
     *it = (am_job_ud){.owner = owner};
     luaL_setmetatable(L, AM_LUA_JOB);
@@ -31,14 +37,46 @@ static am_job_ud *check_job(lua_State *L)
     return it;
 }
 
+static void close_job(am_job_ud *it)
+{
+    am_outbox_job *job = it->job;
+    if (!job)
+        return;
+    it->job = NULL;
+    am_outbox_job_free(job);
+    it->owner->jobs--;
+    if (it->owner->leaving && it->owner->jobs == 0)
+        am_lua_outbox_shut(it->owner);
+}
+
 /* job:close(): leaves the row as it is */
 static int job_close(lua_State *L)
 {
-    am_job_ud *it = luaL_checkudata(L, 1, AM_LUA_JOB);
-    am_outbox_job *job = it->job;
-    it->job = NULL;
-    am_outbox_job_free(job);
+    close_job(luaL_checkudata(L, 1, AM_LUA_JOB));
     return 0;
+}
+
+/* job:release(): as nothing needs it any more, it is closed, and its userdata goes back to the
+ * outbox: no variable may hold it. One to which a body points is left to the collector. */
+static int job_release(lua_State *L)
+{
+    am_job_ud *it = luaL_checkudata(L, 1, AM_LUA_JOB);
+    if (it->lent)
+        return 0;
+    close_job(it);
+    lua_settop(L, 1);
+    lua_getiuservalue(L, 1, 1); /* job, outbox */
+    lua_insert(L, 1);
+    lua_setiuservalue(L, 1, AM_OUTBOX_SPARE);
+    return 0;
+}
+
+/* A job that was opened just now; NULL: it could not be. */
+static bool has_opened(am_job_ud *it)
+{
+    it->lent = false;
+    it->owner->jobs += it->job != NULL;
+    return it->job != NULL;
 }
 
 /* job:entry() -> row */
@@ -145,7 +183,7 @@ static int outbox_put(lua_State *L)
     am_outbox_ud *owner = am_lua_check_outbox(L, 1);
     am_job_ud *it = push_job(L, owner);
     it->job = am_outbox_put(owner->box, &intent, time_ms, &put);
-    if (!it->job)
+    if (!has_opened(it))
         return am_lua_outbox_failed(L, owner->box);
     lua_pushstring(L, words[put]);
     return 2;
@@ -159,7 +197,7 @@ static int outbox_take(lua_State *L)
     am_outbox_ud *owner = am_lua_check_outbox(L, 1);
     am_job_ud *it = push_job(L, owner);
     it->job = am_outbox_take(owner->box, inbox_id, key);
-    return it->job ? 1 : am_lua_outbox_failed(L, owner->box);
+    return has_opened(it) ? 1 : am_lua_outbox_failed(L, owner->box);
 }
 
 /* ---- claim and settle ------------------------------------------------------------------------ */
@@ -175,6 +213,7 @@ static void push_body(lua_State *L, const am_request *request)
         lua_pushnil(L);
         return;
     }
+    ((am_job_ud *)lua_touserdata(L, 1))->lent = true;
     lua_createtable(L, (int)request->piece_count, 0);
     for (size_t i = 0; i < request->piece_count; i++) {
         lua_createtable(L, 1, 1);
@@ -238,8 +277,10 @@ static void push_request(lua_State *L, const am_request *request)
     lua_setfield(L, -2, "body");
 }
 
-/* job:claim(seconds) -> "done" | "busy", seconds, is_own | "wait", seconds
- * | "send" | "look" | "create" | "get_draft" | "send_draft", request | nil, message, code */
+/* job:claim(seconds[, has_bytes]) -> "done" | "busy", seconds, is_own | "wait", seconds
+ * | "send" | "look" | "create" | "get_draft" | "send_draft", request | nil, message, code
+ * The caller may have the bytes that put was given: then the first claim to send them answers only
+ * "send", nil, not_after_ms, blind_ms. */
 static int job_claim(lua_State *L)
 {
     static const char *const words[AM_OUTBOX_ACTIONS] = {
@@ -248,6 +289,7 @@ static int job_claim(lua_State *L)
         [AM_OUTBOX_LOOK] = "look",           [AM_OUTBOX_CREATE] = "create",
         [AM_OUTBOX_GET_DRAFT] = "get_draft", [AM_OUTBOX_SEND_DRAFT] = "send_draft"};
     int64_t time_ms = am_lua_outbox_ms(luaL_checknumber(L, 2));
+    bool has_bytes = lua_toboolean(L, 3);
     am_job_ud *it = check_job(L);
     am_outbox_task task;
     if (!am_outbox_claim(it->job, time_ms, &task))
@@ -260,6 +302,12 @@ static int job_claim(lua_State *L)
     }
     if (task.action == AM_OUTBOX_DONE)
         return 1;
+    if (has_bytes && task.is_first) {
+        lua_pushnil(L);
+        lua_pushinteger(L, (lua_Integer)task.request.not_after_ms);
+        lua_pushinteger(L, (lua_Integer)task.request.blind_ms);
+        return 4;
+    }
     push_request(L, &task.request);
     if (task.action == AM_OUTBOX_CREATE) {
         push_text(L, &task.request);
@@ -359,12 +407,29 @@ static int job_settle(lua_State *L)
     return 1;
 }
 
+/* job:sent(status, message_id, thread_id): settles it with a whole success of a send
+ * -> true | nil, message, code */
+static int job_sent(lua_State *L)
+{
+    am_outbox_answer answer = {.result = am_outbox_unsent(AM_OK)};
+    answer.result.outcome = AM_APPLIED;
+    answer.result.status = (int)luaL_optinteger(L, 2, 0);
+    answer.message_id = luaL_optstring(L, 3, NULL);
+    answer.thread_id = luaL_optstring(L, 4, NULL);
+    am_job_ud *it = check_job(L);
+    if (!am_outbox_settle(it->job, &answer))
+        return am_lua_outbox_failed(L, it->owner->box);
+    lua_pushboolean(L, true);
+    return 1;
+}
+
 void am_lua_add_jobs(lua_State *L)
 {
     static const luaL_Reg of_outbox[] = {{"put", outbox_put}, {"take", outbox_take}, {NULL, NULL}};
-    static const luaL_Reg methods[] = {{"close", job_close},   {"entry", job_entry},
-                                       {"claim", job_claim},   {"look_on", job_look_on},
-                                       {"settle", job_settle}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"close", job_close},     {"release", job_release},
+                                       {"entry", job_entry},     {"claim", job_claim},
+                                       {"look_on", job_look_on}, {"settle", job_settle},
+                                       {"sent", job_sent},       {NULL, NULL}};
     luaL_setfuncs(L, of_outbox, 0);
     luaL_newmetatable(L, AM_LUA_JOB);
     lua_pushcfunction(L, job_close);

@@ -146,6 +146,7 @@ bool am_outbox_claim(am_outbox_job *job, int64_t time_ms, am_outbox_task *task)
         if (!claim_row(job, time_ms))
             return false;
     }
+    task->is_first = job->is_claimed && job->is_fresh && job->step.action == AM_OUTBOX_SEND;
     job->is_claimed = false;
     job->holding = 0;
     job->is_out = job->step.action >= AM_OUTBOX_SEND;

@@ -122,7 +122,9 @@ am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int
         it.job->told = true;
         done = put_row(&it);
     }
-    if (done && (it.how == AM_PUT_NEW || it.how == AM_PUT_ANEW))
+    if (done)
+        it.job->is_fresh = it.how == AM_PUT_NEW || it.how == AM_PUT_ANEW;
+    if (done && it.job->is_fresh)
         it.job->material.body = am_outbox_body_copy(it.body);
     am_outbox_body_free(it.body);
     if (done) {

@@ -28,7 +28,6 @@ local CHOICES = { on_conflict = { error = true, first = true },
 ---@field drafts boolean     a mail goes out as a draft
 ---@field label boolean
 ---@field box userdata?      open
----@field works table<agentmail.OutboxWork, true>  in hand: for them it stays open
 ---@field is_closed boolean?
 local File = {}
 File.__index = File
@@ -60,6 +59,17 @@ function File:use(f)
   return used(self, f, f(box))
 end
 
+--- Records a call.
+---@param call agentmail.OutboxCall
+---@return userdata? job, string how_or_message, string? code
+function File:put(call)
+  local box, message, code = self:open()
+  if not box then return nil, message, code end
+  local job, how, problem = box:put(call)
+  if job or problem ~= "forked" then return job, how, problem end
+  return self:use(function(again) return again:put(call) end)
+end
+
 --- The label of a mail; its put need not make it again.
 ---@param inbox_id string
 ---@param key string
@@ -69,26 +79,18 @@ function File:label_of(inbox_id, key)
   return outbox_core.label(inbox_id, key)
 end
 
--- A box that a work has in hand is closed by Lua's collector, after its job.
+-- With jobs in hand the box stays open until the last of them is released, so that what becomes of
+-- them can be recorded.
 function File:shut()
   local box = self.box
   self.box = nil
-  if box and not next(self.works) then box:close() end
-end
-
---- Keeps it open until the work is released, so that what becomes of it can be recorded although
---- the client is closed meanwhile.
-function File:hold(work) self.works[work] = true end
-
-function File:release(work)
-  self.works[work] = nil
-  if self.is_closed and not next(self.works) then self:shut() end
+  if box then box:leave() end
 end
 
 --- Nothing begins after this.
 function File:close()
   self.is_closed = true
-  if not next(self.works) then self:shut() end
+  self:shut()
 end
 
 --- nil, message, failure of something that is no request.
@@ -132,7 +134,7 @@ local function new(client, options)
   end
   return setmetatable({
     client = client, settings = settings, drafts = settings.drafts, label = given.label ~= false,
-    works = setmetatable({}, { __mode = "k" }), on_conflict = given.on_conflict or "error",
+    on_conflict = given.on_conflict or "error",
   }, File)
 end
 

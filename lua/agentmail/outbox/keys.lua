@@ -39,13 +39,13 @@ end
 ---@param plan agentmail.Plan
 ---@param scope table
 ---@param arguments table
----@param options table
+---@param options table?
 ---@param owner table?
 ---@return string|false|nil key  false: none is wanted; nil: the mistake, or none and no mistake
 ---@return string? mistake
 local function key_of(plan, scope, arguments, options, owner)
   local key = arguments.idempotency_key
-  if key == nil then key = options.idempotency_key end
+  if key == nil and options then key = options.idempotency_key end
   if key ~= nil then return key end
   if REPLIES[plan.name] then
     local inbox_id = id_of("inbox_id", arguments, scope.ids, owner)

@@ -17,7 +17,7 @@ local OWN = { caused_at = true, on_conflict = true }
 -- Options without those of the outbox, which are checked: whether the first bytes count, and when
 -- what the mail is about happened.
 local function options_of(name, outbox, given)
-  local on_conflict, caused_at, rest = outbox.on_conflict, nil, given or {}
+  local on_conflict, caused_at, rest = outbox.on_conflict, nil, given
   if type(given) == "table" then
     on_conflict, caused_at, rest = given.on_conflict, given.caused_at, {}
     if caused_at and (type(caused_at) ~= "number" or not (caused_at >= 0 and caused_at < 1e11)) then
@@ -48,72 +48,81 @@ end
 
 local run
 
----@class agentmail.OutboxCall  a request, and what is recorded with it
----@field request agentmail.Request
+---@class agentmail.OutboxCall  a call as it is recorded: what job:put reads, and how to go on
+---@field inbox_id string
+---@field key string
+---@field operation string
+---@field method string
+---@field target string
+---@field body string|table|nil
+---@field content_type string?
+---@field draft_id string?
 ---@field first boolean        the stored bytes count, if there are any
 ---@field caused_at number|false|nil
----@field time number?         for it; nil: the client's
----@field draft_id string?
+---@field time number          for it
+---@field plan agentmail.Plan
+---@field scope table          of the answer
+---@field observer function?
+---@field handle userdata?     the core's call of it, until it is sent
+---@field request agentmail.Request?  instead, once something needs it
+---@field run fun(call: agentmail.OutboxCall): any
 
 -- The call as it is to be recorded; nil: it goes past the outbox.
 local function call_of(plan, scope, given, options, owner, receiver)
-  local outbox = scope.client.outbox
+  local client = scope.client
+  local outbox, ids = client.outbox, scope.ids
   local rest, first, caused_at = options_of(plan.name, outbox, options)
-  local arguments = keys.arguments_of(plan, scope.ids, given)
-  if type(arguments) ~= "table" or type(rest) ~= "table" then return nil, rest end
+  local arguments = keys.arguments_of(plan, ids, given)
+  if type(arguments) ~= "table" or rest ~= nil and type(rest) ~= "table" then return nil, rest end
   local key, mistake = keys.key_of(plan, scope, arguments, rest, owner)
   if mistake then raise(mistake) end
-  if not key or scope.client.dry then return nil, rest end
-  local inbox_id = keys.id_of("inbox_id", arguments, scope.ids, owner)
+  if not key or client.dry then return nil, rest end
+  local inbox_id = keys.id_of("inbox_id", arguments, ids, owner)
   if type(key) == "string" and type(inbox_id) == "string" then
     if inbox_id:find("\0", 1, true) then
       raise(format("%s: 'inbox_id' holds a zero byte, which no inbox has", plan.name))
     end
-    arguments.idempotency_key, rest.idempotency_key = key, nil
+    arguments.idempotency_key = key
+    if rest then rest.idempotency_key = nil end
     if outbox.label then keys.add_label(plan, outbox, arguments, inbox_id, key) end
   end
+  local handle, target, body, written_key, answer_scope, observer =
+    plan.encoder:prepare(scope, arguments, rest, owner, receiver)
+  if not handle then raise(target) end
   local request
-  request, mistake = plan.encoder:request(scope, arguments, rest, owner, receiver)
-  if not request then raise(mistake) end
-  if outbox.drafts then
-    local message_id = keys.id_of("message_id", arguments, scope.ids, owner)
-    make_draft(plan, scope, arguments, request, message_id)
+  if outbox.drafts or body == false then -- its bytes are not those of the handle
+    request = handle:request()
+    handle:leave()
+    if outbox.drafts then
+      local message_id = keys.id_of("message_id", arguments, ids, owner)
+      make_draft(plan, scope, arguments, request, message_id)
+    end
+    handle, target, body = nil, request.target, request.body
   end
   return {
-    request = request, first = first, time = rest.deadline,
-    caused_at = keys.cause_of(plan, caused_at, owner),
+    inbox_id = answer_scope.ids.inbox_id, key = written_key, operation = plan.name,
+    method = plan.method,
+    target = target, body = body, first = first, time = rest and rest.deadline or client.deadline,
     draft_id = plan.name == "inboxes.drafts.send"
-      and keys.id_of("draft_id", arguments, scope.ids, owner) or nil,
+      and keys.id_of("draft_id", arguments, ids, owner) or nil,
+    caused_at = keys.cause_of(plan, caused_at, owner), plan = plan,
+    scope = answer_scope, observer = observer, handle = handle, request = request, run = run,
   }
 end
 
-local function record(work)
-  local request = work.request
-  return work.outbox:use(function(box)
-    return box:put {
-      inbox_id = work.inbox_id, key = work.key, operation = work.plan.name,
-      method = work.plan.method, target = request.target, body = request.body,
-      content_type = request.options.content_type,
-      draft_id = work.draft_id, first = work.first, caused_at = work.caused_at, time = work.time,
-    }
-  end)
-end
-
--- A new work for a call.
+-- A new work for a call. The first has what is prepared in hand.
 ---@param call agentmail.OutboxCall
 ---@return agentmail.OutboxWork
 local function work_for(call)
-  local request, started = call.request, core.now()
-  local scope = request.scope
-  local time = call.time or scope.client.deadline
+  local started = core.now()
+  local handle = call.handle
+  call.handle = nil
   return {
-    request = request, plan = request.plan, scope = scope, outbox = scope.client.outbox,
-    inbox_id = scope.ids.inbox_id, key = request.key, told = true, first = call.first,
-    caused_at = call.caused_at, draft_id = call.draft_id, time = time,
-    started = started, till = started + time, again = function() return run(call) end,
+    call = call, plan = call.plan, scope = call.scope, outbox = call.scope.client.outbox,
+    inbox_id = call.inbox_id, key = call.key, told = true, observer = call.observer,
+    request = call.request, handle = handle, started = started, till = started + call.time,
     -- the room for what it comes to: see deliver.lua
-    job = nil, action = nil, wait_s = nil, began = nil, is_asked = false, is_recorded = nil,
-    value = nil, receipt = nil, failure = nil,
+    job = nil, action = nil, is_asked = false, is_recorded = nil, value = nil, receipt = nil,
   }
 end
 
@@ -121,16 +130,14 @@ end
 --- at the same time.
 ---@param call agentmail.OutboxCall
 function run(call)
-  local work = work_for(call)
-  local guard <close> = delivery.guarded(work)
-  work.outbox:hold(work)
-  local job, how, code = record(work)
+  local work <close> = delivery.guarded(work_for(call))
+  local job, how, code = work.outbox:put(call)
   if not job then return results.unrecorded(work, how, code) end
   work.job = job
   if how == "other" or how == "elsewhere" then return results.reused(work, job:entry()) end
-  if how == "new" or how == "anew" then delivery.tell(work, "recorded") end
+  if work.observer and (how == "new" or how == "anew") then delivery.tell(work, "recorded") end
   delivery.deliver(work)
-  return results.of(guard)
+  return results.of(work)
 end
 
 --- A send of a client with an outbox; the arguments are those of plan:perform.
@@ -156,8 +163,14 @@ local function request(client, name, options, build)
     raise(name .. ": the outbox makes drafts (keyed = false), and of this request it cannot")
   end
   local rest, first, caused_at = options_of(name, outbox, options)
-  return run { request = build(rest), first = first, caused_at = caused_at,
-               time = type(rest) == "table" and rest.deadline or nil }
+  local made = build(rest)
+  return run {
+    inbox_id = made.scope.ids.inbox_id, key = made.key, operation = made.plan.name,
+    method = made.plan.method, target = made.target, body = made.body,
+    content_type = made.options.content_type, first = first, caused_at = caused_at,
+    time = type(rest) == "table" and rest.deadline or client.deadline,
+    plan = made.plan, scope = made.scope, observer = made.observer, request = made, run = run,
+  }
 end
 
 return { send = send, request = request }
