@@ -235,15 +235,20 @@ static bool read_all(am_outbox_body *body, bool *is_file, char error[AM_ERROR_SI
     return done;
 }
 
+static am_outbox_body *no_memory(char error[AM_ERROR_SIZE])
+{
+    snprintf(error, AM_ERROR_SIZE, "out of memory");
+    return NULL;
+}
+
 am_outbox_body *am_outbox_body_new(const am_outbox_intent *intent, bool *is_file,
                                    char error[AM_ERROR_SIZE])
 {
     size_t count = intent->piece_count;
     am_outbox_body *body = calloc(1, sizeof *body);
     *is_file = false;
-    snprintf(error, AM_ERROR_SIZE, "out of memory");
     if (!body)
-        return NULL;
+        return no_memory(error);
     body->intent = intent;
     body->parts = calloc(count + 1, sizeof *body->parts);
     body->files = calloc(count + 1, sizeof *body->files);
@@ -262,7 +267,7 @@ am_outbox_body *am_outbox_body_new(const am_outbox_intent *intent, bool *is_file
             return body;
     }
     am_outbox_body_free(body);
-    return NULL;
+    return *is_file ? NULL : no_memory(error);
 }
 
 void am_outbox_body_free(am_outbox_body *body)

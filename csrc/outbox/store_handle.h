@@ -21,6 +21,7 @@ typedef enum am_sql {
     AM_SQL_META,
     AM_SQL_SET_META,
     AM_SQL_INSERT,
+    AM_SQL_HAS_KEY,
     AM_SQL_BY_KEY,
     AM_SQL_BY_ID,
     AM_SQL_ELSEWHERE,
@@ -52,6 +53,7 @@ typedef struct am_sqlite {
     am_fork_mark mark;
     int64_t wait_ms;
     char *path; /* the same as head.path */
+    char *wal_path;
     am_file_id file, wal;
     bool is_current;       /* head.newest_ms is that of the file, whose format is known, ... */
     uint32_t data_version; /* ... while SQLite says this of the data */

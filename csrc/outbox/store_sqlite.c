@@ -107,16 +107,42 @@ static am_store_code insert(am_sqlite *store, const am_outbox_row *row, const am
     return code == AM_STORE_DONE ? am_row_copy(store, &first, found) : code;
 }
 
+/* NONE: no inbox has the key. */
+static am_store_code look_for_key(am_sqlite *store, const char *key)
+{
+    sqlite3_stmt *select = am_sql_get(store, AM_SQL_HAS_KEY);
+    if (!select || sqlite3_bind_text(select, 1, key, -1, SQLITE_STATIC) != SQLITE_OK)
+        return am_sqlite_fail(store);
+    int step = sqlite3_step(select);
+    am_store_code code = step == SQLITE_ROW    ? AM_STORE_DONE
+                         : step == SQLITE_DONE ? AM_STORE_NONE
+                                               : am_sqlite_fail(store);
+    sqlite3_reset(select);
+    sqlite3_clear_bindings(select);
+    return code;
+}
+
+/* NONE: no row, of this inbox or another, keeps the key. */
+static am_store_code find_keeper(am_sqlite *store, const am_outbox_row *row,
+                                 const am_store_judge *keeps, am_store_rows *found)
+{
+    am_store_code code = look_for_key(store, row->key);
+    if (code != AM_STORE_DONE)
+        return code;
+    code = find_key(store, row->inbox_id, row->key, found);
+    if (code != AM_STORE_NONE)
+        return code == AM_STORE_DONE ? AM_STORE_EXISTS : code;
+    code = find_elsewhere(store, row, keeps, found);
+    return code == AM_STORE_DONE ? AM_STORE_OTHER : code;
+}
+
 static am_store_code put_within(am_sqlite *store, const am_outbox_row *row,
                                 const am_store_body *body, const am_store_judge *keeps,
                                 int64_t now_ms, am_store_rows *found)
 {
-    am_store_code code = find_key(store, row->inbox_id, row->key, found);
+    am_store_code code = find_keeper(store, row, keeps, found);
     if (code != AM_STORE_NONE)
-        return code == AM_STORE_DONE ? AM_STORE_EXISTS : code;
-    code = find_elsewhere(store, row, keeps, found);
-    if (code != AM_STORE_NONE)
-        return code == AM_STORE_DONE ? AM_STORE_OTHER : code;
+        return code;
     code = insert(store, row, body, found);
     return code == AM_STORE_DONE ? am_sqlite_saw(store, now_ms) : code;
 }

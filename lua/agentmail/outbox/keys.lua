@@ -18,7 +18,12 @@ local REPLIES = { ["inboxes.messages.reply"] = true, ["inboxes.messages.reply_al
 ---@param given any
 ---@return any  a table, or what is no arguments
 local function arguments_of(plan, ids, given)
-  if type(given) == "table" then return flat.arguments(plan.known, given) end
+  if type(given) == "table" then
+    if getmetatable(given) ~= nil then return flat.arguments(plan.known, given) end
+    local made = {} -- what its fields hold is not changed
+    for name, value in next, given do made[name] = value end
+    return made
+  end
   if given == nil then return {} end
   for _, name in ipairs(plan.params) do
     if ids[name] == nil then return { [name] = given } end
