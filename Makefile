@@ -299,7 +299,7 @@ $(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test \
     LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
 $(filter $(BUILD)/spec/c/outbox/%,$(TESTS)): $(LIB_OUTBOX)
-$(BUILD)/spec/c/outbox/%: LIBS = $(LIB) $(SQLITE_LIBS)
+$(BUILD)/spec/c/outbox/%: LIBS = $(LIB) $(SQLITE_LIBS) -lcrypto
 $(BUILD)/spec/c/outbox/store_open_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=statfs
 
 HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/perform_test \

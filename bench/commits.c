@@ -15,7 +15,7 @@
 #include "outbox/store_handle.h"
 #include "payload.h"
 
-enum { WARM_UP = 50, CHUNKS = 1 << 20, FINGERPRINT = 32 };
+enum { WARM_UP = 50, CHUNKS = 1 << 20 };
 
 static const char inbox_id[] = "bench@example.com", label[] = "am-0123456789abcdef0123456789abcdef";
 
@@ -83,7 +83,7 @@ static am_outbox_row row_for(const char *key, int64_t version)
                          .epoch = INT64_MAX / 5,
                          .lease_ms = boot_ms,
                          .tries = 1};
-    memset(row.fingerprint, 0xa5, FINGERPRINT);
+    memset(row.fingerprint, 0xa5, AM_FINGERPRINT_SIZE);
     return row;
 }
 

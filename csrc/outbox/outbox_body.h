@@ -9,14 +9,14 @@
 
 AM_BEGIN_HIDDEN
 
-enum { AM_FINGERPRINT_SIZE = 32 };
-
 typedef struct am_outbox_body am_outbox_body;
 
-/* Opens the files of an intent and reads all of its body once, for the fingerprint: a SHA-256 of
- * method, target, type and the bytes that go onto the wire. The intent must outlive it. NULL: error
- * says why; *is_file: a file cannot be read, else memory or libcrypto failed. */
-am_outbox_body *am_outbox_body_new(const am_outbox_intent *intent, bool *is_file,
+/* Opens the files of an intent and reads all of its body once, for the fingerprint: a SipHash,
+ * under the secret of the store, of method, target, type and the bytes that go onto the wire.
+ * Intent and secret must outlive it. NULL: error says why; *is_file: a file cannot be read, else
+ * memory ran out. */
+am_outbox_body *am_outbox_body_new(const am_outbox_intent *intent,
+                                   const unsigned char secret[AM_STORE_SECRET_SIZE], bool *is_file,
                                    char error[AM_ERROR_SIZE]);
 void am_outbox_body_free(am_outbox_body *body);
 const unsigned char *am_outbox_body_fingerprint(const am_outbox_body *body);

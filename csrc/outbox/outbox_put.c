@@ -105,7 +105,7 @@ am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int
     const char *label = NULL;
     bool is_file;
     putting it = {.first = intent->first, .time_ms = time_ms};
-    it.body = am_outbox_body_new(intent, &is_file, box->error);
+    it.body = am_outbox_body_new(intent, box->store->secret, &is_file, box->error);
     if (!it.body) {
         am_outbox_say(box, is_file ? "file" : "out_of_memory", box->error);
         return NULL;

@@ -19,7 +19,7 @@
 
 AM_BEGIN_HIDDEN
 
-enum { AM_STORE_VERSION = 1 };
+enum { AM_STORE_VERSION = 1, AM_STORE_SECRET_SIZE = 16 };
 
 typedef enum am_store_code {
     AM_STORE_DONE,
@@ -128,6 +128,9 @@ typedef struct am_store {
     const char *path;  /* of its file, absolute and without links; NULL: it has none */
     int64_t newest_ms; /* the newest wall clock of any write, as seen by the last open, put, swap
                           or remove; up to a minute old; -1: none */
+    /* Random, made with the file, and the same for all who open it: a key for digests of what it
+     * keeps. */
+    unsigned char secret[AM_STORE_SECRET_SIZE];
     char error[AM_ERROR_SIZE];
 } am_store;
 

@@ -43,7 +43,7 @@ static const column columns[] = {
     {TEXT, ALWAYS, AT(thread_id)},       {TEXT, ALWAYS, AT(evidence)},
 };
 
-enum { COLUMNS = sizeof columns / sizeof columns[0], FIELD_BYTES = 32 };
+enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
 static const char *text_at(const am_outbox_row *row, const column *what)
 {
@@ -64,7 +64,8 @@ static bool bind_column(sqlite3_stmt *statement, int at, const column *what,
     case NARROW:
         return sqlite3_bind_int(statement, at, *(const int32_t *)field) == SQLITE_OK;
     case BYTES:
-        return sqlite3_bind_blob(statement, at, field, FIELD_BYTES, SQLITE_STATIC) == SQLITE_OK;
+        return sqlite3_bind_blob(statement, at, field, AM_FINGERPRINT_SIZE, SQLITE_STATIC) ==
+               SQLITE_OK;
     }
     return false;
 }
@@ -163,8 +164,8 @@ static void load(sqlite3_stmt *statement, int at, const column *what, am_outbox_
     case BYTES:
         bytes = sqlite3_column_blob(statement, at);
         size = (size_t)sqlite3_column_bytes(statement, at);
-        if (size == FIELD_BYTES)
-            memcpy(field, bytes, FIELD_BYTES);
+        if (size == AM_FINGERPRINT_SIZE)
+            memcpy(field, bytes, AM_FINGERPRINT_SIZE);
         return;
     case TEXT:
         bytes = sqlite3_column_text(statement, at);

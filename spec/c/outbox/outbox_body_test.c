@@ -140,9 +140,10 @@ static void a_body_may_be_empty(void **state)
 
 static am_outbox_body *body_of(const am_outbox_intent *intent)
 {
+    static const unsigned char secret[AM_STORE_SECRET_SIZE] = "0123456789abcde";
     char error[AM_ERROR_SIZE];
     bool is_file;
-    am_outbox_body *body = am_outbox_body_new(intent, &is_file, error);
+    am_outbox_body *body = am_outbox_body_new(intent, secret, &is_file, error);
     assert_non_null(body);
     return body;
 }
