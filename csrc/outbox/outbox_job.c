@@ -146,7 +146,6 @@ bool am_outbox_claim(am_outbox_job *job, int64_t time_ms, am_outbox_task *task)
         if (!claim_row(job, time_ms))
             return false;
     }
-    task->is_first = job->is_claimed && job->is_fresh && job->step.action == AM_OUTBOX_SEND;
     job->is_claimed = false;
     job->holding = 0;
     job->is_out = job->step.action >= AM_OUTBOX_SEND;
@@ -154,6 +153,11 @@ bool am_outbox_claim(am_outbox_job *job, int64_t time_ms, am_outbox_task *task)
     task->wait_ms = job->step.wait_ms;
     task->is_own = is_own(job);
     return !job->is_out || write_request(job, time_ms, task);
+}
+
+bool am_outbox_sends_first(const am_outbox_job *job)
+{
+    return job->is_claimed && job->is_fresh && job->step.action == AM_OUTBOX_SEND;
 }
 
 bool am_outbox_look_on(am_outbox_job *job, const char *page_token, am_outbox_task *task)

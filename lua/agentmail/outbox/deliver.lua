@@ -7,8 +7,7 @@ local door = require "agentmail.util.door"
 local requests = require "agentmail.outbox.requests"
 
 local max, min = math.max, math.min
-local LEAST, sent, tell = requests.LEAST, requests.sent, requests.tell
-local unprepare = requests.unprepare
+local LEAST, success, tell = requests.LEAST, requests.success, requests.tell
 
 --- How often it is looked whether another is done with a row: from, to, and how it grows.
 local POLL_FROM, POLL_TO, POLL_GROWTH = 0.01, 0.5, 1.5
@@ -18,12 +17,10 @@ local POLL_FROM, POLL_TO, POLL_GROWTH = 0.01, 0.5, 1.5
 ---@field outbox agentmail.Outbox.File
 ---@field scope table         of the row's inbox
 ---@field plan agentmail.Plan of the send
----@field call agentmail.OutboxCall?  of the caller; nil while resuming
----@field handle userdata?    the core's call of it, as long as nothing else was done
----@field request agentmail.Request?  of the caller, once there is no handle
----@field observer function?
+---@field request agentmail.Request?  of the caller; nil while resuming
 ---@field till number         on core.now(), when its time is over
 ---@field told boolean        a caller waits
+---@field again function?     for failure:retry()
 ---@field wait_s number|table|nil  of the last action, if it is a wait
 ---@field is_asked boolean?    the last request was performed, or may have been
 ---@field value any           of a send that succeeded
@@ -60,40 +57,34 @@ local function fail(work, message, code)
   return false
 end
 
+-- Records what became of a request. True: go on.
+local function settle(work, answer)
+  local done, message, code = work.job:settle(answer)
+  work.is_recorded = done
+  if not done then return fail(work, message, code) end
+  tell(work, "settled")
+  return true
+end
+
 --- One step. True: go on.
 ---@param work agentmail.OutboxWork
 local function step(work)
   local left = work.till - core.now()
   if (left < LEAST or work.outbox.is_closed) and work.began then return false end
   work.is_asked = false
-  local job, handle = work.job, work.handle
-  local action, what, is_own, blind_ms = job:claim(max(left, LEAST), handle)
+  local action, what, is_own = work.job:claim(max(left, LEAST))
   if not action then return fail(work, what, is_own) end
   work.action = action
   if action == "done" then return false end
-  if action == "busy" or action == "wait" then
-    work.wait_s = what
-    return wait(work, action, what, is_own)
-  end
+  work.wait_s = what
+  if action == "busy" or action == "wait" then return wait(work, action, what, is_own) end
   work.began = true
-  local answer
-  if handle and not what then
-    answer = requests.send_prepared(work, is_own, blind_ms)
-  else
-    if handle then unprepare(work) end
-    answer = requests.actions[action](work, what)
-  end
-  local done, message, code
-  if answer then done, message, code = job:settle(answer) else done, message, code = sent(work) end
-  work.is_recorded = done
-  if not done then return fail(work, message, code) end
-  if work.observer then tell(work, "settled") end
-  return not work.value or answer ~= nil
+  return settle(work, requests.actions[action](work, what))
 end
 
 local Work = {}
 
---- Makes it a value to be closed: `local work <close> = guarded(…)`. When an error such as Ctrl-C
+--- Makes it a value to be closed: `local _ <close> = guarded(work)`. When an error such as Ctrl-C
 --- ends the work, its request is over, too: so what is known of it is recorded at once, and the
 --- next call with the key need not wait for the end of a lease.
 ---@param work agentmail.OutboxWork
@@ -101,17 +92,11 @@ local Work = {}
 local function guarded(work) return setmetatable(work, Work) end
 
 function Work.__close(work, problem)
-  local job = work.job
-  if problem ~= nil and job then
-    if work.value then
-      pcall(sent, work)
-    else
-      pcall(job.settle, job, { outcome = work.is_asked and "unknown" or "not_applied",
-                               code = "cancelled" })
-    end
+  if problem ~= nil and work.job then
+    pcall(work.job.settle, work.job, work.value and success(work)
+      or { outcome = work.is_asked and "unknown" or "not_applied", code = "cancelled" })
   end
-  if work.handle then unprepare(work) end
-  if job then job:release() end
+  if work.job then work.job:release() end
 end
 
 --- Goes on until the row is settled, or there is nothing to do for now. `work.action` is then what
@@ -121,4 +106,12 @@ local function deliver(work)
   while step(work) do end
 end
 
-return { deliver = deliver, guarded = guarded, tell = tell }
+--- Goes on after the failure of a first send.
+---@param work agentmail.OutboxWork
+---@param failure agentmail.Failure
+local function settle_failure(work, failure)
+  work.failure, work.action, work.began, work.is_asked = failure, "send", true, true
+  if settle(work, requests.facts_of(failure, work.request.ended)) then deliver(work) end
+end
+
+return { deliver = deliver, guarded = guarded, settle_failure = settle_failure, tell = tell }

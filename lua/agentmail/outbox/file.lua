@@ -59,17 +59,6 @@ function File:use(f)
   return used(self, f, f(box))
 end
 
---- Records a call.
----@param call agentmail.OutboxCall
----@return userdata? job, string how_or_message, string? code
-function File:put(call)
-  local box, message, code = self:open()
-  if not box then return nil, message, code end
-  local job, how, problem = box:put(call)
-  if job or problem ~= "forked" then return job, how, problem end
-  return self:use(function(again) return again:put(call) end)
-end
-
 --- The label of a mail; its put need not make it again.
 ---@param inbox_id string
 ---@param key string

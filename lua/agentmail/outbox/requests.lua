@@ -52,48 +52,10 @@ local function id_of(value, name)
   return type(id) == "string" and id or nil
 end
 
---- Records a send that succeeded.
----@param work agentmail.OutboxWork
----@return true? done, string? message, string? code
-local function sent(work)
+local function success(work)
   local value = work.value
-  return work.job:sent(work.receipt.status, id_of(value, "message_id"), id_of(value, "thread_id"))
-end
-
---- For failure:retry(), of a call.
----@param work agentmail.OutboxWork
----@return function?
-local function again_of(work)
-  local call = work.call
-  return call and function() return call.run(call) end
-end
-
---- Gives up what was prepared, for a request of the same.
----@param work agentmail.OutboxWork
-local function unprepare(work)
-  local handle = work.handle
-  work.handle = nil
-  local request = handle:request()
-  work.request, work.call.request = request, request
-  handle:leave()
-end
-
---- Sends what was prepared, whose bytes put has just stored. Of a whole success it returns nothing.
----@param work agentmail.OutboxWork
----@param not_after_ms integer
----@param blind_ms integer
----@return table? answer
-local function send_prepared(work, not_after_ms, blind_ms)
-  local call, handle = work.call, work.handle
-  work.handle, work.is_asked = nil, true
-  local value, receipt, failure =
-    handle:perform(call, not_after_ms, blind_ms, max(work.till - core.now(), LEAST))
-  if not failure then
-    work.value, work.receipt = value, receipt
-    return nil
-  end
-  work.request, work.failure = call.request, failure
-  return facts_of(failure, work.request.ended)
+  return { outcome = "applied", status = work.receipt.status,
+           message_id = id_of(value, "message_id"), thread_id = id_of(value, "thread_id") }
 end
 
 -- Performs a write, whose failure is what the caller may be told. `asked` has what else the request
@@ -104,7 +66,7 @@ local function write(work, task, plan, asked)
   local request = {
     plan = plan, scope = work.scope, target = task.target, body = task.body,
     protection = task.protection, key = task.key, doubt = task.doubt,
-    options = options, again = again_of(work), pending = true,
+    options = options, again = work.again, pending = true,
     client_id = asked.client_id, observer = asked.observer, on_progress = asked.on_progress,
     raw = asked.raw, owner = asked.owner, receiver = asked.receiver,
   }
@@ -119,18 +81,19 @@ local function write(work, task, plan, asked)
   return nil, facts_of(failure, request.ended)
 end
 
---- Sends the mail, or its draft, which has the same answer. Of a whole success it returns
---- nothing.
+--- Sends the mail, or its draft, which has the same answer.
 local function send(work, task)
   local value, told = write(work, task, work.plan, work.request or {})
   if value == nil then return told end
   work.value, work.receipt = value, told
-  return nil
+  return success(work)
 end
+
+local function observer_of(work) return work.request and work.request.observer end
 
 local function create(work, task)
   local draft, told = write(work, task, plan_of "inboxes.drafts.create",
-                            { observer = work.observer })
+                            { observer = observer_of(work) })
   if draft == nil then return told end
   return { outcome = "applied", status = told.status, draft_id = draft.draft_id,
            is_other = drafts.differ(draft, task.text, work.scope.client.json_depth) }
@@ -139,7 +102,7 @@ end
 local function get_draft(work, task)
   local request = { plan = plan_of "inboxes.drafts.get", scope = work.scope, target = task.target,
                     protection = "safe", options = options_for(work, task),
-                    observer = work.observer }
+                    observer = observer_of(work) }
   local draft, _, failure = perform(request)
   if failure then return facts_of(failure, request.ended) end
   return { outcome = "not_applied",
@@ -168,7 +131,7 @@ end
 ---@param work agentmail.OutboxWork
 ---@param event "recorded"|"look"|"settled"
 local function tell(work, event)
-  local observer = work.observer
+  local observer = observer_of(work)
   if not observer then return end
   local row = work.job:entry()
   observers.tell("on_attempt", observer, {
@@ -215,7 +178,4 @@ end
 local ACTIONS = { send = send, send_draft = send, create = create, get_draft = get_draft,
                   look = look }
 
-return {
-  actions = ACTIONS, send_prepared = send_prepared, unprepare = unprepare, sent = sent,
-  again_of = again_of, tell = tell, LEAST = LEAST,
-}
+return { actions = ACTIONS, facts_of = facts_of, success = success, tell = tell, LEAST = LEAST }

@@ -7,7 +7,6 @@ local core = require "agentmail.core"
 local failures = require "agentmail.call.failure"
 local json = require "agentmail.util.json"
 local receipts = require "agentmail.call.receipt"
-local again_of = require "agentmail.outbox.requests".again_of
 
 local format = string.format
 
@@ -38,7 +37,7 @@ local function fail(work, facts)
   facts.operation, facts.protection = work.plan.name, "idempotency_key"
   facts.idempotency_key, facts.elapsed = work.key, elapsed(work)
   if facts.retryable == nil then facts.retryable = false end
-  return failures.new(facts, again_of(work), work.inbox_id)
+  return failures.new(facts, work.again, work.inbox_id)
 end
 
 --- The failure of a send that could not be recorded: nothing was sent.

@@ -48,27 +48,18 @@ end
 
 local run
 
----@class agentmail.OutboxCall  a call as it is recorded: what job:put reads, and how to go on
----@field inbox_id string
----@field key string
----@field operation string
----@field method string
----@field target string
----@field body string|table|nil
----@field content_type string?
----@field draft_id string?
+---@class agentmail.OutboxCall  a send, and what is recorded with it
+---@field request agentmail.Request?  nil: not needed yet
 ---@field first boolean        the stored bytes count, if there are any
 ---@field caused_at number|false|nil
 ---@field time number          for it
----@field plan agentmail.Plan
----@field scope table          of the answer
----@field observer function?
----@field handle userdata?     the core's call of it, until it is sent
----@field request agentmail.Request?  instead, once something needs it
----@field run fun(call: agentmail.OutboxCall): any
+---@field spent number?        of that, before the run that begins
+---@field draft_id string?
+---@field run fun(call: agentmail.OutboxCall): any  for failure:retry()
 
--- The call as it is to be recorded; nil: it goes past the outbox.
-local function call_of(plan, scope, given, options, owner, receiver)
+-- What a call is recorded with, its inbox, and its arguments and options as they are to be written;
+-- nil: it goes past the outbox, with these options.
+local function call_of(plan, scope, given, options, owner)
   local client = scope.client
   local outbox, ids = client.outbox, scope.ids
   local rest, first, caused_at = options_of(plan.name, outbox, options)
@@ -86,68 +77,96 @@ local function call_of(plan, scope, given, options, owner, receiver)
     if rest then rest.idempotency_key = nil end
     if outbox.label then keys.add_label(plan, outbox, arguments, inbox_id, key) end
   end
-  local handle, target, body, written_key, answer_scope, observer =
-    plan.encoder:prepare(scope, arguments, rest, owner, receiver)
-  if not handle then raise(target) end
-  local request
-  if outbox.drafts or body == false then -- its bytes are not those of the handle
-    request = handle:request()
-    handle:leave()
-    if outbox.drafts then
-      local message_id = keys.id_of("message_id", arguments, ids, owner)
-      make_draft(plan, scope, arguments, request, message_id)
-    end
-    handle, target, body = nil, request.target, request.body
-  end
   return {
-    inbox_id = answer_scope.ids.inbox_id, key = written_key, operation = plan.name,
-    method = plan.method,
-    target = target, body = body, first = first, time = rest and rest.deadline or client.deadline,
+    first = first, caused_at = keys.cause_of(plan, caused_at, owner), run = run,
+    time = rest and rest.deadline or client.deadline,
     draft_id = plan.name == "inboxes.drafts.send"
       and keys.id_of("draft_id", arguments, ids, owner) or nil,
-    caused_at = keys.cause_of(plan, caused_at, owner), plan = plan,
-    scope = answer_scope, observer = observer, handle = handle, request = request, run = run,
-  }
+  }, rest, arguments, inbox_id
 end
 
--- A new work for a call. The first has what is prepared in hand.
+-- The request of a call for a service that knows no key.
+local function draft_of(plan, scope, arguments, options, owner, receiver)
+  local request, mistake = plan.encoder:request(scope, arguments, options, owner, receiver)
+  if not request then raise(mistake) end
+  make_draft(plan, scope, arguments, request,
+             keys.id_of("message_id", arguments, scope.ids, owner))
+  return request
+end
+
+local function record(work)
+  local request = work.request
+  return work.outbox:use(function(box)
+    return box:put {
+      inbox_id = work.inbox_id, key = work.key, operation = work.plan.name,
+      method = work.plan.method, target = request.target, body = request.body,
+      content_type = request.options.content_type,
+      draft_id = work.draft_id, first = work.first, caused_at = work.caused_at, time = work.time,
+    }
+  end)
+end
+
+-- A new work for a call.
 ---@param call agentmail.OutboxCall
 ---@return agentmail.OutboxWork
 local function work_for(call)
-  local started = core.now()
-  local handle = call.handle
-  call.handle = nil
+  local request, started = call.request, core.now() - (call.spent or 0)
+  local scope = request.scope
+  call.spent = nil
   return {
-    call = call, plan = call.plan, scope = call.scope, outbox = call.scope.client.outbox,
-    inbox_id = call.inbox_id, key = call.key, told = true, observer = call.observer,
-    request = call.request, handle = handle, started = started, till = started + call.time,
-    -- the room for what it comes to: see deliver.lua
-    job = nil, action = nil, is_asked = false, is_recorded = nil, value = nil, receipt = nil,
+    request = request, plan = request.plan, scope = scope, outbox = scope.client.outbox,
+    inbox_id = scope.ids.inbox_id, key = request.key, told = true, first = call.first,
+    caused_at = call.caused_at, draft_id = call.draft_id, time = call.time, started = started,
+    till = started + call.time, again = function() return run(call) end,
   }
 end
 
 --- Performs it, or goes on with it. Each run has a work of its own: failure:retry() may run twice
---- at the same time.
+--- at the same time. The rest is what box:send has left.
 ---@param call agentmail.OutboxCall
-function run(call)
-  local work <close> = delivery.guarded(work_for(call))
-  local job, how, code = work.outbox:put(call)
-  if not job then return results.unrecorded(work, how, code) end
+---@param job userdata?
+---@param how any
+---@param what any
+---@param code string?
+function run(call, job, how, what, code)
+  local work = work_for(call)
+  local guard <close> = delivery.guarded(work)
+  if not job and (not how or what == "forked") then job, how, what = record(work) end
+  if not job then return results.unrecorded(work, how, what) end
   work.job = job
   if how == "other" or how == "elsewhere" then return results.reused(work, job:entry()) end
-  if work.observer and (how == "new" or how == "anew") then delivery.tell(work, "recorded") end
-  delivery.deliver(work)
-  return results.of(work)
+  if how == "new" or how == "anew" then delivery.tell(work, "recorded") end
+  if how == "failed" then
+    delivery.settle_failure(work, what)
+  elseif how then
+    delivery.deliver(work)
+  else
+    work.problem, work.code = what, code
+  end
+  return results.of(guard)
+end
+
+-- The results of box:send, which leaves what is unusual.
+local function sent(call, value, receipt_or_request, job, ...)
+  if value ~= nil then return value, receipt_or_request end
+  if type(job) == "string" then raise(job) end
+  call.request = receipt_or_request or call.request
+  return run(call, job, ...)
 end
 
 --- A send of a client with an outbox; the arguments are those of plan:perform.
 ---@param plan agentmail.Plan
 ---@return any value, any receipt_or_message, agentmail.Failure? failure
-local function send(plan, scope, arguments, options, owner, receiver)
-  local call, rest = call_of(plan, scope, arguments, options, owner, receiver)
-  if not call then
-    return plan.encoder:perform(scope, arguments, rest, owner, receiver)
+local function send(plan, scope, given, options, owner, receiver)
+  local call, rest, arguments, inbox_id = call_of(plan, scope, given, options, owner)
+  if not call then return plan.encoder:perform(scope, given, rest, owner, receiver) end
+  local outbox = scope.client.outbox
+  local box = not outbox.drafts and outbox:open()
+  if box then
+    return sent(call, box:send(plan.encoder, scope, arguments, rest, owner, receiver, call,
+                               inbox_id, plan.name, plan.method, call.time))
   end
+  call.request = draft_of(plan, scope, arguments, rest, owner, receiver)
   return run(call)
 end
 
@@ -163,14 +182,8 @@ local function request(client, name, options, build)
     raise(name .. ": the outbox makes drafts (keyed = false), and of this request it cannot")
   end
   local rest, first, caused_at = options_of(name, outbox, options)
-  local made = build(rest)
-  return run {
-    inbox_id = made.scope.ids.inbox_id, key = made.key, operation = made.plan.name,
-    method = made.plan.method, target = made.target, body = made.body,
-    content_type = made.options.content_type, first = first, caused_at = caused_at,
-    time = type(rest) == "table" and rest.deadline or client.deadline,
-    plan = made.plan, scope = made.scope, observer = made.observer, request = made, run = run,
-  }
+  return run { request = build(rest), first = first, caused_at = caused_at, run = run,
+               time = type(rest) == "table" and rest.deadline or client.deadline }
 end
 
 return { send = send, request = request }
