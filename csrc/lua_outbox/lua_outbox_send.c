@@ -16,6 +16,7 @@ enum {
     AT_OPTIONS,
     AT_OWNER,
     AT_RECEIVER,
+    AT_LABEL,
     AT_CALL,
     AT_INBOX_ID,
     AT_OPERATION,
@@ -219,7 +220,7 @@ static int prepared(lua_State *L, int status, lua_KContext context)
     return 2;
 }
 
-/* outbox:send(plan's encoder, scope, arguments, options, owner, receiver, call, inbox_id,
+/* outbox:send(plan's encoder, scope, arguments, options, owner, receiver, label, call, inbox_id,
  * operation, method, seconds)
  * -> value, receipt: sent and settled
  * | nil, nil, mistake: of the caller
@@ -240,9 +241,9 @@ static int outbox_send(lua_State *L)
     it->began_s = now_s();
     lua_toclose(L, AT_JOB);
     lua_getfield(L, AT_PLAN, "prepare");
-    for (int i = AT_PLAN; i <= AT_RECEIVER; i++)
+    for (int i = AT_PLAN; i <= AT_LABEL; i++)
         lua_pushvalue(L, i);
-    lua_callk(L, AT_RECEIVER - AT_PLAN + 1, AT_LAST - AT_JOB, 0, prepared);
+    lua_callk(L, AT_LABEL - AT_PLAN + 1, AT_LAST - AT_JOB, 0, prepared);
     return prepared(L, LUA_OK, 0);
 }
 

@@ -36,9 +36,10 @@ local function options_of(name, outbox, given)
 end
 
 -- Makes the request of a mail the one that creates its draft.
-local function make_draft(plan, scope, arguments, request, message_id)
+local function make_draft(plan, scope, arguments, request, message_id, label)
   local target, body = drafts.creation(plan, scope, arguments, {
-    inbox_id = request.scope.ids.inbox_id, message_id = message_id, key = request.key })
+    inbox_id = request.scope.ids.inbox_id, message_id = message_id, key = request.key,
+    label = label })
   if target then
     request.target, request.body = target, body
   elseif body then
@@ -68,29 +69,33 @@ local function call_of(plan, scope, given, options, owner)
   local key, mistake = keys.key_of(plan, scope, arguments, rest, owner)
   if mistake then raise(mistake) end
   if not key or client.dry then return nil, rest end
-  local inbox_id = keys.id_of("inbox_id", arguments, ids, owner)
+  local inbox_id, label = keys.id_of("inbox_id", arguments, ids, owner), nil
   if type(key) == "string" and type(inbox_id) == "string" then
     if inbox_id:find("\0", 1, true) then
       raise(format("%s: 'inbox_id' holds a zero byte, which no inbox has", plan.name))
     end
-    arguments.idempotency_key = key
     if rest then rest.idempotency_key = nil end
-    if outbox.label then keys.add_label(plan, outbox, arguments, inbox_id, key) end
+    arguments, label = keys.labelled(plan, outbox, arguments, inbox_id, key)
   end
   return {
     first = first, caused_at = keys.cause_of(plan, caused_at, owner), run = run,
     time = rest and rest.deadline or client.deadline,
     draft_id = plan.name == "inboxes.drafts.send"
       and keys.id_of("draft_id", arguments, ids, owner) or nil,
-  }, rest, arguments, inbox_id
+  }, rest, arguments, inbox_id, label
 end
 
--- The request of a call for a service that knows no key.
-local function draft_of(plan, scope, arguments, options, owner, receiver)
-  local request, mistake = plan.encoder:request(scope, arguments, options, owner, receiver)
-  if not request then raise(mistake) end
-  make_draft(plan, scope, arguments, request,
-             keys.id_of("message_id", arguments, scope.ids, owner))
+-- The request of a call; for a service that knows no key, that of its draft.
+local function request_of(plan, scope, arguments, options, owner, receiver, label)
+  local handle, mistake =
+    plan.encoder:prepare(scope, arguments, options, owner, receiver, label)
+  if not handle then raise(mistake) end
+  local request = handle:request()
+  handle:leave()
+  if scope.client.outbox.drafts then
+    local message_id = keys.id_of("message_id", arguments, scope.ids, owner)
+    make_draft(plan, scope, arguments, request, message_id, label)
+  end
   return request
 end
 
@@ -158,15 +163,15 @@ end
 ---@param plan agentmail.Plan
 ---@return any value, any receipt_or_message, agentmail.Failure? failure
 local function send(plan, scope, given, options, owner, receiver)
-  local call, rest, arguments, inbox_id = call_of(plan, scope, given, options, owner)
+  local call, rest, arguments, inbox_id, label = call_of(plan, scope, given, options, owner)
   if not call then return plan.encoder:perform(scope, given, rest, owner, receiver) end
   local outbox = scope.client.outbox
   local box = not outbox.drafts and outbox:open()
   if box then
-    return sent(call, box:send(plan.encoder, scope, arguments, rest, owner, receiver, call,
+    return sent(call, box:send(plan.encoder, scope, arguments, rest, owner, receiver, label, call,
                                inbox_id, plan.name, plan.method, call.time))
   end
-  call.request = draft_of(plan, scope, arguments, rest, owner, receiver)
+  call.request = request_of(plan, scope, arguments, rest, owner, receiver, label)
   return run(call)
 end
 
