@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.outbox_core: the usual send in one function: written, recorded, sent, settled. Whatever
- * is unusual leaves it, for deliver.lua to go on with. */
+/* agentmail.outbox_core: the usual send in one function: written, recorded, sent, settled. What is
+ * unusual leaves it, for deliver.lua to go on with. */
 #define _GNU_SOURCE
 #include <lauxlib.h>
 #include <time.h>
