@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A program that forks while it sends: the mail goes out once, whoever is first to end.
+-- A program that forks while it sends: the mail goes out once, and the child hears of it.
 
 local helper = require "spec.support.helper"
 local outside = require "spec.support.outside"

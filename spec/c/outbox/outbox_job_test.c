@@ -134,35 +134,6 @@ static void a_second_job_waits_for_the_first(void **state)
 }
 
 /* A closed outbox is a dead owner: what it was sending is in doubt at once. */
-/* Only of what put has just stored. */
-static void a_first_send_is_told(void **state)
-{
-    (void)state;
-    am_outbox *box = job_open();
-    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
-    assert_true(am_outbox_sends_first(job));
-    job_claim(job, AM_OUTBOX_SEND);
-    assert_false(am_outbox_sends_first(job));
-    job_settle(job, job_failed(AM_NETWORK, AM_NOT_APPLIED, 0));
-    am_outbox_job_free(job);
-    job = job_put(box, "k", "one", AM_PUT_GO_ON);
-    assert_false(am_outbox_sends_first(job));
-    job_claim(job, AM_OUTBOX_SEND);
-    job_settle(job, job_failed(AM_REJECTED, AM_NOT_APPLIED, 422));
-    am_outbox_job_free(job);
-    job = job_put(box, "k", "two", AM_PUT_ANEW);
-    assert_true(am_outbox_sends_first(job));
-    am_outbox_job_free(job);
-    am_piece piece;
-    am_outbox_intent old = job_intent("j", &piece, "one");
-    am_put put;
-    old.caused_ms = -1; /* it is looked for first */
-    job = am_outbox_put(box, &old, JOB_TIME, &put);
-    assert_false(am_outbox_sends_first(job));
-    am_outbox_job_free(job);
-    am_outbox_close(box);
-}
-
 static void a_dead_owners_mail_is_repeated_under_its_key_then_looked_for(void **state)
 {
     (void)state;
@@ -388,7 +359,6 @@ int main(void)
         JOB(with_first_the_stored_bytes_go),
         JOB(a_key_of_another_inbox_is_not_used),
         JOB(a_second_job_waits_for_the_first),
-        JOB(a_first_send_is_told),
         JOB(a_dead_owners_mail_is_repeated_under_its_key_then_looked_for),
         JOB(two_empty_looks_allow_another_send),
         JOB(past_its_age_it_is_unknown_and_a_person_resolves_it),
