@@ -135,6 +135,8 @@ end
 ---@param code string?
 function run(call, job, how, what, code)
   local work = work_for(call)
+  work.is_asked = how == "failed" -- before the job: an error may end it at any moment
+  work.job = job
   local guard <close> = delivery.guarded(work)
   if not job and (not how or what == "forked") then job, how, what = record(work) end
   if not job then return results.unrecorded(work, how, what) end
@@ -151,12 +153,16 @@ function run(call, job, how, what, code)
   return results.of(guard)
 end
 
--- The results of box:send, which leaves what is unusual.
-local function sent(call, value, receipt_or_request, job, ...)
-  if value ~= nil then return value, receipt_or_request end
-  if type(job) == "string" then raise(job) end
-  call.request = receipt_or_request or call.request
+-- Goes on with what box:send leaves.
+local function go_on(call, request, job, ...)
+  call.request = request or call.request
   return run(call, job, ...)
+end
+
+-- The results of box:send.
+local function sent(value, receipt_or_message, failure_or_mistake)
+  if value == nil and receipt_or_message == nil then raise(failure_or_mistake) end
+  return value, receipt_or_message, failure_or_mistake
 end
 
 --- A send of a client with an outbox; the arguments are those of plan:perform.
@@ -168,8 +174,8 @@ local function send(plan, scope, given, options, owner, receiver)
   local outbox = scope.client.outbox
   local box = not outbox.drafts and outbox:open()
   if box then
-    return sent(call, box:send(plan.encoder, scope, arguments, rest, owner, receiver, label, call,
-                               inbox_id, plan.name, plan.method, call.time))
+    return sent(box:send(plan.encoder, scope, arguments, rest, owner, receiver, label, call,
+                         inbox_id, plan.name, plan.method, call.time, go_on))
   end
   call.request = request_of(plan, scope, arguments, rest, owner, receiver, label)
   return run(call)
