@@ -96,6 +96,11 @@ bench-tasks: ## cost of tasks over the same without, by callgrind, as a table
 	@$(AGAIN) all $(BENCHES)
 	@$(RUN) $(LUA) bench/tasks.lua
 
+bench-outbox: ## cost of a send with an outbox over a plain one and two commits, by callgrind
+	@sh .ci/deps.sh base bench
+	@$(AGAIN) all $(BENCHES)
+	@$(RUN) $(LUA) bench/outbox.lua
+
 bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and memory
 	@sh .ci/deps.sh base bench
 	@$(AGAIN) all $(BENCHES)
@@ -304,7 +309,7 @@ $(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test \
     LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
 $(filter $(BUILD)/spec/c/outbox/%,$(TESTS)): $(LIB_OUTBOX)
-$(BUILD)/spec/c/outbox/%: LIBS = $(LIB) $(SQLITE_LIBS)
+$(BUILD)/spec/c/outbox/%: LIBS = $(LIB) $(SQLITE_LIBS) -lcrypto
 $(BUILD)/spec/c/outbox/store_open_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=statfs
 
 HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/perform_test \
@@ -327,9 +332,12 @@ $(BUILD)/bench/payload.h: bench/payload.lua
 	$(LUA) -e 'print(("#define SEND_BODY %q"):format(dofile("$<").send_body))' >$@
 
 $(BUILD)/bench/bare.o: $(BUILD)/bench/payload.h
-$(BUILD)/bench/bare.o: COMPILE += -I$(BUILD)/bench
+$(BUILD)/bench/commits.o: $(BUILD)/bench/payload.h
+$(BUILD)/bench/bare.o $(BUILD)/bench/commits.o: COMPILE += -I$(BUILD)/bench
+$(BUILD)/bench/commits: LIBS = $(LIB) $(SQLITE_LIBS) -lcrypto
+$(BUILD)/bench/commits: $(LIB_OUTBOX) $(LIB)
 $(BUILD)/bench/%: $(BUILD)/bench/%.o
-	$(CC) $(LDFLAGS) -o $@ $^ -lcurl
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
 
 $(BUILD)/spec/c/%.o: COMPILE += -Ispec/c/support
 
@@ -339,7 +347,7 @@ $(BUILD)/%.o: %.c Makefile
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LAZY) $(EMBED) $(OUTBOX) $(LUA_OUTBOX) \
     $(LISTENER) $(SQLITE) $(GMIME) $(ICAL) $(UNITS) $(SUPPORT) $(MODEL))
-.PHONY: all units deps demo test check bench bench-tasks bench-sandbox proof $(PROOFS) ci check-fresh \
-        sandbox env dist install uninstall format readme tables types docs wire drift clean help
+.PHONY: all units deps demo test check bench bench-tasks bench-outbox bench-sandbox proof $(PROOFS) ci \
+        check-fresh sandbox env dist install uninstall format readme tables types docs wire drift clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

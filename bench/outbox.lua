@@ -1,0 +1,48 @@
+-- SPDX-License-Identifier: MIT
+-- What a send with an outbox costs: instructions, by callgrind, over those of a plain send and of
+-- the two commits alone (commits.c). Speaks TAP.
+--   lua5.4 bench/outbox.lua         (environment of `make -s print-RUN`; `make bench-outbox`)
+package.path = ".ci/?.lua;" .. package.path
+local counting = require "counting"
+
+--- What it may cost, and what is let pass: see .ci/ratios.lua.
+local GOAL, ROOM = 1.25, 0.05
+local COUNT, PROCESSES = 300, 3
+
+local build = os.getenv "AGENTMAIL_BUILD" or "build"
+local lua = os.getenv "LUA" or "lua5.4"
+
+-- The instructions of one send, between two calls of a function.
+local function instructions(dir, mark, command)
+  local file = dir .. "/callgrind.out"
+  os.execute("rm -f " .. file .. "*")
+  counting.read(("taskset -c 0 valgrind --tool=callgrind --dump-before=%s --callgrind-out-file=%s "
+    .. "%s 2>&1"):format(mark, file, command))
+  local part = assert(io.open(file .. ".2"), mark .. " was not called")
+  local text = part:read "a"
+  part:close()
+  return tonumber(text:match "\nsummary: (%d+)") / COUNT
+end
+
+-- Of several processes: Lua's seed for hashes differs.
+local function median(measure)
+  local values = {}
+  for i = 1, PROCESSES do values[i] = measure(i) end
+  table.sort(values)
+  return values[(PROCESSES + 1) // 2]
+end
+
+counting.beside_server(function(server, dir)
+  local program = ("%s bench/recorded.lua %s %d"):format(lua, server.http, COUNT)
+  local plain = median(function() return instructions(dir, "core_uuid", program) end)
+  local recorded = median(function(i)
+    return instructions(dir, "core_uuid", ("%s %s/%d.db"):format(program, dir, i))
+  end)
+  local commits = instructions(dir, "cpu_seconds", ("%s/bench/commits %s %d"):format(build, dir,
+    COUNT))
+  local ratio = recorded / (plain + commits)
+  print "1..1"
+  print(("# plain %.0f, commits %.0f, recorded %.0f"):format(plain, commits, recorded))
+  print(("%s 1 - a send with an outbox over a plain send and two commits: %.3f, goal %.2f"):format(
+    ratio <= GOAL * (1 + ROOM) and "ok" or "not ok", ratio, GOAL))
+end)
