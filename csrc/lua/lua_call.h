@@ -28,6 +28,7 @@ typedef enum am_until {
 typedef struct am_call_box {
     am_call *call;
     am_engine_box *engine; /* the client's: once that is closed, so is this */
+    bool sole;             /* the waiter that it holds waits for nothing else */
     bool progress;         /* wait returns when bytes have moved */
     int64_t bytes_seen;    /* at the last call of progress */
     unsigned held;         /* the user values set, as bits */

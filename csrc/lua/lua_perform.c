@@ -3,12 +3,14 @@
 #define _GNU_SOURCE
 #include <lauxlib.h>
 
+#include "lua/lua_await.h"
 #include "lua/lua_client.h"
 #include "lua/lua_handed.h"
 #include "lua/lua_parts.h"
 #include "lua/lua_plan.h"
 #include "lua/lua_request.h"
 #include "lua/lua_step.h"
+#include "lua/lua_tasks.h"
 #include "lua/lua_wait.h"
 
 static int resume(lua_State *L, int status, lua_KContext next);
@@ -24,23 +26,24 @@ static am_step wait(lua_State *L, am_call_box *box)
         return am_go(AM_TELL_EVENTS);
     if (!am_is_tasking(box) || !lua_isyieldable(L))
         return am_go(AM_BLOCK);
-    am_lua_push_handed(L, AM_HANDED_AWAIT);
-    lua_pushvalue(L, AM_AT_CALL);
-    lua_call(L, 1, 2); /* how, waiter; a hook cannot yield in between */
-    return am_go(lua_isnil(L, AM_AT_FIRST) ? AM_BLOCK : AM_AWAIT);
+    if (am_lua_push_waiter(L) == LUA_TNIL)
+        return am_go(AM_BLOCK);
+    am_open(L, box);
+    am_lua_await(L, AM_AT_FIRST, AM_AT_CALL);
+    return am_go(AM_AWAIT);
 }
 
 /* Others may make the coroutine go on before it is woken. */
 static am_step await(lua_State *L, am_call_box *box)
 {
     (void)box;
-    lua_settop(L, AM_AT_FIRST + 1);
-    lua_getfield(L, AM_AT_FIRST + 1, "waiting");
-    if (!lua_toboolean(L, -1))
+    lua_settop(L, AM_AT_FIRST);
+    if (!am_lua_has(L, AM_AT_FIRST, AM_WORD_WAITING))
         return am_go(AM_WAIT);
-    lua_pushvalue(L, AM_AT_FIRST);
-    return lua_isfunction(L, -1) ? am_call_lua(0, 0, AM_AWAIT)
-                                 : (am_step){AM_YIELD, AM_AWAIT, 1, 0};
+    if (lua_getfield(L, AM_AT_FIRST, "pause") != LUA_TNIL)
+        return am_call_lua(0, 0, AM_AWAIT);
+    lua_pushlightuserdata(L, (void *)&am_lua_waiting);
+    return (am_step){AM_YIELD, AM_AWAIT, 1, 0};
 }
 
 static am_step block(lua_State *L, am_call_box *box)
@@ -291,14 +294,14 @@ void am_lua_add_perform(lua_State *L)
         {"attend", call_attend}, {"finish", call_finish}, {NULL, NULL}};
     static const luaL_Reg of_plans[] = {
         {"perform", plan_perform}, {"begin", plan_begin}, {"request", plan_request}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"perform", core_perform}, {NULL, NULL}};
+    am_lua_add_task_functions(L, functions);
     luaL_getmetatable(L, AM_LUA_CALL);
     lua_getfield(L, -1, "__index"); /* metatable, methods */
-    luaL_setfuncs(L, methods, 0);
+    am_lua_add_task_functions(L, methods);
     lua_pop(L, 2);
     luaL_getmetatable(L, AM_LUA_PLAN);
     lua_getfield(L, -1, "__index");
-    luaL_setfuncs(L, of_plans, 0);
+    am_lua_add_task_functions(L, of_plans);
     lua_pop(L, 2);
-    lua_pushcfunction(L, core_perform);
-    lua_setfield(L, -2, "perform");
 }

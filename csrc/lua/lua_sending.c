@@ -6,6 +6,7 @@
 #include "lua/lua_request.h"
 #include "lua/lua_step.h"
 #include "lua/lua_submit.h"
+#include "lua/lua_tasks.h"
 
 /* [-?, +4] code, message -> the function that makes the failure of a call that is not sent, and its
  * arguments. */
@@ -21,9 +22,9 @@ static am_step leave_unsent(lua_State *L)
 am_step am_enter(lua_State *L, am_call_box *box)
 {
     box->bound_ms = 0;
-    if (!am_is_tasking(box))
+    if (!am_is_tasking(box) || !am_lua_is_bound(L, box->engine))
         return am_go(AM_OPENED);
-    am_lua_push_handed(L, AM_HANDED_ENTER);
+    am_lua_push_upvalue(L, AM_HANDED_ENTER);
     return am_call_lua(0, 3, AM_ENTERED);
 }
 

@@ -5,7 +5,7 @@
  * step leaves the function and its arguments on the stack and names the step that follows, and one
  * loop (lua_perform.c) calls it.
  *
- * The frame: up to AM_AT_RECEIVER what plan:perform was given, then the call's userdata and the
+ * The functions are of am_lua_add_task_functions. The frame: up to AM_AT_RECEIVER what plan:perform was given, then the call's userdata and the
  * client. What is above belongs to the current step and the next.
  */
 #ifndef AM_LUA_STEP_H

@@ -12,25 +12,21 @@ local host = {}
 -- Told when there are tasks again.
 local listeners = {}
 
-function scheduler.began()
+local function tell_listeners()
   for _, began in ipairs(listeners) do began() end
 end
+core.hand { began = tell_listeners }
 
 --- Whether there is anything to watch the descriptor for.
 ---@return boolean
 function host.is_busy() return scheduler.count() > 0 end
 
-local function count(change)
-  scheduler.in_hosts = scheduler.in_hosts + change
-  scheduler.unfinished = scheduler.unfinished + change
-end
-
 -- Counts a wait of the host among the tasks, so that the loop goes on.
-local function counted(pause)
-  core.whole(count, 1)
-  if scheduler.unfinished == 1 then scheduler.began() end
+local function held(waiter, pause)
+  core.hold(waiter)
+  if scheduler.count() == 1 then tell_listeners() end
   local paused, problem = pcall(pause)
-  core.whole(count, -1)
+  core.release(waiter)
   if not host.is_busy() then scheduler.arm() end -- the loop shall see it
   if not paused then error(problem, 0) end
 end
@@ -47,8 +43,10 @@ function host.attach(began, claims)
   if claims then
     table.insert(waits.claims, function(co)
       local pause, go_on = claims(co)
-      return pause and { waiting = false, what = false, at = false, place = false, go_on = go_on,
-                         pause = function() counted(pause) end }
+      if not pause then return nil end
+      local waiter = { waiting = false, what = false, at = false, place = false, go_on = go_on }
+      function waiter.pause() held(waiter, pause) end
+      return waiter
     end)
   end
   if host.is_busy() then began() end

@@ -9,7 +9,7 @@ local scopes = require "agentmail.task.scope"
 local tasks = require "agentmail.task.task"
 local waits = require "agentmail.task.waits"
 
-local pass, rest, unpack, whole = scheduler.pass, core.rest, table.unpack, core.whole
+local pass, rest, whole = scheduler.pass, core.rest, core.whole
 
 local methods, mt = tasks.methods, tasks.mt
 
@@ -87,7 +87,7 @@ function methods:join()
     waits.check()
     wait_for(self)
   end
-  if self.state == "done" then return unpack(self.results, 1, self.results.n) end
+  if self.state == "done" then return tasks.results(self) end
   if self.state == "failed" then error(self.problem, 0) end
   raise("the task was cancelled" .. (self.problem and ": " .. error_text(self.problem) or ""))
 end
@@ -126,6 +126,7 @@ end
 
 -- Takes the tasks of a scope out of everything; their calls are noted.
 local function abandon(scope, problem)
+  scope.waiter = false
   for task in next, scope.tasks do
     local kind, what = task.waiting, task.what
     task.over, task.problem = "cancelled", problem
@@ -137,16 +138,14 @@ local function abandon(scope, problem)
     elseif kind == "scope" then
       abandon(what, problem)
     end
-    scheduler.forget(task)
-    scope.tasks[task] = nil
+    scheduler.leave(task, "cancelled")
   end
-  scope.live = 0
 end
 
 local guard = {
   __close = function(held)
     local scope = held.scope
-    if next(scope.tasks) == nil then return end
+    if scopes.is_empty(scope) then return end
     local ok, second = pcall(function()
       scope.told = true
       whole(scopes.interrupt, scope, true)
@@ -161,14 +160,14 @@ local guard = {
 ---@param fn function
 local function run(fn, ...)
   tasks.check_function(fn, "run")
-  local here = waits.check()
+  waits.check()
   local scope = scopes.new()
   local _ <close> = setmetatable({ scope = scope }, guard)
-  local main = tasks.spawn_in(here, scope, fn, ...)
+  local main = core.spawn(scope, fn, ...)
   wait_for_scope(scope)
   if scope.culprit then error(scope.culprit.trace or scope.culprit.problem, 0) end
   if main.state == "cancelled" then return main:join() end
-  return unpack(main.results, 1, main.results.n)
+  return tasks.results(main)
 end
 
 -- A host's loop ----------------------------------------------------------------------------------

@@ -7,9 +7,8 @@ local core = require "agentmail.core"
 local door = require "agentmail.util.door"
 local raise = require "agentmail.util.raise".raise
 local scheduler = require "agentmail.task.scheduler"
-local waiting = require "agentmail.task.waiting"
 
-local begin, here, WAIT = waiting.begin, scheduler.here, waiting.WAIT
+local here = scheduler.here
 local isyieldable, running, status = coroutine.isyieldable, coroutine.running, coroutine.status
 local min, now = math.min, core.now
 
@@ -82,6 +81,7 @@ local restoring = {
       bounds[before.co] = before.at or nil
       if not before.at then bounded[before.co] = nil end
       has_bounds = next(bounds) ~= nil
+      core.bound(has_bounds)
     end
   end,
 }
@@ -103,6 +103,7 @@ function waits.within(seconds, fn, ...)
     task.deadline = at
   else
     has_bounds = true
+    core.bound(true)
     bounded[co] = here()
     bounds[co] = at
   end
@@ -130,20 +131,12 @@ end
 
 -- Before a call: the seconds that it may take, or nil; or false, and what its failure says.
 local function enter()
-  local at = deadline(check())
+  local task = check()
+  local at = (has_bounds or task and task.deadline) and deadline(task)
   if not at then return nil end
   local left = at - now()
   if left <= 0 then return false, "timeout", TOO_LATE end
   return left
-end
-
--- In a coroutine that may yield: puts who waits for a call on record; how it waits: what it yields,
--- or a function to call; and who it is, to see whether it goes on waiting. Nothing: it blocks.
-local function await(call)
-  local waiter = claim_here()
-  if not waiter then return nil end
-  begin(waiter, "call", call, nil, call.wants)
-  return waiter.co and WAIT or waiter.pause, waiter
 end
 
 local function with_news(set)
@@ -224,7 +217,7 @@ function door.notes()
   return task and task.noted
 end
 
-core.hand { enter = enter, await = await, queue = door.queue }
+core.hand { enter = enter, claim = claim_here, queue = door.queue, deadline = deadline }
 door.tasking = true
 core.tasking()
 

@@ -113,7 +113,7 @@ end
 -- Nothing may be left behind.
 local function check(schedule)
   assert.same({}, scheduler.tasks)
-  assert.equal(0, scheduler.unfinished)
+  assert.equal(0, scheduler.count())
   assert.is_nil(timers.first())
   for _, task in ipairs(schedule.tasks) do
     assert(task.state == "done" or task.state == "failed" or task.state == "cancelled",
