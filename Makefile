@@ -308,8 +308,8 @@ $(BUILD)/spec/c/outbox/%: LIBS = $(LIB) $(SQLITE_LIBS)
 $(BUILD)/spec/c/outbox/store_open_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=statfs
 
 HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/perform_test \
-        $(BUILD)/spec/c/lua/plan_memory_test $(BUILD)/spec/c/lua/task_test \
-        $(BUILD)/spec/c/lua/turn_test
+        $(BUILD)/spec/c/lua/pass_test $(BUILD)/spec/c/lua/plan_memory_test \
+        $(BUILD)/spec/c/lua/task_test $(BUILD)/spec/c/lua/turn_test
 EMBEDDED = $(patsubst %.c,$(BUILD)/%,$(filter spec/c/embed/%,$(UNITS)))
 $(EMBEDDED): $(LIB_LUA)
 $(EMBEDDED): LIBS = $(LUA_LIBS)

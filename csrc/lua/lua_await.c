@@ -40,12 +40,12 @@ void am_lua_await(lua_State *L, int waiter, int call)
     am_lua_push_word(L, AM_WORD_CALL);
     lua_rawset(L, waiter);
     box->sole = true;
-    if (am_lua_has(L, waiter, AM_WORD_GO_ON)) /* a host's loop shall step */
-        am_lua_arm(L, box->engine);
     if (am_lua_has(L, waiter, AM_WORD_CANCELLED))
         am_call_cancel(box->call); /* then it wants its owner */
     if (am_lua_is_news(box))
         go_on(L, waiter);
+    else if (am_lua_has(L, waiter, AM_WORD_GO_ON))
+        am_lua_hold_waiter(L, box->engine, waiter);
 }
 
 /* call:own(waiter | nil): who waits for it by yielding */

@@ -90,6 +90,8 @@ static void tell_host(lua_State *L, am_engine_box *box, int waiter)
         }
     }
     lua_pop(L, 2);
+    if (status != LUA_ERRMEM)
+        am_lua_drop_waiter(L, box, waiter);
     if (status != LUA_OK)
         lua_error(L);
 }

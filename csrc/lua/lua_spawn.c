@@ -216,9 +216,12 @@ static int core_spawn(lua_State *L)
     am_lua_arm(L, box);
     make(L, box, here, has_given);
     enter(L, box);
-    if (box->unfinished == 1 && am_lua_push_upvalue(L, AM_HANDED_BEGAN) == LUA_TFUNCTION)
-        lua_call(L, 0, 0);
-    lua_settop(L, here + 1);
+    int task = lua_gettop(L);
+    if (!am_lua_tell_began(L, box)) {
+        am_lua_leave(L, box, task, "cancelled");
+        return lua_error(L);
+    }
+    lua_settop(L, task);
     return 1;
 }
 

@@ -112,8 +112,24 @@ static int core_here(lua_State *L)
 
 /* ---- who there is ---------------------------------------------------------------------------- */
 
-/* [-0, +0] takes the key at an index off the table of all; whether it was there. */
-static bool release(lua_State *L, am_engine_box *box, int key)
+void am_lua_hold_waiter(lua_State *L, am_engine_box *box, int waiter)
+{
+    int top = lua_gettop(L);
+    am_lua_drop_waiter(L, box, waiter);
+    am_lua_push_upvalue(L, AM_HANDED_TASKS);
+    lua_pushvalue(L, waiter);
+    lua_pushvalue(L, waiter);
+    lua_rawset(L, -3);
+    box->unfinished++;
+    am_lua_arm(L, box);
+    if (!am_lua_tell_began(L, box)) {
+        am_lua_drop_waiter(L, box, waiter);
+        lua_error(L);
+    }
+    lua_settop(L, top);
+}
+
+bool am_lua_drop_waiter(lua_State *L, am_engine_box *box, int key)
 {
     am_lua_push_upvalue(L, AM_HANDED_TASKS);
     lua_pushvalue(L, key);
@@ -128,27 +144,18 @@ static bool release(lua_State *L, am_engine_box *box, int key)
     return was_there;
 }
 
-/* core.hold(waiter): a coroutine of the host's waits, until core.release(waiter). Nobody else may
- * hold it, or know that it does. */
+bool am_lua_tell_began(lua_State *L, const am_engine_box *box)
+{
+    if (box->unfinished > 1 || am_lua_push_upvalue(L, AM_HANDED_BEGAN) != LUA_TFUNCTION)
+        return true;
+    return lua_pcall(L, 0, 0, 0) == LUA_OK;
+}
+
+/* core.hold(waiter): a coroutine of the host's waits. */
 static int core_hold(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 1);
-    am_engine_box *box = am_lua_engine_box(L);
-    release(L, box, 1);
-    am_lua_push_upvalue(L, AM_HANDED_TASKS);
-    lua_pushvalue(L, 1);
-    lua_pushvalue(L, 1);
-    lua_rawset(L, -3);
-    box->unfinished++;
-    return 0;
-}
-
-/* core.release(waiter) */
-static int core_release(lua_State *L)
-{
-    luaL_checktype(L, 1, LUA_TTABLE);
-    release(L, am_lua_engine_box(L), 1);
+    am_lua_hold_waiter(L, am_lua_engine_box(L), 1);
     return 0;
 }
 
@@ -199,7 +206,7 @@ void am_lua_leave(lua_State *L, am_engine_box *box, int task, const char *over)
     am_lua_push_word(L, AM_WORD_OVER);
     lua_pushstring(L, over);
     lua_rawset(L, task);
-    bool is_counted = release(L, box, co);
+    bool is_counted = am_lua_drop_waiter(L, box, co);
     if (lua_istable(L, scope))
         leave_scope(L, scope, task, is_counted);
     lua_pop(L, 2);
@@ -286,7 +293,6 @@ void am_lua_add_tasks(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"here", core_here},
                                          {"hold", core_hold},
-                                         {"release", core_release},
                                          {"unfinished", core_unfinished},
                                          {"leave", core_leave},
                                          {"arm", core_arm},

@@ -79,8 +79,17 @@ bool am_lua_is_bound(lua_State *L, am_engine_box *box);
 void am_lua_enqueue(lua_State *L, am_engine_box *box);
 /* [-0, +0] calls a function of Lua's with the waiter at an index; its result. */
 bool am_lua_tell(lua_State *L, am_handed what, int waiter);
-/* [-0, +0] a task has ended, or a host's coroutine waits no more: takes it off the records, and
- * wakes who waits for the last task of its scope. `over` is its state from then on. */
+/* [-0, +0] a coroutine of the host's waits, until its waiter is released: nobody else may hold it,
+ * or know that it does. */
+void am_lua_hold_waiter(lua_State *L, am_engine_box *box, int waiter);
+/* [-0, +0] takes the waiter, or the coroutine of a task, at an index off the table of all; whether
+ * it was there. */
+bool am_lua_drop_waiter(lua_State *L, am_engine_box *box, int key);
+/* [-0, +1] tells the loops of hosts, if what has joined that table is the first in it. False: that
+ * has raised the error that is pushed. */
+bool am_lua_tell_began(lua_State *L, const am_engine_box *box);
+/* [-0, +0] a task has ended: takes it off the records, and wakes who waits for the last of its
+ * scope. `over` is its state from then on. */
 void am_lua_leave(lua_State *L, am_engine_box *box, int task, const char *over);
 /* [-0, +0] adds functions with these upvalues to the module at the top. */
 void am_lua_add_task_functions(lua_State *L, const luaL_Reg *functions);

@@ -80,12 +80,14 @@ function waiting.begin(waiter, kind, what, till, is_there)
     what.joiners = what.joiners or {}
     what.joiners[waiter] = true
   end
-  if till or not waiter.co then arm() end
+  if till then arm() end
   waiter.what = what
   waiter.waiting = kind
   if waiter.cancelled and is_ended(kind, what) or is_there and is_there(what, waiter) then
     waiter.waiting = false
     unlist(waiter, kind, what)
+  elseif waiter.go_on then
+    core.hold(waiter) -- when it is certain that it will be told to go on
   end
 end
 local begin = waiting.begin
