@@ -243,6 +243,7 @@ build = {
     ["agentmail.outbox.rows"] = "lua/agentmail/outbox/rows.lua",
     ["agentmail.outbox.send"] = "lua/agentmail/outbox/send.lua",
     ["agentmail.task.coroutine"] = "lua/agentmail/task/coroutine.lua",
+    ["agentmail.task.cycles"] = "lua/agentmail/task/cycles.lua",
     ["agentmail.task.group"] = "lua/agentmail/task/group.lua",
     ["agentmail.task.host"] = "lua/agentmail/task/host.lua",
     ["agentmail.task.run"] = "lua/agentmail/task/run.lua",
