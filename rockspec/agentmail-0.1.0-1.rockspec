@@ -258,6 +258,7 @@ build = {
     ["agentmail.util.door"] = "lua/agentmail/util/door.lua",
     ["agentmail.util.error_text"] = "lua/agentmail/util/error_text.lua",
     ["agentmail.util.flat"] = "lua/agentmail/util/flat.lua",
+    ["agentmail.util.gate"] = "lua/agentmail/util/gate.lua",
     ["agentmail.util.held"] = "lua/agentmail/util/held.lua",
     ["agentmail.util.integers"] = "lua/agentmail/util/integers.lua",
     ["agentmail.util.json"] = "lua/agentmail/util/json.lua",

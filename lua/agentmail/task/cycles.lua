@@ -70,6 +70,8 @@ function depends(what, on, seen)
   if kind == "task" or kind == "close" or kind == "scope" then
     return depends(what.what, on, seen)
   end
+  local owner = kind == "place" and type(what.what) == "table" and what.what.owner -- of a gate
+  if type(owner) == "table" then return depends(owner, on, seen) end
   return drives[1] ~= nil and blocks_for(what, on, seen)
 end
 
