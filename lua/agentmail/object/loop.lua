@@ -41,8 +41,8 @@ end
 
 -- Iterates over the items of `first` and the pages after it: a function that returns the next item,
 -- nil after the last, or `nil, message, failure`; and a function that ends the iteration. Several
--- tasks may draw from it: each item goes to one of them. After a page that fails, the next who draws
--- requests it again.
+-- tasks may draw from it: each item goes to one of them. After a page that fails, the next who
+-- draws requests it again.
 local function items_of(first, settings)
   local page, index, count, over = nil, 0, 0, settings.max == 0
   local results, gate, is_stopped = {}, gates.new(), false

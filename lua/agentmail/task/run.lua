@@ -18,10 +18,14 @@ local methods, mt = tasks.methods, tasks.mt
 
 -- The end of what blocks. A host shall step if there are errors for it. After the last pass, which
 -- has run something, the alarm rings anyhow, so that a loop sees whether there is still anything to
--- watch for.
+-- watch for. What ran beneath it gets its turn.
 local driving = {
   __close = function(drive)
     if drive.task then cycles.leave(drive) end
+    for task in next, scheduler.elsewhere do
+      core.enqueue(task)
+      scheduler.elsewhere[task] = nil
+    end
     if tasks.unheard[1] then scheduler.arm() end
   end,
 }

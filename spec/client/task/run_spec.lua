@@ -223,6 +223,24 @@ describe("task:join", function()
     end)
   end
 
+  it("gives a task its turn that blocked where another had resumed it", function()
+    local ended
+    run(function()
+      local own
+      local other = spawn(sleep, 0.01)
+      local task = spawn(function()
+        own = coroutine.running()
+        coroutine.yield()
+        in_c(function() other:join() end)
+        ended = true
+      end)
+      while not own do sleep(0) end
+      coroutine.resume(own)
+      task:join()
+    end)
+    assert.is_true(ended)
+  end)
+
   it("refuses to wait for itself where both are closed", function()
     local first, second, problem
     run(function()
