@@ -60,13 +60,13 @@ describe("in a task", function()
     for name, f in pairs {
       each = function()
         local count = 0
-        for item in inbox.messages:each { limit = 2 } do count = count + #item.message_id end
+        for one in inbox.messages:each { limit = 2 } do count = count + #one.message_id end
         return count
       end,
       full = function()
         local count = 0
-        for item in inbox.messages:each { full = true, labels = "received" } do
-          count = count + #item.text
+        for one in inbox.messages:each { full = true, labels = "received" } do
+          count = count + #one.text
         end
         return count
       end,
