@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Random schedules of tasks that spawn, join, cancel, sleep, yield, raise, call, block, map, fork,
--- share a generator and resume one another. After each, nothing is left: no task, no call, no timer;
--- and what each call said of its outcome is what the sandbox has. AGENTMAIL_SCHEDULES: how many;
--- AGENTMAIL_SEED: the first.
+-- share a generator and resume one another. After each, nothing is left: no task, no call, and no
+-- timer; and what each call said of its outcome is what the sandbox has. AGENTMAIL_SCHEDULES: how
+-- many; AGENTMAIL_SEED: the first.
 
 local agentmail = require "agentmail"
 local core = require "agentmail.core"
