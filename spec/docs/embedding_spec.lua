@@ -264,7 +264,7 @@ static const am_limits *many(void)
   end
 
   for name, change in pairs(TICKING) do
-    it("has a loop in " .. name .. ".c in which 64 calls let a timer of 10 ms tick #timing", function()
+    it("has a loop in " .. name .. ".c that lets a timer tick beside 64 calls #timing", function()
       local package = ({ libuv = "libuv", glib = "glib-2.0" })[name] or "libcurl"
       if not has(package) then return pending(package .. " is not here") end
       local text = replaced(samples.page("examples/c/" .. name .. ".c"), change[1], change[2])
