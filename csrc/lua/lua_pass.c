@@ -82,12 +82,14 @@ static void take_turn(lua_State *L, am_engine_box *box, int task, int outer)
 static void tell_host(lua_State *L, am_engine_box *box, int waiter)
 {
     lua_Integer place = box->first_ready++;
+    bool again = false;
     am_lua_field(L, waiter, AM_WORD_GO_ON);
     int status = lua_pcall(L, 0, 0, 0);
     am_lua_push_upvalue(L, AM_HANDED_READY);
     lua_rawgeti(L, -1, place);
     if (lua_rawequal(L, -1, waiter)) {
-        if (status == LUA_ERRMEM && box->first_ready == place + 1) {
+        again = status == LUA_ERRMEM && box->first_ready == place + 1;
+        if (again) {
             box->first_ready = place;
         } else {
             lua_pushnil(L);
@@ -95,8 +97,8 @@ static void tell_host(lua_State *L, am_engine_box *box, int waiter)
         }
     }
     lua_pop(L, 2);
-    if (status != LUA_ERRMEM)
-        am_lua_drop_waiter(L, box, waiter);
+    if (!again)
+        am_lua_forget(L, box, waiter);
     if (status != LUA_OK)
         lua_error(L);
 }

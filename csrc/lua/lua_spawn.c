@@ -58,6 +58,7 @@ static int ended(lua_State *L, int status, lua_KContext context)
     } else if (lua_gettop(L) < RESULTS) {
         lua_pushboolean(L, true);
     } else {
+        luaL_checkstack(L, LUA_MINSTACK, NULL); /* for pack: all of it may be full of results */
         pack(L, RESULTS);
     }
     set(L, AM_WORD_WORK);

@@ -115,7 +115,7 @@ static int core_here(lua_State *L)
 void am_lua_hold_waiter(lua_State *L, am_engine_box *box, int waiter)
 {
     int top = lua_gettop(L);
-    am_lua_drop_waiter(L, box, waiter);
+    am_lua_forget(L, box, waiter);
     am_lua_push_upvalue(L, AM_HANDED_TASKS);
     lua_pushvalue(L, waiter);
     lua_pushvalue(L, waiter);
@@ -123,13 +123,13 @@ void am_lua_hold_waiter(lua_State *L, am_engine_box *box, int waiter)
     box->unfinished++;
     am_lua_arm(L, box);
     if (!am_lua_tell_began(L, box)) {
-        am_lua_drop_waiter(L, box, waiter);
+        am_lua_forget(L, box, waiter);
         lua_error(L);
     }
     lua_settop(L, top);
 }
 
-bool am_lua_drop_waiter(lua_State *L, am_engine_box *box, int key)
+bool am_lua_forget(lua_State *L, am_engine_box *box, int key)
 {
     am_lua_push_upvalue(L, AM_HANDED_TASKS);
     lua_pushvalue(L, key);
@@ -206,7 +206,7 @@ void am_lua_leave(lua_State *L, am_engine_box *box, int task, const char *over)
     am_lua_push_word(L, AM_WORD_OVER);
     lua_pushstring(L, over);
     lua_rawset(L, task);
-    bool is_counted = am_lua_drop_waiter(L, box, co);
+    bool is_counted = am_lua_forget(L, box, co);
     if (lua_istable(L, scope))
         leave_scope(L, scope, task, is_counted);
     lua_pop(L, 2);
@@ -225,7 +225,7 @@ static int core_leave(lua_State *L)
 
 void am_lua_arm(lua_State *L, am_engine_box *box)
 {
-    if (box->armed)
+    if (box->armed && box->engine && !am_engine_is_foreign(box->engine))
         return;
     am_engine_alarm(am_lua_engine(L)->engine, 0);
     lua_pop(L, 1);

@@ -84,7 +84,7 @@ bool am_lua_tell(lua_State *L, am_handed what, int waiter);
 void am_lua_hold_waiter(lua_State *L, am_engine_box *box, int waiter);
 /* [-0, +0] takes the waiter, or the coroutine of a task, at an index off the table of all; whether
  * it was there. */
-bool am_lua_drop_waiter(lua_State *L, am_engine_box *box, int key);
+bool am_lua_forget(lua_State *L, am_engine_box *box, int key);
 /* [-0, +1] tells the loops of hosts, if what has joined that table is the first in it. False: that
  * has raised the error that is pushed. */
 bool am_lua_tell_began(lua_State *L, const am_engine_box *box);
