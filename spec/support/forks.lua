@@ -43,8 +43,8 @@ function forks.function_of()
   local file <close> = assert(io.open(path .. ".c", "w"))
   file:write(SOURCE)
   file:flush()
-  local done = os.execute(("cc -shared -fPIC $(pkg-config --cflags lua5.4) -o %s %s.c")
-    :format(path, path))
+  local command = "env -u LD_PRELOAD cc -shared -fPIC $(pkg-config --cflags lua5.4) -o %s %s.c"
+  local done = os.execute(command:format(path, path))
   local run_in_child = done and package.loadlib(path, "run_in_child") or nil
   os.remove(path .. ".c")
   os.remove(path)

@@ -3,13 +3,10 @@
 
 local agentmail = require "agentmail"
 local core = require "agentmail.core"
-local raw = require "spec.support.raw_answers"
-local raw_server = require "spec.support.raw_server"
+local helper = require "spec.support.helper"
 
 local library = agentmail.coroutine
 local run, spawn, sleep = agentmail.run, agentmail.spawn, agentmail.sleep
-
-local SLOW = { bytes = raw.json(200, '{"inbox_id":"a@b.c"}') }
 
 describe("a coroutine of agentmail.coroutine", function()
   it("does not block the other tasks when it waits, and yields its own values", function()
@@ -76,12 +73,13 @@ describe("a coroutine of agentmail.coroutine", function()
   -- For a sleep, a call, and a wait passed on by another coroutine.
   for name, wait in pairs {
     ["a sleep"] = function() sleep(0.03) end,
-    ["a call"] = function(client) assert(client.inboxes:get "a@b.c") end,
+    ["a call"] = function(client) assert(client.inboxes:list { limit = 1 }) end,
     ["another"] = function() library.wrap(sleep)(0.03) end,
   } do
     it("that waits is resumed by its task alone, in " .. name, function()
-      local server <close> = raw_server.start { SLOW }
-      local client = server:client {}
+      local client, _, view = helper.client()
+      view:fault { at = "before", ["do"] = { kind = "delay", seconds = 0.05 },
+                   ["until"] = { total = 100 } }
       run(function()
         local co = library.create(function(...)
           wait(client)
@@ -103,6 +101,7 @@ describe("a coroutine of agentmail.coroutine", function()
         local second = spawn(library.resume, co) -- any task may go on with it now
         assert.same({ true, "end" }, { second:join() })
       end)
+      client:close()
     end)
   end
 
