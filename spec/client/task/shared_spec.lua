@@ -127,17 +127,14 @@ describe("tasks that share", function()
   end)
 
   it("a loop are told where they cannot wait, or would wait for themselves", function()
-    local server <close> = raw_server.start {
-      { bytes = raw.json(200, '{"count":0,"messages":[]}') } }
     local problems, next_item, other = {}, nil, nil
-    local client = server:client({}, { on_attempt = function()
-      if problems.again then return end
-      problems.again = select(2, pcall(next_item))
-      while not problems.in_c do sleep(0) end
-      sleep(0) -- now the other waits
-      problems.by_join = select(2, pcall(other.join, other))
-    end })
-    next_item = client:inbox "a@b.c".messages:each()
+    local client, _, view = helper.client { on_attempt = function(event) -- whose waits block
+      if event.event == "attempt" then problems.again = select(2, pcall(next_item)) end
+      if event.event == "done" then problems.by_join = select(2, pcall(other.join, other)) end
+    end }
+    view:fault { at = "before", ["do"] = { kind = "delay", seconds = 0.05 },
+                 ["until"] = { total = 1 } }
+    next_item = client.inboxes:each()
     run(function()
       local first = spawn(next_item)
       other = spawn(function()
@@ -148,6 +145,7 @@ describe("tasks that share", function()
       assert.is_nil(first:join())
       assert.is_nil(other:join())
     end)
+    client:close()
     assert.matches(BUSY, problems.again, 1, true)
     assert.matches(BUSY, problems.in_c, 1, true)
     assert.matches("would wait for itself", problems.by_join)
