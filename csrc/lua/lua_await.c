@@ -21,6 +21,37 @@ int am_lua_push_waiter(lua_State *L)
     return lua_type(L, -1);
 }
 
+/* Whether a task goes on, at an index, because the passes have resumed it: by itself, or by the
+ * coroutines of agentmail.coroutine that resume the running one. */
+static bool has_turn(lua_State *L, int waiter)
+{
+    if (am_lua_push_own(L) == LUA_TNIL)
+        am_lua_push_waiter(L);
+    else
+        am_lua_push_upvalue(L, AM_HANDED_CURRENT);
+    bool has = lua_rawequal(L, -1, waiter);
+    lua_settop(L, lua_gettop(L) - 2);
+    return has;
+}
+
+int am_lua_push_wait(lua_State *L, int waiter)
+{
+    if (has_turn(L, waiter)) {
+        lua_pushlightuserdata(L, (void *)&am_lua_waiting);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushliteral(L, "this coroutine waits: another task has resumed it");
+    return 2;
+}
+
+/* core.wait_of(waiter) -> what the running coroutine yields while the waiter waits */
+static int core_wait_of(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    return am_lua_push_wait(L, 1);
+}
+
 static void go_on(lua_State *L, int waiter)
 {
     am_lua_push_word(L, AM_WORD_WAITING);
@@ -102,7 +133,8 @@ static int core_wake_owners(lua_State *L)
 
 void am_lua_add_await(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"wake_owners", core_wake_owners}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"wake_owners", core_wake_owners}, {"wait_of", core_wait_of}, {NULL, NULL}};
     am_lua_add_task_functions(L, functions);
     luaL_getmetatable(L, AM_LUA_CALL);
     lua_getfield(L, -1, "__index"); /* metatable, methods */

@@ -24,15 +24,20 @@ static void recover(lua_State *L)
     lua_pop(L, 1);
 }
 
-/* The task at an index has ended; a hook cannot yield here. */
+/* The task at an index has ended, or could not be resumed, as another goes on with its coroutine; a
+ * hook cannot yield here. */
 static void book_end(lua_State *L, am_engine_box *box, int task, int status)
 {
     bool is_usual = status == LUA_OK && am_lua_has(L, task, AM_WORD_WORK) &&
                     !am_lua_has(L, task, AM_WORD_JOINERS) && !am_lua_has(L, task, AM_WORD_AT);
-    if (is_usual)
+    if (is_usual) {
         am_lua_leave(L, box, task, "done");
-    else
-        am_lua_tell(L, AM_HANDED_SETTLE, task);
+    } else {
+        am_lua_push_upvalue(L, AM_HANDED_SETTLE);
+        lua_pushvalue(L, task);
+        lua_pushboolean(L, true);
+        lua_call(L, 2, 0);
+    }
 }
 
 static void resume_task(lua_State *L, am_engine_box *box, int task)

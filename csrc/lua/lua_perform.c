@@ -43,8 +43,8 @@ static am_step await(lua_State *L, am_call_box *box)
         return am_go(AM_WAIT);
     if (lua_getfield(L, AM_AT_FIRST, "pause") != LUA_TNIL)
         return am_call_lua(0, 0, AM_AWAIT);
-    lua_pushlightuserdata(L, (void *)&am_lua_waiting);
-    return (am_step){AM_YIELD, AM_AWAIT, 1, 0};
+    lua_pop(L, 1);
+    return (am_step){AM_YIELD, AM_AWAIT, am_lua_push_wait(L, AM_AT_FIRST), 0};
 }
 
 static am_step block(lua_State *L, am_call_box *box)

@@ -44,14 +44,20 @@ function scheduler.leave(task, state)
   core.leave(task, state)
 end
 
--- What follows if a task has left its coroutine and does not wait; whether it has left it.
-local function settle(task)
+--- Tasks whose turn came while their coroutines ran, beneath what blocks: another had resumed them.
+---@type table<agentmail.Task.Inner, true>
+scheduler.elsewhere = {}
+
+-- What follows if a task has left its coroutine and does not wait; whether it has left it. `lost`:
+-- it has lost its turn otherwise.
+local function settle(task, lost)
   local state = status(task.co)
   if state == "dead" then
     scheduler.ended(task)
   elseif state == "suspended" then
     core.enqueue(task) -- it yielded by itself, or a hook did
   else
+    if lost then scheduler.elsewhere[task] = true end
     return false
   end
   return true

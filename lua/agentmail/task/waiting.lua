@@ -11,7 +11,7 @@ local core = require "agentmail.core"
 local timers = require "agentmail.task.timers"
 
 local arm, enqueue, now, whole = core.arm, core.enqueue, core.now, core.whole
-local yield = coroutine.yield
+local wait_of, yield = core.wait_of, coroutine.yield
 
 ---@class agentmail.Waiter  a task, or a coroutine of a host (see waits.lua)
 ---@field co thread?            of a task
@@ -103,7 +103,7 @@ function waiting.wait(waiter, kind, what, till, is_there)
   whole(begin, waiter, kind, what, till, is_there)
   local is_task = waiter.co
   while waiter.waiting do
-    if is_task then yield(WAIT) else waiter.pause() end
+    if is_task then yield(wait_of(waiter)) else waiter.pause() end
   end
 end
 

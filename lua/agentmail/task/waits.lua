@@ -4,6 +4,7 @@
 -- deadline of `within`, and a cancel.
 
 local core = require "agentmail.core"
+local cycles = require "agentmail.task.cycles"
 local door = require "agentmail.util.door"
 local raise = require "agentmail.util.raise".raise
 local scheduler = require "agentmail.task.scheduler"
@@ -170,7 +171,7 @@ end
 
 function door.yields() return claim() ~= nil end
 
--- Clients of the core → the waiters for a place in its queue, in order.
+-- Clients of the core, and gates → the waiters for a place there, in order.
 local queues = {}
 
 local function stand_in_queue(client, waiter)
@@ -186,6 +187,16 @@ function door.queue(client, message)
   if not waiter then return "queue_full", message end
   scheduler.wait(waiter, "place", client, deadline(here()), stand_in_queue)
   if waiter.cancelled then return "cancelled", CANCELLED end
+end
+
+function door.own() return here() or running() end
+
+function door.turn(gate)
+  local task, waiter, owner = check(), claim(), gate.owner
+  local is_own = owner == running() or type(owner) == "table" and cycles.closes(task, owner, false)
+  if is_own or not waiter then return door.BUSY end
+  scheduler.wait(waiter, "place", gate, deadline(task), stand_in_queue)
+  return waits.ended(waiter)
 end
 
 --- Gives the places in queues that are free to those who wait for them; whether some still wait.
