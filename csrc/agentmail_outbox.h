@@ -177,7 +177,9 @@ typedef struct am_outbox_intent {
     const char *method;    /* as in am_request */
     const char *target;
     const char *content_type; /* NULL: application/json */
-    const am_piece *pieces;   /* the body with its label; read by put, and stored */
+    const am_piece *pieces;   /* the body; read by put, and stored. It is looked for by its label if
+                                 that is a JSON string in one of the pieces in memory; without it
+                                 the key alone is trusted, as in an outbox that is `unlabelled` */
     size_t piece_count;
     const char *draft_id; /* of a draft that the request sends; NULL: none */
     int64_t caused_ms;    /* wall time of what the mail is about; -1: unknown; 0: now */

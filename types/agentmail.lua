@@ -406,6 +406,12 @@ function Outbox:list(what) end
 ---@return agentmail.Failure? failure
 function Outbox:get(key, inbox_id) end
 
+--- The label of a mail. The five sends write it; your own `client:request` has it if you write it among the labels of its body.
+---@param key string
+---@param inbox_id string
+---@return string label
+function Outbox:label(key, inbox_id) end
+
 --- Deletes what has been finished for `older_than` seconds, at least 25 h. Returns how many rows.
 ---@param what { older_than: number }
 ---@return integer? count

@@ -117,7 +117,8 @@ am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int
     if (!done)
         am_outbox_say(box, "out_of_memory", "out of memory");
     if (done) {
-        describe(&it.fresh, box, intent, label, it.body);
+        bool has_label = label && am_outbox_body_has_string(it.body, label);
+        describe(&it.fresh, box, intent, has_label ? label : NULL, it.body);
         it.job->box = box;
         it.job->told = true;
         done = put_row(&it);
