@@ -84,15 +84,16 @@ local function add_label(plan, outbox, arguments, inbox_id, key)
   arguments[field] = labels
 end
 
---- When what the mail is about happened: given, or a reply's inbound message.
+--- When what the mail is about happened: given, or a reply's inbound message, which only an object
+--- of it tells. Of a reply by id it is unknown.
 ---@param plan agentmail.Plan
 ---@param given number|false|nil
 ---@param owner table?
 ---@return number|false|nil seconds  false: unknown; nil: now
 local function cause_of(plan, given, owner)
   if given ~= nil then return given end
-  if not REPLIES[plan.name] or type(owner) ~= "table" then return nil end
-  return calendar.seconds(owner.timestamp or owner.created_at)
+  if not REPLIES[plan.name] then return nil end
+  return type(owner) == "table" and calendar.seconds(owner.timestamp or owner.created_at) or false
 end
 
 return {

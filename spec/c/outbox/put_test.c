@@ -6,8 +6,7 @@
 
 static am_outbox_row fresh_row(unsigned char byte)
 {
-    am_outbox_row row = {
-        .inbox_id = "i", .key = "k", .operation = "messages.send", .label = "l"};
+    am_outbox_row row = {.inbox_id = "i", .key = "k", .operation = "messages.send", .label = "l"};
     row.fingerprint[0] = byte;
     row.caused.wall = START - HOUR;
     return row;

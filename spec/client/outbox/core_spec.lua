@@ -17,7 +17,7 @@ describe("agentmail.outbox_core", function()
   end
 
   local function body_of(key)
-    return ('{"text":"a","labels":["%s"]}'):format(outbox_core.label(INBOX, key))
+    return ('{"text":"a","labels":["%s"]}'):format(outbox_core.label(INBOX, (key:gsub("%z", ""))))
   end
 
   local function intent(key, more)
