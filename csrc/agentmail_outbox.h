@@ -187,7 +187,9 @@ typedef struct am_outbox_intent {
 } am_outbox_intent;
 
 /* Records an intended mail, if its key is free, and takes it in hand. A caller waits for what
- * becomes of it, for time_ms at most. The host frees the job. NULL: failed. */
+ * becomes of it, for time_ms at most. If a file to send cannot be read, what has ended is told all
+ * the same, uncompared, and with `first` what is open goes on. The host frees the job. NULL: failed.
+ */
 am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int64_t time_ms,
                              am_put *put);
 /* A job for a row that is recorded, such as one that is due: nobody waits for it. NULL: failed, or,

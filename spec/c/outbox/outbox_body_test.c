@@ -258,6 +258,56 @@ static void a_kept_label_is_that_of_its_mail(void **state)
     am_outbox_close(box);
 }
 
+/* Its bytes cannot be compared: so what has ended is told, and with `first` what is open goes on.
+ */
+static void a_file_that_is_gone_is_not_needed_for_what_is_recorded(void **state)
+{
+    (void)state;
+    am_outbox *box = job_open();
+    am_piece piece;
+    am_put put;
+    am_outbox_intent intent = job_intent("k", &piece, "one");
+    piece = (am_piece){.path = "/none/such", .base64 = true};
+    assert_null(am_outbox_put(box, &intent, JOB_TIME, &put));
+    assert_string_equal(am_outbox_code(box), "file");
+    assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_NONE);
+    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
+    job_claim(job, AM_OUTBOX_SEND);
+    job_settle(job, job_failed(AM_NETWORK, AM_NOT_APPLIED, 0));
+    am_outbox_job_free(job);
+    job_clock += JOB_MIN;
+    assert_null(am_outbox_put(box, &intent, JOB_TIME, &put));
+    assert_string_equal(am_outbox_code(box), "file");
+    assert_non_null(strstr(am_outbox_error(box), "cannot be compared"));
+    intent.first = true;
+    job = am_outbox_put(box, &intent, JOB_TIME, &put);
+    assert_non_null(job);
+    assert_int_equal(put, AM_PUT_GO_ON);
+    am_outbox_task task = job_claim(job, AM_OUTBOX_SEND);
+    char *body = job_body(&task.request);
+    assert_string_equal(body, "one");
+    free(body);
+    job_settle(job, job_sent());
+    am_outbox_job_free(job);
+    intent.first = false;
+    job = am_outbox_put(box, &intent, JOB_TIME, &put);
+    assert_non_null(job);
+    assert_int_equal(put, AM_PUT_CLOSED);
+    job_claim(job, AM_OUTBOX_DONE);
+    assert_int_equal(job_state(job), AM_OUTBOX_SENT);
+    am_outbox_job_free(job);
+    job = job_put(box, "j", "one", AM_PUT_NEW); /* begins anew: that needs the bytes */
+    job_claim(job, AM_OUTBOX_SEND);
+    job_settle(job, job_failed(AM_REJECTED, AM_NOT_APPLIED, 422));
+    am_outbox_job_free(job);
+    intent.key = "j";
+    intent.first = true;
+    assert_null(am_outbox_put(box, &intent, JOB_TIME, &put));
+    assert_string_equal(am_outbox_code(box), "file");
+    assert_int_equal(job_state_of(box, "j"), AM_OUTBOX_REFUSED);
+    am_outbox_close(box);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +320,7 @@ int main(void)
         BODY(a_later_claim_sends_what_is_stored),
         BODY(labels_are_frozen),
         BODY(a_kept_label_is_that_of_its_mail),
+        BODY(a_file_that_is_gone_is_not_needed_for_what_is_recorded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
