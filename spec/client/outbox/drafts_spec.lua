@@ -169,6 +169,14 @@ describe("a send to a service that ignores keys", function()
     assert.equal(0, sent_count())
   end)
 
+  it("sends no draft that another gave more recipients", function()
+    assert(rig.plain:inbox(rig.inbox_id).drafts:create {
+      to = "ann@example.com", bcc = "eve@example.com", subject = "Receipt", text = "Paid.",
+      client_id = "receipt-12" })
+    assert.equal("key_reused", select(3, mail()).code)
+    assert.equal(0, sent_count())
+  end)
+
   it("finds a draft of the caller's that went although the answer was lost", function()
     local draft = assert(rig.inbox.drafts:create { to = "b@example.com", text = "t",
                                                client_id = "d-1" })
@@ -214,6 +222,18 @@ describe("a send to a service that ignores keys", function()
       other[name] = value
       assert.is_true(differ(other, asked), name)
     end
+    for name, value in pairs { cc = { "e@x.org" }, bcc = { "e@x.org" }, reply_to = { "e@x.org" },
+                               html = "<p>", attachments = { {} }, in_reply_to = "<m>",
+                               forward_of = "<m>", send_at = "2026-08-01T00:00:00Z" } do
+      local more = { [name] = value }
+      for field, its in pairs(same) do more[field] = its end
+      assert.is_true(differ(more, asked), name)
+    end
+    local answer = { in_reply_to = "<m>", to = { "a@x.org" }, subject = "Re: S", text = "t" }
+    assert.is_false(differ(answer, '{"in_reply_to":"<m>","text":"t"}'))
+    answer.cc = { "b@x.org" }
+    assert.is_false(differ(answer, '{"in_reply_to":"<m>","reply_all":true,"text":"t"}'))
+    assert.is_true(differ(answer, '{"in_reply_to":"<m>","text":"t"}'))
     assert.is_true(differ({}, '{"attachments":[{"url":"u"}]}'))
     assert.is_false(differ({}, nil))
   end)
