@@ -40,6 +40,11 @@ local WORDS = {
   key_reused = "the key belongs to another request",
 }
 
+--- Instead of that with `keyed = false`: a draft that was made for a mail keeps its client_id, even
+--- after the mail was cancelled or refused.
+local DRAFT_WORDS = "another draft has this client_id, perhaps that of a mail which was cancelled "
+  .. "or refused and had other content: give this one another key"
+
 local function elapsed(work) return core.now() - work.started end
 
 ---@param work table
@@ -113,7 +118,9 @@ local function of_row(work, row)
     code = code, outcome = row.outcome, status = row.status, attempts = row.tries,
     state = row.state, pending = row.pending, retryable = row.pending,
     not_before = last and last.not_before, request_id = last and last.request_id,
-    message = last and last.message or WORDS[code] or WORDS[CODES[row.state]],
+    message = last and last.message
+      or code == "key_reused" and work.outbox.drafts and DRAFT_WORDS
+      or WORDS[code] or WORDS[CODES[row.state]],
   })
 end
 

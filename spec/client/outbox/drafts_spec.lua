@@ -169,6 +169,24 @@ describe("a send to a service that ignores keys", function()
     assert.equal(0, sent_count())
   end)
 
+  it("begins anew after it was cancelled or refused with the same content, not with other", function()
+    for i, how in ipairs { "429", "401" } do
+      local key = "receipt-" .. i
+      lose("before", "inboxes.drafts.send", how)
+      assert.equal("not_applied", select(3, mail { idempotency_key = key }).outcome)
+      local row = rig.client.outbox:get(key, rig.inbox_id)
+      if how == "429" then assert(row:cancel()) end
+      local before = sent_count()
+      local _, message, failure = mail { idempotency_key = key, text = "Other." }
+      assert.same({ "key_reused", "key_taken", "not_applied", before },
+                  { failure.code, failure.state, failure.outcome, sent_count() })
+      assert.matches("give this one another key", message, 1, true)
+      assert(rig.client.outbox:get(key, rig.inbox_id):resolve "not_sent")
+      assert(mail { idempotency_key = key })
+      assert.equal(before + 1, sent_count())
+    end
+  end)
+
   it("sends no draft that another gave more recipients", function()
     assert(rig.plain:inbox(rig.inbox_id).drafts:create {
       to = "ann@example.com", bcc = "eve@example.com", subject = "Receipt", text = "Paid.",
