@@ -188,7 +188,8 @@ typedef struct am_outbox_intent {
 
 /* Records an intended mail, if its key is free, and takes it in hand. A caller waits for what
  * becomes of it, for time_ms at most. If a file to send cannot be read, what has ended is told all
- * the same, uncompared, and with `first` what is open goes on. The host frees the job. NULL: failed.
+ * the same, uncompared, and with `first` what is open goes on. The host frees the job. NULL:
+ * failed.
  */
 am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int64_t time_ms,
                              am_put *put);
@@ -215,6 +216,9 @@ typedef struct am_outbox_task {
  * until the next claim or settle; calls of the request are freed before that. time_ms is what is
  * left for it, at most. False: failed. */
 bool am_outbox_claim(am_outbox_job *job, int64_t time_ms, am_outbox_task *task);
+/* True if the row of a job is, or was when the job last saw it, in the hands of this outbox. A host
+ * with several outboxes on one file asks each: `is_own` tells only of the job's. */
+bool am_outbox_holds(const am_outbox *box, const am_outbox_job *job);
 /* True: the next claim is to send what put has just stored, so the host's own bytes will do. */
 bool am_outbox_sends_first(const am_outbox_job *job);
 /* The next page of a look. False: out of memory. */

@@ -122,6 +122,7 @@ static void a_second_job_waits_for_the_first(void **state)
     am_outbox_job *others = job_put(second, "k", "one", AM_PUT_GO_ON);
     task = job_claim(others, AM_OUTBOX_BUSY);
     assert_false(task.is_own);
+    assert_true(am_outbox_holds(box, others) && !am_outbox_holds(second, others));
     job_settle(job, job_sent());
     job_claim(mine, AM_OUTBOX_DONE);
     job_claim(others, AM_OUTBOX_DONE);

@@ -169,7 +169,8 @@ describe("a send to a service that ignores keys", function()
     assert.equal(0, sent_count())
   end)
 
-  it("begins anew after it was cancelled or refused with the same content, not with other", function()
+  it("begins anew with the same content, not with other, once it was cancelled or refused",
+     function()
     for i, how in ipairs { "429", "401" } do
       local key = "receipt-" .. i
       lose("before", "inboxes.drafts.send", how)
