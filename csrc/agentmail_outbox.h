@@ -109,9 +109,9 @@ const char *am_outbox_code(const am_outbox *box);
 
 enum { AM_OUTBOX_LABEL_SIZE = 36 }; /* with the NUL */
 
-/* The label of a mail: "am-" and 32 hexadecimal digits of a SHA-256 over inbox and key. FROZEN:
- * later versions look for labels that earlier ones made. The host puts it into the mail. False:
- * libcrypto failed. */
+/* The label of a mail: "am-" and 32 hexadecimal digits of a SHA-256 over inbox, in lower case, and
+ * key. FROZEN: later versions look for labels that earlier ones made. The host puts it into the
+ * mail. False: libcrypto failed, or memory ran out. */
 bool am_outbox_label(const char *inbox_id, const char *key, char label[AM_OUTBOX_LABEL_SIZE]);
 /* The same label, which the outbox keeps until the next is made: a put that follows does not make
  * it again. NULL: failed. */

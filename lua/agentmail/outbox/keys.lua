@@ -40,7 +40,7 @@ local function id_of(name, arguments, ids, owner)
 end
 
 --- The key that a send is given, or has by default: a reply's is made of the message, a draft's of
---- the draft.
+--- the draft. An inbox may be written in other cases, which make no other key of a reply.
 ---@param plan agentmail.Plan
 ---@param scope table
 ---@param arguments table
@@ -56,7 +56,7 @@ local function key_of(plan, scope, arguments, options, owner)
     local inbox_id = id_of("inbox_id", arguments, scope.ids, owner)
     local message_id = id_of("message_id", arguments, scope.ids, owner)
     if type(inbox_id) ~= "string" or type(message_id) ~= "string" then return nil end
-    return core.key("reply", inbox_id, message_id)
+    return core.key("reply", inbox_id:lower(), message_id)
   end
   if plan.name == "inboxes.drafts.send" then
     local request, mistake = plan.encoder:request(scope, arguments, options, owner)

@@ -229,6 +229,10 @@ static void labels_are_frozen(void **state)
     char label[AM_OUTBOX_LABEL_SIZE], other[AM_OUTBOX_LABEL_SIZE];
     assert_true(am_outbox_label("a@example.com", "receipt-1", label));
     assert_string_equal(label, "am-55dd98b1803a025436b8008645ccc622");
+    assert_true(am_outbox_label("A@eXample.COM", "receipt-1", other));
+    assert_string_equal(label, other);
+    assert_true(am_outbox_label("a@example.com", "Receipt-1", other));
+    assert_string_not_equal(label, other);
     assert_true(am_outbox_label("a@example.comreceipt", "-1", other));
     assert_string_not_equal(label, other);
 }

@@ -109,6 +109,19 @@ describe("a send with an outbox", function()
     end)
   end
 
+  for hours, expected in pairs { [0] = "key_reused", [25] = "sent" } do
+    it(("is sent once when its inbox is written in other cases, %d hours later"):format(hours),
+       function()
+      rig.view:inbound { to = rig.inbox_id, from = "bea@example.com", subject = "Q", text = "?" }
+      local id = assert(rig.inbox.messages:list())[1].message_id
+      assert(rig.inbox.messages:reply { message_id = id, text = "A." })
+      pass(hours * HOUR)
+      local sent, receipt, failure = rig.client:inbox(rig.inbox_id:upper()).messages:reply {
+        message_id = id, text = "A." }
+      assert.same({ 1, expected }, { #rig.view:sent(), sent and receipt.state or failure.code })
+    end)
+  end
+
   it("is looked for first when it is a reply by id, unless its cause is told", function()
     rig.view:inbound { to = rig.inbox_id, from = "bea@example.com", subject = "Q", text = "?" }
     local got
