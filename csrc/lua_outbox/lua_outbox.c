@@ -90,38 +90,6 @@ static const char *text(lua_State *L, const char *name)
     return lua_tostring(L, -1);
 }
 
-/* Key in the registry: a weak set of the outboxes of this Lua state. */
-#define OPENED "agentmail.outbox.opened"
-
-/* [-0, +0] adds the outbox at an index to the set. */
-static void note_opened(lua_State *L, int index)
-{
-    if (!luaL_getsubtable(L, LUA_REGISTRYINDEX, OPENED)) {
-        lua_createtable(L, 0, 1);
-        lua_pushliteral(L, "k");
-        lua_setfield(L, -2, "__mode");
-        lua_setmetatable(L, -2);
-    }
-    lua_pushvalue(L, index);
-    lua_pushboolean(L, true);
-    lua_rawset(L, -3);
-    lua_pop(L, 1);
-}
-
-bool am_lua_outbox_has(lua_State *L, const am_outbox_job *job)
-{
-    bool has = false;
-    luaL_checkstack(L, 3, NULL);
-    int top = lua_gettop(L);
-    if (lua_getfield(L, LUA_REGISTRYINDEX, OPENED) == LUA_TTABLE)
-        for (lua_pushnil(L); !has && lua_next(L, top + 1); lua_pop(L, 1)) {
-            const am_outbox_ud *owner = lua_touserdata(L, -2);
-            has = owner->box && am_outbox_holds(owner->box, job);
-        }
-    lua_settop(L, top);
-    return has;
-}
-
 /* outbox_core.open { path =, service =, drafts =, unlabelled =, resend =, blind =, horizon =,
  * grace =, wait =, clock = } -> outbox | nil, message */
 static int outbox_open(lua_State *L)
@@ -132,7 +100,7 @@ static int outbox_open(lua_State *L)
     am_outbox_ud *owner = lua_newuserdatauv(L, sizeof *owner, AM_OUTBOX_VALUES);
     *owner = (am_outbox_ud){0};
     luaL_setmetatable(L, AM_LUA_OUTBOX);
-    note_opened(L, 2);
+    am_lua_note_outbox(L, 2);
     bool has_clock = lua_getfield(L, 1, "clock") == LUA_TFUNCTION;
     lua_setiuservalue(L, 2, AM_OUTBOX_CLOCK);
     am_lua_outbox_time(L, 2);

@@ -33,7 +33,8 @@ local MUTANTS = {
     "am_row_close(row, row->flags & AM_OUTBOX_DECLINED ? AM_OUTBOX_REFUSED "
     .. ": AM_OUTBOX_UNKNOWN, now);",
     "m-refused" },
-  { "no first look", "claim", "if (!looked && is_labelled(row, policy) &&", "if (false &&", "m-late-file" },
+  { "no first look", "claim", "if (!looked && is_labelled(row, policy) &&", "if (false &&",
+    "m-late-file" },
   { "sticky first look (two files)", "claim", "bool looked = is_mine(row, worker, now) &&",
     "bool looked = (is_mine(row, worker, now) || true) &&", "m-files" },
   { "no H before a draft is sent again", "claim", ": policy->horizon_ms - am_age_least",

@@ -353,38 +353,6 @@ static void an_unlabelled_outbox_trusts_the_key_alone(void **state)
     am_outbox_close(box);
 }
 
-/* Looks for a label that the mail never carried would prove nothing. */
-static void a_body_without_its_label_is_not_looked_for(void **state)
-{
-    (void)state;
-    const char *const bodies[] = {"one", "{\"labels\":[\"am-00000000000000000000000000000000\"]}",
-                                  NULL};
-    char label[AM_OUTBOX_LABEL_SIZE], quoting[64];
-    am_outbox *box = job_open();
-    for (int i = 0; i < 3; i++) {
-        am_piece piece;
-        am_put put;
-        const char key[] = {(char)('a' + i), 0};
-        assert_true(am_outbox_label(JOB_INBOX, key, label));
-        snprintf(quoting, sizeof quoting, "{\"text\":\"\\\"%s\\\"\"}", label);
-        am_outbox_intent intent = job_intent(key, &piece, bodies[i] ? bodies[i] : quoting);
-        intent.caused_ms = job_clock - 25 * JOB_HOUR;
-        am_outbox_job *job = am_outbox_put(box, &intent, JOB_TIME, &put);
-        assert_non_null(job);
-        assert_null(am_outbox_job_entry(job).label);
-        assert_int_equal(job_claim(job, AM_OUTBOX_SEND).request.blind_ms, 23 * JOB_HOUR);
-        job_settle(job, job_failed(AM_TIMEOUT, AM_UNKNOWN, 0));
-        job_clock += JOB_HOUR;
-        job_claim(job, AM_OUTBOX_SEND);
-        job_settle(job, job_failed(AM_TIMEOUT, AM_UNKNOWN, 0));
-        job_clock += 22 * JOB_HOUR + 1;
-        job_claim(job, AM_OUTBOX_DONE);
-        assert_int_equal(job_state_of(box, key), AM_OUTBOX_UNKNOWN);
-        am_outbox_job_free(job);
-    }
-    am_outbox_close(box);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,7 +371,6 @@ int main(void)
         JOB(a_late_success_is_always_written),
         JOB(a_result_that_cannot_be_stored_is_told_all_the_same),
         JOB(an_unlabelled_outbox_trusts_the_key_alone),
-        JOB(a_body_without_its_label_is_not_looked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
