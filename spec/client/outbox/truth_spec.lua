@@ -85,6 +85,17 @@ describe("a send that cannot be recorded or gone on with", function()
     assert.equal(1, #rig.view:sent())
   end)
 
+  it("says that nothing is known when the record is removed before its end is written", function()
+    rig.view:fault { at = "before", ["do"] = "429", match = { sends = true },
+                     ["until"] = { total = 1 } }
+    local failure = select(3, rig:send(nil, { on_attempt = function(event)
+      if event.event == "answer" then
+        os.execute(("rm -f %s %s-*"):format(rig.path, rig.path))
+      end
+    end }))
+    assert.same({ "storage", "unknown", "none", true }, facts(failure))
+  end)
+
   it("does not trust an earlier `not_applied` once the record cannot be read", function()
     rig.view:fault { at = "before", ["do"] = "429", match = { sends = true },
                      ["until"] = { total = 1 } }
