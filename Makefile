@@ -96,6 +96,11 @@ bench-tasks: ## cost of tasks over the same without, by callgrind, as a table
 	@$(AGAIN) all $(BENCHES)
 	@$(RUN) $(LUA) bench/tasks.lua
 
+bench-outbox: ## cost of a send with an outbox over a plain one and two commits, by callgrind
+	@sh .ci/deps.sh base bench
+	@$(AGAIN) all $(BENCHES)
+	@$(RUN) $(LUA) bench/outbox.lua
+
 bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and memory
 	@sh .ci/deps.sh base bench
 	@$(AGAIN) all $(BENCHES)
@@ -342,7 +347,7 @@ $(BUILD)/%.o: %.c Makefile
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LAZY) $(EMBED) $(OUTBOX) $(LUA_OUTBOX) \
     $(LISTENER) $(SQLITE) $(GMIME) $(ICAL) $(UNITS) $(SUPPORT) $(MODEL))
-.PHONY: all units deps demo test check bench bench-tasks bench-sandbox proof $(PROOFS) ci check-fresh \
-        sandbox env dist install uninstall format readme tables types docs wire drift clean help
+.PHONY: all units deps demo test check bench bench-tasks bench-outbox bench-sandbox proof $(PROOFS) ci \
+        check-fresh sandbox env dist install uninstall format readme tables types docs wire drift clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

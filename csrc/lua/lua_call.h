@@ -46,6 +46,7 @@ typedef struct am_call_box {
     bool confirms, receives; /* the plan has functions of these names */
     am_traits traits;        /* of the client */
     am_recorded recorded;
+    char label[64];   /* that the outbox adds; empty: none */
     int64_t bound_ms; /* a deadline besides that of its limits, from its submission; 0: none */
     int64_t told;     /* the last progress reported; -1: none */
     am_written written;

@@ -2,6 +2,7 @@
 /* agentmail.core: performs calls step by step, and waits for their news. */
 #define _GNU_SOURCE
 #include <lauxlib.h>
+#include <string.h>
 
 #include "lua/lua_client.h"
 #include "lua/lua_handed.h"
@@ -206,13 +207,14 @@ static am_call_box *push_frame(lua_State *L, int scope)
 }
 
 /* The arguments of plan:perform, and a call for them. */
-static int start(lua_State *L, am_until until)
+static int start(lua_State *L, am_until until, const char *label)
 {
     const am_plan_box *plan = am_lua_check_plan(L, AM_AT_PLAN);
     luaL_checktype(L, AM_AT_SCOPE, LUA_TTABLE);
     lua_settop(L, AM_AT_RECEIVER);
     am_call_box *box = push_frame(L, AM_AT_SCOPE);
     box->until = until;
+    memcpy(box->label, label, strlen(label) + 1); /* which fits */
     box->plan = plan->plan;
     box->confirms = plan->confirms;
     box->receives = plan->receives;
@@ -223,26 +225,31 @@ static int start(lua_State *L, am_until until)
  * -> value, receipt | nil, message, failure */
 static int plan_perform(lua_State *L)
 {
-    return start(L, AM_UNTIL_END);
+    return start(L, AM_UNTIL_END, "");
 }
 
 /* plan:begin(the same) -> call | nothing but the results, if nothing is sent */
 static int plan_begin(lua_State *L)
 {
-    return start(L, AM_UNTIL_SUBMITTED);
+    return start(L, AM_UNTIL_SUBMITTED, "");
 }
 
 /* plan:request(the same) -> agentmail.Request | nil, mistake */
 static int plan_request(lua_State *L)
 {
-    return start(L, AM_UNTIL_WRITTEN);
+    return start(L, AM_UNTIL_WRITTEN, "");
 }
 
-/* plan:prepare(the same) -> call, target, body | nil | false (it has files), key, scope, observer
- * | nil, mistake. Nothing is sent until call:perform; call:leave() instead gives it up. */
+/* plan:prepare(the same, label that it gets if it is given none) -> call, target, body | nil |
+ * false (it has files), key, scope, observer | nil, mistake. Nothing is sent until call:perform;
+ * call:leave() instead gives it up. */
 static int plan_prepare(lua_State *L)
 {
-    return start(L, AM_UNTIL_PREPARED);
+    char label[sizeof((am_call_box *)NULL)->label];
+    const char *given = luaL_optstring(L, AM_AT_RECEIVER + 1, "");
+    luaL_argcheck(L, strlen(given) < sizeof label, AM_AT_RECEIVER + 1, "too long");
+    memcpy(label, given, strlen(given) + 1);
+    return start(L, AM_UNTIL_PREPARED, label);
 }
 
 /* A call that is prepared, at index 1. */

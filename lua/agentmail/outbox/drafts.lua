@@ -23,7 +23,7 @@ local NOT_OF_DRAFT = { inbox_id = true, message_id = true, idempotency_key = tru
 ---@param plan agentmail.Plan  of the send
 ---@param scope table
 ---@param arguments table      valid ones of the send
----@param ids { inbox_id: string, message_id: string?, key: string }
+---@param ids { inbox_id: string, message_id: string?, key: string, label: string? }
 ---@return string? target, any body_or_mistake
 local function creation(plan, scope, arguments, ids)
   local about = ABOUT[plan.name]
@@ -38,6 +38,7 @@ local function creation(plan, scope, arguments, ids)
     if not NOT_OF_DRAFT[own] then made[own] = value end
   end
   made.inbox_id, made.client_id = ids.inbox_id, ids.key
+  made.labels = made.labels or ids.label
   if about.field then made[about.field] = ids.message_id end
   if about.all then made.reply_all = true end
   local request, mistake = create.encoder:request(scope, made)

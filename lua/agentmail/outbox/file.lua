@@ -41,11 +41,13 @@ function File:open()
   return box, message, "storage"
 end
 
--- What f has returned. A process that inherited the file lets go of it, and calls f once more.
+-- What f has returned. A process that inherited the file lets go of it, and of what its parent
+-- had in hand, and calls f once more.
 local function used(file, f, result, ...)
   local _, how = ...
   if result ~= nil or how ~= "forked" then return result, ... end
-  file:shut()
+  if file.box then file.box:close() end
+  file.box = nil
   local box, message, code = file:open()
   if not box then return nil, message, code end
   return f(box)

@@ -36,9 +36,10 @@ local function options_of(name, outbox, given)
 end
 
 -- Makes the request of a mail the one that creates its draft.
-local function make_draft(plan, scope, arguments, request, message_id)
+local function make_draft(plan, scope, arguments, request, message_id, label)
   local target, body = drafts.creation(plan, scope, arguments, {
-    inbox_id = request.scope.ids.inbox_id, message_id = message_id, key = request.key })
+    inbox_id = request.scope.ids.inbox_id, message_id = message_id, key = request.key,
+    label = label })
   if target then
     request.target, request.body = target, body
   elseif body then
@@ -70,31 +71,32 @@ local function call_of(plan, scope, given, options, owner)
   local key, mistake = keys.key_of(plan, scope, arguments, rest, owner)
   if mistake then raise(mistake) end
   if not key or client.dry then return nil, rest end
-  local inbox_id = keys.id_of("inbox_id", arguments, ids, owner)
+  local inbox_id, label = keys.id_of("inbox_id", arguments, ids, owner), nil
   if type(key) == "string" and type(inbox_id) == "string" then
     if inbox_id:find("\0", 1, true) then
       raise(format("%s: 'inbox_id' holds a zero byte, which no inbox has", plan.name))
     end
-    arguments.idempotency_key = key
     if rest then rest.idempotency_key = nil end
-    if outbox.label then keys.add_label(plan, outbox, arguments, inbox_id, key) end
+    arguments, label = keys.labelled(plan, outbox, arguments, inbox_id, key)
   end
   return {
     first = first, caused_at = keys.cause_of(plan, caused_at, owner), run = run,
     time = rest and rest.deadline or client.deadline,
     draft_id = plan.name == "inboxes.drafts.send"
       and keys.id_of("draft_id", arguments, ids, owner) or nil,
-  }, rest, arguments, inbox_id
+  }, rest, arguments, inbox_id, label
 end
 
--- The request of a call that is not written by box:send: that of a draft, if the service knows no
--- key.
-local function request_of(plan, scope, arguments, options, owner, receiver)
-  local request, mistake = plan.encoder:request(scope, arguments, options, owner, receiver)
-  if not request then raise(mistake) end
+-- The request of a call; for a service that knows no key, that of its draft.
+local function request_of(plan, scope, arguments, options, owner, receiver, label)
+  local handle, mistake =
+    plan.encoder:prepare(scope, arguments, options, owner, receiver, label)
+  if not handle then raise(mistake) end
+  local request = handle:request()
+  handle:leave()
   if scope.client.outbox.drafts then
-    make_draft(plan, scope, arguments, request,
-               keys.id_of("message_id", arguments, scope.ids, owner))
+    local message_id = keys.id_of("message_id", arguments, scope.ids, owner)
+    make_draft(plan, scope, arguments, request, message_id, label)
   end
   return request
 end
@@ -158,6 +160,8 @@ end
 ---@param code string?
 function run(call, job, how, what, code)
   local work = work_for(call)
+  work.is_asked = how == "failed" -- before the job: an error may end it at any moment
+  work.job = job
   local guard <close> = delivery.guarded(work)
   if not job and (not how or what == "forked") then job, how, what = record(call, work) end
   if not job then return told(call, results.unrecorded(work, call.told, how, what)) end
@@ -175,27 +179,31 @@ function run(call, job, how, what, code)
   return told(call, results.of(guard))
 end
 
--- The results of box:send, which leaves what is unusual.
-local function sent(call, value, receipt_or_request, job, ...)
-  if value ~= nil then return value, receipt_or_request end
-  if type(job) == "string" then raise(job) end
-  call.request = receipt_or_request or call.request
+-- Goes on with what box:send leaves.
+local function go_on(call, request, job, ...)
+  call.request = request or call.request
   return run(call, job, ...)
+end
+
+-- The results of box:send.
+local function sent(value, receipt_or_message, failure_or_mistake)
+  if value == nil and receipt_or_message == nil then raise(failure_or_mistake) end
+  return value, receipt_or_message, failure_or_mistake
 end
 
 --- A send of a client with an outbox; the arguments are those of plan:perform.
 ---@param plan agentmail.Plan
 ---@return any value, any receipt_or_message, agentmail.Failure? failure
 local function send(plan, scope, given, options, owner, receiver)
-  local call, rest, arguments, inbox_id = call_of(plan, scope, given, options, owner)
+  local call, rest, arguments, inbox_id, label = call_of(plan, scope, given, options, owner)
   if not call then return plan.encoder:perform(scope, given, rest, owner, receiver) end
   local outbox = scope.client.outbox
   local box = not outbox.drafts and outbox:open()
   if box then
-    return sent(call, box:send(plan.encoder, scope, arguments, rest, owner, receiver, call,
-                               inbox_id, plan.name, plan.method, call.time))
+    return sent(box:send(plan.encoder, scope, arguments, rest, owner, receiver, label, call,
+                         inbox_id, plan.name, plan.method, call.time, go_on))
   end
-  call.request = request_of(plan, scope, arguments, rest, owner, receiver)
+  call.request = request_of(plan, scope, arguments, rest, owner, receiver, label)
   return run(call)
 end
 

@@ -223,6 +223,37 @@ static void a_later_claim_sends_what_is_stored(void **state)
     am_outbox_close(box);
 }
 
+/* Only of what put has just stored. */
+static void a_first_send_is_told(void **state)
+{
+    (void)state;
+    am_outbox *box = job_open();
+    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
+    assert_true(am_outbox_sends_first(job));
+    job_claim(job, AM_OUTBOX_SEND);
+    assert_false(am_outbox_sends_first(job));
+    job_settle(job, job_failed(AM_NETWORK, AM_NOT_APPLIED, 0));
+    am_outbox_job_free(job);
+    job = job_put(box, "k", "one", AM_PUT_GO_ON);
+    assert_false(am_outbox_sends_first(job));
+    job_claim(job, AM_OUTBOX_SEND);
+    job_settle(job, job_failed(AM_REJECTED, AM_NOT_APPLIED, 422));
+    am_outbox_job_free(job);
+    job = job_put(box, "k", "two", AM_PUT_ANEW);
+    assert_true(am_outbox_sends_first(job));
+    am_outbox_job_free(job);
+    am_piece piece;
+    char *labelled = job_labelled("j", "one");
+    am_outbox_intent old = job_intent("j", &piece, labelled);
+    am_put put;
+    old.caused_ms = -1; /* it is looked for first */
+    job = am_outbox_put(box, &old, JOB_TIME, &put);
+    free(labelled);
+    assert_false(am_outbox_sends_first(job));
+    am_outbox_job_free(job);
+    am_outbox_close(box);
+}
+
 static void labels_are_frozen(void **state)
 {
     (void)state;
@@ -354,6 +385,7 @@ int main(void)
         BODY(a_fingerprint_is_of_what_goes_onto_the_wire),
         BODY(a_large_file_has_the_fingerprint_of_its_text),
         BODY(a_later_claim_sends_what_is_stored),
+        BODY(a_first_send_is_told),
         BODY(labels_are_frozen),
         BODY(a_kept_label_is_that_of_its_mail),
         BODY(a_body_without_its_label_is_not_looked_for),

@@ -146,6 +146,36 @@ describe("a send in hand", function()
       assert.is_true(held <= 1, held)
     end)
 
+    it("whose answer is lost is never recorded as unsent, at any moment that an error ends it",
+       function()
+      local done
+      local n, lost = 0, 0
+      repeat
+        n = n + 31
+        view:fault { at = "commit", ["do"] = "reset", ["until"] = { total = 1 } }
+        open()
+        local _, count = interrupt(n)
+        done = count < n
+        local copies = #view:sent()
+        local row = client.outbox:get(KEY, inbox_id)
+        if copies == 1 then
+          lost = lost + 1
+          assert.not_equal("not_applied", row.outcome, n)
+        end
+        view:faults {}
+        client:close()
+        open()
+        assert(mail(client, inbox_id, { deadline = 20 }))
+        assert.equal(1, #view:sent(), n)
+        client:close()
+        remove()
+        plain:close()
+        plain, key, view = helper.client()
+        inbox_id = assert(plain.inboxes:create { username = "orders" }).inbox_id
+      until done
+      assert.is_true(lost > 10, lost)
+    end)
+
     it("that another task has in hand is waited for, and has one result", function()
       open()
       local ids = {}

@@ -58,6 +58,32 @@ describe("the file of an outbox", function()
     assert.equal(1, #view:sent())
   end)
 
+  it("that can only be read takes no mail, so none goes out, and says so", function()
+    local function in_namespace(words) -- where a mount is nobody else's
+      return outside.shell(outside.BARE .. "unshare -m sh -c 'mount --bind . . && " .. words .. "'")
+    end
+    if not select(2, in_namespace "true") then return pending "nothing can be mounted here" end
+    outside.folder(function(folder)
+      local own_path = path
+      path = folder .. "/agent.db"
+      assert.equal("sent\tnil\n", run "true")
+      local mount = ("mount --bind %s %s && mount -o remount,bind,ro %s"):format(folder, folder,
+                                                                                folder)
+      outside.write(program, PROGRAM:gsub("receipt%-12", "receipt-13") .. " print(select(2, "
+        .. "inbox.messages:send { to = 'a@example.com', text = 'a', idempotency_key = 'k' }))")
+      local output = outside.shell(("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s OUTBOX=%s INBOX=%s "
+        .. "%s unshare -m sh -c '%s && exec %s %s'"):format(view.url, key, path, inbox.inbox_id,
+        outside.paths(), mount, outside.lua, program))
+      assert.matches("^storage\tnot_applied\n", output)
+      assert.matches("read%-only", output)
+      assert.equal(1, #view:sent())
+      outside.write(program, PROGRAM)
+      assert.equal("sent\tnil\n", run "true") -- from the record
+      assert.equal(1, #view:sent())
+      path = own_path
+    end)
+  end)
+
   it("that is removed while it is open takes no mail", function()
     assert(mail "one")
     remove()
