@@ -100,7 +100,6 @@ static int outbox_open(lua_State *L)
     am_outbox_ud *owner = lua_newuserdatauv(L, sizeof *owner, AM_OUTBOX_VALUES);
     *owner = (am_outbox_ud){0};
     luaL_setmetatable(L, AM_LUA_OUTBOX);
-    am_lua_note_outbox(L, 2);
     bool has_clock = lua_getfield(L, 1, "clock") == LUA_TFUNCTION;
     lua_setiuservalue(L, 2, AM_OUTBOX_CLOCK);
     am_lua_outbox_time(L, 2);
