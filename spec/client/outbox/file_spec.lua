@@ -74,7 +74,7 @@ describe("the file of an outbox", function()
       local output = outside.shell(("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s OUTBOX=%s INBOX=%s "
         .. "%s unshare -m sh -c '%s && exec %s %s'"):format(view.url, key, path, inbox.inbox_id,
         outside.paths(), mount, outside.lua, program))
-      assert.matches("^storage\tnot_applied\n", output)
+      assert.matches("^storage\tunknown\n", output)
       assert.matches("read%-only", output)
       assert.equal(1, #view:sent())
       outside.write(program, PROGRAM)
