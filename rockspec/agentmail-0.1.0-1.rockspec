@@ -149,6 +149,7 @@ build = {
         "csrc/lua_outbox/lua_outbox.c",
         "csrc/lua_outbox/lua_outbox_core.c",
         "csrc/lua_outbox/lua_outbox_job.c",
+        "csrc/lua_outbox/lua_outbox_opened.c",
         "csrc/lua_outbox/lua_outbox_put.c",
         "csrc/lua_outbox/lua_outbox_send.c",
         "csrc/outbox/age.c",

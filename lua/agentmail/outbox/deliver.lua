@@ -12,6 +12,9 @@ local LEAST, success, tell = requests.LEAST, requests.success, requests.tell
 --- How often it is looked whether another is done with a row: from, to, and how it grows.
 local POLL_FROM, POLL_TO, POLL_GROWTH = 0.01, 0.5, 1.5
 
+--- Statuses of answers that another API key, a payment or a setting lifts.
+local BARRED = { [401] = true, [402] = true, [403] = true, [407] = true }
+
 ---@class agentmail.OutboxWork  a row in hand
 ---@field job userdata
 ---@field outbox agentmail.Outbox.File
@@ -45,9 +48,11 @@ local function wait(work, action, seconds, is_own)
     work.poll = min((work.poll or POLL_FROM) * POLL_GROWTH, POLL_TO)
     return sleep(min(seconds, left, work.poll))
   end
-  -- What is proven unsent is told to its caller, who may have other plans.
-  local state = work.job:entry().state
-  local unsent = work.failure and (state == "waiting" or state == "drafted")
+  -- What is proven unsent is told to its caller, who may have other plans; so is a first look that
+  -- the account bars, which no wait lifts.
+  local row = work.job:entry()
+  local unsent = (work.failure or BARRED[row.status])
+    and (row.state == "waiting" or row.state == "drafted")
   if unsent or seconds > left then return false end
   return sleep(seconds)
 end

@@ -65,11 +65,22 @@ end
 
 local function count(value) return type(value) == "table" and #value or 0 end
 
+local function is_given(value) return value ~= "" end
+
 --- How a field is compared with that of a draft.
 local COMPARED = { text = plain, html = plain, subject = plain, to = addresses, cc = addresses,
-                   bcc = addresses, attachments = count }
+                   bcc = addresses, reply_to = addresses, attachments = count,
+                   in_reply_to = plain, forward_of = plain, send_at = is_given }
 
---- True if a draft is not the one that was asked for: another has its client_id.
+-- True if the service makes a field that was not asked for: recipients and subject of an answer,
+-- the subject of a forward.
+local function is_derived(name, asked)
+  if name == "subject" then return asked.in_reply_to or asked.forward_of end
+  return asked.in_reply_to and (name == "to" or name == "cc" and asked.reply_all)
+end
+
+--- True if a draft is not the one that was asked for: another has its client_id. One with more
+--- recipients or content than was asked for is another, too.
 ---@param draft table
 ---@param text string?  the JSON that asked for it
 ---@param depth integer  of JSON, at most
@@ -78,8 +89,12 @@ local function differ(draft, text, depth)
   local asked = json.decode(text or "", depth)
   if type(asked) ~= "table" then return false end
   for name, read in pairs(COMPARED) do
-    local wanted = asked[name]
-    if wanted ~= nil and read(wanted) ~= read(draft[name] or "") then return true end
+    local wanted, found = asked[name], draft[name]
+    if found == nil or found == json.null then found = "" end
+    if wanted ~= nil or not is_derived(name, asked) then
+      if wanted == nil or wanted == json.null then wanted = "" end
+      if read(wanted) ~= read(found) then return true end
+    end
   end
   return false
 end

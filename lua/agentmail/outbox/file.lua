@@ -61,6 +61,24 @@ function File:use(f)
   return used(self, f, f(box))
 end
 
+--- The row of a mail; nil: there is none; nil and true: the file cannot be read.
+---@param inbox_id string
+---@param key string
+---@return table? row, boolean? is_unread
+function File:read(inbox_id, key)
+  local row, _, code = self:use(function(box) return box:get(inbox_id, key) end)
+  return row, row == nil and code ~= nil
+end
+
+--- Tells a failure what became of its mail meanwhile.
+---@param request agentmail.Request
+---@param failure agentmail.Failure
+function File:tell_state(request, failure)
+  local row = self:read(request.scope.ids.inbox_id, request.key)
+  if not row then return end
+  failure.outcome, failure.state, failure.pending = row.outcome, row.state, row.pending
+end
+
 --- The label of a mail; its put need not make it again.
 ---@param inbox_id string
 ---@param key string

@@ -38,7 +38,7 @@ local function id_of(name, arguments, ids, owner)
 end
 
 --- The key that a send is given, or has by default: a reply's is made of the message, a draft's of
---- the draft.
+--- the draft. An inbox may be written in other cases, which make no other key of a reply.
 ---@param plan agentmail.Plan
 ---@param scope table
 ---@param arguments table
@@ -54,7 +54,7 @@ local function key_of(plan, scope, arguments, options, owner)
     local inbox_id = id_of("inbox_id", arguments, scope.ids, owner)
     local message_id = id_of("message_id", arguments, scope.ids, owner)
     if type(inbox_id) ~= "string" or type(message_id) ~= "string" then return nil end
-    return core.key("reply", inbox_id, message_id)
+    return core.key("reply", inbox_id:lower(), message_id)
   end
   if plan.name == "inboxes.drafts.send" then
     local request, mistake = plan.encoder:request(scope, arguments, options, owner)
@@ -91,15 +91,16 @@ local function labelled(plan, outbox, given, inbox_id, key)
   return arguments
 end
 
---- When what the mail is about happened: given, or a reply's inbound message.
+--- When what the mail is about happened: given, or a reply's inbound message, which only an object
+--- of it tells. Of a reply by id it is unknown.
 ---@param plan agentmail.Plan
 ---@param given number|false|nil
 ---@param owner table?
 ---@return number|false|nil seconds  false: unknown; nil: now
 local function cause_of(plan, given, owner)
   if given ~= nil then return given end
-  if not REPLIES[plan.name] or type(owner) ~= "table" then return nil end
-  return calendar.seconds(owner.timestamp or owner.created_at)
+  if not REPLIES[plan.name] then return nil end
+  return type(owner) == "table" and calendar.seconds(owner.timestamp or owner.created_at) or false
 end
 
 return {

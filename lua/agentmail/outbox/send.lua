@@ -56,6 +56,8 @@ local run
 ---@field time number          for it
 ---@field spent number?        of that, before the run that begins
 ---@field draft_id string?
+---@field row string?         which row has its bytes, if one has
+---@field told table?          outcome, state and pending of the last failure that its caller got
 ---@field run fun(call: agentmail.OutboxCall): any  for failure:retry()
 
 -- What a call is recorded with, its inbox, and its arguments and options as they are to be written;
@@ -99,16 +101,31 @@ local function request_of(plan, scope, arguments, options, owner, receiver, labe
   return request
 end
 
-local function record(work)
+local function put(work, first)
   local request = work.request
   return work.outbox:use(function(box)
     return box:put {
       inbox_id = work.inbox_id, key = work.key, operation = work.plan.name,
       method = work.plan.method, target = request.target, body = request.body,
       content_type = request.options.content_type,
-      draft_id = work.draft_id, first = work.first, caused_at = work.caused_at, time = work.time,
+      draft_id = work.draft_id, first = first, caused_at = work.caused_at, time = work.time,
     }
   end)
+end
+
+-- The row, and which of those that its key has had: each begins at another time.
+local function name_of(row) return format("%d %.3f", row.id, row.created_at) end
+
+-- Records the mail of a call, or finds it recorded. What this call has recorded itself goes on even
+-- if a file of it cannot be read any more.
+local function record(call, work)
+  local job, how, code = put(work, work.first)
+  if job or code ~= "file" or not call.row then return job, how, code end
+  local stored, how_stored = put(work, true)
+  if not stored then return job, how, code end
+  if name_of(stored:entry()) == call.row then return stored, how_stored end
+  stored:settle { outcome = "not_applied", code = "cancelled" } -- what put has taken in hand
+  return stored, "other"
 end
 
 -- A new work for a call.
@@ -126,6 +143,14 @@ local function work_for(call)
   }
 end
 
+-- What a call returns, which its next run remembers.
+local function told(call, value, message, failure)
+  if failure then
+    call.told = { outcome = failure.outcome, state = failure.state, pending = failure.pending }
+  end
+  return value, message, failure
+end
+
 --- Performs it, or goes on with it. Each run has a work of its own: failure:retry() may run twice
 --- at the same time. The rest is what box:send has left.
 ---@param call agentmail.OutboxCall
@@ -138,10 +163,11 @@ function run(call, job, how, what, code)
   work.is_asked = how == "failed" -- before the job: an error may end it at any moment
   work.job = job
   local guard <close> = delivery.guarded(work)
-  if not job and (not how or what == "forked") then job, how, what = record(work) end
-  if not job then return results.unrecorded(work, how, what) end
+  if not job and (not how or what == "forked") then job, how, what = record(call, work) end
+  if not job then return told(call, results.unrecorded(work, call.told, how, what)) end
   work.job = job
   if how == "other" or how == "elsewhere" then return results.reused(work, job:entry()) end
+  call.row = name_of(job:entry())
   if how == "new" or how == "anew" then delivery.tell(work, "recorded") end
   if how == "failed" then
     delivery.settle_failure(work, what)
@@ -150,7 +176,7 @@ function run(call, job, how, what, code)
   else
     work.problem, work.code = what, code
   end
-  return results.of(guard)
+  return told(call, results.of(guard))
 end
 
 -- Goes on with what box:send leaves.

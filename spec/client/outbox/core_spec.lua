@@ -16,9 +16,13 @@ describe("agentmail.outbox_core", function()
     return outbox_core.open(options)
   end
 
+  local function body_of(key)
+    return ('{"text":"a","labels":["%s"]}'):format(outbox_core.label(INBOX, (key:gsub("%z", ""))))
+  end
+
   local function intent(key, more)
     local made = { inbox_id = INBOX, key = key, operation = "inboxes.messages.send",
-                   method = "POST", target = "/v0/x", time = 120, body = '{"text":"a"}' }
+                   method = "POST", target = "/v0/x", time = 120, body = body_of(key) }
     for name, value in pairs(more or {}) do made[name] = value end
     return made
   end
@@ -39,7 +43,7 @@ describe("agentmail.outbox_core", function()
     assert.equal("new", how)
     local action, request = job:claim(120)
     assert.equal("send", action)
-    assert.same({ "/v0/x", "idempotency_key", "k", 10000, '{"text":"a"}' },
+    assert.same({ "/v0/x", "idempotency_key", "k", 10000, body_of "k" },
       { request.target, request.protection, request.key, request.blind_ms, request.body })
     assert.is_true(job:settle { outcome = "applied", message_id = "<m>", thread_id = "t",
                                 status = 200 })

@@ -216,6 +216,22 @@ describe("a send in hand", function()
       assert.is_true(failure.elapsed < 0.8, failure.elapsed)
     end)
 
+    it("that another client of this Lua state has in hand is busy at once, too", function()
+      open()
+      local other <close> = agentmail.new { base_url = view.url, api_key = key, outbox = path }
+      view:fault { at = "commit", ["do"] = { kind = "delay", seconds = 1 },
+                   match = { sends = true } }
+      local failure
+      agentmail.run(function()
+        agentmail.spawn(function() assert(mail(client, inbox_id)) end)
+        agentmail.sleep(0.1)
+        local _ = ("x"):gsub("x", function() failure = select(3, mail(other, inbox_id)) end)
+      end)
+      assert.same({ "busy", "sending", true }, { failure.code, failure.state, failure.pending })
+      assert.is_true(failure.elapsed < 0.8, failure.elapsed)
+      assert.equal(1, #view:sent())
+    end)
+
     local function close() pcall(client.close, client) end
 
     local function collect()
