@@ -20,8 +20,10 @@ end
 -- made already.
 local function walked(make, one)
   local made = {}
-  for i = 1, payload.PAGES do made[i] = make(i) end
-  return function(count) for i = 1, count do one(made[i % payload.PAGES + 1]) end end
+  return function(count)
+    for i = #made + 1, payload.PAGES do made[i] = make(i) end
+    for i = 1, count do one(made[i % payload.PAGES + 1]) end
+  end
 end
 
 -- Keeps 64 requests in flight until `count` are done.
