@@ -304,7 +304,7 @@ $(BUILD)/spec/c/engine/memory_test $(BUILD)/spec/c/encode/encode_memory_test \
     LDFLAGS += $(foreach f,malloc calloc realloc strdup free,-Wl,--wrap=$f)
 
 $(filter $(BUILD)/spec/c/outbox/%,$(TESTS)): $(LIB_OUTBOX)
-$(BUILD)/spec/c/outbox/%: LIBS = $(LIB) $(SQLITE_LIBS)
+$(BUILD)/spec/c/outbox/%: LIBS = $(LIB) $(SQLITE_LIBS) -lcrypto
 $(BUILD)/spec/c/outbox/store_open_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=statfs
 
 HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/perform_test \
@@ -327,9 +327,12 @@ $(BUILD)/bench/payload.h: bench/payload.lua
 	$(LUA) -e 'print(("#define SEND_BODY %q"):format(dofile("$<").send_body))' >$@
 
 $(BUILD)/bench/bare.o: $(BUILD)/bench/payload.h
-$(BUILD)/bench/bare.o: COMPILE += -I$(BUILD)/bench
+$(BUILD)/bench/commits.o: $(BUILD)/bench/payload.h
+$(BUILD)/bench/bare.o $(BUILD)/bench/commits.o: COMPILE += -I$(BUILD)/bench
+$(BUILD)/bench/commits: LIBS = $(LIB) $(SQLITE_LIBS) -lcrypto
+$(BUILD)/bench/commits: $(LIB_OUTBOX) $(LIB)
 $(BUILD)/bench/%: $(BUILD)/bench/%.o
-	$(CC) $(LDFLAGS) -o $@ $^ -lcurl
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
 
 $(BUILD)/spec/c/%.o: COMPILE += -Ispec/c/support
 

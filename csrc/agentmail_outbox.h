@@ -113,6 +113,9 @@ enum { AM_OUTBOX_LABEL_SIZE = 36 }; /* with the NUL */
  * later versions look for labels that earlier ones made. The host puts it into the mail. False:
  * libcrypto failed. */
 bool am_outbox_label(const char *inbox_id, const char *key, char label[AM_OUTBOX_LABEL_SIZE]);
+/* The same label, which the outbox keeps until the next is made: a put that follows does not make
+ * it again. NULL: failed. */
+const char *am_outbox_label_of(am_outbox *box, const char *inbox_id, const char *key);
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
@@ -199,7 +202,8 @@ typedef struct am_outbox_task {
     am_outbox_action action;
     int64_t wait_ms;    /* BUSY, WAIT: come again then */
     bool is_own;        /* BUSY: this outbox itself has it, in another job */
-    am_request request; /* to submit, if the action is one; `user`, headers, events and api_key are
+    am_request request; /* to submit, if the action is one: its body is in `body` or in `pieces`,
+                           and both are the stored bytes; `user`, headers, events and api_key are
                            free for the host */
 } am_outbox_task;
 
@@ -207,6 +211,8 @@ typedef struct am_outbox_task {
  * until the next claim or settle; calls of the request are freed before that. time_ms is what is
  * left for it, at most. False: failed. */
 bool am_outbox_claim(am_outbox_job *job, int64_t time_ms, am_outbox_task *task);
+/* True: the next claim is to send what put has just stored, so the host's own bytes will do. */
+bool am_outbox_sends_first(const am_outbox_job *job);
 /* The next page of a look. False: out of memory. */
 bool am_outbox_look_on(am_outbox_job *job, const char *page_token, am_outbox_task *task);
 

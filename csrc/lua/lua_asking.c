@@ -128,7 +128,7 @@ static am_step refuse(lua_State *L, const am_call_box *box)
     lua_replace(L, AM_AT_FIRST);
     lua_settop(L, AM_AT_FIRST);
     am_lua_give_back(L, AM_AT_CALL);
-    if (until == AM_UNTIL_WRITTEN) {
+    if (until == AM_UNTIL_WRITTEN || until == AM_UNTIL_PREPARED) {
         lua_pushnil(L);
         lua_insert(L, AM_AT_FIRST);
         return am_return(2);
@@ -247,6 +247,21 @@ am_step am_write_request(lua_State *L, am_call_box *box)
     return find_scope(L);
 }
 
+/* [-0, +6] the call, target, body (false: it has files), key, the answer's scope, observer. */
+static am_step hand_out(lua_State *L, const am_call_box *box)
+{
+    lua_pushvalue(L, AM_AT_CALL);
+    lua_pushlstring(L, am_buf_string(&box->written.target), box->written.target.size);
+    if (box->written.file_count == 0)
+        am_lua_push_body(L, &box->written, 0);
+    else
+        lua_pushboolean(L, false);
+    lua_pushstring(L, box->settled.key[0] ? box->settled.key : NULL);
+    am_held_value(L, AM_HELD_SCOPE);
+    am_held_value(L, AM_HELD_OBSERVER);
+    return am_return(6);
+}
+
 am_step am_asked(lua_State *L, am_call_box *box)
 {
     hold_value(L, AM_AT_OWNER, AM_HELD_OWNER);
@@ -258,6 +273,8 @@ am_step am_asked(lua_State *L, am_call_box *box)
         am_lua_push_request(L, AM_AT_CALL);
         return am_return(1);
     }
+    if (box->until == AM_UNTIL_PREPARED)
+        return hand_out(L, box);
     return am_go(AM_ENTER);
 }
 

@@ -20,10 +20,17 @@ AM_BEGIN_HIDDEN
 typedef enum am_until {
     AM_UNTIL_END,
     AM_UNTIL_WRITTEN,
+    AM_UNTIL_PREPARED, /* written, and not begun */
     AM_UNTIL_SUBMITTED,
     AM_UNTIL_ATTENDED,
     AM_UNTIL_FINISHED /* and the call is no longer needed */
 } am_until;
+
+/* What an outbox asks of a send that it has recorded: see am_request. */
+typedef struct am_recorded {
+    bool is; /* else the rest counts for nothing */
+    int64_t not_after_ms, blind_ms, deadline_ms;
+} am_recorded;
 
 typedef struct am_call_box {
     am_call *call;
@@ -38,6 +45,7 @@ typedef struct am_call_box {
     bool flattened, single_page, raw;
     bool confirms, receives; /* the plan has functions of these names */
     am_traits traits;        /* of the client */
+    am_recorded recorded;
     int64_t bound_ms; /* a deadline besides that of its limits, from its submission; 0: none */
     int64_t told;     /* the last progress reported; -1: none */
     am_written written;

@@ -26,8 +26,9 @@ typedef enum am_held {
     AM_HELD_RECEIVER,
     AM_HELD_OBSERVER,
     AM_HELD_ON_PROGRESS,
-    AM_HELD_VALUE, /* of the last answer judged */
-    AM_HELD_SAID,  /* the error in it */
+    AM_HELD_RECORDING, /* the outbox' own, if it goes out as recorded */
+    AM_HELD_VALUE,     /* of the last answer judged */
+    AM_HELD_SAID,      /* the error in it */
     AM_HELD_LAST = AM_HELD_SAID
 } am_held;
 

@@ -200,6 +200,7 @@ static am_call_box *push_frame(lua_State *L, int scope)
     lua_replace(L, -2);
     lua_insert(L, -2); /* call, client */
     box->traits = traits;
+    box->recorded.is = false;
     box->told = -1;
     return box;
 }
@@ -235,6 +236,52 @@ static int plan_begin(lua_State *L)
 static int plan_request(lua_State *L)
 {
     return start(L, AM_UNTIL_WRITTEN);
+}
+
+/* plan:prepare(the same) -> call, target, body | nil | false (it has files), key, scope, observer
+ * | nil, mistake. Nothing is sent until call:perform; call:leave() instead gives it up. */
+static int plan_prepare(lua_State *L)
+{
+    return start(L, AM_UNTIL_PREPARED);
+}
+
+/* A call that is prepared, at index 1. */
+static am_call_box *check_prepared(lua_State *L)
+{
+    am_call_box *box = am_lua_to_call(L, 1);
+    bool is_prepared =
+        box->until == AM_UNTIL_PREPARED && !box->open && box->held & 1u << AM_HELD_PLAN;
+    luaL_argcheck(L, is_prepared, 1, "the call is not prepared");
+    return box;
+}
+
+/* call:request() -> agentmail.Request, of a call that is prepared */
+static int call_request(lua_State *L)
+{
+    check_prepared(L);
+    lua_settop(L, 1);
+    am_lua_push_request(L, 1);
+    return 1;
+}
+
+/* call:perform(recording, not_after_ms, blind_ms, seconds) -> as plan:perform: what is prepared, as
+ * an outbox has recorded it. It gives the call back to its client: no variable may be used that
+ * holds it. */
+static int call_perform(lua_State *L)
+{
+    am_call_box *box = check_prepared(L);
+    box->recorded = (am_recorded){.is = true,
+                                  .not_after_ms = luaL_checkinteger(L, 3),
+                                  .blind_ms = luaL_checkinteger(L, 4),
+                                  .deadline_ms = (int64_t)(luaL_checknumber(L, 5) * 1000)};
+    box->until = AM_UNTIL_END;
+    lua_settop(L, 2);
+    am_lua_hold(L, 1, AM_HELD_RECORDING);
+    lua_settop(L, AM_AT_CALL);
+    lua_pushvalue(L, 1);
+    lua_replace(L, AM_AT_CALL);
+    am_held_field(L, AM_HELD_SCOPE, "client");
+    return perform(L, AM_ENTER);
 }
 
 /* core.perform(agentmail.Request) -> as plan:perform */
@@ -287,10 +334,16 @@ static int call_finish(lua_State *L)
 
 void am_lua_add_perform(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"attend", call_attend}, {"finish", call_finish}, {NULL, NULL}};
-    static const luaL_Reg of_plans[] = {
-        {"perform", plan_perform}, {"begin", plan_begin}, {"request", plan_request}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"attend", call_attend},
+                                       {"finish", call_finish},
+                                       {"request", call_request},
+                                       {"perform", call_perform},
+                                       {NULL, NULL}};
+    static const luaL_Reg of_plans[] = {{"perform", plan_perform},
+                                        {"begin", plan_begin},
+                                        {"request", plan_request},
+                                        {"prepare", plan_prepare},
+                                        {NULL, NULL}};
     luaL_getmetatable(L, AM_LUA_CALL);
     lua_getfield(L, -1, "__index"); /* metatable, methods */
     luaL_setfuncs(L, methods, 0);

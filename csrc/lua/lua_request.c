@@ -20,7 +20,8 @@ static const struct {
               {"owner", AM_HELD_OWNER},
               {"receiver", AM_HELD_RECEIVER},
               {"observer", AM_HELD_OBSERVER},
-              {"on_progress", AM_HELD_ON_PROGRESS}};
+              {"on_progress", AM_HELD_ON_PROGRESS},
+              {"recording", AM_HELD_RECORDING}};
 
 enum { FIELDS = sizeof fields / sizeof fields[0] };
 
@@ -53,7 +54,7 @@ void am_lua_push_request(lua_State *L, int index)
         return;
     lua_pop(L, 1);
     luaL_checkstack(L, LUA_MINSTACK, NULL);
-    lua_createtable(L, 0, 16);
+    lua_createtable(L, 0, 18);
     for (int i = 0; i < FIELDS; i++) {
         am_lua_held(L, index, fields[i].what);
         lua_setfield(L, -2, fields[i].name);

@@ -161,6 +161,20 @@ static void lower_deadline(const am_call_box *box, const am_client *client, am_l
         given->limits.deadline_ms = box->bound_ms;
 }
 
+/* The outbox waits for conflicts by itself. */
+static void add_recorded(const am_call_box *box, const am_client *client, am_lua_given *given)
+{
+    if (!box->recorded.is || !client)
+        return;
+    if (!given->request.limits)
+        given->limits = *am_client_limits(client);
+    given->request.limits = &given->limits;
+    given->limits.conflict_wait_ms = 0;
+    given->limits.deadline_ms = box->recorded.deadline_ms;
+    given->request.not_after_ms = box->recorded.not_after_ms;
+    given->request.blind_ms = box->recorded.blind_ms;
+}
+
 /* nil: there may be a place in the queue by now | code, message */
 am_step am_placed(lua_State *L, am_call_box *box)
 {
@@ -189,6 +203,7 @@ am_step am_submit(lua_State *L, am_call_box *box)
     }
     if (lua_isstring(L, AM_AT_FIRST))
         given.request.api_key = lua_tostring(L, AM_AT_FIRST);
+    add_recorded(box, owner->client, &given);
     lower_deadline(box, owner->client, &given);
     if (!am_lua_submit(L, AM_AT_CALL, owner, &given, &code, error)) {
         if (code == AM_INVALID)

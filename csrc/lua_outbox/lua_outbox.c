@@ -31,7 +31,7 @@ const char *am_lua_outbox_text(lua_State *L, int index, const char *name)
 void am_lua_outbox_time(lua_State *L, int index)
 {
     index = lua_absindex(L, index);
-    if (lua_getiuservalue(L, index, 1) == LUA_TFUNCTION) {
+    if (lua_getiuservalue(L, index, AM_OUTBOX_CLOCK) == LUA_TFUNCTION) {
         lua_call(L, 0, 1);
         lua_Number seconds = lua_isnumber(L, -1) ? lua_tonumber(L, -1) : -1;
         if (!(seconds >= 0 && seconds < YEAR_5000))
@@ -97,11 +97,11 @@ static int outbox_open(lua_State *L)
     char error[AM_ERROR_SIZE];
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    am_outbox_ud *owner = lua_newuserdatauv(L, sizeof *owner, 1);
+    am_outbox_ud *owner = lua_newuserdatauv(L, sizeof *owner, AM_OUTBOX_VALUES);
     *owner = (am_outbox_ud){0};
     luaL_setmetatable(L, AM_LUA_OUTBOX);
     bool has_clock = lua_getfield(L, 1, "clock") == LUA_TFUNCTION;
-    lua_setiuservalue(L, 2, 1);
+    lua_setiuservalue(L, 2, AM_OUTBOX_CLOCK);
     am_lua_outbox_time(L, 2);
     am_outbox_options options = {.path = text(L, "path"),
                                  .service = text(L, "service"),
@@ -124,13 +124,27 @@ static int outbox_open(lua_State *L)
     return 2;
 }
 
-/* outbox:close(): its jobs can do nothing any more */
-static int outbox_close(lua_State *L)
+void am_lua_outbox_shut(am_outbox_ud *owner)
 {
-    am_outbox_ud *owner = luaL_checkudata(L, 1, AM_LUA_OUTBOX);
     am_outbox *box = owner->box;
     owner->box = NULL;
     am_outbox_close(box);
+}
+
+/* outbox:close(): its jobs can do nothing any more */
+static int outbox_close(lua_State *L)
+{
+    am_lua_outbox_shut(luaL_checkudata(L, 1, AM_LUA_OUTBOX));
+    return 0;
+}
+
+/* outbox:leave(): closes it with the last of its jobs, so that what becomes of these is recorded */
+static int outbox_leave(lua_State *L)
+{
+    am_outbox_ud *owner = luaL_checkudata(L, 1, AM_LUA_OUTBOX);
+    owner->leaving = true;
+    if (owner->jobs == 0)
+        am_lua_outbox_shut(owner);
     return 0;
 }
 
@@ -331,12 +345,27 @@ static int outbox_label(lua_State *L)
     return 1;
 }
 
+/* outbox:label(inbox_id, key) -> the same label, which a put of these need not make again */
+static int outbox_label_of(lua_State *L)
+{
+    const char *inbox_id = am_lua_outbox_text(L, 2, "inbox_id");
+    const char *key = am_lua_outbox_text(L, 3, "key");
+    const am_outbox_ud *owner = luaL_checkudata(L, 1, AM_LUA_OUTBOX);
+    luaL_argcheck(L, owner->box, 1, "the outbox is closed");
+    const char *label = am_outbox_label_of(owner->box, inbox_id, key);
+    if (!label)
+        return luaL_error(L, "out of memory");
+    lua_pushstring(L, label);
+    return 1;
+}
+
 void am_lua_push_outbox_core(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"close", outbox_close},   {"get", outbox_get},
-                                       {"list", outbox_list},     {"due", outbox_due},
-                                       {"cancel", outbox_cancel}, {"resolve", outbox_resolve},
-                                       {"prune", outbox_prune},   {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"close", outbox_close},     {"leave", outbox_leave},
+                                       {"get", outbox_get},         {"list", outbox_list},
+                                       {"due", outbox_due},         {"cancel", outbox_cancel},
+                                       {"resolve", outbox_resolve}, {"prune", outbox_prune},
+                                       {"label", outbox_label_of},  {NULL, NULL}};
     static const luaL_Reg functions[] = {
         {"open", outbox_open}, {"label", outbox_label}, {NULL, NULL}};
     luaL_newmetatable(L, AM_LUA_OUTBOX);

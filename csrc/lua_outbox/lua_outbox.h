@@ -19,18 +19,31 @@ AM_BEGIN_HIDDEN
 #define AM_LUA_OUTBOX "agentmail.outbox"
 #define AM_LUA_JOB "agentmail.outbox.job"
 
-/* An outbox; its clock, a function or nil, is its user value. */
+/* An outbox. Its user values: the clock, a function or nil; a closed job for the next put, or nil:
+ * a userdata with a finalizer is expensive. */
 typedef struct am_outbox_ud {
     am_outbox *box; /* NULL: closed */
     int64_t clock_ms;
+    int jobs;     /* open ones */
+    bool leaving; /* closed with the last of them */
 } am_outbox_ud;
 
-/* A job; its outbox is its user value, so that it lives as long. */
+enum { AM_OUTBOX_CLOCK = 1, AM_OUTBOX_SPARE, AM_OUTBOX_VALUES = AM_OUTBOX_SPARE };
+
+/* A job. Its user values: its outbox, which lives as long; the answer to a send. */
 typedef struct am_job_ud {
     am_outbox_job *job; /* NULL: closed */
     am_outbox_ud *owner;
+    bool lent; /* a body points into it */
+    /* While outbox:send has it: */
+    bool sending, asked; /* and its request was performed, or may have been */
+    lua_Number began_s;  /* on CLOCK_MONOTONIC */
 } am_job_ud;
 
+enum { AM_JOB_OUTBOX = 1, AM_JOB_ANSWER, AM_JOB_VALUES = AM_JOB_ANSWER };
+
+/* [-0, +0] Closes the outbox of a userdata. */
+void am_lua_outbox_shut(am_outbox_ud *owner);
 /* The open outbox at an index, told the time of its clock; raises if it is closed. */
 am_outbox_ud *am_lua_check_outbox(lua_State *L, int index);
 /* Seconds in milliseconds; what is beyond 30 000 years becomes that. */
@@ -43,8 +56,24 @@ int am_lua_outbox_failed(lua_State *L, const am_outbox *box);
 void am_lua_push_entry(lua_State *L, const am_outbox_entry *entry);
 /* [-0, +1] the module, without jobs. */
 void am_lua_push_outbox_core(lua_State *L);
-/* [-0, +0] adds the job functions to the methods of an outbox, which are at the top. */
+/* [-0, +1] a closed job of the outbox at index 1. */
+am_job_ud *am_lua_push_job(lua_State *L, am_outbox_ud *owner);
+/* Counts a job among the open ones of its outbox, if it could be opened just now. */
+bool am_lua_job_is_open(am_job_ud *it);
+/* [-0, +0] closes the job at an index and gives it back to its outbox, see job:release. */
+void am_lua_release_job(lua_State *L, int index);
+/* [-0, +1] a text of the table at an index, which stays on the stack; NULL: not given. */
+const char *am_lua_field(lua_State *L, int index, const char *name);
+/* The same for one that must be given. */
+const char *am_lua_need_field(lua_State *L, int index, const char *name);
+/* [-0, +n] draft_id, first and caused_at of the table at an index. */
+void am_lua_read_terms(lua_State *L, int index, am_outbox_intent *intent);
+/* The word for what a put came to; static. */
+const char *am_lua_put_word(am_put put);
+/* [-0, +0] add functions to the methods of an outbox, which are at the top, and those of jobs. */
+void am_lua_add_put(lua_State *L);
 void am_lua_add_jobs(lua_State *L);
+void am_lua_add_send(lua_State *L);
 /* [-0, +0] tells the outbox the time of its clock; the userdata is at an index. */
 void am_lua_outbox_time(lua_State *L, int index);
 

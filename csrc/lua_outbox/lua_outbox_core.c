@@ -10,7 +10,9 @@ int luaopen_agentmail_outbox_core(lua_State *L)
     am_lua_push_outbox_core(L);
     luaL_getmetatable(L, AM_LUA_OUTBOX);
     lua_getfield(L, -1, "__index"); /* module, metatable, methods */
+    am_lua_add_put(L);
     am_lua_add_jobs(L);
+    am_lua_add_send(L);
     lua_pop(L, 2);
     lua_pushliteral(L, AM_VERSION);
     lua_setfield(L, -2, "version");

@@ -8,37 +8,16 @@
 
 /* ---- jobs ------------------------------------------------------------------------------------ */
 
-/* [-0, +1] an empty job of the outbox at index 1. */
-static am_job_ud *push_job(lua_State *L, am_outbox_ud *owner)
-{
-    am_job_ud *it = lua_newuserdatauv(L, sizeof *it, 1);
-    *it = (am_job_ud){.owner = owner};
-    luaL_setmetatable(L, AM_LUA_JOB);
-    lua_pushvalue(L, 1);
-    lua_setiuservalue(L, -2, 1);
-    return it;
-}
-
 /* The open job at index 1, of an outbox that is open and told the time. */
 static am_job_ud *check_job(lua_State *L)
 {
     am_job_ud *it = luaL_checkudata(L, 1, AM_LUA_JOB);
-    lua_getiuservalue(L, 1, 1);
+    lua_getiuservalue(L, 1, AM_JOB_OUTBOX);
     am_lua_check_outbox(L, -1);
     lua_pop(L, 1);
     if (!it->job)
         luaL_error(L, "the job is closed");
     return it;
-}
-
-/* job:close(): leaves the row as it is */
-static int job_close(lua_State *L)
-{
-    am_job_ud *it = luaL_checkudata(L, 1, AM_LUA_JOB);
-    am_outbox_job *job = it->job;
-    it->job = NULL;
-    am_outbox_job_free(job);
-    return 0;
 }
 
 /* job:entry() -> row */
@@ -47,119 +26,6 @@ static int job_entry(lua_State *L)
     am_outbox_entry entry = am_outbox_job_entry(check_job(L)->job);
     am_lua_push_entry(L, &entry);
     return 1;
-}
-
-/* ---- put ------------------------------------------------------------------------------------- */
-
-/* [-0, +1] a text of the table at an index, which stays on the stack; NULL: not given. */
-static const char *text_of(lua_State *L, int index, const char *name)
-{
-    int type = lua_getfield(L, index, name);
-    if (type != LUA_TSTRING && type != LUA_TNIL)
-        luaL_error(L, "'%s' must be a string, not a %s", name, lua_typename(L, type));
-    return lua_tostring(L, -1);
-}
-
-static const char *need_text(lua_State *L, int index, const char *name)
-{
-    if (!text_of(L, index, name))
-        luaL_error(L, "'%s' is missing", name);
-    return am_lua_outbox_text(L, -1, name);
-}
-
-/* [-0, +n] a piece of a body, the value at the top, which stays there. */
-static void read_piece(lua_State *L, am_piece *piece)
-{
-    *piece = (am_piece){0};
-    if (lua_istable(L, -1)) {
-        int index = lua_gettop(L);
-        lua_getfield(L, index, "base64");
-        piece->base64 = lua_toboolean(L, -1);
-        piece->path = text_of(L, index, "path");
-        if (piece->path)
-            return;
-        lua_getfield(L, index, "data");
-    }
-    if (lua_type(L, -1) != LUA_TSTRING)
-        luaL_error(L, "a piece of a body must be a string, not a %s", luaL_typename(L, -1));
-    piece->data = lua_tolstring(L, -1, &piece->size);
-}
-
-/* [-0, +n] the body at the top: a string, a list of pieces, or nil. */
-static void read_body(lua_State *L, am_outbox_intent *intent)
-{
-    int list = lua_gettop(L);
-    bool is_list = lua_istable(L, list);
-    size_t count = is_list ? (size_t)lua_rawlen(L, list) : (size_t)!lua_isnil(L, list);
-    if (count > 8192)
-        luaL_error(L, "the body has too many pieces");
-    luaL_checkstack(L, (int)count * 4 + LUA_MINSTACK, NULL);
-    am_piece *pieces = lua_newuserdatauv(L, (count + 1) * sizeof *pieces, 0);
-    for (size_t i = 0; i < count; i++) {
-        if (is_list)
-            lua_rawgeti(L, list, (lua_Integer)i + 1);
-        else
-            lua_pushvalue(L, list);
-        read_piece(L, &pieces[i]);
-    }
-    intent->pieces = pieces;
-    intent->piece_count = count;
-}
-
-/* [-0, +n] the table at index 2. */
-static int64_t read_intent(lua_State *L, am_outbox_intent *intent)
-{
-    *intent = (am_outbox_intent){.inbox_id = need_text(L, 2, "inbox_id"),
-                                 .key = need_text(L, 2, "key"),
-                                 .operation = need_text(L, 2, "operation"),
-                                 .method = need_text(L, 2, "method"),
-                                 .target = need_text(L, 2, "target"),
-                                 .content_type = text_of(L, 2, "content_type"),
-                                 .draft_id = text_of(L, 2, "draft_id")};
-    lua_getfield(L, 2, "first");
-    intent->first = lua_toboolean(L, -1);
-    if (lua_getfield(L, 2, "caused_at") == LUA_TBOOLEAN)
-        intent->caused_ms = -1;
-    else if (!lua_isnil(L, -1))
-        intent->caused_ms = am_lua_outbox_ms(luaL_checknumber(L, -1));
-    if (!lua_isnil(L, -1) && intent->caused_ms == 0)
-        intent->caused_ms = 1; /* 1970: the intent's 0 is now */
-    lua_getfield(L, 2, "time");
-    int64_t time_ms = am_lua_outbox_ms(luaL_checknumber(L, -1));
-    lua_getfield(L, 2, "body");
-    read_body(L, intent);
-    return time_ms;
-}
-
-/* outbox:put { inbox_id =, key =, operation =, method =, target =, content_type =, draft_id =,
- * first =, caused_at = seconds | false (unknown) | nil (now), time = seconds, body = }
- * -> job, "new" | "anew" | "go_on" | "closed" | "other" | "elsewhere" | nil, message, code */
-static int outbox_put(lua_State *L)
-{
-    static const char *const words[] = {"new", "anew", "go_on", "closed", "other", "elsewhere"};
-    am_put put = AM_PUT_NEW;
-    am_outbox_intent intent;
-    luaL_checktype(L, 2, LUA_TTABLE);
-    lua_settop(L, 2);
-    int64_t time_ms = read_intent(L, &intent);
-    am_outbox_ud *owner = am_lua_check_outbox(L, 1);
-    am_job_ud *it = push_job(L, owner);
-    it->job = am_outbox_put(owner->box, &intent, time_ms, &put);
-    if (!it->job)
-        return am_lua_outbox_failed(L, owner->box);
-    lua_pushstring(L, words[put]);
-    return 2;
-}
-
-/* outbox:take(inbox_id, key) -> job | nil, message, code | nil: no such row */
-static int outbox_take(lua_State *L)
-{
-    const char *inbox_id = am_lua_outbox_text(L, 2, "inbox_id");
-    const char *key = am_lua_outbox_text(L, 3, "key");
-    am_outbox_ud *owner = am_lua_check_outbox(L, 1);
-    am_job_ud *it = push_job(L, owner);
-    it->job = am_outbox_take(owner->box, inbox_id, key);
-    return it->job ? 1 : am_lua_outbox_failed(L, owner->box);
 }
 
 /* ---- claim and settle ------------------------------------------------------------------------ */
@@ -175,6 +41,7 @@ static void push_body(lua_State *L, const am_request *request)
         lua_pushnil(L);
         return;
     }
+    ((am_job_ud *)lua_touserdata(L, 1))->lent = true;
     lua_createtable(L, (int)request->piece_count, 0);
     for (size_t i = 0; i < request->piece_count; i++) {
         lua_createtable(L, 1, 1);
@@ -191,6 +58,10 @@ static void push_body(lua_State *L, const am_request *request)
 static void push_text(lua_State *L, const am_request *request)
 {
     luaL_Buffer text;
+    if (request->body) {
+        push_body(L, request);
+        return;
+    }
     luaL_buffinit(L, &text);
     for (size_t i = 0; i < request->piece_count; i++) {
         const am_piece *piece = &request->pieces[i];
@@ -279,7 +150,7 @@ static int job_look_on(lua_State *L)
 /* A word of agentmail.h; raises if there is none. */
 static am_code code_at(lua_State *L, const char *name)
 {
-    const char *word = text_of(L, 2, name);
+    const char *word = am_lua_field(L, 2, name);
     if (!word)
         return AM_OK;
     for (int code = 0; code <= AM_NO_MEMORY; code++)
@@ -310,7 +181,7 @@ static am_outbox_sight sight_at(lua_State *L)
 
 static am_outcome outcome_at(lua_State *L)
 {
-    const char *word = need_text(L, 2, "outcome");
+    const char *word = am_lua_need_field(L, 2, "outcome");
     for (int i = AM_NOT_APPLIED; i <= AM_UNKNOWN; i++)
         if (strcmp(word, am_outcome_word((am_outcome)i)) == 0)
             return (am_outcome)i;
@@ -329,13 +200,13 @@ static void read_answer(lua_State *L, am_outbox_answer *answer)
     lua_getfield(L, 2, "not_before");
     if (!lua_isnil(L, -1))
         answer->result.not_before_ms = am_lua_outbox_ms(luaL_checknumber(L, -1));
-    answer->code = text_of(L, 2, "said");
+    answer->code = am_lua_field(L, 2, "said");
     answer->is_service = flag_at(L, "is_service");
     answer->is_other = flag_at(L, "is_other");
     answer->sight = sight_at(L);
-    answer->draft_id = text_of(L, 2, "draft_id");
-    answer->message_id = text_of(L, 2, "message_id");
-    answer->thread_id = text_of(L, 2, "thread_id");
+    answer->draft_id = am_lua_field(L, 2, "draft_id");
+    answer->message_id = am_lua_field(L, 2, "message_id");
+    answer->thread_id = am_lua_field(L, 2, "thread_id");
 }
 
 /* job:settle { outcome =, code = nil (success), cause =, status =, cause_status =, not_before =,
@@ -357,15 +228,13 @@ static int job_settle(lua_State *L)
 
 void am_lua_add_jobs(lua_State *L)
 {
-    static const luaL_Reg of_outbox[] = {{"put", outbox_put}, {"take", outbox_take}, {NULL, NULL}};
-    static const luaL_Reg methods[] = {{"close", job_close},   {"entry", job_entry},
-                                       {"claim", job_claim},   {"look_on", job_look_on},
-                                       {"settle", job_settle}, {NULL, NULL}};
-    luaL_setfuncs(L, of_outbox, 0);
-    luaL_newmetatable(L, AM_LUA_JOB);
-    lua_pushcfunction(L, job_close);
-    lua_setfield(L, -2, "__gc");
-    luaL_newlib(L, methods);
-    lua_setfield(L, -2, "__index");
-    lua_pop(L, 1);
+    static const luaL_Reg methods[] = {{"entry", job_entry},
+                                       {"claim", job_claim},
+                                       {"look_on", job_look_on},
+                                       {"settle", job_settle},
+                                       {NULL, NULL}};
+    luaL_getmetatable(L, AM_LUA_JOB);
+    lua_getfield(L, -1, "__index"); /* metatable, methods */
+    luaL_setfuncs(L, methods, 0);
+    lua_pop(L, 2);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading a body twice: for its fingerprint, then for the store. */
+/* Reading a body twice: for its fingerprint, then for the store, which checks it again if it may
+ * have changed. */
 #define _GNU_SOURCE
 #include "outbox/outbox_body.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/base64.h"
+#include "base/siphash.h"
 
 enum { BLOCK = 48 * 1024, GROUP = 3 };
 
@@ -25,70 +26,57 @@ struct am_outbox_body {
     int64_t size;
     unsigned char fingerprint[AM_FINGERPRINT_SIZE];
     bool may_change; /* it is not all in memory */
-    /* how far it has been read, and the digest of that */
+    /* how far it has been read, and the digest of that, if one is wanted */
     size_t piece;
     int64_t at;
-    EVP_MD_CTX *digest;
-    am_base64 base64;
+    bool digests;
+    const unsigned char *secret;
+    am_siphash digest;
+    am_base64 *base64;          /* NULL: no piece is sent as base64 */
     unsigned char group[GROUP]; /* bytes that do not fill a group of base64 yet */
     size_t in_group;
 };
 
 /* ---- digest ---------------------------------------------------------------------------------- */
 
-static bool digest(am_outbox_body *body, const void *bytes, size_t size)
-{
-    return size == 0 || EVP_DigestUpdate(body->digest, bytes, size) == 1;
-}
-
-static bool digest_as_base64(am_outbox_body *body, const unsigned char *bytes, size_t size)
+static void digest_as_base64(am_outbox_body *body, const unsigned char *bytes, size_t size)
 {
     char text[(BLOCK + GROUP) / 3 * 4];
-    bool done = true;
-    while (done && body->in_group > 0 && size > 0) {
+    while (body->in_group > 0 && size > 0) {
         body->group[body->in_group++] = *bytes++;
         size--;
         if (body->in_group < GROUP)
             continue;
-        done = digest(body, text, am_base64_encode(&body->base64, body->group, GROUP, text));
+        am_siphash_add(&body->digest, text,
+                       am_base64_encode(body->base64, body->group, GROUP, text));
         body->in_group = 0;
     }
-    while (done && size >= GROUP) {
+    while (size >= GROUP) {
         size_t some = size < BLOCK ? size - size % GROUP : BLOCK;
-        done = digest(body, text, am_base64_encode(&body->base64, bytes, some, text));
+        am_siphash_add(&body->digest, text, am_base64_encode(body->base64, bytes, some, text));
         bytes += some;
         size -= some;
     }
     memcpy(body->group + body->in_group, bytes, size);
     body->in_group += size;
-    return done;
 }
 
-static bool end_base64(am_outbox_body *body)
+static void end_base64(am_outbox_body *body)
 {
     char text[4];
     size_t size = body->in_group;
     body->in_group = 0;
-    return digest(body, text, am_base64_encode(&body->base64, body->group, size, text));
+    am_siphash_add(&body->digest, text, am_base64_encode(body->base64, body->group, size, text));
 }
 
-static bool begin_digest(am_outbox_body *body)
+static void begin_digest(am_outbox_body *body)
 {
     const am_outbox_intent *intent = body->intent;
     const char *head[] = {intent->method, intent->target, intent->content_type};
-    bool done = EVP_DigestInit_ex(body->digest, EVP_sha256(), NULL) == 1;
-    body->piece = 0;
-    body->at = 0;
+    am_siphash_init(&body->digest, body->secret);
     body->in_group = 0;
-    for (size_t i = 0; done && i < sizeof head / sizeof head[0]; i++)
-        done = digest(body, head[i], head[i] ? strlen(head[i]) : 0) && digest(body, "", 1);
-    return done;
-}
-
-static bool end_digest(am_outbox_body *body, unsigned char hash[EVP_MAX_MD_SIZE])
-{
-    unsigned int size = 0;
-    return EVP_DigestFinal_ex(body->digest, hash, &size) == 1 && size == AM_FINGERPRINT_SIZE;
+    for (size_t i = 0; i < sizeof head / sizeof head[0]; i++) /* with the NUL */
+        am_siphash_add(&body->digest, head[i] ? head[i] : "", head[i] ? strlen(head[i]) + 1 : 1);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -122,15 +110,25 @@ static bool read_by(const am_piece *piece, int64_t offset, char *to, size_t size
 }
 
 /* Goes over pieces that have been read, and those of size 0. */
-static bool next_piece(am_outbox_body *body)
+static void next_piece(am_outbox_body *body)
 {
-    bool done = true;
-    while (done && body->piece < body->source.count && body->at == body->parts[body->piece].size) {
-        done = body->parts[body->piece].kind == 0 || end_base64(body);
+    while (body->piece < body->source.count && body->at == body->parts[body->piece].size) {
+        if (body->digests && body->parts[body->piece].kind != 0)
+            end_base64(body);
         body->piece++;
         body->at = 0;
     }
-    return done;
+}
+
+/* From the first byte on. */
+static void begin(am_outbox_body *body, bool digests)
+{
+    body->piece = 0;
+    body->at = 0;
+    body->digests = digests;
+    if (digests)
+        begin_digest(body);
+    next_piece(body);
 }
 
 /* Reads the next bytes, which are within one piece. */
@@ -147,25 +145,30 @@ static bool read_next(am_outbox_body *body, void *buffer, size_t size)
     if (!done)
         return false;
     body->at += (int64_t)size;
-    done = body->parts[body->piece].kind == 0 ? digest(body, buffer, size)
-                                              : digest_as_base64(body, buffer, size);
-    return done && next_piece(body);
+    if (body->digests && body->parts[body->piece].kind == 0)
+        am_siphash_add(&body->digest, buffer, size);
+    else if (body->digests)
+        digest_as_base64(body, buffer, size);
+    next_piece(body);
+    return true;
 }
 
 /* The store's: reads the same bytes again, which must still be the same. */
 static bool read_again(void *user, void *buffer, size_t size)
 {
     am_outbox_body *body = user;
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    if (body->piece == 0 && body->at == 0 && !(begin_digest(body) && next_piece(body)))
-        return false;
+    unsigned char fingerprint[AM_FINGERPRINT_SIZE];
+    if (body->piece == 0 && body->at == 0)
+        begin(body, body->may_change);
     if (!read_next(body, buffer, size))
         return false;
     if (body->piece < body->source.count)
         return true;
     body->piece = 0; /* a store may have to begin again */
-    return !body->may_change ||
-           (end_digest(body, hash) && memcmp(hash, body->fingerprint, AM_FINGERPRINT_SIZE) == 0);
+    if (!body->may_change)
+        return true;
+    am_siphash_end(&body->digest, fingerprint);
+    return memcmp(fingerprint, body->fingerprint, AM_FINGERPRINT_SIZE) == 0;
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -207,8 +210,8 @@ static bool open_pieces(am_outbox_body *body, char error[AM_ERROR_SIZE])
 static bool read_all(am_outbox_body *body, bool *is_file, char error[AM_ERROR_SIZE])
 {
     char buffer[BLOCK];
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    bool done = begin_digest(body) && next_piece(body);
+    bool done = true;
+    begin(body, true);
     while (done && body->piece < body->source.count) {
         int64_t left = body->parts[body->piece].size - body->at;
         const char *path = body->intent->pieces[body->piece].path;
@@ -217,41 +220,46 @@ static bool read_all(am_outbox_body *body, bool *is_file, char error[AM_ERROR_SI
         if (!done)
             snprintf(error, AM_ERROR_SIZE, "%s cannot be read", path ? path : "the body");
     }
-    done = done && end_digest(body, hash);
-    if (done)
-        memcpy(body->fingerprint, hash, AM_FINGERPRINT_SIZE);
+    am_siphash_end(&body->digest, body->fingerprint);
     body->piece = 0;
     body->at = 0;
     return done;
 }
 
-am_outbox_body *am_outbox_body_new(const am_outbox_intent *intent, bool *is_file,
+static am_outbox_body *no_memory(char error[AM_ERROR_SIZE])
+{
+    snprintf(error, AM_ERROR_SIZE, "out of memory");
+    return NULL;
+}
+
+am_outbox_body *am_outbox_body_new(const am_outbox_intent *intent,
+                                   const unsigned char secret[AM_STORE_SECRET_SIZE], bool *is_file,
                                    char error[AM_ERROR_SIZE])
 {
     size_t count = intent->piece_count;
     am_outbox_body *body = calloc(1, sizeof *body);
     *is_file = false;
-    snprintf(error, AM_ERROR_SIZE, "out of memory");
     if (!body)
-        return NULL;
+        return no_memory(error);
     body->intent = intent;
+    body->secret = secret;
     body->parts = calloc(count + 1, sizeof *body->parts);
     body->files = calloc(count + 1, sizeof *body->files);
-    body->digest = EVP_MD_CTX_new();
     body->source = (am_store_body){body->parts, count, read_again, body};
     bool has_base64 = false;
     for (size_t i = 0; i < count; i++)
         has_base64 |= intent->pieces[i].base64;
-    if (has_base64)
-        am_base64_init(&body->base64);
-    if (body->parts && body->files && body->digest) {
+    body->base64 = has_base64 ? malloc(sizeof *body->base64) : NULL;
+    if (body->base64)
+        am_base64_init(body->base64);
+    if (body->parts && body->files && (body->base64 || !has_base64)) {
         if (!open_pieces(body, error))
             *is_file = true;
         else if (read_all(body, is_file, error))
             return body;
     }
     am_outbox_body_free(body);
-    return NULL;
+    return *is_file ? NULL : no_memory(error);
 }
 
 void am_outbox_body_free(am_outbox_body *body)
@@ -261,7 +269,7 @@ void am_outbox_body_free(am_outbox_body *body)
     for (size_t i = 0; i < body->opened; i++)
         if (body->files[i] >= 0)
             close(body->files[i]);
-    EVP_MD_CTX_free(body->digest);
+    free(body->base64);
     free(body->files);
     free(body->parts);
     free(body);
@@ -275,6 +283,21 @@ const unsigned char *am_outbox_body_fingerprint(const am_outbox_body *body)
 int64_t am_outbox_body_size(const am_outbox_body *body)
 {
     return body->size;
+}
+
+char *am_outbox_body_copy(const am_outbox_body *body)
+{
+    enum { MOST = 64 * 1024 };
+    if (body->may_change || body->base64 || body->size == 0 || body->size > MOST)
+        return NULL;
+    char *copy = malloc((size_t)body->size), *to = copy;
+    for (size_t i = 0; copy && i < body->source.count; i++) {
+        const am_piece *piece = &body->intent->pieces[i];
+        if (piece->size > 0)
+            memcpy(to, piece->data, piece->size);
+        to += piece->size;
+    }
+    return copy;
 }
 
 const am_store_body *am_outbox_body_source(am_outbox_body *body)

@@ -9,14 +9,14 @@
 
 AM_BEGIN_HIDDEN
 
-enum { AM_FINGERPRINT_SIZE = 32 };
-
 typedef struct am_outbox_body am_outbox_body;
 
-/* Opens the files of an intent and reads all of its body once, for the fingerprint: a SHA-256 of
- * method, target, type and the bytes that go onto the wire. The intent must outlive it. NULL: error
- * says why; *is_file: a file cannot be read, else memory or libcrypto failed. */
-am_outbox_body *am_outbox_body_new(const am_outbox_intent *intent, bool *is_file,
+/* Opens the files of an intent and reads all of its body once, for the fingerprint: a SipHash,
+ * under the secret of the store, of method, target, type and the bytes that go onto the wire.
+ * Intent and secret must outlive it. NULL: error says why; *is_file: a file cannot be read, else
+ * memory ran out. */
+am_outbox_body *am_outbox_body_new(const am_outbox_intent *intent,
+                                   const unsigned char secret[AM_STORE_SECRET_SIZE], bool *is_file,
                                    char error[AM_ERROR_SIZE]);
 void am_outbox_body_free(am_outbox_body *body);
 const unsigned char *am_outbox_body_fingerprint(const am_outbox_body *body);
@@ -25,6 +25,9 @@ int64_t am_outbox_body_size(const am_outbox_body *body);
 /* For the store, which reads it once more. A part's kind is 1 if it is sent as base64. The last
  * read fails if the bytes differ from those of the fingerprint. */
 const am_store_body *am_outbox_body_source(am_outbox_body *body);
+/* Its bytes, for the caller to free, if they are few, all in memory and none is sent as base64;
+ * else NULL, as without memory. */
+char *am_outbox_body_copy(const am_outbox_body *body);
 
 AM_END_HIDDEN
 #endif

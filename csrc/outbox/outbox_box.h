@@ -12,6 +12,8 @@
 
 AM_BEGIN_HIDDEN
 
+enum { AM_LABELLED_MAX = 1024 }; /* a label of more is made each time */
+
 struct am_outbox {
     am_store *store;
     am_alive alive;
@@ -20,6 +22,9 @@ struct am_outbox {
     int64_t boot_id;
     int64_t (*clock)(void *user);
     void *user;
+    char labelled[AM_LABELLED_MAX]; /* inbox and key that the label is of, a NUL behind each */
+    size_t labelled_size;           /* 0: the label is of none */
+    char label[AM_OUTBOX_LABEL_SIZE];
     char error[AM_ERROR_SIZE];
     const char *code; /* static; NULL: no such row, or nothing failed */
 };
@@ -31,6 +36,8 @@ am_outbox_now am_outbox_clock(const am_outbox *box);
 am_outbox_worker am_outbox_me(const am_outbox *box, const am_outbox_row *row);
 /* Takes over the store's error; false. */
 bool am_outbox_fail(am_outbox *box, am_store_code code);
+/* False, and the outbox has failed: it belongs to the process that forked this one. */
+bool am_outbox_is_ours(am_outbox *box);
 /* Fails with words, which may be the outbox's own; false. */
 bool am_outbox_say(am_outbox *box, const char *code, const char *words);
 

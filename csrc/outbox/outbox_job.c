@@ -139,8 +139,13 @@ bool am_outbox_claim(am_outbox_job *job, int64_t time_ms, am_outbox_task *task)
     *task = (am_outbox_task){.action = AM_OUTBOX_DONE};
     if (job->is_inert || (!job->is_claimed && !am_row_is_open(row_of(job))))
         return true;
-    if (!job->is_claimed && !claim_row(job, time_ms))
+    if (!am_outbox_is_ours(job->box)) /* what put has claimed is the parent's to send */
         return false;
+    if (!job->is_claimed) { /* its bytes may be others by now: they are read from the store */
+        am_outbox_material_free(&job->material);
+        if (!claim_row(job, time_ms))
+            return false;
+    }
     job->is_claimed = false;
     job->holding = 0;
     job->is_out = job->step.action >= AM_OUTBOX_SEND;
@@ -148,6 +153,11 @@ bool am_outbox_claim(am_outbox_job *job, int64_t time_ms, am_outbox_task *task)
     task->wait_ms = job->step.wait_ms;
     task->is_own = is_own(job);
     return !job->is_out || write_request(job, time_ms, task);
+}
+
+bool am_outbox_sends_first(const am_outbox_job *job)
+{
+    return job->is_claimed && job->is_fresh && job->step.action == AM_OUTBOX_SEND;
 }
 
 bool am_outbox_look_on(am_outbox_job *job, const char *page_token, am_outbox_task *task)

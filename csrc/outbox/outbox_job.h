@@ -15,6 +15,7 @@ struct am_outbox_job {
     am_store_rows found; /* one row */
     am_outbox_step step; /* the last claim */
     bool is_claimed;     /* put has claimed already: the next claim returns the step */
+    bool is_fresh;       /* and the bytes in the file are those that put was given */
     bool is_out;         /* the step is a request, and not settled */
     bool is_inert;       /* the row is another request's */
     bool told;

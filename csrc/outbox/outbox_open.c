@@ -77,6 +77,15 @@ bool am_outbox_fail(am_outbox *box, am_store_code code)
                          box->store->error);
 }
 
+bool am_outbox_is_ours(am_outbox *box)
+{
+    if (!am_fork_mark_is_foreign(&box->alive.mark))
+        return true;
+    return am_outbox_say(box, "forked",
+                         "the outbox belongs to the process that forked this one: close it, and "
+                         "open your own");
+}
+
 const char *am_outbox_error(const am_outbox *box)
 {
     return box->error;
@@ -182,4 +191,23 @@ bool am_outbox_label(const char *inbox_id, const char *key, char label[AM_OUTBOX
            AM_OUTBOX_LABEL_SIZE - sizeof prefix);
     label[AM_OUTBOX_LABEL_SIZE - 1] = '\0';
     return true;
+}
+
+const char *am_outbox_label_of(am_outbox *box, const char *inbox_id, const char *key)
+{
+    size_t inbox_size = strlen(inbox_id) + 1, key_size = strlen(key) + 1;
+    bool fits = inbox_size <= AM_LABELLED_MAX && key_size <= AM_LABELLED_MAX - inbox_size;
+    if (fits && box->labelled_size == inbox_size + key_size &&
+        memcmp(box->labelled, inbox_id, inbox_size) == 0 &&
+        memcmp(box->labelled + inbox_size, key, key_size) == 0)
+        return box->label;
+    box->labelled_size = 0;
+    if (!am_outbox_label(inbox_id, key, box->label))
+        return NULL;
+    if (fits) {
+        memcpy(box->labelled, inbox_id, inbox_size);
+        memcpy(box->labelled + inbox_size, key, key_size);
+        box->labelled_size = inbox_size + key_size;
+    }
+    return box->label;
 }

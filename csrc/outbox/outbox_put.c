@@ -92,7 +92,7 @@ static void describe(am_outbox_row *row, const am_outbox *box, const am_outbox_i
                            .method = intent->method,
                            .target = intent->target,
                            .content_type = intent->content_type,
-                           .label = box->policy.labelled ? label : NULL,
+                           .label = label,
                            .body_size = am_outbox_body_size(body),
                            .caused = {intent->caused_ms == 0 ? now_ms : intent->caused_ms, -1},
                            .draft_id = intent->draft_id};
@@ -102,16 +102,18 @@ static void describe(am_outbox_row *row, const am_outbox *box, const am_outbox_i
 am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int64_t time_ms,
                              am_put *put)
 {
-    char label[AM_OUTBOX_LABEL_SIZE];
+    const char *label = NULL;
     bool is_file;
     putting it = {.first = intent->first, .time_ms = time_ms};
-    it.body = am_outbox_body_new(intent, &is_file, box->error);
+    it.body = am_outbox_body_new(intent, box->store->secret, &is_file, box->error);
     if (!it.body) {
         am_outbox_say(box, is_file ? "file" : "out_of_memory", box->error);
         return NULL;
     }
     it.job = calloc(1, sizeof *it.job);
-    bool done = it.job && am_outbox_label(intent->inbox_id, intent->key, label);
+    if (box->policy.labelled)
+        label = am_outbox_label_of(box, intent->inbox_id, intent->key);
+    bool done = it.job && (label || !box->policy.labelled);
     if (!done)
         am_outbox_say(box, "out_of_memory", "out of memory");
     if (done) {
@@ -120,6 +122,10 @@ am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int
         it.job->told = true;
         done = put_row(&it);
     }
+    if (done)
+        it.job->is_fresh = it.how == AM_PUT_NEW || it.how == AM_PUT_ANEW;
+    if (done && it.job->is_fresh)
+        it.job->material.body = am_outbox_body_copy(it.body);
     am_outbox_body_free(it.body);
     if (done) {
         *put = it.how;

@@ -10,6 +10,7 @@ enum { TARGET_MAX = 65536 };
 void am_outbox_material_free(am_outbox_material *material)
 {
     am_buf_free(&material->target);
+    free(material->body);
     free(material->parts);
     free(material->pieces);
     *material = (am_outbox_material){0};
@@ -113,14 +114,18 @@ static bool read_parts(am_outbox *box, const am_outbox_row *row, am_store_part *
     return true;
 }
 
-/* The stored body, which is read when it is sent. */
+/* The stored body: from memory if put has just stored it, else it is read when it is sent. */
 static bool add_body(am_outbox *box, const am_outbox_row *row, am_outbox_material *material,
                      am_request *request)
 {
     request->method = row->method;
     request->target = row->target;
     request->content_type = row->content_type;
-    if (row->body_size == 0)
+    if (material->body) {
+        request->body = material->body;
+        request->body_size = (size_t)row->body_size;
+    }
+    if (material->body || row->body_size == 0)
         return true;
     am_store_part *parts = malloc(AM_STORE_PARTS * sizeof *parts);
     if (!parts)
@@ -162,7 +167,6 @@ static bool send_draft(am_outbox *box, const am_outbox_row *row, am_outbox_mater
 bool am_outbox_request(am_outbox *box, const am_outbox_row *row, const am_outbox_step *step,
                        int64_t time_ms, am_outbox_material *material, am_request *request)
 {
-    am_outbox_material_free(material);
     am_buf_init(&material->target, TARGET_MAX);
     material->limits = box->limits;
     material->limits.deadline_ms = time_ms < 1 ? 1 : time_ms;

@@ -17,6 +17,7 @@ typedef struct am_outbox_part {
 
 /* What a request points to. Zero it before its first use. */
 typedef struct am_outbox_material {
+    char *body; /* that was stored just now; NULL: it is read from the store */
     am_buf target;
     am_limits limits;
     am_outbox_part *parts;
@@ -25,8 +26,9 @@ typedef struct am_outbox_material {
 
 void am_outbox_material_free(am_outbox_material *material);
 
-/* Makes the request of a step for a row, whose strings it points to. False: the outbox's error says
- * why. */
+/* Makes the request of a step for a row, whose strings it points to. The material is empty, or has
+ * only the body that was stored with this version of the row. False: the outbox's error says why.
+ */
 bool am_outbox_request(am_outbox *box, const am_outbox_row *row, const am_outbox_step *step,
                        int64_t time_ms, am_outbox_material *material, am_request *request);
 /* Makes it the request for another page of a look. False: out of memory. */

@@ -23,6 +23,8 @@ enum {
     AM_OUTBOX_GONE = 128      /* the draft is gone, so a look decides */
 };
 
+enum { AM_FINGERPRINT_SIZE = 16 };
+
 /* One moment on the two clocks of decisions, in milliseconds; -1: none, or not known. `boot` is
  * CLOCK_BOOTTIME in the boot that `boot_id` of the row names; below -1: before that boot. */
 typedef struct am_outbox_stamp {
@@ -37,7 +39,7 @@ typedef struct am_outbox_row {
 
     /* the request, written once; its body is kept beside the row */
     const char *operation, *method, *target, *content_type;
-    unsigned char fingerprint[32];
+    unsigned char fingerprint[AM_FINGERPRINT_SIZE]; /* of the request and its body */
     const char *label;
     int64_t body_size;
 

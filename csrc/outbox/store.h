@@ -19,7 +19,7 @@
 
 AM_BEGIN_HIDDEN
 
-enum { AM_STORE_VERSION = 1 };
+enum { AM_STORE_VERSION = 1, AM_STORE_SECRET_SIZE = 16 };
 
 typedef enum am_store_code {
     AM_STORE_DONE,
@@ -128,6 +128,9 @@ typedef struct am_store {
     const char *path;  /* of its file, absolute and without links; NULL: it has none */
     int64_t newest_ms; /* the newest wall clock of any write, as seen by the last open, put, swap
                           or remove; up to a minute old; -1: none */
+    /* Random, made with the file, and the same for all who open it: a key for digests of what it
+     * keeps. */
+    unsigned char secret[AM_STORE_SECRET_SIZE];
     char error[AM_ERROR_SIZE];
 } am_store;
 
@@ -149,8 +152,9 @@ struct am_store_table {
     am_store_code (*read)(am_store *store, const char *inbox_id, const char *key,
                           am_store_rows *found);
     /* Writes the row with this id, if it has still this version, and raises the version. Inbox and
-     * key stay, and so do created_ms and what describes the request, unless the body is replaced.
-     * `found` is the row that is now in the file, written or STALE. */
+     * key stay, and so do created_ms and what describes the request, unless the body is replaced:
+     * the caller gives them as it found them at this version. `found` is the row that is now in the
+     * file, written or STALE. */
     am_store_code (*swap)(am_store *store, const am_outbox_row *row, const am_store_swap *swap,
                           int64_t now_ms, am_store_rows *found);
     /* The open rows that are due at now_ms, the longest due first, and when the first of those that

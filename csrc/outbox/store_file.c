@@ -85,6 +85,19 @@ static void folder_of(const char *path, char folder[PATH_MAX])
     snprintf(folder, PATH_MAX, "%.*s", size > 0 ? size : 1, path);
 }
 
+/* The path of its log, which SQLite gives it; NULL: out of memory. */
+static char *log_of(const char *path)
+{
+    static const char ending[] = "-wal";
+    size_t size = strlen(path);
+    char *log = malloc(size + sizeof ending);
+    if (!log)
+        return NULL;
+    memcpy(log, path, size);
+    memcpy(log + size, ending, sizeof ending);
+    return log;
+}
+
 am_store_code am_file_prepare(am_sqlite *store, const char *path)
 {
     am_place place;
@@ -93,7 +106,8 @@ am_store_code am_file_prepare(am_sqlite *store, const char *path)
         return am_sqlite_say(store, AM_STORE_REFUSED, "%s cannot be an outbox: %s", path,
                              place.refusal ? place.refusal : strerror(errno));
     store->head.path = store->path = strdup(place.path);
-    if (!store->path)
+    store->wal_path = log_of(place.path);
+    if (!store->path || !store->wal_path)
         return am_sqlite_say(store, AM_STORE_NO_MEMORY, "out of memory");
     folder_of(place.path, folder);
     const char *network = network_of(folder);
@@ -107,13 +121,11 @@ am_store_code am_file_prepare(am_sqlite *store, const char *path)
 
 /* ---- whether it is still there --------------------------------------------------------------- */
 
-static bool identify(am_file_id *id, const char *path, const char *ending)
+static bool identify(am_file_id *id, const char *path)
 {
-    char name[PATH_MAX + 8];
     struct stat info;
-    snprintf(name, sizeof name, "%s%s", path, ending);
     *id = (am_file_id){0};
-    if (stat(name, &info) == 0)
+    if (stat(path, &info) == 0)
         *id = (am_file_id){info.st_dev, info.st_ino};
     return id->inode != 0;
 }
@@ -122,8 +134,7 @@ am_store_code am_file_remember(am_sqlite *store)
 {
     int moved = 0;
     sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-    if (!moved && identify(&store->file, store->path, "") &&
-        identify(&store->wal, store->path, "-wal"))
+    if (!moved && identify(&store->file, store->path) && identify(&store->wal, store->wal_path))
         return AM_STORE_DONE;
     return am_sqlite_say(store, AM_STORE_MOVED, "the outbox was removed while it was opened");
 }
@@ -136,8 +147,8 @@ static bool is_same(am_file_id a, am_file_id b)
 bool am_file_is_in_place(const am_sqlite *store)
 {
     am_file_id file, wal;
-    return identify(&file, store->path, "") && is_same(file, store->file) &&
-           identify(&wal, store->path, "-wal") && is_same(wal, store->wal);
+    return identify(&file, store->path) && is_same(file, store->file) &&
+           identify(&wal, store->wal_path) && is_same(wal, store->wal);
 }
 
 /* ---- locks and fork -------------------------------------------------------------------------- */

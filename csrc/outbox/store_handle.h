@@ -21,6 +21,7 @@ typedef enum am_sql {
     AM_SQL_META,
     AM_SQL_SET_META,
     AM_SQL_INSERT,
+    AM_SQL_HAS_KEY,
     AM_SQL_BY_KEY,
     AM_SQL_BY_ID,
     AM_SQL_ELSEWHERE,
@@ -52,7 +53,10 @@ typedef struct am_sqlite {
     am_fork_mark mark;
     int64_t wait_ms;
     char *path; /* the same as head.path */
+    char *wal_path;
     am_file_id file, wal;
+    bool is_current;       /* head.newest_ms is that of the file, whose format is known, ... */
+    uint32_t data_version; /* ... while SQLite says this of the data */
 } am_sqlite;
 
 /* ---- store_error.c --------------------------------------------------------------------------- */
@@ -101,8 +105,12 @@ void am_file_let_go(am_sqlite *store);
 
 /* Binds all columns, from the first parameter on. */
 bool am_row_bind_all(sqlite3_stmt *statement, const am_outbox_row *row);
-/* Binds those that a swap writes, then the id; with `renewed` those of the request too. */
-bool am_row_bind_update(sqlite3_stmt *statement, const am_outbox_row *row, bool renewed);
+/* Binds those that a swap writes, with `renewed` those of the request too, then what finds the row:
+ * the id, the version that it has, key and inbox. */
+bool am_row_bind_update(sqlite3_stmt *statement, const am_outbox_row *row, int64_t version,
+                        bool renewed);
+/* Makes `found` a copy of one row. */
+am_store_code am_row_copy(am_sqlite *store, const am_outbox_row *row, am_store_rows *found);
 /* Empties `found`, runs a statement that selects id and AM_COLUMNS, and adds its rows; with a
  * judge, the first that it accepts. */
 am_store_code am_row_find(am_sqlite *store, sqlite3_stmt *statement, const am_store_judge *judge,

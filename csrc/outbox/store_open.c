@@ -97,4 +97,5 @@ void am_sqlite_close(am_sqlite *store)
     }
     am_fork_mark_free(&store->mark);
     free(store->path);
+    free(store->wal_path);
 }

@@ -43,23 +43,29 @@ static const column columns[] = {
     {TEXT, ALWAYS, AT(thread_id)},       {TEXT, ALWAYS, AT(evidence)},
 };
 
-enum { COLUMNS = sizeof columns / sizeof columns[0], FIELD_BYTES = 32 };
+enum { COLUMNS = sizeof columns / sizeof columns[0] };
+
+static const char *text_at(const am_outbox_row *row, const column *what)
+{
+    const char *text;
+    memcpy(&text, (const char *)row + what->offset, sizeof text);
+    return text;
+}
 
 static bool bind_column(sqlite3_stmt *statement, int at, const column *what,
                         const am_outbox_row *row)
 {
     const void *field = (const char *)row + what->offset;
-    const char *text;
     switch (what->kind) {
     case TEXT:
-        memcpy(&text, field, sizeof text);
-        return sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC) == SQLITE_OK;
+        return sqlite3_bind_text(statement, at, text_at(row, what), -1, SQLITE_STATIC) == SQLITE_OK;
     case WIDE:
         return sqlite3_bind_int64(statement, at, *(const int64_t *)field) == SQLITE_OK;
     case NARROW:
         return sqlite3_bind_int(statement, at, *(const int32_t *)field) == SQLITE_OK;
     case BYTES:
-        return sqlite3_bind_blob(statement, at, field, FIELD_BYTES, SQLITE_STATIC) == SQLITE_OK;
+        return sqlite3_bind_blob(statement, at, field, AM_FINGERPRINT_SIZE, SQLITE_STATIC) ==
+               SQLITE_OK;
     }
     return false;
 }
@@ -72,14 +78,18 @@ bool am_row_bind_all(sqlite3_stmt *statement, const am_outbox_row *row)
     return true;
 }
 
-bool am_row_bind_update(sqlite3_stmt *statement, const am_outbox_row *row, bool renewed)
+bool am_row_bind_update(sqlite3_stmt *statement, const am_outbox_row *row, int64_t version,
+                        bool renewed)
 {
     int at = 1;
     for (int i = 0; i < COLUMNS; i++)
         if (columns[i].when >= (renewed ? RENEWED : ALWAYS) &&
             !bind_column(statement, at++, &columns[i], row))
             return false;
-    return sqlite3_bind_int64(statement, at, row->id) == SQLITE_OK;
+    return sqlite3_bind_int64(statement, at, row->id) == SQLITE_OK &&
+           sqlite3_bind_int64(statement, at + 1, version) == SQLITE_OK &&
+           sqlite3_bind_text(statement, at + 2, row->key, -1, SQLITE_STATIC) == SQLITE_OK &&
+           sqlite3_bind_text(statement, at + 3, row->inbox_id, -1, SQLITE_STATIC) == SQLITE_OK;
 }
 
 /* ---- rows that are found --------------------------------------------------------------------- */
@@ -114,6 +124,15 @@ static bool reserve(am_store_rows *rows)
     return true;
 }
 
+/* Moves a text of `size` bytes, and its NUL, to *room, which moves on. */
+static void put_text(am_outbox_row *row, const column *what, const void *text, size_t size,
+                     char **room)
+{
+    memcpy(*room, text, size + 1);
+    memcpy((char *)row + what->offset, &(char *){*room}, sizeof(char *));
+    *room += size + 1;
+}
+
 /* Bytes of all texts of a row, and their NULs. 0: out of memory. */
 static size_t text_size(sqlite3_stmt *statement)
 {
@@ -145,17 +164,14 @@ static void load(sqlite3_stmt *statement, int at, const column *what, am_outbox_
     case BYTES:
         bytes = sqlite3_column_blob(statement, at);
         size = (size_t)sqlite3_column_bytes(statement, at);
-        if (size == FIELD_BYTES)
-            memcpy(field, bytes, FIELD_BYTES);
+        if (size == AM_FINGERPRINT_SIZE)
+            memcpy(field, bytes, AM_FINGERPRINT_SIZE);
         return;
     case TEXT:
         bytes = sqlite3_column_text(statement, at);
         size = (size_t)sqlite3_column_bytes(statement, at);
-        if (!bytes)
-            return;
-        memcpy(*room, bytes, size + 1);
-        memcpy(field, &(char *){*room}, sizeof(char *));
-        *room += size + 1;
+        if (bytes)
+            put_text(row, what, bytes, size, room);
         return;
     }
 }
@@ -175,6 +191,27 @@ static bool add(am_store_rows *rows, sqlite3_stmt *statement)
         load(statement, i + 1, &columns[i], row, &room);
     rows->texts[rows->count++] = text;
     return true;
+}
+
+am_store_code am_row_copy(am_sqlite *store, const am_outbox_row *row, am_store_rows *found)
+{
+    size_t sizes[COLUMNS], size = 1;
+    empty(found);
+    for (int i = 0; i < COLUMNS; i++) {
+        const char *from = columns[i].kind == TEXT ? text_at(row, &columns[i]) : NULL;
+        sizes[i] = from ? strlen(from) + 1 : 0;
+        size += sizes[i];
+    }
+    char *text = reserve(found) ? malloc(size) : NULL;
+    if (!text)
+        return am_sqlite_say(store, AM_STORE_NO_MEMORY, "out of memory");
+    char *room = text;
+    found->rows[0] = *row;
+    for (int i = 0; i < COLUMNS; i++)
+        if (sizes[i] > 0)
+            put_text(&found->rows[0], &columns[i], text_at(row, &columns[i]), sizes[i] - 1, &room);
+    found->texts[found->count++] = text;
+    return AM_STORE_DONE;
 }
 
 /* Forgets the last row again, unless a judge accepts it. */

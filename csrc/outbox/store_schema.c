@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* Rows that end lose their body at once and are kept long, so a body is beside its row: a change of
  * state rewrites a page, not megabytes. body.id is op.id * 2^20 + the number of the chunk.
@@ -139,6 +140,36 @@ static am_store_code compare(am_sqlite *store, const char *name, const char *val
     return AM_STORE_DONE;
 }
 
+/* Reads the secret, or makes it. */
+static am_store_code know_secret(am_sqlite *store)
+{
+    static const char name[] = "secret";
+    unsigned char *secret = store->head.secret;
+    sqlite3_stmt *get = am_sql_get(store, AM_SQL_META);
+    if (!get || sqlite3_bind_text(get, 1, name, -1, SQLITE_STATIC) != SQLITE_OK)
+        return am_sqlite_fail(store);
+    int step = sqlite3_step(get);
+    const void *bytes = step == SQLITE_ROW ? sqlite3_column_blob(get, 0) : NULL;
+    bool is_whole = bytes && sqlite3_column_bytes(get, 0) == AM_STORE_SECRET_SIZE;
+    if (is_whole)
+        memcpy(secret, bytes, AM_STORE_SECRET_SIZE);
+    sqlite3_reset(get);
+    if (is_whole)
+        return AM_STORE_DONE;
+    if (step != SQLITE_DONE)
+        return step == SQLITE_ROW
+                   ? am_sqlite_say(store, AM_STORE_REFUSED, "the outbox has lost its secret")
+                   : am_sqlite_fail(store);
+    if (getrandom(secret, AM_STORE_SECRET_SIZE, 0) != AM_STORE_SECRET_SIZE)
+        return am_sqlite_say(store, AM_STORE_BROKEN, "the system gave no random bytes");
+    sqlite3_stmt *set = am_sql_get(store, AM_SQL_SET_META);
+    if (!set || sqlite3_bind_text(set, 1, name, -1, SQLITE_STATIC) != SQLITE_OK ||
+        sqlite3_bind_blob(set, 2, secret, AM_STORE_SECRET_SIZE, SQLITE_STATIC) != SQLITE_OK ||
+        !am_sql_run(set))
+        return am_sqlite_fail(store);
+    return AM_STORE_DONE;
+}
+
 static am_store_code pin(am_sqlite *store, const am_store_options *options)
 {
     char was[128];
@@ -163,16 +194,17 @@ static am_store_code pin(am_sqlite *store, const am_store_options *options)
                              "the outbox was made with `keyed` %s, and this changes the requests "
                              "of mails under way: keep the setting, or use another file",
                              was);
-    return code;
+    return code == AM_STORE_DONE ? know_secret(store) : code;
 }
 
 am_store_code am_schema_pin(am_sqlite *store, const am_store_options *options)
 {
     int64_t settings;
-    if (!get_int(store->db, "SELECT count(*) FROM meta WHERE name IN ('service', 'label', 'keyed')",
+    if (!get_int(store->db,
+                 "SELECT count(*) FROM meta WHERE name IN ('service', 'label', 'keyed', 'secret')",
                  &settings))
         return am_sqlite_fail(store);
-    if (settings == 3) /* only compared: opening waits for nobody's write */
+    if (settings == 4) /* only compared: opening waits for nobody's write */
         return pin(store, options);
     am_store_code code = am_sqlite_begin(store);
     return code == AM_STORE_DONE ? am_sqlite_end(store, pin(store, options)) : code;

@@ -102,21 +102,47 @@ static am_store_code insert(am_sqlite *store, const am_outbox_row *row, const am
     sqlite3_stmt *statement = am_sql_get(store, AM_SQL_INSERT);
     if (!statement || !am_row_bind_all(statement, &first) || !am_sql_run(statement))
         return am_sqlite_fail(store);
-    int64_t id = sqlite3_last_insert_rowid(store->db);
-    am_store_code code = body ? am_chunks_keep(store, id, body) : AM_STORE_DONE;
-    return code == AM_STORE_DONE ? find_id(store, id, found) : code;
+    first.id = sqlite3_last_insert_rowid(store->db);
+    am_store_code code = body ? am_chunks_keep(store, first.id, body) : AM_STORE_DONE;
+    return code == AM_STORE_DONE ? am_row_copy(store, &first, found) : code;
+}
+
+/* NONE: no inbox has the key. */
+static am_store_code look_for_key(am_sqlite *store, const char *key)
+{
+    sqlite3_stmt *select = am_sql_get(store, AM_SQL_HAS_KEY);
+    if (!select || sqlite3_bind_text(select, 1, key, -1, SQLITE_STATIC) != SQLITE_OK)
+        return am_sqlite_fail(store);
+    int step = sqlite3_step(select);
+    am_store_code code = step == SQLITE_ROW    ? AM_STORE_DONE
+                         : step == SQLITE_DONE ? AM_STORE_NONE
+                                               : am_sqlite_fail(store);
+    sqlite3_reset(select);
+    sqlite3_clear_bindings(select);
+    return code;
+}
+
+/* NONE: no row, of this inbox or another, keeps the key. */
+static am_store_code find_keeper(am_sqlite *store, const am_outbox_row *row,
+                                 const am_store_judge *keeps, am_store_rows *found)
+{
+    am_store_code code = look_for_key(store, row->key);
+    if (code != AM_STORE_DONE)
+        return code;
+    code = find_key(store, row->inbox_id, row->key, found);
+    if (code != AM_STORE_NONE)
+        return code == AM_STORE_DONE ? AM_STORE_EXISTS : code;
+    code = find_elsewhere(store, row, keeps, found);
+    return code == AM_STORE_DONE ? AM_STORE_OTHER : code;
 }
 
 static am_store_code put_within(am_sqlite *store, const am_outbox_row *row,
                                 const am_store_body *body, const am_store_judge *keeps,
                                 int64_t now_ms, am_store_rows *found)
 {
-    am_store_code code = find_key(store, row->inbox_id, row->key, found);
+    am_store_code code = find_keeper(store, row, keeps, found);
     if (code != AM_STORE_NONE)
-        return code == AM_STORE_DONE ? AM_STORE_EXISTS : code;
-    code = find_elsewhere(store, row, keeps, found);
-    if (code != AM_STORE_NONE)
-        return code == AM_STORE_DONE ? AM_STORE_OTHER : code;
+        return code;
     code = insert(store, row, body, found);
     return code == AM_STORE_DONE ? am_sqlite_saw(store, now_ms) : code;
 }
@@ -134,26 +160,31 @@ static am_store_code put_row(am_store *head, const am_outbox_row *row, const am_
 
 /* ---- swap ------------------------------------------------------------------------------------ */
 
+/* Writes the row if it has this version in the file, else STALE; `found` is what is written. */
 static am_store_code write_row(am_sqlite *store, const am_outbox_row *row,
-                               const am_store_swap *swap, int64_t version)
+                               const am_store_swap *swap, int64_t version, am_store_rows *found)
 {
     am_outbox_row next = *row;
     bool is_renewed = swap->keep == AM_STORE_REPLACE;
     sqlite3_stmt *update = am_sql_get(store, is_renewed ? AM_SQL_RENEW : AM_SQL_UPDATE);
     next.version = version + 1;
-    if (!update || !am_row_bind_update(update, &next, is_renewed) || !am_sql_run(update))
+    if (!update || !am_row_bind_update(update, &next, version, is_renewed) || !am_sql_run(update))
         return am_sqlite_fail(store);
+    if (sqlite3_changes(store->db) == 0)
+        return AM_STORE_STALE;
     am_store_code code = AM_STORE_DONE;
     if (swap->keep != AM_STORE_KEEP)
         code = am_chunks_drop(store, row->id);
     if (code == AM_STORE_DONE && is_renewed && swap->body)
         code = am_chunks_keep(store, row->id, swap->body);
-    return code;
+    return code == AM_STORE_DONE ? am_row_copy(store, &next, found) : code;
 }
 
-static am_store_code swap_within(am_sqlite *store, const am_outbox_row *row,
-                                 const am_store_swap *swap, int64_t now_ms, am_store_rows *found)
+/* Somebody else has written the row, or deleted it. */
+static am_store_code swap_late(am_sqlite *store, const am_outbox_row *row,
+                               const am_store_swap *swap, am_store_rows *found)
 {
+    am_store_rows written = {0};
     am_store_code code = find_id(store, row->id, found);
     if (code != AM_STORE_DONE)
         return code;
@@ -161,12 +192,20 @@ static am_store_code swap_within(am_sqlite *store, const am_outbox_row *row,
     /* The id of a row that was deleted may be another's by now. */
     if (strcmp(now->key, row->key) != 0 || strcmp(now->inbox_id, row->inbox_id) != 0)
         return AM_STORE_NONE;
-    if (now->version != row->version && !swap->always)
+    if (!swap->always)
         return AM_STORE_STALE;
-    code = write_row(store, row, swap, now->version);
-    if (code == AM_STORE_DONE)
-        code = am_sqlite_saw(store, now_ms);
+    code = write_row(store, row, swap, now->version, &written);
+    am_store_rows_free(&written); /* its request may be another than that of the file */
     return code == AM_STORE_DONE ? find_id(store, row->id, found) : code;
+}
+
+static am_store_code swap_within(am_sqlite *store, const am_outbox_row *row,
+                                 const am_store_swap *swap, int64_t now_ms, am_store_rows *found)
+{
+    am_store_code code = write_row(store, row, swap, row->version, found);
+    if (code == AM_STORE_STALE)
+        code = swap_late(store, row, swap, found);
+    return code == AM_STORE_DONE ? am_sqlite_saw(store, now_ms) : code;
 }
 
 static am_store_code swap_row(am_store *head, const am_outbox_row *row, const am_store_swap *swap,

@@ -15,7 +15,8 @@
     "boot_id = ?, "
 #define CHANGED_LAST                                                                               \
     "settled_ms = ?, flags = ?, owner = ?, epoch = ?, lease_ms = ?, tries = ?, status = ?, "       \
-    "code = ?, draft_id = ?, message_id = ?, thread_id = ?, evidence = ? WHERE id = ?"
+    "code = ?, draft_id = ?, message_id = ?, thread_id = ?, evidence = ? "                         \
+    "WHERE id = ? AND version = ? AND key = ? AND inbox_id = ?"
 
 /* The longest that a row is put off. */
 #define DAY "86400000"
@@ -30,6 +31,7 @@ static const char *const texts[AM_SQL_COUNT] = {
     [AM_SQL_SET_META] = "INSERT OR REPLACE INTO meta(name, value) VALUES(?1, ?2)",
     [AM_SQL_INSERT] = "INSERT INTO op(" AM_COLUMNS ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
                       " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [AM_SQL_HAS_KEY] = "SELECT 1 FROM op WHERE key = ?1 LIMIT 1",
     [AM_SQL_BY_KEY] = ROWS "WHERE key = ?1 AND inbox_id = ?2",
     [AM_SQL_BY_ID] = ROWS "WHERE id = ?1",
     [AM_SQL_ELSEWHERE] = ROWS "WHERE key = ?1 AND inbox_id <> ?2",

@@ -52,6 +52,22 @@ static am_store_code check_format(am_sqlite *store)
     return code;
 }
 
+/* A number that changes with the file, also when other processes write it. */
+static bool ask_data_version(const am_sqlite *store, uint32_t *version)
+{
+    return sqlite3_file_control(store->db, "main", SQLITE_FCNTL_DATA_VERSION, version) == SQLITE_OK;
+}
+
+/* Reads what others may have written since. */
+static am_store_code catch_up(am_sqlite *store)
+{
+    uint32_t version;
+    if (store->is_current && ask_data_version(store, &version) && version == store->data_version)
+        return AM_STORE_DONE;
+    am_store_code code = check_format(store);
+    return code == AM_STORE_DONE ? am_sqlite_newest(store) : code;
+}
+
 am_store_code am_sqlite_begin(am_sqlite *store)
 {
     am_store_code code = am_sqlite_check(store);
@@ -59,9 +75,8 @@ am_store_code am_sqlite_begin(am_sqlite *store)
         return code;
     if (!am_sql_do(store, AM_SQL_BEGIN))
         return am_sqlite_fail(store);
-    code = check_format(store);
-    if (code == AM_STORE_DONE)
-        code = am_sqlite_newest(store);
+    code = catch_up(store);
+    store->is_current = false; /* until it is committed */
     if (code != AM_STORE_DONE)
         roll_back(store);
     return code;
@@ -71,6 +86,7 @@ am_store_code am_sqlite_end(am_sqlite *store, am_store_code code)
 {
     if (!am_store_failed(code)) {
         if (am_sql_do(store, AM_SQL_COMMIT)) {
+            store->is_current = ask_data_version(store, &store->data_version);
             am_store_code after = am_sqlite_check(store);
             return after == AM_STORE_DONE ? code : after;
         }

@@ -4,7 +4,6 @@
 
 #include <openssl/evp.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #define HASHED_PREFIX "am1."
@@ -68,6 +67,20 @@ void am_key_uuid(const unsigned char random[16], char uuid[AM_UUID_SIZE])
     *out = '\0';
 }
 
+/* Writes a number in decimal, and a colon; returns what is behind it. */
+static char *put_size(char *out, size_t size)
+{
+    char digits[24];
+    size_t count = 0;
+    do
+        digits[count++] = (char)('0' + size % 10);
+    while ((size /= 10) > 0);
+    while (count > 0)
+        *out++ = digits[--count];
+    *out++ = ':';
+    return out;
+}
+
 /* Digests the parts, each preceded by its length, so that no two lists give the same input. */
 static bool digest_parts(const am_bytes *parts, size_t count, char digest[AM_DIGEST_SIZE])
 {
@@ -77,8 +90,8 @@ static bool digest_parts(const am_bytes *parts, size_t count, char digest[AM_DIG
     bool ok = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
     for (size_t i = 0; ok && i < count; i++) {
         char length[24];
-        int n = snprintf(length, sizeof length, "%zu:", parts[i].size);
-        ok = EVP_DigestUpdate(context, length, (size_t)n) == 1 &&
+        size_t size = (size_t)(put_size(length, parts[i].size) - length);
+        ok = EVP_DigestUpdate(context, length, size) == 1 &&
              EVP_DigestUpdate(context, parts[i].data, parts[i].size) == 1;
     }
     ok = ok && EVP_DigestFinal_ex(context, hash, &hash_size) == 1;

@@ -61,6 +61,11 @@ local function fail(request, code, facts, advice, said)
   request.doubt = facts.outcome ~= "not_applied"
   request.ended = { code = code, cause = advice.cause, cause_status = advice.cause_status,
                     is_service = said and (said.code or said.name) and true }
+  local recording = request.recording
+  if recording then
+    recording.request, request.pending = request, true
+    request.again = request.again or function() return recording.run(recording) end
+  end
   if said and said.status ~= facts.status then said = nil end
   facts.operation, facts.code = request.plan.name, code_of(code, said)
   facts.protection, facts.cause = request.protection, cause_of(advice, said)

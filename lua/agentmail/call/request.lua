@@ -47,6 +47,7 @@ local format = string.format
 ---@field again function?     for failure:retry(), when that is more than this request
 ---@field inner boolean?      a part of another request (confirm_create.lua, confirm_update.lua)
 ---@field doubt boolean?      an earlier try may have been done
+---@field recording agentmail.OutboxCall?  what the outbox has recorded of it (outbox/send.lua)
 ---@field pending boolean?    the outbox will go on with it
 ---@field ended table?       how the core says that the last try failed (outbox/deliver.lua)
 ---@field delegated boolean?  further requests of their own do the rest

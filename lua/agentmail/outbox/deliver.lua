@@ -57,6 +57,15 @@ local function fail(work, message, code)
   return false
 end
 
+-- Records what became of a request. True: go on.
+local function settle(work, answer)
+  local done, message, code = work.job:settle(answer)
+  work.is_recorded = done
+  if not done then return fail(work, message, code) end
+  tell(work, "settled")
+  return true
+end
+
 --- One step. True: go on.
 ---@param work agentmail.OutboxWork
 local function step(work)
@@ -70,19 +79,14 @@ local function step(work)
   work.wait_s = what
   if action == "busy" or action == "wait" then return wait(work, action, what, is_own) end
   work.began = true
-  local done, message, code = work.job:settle(requests.actions[action](work, what))
-  work.is_recorded = done
-  if not done then return fail(work, message, code) end
-  tell(work, "settled")
-  return true
+  return settle(work, requests.actions[action](work, what))
 end
 
 local Work = {}
 
---- Makes it a value to be closed, and then held by its file: `local _ <close> = guarded(work)`,
---- `work.outbox:hold(work)`. When an error such as Ctrl-C ends the work, its request is over, too:
---- so what is known of it is recorded at once, and the next call with the key need not wait for the
---- end of a lease.
+--- Makes it a value to be closed: `local _ <close> = guarded(work)`. When an error such as Ctrl-C
+--- ends the work, its request is over, too: so what is known of it is recorded at once, and the
+--- next call with the key need not wait for the end of a lease.
 ---@param work agentmail.OutboxWork
 ---@return agentmail.OutboxWork
 local function guarded(work) return setmetatable(work, Work) end
@@ -92,7 +96,7 @@ function Work.__close(work, problem)
     pcall(work.job.settle, work.job, work.value and success(work)
       or { outcome = work.is_asked and "unknown" or "not_applied", code = "cancelled" })
   end
-  work.outbox:release(work)
+  if work.job then work.job:release() end
 end
 
 --- Goes on until the row is settled, or there is nothing to do for now. `work.action` is then what
@@ -102,4 +106,12 @@ local function deliver(work)
   while step(work) do end
 end
 
-return { deliver = deliver, guarded = guarded, tell = tell }
+--- Goes on after the failure of a first send.
+---@param work agentmail.OutboxWork
+---@param failure agentmail.Failure
+local function settle_failure(work, failure)
+  work.failure, work.action, work.began, work.is_asked = failure, "send", true, true
+  if settle(work, requests.facts_of(failure, work.request.ended)) then deliver(work) end
+end
+
+return { deliver = deliver, guarded = guarded, settle_failure = settle_failure, tell = tell }

@@ -28,7 +28,6 @@ local CHOICES = { on_conflict = { error = true, first = true },
 ---@field drafts boolean     a mail goes out as a draft
 ---@field label boolean
 ---@field box userdata?      open
----@field works table<agentmail.OutboxWork, true>  in hand: for them it stays open
 ---@field is_closed boolean?
 local File = {}
 File.__index = File
@@ -42,41 +41,45 @@ function File:open()
   return box, message, "storage"
 end
 
+-- What f has returned. A process that inherited the file lets go of it, and calls f once more.
+local function used(file, f, result, ...)
+  local _, how = ...
+  if result ~= nil or how ~= "forked" then return result, ... end
+  file:shut()
+  local box, message, code = file:open()
+  if not box then return nil, message, code end
+  return f(box)
+end
+
 --- Calls f with the open file, and returns what f returns; or nil, message, code.
 ---@param f fun(box: userdata): ...
 function File:use(f)
   local box, message, code = self:open()
   if not box then return nil, message, code end
-  local results = table.pack(f(box))
-  if results[1] == nil and results[3] == "forked" then -- this process inherited the file
-    self:shut() -- which lets go of it
-    box, message, code = self:open()
-    if not box then return nil, message, code end
-    return f(box)
-  end
-  return table.unpack(results, 1, results.n)
+  return used(self, f, f(box))
 end
 
--- A box that a work has in hand is closed by Lua's collector, after its job.
+--- The label of a mail; its put need not make it again.
+---@param inbox_id string
+---@param key string
+---@return string
+function File:label_of(inbox_id, key)
+  if self.box then return self.box:label(inbox_id, key) end
+  return outbox_core.label(inbox_id, key)
+end
+
+-- With jobs in hand the box stays open until the last of them is released, so that what becomes of
+-- them can be recorded.
 function File:shut()
   local box = self.box
   self.box = nil
-  if box and not next(self.works) then box:close() end
-end
-
---- Keeps it open until the work is released, so that what becomes of it can be recorded although
---- the client is closed meanwhile.
-function File:hold(work) self.works[work] = true end
-
-function File:release(work)
-  self.works[work] = nil
-  if self.is_closed and not next(self.works) then self:shut() end
+  if box then box:leave() end
 end
 
 --- Nothing begins after this.
 function File:close()
   self.is_closed = true
-  if not next(self.works) then self:shut() end
+  self:shut()
 end
 
 --- nil, message, failure of something that is no request.
@@ -120,7 +123,7 @@ local function new(client, options)
   end
   return setmetatable({
     client = client, settings = settings, drafts = settings.drafts, label = given.label ~= false,
-    works = setmetatable({}, { __mode = "k" }), on_conflict = given.on_conflict or "error",
+    on_conflict = given.on_conflict or "error",
   }, File)
 end
 

@@ -5,7 +5,6 @@
 local calendar = require "agentmail.util.calendar"
 local core = require "agentmail.core"
 local flat = require "agentmail.util.flat"
-local outbox_core = require "agentmail.outbox_core"
 
 local format = string.format
 
@@ -19,7 +18,12 @@ local REPLIES = { ["inboxes.messages.reply"] = true, ["inboxes.messages.reply_al
 ---@param given any
 ---@return any  a table, or what is no arguments
 local function arguments_of(plan, ids, given)
-  if type(given) == "table" then return flat.arguments(plan.known, given) end
+  if type(given) == "table" then
+    if getmetatable(given) ~= nil then return flat.arguments(plan.known, given) end
+    local made = {} -- what its fields hold is not changed
+    for name, value in next, given do made[name] = value end
+    return made
+  end
   if given == nil then return {} end
   for _, name in ipairs(plan.params) do
     if ids[name] == nil then return { [name] = given } end
@@ -40,13 +44,13 @@ end
 ---@param plan agentmail.Plan
 ---@param scope table
 ---@param arguments table
----@param options table
+---@param options table?
 ---@param owner table?
 ---@return string|false|nil key  false: none is wanted; nil: the mistake, or none and no mistake
 ---@return string? mistake
 local function key_of(plan, scope, arguments, options, owner)
   local key = arguments.idempotency_key
-  if key == nil then key = options.idempotency_key end
+  if key == nil and options then key = options.idempotency_key end
   if key ~= nil then return key end
   if REPLIES[plan.name] then
     local inbox_id = id_of("inbox_id", arguments, scope.ids, owner)
@@ -65,17 +69,18 @@ end
 
 --- Adds the label of the mail to its arguments.
 ---@param plan agentmail.Plan
+---@param outbox agentmail.Outbox.File
 ---@param arguments table
 ---@param inbox_id string
 ---@param key string
-local function add_label(plan, arguments, inbox_id, key)
+local function add_label(plan, outbox, arguments, inbox_id, key)
   local field, labels = LABELS[plan.name] or "labels", nil
   local given = arguments[field]
   if given == nil then labels = {} end
   if type(given) == "string" then labels = { given } end
   if type(given) == "table" then labels = table.move(given, 1, #given, 1, {}) end
   if not labels then return end -- a mistake, which the core explains
-  labels[#labels + 1] = outbox_core.label(inbox_id, key)
+  labels[#labels + 1] = outbox:label_of(inbox_id, key)
   arguments[field] = labels
 end
 

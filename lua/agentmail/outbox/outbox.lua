@@ -64,10 +64,9 @@ end
 -- Goes on with a row. Returns the row; how long another has it in hand; or nil, message, code.
 local function deliver_row(self, entry, till)
   local client = self.client
-  local work = { scope = client.inbox_scopes[entry.inbox_id], told = false, till = till,
-                 outbox = self, plan = plan_of(entry.operation) }
-  local _ <close> = delivery.guarded(work)
-  self:hold(work)
+  local work <close> = delivery.guarded {
+    scope = client.inbox_scopes[entry.inbox_id], told = false, till = till, outbox = self,
+    plan = plan_of(entry.operation) }
   local job, message, code = self:use(function(box) return box:take(entry.inbox_id, entry.key) end)
   if not job then return nil, message, code end
   work.job = job

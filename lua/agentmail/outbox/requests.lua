@@ -9,6 +9,8 @@ local observers = require "agentmail.call.observers"
 local perform = require "agentmail.call.call".perform
 local plan_of = require "agentmail.object.collection".plan_of
 
+local max = math.max
+
 --- Less time than this is too little for another request.
 local LEAST = 0.01
 
@@ -23,10 +25,14 @@ local function plan_of_list()
 end
 
 local function options_for(work, task, is_look)
-  local made = copies.copy(work.request and work.request.options or work.plan.options)
+  local made = {
+    not_after_ms = task.not_after_ms, conflict_wait = 0, blind_ms = task.blind_ms,
+    content_type = task.content_type, deadline = max(work.till - core.now(), LEAST),
+  }
+  for name, value in next, work.request and work.request.options or work.plan.options do
+    if made[name] == nil then made[name] = value end
+  end
   if is_look then made.events, made.progress = nil, nil end
-  made.not_after_ms, made.conflict_wait = task.not_after_ms, 0
-  made.deadline = math.max(work.till - core.now(), LEAST)
   return made
 end
 
@@ -52,12 +58,18 @@ local function success(work)
            message_id = id_of(value, "message_id"), thread_id = id_of(value, "thread_id") }
 end
 
--- Performs a write, whose failure is what the caller may be told.
-local function write(work, request, task)
-  request.target, request.body = task.target, task.body
-  request.protection, request.again = task.protection, work.again
-  request.options, request.pending = options_for(work, task), true
-  request.options.blind_ms, request.options.content_type = task.blind_ms, task.content_type
+-- Performs a write, whose failure is what the caller may be told. `asked` has what else the request
+-- has of the caller's.
+local function write(work, task, plan, asked)
+  local options = options_for(work, task)
+  options.content_type = task.content_type -- that of the record, or none
+  local request = {
+    plan = plan, scope = work.scope, target = task.target, body = task.body,
+    protection = task.protection, key = task.key, doubt = task.doubt,
+    options = options, again = work.again, pending = true,
+    client_id = asked.client_id, observer = asked.observer, on_progress = asked.on_progress,
+    raw = asked.raw, owner = asked.owner, receiver = asked.receiver,
+  }
   work.is_asked = true
   local value, receipt, failure = perform(request)
   if not failure then
@@ -71,32 +83,26 @@ end
 
 --- Sends the mail, or its draft, which has the same answer.
 local function send(work, task)
-  local request = work.request and copies.copy(work.request)
-    or { plan = work.plan, scope = work.scope }
-  request.key, request.doubt = task.key, task.doubt
-  local value, told = write(work, request, task)
+  local value, told = write(work, task, work.plan, work.request or {})
   if value == nil then return told end
   work.value, work.receipt = value, told
   return success(work)
 end
 
--- A request of a plan other than the caller's.
-local function request_of(work, name)
-  return { plan = plan_of(name), scope = work.scope,
-           observer = work.request and work.request.observer }
-end
+local function observer_of(work) return work.request and work.request.observer end
 
 local function create(work, task)
-  local draft, told = write(work, request_of(work, "inboxes.drafts.create"), task)
+  local draft, told = write(work, task, plan_of "inboxes.drafts.create",
+                            { observer = observer_of(work) })
   if draft == nil then return told end
   return { outcome = "applied", status = told.status, draft_id = draft.draft_id,
            is_other = drafts.differ(draft, task.text, work.scope.client.json_depth) }
 end
 
 local function get_draft(work, task)
-  local request = request_of(work, "inboxes.drafts.get")
-  request.target, request.protection = task.target, "safe"
-  request.options = options_for(work, task)
+  local request = { plan = plan_of "inboxes.drafts.get", scope = work.scope, target = task.target,
+                    protection = "safe", options = options_for(work, task),
+                    observer = observer_of(work) }
   local draft, _, failure = perform(request)
   if failure then return facts_of(failure, request.ended) end
   return { outcome = "not_applied",
@@ -125,7 +131,7 @@ end
 ---@param work agentmail.OutboxWork
 ---@param event "recorded"|"look"|"settled"
 local function tell(work, event)
-  local observer = work.request and work.request.observer
+  local observer = observer_of(work)
   if not observer then return end
   local row = work.job:entry()
   observers.tell("on_attempt", observer, {
@@ -172,4 +178,4 @@ end
 local ACTIONS = { send = send, send_draft = send, create = create, get_draft = get_draft,
                   look = look }
 
-return { actions = ACTIONS, success = success, tell = tell, LEAST = LEAST }
+return { actions = ACTIONS, facts_of = facts_of, success = success, tell = tell, LEAST = LEAST }

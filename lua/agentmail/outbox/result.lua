@@ -93,11 +93,11 @@ end
 ---@param work table
 ---@return any value, table|string receipt_or_message, agentmail.Failure? failure
 local function of(work)
-  local row = work.job:entry()
   if work.value then
     work.receipt.state, work.receipt.recorded = "sent", work.is_recorded == true
     return work.value, work.receipt
   end
+  local row = work.job:entry()
   if row.state == "sent" and row.message_id then return recorded(work, row) end
   if row.state == "sent" then -- a person said so
     return true, select(2, recorded(work, row))

@@ -2,7 +2,6 @@
 -- The five sends of a client with an outbox. A send is recorded, with its bytes, before it goes
 -- out; a second call with the same key goes on where the first was, or returns its result.
 
-local copies = require "agentmail.util.copy"
 local core = require "agentmail.core"
 local delivery = require "agentmail.outbox.deliver"
 local drafts = require "agentmail.outbox.drafts"
@@ -18,7 +17,7 @@ local OWN = { caused_at = true, on_conflict = true }
 -- Options without those of the outbox, which are checked: whether the first bytes count, and when
 -- what the mail is about happened.
 local function options_of(name, outbox, given)
-  local on_conflict, caused_at, rest = outbox.on_conflict, nil, given or {}
+  local on_conflict, caused_at, rest = outbox.on_conflict, nil, given
   if type(given) == "table" then
     on_conflict, caused_at, rest = given.on_conflict, given.caused_at, {}
     if caused_at and (type(caused_at) ~= "number" or not (caused_at >= 0 and caused_at < 1e11)) then
@@ -49,45 +48,50 @@ end
 
 local run
 
--- A work for a request: `work` has what else is recorded.
-local function work_for(request, work)
-  local scope = request.scope
-  work.plan, work.scope, work.request, work.told = request.plan, scope, request, true
-  work.outbox, work.inbox_id, work.key = scope.client.outbox, scope.ids.inbox_id, request.key
-  work.time = work.time or scope.client.deadline
-  work.again = function() return run(work) end
-  return work
-end
+---@class agentmail.OutboxCall  a send, and what is recorded with it
+---@field request agentmail.Request?  nil: not needed yet
+---@field first boolean        the stored bytes count, if there are any
+---@field caused_at number|false|nil
+---@field time number          for it
+---@field spent number?        of that, before the run that begins
+---@field draft_id string?
+---@field run fun(call: agentmail.OutboxCall): any  for failure:retry()
 
--- The call as it is to be recorded; nil: it goes past the outbox.
-local function work_of(plan, scope, given, options, owner, receiver)
-  local outbox = scope.client.outbox
+-- What a call is recorded with, its inbox, and its arguments and options as they are to be written;
+-- nil: it goes past the outbox, with these options.
+local function call_of(plan, scope, given, options, owner)
+  local client = scope.client
+  local outbox, ids = client.outbox, scope.ids
   local rest, first, caused_at = options_of(plan.name, outbox, options)
-  local arguments = keys.arguments_of(plan, scope.ids, given)
-  if type(arguments) ~= "table" or type(rest) ~= "table" then return nil, rest end
+  local arguments = keys.arguments_of(plan, ids, given)
+  if type(arguments) ~= "table" or rest ~= nil and type(rest) ~= "table" then return nil, rest end
   local key, mistake = keys.key_of(plan, scope, arguments, rest, owner)
   if mistake then raise(mistake) end
-  if not key or scope.client.dry then return nil, rest end
-  local inbox_id = keys.id_of("inbox_id", arguments, scope.ids, owner)
+  if not key or client.dry then return nil, rest end
+  local inbox_id = keys.id_of("inbox_id", arguments, ids, owner)
   if type(key) == "string" and type(inbox_id) == "string" then
     if inbox_id:find("\0", 1, true) then
       raise(format("%s: 'inbox_id' holds a zero byte, which no inbox has", plan.name))
     end
-    arguments.idempotency_key, rest.idempotency_key = key, nil
-    if outbox.label then keys.add_label(plan, arguments, inbox_id, key) end
+    arguments.idempotency_key = key
+    if rest then rest.idempotency_key = nil end
+    if outbox.label then keys.add_label(plan, outbox, arguments, inbox_id, key) end
   end
-  local request
-  request, mistake = plan.encoder:request(scope, arguments, rest, owner, receiver)
-  if not request then raise(mistake) end
-  if outbox.drafts then
-    local message_id = keys.id_of("message_id", arguments, scope.ids, owner)
-    make_draft(plan, scope, arguments, request, message_id)
-  end
-  return work_for(request, {
-    first = first, time = rest.deadline, caused_at = keys.cause_of(plan, caused_at, owner),
+  return {
+    first = first, caused_at = keys.cause_of(plan, caused_at, owner), run = run,
+    time = rest and rest.deadline or client.deadline,
     draft_id = plan.name == "inboxes.drafts.send"
-      and keys.id_of("draft_id", arguments, scope.ids, owner) or nil,
-  })
+      and keys.id_of("draft_id", arguments, ids, owner) or nil,
+  }, rest, arguments, inbox_id
+end
+
+-- The request of a call for a service that knows no key.
+local function draft_of(plan, scope, arguments, options, owner, receiver)
+  local request, mistake = plan.encoder:request(scope, arguments, options, owner, receiver)
+  if not request then raise(mistake) end
+  make_draft(plan, scope, arguments, request,
+             keys.id_of("message_id", arguments, scope.ids, owner))
+  return request
 end
 
 local function record(work)
@@ -102,32 +106,68 @@ local function record(work)
   end)
 end
 
+-- A new work for a call.
+---@param call agentmail.OutboxCall
+---@return agentmail.OutboxWork
+local function work_for(call)
+  local request, started = call.request, core.now() - (call.spent or 0)
+  local scope = request.scope
+  call.spent = nil
+  return {
+    request = request, plan = request.plan, scope = scope, outbox = scope.client.outbox,
+    inbox_id = scope.ids.inbox_id, key = request.key, told = true, first = call.first,
+    caused_at = call.caused_at, draft_id = call.draft_id, time = call.time, started = started,
+    till = started + call.time, again = function() return run(call) end,
+  }
+end
+
 --- Performs it, or goes on with it. Each run has a work of its own: failure:retry() may run twice
---- at the same time.
-function run(call)
-  local work = copies.copy(call)
+--- at the same time. The rest is what box:send has left.
+---@param call agentmail.OutboxCall
+---@param job userdata?
+---@param how any
+---@param what any
+---@param code string?
+function run(call, job, how, what, code)
+  local work = work_for(call)
   local guard <close> = delivery.guarded(work)
-  work.outbox:hold(work)
-  work.started = core.now()
-  work.till = work.started + work.time
-  local job, how, code = record(work)
-  if not job then return results.unrecorded(work, how, code) end
+  if not job and (not how or what == "forked") then job, how, what = record(work) end
+  if not job then return results.unrecorded(work, how, what) end
   work.job = job
   if how == "other" or how == "elsewhere" then return results.reused(work, job:entry()) end
   if how == "new" or how == "anew" then delivery.tell(work, "recorded") end
-  delivery.deliver(work)
+  if how == "failed" then
+    delivery.settle_failure(work, what)
+  elseif how then
+    delivery.deliver(work)
+  else
+    work.problem, work.code = what, code
+  end
   return results.of(guard)
+end
+
+-- The results of box:send, which leaves what is unusual.
+local function sent(call, value, receipt_or_request, job, ...)
+  if value ~= nil then return value, receipt_or_request end
+  if type(job) == "string" then raise(job) end
+  call.request = receipt_or_request or call.request
+  return run(call, job, ...)
 end
 
 --- A send of a client with an outbox; the arguments are those of plan:perform.
 ---@param plan agentmail.Plan
 ---@return any value, any receipt_or_message, agentmail.Failure? failure
-local function send(plan, scope, arguments, options, owner, receiver)
-  local work, rest = work_of(plan, scope, arguments, options, owner, receiver)
-  if not work then
-    return plan.encoder:perform(scope, arguments, rest, owner, receiver)
+local function send(plan, scope, given, options, owner, receiver)
+  local call, rest, arguments, inbox_id = call_of(plan, scope, given, options, owner)
+  if not call then return plan.encoder:perform(scope, given, rest, owner, receiver) end
+  local outbox = scope.client.outbox
+  local box = not outbox.drafts and outbox:open()
+  if box then
+    return sent(call, box:send(plan.encoder, scope, arguments, rest, owner, receiver, call,
+                               inbox_id, plan.name, plan.method, call.time))
   end
-  return run(work)
+  call.request = draft_of(plan, scope, arguments, rest, owner, receiver)
+  return run(call)
 end
 
 --- A request of the caller's own, with a key and an inbox.
@@ -142,8 +182,8 @@ local function request(client, name, options, build)
     raise(name .. ": the outbox makes drafts (keyed = false), and of this request it cannot")
   end
   local rest, first, caused_at = options_of(name, outbox, options)
-  return run(work_for(build(rest), { first = first, caused_at = caused_at,
-                                     time = type(rest) == "table" and rest.deadline or nil }))
+  return run { request = build(rest), first = first, caused_at = caused_at, run = run,
+               time = type(rest) == "table" and rest.deadline or client.deadline }
 end
 
 return { send = send, request = request }

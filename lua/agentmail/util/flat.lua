@@ -98,6 +98,7 @@ end
 local function arguments(known, of)
   local made = {}
   for name, member in next, of do made[name] = field(name, member) end
+  if getmetatable(of) == nil then return made end
   for _, name in next, known do
     if made[name] == nil and made[name .. "_"] == nil then made[name] = field(name, of[name]) end
   end

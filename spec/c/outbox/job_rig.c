@@ -78,11 +78,13 @@ am_outbox_task job_claim(am_outbox_job *job, am_outbox_action expected)
 
 char *job_body(const am_request *request)
 {
-    size_t size = 0, at = 0;
+    size_t size = request->body_size, at = size;
     for (size_t i = 0; i < request->piece_count; i++)
         size += request->pieces[i].size;
     char *bytes = malloc(size + 1);
     assert_non_null(bytes);
+    if (request->body)
+        memcpy(bytes, request->body, request->body_size);
     for (size_t i = 0; i < request->piece_count; i++) {
         const am_piece *piece = &request->pieces[i];
         for (size_t done = 0; done < piece->size;) {

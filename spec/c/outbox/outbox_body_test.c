@@ -131,6 +131,7 @@ static void a_body_may_be_empty(void **state)
     assert_non_null(job);
     am_outbox_task task = job_claim(job, AM_OUTBOX_SEND);
     assert_int_equal(task.request.piece_count, 0);
+    assert_int_equal(task.request.body_size, 0);
     am_outbox_job_free(job);
     job = put(box, NULL, 0, AM_PUT_GO_ON); /* the same bytes */
     am_outbox_job_free(job);
@@ -139,9 +140,10 @@ static void a_body_may_be_empty(void **state)
 
 static am_outbox_body *body_of(const am_outbox_intent *intent)
 {
+    static const unsigned char secret[AM_STORE_SECRET_SIZE] = "0123456789abcde";
     char error[AM_ERROR_SIZE];
     bool is_file;
-    am_outbox_body *body = am_outbox_body_new(intent, &is_file, error);
+    am_outbox_body *body = am_outbox_body_new(intent, secret, &is_file, error);
     assert_non_null(body);
     return body;
 }
@@ -201,6 +203,26 @@ static void a_large_file_has_the_fingerprint_of_its_text(void **state)
     free(bytes);
 }
 
+/* The first claim has what put has just stored; each later one what is in the file. */
+static void a_later_claim_sends_what_is_stored(void **state)
+{
+    (void)state;
+    am_outbox *box = job_open();
+    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
+    am_outbox_task task = job_claim(job, AM_OUTBOX_SEND);
+    char *body = job_body(&task.request);
+    assert_string_equal(body, "one");
+    free(body);
+    rig_change("UPDATE body SET data = CAST('two' AS BLOB)");
+    job_settle(job, job_failed(AM_TIMEOUT, AM_UNKNOWN, 0));
+    task = job_claim(job, AM_OUTBOX_SEND);
+    body = job_body(&task.request);
+    assert_string_equal(body, "two");
+    free(body);
+    am_outbox_job_free(job);
+    am_outbox_close(box);
+}
+
 static void labels_are_frozen(void **state)
 {
     (void)state;
@@ -209,6 +231,31 @@ static void labels_are_frozen(void **state)
     assert_string_equal(label, "am-55dd98b1803a025436b8008645ccc622");
     assert_true(am_outbox_label("a@example.comreceipt", "-1", other));
     assert_string_not_equal(label, other);
+}
+
+/* Of long names, too, which are not kept. */
+static void a_kept_label_is_that_of_its_mail(void **state)
+{
+    (void)state;
+    char label[AM_OUTBOX_LABEL_SIZE], last[1100] = "receipt-1";
+    memset(last + 9, 'x', sizeof last - 10);
+    const char *const keys[] = {"receipt-1", "receipt-1", "receipt-2", last, "receipt-1", last};
+    am_outbox *box = job_open();
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        assert_true(am_outbox_label("a@example.com", keys[i], label));
+        assert_string_equal(am_outbox_label_of(box, "a@example.com", keys[i]), label);
+    }
+    assert_true(am_outbox_label("a@example.comreceipt", "-1", label));
+    am_outbox_label_of(box, "a@example.com", "receipt-1");
+    assert_string_equal(am_outbox_label_of(box, "a@example.comreceipt", "-1"), label);
+    assert_true(am_outbox_label("", last, label));
+    assert_string_equal(am_outbox_label_of(box, "", last), label);
+    /* A put takes that of its own mail, whichever was made last. */
+    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
+    assert_true(am_outbox_label(am_outbox_job_entry(job).inbox_id, "k", label));
+    assert_string_equal(am_outbox_job_entry(job).label, label);
+    am_outbox_job_free(job);
+    am_outbox_close(box);
 }
 
 int main(void)
@@ -220,7 +267,9 @@ int main(void)
         BODY(a_body_may_be_empty),
         BODY(a_fingerprint_is_of_what_goes_onto_the_wire),
         BODY(a_large_file_has_the_fingerprint_of_its_text),
+        BODY(a_later_claim_sends_what_is_stored),
         BODY(labels_are_frozen),
+        BODY(a_kept_label_is_that_of_its_mail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,6 +33,14 @@ static void created(am_outbox_job *job, bool is_other)
     job_settle(job, answer);
 }
 
+/* It has the bytes of put_draft. */
+static void assert_body(const am_request *request)
+{
+    char *body = job_body(request);
+    assert_string_equal(body, "{\"client_id\":\"k\"}");
+    free(body);
+}
+
 static void a_draft_is_recorded_before_it_is_sent(void **state)
 {
     (void)state;
@@ -41,7 +49,7 @@ static void a_draft_is_recorded_before_it_is_sent(void **state)
     am_outbox_task task = job_claim(job, AM_OUTBOX_CREATE);
     assert_string_equal(task.request.target, DRAFTS);
     assert_int_equal(task.request.protection, AM_CLIENT_ID);
-    assert_int_equal(task.request.piece_count, 1);
+    assert_body(&task.request);
     created(job, false);
     assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_DRAFTED);
     assert_int_equal(am_outbox_job_entry(job).outcome, AM_NOT_APPLIED);
@@ -139,7 +147,7 @@ static void a_draft_of_the_host_is_sent_as_it_asked(void **state)
     assert_int_equal(am_outbox_job_entry(job).state, AM_OUTBOX_SENDING);
     am_outbox_task task = job_claim(job, AM_OUTBOX_SEND_DRAFT);
     assert_string_equal(task.request.target, DRAFTS "/mine/send");
-    assert_int_equal(task.request.piece_count, 1);
+    assert_body(&task.request);
     am_outbox_answer answer = job_failed(AM_REJECTED, AM_NOT_APPLIED, 404);
     answer.is_service = true;
     job_settle(job, answer);

@@ -218,6 +218,7 @@ static void past_its_age_it_is_unknown_and_a_person_resolves_it(void **state)
     char *body = job_body(&task.request);
     assert_string_equal(body, "other");
     free(body);
+    assert_int_equal(rig_ask("SELECT data = CAST('other' AS BLOB) FROM body"), 1);
     am_outbox_job_free(job);
     am_outbox_close(box);
 }
@@ -242,6 +243,7 @@ static void a_refusal_begins_anew_with_other_bytes(void **state)
     char *body = job_body(&task.request);
     assert_string_equal(body, "somebody");
     free(body);
+    assert_int_equal(rig_ask("SELECT data = CAST('somebody' AS BLOB) FROM body"), 1);
     job_settle(job, job_sent());
     assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_SENT);
     am_outbox_job_free(job);

@@ -65,11 +65,16 @@ static void a_forked_child_opens_its_own(void **state)
     char word = 0;
     am_outbox *box = job_open();
     am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
+    am_outbox_job *unclaimed = job_put(box, "j", "two", AM_PUT_NEW);
     job_claim(job, AM_OUTBOX_SEND);
     assert_int_equal(pipe(said), 0);
     pid_t child = fork();
     if (child == 0) {
         am_outbox_answer answer = job_sent();
+        am_outbox_task inherited;
+        if (am_outbox_claim(unclaimed, JOB_TIME, &inherited) ||
+            strcmp(am_outbox_code(box), "forked") != 0)
+            kill(getpid(), SIGABRT);
         bool wrote = am_outbox_settle(job, &answer);
         am_outbox_job_free(job);
         am_outbox_close(box);
@@ -86,6 +91,8 @@ static void a_forked_child_opens_its_own(void **state)
     assert_int_equal(waitpid(child, NULL, 0), child);
     assert_int_equal(word, 'b');
     job_settle(job, job_sent());
+    job_claim(unclaimed, AM_OUTBOX_SEND);
+    am_outbox_job_free(unclaimed);
     am_outbox_job_free(job);
     am_outbox_close(box);
 }

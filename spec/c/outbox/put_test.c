@@ -98,7 +98,7 @@ static void a_second_call(void **state)
             if (got == AM_PUT_ANEW) {
                 assert_true(row.state == AM_OUTBOX_WAITING && row.flags == 0 && row.tries == 0);
                 assert_true(row.id == 1 && row.version == 9);
-                assert_memory_equal(row.fingerprint, fresh.fingerprint, 32);
+                assert_memory_equal(row.fingerprint, fresh.fingerprint, AM_FINGERPRINT_SIZE);
             } else {
                 assert_int_equal(row.state, was);
             }

@@ -126,9 +126,18 @@ static void remembers_the_newest_time(void **state)
                        &found); /* the clock was set back */
     assert_int_equal(store->newest_ms, NOW_MS);
     store->table->swap(store, &row, &(am_store_swap){.always = true}, NOW_MS + 60000, &found);
+    am_store *other = rig_open(); /* which hears of what the first writes later */
+    assert_int_equal(other->newest_ms, NOW_MS + 60000);
+    store->table->swap(store, &row, &(am_store_swap){.always = true}, NOW_MS + 120000, &found);
+    other->table->swap(other, &row, &(am_store_swap){.always = true}, NOW_MS, &found);
+    assert_int_equal(other->newest_ms, NOW_MS + 120000);
+    store->table->swap(store, &row, &(am_store_swap){.always = true}, NOW_MS + 180000, &found);
+    other->table->swap(other, &row, &(am_store_swap){.always = true}, NOW_MS, &found);
+    assert_int_equal(other->newest_ms, NOW_MS + 180000);
+    rig_close(other);
     rig_close(store);
     store = rig_open();
-    assert_int_equal(store->newest_ms, NOW_MS + 60000);
+    assert_int_equal(store->newest_ms, NOW_MS + 180000);
     am_store_rows_free(&found);
     rig_close(store);
 }

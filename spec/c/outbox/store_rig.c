@@ -151,7 +151,7 @@ am_outbox_row rig_full_row(const char *key)
         .thread_id = "thread",
         .evidence = "{\"seen\":\"\xc3\xa9\"}",
     };
-    for (int i = 0; i < 32; i++)
+    for (int i = 0; i < AM_FINGERPRINT_SIZE; i++)
         row.fingerprint[i] = (unsigned char)(255 - i);
     return row;
 }

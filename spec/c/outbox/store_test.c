@@ -132,6 +132,26 @@ static void swap_writes_a_whole_success_over_any_version(void **state)
     rig_close(store);
 }
 
+static void swap_tells_the_request_of_the_file(void **state)
+{
+    (void)state;
+    am_store *store = rig_open();
+    am_store_rows found = {0};
+    am_outbox_row row = rig_row("a", "k"), anew = rig_row("a", "k");
+    row.id = anew.id = rig_put(store, "a", "k", NULL);
+    row.version = anew.version = 1;
+    anew.target = "/another";
+    am_store_swap replace = {.keep = AM_STORE_REPLACE};
+    assert_code(store->table->swap(store, &anew, &replace, NOW_MS, &found), AM_STORE_DONE);
+    row.message_id = "<m>";
+    assert_code(store->table->swap(store, &row, &always, NOW_MS, &found), AM_STORE_DONE);
+    assert_string_equal(found.rows[0].target, "/another");
+    assert_string_equal(found.rows[0].message_id, "<m>");
+    assert_int_equal(found.rows[0].version, 3);
+    am_store_rows_free(&found);
+    rig_close(store);
+}
+
 static void swap_changes_what_changes_and_leaves_the_request(void **state)
 {
     (void)state;
@@ -151,7 +171,9 @@ static void swap_changes_what_changes_and_leaves_the_request(void **state)
     expected.body_size = request.body_size;
     expected.created_ms = request.created_ms;
     memcpy(expected.fingerprint, request.fingerprint, sizeof expected.fingerprint);
+    assert_code(store->table->read(store, row.inbox_id, "k", &found), AM_STORE_DONE);
     rig_assert_same(&expected, &found.rows[0]);
+    assert_int_equal(found.rows[0].version, 2);
     am_store_rows_free(&found);
     rig_close(store);
 }
@@ -183,6 +205,7 @@ int main(void)
         RIG(put_asks_about_rows_of_other_inboxes),
         RIG(swap_compares_the_version),
         RIG(swap_writes_a_whole_success_over_any_version),
+        RIG(swap_tells_the_request_of_the_file),
         RIG(swap_changes_what_changes_and_leaves_the_request),
         RIG(swap_knows_rows_that_are_gone),
     };

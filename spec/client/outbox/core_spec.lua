@@ -39,10 +39,8 @@ describe("agentmail.outbox_core", function()
     assert.equal("new", how)
     local action, request = job:claim(120)
     assert.equal("send", action)
-    assert.same({ "/v0/x", "idempotency_key", "k", 10000, 1 },
-      { request.target, request.protection, request.key, request.blind_ms, #request.body })
-    assert.equal("userdata", type(request.body[1].piece))
-    assert.equal(job, request.body[1][1])
+    assert.same({ "/v0/x", "idempotency_key", "k", 10000, '{"text":"a"}' },
+      { request.target, request.protection, request.key, request.blind_ms, request.body })
     assert.is_true(job:settle { outcome = "applied", message_id = "<m>", thread_id = "t",
                                 status = 200 })
     assert.equal("done", job:claim(120))
@@ -67,6 +65,10 @@ describe("agentmail.outbox_core", function()
     local job = assert(box:put(intent("k", { body = pieces })))
     local _, request = job:claim(120)
     assert.equal(3, #request.body)
+    for _, piece in ipairs(request.body) do
+      assert.equal("userdata", type(piece.piece))
+      assert.equal(job, piece[1])
+    end
     local none, message, code = box:put(intent("j", { body = { { path = path .. "-none" } } }))
     assert.is_nil(none)
     assert.matches("none cannot be read", message)
@@ -182,6 +184,8 @@ describe("agentmail.outbox_core", function()
   it("has a frozen label of inbox and key", function()
     assert.equal("am-55dd98b1803a025436b8008645ccc622",
                  outbox_core.label("a@example.com", "receipt-1"))
+    assert.equal("am-55dd98b1803a025436b8008645ccc622", box:label("a@example.com", "receipt-1"))
+    assert.matches("'key' must not", helper.mistake(box.label, box, "a@example.com", "a\0b"))
   end)
 
   it("loads without agentmail.core, which loads without it", function()
