@@ -29,11 +29,16 @@ local POLL_FROM, POLL_TO, POLL_GROWTH = 0.01, 0.5, 1.5
 ---@field problem string?     the record failed: why, and the word for it
 ---@field code string?
 ---@field is_recorded boolean the result is in the record
+---@field is_cancelled boolean?  others have cancelled the task: nothing more goes out
 
 -- Waiting -----------------------------------------------------------------------------------------
 
 -- False: a deadline or a cancel ended it.
-local function sleep(seconds) return (door.sleep(core.now() + seconds)) end
+local function sleep(work, seconds)
+  local slept, _, code = door.pause(core.now() + seconds)
+  work.is_cancelled = code == "cancelled"
+  return slept
+end
 
 -- Waits for what is next; false: there is no sense in it. What another task of this Lua state has
 -- in hand can be waited for only where that lets it go on.
@@ -43,13 +48,13 @@ local function wait(work, action, seconds, is_own)
   if action == "busy" then
     if is_own and not door.yields() then return false end
     work.poll = min((work.poll or POLL_FROM) * POLL_GROWTH, POLL_TO)
-    return sleep(min(seconds, left, work.poll))
+    return sleep(work, min(seconds, left, work.poll))
   end
   -- What is proven unsent is told to its caller, who may have other plans.
   local state = work.job:entry().state
   local unsent = work.failure and (state == "waiting" or state == "drafted")
   if unsent or seconds > left then return false end
-  return sleep(seconds)
+  return sleep(work, seconds)
 end
 
 local function fail(work, message, code)
@@ -66,11 +71,28 @@ local function settle(work, answer)
   return true
 end
 
+-- Gives back what is claimed and will not go out now: by put, or by a look that allows a send.
+local function give_back(work, code)
+  if work.began then
+    if work.action ~= "look" and work.action ~= "get_draft" then return false end
+    local action, message, problem = work.job:claim(LEAST)
+    if not action then return fail(work, message, problem) end
+    if not requests.actions[action] then return false end
+    work.action = action
+  end
+  local done, message, problem = work.job:settle { outcome = "not_applied", code = code }
+  return not done and fail(work, message, problem)
+end
+
 --- One step. True: go on.
 ---@param work agentmail.OutboxWork
 local function step(work)
   local left = work.till - core.now()
-  if (left < LEAST or work.outbox.is_closed) and work.began then return false end
+  work.is_cancelled = door.cancelled()
+  if work.is_cancelled then return give_back(work, "cancelled") end
+  if (left < LEAST or work.outbox.is_closed) and work.began then
+    return give_back(work, work.outbox.is_closed and "closed" or "timeout")
+  end
   work.is_asked = false
   local action, what, is_own = work.job:claim(max(left, LEAST))
   if not action then return fail(work, what, is_own) end

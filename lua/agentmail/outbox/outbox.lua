@@ -2,10 +2,13 @@
 -- The outbox of a client, `agentmail.new { outbox = "agent.db" }`: what is recorded, and going on
 -- with it.
 
+local calls = require "agentmail.call.call"
 local collection = require "agentmail.object.collection"
 local core = require "agentmail.core"
 local delivery = require "agentmail.outbox.deliver"
+local door = require "agentmail.util.door"
 local files = require "agentmail.outbox.file"
+local interruptions = require "agentmail.call.interrupted"
 local mistakes = require "agentmail.util.mistakes"
 local raising = require "agentmail.util.raise"
 local raw_answers = require "agentmail.call.raw_answer"
@@ -71,6 +74,9 @@ local function deliver_row(self, entry, till)
   if not job then return nil, message, code end
   work.job = job
   delivery.deliver(work)
+  if work.is_cancelled and work.failure and door.notes() then
+    interruptions.keep({ scope = work.scope }, work.failure)
+  end
   if work.problem then return nil, work.problem, work.code end
   return job:entry(), work.action == "busy" and work.wait_s or nil
 end
@@ -99,7 +105,8 @@ end
 function methods:resume(given)
   local part = part_of(self, "resume")
   local asked = check("resume", given, RESUME)
-  local till = core.now() + (asked.deadline or part.client.deadline)
+  calls.check()
+  local till = core.now() + door.bounded(asked.deadline or part.client.deadline)
   local due, message, code = part:use(function(box)
     return box:due(math.tointeger(asked.limit) or 1000)
   end)
@@ -107,7 +114,7 @@ function methods:resume(given)
   local report, busy, busy_s, went, problem = {}, 0, math.huge, #due == 0, nil
   for _, state in ipairs(COUNTED) do report[state] = 0 end
   for _, entry in ipairs(due) do
-    if core.now() >= till then break end
+    if core.now() >= till or door.cancelled() then break end
     local row, wait_s
     row, wait_s, code = deliver_row(part, entry, till)
     went = went or row

@@ -66,7 +66,7 @@ local function write(work, task, plan, asked)
   local request = {
     plan = plan, scope = work.scope, target = task.target, body = task.body,
     protection = task.protection, key = task.key, doubt = task.doubt,
-    options = options, again = work.again, pending = true,
+    options = options, again = work.again, pending = true, recorded = true,
     client_id = asked.client_id, observer = asked.observer, on_progress = asked.on_progress,
     raw = asked.raw, owner = asked.owner, receiver = asked.receiver,
   }
@@ -101,7 +101,7 @@ end
 
 local function get_draft(work, task)
   local request = { plan = plan_of "inboxes.drafts.get", scope = work.scope, target = task.target,
-                    protection = "safe", options = options_for(work, task),
+                    protection = "safe", options = options_for(work, task), recorded = true,
                     observer = observer_of(work) }
   local draft, _, failure = perform(request)
   if failure then return facts_of(failure, request.ended) end
@@ -158,7 +158,8 @@ local function look(work, task)
   tell(work, "look")
   while target do
     local request = { plan = plan_of_list(), scope = work.scope, target = target,
-                      protection = "safe", options = options_for(work, task, true) }
+                      protection = "safe", options = options_for(work, task, true),
+                      recorded = true }
     local page, _, failure = perform(request)
     if failure then return facts_of(failure, request.ended) end
     local item = find(page, row)

@@ -75,6 +75,20 @@ local function of_row(work, row)
   })
 end
 
+-- The failure of a call that was cancelled before anything was decided.
+local function cancelled(work, row)
+  local last, cause = work.failure, nil
+  if last and last.code ~= "cancelled" then
+    cause = { code = last.code, status = last.status, message = last.message }
+  end
+  return fail(work, {
+    code = "cancelled", outcome = row.outcome, status = row.status, attempts = row.tries,
+    state = row.state, pending = row.pending, retryable = row.pending, cause = cause,
+    message = "this task is cancelled", reason = "this task is cancelled",
+    not_before = last and last.not_before, request_id = last and last.request_id,
+  })
+end
+
 -- A result that an earlier call had, or a look found.
 local function recorded(work, row)
   local ids, value = { message_id = row.message_id, thread_id = row.thread_id or "" }, nil
@@ -108,6 +122,8 @@ local function of(work)
                         message = work.problem, state = row.state, pending = row.pending,
                         retryable = row.pending })
   end
+  local is_told = last and last.code == "cancelled" and last.outcome == row.outcome
+  if work.is_cancelled and row.pending and not is_told then return cancelled(work, row) end
   if not last or work.action == "busy" or last.outcome ~= row.outcome
     or row.state == "unknown" or row.state == "key_taken" then
     return of_row(work, row)

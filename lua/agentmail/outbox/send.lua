@@ -2,9 +2,12 @@
 -- The five sends of a client with an outbox. A send is recorded, with its bytes, before it goes
 -- out; a second call with the same key goes on where the first was, or returns its result.
 
+local check = require "agentmail.call.call".check
 local core = require "agentmail.core"
 local delivery = require "agentmail.outbox.deliver"
+local door = require "agentmail.util.door"
 local drafts = require "agentmail.outbox.drafts"
+local interruptions = require "agentmail.call.interrupted"
 local keys = require "agentmail.outbox.keys"
 local raise = require "agentmail.util.raise".raise
 local results = require "agentmail.outbox.result"
@@ -46,7 +49,7 @@ local function make_draft(plan, scope, arguments, request, message_id)
   end
 end
 
-local run
+local again, run
 
 ---@class agentmail.OutboxCall  a send, and what is recorded with it
 ---@field request agentmail.Request?  nil: not needed yet
@@ -78,7 +81,7 @@ local function call_of(plan, scope, given, options, owner)
     if outbox.label then keys.add_label(plan, outbox, arguments, inbox_id, key) end
   end
   return {
-    first = first, caused_at = keys.cause_of(plan, caused_at, owner), run = run,
+    first = first, caused_at = keys.cause_of(plan, caused_at, owner), run = again,
     time = rest and rest.deadline or client.deadline,
     draft_id = plan.name == "inboxes.drafts.send"
       and keys.id_of("draft_id", arguments, ids, owner) or nil,
@@ -110,15 +113,23 @@ end
 ---@param call agentmail.OutboxCall
 ---@return agentmail.OutboxWork
 local function work_for(call)
-  local request, started = call.request, core.now() - (call.spent or 0)
-  local scope = request.scope
+  local request, now = call.request, core.now()
+  local scope, started = request.scope, now - (call.spent or 0)
   call.spent = nil
   return {
     request = request, plan = request.plan, scope = scope, outbox = scope.client.outbox,
     inbox_id = scope.ids.inbox_id, key = request.key, told = true, first = call.first,
     caused_at = call.caused_at, draft_id = call.draft_id, time = call.time, started = started,
-    till = started + call.time, again = function() return run(call) end,
+    till = now + door.bounded(started + call.time - now), again = function() return again(call) end,
   }
+end
+
+-- The results of a call. Where a failing scope has cancelled it, nobody may take its failure.
+local function kept(work, value, told, failure)
+  if failure and work.is_cancelled and door.notes() then
+    interruptions.keep(work.request, failure)
+  end
+  return value, told, failure
 end
 
 --- Performs it, or goes on with it. Each run has a work of its own: failure:retry() may run twice
@@ -143,7 +154,14 @@ function run(call, job, how, what, code)
   else
     work.problem, work.code = what, code
   end
-  return results.of(guard)
+  return kept(work, results.of(guard))
+end
+
+--- Performs it again.
+---@param call agentmail.OutboxCall
+function again(call)
+  check()
+  return run(call)
 end
 
 -- The results of box:send, which leaves what is unusual.
@@ -160,6 +178,7 @@ end
 local function send(plan, scope, given, options, owner, receiver)
   local call, rest, arguments, inbox_id = call_of(plan, scope, given, options, owner)
   if not call then return plan.encoder:perform(scope, given, rest, owner, receiver) end
+  check()
   local outbox = scope.client.outbox
   local box = not outbox.drafts and outbox:open()
   if box then
@@ -182,8 +201,8 @@ local function request(client, name, options, build)
     raise(name .. ": the outbox makes drafts (keyed = false), and of this request it cannot")
   end
   local rest, first, caused_at = options_of(name, outbox, options)
-  return run { request = build(rest), first = first, caused_at = caused_at, run = run,
-               time = type(rest) == "table" and rest.deadline or client.deadline }
+  return again { request = build(rest), first = first, caused_at = caused_at, run = again,
+                 time = type(rest) == "table" and rest.deadline or client.deadline }
 end
 
 return { send = send, request = request }

@@ -128,9 +128,22 @@ function waits.ended(waiter)
   return at and now() >= at and TOO_LATE or nil
 end
 
--- Before a call: the seconds that it may take, or nil; or false, and what its failure says.
-local function enter()
-  local at = deadline(check())
+door.check = check
+
+function door.cancelled()
+  local task = here()
+  return task and task.cancelled
+end
+
+-- Before a call: the seconds that it may take, or nil; or false, and what its failure says. Of a
+-- call that an outbox has recorded, a cancel is a failure, which is recorded too.
+local function enter(is_recorded)
+  local task = here()
+  if task and task.cancelled then
+    if is_recorded then return false, "cancelled", CANCELLED end
+    raise(CANCELLED)
+  end
+  local at = deadline(task)
   if not at then return nil end
   local left = at - now()
   if left <= 0 then return false, "timeout", TOO_LATE end
@@ -160,19 +173,26 @@ function door.any(set)
   scheduler.wait(waiter, "set", set, nil, with_news)
 end
 
-function door.sleep(till)
-  local at, waiter = deadline(check()), claim()
+function door.pause(till, is_firm)
+  local task, waiter = here(), claim()
+  if not is_firm and task and task.cancelled then return false, CANCELLED, "cancelled" end
+  local at = not is_firm and deadline(task)
   local stop = at and min(at, till) or till
   if not waiter then
     repeat local slept = core.sleep(math.max(0, stop - now())) until slept
   else
     repeat
-      scheduler.wait(waiter, "time", false, stop)
-      if waiter.cancelled then return false, CANCELLED end
+      scheduler.wait(waiter, is_firm and "firm" or "time", false, stop)
+      if waiter.cancelled and not is_firm then return false, CANCELLED, "cancelled" end
     until now() >= stop
   end
-  if stop < till then return false, TOO_LATE end
+  if stop < till then return false, TOO_LATE, "timeout" end
   return true
+end
+
+function door.sleep(till)
+  check()
+  return door.pause(till)
 end
 
 function door.yields() return claim() ~= nil end
