@@ -3,6 +3,7 @@
  * is unusual leaves it, for deliver.lua to go on with. */
 #define _GNU_SOURCE
 #include <lauxlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "lua_outbox/lua_outbox.h"
@@ -77,6 +78,33 @@ static bool settle_sent(lua_State *L, am_job_ud *it, int value, int status)
     return am_outbox_settle(it->job, &answer);
 }
 
+/* Whether the outbox has failed because others write. */
+static bool is_busy(const am_job_ud *it)
+{
+    const char *code = am_outbox_code(it->owner->box);
+    return code && strcmp(code, "busy") == 0;
+}
+
+/* Settles what an error has cut short. Others' writes are waited for, but not for long: what is not
+ * recorded is in doubt once its time is over. */
+static void settle_cut(lua_State *L, am_job_ud *it)
+{
+    enum { PAUSES = 10 };
+    const struct timespec pause = {0, 5000000};
+    am_outbox_answer cut = {.result = am_outbox_unsent(AM_CANCELLED)};
+    cut.result.outcome = it->asked ? AM_UNKNOWN : AM_NOT_APPLIED;
+    bool has_answer = lua_getiuservalue(L, 1, AM_JOB_ANSWER) != LUA_TNIL;
+    int value = lua_gettop(L);
+    for (int i = 0; i < PAUSES; i++) {
+        if (has_answer ? settle_sent(L, it, value, 0) : am_outbox_settle(it->job, &cut))
+            return;
+        if (!is_busy(it))
+            return;
+        lua_settop(L, value);
+        nanosleep(&pause, NULL);
+    }
+}
+
 /* job:__close(problem). When an error such as Ctrl-C ends the send, its request is over, too: so
  * what is known of it is recorded at once, and the next call with the key need not wait for the end
  * of a lease. */
@@ -86,18 +114,25 @@ static int job_leave(lua_State *L)
     if (!it->sending) /* deliver.lua has it */
         return 0;
     it->sending = false;
-    if (!lua_isnoneornil(L, 2) && it->job && it->owner->box) {
-        am_outbox_answer cut = {.result = am_outbox_unsent(AM_CANCELLED)};
-        cut.result.outcome = it->asked ? AM_UNKNOWN : AM_NOT_APPLIED;
-        if (lua_getiuservalue(L, 1, AM_JOB_ANSWER) == LUA_TNIL)
-            am_outbox_settle(it->job, &cut);
-        else
-            settle_sent(L, it, lua_gettop(L), 0);
-    }
+    if (!lua_isnoneornil(L, 2) && it->job && it->owner->box)
+        settle_cut(L, it);
     lua_pushnil(L);
     lua_setiuservalue(L, 1, AM_JOB_ANSWER);
     am_lua_release_job(L, 1);
     return 0;
+}
+
+/* The answer cannot be recorded yet. */
+static int leave_answered(lua_State *L, am_job_ud *it)
+{
+    it->sending = false;
+    lua_pushnil(L);
+    lua_pushnil(L);
+    lua_pushvalue(L, AT_JOB);
+    lua_pushliteral(L, "answered");
+    lua_pushvalue(L, AT_VALUE);
+    lua_pushvalue(L, AT_RECEIPT);
+    return 6;
 }
 
 /* value, receipt | nil, message, failure */
@@ -121,6 +156,8 @@ static int performed(lua_State *L, int status, lua_KContext context)
     lua_getfield(L, AT_RECEIPT, "status");
     bool is_recorded = settle_sent(L, it, AT_VALUE, (int)lua_tointeger(L, -1));
     lua_settop(L, AT_RECEIPT);
+    if (!is_recorded && is_busy(it))
+        return leave_answered(L, it);
     lua_pushliteral(L, "sent");
     lua_setfield(L, AT_RECEIPT, "state");
     lua_pushboolean(L, is_recorded);
@@ -227,6 +264,7 @@ static int prepared(lua_State *L, int status, lua_KContext context)
  * | nil, request, nil, message, code: it cannot be recorded
  * | nil, request, job, what outbox:put returns: go on
  * | nil, request, job, nil, message, code: it cannot be claimed
+ * | nil, nil, job, "answered", value, receipt: performed, and to be settled
  * | nil, nil, job, "failed", failure: performed, not settled; the request is call.request
  * `call` may have draft_id, first and caused_at, as for outbox:put. */
 static int outbox_send(lua_State *L)

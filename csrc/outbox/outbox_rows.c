@@ -176,11 +176,14 @@ int64_t am_outbox_prune(am_outbox *box, int64_t older_than_ms)
 {
     enum { PIECE = 256 }; /* rows that one transaction looks at */
     pruning it = {box, older_than_ms};
-    am_store_prune prune = {.old = {is_prunable, &it}, .limit = PIECE};
+    am_store_prune prune = {.old = {is_prunable, &it}, .limit = PIECE, .removed = box->pruned};
+    box->pruned = 0;
     while (prune.after >= 0) {
         am_store_code code = box->store->table->remove(box->store, &prune);
         if (am_store_failed(code)) {
             am_outbox_fail(box, code);
+            if (code == AM_STORE_BUSY && box->is_impatient)
+                box->pruned = prune.removed;
             return -1;
         }
     }

@@ -62,9 +62,15 @@ local function fail(work, message, code)
   return false
 end
 
+-- Settles the job, whatever else has ended.
+local function record(work, answer)
+  local job = work.job
+  return work.outbox:patiently(true, job.settle, job, answer)
+end
+
 -- Records what became of a request. True: go on.
 local function settle(work, answer)
-  local done, message, code = work.job:settle(answer)
+  local done, message, code = record(work, answer)
   work.is_recorded = done
   if not done then return fail(work, message, code) end
   tell(work, "settled")
@@ -75,12 +81,12 @@ end
 local function give_back(work, code)
   if work.began then
     if work.action ~= "look" and work.action ~= "get_draft" then return false end
-    local action, message, problem = work.job:claim(LEAST)
+    local action, message, problem = work.outbox:patiently(true, work.job.claim, work.job, LEAST)
     if not action then return fail(work, message, problem) end
     if not requests.actions[action] then return false end
     work.action = action
   end
-  local done, message, problem = work.job:settle { outcome = "not_applied", code = code }
+  local done, message, problem = record(work, { outcome = "not_applied", code = code })
   return not done and fail(work, message, problem)
 end
 
@@ -94,8 +100,12 @@ local function step(work)
     return give_back(work, work.outbox.is_closed and "closed" or "timeout")
   end
   work.is_asked = false
-  local action, what, is_own = work.job:claim(max(left, LEAST))
-  if not action then return fail(work, what, is_own) end
+  local job = work.job
+  local action, what, is_own = work.outbox:patiently(false, job.claim, job, max(left, LEAST))
+  if not action then
+    work.is_cancelled = is_own == "cancelled"
+    return not work.is_cancelled and fail(work, what, is_own)
+  end
   work.action = action
   if action == "done" then return false end
   work.wait_s = what
@@ -115,7 +125,7 @@ local function guarded(work) return setmetatable(work, Work) end
 
 function Work.__close(work, problem)
   if problem ~= nil and work.job then
-    pcall(work.job.settle, work.job, work.value and success(work)
+    pcall(record, work, work.value and success(work)
       or { outcome = work.is_asked and "unknown" or "not_applied", code = "cancelled" })
   end
   if work.job then work.job:release() end
@@ -136,4 +146,15 @@ local function settle_failure(work, failure)
   if settle(work, requests.facts_of(failure, work.request.ended)) then deliver(work) end
 end
 
-return { deliver = deliver, guarded = guarded, settle_failure = settle_failure, tell = tell }
+--- The results of a send whose answer is there, and not recorded yet.
+---@param outbox agentmail.Outbox.File
+---@param job userdata
+---@param value any
+---@param receipt table
+local function settle_answer(outbox, job, value, receipt)
+  local work <close> = guarded { outbox = outbox, job = job, value = value, receipt = receipt }
+  receipt.state, receipt.recorded = "sent", record(work, success(work)) == true
+  return value, receipt
+end
+
+return { settle_answer = settle_answer, deliver = deliver, guarded = guarded, settle_failure = settle_failure, tell = tell }

@@ -88,10 +88,11 @@ local function call_of(plan, scope, given, options, owner)
   }, rest, arguments, inbox_id
 end
 
--- The request of a call for a service that knows no key.
-local function draft_of(plan, scope, arguments, options, owner, receiver)
+-- The request of a call; for a service that knows no key, that of its draft.
+local function request_of(plan, scope, arguments, options, owner, receiver)
   local request, mistake = plan.encoder:request(scope, arguments, options, owner, receiver)
   if not request then raise(mistake) end
+  if not scope.client.outbox.drafts then return request end
   make_draft(plan, scope, arguments, request,
              keys.id_of("message_id", arguments, scope.ids, owner))
   return request
@@ -142,8 +143,11 @@ end
 function run(call, job, how, what, code)
   local work = work_for(call)
   local guard <close> = delivery.guarded(work)
-  if not job and (not how or what == "forked") then job, how, what = record(work) end
-  if not job then return results.unrecorded(work, how, what) end
+  if not job and (not how or what == "forked" or what == "busy") then job, how, what = record(work) end
+  if not job then
+    work.is_cancelled = what == "cancelled"
+    return kept(work, results.unrecorded(work, how, what))
+  end
   work.job = job
   if how == "other" or how == "elsewhere" then return results.reused(work, job:entry()) end
   if how == "new" or how == "anew" then delivery.tell(work, "recorded") end
@@ -165,11 +169,12 @@ function again(call)
 end
 
 -- The results of box:send, which leaves what is unusual.
-local function sent(call, value, receipt_or_request, job, ...)
+local function sent(outbox, call, value, receipt_or_request, job, how, ...)
   if value ~= nil then return value, receipt_or_request end
   if type(job) == "string" then raise(job) end
+  if how == "answered" then return delivery.settle_answer(outbox, job, ...) end
   call.request = receipt_or_request or call.request
-  return run(call, job, ...)
+  return run(call, job, how, ...)
 end
 
 --- A send of a client with an outbox; the arguments are those of plan:perform.
@@ -182,10 +187,10 @@ local function send(plan, scope, given, options, owner, receiver)
   local outbox = scope.client.outbox
   local box = not outbox.drafts and outbox:open()
   if box then
-    return sent(call, box:send(plan.encoder, scope, arguments, rest, owner, receiver, call,
-                               inbox_id, plan.name, plan.method, call.time))
+    return sent(outbox, call, box:send(plan.encoder, scope, arguments, rest, owner, receiver,
+                                       call, inbox_id, plan.name, plan.method, call.time))
   end
-  call.request = draft_of(plan, scope, arguments, rest, owner, receiver)
+  call.request = request_of(plan, scope, arguments, rest, owner, receiver)
   return run(call)
 end
 
