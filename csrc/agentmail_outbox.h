@@ -150,8 +150,8 @@ am_outbox_entry am_outbox_rows_at(const am_outbox_rows *rows, size_t place);
 am_outbox_rows *am_outbox_get(am_outbox *box, const char *inbox_id, const char *key);
 /* Rows by state (1 << state for each wanted), by id, after an id. */
 am_outbox_rows *am_outbox_list(am_outbox *box, uint32_t states, int64_t after, int64_t limit);
-/* The open rows that are due, the longest due first; *next_ms is set to the time until the next of
- * the others is due, -1: there is none. */
+/* The open rows that are due and in nobody's hands, the longest due first; *next_ms is set to the
+ * time until the next of the others is due, or is free at the latest, -1: there is none. */
 am_outbox_rows *am_outbox_due(am_outbox *box, int64_t limit, int64_t *next_ms);
 
 typedef enum am_outbox_change {
