@@ -15,6 +15,7 @@ local min, now = math.min, core.now
 
 local waits = {}
 
+local MOST = 1e9 -- seconds, as of a sleep
 local CANCELLED = "this task is cancelled"
 local TOO_LATE = "the time given to agentmail.within is over"
 
@@ -90,9 +91,8 @@ local restoring = {
 ---@param seconds number
 ---@param fn function
 function waits.within(seconds, fn, ...)
-  local is_fine = type(seconds) == "number" and seconds >= 0
-  if not is_fine then
-    raise("agentmail.within takes seconds, 0 or more, not " .. tostring(seconds))
+  if math.type(seconds) == nil or not (seconds >= 0 and seconds <= MOST) then
+    raise("agentmail.within takes seconds, from 0 to 1e9, not " .. tostring(seconds))
   end
   local co = running()
   local task, at = scheduler.tasks[co] or nil, now() + seconds
