@@ -129,8 +129,8 @@ local function of(work)
     return of_row(work, row)
   end
   last.state, last.pending = row.state, row.pending
-  last.retryable = last.retryable or row.pending
-  return nil, tostring(last), last
+  last.retryable, last.protection = last.retryable or row.pending, "idempotency_key"
+  return failures.new(last, work.again, work.inbox_id) -- its words, by what the record says
 end
 
 return { of = of, reused = reused, unrecorded = unrecorded }

@@ -208,6 +208,10 @@ describe("a send with an outbox", function()
         assert.same({ "cancelled", state, row("k").outcome, true },
                     { failure.code, failure.state, failure.outcome, failure.pending })
         assert.not_matches("withdrawn", tostring(failure))
+        assert.matches(state == "doubtful" and "under the same key, which cannot do it twice$"
+          or "repeats it safely$", tostring(failure))
+        assert.not_matches("nothing protects", agentmail.explain(failure))
+        assert.equal("idempotency_key", failure.protection)
         assert.equal(state, row("k").state)
         client:close()
       end
@@ -229,7 +233,7 @@ describe("a send with an outbox", function()
         assert.same({ "cancelled", now.state, now.outcome, true, "inboxes.messages.send" },
                     { list[1].code, list[1].state, list[1].outcome, list[1].pending,
                       list[1].operation })
-        assert(list[1]:retry { anyway = true })
+        assert(list[1]:retry())
         assert.equal(1, copies(key))
         client:close()
       end
