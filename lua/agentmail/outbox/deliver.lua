@@ -18,11 +18,13 @@ local POLL_FROM, POLL_TO, POLL_GROWTH = 0.01, 0.5, 1.5
 ---@field scope table         of the row's inbox
 ---@field plan agentmail.Plan of the send
 ---@field request agentmail.Request?  of the caller; nil while resuming
+---@field observer function|false|nil  while resuming
 ---@field till number         on core.now(), when its time is over
 ---@field told boolean        a caller waits
 ---@field again function?     for failure:retry()
 ---@field wait_s number|table|nil  of the last action, if it is a wait
 ---@field is_asked boolean?    the last request was performed, or may have been
+---@field attempts integer?   that failed
 ---@field value any           of a send that succeeded
 ---@field receipt table?
 ---@field failure agentmail.Failure?  of the last send
@@ -142,6 +144,7 @@ end
 ---@param work agentmail.OutboxWork
 ---@param failure agentmail.Failure
 local function settle_failure(work, failure)
+  work.attempts = failure.attempts
   work.failure, work.action, work.began, work.is_asked = failure, "send", true, true
   if settle(work, requests.facts_of(failure, work.request.ended)) then deliver(work) end
 end

@@ -69,7 +69,7 @@ local function deliver_row(self, entry, till)
   local client = self.client
   local work <close> = delivery.guarded {
     scope = client.inbox_scopes[entry.inbox_id], told = false, till = till, outbox = self,
-    plan = plan_of(entry.operation) }
+    observer = client.on_attempt, started = core.now(), plan = plan_of(entry.operation) }
   local job, message, code = self:use(function(box) return box:take(entry.inbox_id, entry.key) end)
   if not job then return nil, message, code end
   work.job = job
