@@ -64,7 +64,7 @@ local function fail(work, message, code)
   return false
 end
 
--- Settles the job, whatever else has ended.
+-- Settles the job, even where a cancel or a deadline has ended all else.
 local function record(work, answer)
   local job = work.job
   return work.outbox:patiently(true, job.settle, job, answer)
@@ -160,4 +160,5 @@ local function settle_answer(outbox, job, value, receipt)
   return value, receipt
 end
 
-return { settle_answer = settle_answer, deliver = deliver, guarded = guarded, settle_failure = settle_failure, tell = tell }
+return { settle_answer = settle_answer, deliver = deliver, guarded = guarded,
+         settle_failure = settle_failure, tell = tell }

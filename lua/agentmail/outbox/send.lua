@@ -121,7 +121,8 @@ local function work_for(call)
     request = request, plan = request.plan, scope = scope, outbox = scope.client.outbox,
     inbox_id = scope.ids.inbox_id, key = request.key, told = true, first = call.first,
     caused_at = call.caused_at, draft_id = call.draft_id, time = call.time, started = started,
-    till = now + door.bounded(started + call.time - now), again = function() return again(call) end,
+    till = now + door.bounded(started + call.time - now),
+    again = function() return again(call) end,
   }
 end
 

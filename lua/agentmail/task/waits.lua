@@ -15,6 +15,7 @@ local min, now = math.min, core.now
 
 local waits = {}
 
+local NOBODY = {}
 local MOST = 1e9 -- seconds, as of a sleep
 local CANCELLED = "this task is cancelled"
 local TOO_LATE = "the time given to agentmail.within is over"
@@ -130,10 +131,7 @@ end
 
 door.check = check
 
-function door.cancelled()
-  local task = here()
-  return task and task.cancelled
-end
+function door.cancelled() return (here() or NOBODY).cancelled end
 
 -- Before a call: the seconds that it may take, or nil; or false, and what its failure says. Of a
 -- call that an outbox has recorded, a cancel is a failure, which is recorded too.
@@ -179,7 +177,7 @@ function door.pause(till, is_firm)
   local at = not is_firm and deadline(task)
   local stop = at and min(at, till) or till
   if not waiter then
-    repeat local slept = core.sleep(math.max(0, stop - now())) until slept
+    repeat until core.sleep(math.max(0, stop - now()))
   else
     repeat
       scheduler.wait(waiter, is_firm and "firm" or "time", false, stop)

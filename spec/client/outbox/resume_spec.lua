@@ -32,7 +32,8 @@ describe("a resume of the outbox", function()
   local function state(key) return client.outbox:get(key, inbox.inbox_id).state end
 
   local function postpone(key)
-    view:fault { at = "before", ["do"] = "429", match = { sends = true }, ["until"] = { total = 1 } }
+    view:fault { at = "before", ["do"] = "429", match = { sends = true },
+                 ["until"] = { total = 1 } }
     send(key, { attempts = 1 })
     assert.equal("waiting", state(key))
   end

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- While another process writes into the outbox, a blocking caller's hooks are called, other tasks
--- run, and a cancel or the time of `within` ends the wait; what has been sent is recorded whatever
--- else ends.
+-- run, and a cancel or the time of `within` ends the wait; what has been sent is recorded even
+-- then.
 
 local agentmail = require "agentmail"
 local core = require "agentmail.core"
