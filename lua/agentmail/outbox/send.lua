@@ -144,7 +144,9 @@ end
 function run(call, job, how, what, code)
   local work = work_for(call)
   local guard <close> = delivery.guarded(work)
-  if not job and (not how or what == "forked" or what == "busy") then job, how, what = record(work) end
+  if not job and (not how or what == "forked" or what == "busy") then
+    job, how, what = record(work)
+  end
   if not job then
     work.is_cancelled = what == "cancelled"
     return kept(work, results.unrecorded(work, how, what))

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Each allocation of Lua in a send with an outbox fails, once and for good: nothing goes out that is
--- not recorded, the row tells the truth, and the mail goes on: at once, when its client is closed,
+-- Each allocation of Lua in a send with an outbox fails, once and for good: nothing goes out
+-- unrecorded, the row tells the truth, and the mail goes on: at once, when its client is closed,
 -- or when its lease is over. The allocator is in C, so this compiles it.
 
 local agentmail = require "agentmail"
