@@ -96,6 +96,11 @@ bench-tasks: ## cost of tasks over the same without, by callgrind, as a table
 	@$(AGAIN) all $(BENCHES)
 	@$(RUN) $(LUA) bench/tasks.lua
 
+bench-outbox: ## cost of a send with an outbox over a plain one and two commits, by callgrind
+	@sh .ci/deps.sh base bench
+	@$(AGAIN) all $(BENCHES)
+	@$(RUN) $(LUA) bench/outbox.lua
+
 bench-sandbox: ## requests a second of the sandbox, beside nginx; its start and memory
 	@sh .ci/deps.sh base bench
 	@$(AGAIN) all $(BENCHES)
@@ -309,8 +314,8 @@ $(BUILD)/spec/c/outbox/%: LIBS = $(LIB) $(SQLITE_LIBS) -lcrypto
 $(BUILD)/spec/c/outbox/store_open_test: LDFLAGS += -Wl,--wrap=fsync -Wl,--wrap=statfs
 
 HOSTS = $(BUILD)/spec/c/engine/threads_test $(BUILD)/spec/c/lua/perform_test \
-        $(BUILD)/spec/c/lua/plan_memory_test $(BUILD)/spec/c/lua/task_test \
-        $(BUILD)/spec/c/lua/turn_test
+        $(BUILD)/spec/c/lua/pass_test $(BUILD)/spec/c/lua/plan_memory_test \
+        $(BUILD)/spec/c/lua/task_test $(BUILD)/spec/c/lua/turn_test
 EMBEDDED = $(patsubst %.c,$(BUILD)/%,$(filter spec/c/embed/%,$(UNITS)))
 $(EMBEDDED): $(LIB_LUA)
 $(EMBEDDED): LIBS = $(LUA_LIBS)
@@ -343,7 +348,7 @@ $(BUILD)/%.o: %.c Makefile
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(BASE) $(BINDING) $(LAZY) $(EMBED) $(OUTBOX) $(LUA_OUTBOX) \
     $(LISTENER) $(SQLITE) $(GMIME) $(ICAL) $(UNITS) $(SUPPORT) $(MODEL))
-.PHONY: all units deps demo test check bench bench-tasks bench-sandbox proof $(PROOFS) ci check-fresh \
-        sandbox env dist install uninstall format readme tables types docs wire drift clean help
+.PHONY: all units deps demo test check bench bench-tasks bench-outbox bench-sandbox proof $(PROOFS) ci \
+        check-fresh sandbox env dist install uninstall format readme tables types docs wire drift clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -63,6 +63,7 @@ $(value RUN build/gcc) lua5.4 tools/reference.lua --check"
 build/gcc/spec/model/model deep ci"
     echo "item drift from the official npm package: $build BUILD=build/gcc drift"
     echo "tap cost over bare libcurl: $(value RUN build/gcc) lua5.4 .ci/ratios.lua"
+    echo "tap cost of a send with an outbox: $(value RUN build/gcc) lua5.4 bench/outbox.lua"
     echo "tap memory of attachments and loading: $(value RUN build/gcc) lua5.4 .ci/figures.lua"
     echo "tap ten thousand retries: AGENTMAIL_RETRIES=10000 $(value RUN build/gcc) $lua_busted \
 spec/client/retry_chains_spec.lua"

@@ -25,10 +25,14 @@ local payload = {
     .. '"thread_id":"8a6c6f0e-64a5-4b55-8f1b-1d2a8b6b2c11"}',
 }
 
---- The answer that is a page of 100 messages.
-function payload.page()
+--- How many pages there are; they differ, as those of a listing do.
+payload.PAGES = 12
+
+--- The answer that is the nth page of 100 messages.
+---@param n integer   1 to PAGES
+function payload.page(n)
   local items = {}
-  for i = 1, 100 do items[i] = payload.message_item:gsub("%%d", i) end
+  for i = 1, 100 do items[i] = payload.message_item:gsub("%%d", 1000 + 100 * n + i) end
   return '{"count":100,"limit":100,"next_page_token":"t","messages":['
     .. table.concat(items, ",") .. "]}"
 end

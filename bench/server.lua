@@ -36,7 +36,9 @@ http {
     listen 127.0.0.1:%MULTIPLEXED% ssl http2;
     location = /v0/inboxes/%INBOX% { return 200 '%INBOX_ANSWER%'; }
     location = /v0/inboxes/%INBOX%/messages/send { return 200 '%SEND_ANSWER%'; }
-    location = /v0/inboxes/%INBOX%/messages { root %DIR%; try_files /page.json =404; }
+    location = /v0/inboxes/%INBOX%/messages {
+      root %DIR%; try_files /page-$arg_page_token.json =404;
+    }
     location /download/ { root %DIR%; }
     location = /small { root %DIR%; }
   }
@@ -82,7 +84,7 @@ function M.start(dir, core)
     INBOX = payload.inbox_id,
     INBOX_ANSWER = payload.inbox_answer, SEND_ANSWER = payload.send_answer,
   }
-  write(dir .. "/page.json", payload.page())
+  for i = 1, payload.PAGES do write(("%s/page-%d.json"):format(dir, i), payload.page(i)) end
   write(dir .. "/nginx.conf", (CONF:gsub("%%([A-Z_]+)%%", values)))
   run("taskset -c " .. core .. " nginx -p " .. dir .. " -e " .. dir .. "/error.log -c " .. dir
     .. "/nginx.conf & echo $! >" .. dir .. "/pid")

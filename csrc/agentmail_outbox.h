@@ -113,9 +113,9 @@ const char *am_outbox_code(const am_outbox *box);
 
 enum { AM_OUTBOX_LABEL_SIZE = 36 }; /* with the NUL */
 
-/* The label of a mail: "am-" and 32 hexadecimal digits of a SHA-256 over inbox and key. FROZEN:
- * later versions look for labels that earlier ones made. The host puts it into the mail. False:
- * libcrypto failed. */
+/* The label of a mail: "am-" and 32 hexadecimal digits of a SHA-256 over inbox, in lower case, and
+ * key. FROZEN: later versions look for labels that earlier ones made. The host puts it into the
+ * mail. False: libcrypto failed, or memory ran out. */
 bool am_outbox_label(const char *inbox_id, const char *key, char label[AM_OUTBOX_LABEL_SIZE]);
 /* The same label, which the outbox keeps until the next is made: a put that follows does not make
  * it again. NULL: failed. */
@@ -181,7 +181,9 @@ typedef struct am_outbox_intent {
     const char *method;    /* as in am_request */
     const char *target;
     const char *content_type; /* NULL: application/json */
-    const am_piece *pieces;   /* the body with its label; read by put, and stored */
+    const am_piece *pieces;   /* the body; read by put, and stored. It is looked for by its label if
+                                 that is a JSON string in one of the pieces in memory; without it
+                                 the key alone is trusted, as in an outbox that is `unlabelled` */
     size_t piece_count;
     const char *draft_id; /* of a draft that the request sends; NULL: none */
     int64_t caused_ms;    /* wall time of what the mail is about; -1: unknown; 0: now */
@@ -189,7 +191,10 @@ typedef struct am_outbox_intent {
 } am_outbox_intent;
 
 /* Records an intended mail, if its key is free, and takes it in hand. A caller waits for what
- * becomes of it, for time_ms at most. The host frees the job. NULL: failed. */
+ * becomes of it, for time_ms at most. If a file to send cannot be read, what has ended is told all
+ * the same, uncompared, and with `first` what is open goes on. The host frees the job. NULL:
+ * failed.
+ */
 am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int64_t time_ms,
                              am_put *put);
 /* A job for a row that is recorded, such as one that is due: nobody waits for it. NULL: failed, or,
@@ -215,6 +220,9 @@ typedef struct am_outbox_task {
  * until the next claim or settle; calls of the request are freed before that. time_ms is what is
  * left for it, at most. False: failed. */
 bool am_outbox_claim(am_outbox_job *job, int64_t time_ms, am_outbox_task *task);
+/* True if the row of a job is, or was when the job last saw it, in the hands of this outbox. A host
+ * with several outboxes on one file asks each: `is_own` tells only of the job's. */
+bool am_outbox_holds(const am_outbox *box, const am_outbox_job *job);
 /* True: the next claim is to send what put has just stored, so the host's own bytes will do. */
 bool am_outbox_sends_first(const am_outbox_job *job);
 /* The next page of a look. False: out of memory. */

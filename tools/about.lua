@@ -391,6 +391,9 @@ local methods = {
     get = { about = "A row; nil alone if there is none.",
             params = { "key string", "inbox_id string" },
             returns = with("agentmail.OutboxRow? row", DOUBTS) },
+    label = { about = "The label of a mail. The five sends write it; your own `client:request` has "
+                .. "it if you write it among the labels of its body.",
+              params = { "key string", "inbox_id string" }, returns = { "string label" } },
     prune = { about = "Deletes what has been finished for `older_than` seconds, at least 25 h. "
                 .. "Returns how many rows.",
               params = { "what { older_than: number }" },

@@ -324,7 +324,7 @@ function Download:save_in(folder, options) end
 ---@field elapsed number seconds
 ---@field idempotency_key? string the key that it was sent under
 ---@field client_id? string when the library made it
----@field state? agentmail.OutboxState with an outbox: what its record says
+---@field state? agentmail.OutboxState with an outbox: what its record says; nil: it says nothing
 ---@field pending? boolean with an outbox: it will go on by itself
 ---@field first? agentmail.FirstMail of key_reused with an outbox: the mail that has the key
 ---@field response? agentmail.Response of a call with the option raw
@@ -405,6 +405,12 @@ function Outbox:list(what) end
 ---@return string? message
 ---@return agentmail.Failure? failure
 function Outbox:get(key, inbox_id) end
+
+--- The label of a mail. The five sends write it; your own `client:request` has it if you write it among the labels of its body.
+---@param key string
+---@param inbox_id string
+---@return string label
+function Outbox:label(key, inbox_id) end
 
 --- Deletes what has been finished for `older_than` seconds, at least 25 h. Returns how many rows.
 ---@param what { older_than: number }

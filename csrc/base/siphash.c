@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SipHash-2-4-128, as its authors published it (Aumasson and Bernstein, 2012). */
+#define _DEFAULT_SOURCE
 #include "base/siphash.h"
 
+#include <endian.h>
 #include <string.h>
 
 static uint64_t rotate(uint64_t word, unsigned by)
@@ -11,16 +13,15 @@ static uint64_t rotate(uint64_t word, unsigned by)
 
 static uint64_t read_word(const unsigned char *bytes)
 {
-    uint64_t word = 0;
-    for (unsigned i = 8; i-- > 0;)
-        word = word << 8 | bytes[i];
-    return word;
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return le64toh(word);
 }
 
 static void write_word(unsigned char *bytes, uint64_t word)
 {
-    for (unsigned i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)(word >> 8 * i);
+    word = htole64(word);
+    memcpy(bytes, &word, sizeof word);
 }
 
 static void mix(uint64_t v[4], int rounds)

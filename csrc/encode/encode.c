@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes JSON strings in one pass: copies plain bytes by eights, checks UTF-8, escapes. */
+/* Writes JSON strings in one pass: copies plain bytes in blocks, checks UTF-8, escapes. */
 #include "encode/encode.h"
 
 #include <stdio.h>
@@ -8,17 +8,20 @@
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Whether eight bytes are all ASCII that needs no escape in a JSON string. */
+enum { BLOCK = 16 };
+
+/* Whether a block of bytes is all ASCII that needs no escape in a JSON string. Compilers make a few
+ * vector instructions of it. */
 static bool is_plain(const unsigned char *s)
 {
-    uint64_t eight, quotes, slashes;
-    memcpy(&eight, s, sizeof eight);
-    quotes = eight ^ EACH('"');
-    slashes = eight ^ EACH('\\');
-    /* A high bit marks a byte that is not ASCII, below a blank, or equal to one of the two. A
-     * borrow can only mark a byte too many if the byte before it is marked, too. */
-    uint64_t odd = eight | (eight - EACH(0x20)) | (quotes - EACH(1)) | (slashes - EACH(1));
-    return (odd & EACH(0x80)) == 0;
+    unsigned char odd[BLOCK];
+    uint64_t halves[2];
+    for (int i = 0; i < BLOCK; i++) {
+        signed char c = (signed char)s[i]; /* below zero: not ASCII */
+        odd[i] = (c < 0x20) | (c == '"') | (c == '\\');
+    }
+    memcpy(halves, odd, sizeof halves);
+    return (halves[0] | halves[1]) == 0;
 }
 
 static bool is_ascii(const unsigned char *s)
@@ -89,16 +92,16 @@ size_t am_json_string(am_buf *out, const char *text, size_t size, bool *breaks)
     char escaped[6];
     am_buf_append(out, "\"", 1);
     while (s < end) {
-        while (end - s >= 8 && is_plain(s))
-            s += 8;
+        while (end - s >= BLOCK && is_plain(s))
+            s += BLOCK;
+        if (end - s < BLOCK && size >= BLOCK && is_plain(end - BLOCK))
+            break;
+        for (size_t step; s < end && *s >= 0x80; s += step)
+            if ((step = utf8_sequence(s, end)) == 0)
+                return (size_t)(s - start) + 1;
         if (s == end)
             break;
-        if (*s >= 0x80) {
-            size_t step = utf8_sequence(s, end);
-            if (step == 0)
-                return (size_t)(s - start) + 1;
-            s += step;
-        } else if (*s >= 0x20 && *s != '"' && *s != '\\') {
+        if (*s >= 0x20 && *s != '"' && *s != '\\') {
             s++;
         } else {
             broken = broken || *s == '\n' || *s == '\r' || *s == '\0';

@@ -189,11 +189,23 @@ bool am_protect(const am_plan *plan, am_arguments *arguments, const am_protect_g
     return true;
 }
 
+/* A lone string is a list of one. */
+static void add_label(const am_plan *plan, am_arguments *arguments, const am_bytes *label)
+{
+    am_item *labels = label->size == 0 ? NULL : am_plan_item(plan, arguments, AM_NAME_labels);
+    if (label->size > 0 && !labels)
+        labels = am_plan_item(plan, arguments, AM_NAME_add_labels);
+    if (labels && labels->kind == AM_ITEM_NIL)
+        *labels = (am_item){.kind = AM_ITEM_STRING, .as.string = *label};
+}
+
 bool am_write_protected(const am_plan *plan, am_arguments *arguments, const am_protect_given *given,
                         am_settled *settled, am_written *written, am_problem *problem)
 {
-    return am_plan_read(plan, arguments, problem) &&
-           am_plan_path(plan, arguments, written, problem) &&
+    if (!am_plan_read(plan, arguments, problem))
+        return false;
+    add_label(plan, arguments, &given->label);
+    return am_plan_path(plan, arguments, written, problem) &&
            am_protect(plan, arguments, given, settled, problem) &&
            am_plan_fields(plan, arguments, written, problem);
 }

@@ -19,6 +19,7 @@ typedef struct am_protect_given {
     am_item key;                 /* an Idempotency-Key outside the arguments; nil: none */
     am_bytes etag;               /* what the updated object was read with; size 0: none */
     const char *draft_client_id; /* of the draft being sent; NULL: unknown */
+    am_bytes label;              /* that the mail gets, if it is given none; of no bytes: none */
 } am_protect_given;
 
 typedef struct am_settled {

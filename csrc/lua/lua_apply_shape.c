@@ -17,28 +17,34 @@
 const char am_lua_shape_key = 0;
 
 /* A shape on the stack, as it is applied to one value or to all of a list: its names from `names`
- * on; below them its parts, "inbox_id", and of the last value the home and the metatable that it
- * got. */
+ * on; below them its parts, "inbox_id", the metatable of label sets, and of the last value the id
+ * of its home and the metatable that it got. */
 typedef struct opened {
     const am_shape *of;
-    int parts, inbox_id, home, metatable, names;
+    int parts, inbox_id, labels, home, metatable, names;
+    const void *home_id; /* NULL: none yet, or no string */
+    bool numbers;        /* there may be some, which the decoder has made floats */
 } opened;
 
 /* The stack indexes of shape:apply. */
-enum { AT_SHAPE = 1, AT_VALUE, AT_SCOPE, AT_NUMBERS, AT_INBOX_ID, AT_CLIENT, AT_HOMELESS };
+enum { AT_SHAPE = 1, AT_VALUE, AT_SCOPE, AT_NUMBERS, AT_HOMELESS };
 
-/* [-0, +n] opens the shape at an index; lua_settop to its parts closes it. */
+/* [-0, +n] opens the shape at an index, with room for the members of a value; lua_settop to its
+ * parts closes it. */
 static opened open_shape(lua_State *L, int at)
 {
     const am_shape *of = lua_touserdata(L, at);
-    luaL_checkstack(L, of->count + 12, NULL);
+    luaL_checkstack(L, 2 * of->count + 20, NULL);
     lua_getiuservalue(L, at, 1);
     int parts = lua_gettop(L);
     lua_pushliteral(L, "inbox_id");
-    lua_settop(L, parts + 3);
+    lua_rawgeti(L, parts, AM_PART_LABELS);
+    lua_settop(L, parts + 4);
     for (int i = 0; i < of->count; i++)
         lua_rawgeti(L, parts, am_part_name(i));
-    return (opened){of, parts, parts + 1, parts + 2, parts + 3, parts + 4};
+    bool numbers = of->counts && lua_toboolean(L, AT_NUMBERS);
+    return (opened){of,        parts,     parts + 1, parts + 2, parts + 3,
+                    parts + 4, parts + 5, NULL,      numbers};
 }
 
 /* [-0, +1] a member, without metamethods. */
@@ -48,95 +54,31 @@ static int raw_field(lua_State *L, int table, const char *name)
     return lua_rawget(L, table);
 }
 
-/* [-0, +1] the member of a value for the ith field of its shape. */
-static int member(lua_State *L, const opened *open, int i, int value)
-{
-    lua_pushvalue(L, open->names + i);
-    return lua_rawget(L, value);
-}
-
-/* [-0, +1] the problem with the ith field. */
-static bool lacks(lua_State *L, const opened *open, int i, const char *format)
-{
-    lua_pushfstring(L, format, lua_tostring(L, open->names + i));
-    return false;
-}
-
-/* [-0, +0] drops a page token that means "no page", which some services send. */
-static bool check_token(lua_State *L, const opened *open, int i, int value)
-{
-    int kind = member(L, open, i, value);
-    bool is_end = (kind == LUA_TBOOLEAN && !lua_toboolean(L, -1)) ||
-                  (kind == LUA_TSTRING && lua_rawlen(L, -1) == 0);
-    lua_pop(L, 1);
-    if (is_end) {
-        lua_pushvalue(L, open->names + i);
-        lua_pushnil(L);
-        lua_rawset(L, value);
-    }
-    return is_end || kind == LUA_TSTRING || kind == LUA_TNIL;
-}
-
-/* [-0, +0 | +1] whether the value is complete; false with the problem. */
-static bool check_fields(lua_State *L, const opened *open, int value)
-{
-    int top = lua_gettop(L);
-    for (int i = 0; i < open->of->count; i++)
-        if (open->of->fields[i].token && !check_token(L, open, i, value))
-            return lacks(L, open, i, "has a '%s' that is no string");
-    for (int i = 0; i < open->of->count; i++) {
-        am_shape_field field = open->of->fields[i];
-        if (!field.required)
-            continue;
-        int kind = member(L, open, i, value);
-        bool is_empty = kind == LUA_TSTRING && lua_rawlen(L, -1) == 0;
-        lua_settop(L, top);
-        if (field.list && kind != LUA_TTABLE)
-            return lacks(L, open, i, "lacks the list '%s'");
-        if (!field.list && (kind == LUA_TNIL || is_empty))
-            return lacks(L, open, i, "lacks '%s'");
-    }
-    return true;
-}
-
-/* [-0, +0] converts numbers to integers, also in members that the model does not know; within a
- * list, only if its first item has a number in such a member. True: this value has one. */
-static bool make_integers(lua_State *L, const opened *open, int value, bool like_the_first)
-{
-    if (!open->of->counts || !lua_toboolean(L, AT_NUMBERS))
-        return false;
-    if (!like_the_first) {
-        lua_rawgeti(L, open->parts, AM_PART_KNOWN);
-        bool surprised = am_lua_integers_below(L, value, lua_gettop(L));
-        lua_pop(L, 1);
-        return surprised;
-    }
-    for (int i = 0; i < open->of->count; i++)
-        if (open->of->fields[i].numeric)
-            am_lua_integers_at(L, value, open->names + i);
-    return false;
-}
-
-static void make_label_set(lua_State *L, const opened *open, int i, int value)
-{
-    if (member(L, open, i, value) == LUA_TTABLE) {
-        lua_rawgeti(L, open->parts, AM_PART_LABELS);
-        lua_setmetatable(L, -2);
-    }
-    lua_pop(L, 1);
-}
+/* ---- objects --------------------------------------------------------------------------------- */
 
 /* [-1, +1] the scope for an id, from a table of the client's; nil: it does not exist yet. */
 static void push_scope(lua_State *L, const char *scopes)
 {
-    if (raw_field(L, AT_CLIENT, scopes) == LUA_TTABLE) {
-        lua_insert(L, -2); /* scopes, id */
+    raw_field(L, AT_SCOPE, "client");
+    if (raw_field(L, lua_gettop(L), scopes) == LUA_TTABLE) {
+        lua_pushvalue(L, -3); /* id, client, scopes, id */
         lua_rawget(L, -2);
     } else {
-        lua_pop(L, 1);
         lua_pushnil(L);
     }
-    lua_remove(L, -2);
+    lua_replace(L, -4);
+    lua_pop(L, 2);
+}
+
+/* [-0, +0] whether the id at the top is that of the inbox of the answer. */
+static bool is_own(lua_State *L)
+{
+    int id = lua_gettop(L);
+    raw_field(L, AT_SCOPE, "ids");
+    raw_field(L, id + 1, "inbox_id");
+    bool own = lua_rawequal(L, id, -1);
+    lua_settop(L, id);
+    return own;
 }
 
 /* [-1, +1] the scope of an object, whose inbox's id is at the top: that of its own inbox or pod,
@@ -144,7 +86,7 @@ static void push_scope(lua_State *L, const char *scopes)
  * scope; NULL: the answer. */
 static const char *push_home(lua_State *L, const am_shape *of, int value)
 {
-    if (lua_toboolean(L, -1) && !lua_rawequal(L, -1, AT_INBOX_ID)) {
+    if (lua_toboolean(L, -1) && !is_own(L)) {
         push_scope(L, "inbox_scopes");
         return "inbox";
     }
@@ -178,18 +120,26 @@ static void add_homeless(lua_State *L, int value, const char *home)
     lua_rawseti(L, AT_HOMELESS, n + 3);
 }
 
-/* [-0, +0] */
-static void make_object(lua_State *L, const opened *open, int value)
+/* Whether the id at the top is that of the last value that got a metatable. Equal ids are mostly
+ * the same string. */
+static bool is_at_home(lua_State *L, const opened *open)
+{
+    const void *id = lua_topointer(L, -1);
+    return (id && id == open->home_id) ||
+           (lua_istable(L, open->metatable) && lua_rawequal(L, -1, open->home));
+}
+
+/* [-0, +?] leaves values that are no longer needed. */
+static void make_object(lua_State *L, opened *open, int value)
 {
     lua_pushvalue(L, open->inbox_id);
     lua_rawget(L, value);
-    int id = lua_gettop(L);
-    if (lua_istable(L, open->metatable) && lua_rawequal(L, id, open->home)) {
+    if (is_at_home(L, open)) {
         lua_pushvalue(L, open->metatable);
         lua_setmetatable(L, value);
-        lua_pop(L, 1);
         return;
     }
+    int id = lua_gettop(L);
     lua_pushvalue(L, id);
     const char *home = push_home(L, open->of, value); /* id, scope */
     lua_rawgeti(L, open->parts, AM_PART_CLASS);       /* id, scope, class */
@@ -201,18 +151,19 @@ static void make_object(lua_State *L, const opened *open, int value)
     if (!found) {
         lua_settop(L, id + 2);
         add_homeless(L, value, home);
-    } else {
-        if (!open->of->is_pod) { /* a pod's home is not its inbox's */
-            lua_copy(L, id, open->home);
-            lua_copy(L, -1, open->metatable);
-        }
-        lua_setmetatable(L, value);
+        return;
     }
-    lua_settop(L, id - 1);
+    if (!open->of->is_pod) { /* a pod's home is not its inbox's */
+        lua_copy(L, id, open->home);
+        lua_copy(L, -1, open->metatable);
+        open->home_id = lua_topointer(L, id);
+    }
+    lua_setmetatable(L, value);
 }
 
-static bool apply(lua_State *L, const opened *open, int value, bool like_the_first,
-                  bool *surprised);
+/* ---- values ---------------------------------------------------------------------------------- */
+
+static bool apply(lua_State *L, opened *open, int value, bool like_the_first, bool *surprised);
 
 /* [-0, +0 | +1] */
 static bool apply_to_one(lua_State *L, int shape_at, int value)
@@ -236,7 +187,7 @@ static bool apply_to_all(lua_State *L, int shape_at, int list)
     for (lua_Integer i = 1; fine && i <= count; i++) {
         lua_rawgeti(L, list, i);
         fine = apply(L, &open, top + 1, quick, &surprised);
-        if (!fine) { /* item, problem */
+        if (!fine) { /* item, ..., problem */
             lua_pushfstring(L, "has an item %I that %s", i, lua_tostring(L, -1));
             lua_replace(L, open.parts);
         }
@@ -248,26 +199,11 @@ static bool apply_to_all(lua_State *L, int shape_at, int list)
     return fine;
 }
 
-/* [-0, +0 | +1] */
-static bool apply_nested(lua_State *L, const opened *open, int i, int value)
-{
-    int at = lua_gettop(L) + 1;
-    bool fine = true;
-    if (member(L, open, i, value) == LUA_TTABLE) {     /* member */
-        lua_rawgeti(L, open->parts, am_part_shape(i)); /* member, shape */
-        fine = open->of->fields[i].list ? apply_to_all(L, at + 1, at) : apply_to_one(L, at + 1, at);
-        if (!fine)
-            lua_replace(L, at); /* problem, shape */
-    }
-    lua_settop(L, fine ? at - 1 : at);
-    return fine;
-}
-
-/* [-0, +0 | +1] */
+/* [-0, +0 | +1] applies the shape of the only field to each list in a table. */
 static bool apply_to_map(lua_State *L, const opened *open, int value)
 {
     bool fine = true;
-    lua_rawgeti(L, open->parts, am_part_shape(0)); /* of its only field */
+    lua_rawgeti(L, open->parts, am_part_shape(0));
     int at = lua_gettop(L);
     lua_pushnil(L);
     while (fine && lua_next(L, value)) { /* shape, key, list */
@@ -285,8 +221,81 @@ static bool apply_to_map(lua_State *L, const opened *open, int value)
     return fine;
 }
 
-/* [-0, +0 | +1] applies an open shape to the value at an index; false with the problem. */
-static bool apply(lua_State *L, const opened *open, int value, bool like_the_first, bool *surprised)
+/* ---- members --------------------------------------------------------------------------------- */
+
+/* [-0, +1] the problem with the ith field. */
+static bool lacks(lua_State *L, const opened *open, int i, const char *format)
+{
+    lua_pushfstring(L, format, lua_tostring(L, open->names + i));
+    return false;
+}
+
+/* [-0, +0 | +1] drops a page token that means "no page", which some services send. */
+static bool check_token(lua_State *L, const opened *open, int i, int kind, int value)
+{
+    bool is_end = (kind == LUA_TBOOLEAN && !lua_toboolean(L, -1)) ||
+                  (kind == LUA_TSTRING && lua_rawlen(L, -1) == 0);
+    if (is_end) {
+        lua_pushvalue(L, open->names + i);
+        lua_pushnil(L);
+        lua_rawset(L, value);
+    }
+    return is_end || kind == LUA_TSTRING || lacks(L, open, i, "has a '%s' that is no string");
+}
+
+/* [-0, +0 | +1] whether a required member is there. */
+static bool check_required(lua_State *L, const opened *open, int i, int kind)
+{
+    bool is_list = open->of->fields[i].list;
+    if (is_list ? kind == LUA_TTABLE
+                : kind != LUA_TNIL && (kind != LUA_TSTRING || lua_rawlen(L, -1) > 0))
+        return true;
+    return lacks(L, open, i, is_list ? "lacks the list '%s'" : "lacks '%s'");
+}
+
+/* [-0, +? | +1] applies the ith field to its member, a table. */
+static bool apply_nested(lua_State *L, const opened *open, int i)
+{
+    int at = lua_gettop(L);
+    lua_rawgeti(L, open->parts, am_part_shape(i));
+    return open->of->fields[i].list ? apply_to_all(L, at + 1, at) : apply_to_one(L, at + 1, at);
+}
+
+/* [-0, +? | +1] applies each field to its member, which is then at the top; the members stay on the
+ * stack. `numbers`: those that are numeric are converted here. */
+static bool apply_fields(lua_State *L, const opened *open, int value, bool numbers)
+{
+    const am_shape *of = open->of;
+    for (int i = 0; i < of->count; i++) {
+        const am_shape_field *field = &of->fields[i];
+        lua_pushvalue(L, open->names + i);
+        int kind = lua_rawget(L, value);
+        if (field->required && !check_required(L, open, i, kind))
+            return false;
+        if (kind == LUA_TNIL)
+            continue;
+        if (field->token && !check_token(L, open, i, kind, value))
+            return false;
+        if (kind == LUA_TNUMBER && field->numeric && numbers)
+            am_lua_integer_at(L, value, open->names + i);
+        if (kind != LUA_TTABLE)
+            continue;
+        if (field->numeric && numbers) {
+            am_lua_integers_below(L, lua_gettop(L), 0);
+        } else if (field->labels) {
+            lua_pushvalue(L, open->labels);
+            lua_setmetatable(L, -2);
+        } else if (field->nested && !apply_nested(L, open, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* [-0, +?] applies an open shape to the value at an index; false with the problem at the top.
+ * Numbers become integers also in members that the model does not know; within a list, only if its
+ * first item has a number in such a member: *surprised is set then. */
+static bool apply(lua_State *L, opened *open, int value, bool like_the_first, bool *surprised)
 {
     const am_shape *of = open->of;
     *surprised = false;
@@ -296,14 +305,11 @@ static bool apply(lua_State *L, const opened *open, int value, bool like_the_fir
     }
     if (of->is_map)
         return apply_to_map(L, open, value);
-    if (!check_fields(L, open, value))
+    if (!apply_fields(L, open, value, open->numbers && like_the_first))
         return false;
-    *surprised = make_integers(L, open, value, like_the_first);
-    for (int i = 0; i < of->count; i++) {
-        if (of->fields[i].labels)
-            make_label_set(L, open, i, value);
-        else if (of->fields[i].nested && !apply_nested(L, open, i, value))
-            return false;
+    if (open->numbers && !like_the_first) {
+        lua_rawgeti(L, open->parts, AM_PART_KNOWN);
+        *surprised = am_lua_integers_below(L, value, lua_gettop(L));
     }
     if (of->has_class) {
         make_object(L, open, value);
@@ -323,11 +329,7 @@ int am_lua_apply_shape(lua_State *L)
     const char *text = luaL_checklstring(L, AT_NUMBERS, &size);
     lua_pushboolean(L, am_lua_says_number(text, size));
     lua_replace(L, AT_NUMBERS);
-    lua_getfield(L, AT_SCOPE, "ids");
-    lua_getfield(L, -1, "inbox_id");
-    lua_replace(L, AT_INBOX_ID);
-    lua_getfield(L, AT_SCOPE, "client");
-    lua_pushnil(L);
+    lua_pushnil(L); /* at AT_HOMELESS */
     if (apply_to_one(L, AT_SHAPE, AT_VALUE))
         lua_pushnil(L);
     lua_pushvalue(L, AT_HOMELESS);

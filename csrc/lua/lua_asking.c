@@ -235,7 +235,8 @@ am_step am_write_request(lua_State *L, am_call_box *box)
                                 .ids = AT_IDS,
                                 .owner = AT_BOUND_BY,
                                 .key = AT_KEY,
-                                .lenient = box->traits.lenient};
+                                .lenient = box->traits.lenient,
+                                .label = box->label};
     am_lua_target to = {&box->written, &problem, &box->settled, box->uuid, false, false};
     bool done = am_lua_write(L, &from, &to); /* files, inbox_id */
     am_problem_free(&problem);

@@ -44,7 +44,7 @@ const am_call_box *am_lua_push_call(lua_State *L, int engine, const am_call *cal
 {
     lua_getiuservalue(L, engine, 1);
     lua_rawgetp(L, -1, am_call_user(call));
-    lua_remove(L, -2);
+    lua_replace(L, -2);
     return lua_touserdata(L, -1);
 }
 

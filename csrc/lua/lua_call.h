@@ -35,6 +35,7 @@ typedef struct am_recorded {
 typedef struct am_call_box {
     am_call *call;
     am_engine_box *engine; /* the client's: once that is closed, so is this */
+    bool sole;             /* the waiter that it holds waits for nothing else */
     bool progress;         /* wait returns when bytes have moved */
     int64_t bytes_seen;    /* at the last call of progress */
     unsigned held;         /* the user values set, as bits */
@@ -46,6 +47,7 @@ typedef struct am_call_box {
     bool confirms, receives; /* the plan has functions of these names */
     am_traits traits;        /* of the client */
     am_recorded recorded;
+    char label[64];   /* that the outbox adds; empty: none */
     int64_t bound_ms; /* a deadline besides that of its limits, from its submission; 0: none */
     int64_t told;     /* the last progress reported; -1: none */
     am_written written;

@@ -18,16 +18,13 @@ static bool is_float(lua_State *L, int index)
     return lua_type(L, index) == LUA_TNUMBER && !lua_isinteger(L, index);
 }
 
-/* [-0, +0] sets the member whose name is at an index to the number at the top, if that is whole. */
-static void set_whole(lua_State *L, int table, int name)
+void am_lua_integer_at(lua_State *L, int table, int name)
 {
     lua_Number number = lua_tonumber(L, -1);
-    lua_Integer whole;
-    if (number < exact && number > -exact && lua_numbertointeger(number, &whole) &&
-        (lua_Number)whole == number) {
+    if (number < exact && number > -exact && (lua_Number)(lua_Integer)number == number) {
         lua_pushvalue(L, name);
-        lua_pushinteger(L, whole);
-        lua_rawset(L, table);
+        lua_pushinteger(L, (lua_Integer)number);
+        lua_settable(L, table); /* as raw as lua_rawset: the member exists */
     }
 }
 
@@ -55,20 +52,10 @@ bool am_lua_integers_below(lua_State *L, int table, int known)
         if (is_table)
             held = am_lua_integers_below(L, lua_gettop(L), 0);
         else
-            set_whole(L, table, lua_gettop(L) - 1);
+            am_lua_integer_at(L, table, lua_gettop(L) - 1);
         surprised = surprised || (held && !listed);
     }
     return surprised;
-}
-
-void am_lua_integers_at(lua_State *L, int table, int name)
-{
-    lua_pushvalue(L, name);
-    if (lua_rawget(L, table) == LUA_TTABLE)
-        am_lua_integers_below(L, lua_gettop(L), 0);
-    else if (is_float(L, -1))
-        set_whole(L, table, name);
-    lua_pop(L, 1);
 }
 
 static bool is_blank(char c)
@@ -153,20 +140,10 @@ static void drop_nulls(lua_State *L, int table)
         close_up(L, table, last);
 }
 
-/* Whether a text holds "null". It ends in a NUL and may contain others. */
-static bool says_null(const char *text, size_t size)
-{
-    for (const char *end = text + size; text < end; text += strlen(text) + 1)
-        if (strstr(text, "null"))
-            return true;
-    return false;
-}
-
+/* lua-cjson reads a text up to its first NUL, and so does strstr. */
 void am_lua_without_nulls(lua_State *L, int table, int text)
 {
-    size_t size;
-    const char *json = lua_tolstring(L, text, &size);
-    if (says_null(json, size))
+    if (strstr(lua_tostring(L, text), "null"))
         drop_nulls(L, table);
 }
 

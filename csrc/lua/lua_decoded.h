@@ -15,8 +15,8 @@ AM_BEGIN_HIDDEN
  * table that maps names to whether they hold no numbers and are skipped; 0: none. Returns true if a
  * member whose name is not in that table held numbers. */
 bool am_lua_integers_below(lua_State *L, int table, int known);
-/* [-0, +0] does the same for one member, whose name is at an index. Needs three free slots. */
-void am_lua_integers_at(lua_State *L, int table, int name);
+/* [-0, +0] does so for one member, a number at the top, whose name is at an index. */
+void am_lua_integer_at(lua_State *L, int table, int name);
 /* Whether a JSON text may hold a number in an object or an array; most answers hold none. */
 bool am_lua_says_number(const char *text, size_t size);
 /* [-0, +0] removes the members that the decoder set to null from the table at an index, whose text

@@ -26,7 +26,7 @@ am_engine_box *am_lua_engine_box(lua_State *L)
     } else {
         lua_pop(L, 1);
         box = lua_newuserdatauv(L, sizeof *box, 1); /* engine */
-        *box = (am_engine_box){0};
+        *box = (am_engine_box){.first_ready = 1};
         lua_createtable(L, 0, 1); /* engine, metatable */
         lua_pushcfunction(L, engine_gc);
         lua_setfield(L, -2, "__gc");
@@ -48,6 +48,7 @@ am_engine_box *am_lua_engine(lua_State *L)
     am_engine_box *box = am_lua_engine_box(L);
     if (box->engine && am_engine_is_foreign(box->engine)) {
         box->engine = NULL; /* this process has forked: the old one belongs to the parent */
+        box->armed = false;
         box->forks++;
     }
     if (box->closed) /* otherwise no one would free it */
@@ -91,8 +92,8 @@ static int core_step(lua_State *L)
     return 1;
 }
 
-/* The seconds at index 1; nil: never. */
-static void set_alarm(lua_State *L, am_engine *engine)
+/* The seconds at index 1; nil: never; 0 while anyone can go on. */
+static void set_alarm(lua_State *L, am_engine_box *box)
 {
     lua_Number seconds = luaL_optnumber(L, 1, -1);
     luaL_argcheck(L, lua_isnoneornil(L, 1) || (seconds >= 0 && seconds <= 1e9), 1,
@@ -100,7 +101,12 @@ static void set_alarm(lua_State *L, am_engine *engine)
     int64_t ms = (int64_t)(seconds * 1000);
     if (seconds >= 0 && (lua_Number)ms < seconds * 1000)
         ms++; /* never early */
-    am_engine_alarm(engine, seconds < 0 ? -1 : ms);
+    if (box->first_ready <= box->last_ready)
+        ms = 0;
+    else if (seconds < 0)
+        ms = -1;
+    am_engine_alarm(box->engine, ms);
+    box->armed = ms == 0;
 }
 
 /* core.alarm(seconds | nil): from then on, step has something to do, until the alarm is set anew.
@@ -108,7 +114,7 @@ static void set_alarm(lua_State *L, am_engine *engine)
 static int core_alarm(lua_State *L)
 {
     lua_settop(L, 1);
-    set_alarm(L, am_lua_engine(L)->engine);
+    set_alarm(L, am_lua_engine(L));
     return 0;
 }
 
@@ -119,7 +125,7 @@ static int core_rest(lua_State *L)
     lua_settop(L, 1);
     am_engine_box *box = am_lua_engine(L);
     am_lua_check_step(L, box);
-    set_alarm(L, box->engine);
+    set_alarm(L, box);
     am_turn turn = am_turn_begin(&box->waited_ms);
     bool goes_on;
     do {

@@ -11,12 +11,17 @@
 AM_BEGIN_HIDDEN
 
 typedef struct am_engine_box {
-    am_engine *engine; /* NULL: not yet, or closed */
-    bool observing;    /* a user's observer runs: stepping is forbidden */
-    bool closed;       /* the Lua state is closing */
-    bool tasking;      /* there are tasks, or deadlines of them: calls ask Lua how to wait */
-    unsigned forks;    /* how often an engine was left to the parent process */
-    int64_t waited_ms; /* since the last call of a count hook, see lua_turn.h */
+    am_engine *engine;      /* NULL: not yet, or closed */
+    bool observing;         /* a user's observer runs: stepping is forbidden */
+    bool closed;            /* the Lua state is closing */
+    bool tasking;           /* there are tasks, or deadlines of them: calls ask Lua how to wait */
+    bool bounded;           /* there are deadlines besides those of tasks */
+    bool armed;             /* the alarm rings */
+    unsigned forks;         /* how often an engine was left to the parent process */
+    unsigned orphaned;      /* how often the tasks were */
+    lua_Integer unfinished; /* tasks, and waits of hosts, see lua_tasks.h */
+    lua_Integer first_ready, last_ready; /* places of those that can go on */
+    int64_t waited_ms;                   /* since the last call of a count hook, see lua_turn.h */
 } am_engine_box;
 
 /* Its user value is a weak table of all calls of the state: address of the box -> userdata. */

@@ -24,15 +24,32 @@ static const char *const names[] = {[AM_HANDED_SETTINGS] = "settings",
                                     [AM_HANDED_CONCLUDE] = "conclude",
                                     [AM_HANDED_NOTE] = "note",
                                     [AM_HANDED_ENTER] = "enter",
-                                    [AM_HANDED_AWAIT] = "await",
+                                    [AM_HANDED_CLAIM] = "claim",
                                     [AM_HANDED_QUEUE] = "queue",
+                                    [AM_HANDED_DEADLINE] = "deadline",
+                                    [AM_HANDED_TASKS] = "tasks",
+                                    [AM_HANDED_READY] = "ready",
+                                    [AM_HANDED_CURRENT] = "current",
+                                    [AM_HANDED_ORPHAN] = "orphan",
+                                    [AM_HANDED_SETTLE] = "settle",
+                                    [AM_HANDED_WAKE] = "wake",
+                                    [AM_HANDED_BEGAN] = "began",
+                                    [AM_HANDED_TASK_MT] = "task_mt",
+                                    [AM_HANDED_BODY] = "body",
+                                    [AM_HANDED_TRACE] = "trace",
                                     [AM_HANDED_COUNT] = NULL};
 
-void am_lua_push_handed(lua_State *L, am_handed what)
+int am_lua_push_handed(lua_State *L, am_handed what)
 {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &handed_key);
-    lua_rawgeti(L, -1, (lua_Integer)what + 1);
-    lua_remove(L, -2);
+    int type = lua_rawgeti(L, -1, (lua_Integer)what + 1);
+    lua_replace(L, -2);
+    return type;
+}
+
+void am_lua_push_all_handed(lua_State *L)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &handed_key);
 }
 
 /* core.hand(values by name): in addition to those handed over before */

@@ -30,13 +30,28 @@ typedef enum am_handed {
     AM_HANDED_NOTE,
     /* lua/agentmail/task/waits.lua */
     AM_HANDED_ENTER,
-    AM_HANDED_AWAIT,
+    AM_HANDED_CLAIM,
     AM_HANDED_QUEUE,
+    AM_HANDED_DEADLINE,
+    /* lua/agentmail/task/scheduler.lua, waiting.lua, task.lua */
+    AM_HANDED_TASKS,
+    AM_HANDED_READY,
+    AM_HANDED_CURRENT,
+    AM_HANDED_ORPHAN,
+    AM_HANDED_SETTLE,
+    AM_HANDED_WAKE,
+    AM_HANDED_BEGAN,
+    AM_HANDED_TASK_MT,
+    /* lua_spawn.c */
+    AM_HANDED_BODY,
+    AM_HANDED_TRACE,
     AM_HANDED_COUNT
 } am_handed;
 
 /* [-0, +1] */
-void am_lua_push_handed(lua_State *L, am_handed what);
+int am_lua_push_handed(lua_State *L, am_handed what);
+/* [-0, +1] all of them: at `what` + 1, also for those not handed over yet. */
+void am_lua_push_all_handed(lua_State *L);
 
 AM_END_HIDDEN
 #endif

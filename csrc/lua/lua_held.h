@@ -29,7 +29,9 @@ typedef enum am_held {
     AM_HELD_RECORDING, /* the outbox' own, if it goes out as recorded */
     AM_HELD_VALUE,     /* of the last answer judged */
     AM_HELD_SAID,      /* the error in it */
-    AM_HELD_LAST = AM_HELD_SAID
+    /* Of any call: */
+    AM_HELD_WAITER, /* who waits for its news by yielding, see lua_tasks.h */
+    AM_HELD_LAST = AM_HELD_WAITER
 } am_held;
 
 /* [-0, +1] an empty call of the client at an index: the one that the client keeps, or a new one. */

@@ -17,6 +17,9 @@ void am_lua_add_keys(lua_State *L);
 void am_lua_add_limits(lua_State *L);
 void am_lua_add_operations(lua_State *L);
 void am_lua_add_save(lua_State *L);
+void am_lua_add_tasks(lua_State *L);
+void am_lua_add_spawn(lua_State *L);
+void am_lua_add_pass(lua_State *L);
 void am_lua_add_time(lua_State *L);
 void am_lua_add_webhook(lua_State *L);
 void am_lua_add_handed(lua_State *L);
@@ -31,6 +34,7 @@ void am_lua_add_wait(lua_State *L);
 /* [-0, +0] add the methods that perform calls, and the end of their scope, likewise. */
 void am_lua_add_interrupted(lua_State *L);
 void am_lua_add_perform(lua_State *L);
+void am_lua_add_await(lua_State *L);
 void am_lua_add_receipt(lua_State *L);
 /* [-0, +0] adds the method submit to clients, whose metatable exists. */
 void am_lua_add_submit(lua_State *L);

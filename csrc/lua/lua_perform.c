@@ -2,13 +2,16 @@
 /* agentmail.core: performs calls step by step, and waits for their news. */
 #define _GNU_SOURCE
 #include <lauxlib.h>
+#include <string.h>
 
+#include "lua/lua_await.h"
 #include "lua/lua_client.h"
 #include "lua/lua_handed.h"
 #include "lua/lua_parts.h"
 #include "lua/lua_plan.h"
 #include "lua/lua_request.h"
 #include "lua/lua_step.h"
+#include "lua/lua_tasks.h"
 #include "lua/lua_wait.h"
 
 static int resume(lua_State *L, int status, lua_KContext next);
@@ -24,23 +27,24 @@ static am_step wait(lua_State *L, am_call_box *box)
         return am_go(AM_TELL_EVENTS);
     if (!am_is_tasking(box) || !lua_isyieldable(L))
         return am_go(AM_BLOCK);
-    am_lua_push_handed(L, AM_HANDED_AWAIT);
-    lua_pushvalue(L, AM_AT_CALL);
-    lua_call(L, 1, 2); /* how, waiter; a hook cannot yield in between */
-    return am_go(lua_isnil(L, AM_AT_FIRST) ? AM_BLOCK : AM_AWAIT);
+    if (am_lua_push_waiter(L) == LUA_TNIL)
+        return am_go(AM_BLOCK);
+    am_open(L, box);
+    am_lua_await(L, AM_AT_FIRST, AM_AT_CALL);
+    return am_go(AM_AWAIT);
 }
 
 /* Others may make the coroutine go on before it is woken. */
 static am_step await(lua_State *L, am_call_box *box)
 {
     (void)box;
-    lua_settop(L, AM_AT_FIRST + 1);
-    lua_getfield(L, AM_AT_FIRST + 1, "waiting");
-    if (!lua_toboolean(L, -1))
+    lua_settop(L, AM_AT_FIRST);
+    if (!am_lua_has(L, AM_AT_FIRST, AM_WORD_WAITING))
         return am_go(AM_WAIT);
-    lua_pushvalue(L, AM_AT_FIRST);
-    return lua_isfunction(L, -1) ? am_call_lua(0, 0, AM_AWAIT)
-                                 : (am_step){AM_YIELD, AM_AWAIT, 1, 0};
+    if (lua_getfield(L, AM_AT_FIRST, "pause") != LUA_TNIL)
+        return am_call_lua(0, 0, AM_AWAIT);
+    lua_pop(L, 1);
+    return (am_step){AM_YIELD, AM_AWAIT, am_lua_push_wait(L, AM_AT_FIRST), 0};
 }
 
 static am_step block(lua_State *L, am_call_box *box)
@@ -206,13 +210,14 @@ static am_call_box *push_frame(lua_State *L, int scope)
 }
 
 /* The arguments of plan:perform, and a call for them. */
-static int start(lua_State *L, am_until until)
+static int start(lua_State *L, am_until until, const char *label)
 {
     const am_plan_box *plan = am_lua_check_plan(L, AM_AT_PLAN);
     luaL_checktype(L, AM_AT_SCOPE, LUA_TTABLE);
     lua_settop(L, AM_AT_RECEIVER);
     am_call_box *box = push_frame(L, AM_AT_SCOPE);
     box->until = until;
+    memcpy(box->label, label, strlen(label) + 1); /* which fits */
     box->plan = plan->plan;
     box->confirms = plan->confirms;
     box->receives = plan->receives;
@@ -223,26 +228,31 @@ static int start(lua_State *L, am_until until)
  * -> value, receipt | nil, message, failure */
 static int plan_perform(lua_State *L)
 {
-    return start(L, AM_UNTIL_END);
+    return start(L, AM_UNTIL_END, "");
 }
 
 /* plan:begin(the same) -> call | nothing but the results, if nothing is sent */
 static int plan_begin(lua_State *L)
 {
-    return start(L, AM_UNTIL_SUBMITTED);
+    return start(L, AM_UNTIL_SUBMITTED, "");
 }
 
 /* plan:request(the same) -> agentmail.Request | nil, mistake */
 static int plan_request(lua_State *L)
 {
-    return start(L, AM_UNTIL_WRITTEN);
+    return start(L, AM_UNTIL_WRITTEN, "");
 }
 
-/* plan:prepare(the same) -> call, target, body | nil | false (it has files), key, scope, observer
- * | nil, mistake. Nothing is sent until call:perform; call:leave() instead gives it up. */
+/* plan:prepare(the same, label that it gets if it is given none) -> call, target, body | nil |
+ * false (it has files), key, scope, observer | nil, mistake. Nothing is sent until call:perform;
+ * call:leave() instead gives it up. */
 static int plan_prepare(lua_State *L)
 {
-    return start(L, AM_UNTIL_PREPARED);
+    char label[sizeof((am_call_box *)NULL)->label];
+    const char *given = luaL_optstring(L, AM_AT_RECEIVER + 1, "");
+    luaL_argcheck(L, strlen(given) < sizeof label, AM_AT_RECEIVER + 1, "too long");
+    memcpy(label, given, strlen(given) + 1);
+    return start(L, AM_UNTIL_PREPARED, label);
 }
 
 /* A call that is prepared, at index 1. */
@@ -344,14 +354,14 @@ void am_lua_add_perform(lua_State *L)
                                         {"request", plan_request},
                                         {"prepare", plan_prepare},
                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"perform", core_perform}, {NULL, NULL}};
+    am_lua_add_task_functions(L, functions);
     luaL_getmetatable(L, AM_LUA_CALL);
     lua_getfield(L, -1, "__index"); /* metatable, methods */
-    luaL_setfuncs(L, methods, 0);
+    am_lua_add_task_functions(L, methods);
     lua_pop(L, 2);
     luaL_getmetatable(L, AM_LUA_PLAN);
     lua_getfield(L, -1, "__index");
-    luaL_setfuncs(L, of_plans, 0);
+    am_lua_add_task_functions(L, of_plans);
     lua_pop(L, 2);
-    lua_pushcfunction(L, core_perform);
-    lua_setfield(L, -2, "perform");
 }

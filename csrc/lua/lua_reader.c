@@ -70,47 +70,58 @@ static void read_metatable(am_lua_reading *it, am_table *table)
     lua_pop(L, 1);
 }
 
-void am_lua_read_item(am_lua_reading *it, am_item *item)
+/* [-0, +0] the value at an index, which is absolute. */
+static void read_at(am_lua_reading *it, int index, am_item *item)
 {
     lua_State *L = it->L;
-    switch (lua_type(L, -1)) {
+    switch (lua_type(L, index)) {
     case LUA_TNIL:
         item->kind = AM_ITEM_NIL;
         return;
     case LUA_TBOOLEAN:
         item->kind = AM_ITEM_BOOLEAN;
-        item->as.boolean = lua_toboolean(L, -1);
+        item->as.boolean = lua_toboolean(L, index);
         return;
     case LUA_TNUMBER:
-        item->kind = lua_isinteger(L, -1) ? AM_ITEM_INTEGER : AM_ITEM_FLOAT;
+        item->kind = lua_isinteger(L, index) ? AM_ITEM_INTEGER : AM_ITEM_FLOAT;
         if (item->kind == AM_ITEM_INTEGER)
-            item->as.integer = lua_tointeger(L, -1);
+            item->as.integer = lua_tointeger(L, index);
         else
-            item->as.number = lua_tonumber(L, -1);
+            item->as.number = lua_tonumber(L, index);
         return;
     case LUA_TSTRING:
         item->kind = AM_ITEM_STRING;
-        item->as.string.data = lua_tolstring(L, -1, &item->as.string.size);
+        item->as.string.data = lua_tolstring(L, index, &item->as.string.size);
         return;
     case LUA_TTABLE:
         item->kind = AM_ITEM_TABLE;
-        item->as.table = (am_table){.ref = lua_gettop(L), .count = lua_rawlen(L, -1)};
-        if (lua_getmetatable(L, -1))
+        item->as.table = (am_table){.ref = index, .count = lua_rawlen(L, index)};
+        if (lua_getmetatable(L, index))
             read_metatable(it, &item->as.table);
         return;
     default:
-        item->kind =
-            lua_islightuserdata(L, -1) && !lua_touserdata(L, -1) ? AM_ITEM_NULL : AM_ITEM_OTHER;
-        item->as.type = luaL_typename(L, -1);
+        item->kind = lua_islightuserdata(L, index) && !lua_touserdata(L, index) ? AM_ITEM_NULL
+                                                                                : AM_ITEM_OTHER;
+        item->as.type = luaL_typename(L, index);
     }
 }
 
-/* [-?, +0] drops what was read of a table before. False, with the item set: no room for more. */
-static bool begin(const am_lua_reading *it, intptr_t table, int keep, am_item *item)
+void am_lua_read_item(am_lua_reading *it, am_item *item)
 {
+    read_at(it, lua_gettop(it->L), item);
+}
+
+/* [-?, +0] drops what was read of a table before. False, with the item set: no room for more. */
+static bool begin(am_lua_reading *it, intptr_t table, int keep, am_item *item)
+{
+    int needed = (int)table + keep + 8;
     lua_settop(it->L, (int)table + keep);
-    if (lua_checkstack(it->L, 8))
+    if (needed <= it->room)
         return true;
+    if (lua_checkstack(it->L, 8)) {
+        it->room = needed;
+        return true;
+    }
     item->kind = AM_ITEM_FAILED;
     return false;
 }
@@ -122,7 +133,7 @@ static void get(void *user, intptr_t table, unsigned name, am_item *value)
         return;
     lua_rawgeti(it->L, it->names, (lua_Integer)name + 1);
     lua_rawget(it->L, (int)table);
-    am_lua_read_item(it, value);
+    read_at(it, (int)table + 1, value);
 }
 
 static void at(void *user, intptr_t table, size_t position, am_item *value)
@@ -131,7 +142,7 @@ static void at(void *user, intptr_t table, size_t position, am_item *value)
     if (!begin(it, table, 0, value))
         return;
     lua_rawgeti(it->L, (int)table, (lua_Integer)position);
-    am_lua_read_item(it, value);
+    read_at(it, (int)table + 1, value);
 }
 
 static bool next(void *user, intptr_t table, size_t *cursor, am_item *key, am_item *value)
@@ -143,10 +154,8 @@ static bool next(void *user, intptr_t table, size_t *cursor, am_item *key, am_it
         lua_pushnil(it->L);
     if (!lua_next(it->L, (int)table))
         return false;
-    lua_pushvalue(it->L, -2); /* key, value, key */
-    am_lua_read_item(it, key);
-    lua_pop(it->L, 1);
-    am_lua_read_item(it, value);
+    read_at(it, (int)table + 1, key);
+    read_at(it, (int)table + 2, value);
     return true;
 }
 

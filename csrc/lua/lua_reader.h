@@ -16,6 +16,7 @@ typedef struct am_lua_reading {
     lua_State *L;
     int names;            /* stack index of the list of names */
     const void *array_mt; /* of agentmail.array */
+    int room;             /* the stack has room up to here */
     bool has_metamethods; /* a table read has some; they were not called */
 } am_lua_reading;
 

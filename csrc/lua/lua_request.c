@@ -43,7 +43,9 @@ static void set_body(lua_State *L, int index, const am_call_box *box)
 
 static void set_text(lua_State *L, const char *name, const char *text)
 {
-    lua_pushstring(L, text[0] ? text : NULL);
+    if (!text[0])
+        return;
+    lua_pushstring(L, text);
     lua_setfield(L, -2, name);
 }
 
@@ -56,6 +58,8 @@ void am_lua_push_request(lua_State *L, int index)
     luaL_checkstack(L, LUA_MINSTACK, NULL);
     lua_createtable(L, 0, 18);
     for (int i = 0; i < FIELDS; i++) {
+        if (!(box->held & 1u << fields[i].what))
+            continue;
         am_lua_held(L, index, fields[i].what);
         lua_setfield(L, -2, fields[i].name);
     }

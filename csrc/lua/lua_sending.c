@@ -6,6 +6,7 @@
 #include "lua/lua_request.h"
 #include "lua/lua_step.h"
 #include "lua/lua_submit.h"
+#include "lua/lua_tasks.h"
 
 /* [-?, +4] code, message -> the function that makes the failure of a call that is not sent, and its
  * arguments. */
@@ -30,11 +31,11 @@ static bool is_recorded(lua_State *L, const am_call_box *box)
 am_step am_enter(lua_State *L, am_call_box *box)
 {
     box->bound_ms = 0;
-    if (!am_is_tasking(box))
+    if (!am_is_tasking(box) || !am_lua_is_bound(L, box->engine))
         return am_go(AM_OPENED);
     bool recorded = is_recorded(L, box);
     lua_settop(L, AM_AT_TOP);
-    am_lua_push_handed(L, AM_HANDED_ENTER);
+    am_lua_push_upvalue(L, AM_HANDED_ENTER);
     lua_pushboolean(L, recorded);
     return am_call_lua(1, 3, AM_ENTERED);
 }

@@ -5,8 +5,9 @@
  * step leaves the function and its arguments on the stack and names the step that follows, and one
  * loop (lua_perform.c) calls it.
  *
- * The frame: up to AM_AT_RECEIVER what plan:perform was given, then the call's userdata and the
- * client. What is above belongs to the current step and the next.
+ * The C function has the upvalues of lua_tasks.h. The frame: up to AM_AT_RECEIVER what plan:perform
+ * was given, then the call's userdata and the client. What is above belongs to the current step and
+ * the next.
  */
 #ifndef AM_LUA_STEP_H
 #define AM_LUA_STEP_H
@@ -134,7 +135,7 @@ static inline int am_held_field(lua_State *L, am_held what, const char *name)
 {
     am_held_value(L, what);
     int type = lua_getfield(L, -1, name);
-    lua_remove(L, -2);
+    lua_replace(L, -2);
     return type;
 }
 

@@ -80,7 +80,8 @@ static int call_wants(lua_State *L)
 
 /* core.next(told | nil) -> the call that has wanted its owner for longest, and the alarm is set to
  * now; nil: none. It stays that one until it is told, the argument of a later core.next(), and
- * comes again when there is more; call:news() tells what. */
+ * comes again when there is more; call:news() tells what. For a loop over the core alone, as of
+ * bench/requests.lua: tasks have core.wake_owners(). */
 static int core_next(lua_State *L)
 {
     if (!lua_isnoneornil(L, 1)) {

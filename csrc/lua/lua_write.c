@@ -134,6 +134,8 @@ bool am_lua_write(lua_State *L, const am_lua_source *from, am_lua_target *to)
     am_protect_given given = {.key = {.kind = AM_ITEM_NIL}};
     read_bound(L, from, &reading, &arguments);
     read_keys(L, from, &reading, &given);
+    if (from->label)
+        given.label = (am_bytes){from->label, strlen(from->label)};
     lua_pushvalue(L, from->arguments); /* at the top: nothing below it is dropped */
     int top = lua_gettop(L);
     am_lua_read_item(&reading, &arguments.given);

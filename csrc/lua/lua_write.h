@@ -21,6 +21,7 @@ typedef struct am_lua_source {
     int ids, owner; /* complete the path */
     int key;        /* an Idempotency-Key, or false for none */
     bool lenient;
+    const char *label; /* see am_protect_given; NULL: none */
 } am_lua_source;
 
 typedef struct am_lua_target {

@@ -42,6 +42,10 @@ typedef struct am_job_ud {
 
 enum { AM_JOB_OUTBOX = 1, AM_JOB_ANSWER, AM_JOB_VALUES = AM_JOB_ANSWER };
 
+/* [-0, +0] Makes the module at an index, which is absolute, remember which outboxes it opens. */
+void am_lua_add_opened(lua_State *L, int index);
+/* [-0, +0] True if any outbox of this Lua state has the row of a job in hand. */
+bool am_lua_outbox_has(lua_State *L, const am_outbox_job *job);
 /* [-0, +0] Closes the outbox of a userdata. */
 void am_lua_outbox_shut(am_outbox_ud *owner);
 /* The open outbox at an index, told the time of its clock; raises if it is closed. */

@@ -8,6 +8,7 @@ int luaopen_agentmail_outbox_core(lua_State *L)
 {
     luaL_checkversion(L);
     am_lua_push_outbox_core(L);
+    am_lua_add_opened(L, lua_gettop(L));
     luaL_getmetatable(L, AM_LUA_OUTBOX);
     lua_getfield(L, -1, "__index"); /* module, metatable, methods */
     am_lua_add_put(L);

@@ -122,7 +122,8 @@ static int job_claim(lua_State *L)
     lua_pushstring(L, words[task.action]);
     if (task.action == AM_OUTBOX_BUSY || task.action == AM_OUTBOX_WAIT) {
         lua_pushnumber(L, (lua_Number)task.wait_ms / 1000);
-        lua_pushboolean(L, task.is_own);
+        lua_pushboolean(L, task.action == AM_OUTBOX_BUSY &&
+                               (task.is_own || am_lua_outbox_has(L, it->job)));
         return 3;
     }
     if (task.action == AM_OUTBOX_DONE)

@@ -45,7 +45,7 @@ void am_lua_release_job(lua_State *L, int index)
 {
     am_job_ud *it = lua_touserdata(L, index);
     index = lua_absindex(L, index);
-    if (it->lent)
+    if (it->lent || it->sending)
         return;
     close_job(it);
     lua_getiuservalue(L, index, AM_JOB_OUTBOX);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.outbox_core: the usual send in one function: written, recorded, sent, settled. Whatever
- * is unusual leaves it, for deliver.lua to go on with. */
+/* agentmail.outbox_core: the usual send in one function: written, recorded, sent, settled. What is
+ * unusual leaves it, for deliver.lua to go on with. */
 #define _GNU_SOURCE
 #include <lauxlib.h>
 #include <string.h>
@@ -17,11 +17,13 @@ enum {
     AT_OPTIONS,
     AT_OWNER,
     AT_RECEIVER,
+    AT_LABEL,
     AT_CALL,
     AT_INBOX_ID,
     AT_OPERATION,
     AT_METHOD,
     AT_TIME,
+    AT_LEFT, /* the function that goes on */
     AT_JOB,
     AT_TOP = AT_JOB,
     /* of plan:prepare */
@@ -52,6 +54,26 @@ static void note_time(lua_State *L, const am_job_ud *it)
 {
     lua_pushnumber(L, now_s() - it->began_s);
     lua_setfield(L, AT_CALL, "spent");
+}
+
+/* ---- leaving --------------------------------------------------------------------------------- */
+
+static int has_left(lua_State *L, int status, lua_KContext base)
+{
+    (void)status;
+    return lua_gettop(L) - (int)base;
+}
+
+/* [-n, +?] calls what goes on with the values at the top. The job is its own until it returns. */
+static int leave(lua_State *L, int count)
+{
+    int base = lua_gettop(L) - count;
+    luaL_checkstack(L, LUA_MINSTACK, NULL);
+    lua_pushvalue(L, AT_LEFT);
+    lua_pushvalue(L, AT_CALL);
+    lua_rotate(L, base + 1, 2);
+    lua_callk(L, count + 1, LUA_MULTRET, base, has_left);
+    return has_left(L, LUA_OK, base);
 }
 
 /* ---- the end of a send ----------------------------------------------------------------------- */
@@ -111,28 +133,27 @@ static void settle_cut(lua_State *L, am_job_ud *it)
 static int job_leave(lua_State *L)
 {
     am_job_ud *it = luaL_checkudata(L, 1, AM_LUA_JOB);
-    if (!it->sending) /* deliver.lua has it */
+    if (!it->sending)
         return 0;
-    it->sending = false;
     if (!lua_isnoneornil(L, 2) && it->job && it->owner->box)
         settle_cut(L, it);
     lua_pushnil(L);
     lua_setiuservalue(L, 1, AM_JOB_ANSWER);
+    it->sending = false;
     am_lua_release_job(L, 1);
     return 0;
 }
 
 /* The answer cannot be recorded yet. */
-static int leave_answered(lua_State *L, am_job_ud *it)
+static int leave_answered(lua_State *L)
 {
-    it->sending = false;
-    lua_pushnil(L);
     lua_pushnil(L);
     lua_pushvalue(L, AT_JOB);
     lua_pushliteral(L, "answered");
     lua_pushvalue(L, AT_VALUE);
     lua_pushvalue(L, AT_RECEIPT);
-    return 6;
+    lua_pushvalue(L, AT_SCOPE);
+    return leave(L, 6);
 }
 
 /* value, receipt | nil, message, failure */
@@ -142,13 +163,11 @@ static int performed(lua_State *L, int status, lua_KContext context)
     (void)status, (void)context;
     if (!lua_isnil(L, AT_FAILURE)) {
         note_time(L, it);
-        it->sending = false;
-        lua_pushnil(L);
         lua_pushnil(L);
         lua_pushvalue(L, AT_JOB);
         lua_pushliteral(L, "failed");
         lua_pushvalue(L, AT_FAILURE);
-        return 5;
+        return leave(L, 4);
     }
     lua_pushvalue(L, AT_VALUE);
     lua_setiuservalue(L, AT_JOB, AM_JOB_ANSWER);
@@ -157,7 +176,7 @@ static int performed(lua_State *L, int status, lua_KContext context)
     bool is_recorded = settle_sent(L, it, AT_VALUE, (int)lua_tointeger(L, -1));
     lua_settop(L, AT_RECEIPT);
     if (!is_recorded && is_busy(it))
-        return leave_answered(L, it);
+        return leave_answered(L);
     lua_pushliteral(L, "sent");
     lua_setfield(L, AT_RECEIPT, "state");
     lua_pushboolean(L, is_recorded);
@@ -167,10 +186,9 @@ static int performed(lua_State *L, int status, lua_KContext context)
 
 /* ---- the way there --------------------------------------------------------------------------- */
 
-/* [-0, +2] nil, and the request of what was prepared, which is given up. */
+/* [-0, +1] the request of what was prepared, which is given up. */
 static void push_request(lua_State *L)
 {
-    lua_pushnil(L);
     lua_getfield(L, AT_HANDLE, "request");
     lua_pushvalue(L, AT_HANDLE);
     lua_call(L, 1, 1);
@@ -222,7 +240,7 @@ static int record(lua_State *L, am_job_ud *it)
     it->job = am_outbox_put(owner->box, &intent, am_lua_outbox_ms(time_s), &put);
     if (!am_lua_job_is_open(it)) {
         push_request(L);
-        return 2 + am_lua_outbox_failed(L, owner->box);
+        return leave(L, 1 + am_lua_outbox_failed(L, owner->box));
     }
     lua_Number left_s = time_s - (now_s() - it->began_s);
     left_s = left_s > LEAST_S ? left_s : LEAST_S;
@@ -231,12 +249,11 @@ static int record(lua_State *L, am_job_ud *it)
         return perform(L, it, &task.request, left_s);
     push_request(L);
     note_time(L, it);
-    it->sending = false;
     lua_pushvalue(L, AT_JOB);
     if (is_usual)
-        return 3 + am_lua_outbox_failed(L, owner->box);
+        return leave(L, 2 + am_lua_outbox_failed(L, owner->box));
     lua_pushstring(L, am_lua_put_word(put));
-    return 4;
+    return leave(L, 3);
 }
 
 /* call, target, body, key, scope, observer | nil, mistake */
@@ -253,24 +270,24 @@ static int prepared(lua_State *L, int status, lua_KContext context)
     if (!lua_isboolean(L, AT_BODY) && lua_isnil(L, AT_OBSERVER))
         return record(L, lua_touserdata(L, AT_JOB));
     push_request(L); /* files are sent as they are stored, and an observer hears of each step */
-    return 2;
+    return leave(L, 1);
 }
 
-/* outbox:send(plan's encoder, scope, arguments, options, owner, receiver, call, inbox_id,
- * operation, method, seconds)
- * -> value, receipt: sent and settled
- * | nil, nil, mistake: of the caller
- * | nil, request: not recorded yet
- * | nil, request, nil, message, code: it cannot be recorded
- * | nil, request, job, what outbox:put returns: go on
- * | nil, request, job, nil, message, code: it cannot be claimed
- * | nil, nil, job, "answered", value, receipt: performed, and to be settled
- * | nil, nil, job, "failed", failure: performed, not settled; the request is call.request
+/* outbox:send(plan's encoder, scope, arguments, options, owner, receiver, label, call, inbox_id,
+ * operation, method, seconds, left)
+ * -> value, receipt: sent and settled | nil, nil, mistake: of the caller
+ * | what left returns of call, and one of
+ *   request: it is not recorded yet
+ *   request, nil, message, code: it cannot be recorded
+ *   request, job, what outbox:put returns: go on
+ *   request, job, nil, message, code: it cannot be claimed
+ *   nil, job, "failed", failure: performed, not settled; the request is call.request
+ *   nil, job, "answered", value, receipt, scope: performed, and to be settled
  * `call` may have draft_id, first and caused_at, as for outbox:put. */
 static int outbox_send(lua_State *L)
 {
     luaL_checktype(L, AT_CALL, LUA_TTABLE);
-    lua_settop(L, AT_TIME);
+    lua_settop(L, AT_LEFT);
     luaL_checkstack(L, 2 * LUA_MINSTACK, NULL);
     am_job_ud *it = am_lua_push_job(L, luaL_checkudata(L, AT_OUTBOX, AM_LUA_OUTBOX));
     it->sending = true;
@@ -278,9 +295,9 @@ static int outbox_send(lua_State *L)
     it->began_s = now_s();
     lua_toclose(L, AT_JOB);
     lua_getfield(L, AT_PLAN, "prepare");
-    for (int i = AT_PLAN; i <= AT_RECEIVER; i++)
+    for (int i = AT_PLAN; i <= AT_LABEL; i++)
         lua_pushvalue(L, i);
-    lua_callk(L, AT_RECEIVER - AT_PLAN + 1, AT_LAST - AT_JOB, 0, prepared);
+    lua_callk(L, AT_LABEL - AT_PLAN + 1, AT_LAST - AT_JOB, 0, prepared);
     return prepared(L, LUA_OK, 0);
 }
 

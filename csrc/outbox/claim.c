@@ -78,10 +78,16 @@ static am_outbox_step begin(am_outbox_row *row, am_outbox_action action,
     return job;
 }
 
-/* How long the key alone is trusted: without a label, for all its age. */
-static int64_t blind_of(const am_outbox_policy *policy)
+/* A look can find the mail: its bytes carry its label. */
+static bool is_labelled(const am_outbox_row *row, const am_outbox_policy *policy)
 {
-    return policy->labelled ? least(policy->blind_ms, AM_OUTBOX_AGE) : AM_OUTBOX_AGE;
+    return policy->labelled && !(row->flags & AM_OUTBOX_BARE);
+}
+
+/* How long the key alone is trusted: without a label, for all its age. */
+static int64_t blind_of(const am_outbox_row *row, const am_outbox_policy *policy)
+{
+    return is_labelled(row, policy) ? least(policy->blind_ms, AM_OUTBOX_AGE) : AM_OUTBOX_AGE;
 }
 
 static am_outbox_step begin_send(am_outbox_row *row, const am_outbox_policy *policy,
@@ -115,12 +121,13 @@ static am_outbox_step claim_unsent(am_outbox_row *row, const am_outbox_policy *p
 {
     if (row->state == AM_OUTBOX_DRAFTED)
         return begin_send(row, policy, 0, worker, now);
-    if (!looked && policy->labelled && am_age_most(row->caused, policy, now) >= AM_OUTBOX_AGE) {
+    if (!looked && is_labelled(row, policy) &&
+        am_age_most(row->caused, policy, now) >= AM_OUTBOX_AGE) {
         am_outbox_step job = begin(row, AM_OUTBOX_LOOK, worker, now);
         job.weight = AM_OUTBOX_BEFORE;
         return job;
     }
-    return policy->keyed ? begin_send(row, policy, blind_of(policy), worker, now)
+    return policy->keyed ? begin_send(row, policy, blind_of(row, policy), worker, now)
                          : begin(row, AM_OUTBOX_CREATE, worker, now);
 }
 
@@ -139,7 +146,7 @@ static am_outbox_step claim_unlabelled(am_outbox_row *row, const am_outbox_polic
 static am_outbox_step claim_doubtful(am_outbox_row *row, const am_outbox_policy *policy,
                                      const am_outbox_worker *worker, const am_outbox_now *now)
 {
-    int64_t left = blind_of(policy) - am_age_most(row->first_wire, policy, now);
+    int64_t left = blind_of(row, policy) - am_age_most(row->first_wire, policy, now);
     if (policy->keyed && left > 0 && row->first_wire.boot != -1 &&
         !(row->flags & (AM_OUTBOX_SPOILT | AM_OUTBOX_CONFLICTED))) {
         am_outbox_step job = begin_send(row, policy, left, worker, now);
@@ -148,8 +155,8 @@ static am_outbox_step claim_doubtful(am_outbox_row *row, const am_outbox_policy 
     }
     if (!policy->keyed && row->draft_id && !(row->flags & AM_OUTBOX_GONE))
         return begin(row, AM_OUTBOX_GET_DRAFT, worker, now);
-    return policy->labelled ? look(row, policy, worker, now)
-                            : claim_unlabelled(row, policy, worker, now);
+    return is_labelled(row, policy) ? look(row, policy, worker, now)
+                                    : claim_unlabelled(row, policy, worker, now);
 }
 
 /* How long until a row is due. A wait longer than any that a settle asks for is a clock set back.
@@ -174,7 +181,7 @@ am_outbox_step am_row_claim(am_outbox_row *row, const am_outbox_policy *policy,
         return busy;
     }
     if (looked && row->state == AM_OUTBOX_DOUBTFUL)
-        return begin_send(row, policy, blind_of(policy), worker, now);
+        return begin_send(row, policy, blind_of(row, policy), worker, now);
     bool changed = take_over(row, now);
     bool unsent = row->state != AM_OUTBOX_DOUBTFUL;
     int64_t wait_ms = looked ? 0 : time_until_due(row, now);

@@ -48,8 +48,9 @@ AM_BEGIN_HIDDEN
 /* The settings of a file, and its limits. */
 typedef struct am_outbox_policy {
     bool keyed;    /* the service knows the Idempotency-Key; else a draft is made, then sent */
-    bool labelled; /* a label goes along, so that a look can find the mail; else the key alone is
-                      trusted, and past its age nothing can be found out */
+    bool labelled; /* a label goes along, so that a look can find the mail. Without it, and for a
+                      row that is AM_OUTBOX_BARE, the key alone is trusted, and past its age nothing
+                      can be found out */
     bool resend;   /* past the age of the key, two empty looks allow another send */
     int64_t blind_ms, horizon_ms, grace_ms; /* T0, H and G */
     int64_t built_ms; /* wall time of this build: a clock before it was never set */

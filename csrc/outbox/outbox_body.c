@@ -285,6 +285,19 @@ int64_t am_outbox_body_size(const am_outbox_body *body)
     return body->size;
 }
 
+bool am_outbox_body_has_string(const am_outbox_body *body, const char *text)
+{
+    char quoted[AM_OUTBOX_LABEL_SIZE + 2];
+    int size = snprintf(quoted, sizeof quoted, "\"%s\"", text);
+    for (size_t i = 0; i < body->source.count; i++) {
+        const am_piece *piece = &body->intent->pieces[i];
+        if (piece->data && !piece->path && !piece->read && !piece->base64 &&
+            memmem(piece->data, piece->size, quoted, (size_t)size))
+            return true;
+    }
+    return false;
+}
+
 char *am_outbox_body_copy(const am_outbox_body *body)
 {
     enum { MOST = 64 * 1024 };

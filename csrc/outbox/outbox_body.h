@@ -25,6 +25,9 @@ int64_t am_outbox_body_size(const am_outbox_body *body);
 /* For the store, which reads it once more. A part's kind is 1 if it is sent as base64. The last
  * read fails if the bytes differ from those of the fingerprint. */
 const am_store_body *am_outbox_body_source(am_outbox_body *body);
+/* True if a piece of it in memory has this text as a JSON string, which is written without any
+ * escape. */
+bool am_outbox_body_has_string(const am_outbox_body *body, const char *text);
 /* Its bytes, for the caller to free, if they are few, all in memory and none is sent as base64;
  * else NULL, as without memory. */
 char *am_outbox_body_copy(const am_outbox_body *body);

@@ -113,11 +113,12 @@ static bool claim_row(am_outbox_job *job, int64_t time_ms)
     return am_outbox_job_fail(job, code);
 }
 
-static bool is_own(const am_outbox_job *job)
+bool am_outbox_holds(const am_outbox *box, const am_outbox_job *job)
 {
     const am_outbox_row *row = row_of(job);
-    return job->step.action == AM_OUTBOX_BUSY && row->owner == job->box->alive.slot &&
-           row->epoch == job->box->alive.epoch;
+    return row->owner == box->alive.slot && row->epoch == box->alive.epoch &&
+           !am_fork_mark_is_foreign(&box->alive.mark) &&
+           strcmp(box->store->path, job->box->store->path) == 0;
 }
 
 /* Writes the request of the step. If that fails, nothing was sent, and the row is let go. */
@@ -151,7 +152,7 @@ bool am_outbox_claim(am_outbox_job *job, int64_t time_ms, am_outbox_task *task)
     job->is_out = job->step.action >= AM_OUTBOX_SEND;
     task->action = job->step.action;
     task->wait_ms = job->step.wait_ms;
-    task->is_own = is_own(job);
+    task->is_own = task->action == AM_OUTBOX_BUSY && am_outbox_holds(job->box, job);
     return !job->is_out || write_request(job, time_ms, task);
 }
 

@@ -196,7 +196,7 @@ void am_outbox_close(am_outbox *box)
 
 /* ---- labels ---------------------------------------------------------------------------------- */
 
-bool am_outbox_label(const char *inbox_id, const char *key, char label[AM_OUTBOX_LABEL_SIZE])
+static bool make_label(const char *inbox_id, const char *key, char label[AM_OUTBOX_LABEL_SIZE])
 {
     static const char prefix[] = "am-";
     const am_bytes parts[] = {{inbox_id, strlen(inbox_id)}, {"", 0}, {key, strlen(key)}};
@@ -209,6 +209,20 @@ bool am_outbox_label(const char *inbox_id, const char *key, char label[AM_OUTBOX
            AM_OUTBOX_LABEL_SIZE - sizeof prefix);
     label[AM_OUTBOX_LABEL_SIZE - 1] = '\0';
     return true;
+}
+
+bool am_outbox_label(const char *inbox_id, const char *key, char label[AM_OUTBOX_LABEL_SIZE])
+{
+    static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    if (!strpbrk(inbox_id, upper))
+        return make_label(inbox_id, key, label);
+    char *lower = strdup(inbox_id);
+    for (char *at = lower; at && *at; at++)
+        if (strchr(upper, *at))
+            *at = (char)(*at - 'A' + 'a');
+    bool made = lower && make_label(lower, key, label);
+    free(lower);
+    return made;
 }
 
 const char *am_outbox_label_of(am_outbox *box, const char *inbox_id, const char *key)

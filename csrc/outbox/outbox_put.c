@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Recording an intended mail and claiming it, in one commit. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,6 +100,45 @@ static void describe(am_outbox_row *row, const am_outbox *box, const am_outbox_i
     memcpy(row->fingerprint, am_outbox_body_fingerprint(body), sizeof row->fingerprint);
 }
 
+/* What a key comes to whose mail cannot be read: no bytes can be compared or recorded. NULL: there
+ * is nothing to return, or to go on with. */
+static am_outbox_job *put_unread(am_outbox *box, const am_outbox_intent *intent, int64_t time_ms,
+                                 am_put *put)
+{
+    char error[AM_ERROR_SIZE];
+    memcpy(error, box->error, sizeof error);
+    putting it = {.first = true, .time_ms = time_ms};
+    it.job = am_outbox_take(box, intent->inbox_id, intent->key);
+    if (!it.job) {
+        if (!box->code) /* no such row */
+            am_outbox_say(box, "file", error);
+        return NULL;
+    }
+    it.job->told = true;
+    am_store_code code = AM_STORE_STALE;
+    bool is_open = false, goes = true;
+    while (code == AM_STORE_STALE && goes) {
+        const am_outbox_row *row = &it.job->found.rows[0];
+        is_open = am_row_is_open(row);
+        goes = is_open ? intent->first
+                       : row->state != AM_OUTBOX_REFUSED && row->state != AM_OUTBOX_CANCELLED;
+        if (goes)
+            code = go_on(&it);
+    }
+    *put = it.how;
+    if (code == AM_STORE_DONE)
+        return it.job;
+    if (goes)
+        am_outbox_job_fail(it.job, code);
+    else
+        am_outbox_say(box, "file", error);
+    if (is_open && !goes)
+        snprintf(box->error, sizeof box->error,
+                 "%.160s: so it cannot be compared with the mail that has the key", error);
+    am_outbox_job_free(it.job);
+    return NULL;
+}
+
 am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int64_t time_ms,
                              am_put *put)
 {
@@ -108,7 +148,7 @@ am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int
     it.body = am_outbox_body_new(intent, box->store->secret, &is_file, box->error);
     if (!it.body) {
         am_outbox_say(box, is_file ? "file" : "out_of_memory", box->error);
-        return NULL;
+        return is_file ? put_unread(box, intent, time_ms, put) : NULL;
     }
     it.job = calloc(1, sizeof *it.job);
     if (box->policy.labelled)
@@ -117,7 +157,8 @@ am_outbox_job *am_outbox_put(am_outbox *box, const am_outbox_intent *intent, int
     if (!done)
         am_outbox_say(box, "out_of_memory", "out of memory");
     if (done) {
-        describe(&it.fresh, box, intent, label, it.body);
+        bool has_label = label && am_outbox_body_has_string(it.body, label);
+        describe(&it.fresh, box, intent, has_label ? label : NULL, it.body);
         it.job->box = box;
         it.job->told = true;
         done = put_row(&it);

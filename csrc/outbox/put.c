@@ -38,7 +38,8 @@ static void prepare(am_outbox_row *row, const am_outbox_row *fresh, const am_out
     row->first_wire = row->last_wire = row->empty_look = AM_STAMP_NONE;
     row->created_ms = row->due_ms = now->wall_ms;
     row->settled_ms = -1;
-    row->flags = row->tries = row->status = 0;
+    row->flags = fresh->label ? 0 : AM_OUTBOX_BARE;
+    row->tries = row->status = 0;
     am_row_release(row);
 }
 

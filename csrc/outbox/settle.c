@@ -121,6 +121,15 @@ static void settle_creation(am_outbox_row *row, const am_outbox_seen *seen,
     enter(row, state == AM_OUTBOX_NONE ? AM_OUTBOX_WAITING : state, seen, now);
 }
 
+/* A look or get that failed: says why, unless the row has a refusal to tell. */
+static void note_failed(am_outbox_row *row, const am_outbox_seen *seen)
+{
+    if (row->flags & AM_OUTBOX_SPOILT)
+        return;
+    row->code = seen->code;
+    row->status = seen->status;
+}
+
 /* Nothing was decided: looks again later, at the latest when a look counts for more. */
 static void look_again(am_outbox_row *row, const am_outbox_policy *policy, int64_t cap_ms,
                        const am_outbox_seen *seen, const am_outbox_now *now)
@@ -193,6 +202,7 @@ static void settle_look(am_outbox_row *row, const am_outbox_policy *policy,
         settle_empty(row, policy, job, seen, now);
         break;
     default:
+        note_failed(row, seen);
         look_again(row, policy,
                    seen->event == AM_OUTBOX_BARRED ? AM_OUTBOX_HOUR : AM_OUTBOX_LOOK_CAP, seen,
                    now);
@@ -219,6 +229,7 @@ static void settle_draft(am_outbox_row *row, const am_outbox_policy *policy,
         row->due_ms = now->wall_ms;
         break;
     default:
+        note_failed(row, seen);
         look_again(row, policy,
                    seen->event == AM_OUTBOX_BARRED ? AM_OUTBOX_HOUR : AM_OUTBOX_LOOK_CAP, seen,
                    now);

@@ -206,12 +206,15 @@ end
 
 --- Does what can be done now; never blocks. For a host's loop, when the descriptor is readable.
 ---@param seconds number?  the most to spend
----@return integer unfinished  tasks
+---@return integer unfinished  tasks, and waits of the host's own coroutines
 local function step(seconds)
   if seconds ~= nil and not (type(seconds) == "number" and seconds >= 0) then
     raise("agentmail.step takes seconds, 0 or more, not " .. tostring(seconds))
   end
-  if not door.tasking then return same(core.step()) end
+  if not door.tasking then
+    core.step()
+    return 0 -- there may be calls, but no tasks
+  end
   return same(task.step(seconds, agentmail.on_error))
 end
 

@@ -222,6 +222,74 @@ describe("docs/embedding.md", function()
     end)
   end
 
+  -- The timer of each, as one of 10 ms that says when it ticks; and 64 connections.
+  local TICK = [[
+#include <agentmail.h>
+#include <stdio.h>
+#include <time.h>
+static void tick(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    printf("tick %.6f\n", now.tv_sec + now.tv_nsec / 1e9);
+}
+static const am_limits *many(void)
+{
+    static am_limits limits;
+    am_limits_init(&limits);
+    limits.connections = 64;
+    return &limits;
+}
+]]
+  local TICKING = {
+    poll = { "poll(watched, 2, 1000)", "poll(watched, 2, 10)" },
+    epoll = { "{{1, 0}, {1, 0}}", "{{0, 10000000}, {0, 10000000}}" },
+    libuv = { "on_second, 1000, 1000", "on_second, 10, 10" },
+    glib = { "g_timeout_add_seconds(1, ", "g_timeout_add(10, " },
+  }
+
+  local function replaced(text, what, by)
+    local first, last = text:find(what, 1, true)
+    assert.is_truthy(first, what)
+    return text:sub(1, first - 1) .. by .. text:sub(last + 1)
+  end
+
+  -- How often it ticked between its first and last tick, of how often it should have.
+  local function ticks_of(output)
+    local first, last, count = nil, nil, -1
+    for at in output:gmatch "tick (%d+%.%d+)" do
+      first, last, count = first or tonumber(at), tonumber(at), count + 1
+    end
+    return count / ((last - first) / 0.01)
+  end
+
+  for name, change in pairs(TICKING) do
+    it("has a loop in " .. name .. ".c that lets a timer tick beside 64 calls #timing", function()
+      local package = ({ libuv = "libuv", glib = "glib-2.0" })[name] or "libcurl"
+      if not has(package) then return pending(package .. " is not here") end
+      local text = replaced(samples.page("examples/c/" .. name .. ".c"), change[1], change[2])
+      local said = text:match '[%w_]+%("a second [^;]*;'
+      local shared = samples.page "examples/c/inboxes.h"
+      shared = replaced(shared, ".api_key =", ".limits = many(), .api_key =")
+      text = replaced(replaced(text, said, "tick();"), '#include "inboxes.h"', shared)
+      samples.compile(folder, "#define _GNU_SOURCE 1\n" .. TICK
+        .. text:gsub("#define _GNU_SOURCE\n", ""), flags("agentmail " .. package))
+      assert(client.inboxes:create { username = "one" })
+      view:fault { at = "before", ["do"] = { kind = "delay", seconds = 0.5 },
+                   ["until"] = { total = 1000 } }
+      local ratio
+      for _ = 1, 3 do -- chances
+        local output, done = shell(NOTHING .. environment .. "./app"
+          .. (" one@agentmail.to"):rep(64) .. " 2>&1")
+        assert.is_true(done, output)
+        assert.equal(64, select(2, output:gsub("applied, HTTP 200", "")))
+        ratio = ticks_of(output)
+        if ratio >= 0.8 then break end
+      end
+      assert.is_true(ratio >= 0.8, "the part of the ticks that remains: " .. ratio)
+    end)
+  end
+
   it("links to files and headings that exist", function()
     for path, anchor in page:gmatch "%]%(([%w_./-]*)#?([%w_-]*)%)" do
       path = path == "" and "docs/embedding.md" or ("docs/" .. path):gsub("^docs/%.%./", "")

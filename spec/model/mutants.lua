@@ -13,7 +13,7 @@ local SOURCES = { "age", "hold", "claim", "settle", "put" }
 local MUTANTS = {
   { "no age", "settle", "am_age_most(row->first_wire, policy, now) < AM_OUTBOX_AGE", "true",
     "m-days" },
-  { "blind without T0", "claim", "int64_t left = blind_of(policy) -",
+  { "blind without T0", "claim", "int64_t left = blind_of(row, policy) -",
     "int64_t left = AM_OUTBOX_AGE -", "m-death" },
   { "guard without blind", "claim", "job.blind_ms = policy->keyed ? blind_ms : 0;",
     "job.blind_ms = policy->keyed && blind_ms ? INT64_MAX : 0;", "m-death" },
@@ -33,7 +33,8 @@ local MUTANTS = {
     "am_row_close(row, row->flags & AM_OUTBOX_DECLINED ? AM_OUTBOX_REFUSED "
     .. ": AM_OUTBOX_UNKNOWN, now);",
     "m-refused" },
-  { "no first look", "claim", "if (!looked && policy->labelled &&", "if (false &&", "m-late-file" },
+  { "no first look", "claim", "if (!looked && is_labelled(row, policy) &&", "if (false &&",
+    "m-late-file" },
   { "sticky first look (two files)", "claim", "bool looked = is_mine(row, worker, now) &&",
     "bool looked = (is_mine(row, worker, now) || true) &&", "m-files" },
   { "no H before a draft is sent again", "claim", ": policy->horizon_ms - am_age_least",

@@ -154,7 +154,7 @@ static void put(const state *s, const config *c, search *to, int who)
     state n = *s;
     am_outbox_now now = now_of(s, file_of(c, who));
     am_outbox_policy policy = policy_of(c);
-    am_outbox_row row = {0}, fresh = {.caused = {(int64_t)BASE * UNIT_MS, -1}};
+    am_outbox_row row = {0}, fresh = {.label = "l", .caused = {(int64_t)BASE * UNIT_MS, -1}};
     am_row_put(&row, &fresh, false, &policy, &now);
     commit(&n, c, who, &row);
     emit(to, &n, "puts the row", who, 0);

@@ -164,6 +164,7 @@ local function interrupted(client)
   local list = {}
   for i, cut in ipairs(interruptions.take(client)) do
     list[i] = cut.failure or failure_of(cut)
+    if cut.request.pending then client.outbox:tell_state(cut.request, list[i]) end
   end
   return list
 end

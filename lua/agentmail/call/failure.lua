@@ -28,7 +28,7 @@ local format = string.format
 ---@field elapsed number          seconds
 ---@field idempotency_key string? the key that it was sent under
 ---@field client_id string?       when the library made it
----@field state agentmail.OutboxState?  with an outbox: what its record says
+---@field state agentmail.OutboxState?  with an outbox: what its record says; nil: it says nothing
 ---@field pending boolean?        with an outbox: it will go on by itself
 ---@field first agentmail.FirstMail?  of key_reused with an outbox: the mail that has the key
 ---@field response agentmail.Response?  of a call with the option raw

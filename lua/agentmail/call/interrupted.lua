@@ -42,7 +42,8 @@ end
 ---@param request agentmail.Request
 ---@param failure agentmail.Failure
 local function keep(request, failure)
-  if not (request.inner or request.delegated) then add(request, { failure = failure }) end
+  if request.inner or request.delegated then return end
+  add(request, { request = request, failure = failure })
 end
 
 --- Keeps the facts about a request that an error interrupted, if memory allows it.

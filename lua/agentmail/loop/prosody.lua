@@ -19,7 +19,7 @@ local function attach()
     if not done then log("error", "%s", problem) end
   end)
   host.attach(function() end, function()
-    if async.ready() then return async.waiter() end
+    if async.ready() then return async.waiter(1, true) end
   end)
 end
 

@@ -3,6 +3,7 @@
 
 local copy = require "agentmail.util.copy".copy
 local failures = require "agentmail.call.failure"
+local gates = require "agentmail.util.gate"
 local mistakes = require "agentmail.util.mistakes"
 local models = require "agentmail.api.plan".models
 local perform = require "agentmail.call.call".perform
@@ -39,18 +40,26 @@ local function loop_settings(plan, scope, arguments)
 end
 
 -- Iterates over the items of `first` and the pages after it: a function that returns the next item,
--- nil after the last, or `nil, message, failure`; and a function that ends the iteration.
+-- nil after the last, or `nil, message, failure`; and a function that ends the iteration. Several
+-- tasks may draw from it: each item goes to one of them. After a page that fails, the next who
+-- draws requests it again.
 local function items_of(first, settings)
   local page, index, count, over = nil, 0, 0, settings.max == 0
-  local results = {}
+  local results, gate, is_stopped = {}, gates.new(), false
 
   -- The next item; nil when there is none here; or nil, message, failure.
   local function advance()
     local message, failure
     if page == nil or index >= #page then
-      if page then page, message, failure = page:next() else page, message, failure = first() end
-      index, over = 0, page == nil
-      if over then return nil, message, failure end
+      local following
+      if page then
+        following, message, failure = page:next()
+      else
+        following, message, failure = first()
+      end
+      if failure then return nil, message, failure end
+      page, index, over = following, 0, following == nil
+      if over then return nil end
     end
     index = index + 1
     if not settings.full or not page[index] then return page[index] end
@@ -63,7 +72,7 @@ local function items_of(first, settings)
 
   local function take()
     local item, message, failure
-    while not item and not over do
+    while not item and not over and not is_stopped do
       item, message, failure = advance()
       if failure then return nil, message, failure end
     end
@@ -72,7 +81,15 @@ local function items_of(first, settings)
     over = count >= settings.max
     return item
   end
-  return take, function() over = true end
+
+  local function take_in_turn()
+    if gate.owner then gates.wait(gate) end
+    if page and index < #page and not settings.full then return take() end
+    local _ <close> = gate
+    gates.hold(gate)
+    return take()
+  end
+  return take_in_turn, function() is_stopped = true end
 end
 
 -- The same as a loop that raises. The fourth value closes it: nothing more is fetched after a

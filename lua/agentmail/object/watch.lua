@@ -5,6 +5,7 @@
 
 local bookmarks = require "agentmail.object.watch_bookmark"
 local core = require "agentmail.core"
+local gates = require "agentmail.util.gate"
 local incoming = require "agentmail.object.incoming"
 local mistakes = require "agentmail.util.mistakes"
 local raise = require "agentmail.util.raise".raise
@@ -21,6 +22,7 @@ local format, huge = string.format, math.huge
 ---@field on_failure fun(message: string, failure: agentmail.Failure)?
 ---@field current { source: agentmail.Source, item: agentmail.Scan.Item }?  the last one returned
 ---@field closed boolean
+---@field gate agentmail.Gate  one task at a time looks
 
 local function bounded(watch, inbox)
   return incoming.bounded(inbox.search, watch.till - core.now())
@@ -68,8 +70,11 @@ local function choose(watch)
   return nil, soonest
 end
 
--- The next message, nil at the end, or nil and a failure's message.
+-- The next message, nil at the end, or nil and a failure's message. Several tasks may ask.
 local function take(watch)
+  gates.wait(watch.gate)
+  local _ <close> = watch.gate
+  gates.hold(watch.gate)
   if not watch.closed then settle(watch) end
   while not watch.closed do
     local inbox, soonest = choose(watch)
@@ -167,7 +172,7 @@ end
 -- Makes the object, and the values that a generic `for` needs.
 local function begin(sources, search, wanted)
   local watch = { sources = sources, turn = 1, till = core.now() + search.timeout, closed = false,
-                  on_failure = wanted and wanted.on_failure, current = nil }
+                  gate = gates.new(), on_failure = wanted and wanted.on_failure, current = nil }
   local ok, message = prepare(watch)
   if not ok then raise(message) end
   local watcher = setmetatable({}, mt)

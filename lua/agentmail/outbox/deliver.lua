@@ -12,6 +12,9 @@ local LEAST, success, tell = requests.LEAST, requests.success, requests.tell
 --- How often it is looked whether another is done with a row: from, to, and how it grows.
 local POLL_FROM, POLL_TO, POLL_GROWTH = 0.01, 0.5, 1.5
 
+--- Statuses of answers that another API key, a payment or a setting lifts.
+local BARRED = { [401] = true, [402] = true, [403] = true, [407] = true }
+
 ---@class agentmail.OutboxWork  a row in hand
 ---@field job userdata
 ---@field outbox agentmail.Outbox.File
@@ -52,9 +55,11 @@ local function wait(work, action, seconds, is_own)
     work.poll = min((work.poll or POLL_FROM) * POLL_GROWTH, POLL_TO)
     return sleep(work, min(seconds, left, work.poll))
   end
-  -- What is proven unsent is told to its caller, who may have other plans.
-  local state = work.job:entry().state
-  local unsent = work.failure and (state == "waiting" or state == "drafted")
+  -- What is proven unsent is told to its caller, who may have other plans; so is a first look that
+  -- the account bars, which no wait lifts.
+  local row = work.job:entry()
+  local unsent = (work.failure or BARRED[row.status])
+    and (row.state == "waiting" or row.state == "drafted")
   if unsent or seconds > left then return false end
   return sleep(work, seconds)
 end
@@ -150,12 +155,13 @@ local function settle_failure(work, failure)
 end
 
 --- The results of a send whose answer is there, and not recorded yet.
----@param outbox agentmail.Outbox.File
 ---@param job userdata
 ---@param value any
 ---@param receipt table
-local function settle_answer(outbox, job, value, receipt)
-  local work <close> = guarded { outbox = outbox, job = job, value = value, receipt = receipt }
+---@param scope table
+local function settle_answer(job, value, receipt, scope)
+  local work <close> = guarded { outbox = scope.client.outbox, job = job, value = value,
+                                 receipt = receipt }
   receipt.state, receipt.recorded = "sent", record(work, success(work)) == true
   return value, receipt
 end

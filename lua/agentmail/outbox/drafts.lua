@@ -23,7 +23,7 @@ local NOT_OF_DRAFT = { inbox_id = true, message_id = true, idempotency_key = tru
 ---@param plan agentmail.Plan  of the send
 ---@param scope table
 ---@param arguments table      valid ones of the send
----@param ids { inbox_id: string, message_id: string?, key: string }
+---@param ids { inbox_id: string, message_id: string?, key: string, label: string? }
 ---@return string? target, any body_or_mistake
 local function creation(plan, scope, arguments, ids)
   local about = ABOUT[plan.name]
@@ -38,6 +38,7 @@ local function creation(plan, scope, arguments, ids)
     if not NOT_OF_DRAFT[own] then made[own] = value end
   end
   made.inbox_id, made.client_id = ids.inbox_id, ids.key
+  made.labels = made.labels or ids.label
   if about.field then made[about.field] = ids.message_id end
   if about.all then made.reply_all = true end
   local request, mistake = create.encoder:request(scope, made)
@@ -64,11 +65,22 @@ end
 
 local function count(value) return type(value) == "table" and #value or 0 end
 
+local function is_given(value) return value ~= "" end
+
 --- How a field is compared with that of a draft.
 local COMPARED = { text = plain, html = plain, subject = plain, to = addresses, cc = addresses,
-                   bcc = addresses, attachments = count }
+                   bcc = addresses, reply_to = addresses, attachments = count,
+                   in_reply_to = plain, forward_of = plain, send_at = is_given }
 
---- True if a draft is not the one that was asked for: another has its client_id.
+-- True if the service makes a field that was not asked for: recipients and subject of an answer,
+-- the subject of a forward.
+local function is_derived(name, asked)
+  if name == "subject" then return asked.in_reply_to or asked.forward_of end
+  return asked.in_reply_to and (name == "to" or name == "cc" and asked.reply_all)
+end
+
+--- True if a draft is not the one that was asked for: another has its client_id. One with more
+--- recipients or content than was asked for is another, too.
 ---@param draft table
 ---@param text string?  the JSON that asked for it
 ---@param depth integer  of JSON, at most
@@ -77,8 +89,12 @@ local function differ(draft, text, depth)
   local asked = json.decode(text or "", depth)
   if type(asked) ~= "table" then return false end
   for name, read in pairs(COMPARED) do
-    local wanted = asked[name]
-    if wanted ~= nil and read(wanted) ~= read(draft[name] or "") then return true end
+    local wanted, found = asked[name], draft[name]
+    if found == nil or found == json.null then found = "" end
+    if wanted ~= nil or not is_derived(name, asked) then
+      if wanted == nil or wanted == json.null then wanted = "" end
+      if read(wanted) ~= read(found) then return true end
+    end
   end
   return false
 end

@@ -72,10 +72,12 @@ local function call(file, f)
   return f(box)
 end
 
--- What f has returned. A process that inherited the file lets go of it, and calls f once more.
+-- What f has returned. A process that inherited the file lets go of it, and of what its parent
+-- had in hand, and calls f once more.
 local function used(file, f, result, more, code)
   if result ~= nil or code ~= "forked" then return result, more, code end
-  file:shut()
+  if file.box then file.box:close() end
+  file.box = nil
   return file:patiently(false, call, file, f)
 end
 
@@ -84,6 +86,26 @@ end
 ---@param f fun(box: userdata): ...
 function File:use(f)
   return used(self, f, self:patiently(false, call, self, f))
+end
+
+--- The row of a mail; nil: there is none; nil and true: the file cannot be read. Others' writes do
+--- not hold this up, and where they do, who calls has waited already.
+---@param inbox_id string
+---@param key string
+---@return table? row, boolean? is_unread
+function File:read(inbox_id, key)
+  local function get(box) return box:get(inbox_id, key) end
+  local row, _, code = used(self, get, call(self, get))
+  return row, row == nil and code ~= nil
+end
+
+--- Tells a failure what became of its mail meanwhile.
+---@param request agentmail.Request
+---@param failure agentmail.Failure
+function File:tell_state(request, failure)
+  local row = self:read(request.scope.ids.inbox_id, request.key)
+  if not row then return end
+  failure.outcome, failure.state, failure.pending = row.outcome, row.state, row.pending
 end
 
 --- The label of a mail; its put need not make it again.

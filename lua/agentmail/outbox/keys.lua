@@ -3,6 +3,7 @@
 -- happened.
 
 local calendar = require "agentmail.util.calendar"
+local copies = require "agentmail.util.copy"
 local core = require "agentmail.core"
 local flat = require "agentmail.util.flat"
 
@@ -12,17 +13,14 @@ local format = string.format
 local LABELS = { ["inboxes.drafts.send"] = "add_labels" }
 local REPLIES = { ["inboxes.messages.reply"] = true, ["inboxes.messages.reply_all"] = true }
 
---- The arguments of a send as a table of its own, without metamethods.
+--- The arguments of a send as a table without metamethods.
 ---@param plan agentmail.Plan
 ---@param ids table
 ---@param given any
 ---@return any  a table, or what is no arguments
 local function arguments_of(plan, ids, given)
   if type(given) == "table" then
-    if getmetatable(given) ~= nil then return flat.arguments(plan.known, given) end
-    local made = {} -- what its fields hold is not changed
-    for name, value in next, given do made[name] = value end
-    return made
+    return getmetatable(given) ~= nil and flat.arguments(plan.known, given) or given
   end
   if given == nil then return {} end
   for _, name in ipairs(plan.params) do
@@ -40,7 +38,7 @@ local function id_of(name, arguments, ids, owner)
 end
 
 --- The key that a send is given, or has by default: a reply's is made of the message, a draft's of
---- the draft.
+--- the draft. An inbox may be written in other cases, which make no other key of a reply.
 ---@param plan agentmail.Plan
 ---@param scope table
 ---@param arguments table
@@ -56,7 +54,7 @@ local function key_of(plan, scope, arguments, options, owner)
     local inbox_id = id_of("inbox_id", arguments, scope.ids, owner)
     local message_id = id_of("message_id", arguments, scope.ids, owner)
     if type(inbox_id) ~= "string" or type(message_id) ~= "string" then return nil end
-    return core.key("reply", inbox_id, message_id)
+    return core.key("reply", inbox_id:lower(), message_id)
   end
   if plan.name == "inboxes.drafts.send" then
     local request, mistake = plan.encoder:request(scope, arguments, options, owner)
@@ -67,35 +65,45 @@ local function key_of(plan, scope, arguments, options, owner)
     .. "past the outbox", plan.name)
 end
 
---- Adds the label of the mail to its arguments.
+--- The arguments with a key, and with the label of the mail if they have labels of their own; else
+--- the label is the second result. What is given is not changed.
 ---@param plan agentmail.Plan
 ---@param outbox agentmail.Outbox.File
----@param arguments table
+---@param given table
 ---@param inbox_id string
 ---@param key string
-local function add_label(plan, outbox, arguments, inbox_id, key)
-  local field, labels = LABELS[plan.name] or "labels", nil
-  local given = arguments[field]
-  if given == nil then labels = {} end
-  if type(given) == "string" then labels = { given } end
-  if type(given) == "table" then labels = table.move(given, 1, #given, 1, {}) end
-  if not labels then return end -- a mistake, which the core explains
-  labels[#labels + 1] = outbox:label_of(inbox_id, key)
+---@return table arguments, string? label
+local function labelled(plan, outbox, given, inbox_id, key)
+  local field, arguments = LABELS[plan.name] or "labels", given
+  if given.idempotency_key ~= key then
+    arguments = copies.copy(given)
+    arguments.idempotency_key = key
+  end
+  if not outbox.label then return arguments end
+  local label, own = outbox:label_of(inbox_id, key), given[field]
+  if own == nil then return arguments, label end
+  if type(own) == "string" then own = { own } end
+  if type(own) ~= "table" then return arguments end -- a mistake, which the core explains
+  local labels = table.move(own, 1, #own, 1, {})
+  labels[#labels + 1] = label
+  if arguments == given then arguments = copies.copy(given) end
   arguments[field] = labels
+  return arguments
 end
 
---- When what the mail is about happened: given, or a reply's inbound message.
+--- When what the mail is about happened: given, or a reply's inbound message, which only an object
+--- of it tells. Of a reply by id it is unknown.
 ---@param plan agentmail.Plan
 ---@param given number|false|nil
 ---@param owner table?
 ---@return number|false|nil seconds  false: unknown; nil: now
 local function cause_of(plan, given, owner)
   if given ~= nil then return given end
-  if not REPLIES[plan.name] or type(owner) ~= "table" then return nil end
-  return calendar.seconds(owner.timestamp or owner.created_at)
+  if not REPLIES[plan.name] then return nil end
+  return type(owner) == "table" and calendar.seconds(owner.timestamp or owner.created_at) or false
 end
 
 return {
-  arguments_of = arguments_of, id_of = id_of, key_of = key_of, add_label = add_label,
+  arguments_of = arguments_of, id_of = id_of, key_of = key_of, labelled = labelled,
   cause_of = cause_of,
 }

@@ -167,6 +167,19 @@ function methods:get(key, inbox_id)
   return entry and rows.row_of(entry, part)
 end
 
+--- The label of a mail. The five sends write it; into a client:request its caller may, as a label
+--- in the JSON of its body, so that the outbox can look for the mail.
+---@param key string
+---@param inbox_id string
+---@return string
+function methods:label(key, inbox_id)
+  local part = part_of(self, "label")
+  if type(key) ~= "string" or type(inbox_id) ~= "string" then
+    raise "outbox:label takes a key and an inbox_id, both strings"
+  end
+  return part:label_of(inbox_id, key)
+end
+
 --- Deletes what has been finished for so long, at least 25 h.
 ---@param given { older_than: number }
 ---@return integer? count, string? message, agentmail.Failure? failure

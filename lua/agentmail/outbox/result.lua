@@ -1,6 +1,17 @@
 -- SPDX-License-Identifier: MIT
 -- What the caller of a send gets: `value, receipt`, from this call or from the record, or
 -- `nil, message, failure`.
+--
+-- A failure's outcome is about the mail that has the key, whichever call or process sends it, and
+-- the record is what proves it. So where a send cannot be recorded, or gone on with:
+--   - the record can be read and has the key: its row says outcome, state and pending.
+--   - It can be read and has no such key: this call sent nothing, and no process of this file did.
+--     So `not_applied`, unless this very call has told more before. Nothing is pending, and there
+--     is no state.
+--   - It cannot be read: this call sent nothing, but an earlier process may have, and another may
+--     go on at any time with what is recorded. So `unknown`, even if this call was told
+--     `not_applied` before, since that was proven only then; what was `applied` stays so. `pending`
+--     is what this call last knew, and there is no state.
 
 local answers = require "agentmail.call.answer"
 local core = require "agentmail.core"
@@ -29,6 +40,11 @@ local WORDS = {
   key_reused = "the key belongs to another request",
 }
 
+--- Instead of that with `keyed = false`: a draft that was made for a mail keeps its client_id, even
+--- after the mail was cancelled or refused.
+local DRAFT_WORDS = "another draft has this client_id, perhaps that of a mail which was cancelled "
+  .. "or refused and had other content: give this one another key"
+
 local function elapsed(work) return core.now() - work.started end
 
 ---@param work table
@@ -40,10 +56,41 @@ local function fail(work, facts)
   return failures.new(facts, work.again, work.inbox_id)
 end
 
---- The failure of a send that could not be recorded: nothing was sent.
-local function unrecorded(work, message, code)
-  return fail(work, { code = code or "storage", outcome = "not_applied", message = message,
-                      attempts = 0, pending = false, retryable = true })
+-- A result that an earlier call had, or a look found.
+local function recorded(work, row)
+  local ids, value = { message_id = row.message_id, thread_id = row.thread_id or "" }, nil
+  if work.plan.returns then
+    value = answers.decode(work.plan.returns, json.encode(ids), work.scope)
+  end
+  if value == nil then value = ids end
+  local receipt = setmetatable({
+    outcome = "applied", attempts = 0, elapsed = elapsed(work), idempotency_key = row.key,
+    state = row.state, recorded = true,
+  }, receipts.mt)
+  return value, receipt
+end
+
+-- The facts about a mail that cannot be recorded or gone on with, see above. `last` has what was
+-- known before of outcome, state and pending; nil: nothing.
+local function known(work, last)
+  local row, is_unread = work.outbox:read(work.inbox_id, work.key)
+  if row then return row, row end
+  local outcome = last and last.outcome or "not_applied"
+  if outcome == "not_applied" and (is_unread or last and last.state) then outcome = "unknown" end
+  return { outcome = outcome, pending = is_unread and last ~= nil and last.pending or false }
+end
+
+--- The failure of a send that could not be recorded.
+---@param work table
+---@param last table?  what an earlier run of this call was told
+---@param message string
+---@param code string?
+local function unrecorded(work, last, message, code)
+  local facts, row = known(work, last)
+  if row and row.state == "sent" and work.first then return recorded(work, row) end
+  return fail(work, { code = code or "storage", outcome = facts.outcome, message = message,
+                      attempts = 0, state = facts.state, pending = facts.pending,
+                      retryable = true })
 end
 
 --- The failure of a send whose key another mail has.
@@ -71,7 +118,9 @@ local function of_row(work, row)
     code = code, outcome = row.outcome, status = row.status, attempts = row.tries,
     state = row.state, pending = row.pending, retryable = row.pending,
     not_before = last and last.not_before, request_id = last and last.request_id,
-    message = last and last.message or WORDS[code] or WORDS[CODES[row.state]],
+    message = last and last.message
+      or code == "key_reused" and work.outbox.drafts and DRAFT_WORDS
+      or WORDS[code] or WORDS[CODES[row.state]],
   })
 end
 
@@ -89,20 +138,6 @@ local function cancelled(work, row)
   })
 end
 
--- A result that an earlier call had, or a look found.
-local function recorded(work, row)
-  local ids, value = { message_id = row.message_id, thread_id = row.thread_id or "" }, nil
-  if work.plan.returns then
-    value = answers.decode(work.plan.returns, json.encode(ids), work.scope)
-  end
-  if value == nil then value = ids end
-  local receipt = setmetatable({
-    outcome = "applied", attempts = 0, elapsed = elapsed(work), idempotency_key = row.key,
-    state = row.state, recorded = true,
-  }, receipts.mt)
-  return value, receipt
-end
-
 --- The results of a call whose row was gone on with.
 ---@param work table
 ---@return any value, table|string receipt_or_message, agentmail.Failure? failure
@@ -118,9 +153,10 @@ local function of(work)
   end
   local last = work.failure
   if work.problem then
-    return fail(work, { code = work.code or "storage", outcome = row.outcome, attempts = row.tries,
-                        message = work.problem, state = row.state, pending = row.pending,
-                        retryable = row.pending })
+    local facts = known(work, row)
+    return fail(work, { code = work.code or "storage", outcome = facts.outcome,
+                        attempts = row.tries, message = work.problem, state = facts.state,
+                        pending = facts.pending, retryable = true })
   end
   local is_told = last and last.code == "cancelled" and last.outcome == row.outcome
   if work.is_cancelled and row.pending and not is_told then return cancelled(work, row) end

@@ -39,9 +39,10 @@ local function options_of(name, outbox, given)
 end
 
 -- Makes the request of a mail the one that creates its draft.
-local function make_draft(plan, scope, arguments, request, message_id)
+local function make_draft(plan, scope, arguments, request, message_id, label)
   local target, body = drafts.creation(plan, scope, arguments, {
-    inbox_id = request.scope.ids.inbox_id, message_id = message_id, key = request.key })
+    inbox_id = request.scope.ids.inbox_id, message_id = message_id, key = request.key,
+    label = label })
   if target then
     request.target, request.body = target, body
   elseif body then
@@ -58,6 +59,8 @@ local again, run
 ---@field time number          for it
 ---@field spent number?        of that, before the run that begins
 ---@field draft_id string?
+---@field row string?         which row has its bytes, if one has
+---@field told table?          outcome, state and pending of the last failure that its caller got
 ---@field run fun(call: agentmail.OutboxCall): any  for failure:retry()
 
 -- What a call is recorded with, its inbox, and its arguments and options as they are to be written;
@@ -71,43 +74,62 @@ local function call_of(plan, scope, given, options, owner)
   local key, mistake = keys.key_of(plan, scope, arguments, rest, owner)
   if mistake then raise(mistake) end
   if not key or client.dry then return nil, rest end
-  local inbox_id = keys.id_of("inbox_id", arguments, ids, owner)
+  local inbox_id, label = keys.id_of("inbox_id", arguments, ids, owner), nil
   if type(key) == "string" and type(inbox_id) == "string" then
     if inbox_id:find("\0", 1, true) then
       raise(format("%s: 'inbox_id' holds a zero byte, which no inbox has", plan.name))
     end
-    arguments.idempotency_key = key
     if rest then rest.idempotency_key = nil end
-    if outbox.label then keys.add_label(plan, outbox, arguments, inbox_id, key) end
+    arguments, label = keys.labelled(plan, outbox, arguments, inbox_id, key)
   end
   return {
     first = first, caused_at = keys.cause_of(plan, caused_at, owner), run = again,
     time = rest and rest.deadline or client.deadline,
     draft_id = plan.name == "inboxes.drafts.send"
       and keys.id_of("draft_id", arguments, ids, owner) or nil,
-  }, rest, arguments, inbox_id
+  }, rest, arguments, inbox_id, label
 end
 
 -- The request of a call; for a service that knows no key, that of its draft.
-local function request_of(plan, scope, arguments, options, owner, receiver)
-  local request, mistake = plan.encoder:request(scope, arguments, options, owner, receiver)
-  if not request then raise(mistake) end
-  if not scope.client.outbox.drafts then return request end
-  make_draft(plan, scope, arguments, request,
-             keys.id_of("message_id", arguments, scope.ids, owner))
+local function request_of(plan, scope, arguments, options, owner, receiver, label)
+  local handle, mistake =
+    plan.encoder:prepare(scope, arguments, options, owner, receiver, label)
+  if not handle then raise(mistake) end
+  local request = handle:request()
+  handle:leave()
+  if scope.client.outbox.drafts then
+    local message_id = keys.id_of("message_id", arguments, scope.ids, owner)
+    make_draft(plan, scope, arguments, request, message_id, label)
+  end
   return request
 end
 
-local function record(work)
+local function put(work, first)
   local request = work.request
   return work.outbox:use(function(box)
     return box:put {
       inbox_id = work.inbox_id, key = work.key, operation = work.plan.name,
       method = work.plan.method, target = request.target, body = request.body,
       content_type = request.options.content_type,
-      draft_id = work.draft_id, first = work.first, caused_at = work.caused_at, time = work.time,
+      draft_id = work.draft_id, first = first, caused_at = work.caused_at, time = work.time,
     }
   end)
+end
+
+-- The row, and which of those that its key has had: each begins at another time.
+local function name_of(row) return format("%d %.3f", row.id, row.created_at) end
+
+-- Records the mail of a call, or finds it recorded. What this call has recorded itself goes on even
+-- if a file of it cannot be read any more.
+local function record(call, work)
+  local job, how, code = put(work, work.first)
+  if job or code ~= "file" or not call.row then return job, how, code end
+  local stored, how_stored = put(work, true)
+  if not stored then return job, how, code end
+  if name_of(stored:entry()) == call.row then return stored, how_stored end
+  work.outbox:patiently(true, stored.settle, stored, -- what put has taken in hand
+                        { outcome = "not_applied", code = "cancelled" })
+  return stored, "other"
 end
 
 -- A new work for a call.
@@ -134,6 +156,14 @@ local function kept(work, value, told, failure)
   return value, told, failure
 end
 
+-- What a call returns, which its next run remembers.
+local function told(call, value, message, failure)
+  if failure then
+    call.told = { outcome = failure.outcome, state = failure.state, pending = failure.pending }
+  end
+  return value, message, failure
+end
+
 --- Performs it, or goes on with it. Each run has a work of its own: failure:retry() may run twice
 --- at the same time. The rest is what box:send has left.
 ---@param call agentmail.OutboxCall
@@ -143,16 +173,19 @@ end
 ---@param code string?
 function run(call, job, how, what, code)
   local work = work_for(call)
+  work.is_asked = how == "failed" -- before the job: an error may end it at any moment
+  work.job = job
   local guard <close> = delivery.guarded(work)
   if not job and (not how or what == "forked" or what == "busy") then
-    job, how, what = record(work)
+    job, how, what = record(call, work)
   end
   if not job then
     work.is_cancelled = what == "cancelled"
-    return kept(work, results.unrecorded(work, how, what))
+    return told(call, kept(work, results.unrecorded(work, call.told, how, what)))
   end
   work.job = job
   if how == "other" or how == "elsewhere" then return results.reused(work, job:entry()) end
+  call.row = name_of(job:entry())
   if how == "new" or how == "anew" then delivery.tell(work, "recorded") end
   if how == "failed" then
     delivery.settle_failure(work, what)
@@ -161,7 +194,7 @@ function run(call, job, how, what, code)
   else
     work.problem, work.code = what, code
   end
-  return kept(work, results.of(guard))
+  return told(call, kept(work, results.of(guard)))
 end
 
 --- Performs it again.
@@ -171,29 +204,33 @@ function again(call)
   return run(call)
 end
 
--- The results of box:send, which leaves what is unusual.
-local function sent(outbox, call, value, receipt_or_request, job, how, ...)
-  if value ~= nil then return value, receipt_or_request end
-  if type(job) == "string" then raise(job) end
-  if how == "answered" then return delivery.settle_answer(outbox, job, ...) end
-  call.request = receipt_or_request or call.request
-  return run(call, job, how, ...)
+-- Goes on with what box:send leaves.
+local function go_on(call, request, job, how, what, ...)
+  if how == "answered" then return delivery.settle_answer(job, what, ...) end
+  call.request = request or call.request
+  return run(call, job, how, what, ...)
+end
+
+-- The results of box:send.
+local function sent(value, receipt_or_message, failure_or_mistake)
+  if value == nil and receipt_or_message == nil then raise(failure_or_mistake) end
+  return value, receipt_or_message, failure_or_mistake
 end
 
 --- A send of a client with an outbox; the arguments are those of plan:perform.
 ---@param plan agentmail.Plan
 ---@return any value, any receipt_or_message, agentmail.Failure? failure
 local function send(plan, scope, given, options, owner, receiver)
-  local call, rest, arguments, inbox_id = call_of(plan, scope, given, options, owner)
+  local call, rest, arguments, inbox_id, label = call_of(plan, scope, given, options, owner)
   if not call then return plan.encoder:perform(scope, given, rest, owner, receiver) end
   check()
   local outbox = scope.client.outbox
   local box = not outbox.drafts and outbox:open()
   if box then
-    return sent(outbox, call, box:send(plan.encoder, scope, arguments, rest, owner, receiver,
-                                       call, inbox_id, plan.name, plan.method, call.time))
+    return sent(box:send(plan.encoder, scope, arguments, rest, owner, receiver, label, call,
+                         inbox_id, plan.name, plan.method, call.time, go_on))
   end
-  call.request = request_of(plan, scope, arguments, rest, owner, receiver)
+  call.request = request_of(plan, scope, arguments, rest, owner, receiver, label)
   return run(call)
 end
 

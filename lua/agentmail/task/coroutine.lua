@@ -3,28 +3,50 @@
 -- where a wait in the coroutine that resumes it would. So a generator in a task does not block the
 -- others. What the program itself yields goes to the one that resumed, as in Lua.
 
+local core = require "agentmail.core"
 local waiting = require "agentmail.task.waiting"
 local waits = require "agentmail.task.waits"
 
 local isyieldable, resume, running, yield = coroutine.isyieldable, coroutine.resume,
                                             coroutine.running, coroutine.yield
-local resumers, WAIT = waits.resumers, waiting.WAIT
+local claim, resumers, wait_of, WAIT = waits.claim, waits.resumers, core.wait_of, waiting.WAIT
+
+local WAITS = "cannot resume this coroutine: it waits, resumed by another task"
 
 local library = {}
 for name, fn in pairs(coroutine) do library[name] = fn end
 
+-- Coroutines whose wait is passed on → the task that waits for them.
+local awaited = setmetatable({}, { __mode = "k" })
+
+local pass_on
+
+-- Waits in the place of a coroutine, until it is the task's turn: others may make this one go on.
+local function wait_for(co)
+  local task = claim()
+  awaited[co] = task
+  resumers[co] = nil
+  repeat yield(wait_of(task)) until wait_of(task) == WAIT
+  resumers[co] = running()
+  awaited[co] = nil
+  return pass_on(co, resume(co))
+end
+
 -- Passes the waits of a coroutine on, until it yields by itself or ends.
-local function pass_on(co, ok, ...)
-  if ok and select("#", ...) == 1 and ... == WAIT and resumers[co] then
-    return pass_on(co, resume(co, yield(WAIT)))
-  end
+function pass_on(co, ok, ...)
+  if ok and resumers[co] and ... == WAIT then return wait_for(co) end
   resumers[co] = nil
   return ok, ...
 end
 
 function library.resume(co, ...)
   if type(co) ~= "thread" then return resume(co, ...) end
-  if coroutine.status(co) == "suspended" then resumers[co] = isyieldable() and running() or nil end
+  if coroutine.status(co) == "suspended" then
+    -- An error, such as Ctrl-C, may have ended the wait of the task that resumes it again.
+    if awaited[co] and awaited[co] ~= claim() then return false, WAITS end
+    awaited[co] = nil
+    resumers[co] = isyieldable() and running() or nil
+  end
   return pass_on(co, resume(co, ...))
 end
 

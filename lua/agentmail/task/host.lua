@@ -12,28 +12,15 @@ local host = {}
 -- Told when there are tasks again.
 local listeners = {}
 
-function scheduler.began()
-  for _, began in ipairs(listeners) do began() end
-end
+core.hand {
+  began = function()
+    for _, began in ipairs(listeners) do began() end
+  end,
+}
 
 --- Whether there is anything to watch the descriptor for.
 ---@return boolean
 function host.is_busy() return scheduler.count() > 0 end
-
-local function count(change)
-  scheduler.in_hosts = scheduler.in_hosts + change
-  scheduler.unfinished = scheduler.unfinished + change
-end
-
--- Counts a wait of the host among the tasks, so that the loop goes on.
-local function counted(pause)
-  core.whole(count, 1)
-  if scheduler.unfinished == 1 then scheduler.began() end
-  local paused, problem = pcall(pause)
-  core.whole(count, -1)
-  if not host.is_busy() then scheduler.arm() end -- the loop shall see it
-  if not paused then error(problem, 0) end
-end
 
 --- Attaches a loop: `began` is called when there are tasks, after a time without. `claims`
 --- returns, for a coroutine of the host's, a function that pauses it and one that makes it go on;
@@ -47,8 +34,8 @@ function host.attach(began, claims)
   if claims then
     table.insert(waits.claims, function(co)
       local pause, go_on = claims(co)
-      return pause and { waiting = false, what = false, at = false, place = false, go_on = go_on,
-                         pause = function() counted(pause) end }
+      return pause and { waiting = false, what = false, at = false, place = false, pause = pause,
+                         go_on = go_on }
     end)
   end
   if host.is_busy() then began() end

@@ -2,6 +2,7 @@
 -- Who waits for tasks: `join`, `<close>`, `run`, and the step of a host's loop.
 
 local core = require "agentmail.core"
+local cycles = require "agentmail.task.cycles"
 local error_text = require "agentmail.util.error_text"
 local raise = require "agentmail.util.raise".raise
 local scheduler = require "agentmail.task.scheduler"
@@ -9,33 +10,40 @@ local scopes = require "agentmail.task.scope"
 local tasks = require "agentmail.task.task"
 local waits = require "agentmail.task.waits"
 
-local pass, rest, unpack, whole = scheduler.pass, core.rest, table.unpack, core.whole
+local pass, rest, whole = scheduler.pass, core.rest, core.whole
 
 local methods, mt = tasks.methods, tasks.mt
 
 -- Waiting for tasks ------------------------------------------------------------------------------
 
--- A host shall step if there are errors for it. After the last pass, which has run something, the
--- alarm rings anyhow, so that a loop sees whether there is still anything to watch for.
-local telling = setmetatable({}, {
-  __close = function()
+-- The end of what blocks. A host shall step if there are errors for it. After the last pass, which
+-- has run something, the alarm rings anyhow, so that a loop sees whether there is still anything to
+-- watch for. What ran beneath it gets its turn.
+local driving = {
+  __close = function(drive)
+    if drive.task then cycles.leave(drive) end
+    for task in next, scheduler.elsewhere do
+      core.enqueue(task)
+      scheduler.elsewhere[task] = nil
+    end
     if tasks.unheard[1] then scheduler.arm() end
   end,
-})
+}
 
 -- Blocks, and runs all tasks, until something is over, but no longer than to a time of core.now().
-local function drive(over, what, till)
-  local _ <close> = telling
-  if over(what) then return end
+local function drive(made, over, till)
+  local blocked <close> = setmetatable(made, driving)
+  if over(blocked) then return end
+  if blocked.task then cycles.enter(blocked) end
   local seconds = whole(pass, nil, till)
-  while not over(what) and not (till and core.now() >= till) do
+  while not over(blocked) and not (till and core.now() >= till) do
     rest(seconds)
     seconds = whole(pass, nil, till)
   end
 end
 
 -- Who blocks until a task ends.
-local blocked = {
+local marked = {
   __close = function(marker)
     if marker.task.joiners then marker.task.joiners[marker] = nil end
   end,
@@ -43,32 +51,22 @@ local blocked = {
 
 local function is_over(task) return task.over end
 
--- Whether a task waits for another to end, perhaps by way of others.
-local function depends(task, on)
-  if task == on then return true end
-  if task.waiting == "task" or task.waiting == "close" then return depends(task.what, on) end
-  if task.waiting == "scope" then
-    for member in next, task.what.tasks do
-      if depends(member, on) then return true end
-    end
-  end
-  return false
+local function is_join_over(blocked)
+  return blocked.what.over or blocked.ends and blocked.task.cancelled
 end
 
 local function wait_for(task, closing)
   local here, waiter = scheduler.here(), waits.claim()
-  local is_awaited = here
-    and (here == task or here.joiners and next(here.joiners) or here.scope and here.scope.waiter)
-  if is_awaited and depends(task, here) or not waiter and coroutine.status(task.co) == "normal" then
+  if cycles.closes(here, task, not waiter) then
     raise "task:join(): this task would wait for itself"
   end
   local till = not closing and waits.deadline(here) or nil
   if not waiter then
-    local marker <close> = setmetatable({ task = task }, blocked)
+    local marker <close> = setmetatable({ task = task }, marked)
     task.joiners = task.joiners or {}
     task.joiners[marker] = true
-    drive(is_over, task, till)
-    return task.over or closing or raise(waits.ended(marker))
+    drive({ task = here, what = task, ends = here and not closing }, is_join_over, till)
+    return task.over or closing or raise(waits.ended(here or marker))
   end
   while not task.over do
     scheduler.wait(waiter, closing and "close" or "task", task, till, is_over)
@@ -87,7 +85,7 @@ function methods:join()
     waits.check()
     wait_for(self)
   end
-  if self.state == "done" then return unpack(self.results, 1, self.results.n) end
+  if self.state == "done" then return tasks.results(self) end
   if self.state == "failed" then error(self.problem, 0) end
   raise("the task was cancelled" .. (self.problem and ": " .. error_text(self.problem) or ""))
 end
@@ -114,9 +112,16 @@ local function is_empty_or_told(scope, waiter)
   return scopes.is_empty(scope)
 end
 
+-- Of one that blocks, nobody has.
+local function is_scope_over(blocked)
+  local task, scope = blocked.task, blocked.what
+  if task and task.cancelled and not scope.told then whole(is_empty_or_told, scope, task) end
+  return scopes.is_empty(scope)
+end
+
 local function wait_for_scope(scope)
   local waiter = waits.claim()
-  if not waiter then return drive(scopes.is_empty, scope) end
+  if not waiter then return drive({ task = scheduler.here(), what = scope }, is_scope_over) end
   scope.waiter = waiter
   while not scopes.is_empty(scope) do
     scheduler.wait(waiter, "scope", scope, nil, is_empty_or_told)
@@ -126,6 +131,7 @@ end
 
 -- Takes the tasks of a scope out of everything; their calls are noted.
 local function abandon(scope, problem)
+  scope.waiter = false
   for task in next, scope.tasks do
     local kind, what = task.waiting, task.what
     task.over, task.problem = "cancelled", problem
@@ -137,16 +143,14 @@ local function abandon(scope, problem)
     elseif kind == "scope" then
       abandon(what, problem)
     end
-    scheduler.forget(task)
-    scope.tasks[task] = nil
+    scheduler.leave(task, "cancelled")
   end
-  scope.live = 0
 end
 
 local guard = {
   __close = function(held)
     local scope = held.scope
-    if next(scope.tasks) == nil then return end
+    if scopes.is_empty(scope) then return end
     local ok, second = pcall(function()
       scope.told = true
       whole(scopes.interrupt, scope, true)
@@ -161,14 +165,14 @@ local guard = {
 ---@param fn function
 local function run(fn, ...)
   tasks.check_function(fn, "run")
-  local here = waits.check()
+  waits.check()
   local scope = scopes.new()
   local _ <close> = setmetatable({ scope = scope }, guard)
-  local main = tasks.spawn_in(here, scope, fn, ...)
+  local main = core.spawn(scope, fn, ...)
   wait_for_scope(scope)
   if scope.culprit then error(scope.culprit.trace or scope.culprit.problem, 0) end
   if main.state == "cancelled" then return main:join() end
-  return unpack(main.results, 1, main.results.n)
+  return tasks.results(main)
 end
 
 -- A host's loop ----------------------------------------------------------------------------------

@@ -1,145 +1,83 @@
 -- SPDX-License-Identifier: MIT
--- The scheduler: which tasks there are, and the turns of those that can run.
+-- The scheduler: which tasks there are, and the turns of those that can go on. The records, and all
+-- that is done at each turn, are in the core (csrc/lua/lua_tasks.h).
 --
--- An error may cut it short between any two statements, as waiting.lua says. So what is to be done
--- stays on record until it is done, and doing it twice does no harm. A count that is cut short is
--- too low, never too high; at zero it is made anew.
+-- An error may cut short what is done here between any two statements, as waiting.lua says. So what
+-- is to be done stays on record until it is done, and doing it twice does no harm.
 
 local core = require "agentmail.core"
 local timers = require "agentmail.task.timers"
 local waiting = require "agentmail.task.waiting"
 
-local fork_count, now, whole = core.forks, core.now, core.whole
-local resume, running, status = coroutine.resume, coroutine.running, coroutine.status
-local ready, WAIT, enqueue = waiting.ready, waiting.WAIT, waiting.enqueue
+local now, turns, wake_owners = core.now, core.turns, core.wake_owners
+local status = coroutine.status
 local next_time, wake_due = waiting.next_time, waiting.wake_due
 
 ---@class agentmail.Scheduler
 ---@field ended fun(task: agentmail.Task.Inner)  books the end of a task
----@field unspawned fun(task: agentmail.Task.Inner)  forgets a task whose spawning raised an error
----@field lost fun(tasks: table<thread, agentmail.Task.Inner>)  they are the parent process's
----@field began fun()  there are tasks, after a time without
+---@field lost fun(waiters: table<any, agentmail.Waiter>)  they are the parent process's
 ---@field tend fun()  cancels the tasks of scopes that fail, and gives places in queues
 ---@field has_chores boolean  there may be such, or tasks that wait for such a place
-local scheduler = { arm = waiting.arm, enqueue = enqueue, wake = waiting.wake, wait = waiting.wait,
-                    has_chores = false }
+local scheduler = { arm = core.arm, wake = waiting.wake, wait = waiting.wait, here = core.here,
+                    count = core.unfinished, has_chores = false }
 
---- Tasks by their coroutine, until they have ended; how many waits of hosts there are; and how many
---- of both.
----@type table<thread, agentmail.Task.Inner>
-scheduler.tasks, scheduler.in_hosts, scheduler.unfinished = {}, 0, 0
+--- Tasks by their coroutine, and waiters of hosts by themselves, until they end.
+---@type table<any, agentmail.Waiter>
+scheduler.tasks = {}
 timers.others = scheduler.tasks
 
----@type agentmail.Task.Inner|false  the task that is being resumed
-local current = false
-
-local forks = fork_count()
-
+-- After a fork.
 local function leave_to_parent()
   local lost = scheduler.tasks
-  scheduler.tasks, scheduler.in_hosts, scheduler.unfinished, current = {}, 0, 0, false
-  waiting.clear()
+  scheduler.tasks = {}
+  core.hand { tasks = scheduler.tasks, current = false }
+  core.forget_all()
   timers.clear(scheduler.tasks)
   scheduler.lost(lost)
-  forks = fork_count()
 end
 
---- The task whose code runs, even if in a coroutine within it; false: none. After a fork, the tasks
---- belong to the parent.
----@return agentmail.Task.Inner|false
-function scheduler.here()
-  if fork_count() ~= forks then whole(leave_to_parent) end
-  return scheduler.tasks[running()] or current
-end
-
---- How many tasks and waits of hosts there are.
----@return integer
-function scheduler.count()
-  if scheduler.unfinished <= scheduler.in_hosts then
-    local count = scheduler.in_hosts
-    for _ in next, scheduler.tasks do count = count + 1 end
-    scheduler.unfinished = count
-  end
-  return scheduler.unfinished
-end
-
---- Takes a task that has ended off the list.
+--- Takes a task that has ended off all records.
 ---@param task agentmail.Task.Inner
-function scheduler.forget(task)
+---@param state string  from then on
+function scheduler.leave(task, state)
   if task.at then timers.remove(task) end
-  local tasks, left = scheduler.tasks, scheduler.unfinished
-  if tasks[task.co] then
-    left = left - 1
-    scheduler.unfinished = left
-    tasks[task.co] = nil
-  end
-  if left <= scheduler.in_hosts then scheduler.count() end
+  core.leave(task, state)
 end
 
--- What follows if a task has left its coroutine and does not wait; whether it has left it.
-local function settle(task)
+--- Tasks whose turn came while their coroutines ran, beneath what blocks: another had resumed them.
+---@type table<agentmail.Task.Inner, true>
+scheduler.elsewhere = {}
+
+-- What follows if a task has left its coroutine and does not wait; whether it has left it. `lost`:
+-- it has lost its turn otherwise.
+local function settle(task, lost)
   local state = status(task.co)
   if state == "dead" then
     scheduler.ended(task)
   elseif state == "suspended" then
-    enqueue(task) -- it yielded by itself, or a hook did
+    core.enqueue(task) -- it yielded by itself, or a hook did
   else
+    if lost then scheduler.elsewhere[task] = true end
     return false
   end
   return true
 end
 
--- A task whose turn an error has cut short, unless it runs, and has called us.
-local function recover()
-  if current and settle(current) then current = false end
-end
-
-local function take_turn(task)
-  if task.over then
-    if scheduler.tasks[task.co] then scheduler.unspawned(task) end
-  elseif task.cancelled and task.fn then -- it has not begun
-    scheduler.ended(task)
-  else
-    local _, signal = resume(task.co)
-    if current ~= task then recover() end
-    if signal ~= WAIT then settle(task) end
-  end
-end
-
--- Those that join the queue meanwhile are left to the next pass.
-local function run_ready(till)
-  local outer, head, last = current, ready.head, ready.tail
-  while head <= last and head <= ready.tail do
-    local task = ready[head]
-    current = task or outer
-    ready[head] = nil
-    ready.head = head + 1
-    if task then
-      take_turn(task)
-      current = outer
-      if till and now() >= till then break end
-    end
-    head = ready.head
-  end
-  if not outer and ready.head > ready.tail then -- no pass is under way that knows a place
-    ready.head = 1
-    ready.tail = 0
-  end
-end
+core.hand { tasks = scheduler.tasks, current = false, orphan = leave_to_parent, settle = settle }
 
 --- Runs what is ready now, after the core has stepped. To be called by core.whole.
 ---@param seconds number?  the most to spend
 ---@param till number?     a time of core.now() at which there is more to do, if not before
 ---@return number?         for core.alarm or core.rest, which then has to be called
 function scheduler.pass(seconds, till)
-  if fork_count() ~= forks then leave_to_parent() end
-  if current then recover() end
   local stop = seconds and now() + seconds
-  local is_left = wake_due(stop)
+  local is_left = wake_owners(stop)
+  if timers.count > 0 and not is_left then wake_due(stop) end
   if scheduler.has_chores then scheduler.tend() end
-  if ready.head <= ready.tail then run_ready(stop) end
+  turns(stop)
   if scheduler.has_chores then scheduler.tend() end
-  return is_left and 0 or next_time(till)
+  if is_left then return 0 end
+  if till or timers.count > 0 then return next_time(till) end
 end
 
 return scheduler

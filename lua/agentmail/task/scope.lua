@@ -6,8 +6,9 @@ local scheduler = require "agentmail.task.scheduler"
 local waits = require "agentmail.task.waits"
 
 ---@class agentmail.TaskScope
----@field tasks table<agentmail.Task.Inner, true>  those that have not ended
----@field live integer                       how many, or less, see scheduler.lua
+---@field tasks table<agentmail.Task.Inner, true>  those that have not ended, and perhaps some that
+---                              were never made, for lack of memory
+---@field live integer                       how many have not ended
 ---@field culprit agentmail.Task.Inner|false       the first that failed
 ---@field waiter agentmail.Waiter|false      who waits for its end
 ---@field told boolean                       a cancel of that one has reached its tasks
@@ -29,28 +30,16 @@ end
 ---@param scope agentmail.TaskScope
 ---@return boolean
 function scopes.is_empty(scope)
-  return scope.live <= 0 and next(scope.tasks) == nil
+  return scope.live == 0
 end
 
---- A task has ended.
+--- A task has failed, which cancels the others of its scope.
 ---@param task agentmail.Task.Inner
----@param has_failed boolean
-function scopes.leave(task, has_failed)
+function scopes.fail(task)
   local scope = task.scope
-  if not scope then return end
-  if has_failed and not scope.culprit then
-    failing[scope], any_failing, scheduler.has_chores = true, true, true
-    scope.culprit = task
-  end
-  if scope.tasks[task] then
-    scope.live = scope.live - 1
-    scope.tasks[task] = nil
-  end
-  if scope.live > 0 then return end
-  local live = 0
-  for _ in next, scope.tasks do live = live + 1 end
-  scope.live = live
-  if live == 0 and scope.waiter then scheduler.wake(scope.waiter) end
+  if not scope or scope.culprit then return end
+  failing[scope], any_failing, scheduler.has_chores = true, true, true
+  scope.culprit = task
 end
 
 local interrupt

@@ -6,33 +6,29 @@ local door = require "agentmail.util.door"
 local raise = require "agentmail.util.raise".raise
 local scheduler = require "agentmail.task.scheduler"
 local scopes = require "agentmail.task.scope"
-local waits = require "agentmail.task.waits"
 
-local close, create, running = coroutine.close, coroutine.create, coroutine.running
-local pack, status, unpack = table.pack, coroutine.status, table.unpack
-local traceback, whole = debug and debug.traceback, core.whole
+local close, status, unpack = coroutine.close, coroutine.status, table.unpack
+local spawn, whole = core.spawn, core.whole
 
-local NOTHING, RAISED = { n = 0 }, {}
 local tasks = {}
 
 ---@class agentmail.Task
 ---@field state "ready"|"waiting"|"done"|"failed"|"cancelled"
 
----@class agentmail.Task.Inner: agentmail.Task, agentmail.Waiter  (16 fields: one more would cost
----                              400 bytes a task)
+-- Made by the core, with the fields that it needs: each costs memory and time.
+---@class agentmail.Task.Inner: agentmail.Task, agentmail.Waiter
 ---@field co thread
 ---@field scope agentmail.TaskScope|false
----@field joiners table<agentmail.Waiter, true>|false
----@field results table|false    what its function has returned; RAISED: it has raised an error
+---@field joiners table<agentmail.Waiter, true>?
+---@field work function|table|boolean?  its function, until it begins; what it has returned, once
+---                              it has: true: nothing; false: it has raised an error
 ---@field problem any            the error, if it has failed, or was cancelled
----@field trace string|false     with where it was raised
----@field over string|false      its state, once it has ended, and that is booked; "": it is not
----                              spawned yet
----@field cancelled boolean
----@field fn function|false      until it begins
----@field given table|false      the arguments of fn
----@field noted boolean          its cancelled calls are kept for client:interrupted()
----@field deadline number|false  of `within`
+---@field trace string?          with where it was raised
+---@field over string?           its state, once it has ended, and that is booked
+---@field cancelled boolean?
+---@field given table?           the arguments of its function, until it begins
+---@field noted boolean?         its cancelled calls are kept for client:interrupted()
+---@field deadline number?      of `within`; false: none
 local methods = {}
 local mt = { __name = "agentmail.Task" }
 
@@ -40,6 +36,7 @@ function mt.__index(task, name)
   if name == "state" then return task.over or task.waiting and "waiting" or "ready" end
   return methods[name]
 end
+core.hand { task_mt = mt }
 
 --- Tasks that failed outside of a scope while nobody was joining them.
 ---@type agentmail.Task.Inner[]
@@ -61,81 +58,18 @@ end
 
 -- Spawning ---------------------------------------------------------------------------------------
 
--- These run in the task's coroutine. The end is booked by the scheduler: a hook may yield here.
-local function keep(task, returned, ...)
-  if returned then
-    task.results = select("#", ...) > 0 and pack(...) or NOTHING
-  else
-    task.results, task.problem = RAISED, (...)
-  end
-end
-
-local function trace(problem)
-  local task = scheduler.tasks[running()]
-  if task and traceback and type(problem) == "string" then task.trace = traceback(problem, 2) end
-  return problem
-end
-
--- Under xpcall, because a coroutine that an error ends closes no variables.
-local function body()
-  local task = scheduler.tasks[running()]
-  local fn, given = task.fn, task.given
-  task.fn, task.given = false, false
-  if given then
-    keep(task, xpcall(fn, trace, unpack(given, 1, given.n)))
-  else
-    keep(task, xpcall(fn, trace))
-  end
-end
-
--- Until all that allocates is done, the task is one that is over; its turn then forgets it.
-local function begin(task, scope)
-  scheduler.arm()
-  scheduler.enqueue(task)
-  scheduler.tasks[task.co] = task
-  if scope then scope.tasks[task] = true end
-  task.over = false
-  if scope then scope.live = scope.live + 1 end
-  scheduler.unfinished = scheduler.unfinished + 1
-end
-
---- Makes a task in a scope, or in none: false.
----@param here agentmail.Task.Inner|false  scheduler.here()
----@param scope agentmail.TaskScope|false
----@param fn function
----@return agentmail.Task.Inner
-function tasks.spawn_in(here, scope, fn, ...)
-  local task = setmetatable({
-    co = create(body), fn = fn, given = select("#", ...) > 0 and pack(...), scope = scope,
-    joiners = false, waiting = false, what = false, at = false, place = false, results = false,
-    problem = false, trace = false, over = "", cancelled = false, noted = false,
-    deadline = waits.deadline(here) or false,
-  }, mt)
-  whole(begin, task, scope)
-  if scheduler.unfinished == 1 and scheduler.began then scheduler.began() end
-  return task
-end
-
 --- Makes a task of a function. It begins with the next step.
 ---@param fn function
 ---@return agentmail.Task
 function tasks.spawn(fn, ...)
+  local task = spawn(door.watched, fn, ...)
+  if task then return task end
   tasks.check_function(fn, "spawn")
-  local here = scheduler.here()
-  local scope = here and here.scope
-  if not scope and not here and not door.watched then
-    raise("agentmail.spawn: nobody would run the task; call it in agentmail.run, attach a loop "
-      .. "(agentmail.loop), or watch agentmail.pollfd() and call agentmail.step()")
-  end
-  return tasks.spawn_in(here, scope or false, fn, ...)
+  raise("agentmail.spawn: nobody would run the task; call it in agentmail.run, attach a loop "
+    .. "(agentmail.loop), or watch agentmail.pollfd() and call agentmail.step()")
 end
 
 -- Ends -------------------------------------------------------------------------------------------
-
-function scheduler.unspawned(task)
-  scopes.leave(task, false)
-  scheduler.forget(task)
-end
 
 -- Wakes those who wait to hear how a task ended; whether there are any.
 local function tell_joiners(task)
@@ -151,8 +85,9 @@ end
 
 -- How a task ended whose coroutine is dead, or has never begun.
 local function end_of(task)
-  if task.results and task.results ~= RAISED then return "done" end
-  if not task.results and not task.problem and status(task.co) == "dead" then
+  local work = type(task.work) ~= "function" and task.work
+  if work then return "done" end
+  if task.work ~= false and not task.problem and status(task.co) == "dead" then
     -- an error outside of its function: of a hook, or memory ran out
     local _, problem = close(task.co)
     task.problem = problem or not task.cancelled and "another has ended this task"
@@ -160,16 +95,21 @@ local function end_of(task)
   return task.cancelled and "cancelled" or "failed"
 end
 
+--- What a task has returned that is done.
+function tasks.results(task)
+  if task.work == true then return end
+  return unpack(task.work, 1, task.work.n)
+end
+
 function scheduler.ended(task)
   if task.over then return end
   local state = end_of(task)
   local is_heard = task.joiners and tell_joiners(task) or task.scope
-  if state == "failed" and not is_heard and unheard[#unheard] ~= task then
-    unheard[#unheard + 1] = task
+  if state == "failed" then
+    if not is_heard and unheard[#unheard] ~= task then unheard[#unheard + 1] = task end
+    scopes.fail(task)
   end
-  scopes.leave(task, state == "failed")
-  scheduler.forget(task)
-  task.over = state
+  scheduler.leave(task, state)
 end
 
 function scheduler.lost(all)

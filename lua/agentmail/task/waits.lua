@@ -4,12 +4,12 @@
 -- deadline of `within`, and a cancel.
 
 local core = require "agentmail.core"
+local cycles = require "agentmail.task.cycles"
 local door = require "agentmail.util.door"
 local raise = require "agentmail.util.raise".raise
 local scheduler = require "agentmail.task.scheduler"
-local waiting = require "agentmail.task.waiting"
 
-local begin, here, WAIT = waiting.begin, scheduler.here, waiting.WAIT
+local here = scheduler.here
 local isyieldable, running, status = coroutine.isyieldable, coroutine.running, coroutine.status
 local min, now = math.min, core.now
 
@@ -84,6 +84,7 @@ local restoring = {
       bounds[before.co] = before.at or nil
       if not before.at then bounded[before.co] = nil end
       has_bounds = next(bounds) ~= nil
+      core.bound(has_bounds)
     end
   end,
 }
@@ -104,6 +105,7 @@ function waits.within(seconds, fn, ...)
     task.deadline = at
   else
     has_bounds = true
+    core.bound(true)
     bounded[co] = here()
     bounds[co] = at
   end
@@ -141,20 +143,11 @@ local function enter(is_recorded)
     if is_recorded then return false, "cancelled", CANCELLED end
     raise(CANCELLED)
   end
-  local at = deadline(task)
+  local at = (has_bounds or task and task.deadline) and deadline(task)
   if not at then return nil end
   local left = at - now()
   if left <= 0 then return false, "timeout", TOO_LATE end
   return left
-end
-
--- In a coroutine that may yield: puts who waits for a call on record; how it waits: what it yields,
--- or a function to call; and who it is, to see whether it goes on waiting. Nothing: it blocks.
-local function await(call)
-  local waiter = claim_here()
-  if not waiter then return nil end
-  begin(waiter, "call", call, nil, call.wants)
-  return waiter.co and WAIT or waiter.pause, waiter
 end
 
 local function with_news(set)
@@ -195,7 +188,7 @@ end
 
 function door.yields() return claim() ~= nil end
 
--- Clients of the core → the waiters for a place in its queue, in order.
+-- Clients of the core, and gates → the waiters for a place there, in order.
 local queues = {}
 
 local function stand_in_queue(client, waiter)
@@ -211,6 +204,16 @@ function door.queue(client, message)
   if not waiter then return "queue_full", message end
   scheduler.wait(waiter, "place", client, deadline(here()), stand_in_queue)
   if waiter.cancelled then return "cancelled", CANCELLED end
+end
+
+function door.own() return here() or running() end
+
+function door.turn(gate)
+  local task, waiter, owner = check(), claim(), gate.owner
+  local is_own = owner == running() or type(owner) == "table" and cycles.closes(task, owner, false)
+  if is_own or not waiter then return door.BUSY end
+  scheduler.wait(waiter, "place", gate, deadline(task), stand_in_queue)
+  return waits.ended(waiter)
 end
 
 --- Gives the places in queues that are free to those who wait for them; whether some still wait.
@@ -242,7 +245,7 @@ function door.notes()
   return task and task.noted
 end
 
-core.hand { enter = enter, await = await, queue = door.queue }
+core.hand { enter = enter, claim = claim_here, queue = door.queue, deadline = deadline }
 door.tasking = true
 core.tasking()
 

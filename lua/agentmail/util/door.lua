@@ -44,6 +44,16 @@ function door.yields() return false end
 ---@return string? code, string? message
 function door.queue(_, message) return "queue_full", message end
 
+--- Waits until a gate (util/gate.lua) may be free. Or a message: why that cannot be.
+---@param gate agentmail.Gate
+---@return string? message
+function door.turn(gate) return gate and door.BUSY end
+
+door.BUSY = "the next item is being fetched, which cannot be waited for here"
+
+--- Whose code runs: a task, or a coroutine.
+door.own = coroutine and coroutine.running or function() return true end
+
 --- Seconds, or less if a deadline comes before.
 ---@param seconds number
 ---@return number

@@ -112,6 +112,48 @@ static void random_ascii_is_what_a_plain_loop_makes(void **state)
     am_buf_free(&out);
 }
 
+/* Each byte that is not plain, at each place in the blocks that are looked at at once. */
+static void an_odd_byte_is_seen_anywhere(void **state)
+{
+    char text[48], expected[6 * sizeof text + 3];
+    am_buf out;
+    (void)state;
+    am_buf_init(&out, 1000);
+    for (size_t size = 1; size <= sizeof text; size++)
+        for (size_t i = 0; i < size; i++)
+            for (int c = 0; c < 256; c++) {
+                memset(text, 'a', size);
+                text[i] = (char)c;
+                if (c < 0x80) {
+                    plainly(expected, (unsigned char *)text, size);
+                    assert_string_equal(string_of(&out, text, size), expected);
+                } else {
+                    assert_int_equal(am_json_string(&out, text, size, NULL), i + 1);
+                    am_buf_reset(&out, 1000, (size_t)-1);
+                }
+            }
+    am_buf_free(&out);
+}
+
+static void characters_beyond_ascii_are_kept_anywhere(void **state)
+{
+    static const char *const characters[] = {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
+    static const char line[] = "a line of forty characters, all of them.";
+    char text[100], expected[sizeof text + 3];
+    am_buf out;
+    (void)state;
+    am_buf_init(&out, 1000);
+    for (size_t size = 0; size <= 40; size++)
+        for (size_t i = 0; i <= size; i++)
+            for (size_t k = 0; k < 6; k++) {
+                snprintf(text, sizeof text, "%.*s%s%s%.*s", (int)i, line, characters[k % 3],
+                         k < 3 ? "" : characters[0], (int)(size - i), line);
+                snprintf(expected, sizeof expected, "\"%s\"", text);
+                assert_string_equal(string_of(&out, text, strlen(text)), expected);
+            }
+    am_buf_free(&out);
+}
+
 static void an_integer_is_exact(void **state)
 {
     static const int64_t values[] = {0, 1, -1, 10, 99, -100, INT64_MAX, INT64_MIN, 1234567890};
@@ -215,6 +257,8 @@ int main(void)
         cmocka_unit_test(a_string_tells_of_line_breaks_and_nul),
         cmocka_unit_test(what_is_not_utf8_is_found_where_it_is),
         cmocka_unit_test(random_ascii_is_what_a_plain_loop_makes),
+        cmocka_unit_test(an_odd_byte_is_seen_anywhere),
+        cmocka_unit_test(characters_beyond_ascii_are_kept_anywhere),
         cmocka_unit_test(an_integer_is_exact),
         cmocka_unit_test(a_number_is_the_shortest_that_reads_back),
         cmocka_unit_test(all_bytes_but_the_unreserved_are_percent_encoded),

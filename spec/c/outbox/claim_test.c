@@ -273,23 +273,25 @@ static void a_row_of_a_dead_owner_is_let_go_even_if_it_waits(void **state)
     assert_true(job.write && row.owner == 0);
 }
 
-static void without_a_label_the_key_alone_is_trusted(void **state)
+/* An outbox without labels, or a row without one. */
+static void assert_key_alone(am_outbox_policy bare, int32_t flags)
 {
-    (void)state;
-    am_outbox_policy bare = keyed;
-    bare.labelled = false;
     am_outbox_row row = put_row();
+    row.flags = flags;
     row.caused = NEVER;
     am_outbox_step job = claim(&row, &bare, 0);
     assert_int_equal(job.action, AM_OUTBOX_SEND);
     assert_true(job.blind_ms == 23 * HOUR);
     row = doubtful_row();
+    row.flags |= flags;
     assert_int_equal(claim(&row, &bare, 22 * HOUR).action, AM_OUTBOX_SEND);
     row = doubtful_row();
+    row.flags |= flags;
     row.flags |= AM_OUTBOX_CONFLICTED;
     assert_int_equal(claim(&row, &bare, 22 * HOUR).action, AM_OUTBOX_SEND);
     for (int declined = 0; declined < 2; declined++) {
         row = doubtful_row();
+        row.flags |= flags;
         row.code = "validation_error";
         row.flags |= declined ? AM_OUTBOX_DECLINED : 0;
         job = claim(&row, &bare, declined ? 1000 : 23 * HOUR);
@@ -300,7 +302,18 @@ static void without_a_label_the_key_alone_is_trusted(void **state)
     }
     bare.resend = true;
     row = doubtful_row();
+    row.flags |= flags;
     assert_int_equal(claim(&row, &bare, 23 * HOUR).action, AM_OUTBOX_SEND);
+}
+
+static void without_a_label_the_key_alone_is_trusted(void **state)
+{
+    (void)state;
+    am_outbox_policy bare = keyed;
+    bare.labelled = false;
+    assert_key_alone(bare, 0);
+    assert_key_alone(bare, AM_OUTBOX_BARE);
+    assert_key_alone(keyed, AM_OUTBOX_BARE);
 }
 
 static void a_mail_becomes_a_draft_first(void **state)

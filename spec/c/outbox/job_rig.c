@@ -48,12 +48,27 @@ am_outbox_intent job_intent(const char *key, am_piece *piece, const char *text)
                               .piece_count = 1};
 }
 
+enum { QUOTED = AM_OUTBOX_LABEL_SIZE + 1 }; /* a label with its quotes */
+
+char *job_labelled(const char *key, const char *text)
+{
+    char label[AM_OUTBOX_LABEL_SIZE];
+    size_t size = strlen(text) + QUOTED + 1;
+    char *joined = malloc(size);
+    assert_non_null(joined);
+    assert_true(am_outbox_label(JOB_INBOX, key, label));
+    snprintf(joined, size, "%s\"%s\"", text, label);
+    return joined;
+}
+
 am_outbox_job *job_put(am_outbox *box, const char *key, const char *text, am_put expected)
 {
     am_piece piece;
     am_put put;
-    am_outbox_intent intent = job_intent(key, &piece, text);
+    char *labelled = job_labelled(key, text);
+    am_outbox_intent intent = job_intent(key, &piece, labelled);
     am_outbox_job *job = am_outbox_put(box, &intent, JOB_TIME, &put);
+    free(labelled);
     if (!job)
         print_message("%s\n", am_outbox_error(box));
     assert_non_null(job);
@@ -96,6 +111,9 @@ char *job_body(const am_request *request)
         at += piece->size;
     }
     bytes[size] = '\0';
+    char *label = strstr(bytes, "\"am-");
+    if (label && strlen(label) == QUOTED)
+        *label = '\0';
     return bytes;
 }
 

@@ -26,13 +26,15 @@ am_outbox *job_open_with(const am_outbox_options *options);
 
 /* An intent with a body of one piece of text, which the intent points to. */
 am_outbox_intent job_intent(const char *key, am_piece *piece, const char *text);
-/* Puts it; the result must be this one. */
+/* A text and behind it the label of a key, as a JSON string; the caller frees it. */
+char *job_labelled(const char *key, const char *text);
+/* Puts it with its label; the result must be this one. */
 am_outbox_job *job_put(am_outbox *box, const char *key, const char *text, am_put expected);
 am_outbox_job *job_take(am_outbox *box, const char *key);
 
 /* Claims; the action must be this one. */
 am_outbox_task job_claim(am_outbox_job *job, am_outbox_action expected);
-/* All bytes of a request's body, with a NUL; the caller frees them. */
+/* All bytes of a request's body but a label at its end, with a NUL; the caller frees them. */
 char *job_body(const am_request *request);
 
 am_outbox_answer job_sent(void);

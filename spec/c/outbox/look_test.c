@@ -220,9 +220,29 @@ static void a_draft_that_is_gone_ends_by_looks_and_is_never_made_again(void **st
     }
 }
 
+static void a_failed_look_says_why(void **state)
+{
+    (void)state;
+    for (int refused = 0; refused < 2; refused++) {
+        am_outbox_row row = doubtful_row();
+        am_outbox_seen seen = saw(AM_OUTBOX_BARRED);
+        row.code = "validation_error";
+        row.status = 422;
+        row.flags |= refused ? AM_OUTBOX_DECLINED : 0;
+        seen.code = "forbidden";
+        seen.status = 403;
+        am_outbox_step job = claim(&row, &keyed, HOUR);
+        assert_int_equal(job.action, AM_OUTBOX_LOOK);
+        settle_as(&row, &keyed, &job, seen, HOUR);
+        assert_string_equal(row.code, refused ? "validation_error" : "forbidden");
+        assert_int_equal(row.status, refused ? 422 : 403);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_failed_look_says_why),
         cmocka_unit_test(a_first_look_that_finds_ends_it),
         cmocka_unit_test(what_a_first_look_finds_unsent_is_never_sent),
         cmocka_unit_test(a_failed_first_look_is_no_answer),

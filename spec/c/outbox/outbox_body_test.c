@@ -213,12 +213,43 @@ static void a_later_claim_sends_what_is_stored(void **state)
     char *body = job_body(&task.request);
     assert_string_equal(body, "one");
     free(body);
-    rig_change("UPDATE body SET data = CAST('two' AS BLOB)");
+    rig_change("UPDATE body SET data = CAST(replace(CAST(data AS TEXT), 'one', 'two') AS BLOB)");
     job_settle(job, job_failed(AM_TIMEOUT, AM_UNKNOWN, 0));
     task = job_claim(job, AM_OUTBOX_SEND);
     body = job_body(&task.request);
     assert_string_equal(body, "two");
     free(body);
+    am_outbox_job_free(job);
+    am_outbox_close(box);
+}
+
+/* Only of what put has just stored. */
+static void a_first_send_is_told(void **state)
+{
+    (void)state;
+    am_outbox *box = job_open();
+    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
+    assert_true(am_outbox_sends_first(job));
+    job_claim(job, AM_OUTBOX_SEND);
+    assert_false(am_outbox_sends_first(job));
+    job_settle(job, job_failed(AM_NETWORK, AM_NOT_APPLIED, 0));
+    am_outbox_job_free(job);
+    job = job_put(box, "k", "one", AM_PUT_GO_ON);
+    assert_false(am_outbox_sends_first(job));
+    job_claim(job, AM_OUTBOX_SEND);
+    job_settle(job, job_failed(AM_REJECTED, AM_NOT_APPLIED, 422));
+    am_outbox_job_free(job);
+    job = job_put(box, "k", "two", AM_PUT_ANEW);
+    assert_true(am_outbox_sends_first(job));
+    am_outbox_job_free(job);
+    am_piece piece;
+    char *labelled = job_labelled("j", "one");
+    am_outbox_intent old = job_intent("j", &piece, labelled);
+    am_put put;
+    old.caused_ms = -1; /* it is looked for first */
+    job = am_outbox_put(box, &old, JOB_TIME, &put);
+    free(labelled);
+    assert_false(am_outbox_sends_first(job));
     am_outbox_job_free(job);
     am_outbox_close(box);
 }
@@ -229,6 +260,10 @@ static void labels_are_frozen(void **state)
     char label[AM_OUTBOX_LABEL_SIZE], other[AM_OUTBOX_LABEL_SIZE];
     assert_true(am_outbox_label("a@example.com", "receipt-1", label));
     assert_string_equal(label, "am-55dd98b1803a025436b8008645ccc622");
+    assert_true(am_outbox_label("A@eXample.COM", "receipt-1", other));
+    assert_string_equal(label, other);
+    assert_true(am_outbox_label("a@example.com", "Receipt-1", other));
+    assert_string_not_equal(label, other);
     assert_true(am_outbox_label("a@example.comreceipt", "-1", other));
     assert_string_not_equal(label, other);
 }
@@ -258,6 +293,88 @@ static void a_kept_label_is_that_of_its_mail(void **state)
     am_outbox_close(box);
 }
 
+/* Its bytes cannot be compared: so what has ended is told, and with `first` what is open goes on.
+ */
+static void a_file_that_is_gone_is_not_needed_for_what_is_recorded(void **state)
+{
+    (void)state;
+    am_outbox *box = job_open();
+    am_piece piece;
+    am_put put;
+    am_outbox_intent intent = job_intent("k", &piece, "one");
+    piece = (am_piece){.path = "/none/such", .base64 = true};
+    assert_null(am_outbox_put(box, &intent, JOB_TIME, &put));
+    assert_string_equal(am_outbox_code(box), "file");
+    assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_NONE);
+    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
+    job_claim(job, AM_OUTBOX_SEND);
+    job_settle(job, job_failed(AM_NETWORK, AM_NOT_APPLIED, 0));
+    am_outbox_job_free(job);
+    job_clock += JOB_MIN;
+    assert_null(am_outbox_put(box, &intent, JOB_TIME, &put));
+    assert_string_equal(am_outbox_code(box), "file");
+    assert_non_null(strstr(am_outbox_error(box), "cannot be compared"));
+    intent.first = true;
+    job = am_outbox_put(box, &intent, JOB_TIME, &put);
+    assert_non_null(job);
+    assert_int_equal(put, AM_PUT_GO_ON);
+    am_outbox_task task = job_claim(job, AM_OUTBOX_SEND);
+    char *body = job_body(&task.request);
+    assert_string_equal(body, "one");
+    free(body);
+    job_settle(job, job_sent());
+    am_outbox_job_free(job);
+    intent.first = false;
+    job = am_outbox_put(box, &intent, JOB_TIME, &put);
+    assert_non_null(job);
+    assert_int_equal(put, AM_PUT_CLOSED);
+    job_claim(job, AM_OUTBOX_DONE);
+    assert_int_equal(job_state(job), AM_OUTBOX_SENT);
+    am_outbox_job_free(job);
+    job = job_put(box, "j", "one", AM_PUT_NEW); /* begins anew: that needs the bytes */
+    job_claim(job, AM_OUTBOX_SEND);
+    job_settle(job, job_failed(AM_REJECTED, AM_NOT_APPLIED, 422));
+    am_outbox_job_free(job);
+    intent.key = "j";
+    intent.first = true;
+    assert_null(am_outbox_put(box, &intent, JOB_TIME, &put));
+    assert_string_equal(am_outbox_code(box), "file");
+    assert_int_equal(job_state_of(box, "j"), AM_OUTBOX_REFUSED);
+    am_outbox_close(box);
+}
+
+/* Looks for a label that the mail never carried would prove nothing. */
+static void a_body_without_its_label_is_not_looked_for(void **state)
+{
+    (void)state;
+    const char *const bodies[] = {"one", "{\"labels\":[\"am-00000000000000000000000000000000\"]}",
+                                  NULL};
+    char label[AM_OUTBOX_LABEL_SIZE], quoting[64];
+    am_outbox *box = job_open();
+    for (int i = 0; i < 3; i++) {
+        am_piece piece;
+        am_put put;
+        const char key[] = {(char)('a' + i), 0};
+        assert_true(am_outbox_label(JOB_INBOX, key, label));
+        snprintf(quoting, sizeof quoting, "{\"text\":\"\\\"%s\\\"\"}", label);
+        am_outbox_intent intent = job_intent(key, &piece, bodies[i] ? bodies[i] : quoting);
+        intent.caused_ms = job_clock - 25 * JOB_HOUR;
+        am_outbox_job *job = am_outbox_put(box, &intent, JOB_TIME, &put);
+        assert_non_null(job);
+        assert_null(am_outbox_job_entry(job).label);
+        assert_int_equal(job_claim(job, AM_OUTBOX_SEND).request.blind_ms, 23 * JOB_HOUR);
+        job_settle(job, job_failed(AM_TIMEOUT, AM_UNKNOWN, 0));
+        job_clock += JOB_HOUR;
+        job_claim(job, AM_OUTBOX_SEND);
+        job_settle(job, job_failed(AM_TIMEOUT, AM_UNKNOWN, 0));
+        job_clock += 22 * JOB_HOUR + 1;
+        job_claim(job, AM_OUTBOX_DONE);
+        assert_int_equal(job_state_of(box, key), AM_OUTBOX_UNKNOWN);
+        am_outbox_job_free(job);
+    }
+    am_outbox_close(box);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,8 +385,11 @@ int main(void)
         BODY(a_fingerprint_is_of_what_goes_onto_the_wire),
         BODY(a_large_file_has_the_fingerprint_of_its_text),
         BODY(a_later_claim_sends_what_is_stored),
+        BODY(a_first_send_is_told),
         BODY(labels_are_frozen),
         BODY(a_kept_label_is_that_of_its_mail),
+        BODY(a_body_without_its_label_is_not_looked_for),
+        BODY(a_file_that_is_gone_is_not_needed_for_what_is_recorded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,10 +15,12 @@ static am_outbox_job *put_draft(am_outbox *box, const char *draft_id)
 {
     am_piece piece;
     am_put put;
-    am_outbox_intent intent = job_intent("k", &piece, "{\"client_id\":\"k\"}");
+    char *labelled = job_labelled("k", "{\"client_id\":\"k\"}");
+    am_outbox_intent intent = job_intent("k", &piece, labelled);
     intent.target = draft_id ? DRAFTS "/mine/send" : DRAFTS;
     intent.draft_id = draft_id;
     am_outbox_job *job = am_outbox_put(box, &intent, JOB_TIME, &put);
+    free(labelled);
     assert_non_null(job);
     assert_int_equal(put, AM_PUT_NEW);
     return job;

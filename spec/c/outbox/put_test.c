@@ -6,7 +6,7 @@
 
 static am_outbox_row fresh_row(unsigned char byte)
 {
-    am_outbox_row row = {.inbox_id = "i", .key = "k", .operation = "messages.send"};
+    am_outbox_row row = {.inbox_id = "i", .key = "k", .operation = "messages.send", .label = "l"};
     row.fingerprint[0] = byte;
     row.caused.wall = START - HOUR;
     return row;
@@ -28,6 +28,18 @@ static void a_new_row_waits(void **state)
     assert_true(row.due_ms == START && row.created_ms == START && row.settled_ms == -1);
     assert_true(row.caused.wall == START - HOUR && row.caused.boot == UP - HOUR);
     assert_true(row.first_wire.wall == -1 && row.boot_id == 7 && row.owner == 0);
+}
+
+static void a_row_without_its_label_is_bare(void **state)
+{
+    (void)state;
+    am_outbox_row row = {0}, fresh = fresh_row(1);
+    put(&row, &fresh, false);
+    assert_int_equal(row.flags, 0);
+    row.state = AM_OUTBOX_CANCELLED;
+    fresh.label = NULL;
+    assert_int_equal(put(&row, &fresh, false), AM_PUT_ANEW);
+    assert_int_equal(row.flags, AM_OUTBOX_BARE);
 }
 
 static void a_cause_does_not_get_younger_by_setting_the_clock_back(void **state)
@@ -264,6 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_row_waits),
+        cmocka_unit_test(a_row_without_its_label_is_bare),
         cmocka_unit_test(a_cause_does_not_get_younger_by_setting_the_clock_back),
         cmocka_unit_test(an_unknown_cause_stays_unknown),
         cmocka_unit_test(a_draft_to_send_is_drafted_in_its_era),

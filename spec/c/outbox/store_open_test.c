@@ -265,6 +265,25 @@ static void an_outbox_belongs_to_one_service(void **state)
     rig_close(rig_open());
 }
 
+static void a_file_has_one_secret(void **state)
+{
+    (void)state;
+    unsigned char secret[AM_STORE_SECRET_SIZE], none[AM_STORE_SECRET_SIZE] = {0};
+    am_store *store = rig_open(), *other = rig_open();
+    memcpy(secret, store->secret, sizeof secret);
+    assert_memory_not_equal(secret, none, sizeof secret);
+    assert_memory_equal(other->secret, secret, sizeof secret);
+    rig_close(other);
+    rig_close(store);
+    rig_change("UPDATE meta SET value = x'00' WHERE name = 'secret'");
+    assert_refused(AM_STORE_REFUSED, "has lost its secret");
+    rig_change("DELETE FROM meta WHERE name = 'secret'"); /* it gets another */
+    store = rig_open();
+    assert_memory_not_equal(store->secret, none, sizeof secret);
+    assert_memory_not_equal(store->secret, secret, sizeof secret);
+    rig_close(store);
+}
+
 static void an_older_format_is_migrated_in_one_transaction(void **state)
 {
     (void)state;
@@ -303,6 +322,7 @@ int main(void)
         OPEN(a_newer_format_is_refused),
         OPEN(the_file_of_another_program_is_refused),
         OPEN(an_outbox_belongs_to_one_service),
+        OPEN(a_file_has_one_secret),
         OPEN(an_older_format_is_migrated_in_one_transaction),
     };
     return cmocka_run_group_tests_name("opening the store", tests, set_up, NULL);

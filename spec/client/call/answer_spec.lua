@@ -89,6 +89,10 @@ describe("a decoded answer", function()
     assert.equal(1.5, inbox.metadata.x)
     assert.equal("6", tostring(inbox.metadata.email)) -- named like a field without numbers
     assert.is_nil(inbox.display_name)
+    local second = decode("ListInboxesResponse",
+      '{"inboxes":[{"inbox_id":"a"},{"inbox_id":"b","metadata":{"n":5,"x":1.5}}]}').inboxes[2]
+    assert.equal("5", tostring(second.metadata.n))
+    assert.equal(1.5, second.metadata.x)
   end)
 
   it("has labels as a set", function()
@@ -121,6 +125,26 @@ describe("a decoded answer", function()
       '{"thread_id":"t","inbox_id":"a@x","messages":[{"message_id":"m","inbox_id":"a@x"}]}', scope)
     assert.is_function(thread.messages[1].reply)
     assert.equal("a@x", getmetatable(thread.messages[1]).scope.ids.inbox_id)
+  end)
+
+  it("is bound to its own inbox, in a list of several, the first time and later", function()
+    local long = ("x"):rep(60) .. "@x"
+    local ids, items = { "a@x", "a@x", "b@x", long, long, "a@x", "here@x", "", "b@x" }, {}
+    for i, id in ipairs(ids) do
+      items[i] = ('{"message_id":"m","inbox_id":"%s"}'):format(id)
+    end
+    items[8] = '{"message_id":"m"}'
+    local _, client = new_scope()
+    local scope = object.new_scope(client, { inbox_id = "here@x" })
+    for _ = 1, 3 do
+      local page = answer.decode("ListMessagesResponse",
+        '{"messages":[' .. table.concat(items, ",") .. "]}", scope)
+      for i, id in ipairs(ids) do
+        local own = id == "here@x" or id == ""
+        assert.equal(own and scope or client.inbox_scopes[id],
+                     getmetatable(page.messages[i]).scope)
+      end
+    end
   end)
 
   it("has only API fields", function()

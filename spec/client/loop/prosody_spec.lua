@@ -43,6 +43,39 @@ end):run "runner"
 say("still", "serving")
 ]]
 
+local TICKING = [[
+local agentmail = require "agentmail"
+local core = require "agentmail.core"
+local timer = require "util.timer"
+require "agentmail.loop.prosody".attach()
+local client = agentmail.new { limits = { connections = 64, deadline = 30 } }
+
+-- Calls back with how often a timer of 10 ms has ticked a second, once goes_on() is false.
+local function measure(goes_on, back)
+  local count, began = 0, core.now()
+  timer.add_task(0.01, function()
+    count = count + 1
+    if goes_on() then return 0.01 end
+    back(count / (core.now() - began))
+  end)
+end
+
+local left = 64
+local till = core.now() + 0.6
+measure(function() return core.now() < till end, function(alone)
+  for _ = 1, left do
+    agentmail.spawn(function()
+      assert(client.inboxes:list { limit = 1 })
+      left = left - 1
+    end)
+  end
+  measure(function() return left > 0 end, function(beside)
+    module:log("info", "ratio %.3f", beside / alone)
+    prosody.shutdown "done"
+  end)
+end)
+]]
+
 describe("agentmail.loop.prosody #hosts", function()
   it("runs tasks, and calls in runners, in the daemon's loop", function()
     local missing = hosts.missing("Prosody", "test -x /usr/bin/prosody",
@@ -65,5 +98,29 @@ describe("agentmail.loop.prosody #hosts", function()
       assert.matches("agentmail%s+error%s+[^\n]*mod_mail.lua:%d+: for the log", log)
       assert.matches("ticks true", log)
     end)
+  end)
+
+  -- A timer of 10 ms beside 64 calls, over the same timer alone.
+  it("lets a timer of the daemon tick beside 64 calls #timing", function()
+    local missing = hosts.missing("Prosody", "test -x /usr/bin/prosody",
+      "head -n 1 /usr/bin/prosody | grep lua5.4")
+    if missing then return pending(missing) end
+    local ratio
+    for _ = 1, 3 do -- chances
+      hosts.with("prosody", function(folder, environment, _, view)
+        view:fault { at = "before", ["do"] = { kind = "delay", seconds = 0.5 },
+                     ["until"] = { total = 100 } }
+        outside.write(folder .. "/configuration.lua", hosts.prosody(folder))
+        outside.write(folder .. "/mod_mail.lua", TICKING)
+        local output, done = outside.shell(("cd %s && %s timeout 60 /usr/bin/prosody -F "
+          .. "--config %s/configuration.lua"):format(folder, environment, folder))
+        assert.is_true(done, output)
+        local log = samples.page(folder .. "/log")
+        ratio = tonumber(log:match "ratio (%d+%.%d+)")
+        assert.is_truthy(ratio, log)
+      end)
+      if ratio >= 0.8 then break end
+    end
+    assert.is_true(ratio >= 0.8, "the part of the ticks that remains: " .. ratio)
   end)
 end)

@@ -16,9 +16,13 @@ describe("agentmail.outbox_core", function()
     return outbox_core.open(options)
   end
 
+  local function body_of(key)
+    return ('{"text":"a","labels":["%s"]}'):format(outbox_core.label(INBOX, (key:gsub("%z", ""))))
+  end
+
   local function intent(key, more)
     local made = { inbox_id = INBOX, key = key, operation = "inboxes.messages.send",
-                   method = "POST", target = "/v0/x", time = 120, body = '{"text":"a"}' }
+                   method = "POST", target = "/v0/x", time = 120, body = body_of(key) }
     for name, value in pairs(more or {}) do made[name] = value end
     return made
   end
@@ -39,7 +43,7 @@ describe("agentmail.outbox_core", function()
     assert.equal("new", how)
     local action, request = job:claim(120)
     assert.equal("send", action)
-    assert.same({ "/v0/x", "idempotency_key", "k", 10000, '{"text":"a"}' },
+    assert.same({ "/v0/x", "idempotency_key", "k", 10000, body_of "k" },
       { request.target, request.protection, request.key, request.blind_ms, request.body })
     assert.is_true(job:settle { outcome = "applied", message_id = "<m>", thread_id = "t",
                                 status = 200 })
@@ -138,6 +142,34 @@ describe("agentmail.outbox_core", function()
     end
     box = assert(open())
     assert.equal("send", assert(box:take(INBOX, "k")):claim(120))
+  end)
+
+  it("that is left is closed with the last of its jobs", function()
+    local job, other = assert(box:put(intent "k")), assert(box:put(intent "j"))
+    box:leave()
+    assert.equal("send", (job:claim(120)))
+    assert.is_true(job:settle { outcome = "applied", message_id = "<m>", thread_id = "t" })
+    job:release()
+    assert.equal("sending", box:get(INBOX, "j").state)
+    other:release()
+    assert.equal("the outbox is closed", helper.mistake(box.get, box, INBOX, "k"))
+    box = assert(open())
+    assert.equal("sent", box:get(INBOX, "k").state)
+    box:leave() -- without jobs
+    assert.equal("the outbox is closed", helper.mistake(box.get, box, INBOX, "k"))
+  end)
+
+  it("uses a job again once it is released, unless a body points into it", function()
+    local job = assert(box:put(intent "k"))
+    job:release()
+    assert.equal("the job is closed", helper.mistake(job.entry, job))
+    local second = assert(box:put(intent "j"))
+    assert.equal(job, second)
+    local pieces = assert(box:put(intent("p", { body = { "a", { data = "b", base64 = true } } })))
+    assert.equal("send", (pieces:claim(120)))
+    pieces:release()
+    assert.equal("p", pieces:entry().key)
+    assert.not_equal(pieces, assert(box:put(intent "l")))
   end)
 
   it("takes no number for another, however large", function()

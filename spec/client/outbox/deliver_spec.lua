@@ -146,6 +146,36 @@ describe("a send in hand", function()
       assert.is_true(held <= 1, held)
     end)
 
+    it("whose answer is lost is never recorded as unsent, at any moment that an error ends it",
+       function()
+      local done
+      local n, lost = 0, 0
+      repeat
+        n = n + 31
+        view:fault { at = "commit", ["do"] = "reset", ["until"] = { total = 1 } }
+        open()
+        local _, count = interrupt(n)
+        done = count < n
+        local copies = #view:sent()
+        local row = client.outbox:get(KEY, inbox_id)
+        if copies == 1 then
+          lost = lost + 1
+          assert.not_equal("not_applied", row.outcome, n)
+        end
+        view:faults {}
+        client:close()
+        open()
+        assert(mail(client, inbox_id, { deadline = 20 }))
+        assert.equal(1, #view:sent(), n)
+        client:close()
+        remove()
+        plain:close()
+        plain, key, view = helper.client()
+        inbox_id = assert(plain.inboxes:create { username = "orders" }).inbox_id
+      until done
+      assert.is_true(lost > 10, lost)
+    end)
+
     it("that another task has in hand is waited for, and has one result", function()
       open()
       local ids = {}
@@ -184,6 +214,22 @@ describe("a send in hand", function()
       end)
       assert.same({ "busy", "sending", true }, { failure.code, failure.state, failure.pending })
       assert.is_true(failure.elapsed < 0.8, failure.elapsed)
+    end)
+
+    it("that another client of this Lua state has in hand is busy at once, too", function()
+      open()
+      local other <close> = agentmail.new { base_url = view.url, api_key = key, outbox = path }
+      view:fault { at = "commit", ["do"] = { kind = "delay", seconds = 1 },
+                   match = { sends = true } }
+      local failure
+      agentmail.run(function()
+        agentmail.spawn(function() assert(mail(client, inbox_id)) end)
+        agentmail.sleep(0.1)
+        local _ = ("x"):gsub("x", function() failure = select(3, mail(other, inbox_id)) end)
+      end)
+      assert.same({ "busy", "sending", true }, { failure.code, failure.state, failure.pending })
+      assert.is_true(failure.elapsed < 0.8, failure.elapsed)
+      assert.equal(1, #view:sent())
     end)
 
     local function close() pcall(client.close, client) end

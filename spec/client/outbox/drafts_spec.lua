@@ -169,6 +169,33 @@ describe("a send to a service that ignores keys", function()
     assert.equal(0, sent_count())
   end)
 
+  it("begins anew with the same content, not with other, once it was cancelled or refused",
+     function()
+    for i, how in ipairs { "429", "401" } do
+      local key = "receipt-" .. i
+      lose("before", "inboxes.drafts.send", how)
+      assert.equal("not_applied", select(3, mail { idempotency_key = key }).outcome)
+      local row = rig.client.outbox:get(key, rig.inbox_id)
+      if how == "429" then assert(row:cancel()) end
+      local before = sent_count()
+      local _, message, failure = mail { idempotency_key = key, text = "Other." }
+      assert.same({ "key_reused", "key_taken", "not_applied", before },
+                  { failure.code, failure.state, failure.outcome, sent_count() })
+      assert.matches("give this one another key", message, 1, true)
+      assert(rig.client.outbox:get(key, rig.inbox_id):resolve "not_sent")
+      assert(mail { idempotency_key = key })
+      assert.equal(before + 1, sent_count())
+    end
+  end)
+
+  it("sends no draft that another gave more recipients", function()
+    assert(rig.plain:inbox(rig.inbox_id).drafts:create {
+      to = "ann@example.com", bcc = "eve@example.com", subject = "Receipt", text = "Paid.",
+      client_id = "receipt-12" })
+    assert.equal("key_reused", select(3, mail()).code)
+    assert.equal(0, sent_count())
+  end)
+
   it("finds a draft of the caller's that went although the answer was lost", function()
     local draft = assert(rig.inbox.drafts:create { to = "b@example.com", text = "t",
                                                client_id = "d-1" })
@@ -214,6 +241,18 @@ describe("a send to a service that ignores keys", function()
       other[name] = value
       assert.is_true(differ(other, asked), name)
     end
+    for name, value in pairs { cc = { "e@x.org" }, bcc = { "e@x.org" }, reply_to = { "e@x.org" },
+                               html = "<p>", attachments = { {} }, in_reply_to = "<m>",
+                               forward_of = "<m>", send_at = "2026-08-01T00:00:00Z" } do
+      local more = { [name] = value }
+      for field, its in pairs(same) do more[field] = its end
+      assert.is_true(differ(more, asked), name)
+    end
+    local answer = { in_reply_to = "<m>", to = { "a@x.org" }, subject = "Re: S", text = "t" }
+    assert.is_false(differ(answer, '{"in_reply_to":"<m>","text":"t"}'))
+    answer.cc = { "b@x.org" }
+    assert.is_false(differ(answer, '{"in_reply_to":"<m>","reply_all":true,"text":"t"}'))
+    assert.is_true(differ(answer, '{"in_reply_to":"<m>","text":"t"}'))
     assert.is_true(differ({}, '{"attachments":[{"url":"u"}]}'))
     assert.is_false(differ({}, nil))
   end)

@@ -47,8 +47,10 @@ describe("the file of an outbox", function()
   end
 
   it("on a full disk takes no mail, so none goes out; with room again it does", function()
-    for blocks = 0, 200, 40 do
-      assert.equal("storage\tnot_applied\n", run("trap '' XFSZ; ulimit -f " .. blocks), blocks)
+    for blocks = 0, 200, 40 do -- with too little room even for its index it cannot be read
+      local outcome = blocks < 80 and "unknown" or "not_applied"
+      assert.equal("storage\t" .. outcome .. "\n",
+                   run("trap '' XFSZ; ulimit -f " .. blocks), blocks)
     end
     assert.equal(0, #view:sent())
     assert.equal("sent\tnil\n", run "true")
@@ -56,11 +58,37 @@ describe("the file of an outbox", function()
     assert.equal(1, #view:sent())
   end)
 
+  it("that can only be read takes no mail, so none goes out, and says so", function()
+    local function in_namespace(words) -- where a mount is nobody else's
+      return outside.shell(outside.BARE .. "unshare -m sh -c 'mount --bind . . && " .. words .. "'")
+    end
+    if not select(2, in_namespace "true") then return pending "nothing can be mounted here" end
+    outside.folder(function(folder)
+      local own_path = path
+      path = folder .. "/agent.db"
+      assert.equal("sent\tnil\n", run "true")
+      local mount = ("mount --bind %s %s && mount -o remount,bind,ro %s"):format(folder, folder,
+                                                                                folder)
+      outside.write(program, PROGRAM:gsub("receipt%-12", "receipt-13") .. " print(select(2, "
+        .. "inbox.messages:send { to = 'a@example.com', text = 'a', idempotency_key = 'k' }))")
+      local output = outside.shell(("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s OUTBOX=%s INBOX=%s "
+        .. "%s unshare -m sh -c '%s && exec %s %s'"):format(view.url, key, path, inbox.inbox_id,
+        outside.paths(), mount, outside.lua, program))
+      assert.matches("^storage\tunknown\n", output)
+      assert.matches("read%-only", output)
+      assert.equal(1, #view:sent())
+      outside.write(program, PROGRAM)
+      assert.equal("sent\tnil\n", run "true") -- from the record
+      assert.equal(1, #view:sent())
+      path = own_path
+    end)
+  end)
+
   it("that is removed while it is open takes no mail", function()
     assert(mail "one")
     remove()
     local _, message, failure = mail "two"
-    assert.same({ "storage", "not_applied" }, { failure.code, failure.outcome })
+    assert.same({ "storage", "unknown" }, { failure.code, failure.outcome })
     assert.matches("was removed or replaced while it was open", message)
     assert.equal(1, #view:sent())
   end)
@@ -82,7 +110,7 @@ describe("the file of an outbox", function()
                                               outbox = path }
     local _, message, failure = elsewhere:inbox(inbox.inbox_id).messages:send {
       to = "ann@example.com", text = "Paid.", idempotency_key = "two" }
-    assert.same({ "storage", "not_applied" }, { failure.code, failure.outcome })
+    assert.same({ "storage", "unknown" }, { failure.code, failure.outcome })
     assert.matches(view.url, message, 1, true)
     local file <close> = assert(io.open(path, "r+b"))
     file:seek("set", 60) -- user_version
@@ -91,7 +119,7 @@ describe("the file of an outbox", function()
     client = agentmail.new { base_url = view.url, api_key = key, outbox = path }
     inbox = client:inbox(inbox.inbox_id)
     _, message, failure = mail "three"
-    assert.same({ "storage", "not_applied" }, { failure.code, failure.outcome })
+    assert.same({ "storage", "unknown" }, { failure.code, failure.outcome })
     assert.matches("newer", message)
     assert.equal(1, #view:sent())
   end)

@@ -43,6 +43,18 @@ describe("a send with an outbox, and people", function()
     end
   end
 
+  for _, status in ipairs { "401", "403" } do
+    it("tells its caller at once that its first look is barred: " .. status, function()
+      rig.view:fault { at = "before", ["do"] = status, ["until"] = { total = 1 } }
+      local failure = select(3, rig:send(nil, { deadline = 20, caused_at = false }))
+      assert.same({ tonumber(status), "waiting", "not_applied", true },
+                  { failure.status, failure.state, failure.outcome, failure.pending })
+      assert.is_true(failure.code ~= "deferred" and failure.elapsed < 10, failure.code)
+      assert.equal(failure.code, rig:row().reason)
+      assert.equal(0, #rig.view:sent())
+    end)
+  end
+
   for _, status in ipairs { "401", "402", "403", "407" } do
     it("keeps what the account may not send for a night: " .. status, function()
       fault("before", "429")

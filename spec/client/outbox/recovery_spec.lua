@@ -65,6 +65,12 @@ describe("a program with an outbox", function()
     return row and row.state
   end
 
+  -- The service has its request, and does not answer: the fault will meet no later one.
+  local function is_hanging()
+    local requests = view:requests()
+    return requests[#requests].fault ~= nil
+  end
+
   it("sends once although it is killed after the mail left, before it knew", function()
     write()
     view:fault { at = "commit", ["do"] = "hang", ["until"] = { total = 1 } }
@@ -79,7 +85,8 @@ describe("a program with an outbox", function()
   it("sends once although it is killed before the service had the mail", function()
     write()
     view:fault { at = "before", ["do"] = "hang", ["until"] = { total = 1 } }
-    kill_when(function() return state() == "sending" end)
+    kill_when(is_hanging)
+    assert.equal("sending", state())
     assert.equal(0, #view:sent())
     assert.matches("\tsent\n$", (run()))
     assert.equal(1, #view:sent())
@@ -131,7 +138,8 @@ describe("a program with an outbox", function()
   it("has a row resumed by another process once its owner is dead", function()
     write()
     view:fault { at = "before", ["do"] = "hang", ["until"] = { total = 1 } }
-    kill_when(function() return state() == "sending" end)
+    kill_when(is_hanging)
+    assert.equal("sending", state())
     local other <close> = agentmail.new { base_url = view.url, api_key = key, outbox = path }
     local till = os.time() + SECONDS
     local report

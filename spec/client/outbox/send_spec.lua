@@ -208,8 +208,9 @@ describe("a send with an outbox", function()
     reopen({ path = "/proc/none/agent.db" })
     local value, message, failure = receipt_of()
     assert.is_nil(value)
-    assert.same({ "storage", "not_applied", 0, false },
+    assert.same({ "storage", "unknown", 0, false }, -- an earlier process may have sent it
                 { failure.code, failure.outcome, failure.attempts, failure.pending })
+    assert.is_nil(failure.state)
     assert.matches("/proc/none/agent.db cannot be an outbox", message)
     assert.equal(0, #view:sent())
   end)
@@ -298,6 +299,26 @@ describe("a send with an outbox", function()
       assert.equal(1, assert(client.outbox:resume()).sent)
       assert.equal(1, #view:sent())
     end)
+
+    for _, has_label in ipairs { true, false } do
+      it(has_label and "is looked for by its label if its body has it"
+         or "is trusted by its key alone if its body has no label", function()
+        reopen({ clock = function() return now end }, { limits = { attempts = 1 } })
+        view:fault { at = "commit", ["do"] = "reset", ["until"] = { total = 1000 } }
+        local label = client.outbox:label("receipt-12", inbox.inbox_id)
+        local body = { to = "ann@example.com", text = "Paid.",
+                       labels = { "other", has_label and label or "another" } }
+        assert.equal("doubtful", select(3, request({ body = body }, { deadline = 0.3 })).state)
+        view:faults {}
+        local sends = #view:requests { operation = "inboxes.messages.send" }
+        now = now + 60
+        assert.equal(1, assert(client.outbox:resume()).sent)
+        assert.same({ sends + (has_label and 0 or 1), 1 },
+                    { #view:requests { operation = "inboxes.messages.send" }, #view:sent() })
+        assert.equal(has_label and label or nil,
+                     client.outbox:get("receipt-12", inbox.inbox_id).label)
+      end)
+    end
 
     it("goes past the outbox without a key, without an inbox, or with another protection",
        function()

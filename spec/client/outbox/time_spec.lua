@@ -91,6 +91,51 @@ describe("a send with an outbox", function()
     assert.equal(1, #rig.view:sent())
   end)
 
+  for words, reply in pairs {
+    ["by id"] = function(message)
+      return rig.inbox.messages:reply { message_id = message.message_id, text = "A." }
+    end,
+    ["by the message"] = function(message) return message:reply { text = "A." } end,
+  } do
+    it("is sent once by two hosts 25 hours apart when it is a reply " .. words, function()
+      rig.view:inbound { to = rig.inbox_id, from = "bea@example.com", subject = "Q", text = "?" }
+      local id = assert(rig.inbox.messages:list())[1].message_id
+      assert(reply(assert(rig.inbox.messages:get(id))))
+      os.execute(("rm -f %s %s-*"):format(rig.path, rig.path)) -- another host
+      rig:open()
+      pass(25 * HOUR)
+      local _, receipt = assert(reply(assert(rig.inbox.messages:get(id))))
+      assert.same({ 1, "sent" }, { #rig.view:sent(), receipt.state })
+    end)
+  end
+
+  for hours, expected in pairs { [0] = "key_reused", [25] = "sent" } do
+    it(("is sent once when its inbox is written in other cases, %d hours later"):format(hours),
+       function()
+      rig.view:inbound { to = rig.inbox_id, from = "bea@example.com", subject = "Q", text = "?" }
+      local id = assert(rig.inbox.messages:list())[1].message_id
+      assert(rig.inbox.messages:reply { message_id = id, text = "A." })
+      pass(hours * HOUR)
+      local sent, receipt, failure = rig.client:inbox(rig.inbox_id:upper()).messages:reply {
+        message_id = id, text = "A." }
+      assert.same({ 1, expected }, { #rig.view:sent(), sent and receipt.state or failure.code })
+    end)
+  end
+
+  it("is looked for first when it is a reply by id, unless its cause is told", function()
+    rig.view:inbound { to = rig.inbox_id, from = "bea@example.com", subject = "Q", text = "?" }
+    local got
+    for message in rig.inbox.messages:each() do got = message end
+    local function looks() return #rig.view:requests { operation = "inboxes.messages.list" } end
+    local before = looks()
+    assert(rig.inbox.messages:reply({ message_id = got.message_id, text = "A." },
+                                    { caused_at = rig.now }))
+    assert.equal(before, looks())
+    assert(rig.inbox.messages:reply { message_id = got.message_id, text = "A.",
+                                      idempotency_key = "another" })
+    assert.equal(before + 1, looks())
+  end)
+
   for words, jump in pairs {
     ["48 hours ahead"] = function() rig.now = rig.now + 48 * HOUR end,
     ["48 hours back"] = function() rig.now = rig.now - 48 * HOUR end,

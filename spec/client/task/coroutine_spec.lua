@@ -2,6 +2,8 @@
 -- agentmail.coroutine: Lua's library, whose coroutines pass the waits of this library on.
 
 local agentmail = require "agentmail"
+local core = require "agentmail.core"
+local helper = require "spec.support.helper"
 
 local library = agentmail.coroutine
 local run, spawn, sleep = agentmail.run, agentmail.spawn, agentmail.sleep
@@ -66,6 +68,106 @@ describe("a coroutine of agentmail.coroutine", function()
       sleep(0.001)
       return 1
     end)())
+  end)
+
+  -- For a sleep, a call, and a wait passed on by another coroutine.
+  for name, wait in pairs {
+    ["a sleep"] = function() sleep(0.03) end,
+    ["a call"] = function(client) assert(client.inboxes:list { limit = 1 }) end,
+    ["another"] = function() library.wrap(sleep)(0.03) end,
+  } do
+    it("that waits is resumed by its task alone, in " .. name, function()
+      local client, _, view = helper.client()
+      view:fault { at = "before", ["do"] = { kind = "delay", seconds = 0.05 },
+                   ["until"] = { total = 100 } }
+      run(function()
+        local co = library.create(function(...)
+          wait(client)
+          library.yield(...)
+          wait(client)
+          return "end"
+        end)
+        local first = spawn(library.resume, co, "own", nil)
+        while first.state ~= "waiting" do sleep(0) end
+        local problem = "cannot resume this coroutine: it waits, resumed by another task"
+        local told = "this coroutine waits: another task has resumed it"
+        assert.same({ false, problem }, { library.resume(co) })
+        assert.same({ true, nil, told }, { coroutine.resume(co, "foreign") })
+        assert.equal("x", (("x"):gsub("x", function()
+          assert.same({ false, problem }, { library.resume(co) })
+          assert.same({ true, nil, told }, { coroutine.resume(co) })
+        end)))
+        assert.same({ true, "own", nil, n = 3 }, table.pack(first:join()))
+        local second = spawn(library.resume, co) -- any task may go on with it now
+        assert.same({ true, "end" }, { second:join() })
+      end)
+      client:close()
+    end)
+  end
+
+  it("may be drawn from by several tasks, which are told that it waits", function()
+    local drawn, told = {}, 0
+    local generator = library.wrap(function()
+      for i = 1, 6 do
+        sleep(0.001)
+        library.yield(i)
+      end
+    end)
+    run(function()
+      for _ = 1, 3 do
+        spawn(function()
+          repeat
+            local fine, value = pcall(generator)
+            if fine then
+              drawn[#drawn + 1] = value
+            else
+              assert.matches("it waits, resumed by another task", value)
+              told = told + 1
+              sleep(0.0005)
+            end
+          until #drawn == 6
+        end)
+      end
+    end)
+    assert.same({ 1, 2, 3, 4, 5, 6 }, drawn)
+    assert.is_true(told > 0)
+  end)
+
+  it("is gone on with by a task whose wait an error has ended", function()
+    run(function()
+      local co = library.create(function()
+        sleep(0.005)
+        library.yield "there"
+      end)
+      local task = coroutine.running()
+      local till = core.now() + 0.001
+      debug.sethook(task, function()
+        if core.now() > till then
+          debug.sethook(task)
+          error("interrupted", 0)
+        end
+      end, "", 1)
+      assert.is_false((pcall(library.resume, co)))
+      debug.sethook(task)
+      assert.same({ true, "there" }, { library.resume(co) })
+    end)
+  end)
+
+  it("of a task that others make go on does not take that for its own", function()
+    run(function()
+      local own
+      local task = spawn(function()
+        own = coroutine.running()
+        return library.wrap(function()
+          sleep(0.01)
+          return "value"
+        end)()
+      end)
+      while not own do sleep(0) end
+      assert.same({ true, nil, "this coroutine waits: another task has resumed it" },
+                  { coroutine.resume(own, "foreign") })
+      assert.equal("value", task:join())
+    end)
   end)
 
   it("is bounded by a within in the task", function()

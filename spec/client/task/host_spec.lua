@@ -3,6 +3,7 @@
 
 local agentmail = require "agentmail"
 local core = require "agentmail.core"
+local door = require "agentmail.util.door"
 local host = require "agentmail.task.host"
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
@@ -152,5 +153,121 @@ describe("a loop that is attached", function()
     assert.same({ true, "slept" }, { coroutine.resume(mine) })
     assert.is_false(host.is_busy())
     mine = nil
+  end)
+end)
+
+describe("a host that runs its coroutine at once when told to go on", function()
+  local direct = setmetatable({}, { __mode = "k" })
+  local told = 0
+
+  setup(function()
+    host.attach(function() end, function(co)
+      if direct[co] then
+        return coroutine.yield, function()
+          told = told + 1
+          assert(coroutine.resume(co))
+        end
+      end
+    end)
+  end)
+
+  -- Nobody but a wait holds it.
+  local function go(fn)
+    local co = coroutine.create(fn)
+    direct[co] = true
+    assert(coroutine.resume(co))
+  end
+
+  local function step_until(is_done)
+    local till = core.now() + 20
+    while not is_done() do
+      assert(core.now() < till, "it hangs")
+      agentmail.step()
+    end
+    assert.equal(0, agentmail.step())
+    assert.is_nil(agentmail.timeout())
+  end
+
+  it("wakes it for the next news of a call, and for its next call", function()
+    local server <close> = raw_server.start { { bytes = raw.json(503, "{}") }, INBOX }
+    local client = server:client { attempts = 2 }
+    local attempts, ended = {}, 0
+    go(function()
+      for _ = 1, 3 do
+        assert(client.inboxes:get("a@b.c", { on_attempt = function(event)
+          attempts[#attempts + 1] = event.event
+        end }))
+        ended = ended + 1
+      end
+    end)
+    step_until(function() return ended == 3 end)
+    assert.is_true(#attempts >= 6)
+    client:close()
+  end)
+
+  it("finds a coroutine that nobody else holds", function()
+    local server <close> = raw_server.start { INBOX }
+    local client = server:client { attempts = 1 }
+    local ended
+    go(function()
+      assert(client.inboxes:get "a@b.c")
+      ended = true
+    end)
+    collectgarbage()
+    collectgarbage()
+    step_until(function() return ended end)
+    client:close()
+  end)
+
+  it("wakes it for the next of a set of calls", function()
+    local server <close> = raw_server.start { INBOX }
+    local client <close> = core.client { base_url = server.url, proxy = "", api_key = "k" }
+    local ended = 0
+    go(function()
+      local set = {}
+      for _ = 1, 3 do set[assert(client:submit("GET", "/x", "safe"))] = true end
+      while next(set) do
+        local call = door.any(set)
+        if call then
+          call:news()
+          if call:state() == "judging" then call:judge "whole" end
+          set[call] = nil
+          call:close()
+          ended = ended + 1
+        end
+      end
+    end)
+    step_until(function() return ended == 3 end)
+  end)
+
+  it("wakes others while it blocks, and those after it", function()
+    local server <close> = raw_server.start { INBOX }
+    local client = server:client { attempts = 1 }
+    local order = {}
+    for i = 1, 3 do
+      go(function()
+        assert(client.inboxes:get "a@b.c")
+        order[#order + 1] = i
+        if i == 1 then -- it blocks
+          coroutine.wrap(within)(20, run, function() while #order < 5 do sleep(0) end end)
+        end
+        order[#order + 1] = "end of " .. i
+      end)
+    end
+    step_until(function() return #order == 6 end)
+    assert.equal("end of 1", order[6])
+    client:close()
+  end)
+
+  it("is told once, and what its coroutine raises is the step's", function()
+    local before = told
+    go(function()
+      sleep(0)
+      error("boom", 0)
+    end)
+    assert.error_matches(agentmail.step, "boom")
+    assert.equal(before + 1, told)
+    agentmail.step()
+    assert.equal(before + 1, told)
   end)
 end)

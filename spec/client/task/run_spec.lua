@@ -153,6 +153,132 @@ describe("task:join", function()
     end))
   end)
 
+  -- Each f(first, second) gives two tasks functions that wait for one another; `blocked` calls one
+  -- where it cannot yield.
+  local function blocked(f) return coroutine.wrap(f)() end
+  local function in_c(f) ("x"):gsub("x", function() f() end) end
+  for name, functions in pairs {
+    ["one blocks first"] = function(tasks)
+      return function() blocked(function() tasks[2]:join() end) end,
+             function()
+               sleep(0)
+               tasks[1]:join()
+             end
+    end,
+    ["one blocks last"] = function(tasks)
+      return function()
+               sleep(0)
+               in_c(function() tasks[2]:join() end)
+             end,
+             function() tasks[1]:join() end
+    end,
+    ["both block"] = function(tasks)
+      return function() in_c(function() tasks[2]:join() end) end,
+             function() in_c(function() tasks[1]:join() end) end
+    end,
+    ["the other blocks for a third, above"] = function(tasks)
+      local third = spawn(function()
+        sleep(0)
+        tasks[1]:join()
+      end)
+      return function() in_c(function() tasks[2]:join() end) end,
+             function() in_c(function() third:join() end) end
+    end,
+    ["a scope that blocks"] = function(tasks)
+      return function()
+               in_c(function()
+                 run(function()
+                   sleep(0)
+                   tasks[2]:join()
+                 end)
+               end)
+             end,
+             function() tasks[1]:join() end
+    end,
+    ["map"] = function(tasks)
+      return function()
+               in_c(function() agentmail.map({ 1, 2 }, 1, function() tasks[2]:join() end) end)
+             end,
+             function() tasks[1]:join() end
+    end,
+    ["within"] = function(tasks)
+      return function()
+               in_c(function() agentmail.within(60, tasks[2].join, tasks[2]) end)
+             end,
+             function()
+               sleep(0)
+               agentmail.within(60, tasks[1].join, tasks[1])
+             end
+    end,
+  } do
+    it("refuses to wait for itself where " .. name, function()
+      local began = core.now()
+      local problem = problem_of(function()
+        local tasks = {}
+        local first, second = functions(tasks)
+        tasks[1], tasks[2] = spawn(first), spawn(second)
+      end)
+      assert.matches("would wait for itself", problem)
+      assert.is_true(core.now() - began < 30)
+    end)
+  end
+
+  it("gives a task its turn that blocked where another had resumed it", function()
+    local ended
+    run(function()
+      local own
+      local other = spawn(sleep, 0.01)
+      local task = spawn(function()
+        own = coroutine.running()
+        coroutine.yield()
+        in_c(function() other:join() end)
+        ended = true
+      end)
+      while not own do sleep(0) end
+      coroutine.resume(own)
+      task:join()
+    end)
+    assert.is_true(ended)
+  end)
+
+  it("refuses to wait for itself where both are closed", function()
+    local first, second, problem
+    run(function()
+      first = spawn(function()
+        sleep(0)
+        in_c(function() local _ <close> = second end)
+      end)
+      second = spawn(function()
+        problem = select(2, pcall(function()
+          local _ <close> = first
+          sleep(60)
+        end))
+      end)
+    end)
+    assert.matches("would wait for itself", problem)
+  end)
+
+  it("that blocks ends with a cancel", function()
+    run(function()
+      local other = spawn(sleep, 60)
+      local told
+      local join = spawn(function()
+        in_c(function() told = select(2, pcall(other.join, other)) end)
+      end)
+      local nested = spawn(function() in_c(function() run(sleep, 60) end) end)
+      spawn(function()
+        sleep(0.01)
+        nested:cancel()
+        join:cancel()
+      end):join()
+      assert.is_false((pcall(nested.join, nested)))
+      assert.is_false((pcall(join.join, join)) and told == nil)
+      assert.matches("this task is cancelled", told)
+      assert.equal("waiting", other.state)
+      other:cancel()
+    end)
+  end)
+
   it("blocks outside of tasks, and runs them all", function()
     agentmail.pollfd()
     local other = spawn(function()

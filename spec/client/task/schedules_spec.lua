@@ -1,10 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- Random schedules of tasks that spawn, join, cancel, sleep, yield, raise, call, block and resume
--- one another. After each, nothing is left: no task, no call, no timer; and what each call said of
--- its outcome is what the sandbox has. AGENTMAIL_SCHEDULES: how many; AGENTMAIL_SEED: the first.
+-- Random schedules of tasks that spawn, join, cancel, sleep, yield, raise, call, block, map, fork,
+-- share a generator and resume one another. After each, nothing is left: no task, no call, and no
+-- timer; and what each call said of its outcome is what the sandbox has. AGENTMAIL_SCHEDULES: how
+-- many; AGENTMAIL_SEED: the first.
 
 local agentmail = require "agentmail"
 local core = require "agentmail.core"
+local forks = require "spec.support.forks"
 local helper = require "spec.support.helper"
 local scheduler = require "agentmail.task.scheduler"
 local timers = require "agentmail.task.timers"
@@ -12,6 +14,7 @@ local timers = require "agentmail.task.timers"
 local COUNT = math.tointeger(os.getenv "AGENTMAIL_SCHEDULES" or 2000)
 local SEED = math.tointeger(os.getenv "AGENTMAIL_SEED" or 1)
 local MOST_TASKS, MOST_ACTIONS = 12, 6
+local run_in_child = forks.function_of()
 
 local random = math.random
 local run, spawn, sleep = agentmail.run, agentmail.spawn, agentmail.sleep
@@ -75,6 +78,71 @@ function actions:generate()
   agentmail.coroutine.wrap(function() self:send() end)()
 end
 
+-- Others may draw from it meanwhile.
+function actions:share()
+  self.generator = self.generator or agentmail.coroutine.wrap(function()
+    while true do
+      pcall(sleep, 0.001)
+      agentmail.coroutine.yield(1)
+    end
+  end)
+  local done, value = pcall(self.generator)
+  assert(done and value == 1 or value:find "resumed by another task"
+    or value:find "non%-suspended", value)
+end
+
+function actions:join_in_c()
+  local task = any(self.tasks);
+  ("x"):gsub("x", function() pcall(task.join, task) end)
+end
+
+local function items(from)
+  return random(2) == 1 and { 1, 2, 3 } or function()
+    sleep(0)
+    from = from + 1
+    return from < 3 and from or nil
+  end
+end
+
+function actions:map()
+  local seen = {}
+  pcall(agentmail.map, items(0), random(2), function(item)
+    assert(not seen[item])
+    seen[item] = true
+    self:act()
+  end)
+end
+
+function actions:map_in_c()
+  if random(4) > 1 then return end
+  ("x"):gsub("x", function() actions.map(self) end)
+end
+
+-- In the child, the tasks are gone, and say so, and others run.
+local function check_child(tasks, states)
+  scheduler.here()
+  assert(scheduler.count() == 0, "tasks are left")
+  for place, task in ipairs(tasks) do
+    local was_over = states[place] == "done" or states[place] == "failed"
+      or states[place] == "cancelled"
+    assert(task.state == (was_over and states[place] or "failed"), task.state)
+    local _, problem = pcall(task.join, task)
+    assert(was_over or problem:find "belongs to the process that forked", problem)
+  end
+  assert(7 == run(function()
+    local other = spawn(sleep, 0)
+    other:join()
+    return 7
+  end))
+end
+
+function actions:fork()
+  if not run_in_child or random(40) > 1 then return end
+  local states = {}
+  for place, task in ipairs(self.tasks) do states[place] = task.state end
+  assert(run_in_child(function() check_child(self.tasks, states) end))
+end
+
 function actions:nest()
   pcall(run, function() self:act() end)
 end
@@ -113,7 +181,7 @@ end
 -- Nothing may be left behind.
 local function check(schedule)
   assert.same({}, scheduler.tasks)
-  assert.equal(0, scheduler.unfinished)
+  assert.equal(0, scheduler.count())
   assert.is_nil(timers.first())
   for _, task in ipairs(schedule.tasks) do
     assert(task.state == "done" or task.state == "failed" or task.state == "cancelled",

@@ -51,14 +51,16 @@ describe("a cancelled task", function()
   end)
 
   it("does not begin, if it has not", function()
-    local begun = false
+    local begun, joined, alone = false, nil, nil
     run(function()
-      local task = spawn(function() begun = true end)
-      task:cancel()
-      assert.is_false((pcall(task.join, task)))
-      assert.equal("cancelled", task.state)
+      joined = spawn(function() begun = true end)
+      joined:cancel()
+      assert.is_false((pcall(joined.join, joined)))
+      alone = spawn(function() begun = true end)
+      alone:cancel()
     end)
     assert.is_false(begun)
+    assert.same({ "cancelled", "cancelled" }, { joined.state, alone.state })
   end)
 
   it("cancels what it runs", function()

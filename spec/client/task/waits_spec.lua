@@ -10,6 +10,7 @@ local raw_server = require "spec.support.raw_server"
 local run, spawn, sleep, within = agentmail.run, agentmail.spawn, agentmail.sleep, agentmail.within
 
 local INBOX = { bytes = raw.json(200, '{"inbox_id":"a@b.c"}') }
+local BYTES = ("any\0bytes\255\n"):rep(20000)
 local STALL = { bytes = "", finish = "stall" }
 
 -- Runs f as a task beside another that counts its turns; returns what f returns, and the count.
@@ -52,17 +53,20 @@ describe("in a task", function()
     local inbox = assert(client.inboxes:create { username = "waits" })
     view:fault { at = "before", ["do"] = { kind = "delay", seconds = 0.005 },
                  ["until"] = { total = 1000 } }
-    for _ = 1, 6 do assert(inbox.messages:send { to = inbox.inbox_id, text = "hello" }) end
+    for _ = 1, 5 do assert(inbox.messages:send { to = inbox.inbox_id, text = "hello" }) end
+    assert(inbox.messages:send { to = inbox.inbox_id, text = "hello",
+                                 attachments = { { data = BYTES, filename = "a.bin" } } })
+    local item = assert(assert(inbox.messages:list { limit = 1, labels = "received" })[1]:get())
     for name, f in pairs {
       each = function()
         local count = 0
-        for item in inbox.messages:each { limit = 2 } do count = count + #item.message_id end
+        for one in inbox.messages:each { limit = 2 } do count = count + #one.message_id end
         return count
       end,
       full = function()
         local count = 0
-        for item in inbox.messages:each { full = true, labels = "received" } do
-          count = count + #item.text
+        for one in inbox.messages:each { full = true, labels = "received" } do
+          count = count + #one.text
         end
         return count
       end,
@@ -71,6 +75,28 @@ describe("in a task", function()
                                                       text = "1" }) end)
         return assert(inbox.messages:wait { subject = "code", after = 0, interval = 0.001,
                                             sent = true })
+      end,
+      watch = function()
+        local count = 0
+        for _ in inbox.messages:watch { after = 0, sent = true } do
+          count = count + 1
+          if count == 6 then return count end
+        end
+      end,
+      download = function()
+        local told = 0
+        local content = item:attachment(item.attachments[1].attachment_id):read {
+          on_progress = function() told = told + 1 end }
+        return content == BYTES and told > 0
+      end,
+      save = function()
+        local path, told = os.tmpname(), 0
+        local saved = item:attachment(item.attachments[1]):save(path, { on_progress = function()
+          told = told + 1
+          sleep(0)
+        end })
+        os.remove(path)
+        return saved and told > 0
       end,
       retry = function()
         local _, _, failure = client.inboxes:get "nobody@agentmail.to"

@@ -1,0 +1,98 @@
+-- SPDX-License-Identifier: MIT
+-- Who waits for whom, so that nobody waits for itself. Those that yield are on record
+-- (waiting.lua); those that block, and run the others meanwhile, are here: one above the other, as
+-- each returns only after those above it.
+
+local running, status = coroutine.running, coroutine.status
+
+local cycles = {}
+
+---@class agentmail.Drive  what a task blocks for
+---@field task agentmail.Task.Inner
+---@field what agentmail.Task.Inner|agentmail.TaskScope
+---@field ends boolean?      a cancel of the task ends it
+---@field co thread
+
+---@type agentmail.Drive[]
+local drives = {}
+
+-- Whether it goes on: a hook may have yielded, and the program may never go on with that.
+local function is_live(drive)
+  local state = status(drive.co)
+  return state == "running" or state == "normal"
+end
+
+--- Puts on record that a task blocks.
+---@param drive agentmail.Drive
+function cycles.enter(drive)
+  for place = #drives, 1, -1 do
+    if status(drives[place].co) == "dead" then table.remove(drives, place) end
+  end
+  drive.co = running()
+  drives[#drives + 1] = drive
+end
+
+---@param drive agentmail.Drive
+function cycles.leave(drive)
+  for place = #drives, 1, -1 do
+    if drives[place] == drive then table.remove(drives, place) end
+  end
+end
+
+local depends
+
+-- Whether a task blocks until another ends.
+local function blocks_for(task, on, seen)
+  local is_below = false
+  for _, drive in ipairs(drives) do
+    if is_live(drive) then
+      is_below = is_below or drive.task == task
+      local ends = drive.ends and drive.task.cancelled
+      if is_below and not ends and depends(drive.what, on, seen) then return true end
+    end
+  end
+  return false
+end
+
+-- Whether a task, or a scope, ends only after another task, perhaps by way of others.
+function depends(what, on, seen)
+  if what == on then return true end
+  if seen[what] then return false end
+  seen[what] = true
+  local members = rawget(what, "tasks")
+  if members then
+    for member in next, members do
+      if depends(member, on, seen) then return true end
+    end
+    return false
+  end
+  local kind = what.waiting
+  if kind == "task" or kind == "close" or kind == "scope" then
+    return depends(what.what, on, seen)
+  end
+  local owner = kind == "place" and type(what.what) == "table" and what.what.owner -- of a gate
+  if type(owner) == "table" then return depends(owner, on, seen) end
+  return drives[1] ~= nil and blocks_for(what, on, seen)
+end
+
+-- Whether anybody may wait for a task.
+local function is_awaited(task)
+  return task.joiners and next(task.joiners) or task.scope and task.scope.waiter or drives[1]
+end
+
+--- Whether a task would wait for itself if it waited for another.
+---@param here agentmail.Task.Inner|false  whose code runs
+---@param task agentmail.Task.Inner
+---@param blocking boolean
+---@return boolean
+function cycles.closes(here, task, blocking)
+  if here and (here == task or is_awaited(here) and depends(task, here, {})) then return true end
+  if not blocking then return false end
+  if status(task.co) == "normal" then return true end
+  for _, drive in ipairs(drives) do
+    if is_live(drive) and depends(task, drive.task, {}) then return true end
+  end
+  return false
+end
+
+return cycles
