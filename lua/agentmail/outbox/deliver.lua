@@ -4,6 +4,7 @@
 
 local core = require "agentmail.core"
 local door = require "agentmail.util.door"
+local interruptions = require "agentmail.call.interrupted"
 local requests = require "agentmail.outbox.requests"
 
 local max, min = math.max, math.min
@@ -20,6 +21,8 @@ local BARRED = { [401] = true, [402] = true, [403] = true, [407] = true }
 ---@field outbox agentmail.Outbox.File
 ---@field scope table         of the row's inbox
 ---@field plan agentmail.Plan of the send
+---@field inbox_id string
+---@field key string
 ---@field request agentmail.Request?  of the caller; nil while resuming
 ---@field observer function|false|nil  while resuming
 ---@field till number         on core.now(), when its time is over
@@ -130,12 +133,30 @@ local Work = {}
 ---@return agentmail.OutboxWork
 local function guarded(work) return setmetatable(work, Work) end
 
+local function record_known(work)
+  record(work, work.value and success(work)
+    or { outcome = work.is_asked and "unknown" or "not_applied", code = "cancelled" })
+end
+
+-- For client:interrupted().
+local function note(work, problem)
+  interruptions.note_mail({
+    plan = work.plan, scope = work.scope, key = work.key, protection = "idempotency_key",
+    again = work.again, pending = true,
+  }, problem, {
+    outcome = (work.value or work.is_asked) and "unknown" or "not_applied",
+    attempts = (work.attempts or 0) + (work.is_asked and 1 or 0),
+    elapsed = core.now() - work.started, idempotency_key = work.key,
+  })
+end
+
 function Work.__close(work, problem)
-  if problem ~= nil and work.job then
-    pcall(record, work, work.value and success(work)
-      or { outcome = work.is_asked and "unknown" or "not_applied", code = "cancelled" })
+  local job = work.job
+  if problem ~= nil and job then
+    if not pcall(record_known, work) then job:cut() end
+    if work.told or work.began then pcall(note, work, problem) end
   end
-  if work.job then work.job:release() end
+  if job then job:release() end
 end
 
 --- Goes on until the row is settled, or there is nothing to do for now. `work.action` is then what

@@ -106,6 +106,7 @@ function File:tell_state(request, failure)
   local row = self:read(request.scope.ids.inbox_id, request.key)
   if not row then return end
   failure.outcome, failure.state, failure.pending = row.outcome, row.state, row.pending
+  failures.reword(failure)
 end
 
 --- The label of a mail; its put need not make it again.

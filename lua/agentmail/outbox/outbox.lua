@@ -12,6 +12,7 @@ local interruptions = require "agentmail.call.interrupted"
 local mistakes = require "agentmail.util.mistakes"
 local raising = require "agentmail.util.raise"
 local raw_answers = require "agentmail.call.raw_answer"
+local results = require "agentmail.outbox.result"
 local rows = require "agentmail.outbox.rows"
 require "agentmail.outbox.send" -- now: at the first send there may be no file descriptor left
 
@@ -64,18 +65,50 @@ local function plan_of(operation)
   return collection.plan_of(core.operation(operation) and operation or "inboxes.messages.send")
 end
 
+local retry_row
+
+-- A work for a row, without its job.
+local function work_for(self, entry, till, is_told)
+  local client = self.client
+  return delivery.guarded {
+    scope = client.inbox_scopes[entry.inbox_id], told = is_told, till = till, outbox = self,
+    inbox_id = entry.inbox_id, key = entry.key, observer = client.on_attempt,
+    started = core.now(), plan = plan_of(entry.operation),
+    again = function() return retry_row(self, entry) end,
+  }
+end
+
+local function take(self, entry)
+  return self:use(function(box) return box:take(entry.inbox_id, entry.key) end)
+end
+
+-- failure:retry() of a mail that a resume went on with.
+function retry_row(self, entry)
+  calls.check()
+  local till = core.now() + door.bounded(self.client.deadline)
+  local work <close> = work_for(self, entry, till, true)
+  local job, message, code = take(self, entry)
+  if not job then return results.unrecorded(work, entry, message, code) end
+  work.job = job
+  local row = job:entry()
+  if row.id ~= entry.id or row.created_at ~= entry.created_at then
+    return results.reused(work, row)
+  end
+  delivery.deliver(work)
+  return results.of(work)
+end
+
 -- Goes on with a row. Returns the row; how long another has it in hand; or nil, message, code.
 local function deliver_row(self, entry, till)
-  local client = self.client
-  local work <close> = delivery.guarded {
-    scope = client.inbox_scopes[entry.inbox_id], told = false, till = till, outbox = self,
-    observer = client.on_attempt, started = core.now(), plan = plan_of(entry.operation) }
-  local job, message, code = self:use(function(box) return box:take(entry.inbox_id, entry.key) end)
+  local work <close> = work_for(self, entry, till, false)
+  local job, message, code = take(self, entry)
   if not job then return nil, message, code end
   work.job = job
   delivery.deliver(work)
-  if work.is_cancelled and work.failure and door.notes() then
-    interruptions.keep({ scope = work.scope }, work.failure)
+  local _, _, failure
+  if work.is_cancelled and work.failure and door.notes() then _, _, failure = results.of(work) end
+  if failure then
+    interruptions.keep({ scope = work.scope, key = work.key, pending = true }, failure)
   end
   if work.problem then return nil, work.problem, work.code end
   return job:entry(), work.action == "busy" and work.wait_s or nil

@@ -108,11 +108,17 @@ local function reused(work, row)
   })
 end
 
+-- The code of a failure that a row tells of. What another call was cancelled in is not withdrawn.
+local function code_of(work, row)
+  if work.action == "busy" then return "busy" end
+  if row.state == "key_taken" then return "key_reused" end
+  local is_cut = row.code == "cancelled" and row.state ~= "cancelled"
+  return not is_cut and row.code or CODES[row.state] or "deferred"
+end
+
 -- The failure that a row tells of.
 local function of_row(work, row)
-  local busy = work.action == "busy"
-  local code = busy and "busy" or row.state == "key_taken" and "key_reused" or row.code
-    or CODES[row.state] or "deferred"
+  local code = code_of(work, row)
   local last = work.failure
   return fail(work, {
     code = code, outcome = row.outcome, status = row.status, attempts = row.tries,

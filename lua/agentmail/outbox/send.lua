@@ -151,6 +151,7 @@ end
 -- The results of a call. Where a failing scope has cancelled it, nobody may take its failure.
 local function kept(work, value, told, failure)
   if failure and work.is_cancelled and door.notes() then
+    work.request.pending = true
     interruptions.keep(work.request, failure)
   end
   return value, told, failure
