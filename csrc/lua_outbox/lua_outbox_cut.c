@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.outbox_core: what becomes of a job that an error has cut short. Its request is over, too:
- * so what is known of it is recorded at once, without memory of Lua, and the next call with the key
- * need not wait for the end of a lease. */
+/* agentmail.outbox_core: what becomes of a job that an error has cut short. Its request is over,
+ * too: so what is known of it is recorded at once, without memory of Lua, and the next call with
+ * the key need not wait for the end of a lease. */
 #define _GNU_SOURCE
 #include <lauxlib.h>
 #include <string.h>
@@ -43,8 +43,8 @@ static bool settle_cut(am_job_ud *it)
     return am_outbox_settle(it->job, &cut);
 }
 
-/* Others' writes are waited for, but not for long: what is not recorded is in doubt once its time is
- * over. */
+/* Others' writes are waited for, but not for long: what is not recorded is in doubt once its time
+ * is over. */
 void am_lua_cut_job(lua_State *L, am_job_ud *it, int value)
 {
     enum { PAUSES = 10 };

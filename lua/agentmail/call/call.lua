@@ -183,7 +183,7 @@ end
 core.hand {
   -- before the request is sent
   raise = raise,
-  busy = busy,
+  busy = busy, check = check,
   fresh_key = fresh_key, rehearse = rehearse, unsent = unsent,
   -- on its way
   tell = function(...) return observers.tell(...) end,

@@ -224,7 +224,6 @@ end
 local function send(plan, scope, given, options, owner, receiver)
   local call, rest, arguments, inbox_id, label = call_of(plan, scope, given, options, owner)
   if not call then return plan.encoder:perform(scope, given, rest, owner, receiver) end
-  check()
   local outbox = scope.client.outbox
   local box = not outbox.drafts and outbox:open()
   if box then
