@@ -45,21 +45,32 @@ describe("a send with an outbox", function()
 
   local function copies(key) return #view:sent { subject = key } end
 
-  -- What f returns, or raises, in a task that is cancelled after some seconds.
-  local function cancelled(seconds, f, ...)
+  local SEND, LIST = "inboxes.messages.send", "inboxes.messages.list"
+
+  local function count(operation) return #view:requests { operation = operation } end
+
+  -- Waits some seconds, or until another request of an operation arrives.
+  local function wait_for(when, before)
+    if type(when) == "number" then return sleep(when) end
+    repeat sleep(0.005) until count(when) > before
+  end
+
+  -- What f returns, or raises, in a task that is cancelled after some seconds, or at a request.
+  local function cancelled(when, f, ...)
     local got
+    local before = type(when) == "string" and count(when)
     local given = table.pack(...)
     run(function()
       local task = spawn(function() got = table.pack(pcall(f, table.unpack(given, 1, given.n))) end)
-      sleep(seconds)
+      wait_for(when, before)
       task:cancel()
     end)
     return table.unpack(got, 1, got.n)
   end
 
-  -- What a send that is cancelled after some seconds says.
-  local function failure_of(seconds, key, options)
-    local done, _, _, failure = cancelled(seconds, send, key, options)
+  -- What a send that is cancelled says.
+  local function failure_of(when, key, options)
+    local done, _, _, failure = cancelled(when, send, key, options)
     assert.is_true(done)
     return failure
   end
@@ -127,9 +138,9 @@ describe("a send with an outbox", function()
 
     it("is told in its report, and the rows after it stay as they were", function()
       due(3)
-      delay("commit", 0.5)
+      delay("commit", 1)
       local before = row "k2"
-      local done, report = cancelled(0.1, client.outbox.resume, client.outbox)
+      local done, report = cancelled(SEND, client.outbox.resume, client.outbox)
       assert.is_true(done)
       assert.same({ 1, 0 }, { report.doubtful, report.sent })
       assert.equal("doubtful", row("k1").state)
@@ -151,8 +162,8 @@ describe("a send with an outbox", function()
   describe("that is cancelled", function()
     it("on the wire is told as it is, and goes out no more", function()
       begin()
-      delay("commit", 0.5)
-      local failure = failure_of(0.1, "k")
+      delay("commit", 1)
+      local failure = failure_of(SEND, "k")
       assert.same({ "cancelled", "unknown", "doubtful", true, true, 1 },
                   { failure.code, failure.outcome, failure.state, failure.pending,
                     failure.retryable, failure.attempts })
@@ -175,8 +186,8 @@ describe("a send with an outbox", function()
 
     it("while it looks is told that nothing was sent", function()
       begin()
-      delay("before", 0.5, { operation = "inboxes.messages.list" })
-      local failure = failure_of(0.1, "k", { caused_at = false })
+      delay("before", 1, { operation = LIST })
+      local failure = failure_of(LIST, "k", { caused_at = false })
       assert.same({ "cancelled", "not_applied", "waiting", true },
                   { failure.code, failure.outcome, failure.state, failure.pending })
       assert.same({ 0, 0 }, { row("k").tries, copies "k" })
@@ -184,7 +195,7 @@ describe("a send with an outbox", function()
 
     it("while it waits for another's row leaves that alone", function()
       begin()
-      delay("commit", 0.4)
+      delay("commit", 1)
       local first, failure
       run(function()
         spawn(function() first = send "k" end)
@@ -203,8 +214,8 @@ describe("a send with an outbox", function()
       for operation, state in pairs { ["inboxes.drafts.create"] = "waiting",
                                       ["inboxes.drafts.send"] = "doubtful" } do
         begin { keyed = false }
-        delay("commit", 0.4, { operation = operation })
-        local failure = failure_of(0.15, "k")
+        delay("commit", 1, { operation = operation })
+        local failure = failure_of(operation, "k")
         assert.same({ "cancelled", state, row("k").outcome, true },
                     { failure.code, failure.state, failure.outcome, failure.pending })
         assert.not_matches("withdrawn", tostring(failure))
@@ -220,11 +231,11 @@ describe("a send with an outbox", function()
     it("by a failing scope is in client:interrupted(), once, with its state", function()
       for _, key in ipairs { "wire", "look" } do
         begin()
-        delay("commit", 0.4)
-        delay("before", 0.4, { operation = "inboxes.messages.list" })
+        delay("commit", 1)
+        delay("before", 1, { operation = LIST })
         assert.is_false(pcall(run, function()
           spawn(send, key, key == "look" and { caused_at = false } or nil)
-          sleep(0.1)
+          wait_for(key == "look" and LIST or SEND, 0)
           error("boom", 0)
         end))
         local list = client:interrupted()
@@ -244,7 +255,7 @@ describe("a send with an outbox", function()
     begin()
     view:fault { at = "commit", ["do"] = "hang", match = { sends = true },
                  ["until"] = { total = 1 } }
-    local failure = agentmail.within(0.2, function() return select(3, send "k") end)
+    local failure = agentmail.within(1, function() return select(3, send "k") end)
     assert.same({ "timeout", "unknown", "doubtful", 1 },
                 { failure.code, failure.outcome, failure.state, failure.attempts })
     assert.is_true(failure.elapsed > 0.1, failure.elapsed)
@@ -269,7 +280,7 @@ describe("a send with an outbox", function()
 
     local function play(count, outbox, seen)
       begin(outbox)
-      local messages, list = { sends = true }, { operation = "inboxes.messages.list" }
+      local messages, list = { sends = true }, { operation = LIST }
       view:faults {
         often("before", { kind = "delay", seconds = 0.003 }, messages, 0.4),
         often("before", { kind = "delay", seconds = 0.003 }, list, 0.5),

@@ -15,14 +15,13 @@ describe("an error during a send with an outbox #hooks", function()
     rig:finish()
   end)
 
-  -- Calls f, which hangs in an operation that commits, until a hook raises an error; the failures
-  -- that client:interrupted() has then.
+  -- Calls f, which hangs in an operation that commits, until a hook raises an error.
   local function interrupt(operation, f)
     rig.view:fault { at = "commit", ["do"] = "hang", match = { operation = operation } }
-    local calls = 0
+    local function count() return #rig.view:requests { operation = operation } end
+    local before = count()
     debug.sethook(function()
-      calls = calls + 1
-      if calls < 3 then return end
+      if count() == before then return end
       debug.sethook()
       error("Ctrl-C", 0)
     end, "", 1 << 30)
