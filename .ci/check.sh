@@ -24,18 +24,20 @@ asan="$build BUILD=build/asan CC=gcc CFLAGS='-O1 -g' SAN=address,undefined all u
 reports=$PWD/build/asan/reports
 # GLib's own pools would hide leaks. The leak checker's guess at what glibc keeps for the
 # thread-local data of loaded modules is wrong at times, and then it crashes; nothing here needs it.
-asan_env="$(value RUN build/asan) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=10000 ASAN_OPTIONS=detect_stack_use_after_return=1:intercept_tls_get_addr=0:log_path=$reports/asan \
+asan_env="$(value RUN build/asan) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=10000 AGENTMAIL_SCHEDULES=500 ASAN_OPTIONS=detect_stack_use_after_return=1:intercept_tls_get_addr=0:log_path=$reports/asan \
 LSAN_OPTIONS=suppressions=$PWD/.ci/lsan.supp:print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/ubsan"
 rm -rf "$reports"
 mkdir -p "$reports"
 # On some kernels, memory randomization prevents this sanitizer from running; setarch turns it off.
 tsan=$(setarch -R true 2>/dev/null && echo "setarch -R")
 preload="LD_PRELOAD=$(gcc -print-file-name=libasan.so)"
-memcheck="$(value RUN build/gcc) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=100 timeout 2400 valgrind -q --error-exitcode=99 --leak-check=full \
+memcheck="$(value RUN build/gcc) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=100 AGENTMAIL_SCHEDULES=100 timeout 2400 valgrind -q --error-exitcode=99 --leak-check=full \
 --show-leak-kinds=definite --errors-for-leak-kinds=definite --suppressions=.ci/valgrind.supp"
 
 {
     echo "item gcc -Werror: $build BUILD=build/gcc CC=gcc WERROR=1 all units $(value BENCHES build/gcc)"
+    echo "beside a thousand sends in each scenario: AGENTMAIL_SCENARIO_SENDS=1000 $(value RUN build/gcc) \
+$lua_busted spec/crash/scenarios_spec.lua"
     echo "beside valgrind specs: $memcheck $lua_busted --exclude-tags=timing,long spec/client spec/wire"
     echo "item clang -Werror: $build BUILD=build/clang CC=clang WERROR=1 all units $(value BENCHES build/clang)"
     echo "item a host in C++: clang++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -Icsrc \
@@ -67,8 +69,6 @@ build/gcc/spec/model/model deep ci"
     echo "tap memory of attachments and loading: $(value RUN build/gcc) lua5.4 .ci/figures.lua"
     echo "tap ten thousand retries: AGENTMAIL_RETRIES=10000 $(value RUN build/gcc) $lua_busted \
 spec/client/retry_chains_spec.lua"
-    echo "tap a thousand sends in each scenario: AGENTMAIL_SCENARIO_SENDS=1000 $(value RUN build/gcc) \
-$lua_busted spec/crash/scenarios_spec.lua"
     echo "tap rocks: sh .ci/rocks.sh"
     echo "tap libcurl of backports: sh .ci/libcurl.sh fetch"
     for unit in $units; do

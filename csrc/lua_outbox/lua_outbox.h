@@ -77,9 +77,9 @@ bool am_lua_job_is_busy(const am_job_ud *it);
  * success is. */
 void am_lua_cut_job(lua_State *L, am_job_ud *it, int value);
 /* [-0, +1] a text of the table at an index, which stays on the stack; NULL: not given. */
-const char *am_lua_field(lua_State *L, int index, const char *name);
+const char *am_lua_given_text(lua_State *L, int index, const char *name);
 /* The same for one that must be given. */
-const char *am_lua_need_field(lua_State *L, int index, const char *name);
+const char *am_lua_needed_text(lua_State *L, int index, const char *name);
 /* [-0, +n] draft_id, first and caused_at of the table at an index. */
 void am_lua_read_terms(lua_State *L, int index, am_outbox_intent *intent);
 /* The word for what a put came to; static. */

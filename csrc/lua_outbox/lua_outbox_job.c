@@ -153,7 +153,7 @@ static int job_look_on(lua_State *L)
 /* A word of agentmail.h; raises if there is none. */
 static am_code code_at(lua_State *L, const char *name)
 {
-    const char *word = am_lua_field(L, 2, name);
+    const char *word = am_lua_given_text(L, 2, name);
     if (!word)
         return AM_OK;
     for (int code = 0; code <= AM_NO_MEMORY; code++)
@@ -184,7 +184,7 @@ static am_outbox_sight sight_at(lua_State *L)
 
 static am_outcome outcome_at(lua_State *L)
 {
-    const char *word = am_lua_need_field(L, 2, "outcome");
+    const char *word = am_lua_needed_text(L, 2, "outcome");
     for (int i = AM_NOT_APPLIED; i <= AM_UNKNOWN; i++)
         if (strcmp(word, am_outcome_word((am_outcome)i)) == 0)
             return (am_outcome)i;
@@ -203,13 +203,13 @@ static void read_answer(lua_State *L, am_outbox_answer *answer)
     lua_getfield(L, 2, "not_before");
     if (!lua_isnil(L, -1))
         answer->result.not_before_ms = am_lua_outbox_ms(luaL_checknumber(L, -1));
-    answer->code = am_lua_field(L, 2, "said");
+    answer->code = am_lua_given_text(L, 2, "said");
     answer->is_service = flag_at(L, "is_service");
     answer->is_other = flag_at(L, "is_other");
     answer->sight = sight_at(L);
-    answer->draft_id = am_lua_field(L, 2, "draft_id");
-    answer->message_id = am_lua_field(L, 2, "message_id");
-    answer->thread_id = am_lua_field(L, 2, "thread_id");
+    answer->draft_id = am_lua_given_text(L, 2, "draft_id");
+    answer->message_id = am_lua_given_text(L, 2, "message_id");
+    answer->thread_id = am_lua_given_text(L, 2, "thread_id");
 }
 
 /* job:settle { outcome =, code = nil (success), cause =, status =, cause_status =, not_before =,

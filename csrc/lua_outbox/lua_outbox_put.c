@@ -72,7 +72,7 @@ bool am_lua_job_is_open(am_job_ud *it)
 
 /* ---- fields of tables ------------------------------------------------------------------------ */
 
-const char *am_lua_field(lua_State *L, int index, const char *name)
+const char *am_lua_given_text(lua_State *L, int index, const char *name)
 {
     int type = lua_getfield(L, index, name);
     if (type != LUA_TSTRING && type != LUA_TNIL)
@@ -80,9 +80,9 @@ const char *am_lua_field(lua_State *L, int index, const char *name)
     return lua_tostring(L, -1);
 }
 
-const char *am_lua_need_field(lua_State *L, int index, const char *name)
+const char *am_lua_needed_text(lua_State *L, int index, const char *name)
 {
-    if (!am_lua_field(L, index, name))
+    if (!am_lua_given_text(L, index, name))
         luaL_error(L, "'%s' is missing", name);
     return am_lua_outbox_text(L, -1, name);
 }
@@ -97,7 +97,7 @@ static void read_piece(lua_State *L, am_piece *piece)
         int index = lua_gettop(L);
         lua_getfield(L, index, "base64");
         piece->base64 = lua_toboolean(L, -1);
-        piece->path = am_lua_field(L, index, "path");
+        piece->path = am_lua_given_text(L, index, "path");
         if (piece->path)
             return;
         lua_getfield(L, index, "data");
@@ -130,7 +130,7 @@ static void read_body(lua_State *L, am_outbox_intent *intent)
 
 void am_lua_read_terms(lua_State *L, int index, am_outbox_intent *intent)
 {
-    intent->draft_id = am_lua_field(L, index, "draft_id");
+    intent->draft_id = am_lua_given_text(L, index, "draft_id");
     lua_getfield(L, index, "first");
     intent->first = lua_toboolean(L, -1);
     if (lua_getfield(L, index, "caused_at") == LUA_TBOOLEAN)
@@ -144,12 +144,12 @@ void am_lua_read_terms(lua_State *L, int index, am_outbox_intent *intent)
 /* [-0, +n] the table at index 2. */
 static int64_t read_intent(lua_State *L, am_outbox_intent *intent)
 {
-    *intent = (am_outbox_intent){.inbox_id = am_lua_need_field(L, 2, "inbox_id"),
-                                 .key = am_lua_need_field(L, 2, "key"),
-                                 .operation = am_lua_need_field(L, 2, "operation"),
-                                 .method = am_lua_need_field(L, 2, "method"),
-                                 .target = am_lua_need_field(L, 2, "target"),
-                                 .content_type = am_lua_field(L, 2, "content_type")};
+    *intent = (am_outbox_intent){.inbox_id = am_lua_needed_text(L, 2, "inbox_id"),
+                                 .key = am_lua_needed_text(L, 2, "key"),
+                                 .operation = am_lua_needed_text(L, 2, "operation"),
+                                 .method = am_lua_needed_text(L, 2, "method"),
+                                 .target = am_lua_needed_text(L, 2, "target"),
+                                 .content_type = am_lua_given_text(L, 2, "content_type")};
     am_lua_read_terms(L, 2, intent);
     lua_getfield(L, 2, "time");
     int64_t time_ms = am_lua_outbox_ms(luaL_checknumber(L, -1));
