@@ -105,8 +105,8 @@ local function deliver_row(self, entry, till)
   if not job then return nil, message, code end
   work.job = job
   delivery.deliver(work)
-  local _, _, failure
-  if work.is_cancelled and work.failure and door.notes() then _, _, failure = results.of(work) end
+  local is_ours = work.is_cancelled and work.failure and door.notes()
+  local failure = is_ours and select(3, results.of(work))
   if failure then
     interruptions.keep({ scope = work.scope, key = work.key, pending = true }, failure)
   end

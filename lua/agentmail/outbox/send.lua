@@ -148,19 +148,15 @@ local function work_for(call)
   }
 end
 
--- The results of a call. Where a failing scope has cancelled it, nobody may take its failure.
-local function kept(work, value, told, failure)
+-- What a call returns, which its next run remembers. Where a failing scope has cancelled it, nobody
+-- may take its failure.
+local function told(call, work, value, message, failure)
+  if failure then
+    call.told = { outcome = failure.outcome, state = failure.state, pending = failure.pending }
+  end
   if failure and work.is_cancelled and door.notes() then
     work.request.pending = true
     interruptions.keep(work.request, failure)
-  end
-  return value, told, failure
-end
-
--- What a call returns, which its next run remembers.
-local function told(call, value, message, failure)
-  if failure then
-    call.told = { outcome = failure.outcome, state = failure.state, pending = failure.pending }
   end
   return value, message, failure
 end
@@ -182,7 +178,7 @@ function run(call, job, how, what, code)
   end
   if not job then
     work.is_cancelled = what == "cancelled"
-    return told(call, kept(work, results.unrecorded(work, call.told, how, what)))
+    return told(call, work, results.unrecorded(work, call.told, how, what))
   end
   work.job = job
   if how == "other" or how == "elsewhere" then return results.reused(work, job:entry()) end
@@ -195,7 +191,7 @@ function run(call, job, how, what, code)
   else
     work.problem, work.code = what, code
   end
-  return told(call, kept(work, results.of(guard)))
+  return told(call, work, results.of(guard))
 end
 
 --- Performs it again.

@@ -15,8 +15,7 @@ local min, now = math.min, core.now
 
 local waits = {}
 
-local NOBODY = {}
-local MOST = 1e9 -- seconds, as of a sleep
+local NOBODY, MOST = {}, 1e9 -- seconds, as of a sleep
 local CANCELLED = "this task is cancelled"
 local TOO_LATE = "the time given to agentmail.within is over"
 
@@ -167,8 +166,7 @@ end
 function door.pause(till, is_firm)
   local task, waiter = here(), claim()
   if not is_firm and task and task.cancelled then return false, CANCELLED, "cancelled" end
-  local at = not is_firm and deadline(task)
-  local stop = at and min(at, till) or till
+  local stop = not is_firm and min(deadline(task) or till, till) or till
   if not waiter then
     repeat until core.sleep(math.max(0, stop - now()))
   else

@@ -47,18 +47,18 @@ describe("a send with an outbox", function()
 
   local SEND, LIST = "inboxes.messages.send", "inboxes.messages.list"
 
-  local function count(operation) return #view:requests { operation = operation } end
+  local function asked(operation) return #view:requests { operation = operation } end
 
   -- Waits some seconds, or until another request of an operation arrives.
   local function wait_for(when, before)
     if type(when) == "number" then return sleep(when) end
-    repeat sleep(0.005) until count(when) > before
+    repeat sleep(0.005) until asked(when) > before
   end
 
   -- What f returns, or raises, in a task that is cancelled after some seconds, or at a request.
   local function cancelled(when, f, ...)
     local got
-    local before = type(when) == "string" and count(when)
+    local before = type(when) == "string" and asked(when)
     local given = table.pack(...)
     run(function()
       local task = spawn(function() got = table.pack(pcall(f, table.unpack(given, 1, given.n))) end)

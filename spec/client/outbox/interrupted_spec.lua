@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Sends with an outbox that an error interrupts, in each of their requests: client:interrupted() has
--- the mail once, and says what the record says when it is asked.
+-- Sends with an outbox that an error interrupts, in each of their requests: client:interrupted()
+-- has the mail once, and says what the record says when it is asked.
 
 local agentmail = require "agentmail"
 local begin = require "spec.support.outbox_rig"
@@ -111,7 +111,8 @@ describe("an error during a send with an outbox #hooks", function()
 
   it("does not take another mail under the key for that of a resume", function()
     rig:open()
-    rig.view:fault { at = "before", ["do"] = "429", match = { sends = true }, ["until"] = { total = 1 } }
+    rig.view:fault { at = "before", ["do"] = "429", match = { sends = true },
+                     ["until"] = { total = 1 } }
     assert.is_nil((rig:send()))
     rig.now = rig.now + 90000
     interrupt(LIST, function() rig.client.outbox:resume() end)

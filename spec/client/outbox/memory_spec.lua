@@ -93,7 +93,8 @@ describe("a send with an outbox, out of memory #hooks", function()
 
   -- Leaves a mail to be gone on with by a resume.
   local function prepare(name)
-    view:fault { at = "before", ["do"] = "429", match = { sends = true }, ["until"] = { total = 1 } }
+    view:fault { at = "before", ["do"] = "429", match = { sends = true },
+                 ["until"] = { total = 1 } }
     assert.is_nil((send(name, { attempts = 1 })))
     now = now + 7200
   end
