@@ -42,7 +42,7 @@ describe("a resume of the outbox", function()
     postpone "due-1"
     postpone "due-2"
     run(function()
-      view:fault { at = "commit", ["do"] = { kind = "delay", seconds = 1.6 },
+      view:fault { at = "commit", ["do"] = { kind = "delay", seconds = 3 },
                    match = { sends = true }, ["until"] = { total = 3 } }
       local held = {}
       for i = 1, 3 do held[i] = spawn(send, "held-" .. i) end
