@@ -12,18 +12,6 @@ local COUNT, PROCESSES = 300, 3
 local build = os.getenv "AGENTMAIL_BUILD" or "build"
 local lua = os.getenv "LUA" or "lua5.4"
 
--- The instructions of one send, between two calls of a function.
-local function instructions(dir, mark, command)
-  local file = dir .. "/callgrind.out"
-  os.execute("rm -f " .. file .. "*")
-  counting.read(("taskset -c 0 valgrind --tool=callgrind --dump-before=%s --callgrind-out-file=%s "
-    .. "%s 2>&1"):format(mark, file, command))
-  local part = assert(io.open(file .. ".2"), mark .. " was not called")
-  local text = part:read "a"
-  part:close()
-  return tonumber(text:match "\nsummary: (%d+)") / COUNT
-end
-
 -- Of several processes: Lua's seed for hashes differs.
 local function median(measure)
   local values = {}
@@ -34,12 +22,14 @@ end
 
 counting.beside_server(function(server, dir)
   local program = ("%s bench/recorded.lua %s %d"):format(lua, server.http, COUNT)
-  local plain = median(function() return instructions(dir, "core_uuid", program) end)
+  local function count(mark, command)
+    return counting.instructions(dir, mark, command, COUNT)
+  end
+  local plain = median(function() return count("core_uuid", program) end)
   local recorded = median(function(i)
-    return instructions(dir, "core_uuid", ("%s %s/%d.db"):format(program, dir, i))
+    return count("core_uuid", ("%s %s/%d.db"):format(program, dir, i))
   end)
-  local commits = instructions(dir, "cpu_seconds", ("%s/bench/commits %s %d"):format(build, dir,
-    COUNT))
+  local commits = count("cpu_seconds", ("%s/bench/commits %s %d"):format(build, dir, COUNT))
   local ratio = recorded / (plain + commits)
   print "1..1"
   print(("# plain %.0f, commits %.0f, recorded %.0f"):format(plain, commits, recorded))

@@ -9,18 +9,6 @@ local build = os.getenv "AGENTMAIL_BUILD" or "build"
 local lua = os.getenv "LUA" or "lua5.4"
 local TASKS = 10000
 
--- Instructions between two calls of a C function, of one run in `count`.
-local function instructions(dir, mark, command, count)
-  local file = dir .. "/callgrind.out"
-  os.execute("rm -f " .. file .. "*")
-  counting.read(("taskset -c 0 valgrind --tool=callgrind --dump-before=%s --callgrind-out-file=%s "
-    .. "%s 2>&1"):format(mark, file, command))
-  local part = assert(io.open(file .. ".2"), mark .. " was not called")
-  local text = part:read "a"
-  part:close()
-  return tonumber(text:match "\nsummary: (%d+)") / count
-end
-
 -- The CPU time that a command prints, beside the server on its core.
 local function cpu(command)
   return tonumber(counting.read("taskset -c 0 " .. command):match "%S+")
@@ -35,13 +23,14 @@ counting.beside_server(function(server, dir)
       ca_file or "")
   end
   local function counted(row, count)
-    return instructions(dir, "core_uuid", ours(server.http, row, count), count)
+    return counting.instructions(dir, "core_uuid", ours(server.http, row, count), count)
   end
   print "| tasks | goal | |\n|---|---|---|"
   print(("| a call in a task, over the same call that blocks | at most 11,000 instructions more | "
     .. "%.0f more |"):format(counted("call_in_task", 500) - counted("call", 500)))
   print(("| 64 tasks with a call each, over libcurl alone | 1.6 | %.2f |"):format(
-    counted("flight", 640) / instructions(dir, "cpu_seconds", bare(server.http, 640), 640)))
+    counted("flight", 640)
+      / counting.instructions(dir, "cpu_seconds", bare(server.http, 640), 640)))
   local authority = dir .. "/ca.pem"
   print(("| the same over HTTPS and HTTP/2, CPU time | 1.6 | %.2f |"):format(
     cpu(ours(server.http2, "flight", 6400, authority)) / cpu(bare(server.http2, 6400, authority))))
