@@ -134,6 +134,7 @@ proof-tasks: deps ## a hundred thousand random schedules of tasks, 10,000 cancel
 	    $(RUN) $(LUA) .ci/suite.lua \
 	    'tap random schedules: busted -o TAP spec/client/task/schedules_spec.lua' \
 	    'tap cancels in each state: busted -o TAP spec/client/task/scope_spec.lua' \
+	    'tap cancels of an outbox: busted -o TAP spec/client/outbox/cancel_spec.lua' \
 	    'tap a minute without wake-ups: busted -o TAP spec/client/loop/ticks_spec.lua' \
 	    'tap a million calls: busted -o TAP spec/client/task/memory_spec.lua'
 

@@ -88,13 +88,16 @@ typedef struct am_outbox_options {
     int64_t blind_ms;   /* how long the key alone is trusted: 10 s */
     int64_t horizon_ms; /* how long a request may be at work after its last byte: 120 s */
     int64_t grace_ms;   /* until the list shows a mail that has left: 60 s */
-    int64_t wait_ms;    /* for another process' write to the file: 5 s */
+    /* For another process' write to the file: 5 s. Below 0: no function waits for it. It fails with
+     * the code "busy" instead, has done nothing, and may be called again, am_outbox_settle too. */
+    int64_t wait_ms;
     /* The limits of the calls, whose deadline and conflict_wait the outbox sets; NULL: the
      * defaults. */
     const am_limits *limits;
     /* Instead of the system's clocks, in decisions only: milliseconds since 1970. NULL: none. */
     int64_t (*clock)(void *user);
     void *user;
+    const char **code; /* NULL, or where am_outbox_open puts the word for why it failed */
 } am_outbox_options;
 
 /* Opens an outbox. NULL: error says why. */
@@ -103,7 +106,8 @@ am_outbox *am_outbox_open(const am_outbox_options *options, char error[AM_ERROR_
  * what the child inherited. */
 void am_outbox_close(am_outbox *box);
 /* Why the last function failed, in words, and the word for it: "storage", "file" (a file to send
- * cannot be read), "out_of_memory", or "forked" (this process inherited the outbox). */
+ * cannot be read), "out_of_memory", "forked" (this process inherited the outbox), or "busy" (see
+ * wait_ms). */
 const char *am_outbox_error(const am_outbox *box);
 const char *am_outbox_code(const am_outbox *box);
 
@@ -146,8 +150,8 @@ am_outbox_entry am_outbox_rows_at(const am_outbox_rows *rows, size_t place);
 am_outbox_rows *am_outbox_get(am_outbox *box, const char *inbox_id, const char *key);
 /* Rows by state (1 << state for each wanted), by id, after an id. */
 am_outbox_rows *am_outbox_list(am_outbox *box, uint32_t states, int64_t after, int64_t limit);
-/* The open rows that are due, the longest due first; *next_ms is set to the time until the next of
- * the others is due, -1: there is none. */
+/* The open rows that are due and in nobody's hands, the longest due first; *next_ms is set to the
+ * time until the next of the others is due, or is free at the latest, -1: there is none. */
 am_outbox_rows *am_outbox_due(am_outbox *box, int64_t limit, int64_t *next_ms);
 
 typedef enum am_outbox_change {

@@ -148,6 +148,7 @@ build = {
         "csrc/base/siphash.c",
         "csrc/lua_outbox/lua_outbox.c",
         "csrc/lua_outbox/lua_outbox_core.c",
+        "csrc/lua_outbox/lua_outbox_cut.c",
         "csrc/lua_outbox/lua_outbox_job.c",
         "csrc/lua_outbox/lua_outbox_opened.c",
         "csrc/lua_outbox/lua_outbox_put.c",

@@ -6,6 +6,7 @@
 #include "lua/lua_options.h"
 #include "lua/lua_request.h"
 #include "lua/lua_step.h"
+#include "lua/lua_tasks.h"
 #include "lua/lua_write.h"
 
 /* While the request is written: the caller's key, the object whose ids complete the path, the ids
@@ -263,6 +264,13 @@ static am_step hand_out(lua_State *L, const am_call_box *box)
     return am_return(6);
 }
 
+/* Whether an observer runs, or the task is cancelled or has a deadline. */
+static bool may_be_barred(lua_State *L, const am_call_box *box)
+{
+    return box->engine &&
+           (box->engine->observing || (box->engine->tasking && am_lua_is_bound(L, box->engine)));
+}
+
 am_step am_asked(lua_State *L, am_call_box *box)
 {
     hold_value(L, AM_AT_OWNER, AM_HELD_OWNER);
@@ -274,9 +282,18 @@ am_step am_asked(lua_State *L, am_call_box *box)
         am_lua_push_request(L, AM_AT_CALL);
         return am_return(1);
     }
-    if (box->until == AM_UNTIL_PREPARED)
+    if (box->until != AM_UNTIL_PREPARED)
+        return am_go(AM_ENTER);
+    if (!may_be_barred(L, box))
         return hand_out(L, box);
-    return am_go(AM_ENTER);
+    am_lua_push_handed(L, AM_HANDED_CHECK);
+    return am_call_lua(0, 0, AM_CHECKED);
+}
+
+am_step am_checked(lua_State *L, am_call_box *box)
+{
+    lua_settop(L, AM_AT_TOP);
+    return hand_out(L, box);
 }
 
 /* From here on, the call ends with its frame, and is noted if it is interrupted. */

@@ -176,12 +176,25 @@ static int core_observe(lua_State *L)
     return 2;
 }
 
+/* core.observing() -> whether an observer runs */
+static int core_observing(lua_State *L)
+{
+    lua_pushboolean(L, am_lua_engine_box(L)->observing);
+    return 1;
+}
+
 void am_lua_add_engine(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"pollfd", core_pollfd}, {"timeout", core_timeout},
-                                         {"step", core_step},     {"alarm", core_alarm},
-                                         {"rest", core_rest},     {"tasking", core_tasking},
-                                         {"forks", core_forks},   {"observe", core_observe},
-                                         {"whole", core_whole},   {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"pollfd", core_pollfd},
+                                         {"timeout", core_timeout},
+                                         {"step", core_step},
+                                         {"alarm", core_alarm},
+                                         {"rest", core_rest},
+                                         {"tasking", core_tasking},
+                                         {"forks", core_forks},
+                                         {"observe", core_observe},
+                                         {"whole", core_whole},
+                                         {"observing", core_observing},
+                                         {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -18,6 +18,7 @@ typedef enum am_handed {
     AM_HANDED_RAISE,
     /* lua/agentmail/call/call.lua */
     AM_HANDED_BUSY,
+    AM_HANDED_CHECK,
     AM_HANDED_FRESH_KEY,
     AM_HANDED_REHEARSE,
     AM_HANDED_UNSENT,

@@ -131,6 +131,7 @@ static am_take *const steps[AM_PHASES] = {
     [AM_AMENDED] = am_amended,
     [AM_SCOPED] = am_scoped,
     [AM_ASKED] = am_asked,
+    [AM_CHECKED] = am_checked,
     [AM_ENTER] = am_enter,
     [AM_ENTERED] = am_entered,
     [AM_OPENED] = am_opened,
@@ -244,8 +245,8 @@ static int plan_request(lua_State *L)
 }
 
 /* plan:prepare(the same, label that it gets if it is given none) -> call, target, body | nil |
- * false (it has files), key, scope, observer | nil, mistake. Nothing is sent until call:perform;
- * call:leave() instead gives it up. */
+ * false (it has files), key, scope, observer | nil, mistake. It raises where no call may begin.
+ * Nothing is sent until call:perform; call:leave() instead gives it up. */
 static int plan_prepare(lua_State *L)
 {
     char label[sizeof((am_call_box *)NULL)->label];

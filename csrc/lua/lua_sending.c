@@ -18,14 +18,26 @@ static am_step leave_unsent(lua_State *L)
     return am_call_lua(3, LUA_MULTRET, AM_LEAVE);
 }
 
+/* Whether an outbox has recorded the call, and waits for its failure. */
+static bool is_recorded(lua_State *L, const am_call_box *box)
+{
+    if (box->recorded.is || am_held_value(L, AM_HELD_REQUEST) != LUA_TTABLE)
+        return box->recorded.is;
+    lua_getfield(L, -1, "recorded");
+    return lua_toboolean(L, -1);
+}
+
 /* Asks the tasks, if there are any. */
 am_step am_enter(lua_State *L, am_call_box *box)
 {
     box->bound_ms = 0;
     if (!am_is_tasking(box) || !am_lua_is_bound(L, box->engine))
         return am_go(AM_OPENED);
+    bool recorded = is_recorded(L, box);
+    lua_settop(L, AM_AT_TOP);
     am_lua_push_upvalue(L, AM_HANDED_ENTER);
-    return am_call_lua(0, 3, AM_ENTERED);
+    lua_pushboolean(L, recorded);
+    return am_call_lua(1, 3, AM_ENTERED);
 }
 
 /* seconds that are left | nil | false, code, message */

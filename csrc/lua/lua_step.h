@@ -39,6 +39,7 @@ typedef enum am_phase {
     AM_AMENDED,
     AM_SCOPED,
     AM_ASKED,
+    AM_CHECKED,
     AM_ENTER,
     AM_ENTERED,
     AM_OPENED,
@@ -74,7 +75,7 @@ typedef am_step am_take(lua_State *L, am_call_box *box);
 
 /* lua_asking.c: from arguments to what is asked */
 am_take am_check_options, am_options_checked, am_write_request, am_amended, am_scoped, am_asked,
-    am_opened;
+    am_checked, am_opened;
 /* lua_sending.c */
 am_take am_enter, am_entered, am_find_key, am_rehearse, am_rehearsed, am_submit, am_placed;
 /* lua_judging.c */

@@ -91,10 +91,11 @@ static const char *text(lua_State *L, const char *name)
 }
 
 /* outbox_core.open { path =, service =, drafts =, unlabelled =, resend =, blind =, horizon =,
- * grace =, wait =, clock = } -> outbox | nil, message */
+ * grace =, wait =, clock = } -> outbox | nil, message, code */
 static int outbox_open(lua_State *L)
 {
     char error[AM_ERROR_SIZE];
+    const char *code = NULL;
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     am_outbox_ud *owner = lua_newuserdatauv(L, sizeof *owner, AM_OUTBOX_VALUES);
@@ -113,7 +114,8 @@ static int outbox_open(lua_State *L)
                                  .grace_ms = milliseconds(L, "grace"),
                                  .wait_ms = milliseconds(L, "wait"),
                                  .clock = has_clock ? tell_time : NULL,
-                                 .user = owner};
+                                 .user = owner,
+                                 .code = &code};
     owner->box = am_outbox_open(&options, error);
     if (owner->box) {
         lua_settop(L, 2);
@@ -121,7 +123,8 @@ static int outbox_open(lua_State *L)
     }
     lua_pushnil(L);
     lua_pushstring(L, error);
-    return 2;
+    lua_pushstring(L, code);
+    return 3;
 }
 
 void am_lua_outbox_shut(am_outbox_ud *owner)

@@ -34,10 +34,11 @@ enum { AM_OUTBOX_CLOCK = 1, AM_OUTBOX_SPARE, AM_OUTBOX_VALUES = AM_OUTBOX_SPARE 
 typedef struct am_job_ud {
     am_outbox_job *job; /* NULL: closed */
     am_outbox_ud *owner;
-    bool lent; /* a body points into it */
+    bool lent;  /* a body points into it */
+    bool asked; /* its request writes, and was performed, or may have been */
     /* While outbox:send has it: */
-    bool sending, asked; /* and its request was performed, or may have been */
-    lua_Number began_s;  /* on CLOCK_MONOTONIC */
+    bool sending;
+    lua_Number began_s; /* on CLOCK_MONOTONIC */
 } am_job_ud;
 
 enum { AM_JOB_OUTBOX = 1, AM_JOB_ANSWER, AM_JOB_VALUES = AM_JOB_ANSWER };
@@ -66,6 +67,15 @@ am_job_ud *am_lua_push_job(lua_State *L, am_outbox_ud *owner);
 bool am_lua_job_is_open(am_job_ud *it);
 /* [-0, +0] closes the job at an index and gives it back to its outbox, see job:release. */
 void am_lua_release_job(lua_State *L, int index);
+/* Closes a job, and leaves its row as it is. */
+void am_lua_close_job(am_job_ud *it);
+/* [-0, +2] settles the job with a whole success, whose value is at an index. */
+bool am_lua_settle_sent(lua_State *L, am_job_ud *it, int value, int status);
+/* Whether its outbox has failed because others write. */
+bool am_lua_job_is_busy(const am_job_ud *it);
+/* [-0, +2] settles what an error has cut short, if it is not settled; 0, or where the value of a
+ * success is. */
+void am_lua_cut_job(lua_State *L, am_job_ud *it, int value);
 /* [-0, +1] a text of the table at an index, which stays on the stack; NULL: not given. */
 const char *am_lua_given_text(lua_State *L, int index, const char *name);
 /* The same for one that must be given. */
@@ -77,6 +87,7 @@ const char *am_lua_put_word(am_put put);
 /* [-0, +0] add functions to the methods of an outbox, which are at the top, and those of jobs. */
 void am_lua_add_put(lua_State *L);
 void am_lua_add_jobs(lua_State *L);
+void am_lua_add_cut(lua_State *L);
 void am_lua_add_send(lua_State *L);
 /* [-0, +0] tells the outbox the time of its clock; the userdata is at an index. */
 void am_lua_outbox_time(lua_State *L, int index);

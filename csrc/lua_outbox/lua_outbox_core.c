@@ -13,6 +13,7 @@ int luaopen_agentmail_outbox_core(lua_State *L)
     lua_getfield(L, -1, "__index"); /* module, metatable, methods */
     am_lua_add_put(L);
     am_lua_add_jobs(L);
+    am_lua_add_cut(L);
     am_lua_add_send(L);
     lua_pop(L, 2);
     lua_pushliteral(L, AM_VERSION);

@@ -119,6 +119,8 @@ static int job_claim(lua_State *L)
     am_outbox_task task;
     if (!am_outbox_claim(it->job, time_ms, &task))
         return am_lua_outbox_failed(L, it->owner->box);
+    it->asked = task.action == AM_OUTBOX_SEND || task.action == AM_OUTBOX_CREATE ||
+                task.action == AM_OUTBOX_SEND_DRAFT;
     lua_pushstring(L, words[task.action]);
     if (task.action == AM_OUTBOX_BUSY || task.action == AM_OUTBOX_WAIT) {
         lua_pushnumber(L, (lua_Number)task.wait_ms / 1000);

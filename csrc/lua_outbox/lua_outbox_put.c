@@ -22,7 +22,7 @@ am_job_ud *am_lua_push_job(lua_State *L, am_outbox_ud *owner)
     return it;
 }
 
-static void close_job(am_job_ud *it)
+void am_lua_close_job(am_job_ud *it)
 {
     am_outbox_job *job = it->job;
     if (!job)
@@ -37,7 +37,7 @@ static void close_job(am_job_ud *it)
 /* job:close(): leaves the row as it is */
 static int job_close(lua_State *L)
 {
-    close_job(luaL_checkudata(L, 1, AM_LUA_JOB));
+    am_lua_close_job(luaL_checkudata(L, 1, AM_LUA_JOB));
     return 0;
 }
 
@@ -47,7 +47,7 @@ void am_lua_release_job(lua_State *L, int index)
     index = lua_absindex(L, index);
     if (it->lent || it->sending)
         return;
-    close_job(it);
+    am_lua_close_job(it);
     lua_getiuservalue(L, index, AM_JOB_OUTBOX);
     lua_pushvalue(L, index);
     lua_setiuservalue(L, -2, AM_OUTBOX_SPARE);
@@ -65,7 +65,7 @@ static int job_release(lua_State *L)
 
 bool am_lua_job_is_open(am_job_ud *it)
 {
-    it->lent = false;
+    it->lent = it->asked = false;
     it->owner->jobs += it->job != NULL;
     return it->job != NULL;
 }
@@ -201,8 +201,6 @@ void am_lua_add_put(lua_State *L)
         {"close", job_close}, {"release", job_release}, {NULL, NULL}};
     luaL_setfuncs(L, of_outbox, 0); /* methods */
     luaL_newmetatable(L, AM_LUA_JOB);
-    lua_pushcfunction(L, job_close);
-    lua_setfield(L, -2, "__gc");
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");
     lua_pop(L, 1);

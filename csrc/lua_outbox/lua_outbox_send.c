@@ -77,49 +77,16 @@ static int leave(lua_State *L, int count)
 
 /* ---- the end of a send ----------------------------------------------------------------------- */
 
-/* [-0, +1] a text of the table at an index, raw; NULL: it has none. */
-static const char *raw_text(lua_State *L, int table, const char *name)
+/* The answer cannot be recorded yet. */
+static int leave_answered(lua_State *L)
 {
-    if (!lua_istable(L, table)) {
-        lua_pushnil(L);
-        return NULL;
-    }
-    lua_pushstring(L, name);
-    return lua_rawget(L, table) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
-}
-
-/* [-0, +2] settles the job with a whole success, whose value is at an index. */
-static bool settle_sent(lua_State *L, am_job_ud *it, int value, int status)
-{
-    am_outbox_answer answer = {.result = am_outbox_unsent(AM_OK)};
-    answer.result.outcome = AM_APPLIED;
-    answer.result.status = status;
-    answer.message_id = raw_text(L, value, "message_id");
-    answer.thread_id = raw_text(L, value, "thread_id");
-    return am_outbox_settle(it->job, &answer);
-}
-
-/* job:__close(problem). When an error such as Ctrl-C ends the send, its request is over, too: so
- * what is known of it is recorded at once, and the next call with the key need not wait for the end
- * of a lease. */
-static int job_leave(lua_State *L)
-{
-    am_job_ud *it = luaL_checkudata(L, 1, AM_LUA_JOB);
-    if (!it->sending)
-        return 0;
-    if (!lua_isnoneornil(L, 2) && it->job && it->owner->box) {
-        am_outbox_answer cut = {.result = am_outbox_unsent(AM_CANCELLED)};
-        cut.result.outcome = it->asked ? AM_UNKNOWN : AM_NOT_APPLIED;
-        if (lua_getiuservalue(L, 1, AM_JOB_ANSWER) == LUA_TNIL)
-            am_outbox_settle(it->job, &cut);
-        else
-            settle_sent(L, it, lua_gettop(L), 0);
-    }
     lua_pushnil(L);
-    lua_setiuservalue(L, 1, AM_JOB_ANSWER);
-    it->sending = false;
-    am_lua_release_job(L, 1);
-    return 0;
+    lua_pushvalue(L, AT_JOB);
+    lua_pushliteral(L, "answered");
+    lua_pushvalue(L, AT_VALUE);
+    lua_pushvalue(L, AT_RECEIPT);
+    lua_pushvalue(L, AT_SCOPE);
+    return leave(L, 6);
 }
 
 /* value, receipt | nil, message, failure */
@@ -139,8 +106,10 @@ static int performed(lua_State *L, int status, lua_KContext context)
     lua_setiuservalue(L, AT_JOB, AM_JOB_ANSWER);
     am_lua_check_outbox(L, AT_OUTBOX); /* asks its clock, which may raise */
     lua_getfield(L, AT_RECEIPT, "status");
-    bool is_recorded = settle_sent(L, it, AT_VALUE, (int)lua_tointeger(L, -1));
+    bool is_recorded = am_lua_settle_sent(L, it, AT_VALUE, (int)lua_tointeger(L, -1));
     lua_settop(L, AT_RECEIPT);
+    if (!is_recorded && am_lua_job_is_busy(it))
+        return leave_answered(L);
     lua_pushliteral(L, "sent");
     lua_setfield(L, AT_RECEIPT, "state");
     lua_pushboolean(L, is_recorded);
@@ -246,6 +215,7 @@ static int prepared(lua_State *L, int status, lua_KContext context)
  *   request, job, what outbox:put returns: go on
  *   request, job, nil, message, code: it cannot be claimed
  *   nil, job, "failed", failure: performed, not settled; the request is call.request
+ *   nil, job, "answered", value, receipt, scope: performed, and to be settled
  * `call` may have draft_id, first and caused_at, as for outbox:put. */
 static int outbox_send(lua_State *L)
 {
@@ -268,8 +238,4 @@ void am_lua_add_send(lua_State *L)
 {
     static const luaL_Reg of_outbox[] = {{"send", outbox_send}, {NULL, NULL}};
     luaL_setfuncs(L, of_outbox, 0);
-    luaL_getmetatable(L, AM_LUA_JOB);
-    lua_pushcfunction(L, job_leave);
-    lua_setfield(L, -2, "__close");
-    lua_pop(L, 1);
 }

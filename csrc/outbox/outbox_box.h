@@ -22,6 +22,8 @@ struct am_outbox {
     int64_t boot_id;
     int64_t (*clock)(void *user);
     void *user;
+    bool is_impatient;              /* another process' write is not waited for */
+    int64_t pruned;                 /* by a prune that others have held up */
     char labelled[AM_LABELLED_MAX]; /* inbox and key that the label is of, a NUL behind each */
     size_t labelled_size;           /* 0: the label is of none */
     char label[AM_OUTBOX_LABEL_SIZE];

@@ -147,7 +147,7 @@ bool am_outbox_claim(am_outbox_job *job, int64_t time_ms, am_outbox_task *task)
         if (!claim_row(job, time_ms))
             return false;
     }
-    job->is_claimed = false;
+    job->is_claimed = job->is_held_up = false;
     job->holding = 0;
     job->is_out = job->step.action >= AM_OUTBOX_SEND;
     task->action = job->step.action;
@@ -197,7 +197,9 @@ bool am_outbox_settle(am_outbox_job *job, const am_outbox_answer *answer)
     bool is_put = job->is_claimed && job->step.action >= AM_OUTBOX_SEND;
     if (!job->is_out && !is_put)
         return true;
-    job->is_out = job->is_claimed = false;
+    if (job->is_held_up)
+        *row_of(job) = job->before;
+    job->is_out = job->is_claimed = job->is_held_up = false;
     am_outbox_seen seen = am_outbox_see(job->step.action, job->told, answer);
     am_outbox_now now = am_outbox_clock(box);
     while (code == AM_STORE_STALE) {
@@ -212,6 +214,10 @@ bool am_outbox_settle(am_outbox_job *job, const am_outbox_answer *answer)
     if (code == AM_STORE_DONE) {
         job->holding = row_of(job)->version;
         return true;
+    }
+    if (code == AM_STORE_BUSY && box->is_impatient) {
+        job->is_out = job->is_held_up = true;
+        job->before = *row_of(job);
     }
     keep(job, &row);
     return am_outbox_job_fail(job, code);

@@ -19,7 +19,9 @@ struct am_outbox_job {
     bool is_out;         /* the step is a request, and not settled */
     bool is_inert;       /* the row is another request's */
     bool told;
-    int64_t holding; /* see am_outbox_worker */
+    bool is_held_up; /* the last settle was not written, as others wrote: it may be called again */
+    am_outbox_row before; /* the row before it */
+    int64_t holding;      /* see am_outbox_worker */
     am_outbox_material material;
     char *notes[AM_JOB_NOTES]; /* strings of a row that could not be written */
 };

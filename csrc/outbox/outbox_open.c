@@ -67,14 +67,25 @@ bool am_outbox_say(am_outbox *box, const char *code, const char *words)
     return false;
 }
 
+static const char *word_of(am_store_code code, bool is_impatient)
+{
+    switch (code) {
+    case AM_STORE_NO_MEMORY:
+        return "out_of_memory";
+    case AM_STORE_SOURCE:
+        return "file";
+    case AM_STORE_FORKED:
+        return "forked";
+    case AM_STORE_BUSY:
+        return is_impatient ? "busy" : "storage";
+    default:
+        return "storage";
+    }
+}
+
 bool am_outbox_fail(am_outbox *box, am_store_code code)
 {
-    return am_outbox_say(box,
-                         code == AM_STORE_NO_MEMORY ? "out_of_memory"
-                         : code == AM_STORE_SOURCE  ? "file"
-                         : code == AM_STORE_FORKED  ? "forked"
-                                                    : "storage",
-                         box->store->error);
+    return am_outbox_say(box, word_of(code, box->is_impatient), box->store->error);
 }
 
 bool am_outbox_is_ours(am_outbox *box)
@@ -105,13 +116,17 @@ static int64_t or_default(int64_t value, int64_t fallback)
 
 static bool open_store(am_outbox *box, const am_outbox_options *options, char error[AM_ERROR_SIZE])
 {
-    am_store_code code;
+    am_store_code code = AM_STORE_NO_MEMORY;
     am_store_options wanted = {.path = options->path,
                                .service = options->service,
                                .label = !options->unlabelled,
                                .keyed = !options->drafts,
                                .wait_ms = or_default(options->wait_ms, WAIT_MS)};
+    if (box->is_impatient)
+        wanted.wait_ms = 0;
     box->store = am_store_sqlite()->open(&wanted, &code, error);
+    if (!box->store && options->code)
+        *options->code = word_of(code, box->is_impatient);
     return box->store != NULL;
 }
 
@@ -135,10 +150,13 @@ static bool open_alive(am_outbox *box, char error[AM_ERROR_SIZE])
 am_outbox *am_outbox_open(const am_outbox_options *options, char error[AM_ERROR_SIZE])
 {
     am_outbox *box = calloc(1, sizeof *box);
+    if (options->code)
+        *options->code = box ? "storage" : "out_of_memory";
     if (!box) {
         snprintf(error, AM_ERROR_SIZE, "out of memory");
         return NULL;
     }
+    box->is_impatient = options->wait_ms < 0;
     box->alive.fd = -1;
     box->policy = (am_outbox_policy){.keyed = !options->drafts,
                                      .labelled = !options->unlabelled,

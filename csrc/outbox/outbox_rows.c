@@ -2,6 +2,7 @@
 /* Rows as hosts see them, and what people do to them. */
 #include <stdlib.h>
 
+#include "outbox/hold.h"
 #include "outbox/outbox_box.h"
 
 struct am_outbox_rows {
@@ -96,6 +97,41 @@ am_outbox_rows *am_outbox_list(am_outbox *box, uint32_t states, int64_t after, i
     return hand_over(box, rows, box->store->table->list(box->store, &filter, &rows->found));
 }
 
+/* How long a live owner may still hold a row; 0: nobody does. */
+static int64_t held_ms(const am_outbox *box, const am_outbox_row *row, const am_outbox_now *now)
+{
+    am_outbox_worker me = am_outbox_me(box, row);
+    return am_row_is_held(row, &me, now) ? row->lease_ms - now->real_ms : 0;
+}
+
+/* Takes the rows that others hold, and those beyond the limit, out of the found ones. Returns how
+ * many were held; *next_ms is lowered to when the first of these is free at the latest. */
+static int64_t leave_held(const am_outbox *box, const am_outbox_now *now, int64_t limit,
+                          am_store_rows *found, int64_t *next_ms)
+{
+    int64_t held = 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < found->count; i++) {
+        int64_t left_ms = held_ms(box, &found->rows[i], now);
+        held += left_ms > 0;
+        if (left_ms > 0 && (*next_ms < 0 || left_ms < *next_ms))
+            *next_ms = left_ms;
+        if (left_ms > 0 || (int64_t)kept >= limit) {
+            free(found->texts[i]);
+            found->texts[i] = NULL;
+            continue;
+        }
+        if (kept < i) {
+            found->rows[kept] = found->rows[i];
+            found->texts[kept] = found->texts[i];
+            found->texts[i] = NULL;
+        }
+        kept++;
+    }
+    found->count = kept;
+    return held;
+}
+
 am_outbox_rows *am_outbox_due(am_outbox *box, int64_t limit, int64_t *next_ms)
 {
     am_outbox_now now = am_outbox_clock(box);
@@ -103,10 +139,20 @@ am_outbox_rows *am_outbox_due(am_outbox *box, int64_t limit, int64_t *next_ms)
     *next_ms = -1;
     if (!rows)
         return NULL;
-    am_store_code code =
-        box->store->table->due(box->store, now.wall_ms, limit, &rows->found, next_ms);
-    if (*next_ms >= 0)
-        *next_ms = *next_ms > now.wall_ms ? *next_ms - now.wall_ms : 0;
+    am_store_code code;
+    if (limit < 0)
+        limit = INT64_MAX;
+    for (int64_t asked = limit;;) {
+        code = box->store->table->due(box->store, now.wall_ms, asked, &rows->found, next_ms);
+        if (*next_ms >= 0)
+            *next_ms = *next_ms > now.wall_ms ? *next_ms - now.wall_ms : 0;
+        bool is_all = (int64_t)rows->found.count < asked;
+        int64_t held =
+            am_store_failed(code) ? 0 : leave_held(box, &now, limit, &rows->found, next_ms);
+        if (is_all || held == 0 || (int64_t)rows->found.count >= limit)
+            break;
+        asked = limit + 2 * held;
+    }
     return hand_over(box, rows, code);
 }
 
@@ -176,11 +222,14 @@ int64_t am_outbox_prune(am_outbox *box, int64_t older_than_ms)
 {
     enum { PIECE = 256 }; /* rows that one transaction looks at */
     pruning it = {box, older_than_ms};
-    am_store_prune prune = {.old = {is_prunable, &it}, .limit = PIECE};
+    am_store_prune prune = {.old = {is_prunable, &it}, .limit = PIECE, .removed = box->pruned};
+    box->pruned = 0;
     while (prune.after >= 0) {
         am_store_code code = box->store->table->remove(box->store, &prune);
         if (am_store_failed(code)) {
             am_outbox_fail(box, code);
+            if (code == AM_STORE_BUSY && box->is_impatient)
+                box->pruned = prune.removed;
             return -1;
         }
     }

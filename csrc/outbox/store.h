@@ -117,7 +117,7 @@ typedef struct am_store_options {
     const char *path;    /* of a file, or what names a database; no credential is kept */
     const char *service; /* its base URL, without a credential */
     bool label, keyed;   /* settings that must stay what they were; service too */
-    int64_t wait_ms;     /* for another process' write */
+    int64_t wait_ms;     /* for another process' write; 0: not at all */
 } am_store_options;
 
 typedef struct am_store_table am_store_table;

@@ -25,6 +25,9 @@ am_store_code am_sqlite_fail(am_sqlite *store)
     switch (code == SQLITE_IOERR_NOMEM ? SQLITE_NOMEM : code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+        if (store->wait_ms <= 0)
+            return am_sqlite_say(store, AM_STORE_BUSY,
+                                 "another process is writing into the outbox");
         return am_sqlite_say(store, AM_STORE_BUSY,
                              "another process has been writing into the outbox for %g seconds",
                              (double)store->wait_ms / 1000);

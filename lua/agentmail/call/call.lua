@@ -120,7 +120,10 @@ local function conclude(request, handle, receipt, value, said, code)
   end
   if code then
     local _, message, failure = fail(request, code, receipt, handle:advice(), said)
-    if code == "cancelled" and door.notes() then interruptions.keep(request, failure) end
+    local is_ours = request.recorded or request.recording -- else the outbox keeps it
+    if code == "cancelled" and not is_ours and door.notes() then
+      interruptions.keep(request, failure)
+    end
     return nil, message, failure
   end
   return receive(request, value, receipt)
@@ -166,13 +169,21 @@ local function interrupted(client)
   return list
 end
 
+local function busy()
+  raise("agentmail: nothing can be called from inside on_attempt, on_progress or dry; keep what "
+    .. "you need and call after it returns")
+end
+
+--- Raises where no call may begin: inside an observer, and in a cancelled task.
+local function check()
+  if core.observing() then busy() end
+  door.check()
+end
+
 core.hand {
   -- before the request is sent
   raise = raise,
-  busy = function()
-    raise("agentmail: nothing can be called from inside on_attempt, on_progress or dry; keep what "
-      .. "you need and call after it returns")
-  end,
+  busy = busy, check = check,
   fresh_key = fresh_key, rehearse = rehearse, unsent = unsent,
   -- on its way
   tell = function(...) return observers.tell(...) end,
@@ -182,4 +193,4 @@ core.hand {
   receipt_mt = receipts.mt, conclude = conclude, note = interruptions.note,
 }
 
-return { perform = perform, unsent = unsent, interrupted = interrupted }
+return { perform = perform, unsent = unsent, interrupted = interrupted, check = check }

@@ -232,6 +232,10 @@ local function new(facts, again, inbox)
   return nil, sentences[failure], failure
 end
 
+--- Makes the sentence of a failure anew, as its facts have changed.
+---@param failure agentmail.Failure
+local function reword(failure) sentences[failure] = (shown(sentence(failure))) end
+
 --- Whether the core could not be asked what became of a request.
 ---@param failure agentmail.Failure
 ---@return boolean?
@@ -239,5 +243,5 @@ local function is_unread(failure) return unread[failure] end
 
 return {
   new = new, of_more = of_more, methods = methods, name = name, fix_of = fix_of,
-  is_unread = is_unread,
+  is_unread = is_unread, reword = reword,
 }

@@ -46,12 +46,20 @@ local function keep(request, failure)
   add(request, { request = request, failure = failure })
 end
 
+--- Keeps the mail of an outbox that an error interrupted, whichever request of it was under way.
+---@param request agentmail.Request
+---@param problem any
+---@param facts table
+local function note_mail(request, problem, facts)
+  add(request, { request = request, problem = problem, facts = facts, advice = {} })
+end
+
 --- Keeps the facts about a request that an error interrupted, if memory allows it.
 ---@param request agentmail.Request
 ---@param problem any
 ---@param handle userdata?  nil: it was not submitted
 local function note(request, problem, handle)
-  if request.inner or request.delegated then return end
+  if request.inner or request.delegated or request.recorded then return end
   local entry = { request = request, problem = problem,
                   facts = assumed(request, handle), advice = {} }
   add(request, entry)
@@ -69,4 +77,4 @@ local function take(client)
   return list
 end
 
-return { keep = keep, note = note, take = take }
+return { keep = keep, note = note, note_mail = note_mail, take = take }

@@ -4,6 +4,7 @@
 
 local core = require "agentmail.core"
 local door = require "agentmail.util.door"
+local interruptions = require "agentmail.call.interrupted"
 local requests = require "agentmail.outbox.requests"
 
 local max, min = math.max, math.min
@@ -20,23 +21,32 @@ local BARRED = { [401] = true, [402] = true, [403] = true, [407] = true }
 ---@field outbox agentmail.Outbox.File
 ---@field scope table         of the row's inbox
 ---@field plan agentmail.Plan of the send
+---@field inbox_id string
+---@field key string
 ---@field request agentmail.Request?  of the caller; nil while resuming
+---@field observer function|false|nil  while resuming
 ---@field till number         on core.now(), when its time is over
 ---@field told boolean        a caller waits
 ---@field again function?     for failure:retry()
 ---@field wait_s number|table|nil  of the last action, if it is a wait
 ---@field is_asked boolean?    the last request was performed, or may have been
+---@field attempts integer?   that failed
 ---@field value any           of a send that succeeded
 ---@field receipt table?
 ---@field failure agentmail.Failure?  of the last send
 ---@field problem string?     the record failed: why, and the word for it
 ---@field code string?
 ---@field is_recorded boolean the result is in the record
+---@field is_cancelled boolean?  others have cancelled the task: nothing more goes out
 
 -- Waiting -----------------------------------------------------------------------------------------
 
 -- False: a deadline or a cancel ended it.
-local function sleep(seconds) return (door.sleep(core.now() + seconds)) end
+local function sleep(work, seconds)
+  local slept, _, code = door.pause(core.now() + seconds)
+  work.is_cancelled = code == "cancelled"
+  return slept
+end
 
 -- Waits for what is next; false: there is no sense in it. What another task of this Lua state has
 -- in hand can be waited for only where that lets it go on.
@@ -46,7 +56,7 @@ local function wait(work, action, seconds, is_own)
   if action == "busy" then
     if is_own and not door.yields() then return false end
     work.poll = min((work.poll or POLL_FROM) * POLL_GROWTH, POLL_TO)
-    return sleep(min(seconds, left, work.poll))
+    return sleep(work, min(seconds, left, work.poll))
   end
   -- What is proven unsent is told to its caller, who may have other plans; so is a first look that
   -- the account bars, which no wait lifts.
@@ -54,7 +64,7 @@ local function wait(work, action, seconds, is_own)
   local unsent = (work.failure or BARRED[row.status])
     and (row.state == "waiting" or row.state == "drafted")
   if unsent or seconds > left then return false end
-  return sleep(seconds)
+  return sleep(work, seconds)
 end
 
 local function fail(work, message, code)
@@ -62,23 +72,50 @@ local function fail(work, message, code)
   return false
 end
 
+-- Settles the job, even where a cancel or a deadline has ended all else.
+local function record(work, answer)
+  local job = work.job
+  return work.outbox:patiently(true, job.settle, job, answer)
+end
+
 -- Records what became of a request. True: go on.
 local function settle(work, answer)
-  local done, message, code = work.job:settle(answer)
+  local done, message, code = record(work, answer)
   work.is_recorded = done
   if not done then return fail(work, message, code) end
   tell(work, "settled")
   return true
 end
 
+-- Gives back what is claimed and will not go out now: by put, or by a look that allows a send.
+local function give_back(work, code)
+  if work.began then
+    if work.action ~= "look" and work.action ~= "get_draft" then return false end
+    local action, message, problem = work.outbox:patiently(true, work.job.claim, work.job, LEAST)
+    if not action then return fail(work, message, problem) end
+    if not requests.actions[action] then return false end
+    work.action = action
+  end
+  local done, message, problem = record(work, { outcome = "not_applied", code = code })
+  return not done and fail(work, message, problem)
+end
+
 --- One step. True: go on.
 ---@param work agentmail.OutboxWork
 local function step(work)
   local left = work.till - core.now()
-  if (left < LEAST or work.outbox.is_closed) and work.began then return false end
+  work.is_cancelled = door.cancelled()
+  if work.is_cancelled then return give_back(work, "cancelled") end
+  if (left < LEAST or work.outbox.is_closed) and work.began then
+    return give_back(work, work.outbox.is_closed and "closed" or "timeout")
+  end
   work.is_asked = false
-  local action, what, is_own = work.job:claim(max(left, LEAST))
-  if not action then return fail(work, what, is_own) end
+  local job = work.job
+  local action, what, is_own = work.outbox:patiently(false, job.claim, job, max(left, LEAST))
+  if not action then
+    work.is_cancelled = is_own == "cancelled"
+    return not work.is_cancelled and fail(work, what, is_own)
+  end
   work.action = action
   if action == "done" then return false end
   work.wait_s = what
@@ -96,12 +133,30 @@ local Work = {}
 ---@return agentmail.OutboxWork
 local function guarded(work) return setmetatable(work, Work) end
 
+local function record_known(work)
+  record(work, work.value and success(work)
+    or { outcome = work.is_asked and "unknown" or "not_applied", code = "cancelled" })
+end
+
+-- For client:interrupted().
+local function note(work, problem)
+  interruptions.note_mail({
+    plan = work.plan, scope = work.scope, key = work.key, protection = "idempotency_key",
+    again = work.again, pending = true,
+  }, problem, {
+    outcome = (work.value or work.is_asked) and "unknown" or "not_applied",
+    attempts = (work.attempts or 0) + (work.is_asked and 1 or 0),
+    elapsed = core.now() - work.started, idempotency_key = work.key,
+  })
+end
+
 function Work.__close(work, problem)
-  if problem ~= nil and work.job then
-    pcall(work.job.settle, work.job, work.value and success(work)
-      or { outcome = work.is_asked and "unknown" or "not_applied", code = "cancelled" })
+  local job = work.job
+  if problem ~= nil and job then
+    if not pcall(record_known, work) then job:cut() end
+    if work.told or work.began then pcall(note, work, problem) end
   end
-  if work.job then work.job:release() end
+  if job then job:release() end
 end
 
 --- Goes on until the row is settled, or there is nothing to do for now. `work.action` is then what
@@ -115,8 +170,22 @@ end
 ---@param work agentmail.OutboxWork
 ---@param failure agentmail.Failure
 local function settle_failure(work, failure)
+  work.attempts = failure.attempts
   work.failure, work.action, work.began, work.is_asked = failure, "send", true, true
   if settle(work, requests.facts_of(failure, work.request.ended)) then deliver(work) end
 end
 
-return { deliver = deliver, guarded = guarded, settle_failure = settle_failure, tell = tell }
+--- The results of a send whose answer is there, and not recorded yet.
+---@param job userdata
+---@param value any
+---@param receipt table
+---@param scope table
+local function settle_answer(job, value, receipt, scope)
+  local work <close> = guarded { outbox = scope.client.outbox, job = job, value = value,
+                                 receipt = receipt }
+  receipt.state, receipt.recorded = "sent", record(work, success(work)) == true
+  return value, receipt
+end
+
+return { settle_answer = settle_answer, deliver = deliver, guarded = guarded,
+         settle_failure = settle_failure, tell = tell }

@@ -1,12 +1,18 @@
 -- SPDX-License-Identifier: MIT
 -- The file of an outbox, with its settings. It is opened on first use, and anew by a forked child.
 
+local core = require "agentmail.core"
+local door = require "agentmail.util.door"
 local failures = require "agentmail.call.failure"
 local mistakes = require "agentmail.util.mistakes"
 local option = require "agentmail.call.options"
 local outbox_core = require "agentmail.outbox_core"
 
-local format = string.format
+local format, min = string.format, math.min
+
+--- How long is waited between two tries while another process writes: from, to, how it grows. No
+--- wait of a blocking caller is longer: its hooks are called.
+local PAUSE_FROM, PAUSE_TO, PAUSE_GROWTH = 0.001, 0.05, 1.5
 
 ---@class agentmail.OutboxOptions  of the outbox of a client
 ---@field path string
@@ -27,6 +33,7 @@ local CHOICES = { on_conflict = { error = true, first = true },
 ---@field on_conflict "error"|"first"
 ---@field drafts boolean     a mail goes out as a draft
 ---@field label boolean
+---@field wait number         seconds, for another process' write
 ---@field box userdata?      open
 ---@field is_closed boolean?
 local File = {}
@@ -36,37 +43,59 @@ File.__index = File
 function File:open()
   if self.is_closed then return nil, "the client is closed", "closed" end
   if self.box then return self.box end
-  local box, message = outbox_core.open(self.settings)
+  local box, message, code = outbox_core.open(self.settings)
   self.box = box
-  return box, message, "storage"
+  return box, message, code == "busy" and code or "storage"
 end
 
--- What f has returned. A process that inherited the file lets go of it, and of what its parent
--- had in hand, and calls f once more.
-local function used(file, f, result, ...)
-  local _, how = ...
-  if result ~= nil or how ~= "forked" then return result, ... end
-  if file.box then file.box:close() end
-  file.box = nil
+--- Calls f, which returns nil, message, "busy" while another process writes, until it need not wait
+--- for that. Returns the first three of its results; or nil, message, code.
+---@param is_firm boolean  neither a deadline nor a cancel ends the wait
+function File:patiently(is_firm, f, ...)
+  local result, more, code = f(...)
+  if result ~= nil or code ~= "busy" then return result, more, code end
+  local pause, till = PAUSE_FROM, core.now() + self.wait
+  repeat
+    local slept, message, why = door.pause(min(core.now() + pause, till), is_firm)
+    if not slept then return nil, message, why end
+    pause = min(pause * PAUSE_GROWTH, PAUSE_TO)
+    result, more, code = f(...)
+    if result ~= nil or code ~= "busy" then return result, more, code end
+  until core.now() >= till
+  return nil, (more:gsub("is writing into the outbox",
+    "has been writing into the outbox for %%g seconds"):format(self.wait)), "storage"
+end
+
+local function call(file, f)
   local box, message, code = file:open()
   if not box then return nil, message, code end
   return f(box)
 end
 
---- Calls f with the open file, and returns what f returns; or nil, message, code.
----@param f fun(box: userdata): ...
-function File:use(f)
-  local box, message, code = self:open()
-  if not box then return nil, message, code end
-  return used(self, f, f(box))
+-- What f has returned. A process that inherited the file lets go of it, and of what its parent
+-- had in hand, and calls f once more.
+local function used(file, f, result, more, code)
+  if result ~= nil or code ~= "forked" then return result, more, code end
+  if file.box then file.box:close() end
+  file.box = nil
+  return file:patiently(false, call, file, f)
 end
 
---- The row of a mail; nil: there is none; nil and true: the file cannot be read.
+--- Calls f with the open file, and returns what f returns, up to three values; or nil, message,
+--- code.
+---@param f fun(box: userdata): ...
+function File:use(f)
+  return used(self, f, self:patiently(false, call, self, f))
+end
+
+--- The row of a mail; nil: there is none; nil and true: the file cannot be read. Others' writes do
+--- not hold this up, and where they do, who calls has waited already.
 ---@param inbox_id string
 ---@param key string
 ---@return table? row, boolean? is_unread
 function File:read(inbox_id, key)
-  local row, _, code = self:use(function(box) return box:get(inbox_id, key) end)
+  local function get(box) return box:get(inbox_id, key) end
+  local row, _, code = used(self, get, call(self, get))
   return row, row == nil and code ~= nil
 end
 
@@ -77,6 +106,7 @@ function File:tell_state(request, failure)
   local row = self:read(request.scope.ids.inbox_id, request.key)
   if not row then return end
   failure.outcome, failure.state, failure.pending = row.outcome, row.state, row.pending
+  failures.reword(failure)
 end
 
 --- The label of a mail; its put need not make it again.
@@ -138,12 +168,13 @@ local function new(client, options)
     drafts = given.keyed == false, unlabelled = given.label == false,
     resend = given.after_expiry == "resend",
   }
-  for _, name in ipairs { "blind", "horizon", "grace", "wait" } do
+  for _, name in ipairs { "blind", "horizon", "grace" } do
     settings[name] = option.limit_of(options, "outbox_" .. name)
   end
+  settings.wait = -1 -- see File:patiently
   return setmetatable({
     client = client, settings = settings, drafts = settings.drafts, label = given.label ~= false,
-    on_conflict = given.on_conflict or "error",
+    on_conflict = given.on_conflict or "error", wait = option.limit_of(options, "outbox_wait"),
   }, File)
 end
 

@@ -2,13 +2,17 @@
 -- The outbox of a client, `agentmail.new { outbox = "agent.db" }`: what is recorded, and going on
 -- with it.
 
+local calls = require "agentmail.call.call"
 local collection = require "agentmail.object.collection"
 local core = require "agentmail.core"
 local delivery = require "agentmail.outbox.deliver"
+local door = require "agentmail.util.door"
 local files = require "agentmail.outbox.file"
+local interruptions = require "agentmail.call.interrupted"
 local mistakes = require "agentmail.util.mistakes"
 local raising = require "agentmail.util.raise"
 local raw_answers = require "agentmail.call.raw_answer"
+local results = require "agentmail.outbox.result"
 local rows = require "agentmail.outbox.rows"
 require "agentmail.outbox.send" -- now: at the first send there may be no file descriptor left
 
@@ -61,16 +65,51 @@ local function plan_of(operation)
   return collection.plan_of(core.operation(operation) and operation or "inboxes.messages.send")
 end
 
+local retry_row
+
+-- A work for a row, without its job.
+local function work_for(self, entry, till, is_told)
+  local client = self.client
+  return delivery.guarded {
+    scope = client.inbox_scopes[entry.inbox_id], told = is_told, till = till, outbox = self,
+    inbox_id = entry.inbox_id, key = entry.key, observer = client.on_attempt,
+    started = core.now(), plan = plan_of(entry.operation),
+    again = function() return retry_row(self, entry) end,
+  }
+end
+
+local function take(self, entry)
+  return self:use(function(box) return box:take(entry.inbox_id, entry.key) end)
+end
+
+-- failure:retry() of a mail that a resume went on with.
+function retry_row(self, entry)
+  calls.check()
+  local till = core.now() + door.bounded(self.client.deadline)
+  local work <close> = work_for(self, entry, till, true)
+  local job, message, code = take(self, entry)
+  if not job then return results.unrecorded(work, entry, message, code) end
+  work.job = job
+  local row = job:entry()
+  if row.id ~= entry.id or row.created_at ~= entry.created_at then
+    return results.reused(work, row)
+  end
+  delivery.deliver(work)
+  return results.of(work)
+end
+
 -- Goes on with a row. Returns the row; how long another has it in hand; or nil, message, code.
 local function deliver_row(self, entry, till)
-  local client = self.client
-  local work <close> = delivery.guarded {
-    scope = client.inbox_scopes[entry.inbox_id], told = false, till = till, outbox = self,
-    plan = plan_of(entry.operation) }
-  local job, message, code = self:use(function(box) return box:take(entry.inbox_id, entry.key) end)
+  local work <close> = work_for(self, entry, till, false)
+  local job, message, code = take(self, entry)
   if not job then return nil, message, code end
   work.job = job
   delivery.deliver(work)
+  local is_ours = work.is_cancelled and work.failure and door.notes()
+  local failure = is_ours and select(3, results.of(work))
+  if failure then
+    interruptions.keep({ scope = work.scope, key = work.key, pending = true }, failure)
+  end
   if work.problem then return nil, work.problem, work.code end
   return job:entry(), work.action == "busy" and work.wait_s or nil
 end
@@ -99,7 +138,8 @@ end
 function methods:resume(given)
   local part = part_of(self, "resume")
   local asked = check("resume", given, RESUME)
-  local till = core.now() + (asked.deadline or part.client.deadline)
+  calls.check()
+  local till = core.now() + door.bounded(asked.deadline or part.client.deadline)
   local due, message, code = part:use(function(box)
     return box:due(math.tointeger(asked.limit) or 1000)
   end)
@@ -107,7 +147,7 @@ function methods:resume(given)
   local report, busy, busy_s, went, problem = {}, 0, math.huge, #due == 0, nil
   for _, state in ipairs(COUNTED) do report[state] = 0 end
   for _, entry in ipairs(due) do
-    if core.now() >= till then break end
+    if core.now() >= till or door.cancelled() then break end
     local row, wait_s
     row, wait_s, code = deliver_row(part, entry, till)
     went = went or row

@@ -24,6 +24,12 @@ local function plan_of_list()
   return list_plan
 end
 
+-- Of a caller's request, or, while resuming, the client's.
+local function observer_of(work)
+  if work.request then return work.request.observer end
+  return work.observer
+end
+
 local function options_for(work, task, is_look)
   local made = {
     not_after_ms = task.not_after_ms, conflict_wait = 0, blind_ms = task.blind_ms,
@@ -32,6 +38,7 @@ local function options_for(work, task, is_look)
   for name, value in next, work.request and work.request.options or work.plan.options do
     if made[name] == nil then made[name] = value end
   end
+  if not work.request and work.observer then made.events = true end
   if is_look then made.events, made.progress = nil, nil end
   return made
 end
@@ -66,8 +73,8 @@ local function write(work, task, plan, asked)
   local request = {
     plan = plan, scope = work.scope, target = task.target, body = task.body,
     protection = task.protection, key = task.key, doubt = task.doubt,
-    options = options, again = work.again, pending = true,
-    client_id = asked.client_id, observer = asked.observer, on_progress = asked.on_progress,
+    options = options, again = work.again, pending = true, recorded = true,
+    client_id = asked.client_id, observer = observer_of(work), on_progress = asked.on_progress,
     raw = asked.raw, owner = asked.owner, receiver = asked.receiver,
   }
   work.is_asked = true
@@ -77,6 +84,8 @@ local function write(work, task, plan, asked)
     return value, receipt
   end
   failure.operation, failure.idempotency_key = work.plan.name, work.key
+  work.attempts = (work.attempts or 0) + failure.attempts
+  failure.attempts, failure.elapsed = work.attempts, core.now() - work.started
   work.failure = failure
   return nil, facts_of(failure, request.ended)
 end
@@ -89,11 +98,10 @@ local function send(work, task)
   return success(work)
 end
 
-local function observer_of(work) return work.request and work.request.observer end
 
 local function create(work, task)
   local draft, told = write(work, task, plan_of "inboxes.drafts.create",
-                            { observer = observer_of(work) })
+                            {})
   if draft == nil then return told end
   return { outcome = "applied", status = told.status, draft_id = draft.draft_id,
            is_other = drafts.differ(draft, task.text, work.scope.client.json_depth) }
@@ -101,7 +109,7 @@ end
 
 local function get_draft(work, task)
   local request = { plan = plan_of "inboxes.drafts.get", scope = work.scope, target = task.target,
-                    protection = "safe", options = options_for(work, task),
+                    protection = "safe", options = options_for(work, task), recorded = true,
                     observer = observer_of(work) }
   local draft, _, failure = perform(request)
   if failure then return facts_of(failure, request.ended) end
@@ -158,7 +166,8 @@ local function look(work, task)
   tell(work, "look")
   while target do
     local request = { plan = plan_of_list(), scope = work.scope, target = target,
-                      protection = "safe", options = options_for(work, task, true) }
+                      protection = "safe", options = options_for(work, task, true),
+                      recorded = true }
     local page, _, failure = perform(request)
     if failure then return facts_of(failure, request.ended) end
     local item = find(page, row)

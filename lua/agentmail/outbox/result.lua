@@ -108,11 +108,17 @@ local function reused(work, row)
   })
 end
 
+-- The code of a failure that a row tells of. What another call was cancelled in is not withdrawn.
+local function code_of(work, row)
+  if work.action == "busy" then return "busy" end
+  if row.state == "key_taken" then return "key_reused" end
+  local is_cut = row.code == "cancelled" and row.state ~= "cancelled"
+  return not is_cut and row.code or CODES[row.state] or "deferred"
+end
+
 -- The failure that a row tells of.
 local function of_row(work, row)
-  local busy = work.action == "busy"
-  local code = busy and "busy" or row.state == "key_taken" and "key_reused" or row.code
-    or CODES[row.state] or "deferred"
+  local code = code_of(work, row)
   local last = work.failure
   return fail(work, {
     code = code, outcome = row.outcome, status = row.status, attempts = row.tries,
@@ -121,6 +127,20 @@ local function of_row(work, row)
     message = last and last.message
       or code == "key_reused" and work.outbox.drafts and DRAFT_WORDS
       or WORDS[code] or WORDS[CODES[row.state]],
+  })
+end
+
+-- The failure of a call that was cancelled before anything was decided.
+local function cancelled(work, row)
+  local last, cause = work.failure, nil
+  if last and last.code ~= "cancelled" then
+    cause = { code = last.code, status = last.status, message = last.message }
+  end
+  return fail(work, {
+    code = "cancelled", outcome = row.outcome, status = row.status, attempts = row.tries,
+    state = row.state, pending = row.pending, retryable = row.pending, cause = cause,
+    message = "this task is cancelled", reason = "this task is cancelled",
+    not_before = last and last.not_before, request_id = last and last.request_id,
   })
 end
 
@@ -144,13 +164,15 @@ local function of(work)
                         attempts = row.tries, message = work.problem, state = facts.state,
                         pending = facts.pending, retryable = true })
   end
+  local is_told = last and last.code == "cancelled" and last.outcome == row.outcome
+  if work.is_cancelled and row.pending and not is_told then return cancelled(work, row) end
   if not last or work.action == "busy" or last.outcome ~= row.outcome
     or row.state == "unknown" or row.state == "key_taken" then
     return of_row(work, row)
   end
   last.state, last.pending = row.state, row.pending
-  last.retryable = last.retryable or row.pending
-  return nil, tostring(last), last
+  last.retryable, last.protection = last.retryable or row.pending, "idempotency_key"
+  return failures.new(last, work.again, work.inbox_id) -- its words, by what the record says
 end
 
 return { of = of, reused = reused, unrecorded = unrecorded }

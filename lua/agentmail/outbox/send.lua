@@ -2,9 +2,12 @@
 -- The five sends of a client with an outbox. A send is recorded, with its bytes, before it goes
 -- out; a second call with the same key goes on where the first was, or returns its result.
 
+local check = require "agentmail.call.call".check
 local core = require "agentmail.core"
 local delivery = require "agentmail.outbox.deliver"
+local door = require "agentmail.util.door"
 local drafts = require "agentmail.outbox.drafts"
+local interruptions = require "agentmail.call.interrupted"
 local keys = require "agentmail.outbox.keys"
 local raise = require "agentmail.util.raise".raise
 local results = require "agentmail.outbox.result"
@@ -47,7 +50,7 @@ local function make_draft(plan, scope, arguments, request, message_id, label)
   end
 end
 
-local run
+local again, run
 
 ---@class agentmail.OutboxCall  a send, and what is recorded with it
 ---@field request agentmail.Request?  nil: not needed yet
@@ -80,7 +83,7 @@ local function call_of(plan, scope, given, options, owner)
     arguments, label = keys.labelled(plan, outbox, arguments, inbox_id, key)
   end
   return {
-    first = first, caused_at = keys.cause_of(plan, caused_at, owner), run = run,
+    first = first, caused_at = keys.cause_of(plan, caused_at, owner), run = again,
     time = rest and rest.deadline or client.deadline,
     draft_id = plan.name == "inboxes.drafts.send"
       and keys.id_of("draft_id", arguments, ids, owner) or nil,
@@ -124,7 +127,8 @@ local function record(call, work)
   local stored, how_stored = put(work, true)
   if not stored then return job, how, code end
   if name_of(stored:entry()) == call.row then return stored, how_stored end
-  stored:settle { outcome = "not_applied", code = "cancelled" } -- what put has taken in hand
+  work.outbox:patiently(true, stored.settle, stored, -- what put has taken in hand
+                        { outcome = "not_applied", code = "cancelled" })
   return stored, "other"
 end
 
@@ -132,21 +136,27 @@ end
 ---@param call agentmail.OutboxCall
 ---@return agentmail.OutboxWork
 local function work_for(call)
-  local request, started = call.request, core.now() - (call.spent or 0)
-  local scope = request.scope
+  local request, now = call.request, core.now()
+  local scope, started = request.scope, now - (call.spent or 0)
   call.spent = nil
   return {
     request = request, plan = request.plan, scope = scope, outbox = scope.client.outbox,
     inbox_id = scope.ids.inbox_id, key = request.key, told = true, first = call.first,
     caused_at = call.caused_at, draft_id = call.draft_id, time = call.time, started = started,
-    till = started + call.time, again = function() return run(call) end,
+    till = now + door.bounded(started + call.time - now),
+    again = function() return again(call) end,
   }
 end
 
--- What a call returns, which its next run remembers.
-local function told(call, value, message, failure)
+-- What a call returns, which its next run remembers. Where a failing scope has cancelled it, nobody
+-- may take its failure.
+local function told(call, work, value, message, failure)
   if failure then
     call.told = { outcome = failure.outcome, state = failure.state, pending = failure.pending }
+  end
+  if failure and work.is_cancelled and door.notes() then
+    work.request.pending = true
+    interruptions.keep(work.request, failure)
   end
   return value, message, failure
 end
@@ -163,8 +173,13 @@ function run(call, job, how, what, code)
   work.is_asked = how == "failed" -- before the job: an error may end it at any moment
   work.job = job
   local guard <close> = delivery.guarded(work)
-  if not job and (not how or what == "forked") then job, how, what = record(call, work) end
-  if not job then return told(call, results.unrecorded(work, call.told, how, what)) end
+  if not job and (not how or what == "forked" or what == "busy") then
+    job, how, what = record(call, work)
+  end
+  if not job then
+    work.is_cancelled = what == "cancelled"
+    return told(call, work, results.unrecorded(work, call.told, how, what))
+  end
   work.job = job
   if how == "other" or how == "elsewhere" then return results.reused(work, job:entry()) end
   call.row = name_of(job:entry())
@@ -176,13 +191,21 @@ function run(call, job, how, what, code)
   else
     work.problem, work.code = what, code
   end
-  return told(call, results.of(guard))
+  return told(call, work, results.of(guard))
+end
+
+--- Performs it again.
+---@param call agentmail.OutboxCall
+function again(call)
+  check()
+  return run(call)
 end
 
 -- Goes on with what box:send leaves.
-local function go_on(call, request, job, ...)
+local function go_on(call, request, job, how, what, ...)
+  if how == "answered" then return delivery.settle_answer(job, what, ...) end
   call.request = request or call.request
-  return run(call, job, ...)
+  return run(call, job, how, what, ...)
 end
 
 -- The results of box:send.
@@ -219,8 +242,8 @@ local function request(client, name, options, build)
     raise(name .. ": the outbox makes drafts (keyed = false), and of this request it cannot")
   end
   local rest, first, caused_at = options_of(name, outbox, options)
-  return run { request = build(rest), first = first, caused_at = caused_at, run = run,
-               time = type(rest) == "table" and rest.deadline or client.deadline }
+  return again { request = build(rest), first = first, caused_at = caused_at, run = again,
+                 time = type(rest) == "table" and rest.deadline or client.deadline }
 end
 
 return { send = send, request = request }

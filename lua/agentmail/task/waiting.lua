@@ -16,7 +16,7 @@ local wait_of, yield = core.wait_of, coroutine.yield
 ---@class agentmail.Waiter  a task, or a coroutine of a host (see waits.lua)
 ---@field co thread?            of a task
 ---@field waiting string|false  what it waits for: "call", "set", "time", "task", "close" (a task
----                              and no cancel), "scope", "place"
+---                              and no cancel), "scope", "place", "firm" (a time, and no cancel)
 ---@field what any              the call, set, task, scope or client
 ---@field at number|false       when it is woken at the latest, see timers.lua
 ---@field place integer|false

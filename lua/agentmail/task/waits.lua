@@ -15,6 +15,7 @@ local min, now = math.min, core.now
 
 local waits = {}
 
+local NOBODY, MOST = {}, 1e9 -- seconds, as of a sleep
 local CANCELLED = "this task is cancelled"
 local TOO_LATE = "the time given to agentmail.within is over"
 
@@ -91,9 +92,8 @@ local restoring = {
 ---@param seconds number
 ---@param fn function
 function waits.within(seconds, fn, ...)
-  local is_fine = type(seconds) == "number" and seconds >= 0
-  if not is_fine then
-    raise("agentmail.within takes seconds, 0 or more, not " .. tostring(seconds))
+  if math.type(seconds) == nil or not (seconds >= 0 and seconds <= MOST) then
+    raise("agentmail.within takes seconds, from 0 to 1e9, not " .. tostring(seconds))
   end
   local co = running()
   local task, at = scheduler.tasks[co] or nil, now() + seconds
@@ -130,9 +130,18 @@ function waits.ended(waiter)
   return at and now() >= at and TOO_LATE or nil
 end
 
--- Before a call: the seconds that it may take, or nil; or false, and what its failure says.
-local function enter()
-  local task = check()
+door.check = check
+
+function door.cancelled() return (here() or NOBODY).cancelled end
+
+-- Before a call: the seconds that it may take, or nil; or false, and what its failure says. Of a
+-- call that an outbox has recorded, a cancel is a failure, which is recorded too.
+local function enter(is_recorded)
+  local task = here()
+  if task and task.cancelled then
+    if is_recorded then return false, "cancelled", CANCELLED end
+    raise(CANCELLED)
+  end
   local at = (has_bounds or task and task.deadline) and deadline(task)
   if not at then return nil end
   local left = at - now()
@@ -154,19 +163,25 @@ function door.any(set)
   scheduler.wait(waiter, "set", set, nil, with_news)
 end
 
-function door.sleep(till)
-  local at, waiter = deadline(check()), claim()
-  local stop = at and min(at, till) or till
+function door.pause(till, is_firm)
+  local task, waiter = here(), claim()
+  if not is_firm and task and task.cancelled then return false, CANCELLED, "cancelled" end
+  local stop = not is_firm and min(deadline(task) or till, till) or till
   if not waiter then
-    repeat local slept = core.sleep(math.max(0, stop - now())) until slept
+    repeat until core.sleep(math.max(0, stop - now()))
   else
     repeat
-      scheduler.wait(waiter, "time", false, stop)
-      if waiter.cancelled then return false, CANCELLED end
+      scheduler.wait(waiter, is_firm and "firm" or "time", false, stop)
+      if waiter.cancelled and not is_firm then return false, CANCELLED, "cancelled" end
     until now() >= stop
   end
-  if stop < till then return false, TOO_LATE end
+  if stop < till then return false, TOO_LATE, "timeout" end
   return true
+end
+
+function door.sleep(till)
+  check()
+  return door.pause(till)
 end
 
 function door.yields() return claim() ~= nil end

@@ -20,6 +20,21 @@ function door.sleep(till)
   return true
 end
 
+--- The same, but a cancel does not raise: false, and then a message and the code of a failure.
+---@param till number
+---@param is_firm boolean?  neither a deadline nor a cancel ends it
+---@return boolean slept, string? message, string? code
+function door.pause(till, is_firm) -- luacheck: ignore is_firm
+  return door.sleep(till)
+end
+
+--- Raises if nothing may begin to wait here, because the task is cancelled.
+function door.check() end
+
+--- Whether the task is cancelled.
+---@return boolean
+function door.cancelled() return false end
+
 --- Whether a wait here lets others run.
 ---@return boolean
 function door.yields() return false end

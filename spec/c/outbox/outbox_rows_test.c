@@ -64,6 +64,43 @@ static void finds_what_is_due_and_when_the_next_will_be(void **state)
     am_outbox_close(box);
 }
 
+/* However many are held, those behind them are found. */
+static void what_is_held_is_not_due(void **state)
+{
+    (void)state;
+    enum { HELD = 40 };
+    am_outbox_job *jobs[HELD];
+    int64_t next_ms;
+    am_outbox *box = job_open();
+    for (int i = 0; i < HELD; i++) {
+        char key[] = {'h', (char)('0' + i), '\0'};
+        jobs[i] = job_put(box, key, "one", AM_PUT_NEW);
+        job_claim(jobs[i], AM_OUTBOX_SEND);
+    }
+    job_clock += 1000;
+    static const char *const keys[] = {"a", "b"};
+    for (int i = 0; i < 2; i++) {
+        am_outbox_job *job = job_put(box, keys[i], "one", AM_PUT_NEW);
+        job_claim(job, AM_OUTBOX_SEND);
+        job_settle(job, job_failed(AM_NETWORK, AM_NOT_APPLIED, 0));
+        am_outbox_job_free(job);
+    }
+    job_clock += 5000;
+    for (int limit = -1; limit < 4; limit++) {
+        am_outbox_rows *rows = am_outbox_due(box, limit, &next_ms);
+        size_t count = limit < 0 || limit > 2 ? 2 : (size_t)limit;
+        assert_int_equal(am_outbox_rows_count(rows), count);
+        for (size_t i = 0; i < count; i++)
+            assert_string_equal(am_outbox_rows_at(rows, i).key, keys[i]);
+        if (limit != 0)
+            assert_true(next_ms > JOB_TIME && next_ms <= JOB_TIME + 30000);
+        am_outbox_rows_free(rows);
+    }
+    for (int i = 0; i < HELD; i++)
+        am_outbox_job_free(jobs[i]);
+    am_outbox_close(box);
+}
+
 static void cancels_only_what_is_proven_unsent(void **state)
 {
     (void)state;
@@ -149,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         JOB(lists_by_state_in_pages),
         JOB(finds_what_is_due_and_when_the_next_will_be),
+        JOB(what_is_held_is_not_due),
         JOB(cancels_only_what_is_proven_unsent),
         JOB(cancels_nothing_that_is_in_hand),
         JOB(resolves_what_is_in_doubt),

@@ -219,8 +219,8 @@ describe("agentmail.within", function()
   it("returns and raises what its function does", function()
     assert.same({ 1, nil, n = 2 }, table.pack(within(9, function(...) return ... end, 1, nil)))
     assert.same({ false, "boom" }, { pcall(within, 9, error, "boom", 0) })
-    for _, bad in ipairs { -1, 0 / 0, "x" } do
-      assert.equal("agentmail.within takes seconds, 0 or more, not " .. tostring(bad),
+    for _, bad in ipairs { -1, 0 / 0, "x", "1", math.huge, 1e300 } do
+      assert.equal("agentmail.within takes seconds, from 0 to 1e9, not " .. tostring(bad),
                    helper.mistake(within, bad, print))
     end
   end)

@@ -1,0 +1,93 @@
+-- SPDX-License-Identifier: MIT
+-- client.outbox:resume beside rows that others hold, and what an observer hears of it.
+
+local agentmail = require "agentmail"
+local helper = require "spec.support.helper"
+
+local run, spawn, sleep = agentmail.run, agentmail.spawn, agentmail.sleep
+
+describe("a resume of the outbox", function()
+  local path, client, view, inbox, events
+
+  before_each(function()
+    path, events = os.tmpname(), {}
+    os.remove(path)
+    local _
+    client, _, view = helper.client { outbox = path, on_attempt = function(event)
+      events[#events + 1] = event
+    end }
+    inbox = assert(client.inboxes:create { username = "orders" })
+  end)
+
+  after_each(function()
+    client:close()
+    os.execute(("rm -f %s %s-*"):format(path, path))
+  end)
+
+  local function send(key, options)
+    return inbox.messages:send({ to = "ann@example.com", subject = key, text = "Paid.",
+                                 idempotency_key = key }, options)
+  end
+
+  local function state(key) return client.outbox:get(key, inbox.inbox_id).state end
+
+  local function postpone(key)
+    view:fault { at = "before", ["do"] = "429", match = { sends = true },
+                 ["until"] = { total = 1 } }
+    send(key, { attempts = 1 })
+    assert.equal("waiting", state(key))
+  end
+
+  it("passes those that others hold, and comes again when something is free", function()
+    postpone "due-1"
+    postpone "due-2"
+    run(function()
+      view:fault { at = "commit", ["do"] = { kind = "delay", seconds = 3 },
+                   match = { sends = true }, ["until"] = { total = 3 } }
+      local held = {}
+      for i = 1, 3 do held[i] = spawn(send, "held-" .. i) end
+      sleep(1.1)
+      -- those in hand have been due for longer than the others, which come after their back-off
+      local report = assert(client.outbox:resume { limit = 1 })
+      assert.same({ 1, 0 }, { report.sent, report.next_due })
+      report = assert(client.outbox:resume { limit = 1 })
+      assert.equal(1, report.sent)
+      assert.is_true(report.next_due > 1, report.next_due)
+      assert.same({ "sent", "sent", "sending" }, { state "due-1", state "due-2", state "held-1" })
+      report = assert(client.outbox:resume { limit = 1 })
+      assert.same({ 0, true }, { report.sent, report.next_due > 1 })
+      for i = 1, 3 do held[i]:join() end
+    end)
+    for _, key in ipairs { "due-1", "due-2", "held-1", "held-2", "held-3" } do
+      assert.equal(1, #view:sent { subject = key })
+    end
+  end)
+
+  local function heard()
+    local words = {}
+    for i, event in ipairs(events) do
+      assert.is_true(event.at >= 0 and event.at < 60)
+      words[i] = event.event .. " " .. (event.state or event.operation)
+    end
+    events = {}
+    return table.concat(words, ", ")
+  end
+
+  it("lets the client's on_attempt hear of attempts, looks and settlements", function()
+    postpone "k"
+    sleep(1.01)
+    events = {}
+    assert.equal(1, assert(client.outbox:resume()).sent)
+    assert.equal("attempt inboxes.messages.send, answer inboxes.messages.send, "
+      .. "done inboxes.messages.send, settled sent", heard())
+    view:fault { at = "before", ["do"] = "503", match = { operation = "inboxes.messages.list" },
+                 ["until"] = { total = 1 } }
+    send("old", { caused_at = false, attempts = 1, deadline = 0.5 })
+    assert.equal("waiting", state "old")
+    sleep(1.01)
+    events = {}
+    assert.equal(1, assert(client.outbox:resume()).sent)
+    assert.equal("look waiting, settled waiting, attempt inboxes.messages.send, "
+      .. "answer inboxes.messages.send, done inboxes.messages.send, settled sent", heard())
+  end)
+end)
