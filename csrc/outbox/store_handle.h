@@ -71,7 +71,8 @@ am_store_code am_sqlite_fail(am_sqlite *store);
 
 /* The texts of all statements, for tests of their plans. */
 const char *const *am_sql_texts(size_t *count);
-/* A statement ready to be bound; NULL: SQLite says why. */
+/* A statement ready to be bound; NULL: SQLite says why. Who runs it binds all its parameters: they
+ * keep what they were bound to before, which may be gone by now. */
 sqlite3_stmt *am_sql_get(am_sqlite *store, am_sql which);
 /* Runs a statement that returns no row, and resets it. */
 bool am_sql_run(sqlite3_stmt *statement);

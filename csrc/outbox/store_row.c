@@ -238,7 +238,6 @@ am_store_code am_row_find(am_sqlite *store, sqlite3_stmt *statement, const am_st
     if (code == AM_STORE_DONE && step != SQLITE_DONE && step != SQLITE_ROW)
         code = am_sqlite_fail(store);
     sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
     if (am_store_failed(code))
         empty(found);
     return code;

@@ -118,7 +118,6 @@ static am_store_code look_for_key(am_sqlite *store, const char *key)
                          : step == SQLITE_DONE ? AM_STORE_NONE
                                                : am_sqlite_fail(store);
     sqlite3_reset(select);
-    sqlite3_clear_bindings(select);
     return code;
 }
 

@@ -73,7 +73,6 @@ bool am_sql_run(sqlite3_stmt *statement)
 {
     bool is_done = sqlite3_step(statement) == SQLITE_DONE;
     is_done = sqlite3_reset(statement) == SQLITE_OK && is_done; /* keeps the error */
-    sqlite3_clear_bindings(statement);
     return is_done;
 }
 
