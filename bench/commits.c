@@ -42,13 +42,8 @@ static sqlite3 *open_file(const char *folder, sqlite3_stmt *statements[AM_SQL_CO
     int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     must(sqlite3_open_v2(path, &db, flags, NULL) == SQLITE_OK, db);
-    must(sqlite3_exec(db,
-                      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;"
-                      "PRAGMA secure_delete = FAST; PRAGMA cache_size = -256;"
-                      "PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;"
-                      "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304",
-                      NULL, NULL, NULL) == SQLITE_OK,
-         db);
+    must(sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) == SQLITE_OK, db);
+    must(sqlite3_exec(db, am_sqlite_settings, NULL, NULL, NULL) == SQLITE_OK, db);
     must(sqlite3_exec(db, am_schema_steps[0], NULL, NULL, NULL) == SQLITE_OK, db);
     const char *const *texts = am_sql_texts(&count);
     for (size_t i = 0; i < count; i++)

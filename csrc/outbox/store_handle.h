@@ -155,6 +155,8 @@ am_store_code am_chunks_read(am_store *head, int64_t id, const am_store_part *pa
 /* ---- store_open.c ---------------------------------------------------------------------------- */
 
 am_store_code am_sqlite_open(am_sqlite *store, const am_store_options *options);
+/* Statements that set what holds for a connection; the log of the file is set once. */
+extern const char am_sqlite_settings[];
 void am_sqlite_close(am_sqlite *store);
 
 AM_END_HIDDEN

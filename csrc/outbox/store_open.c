@@ -34,6 +34,11 @@ static am_store_code turn_log_on(am_sqlite *store)
     }
 }
 
+const char am_sqlite_settings[] =
+    "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA secure_delete = FAST;"
+    "PRAGMA cache_size = -256; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;"
+    "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304";
+
 static am_store_code open_file(am_sqlite *store)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
@@ -47,10 +52,7 @@ static am_store_code open_file(am_sqlite *store)
     if (sqlite3_db_readonly(store->db, "main") == 1)
         return am_sqlite_say(store, AM_STORE_READ_ONLY, "the outbox is read-only");
     if (sqlite3_busy_timeout(store->db, (int)wait) != SQLITE_OK ||
-        !set(store->db, "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;"
-                        "PRAGMA secure_delete = FAST; PRAGMA cache_size = -256;"
-                        "PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;"
-                        "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304"))
+        !set(store->db, am_sqlite_settings))
         return am_sqlite_fail(store);
     return AM_STORE_DONE;
 }
