@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Who waits for whom, so that nobody waits for itself. Those that yield are on record
 -- (waiting.lua); those that block, and run the others meanwhile, are here: one above the other, as
--- each returns only after those above it.
+-- each returns only after those above it. So do the tasks beneath it, whichever resumed which.
+
+local scheduler = require "agentmail.task.scheduler"
 
 local running, status = coroutine.running, coroutine.status
 
@@ -11,10 +13,23 @@ local cycles = {}
 ---@field task agentmail.Task.Inner
 ---@field what agentmail.Task.Inner|agentmail.TaskScope
 ---@field ends boolean?      a cancel of the task ends it
+---@field beneath table<agentmail.Task.Inner, true>  see cycles.beneath
 ---@field co thread
 
 ---@type agentmail.Drive[]
 local drives = {}
+
+--- The tasks that go on only after what blocks here: it runs above them. The program may have
+--- resumed their coroutines by itself.
+---@param here agentmail.Task.Inner  whose code runs
+---@return table<agentmail.Task.Inner, true>
+function cycles.beneath(here)
+  local found = { [here] = true }
+  for _, task in next, scheduler.tasks do
+    if task.co and status(task.co) == "normal" then found[task] = true end
+  end
+  return found
+end
 
 -- Whether it goes on: a hook may have yielded, and the program may never go on with that.
 local function is_live(drive)
@@ -41,12 +56,12 @@ end
 
 local depends
 
--- Whether a task blocks until another ends.
+-- Whether a task is beneath what blocks until another ends.
 local function blocks_for(task, on, seen)
   local is_below = false
   for _, drive in ipairs(drives) do
     if is_live(drive) then
-      is_below = is_below or drive.task == task
+      is_below = is_below or drive.beneath[task]
       local ends = drive.ends and drive.task.cancelled
       if is_below and not ends and depends(drive.what, on, seen) then return true end
     end
@@ -54,9 +69,9 @@ local function blocks_for(task, on, seen)
   return false
 end
 
--- Whether a task, or a scope, ends only after another task, perhaps by way of others.
+-- Whether a task, or a scope, ends only after one of a set of tasks, perhaps by way of others.
 function depends(what, on, seen)
-  if what == on then return true end
+  if on[what] then return true end
   if seen[what] then return false end
   seen[what] = true
   local members = rawget(what, "tasks")
@@ -83,16 +98,12 @@ end
 --- Whether a task would wait for itself if it waited for another.
 ---@param here agentmail.Task.Inner|false  whose code runs
 ---@param task agentmail.Task.Inner
----@param blocking boolean
+---@param beneath table<agentmail.Task.Inner, true>?  where it would block
 ---@return boolean
-function cycles.closes(here, task, blocking)
-  if here and (here == task or is_awaited(here) and depends(task, here, {})) then return true end
-  if not blocking then return false end
-  if status(task.co) == "normal" then return true end
-  for _, drive in ipairs(drives) do
-    if is_live(drive) and depends(task, drive.task, {}) then return true end
-  end
-  return false
+function cycles.closes(here, task, beneath)
+  if here == task then return true end
+  if beneath then return depends(task, beneath, {}) end
+  return here and is_awaited(here) and depends(task, { [here] = true }, {})
 end
 
 return cycles

@@ -57,7 +57,8 @@ end
 
 local function wait_for(task, closing)
   local here, waiter = scheduler.here(), waits.claim()
-  if cycles.closes(here, task, not waiter) then
+  local beneath = not waiter and here and cycles.beneath(here)
+  if cycles.closes(here, task, beneath) then
     raise "task:join(): this task would wait for itself"
   end
   local till = not closing and waits.deadline(here) or nil
@@ -65,7 +66,8 @@ local function wait_for(task, closing)
     local marker <close> = setmetatable({ task = task }, marked)
     task.joiners = task.joiners or {}
     task.joiners[marker] = true
-    drive({ task = here, what = task, ends = here and not closing }, is_join_over, till)
+    drive({ task = here, what = task, beneath = beneath, ends = here and not closing },
+          is_join_over, till)
     return task.over or closing or raise(waits.ended(here or marker))
   end
   while not task.over do
@@ -120,8 +122,11 @@ local function is_scope_over(blocked)
 end
 
 local function wait_for_scope(scope)
-  local waiter = waits.claim()
-  if not waiter then return drive({ task = scheduler.here(), what = scope }, is_scope_over) end
+  local here, waiter = scheduler.here(), waits.claim()
+  if not waiter then
+    local beneath = here and cycles.beneath(here)
+    return drive({ task = here, what = scope, beneath = beneath }, is_scope_over)
+  end
   scope.waiter = waiter
   while not scopes.is_empty(scope) do
     scheduler.wait(waiter, "scope", scope, nil, is_empty_or_told)

@@ -208,7 +208,7 @@ function door.own() return here() or running() end
 
 function door.turn(gate)
   local task, waiter, owner = check(), claim(), gate.owner
-  local is_own = owner == running() or type(owner) == "table" and cycles.closes(task, owner, false)
+  local is_own = owner == running() or type(owner) == "table" and cycles.closes(task, owner)
   if is_own or not waiter then return door.BUSY end
   scheduler.wait(waiter, "place", gate, deadline(task), stand_in_queue)
   return waits.ended(waiter)

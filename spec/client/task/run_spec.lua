@@ -195,6 +195,29 @@ describe("task:join", function()
              end,
              function() tasks[1]:join() end
     end,
+    ["one blocks above the other, which resumed it"] = function(tasks)
+      local go, third
+      local function first()
+        while not go do coroutine.yield() end
+        in_c(function() third:join() end)
+      end
+      third = spawn(function() tasks[2]:join() end)
+      return first, function()
+        go = true
+        coroutine.resume(tasks[1].co)
+      end
+    end,
+    ["a scope blocks above the other, which resumed it"] = function(tasks)
+      local go
+      local function first()
+        while not go do coroutine.yield() end
+        in_c(function() run(function() tasks[2]:join() end) end)
+      end
+      return first, function()
+        go = true
+        assert(coroutine.resume(tasks[1].co))
+      end
+    end,
     ["map"] = function(tasks)
       return function()
                in_c(function() agentmail.map({ 1, 2 }, 1, function() tasks[2]:join() end) end)
