@@ -73,7 +73,7 @@ demo: deps ## a lost answer, a repeated request, one mail; about 10 s
 	@$(AGAIN) all
 	@$(RUN) $(LUA) examples/lost_ack.lua
 
-test: deps ## C units and specs, about 15 minutes; the last line is the count
+test: deps ## C units and specs, about 10 minutes; the last line is the count
 	@echo 'building'
 	@$(AGAIN) all units
 	@$(RUN) $(LUA) .ci/suite.lua \
