@@ -128,18 +128,25 @@ local function item(name, command)
 end
 
 -- Who makes the folder LOG.taken runs the program: the second lane, once the one before it there
--- has ended, or `finish`. The lane writes into LOG, and status and seconds into LOG.status.
+-- has ended, or `finish`. The lane writes into LOG, and status and seconds into LOG.status. Each
+-- program has a session, where there is setsid, so that it can be ended as a whole.
+local LANE = [[
+%s
+mkdir LOG.taken || exit
+began=$(date +%%s)
+( %s
+)
+echo $? $(($(date +%%s) - began)) >LOG.status
+]]
+
 local function beside(name, command)
-  local one, before = { name = name, command = command, log = os.tmpname() }, lane[#lane]
-  local program <close> = assert(io.popen(([[export CMOCKA_MESSAGE_OUTPUT=TAP; log=%s
-    { %s
-      mkdir $log.taken || exit
-      began=$(date +%%s)
-      ( %s
-      )
-      echo $? $(($(date +%%s) - began)) >$log.status
-    } >$log 2>&1 </dev/null & echo $!]]):format(one.log,
-    before and ("tail -s 0.1 -f --pid=%d /dev/null"):format(before.pid) or ":", command)))
+  local one, before = { name = name, log = os.tmpname(), command = command }, lane[#lane]
+  local file <close> = assert(io.open(one.log .. ".sh", "w"))
+  assert(file:write((LANE:gsub("LOG", one.log):format(before
+    and ("tail -s 0.1 -f --pid=%d /dev/null"):format(before.pid) or "", command))))
+  file:close()
+  local program <close> = assert(io.popen(("export CMOCKA_MESSAGE_OUTPUT=TAP; "
+    .. "$(command -v setsid) sh %s.sh >%s 2>&1 </dev/null & echo $!"):format(one.log, one.log)))
   one.pid = program:read "n"
   lane[#lane + 1] = one
 end
@@ -159,10 +166,21 @@ local function finish()
         read -r status seconds <$log.status
         echo "# took $seconds s"
         exit $status]]):format(one.log, one.pid))
+      one.is_counted = true
     end
     os.execute(("rm -rf %s %s.*"):format(one.log, one.log))
   end
 end
+
+-- After Ctrl-C.
+local _ <close> = setmetatable({}, { __close = function()
+  for _, one in ipairs(lane) do
+    if not one.is_counted then
+      os.execute(("{ kill -- -%d || kill %d; rm -rf %s %s.*; } 2>/dev/null"):format(
+        one.pid, one.pid, one.log, one.log))
+    end
+  end
+end })
 
 local KINDS = { tap = tap, item = item, beside = beside }
 
