@@ -131,7 +131,8 @@ end
 -- has ended, or `finish`. The lane writes into LOG, and status and seconds into LOG.status. Each
 -- program has a session, where there is setsid, so that it can be ended as a whole.
 local LANE = [[
-%s
+trap 'touch LOG.over' EXIT
+until %s; do sleep 0.1; done
 mkdir LOG.taken || exit
 began=$(date +%%s)
 ( %s
@@ -139,11 +140,29 @@ began=$(date +%%s)
 echo $? $(($(date +%%s) - began)) >LOG.status
 ]]
 
+-- What it has written until now, until it has ended.
+local FOLLOW = [[
+at=1
+while
+  %s; is_over=$?
+  size=$(wc -c <LOG)
+  tail -c +$at LOG | head -c $((size - at + 1))
+  [ $is_over != 0 ]
+do at=$((size + 1)); sleep 0.2; done
+read -r status seconds <LOG.status || status=1
+echo "# took ${seconds:-0} s"
+exit $status]]
+
+-- A condition for the shell.
+local function has_ended(one)
+  return one and ("{ [ -e %s.over ] || ! kill -0 %d 2>/dev/null; }"):format(one.log, one.pid)
+    or "true"
+end
+
 local function beside(name, command)
-  local one, before = { name = name, log = os.tmpname(), command = command }, lane[#lane]
+  local one = { name = name, log = os.tmpname(), command = command }
   local file <close> = assert(io.open(one.log .. ".sh", "w"))
-  assert(file:write((LANE:gsub("LOG", one.log):format(before
-    and ("tail -s 0.1 -f --pid=%d /dev/null"):format(before.pid) or "", command))))
+  assert(file:write((LANE:gsub("LOG", one.log):format(has_ended(lane[#lane]), command))))
   file:close()
   local program <close> = assert(io.popen(("export CMOCKA_MESSAGE_OUTPUT=TAP; "
     .. "$(command -v setsid) sh %s.sh >%s 2>&1 </dev/null & echo $!"):format(one.log, one.log)))
@@ -151,34 +170,34 @@ local function beside(name, command)
   lane[#lane + 1] = one
 end
 
+local function stop(one)
+  os.execute(("{ kill -- -%d || kill %d; } 2>/dev/null"):format(one.pid, one.pid))
+end
+
 -- Runs what the lane has not begun, then counts what it has.
 local function finish()
   for i = #lane, 1, -1 do
     local one = lane[i]
     if os.execute(("mkdir %s.taken 2>/dev/null"):format(one.log)) then
+      stop(one) -- which waits for its turn
       tap(one.name, one.command)
       one.is_counted = true
     end
   end
   for _, one in ipairs(lane) do
     if not one.is_counted then
-      tap(one.name, ([[log=%s; tail -s 0.1 -n +1 -f --pid=%d $log
-        read -r status seconds <$log.status
-        echo "# took $seconds s"
-        exit $status]]):format(one.log, one.pid))
+      tap(one.name, (FOLLOW:gsub("LOG", one.log):format(has_ended(one))))
       one.is_counted = true
     end
-    os.execute(("rm -rf %s %s.*"):format(one.log, one.log))
   end
+  for _, one in ipairs(lane) do os.execute(("rm -rf %s %s.*"):format(one.log, one.log)) end
 end
 
 -- After Ctrl-C.
 local _ <close> = setmetatable({}, { __close = function()
   for _, one in ipairs(lane) do
-    if not one.is_counted then
-      os.execute(("{ kill -- -%d || kill %d; rm -rf %s %s.*; } 2>/dev/null"):format(
-        one.pid, one.pid, one.log, one.log))
-    end
+    if not one.is_counted then stop(one) end
+    os.execute(("rm -rf %s %s.*"):format(one.log, one.log))
   end
 end })
 

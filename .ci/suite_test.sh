@@ -34,6 +34,7 @@ expect "1 passed, 1 failed" "alone item u: [ -e $made/e ]" "beside t: touch $mad
 setsid -w timeout -s INT 0.5 lua5.4 .ci/suite.lua "beside t: sleep 2; touch $made/g" "item good: sleep 9" >/dev/null 2>&1
 sleep 2.5
 [ ! -e "$made/g" ] || { echo "Ctrl-C leaves a program behind"; failures=1; }
+expect "2 passed, 1 failed" "beside t: $one; exit 3" "item good: sleep 0.5"
 expect "0 passed, 2 failed" "beside t: true" "beside u: exit 3"
 expect "1 passed, 2 failed" "beside t: printf '1..2\nok 1 - a\n'; exit 3" "item bad: false"
 expect "0 passed, 1 failed"
