@@ -19,6 +19,7 @@ EMBED    = $(sort $(wildcard csrc/embed/*.c))
 LUA_FILES := $(sort $(shell cd lua && find agentmail -name '*.lua'))
 SANDBOX  = sandbox/
 include sandbox/modules.mk
+SPECS    = $(sort $(patsubst %/,%,$(dir $(wildcard spec/*/*_spec.lua))))
 UNITS    = $(sort $(wildcard spec/c/*/*_test.c))
 MODEL    = $(sort $(wildcard spec/model/*.c))
 SUPPORT  = $(sort $(filter-out $(UNITS),$(wildcard spec/c/*/*.c)))
@@ -72,11 +73,13 @@ demo: deps ## a lost answer, a repeated request, one mail; about 10 s
 	@$(AGAIN) all
 	@$(RUN) $(LUA) examples/lost_ack.lua
 
-test: deps ## C units and specs, about 15 minutes; the last line is the count
+test: deps ## C units and specs, about 10 minutes; the last line is the count
 	@echo 'building'
 	@$(AGAIN) all units
-	@$(RUN) $(LUA) .ci/suite.lua $(foreach u,$(UNITS:.c=),'tap $u: $(BUILD)/$u') \
-	    'tap specs: busted -o TAP -v'
+	@$(RUN) $(LUA) .ci/suite.lua \
+	    $(foreach s,$(SPECS),'beside $s: busted -o TAP -v --exclude-tags=timing $s') \
+	    $(foreach u,$(UNITS:.c=),'tap $u: $(BUILD)/$u') \
+	    'alone tap specs that measure time: busted -o TAP -v --tags=timing'
 
 check: ## compilers, linters, layering, rocks, sanitizers, valgrind
 	@sh .ci/deps.sh base check bench

@@ -24,7 +24,7 @@ asan="$build BUILD=build/asan CC=gcc CFLAGS='-O1 -g' SAN=address,undefined all u
 reports=$PWD/build/asan/reports
 # GLib's own pools would hide leaks. The leak checker's guess at what glibc keeps for the
 # thread-local data of loaded modules is wrong at times, and then it crashes; nothing here needs it.
-asan_env="$(value RUN build/asan) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=10000 AGENTMAIL_SCHEDULES=500 ASAN_OPTIONS=detect_stack_use_after_return=1:intercept_tls_get_addr=0:log_path=$reports/asan \
+asan_env="$(value RUN build/asan) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=10000 AGENTMAIL_SCHEDULES=500 AGENTMAIL_TABLE=11 ASAN_OPTIONS=detect_stack_use_after_return=1:intercept_tls_get_addr=0:log_path=$reports/asan \
 LSAN_OPTIONS=suppressions=$PWD/.ci/lsan.supp:print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/ubsan"
 rm -rf "$reports"
 mkdir -p "$reports"
@@ -34,11 +34,29 @@ preload="LD_PRELOAD=$(gcc -print-file-name=libasan.so)"
 memcheck="$(value RUN build/gcc) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=100 AGENTMAIL_SCHEDULES=100 timeout 2400 valgrind -q --error-exitcode=99 --leak-check=full \
 --show-leak-kinds=definite --errors-for-leak-kinds=definite --suppressions=.ci/valgrind.supp"
 
+# The specs of the client and of what it sends, in parts of about equal length.
+waits="spec/client/task spec/client/loop spec/client/outbox"
+values=
+for folder in spec/client/*/; do
+    case " $waits " in *" ${folder%/} "*) ;; *) values="$values ${folder%/}" ;; esac
+done
+in_parts() { # what, then the command
+    echo "beside $1 specs of the client: $2 $(echo spec/client/*_spec.lua) spec/wire"
+    echo "beside $1 specs of tasks and outbox: $2 $waits"
+    echo "beside $1 specs of values: $2$values"
+}
+
 {
     echo "item gcc -Werror: $build BUILD=build/gcc CC=gcc WERROR=1 all units $(value BENCHES build/gcc)"
     echo "beside a thousand sends in each scenario: AGENTMAIL_SCENARIO_SENDS=1000 $(value RUN build/gcc) \
 $lua_busted spec/crash/scenarios_spec.lua"
-    echo "beside valgrind specs: $memcheck $lua_busted --exclude-tags=timing,long spec/client spec/wire"
+    in_parts valgrind "$memcheck $lua_busted --exclude-tags=timing,long"
+    echo "item ASan and UBSan build: $asan"
+    # Hosts of others are not built for a preloaded sanitizer: neomutt stalls under it. Browser and
+    # Node.js run without it, and the sandbox behind them runs with it in all the other specs.
+    specs="$asan_env $preload timeout 1800 $lua_busted --exclude-tags=hosts --exclude-pattern=viewer"
+    echo "beside ASan specs of sandbox and guides: $specs spec/sandbox spec/docs"
+    in_parts ASan "$specs"
     echo "item clang -Werror: $build BUILD=build/clang CC=clang WERROR=1 all units $(value BENCHES build/clang)"
     echo "item a host in C++: clang++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -Icsrc \
 spec/c/engine/host.cpp -o build/clang/host build/clang/libagentmail.a -lcurl -lcrypto -lpthread -ldl && \
@@ -82,13 +100,8 @@ spec/client/retry_chains_spec.lua"
     threads="build/tsan/spec/c/engine/threads_test build/tsan/spec/c/engine/engine_test"
     echo "item TSan build: $build BUILD=build/tsan CC=gcc CFLAGS='-O1 -g' SAN=thread $threads"
     for unit in $threads; do echo "tap TSan $unit: $tsan $unit"; done
-    echo "item ASan and UBSan build: $asan"
     for unit in $units; do echo "tap ASan $unit: $asan_env build/asan/$unit"; done
-    # Hosts of others are not built for a preloaded sanitizer: neomutt stalls under it. Browser and
-    # Node.js run without it, and the sandbox behind them runs with it in all the other specs.
-    echo "tap ASan specs: $asan_env $preload timeout 1800 $lua_busted --exclude-tags=hosts \
---exclude-pattern=viewer spec/client spec/docs spec/sandbox spec/wire"
-    echo "item no sanitizer reported anything: ! cat $reports/* 2>/dev/null"
+    echo "alone item no sanitizer reported anything: ! cat $reports/* 2>/dev/null"
     for unit in $units; do
         case $unit in
         */rows_* | */fault_mix_* | */outage_* | */store_fault_* | */store_memory_* | */store_process_* | \

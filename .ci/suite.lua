@@ -1,16 +1,20 @@
 -- SPDX-License-Identifier: MIT
 -- Runs the steps named by its arguments (or, with `-`, by the lines of standard input), counts what
--- really ran and ends with `N passed, N failed`. Three kinds of step:
+-- really ran and ends with `N passed, N failed`. Four kinds of step:
 --   tap NAME: COMMAND    a test program that speaks TAP: each of its tests counts
 --   item NAME: COMMAND   one check, judged by its exit status
---   beside NAME: COMMAND a test program that runs beside all following steps and is counted last
+--   beside NAME: COMMAND a test program that may run beside all following steps, on a second core:
+--                        one at a time, in order. Those that have not begun when these have ended
+--                        run then, the last first. They are counted at the end
+--   alone STEP           a step of the first two kinds, after all others have ended
 -- A test program that dies, runs nothing, or runs fewer tests than it announced adds a failure.
 -- It names each step when it starts, says how far a long one is, and lists at the end which tests
 -- were skipped and why, and which failed.
 
 local passed, failed, skipped = 0, 0, 0
 local skips = {} -- { name, reason, count } in order, and by both
-local last = {} -- { name, command } of what runs beside the others
+local lane = {} -- what may run beside the others, see below
+local alone = {} -- steps that come last
 local failures = {} -- "failed: STEP: TEST" in order
 local PROGRESS = 10 -- seconds after which a step that still runs says how far it is
 
@@ -41,7 +45,7 @@ local function begin(name)
       say "\n"
       title()
     end
-    say("%-4s %12s %5d s\n", good and "ok" or "FAIL", note, os.time() - step.start)
+    say("%-4s %12s %5d s\n", good and "ok" or "FAIL", note, step.took or os.time() - step.start)
     for _, line in ipairs(lines) do say("      %s\n", line) end
   end
   title()
@@ -88,7 +92,9 @@ local function tap(name, command)
     elseif line:match("^exit status %d+$") then
       status = line:match("%d+$")
     end
-    keep = not file and (bad or shown(line, keep))
+    local took = line:match("^# took (%d+) s$") -- of what has run beside the others
+    step.took = took and tonumber(took) or step.took
+    keep = not file and not took and (bad or shown(line, keep))
     if keep and line ~= "" then
       trouble[#trouble + 1] = line
     end
@@ -121,20 +127,87 @@ local function item(name, command)
   step.finish(good, "", good and {} or lines)
 end
 
--- The program writes into a file, which `tail` reads from now until the program has ended.
-local function beside(name, command)
-  local log = os.tmpname()
-  local program <close> = assert(io.popen(("export CMOCKA_MESSAGE_OUTPUT=TAP; { ( %s\n); "
-    .. "echo $? >%s.status; } >%s 2>&1 </dev/null & echo $!"):format(command, log, log)))
-  last[#last + 1] = { name, ("tail -n +1 -f --pid=%s %s; status=$(cat %s.status); rm %s %s.status; "
-    .. "exit $status"):format(program:read(), log, log, log, log) }
+-- Who makes the folder LOG.taken runs the program: the second lane, once the one before it there
+-- has ended, or `finish`. The lane writes into LOG, and status and seconds into LOG.status. Each
+-- program has a session, where there is setsid, so that it can be ended as a whole.
+local LANE = [[
+trap 'touch LOG.over' EXIT
+until %s; do sleep 0.1; done
+mkdir LOG.taken || exit
+began=$(date +%%s)
+( %s
+)
+echo $? $(($(date +%%s) - began)) >LOG.status
+]]
+
+-- What it has written until now, until it has ended.
+local FOLLOW = [[
+at=1
+while
+  %s; is_over=$?
+  size=$(wc -c <LOG)
+  tail -c +$at LOG | head -c $((size - at + 1))
+  [ $is_over != 0 ]
+do at=$((size + 1)); sleep 0.2; done
+read -r status seconds <LOG.status || status=1
+echo "# took ${seconds:-0} s"
+exit $status]]
+
+-- A condition for the shell.
+local function has_ended(one)
+  return one and ("{ [ -e %s.over ] || ! kill -0 %d 2>/dev/null; }"):format(one.log, one.pid)
+    or "true"
 end
+
+local function beside(name, command)
+  local one = { name = name, log = os.tmpname(), command = command }
+  local file <close> = assert(io.open(one.log .. ".sh", "w"))
+  assert(file:write((LANE:gsub("LOG", one.log):format(has_ended(lane[#lane]), command))))
+  file:close()
+  local program <close> = assert(io.popen(("export CMOCKA_MESSAGE_OUTPUT=TAP; "
+    .. "$(command -v setsid) sh %s.sh >%s 2>&1 </dev/null & echo $!"):format(one.log, one.log)))
+  one.pid = program:read "n"
+  lane[#lane + 1] = one
+end
+
+local function stop(one)
+  os.execute(("{ kill -- -%d || kill %d; } 2>/dev/null"):format(one.pid, one.pid))
+end
+
+-- Runs what the lane has not begun, then counts what it has.
+local function finish()
+  for i = #lane, 1, -1 do
+    local one = lane[i]
+    if os.execute(("mkdir %s.taken 2>/dev/null"):format(one.log)) then
+      stop(one) -- which waits for its turn
+      tap(one.name, one.command)
+      one.is_counted = true
+    end
+  end
+  for _, one in ipairs(lane) do
+    if not one.is_counted then
+      tap(one.name, (FOLLOW:gsub("LOG", one.log):format(has_ended(one))))
+      one.is_counted = true
+    end
+  end
+  for _, one in ipairs(lane) do os.execute(("rm -rf %s %s.*"):format(one.log, one.log)) end
+end
+
+-- After Ctrl-C.
+local _ <close> = setmetatable({}, { __close = function()
+  for _, one in ipairs(lane) do
+    if not one.is_counted then stop(one) end
+    os.execute(("rm -rf %s %s.*"):format(one.log, one.log))
+  end
+end })
 
 local KINDS = { tap = tap, item = item, beside = beside }
 
 local function step(line)
   local kind, name, command = line:match("^(%l+)%s+(.-):%s+(.+)")
-  if KINDS[kind] then
+  if kind == "alone" then
+    alone[#alone + 1] = line:match("^alone%s+(.+)")
+  elseif KINDS[kind] then
     KINDS[kind](name, command)
   elseif line:match("%S") then
     error("a step is `tap NAME: COMMAND` or `item NAME: COMMAND`, not `" .. line .. "`")
@@ -151,7 +224,8 @@ else
     step(line)
   end
 end
-for _, each in ipairs(last) do tap(each[1], each[2]) end
+finish()
+for _, line in ipairs(alone) do step(line) end
 if passed + failed == 0 then
   failure "nothing ran"
 end

@@ -19,6 +19,23 @@ expect "0 passed, 1 failed" "tap t: printf '1..0\n'"
 expect "1 passed, 1 failed" "item good: true" "item bad: echo words; false"
 expect "0 passed, 1 failed" "item bad: exit 9"
 expect "2 passed, 0 failed" "beside t: sleep 0.1; printf '1..1\nok 1 - a\n'" "item good: true"
+made=$(mktemp -d)
+trap 'rm -rf "$made"' EXIT
+until_made() { echo "i=0; until [ -e $made/$1 ] || [ \$i = 50 ]; do sleep 0.1; i=\$((i + 1)); done; [ -e $made/$1 ]"; }
+one="printf '1..1\nok 1 - a\n'"
+# It runs at the same time as what follows; what has not begun at its end runs beside what has.
+expect "2 passed, 0 failed" "beside t: $(until_made a) && $one" "item good: touch $made/a"
+expect "2 passed, 0 failed" "beside t: $(until_made b) && $one" "beside u: touch $made/b; $one"
+# But one at a time otherwise, in order.
+expect "3 passed, 0 failed" "beside t: sleep 0.3; touch $made/c; $one" "beside u: [ -e $made/c ] && $one" \
+    "item good: sleep 2"
+expect "2 passed, 0 failed" "beside t: sleep 0.3; touch $made/d; $one" "alone tap u: [ -e $made/d ] && $one"
+expect "1 passed, 1 failed" "alone item u: [ -e $made/e ]" "beside t: touch $made/f; $one"
+setsid -w timeout -s INT 0.5 lua5.4 .ci/suite.lua "beside t: sleep 2; touch $made/g" "item good: sleep 9" >/dev/null 2>&1
+sleep 2.5
+[ ! -e "$made/g" ] || { echo "Ctrl-C leaves a program behind"; failures=1; }
+expect "2 passed, 1 failed" "beside t: $one; exit 3" "item good: sleep 0.5"
+expect "0 passed, 2 failed" "beside t: true" "beside u: exit 3"
 expect "1 passed, 2 failed" "beside t: printf '1..2\nok 1 - a\n'; exit 3" "item bad: false"
 expect "0 passed, 1 failed"
 says() { # a line wanted, then the steps
@@ -31,6 +48,7 @@ says "1 skipped in spec/a_spec.lua: c" \
 says "N s" "item good: true"
 says "failed: t: b c" "tap t: printf 'ok 1 - a\nnot ok 2 - b c\n1..2\n'; exit 1"
 says "failed: bad" "item bad: false"
+says "failed: t: b" "beside t: printf 'not ok 1 - b\n1..1\n'; exit 1" "item good: sleep 0.2"
 lua5.4 .ci/suite.lua "item bad: false" >/dev/null && { echo "a failure exits 0"; failures=1; }
 lua5.4 .ci/suite.lua "item good: true" >/dev/null || { echo "a success exits 1"; failures=1; }
 exit $failures

@@ -183,7 +183,7 @@ describe("an answer that is cut", function()
     local bytes = raw.json(200, SENT)
     local case = { effect = "keyed", bytes = bytes, right = is_sent, run = function(client)
       return client:inbox("a@b.c").messages:send({ to = "x@y.z", text = "t" },
-        { attempts = 2, attempt_timeout = 0.03 })
+        { attempts = 2, attempt_timeout = 0.2 })
     end }
     local list = {}
     for i, at in ipairs { 0, 15, 17, #bytes - #SENT - 1, #bytes - #SENT, #bytes - 1 } do

@@ -109,7 +109,7 @@ local function in_outbox(is_old)
   local now, path = os.time(), os.tmpname()
   local settings = { path = path, clock = function() return now end }
   os.remove(path)
-  local client <close> = server:client({ deadline = 0.1 }, {
+  local client <close> = server:client({ deadline = 0.5 }, {
     outbox = { path = path, clock = settings.clock, on_conflict = "first" } })
   settings.service = server.url
   local box = assert(outbox_core.open(settings))
@@ -213,7 +213,7 @@ end
 local CASES = {
   { "timeout", "no answer comes", function()
     return answered({ { bytes = "", finish = "stall" } }, send,
-                    { attempts = 1, attempt_timeout = 0.1 })
+                    { attempts = 1, attempt_timeout = 0.5 })
   end, { "unknown", true, 1 }, "it may have been done", "failure:retry()" },
   { "timeout", "no mail comes", function()
     return answered({ { bytes = raw.json(200, '{"count":0,"messages":[]}') } }, function(client)

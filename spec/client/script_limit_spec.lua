@@ -25,7 +25,7 @@ describe("a script that its host limits with a count hook", function()
     local server <close> = raw_server.start { { bytes = "", finish = "stall" } }
     local client = agentmail.new { base_url = server.url, api_key = "k",
                                    limits = { attempt_timeout = 10 } }
-    local raised, took = bounded(0.3, function()
+    local raised, took = bounded(1, function() -- enough to send it
       client:inbox("a").messages:send { to = "b@example.com", text = "t", idempotency_key = "k1" }
     end)
     assert.equal("the script took too long", raised)

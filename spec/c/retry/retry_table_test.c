@@ -205,7 +205,8 @@ static const short statuses[] = {
 
 enum { CURL_CODES = 102, NOW = 1000000 };
 
-static unsigned long points;
+/* Of the points, one in AGENTMAIL_TABLE is checked, which the slow sanitizers set. */
+static unsigned long points, share = 1;
 
 /* The codes that wanted() tells. */
 static bool is_told(am_code code)
@@ -216,6 +217,8 @@ static bool is_told(am_code code)
 
 static void check(const point *at)
 {
+    if (points++ % share)
+        return;
     am_limits limits;
     am_limits_init(&limits);
     limits.attempts = at->last ? at->attempt.wire > 1 ? at->attempt.wire : 1 : 8;
@@ -231,7 +234,6 @@ static void check(const point *at)
     am_decision got = am_retry_decide(&call, &history, &budget, &at->attempt, NOW, points * 77);
     const row *r = row_of(at);
     am_decision want = wanted(at, r);
-    points++;
     if (got.action == want.action && got.reason && got.reason[0] && got.not_before_ms == -1 &&
         (is_told(got.code) ? got.code : AM_OK) == want.code &&
         (got.action != AM_STOP || (got.outcome == want.outcome && got.retryable == want.retryable &&
@@ -292,7 +294,7 @@ static void every_observation_gets_the_decision_of_the_table(void **state)
                                              .answer = (am_answer)judged,
                                              .stale = curl == 42 && judged == AM_ANSWER_BROKEN,
                                              .retry_after_ms = -1});
-    print_message("# %lu decisions\n", points);
+    print_message("# %lu decisions\n", (points + share - 1) / share);
 }
 
 static void every_error_code_of_the_service_gets_the_decision_of_the_table(void **state)
@@ -346,6 +348,11 @@ static void every_defect_and_cut_head_gets_the_decision_of_the_table(void **stat
 
 int main(void)
 {
+    const char *given = getenv("AGENTMAIL_TABLE");
+    if (given)
+        share = strtoul(given, NULL, 10);
+    if (share == 0)
+        return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_observation_gets_the_decision_of_the_table),
         cmocka_unit_test(every_error_code_of_the_service_gets_the_decision_of_the_table),

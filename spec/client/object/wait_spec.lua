@@ -135,7 +135,8 @@ describe("a wait for mail", function()
     assert.matches("^inboxes.messages.list: ", message)      -- the service never answered
   end)
 
-  it("polls at growing intervals, within the limits of the client or of this call", function()
+  it("polls at growing intervals, within the limits of the client or of this call #timing",
+     function()
     local script, often = {}, { attempts = 1, poll_base = 0.01, poll_cap = 0.04 }
     for i = 1, 40 do script[i] = page {} end
     local box, log = inbox(script, { limits = often })

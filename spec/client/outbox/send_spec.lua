@@ -167,7 +167,7 @@ describe("a send with an outbox", function()
      function()
     reopen({ clock = function() return now end }, { limits = { attempts = 1, deadline = 1 } })
     view:fault { at = "commit", ["do"] = "hang" }
-    local _, _, failure = receipt_of(nil, { deadline = 0.3 })
+    local _, _, failure = receipt_of(nil, { deadline = 0.9 })
     assert.same({ "unknown", "doubtful", true },
                 { failure.outcome, failure.state, failure.pending })
     view:faults {}
@@ -184,7 +184,7 @@ describe("a send with an outbox", function()
   it("is unknown when it is too old and not to be found; a person resolves it", function()
     reopen({ clock = function() return now end }, { limits = { attempts = 1, deadline = 1 } })
     view:fault { at = "before", ["do"] = "reset", ["until"] = { total = 1000 } }
-    local _, _, failure = receipt_of(nil, { deadline = 0.3 })
+    local _, _, failure = receipt_of(nil, { deadline = 0.9 })
     assert.same({ "unknown", "doubtful", true },
                 { failure.outcome, failure.state, failure.pending })
     view:faults {}
@@ -308,7 +308,7 @@ describe("a send with an outbox", function()
         local label = client.outbox:label("receipt-12", inbox.inbox_id)
         local body = { to = "ann@example.com", text = "Paid.",
                        labels = { "other", has_label and label or "another" } }
-        assert.equal("doubtful", select(3, request({ body = body }, { deadline = 0.3 })).state)
+        assert.equal("doubtful", select(3, request({ body = body }, { deadline = 0.9 })).state)
         view:faults {}
         local sends = #view:requests { operation = "inboxes.messages.send" }
         now = now + 60

@@ -24,7 +24,7 @@ describe("a send that cannot be recorded or gone on with", function()
   local function lose()
     rig.view:fault { at = "commit", ["do"] = "reset", match = { sends = true },
                      ["until"] = { total = 1000 } }
-    local failure = select(3, rig:send(nil, { deadline = 0.3 }))
+    local failure = select(3, rig:send(nil, { deadline = 0.9 }))
     rig.view:faults {}
     assert.same({ "doubtful", 1 }, { failure.state, #rig.view:sent() })
     return failure

@@ -32,9 +32,11 @@ describe("beside a host's tasks", function()
       ended = core.now()
     end)
     local began = core.now()
-    within(0.1, run, function()
-      while #server:log() == 0 do sleep(0.001) end
+    pcall(within, 0.1, run, function()
+      while other.state == "ready" do sleep(0) end
     end)
+    assert.equal("waiting", other.state)
+    while #server:log() == 0 do agentmail.step() end
     sleep(math.max(0, began + 0.2 - core.now()))
     for _ = 1, 5 do agentmail.step() end
     assert.is_nil(ended)

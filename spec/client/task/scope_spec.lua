@@ -72,7 +72,7 @@ describe("a cancelled task", function()
           sleep(60)
         end)
       end)
-      sleep(0.01)
+      while not (inner and inner.state == "waiting") do sleep(0) end
       task:cancel()
       pcall(task.join, task)
       assert.equal("cancelled", task.state)
@@ -122,7 +122,7 @@ describe("a keyed send that is cancelled", function()
 
   -- Steps the core alone until the task's call is in a state, or has passed it.
   local function reach(task, state)
-    local till = core.now() + 0.1
+    local till = core.now() + 20
     while task.waiting == "call" and task.what:state() ~= state and core.now() < till do
       core.step()
       if task.what:state() == "judging" and state ~= "judging" then agentmail.step() end

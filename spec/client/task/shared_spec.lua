@@ -94,7 +94,7 @@ describe("tasks that share", function()
   end)
 
   it("a loop wait with a cancel and a deadline, and go on when one has ended", function()
-    local inbox, client = mailbox(0.05)
+    local inbox, client = mailbox(0.3)
     local next_item = inbox.messages:each { limit = 2 }
     run(function()
       local first = spawn(pcall, next_item)
@@ -132,7 +132,7 @@ describe("tasks that share", function()
       if event.event == "attempt" then problems.again = select(2, pcall(next_item)) end
       if event.event == "done" then problems.by_join = select(2, pcall(other.join, other)) end
     end }
-    view:fault { at = "before", ["do"] = { kind = "delay", seconds = 0.05 },
+    view:fault { at = "before", ["do"] = { kind = "delay", seconds = 0.5 },
                  ["until"] = { total = 1 } }
     next_item = client.inboxes:each()
     run(function()

