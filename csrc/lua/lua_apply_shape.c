@@ -163,14 +163,15 @@ static void make_object(lua_State *L, opened *open, int value)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static bool apply(lua_State *L, opened *open, int value, bool like_the_first, bool *surprised);
+static bool apply(lua_State *L, opened *open, int value, int kind, bool like_the_first,
+                  bool *surprised);
 
 /* [-0, +0 | +1] */
 static bool apply_to_one(lua_State *L, int shape_at, int value)
 {
     bool surprised;
     opened open = open_shape(L, shape_at);
-    bool fine = apply(L, &open, value, false, &surprised);
+    bool fine = apply(L, &open, value, lua_type(L, value), false, &surprised);
     if (!fine)
         lua_replace(L, open.parts);
     lua_settop(L, fine ? open.parts - 1 : open.parts);
@@ -185,8 +186,8 @@ static bool apply_to_all(lua_State *L, int shape_at, int list)
     opened open = open_shape(L, shape_at);
     int top = lua_gettop(L);
     for (lua_Integer i = 1; fine && i <= count; i++) {
-        lua_rawgeti(L, list, i);
-        fine = apply(L, &open, top + 1, quick, &surprised);
+        int kind = lua_rawgeti(L, list, i);
+        fine = apply(L, &open, top + 1, kind, quick, &surprised);
         if (!fine) { /* item, ..., problem */
             lua_pushfstring(L, "has an item %I that %s", i, lua_tostring(L, -1));
             lua_replace(L, open.parts);
@@ -261,45 +262,53 @@ static bool apply_nested(lua_State *L, const opened *open, int i)
     return open->of->fields[i].list ? apply_to_all(L, at + 1, at) : apply_to_one(L, at + 1, at);
 }
 
-/* [-0, +? | +1] applies each field to its member, which is then at the top; the members stay on the
- * stack. `numbers`: those that are numeric are converted here. */
-static bool apply_fields(lua_State *L, const opened *open, int value, bool numbers)
+/* [-0, +? | +1] applies the ith field to its member, the table at the top. */
+static bool apply_to_table(lua_State *L, const opened *open, int i, bool numbers)
 {
-    const am_shape *of = open->of;
-    for (int i = 0; i < of->count; i++) {
-        const am_shape_field *field = &of->fields[i];
-        lua_pushvalue(L, open->names + i);
-        int kind = lua_rawget(L, value);
-        if (field->required && !check_required(L, open, i, kind))
-            return false;
-        if (kind == LUA_TNIL)
-            continue;
-        if (field->token && !check_token(L, open, i, kind, value))
-            return false;
-        if (kind == LUA_TNUMBER && field->numeric && numbers)
-            am_lua_integer_at(L, value, open->names + i);
-        if (kind != LUA_TTABLE)
-            continue;
-        if (field->numeric && numbers) {
-            am_lua_integers_below(L, lua_gettop(L), 0);
-        } else if (field->labels) {
-            lua_pushvalue(L, open->labels);
-            lua_setmetatable(L, -2);
-        } else if (field->nested && !apply_nested(L, open, i)) {
-            return false;
-        }
+    const am_shape_field *field = &open->of->fields[i];
+    if (field->labels) {
+        lua_pushvalue(L, open->labels);
+        lua_setmetatable(L, -2);
+    } else if (field->nested) {
+        return apply_nested(L, open, i);
+    } else if (field->numeric && numbers) {
+        am_lua_integers_below(L, lua_gettop(L), 0);
     }
     return true;
 }
 
-/* [-0, +?] applies an open shape to the value at an index; false with the problem at the top.
+/* [-0, +? | +1] applies each field to its member, which is then at the top; the members stay on the
+ * stack. `numbers`: those that are numeric are converted here. */
+static bool apply_fields(lua_State *L, const opened *open, int value, bool numbers)
+{
+    const am_shape_field *fields = open->of->fields;
+    for (int i = 0, count = open->of->count; i < count; i++) {
+        lua_pushvalue(L, open->names + i);
+        int kind = lua_rawget(L, value);
+        if (fields[i].required && !check_required(L, open, i, kind))
+            return false;
+        if (kind == LUA_TNIL)
+            continue;
+        if (fields[i].token && !check_token(L, open, i, kind, value))
+            return false;
+        if (kind == LUA_TTABLE && !apply_to_table(L, open, i, numbers))
+            return false;
+        if (kind == LUA_TNUMBER && numbers && fields[i].numeric)
+            am_lua_integer_at(L, value, open->names + i);
+    }
+    return true;
+}
+
+/* [-0, +?] applies an open shape to the value of a kind at an index; false with the problem at the
+ * top.
  * Numbers become integers also in members that the model does not know; within a list, only if its
  * first item has a number in such a member: *surprised is set then. */
-static bool apply(lua_State *L, opened *open, int value, bool like_the_first, bool *surprised)
+static bool apply(lua_State *L, opened *open, int value, int kind, bool like_the_first,
+                  bool *surprised)
 {
     const am_shape *of = open->of;
     *surprised = false;
-    if (!lua_istable(L, value)) {
+    if (kind != LUA_TTABLE) {
         lua_pushliteral(L, "is not a JSON object");
         return false;
     }
