@@ -84,15 +84,18 @@ end
 -- Writes texts as one, each with its NUL, for tables of offsets: a pointer would cost the dynamic
 -- linker a relocation in each process. At 0 is the empty text, for none.
 local function table_of_texts()
-  local made, known, size = { lines = { '    "\\0"' } }, {}, 1
-  --- Its offset. `lines`: the text, cut into the lines that are written.
-  function made.add(text, lines)
+  local made, known, size = { lines = { "\\0" } }, {}, 1
+  --- The offset of a text, which begins with no digit: that would continue the NUL before it.
+  function made.add(text)
     if not text then return 0 end
     if not known[text] then
       known[text], size = size, size + #text + 1
-      lines = lines or { text }
-      for i, line in ipairs(lines) do
-        made.lines[#made.lines + 1] = format('    "%s%s"', line, i == #lines and "\\0" or "")
+      assert(not text:find "^%d" and not text:find "  " and not text:find "^ ", text)
+      for piece in (text .. "\0"):gmatch "[^ ]+ ?" do
+        piece = piece:gsub("%z", "\\0")
+        local last = made.lines[#made.lines]
+        if #last + #piece <= 92 then made.lines[#made.lines] = last .. piece
+        else made.lines[#made.lines + 1] = piece end
       end
     end
     assert(size < 65536, "unsigned short")
@@ -226,6 +229,13 @@ end
 
 local plan_texts = table_of_texts()
 
+-- A row with a comment: behind it, if there is room.
+local function commented(comment, ...)
+  local row = "    " .. format(...)
+  local behind = format("%s /* %s */", row, comment)
+  return #behind <= 100 and behind or format("    /* %s */\n%s", comment, row)
+end
+
 local function operation_row(name)
   local row = operations[name]
   local params, list = params_of(row[2]), declared(row)
@@ -234,8 +244,8 @@ local function operation_row(name)
   end
   local of = row.body and declared_rules.of(name) or {}
   local add = plan_texts.add
-  return format("    {/* %s */\n     %d, %d, %d, %d, %d, %d, %d, %d, %d, %d, %s, %s, %d},", name,
-    add(name), add(row[1]), add((row[2]:gsub("{[%w_]+}", "{}"))), add(row.returns),
+  return commented(name, "{%d, %d, %d, %d, %d, %d, %d, %d, %d, %d, %s, %s, %d},", add(name),
+    add(row[1]), add((row[2]:gsub("{[%w_]+}", "{}"))), add(row.returns),
     add_fields(params), add_fields(list), add_rules(of), #params, #list, #of, flags_of(row),
     PROTECTIONS[row[3]], row.status or 200)
 end
@@ -244,25 +254,11 @@ end
 
 local model_texts = table_of_texts()
 
--- A declaration, cut into lines.
-local function declaration_lines(declaration)
-  local lines = {}
-  for field in declaration:gmatch "%S+ ?" do
-    local last = lines[#lines]
-    if last and #last + #field <= 90 then lines[#lines] = last .. field
-    else lines[#lines + 1] = field end
-  end
-  assert(concat(lines) == declaration)
-  return lines
-end
-
 local function model_row(name)
   local model, add = models[name], model_texts.add
-  local own = add(name)
-  local declaration = model[1] and add(model[1], declaration_lines(model[1])) or 0
-  return format("    {/* %s */\n     %d, %d, %d, %d, %d, %d, %s, %s},", name, own, declaration,
+  return format("    {%d, %d, %d, %d, %d, %d, %s, %s}, /* %s */", add(name), add(model[1]),
     add(model.object), add(model.first), add(model.page), add(model.map), model.joined == true,
-    model.file == true)
+    model.file == true, name)
 end
 
 local model_rows = {}
@@ -347,7 +343,9 @@ local extensions, extension_count = content_types()
 
 local function array(head, list) return head .. " = {\n" .. concat(list, "\n") .. "\n};\n" end
 
-local function texts(head, made) return head .. " =\n" .. concat(made.lines, "\n") .. ";\n" end
+local function texts(head, made)
+  return head .. ' =\n    "' .. concat(made.lines, '"\n    "') .. '";\n'
+end
 
 local NO_FORMAT = "// clang-format off\n"
 

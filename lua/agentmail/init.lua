@@ -218,29 +218,6 @@ local function step(seconds)
   return same(task.step(seconds, agentmail.on_error))
 end
 
--- Few programs ask for these.
-local function limits()
-  local list = {}
-  for i, name in ipairs(core.limits()) do
-    local default, least, most, unit, about = core.limit(name)
-    list[i] = { name = name, default = default, least = least, most = most, unit = unit,
-                about = about }
-  end
-  return list
-end
-
-local module_mt = {
-  __index = function(module, key)
-    if key ~= "limits" then return nil end
-    module.limits = limits()
-    return module.limits
-  end,
-  __pairs = function(module)
-    assert(module.limits)
-    return next, module
-  end,
-}
-
 agentmail = setmetatable({
   new = new,
   verify_webhook = verify_webhook,
@@ -257,6 +234,14 @@ agentmail = setmetatable({
   null = json.null,
   array = json.array,
   _VERSION = "agentmail " .. core.version,
-}, module_mt)
+}, {
+  -- Few programs ask for them.
+  __index = function(module, key)
+    if key ~= "limits" then return nil end
+    module.limits = option.limits()
+    return module.limits
+  end,
+  __pairs = function(module) return next, module, module.limits and nil end,
+})
 
 return agentmail

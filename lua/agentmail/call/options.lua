@@ -193,7 +193,19 @@ local function limit_of(options, name)
   return options.limits and options.limits[name] or (core.limit(name))
 end
 
+--- All limits.
+---@return agentmail.Limit[]
+local function limits()
+  local list = {}
+  for i, name in ipairs(core.limits()) do
+    local default, least, most, unit, about = core.limit(name)
+    list[i] = { name = name, default = default, least = least, most = most, unit = unit,
+                about = about }
+  end
+  return list
+end
+
 return {
-  check_client = check_client, for_call = for_call, limit_of = limit_of,
+  limits = limits, check_client = check_client, for_call = for_call, limit_of = limit_of,
   of_client = OF_CLIENT, of_call = OF_CALL, of_client_only = OF_CLIENT_ONLY,
 }

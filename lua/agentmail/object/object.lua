@@ -163,7 +163,8 @@ local makers = {
       get = "inboxes.calendar.get_event", update = "inboxes.calendar.update_event",
       delete = "inboxes.calendar.delete_event", respond = "inboxes.calendar.respond_to_event",
       instances = "inboxes.calendar.list_event_instances",
-    }, { get = replace, update = changed_event, delete = changed_event, respond = changed_event })
+    }, { get = replace, update = changed_event, delete = changed_event,
+         respond = changed_event })
   end,
   Pod = function()
     local made = class("pods", "pod_id")
