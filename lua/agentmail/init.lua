@@ -218,7 +218,7 @@ local function step(seconds)
   return same(task.step(seconds, agentmail.on_error))
 end
 
-agentmail = setmetatable({
+agentmail = {
   new = new,
   verify_webhook = verify_webhook,
   explain = explain,
@@ -233,15 +233,8 @@ agentmail = setmetatable({
   key = core.key,
   null = json.null,
   array = json.array,
+  limits = option.limits,
   _VERSION = "agentmail " .. core.version,
-}, {
-  -- Few programs ask for them.
-  __index = function(module, key)
-    if key ~= "limits" then return nil end
-    module.limits = option.limits()
-    return module.limits
-  end,
-  __pairs = function(module) return next, module, module.limits and nil end,
-})
+}
 
 return agentmail

@@ -193,10 +193,9 @@ local function limit_of(options, name)
   return options.limits and options.limits[name] or (core.limit(name))
 end
 
---- All limits.
----@return agentmail.Limit[]
-local function limits()
-  local list = {}
+-- Fills the list of the limits.
+local function filled(list)
+  setmetatable(list, nil)
   for i, name in ipairs(core.limits()) do
     local default, least, most, unit, about = core.limit(name)
     list[i] = { name = name, default = default, least = least, most = most, unit = unit,
@@ -204,6 +203,14 @@ local function limits()
   end
   return list
 end
+
+--- All limits. The list is filled when it is looked at, as few programs do.
+---@type agentmail.Limit[]
+local limits = setmetatable({}, {
+  __index = function(list, key) return filled(list)[key] end,
+  __len = function(list) return #filled(list) end,
+  __pairs = function(list) return next, filled(list) end,
+})
 
 return {
   limits = limits, check_client = check_client, for_call = for_call, limit_of = limit_of,

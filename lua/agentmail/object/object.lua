@@ -122,8 +122,8 @@ local function class(path, field, updated, more)
   return made
 end
 
--- Functions that make the classes. `children`: the node whose collections an object also has, in its
--- own scope.
+-- Functions that make the classes. `children`: the node whose collections an object has as well, in
+-- its own scope.
 local makers = {
   Inbox = function()
     local made = class("inboxes", "inbox_id", replace, {

@@ -26,6 +26,8 @@ describe("the options of a call", function()
         assert.equal(default, assert(options.for_call(get, false, given))[limit])
       end
     end
+    assert.is_nil(core.limit(1))
+    assert.is_nil(core.limit "attempt")
     assert.same({ anonymous = false, headers = { ["X-A"] = "1" } },
                 (options.for_call(get, false, { headers = { ["X-A"] = "1" } })))
   end)
