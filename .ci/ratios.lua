@@ -5,10 +5,10 @@
 --   lua5.4 .ci/ratios.lua         (environment of `make -s print-RUN`)
 --
 -- A limit is KNOWN and ROOM above it, but at most the goal of bench/counts.lua and GOAL_ROOM above
--- that. KNOWN is what was seen on one machine; others count up to 5 % more with the same build: libc
--- and libcrypto choose other code for another processor, the kernel other moments for an answer. So
--- a row that fails elsewhere by little is compared with the commit before on the same machine before
--- it is set anew. A change that saves something lowers its line.
+-- that. KNOWN is what was seen on one machine; others count up to 5 % more with the same build:
+-- libc and libcrypto choose other code for another processor, the kernel other moments for an
+-- answer. So a row that fails elsewhere by little is compared with the commit before on the same
+-- machine before it is set anew. A change that saves something lowers its line.
 package.path = ".ci/?.lua;" .. package.path
 local counting = require "counting"
 local counts = dofile "bench/counts.lua"
