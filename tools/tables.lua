@@ -81,6 +81,29 @@ local function table_of_lists()
   return made
 end
 
+-- Writes texts as one, each with its NUL, for tables of offsets: a pointer would cost the dynamic
+-- linker a relocation in each process. At 0 is the empty text, for none.
+local function table_of_texts()
+  local made, known, size = { lines = { "\\0" } }, {}, 1
+  --- The offset of a text, which begins with no digit: that would continue the NUL before it.
+  function made.add(text)
+    if not text then return 0 end
+    if not known[text] then
+      known[text], size = size, size + #text + 1
+      assert(not text:find "^%d" and not text:find "  " and not text:find "^ ", text)
+      for piece in (text .. "\0"):gmatch "[^ ]+ ?" do
+        piece = piece:gsub("%z", "\\0")
+        local last = made.lines[#made.lines]
+        if #last + #piece <= 92 then made.lines[#made.lines] = last .. piece
+        else made.lines[#made.lines + 1] = piece end
+      end
+    end
+    assert(size < 65536, "unsigned short")
+    return known[text]
+  end
+  return made
+end
+
 local fields = table_of_lists()
 
 local function add_fields(list)
@@ -204,6 +227,15 @@ local function flags_of(row)
   return #flags == 0 and "0" or concat(flags, " | ")
 end
 
+local plan_texts = table_of_texts()
+
+-- A row with a comment: behind it, if there is room.
+local function commented(comment, ...)
+  local row = "    " .. format(...)
+  local behind = format("%s /* %s */", row, comment)
+  return #behind <= 100 and behind or format("    /* %s */\n%s", comment, row)
+end
+
 local function operation_row(name)
   local row = operations[name]
   local params, list = params_of(row[2]), declared(row)
@@ -211,33 +243,22 @@ local function operation_row(name)
     for _, field in ipairs(list) do assert(field.name ~= param.name, name .. ": one name twice") end
   end
   local of = row.body and declared_rules.of(name) or {}
-  return format('    {%q, %q, %q,\n     %s, %d, %d, %d, %d, %d, %d, %s, %s, %d},', name, row[1],
-    row[2]:gsub("{[%w_]+}", "{}"), row.returns and format("%q", row.returns) or "NULL",
+  local add = plan_texts.add
+  return commented(name, "{%d, %d, %d, %d, %d, %d, %d, %d, %d, %d, %s, %s, %d},", add(name),
+    add(row[1]), add((row[2]:gsub("{[%w_]+}", "{}"))), add(row.returns),
     add_fields(params), add_fields(list), add_rules(of), #params, #list, #of, flags_of(row),
     PROTECTIONS[row[3]], row.status or 200)
 end
 
 -- Models ------------------------------------------------------------------------------------------
 
+local model_texts = table_of_texts()
+
 local function model_row(name)
-  local model, members = models[name], { format(".name = %q", name) }
-  local function add(member, value)
-    if value then members[#members + 1] = format(".%s = %s", member, value) end
-  end
-  local lines = {}
-  for field in (model[1] or ""):gmatch "%S+ ?" do
-    local last = lines[#lines]
-    if last and #last + #field <= 90 then lines[#lines] = last .. field
-    else lines[#lines + 1] = field end
-  end
-  for i, line in ipairs(lines) do lines[i] = format("\n     %q", line) end
-  add("fields", #lines > 0 and concat(lines))
-  for _, member in ipairs { "object", "first", "page", "map" } do
-    add(member, model[member] and format("%q", model[member]))
-  end
-  add("joined", model.joined and "true")
-  add("file", model.file and "true")
-  return "    {" .. concat(members, ", "):gsub(" \n", "\n") .. "},"
+  local model, add = models[name], model_texts.add
+  return format("    {%d, %d, %d, %d, %d, %d, %s, %s}, /* %s */", add(name), add(model[1]),
+    add(model.object), add(model.first), add(model.page), add(model.map), model.joined == true,
+    model.file == true, name)
 end
 
 local model_rows = {}
@@ -322,6 +343,10 @@ local extensions, extension_count = content_types()
 
 local function array(head, list) return head .. " = {\n" .. concat(list, "\n") .. "\n};\n" end
 
+local function texts(head, made)
+  return head .. ' =\n    "' .. concat(made.lines, '"\n    "') .. '";\n'
+end
+
 local NO_FORMAT = "// clang-format off\n"
 
 files.write({
@@ -355,16 +380,19 @@ files.write({
     .. "#define ANONYMOUS AM_PLAN_ANONYMOUS\n#define KEYED AM_PLAN_KEYED\n"
     .. "#define JOINED AM_PLAN_JOINED\n#define MATCHED AM_PLAN_MATCHED\n"
     .. "#define DELETE_KEY AM_PLAN_DELETE_KEY\n#define LONG AM_PLAN_LONG\n\n"
+    .. texts("const char am_plan_texts[]", plan_texts) .. "\n"
     .. array("const am_plan am_plans[AM_PLANS]", rows),
   ["csrc/lua/table_models.h"] = format(HEAD, "The models of the answers, as models.lua has them.")
     .. NO_FORMAT .. "#ifndef AM_TABLE_MODELS_H\n#define AM_TABLE_MODELS_H\n\n"
     .. "#include <stdbool.h>\n\n#include \"base/visibility.h\"\n\nAM_BEGIN_HIDDEN\n\n"
     .. format("enum { AM_MODELS = %d };\n\n", #model_rows)
-    .. "/* Strings are NULL where models.lua has none. */\n"
-    .. "typedef struct am_model {\n    const char *name, *fields, *object, *first, *page, *map;\n"
+    .. "/* Offsets in am_model_texts; 0: models.lua has none. */\n"
+    .. "typedef struct am_model {\n    unsigned short name, fields, object, first, page, map;\n"
     .. "    bool joined, file;\n} am_model;\n\n"
+    .. "extern const char am_model_texts[];\n"
     .. "extern const am_model am_models[AM_MODELS];\n\nAM_END_HIDDEN\n#endif\n",
   ["csrc/lua/table_models.c"] = format(HEAD, "The models of the answers.")
-    .. NO_FORMAT .. '#include "lua/table_models.h"\n\n#include <stddef.h>\n\n'
+    .. NO_FORMAT .. '#include "lua/table_models.h"\n\n'
+    .. texts("const char am_model_texts[]", model_texts) .. "\n"
     .. array("const am_model am_models[AM_MODELS]", model_rows),
 }, "tables")

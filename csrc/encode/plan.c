@@ -9,7 +9,7 @@
 
 static int by_name(const void *key, const void *entry)
 {
-    return strcmp(key, ((const am_plan *)entry)->name);
+    return strcmp(key, am_plan_text(((const am_plan *)entry)->name));
 }
 
 const am_plan *am_plan_find(const char *name)
@@ -80,7 +80,7 @@ bool am_plan_path(const am_plan *plan, am_arguments *arguments, am_written *writ
                   am_problem *problem)
 {
     am_writer w = {plan, arguments, arguments->reader, written, .problem = problem};
-    const char *at = plan->path;
+    const char *at = am_plan_text(plan->path);
     bool done = true;
     for (size_t i = 0; done && i < plan->param_count; i++) {
         const char *gap = strchr(at, '{');
@@ -193,7 +193,7 @@ bool am_plan_write(const am_plan *plan, am_arguments *arguments, am_written *wri
 
 /* Without a plan ------------------------------------------------------------------------------- */
 
-static const am_plan no_plan = {.name = "", .method = "GET", .path = ""};
+static const am_plan no_plan = {.name = 0};
 
 bool am_plan_json(const am_reader *reader, const am_item *value, am_written *written,
                   am_problem *problem)

@@ -116,12 +116,12 @@ enum {
 
 enum { AM_PLAN_PARAMS = 4, AM_PLAN_FIELDS = 24, AM_PLAN_ITEMS = AM_PLAN_PARAMS + AM_PLAN_FIELDS };
 
-/* A row of operations.lua, compiled. */
+/* A row of operations.lua, compiled. Its texts are offsets in am_plan_texts. */
 typedef struct am_plan {
-    const char *name; /* "inboxes.messages.send" */
-    const char *method;
-    const char *path;                     /* with {} for each parameter */
-    const char *returns;                  /* the model of the answer; NULL: none */
+    unsigned short name; /* "inboxes.messages.send" */
+    unsigned short method;
+    unsigned short path;                  /* with {} for each parameter */
+    unsigned short returns;               /* the model of the answer; 0: none */
     unsigned short params, fields, rules; /* first index in the tables below */
     unsigned char param_count, field_count, rule_count;
     unsigned char flags, protection; /* AM_PLAN_, am_protection */
@@ -132,7 +132,13 @@ extern const am_field am_fields[];
 extern const am_field am_permissions[AM_PERMISSIONS];
 extern const am_rule am_rules[];
 extern const unsigned char am_rule_lists[]; /* indexes of am_rules */
-extern const am_plan am_plans[AM_PLANS];    /* sorted by name */
+extern const char am_plan_texts[];
+extern const am_plan am_plans[AM_PLANS]; /* sorted by name */
+
+static inline const char *am_plan_text(unsigned short at)
+{
+    return am_plan_texts + at;
+}
 
 AM_END_HIDDEN
 #endif

@@ -124,6 +124,7 @@ bool am_write_undeclared(am_writer *w)
 {
     w->depth = 0;
     w->place = NULL;
+    const char *method = am_plan_text(w->plan->method); /* "" without a plan: a query is wanted */
     bool queries = w->plan->field_count > 0 && !(w->plan->flags & AM_PLAN_BODY);
-    return queries || strcmp(w->plan->method, "GET") == 0 ? write_query(w) : write_members(w);
+    return queries || !method[0] || strcmp(method, "GET") == 0 ? write_query(w) : write_members(w);
 }

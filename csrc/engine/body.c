@@ -32,8 +32,8 @@ struct am_body {
     size_t count, current;
     int64_t at;          /* raw bytes read from the current part */
     size_t ready, taken; /* bytes in `chunk`, and how many of them were handed out */
-    unsigned char raw[RAW_CHUNK];
-    char chunk[ENCODED_CHUNK];
+    char *chunk;         /* of ENCODED_CHUNK bytes; NULL: all parts are plain bytes in memory */
+    unsigned char *raw;  /* of RAW_CHUNK bytes, likewise */
     am_base64 base64;
     struct part parts[];
 };
@@ -87,8 +87,13 @@ static bool open_file(struct part *part, const am_piece *piece, char error[AM_ER
 am_body *am_body_open(const am_piece *pieces, size_t count, am_code *code,
                       char error[AM_ERROR_SIZE])
 {
-    bool has_base64 = false;
-    am_body *body = malloc(sizeof *body + count * sizeof(struct part));
+    bool has_base64 = false, is_plain = true;
+    for (size_t i = 0; i < count; i++) {
+        has_base64 |= pieces[i].base64;
+        is_plain = is_plain && !pieces[i].base64 && !pieces[i].path && !pieces[i].read;
+    }
+    size_t fixed = sizeof(am_body) + count * sizeof(struct part);
+    am_body *body = malloc(fixed + (is_plain ? 0 : ENCODED_CHUNK + RAW_CHUNK));
     *code = AM_NO_MEMORY;
     snprintf(error, AM_ERROR_SIZE, "out of memory");
     if (!body)
@@ -96,8 +101,8 @@ am_body *am_body_open(const am_piece *pieces, size_t count, am_code *code,
     *code = AM_FILE;
     body->count = body->current = body->ready = body->taken = 0; /* the rest is large */
     body->at = 0;
-    for (size_t i = 0; i < count; i++)
-        has_base64 |= pieces[i].base64;
+    body->chunk = is_plain ? NULL : (char *)body + fixed;
+    body->raw = is_plain ? NULL : (unsigned char *)body->chunk + ENCODED_CHUNK;
     if (has_base64)
         am_base64_init(&body->base64);
     for (size_t i = 0; i < count; i++) {
@@ -191,12 +196,13 @@ static bool read_raw(const struct part *part, int64_t at, void *to, size_t size)
     return true;
 }
 
-/* Reads the next bytes of the current part: straight into `out` if it has enough room, else into
- * the chunk. Returns the number of bytes put into `out`; -1: the file failed. */
+/* Reads the next bytes of the current part: straight into `out` if it has enough room, or they are
+ * only copied, else into the chunk. Returns the number of bytes put into `out`; -1: the file
+ * failed. */
 static int64_t take(am_body *body, char *out, size_t room)
 {
     const struct part *part = &body->parts[body->current];
-    bool direct = room >= WORTHWHILE;
+    bool direct = room >= WORTHWHILE || (is_memory(part) && !part->base64);
     char *to = direct ? out : body->chunk;
     size_t most = part->base64 ? room / 4 * 3 : room;
     if (!direct || most > RAW_CHUNK)

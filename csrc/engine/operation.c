@@ -29,10 +29,11 @@ static am_call *explain(const am_plan *plan, const am_problem *problem, am_code 
                         char error[AM_ERROR_SIZE])
 {
     am_buf words;
+    const char *name = am_plan_text(plan->name);
     if (problem->kind == AM_PROBLEM_TOO_LONG)
         return refuse(code, error, AM_TOO_LARGE, "the request is above the limit request_bytes");
     am_buf_init(&words, (size_t)1 << 20);
-    am_buf_append(&words, plan->name, strlen(plan->name));
+    am_buf_append(&words, name, strlen(name));
     am_buf_append(&words, ": ", 2);
     am_problem_words(problem, NULL, &words);
     bool failed = problem->kind == AM_PROBLEM_OUT_OF_MEMORY || words.error == AM_BUF_NO_MEMORY;
@@ -60,7 +61,7 @@ static am_call *submit(am_client *client, const am_plan *plan, const am_settled 
         if (!pieces)
             return refuse(code, error, AM_NO_MEMORY, "out of memory");
     }
-    request.method = plan->method;
+    request.method = am_plan_text(plan->method);
     request.target = am_buf_string(&written->target);
     request.url = NULL;
     request.protection = settled->protection;

@@ -24,6 +24,8 @@ typedef struct opened {
     int parts, inbox_id, labels, home, metatable, names;
     const void *home_id; /* NULL: none yet, or no string */
     bool numbers;        /* there may be some, which the decoder has made floats */
+    bool quick;          /* only the fields have some, as in the first item of the list */
+    bool surprised;      /* a member that the model does not know had some */
 } opened;
 
 /* The stack indexes of shape:apply. */
@@ -43,8 +45,8 @@ static opened open_shape(lua_State *L, int at)
     for (int i = 0; i < of->count; i++)
         lua_rawgeti(L, parts, am_part_name(i));
     bool numbers = of->counts && lua_toboolean(L, AT_NUMBERS);
-    return (opened){of,        parts,     parts + 1, parts + 2, parts + 3,
-                    parts + 4, parts + 5, NULL,      numbers};
+    return (opened){of,        parts, parts + 1, parts + 2, parts + 3, parts + 4,
+                    parts + 5, NULL,  numbers,   false,     false};
 }
 
 /* [-0, +1] a member, without metamethods. */
@@ -163,14 +165,13 @@ static void make_object(lua_State *L, opened *open, int value)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static bool apply(lua_State *L, opened *open, int value, bool like_the_first, bool *surprised);
+static bool apply(lua_State *L, opened *open, int value, int kind);
 
 /* [-0, +0 | +1] */
 static bool apply_to_one(lua_State *L, int shape_at, int value)
 {
-    bool surprised;
     opened open = open_shape(L, shape_at);
-    bool fine = apply(L, &open, value, false, &surprised);
+    bool fine = apply(L, &open, value, lua_type(L, value));
     if (!fine)
         lua_replace(L, open.parts);
     lua_settop(L, fine ? open.parts - 1 : open.parts);
@@ -180,20 +181,20 @@ static bool apply_to_one(lua_State *L, int shape_at, int value)
 /* [-0, +0 | +1] */
 static bool apply_to_all(lua_State *L, int shape_at, int list)
 {
-    bool quick = false, fine = true, surprised;
+    bool fine = true;
     lua_Integer count = (lua_Integer)lua_rawlen(L, list);
     opened open = open_shape(L, shape_at);
     int top = lua_gettop(L);
     for (lua_Integer i = 1; fine && i <= count; i++) {
-        lua_rawgeti(L, list, i);
-        fine = apply(L, &open, top + 1, quick, &surprised);
+        int kind = lua_rawgeti(L, list, i);
+        fine = apply(L, &open, top + 1, kind);
         if (!fine) { /* item, ..., problem */
             lua_pushfstring(L, "has an item %I that %s", i, lua_tostring(L, -1));
             lua_replace(L, open.parts);
         }
         lua_settop(L, top);
         if (i == 1)
-            quick = !surprised;
+            open.quick = !open.surprised;
     }
     lua_settop(L, fine ? open.parts - 1 : open.parts);
     return fine;
@@ -223,34 +224,36 @@ static bool apply_to_map(lua_State *L, const opened *open, int value)
 
 /* ---- members --------------------------------------------------------------------------------- */
 
-/* [-0, +1] the problem with the ith field. */
-static bool lacks(lua_State *L, const opened *open, int i, const char *format)
+/* [-0, +1] the problem with the field whose name is at an index. */
+static bool lacks(lua_State *L, int name, const char *format)
 {
-    lua_pushfstring(L, format, lua_tostring(L, open->names + i));
+    lua_pushfstring(L, format, lua_tostring(L, name));
     return false;
 }
 
 /* [-0, +0 | +1] drops a page token that means "no page", which some services send. */
-static bool check_token(lua_State *L, const opened *open, int i, int kind, int value)
+static bool check_token(lua_State *L, int name, int kind, int value)
 {
     bool is_end = (kind == LUA_TBOOLEAN && !lua_toboolean(L, -1)) ||
                   (kind == LUA_TSTRING && lua_rawlen(L, -1) == 0);
     if (is_end) {
-        lua_pushvalue(L, open->names + i);
+        lua_pushvalue(L, name);
         lua_pushnil(L);
         lua_rawset(L, value);
     }
-    return is_end || kind == LUA_TSTRING || lacks(L, open, i, "has a '%s' that is no string");
+    return is_end || kind == LUA_TNIL || kind == LUA_TSTRING ||
+           lacks(L, name, "has a '%s' that is no string");
 }
 
-/* [-0, +0 | +1] whether a required member is there. */
-static bool check_required(lua_State *L, const opened *open, int i, int kind)
+/* [-0, +0 | +1] whether a required member is there, and a page token is one. */
+static bool check(lua_State *L, const opened *open, int name, int kind, int value)
 {
-    bool is_list = open->of->fields[i].list;
-    if (is_list ? kind == LUA_TTABLE
-                : kind != LUA_TNIL && (kind != LUA_TSTRING || lua_rawlen(L, -1) > 0))
-        return true;
-    return lacks(L, open, i, is_list ? "lacks the list '%s'" : "lacks '%s'");
+    const am_shape_field *field = &open->of->fields[name - open->names];
+    if (field->required && field->list && kind != LUA_TTABLE)
+        return lacks(L, name, "lacks the list '%s'");
+    if (field->required && (kind == LUA_TNIL || (kind == LUA_TSTRING && lua_rawlen(L, -1) == 0)))
+        return lacks(L, name, "lacks '%s'");
+    return !field->token || check_token(L, name, kind, value);
 }
 
 /* [-0, +? | +1] applies the ith field to its member, a table. */
@@ -261,55 +264,58 @@ static bool apply_nested(lua_State *L, const opened *open, int i)
     return open->of->fields[i].list ? apply_to_all(L, at + 1, at) : apply_to_one(L, at + 1, at);
 }
 
-/* [-0, +? | +1] applies each field to its member, which is then at the top; the members stay on the
- * stack. `numbers`: those that are numeric are converted here. */
-static bool apply_fields(lua_State *L, const opened *open, int value, bool numbers)
+/* [-0, +? | +1] applies the ith field to its member, the table at the top. */
+static bool apply_to_table(lua_State *L, const opened *open, int i)
 {
-    const am_shape *of = open->of;
-    for (int i = 0; i < of->count; i++) {
-        const am_shape_field *field = &of->fields[i];
-        lua_pushvalue(L, open->names + i);
-        int kind = lua_rawget(L, value);
-        if (field->required && !check_required(L, open, i, kind))
-            return false;
-        if (kind == LUA_TNIL)
-            continue;
-        if (field->token && !check_token(L, open, i, kind, value))
-            return false;
-        if (kind == LUA_TNUMBER && field->numeric && numbers)
-            am_lua_integer_at(L, value, open->names + i);
-        if (kind != LUA_TTABLE)
-            continue;
-        if (field->numeric && numbers) {
-            am_lua_integers_below(L, lua_gettop(L), 0);
-        } else if (field->labels) {
-            lua_pushvalue(L, open->labels);
-            lua_setmetatable(L, -2);
-        } else if (field->nested && !apply_nested(L, open, i)) {
-            return false;
-        }
+    const am_shape_field *field = &open->of->fields[i];
+    if (field->labels) {
+        lua_pushvalue(L, open->labels);
+        lua_setmetatable(L, -2);
+    } else if (field->nested) {
+        return apply_nested(L, open, i);
+    } else if (field->numeric && open->numbers && open->quick) {
+        am_lua_integers_below(L, lua_gettop(L), 0);
     }
     return true;
 }
 
-/* [-0, +?] applies an open shape to the value at an index; false with the problem at the top.
- * Numbers become integers also in members that the model does not know; within a list, only if its
- * first item has a number in such a member: *surprised is set then. */
-static bool apply(lua_State *L, opened *open, int value, bool like_the_first, bool *surprised)
+/* [-0, +? | +1] applies each field to its member, which is then at the top; the members stay on the
+ * stack. */
+static bool apply_fields(lua_State *L, const opened *open, int value)
+{
+    const am_shape_field *field = open->of->fields;
+    int name = open->names, end = name + open->of->count;
+    bool numbers = open->numbers && open->quick;
+    for (; name < end; name++, field++) {
+        lua_pushvalue(L, name);
+        int kind = lua_rawget(L, value);
+        if (field->checked && !check(L, open, name, kind, value))
+            return false;
+        if (kind == LUA_TTABLE && !apply_to_table(L, open, name - open->names))
+            return false;
+        if (kind == LUA_TNUMBER && numbers && field->numeric)
+            am_lua_integer_at(L, value, name);
+    }
+    return true;
+}
+
+/* [-0, +?] applies an open shape to the value of a kind at an index; false with the problem at the
+ * top. Numbers become integers also in members that the model does not know; within a list, only if
+ * its first item has a number in such a member. */
+static bool apply(lua_State *L, opened *open, int value, int kind)
 {
     const am_shape *of = open->of;
-    *surprised = false;
-    if (!lua_istable(L, value)) {
+    if (kind != LUA_TTABLE) {
         lua_pushliteral(L, "is not a JSON object");
         return false;
     }
     if (of->is_map)
         return apply_to_map(L, open, value);
-    if (!apply_fields(L, open, value, open->numbers && like_the_first))
+    if (!apply_fields(L, open, value))
         return false;
-    if (open->numbers && !like_the_first) {
+    if (open->numbers && !open->quick) {
         lua_rawgeti(L, open->parts, AM_PART_KNOWN);
-        *surprised = am_lua_integers_below(L, value, lua_gettop(L));
+        open->surprised = am_lua_integers_below(L, value, lua_gettop(L));
     }
     if (of->has_class) {
         make_object(L, open, value);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* agentmail.core: the table of limits, and reading one. */
+/* agentmail.core: the limits, and reading one. */
 #include "lua/lua_limits.h"
 
 #include <lauxlib.h>
@@ -18,54 +18,70 @@ void am_lua_read_limit(lua_State *L, const am_limit *limit, am_limits *limits)
     memcpy((char *)limits + limit->offset, &value, sizeof value);
 }
 
-bool am_lua_limit(lua_State *L, const char *name, am_limits *limits)
+/* NULL: there is no such limit. */
+static const am_limit *limit_of(const char *name)
 {
     size_t count;
     const am_limit *limit = am_limit_table(&count);
     const am_limit *end = limit + count;
     while (limit < end && strcmp(limit->name, name) != 0)
         limit++;
-    if (limit == end)
+    return limit < end ? limit : NULL;
+}
+
+bool am_lua_limit(lua_State *L, const char *name, am_limits *limits)
+{
+    const am_limit *limit = limit_of(name);
+    if (!limit)
         return false;
     am_lua_read_limit(L, limit, limits);
     return true;
 }
 
-/* [-0, +0] a value of a limit as a field of the table at the top, in Lua's units. */
-static void set_limit(lua_State *L, const char *field, am_unit unit, int64_t value)
+/* [-0, +1] a value of a limit, in Lua's units. */
+static void push_value(lua_State *L, am_unit unit, int64_t value)
 {
     if (unit == AM_UNIT_MS)
         lua_pushnumber(L, (lua_Number)value / 1000);
     else
         lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, field);
 }
 
-/* [-0, +1] an array of all limits. */
-static void push_limits(lua_State *L)
+/* core.limits() -> the names of all limits */
+static int core_limits(lua_State *L)
 {
-    static const char *const units[] = {
-        [AM_UNIT_MS] = "seconds", [AM_UNIT_BYTES] = "bytes", [AM_UNIT_COUNT] = "count"};
     size_t count;
     const am_limit *table = am_limit_table(&count);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        lua_createtable(L, 0, 6);
         lua_pushstring(L, table[i].name);
-        lua_setfield(L, -2, "name");
-        set_limit(L, "default", table[i].unit, table[i].value);
-        set_limit(L, "least", table[i].unit, table[i].least);
-        set_limit(L, "most", table[i].unit, table[i].most);
-        lua_pushstring(L, units[table[i].unit]);
-        lua_setfield(L, -2, "unit");
-        lua_pushstring(L, table[i].about);
-        lua_setfield(L, -2, "about");
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
+    return 1;
+}
+
+/* core.limit(name) -> default, least, most, unit, about | nil */
+static int core_limit(lua_State *L)
+{
+    static const char *const units[] = {
+        [AM_UNIT_MS] = "seconds", [AM_UNIT_BYTES] = "bytes", [AM_UNIT_COUNT] = "count"};
+    const char *name = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : "";
+    const am_limit *limit = limit_of(name);
+    if (!limit) {
+        lua_pushnil(L);
+        return 1;
+    }
+    push_value(L, limit->unit, limit->value);
+    push_value(L, limit->unit, limit->least);
+    push_value(L, limit->unit, limit->most);
+    lua_pushstring(L, units[limit->unit]);
+    lua_pushstring(L, limit->about);
+    return 5;
 }
 
 void am_lua_add_limits(lua_State *L)
 {
-    push_limits(L);
-    lua_setfield(L, -2, "limits");
+    static const luaL_Reg functions[] = {
+        {"limits", core_limits}, {"limit", core_limit}, {NULL, NULL}};
+    luaL_setfuncs(L, functions, 0);
 }

@@ -39,7 +39,7 @@ static int core_members(lua_State *L)
     lua_newtable(L);
     lua_newtable(L); /* methods at 3, collections at 4 */
     for (size_t i = 0; i < AM_PLANS; i++) {
-        const char *name = am_plans[i].name, *rest = below(name, collection, size);
+        const char *name = am_plan_text(am_plans[i].name), *rest = below(name, collection, size);
         const char *dot = rest ? strchr(rest, '.') : NULL;
         if (!rest || (!dot && param && !has_param(&am_plans[i], param)))
             continue;
@@ -53,7 +53,7 @@ static int core_members(lua_State *L)
 /* [-0, +2] the names of the path's parameters, and the pieces around them */
 static void push_path(lua_State *L, const am_plan *plan)
 {
-    const char *piece = plan->path;
+    const char *piece = am_plan_text(plan->path);
     lua_createtable(L, plan->param_count, 0);
     lua_createtable(L, plan->param_count + 1, 0);
     for (size_t i = 0; i < plan->param_count; i++) {
@@ -95,20 +95,25 @@ static int core_operation(lua_State *L)
     lua_setfield(L, -2, "params");
     push_fields(L, plan);
     lua_setfield(L, -2, "fields");
-    lua_pushstring(L, plan->method);
+    lua_pushstring(L, am_plan_text(plan->method));
     lua_setfield(L, -2, "method");
     lua_pushstring(L, am_protection_word(plan->protection));
     lua_setfield(L, -2, "protection");
-    lua_pushstring(L, plan->returns);
+    lua_pushstring(L, plan->returns ? am_plan_text(plan->returns) : NULL);
     lua_setfield(L, -2, "returns");
     lua_pushboolean(L, plan->flags & AM_PLAN_ANONYMOUS);
     lua_setfield(L, -2, "anonymous");
     return 1;
 }
 
-static void set_string(lua_State *L, const char *name, const char *value)
+static const char *model_text(unsigned short at)
 {
-    lua_pushstring(L, value);
+    return at ? am_model_texts + at : NULL;
+}
+
+static void set_text(lua_State *L, const char *name, unsigned short at)
+{
+    lua_pushstring(L, model_text(at));
     lua_setfield(L, -2, name);
 }
 
@@ -126,15 +131,15 @@ static int core_model(lua_State *L)
     const char *name = luaL_checkstring(L, 1);
     for (size_t i = 0; i < AM_MODELS; i++) {
         const am_model *model = &am_models[i];
-        if (strcmp(model->name, name) != 0)
+        if (strcmp(model_text(model->name), name) != 0)
             continue;
         lua_createtable(L, 1, 4);
-        lua_pushstring(L, model->fields);
+        lua_pushstring(L, model_text(model->fields));
         lua_rawseti(L, -2, 1);
-        set_string(L, "object", model->object);
-        set_string(L, "first", model->first);
-        set_string(L, "page", model->page);
-        set_string(L, "map", model->map);
+        set_text(L, "object", model->object);
+        set_text(L, "first", model->first);
+        set_text(L, "page", model->page);
+        set_text(L, "map", model->map);
         set_flag(L, "joined", model->joined);
         set_flag(L, "file", model->file);
         return 1;

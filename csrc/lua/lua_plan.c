@@ -8,6 +8,7 @@
 #include "engine/protect.h"
 #include "lua/lua_args.h"
 #include "lua/lua_parts.h"
+#include "lua/lua_reader.h"
 #include "lua/lua_write.h"
 #include "lua/lua_writing.h"
 
@@ -154,6 +155,7 @@ static int core_plan(lua_State *L)
     lua_pushvalue(L, 2);
     lua_setiuservalue(L, -2, 1);
     luaL_setmetatable(L, AM_LUA_PLAN);
+    am_lua_know_names(L, plan);
     return 1;
 }
 

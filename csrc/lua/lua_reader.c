@@ -3,12 +3,13 @@
 #include "lua/lua_reader.h"
 
 #include <lauxlib.h>
+#include <string.h>
 
-#include "encode/tables.h"
+#include "encode/arguments.h"
 
 static const char names_key = 0, array_key = 0; /* their addresses are registry keys */
 
-/* After the names of the API. */
+/* The list of names: those of the API that are known, and after them these. */
 enum { META_NAME = AM_NAMES + 1, META_FIRST, META_LAST = META_FIRST + 2 };
 
 static const char *const metamethods[] = {"__index", "__pairs", "__len"};
@@ -22,10 +23,6 @@ void am_lua_add_reader(lua_State *L)
     lua_rawsetp(L, LUA_REGISTRYINDEX, &array_key);
     lua_setfield(L, -2, "array_mt"); /* module */
     lua_createtable(L, META_LAST, 0);
-    for (int i = 0; i < AM_NAMES; i++) {
-        lua_pushlstring(L, am_names[i].text, am_names[i].size);
-        lua_rawseti(L, -2, i + 1);
-    }
     lua_pushliteral(L, "__name");
     lua_rawseti(L, -2, META_NAME);
     for (int i = META_FIRST; i <= META_LAST; i++) {
@@ -33,6 +30,24 @@ void am_lua_add_reader(lua_State *L)
         lua_rawseti(L, -2, i);
     }
     lua_rawsetp(L, LUA_REGISTRYINDEX, &names_key);
+}
+
+/* [-0, +0] adds a name to the list at the top. */
+static void know(lua_State *L, const am_name *name)
+{
+    lua_pushlstring(L, name->text, name->size);
+    lua_rawseti(L, -2, (lua_Integer)(name - am_names) + 1);
+}
+
+void am_lua_know_names(lua_State *L, const am_plan *plan)
+{
+    size_t cursor = 0;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &names_key);
+    for (const am_name *name; (name = am_plan_known(plan, &cursor)) != NULL;)
+        know(L, name);
+    know(L, &am_names[AM_NAME_etag]); /* of the objects whose methods are called */
+    know(L, &am_names[AM_NAME_client_id]);
+    lua_pop(L, 1);
 }
 
 am_lua_reading am_lua_read(lua_State *L)
@@ -126,13 +141,36 @@ static bool begin(am_lua_reading *it, intptr_t table, int keep, am_item *item)
     return false;
 }
 
+/* [-0, +1] finds a member by the bytes of its name. To make a string of them could run a finalizer,
+ * which may change the table. */
+static int search(lua_State *L, int table, const am_name *name)
+{
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+        size_t size;
+        const char *text = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &size) : NULL;
+        if (text && size == name->size && memcmp(text, name->text, size) == 0) {
+            lua_replace(L, -2);
+            return lua_type(L, -1);
+        }
+    }
+    lua_pushnil(L);
+    return LUA_TNIL;
+}
+
+int am_lua_push_named(lua_State *L, int names, int table, unsigned name)
+{
+    if (lua_rawgeti(L, names, (lua_Integer)name + 1) == LUA_TSTRING)
+        return lua_rawget(L, table);
+    lua_pop(L, 1);
+    return search(L, table, &am_names[name]);
+}
+
 static void get(void *user, intptr_t table, unsigned name, am_item *value)
 {
     am_lua_reading *it = user;
     if (!begin(it, table, 0, value))
         return;
-    lua_rawgeti(it->L, it->names, (lua_Integer)name + 1);
-    lua_rawget(it->L, (int)table);
+    am_lua_push_named(it->L, it->names, (int)table, name);
     read_at(it, (int)table + 1, value);
 }
 

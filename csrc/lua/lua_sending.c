@@ -104,7 +104,7 @@ am_step am_rehearsed(lua_State *L, am_call_box *box)
 static void read_written(lua_State *L, const am_call_box *box, am_lua_given *given)
 {
     am_request *request = &given->request;
-    request->method = box->plan->method;
+    request->method = am_plan_text(box->plan->method);
     request->anonymous = box->plan->flags & AM_PLAN_ANONYMOUS;
     request->brief = !(box->plan->flags & AM_PLAN_LONG);
     request->events = box->held & 1u << AM_HELD_OBSERVER;

@@ -23,12 +23,13 @@ static bool flag(lua_State *L, int table, const char *name)
 static void read_field(lua_State *L, am_shape *made, int parts, int known)
 {
     int description = lua_gettop(L);
-    const am_shape_field field = {.required = flag(L, description, "required"),
-                                  .list = flag(L, description, "list"),
-                                  .numeric = flag(L, description, "numeric"),
-                                  .nested = flag(L, description, "shape"),
-                                  .labels = flag(L, description, "labels"),
-                                  .token = flag(L, description, "token")};
+    am_shape_field field = {.required = flag(L, description, "required"),
+                            .list = flag(L, description, "list"),
+                            .numeric = flag(L, description, "numeric"),
+                            .nested = flag(L, description, "shape"),
+                            .labels = flag(L, description, "labels"),
+                            .token = flag(L, description, "token")};
+    field.checked = field.required || field.token;
     lua_getfield(L, description, "name");
     luaL_checktype(L, -1, LUA_TSTRING);
     lua_pushvalue(L, -1);

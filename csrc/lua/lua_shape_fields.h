@@ -14,6 +14,7 @@ extern const char am_lua_shape_key; /* its address is the metatable's key in the
 
 typedef struct am_shape_field {
     bool required, list, numeric, nested, labels, token;
+    bool checked; /* it is required, or a page token */
 } am_shape_field;
 
 typedef struct am_shape {

@@ -16,8 +16,7 @@ static int push_named(lua_State *L, int names, int table, unsigned name)
         lua_pushnil(L);
         return LUA_TNIL;
     }
-    lua_rawgeti(L, names, (lua_Integer)name + 1);
-    return lua_rawget(L, table);
+    return am_lua_push_named(L, names, table, name);
 }
 
 /* [-0, +n] the strings that give the files, in order, from the arguments. Allocates nothing, so no

@@ -13,12 +13,13 @@ AM_BEGIN_HIDDEN
 
 enum { AM_MODELS = 92 };
 
-/* Strings are NULL where models.lua has none. */
+/* Offsets in am_model_texts; 0: models.lua has none. */
 typedef struct am_model {
-    const char *name, *fields, *object, *first, *page, *map;
+    unsigned short name, fields, object, first, page, map;
     bool joined, file;
 } am_model;
 
+extern const char am_model_texts[];
 extern const am_model am_models[AM_MODELS];
 
 AM_END_HIDDEN

@@ -233,7 +233,7 @@ agentmail = {
   key = core.key,
   null = json.null,
   array = json.array,
-  limits = core.limits,
+  limits = option.limits,
   _VERSION = "agentmail " .. core.version,
 }
 

@@ -163,6 +163,26 @@ describe("the module agentmail", function()
     assert.equal(require("cjson").null, agentmail.null)
   end)
 
+  it("lists the limits when they are looked at, in whichever way", function()
+    local output = helper.run [[
+      local names = {}
+      for i, look in ipairs {
+        function(limits) return #limits end,
+        function(limits) return #limits[1].name > 0 and #limits end,
+        function(limits) local n = 0 for _ in ipairs(limits) do n = n + 1 end return n end,
+        function(limits) local n = 0 for _ in pairs(limits) do n = n + 1 end return n end,
+        function(limits) return select("#", table.unpack(limits)) end,
+      } do
+        package.loaded["agentmail"], package.loaded["agentmail.call.options"] = nil, nil
+        local limits = require "agentmail".limits
+        names[i] = look(limits)
+        assert(getmetatable(limits) == nil)
+      end
+      print(table.concat(names, " "))
+    ]]
+    assert.equal("31 31 31 31 31\n", output)
+  end)
+
   it("lists every limit with its default", function()
     local named = {}
     for _, limit in ipairs(agentmail.limits) do

@@ -71,20 +71,18 @@ local OF_CALL = {
 --- Options of a call that the core does not use.
 local OURS = { "on_attempt", "on_progress", "idempotency_key", "raw" }
 
-local limits = {}
-for _, limit in ipairs(core.limits) do
-  limits[limit.name] = limit
-  if not OF_CLIENT_ONLY[limit.name] then OF_CALL[limit.name] = "number" end
+for _, name in ipairs(core.limits()) do
+  if not OF_CLIENT_ONLY[name] then OF_CALL[name] = "number" end
 end
 
 local function check_limit(name, value)
-  local limit = limits[name]
+  local _, least, most, unit = core.limit(name)
   if type(value) ~= "number" then
     return nil, format("limit '%s' must be a number, not a %s", name, type(value))
   end
-  if not (value >= limit.least and value <= limit.most) then
-    return nil, format("limit '%s' is %s; it must be %.14g to %.14g %s", name, value, limit.least,
-                       limit.most, limit.unit == "count" and "" or limit.unit):gsub(" $", "")
+  if not (value >= least and value <= most) then
+    return nil, format("limit '%s' is %s; it must be %.14g to %.14g %s", name, value, least, most,
+                       unit == "count" and "" or unit):gsub(" $", "")
   end
   return true
 end
@@ -128,8 +126,8 @@ end
 ---@return true?, string? mistake
 local function check_client(options)
   for name in pairs(options) do
-    local limit = not OF_CLIENT[name] and (limits[name] and name or mistakes.own_name(name))
-    if limits[limit] then
+    local limit = not OF_CLIENT[name] and (core.limit(name) and name or mistakes.own_name(name))
+    if core.limit(limit) then
       return nil, format("%s'%s' is a limit: pass limits = { %s = … }",
                          limit ~= name and "unknown option '" .. name .. "'; " or "", limit, limit)
     end
@@ -142,7 +140,11 @@ local function check_client(options)
   local ok, mistake = check_types(options, OF_CLIENT)
   if not ok then return nil, mistake end
   for name, value in pairs(options.limits or {}) do
-    if not limits[name] then return mistakes.unknown(name, limits, "limit") end
+    if not core.limit(name) then
+      local known = {}
+      for _, limit in ipairs(core.limits()) do known[limit] = true end
+      return mistakes.unknown(name, known, "limit")
+    end
     ok, mistake = check_limit(name, value)
     if not ok then return nil, mistake end
   end
@@ -171,7 +173,7 @@ local function for_call(plan, observer, options)
   local ok, mistake = check_types(settings, OF_CALL, plan.known)
   if not ok then return nil, mistake end
   for name, value in pairs(settings) do
-    if limits[name] then
+    if core.limit(name) then
       ok, mistake = check_limit(name, value)
       if not ok then return nil, mistake end
     end
@@ -188,10 +190,29 @@ end
 ---@param name string
 ---@return number
 local function limit_of(options, name)
-  return options.limits and options.limits[name] or limits[name].default
+  return options.limits and options.limits[name] or (core.limit(name))
 end
 
+-- Fills the list of the limits.
+local function filled(list)
+  setmetatable(list, nil)
+  for i, name in ipairs(core.limits()) do
+    local default, least, most, unit, about = core.limit(name)
+    list[i] = { name = name, default = default, least = least, most = most, unit = unit,
+                about = about }
+  end
+  return list
+end
+
+--- All limits. The list is filled when it is looked at, as few programs do.
+---@type agentmail.Limit[]
+local limits = setmetatable({}, {
+  __index = function(list, key) return filled(list)[key] end,
+  __len = function(list) return #filled(list) end,
+  __pairs = function(list) return next, filled(list) end,
+})
+
 return {
-  check_client = check_client, for_call = for_call, limit_of = limit_of,
+  limits = limits, check_client = check_client, for_call = for_call, limit_of = limit_of,
   of_client = OF_CLIENT, of_call = OF_CALL, of_client_only = OF_CLIENT_ONLY,
 }

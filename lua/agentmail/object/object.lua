@@ -122,38 +122,69 @@ local function class(path, field, updated, more)
   return made
 end
 
-local classes = {
-  Inbox = class("inboxes", "inbox_id", replace, {
-    message = handle("Message", "message_id"), thread = handle("Thread", "thread_id"),
-    draft = handle("Draft", "draft_id"), event = handle("CalendarEvent", "event_id", "event"),
-    pause = set_status("pause", "paused"), resume = set_status("resume", "active"),
-  }),
-  Message = class("inboxes.messages", "message_id", merge, {
-    relabel = relabel("inboxes.messages.update", merge),
-    raw = function(self) return downloads.raw_of(self, scope_of(self, "raw")) end,
-  }),
-  Thread = class("inboxes.threads", "thread_id", merge, {
-    relabel = relabel("inboxes.threads.update", merge),
-    last_received = function(self, options)
-      scope_of(self, "last_received")
-      return same(threads.last_received(self, options))
-    end,
-  }),
-  Draft = class("inboxes.drafts", "draft_id", replace, {
-    relabel = relabel("inboxes.drafts.update", replace),
-  }),
-  Calendar = class_of({ get = "inboxes.calendar.get", update = "inboxes.calendar.update" },
-                      { get = replace, update = replace }),
-  CalendarEvent = class_of({
-    get = "inboxes.calendar.get_event", update = "inboxes.calendar.update_event",
-    delete = "inboxes.calendar.delete_event", respond = "inboxes.calendar.respond_to_event",
-    instances = "inboxes.calendar.list_event_instances",
-  }, { get = replace, update = changed_event, delete = changed_event, respond = changed_event }),
-  Pod = class("pods", "pod_id"),
+-- Functions that make the classes. `children`: the node whose collections an object has as well, in
+-- its own scope.
+local makers = {
+  Inbox = function()
+    local made = class("inboxes", "inbox_id", replace, {
+      message = handle("Message", "message_id"), thread = handle("Thread", "thread_id"),
+      draft = handle("Draft", "draft_id"), event = handle("CalendarEvent", "event_id", "event"),
+      pause = set_status("pause", "paused"), resume = set_status("resume", "active"),
+    })
+    made.children = "inboxes"
+    return made
+  end,
+  Message = function()
+    return class("inboxes.messages", "message_id", merge, {
+      relabel = relabel("inboxes.messages.update", merge),
+      raw = function(self) return downloads.raw_of(self, scope_of(self, "raw")) end,
+    })
+  end,
+  Thread = function()
+    return class("inboxes.threads", "thread_id", merge, {
+      relabel = relabel("inboxes.threads.update", merge),
+      last_received = function(self, options)
+        scope_of(self, "last_received")
+        return same(threads.last_received(self, options))
+      end,
+    })
+  end,
+  Draft = function()
+    return class("inboxes.drafts", "draft_id", replace, {
+      relabel = relabel("inboxes.drafts.update", replace),
+    })
+  end,
+  Calendar = function()
+    return class_of({ get = "inboxes.calendar.get", update = "inboxes.calendar.update" },
+                    { get = replace, update = replace })
+  end,
+  CalendarEvent = function()
+    return class_of({
+      get = "inboxes.calendar.get_event", update = "inboxes.calendar.update_event",
+      delete = "inboxes.calendar.delete_event", respond = "inboxes.calendar.respond_to_event",
+      instances = "inboxes.calendar.list_event_instances",
+    }, { get = replace, update = changed_event, delete = changed_event,
+         respond = changed_event })
+  end,
+  Pod = function()
+    local made = class("pods", "pod_id")
+    made.children = "pods"
+    return made
+  end,
 }
 
--- Nodes whose collections an object also has, in its own scope.
-classes.Inbox.children, classes.Pod.children = "inboxes", "pods"
+--- The classes by name, made on first use: most programs use few of them.
+local classes = setmetatable({}, {
+  __index = function(classes, name)
+    local make = makers[name]
+    classes[name] = make and make()
+    return rawget(classes, name)
+  end,
+  __pairs = function(classes)
+    for name in next, makers do assert(classes[name]) end
+    return next, classes
+  end,
+})
 
 -- Scopes -----------------------------------------------------------------------------------------
 

@@ -2,16 +2,17 @@
 -- A module that is loaded on first use, which keeps `require "agentmail"` fast. Only the entry
 -- points use it (init, collection, object), and before a request is on its way.
 
+local mt = {}
+
+-- The name of the module is at mt, which is no name of a member.
+function mt.__index(module, key)
+  local value = require(module[mt])[key]
+  module[key] = value
+  return value
+end
+
 ---@param name string
 ---@return table
-local function lazy(name)
-  return setmetatable({}, {
-    __index = function(module, key)
-      local value = require(name)[key]
-      module[key] = value
-      return value
-    end,
-  })
-end
+local function lazy(name) return setmetatable({ [mt] = name }, mt) end
 
 return lazy

@@ -16,15 +16,18 @@ describe("the options of a call", function()
     local of_client = { connections = true, queue_length = true, json_depth = true,
                         outbox_blind = true, outbox_horizon = true, outbox_grace = true,
                         outbox_wait = true }
-    for _, limit in ipairs(core.limits) do
-      local given = { [limit.name] = limit.default }
-      if of_client[limit.name] then
+    for _, limit in ipairs(core.limits()) do
+      local default = core.limit(limit)
+      local given = { [limit] = default }
+      if of_client[limit] then
         assert.equal(("limit '%s' is one of a client: agentmail.new { limits = { %s = … } }")
-          :format(limit.name, limit.name), refused(get, given))
+          :format(limit, limit), refused(get, given))
       else
-        assert.equal(limit.default, assert(options.for_call(get, false, given))[limit.name])
+        assert.equal(default, assert(options.for_call(get, false, given))[limit])
       end
     end
+    assert.is_nil(core.limit(1))
+    assert.is_nil(core.limit "attempt")
     assert.same({ anonymous = false, headers = { ["X-A"] = "1" } },
                 (options.for_call(get, false, { headers = { ["X-A"] = "1" } })))
   end)
