@@ -21,7 +21,8 @@ enum {
     AM_OUTBOX_ASKED = 32,     /* due_ms was asked for by the service */
     AM_OUTBOX_CREATED = 64,   /* the draft is our own */
     AM_OUTBOX_GONE = 128,     /* the draft is gone, so a look decides */
-    AM_OUTBOX_BARE = 256      /* its bytes carry no label, so it is never looked for */
+    AM_OUTBOX_BARE = 256,     /* its bytes carry no label, so it is never looked for */
+    AM_OUTBOX_STAYED = 512    /* in doubt, the draft is still there, so looks decide */
 };
 
 enum { AM_FINGERPRINT_SIZE = 16 };

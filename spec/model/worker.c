@@ -17,7 +17,7 @@ static const char *const draft_ids[] = {NULL, "1", "2", "3"};
 static am_outbox_policy policy_of(const config *c)
 {
     return (am_outbox_policy){.keyed = !c->drafts,
-                              .labelled = true,
+                              .labelled = !c->bare,
                               .resend = c->resend,
                               .blind_ms = T0 * UNIT_MS,
                               .horizon_ms = H * UNIT_MS,

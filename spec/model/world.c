@@ -38,10 +38,11 @@ static void hand_off(state *n, const config *c, int slot)
     request *r = &n->requests[slot];
     n->copies[r->file]++;
     n->listed = n->stored_unsent = 0;
-    n->label = n->unseen = 1;
+    n->label = !c->bare;
+    n->unseen = 1;
     n->handed_at = n->now;
     r->place = HANDED;
-    if (c->drafts && !c->torn_draft)
+    if (c->drafts && !c->torn)
         n->drafts[r->draft - 1] = DRAFT_SENT;
 }
 
