@@ -67,12 +67,14 @@ local MUTANTS = {
     "if (late && !(sends_it && seen->event == AM_OUTBOX_OK))", "if (late)", "settle_test" },
   { "a draft is sent again at once", "claim", ": policy->horizon_ms - am_age_least(",
     ": 0 - am_age_least(", "claim_test" },
-  { "a draft that is gone is read for ever", "settle", "settle_place(row, AM_OUTBOX_GONE, now)",
-    "settle_place(row, 0, now)", "look_test" },
+  { "a draft that is gone is read for ever", "settle", "settle_place(row, AM_OUTBOX_GONE, "
+    .. "now);\n        break", "settle_place(row, 0, now);\n        break", "look_test" },
   { "a draft that stayed is read for ever", "claim", "(AM_OUTBOX_GONE | AM_OUTBOX_STAYED)",
     "AM_OUTBOX_GONE", "look_test" },
   { "a draft that stayed is sent without a look", "settle",
     "settle_place(row, AM_OUTBOX_STAYED, now);", "row->flags |= AM_OUTBOX_LOOKED;", "look_test" },
+  { "a stuck draft ends without a look", "settle", "settle_place(row, AM_OUTBOX_GONE, now);\n"
+    .. "        else", "am_row_give_up(row, now);\n        else", "look_test" },
   { "a draft that stayed ages like a key", "hold", "row->flags & AM_OUTBOX_STAYED ||", "",
     "look_test" },
   { "a draft is not read anew after a send", "claim", "(AM_OUTBOX_ASKED | AM_OUTBOX_STAYED)",

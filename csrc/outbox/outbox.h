@@ -181,7 +181,7 @@ am_outbox_step am_row_claim(am_outbox_row *row, const am_outbox_policy *policy,
  * its holder may send if the key is young or the draft THERE (or `resend`), and nothing was refused
  * since; else unknown. FAILED tells nothing;
  * of a draft: THERE: look; without a label, send it again, unless it was refused since. LEAVING:
- * wait; after 15 minutes unknown. NO_DRAFT: look, then `sent` or unknown; never create again.
+ * wait; after 15 minutes as NO_DRAFT. NO_DRAFT: look, then `sent` or unknown; never create again.
  */
 am_outbox_write am_row_settle(am_outbox_row *row, const am_outbox_policy *policy,
                               const am_outbox_step *job, const am_outbox_seen *seen,

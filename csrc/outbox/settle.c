@@ -155,10 +155,16 @@ static void decide(am_outbox_row *row, const am_outbox_policy *policy, const am_
 }
 
 /* What is there but does not leave has 15 minutes for it. */
+static bool is_stuck(const am_outbox_row *row, const am_outbox_policy *policy,
+                     const am_outbox_now *now)
+{
+    return am_age_least(row->last_wire, policy, now) >= AM_OUTBOX_UNSENT_WAIT;
+}
+
 static void settle_unfinished(am_outbox_row *row, const am_outbox_policy *policy,
                               const am_outbox_seen *seen, const am_outbox_now *now)
 {
-    if (am_age_least(row->last_wire, policy, now) >= AM_OUTBOX_UNSENT_WAIT)
+    if (is_stuck(row, policy, now))
         am_row_give_up(row, now);
     else
         look_again(row, policy, AM_OUTBOX_LOOK_CAP, seen, now);
@@ -208,7 +214,7 @@ static void settle_look(am_outbox_row *row, const am_outbox_policy *policy,
 }
 
 /* Where the draft is does not tell whether it was sent: people may have deleted it, or its service
- * died before it did. A look tells, and is due at once. */
+ * died before it did, or before it was `sending` no more. A look tells, and is due at once. */
 static void settle_place(am_outbox_row *row, int32_t flag, const am_outbox_now *now)
 {
     row->flags |= flag;
@@ -224,7 +230,10 @@ static void settle_draft(am_outbox_row *row, const am_outbox_policy *policy,
         settle_place(row, AM_OUTBOX_STAYED, now);
         break;
     case AM_OUTBOX_LEAVING:
-        settle_unfinished(row, policy, seen, now);
+        if (is_stuck(row, policy, now))
+            settle_place(row, AM_OUTBOX_GONE, now);
+        else
+            look_again(row, policy, AM_OUTBOX_LOOK_CAP, seen, now);
         break;
     case AM_OUTBOX_NO_DRAFT:
         settle_place(row, AM_OUTBOX_GONE, now);

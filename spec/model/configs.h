@@ -24,11 +24,11 @@ static const struct {
     {"ci", {.name = "drafts", .workers = 1, .files = 1, .drafts = true, .two_step = true,
             .ticks = 10, .crashes = 1, .refusals = 1, .sends = 3, .people = true}, RIGHT},
     {"ci", {.name = "drafts, marked", .workers = 1, .files = 1, .drafts = true, .marks = true,
-            .ticks = 10, .crashes = 1, .deaths = 1, .sends = 3}, RIGHT},
+            .ticks = 8, .hours = 1, .crashes = 1, .deaths = 1, .sends = 3}, RIGHT},
     {"ci", {.name = "drafts, torn", .workers = 1, .files = 1, .drafts = true, .two_step = true,
             .torn = true, .ticks = 10, .crashes = 1, .deaths = 1, .refusals = 1, .sends = 3}, RIGHT},
     {"ci", {.name = "drafts, marked, torn", .workers = 1, .files = 1, .drafts = true,
-            .marks = true, .torn = true, .ticks = 10, .crashes = 1, .deaths = 1, .sends = 3}, RIGHT},
+            .marks = true, .torn = true, .ticks = 8, .hours = 1, .crashes = 1, .deaths = 1, .sends = 3}, RIGHT},
     {"ci", {.name = "drafts, no label", .workers = 1, .files = 1, .drafts = true,
             .two_step = true, .bare = true, .ticks = 7, .crashes = 1, .sends = 3}, RIGHT},
 
@@ -52,6 +52,9 @@ static const struct {
                .drafts = true, .two_step = true, .torn = true, .ticks = 12, .hours = 1,
                .crashes = 2, .deaths = 2, .refusals = 1, .sends = 4, .cancels = true,
                .most = 100000000}, RIGHT},
+    {"proof", {.name = "proof: drafts, torn, clocks", .workers = 1, .files = 1, .drafts = true,
+               .two_step = true, .torn = true, .ticks = 8, .crashes = 1, .reboots = 1,
+               .jumps = 1, .deaths = 1, .sends = 3}, RIGHT},
 
     {"worker", {.name = "late mark", .workers = 1, .files = 1, .ticks = 4, .crashes = 1,
                 .sends = 2, .late_mark = true}, WAITING_SENT},
@@ -110,6 +113,9 @@ static const struct {
                 .two_step = true, .bare = true, .ticks = 6, .sends = 3}, RIGHT},
     {"mutant", {.name = "m-drafts-torn", .workers = 1, .files = 1, .drafts = true,
                 .two_step = true, .torn = true, .ticks = 7, .deaths = 1, .sends = 3}, RIGHT},
+    {"mutant", {.name = "m-drafts-stuck", .workers = 1, .files = 1, .drafts = true,
+                .marks = true, .torn = true, .ticks = 3, .hours = 1, .deaths = 1, .sends = 2},
+     RIGHT},
     {"mutant", {.name = "m-drafts-two", .workers = 2, .files = 1, .drafts = true,
                 .two_step = true, .ticks = 1, .halves = 2, .sends = 3}, RIGHT},
 };

@@ -42,9 +42,14 @@ local MUTANTS = {
   { "no grace for a draft", "settle", "job->weight == AM_OUTBOX_SECOND",
     "job->weight != AM_OUTBOX_EARLY", "m-drafts" },
   { "no grace for a draft that stayed", "settle", "job->weight == AM_OUTBOX_SECOND",
-    "job->weight != AM_OUTBOX_EARLY", "m-drafts-torn" },
+    "job->weight == AM_OUTBOX_SECOND || (row->flags & AM_OUTBOX_STAYED "
+    .. "&& job->weight == AM_OUTBOX_FIRST)", "m-drafts-torn" },
   { "no look for a draft that stayed", "settle", "settle_place(row, AM_OUTBOX_STAYED, now);",
     "row->flags |= AM_OUTBOX_LOOKED;", "m-drafts-torn" },
+  { "no look for a draft that is stuck", "settle",
+    "        if (is_stuck(row, policy, now))\n            settle_place(row, AM_OUTBOX_GONE, now);",
+    "        if (is_stuck(row, policy, now))\n            am_row_give_up(row, now);",
+    "m-drafts-stuck" },
   { "draft guard without lease (two workers, two-step service)", "claim",
     "job.not_after_ms = row->lease_ms;", "job.not_after_ms = INT64_MAX;", "m-drafts-two" },
 }

@@ -204,6 +204,17 @@ describe("a send to a service that ignores keys", function()
     assert.equal(0, sent_count())
   end)
 
+  it("is looked for when its draft stays `sending` although it left", function()
+    lose("handoff", "inboxes.drafts.send", { kind = "reset", draft = "sending" })
+    assert.equal("doubtful", select(3, mail()).state)
+    local sent = {}
+    for i, seconds in ipairs { 899, 30 } do
+      rig.now = rig.now + seconds
+      sent[i] = assert(rig.client.outbox:resume()).sent
+    end
+    assert.same({ 0, 1, 1, "sent" }, { sent[1], sent[2], sent_count(), rig:row().state })
+  end)
+
   it("is unknown when the mail does not have the labels of its draft", function()
     rig.view:switch { draft_labels = "dropped" }
     lose("commit", "inboxes.drafts.send")
