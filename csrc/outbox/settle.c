@@ -213,8 +213,8 @@ static void settle_look(am_outbox_row *row, const am_outbox_policy *policy,
     }
 }
 
-/* Where the draft is does not tell whether it was sent: people may have deleted it, or its service
- * died before it did, or before it was `sending` no more. A look tells, and is due at once. */
+/* A draft's place does not tell whether it was sent: people may have deleted one that is gone, and
+ * a service that died after the hand-off leaves one. A look tells, and is due at once. */
 static void settle_place(am_outbox_row *row, int32_t flag, const am_outbox_now *now)
 {
     row->flags |= flag;
