@@ -67,7 +67,7 @@ static am_outbox_step begin(am_outbox_row *row, am_outbox_action action,
     if (action == AM_OUTBOX_LOOK || action == AM_OUTBOX_GET_DRAFT)
         return job;
     row->tries++;
-    row->flags &= ~AM_OUTBOX_ASKED;
+    row->flags &= ~(AM_OUTBOX_ASKED | AM_OUTBOX_STAYED);
     if (action == AM_OUTBOX_CREATE)
         return job;
     row->state = AM_OUTBOX_SENDING;
@@ -131,12 +131,12 @@ static am_outbox_step claim_unsent(am_outbox_row *row, const am_outbox_policy *p
                          : begin(row, AM_OUTBOX_CREATE, worker, now);
 }
 
-/* Without a label there is nothing to look for: the key alone, for as long as it is trusted. */
+/* Without a label there is nothing to look for: the key alone, for as long as it is trusted, or the
+ * draft alone. */
 static am_outbox_step claim_unlabelled(am_outbox_row *row, const am_outbox_policy *policy,
                                        const am_outbox_worker *worker, const am_outbox_now *now)
 {
-    int64_t age = am_age_most(row->first_wire, policy, now);
-    if (!(row->flags & AM_OUTBOX_SPOILT) && (age < AM_OUTBOX_AGE || policy->resend))
+    if (am_row_may_repeat(row, policy, now))
         return begin_send(row, policy, policy->blind_ms, worker, now);
     am_row_give_up(row, now);
     return step(row, AM_OUTBOX_DONE, true);
@@ -153,7 +153,7 @@ static am_outbox_step claim_doubtful(am_outbox_row *row, const am_outbox_policy 
         job.not_after_ms = least(job.not_after_ms, now->real_ms + left);
         return job;
     }
-    if (!policy->keyed && row->draft_id && !(row->flags & AM_OUTBOX_GONE))
+    if (!policy->keyed && row->draft_id && !(row->flags & (AM_OUTBOX_GONE | AM_OUTBOX_STAYED)))
         return begin(row, AM_OUTBOX_GET_DRAFT, worker, now);
     return is_labelled(row, policy) ? look(row, policy, worker, now)
                                     : claim_unlabelled(row, policy, worker, now);

@@ -2,6 +2,8 @@
 /* Holding a row, and letting it go. */
 #include "outbox/hold.h"
 
+#include "outbox/age.h"
+
 bool am_row_has_time(const am_outbox_row *row, const am_outbox_now *now)
 {
     return row->boot_id == now->boot_id && now->real_ms < row->lease_ms;
@@ -33,4 +35,13 @@ void am_row_give_up(am_outbox_row *row, const am_outbox_now *now)
     if (!(row->flags & AM_OUTBOX_SPOILT))
         row->code = "expired";
     am_row_close(row, AM_OUTBOX_UNKNOWN, now);
+}
+
+bool am_row_may_repeat(const am_outbox_row *row, const am_outbox_policy *policy,
+                       const am_outbox_now *now)
+{
+    if (row->flags & AM_OUTBOX_SPOILT)
+        return false;
+    return policy->resend || row->flags & AM_OUTBOX_STAYED ||
+           am_age_most(row->first_wire, policy, now) < AM_OUTBOX_AGE;
 }

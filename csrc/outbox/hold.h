@@ -22,6 +22,11 @@ void am_row_close(am_outbox_row *row, am_outbox_state state, const am_outbox_now
 /* Nothing more can be found out. A refusal, or a mail that did not leave, keeps its code; else the
  * key is too old. */
 void am_row_give_up(am_outbox_row *row, const am_outbox_now *now);
+/* Whether a row whose earlier attempts, as far as can be found out, were not done may be sent once
+ * more: against people who removed what a look looks for, the key must be young or the draft still
+ * there, unless the owner of the outbox accepts the risk. */
+bool am_row_may_repeat(const am_outbox_row *row, const am_outbox_policy *policy,
+                       const am_outbox_now *now);
 
 AM_END_HIDDEN
 #endif

@@ -23,6 +23,9 @@
  *     and no request is at work any more `horizon` after its last byte. So two empty looks that far
  *     apart prove that there was no hand-off, unless people removed label or mail: hence no repeat
  *     past AM_OUTBOX_AGE even then, unless the owner of the outbox asked for it.
+ *   - A service without keys deletes a draft once it has handed it off. One that dies in between
+ *     leaves it, so a draft that is still there is sent again only after two such looks. As it does
+ *     not age, it stands for the key at any time.
  */
 #ifndef AM_OUTBOX_H
 #define AM_OUTBOX_H
@@ -152,7 +155,8 @@ bool am_row_keeps_key(const am_outbox_row *row, const am_outbox_policy *policy,
  *      holder alone and only as long as that holds the row: another may send meanwhile.
  *   3  on the wire, younger than AM_OUTBOX_AGE, first byte within `blind`, neither 409 nor refusal
  *      since: send again. The key makes it harmless.
- *   4  else look, at 0, 1, 2, 4 ... 30 s; see settle. A draft in doubt: after `horizon`, read it.
+ *   4  else look, at 0, 1, 2, 4 ... 30 s; see settle. A draft in doubt: after `horizon`, read it;
+ *      then look.
  *
  * Age is the larger by wall clock and by CLOCK_BOOTTIME, and over if the wall clock is unusable:
  * before this build, or before the newest time in the file. So is the time since the first byte,
@@ -174,10 +178,10 @@ am_outbox_step am_row_claim(am_outbox_row *row, const am_outbox_policy *policy,
  * is never sent, so another creation does no harm;
  * of a look: FOUND sent. FOUND_UNSENT is looked at again, and never sent again; after 15 minutes
  * unknown. EMPTY before a first attempt: its holder may send. EMPTY in doubt, once it is a SECOND:
- * its holder may send if the key is young (or `resend`) and nothing was refused since; else
- * unknown. FAILED tells nothing;
- * of a draft: THERE: its holder may send it again, unless it was refused since. LEAVING: wait;
- * after 15 minutes unknown. NO_DRAFT: look, then `sent` or unknown; never create again.
+ * its holder may send if the key is young or the draft THERE (or `resend`), and nothing was refused
+ * since; else unknown. FAILED tells nothing;
+ * of a draft: THERE: look; without a label, send it again, unless it was refused since. LEAVING:
+ * wait; after 15 minutes as NO_DRAFT. NO_DRAFT: look, then `sent` or unknown; never create again.
  */
 am_outbox_write am_row_settle(am_outbox_row *row, const am_outbox_policy *policy,
                               const am_outbox_step *job, const am_outbox_seen *seen,

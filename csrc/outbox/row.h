@@ -11,7 +11,7 @@
 
 #include "agentmail_outbox.h"
 
-/* Bits of `flags`, in files as well. */
+/* Bits of `flags`, in files as well: a version that does not know one keeps it as it is. */
 enum {
     AM_OUTBOX_DOUBT = 1,      /* an attempt before the present one may have been done */
     AM_OUTBOX_CONFLICTED = 2, /* a 409 since: the key is at work, so it is not repeated blindly */
@@ -20,8 +20,9 @@ enum {
     AM_OUTBOX_LOOKED = 16,    /* its looks are done, and its present holder may send */
     AM_OUTBOX_ASKED = 32,     /* due_ms was asked for by the service */
     AM_OUTBOX_CREATED = 64,   /* the draft is our own */
-    AM_OUTBOX_GONE = 128,     /* the draft is gone, so a look decides */
-    AM_OUTBOX_BARE = 256      /* its bytes carry no label, so it is never looked for */
+    AM_OUTBOX_GONE = 128,     /* the draft is gone, or stuck, so looks decide: never sent again */
+    AM_OUTBOX_BARE = 256,     /* its bytes carry no label, so it is never looked for */
+    AM_OUTBOX_STAYED = 512    /* in doubt, the draft is still there, so looks decide */
 };
 
 enum { AM_FINGERPRINT_SIZE = 16 };

@@ -145,22 +145,26 @@ static void look_again(am_outbox_row *row, const am_outbox_policy *policy, int64
     put_off(row, most(delay, 0), seen, now);
 }
 
-/* Proven that no earlier attempt was done: the holder may send, if the key still makes that safe
- * against people who removed what a look looks for, or if its owner accepts the risk. */
+/* No look finds an earlier attempt. */
 static void decide(am_outbox_row *row, const am_outbox_policy *policy, const am_outbox_now *now)
 {
-    bool young = am_age_most(row->first_wire, policy, now) < AM_OUTBOX_AGE;
-    if (row->flags & AM_OUTBOX_SPOILT || !(young || policy->resend))
-        am_row_give_up(row, now);
-    else
+    if (am_row_may_repeat(row, policy, now))
         row->flags |= AM_OUTBOX_LOOKED;
+    else
+        am_row_give_up(row, now);
 }
 
 /* What is there but does not leave has 15 minutes for it. */
+static bool is_stuck(const am_outbox_row *row, const am_outbox_policy *policy,
+                     const am_outbox_now *now)
+{
+    return am_age_least(row->last_wire, policy, now) >= AM_OUTBOX_UNSENT_WAIT;
+}
+
 static void settle_unfinished(am_outbox_row *row, const am_outbox_policy *policy,
                               const am_outbox_seen *seen, const am_outbox_now *now)
 {
-    if (am_age_least(row->last_wire, policy, now) >= AM_OUTBOX_UNSENT_WAIT)
+    if (is_stuck(row, policy, now))
         am_row_give_up(row, now);
     else
         look_again(row, policy, AM_OUTBOX_LOOK_CAP, seen, now);
@@ -209,24 +213,30 @@ static void settle_look(am_outbox_row *row, const am_outbox_policy *policy,
     }
 }
 
-/* A draft that is still there was not sent; but it is not sent again if it was refused since. */
+/* A draft's place does not tell whether it was sent: people may have deleted one that is gone, and
+ * a service that died after the hand-off leaves one. A look tells, and is due at once. */
+static void settle_place(am_outbox_row *row, int32_t flag, const am_outbox_now *now)
+{
+    row->flags |= flag;
+    am_row_release(row);
+    row->due_ms = now->wall_ms;
+}
+
 static void settle_draft(am_outbox_row *row, const am_outbox_policy *policy,
                          const am_outbox_seen *seen, const am_outbox_now *now)
 {
     switch (seen->event) {
     case AM_OUTBOX_THERE:
-        if (row->flags & AM_OUTBOX_SPOILT)
-            am_row_give_up(row, now);
-        else
-            row->flags |= AM_OUTBOX_LOOKED;
+        settle_place(row, AM_OUTBOX_STAYED, now);
         break;
     case AM_OUTBOX_LEAVING:
-        settle_unfinished(row, policy, seen, now);
+        if (is_stuck(row, policy, now))
+            settle_place(row, AM_OUTBOX_GONE, now);
+        else
+            look_again(row, policy, AM_OUTBOX_LOOK_CAP, seen, now);
         break;
     case AM_OUTBOX_NO_DRAFT:
-        row->flags |= AM_OUTBOX_GONE;
-        am_row_release(row);
-        row->due_ms = now->wall_ms;
+        settle_place(row, AM_OUTBOX_GONE, now);
         break;
     default:
         note_failed(row, seen);

@@ -40,6 +40,8 @@ typedef struct config {
     bool drafts;        /* the era without keys */
     bool two_step;      /* its service checks a draft, then sends it, and marks nothing between */
     bool marks;         /* its service marks the draft before it sends it */
+    bool torn;          /* its service deletes the draft in a step after the hand-off */
+    bool bare;          /* no label goes along, so nothing is looked for */
     bool resend;
     int ticks, halves, hours; /* most time to pass, in all */
     int start;                /* units since the mail's cause, when it begins */
@@ -49,7 +51,7 @@ typedef struct config {
     bool cancels;                 /* a person withdraws the row */
     bool stored_only;             /* the service may die with the mail stored, not sent */
     bool late_mark, forget_draft; /* mutants of the worker */
-    bool r1, r3, r5, r6, r8, r9, r11, slow, torn_draft;
+    bool r1, r3, r5, r6, r8, r9, r11, slow;
     bool witness; /* shows an `unknown` of a mail that was sent */
 } config;
 

@@ -11,7 +11,7 @@ local SOURCES = { "age", "hold", "claim", "settle", "put" }
 
 -- name, file, text to find, replacement, configuration
 local MUTANTS = {
-  { "no age", "settle", "am_age_most(row->first_wire, policy, now) < AM_OUTBOX_AGE", "true",
+  { "no age", "hold", "am_age_most(row->first_wire, policy, now) < AM_OUTBOX_AGE", "true",
     "m-days" },
   { "blind without T0", "claim", "int64_t left = blind_of(row, policy) -",
     "int64_t left = AM_OUTBOX_AGE -", "m-death" },
@@ -38,9 +38,18 @@ local MUTANTS = {
   { "sticky first look (two files)", "claim", "bool looked = is_mine(row, worker, now) &&",
     "bool looked = (is_mine(row, worker, now) || true) &&", "m-files" },
   { "no H before a draft is sent again", "claim", ": policy->horizon_ms - am_age_least",
-    ": 0 * policy->horizon_ms - am_age_least", "m-drafts" },
+    ": 0 * policy->horizon_ms - am_age_least", "m-drafts-bare" },
   { "no grace for a draft", "settle", "job->weight == AM_OUTBOX_SECOND",
     "job->weight != AM_OUTBOX_EARLY", "m-drafts" },
+  { "no grace for a draft that stayed", "settle", "job->weight == AM_OUTBOX_SECOND",
+    "job->weight == AM_OUTBOX_SECOND || (row->flags & AM_OUTBOX_STAYED "
+    .. "&& job->weight == AM_OUTBOX_FIRST)", "m-drafts-torn" },
+  { "no look for a draft that stayed", "settle", "settle_place(row, AM_OUTBOX_STAYED, now);",
+    "row->flags |= AM_OUTBOX_LOOKED;", "m-drafts-torn" },
+  { "no look for a draft that is stuck", "settle",
+    "        if (is_stuck(row, policy, now))\n            settle_place(row, AM_OUTBOX_GONE, now);",
+    "        if (is_stuck(row, policy, now))\n            am_row_give_up(row, now);",
+    "m-drafts-stuck" },
   { "draft guard without lease (two workers, two-step service)", "claim",
     "job.not_after_ms = row->lease_ms;", "job.not_after_ms = INT64_MAX;", "m-drafts-two" },
 }

@@ -17,7 +17,7 @@ static const char *const draft_ids[] = {NULL, "1", "2", "3"};
 static am_outbox_policy policy_of(const config *c)
 {
     return (am_outbox_policy){.keyed = !c->drafts,
-                              .labelled = true,
+                              .labelled = !c->bare,
                               .resend = c->resend,
                               .blind_ms = T0 * UNIT_MS,
                               .horizon_ms = H * UNIT_MS,
@@ -132,12 +132,12 @@ static void explain(state *s, const config *c, search *to, int file, const am_ou
 {
     am_outbox_policy policy = policy_of(c);
     am_outbox_now now = now_of(s, file);
-    int why = row->flags & AM_OUTBOX_DECLINED ? WHY_REFUSED
-              : row->flags & AM_OUTBOX_SEEN   ? WHY_UNSENT
-              : row->flags & AM_OUTBOX_GONE   ? WHY_GONE
-              : am_age_most(row->first_wire, &policy, &now) >= AM_OUTBOX_AGE && !c->drafts ? WHY_AGE
+    int why = row->flags & AM_OUTBOX_DECLINED                                       ? WHY_REFUSED
+              : row->flags & AM_OUTBOX_SEEN                                         ? WHY_UNSENT
               : row->draft_id && s->drafts[row->draft_id[0] - '1'] == DRAFT_LEAVING ? WHY_UNSENT
-                                                                                    : WHYS;
+              : row->flags & AM_OUTBOX_GONE                                         ? WHY_GONE
+              : am_age_most(row->first_wire, &policy, &now) >= AM_OUTBOX_AGE && !c->drafts ? WHY_AGE
+                                                                                           : WHYS;
     if (overlooked)
         s->wrong = UNKNOWN_SENT;
     else if (why == WHYS || (why == WHY_UNSENT && !s->stored_unsent && !row->draft_id) ||

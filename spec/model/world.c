@@ -38,10 +38,11 @@ static void hand_off(state *n, const config *c, int slot)
     request *r = &n->requests[slot];
     n->copies[r->file]++;
     n->listed = n->stored_unsent = 0;
-    n->label = n->unseen = 1;
+    n->label = !c->bare;
+    n->unseen = 1;
     n->handed_at = n->now;
     r->place = HANDED;
-    if (c->drafts && !c->torn_draft)
+    if (c->drafts && !c->torn)
         n->drafts[r->draft - 1] = DRAFT_SENT;
 }
 
@@ -112,17 +113,23 @@ static void arrive(const state *s, const config *c, search *to, int slot)
         emit(to, &n, "the service gets request", -1, slot);
 }
 
-/* The service dies while it works on a request: its key stays busy for a short while. */
-static void die(state *n, const config *c, int slot)
+/* The service dies while it works on a request: its key stays busy for a short while, and a draft
+ * that it marked stays so, or does not. */
+static void die(const state *s, const config *c, search *to, int slot, const char *say)
 {
-    n->deaths++;
+    state n = *s;
+    n.deaths++;
     if (!c->drafts) {
-        n->key = KEY_DEAD;
-        n->key_since = n->now;
-    } else if (n->drafts[n->requests[slot].draft - 1] == DRAFT_LEAVING) {
-        n->drafts[n->requests[slot].draft - 1] = DRAFT_THERE;
+        n.key = KEY_DEAD;
+        n.key_since = n.now;
     }
-    answer(n, slot, AM_OUTBOX_LOST);
+    answer(&n, slot, AM_OUTBOX_LOST);
+    emit(to, &n, say, -1, slot);
+    int draft = s->requests[slot].draft - 1;
+    if (c->drafts && n.drafts[draft] == DRAFT_LEAVING) {
+        n.drafts[draft] = DRAFT_THERE;
+        emit(to, &n, say, -1, slot);
+    }
 }
 
 static void work(const state *s, const config *c, search *to, int slot)
@@ -132,19 +139,17 @@ static void work(const state *s, const config *c, search *to, int slot)
     emit(to, &n, "the service hands off the mail of request", -1, slot);
     if (s->deaths >= c->deaths)
         return;
-    n = *s;
-    die(&n, c, slot);
-    emit(to, &n, "the service dies before hand-off, with request", -1, slot);
+    die(s, c, to, slot, "the service dies before hand-off, with request");
     if (c->stored_only && !c->drafts) {
+        n = *s;
         n.label = n.unseen = n.stored_unsent = 1;
         n.handed_at = s->now;
-        emit(to, &n, "the service dies before hand-off, mail stored, request", -1, slot);
+        die(&n, c, to, slot, "the service dies before hand-off, mail stored, request");
     }
     if (c->r1) {
         n = *s;
         n.copies[s->requests[slot].file]++;
-        die(&n, c, slot);
-        emit(to, &n, "the service dies after hand-off, nothing stored, request", -1, slot);
+        die(&n, c, to, slot, "the service dies after hand-off, nothing stored, request");
     }
 }
 
@@ -157,11 +162,8 @@ static void complete(const state *s, const config *c, search *to, int slot)
     n.key_since = c->drafts ? 0 : s->now;
     answer(&n, slot, AM_OUTBOX_OK);
     emit(to, &n, "the service completes request", -1, slot);
-    if (s->deaths < c->deaths) {
-        n = *s;
-        die(&n, c, slot);
-        emit(to, &n, "the service dies after hand-off, with request", -1, slot);
-    }
+    if (s->deaths < c->deaths)
+        die(s, c, to, slot, "the service dies after hand-off, with request");
 }
 
 static bool any_on_its_way(const state *s)

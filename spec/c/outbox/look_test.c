@@ -174,13 +174,7 @@ static void each_event_of_a_draft(void **state)
     am_outbox_step job;
     am_outbox_row row = draft_in_doubt(&job, H);
     settle(&row, &era, &job, AM_OUTBOX_THERE, H);
-    assert_int_equal(claim(&row, &era, H).action, AM_OUTBOX_SEND_DRAFT);
-
-    row = draft_in_doubt(&job, H);
-    row.flags |= AM_OUTBOX_DECLINED;
-    settle(&row, &era, &job, AM_OUTBOX_THERE, H);
-    assert_int_equal(row.state, AM_OUTBOX_UNKNOWN);
-    assert_string_equal(row.code, "word");
+    assert_true(row.flags & AM_OUTBOX_STAYED && row.owner == 0 && row.due_ms == START + H);
 
     row = draft_in_doubt(&job, H);
     settle(&row, &era, &job, AM_OUTBOX_LEAVING, H);
@@ -188,7 +182,7 @@ static void each_event_of_a_draft(void **state)
     assert_true(row.owner == 0 && row.due_ms == START + H + 30000);
     row = draft_in_doubt(&job, 15 * MIN);
     settle(&row, &era, &job, AM_OUTBOX_LEAVING, 15 * MIN);
-    assert_int_equal(row.state, AM_OUTBOX_UNKNOWN);
+    assert_true(row.flags & AM_OUTBOX_GONE && row.owner == 0 && row.due_ms == START + 15 * MIN);
 
     row = draft_in_doubt(&job, H);
     settle(&row, &era, &job, AM_OUTBOX_NO_DRAFT, H);
@@ -218,6 +212,86 @@ static void a_draft_that_is_gone_ends_by_looks_and_is_never_made_again(void **st
         settle(&row, &era, &job, found ? AM_OUTBOX_FOUND : AM_OUTBOX_EMPTY, H + G);
         assert_int_equal(row.state, found ? AM_OUTBOX_SENT : AM_OUTBOX_UNKNOWN);
     }
+}
+
+/* The service may have died between hand-off and deletion. */
+static void a_draft_that_stayed_is_sent_after_two_empty_looks_however_old(void **state)
+{
+    (void)state;
+    static const int64_t ages[] = {H, 24 * HOUR};
+    am_outbox_policy era = drafts();
+    for (size_t i = 0; i < COUNT(ages); i++) {
+        for (int found = 0; found < 3; found++) {
+            int64_t at = ages[i];
+            am_outbox_step job;
+            am_outbox_row row = draft_in_doubt(&job, at);
+            settle(&row, &era, &job, AM_OUTBOX_THERE, at);
+            job = claim(&row, &era, at);
+            assert_int_equal(job.weight, AM_OUTBOX_FIRST);
+            settle(&row, &era, &job, found == 1 ? AM_OUTBOX_FOUND : AM_OUTBOX_EMPTY, at);
+            assert_int_equal(claim(&row, &era, at).action,
+                             found == 1 ? AM_OUTBOX_DONE : AM_OUTBOX_WAIT);
+            if (found == 1)
+                continue;
+            job = claim(&row, &era, at + G);
+            assert_int_equal(job.weight, AM_OUTBOX_SECOND);
+            settle(&row, &era, &job, found ? AM_OUTBOX_FOUND : AM_OUTBOX_EMPTY, at + G);
+            job = claim(&row, &era, at + G);
+            assert_int_equal(job.action, found ? AM_OUTBOX_DONE : AM_OUTBOX_SEND_DRAFT);
+            assert_int_equal(row.state, found ? AM_OUTBOX_SENT : AM_OUTBOX_SENDING);
+        }
+    }
+}
+
+static void a_draft_that_stayed_is_not_sent_again_once_it_was_refused(void **state)
+{
+    (void)state;
+    for (int labelled = 0; labelled < 2; labelled++) {
+        am_outbox_policy era = drafts();
+        era.labelled = labelled;
+        am_outbox_step job;
+        am_outbox_row row = draft_in_doubt(&job, H);
+        row.flags |= AM_OUTBOX_DECLINED;
+        settle(&row, &era, &job, AM_OUTBOX_THERE, H);
+        for (int look = 0; look < 2 * labelled; look++) {
+            job = claim(&row, &era, H + look * G);
+            assert_int_equal(job.action, AM_OUTBOX_LOOK);
+            settle(&row, &era, &job, AM_OUTBOX_EMPTY, H + look * G);
+        }
+        assert_int_equal(claim(&row, &era, H + G).action, AM_OUTBOX_DONE);
+        assert_int_equal(row.state, AM_OUTBOX_UNKNOWN);
+        assert_string_equal(row.code, "word");
+    }
+}
+
+static void without_a_label_a_draft_that_stayed_is_sent_at_once(void **state)
+{
+    (void)state;
+    am_outbox_policy era = drafts();
+    era.labelled = false;
+    am_outbox_step job;
+    am_outbox_row row = draft_in_doubt(&job, 24 * HOUR);
+    settle(&row, &era, &job, AM_OUTBOX_THERE, 24 * HOUR);
+    assert_int_equal(claim(&row, &era, 24 * HOUR).action, AM_OUTBOX_SEND_DRAFT);
+}
+
+/* What was read before a send says nothing about it. */
+static void a_draft_is_read_anew_after_each_send(void **state)
+{
+    (void)state;
+    am_outbox_policy era = drafts();
+    am_outbox_step job;
+    am_outbox_row row = draft_in_doubt(&job, H);
+    settle(&row, &era, &job, AM_OUTBOX_THERE, H);
+    for (int look = 0; look < 2; look++) {
+        job = claim(&row, &era, H + look * G);
+        settle(&row, &era, &job, AM_OUTBOX_EMPTY, H + look * G);
+    }
+    job = claim(&row, &era, H + G);
+    assert_int_equal(job.action, AM_OUTBOX_SEND_DRAFT);
+    assert_int_equal(row.flags, AM_OUTBOX_DOUBT | AM_OUTBOX_CREATED);
+    settle(&row, &era, &job, AM_OUTBOX_LOST, H + G);
+    assert_int_equal(claim(&row, &era, 2 * H + G).action, AM_OUTBOX_GET_DRAFT);
 }
 
 static void a_failed_look_says_why(void **state)
@@ -252,6 +326,10 @@ int main(void)
         cmocka_unit_test(what_is_found_without_sent_has_15_minutes_and_is_never_sent),
         cmocka_unit_test(each_event_of_a_draft),
         cmocka_unit_test(a_draft_that_is_gone_ends_by_looks_and_is_never_made_again),
+        cmocka_unit_test(a_draft_that_stayed_is_sent_after_two_empty_looks_however_old),
+        cmocka_unit_test(a_draft_that_stayed_is_not_sent_again_once_it_was_refused),
+        cmocka_unit_test(without_a_label_a_draft_that_stayed_is_sent_at_once),
+        cmocka_unit_test(a_draft_is_read_anew_after_each_send),
     };
     return cmocka_run_group_tests_name("outbox: look", tests, NULL, NULL);
 }

@@ -108,9 +108,35 @@ static void in_doubt_the_draft_is_read_after_the_horizon(void **state)
     job_clock += JOB_MIN;
     job_claim(job, AM_OUTBOX_GET_DRAFT);
     job_settle(job, job_saw(AM_SIGHT_THERE));
+    job_claim(job, AM_OUTBOX_LOOK);
+    job_settle(job, job_saw(AM_SIGHT_NONE));
+    job_claim(job, AM_OUTBOX_WAIT);
+    job_clock += JOB_MIN;
+    job_claim(job, AM_OUTBOX_LOOK);
+    job_settle(job, job_saw(AM_SIGHT_NONE));
     job_claim(job, AM_OUTBOX_SEND_DRAFT);
     job_settle(job, job_sent());
     assert_int_equal(job_state(job), AM_OUTBOX_SENT);
+    am_outbox_job_free(job);
+    am_outbox_close(box);
+}
+
+/* Its service died between hand-off and deletion. */
+static void a_draft_that_stayed_is_not_sent_if_its_mail_is_found(void **state)
+{
+    (void)state;
+    am_outbox *box = open_drafts();
+    am_outbox_job *job = put_draft(box, NULL);
+    job_claim(job, AM_OUTBOX_CREATE);
+    created(job, false);
+    job_claim(job, AM_OUTBOX_SEND_DRAFT);
+    job_settle(job, job_failed(AM_NETWORK, AM_UNKNOWN, 0));
+    job_clock += 120000;
+    job_claim(job, AM_OUTBOX_GET_DRAFT);
+    job_settle(job, job_saw(AM_SIGHT_THERE));
+    job_claim(job, AM_OUTBOX_LOOK);
+    job_settle(job, job_saw(AM_SIGHT_SENT));
+    assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_SENT);
     am_outbox_job_free(job);
     am_outbox_close(box);
 }
@@ -174,6 +200,7 @@ int main(void)
         JOB(a_draft_is_recorded_before_it_is_sent),
         JOB(a_draft_with_other_content_is_not_sent),
         JOB(in_doubt_the_draft_is_read_after_the_horizon),
+        JOB(a_draft_that_stayed_is_not_sent_if_its_mail_is_found),
         JOB(a_draft_that_is_gone_is_looked_for),
         JOB(a_draft_of_the_host_is_sent_as_it_asked),
         JOB(the_eras_do_not_mix),

@@ -30,6 +30,7 @@ enum {
     QUIET = 32768,       /* H is over */
     EMPTY_ONCE = 65536,  /* a first empty look */
     EMPTY_LONG = 131072, /* and G is over */
+    STAYED = 262144,     /* the draft is still there */
 };
 
 enum { NO_WEIGHT = -1 };
@@ -50,13 +51,14 @@ static const struct {
     {"2 create", DRAFTS, DOUBT, AM_OUTBOX_CREATE, NO_WEIGHT},
     {"2 send", 0, DOUBT, AM_OUTBOX_SEND, NO_WEIGHT},
     {"4 a draft before H", DRAFTS, QUIET, AM_OUTBOX_WAIT, NO_WEIGHT},
-    {"4 a draft after H", DRAFTS | RECORDED, GONE, AM_OUTBOX_GET_DRAFT, NO_WEIGHT},
+    {"4 a draft after H", DRAFTS | RECORDED, GONE | STAYED, AM_OUTBOX_GET_DRAFT, NO_WEIGHT},
     {"3 blindly", BLIND, CONFLICT | SPOILT | DRAFTS, AM_OUTBOX_SEND, NO_WEIGHT},
     {"4 early", 0, BARE | QUIET | EMPTY_ONCE, AM_OUTBOX_LOOK, AM_OUTBOX_EARLY},
     {"4 first", 0, BARE | EMPTY_ONCE, AM_OUTBOX_LOOK, AM_OUTBOX_FIRST},
     {"4 between", 0, BARE | EMPTY_LONG, AM_OUTBOX_LOOK, AM_OUTBOX_EARLY},
     {"4 second", 0, BARE, AM_OUTBOX_LOOK, AM_OUTBOX_SECOND},
     {"bare, spoilt", SPOILT, 0, AM_OUTBOX_DONE, NO_WEIGHT},
+    {"bare, the draft is there", STAYED, 0, AM_OUTBOX_SEND_DRAFT, NO_WEIGHT},
     {"bare, young", 0, OLD_KEY, AM_OUTBOX_SEND, NO_WEIGHT},
     {"bare, old, resend", RESEND, 0, AM_OUTBOX_SEND, NO_WEIGHT},
     {"bare, old", 0, 0, AM_OUTBOX_DONE, NO_WEIGHT},
@@ -73,8 +75,8 @@ typedef struct point {
     int state, holder, clock, age, progress, flags, cause, due, era, other_boot;
 } point;
 
-static const int flag_sets[] = {0, AM_OUTBOX_CONFLICTED, AM_OUTBOX_DECLINED, AM_OUTBOX_SEEN,
-                                AM_OUTBOX_GONE};
+static const int flag_sets[] = {
+    0, AM_OUTBOX_CONFLICTED, AM_OUTBOX_DECLINED, AM_OUTBOX_SEEN, AM_OUTBOX_GONE, AM_OUTBOX_STAYED};
 static const int64_t ages[AGES] = {T0 - 1, HOUR, 23 * HOUR - 1, 23 * HOUR};
 
 static bool is_unsent(const point *p)
@@ -136,6 +138,7 @@ static bool is_void(const point *p)
     bool sending = p->state == AM_OUTBOX_SENDING;
     return (sending && (p->holder <= ME_ANOTHER_CALL || p->progress > BEFORE_H)) ||
            (is_unsent(p) && (p->age || p->progress || p->flags)) ||
+           (flag_sets[p->flags] == AM_OUTBOX_STAYED && (sending || !(p->era & 1))) ||
            (p->state == AM_OUTBOX_DRAFTED && !(p->era & 1)) || (!is_unsent(p) && p->cause) ||
            (p->state >= AM_OUTBOX_SENT && (p->age || p->progress || p->flags || p->due));
 }
@@ -144,7 +147,7 @@ static int facts_of(const point *p)
 {
     bool unusable = p->clock >= UNSET_CLOCK, boot = p->other_boot;
     bool sending = p->state == AM_OUTBOX_SENDING;
-    int spoilt = flag_sets[p->flags] & ~AM_OUTBOX_CONFLICTED;
+    int spoilt = flag_sets[p->flags] & ~(AM_OUTBOX_CONFLICTED | AM_OUTBOX_STAYED);
     int facts = p->era & 1 ? DRAFTS : 0;
     facts |= (p->era & 2 ? BARE : 0) | (p->era & 4 ? RESEND : 0);
     facts |= p->state >= AM_OUTBOX_SENT ? CLOSED : 0;
@@ -163,6 +166,7 @@ static int facts_of(const point *p)
     facts |= flag_sets[p->flags] == AM_OUTBOX_CONFLICTED ? CONFLICT : 0;
     facts |= spoilt ? SPOILT : 0;
     facts |= flag_sets[p->flags] == AM_OUTBOX_GONE ? GONE : 0;
+    facts |= flag_sets[p->flags] == AM_OUTBOX_STAYED ? STAYED : 0;
     /* A broken send, and another boot, begin H anew. */
     facts |= !sending && !boot && p->progress != BEFORE_H ? QUIET : 0;
     facts |= !boot && p->progress >= PAST_FIRST ? EMPTY_ONCE : 0;

@@ -117,13 +117,69 @@ describe("a send to a service that ignores keys", function()
     assert.equal(1, sent_count())
   end)
 
-  it("is sent after the horizon when its draft is still there", function()
-    lose("before", "inboxes.drafts.send")
+  it("is sent after two empty looks when its draft is still there, however late", function()
+    for i, late in ipairs { 120, 30 * 3600 } do
+      lose("before", "inboxes.drafts.send")
+      assert.equal("doubtful", select(3, mail { idempotency_key = "late-" .. i }).state)
+      rig.now = rig.now + late
+      local first = assert(rig.client.outbox:resume())
+      assert.same({ 0, 60, i - 1 }, { first.sent, first.next_due, sent_count() })
+      rig.now = rig.now + 60
+      assert.equal(1, assert(rig.client.outbox:resume()).sent)
+      assert.equal(i, sent_count())
+      assert.is_nil(rig.client.outbox:resume().next_due)
+    end
+  end)
+
+  -- The service dies between hand-off and deletion.
+  local function leave_draft()
+    lose("handoff", "inboxes.drafts.send", { kind = "reset", draft = "kept" })
     assert.equal("doubtful", select(3, mail()).state)
+    assert.same({ 1, 1 }, { sent_count(), #assert(rig.inbox.drafts:list()) })
+  end
+
+  it("is not sent again when its draft stayed", function()
+    leave_draft()
     rig.now = rig.now + 120
-    assert.equal(1, assert(rig.client.outbox:resume()).sent)
+    local report = assert(rig.client.outbox:resume())
     assert.equal(1, sent_count())
-    assert.is_nil(rig.client.outbox:resume().next_due)
+    assert.same({ 1, rig.view:sent()[1].message_id }, { report.sent, report[1].message_id })
+    assert.equal(report[1].message_id, assert(mail()).message_id)
+  end)
+
+  it("is not sent again when its draft stayed and only the second look finds it", function()
+    rig.view:freeze()
+    leave_draft()
+    rig.view:fault { at = "view", ["do"] = { kind = "lag", seconds = 150 },
+                     ["until"] = { total = 1000 } }
+    local found = {}
+    for i, seconds in ipairs { 120, 60 } do
+      rig.now = rig.now + seconds
+      rig.view:advance(seconds)
+      found[i] = assert(rig.client.outbox:resume()).sent
+    end
+    assert.same({ 0, 1, 1 }, { found[1], found[2], sent_count() })
+  end)
+
+  it("is sent again when its draft stayed and no look can find it: a residual of the guide",
+     function()
+    for i, how in ipairs { "dropped", "no label" } do
+      if how == "dropped" then
+        rig.view:switch { draft_labels = "dropped" }
+      else
+        os.execute(("rm -f %s %s-*"):format(rig.path, rig.path))
+        rig.view:reset()
+        rig.view:switch { seed_era = true }
+        rig.inbox_id = assert(rig.plain.inboxes:create { username = "orders" }).inbox_id
+        open { label = false }
+      end
+      leave_draft()
+      for _ = 1, 2 do
+        rig.now = rig.now + 120
+        assert(rig.client.outbox:resume())
+      end
+      assert.same({ 2, "sent" }, { sent_count(), rig:row().state }, i)
+    end
   end)
 
   it("keeps its draft when it is proven unsent", function()
@@ -146,6 +202,17 @@ describe("a send to a service that ignores keys", function()
     end
     assert.same({ "unknown", "unknown" }, { rig:row().state, rig:row().outcome })
     assert.equal(0, sent_count())
+  end)
+
+  it("is looked for when its draft stays `sending` although it left", function()
+    lose("handoff", "inboxes.drafts.send", { kind = "reset", draft = "sending" })
+    assert.equal("doubtful", select(3, mail()).state)
+    local sent = {}
+    for i, seconds in ipairs { 899, 30 } do
+      rig.now = rig.now + seconds
+      sent[i] = assert(rig.client.outbox:resume()).sent
+    end
+    assert.same({ 0, 1, 1, "sent" }, { sent[1], sent[2], sent_count(), rig:row().state })
   end)
 
   it("is unknown when the mail does not have the labels of its draft", function()
@@ -200,6 +267,17 @@ describe("a send to a service that ignores keys", function()
     local draft = assert(rig.inbox.drafts:create { to = "b@example.com", text = "t",
                                                client_id = "d-1" })
     lose("commit", "inboxes.drafts.send")
+    assert.equal("doubtful", select(3, draft:send()).state)
+    rig.now = rig.now + 120
+    local sent, receipt = assert(draft:send())
+    assert.same({ rig.view:sent()[1].message_id, "sent" }, { sent.message_id, receipt.state })
+    assert.equal(1, sent_count())
+  end)
+
+  it("finds a draft of the caller's that went and stayed", function()
+    local draft = assert(rig.inbox.drafts:create { to = "b@example.com", text = "t",
+                                               client_id = "d-1" })
+    lose("handoff", "inboxes.drafts.send", { kind = "reset", draft = "kept" })
     assert.equal("doubtful", select(3, draft:send()).state)
     rig.now = rig.now + 120
     local sent, receipt = assert(draft:send())
