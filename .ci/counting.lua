@@ -11,22 +11,58 @@ function counting.read(command)
   return pipe:close() and text or error("failed: " .. command .. "\n" .. text)
 end
 
---- The instructions that a command runs between two calls of a C function, by callgrind, in one of
---- `count` parts. It shares the server's core.
+--- The value in the middle; of an even number, the lower of the two.
+---@param values number[]
+---@return number
+function counting.median(values)
+  local sorted = table.move(values, 1, #values, 1, {})
+  table.sort(sorted)
+  return sorted[(#sorted + 1) // 2]
+end
+
+--- The median of what several calls return. Each process counts a little differently: Lua's seed
+--- for hashes differs.
+---@param times integer
+---@param measure fun(i: integer): number
+---@return number
+function counting.repeated(times, measure)
+  local values = {}
+  for i = 1, times do values[i] = measure(i) end
+  return counting.median(values)
+end
+
+counting.CALLGRIND = "taskset -c 0 valgrind --tool=callgrind" -- on the server's core
+
+--- The instructions, by callgrind, that a command runs before each call of a C function, from the
+--- one before on; and what it prints.
 ---@param dir string       for callgrind's files
 ---@param mark string      the function
+---@param command string
+---@return integer[] parts, string output
+function counting.parts(dir, mark, command)
+  local file = dir .. "/callgrind.out"
+  os.execute("rm -f " .. file .. "*")
+  local text = counting.read(("%s --dump-before=%s --callgrind-out-file=%s %s 2>&1")
+    :format(counting.CALLGRIND, mark, file, command))
+  local parts = {}
+  while true do
+    local part = io.open(file .. "." .. #parts + 1)
+    if not part then break end
+    parts[#parts + 1] = tonumber(part:read "a":match "\nsummary: (%d+)")
+    part:close()
+  end
+  assert(#parts > 0, mark .. " was not called, or the program has no symbols")
+  return parts, text
+end
+
+--- The same between the first two calls, of one of `count` parts.
+---@param dir string
+---@param mark string
 ---@param command string
 ---@param count integer
 ---@return number
 function counting.instructions(dir, mark, command, count)
-  local file = dir .. "/callgrind.out"
-  os.execute("rm -f " .. file .. "*")
-  counting.read(("taskset -c 0 valgrind --tool=callgrind --dump-before=%s --callgrind-out-file=%s "
-    .. "%s 2>&1"):format(mark, file, command))
-  local part = assert(io.open(file .. ".2"), mark .. " was not called")
-  local text = part:read "a"
-  part:close()
-  return tonumber(text:match "\nsummary: (%d+)") / count
+  return counting.parts(dir, mark, command)[2] / count
 end
 
 --- Runs `body(server, dir)` with a server and a temporary folder, and removes both afterwards.

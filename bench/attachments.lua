@@ -8,25 +8,14 @@ local build = os.getenv("AGENTMAIL_BUILD") or "build"
 local lua = os.getenv("LUA") or "lua5.4"
 local CORE, MB = 0, 1000000
 
-local function read(command)
-  local pipe = assert(io.popen("taskset -c " .. CORE .. " " .. command))
-  local text = pipe:read("a")
-  assert(pipe:close(), "failed: " .. command)
-  return text
-end
+local counting = dofile ".ci/counting.lua"
+local median = counting.median
+
+local function read(command) return counting.read("taskset -c " .. CORE .. " " .. command) end
 
 local function number(command) return assert(tonumber((read(command))), command) end
 
-local function median(values)
-  table.sort(values)
-  return values[(#values + 1) // 2]
-end
-
-local function repeated(measure)
-  local values = {}
-  for round = 1, rounds do values[round] = measure(round) end
-  return median(values)
-end
+local function repeated(measure) return counting.repeated(rounds, measure) end
 
 local dir = read("mktemp -d"):match("%S+")
 local server = dofile("bench/server.lua").start(dir, CORE)

@@ -8,14 +8,17 @@
 --   counts.measure(server, dir, { build = "build", lua = "lua5.4", processes = 3 })
 -- returns, by name of the row, { bare = instructions, ours = instructions, ratio = … }, and for the
 -- heap { ours = bytes }.
+local counting = dofile ".ci/counting.lua"
 local payload = dofile "bench/payload.lua"
+
+local median, parts, read, repeated = counting.median, counting.parts, counting.read,
+                                      counting.repeated
 local counts = {}
 
 --- What a row may cost: a ratio, bytes of Lua's heap, or MiB of peak memory over bare libcurl.
 counts.GOALS = { get = 1.36, send = 1.32, keyed = 1.38, page = 1.12, flight = 1.50, start = 2.05,
                  heap_get = 800, heap_send = 700, memory = 2 }
 
-local CALLGRIND = "taskset -c 0 valgrind --tool=callgrind" -- on the server's core
 local INBOX = "/v0/inboxes/" .. payload.inbox_id
 -- Enough requests for several cycles of Lua's collector.
 local OURS = { { "get", 500 }, { "send", 500 }, { "keyed", 500 }, { "page", 24 }, { "decode", 36 },
@@ -24,45 +27,9 @@ local OURS = { { "get", 500 }, { "send", 500 }, { "keyed", 500 }, { "page", 24 }
 local BARE = { get = { "bare", "get", "", 300 }, send = { "bare", "send", "/messages/send", 300 },
                flight = { "flight", "", "", 640 } }
 
-local function median(values)
-  table.sort(values)
-  return values[(#values + 1) // 2]
-end
-
-local function read(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read "a"
-  return pipe:close() and text or error("failed: " .. command .. "\n" .. text)
-end
-
--- Runs a command; returns what it counted before each call of the C function `mark`, which writes
--- it down, and what the command printed.
-local function parts(dir, mark, command)
-  local file = dir .. "/callgrind.out"
-  os.execute("rm -f " .. file .. "*")
-  local text = read(("%s --dump-before=%s --callgrind-out-file=%s %s 2>&1")
-    :format(CALLGRIND, mark, file, command))
-  local list = {}
-  while true do
-    local part = io.open(file .. "." .. #list + 1)
-    if not part then break end
-    list[#list + 1] = tonumber(part:read "a":match "\nsummary: (%d+)")
-    part:close()
-  end
-  assert(#list > 0, mark .. " was not called, or the program has no symbols")
-  return list, text
-end
-
 local function whole(command)
-  local text = read(CALLGRIND .. " --callgrind-out-file=/dev/null " .. command .. " 2>&1")
+  local text = read(counting.CALLGRIND .. " --callgrind-out-file=/dev/null " .. command .. " 2>&1")
   return tonumber(text:match "Collected : (%d+)") or error(text)
-end
-
--- The median of a figure over processes; `measure` returns one.
-local function repeated(processes, measure)
-  local values = {}
-  for i = 1, processes do values[i] = measure() end
-  return median(values)
 end
 
 -- Adds to `seen`, by row, what one process counts.

@@ -12,21 +12,13 @@ local COUNT, PROCESSES = 300, 3
 local build = os.getenv "AGENTMAIL_BUILD" or "build"
 local lua = os.getenv "LUA" or "lua5.4"
 
--- Of several processes: Lua's seed for hashes differs.
-local function median(measure)
-  local values = {}
-  for i = 1, PROCESSES do values[i] = measure(i) end
-  table.sort(values)
-  return values[(PROCESSES + 1) // 2]
-end
-
 counting.beside_server(function(server, dir)
   local program = ("%s bench/recorded.lua %s %d"):format(lua, server.http, COUNT)
   local function count(mark, command)
     return counting.instructions(dir, mark, command, COUNT)
   end
-  local plain = median(function() return count("core_uuid", program) end)
-  local recorded = median(function(i)
+  local plain = counting.repeated(PROCESSES, function() return count("core_uuid", program) end)
+  local recorded = counting.repeated(PROCESSES, function(i)
     return count("core_uuid", ("%s %s/%d.db"):format(program, dir, i))
   end)
   local commits = count("cpu_seconds", ("%s/bench/commits %s %d"):format(build, dir, COUNT))

@@ -7,24 +7,13 @@
 local rounds, requests = tonumber(arg[1]) or 9, tonumber(arg[2]) or 4000
 local build = os.getenv("AGENTMAIL_BUILD") or "build"
 local lua = os.getenv("LUA") or "lua5.4"
+local counting = dofile ".ci/counting.lua"
+local median, read = counting.median, counting.read
 local CORE, STARTS, PROCESSES, PAGES = 0, 11, 5, 100
-
-local function read(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("a")
-  assert(pipe:close(), "failed: " .. command)
-  return text
-end
 
 local function measure(command)
   local first, second = read("taskset -c " .. CORE .. " " .. command):match("([%d.]+) ([%d.]+)")
   return tonumber(first), tonumber(second)
-end
-
-local function median(values)
-  local sorted = table.move(values, 1, #values, 1, {})
-  table.sort(sorted)
-  return sorted[(#sorted + 1) // 2]
 end
 
 local dir = read("mktemp -d"):match("%S+")

@@ -7,21 +7,16 @@
 --   lua5.4 bench/sandbox.lua [seconds] [rounds]
 local certificate, certificate_key =
   require("agentmail.sandbox.listener").self_signed "DNS:localhost,IP:127.0.0.1"
+local counting = dofile ".ci/counting.lua"
 local socket = require "socket"
 local progress = dofile "bench/progress.lua"
 local websocket = require "spec.support.websocket"
 local seconds, rounds = tonumber(arg[1]) or 5, tonumber(arg[2]) or 3
 local lua = os.getenv "LUA" or "lua5.4"
 local build = os.getenv "AGENTMAIL_BUILD" or "build"
+local median, read = counting.median, counting.read
 local SERVER_CORE, CLIENT_CORE, CONNECTIONS, MESSAGES, MANY = 0, 1, 16, 10000, 100000
 local SOCKETS, EVENTS = 1000, 1000
-
-local function read(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read "a"
-  assert(pipe:close(), "failed: " .. command)
-  return text
-end
 
 local function slurp(path)
   local file = assert(io.open(path))
@@ -134,12 +129,6 @@ http {
     end
   until socket.gettime() > until_time
   error "nginx did not start"
-end
-
-local function median(values)
-  local sorted = table.move(values, 1, #values, 1, {})
-  table.sort(sorted)
-  return sorted[(#sorted + 1) // 2]
 end
 
 local ready, ready_cpu = {}, {}
