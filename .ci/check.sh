@@ -31,8 +31,7 @@ mkdir -p "$reports"
 # On some kernels, memory randomization prevents this sanitizer from running; setarch turns it off.
 tsan=$(setarch -R true 2>/dev/null && echo "setarch -R")
 preload="LD_PRELOAD=$(gcc -print-file-name=libasan.so)"
-# lua-cjson is unloaded by the time that leaks are reported; .ci/valgrind.supp names it.
-memcheck="$(value RUN build/gcc) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=100 AGENTMAIL_SCHEDULES=100 timeout 2400 valgrind -q --keep-debuginfo=yes --error-exitcode=99 --leak-check=full \
+memcheck="$(value RUN build/gcc) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=100 AGENTMAIL_SCHEDULES=100 timeout 2400 valgrind -q --error-exitcode=99 --leak-check=full \
 --show-leak-kinds=definite --errors-for-leak-kinds=definite --suppressions=.ci/valgrind.supp"
 
 # The specs of the client and of what it sends, in parts of about equal length.
