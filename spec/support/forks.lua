@@ -2,6 +2,8 @@
 -- Forks this process: a C function, compiled on first use. The child ends without a trace, so that
 -- no checker of memory takes what it has inherited for leaks.
 
+local outside = require "spec.support.outside"
+
 local forks = {}
 
 local SOURCE = [[
@@ -35,20 +37,8 @@ int run_in_child(lua_State *L)
 }
 ]]
 
---- A function that calls another in a child process, and returns whether that raised nothing; nil
---- where there is no compiler.
----@return (fun(f: function): boolean)?
-function forks.function_of()
-  local path = os.tmpname()
-  local file <close> = assert(io.open(path .. ".c", "w"))
-  file:write(SOURCE)
-  file:flush()
-  local command = "env -u LD_PRELOAD cc -shared -fPIC $(pkg-config --cflags lua5.4) -o %s %s.c"
-  local done = os.execute(command:format(path, path))
-  local run_in_child = done and package.loadlib(path, "run_in_child") or nil
-  os.remove(path .. ".c")
-  os.remove(path)
-  return run_in_child
-end
+--- A function that calls another in a child process, and returns whether that raised nothing.
+---@return fun(f: function): boolean
+function forks.function_of() return outside.compiled(SOURCE, "run_in_child") end
 
 return forks

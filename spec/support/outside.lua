@@ -43,6 +43,17 @@ function outside.write(path, text)
   assert(file:write(text))
 end
 
+--- Compiles C, and loads a function of it into this process.
+function outside.compiled(source, name)
+  return outside.folder(function(folder)
+    outside.write(folder .. "/source.c", source)
+    local output, done = outside.shell(("unset LD_PRELOAD; cd %s && cc -shared -fPIC "
+      .. "$(pkg-config --cflags lua5.4) -o made.so source.c"):format(folder))
+    assert(done, output)
+    return assert(package.loadlib(folder .. "/made.so", name))
+  end)
+end
+
 --- The output of a Lua program that runs in a new folder; `before` may fill the folder.
 function outside.run(program, before)
   return outside.folder(function(folder)

@@ -1,78 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- Each allocation of Lua in a send with an outbox fails, once and for good: nothing goes out
--- unrecorded, the row tells the truth, and the next call goes on at once. The allocator is in C, so
--- this compiles it.
+-- unrecorded, the row tells the truth, and the next call goes on at once.
 
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
-local outside = require "spec.support.outside"
-
-local SOURCE = [[
-#include <dlfcn.h>
-#include <lauxlib.h>
-#include <lua.h>
-#include <stddef.h>
-
-static lua_Alloc given;
-static void *given_ud;
-static lua_Integer seen, from, to;
-
-/* After a refusal, Lua collects, and tries once more. */
-static void *scarce(void *ud, void *block, size_t old, size_t new)
-{
-    (void)ud;
-    if (new > 0 && (!block || new > old) && ++seen >= from && seen <= to)
-        return NULL;
-    return given(given_ud, block, old, new);
-}
-
-static int refuse(lua_State *L)
-{
-    from = luaL_checkinteger(L, 1);
-    to = lua_toboolean(L, 2) ? LUA_MAXINTEGER : from + 1;
-    seen = 0;
-    given = lua_getallocf(L, &given_ud);
-    lua_setallocf(L, scarce, NULL);
-    return 0;
-}
-
-static int allow(lua_State *L)
-{
-    lua_setallocf(L, given, given_ud);
-    lua_pushinteger(L, seen);
-    return 1;
-}
-
-/* lua-cjson loses its buffer when memory runs out. A report names it while it is loaded. */
-static int keep(lua_State *L)
-{
-    lua_pushboolean(L, dlopen(luaL_checkstring(L, 1), RTLD_NOW | RTLD_NODELETE) != NULL);
-    return 1;
-}
-
-int luaopen_scarce(lua_State *L)
-{
-    luaL_Reg functions[] = {{"refuse", refuse}, {"allow", allow}, {"keep", keep}, {NULL, NULL}};
-    luaL_newlib(L, functions);
-    return 1;
-}
-]]
+local scarce = require "spec.support.scarce"
 
 describe("a send with an outbox, out of memory #hooks", function()
-  local scarce, path, client, view, key, inbox_id, now
-
-  setup(function()
-    scarce = outside.folder(function(folder)
-      local file <close> = assert(io.open(folder .. "/scarce.c", "w"))
-      file:write(SOURCE)
-      file:close()
-      local output, done = outside.shell(("unset LD_PRELOAD; cd %s && cc -shared -fPIC "
-        .. "$(pkg-config --cflags lua5.4) -o scarce.so scarce.c"):format(folder))
-      assert(done, output)
-      return assert(package.loadlib(folder .. "/scarce.so", "luaopen_scarce"))()
-    end)
-    assert(scarce.keep(package.searchpath("cjson", package.cpath)))
-  end)
+  local path, client, view, key, inbox_id, now
 
   before_each(function()
     path = os.tmpname()

@@ -7,6 +7,7 @@ local core = require "agentmail.core"
 local outside = require "spec.support.outside"
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
+local scarce = require "spec.support.scarce"
 
 local run, spawn, sleep, within = agentmail.run, agentmail.spawn, agentmail.sleep, agentmail.within
 
@@ -27,34 +28,6 @@ static int hook(lua_State *L)
     int count = (int)luaL_checkinteger(L, 1);
     lua_sethook(L, count ? yielding : NULL, count ? LUA_MASKCOUNT : 0, count);
     return 0;
-}
-
-static lua_Alloc given;
-static void *given_ud;
-static lua_Integer seen, refused;
-
-/* Refuses one allocation, and what Lua tries after its emergency collection. */
-static void *scarce(void *ud, void *block, size_t old, size_t new)
-{
-    (void)ud;
-    if (new > 0 && (!block || new > old) && (++seen == refused || seen == refused + 1))
-        return NULL;
-    return given(given_ud, block, old, new);
-}
-
-static int refuse(lua_State *L)
-{
-    seen = 0, refused = luaL_checkinteger(L, 1);
-    given = lua_getallocf(L, &given_ud);
-    lua_setallocf(L, scarce, NULL);
-    return 0;
-}
-
-static int allow(lua_State *L)
-{
-    lua_setallocf(L, given, given_ud);
-    lua_pushinteger(L, seen);
-    return 1;
 }
 
 static lua_Integer ran, stop_at;
@@ -83,8 +56,8 @@ static int instructions(lua_State *L)
 
 int luaopen_hooks(lua_State *L)
 {
-    luaL_Reg functions[] = {{"hook", hook}, {"refuse", refuse}, {"allow", allow},
-                            {"interrupt", interrupt}, {"ran", instructions}, {NULL, NULL}};
+    luaL_Reg functions[] = {{"hook", hook}, {"interrupt", interrupt}, {"ran", instructions},
+                            {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }
@@ -96,17 +69,7 @@ describe("tasks under a host's limits #hooks", function()
   local hooks
 
   setup(function()
-    local folder = os.tmpname()
-    os.remove(folder)
-    assert(os.execute("mkdir " .. folder))
-    local file <close> = assert(io.open(folder .. "/hooks.c", "w"))
-    file:write(SOURCE)
-    file:close()
-    local output, done = outside.shell(("unset LD_PRELOAD; cd %s && cc -shared -fPIC "
-      .. "$(pkg-config --cflags lua5.4) -o hooks.so hooks.c"):format(folder))
-    assert(done, output)
-    hooks = assert(package.loadlib(folder .. "/hooks.so", "luaopen_hooks"))()
-    os.execute("rm -rf " .. folder)
+    hooks = outside.compiled(SOURCE, "luaopen_hooks")()
     agentmail.pollfd()
   end)
 
@@ -181,12 +144,12 @@ describe("tasks under a host's limits #hooks", function()
         debug.sethook(function()
           if core.now() > till then error "it hangs" end
         end, "", 1000)
-        hooks.refuse(refused)
+        scarce.refuse(refused)
         return scenario()
       end
       collectgarbage "stop"
       local done, result = pcall(attempt)
-      seen = hooks.allow()
+      seen = scarce.allow()
       collectgarbage "restart"
       debug.sethook()
       local where = "at allocation " .. refused

@@ -137,7 +137,7 @@ local function check_child(tasks, states)
 end
 
 function actions:fork()
-  if not run_in_child or random(40) > 1 then return end
+  if random(40) > 1 then return end
   local states = {}
   for place, task in ipairs(self.tasks) do states[place] = task.state end
   assert(run_in_child(function() check_child(self.tasks, states) end))
