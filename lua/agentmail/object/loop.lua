@@ -2,6 +2,7 @@
 -- All items of a list, page after page: as a loop, which raises on failure, or as an array.
 
 local copy = require "agentmail.util.copy".copy
+local core = require "agentmail.core"
 local failures = require "agentmail.call.failure"
 local gates = require "agentmail.util.gate"
 local mistakes = require "agentmail.util.mistakes"
@@ -11,7 +12,7 @@ local prefetch = require "agentmail.object.prefetch"
 local raise = require "agentmail.util.raise".raise
 local requests = require "agentmail.call.request"
 
-local format = string.format
+local format, whole = string.format, core.whole
 
 ---@class agentmail.Loop  settings of a loop over a list
 ---@field max integer?   the most items in total
@@ -82,11 +83,25 @@ local function items_of(first, settings)
     return item
   end
 
+  -- The next item of the page that is there, if nobody fetches another. Nothing may yield.
+  local function take_at_hand()
+    if gate.owner or is_stopped or over or settings.full or not page then return nil end
+    while index < #page do
+      index = index + 1
+      local item = page[index]
+      if item then
+        count = count + 1
+        over = count >= settings.max
+        return item
+      end
+    end
+  end
+
   local function take_in_turn()
-    if gate.owner then gates.wait(gate) end
-    if page and index < #page and not settings.full then return take() end
-    local _ <close> = gate
-    gates.hold(gate)
+    local item = whole(take_at_hand)
+    if item then return item end
+    local turn <close> = gates.turn(gate)
+    gates.enter(turn)
     return take()
   end
   return take_in_turn, function() is_stopped = true end

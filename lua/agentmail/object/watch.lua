@@ -72,9 +72,8 @@ end
 
 -- The next message, nil at the end, or nil and a failure's message. Several tasks may ask.
 local function take(watch)
-  gates.wait(watch.gate)
-  local _ <close> = watch.gate
-  gates.hold(watch.gate)
+  local turn <close> = gates.turn(watch.gate)
+  gates.enter(turn)
   if not watch.closed then settle(watch) end
   while not watch.closed do
     local inbox, soonest = choose(watch)

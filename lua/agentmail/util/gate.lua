@@ -1,16 +1,18 @@
 -- SPDX-License-Identifier: MIT
 -- Lets one at a time fetch what several tasks may ask for: the next item of a loop that they share.
 --
---   gates.wait(gate)
---   local _ <close> = gate
---   gates.hold(gate)
+--   local turn <close> = gates.turn(gate)
+--   gates.enter(turn)
+--
+-- A hook may yield between any two statements, and others run: so who is inside changes within
+-- core.whole.
 
 local core = require "agentmail.core"
 local door = require "agentmail.util.door"
 local raise = require "agentmail.util.raise".raise
 
 local status = coroutine and coroutine.status
-local rawget, type = rawget, type
+local rawget, type, whole = rawget, type, core.whole
 
 ---@class agentmail.Gate
 ---@field owner any            who is inside: a task, or a coroutine; false: nobody
@@ -18,12 +20,6 @@ local rawget, type = rawget, type
 local methods = {}
 
 local mt = { __name = "agentmail.Gate", __index = methods }
-
-function mt.__close(gate)
-  gate.owner = false
-  if gate.is_wanted then core.arm() end
-  gate.is_wanted = false
-end
 
 -- Whether somebody is inside, who will leave.
 local function is_held(gate)
@@ -47,17 +43,38 @@ local gates = {}
 ---@return agentmail.Gate
 function gates.new() return setmetatable({ owner = false, is_wanted = false }, mt) end
 
---- Waits until nobody is inside. Raises where it cannot wait.
+---@class agentmail.GateTurn  of one who wants to be inside, until it is closed
+---@field gate agentmail.Gate
+---@field is_inside boolean
+
+local function go_in(turn)
+  local gate = turn.gate
+  if is_held(gate) then return false end
+  gate.owner, turn.is_inside = door.own(), true
+  return true
+end
+
+local function go_out(turn)
+  local gate = turn.gate
+  if not turn.is_inside then return end
+  turn.is_inside, gate.owner = false, false
+  if gate.is_wanted then core.arm() end
+  gate.is_wanted = false
+end
+
+local turn_mt = { __close = function(turn) whole(go_out, turn) end }
+
 ---@param gate agentmail.Gate
-function gates.wait(gate)
-  while is_held(gate) do
-    local problem = door.turn(gate)
+---@return agentmail.GateTurn
+function gates.turn(gate) return setmetatable({ gate = gate, is_inside = false }, turn_mt) end
+
+--- Waits until nobody is inside, and goes in. Raises where it cannot wait.
+---@param turn agentmail.GateTurn
+function gates.enter(turn)
+  while not whole(go_in, turn) do
+    local problem = door.turn(turn.gate)
     if problem then raise(problem) end
   end
 end
-
---- The caller is inside, until the gate is closed.
----@param gate agentmail.Gate
-function gates.hold(gate) gate.owner = door.own() end
 
 return gates

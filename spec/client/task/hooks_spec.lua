@@ -4,6 +4,7 @@
 
 local agentmail = require "agentmail"
 local core = require "agentmail.core"
+local helper = require "spec.support.helper"
 local outside = require "spec.support.outside"
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
@@ -109,6 +110,45 @@ describe("tasks under a host's limits #hooks", function()
       assert.is_true(done, ("every %d: %s"):format(count, problem))
       assert.equal(12, #ended)
       assert.equal(0, agentmail.step())
+    end
+    client:close()
+  end)
+
+  it("tasks that share a loop get each item once, wherever a hook yields", function()
+    local client = helper.client { limits = { poll_base = 0.001, poll_cap = 0.002 } }
+    local inbox = assert(client.inboxes:create { username = "shared" })
+    for n = 1, 6 do
+      assert(inbox.messages:send { to = "ann@example.com", text = "hello " .. n })
+    end
+    local all = {}
+    for i, message in ipairs(assert(inbox.messages:all())) do all[i] = message.message_id end
+    table.sort(all)
+    local loops = {
+      each = function() return (inbox.messages:each { limit = 2 }) end,
+      full = function() return (inbox.messages:each { limit = 4, full = true }) end,
+      watch = function() return (inbox.messages:watch { after = 0, sent = true }) end,
+    }
+    for name, loop in pairs(loops) do
+      for _, count in ipairs { 7, 3, 2, 1 } do
+        local drawn, next_item = {}, loop()
+        local function draw(tasks)
+          for item in next_item do
+            drawn[#drawn + 1] = item.message_id
+            if name == "watch" and #drawn == 6 then -- it would go on
+              for _, task in ipairs(tasks) do task:cancel() end
+            end
+          end
+        end
+        hooks.hook(count)
+        local done, problem = pcall(run, function()
+          local tasks = {}
+          for i = 1, 3 do tasks[i] = spawn(draw, tasks) end
+        end)
+        hooks.hook(0)
+        assert.is_true(done, ("%s, every %d: %s"):format(name, count, problem))
+        table.sort(drawn)
+        assert.same(all, drawn, ("%s, every %d"):format(name, count))
+      end
     end
     client:close()
   end)

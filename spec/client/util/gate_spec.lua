@@ -7,10 +7,11 @@ local helper = require "spec.support.helper"
 
 local run, spawn, sleep = agentmail.run, agentmail.spawn, agentmail.sleep
 
+local BUSY = "the next item is being fetched"
+
 local function enter(gate, inside)
-  gates.wait(gate)
-  local _ <close> = gate
-  gates.hold(gate)
+  local turn <close> = gates.turn(gate)
+  gates.enter(turn)
   inside()
 end
 
@@ -36,7 +37,7 @@ describe("a gate", function()
     local gate = gates.new()
     assert.is_false((pcall(enter, gate, error)))
     enter(gate, function() end)
-    local co = coroutine.wrap(function() gates.hold(gate) end)
+    local co = coroutine.wrap(function() gates.enter(gates.turn(gate)) end)
     co()
     enter(gate, function() end)
     assert.is_false(gate.owner)
@@ -45,11 +46,11 @@ describe("a gate", function()
   it("raises where nothing can be waited for", function()
     local gate = gates.new()
     enter(gate, function()
-      assert.matches("the next item is being fetched", helper.mistake(gates.wait, gate))
+      assert.matches(BUSY, helper.mistake(enter, gate, error))
     end)
     run(function()
       enter(gate, function()
-        assert.matches("the next item is being fetched", helper.mistake(gates.wait, gate))
+        assert.matches(BUSY, helper.mistake(enter, gate, error))
       end)
     end)
   end)
