@@ -193,7 +193,7 @@ bool am_plan_write(const am_plan *plan, am_arguments *arguments, am_written *wri
 
 /* Without a plan ------------------------------------------------------------------------------- */
 
-static const am_plan no_plan = {.name = 0};
+static const am_plan no_plan = {.protection = AM_SAFE};
 
 bool am_plan_json(const am_reader *reader, const am_item *value, am_written *written,
                   am_problem *problem)

@@ -124,7 +124,8 @@ bool am_write_undeclared(am_writer *w)
 {
     w->depth = 0;
     w->place = NULL;
-    const char *method = am_plan_text(w->plan->method); /* "" without a plan: a query is wanted */
-    bool queries = w->plan->field_count > 0 && !(w->plan->flags & AM_PLAN_BODY);
-    return queries || !method[0] || strcmp(method, "GET") == 0 ? write_query(w) : write_members(w);
+    const am_plan *plan = w->plan;
+    bool queries =
+        !(plan->flags & AM_PLAN_BODY) && (plan->field_count > 0 || plan->protection == AM_SAFE);
+    return queries ? write_query(w) : write_members(w);
 }
