@@ -150,16 +150,16 @@ end)
 -- Only the compiler can tell a function from a comment, a string or part of a longer name. It reads
 -- the headers once: they are compiled in front of all files.
 rule("no banned function", function()
-  local place = os.tmpname()
   local pipe = assert(io.popen(([[exec 2>&1
+    place=$(mktemp -d)
     check() { gcc -std=c11 -w -D_GNU_SOURCE= -Icsrc %s %s "$@"; }
-    rm PLACE && mkdir PLACE && check -o PLACE/banned.h.gch -x c-header .ci/banned.h &&
-      check -fsyntax-only -IPLACE -include banned.h %s
+    check -o "$place/banned.h.gch" -x c-header .ci/banned.h &&
+      check -fsyntax-only -I"$place" -include banned.h %s
     status=$?
-    rm -r PLACE
+    rm -r "$place"
     exit $status]]):format(source.run("make -s print-LUA_CFLAGS")[1],
     source.run("make -s print-GMIME_CFLAGS")[1],
-    table.concat(files("csrc/*.c", "sandbox/*.c"), " ")):gsub("PLACE", place) .. ""))
+    table.concat(files("csrc/*.c", "sandbox/*.c"), " "))))
   local complaints = {}
   for line in pipe:lines() do
     complaints[#complaints + 1] = line
