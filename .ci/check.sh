@@ -36,14 +36,14 @@ memcheck="$(value RUN build/gcc) G_SLICE=always-malloc AGENTMAIL_MUTATIONS=100 A
 
 # The specs of the client and of what it sends, in parts of about equal length.
 waits="spec/client/task spec/client/loop spec/client/outbox"
-values=
+others=
 for folder in spec/client/*/; do
-    case " $waits " in *" ${folder%/} "*) ;; *) values="$values ${folder%/}" ;; esac
+    case " $waits " in *" ${folder%/} "*) ;; *) others="$others ${folder%/}" ;; esac
 done
 in_parts() { # what, then the command
     echo "beside $1 specs of the client: $2 $(echo spec/client/*_spec.lua) spec/wire"
     echo "beside $1 specs of tasks and outbox: $2 $waits"
-    echo "beside $1 specs of values: $2$values"
+    echo "beside $1 specs of calls and objects: $2$others"
 }
 
 {
