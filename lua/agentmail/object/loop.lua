@@ -71,16 +71,19 @@ local function items_of(first, settings)
     return item, message, failure
   end
 
+  local function counted(item)
+    count = count + 1
+    over = count >= settings.max
+    return item
+  end
+
   local function take()
     local item, message, failure
     while not item and not over and not is_stopped do
       item, message, failure = advance()
       if failure then return nil, message, failure end
     end
-    if item == nil then return nil end
-    count = count + 1
-    over = count >= settings.max
-    return item
+    return item and counted(item)
   end
 
   -- The next item of the page that is there, if nobody fetches another. Nothing may yield.
@@ -88,12 +91,7 @@ local function items_of(first, settings)
     if gate.owner or is_stopped or over or settings.full or not page then return nil end
     while index < #page do
       index = index + 1
-      local item = page[index]
-      if item then
-        count = count + 1
-        over = count >= settings.max
-        return item
-      end
+      if page[index] then return counted(page[index]) end
     end
   end
 
