@@ -38,8 +38,7 @@ describe("a program that forks in mid-send", function()
   local function run(first)
     if (os.getenv "LD_PRELOAD" or "") ~= "" then return pending "another library is preloaded" end
     return outside.folder(function(folder)
-      assert(select(2, outside.shell(("%scc -shared -fPIC -Wall -Werror spec/crash/fork_at.c "
-        .. "-o %s/fork.so -ldl"):format(outside.BARE, folder))))
+      outside.library("spec/crash/fork_at.c", folder .. "/fork.so", "-ldl")
       outside.write(folder .. "/program.lua", PROGRAM)
       local client <close>, key, view = helper.client()
       local inbox_id = assert(client.inboxes:create { username = "forked" }).inbox_id

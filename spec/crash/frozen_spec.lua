@@ -27,8 +27,7 @@ describe("programs with an outbox that are stopped for longer than their leases"
   it("send one mail each", function()
     if not os.getenv "AGENTMAIL_FROZEN" then return pending "make proof-crash asks for it" end
     outside.folder(function(folder)
-      assert(select(2, outside.shell(("%scc -shared -fPIC spec/crash/kill_at.c -o %s/kill_at.so")
-        :format(outside.BARE, folder))))
+      outside.library("spec/crash/kill_at.c", folder .. "/kill_at.so")
       outside.write(folder .. "/program.lua", PROGRAM)
       local client <close>, key, view = helper.client()
       local inbox_id = assert(client.inboxes:create { username = "frozen" }).inbox_id

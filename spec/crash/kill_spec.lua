@@ -64,9 +64,7 @@ describe("a program with an outbox that is killed at each system call", function
     folder = os.tmpname()
     os.remove(folder)
     assert(os.execute("mkdir " .. folder))
-    local output, done = outside.shell(("%scc -shared -fPIC -Wall -Werror spec/crash/kill_at.c "
-      .. "-o %s/kill_at.so"):format(outside.BARE, folder))
-    assert(done, output)
+    outside.library("spec/crash/kill_at.c", folder .. "/kill_at.so")
     client, key, view = helper.client()
     inbox_id = assert(client.inboxes:create { username = "killed" }).inbox_id
   end)

@@ -14,8 +14,7 @@ describe("sends with an outbox, in the scenario", function()
     it(scenario.name .. ", have no copy, no loss and no false result", function()
       if (os.getenv "LD_PRELOAD" or "") ~= "" then return pending "another library is preloaded" end
       outside.folder(function(folder)
-        assert(select(2, outside.shell(("%scc -shared -fPIC spec/crash/kill_at.c -o %s/kill_at.so")
-          :format(outside.BARE, folder))))
+        outside.library("spec/crash/kill_at.c", folder .. "/kill_at.so")
         local _ <close>, _, view = helper.client()
         local lua = outside.paths():gsub("^LD_PRELOAD=%S* ", "") .. " " .. outside.lua
         local result = exactly_once.run(

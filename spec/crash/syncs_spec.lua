@@ -17,8 +17,7 @@ describe("a send with an outbox", function()
   it("costs two syncs", function()
     if (os.getenv "LD_PRELOAD" or "") ~= "" then return pending "another library is preloaded" end
     outside.folder(function(folder)
-      assert(select(2, outside.shell(("%scc -shared -fPIC -Wall -Werror spec/crash/count_syncs.c "
-        .. "-o %s/count.so"):format(outside.BARE, folder))))
+      outside.library("spec/crash/count_syncs.c", folder .. "/count.so")
       outside.write(folder .. "/program.lua", PROGRAM)
       local client <close>, key, view = helper.client()
       local inbox_id = assert(client.inboxes:create { username = "synced" }).inbox_id

@@ -43,13 +43,19 @@ function outside.write(path, text)
   assert(file:write(text))
 end
 
+--- Compiles a file of C into a library.
+function outside.library(source, library, flags)
+  local output, done = outside.shell(("%scc -shared -fPIC -Wall -Werror %s -o %s %s"):format(
+    outside.BARE, source, library, flags or ""))
+  assert(done, output)
+end
+
 --- Compiles C, and loads a function of it into this process.
 function outside.compiled(source, name)
+  local flags = outside.shell "unset LD_PRELOAD; pkg-config --cflags lua5.4"
   return outside.folder(function(folder)
     outside.write(folder .. "/source.c", source)
-    local output, done = outside.shell(("unset LD_PRELOAD; cd %s && cc -shared -fPIC "
-      .. "$(pkg-config --cflags lua5.4) -o made.so source.c"):format(folder))
-    assert(done, output)
+    outside.library(folder .. "/source.c", folder .. "/made.so", flags)
     return assert(package.loadlib(folder .. "/made.so", name))
   end)
 end

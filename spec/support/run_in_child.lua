@@ -1,10 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Forks this process: a C function, compiled on first use. The child ends without a trace, so that
--- no checker of memory takes what it has inherited for leaks.
+-- A function, in C, that calls another in a forked child of this process, and returns whether that
+-- raised nothing. The child ends without a trace, so that no checker of memory takes what it has
+-- inherited for leaks.
 
 local outside = require "spec.support.outside"
-
-local forks = {}
 
 local SOURCE = [[
 #include <lauxlib.h>
@@ -37,8 +36,4 @@ int run_in_child(lua_State *L)
 }
 ]]
 
---- A function that calls another in a child process, and returns whether that raised nothing.
----@return fun(f: function): boolean
-function forks.function_of() return outside.compiled(SOURCE, "run_in_child") end
-
-return forks
+return outside.compiled(SOURCE, "run_in_child")

@@ -6,15 +6,14 @@
 
 local agentmail = require "agentmail"
 local core = require "agentmail.core"
-local forks = require "spec.support.forks"
 local helper = require "spec.support.helper"
+local run_in_child = require "spec.support.run_in_child"
 local scheduler = require "agentmail.task.scheduler"
 local timers = require "agentmail.task.timers"
 
 local COUNT = math.tointeger(os.getenv "AGENTMAIL_SCHEDULES" or 2000)
 local SEED = math.tointeger(os.getenv "AGENTMAIL_SEED" or 1)
 local MOST_TASKS, MOST_ACTIONS = 12, 6
-local run_in_child = forks.function_of()
 
 local random = math.random
 local run, spawn, sleep = agentmail.run, agentmail.spawn, agentmail.sleep
