@@ -35,6 +35,17 @@ static void created(am_outbox_job *job, bool is_other)
     job_settle(job, answer);
 }
 
+/* Its draft was made and sent, and the answer was lost. */
+static am_outbox_job *draft_in_doubt(am_outbox *box)
+{
+    am_outbox_job *job = put_draft(box, NULL);
+    job_claim(job, AM_OUTBOX_CREATE);
+    created(job, false);
+    job_claim(job, AM_OUTBOX_SEND_DRAFT);
+    job_settle(job, job_failed(AM_NETWORK, AM_UNKNOWN, 0));
+    return job;
+}
+
 /* It has the bytes of put_draft. */
 static void assert_body(const am_request *request)
 {
@@ -84,11 +95,7 @@ static void in_doubt_the_draft_is_read_after_the_horizon(void **state)
 {
     (void)state;
     am_outbox *box = open_drafts();
-    am_outbox_job *job = put_draft(box, NULL);
-    job_claim(job, AM_OUTBOX_CREATE);
-    created(job, false);
-    job_claim(job, AM_OUTBOX_SEND_DRAFT);
-    job_settle(job, job_failed(AM_NETWORK, AM_UNKNOWN, 0));
+    am_outbox_job *job = draft_in_doubt(box);
     job_claim(job, AM_OUTBOX_WAIT);
     int64_t next_ms = 0;
     am_outbox_rows *due = am_outbox_due(box, 1, &next_ms);
@@ -126,11 +133,7 @@ static void a_draft_that_stayed_is_not_sent_if_its_mail_is_found(void **state)
 {
     (void)state;
     am_outbox *box = open_drafts();
-    am_outbox_job *job = put_draft(box, NULL);
-    job_claim(job, AM_OUTBOX_CREATE);
-    created(job, false);
-    job_claim(job, AM_OUTBOX_SEND_DRAFT);
-    job_settle(job, job_failed(AM_NETWORK, AM_UNKNOWN, 0));
+    am_outbox_job *job = draft_in_doubt(box);
     job_clock += 120000;
     job_claim(job, AM_OUTBOX_GET_DRAFT);
     job_settle(job, job_saw(AM_SIGHT_THERE));
@@ -147,11 +150,7 @@ static void a_draft_that_is_gone_is_looked_for(void **state)
 {
     (void)state;
     am_outbox *box = open_drafts();
-    am_outbox_job *job = put_draft(box, NULL);
-    job_claim(job, AM_OUTBOX_CREATE);
-    created(job, false);
-    job_claim(job, AM_OUTBOX_SEND_DRAFT);
-    job_settle(job, job_failed(AM_NETWORK, AM_UNKNOWN, 0));
+    am_outbox_job *job = draft_in_doubt(box);
     job_clock += 120000;
     job_claim(job, AM_OUTBOX_GET_DRAFT);
     am_outbox_answer answer = job_failed(AM_REJECTED, AM_NOT_APPLIED, 404);

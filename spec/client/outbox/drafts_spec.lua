@@ -263,40 +263,39 @@ describe("a send to a service that ignores keys", function()
     assert.equal(0, sent_count())
   end)
 
-  it("finds a draft of the caller's that went although the answer was lost", function()
-    local draft = assert(rig.inbox.drafts:create { to = "b@example.com", text = "t",
-                                               client_id = "d-1" })
-    lose("commit", "inboxes.drafts.send")
-    assert.equal("doubtful", select(3, draft:send()).state)
-    rig.now = rig.now + 120
-    local sent, receipt = assert(draft:send())
-    assert.same({ rig.view:sent()[1].message_id, "sent" }, { sent.message_id, receipt.state })
-    assert.equal(1, sent_count())
-  end)
+  local function make_draft()
+    return assert(rig.inbox.drafts:create { to = "b@example.com", text = "t", client_id = "d-1" })
+  end
 
-  it("finds a draft of the caller's that went and stayed", function()
-    local draft = assert(rig.inbox.drafts:create { to = "b@example.com", text = "t",
-                                               client_id = "d-1" })
-    lose("handoff", "inboxes.drafts.send", { kind = "reset", draft = "kept" })
-    assert.equal("doubtful", select(3, draft:send()).state)
-    rig.now = rig.now + 120
+  -- A send of the draft finds the mail that went out.
+  local function expect_found(draft)
     local sent, receipt = assert(draft:send())
     assert.same({ rig.view:sent()[1].message_id, "sent" }, { sent.message_id, receipt.state })
     assert.equal(1, sent_count())
-  end)
+  end
+
+  for name, lost in pairs {
+    ["although the answer was lost"] = { "commit", "inboxes.drafts.send" },
+    ["and stayed"] = { "handoff", "inboxes.drafts.send", { kind = "reset", draft = "kept" } },
+  } do
+    it("finds a draft of the caller's that went " .. name, function()
+      local draft = make_draft()
+      lose(table.unpack(lost))
+      assert.equal("doubtful", select(3, draft:send()).state)
+      rig.now = rig.now + 120
+      expect_found(draft)
+    end)
+  end
 
   it("finds it with keys, too, if the service has forgotten the key", function()
     os.execute(("rm -f %s %s-*"):format(rig.path, rig.path))
     rig.view:switch { seed_era = false }
     open { keyed = true, clock = os.time }
-    local draft = assert(rig.inbox.drafts:create { to = "b@example.com", text = "t",
-                                               client_id = "d-1" })
+    local draft = make_draft()
     lose("commit", "inboxes.drafts.send")
     rig.view:fault { at = "expired", ["do"] = "nothing",
                      match = { operation = "inboxes.drafts.send" } }
-    local sent, receipt = assert(draft:send())
-    assert.same({ rig.view:sent()[1].message_id, "sent" }, { sent.message_id, receipt.state })
-    assert.equal(1, sent_count())
+    expect_found(draft)
   end)
 
   it("serves one era a file", function()
