@@ -1,11 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- The measurements of `make bench` for attachments and loading that hardly depend on the machine:
--- peak memory. Speaks TAP.
+-- What memory the library takes, as `make bench` measures it, which hardly depends on the machine's
+-- load. Speaks TAP.
 --   lua5.4 .ci/figures.lua              (environment of `make -s print-RUN`)
 package.path = ".ci/?.lua;" .. package.path
 local counting = require "counting"
+local counts, peaks = dofile "bench/counts.lua", dofile "bench/peaks.lua"
 
 local MB, MIB, lua = 1000000, 1024, os.getenv("LUA") or "lua5.4"
+local ROOM = 0.03 -- above a goal
 
 local server, dir
 
@@ -29,7 +31,18 @@ local function loaded(more)
   return tonumber(counting.read(lua .. " " .. script))
 end
 
+-- MiB that a process which performs many requests takes over bare libcurl's.
+local function over_bare(mode)
+  local measured = peaks.measure(server, mode, { build = os.getenv "AGENTMAIL_BUILD" or "build",
+                                                 lua = lua })
+  return measured.more
+end
+
 local figures = {
+  { "peak after many GETs: MiB over bare libcurl", counts.GOALS.memory * (1 + ROOM),
+    function() return over_bare "get" end },
+  { "peak after many keyed sends: MiB over bare libcurl", counts.GOALS.memory * (1 + ROOM),
+    function() return over_bare "send" end },
   { "sending 4.3 MB from a file: MiB over idle", 2, function()
     return peak(("memory-up %s %s"):format(server.http, file("up", 4.3 * MB // 1))) end },
   { "sending 25 MB from a file: MiB over idle", 2, function()

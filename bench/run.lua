@@ -12,8 +12,7 @@ local median, read = counting.median, counting.read
 local CORE, STARTS, PROCESSES, PAGES = 0, 11, 5, 100
 
 local function measure(command)
-  local first, second = read("taskset -c " .. CORE .. " " .. command):match("([%d.]+) ([%d.]+)")
-  return tonumber(first), tonumber(second)
+  return tonumber(read("taskset -c " .. CORE .. " " .. command):match "[%d.]+")
 end
 
 local dir = read("mktemp -d"):match("%S+")
@@ -21,11 +20,12 @@ local server = dofile("bench/server.lua").start(dir, CORE)
 local payload = dofile "bench/payload.lua"
 local progress = dofile "bench/progress.lua"
 local counts = dofile "bench/counts.lua"
+local peaks = dofile "bench/peaks.lua"
 local inbox = "/v0/inboxes/" .. payload.inbox_id
 local bare, ours = build .. "/bench/bare ", lua .. " bench/client.lua "
 local starts = build .. "/bench/start " .. STARTS .. " "
 
--- A row: its name, the commands of both sides, which print a time and perhaps KiB of peak memory.
+-- A row: its name, the commands of both sides, which print a time.
 -- `count`: its name in counts.lua, whose ratio is compared with the goal of counts.GOALS. Else
 -- `goal` is for the ratio of the times.
 local function loop(name, count, left, path, many)
@@ -58,19 +58,16 @@ local rows = {
 
 local function run_all()
   for _, row in ipairs(rows) do
-    row.left, row.right, row.ratio, row.more = {}, {}, {}, {}
+    row.left, row.right, row.ratio = {}, {}, {}
   end
   for round = 1, rounds do
     for _, row in ipairs(rows) do
       local order = round % 2 == 0 and { 2, 1 } or { 1, 2 }
-      local value, memory = {}, {}
-      for _, side in ipairs(order) do
-        value[side], memory[side] = measure(row[side])
-      end
+      local value = {}
+      for _, side in ipairs(order) do value[side] = measure(row[side]) end
       table.insert(row.left, value[1])
       table.insert(row.right, value[2])
       table.insert(row.ratio, value[2] / value[1])
-      table.insert(row.more, { memory[1], memory[2] })
     end
     progress(round, rounds)
   end
@@ -95,7 +92,7 @@ local function row_cells(row, counted)
         met(ratio, goal), one and times or "")
 end
 
-local function report(counted)
+local function report(counted, peak)
   print(("`make bench`: %s; %s; instructions by callgrind, medians of %d processes; CPU times, "
     .. "medians of %d rounds of %d requests, client and server on one core"):format(
     read("uname -sr"):match("[^\n]+"), read("curl-config --version"):match("[^\n]+"), PROCESSES,
@@ -110,23 +107,22 @@ local function report(counted)
     cells("Lua's heap for " .. heap[2], "", ("%d B"):format(bytes), "", ("≤ %d B"):format(goal),
           met(bytes, goal), "")
   end
-  for i, what in ipairs { "GETs", "keyed sends" } do
-    local left, right, difference = {}, {}, {}
-    for round, pair in ipairs(rows[i].more) do
-      left[round], right[round] = pair[1] / 1024, pair[2] / 1024
-      difference[round] = right[round] - left[round]
-    end
-    local more, goal = median(difference), counts.GOALS.memory
-    cells("peak memory after " .. requests .. " " .. what, ("%.1f MiB"):format(median(left)),
-      ("%.1f MiB"):format(median(right)), ("%+.2f MiB"):format(more),
-      ("≤ %+.2f MiB"):format(goal), met(more, goal), "")
+  for _, row in ipairs { { "get", "GETs" }, { "send", "keyed sends" } } do
+    local one, goal = peak[row[1]], counts.GOALS.memory
+    cells("peak memory after " .. peaks.REQUESTS .. " " .. row[2], ("%.1f MiB"):format(one.bare),
+      ("%.1f MiB"):format(one.ours), ("%+.2f MiB"):format(one.more), ("≤ %+.2f MiB"):format(goal),
+      met(one.more, goal), "")
   end
 end
 
 local ok, message = xpcall(function()
   local counted = counts.measure(server, dir, { build = build, lua = lua, processes = PROCESSES })
+  local peak = {}
+  for _, mode in ipairs { "get", "send" } do
+    peak[mode] = peaks.measure(server, mode, { build = build, lua = lua })
+  end
   run_all()
-  report(counted)
+  report(counted, peak)
 end, debug.traceback)
 server.stop()
 os.execute("rm -rf " .. dir)

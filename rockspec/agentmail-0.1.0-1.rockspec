@@ -100,6 +100,7 @@ build = {
         "csrc/lua/lua_interrupted.c",
         "csrc/lua/lua_json.c",
         "csrc/lua/lua_judging.c",
+        "csrc/lua/lua_kept.c",
         "csrc/lua/lua_keys.c",
         "csrc/lua/lua_limits.c",
         "csrc/lua/lua_operations.c",

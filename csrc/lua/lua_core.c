@@ -15,7 +15,8 @@ static void (*const parts[])(lua_State *) = {
     am_lua_add_wait,       am_lua_add_engine,  am_lua_add_keys,        am_lua_add_handed,
     am_lua_add_tasks,      am_lua_add_receipt, am_lua_add_interrupted, am_lua_add_perform,
     am_lua_add_limits,     am_lua_add_save,    am_lua_add_webhook,     am_lua_add_time,
-    am_lua_add_operations, am_lua_add_spawn,   am_lua_add_await,       am_lua_add_pass};
+    am_lua_add_operations, am_lua_add_spawn,   am_lua_add_await,       am_lua_add_pass,
+    am_lua_add_kept};
 
 enum { PARTS = sizeof parts / sizeof parts[0] };
 

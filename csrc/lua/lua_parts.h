@@ -13,6 +13,7 @@ AM_BEGIN_HIDDEN
 void am_lua_add_decoded(lua_State *L);
 void am_lua_add_engine(lua_State *L);
 void am_lua_add_json(lua_State *L);
+void am_lua_add_kept(lua_State *L);
 void am_lua_add_keys(lua_State *L);
 void am_lua_add_limits(lua_State *L);
 void am_lua_add_operations(lua_State *L);

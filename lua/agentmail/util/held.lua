@@ -4,17 +4,18 @@
 -- another working directory. What such a module requires must be loaded by then, and what it holds
 -- must be held.
 
-local load, open, package = load, io and io.open, package
+local core = require "agentmail.core"
+
+local package = package
 
 -- The library from memory (csrc/embed) has a `require` of its own, and no files.
-local has_files = require == _ENV.require and open and package and package.searchpath
+local has_files = require == _ENV.require and io and io.open and package and package.searchpath
 local loaded, known = has_files and package.loaded, {}
 
 -- The source of a module, and its path; nil if it comes from elsewhere than a file.
 local function source_of(name)
   local path = not package.preload[name] and package.searchpath(name, package.path)
-  local file <close> = path and open(path, "rb") or nil
-  return file and file:read "a", path
+  return path and core.keep(path), path
 end
 
 ---@param name string
@@ -22,12 +23,12 @@ end
 local function held(name)
   if not has_files or loaded[name] then return require(name) end
   if known[name] then return known[name] end
-  local text, path = source_of(name)
-  if not text then return require(name) end
+  local source, path = source_of(name)
+  if not source then return require(name) end
   known[name] = setmetatable({}, {
     __index = function(module, key)
       if not loaded[name] then
-        loaded[name] = assert(load(text, "@" .. path))(name, path)
+        loaded[name] = assert(source:load("@" .. path))(name, path)
       end
       local value = loaded[name][key]
       module[key] = value

@@ -22,6 +22,30 @@ describe("a held module", function()
     ]]):format(folder, folder, folder, folder)):gsub("\t", " "))
   end)
 
+  it("is kept outside of Lua's heap; one of more than 1 MiB is loaded at once", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    assert.equal("no no\nyes yes\n", helper.run(([[
+      local held = require "agentmail.util.held"
+      package.path = "%s/?.lua;" .. package.path
+      os.execute "mkdir %s"
+      for _, size in ipairs { 400000, 2000000 } do
+        local name = "held_" .. size
+        local file = io.open("%s/" .. name .. ".lua", "w")
+        file:write("return { text = '", ("x"):rep(size), "' }")
+        file:close()
+        collectgarbage()
+        local before = collectgarbage "count"
+        local module = held(name)
+        collectgarbage()
+        print(collectgarbage "count" - before > 100 and "yes" or "no",
+              package.loaded[name] and "yes" or "no")
+        assert(#module.text == size)
+      end
+      os.execute "rm -r %s"
+    ]]):format(folder, folder, folder, folder)):gsub("\t", " "))
+  end)
+
   it("is the loaded one, where there is one", function()
     assert.equal(held, held "agentmail.util.held")
     package.preload["spec.held_example"] = function() return { answer = 42 } end
