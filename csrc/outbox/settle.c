@@ -187,6 +187,14 @@ static void settle_empty(am_outbox_row *row, const am_outbox_policy *policy,
     }
 }
 
+static void look_failed(am_outbox_row *row, const am_outbox_policy *policy,
+                        const am_outbox_seen *seen, const am_outbox_now *now)
+{
+    bool is_barred = seen->event == AM_OUTBOX_BARRED;
+    note_failed(row, seen);
+    look_again(row, policy, is_barred ? AM_OUTBOX_HOUR : AM_OUTBOX_LOOK_CAP, seen, now);
+}
+
 static void settle_look(am_outbox_row *row, const am_outbox_policy *policy,
                         const am_outbox_step *job, const am_outbox_seen *seen,
                         const am_outbox_now *now)
@@ -206,10 +214,7 @@ static void settle_look(am_outbox_row *row, const am_outbox_policy *policy,
         settle_empty(row, policy, job, seen, now);
         break;
     default:
-        note_failed(row, seen);
-        look_again(row, policy,
-                   seen->event == AM_OUTBOX_BARRED ? AM_OUTBOX_HOUR : AM_OUTBOX_LOOK_CAP, seen,
-                   now);
+        look_failed(row, policy, seen, now);
     }
 }
 
@@ -239,10 +244,7 @@ static void settle_draft(am_outbox_row *row, const am_outbox_policy *policy,
         settle_place(row, AM_OUTBOX_GONE, now);
         break;
     default:
-        note_failed(row, seen);
-        look_again(row, policy,
-                   seen->event == AM_OUTBOX_BARRED ? AM_OUTBOX_HOUR : AM_OUTBOX_LOOK_CAP, seen,
-                   now);
+        look_failed(row, policy, seen, now);
     }
 }
 
