@@ -17,8 +17,7 @@ local function number(command) return assert(tonumber((read(command))), command)
 
 local function repeated(measure) return counting.repeated(rounds, measure) end
 
-local dir = read("mktemp -d"):match("%S+")
-local server = dofile("bench/server.lua").start(dir, CORE)
+local server, dir
 local payload = dofile "bench/payload.lua"
 local child = lua .. " bench/attachment.lua "
 
@@ -107,10 +106,7 @@ local function report()
   load_cost()
 end
 
-local ok, message = xpcall(report, debug.traceback)
-server.stop()
-os.execute("rm -rf " .. dir)
-if not ok then
-  io.stderr:write(message, "\n")
-  os.exit(1)
-end
+counting.beside_server(function(...)
+  server, dir = ...
+  report()
+end)

@@ -9,14 +9,12 @@ local build = os.getenv("AGENTMAIL_BUILD") or "build"
 local lua = os.getenv("LUA") or "lua5.4"
 local counting = dofile ".ci/counting.lua"
 local median, read = counting.median, counting.read
-local CORE, STARTS, PROCESSES, PAGES = 0, 11, 5, 100
+local CORE, STARTS, PROCESSES, PAGES = 0, 11, 5, 100 -- the core is the server's, too
 
 local function measure(command)
   return tonumber(read("taskset -c " .. CORE .. " " .. command):match "[%d.]+")
 end
 
-local dir = read("mktemp -d"):match("%S+")
-local server = dofile("bench/server.lua").start(dir, CORE)
 local payload = dofile "bench/payload.lua"
 local progress = dofile "bench/progress.lua"
 local counts = dofile "bench/counts.lua"
@@ -28,10 +26,10 @@ local starts = build .. "/bench/start " .. STARTS .. " "
 -- A row: its name, the commands of both sides, which print a time.
 -- `count`: its name in counts.lua, whose ratio is compared with the goal of counts.GOALS. Else
 -- `goal` is for the ratio of the times.
-local function loop(name, count, left, path, many)
+local function loop(name, count, left, url, path, many)
   local tail = " " .. (many or requests)
   return { name = name, count = count, unit = "µs", words = "%.1f k", by = 1e3,
-           left .. server.http .. path .. tail, ours .. count .. " " .. server.http .. tail }
+           left .. url .. path .. tail, ours .. count .. " " .. url .. tail }
 end
 
 local function start(name, url, bare_flags, our_flags, count)
@@ -41,22 +39,26 @@ local function start(name, url, bare_flags, our_flags, count)
            starts .. ours .. "get " .. url .. " 0 " .. our_flags }
 end
 
-local by_dir, by_file = "--ca-dir " .. server.ca_dir, "--ca-file " .. server.ca_file
-local rows = {
-  loop("GET of an inbox", "get", bare .. "get ", inbox),
-  loop("keyed send", "send", bare .. "send ", inbox .. "/messages/send"),
-  loop("keyed send, with a key and three options", "keyed", bare .. "send ",
-       inbox .. "/messages/send"),
-  loop("page of 100 messages, over `cjson.decode`", "page", ours .. "decode ", "", PAGES),
-  loop("64 GETs in flight, over a bare multi loop", "flight", build .. "/bench/flight ", inbox),
-  start("HTTP", server.http, "", "", "start"),
-  start("HTTPS, hashed CA directory", server.https, by_dir, by_dir),
-  start("HTTPS, CA bundle", server.https, by_file, by_file),
-  start("HTTPS, bare libcurl's default (bundle) against ours (directory)", server.https, by_file,
-    by_dir),
-}
+local function make_rows(server)
+  local http, https = server.http, server.https
+  local by_dir, by_file = "--ca-dir " .. server.ca_dir, "--ca-file " .. server.ca_file
+  local send = inbox .. "/messages/send"
+  return {
+    loop("GET of an inbox", "get", bare .. "get ", http, inbox),
+    loop("keyed send", "send", bare .. "send ", http, send),
+    loop("keyed send, with a key and three options", "keyed", bare .. "send ", http, send),
+    loop("page of 100 messages, over `cjson.decode`", "page", ours .. "decode ", http, "", PAGES),
+    loop("64 GETs in flight, over a bare multi loop", "flight", build .. "/bench/flight ", http,
+      inbox),
+    start("HTTP", http, "", "", "start"),
+    start("HTTPS, hashed CA directory", https, by_dir, by_dir),
+    start("HTTPS, CA bundle", https, by_file, by_file),
+    start("HTTPS, bare libcurl's default (bundle) against ours (directory)", https, by_file,
+      by_dir),
+  }
+end
 
-local function run_all()
+local function run_all(rows)
   for _, row in ipairs(rows) do
     row.left, row.right, row.ratio = {}, {}, {}
   end
@@ -92,7 +94,7 @@ local function row_cells(row, counted)
         met(ratio, goal), one and times or "")
 end
 
-local function report(counted, peak)
+local function report(rows, counted, peak)
   print(("`make bench`: %s; %s; instructions by callgrind, medians of %d processes; CPU times, "
     .. "medians of %d rounds of %d requests, client and server on one core"):format(
     read("uname -sr"):match("[^\n]+"), read("curl-config --version"):match("[^\n]+"), PROCESSES,
@@ -115,18 +117,12 @@ local function report(counted, peak)
   end
 end
 
-local ok, message = xpcall(function()
-  local counted = counts.measure(server, dir, { build = build, lua = lua, processes = PROCESSES })
-  local peak = {}
-  for _, mode in ipairs { "get", "send" } do
-    peak[mode] = peaks.measure(server, mode, { build = build, lua = lua })
-  end
-  run_all()
-  report(counted, peak)
-end, debug.traceback)
-server.stop()
-os.execute("rm -rf " .. dir)
-if not ok then
-  io.stderr:write(message, "\n")
-  os.exit(1)
-end
+counting.beside_server(function(server, dir)
+  local settings = { build = build, lua = lua, processes = PROCESSES }
+  local counted = counts.measure(server, dir, settings)
+  local peak = { get = peaks.measure(server, "get", settings),
+                 send = peaks.measure(server, "send", settings) }
+  local rows = make_rows(server)
+  run_all(rows)
+  report(rows, counted, peak)
+end)
