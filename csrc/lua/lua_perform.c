@@ -275,6 +275,16 @@ static int call_request(lua_State *L)
     return 1;
 }
 
+/* Performs the call that is the first argument, in the frame of the steps. */
+static int perform_first(lua_State *L, am_phase at)
+{
+    lua_settop(L, AM_AT_CALL);
+    lua_pushvalue(L, 1);
+    lua_replace(L, AM_AT_CALL);
+    am_held_field(L, AM_HELD_SCOPE, "client");
+    return perform(L, at);
+}
+
 /* call:perform(recording, not_after_ms, blind_ms, seconds) -> as plan:perform: what is prepared, as
  * an outbox has recorded it. It gives the call back to its client: no variable may be used that
  * holds it. */
@@ -288,11 +298,7 @@ static int call_perform(lua_State *L)
     box->until = AM_UNTIL_END;
     lua_settop(L, 2);
     am_lua_hold(L, 1, AM_HELD_RECORDING);
-    lua_settop(L, AM_AT_CALL);
-    lua_pushvalue(L, 1);
-    lua_replace(L, AM_AT_CALL);
-    am_held_field(L, AM_HELD_SCOPE, "client");
-    return perform(L, AM_ENTER);
+    return perform_first(L, AM_ENTER);
 }
 
 /* core.perform(agentmail.Request) -> as plan:perform */
@@ -317,18 +323,14 @@ static int core_perform(lua_State *L)
     return perform(L, AM_ASKED);
 }
 
-/* A call in the frame of the steps. */
+/* Goes on with a call of a plan. */
 static int go_on(lua_State *L, am_until until)
 {
     am_lua_check_call(L);
     am_call_box *box = lua_touserdata(L, 1);
     luaL_argcheck(L, box->open, 1, "the call is not one of a plan");
     box->until = until;
-    lua_settop(L, AM_AT_CALL);
-    lua_pushvalue(L, 1);
-    lua_replace(L, AM_AT_CALL);
-    am_held_field(L, AM_HELD_SCOPE, "client");
-    return perform(L, AM_TELL_EVENTS);
+    return perform_first(L, AM_TELL_EVENTS);
 }
 
 /* call:attend() -> whether it is done: handles its news, without waiting for others */
