@@ -22,14 +22,12 @@ static void kill_after(void (*work)(void))
 
 static void claim_and_hold(void)
 {
-    am_outbox_job *job = job_put(job_open(), "k", "one", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
+    job_start(job_open(), "k", "one", AM_PUT_NEW);
 }
 
 static void settle_and_hold(void)
 {
-    am_outbox_job *job = job_put(job_open(), "k", "one", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
+    am_outbox_job *job = job_start(job_open(), "k", "one", AM_PUT_NEW);
     job_settle(job, job_sent());
 }
 
@@ -39,10 +37,7 @@ static void a_killed_owner_keeps_nobody_waiting(void **state)
     kill_after(claim_and_hold);
     am_outbox *box = job_open();
     assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_SENDING);
-    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_GO_ON);
-    job_claim(job, AM_OUTBOX_SEND);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job_start(box, "k", "one", AM_PUT_GO_ON), box);
 }
 
 static void what_was_settled_is_never_sent_again(void **state)
@@ -53,8 +48,7 @@ static void what_was_settled_is_never_sent_again(void **state)
     am_outbox_job *job = job_put(box, "k", "one", AM_PUT_CLOSED);
     job_claim(job, AM_OUTBOX_DONE);
     assert_int_equal(job_state(job), AM_OUTBOX_SENT);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 /* A child does not write with what it inherited; its own outbox sees the parent alive. */
@@ -64,9 +58,8 @@ static void a_forked_child_opens_its_own(void **state)
     int said[2];
     char word = 0;
     am_outbox *box = job_open();
-    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
+    am_outbox_job *job = job_start(box, "k", "one", AM_PUT_NEW);
     am_outbox_job *unclaimed = job_put(box, "j", "two", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
     assert_int_equal(pipe(said), 0);
     pid_t child = fork();
     if (child == 0) {
@@ -93,8 +86,7 @@ static void a_forked_child_opens_its_own(void **state)
     job_settle(job, job_sent());
     job_claim(unclaimed, AM_OUTBOX_SEND);
     am_outbox_job_free(unclaimed);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 enum { PROCESSES = 8 };
