@@ -117,12 +117,6 @@ static void removal_of_the_log_is_detected(void **state)
     rig_close(store);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    return !disk_set_up();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,5 +124,5 @@ int main(void)
         RIG(removal_while_open_is_detected),   RIG(replacement_while_open_is_detected),
         RIG(removal_of_the_log_is_detected),
     };
-    return cmocka_run_group_tests_name("rights, locks and removal", tests, set_up, NULL);
+    return cmocka_run_group_tests_name("rights, locks and removal", tests, disk_begin, NULL);
 }
