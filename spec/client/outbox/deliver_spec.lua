@@ -4,6 +4,7 @@
 
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
+local outbox_file = require "spec.support.outbox_file"
 local outbox_core = require "agentmail.outbox_core"
 
 local KEY = "receipt-12"
@@ -12,11 +13,10 @@ describe("a send in hand", function()
   local path, client
 
   before_each(function()
-    path = os.tmpname()
-    os.remove(path)
+    path = outbox_file.path()
   end)
 
-  local function remove() os.execute(("rm -f %s %s-*"):format(path, path)) end
+  local function remove() outbox_file.remove(path) end
 
   after_each(function()
     if client then client:close() end
@@ -33,12 +33,11 @@ describe("a send in hand", function()
     local log
 
     setup(function() -- the first send of a process loads what others find loaded
-      local file = os.tmpname()
-      os.remove(file)
+      local file = outbox_file.path()
       local answer = { status = 200, body = { message_id = "<m>", thread_id = "t" } }
       local first <close> = helper.scripted({ answer }, { outbox = file })
       assert(mail(first, "orders@example.com"))
-      os.execute(("rm -f %s %s-*"):format(file, file))
+      outbox_file.remove(file)
     end)
 
     local function look(...)
