@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* plan:perform under a hostile host: memory that runs out anywhere, hooks that yield or raise
  * anywhere, finalizers that close the client or change the arguments anywhere. */
-#define _GNU_SOURCE
 #include "unit.h"
 
 #include <lauxlib.h>
 #include <string.h>
 
 #include "fault_client.h"
-#include "pin_cjson.h"
 #include "state_rig.h"
 
 static const fault_step answers[] = {
@@ -62,10 +60,7 @@ static const char script[] =
 
 static lua_State *open_state(host *mine)
 {
-    lua_State *L = state_new(&mine->memory, script);
-    pin_cjson(L);
-    lua_pushstring(L, fault_server_url(mine->server));
-    state_begin(L);
+    lua_State *L = state_open(&mine->memory, script, fault_server_url(mine->server));
     if (luaL_dostring(L, "open()") != LUA_OK)
         fail_msg("%s", lua_tostring(L, -1));
     return L;

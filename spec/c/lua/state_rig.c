@@ -6,6 +6,7 @@
 #include <lualib.h>
 
 #include "module_path.h"
+#include "pin_cjson.h"
 #include "unit.h"
 
 lua_State *state_new(scarce_lua *memory, const char *script)
@@ -22,6 +23,15 @@ void state_begin(lua_State *L)
 {
     if (lua_pcall(L, lua_gettop(L) - 1, 0, 0) != LUA_OK)
         fail_msg("%s", lua_tostring(L, -1));
+}
+
+lua_State *state_open(scarce_lua *memory, const char *script, const char *url)
+{
+    lua_State *L = state_new(memory, script);
+    pin_cjson(L);
+    lua_pushstring(L, url);
+    state_begin(L);
+    return L;
 }
 
 void *state_memory(lua_State *L)

@@ -12,6 +12,8 @@
 lua_State *state_new(scarce_lua *memory, const char *script);
 /* Calls the script with all that is on the stack behind it; it must work, and leaves nothing. */
 void state_begin(lua_State *L);
+/* Both, with the URL of a service behind it. cjson stays loaded for reports of leaks. */
+lua_State *state_open(scarce_lua *memory, const char *script, const char *url);
 /* The memory of a state, by which a test finds what it has beside it. */
 void *state_memory(lua_State *L);
 

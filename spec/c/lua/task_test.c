@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "fault_client.h"
-#include "pin_cjson.h"
 #include "state_rig.h"
 
 static const fault_step paused = {.pauses = true,
@@ -139,11 +138,8 @@ static const char script[] =
 
 static lua_State *open_state(host *mine)
 {
-    lua_State *L = state_new(&mine->memory, script);
-    pin_cjson(L);
-    lua_pushstring(L, mine->server ? fault_server_url(mine->server) : "http://127.0.0.1:9");
-    state_begin(L);
-    return L;
+    const char *url = mine->server ? fault_server_url(mine->server) : "http://127.0.0.1:9";
+    return state_open(&mine->memory, script, url);
 }
 
 static int call_global(lua_State *L, const char *name)

@@ -90,9 +90,7 @@ static void close_call(lua_State *L, lua_Debug *event)
  * the hook. */
 static lua_State *open_state(host *mine)
 {
-    lua_State *L = state_new(&mine->memory, script);
-    lua_pushstring(L, fault_server_url(mine->server));
-    state_begin(L);
+    lua_State *L = state_open(&mine->memory, script, fault_server_url(mine->server));
     fault_server_script(mine->server, &paused, 1);
     return L;
 }

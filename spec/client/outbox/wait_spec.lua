@@ -52,10 +52,15 @@ describe("an outbox into which another process writes", function()
     mails:finish()
   end)
 
-  it("lets a blocking caller's hook run every 50 ms", function()
-    open()
+  -- A first send has loaded what others find loaded; then the other writes.
+  local function open_locked(limits)
+    open(limits)
     assert(send "warm")
     lock()
+  end
+
+  it("lets a blocking caller's hook run every 50 ms", function()
+    open_locked()
     local times, longest, done, sent = hooked(function() return send "k" end, function(count)
       if count == 6 then unlock() end
     end)
@@ -67,9 +72,7 @@ describe("an outbox into which another process writes", function()
   end)
 
   it("lets Ctrl-C end a send that is not recorded yet, of which nothing is left", function()
-    open()
-    assert(send "warm")
-    lock()
+    open_locked()
     local _, _, done, problem = hooked(function() return send "k" end, function(count)
       if count == 3 then error("Ctrl-C", 0) end
     end)
@@ -113,9 +116,7 @@ describe("an outbox into which another process writes", function()
   end)
 
   it("lets a cancel end a send that is not recorded yet: nothing is sent", function()
-    open()
-    assert(send "warm")
-    lock()
+    open_locked()
     local failure, later
     run(function()
       local task = spawn(function()
@@ -134,9 +135,7 @@ describe("an outbox into which another process writes", function()
   end)
 
   it("lets the time of within end it", function()
-    open()
-    assert(send "warm")
-    lock()
+    open_locked()
     local failure = agentmail.within(0.05, function() return select(3, send "k") end)
     unlock()
     assert.same({ "timeout", "not_applied" }, { failure.code, failure.outcome })
@@ -166,9 +165,7 @@ describe("an outbox into which another process writes", function()
     end)
 
     it("fails a " .. name .. " send after the limit outbox_wait, before it or behind it", function()
-      open { outbox_wait = 0.1 }
-      assert(send "warm")
-      lock()
+      open_locked { outbox_wait = 0.1 }
       local _, message, failure = send("k", mail)
       assert.same({ "storage", "not_applied" }, { failure.code, failure.outcome })
       assert.matches("another process has been writing into the outbox for 0.1 seconds", message)
