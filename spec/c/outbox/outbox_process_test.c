@@ -7,16 +7,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "process_rig.h"
+
 /* Runs work in a child that then dies by SIGKILL; it must come so far. */
 static void kill_after(void (*work)(void))
 {
-    int status;
     pid_t child = fork();
     if (child == 0) {
         work();
         kill(getpid(), SIGKILL);
     }
-    assert_int_equal(waitpid(child, &status, 0), child);
+    int status = process_status(child);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
@@ -81,7 +82,7 @@ static void a_forked_child_opens_its_own(void **state)
     close(said[1]);
     assert_int_equal(read(said[0], &word, 1), 1);
     close(said[0]);
-    assert_int_equal(waitpid(child, NULL, 0), child);
+    process_status(child);
     assert_int_equal(word, 'b');
     job_settle(job, job_sent());
     job_claim(unclaimed, AM_OUTBOX_SEND);
@@ -89,26 +90,24 @@ static void a_forked_child_opens_its_own(void **state)
     job_close(job, box);
 }
 
-enum { PROCESSES = 8 };
-
 /* Puts the one key; 1: it is the one that may send. */
-static int race(int begin)
+static int put_and_send(int number, int begin)
 {
-    char byte;
+    (void)number;
     am_outbox *box = job_open();
     am_piece piece;
     am_put put;
     am_outbox_task task;
     am_outbox_intent intent = job_intent("k", &piece, "one");
-    if (read(begin, &byte, 1) != 0)
-        return 100;
+    if (!process_begins(begin))
+        return PROCESS_FAILED;
     am_outbox_job *job = am_outbox_put(box, &intent, JOB_TIME, &put);
     if (!job || !am_outbox_claim(job, JOB_TIME, &task))
-        return 100;
+        return PROCESS_FAILED;
     int sends = task.action == AM_OUTBOX_SEND;
     if (sends) {
         am_outbox_answer answer = job_sent();
-        sends = am_outbox_settle(job, &answer) ? 1 : 100;
+        sends = am_outbox_settle(job, &answer) ? 1 : PROCESS_FAILED;
     }
     am_outbox_job_free(job);
     am_outbox_close(box);
@@ -118,23 +117,7 @@ static int race(int begin)
 static void of_many_processes_one_sends(void **state)
 {
     (void)state;
-    int begin[2], status, sum = 0;
-    pid_t children[PROCESSES];
-    assert_int_equal(pipe(begin), 0);
-    for (int i = 0; i < PROCESSES; i++) {
-        children[i] = fork();
-        if (children[i] == 0) {
-            close(begin[1]);
-            _exit(race(begin[0]));
-        }
-    }
-    close(begin[0]);
-    close(begin[1]);
-    for (int i = 0; i < PROCESSES; i++) {
-        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
-        sum += WIFEXITED(status) ? WEXITSTATUS(status) : 100;
-    }
-    assert_int_equal(sum, 1);
+    assert_int_equal(process_race(put_and_send), 1);
 }
 
 int main(void)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "disk.h"
+#include "process_rig.h"
 
 /* True if there was an n-th call. */
 static bool harm_at(int64_t n, disk_harm harm, bool for_good, bool is_new)
@@ -105,7 +106,7 @@ static void a_handle_outlives_an_error(void **state)
 /* True if the process was killed. */
 static bool kill_at(int64_t n, int *done)
 {
-    int pipes[2], status;
+    int pipes[2];
     char bytes[FLOW_STEPS + 1];
     rig_empty();
     assert_int_equal(pipe(pipes), 0);
@@ -116,7 +117,7 @@ static bool kill_at(int64_t n, int *done)
         _exit(flow_run(FLOW_LARGE, pipes[1]) != FLOW_STEPS);
     }
     close(pipes[1]);
-    assert_int_equal(waitpid(child, &status, 0), child);
+    int status = process_status(child);
     *done = (int)read(pipes[0], bytes, sizeof bytes);
     close(pipes[0]);
     assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
