@@ -4,8 +4,8 @@
 -- AGENTMAIL_SEED: of their moments.
 
 local agentmail = require "agentmail"
-local core = require "agentmail.core"
 local begin_mails = require "spec.support.outbox_mails"
+local core = require "agentmail.core"
 
 local run, spawn, sleep = agentmail.run, agentmail.spawn, agentmail.sleep
 

@@ -3,8 +3,8 @@
 -- tested in spec/c/outbox/.
 
 local helper = require "spec.support.helper"
-local outbox_file = require "spec.support.outbox_file"
 local outbox_core = require "agentmail.outbox_core"
+local outbox_file = require "spec.support.outbox_file"
 
 local INBOX, SERVICE = "a@example.com", "https://api.example.com"
 

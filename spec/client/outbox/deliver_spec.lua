@@ -4,8 +4,8 @@
 
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
-local outbox_file = require "spec.support.outbox_file"
 local outbox_core = require "agentmail.outbox_core"
+local outbox_file = require "spec.support.outbox_file"
 
 local KEY = "receipt-12"
 

@@ -4,8 +4,8 @@
 -- then.
 
 local agentmail = require "agentmail"
-local core = require "agentmail.core"
 local begin = require "spec.support.outbox_mails"
+local core = require "agentmail.core"
 local sqlite = require "agentmail.sandbox.sqlite"
 
 local run, spawn, sleep = agentmail.run, agentmail.spawn, agentmail.sleep

@@ -2,8 +2,8 @@
 -- Cancelling: what a cancelled task gets, and what else its cancel ends.
 
 local agentmail = require "agentmail"
-local core = require "agentmail.core"
 local check_outcomes = require "spec.support.told_outcomes"
+local core = require "agentmail.core"
 local helper = require "spec.support.helper"
 local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
