@@ -8,6 +8,7 @@ local contradiction = require "spec.support.contradictions".contradiction
 local failures = require "agentmail.call.failure"
 local helper = require "spec.support.helper"
 local outbox_core = require "agentmail.outbox_core"
+local outbox_file = require "spec.support.outbox_file"
 local perform = require "agentmail.call.call".perform
 local plans = require "agentmail.api.plan"
 local raw = require "spec.support.raw_answers"
@@ -106,9 +107,8 @@ end
 
 -- The failure of a send whose key another has in the outbox: in hand, or in doubt for two days.
 local function in_outbox(is_old)
-  local now, path = os.time(), os.tmpname()
+  local now, path = os.time(), outbox_file.path()
   local settings = { path = path, clock = function() return now end }
-  os.remove(path)
   local client <close> = server:client({ deadline = 0.5 }, {
     outbox = { path = path, clock = settings.clock, on_conflict = "first" } })
   settings.service = server.url
@@ -129,7 +129,7 @@ local function in_outbox(is_old)
   local results = table.pack(client:inbox(INBOX).messages:send { to = "b", text = "t",
                                                                 idempotency_key = "k" })
   box:close()
-  os.execute(("rm -f %s %s-*"):format(path, path))
+  outbox_file.remove(path)
   return table.unpack(results, 1, results.n)
 end
 

@@ -3,6 +3,7 @@
 
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
+local outbox_file = require "spec.support.outbox_file"
 local outside = require "spec.support.outside"
 local samples = require "spec.support.samples"
 
@@ -32,14 +33,13 @@ describe("the README", function()
 
   before_each(function()
     client, key, view = helper.client()
-    outbox_path = os.tmpname()
-    os.remove(outbox_path)
+    outbox_path = outbox_file.path()
     environment = ("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s"):format(helper.sandbox().url, key)
   end)
 
   after_each(function()
     client:close()
-    os.execute(("rm -f %s %s-*"):format(outbox_path, outbox_path))
+    outbox_file.remove(outbox_path)
   end)
 
   -- An inbox with a guest's mail and its own, and a function that counts the replies.

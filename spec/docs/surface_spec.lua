@@ -7,6 +7,7 @@ local encoder = require "spec.support.encoder"
 local helper = require "spec.support.helper"
 local object = require "agentmail.object.object"
 local options = require "agentmail.call.options"
+local outbox_file = require "spec.support.outbox_file"
 local schema = require "agentmail.api.plan"
 local types = require "spec.support.types_reader"
 local waiting = require "agentmail.object.wait"
@@ -263,8 +264,7 @@ describe("types/ and docs/reference.md list every field of", function()
     local draft = assert(helper.scripted({}, { dry = function() end }):inbox "a".drafts:create {})
     call(draft:delete())
     call(draft:get())
-    local path = os.tmpname()
-    os.remove(path)
+    local path = outbox_file.path()
     local recorded <close> = helper.scripted({ script[3] }, {
       outbox = path, on_attempt = function(event) note("AttemptEvent", event) end })
     local function send(text)
@@ -272,7 +272,7 @@ describe("types/ and docs/reference.md list every field of", function()
     end
     call(send "one")
     call(send "two")
-    os.execute(("rm -f %s %s-*"):format(path, path))
+    outbox_file.remove(path)
   end)
 
   for class, heading in pairs {

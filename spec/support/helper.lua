@@ -78,6 +78,13 @@ function helper.mistake(f, ...)
   return (tostring(message):gsub("^[^\n]-:%d+: ", ""))
 end
 
+--- The error of a run of tasks that must fail.
+function helper.problem_of(f, ...)
+  local done, problem = pcall(agentmail.run, f, ...)
+  assert(not done, "no error was raised")
+  return problem
+end
+
 --- Runs a Lua program in a new process that finds these modules; returns its output.
 function helper.run(program, environment)
   local name = os.tmpname()

@@ -4,6 +4,7 @@
 
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
+local outbox_file = require "spec.support.outbox_file"
 
 local Rig = {}
 Rig.__index = Rig
@@ -35,24 +36,53 @@ function Rig:send(more, options)
   }, more), options)
 end
 
+--- One send meets this fault.
+---@param place string   "before", "commit", …
+---@param does string
+function Rig:fault(place, does)
+  self.view:fault { at = place, ["do"] = does, match = { sends = true }, ["until"] = { total = 1 } }
+end
+
+--- Sends the mail, which the service refuses for now: it waits. Its failure.
+function Rig:postpone(more, options)
+  self:fault("before", "429")
+  local failure = select(3, self:send(more, options))
+  assert(failure and failure.state == "waiting", "it does not wait")
+  return failure
+end
+
+--- Sends the mail, all of whose answers are lost: it is in doubt. Its failure.
+---@param place string   "commit": it has left; "before": it has not
+function Rig:lose(place)
+  self.view:fault { at = place, ["do"] = "reset", match = { sends = true },
+                    ["until"] = { total = 1000 } }
+  local before = #self.view:sent()
+  local failure = select(3, self:send(nil, { deadline = 0.9 }))
+  self.view:faults {}
+  assert(failure and failure.state == "doubtful", "it is not in doubt")
+  assert(#self.view:sent() - before == (place == "commit" and 1 or 0), "it left, or it did not")
+  return failure
+end
+
 --- What the record says of the mail.
 function Rig:row() return self.client.outbox:get("receipt-12", self.inbox_id) end
+
+--- Removes the file, as if this were another host.
+function Rig:remove() outbox_file.remove(self.path) end
 
 function Rig:finish()
   self.client:close()
   self.plain:close()
-  os.execute(("rm -f %s %s-*"):format(self.path, self.path))
+  self:remove()
 end
 
 --- Begins; `rig:open` comes next.
 ---@return table rig   path, now, plain (a client without an outbox), key, view, inbox_id; after
 ---                    `open` client and inbox
 return function()
-  local path = os.tmpname()
-  os.remove(path)
   local plain, key, view = helper.client()
   return setmetatable({
-    path = path, now = os.time(), plain = plain, key = key, view = view,
+    path = outbox_file.path(), now = os.time(), plain = plain, key = key, view = view,
     inbox_id = assert(plain.inboxes:create { username = "orders" }).inbox_id,
   }, Rig)
 end

@@ -19,6 +19,7 @@
 
 local agentmail = require "agentmail"
 local cjson = require "cjson"
+local raw = require "spec.support.raw_answers"
 local socket = require "socket"
 
 local PATIENCE = 60 -- seconds
@@ -26,6 +27,12 @@ local PATIENCE = 60 -- seconds
 -- All waits are short, and no budget prevents repeats.
 local LIMITS = { backoff_base = 0.001, backoff_cap = 0.001, budget_cost = 0,
                  budget_timeout_cost = 0 }
+
+local raw_server = {
+  --- An answer that is an inbox, "a@b.c", and one that never comes.
+  INBOX = { bytes = raw.json(200, '{"inbox_id":"a@b.c"}') },
+  STALL = { bytes = "", finish = "stall" },
+}
 
 ---@class spec.RawServer
 ---@field url string
@@ -93,7 +100,7 @@ end
 --- Starts a server; without answers, script() must follow.
 ---@param answers table[]?
 ---@return spec.RawServer
-local function start(answers)
+function raw_server.start(answers)
   local address = an_address()
   local pipe = assert(io.popen(("%s spec/support/raw_server_process.lua %s"):format(
     os.getenv "LUA" or "lua5.4", address)))
@@ -107,4 +114,4 @@ local function start(answers)
   return server
 end
 
-return { start = start }
+return raw_server

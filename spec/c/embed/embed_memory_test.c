@@ -46,8 +46,7 @@ static const fault_step answers[] = {
 /* Runs what is on the stack with the n-th allocation failing; an error is that of memory. */
 static bool call(lua_State *L, scarce_lua *mine, int arguments, long fail_at)
 {
-    mine->asked = 0;
-    mine->fail_at = fail_at;
+    scarce_lua_fail(mine, fail_at);
     int status = lua_pcall(L, arguments, 1, 0);
     mine->fail_at = 0;
     if (status != LUA_OK && !strstr(luaL_tolstring(L, -1, NULL), "memory"))

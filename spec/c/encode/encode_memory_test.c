@@ -12,12 +12,6 @@
 #include "engine/protect.h"
 #include "scarce.h"
 
-static int set_up(void **state)
-{
-    (void)state;
-    return scarce_set_up() ? 0 : -1;
-}
-
 static bool write(const char *name, const am_value *map, bool lenient, am_written *written,
                   am_problem *problem)
 {
@@ -116,5 +110,5 @@ int main(void)
         cmocka_unit_test(undeclared_fields_are_whole_or_out_of_memory),
         cmocka_unit_test(a_mistake_is_told_or_out_of_memory),
     };
-    return cmocka_run_group_tests_name("encode memory", tests, set_up, NULL);
+    return cmocka_run_group_tests_name("encode memory", tests, scarce_begin, NULL);
 }

@@ -46,14 +46,13 @@ static int set_up(void **state)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
     socklen_t size = sizeof address;
-    (void)state;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     service.listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     if (bind(service.listener, (struct sockaddr *)&address, size) || listen(service.listener, 9) ||
         getsockname(service.listener, (struct sockaddr *)&address, &size))
         return -1;
     snprintf(service.url, sizeof service.url, "http://127.0.0.1:%d", ntohs(address.sin_port));
-    return !scarce_set_up();
+    return scarce_begin(state);
 }
 
 static void answer(connection *c)

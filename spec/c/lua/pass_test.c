@@ -1,41 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* The records of tasks in the core, and their turns, without the library in Lua: what it would hand
  * over is made here. */
-#define _GNU_SOURCE
 #include "unit.h"
 
 #include <lauxlib.h>
-#include <lualib.h>
-#include <stdlib.h>
 
-#include "module_path.h"
-
-typedef struct host {
-    long asked, fail_at; /* allocations since starve(); that fails, 0: none does */
-} host;
-
-/* One that fails is tried again after a collection: so two fail. */
-static void *allocate(void *user, void *old, size_t old_size, size_t size)
-{
-    host *mine = user;
-    if (size == 0) {
-        free(old);
-        return NULL;
-    }
-    bool grows = !old || size > old_size;
-    if (grows && mine->fail_at && ++mine->asked >= mine->fail_at &&
-        mine->asked <= mine->fail_at + 1)
-        return NULL;
-    return realloc(old, size);
-}
+#include "state_rig.h"
 
 /* starve(n): the nth allocation from now on fails; 0: none -> how many there have been */
 static int lua_starve(lua_State *L)
 {
-    host **extra = lua_getextraspace(L), *mine = *extra;
+    scarce_lua *mine = state_memory(L);
     lua_pushinteger(L, mine->asked);
-    mine->asked = 0;
-    mine->fail_at = (long)luaL_checkinteger(L, 1);
+    scarce_lua_fail(mine, (long)luaL_checkinteger(L, 1));
     return 1;
 }
 
@@ -63,27 +40,16 @@ static const char script[] =
     "  return made\n"
     "end\n";
 
-static lua_State *open_state(host *mine)
-{
-    lua_State *L = lua_newstate(allocate, mine);
-    host **extra = lua_getextraspace(L);
-    *extra = mine;
-    luaL_openlibs(L);
-    lua_register(L, "starve", lua_starve);
-    assert_int_equal(luaL_loadstring(L, script), LUA_OK);
-    module_path_push(L);
-    if (lua_pcall(L, 1, 0, 0) != LUA_OK)
-        fail_msg("%s", lua_tostring(L, -1));
-    return L;
-}
-
 static void play(const char *lines)
 {
-    host mine = {0};
-    lua_State *L = open_state(&mine);
+    scarce_lua mine = {.once = true};
+    lua_State *L = state_new(&mine, script);
+    lua_register(L, "starve", lua_starve);
+    state_begin(L);
     if (luaL_dostring(L, lines) != LUA_OK)
         fail_msg("%s", lua_tostring(L, -1));
     lua_close(L);
+    assert_int_equal(mine.live, 0);
 }
 
 static void a_pass_takes_those_that_can_go_on_at_its_start(void **state)

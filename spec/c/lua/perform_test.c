@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* plan:perform under a hostile host: memory that runs out anywhere, hooks that yield or raise
  * anywhere, finalizers that close the client or change the arguments anywhere. */
-#define _GNU_SOURCE
 #include "unit.h"
 
 #include <lauxlib.h>
-#include <lualib.h>
+#include <string.h>
 
 #include "fault_client.h"
-#include "module_path.h"
-#include "pin_cjson.h"
-#include "scarce_lua.h"
+#include "state_rig.h"
 
 static const fault_step answers[] = {
     {.done = true, .status = 200, .body = "{\"message_id\":\"m\",\"thread_id\":\"t\"}"},
@@ -22,8 +19,8 @@ static const fault_step paused = {.pauses = true,
                                          "35\r\n\r\n{\"message_id\":\"m\",\"thread_id\":\"t\"}  "};
 
 typedef struct host {
-    fault_server *server;
     scarce_lua memory;
+    fault_server *server;
     int calls, let_go_after;
 } host;
 
@@ -63,15 +60,8 @@ static const char script[] =
 
 static lua_State *open_state(host *mine)
 {
-    lua_State *L = lua_newstate(scarce_lua_allocate, &mine->memory);
-    host **extra = lua_getextraspace(L);
-    *extra = mine;
-    luaL_openlibs(L);
-    pin_cjson(L);
-    assert_int_equal(luaL_loadstring(L, script), LUA_OK);
-    module_path_push(L);
-    lua_pushstring(L, fault_server_url(mine->server));
-    if (lua_pcall(L, 2, 0, 0) != LUA_OK || luaL_dostring(L, "open()") != LUA_OK)
+    lua_State *L = state_open(&mine->memory, script, fault_server_url(mine->server));
+    if (luaL_dostring(L, "open()") != LUA_OK)
         fail_msg("%s", lua_tostring(L, -1));
     return L;
 }
@@ -106,8 +96,7 @@ static void out_of_memory_anywhere_is_an_error_or_a_result(void **state)
         lua_settop(L, 0);
         lua_getglobal(L, "send");
         lua_pushliteral(L, "k1");
-        mine.memory.asked = 0;
-        mine.memory.fail_at = n;
+        scarce_lua_fail(&mine.memory, n);
         int status = lua_pcall(L, 1, 1, 0);
         mine.memory.fail_at = 0;
         bool whole = status == LUA_OK && strcmp(lua_tostring(L, -1), "mt") == 0;
@@ -127,12 +116,6 @@ static void out_of_memory_anywhere_is_an_error_or_a_result(void **state)
             break;
     }
     assert_true(errors > 20);
-}
-
-static host *host_of(lua_State *L)
-{
-    host **extra = lua_getextraspace(L);
-    return *extra;
 }
 
 static void yield_hook(lua_State *L, lua_Debug *event)
@@ -174,8 +157,9 @@ static void a_hook_that_yields_at_every_instruction_loses_nothing(void **state)
 
 static void raise_hook(lua_State *L, lua_Debug *event)
 {
+    host *mine = state_memory(L);
     (void)event;
-    if (++host_of(L)->calls == host_of(L)->let_go_after)
+    if (++mine->calls == mine->let_go_after)
         luaL_error(L, "out of time");
 }
 

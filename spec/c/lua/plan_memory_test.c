@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Lua's memory runs out while a request is written: the n-th allocation of plan:write fails, for
  * every n there is. Each time the error is that, nothing is left, and the next call works. */
-#define _GNU_SOURCE
 #include "unit.h"
 
 #include <lauxlib.h>
-#include <lualib.h>
 
-#include "module_path.h"
-#include "scarce_lua.h"
+#include "state_rig.h"
 
 /* Defines write(), which returns the results as one text, and is called for its first time. */
 static const char script[] =
@@ -37,8 +34,7 @@ static int write_once(lua_State *L, scarce_lua *mine, long fail_at, char *result
 {
     luaL_checkstack(L, LUA_MINSTACK, NULL);
     lua_getglobal(L, "write");
-    mine->asked = 0;
-    mine->fail_at = fail_at;
+    scarce_lua_fail(mine, fail_at);
     int status = lua_pcall(L, 0, LUA_MULTRET, 0);
     mine->fail_at = 0;
     if (status == LUA_OK) {
@@ -59,16 +55,11 @@ static int write_once(lua_State *L, scarce_lua *mine, long fail_at, char *result
 
 static lua_State *open_state(scarce_lua *mine, const char *name, bool lenient, const char *source)
 {
-    lua_State *L = lua_newstate(scarce_lua_allocate, mine);
-    luaL_openlibs(L);
-    assert_int_equal(luaL_loadstring(L, script), LUA_OK);
-    module_path_push(L);
+    lua_State *L = state_new(mine, script);
     lua_pushstring(L, name);
     lua_pushboolean(L, lenient);
     lua_pushstring(L, source);
-    if (lua_pcall(L, 4, 0, 0) != LUA_OK)
-        fail_msg("%s", lua_tostring(L, -1));
-    lua_settop(L, 0);
+    state_begin(L);
     return L;
 }
 

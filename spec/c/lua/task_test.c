@@ -5,48 +5,25 @@
 #include "unit.h"
 
 #include <lauxlib.h>
-#include <lualib.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "fault_client.h"
-#include "module_path.h"
-#include "pin_cjson.h"
+#include "state_rig.h"
 
 static const fault_step paused = {.pauses = true,
                                   .raw = "HTTP/1.1 200 OK\r\nContent-Length: "
                                          "35\r\n\r\n{\"message_id\":\"m\",\"thread_id\":\"t\"}  "};
 
 typedef struct host {
+    scarce_lua memory;
     fault_server *server;
-    long asked, fail_at; /* allocations since then; that fails, 0: none does */
-    bool once;           /* only that one fails */
-    size_t live;
     long calls, raise_at; /* of the hook; at that one it raises an error */
     int seen;             /* requests that the server had before */
 } host;
-
-static void *allocate(void *user, void *old, size_t old_size, size_t size)
-{
-    host *mine = user;
-    size_t had = old ? old_size : 0;
-    if (size == 0) {
-        free(old);
-        mine->live -= had;
-        return NULL;
-    }
-    /* One that fails is tried again after a collection: so two fail. */
-    if (size > had && mine->fail_at && ++mine->asked >= mine->fail_at &&
-        (!mine->once || mine->asked <= mine->fail_at + 1))
-        return NULL;
-    void *made = realloc(old, size);
-    if (made)
-        mine->live += size - had;
-    return made;
-}
 
 /* play() has tasks of each kind, in steps; afterwards finish() and check() say what is wrong, or
  * nothing. play_run() does the same in a run. */
@@ -161,17 +138,8 @@ static const char script[] =
 
 static lua_State *open_state(host *mine)
 {
-    lua_State *L = lua_newstate(allocate, mine);
-    host **extra = lua_getextraspace(L);
-    *extra = mine;
-    luaL_openlibs(L);
-    pin_cjson(L);
-    assert_int_equal(luaL_loadstring(L, script), LUA_OK);
-    module_path_push(L);
-    lua_pushstring(L, mine->server ? fault_server_url(mine->server) : "http://127.0.0.1:9");
-    if (lua_pcall(L, 2, 0, 0) != LUA_OK)
-        fail_msg("%s", lua_tostring(L, -1));
-    return L;
+    const char *url = mine->server ? fault_server_url(mine->server) : "http://127.0.0.1:9";
+    return state_open(&mine->memory, script, url);
 }
 
 static int call_global(lua_State *L, const char *name)
@@ -202,7 +170,7 @@ static bool is_whole(lua_State *L, long n)
 
 static void starve(const char *play, bool once)
 {
-    host mine = {.once = once};
+    host mine = {.memory.once = once};
     lua_State *L = open_state(&mine);
     lua_pushboolean(L, true);
     lua_setglobal(L, "strict");
@@ -210,11 +178,10 @@ static void starve(const char *play, bool once)
     assert_true(is_whole(L, 0));
     long errors = 0;
     for (long n = 1;; n++) {
-        mine.asked = 0;
-        mine.fail_at = n;
+        scarce_lua_fail(&mine.memory, n);
         int status = call_global(L, play);
-        bool failed = mine.asked >= n;
-        mine.fail_at = 0;
+        bool failed = mine.memory.asked >= n;
+        mine.memory.fail_at = 0;
         errors += status != LUA_OK;
         bool whole = is_whole(L, n);
         if (!failed) {
@@ -225,7 +192,7 @@ static void starve(const char *play, bool once)
     }
     assert_true(errors > 20);
     lua_close(L);
-    assert_int_equal(mine.live, 0);
+    assert_int_equal(mine.memory.live, 0);
 }
 
 static void out_of_memory_anywhere_loses_no_task(void **state)
@@ -237,16 +204,11 @@ static void out_of_memory_anywhere_loses_no_task(void **state)
     starve("play_run", true);
 }
 
-static host *host_of(lua_State *L)
-{
-    host **extra = lua_getextraspace(L);
-    return *extra;
-}
-
 static void raise_once(lua_State *L, lua_Debug *event)
 {
     (void)event;
-    if (++host_of(L)->calls == host_of(L)->raise_at)
+    host *mine = state_memory(L);
+    if (++mine->calls == mine->raise_at)
         luaL_error(L, "out of time");
 }
 
@@ -272,7 +234,7 @@ static void raise_everywhere(const char *play)
     }
     assert_true(errors > 20);
     lua_close(L);
-    assert_int_equal(mine.live, 0);
+    assert_int_equal(mine.memory.live, 0);
 }
 
 static void a_hook_that_raises_anywhere_loses_no_task(void **state)
@@ -301,7 +263,7 @@ static void on_signal(int number)
 /* interrupt_soon() -> whether the request has arrived; if so, a signal comes after that time. */
 static int lua_interrupt_soon(lua_State *L)
 {
-    host *mine = host_of(L);
+    host *mine = state_memory(L);
     bool arrived = fault_server_totals(mine->server).requests > mine->seen;
     long us = (long)lua_tointeger(L, lua_upvalueindex(1)) * 1000;
     struct itimerval in = {.it_value = {.tv_usec = us}};
@@ -330,7 +292,7 @@ static void ctrl_c_ends_a_run_and_keeps_what_is_known(void **state)
         assert_int_equal(luaL_dostring(signalled, "return agentmail.step()"), LUA_OK);
         assert_int_equal(lua_tointeger(signalled, -1), 0);
         lua_close(signalled);
-        assert_int_equal(mine.live, 0);
+        assert_int_equal(mine.memory.live, 0);
     }
 }
 
@@ -347,11 +309,12 @@ static int lua_leave(lua_State *L)
 
 static int lua_wait_for_child(lua_State *L)
 {
+    host *mine = state_memory(L);
     int status = 0;
     wait(&status);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         luaL_error(L, "the child ended with status %d", status);
-    fault_server_go_on(host_of(L)->server, 1);
+    fault_server_go_on(mine->server, 1);
     return 0;
 }
 
@@ -366,7 +329,7 @@ static void a_child_has_no_tasks_and_says_so_the_parents_go_on(void **state)
     must(L, "fork_and_send", 0);
     assert_string_equal(lua_tostring(L, -1), "sleptm");
     lua_close(L);
-    assert_int_equal(mine.live, 0);
+    assert_int_equal(mine.memory.live, 0);
 }
 
 static void a_state_closes_with_tasks_in_flight(void **state)
@@ -378,7 +341,7 @@ static void a_state_closes_with_tasks_in_flight(void **state)
                          "for i = 1, 20 do agentmail.step() end") != LUA_OK)
         fail_msg("%s", lua_tostring(L, -1));
     lua_close(L);
-    assert_int_equal(mine.live, 0);
+    assert_int_equal(mine.memory.live, 0);
 }
 
 int main(void)

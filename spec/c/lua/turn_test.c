@@ -5,12 +5,12 @@
 #include "unit.h"
 
 #include <lauxlib.h>
-#include <lualib.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/time.h>
 
 #include "fault_client.h"
-#include "module_path.h"
+#include "state_rig.h"
 
 enum { NEVER = 1000000000 }; /* instructions: only a wait calls the hook */
 
@@ -43,19 +43,14 @@ static const char script[] =
     "end\n";
 
 typedef struct host {
+    scarce_lua memory;
     fault_server *server;
     int calls, let_go_after;
 } host;
 
-static host *host_of(lua_State *L)
-{
-    host **extra = lua_getextraspace(L);
-    return *extra;
-}
-
 static void seen(lua_State *L)
 {
-    host *mine = host_of(L);
+    host *mine = state_memory(L);
     if (++mine->calls == mine->let_go_after)
         fault_server_go_on(mine->server, 1);
 }
@@ -95,15 +90,7 @@ static void close_call(lua_State *L, lua_Debug *event)
  * the hook. */
 static lua_State *open_state(host *mine)
 {
-    lua_State *L = luaL_newstate();
-    host **extra = lua_getextraspace(L);
-    *extra = mine;
-    luaL_openlibs(L);
-    assert_int_equal(luaL_loadstring(L, script), LUA_OK);
-    module_path_push(L);
-    lua_pushstring(L, fault_server_url(mine->server));
-    if (lua_pcall(L, 2, 0, 0) != LUA_OK)
-        fail_msg("%s", lua_tostring(L, -1));
+    lua_State *L = state_open(&mine->memory, script, fault_server_url(mine->server));
     fault_server_script(mine->server, &paused, 1);
     return L;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "outbox/alive.h"
+#include "process_rig.h"
 
 static char path[128], error[AM_ERROR_SIZE];
 
@@ -170,7 +171,6 @@ static void a_child_leaves_its_parents_slot_alone(void **state)
 {
     (void)state;
     am_alive a, b;
-    int status;
     open_alive(&a);
     open_alive(&b);
     pid_t child = fork();
@@ -184,8 +184,7 @@ static void a_child_leaves_its_parents_slot_alone(void **state)
                   am_alive_test(&own, a.slot, a.epoch) == AM_LIVES;
         _exit(!is_fine);
     }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
+    assert_int_equal(process_status(child), 0);
     assert_int_equal(am_alive_test(&b, a.slot, a.epoch), AM_LIVES);
     am_alive_close(&a);
     am_alive_close(&b);

@@ -61,19 +61,37 @@ char *job_labelled(const char *key, const char *text)
     return joined;
 }
 
-am_outbox_job *job_put(am_outbox *box, const char *key, const char *text, am_put expected)
+am_outbox_job *job_put_as(am_outbox *box, const am_outbox_intent *intent, am_put expected)
 {
-    am_piece piece;
     am_put put;
-    char *labelled = job_labelled(key, text);
-    am_outbox_intent intent = job_intent(key, &piece, labelled);
-    am_outbox_job *job = am_outbox_put(box, &intent, JOB_TIME, &put);
-    free(labelled);
+    am_outbox_job *job = am_outbox_put(box, intent, JOB_TIME, &put);
     if (!job)
         print_message("%s\n", am_outbox_error(box));
     assert_non_null(job);
     assert_int_equal(put, expected);
     return job;
+}
+
+static am_outbox_job *put_labelled(am_outbox *box, const char *key, const char *text,
+                                   int64_t caused_ms, am_put expected)
+{
+    am_piece piece;
+    char *labelled = job_labelled(key, text);
+    am_outbox_intent intent = job_intent(key, &piece, labelled);
+    intent.caused_ms = caused_ms;
+    am_outbox_job *job = job_put_as(box, &intent, expected);
+    free(labelled);
+    return job;
+}
+
+am_outbox_job *job_put(am_outbox *box, const char *key, const char *text, am_put expected)
+{
+    return put_labelled(box, key, text, 0, expected);
+}
+
+am_outbox_job *job_put_caused(am_outbox *box, const char *key, const char *text, int64_t caused_ms)
+{
+    return put_labelled(box, key, text, caused_ms, AM_PUT_NEW);
 }
 
 am_outbox_job *job_take(am_outbox *box, const char *key)
@@ -89,6 +107,19 @@ am_outbox_task job_claim(am_outbox_job *job, am_outbox_action expected)
     assert_true(am_outbox_claim(job, JOB_TIME, &task));
     assert_int_equal(task.action, expected);
     return task;
+}
+
+void job_close(am_outbox_job *job, am_outbox *box)
+{
+    am_outbox_job_free(job);
+    am_outbox_close(box);
+}
+
+am_outbox_job *job_start(am_outbox *box, const char *key, const char *text, am_put expected)
+{
+    am_outbox_job *job = job_put(box, key, text, expected);
+    job_claim(job, AM_OUTBOX_SEND);
+    return job;
 }
 
 char *job_body(const am_request *request)
@@ -115,6 +146,13 @@ char *job_body(const am_request *request)
     if (label && strlen(label) == QUOTED)
         *label = '\0';
     return bytes;
+}
+
+void job_assert_body(const am_request *request, const char *expected)
+{
+    char *body = job_body(request);
+    assert_string_equal(body, expected);
+    free(body);
 }
 
 am_outbox_answer job_sent(void)
@@ -145,6 +183,14 @@ am_outbox_answer job_saw(am_outbox_sight sight)
 void job_settle(am_outbox_job *job, am_outbox_answer answer)
 {
     assert_true(am_outbox_settle(job, &answer));
+}
+
+void job_leave(am_outbox *box, const char *key, const char *text, am_put expected,
+               am_outbox_answer answer)
+{
+    am_outbox_job *job = job_start(box, key, text, expected);
+    job_settle(job, answer);
+    am_outbox_job_free(job);
 }
 
 am_outbox_state job_state(const am_outbox_job *job)

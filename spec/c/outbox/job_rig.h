@@ -28,19 +28,31 @@ am_outbox *job_open_with(const am_outbox_options *options);
 am_outbox_intent job_intent(const char *key, am_piece *piece, const char *text);
 /* A text and behind it the label of a key, as a JSON string; the caller frees it. */
 char *job_labelled(const char *key, const char *text);
-/* Puts it with its label; the result must be this one. */
+/* Puts an intent as it is; the result must be this one. */
+am_outbox_job *job_put_as(am_outbox *box, const am_outbox_intent *intent, am_put expected);
+/* Puts a text with its label. */
 am_outbox_job *job_put(am_outbox *box, const char *key, const char *text, am_put expected);
+/* The same for a new mail whose cause is of that time. */
+am_outbox_job *job_put_caused(am_outbox *box, const char *key, const char *text, int64_t caused_ms);
 am_outbox_job *job_take(am_outbox *box, const char *key);
+/* Lets go of the job, then closes its outbox. */
+void job_close(am_outbox_job *job, am_outbox *box);
 
 /* Claims; the action must be this one. */
 am_outbox_task job_claim(am_outbox_job *job, am_outbox_action expected);
+/* Puts as job_put does, and claims its send. */
+am_outbox_job *job_start(am_outbox *box, const char *key, const char *text, am_put expected);
 /* All bytes of a request's body but a label at its end, with a NUL; the caller frees them. */
 char *job_body(const am_request *request);
+void job_assert_body(const am_request *request, const char *expected);
 
 am_outbox_answer job_sent(void);
 am_outbox_answer job_failed(am_code code, am_outcome outcome, int status);
 am_outbox_answer job_saw(am_outbox_sight sight);
 void job_settle(am_outbox_job *job, am_outbox_answer answer);
+/* Starts it, settles it with this answer and lets go of it: its row is left as that says. */
+void job_leave(am_outbox *box, const char *key, const char *text, am_put expected,
+               am_outbox_answer answer);
 am_outbox_state job_state(const am_outbox_job *job);
 /* The state in the file. */
 am_outbox_state job_state_of(am_outbox *box, const char *key);

@@ -74,8 +74,7 @@ static void a_replay_sends_the_stored_bytes_of_a_file_that_is_gone(void **state)
     assert_string_equal(sent + 2 + LARGE, "\"]");
     free(sent);
     free(bytes);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void a_file_that_cannot_be_read_is_not_recorded(void **state)
@@ -118,8 +117,7 @@ static void bytes_that_change_while_they_are_stored_are_not_recorded(void **stat
     am_outbox_job *job = put(box, &piece, 1, AM_PUT_NEW);
     assert_non_null(job);
     assert_int_equal(from.reads, 2);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void a_body_may_be_empty(void **state)
@@ -134,8 +132,7 @@ static void a_body_may_be_empty(void **state)
     assert_int_equal(task.request.body_size, 0);
     am_outbox_job_free(job);
     job = put(box, NULL, 0, AM_PUT_GO_ON); /* the same bytes */
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static am_outbox_body *body_of(const am_outbox_intent *intent)
@@ -210,17 +207,12 @@ static void a_later_claim_sends_what_is_stored(void **state)
     am_outbox *box = job_open();
     am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
     am_outbox_task task = job_claim(job, AM_OUTBOX_SEND);
-    char *body = job_body(&task.request);
-    assert_string_equal(body, "one");
-    free(body);
+    job_assert_body(&task.request, "one");
     rig_change("UPDATE body SET data = CAST(replace(CAST(data AS TEXT), 'one', 'two') AS BLOB)");
     job_settle(job, job_failed(AM_TIMEOUT, AM_UNKNOWN, 0));
     task = job_claim(job, AM_OUTBOX_SEND);
-    body = job_body(&task.request);
-    assert_string_equal(body, "two");
-    free(body);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_assert_body(&task.request, "two");
+    job_close(job, box);
 }
 
 /* Only of what put has just stored. */
@@ -242,16 +234,9 @@ static void a_first_send_is_told(void **state)
     job = job_put(box, "k", "two", AM_PUT_ANEW);
     assert_true(am_outbox_sends_first(job));
     am_outbox_job_free(job);
-    am_piece piece;
-    char *labelled = job_labelled("j", "one");
-    am_outbox_intent old = job_intent("j", &piece, labelled);
-    am_put put;
-    old.caused_ms = -1; /* it is looked for first */
-    job = am_outbox_put(box, &old, JOB_TIME, &put);
-    free(labelled);
+    job = job_put_caused(box, "j", "one", -1); /* it is looked for first */
     assert_false(am_outbox_sends_first(job));
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void labels_are_frozen(void **state)
@@ -289,8 +274,7 @@ static void a_kept_label_is_that_of_its_mail(void **state)
     am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
     assert_true(am_outbox_label(am_outbox_job_entry(job).inbox_id, "k", label));
     assert_string_equal(am_outbox_job_entry(job).label, label);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 /* Its bytes cannot be compared: so what has ended is told, and with `first` what is open goes on.
@@ -306,36 +290,24 @@ static void a_file_that_is_gone_is_not_needed_for_what_is_recorded(void **state)
     assert_null(am_outbox_put(box, &intent, JOB_TIME, &put));
     assert_string_equal(am_outbox_code(box), "file");
     assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_NONE);
-    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
-    job_settle(job, job_failed(AM_NETWORK, AM_NOT_APPLIED, 0));
-    am_outbox_job_free(job);
+    job_leave(box, "k", "one", AM_PUT_NEW, job_failed(AM_NETWORK, AM_NOT_APPLIED, 0));
     job_clock += JOB_MIN;
     assert_null(am_outbox_put(box, &intent, JOB_TIME, &put));
     assert_string_equal(am_outbox_code(box), "file");
     assert_non_null(strstr(am_outbox_error(box), "cannot be compared"));
     intent.first = true;
-    job = am_outbox_put(box, &intent, JOB_TIME, &put);
-    assert_non_null(job);
-    assert_int_equal(put, AM_PUT_GO_ON);
+    am_outbox_job *job = job_put_as(box, &intent, AM_PUT_GO_ON);
     am_outbox_task task = job_claim(job, AM_OUTBOX_SEND);
-    char *body = job_body(&task.request);
-    assert_string_equal(body, "one");
-    free(body);
+    job_assert_body(&task.request, "one");
     job_settle(job, job_sent());
     am_outbox_job_free(job);
     intent.first = false;
-    job = am_outbox_put(box, &intent, JOB_TIME, &put);
-    assert_non_null(job);
-    assert_int_equal(put, AM_PUT_CLOSED);
+    job = job_put_as(box, &intent, AM_PUT_CLOSED);
     job_claim(job, AM_OUTBOX_DONE);
     assert_int_equal(job_state(job), AM_OUTBOX_SENT);
     am_outbox_job_free(job);
-    job = job_put(box, "j", "one", AM_PUT_NEW); /* begins anew: that needs the bytes */
-    job_claim(job, AM_OUTBOX_SEND);
-    job_settle(job, job_failed(AM_REJECTED, AM_NOT_APPLIED, 422));
-    am_outbox_job_free(job);
-    intent.key = "j";
+    job_leave(box, "j", "one", AM_PUT_NEW, job_failed(AM_REJECTED, AM_NOT_APPLIED, 422));
+    intent.key = "j"; /* begins anew: that needs the bytes */
     intent.first = true;
     assert_null(am_outbox_put(box, &intent, JOB_TIME, &put));
     assert_string_equal(am_outbox_code(box), "file");
@@ -353,14 +325,12 @@ static void a_body_without_its_label_is_not_looked_for(void **state)
     am_outbox *box = job_open();
     for (int i = 0; i < 3; i++) {
         am_piece piece;
-        am_put put;
         const char key[] = {(char)('a' + i), 0};
         assert_true(am_outbox_label(JOB_INBOX, key, label));
         snprintf(quoting, sizeof quoting, "{\"text\":\"\\\"%s\\\"\"}", label);
         am_outbox_intent intent = job_intent(key, &piece, bodies[i] ? bodies[i] : quoting);
         intent.caused_ms = job_clock - 25 * JOB_HOUR;
-        am_outbox_job *job = am_outbox_put(box, &intent, JOB_TIME, &put);
-        assert_non_null(job);
+        am_outbox_job *job = job_put_as(box, &intent, AM_PUT_NEW);
         assert_null(am_outbox_job_entry(job).label);
         assert_int_equal(job_claim(job, AM_OUTBOX_SEND).request.blind_ms, 23 * JOB_HOUR);
         job_settle(job, job_failed(AM_TIMEOUT, AM_UNKNOWN, 0));

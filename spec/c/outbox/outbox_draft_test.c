@@ -3,6 +3,7 @@
 #include "job_rig.h"
 
 #define DRAFTS "/v0/inboxes/a%40example.com/drafts"
+#define BODY "{\"client_id\":\"k\"}"
 
 static am_outbox *open_drafts(void)
 {
@@ -14,15 +15,12 @@ static am_outbox *open_drafts(void)
 static am_outbox_job *put_draft(am_outbox *box, const char *draft_id)
 {
     am_piece piece;
-    am_put put;
-    char *labelled = job_labelled("k", "{\"client_id\":\"k\"}");
+    char *labelled = job_labelled("k", BODY);
     am_outbox_intent intent = job_intent("k", &piece, labelled);
     intent.target = draft_id ? DRAFTS "/mine/send" : DRAFTS;
     intent.draft_id = draft_id;
-    am_outbox_job *job = am_outbox_put(box, &intent, JOB_TIME, &put);
+    am_outbox_job *job = job_put_as(box, &intent, AM_PUT_NEW);
     free(labelled);
-    assert_non_null(job);
-    assert_int_equal(put, AM_PUT_NEW);
     return job;
 }
 
@@ -46,14 +44,6 @@ static am_outbox_job *draft_in_doubt(am_outbox *box)
     return job;
 }
 
-/* It has the bytes of put_draft. */
-static void assert_body(const am_request *request)
-{
-    char *body = job_body(request);
-    assert_string_equal(body, "{\"client_id\":\"k\"}");
-    free(body);
-}
-
 static void a_draft_is_recorded_before_it_is_sent(void **state)
 {
     (void)state;
@@ -62,7 +52,7 @@ static void a_draft_is_recorded_before_it_is_sent(void **state)
     am_outbox_task task = job_claim(job, AM_OUTBOX_CREATE);
     assert_string_equal(task.request.target, DRAFTS);
     assert_int_equal(task.request.protection, AM_CLIENT_ID);
-    assert_body(&task.request);
+    job_assert_body(&task.request, BODY);
     created(job, false);
     assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_DRAFTED);
     assert_int_equal(am_outbox_job_entry(job).outcome, AM_NOT_APPLIED);
@@ -73,8 +63,7 @@ static void a_draft_is_recorded_before_it_is_sent(void **state)
     assert_int_equal(task.request.body_size, 2);
     job_settle(job, job_sent());
     assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_SENT);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void a_draft_with_other_content_is_not_sent(void **state)
@@ -87,8 +76,7 @@ static void a_draft_with_other_content_is_not_sent(void **state)
     assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_KEY_TAKEN);
     assert_string_equal(am_outbox_job_entry(job).code, "key_reused");
     job_claim(job, AM_OUTBOX_DONE);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void in_doubt_the_draft_is_read_after_the_horizon(void **state)
@@ -124,8 +112,7 @@ static void in_doubt_the_draft_is_read_after_the_horizon(void **state)
     job_claim(job, AM_OUTBOX_SEND_DRAFT);
     job_settle(job, job_sent());
     assert_int_equal(job_state(job), AM_OUTBOX_SENT);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 /* Its service died between hand-off and deletion. */
@@ -140,8 +127,7 @@ static void a_draft_that_stayed_is_not_sent_if_its_mail_is_found(void **state)
     job_claim(job, AM_OUTBOX_LOOK);
     job_settle(job, job_saw(AM_SIGHT_SENT));
     assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_SENT);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 /* The service's own 404 after a lost answer: sent, and a look finds it. A gateway's tells nothing.
@@ -162,8 +148,7 @@ static void a_draft_that_is_gone_is_looked_for(void **state)
     job_claim(job, AM_OUTBOX_LOOK);
     job_settle(job, job_saw(AM_SIGHT_SENT));
     assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_SENT);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void a_draft_of_the_host_is_sent_as_it_asked(void **state)
@@ -174,13 +159,12 @@ static void a_draft_of_the_host_is_sent_as_it_asked(void **state)
     assert_int_equal(am_outbox_job_entry(job).state, AM_OUTBOX_SENDING);
     am_outbox_task task = job_claim(job, AM_OUTBOX_SEND_DRAFT);
     assert_string_equal(task.request.target, DRAFTS "/mine/send");
-    assert_body(&task.request);
+    job_assert_body(&task.request, BODY);
     am_outbox_answer answer = job_failed(AM_REJECTED, AM_NOT_APPLIED, 404);
     answer.is_service = true;
     job_settle(job, answer);
     assert_int_equal(job_state(job), AM_OUTBOX_REFUSED); /* nothing was in doubt */
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void the_eras_do_not_mix(void **state)

@@ -10,8 +10,7 @@ static void a_refusal_that_cannot_be_stored_does_not_end_the_mail(void **state)
 {
     (void)state;
     am_outbox *box = job_open();
-    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
+    am_outbox_job *job = job_start(box, "k", "one", AM_PUT_NEW);
     rig_change("CREATE TRIGGER stop BEFORE UPDATE ON op BEGIN SELECT RAISE(FAIL, 'no'); END");
     am_outbox_answer answer = job_failed(AM_REJECTED, AM_NOT_APPLIED, 422);
     assert_false(am_outbox_settle(job, &answer));
@@ -32,11 +31,9 @@ static void what_cannot_be_made_a_request_is_not_sent(void **state)
     am_outbox *box = job_open();
     am_outbox_task task;
     am_piece piece;
-    am_put put;
     am_outbox_intent intent = job_intent("k", &piece, "one");
     piece.base64 = true; /* which is read from the store when it is sent */
-    am_outbox_job *job = am_outbox_put(box, &intent, JOB_TIME, &put);
-    assert_non_null(job);
+    am_outbox_job *job = job_put_as(box, &intent, AM_PUT_NEW);
     rig_change("DELETE FROM body");
     assert_false(am_outbox_claim(job, JOB_TIME, &task));
     assert_string_equal(am_outbox_code(box), "storage");

@@ -8,9 +8,7 @@ static void sends_once_and_then_answers_from_the_record(void **state)
     am_outbox *box = job_open();
     am_outbox_job *job = job_put(box, "k", "{\"text\":\"a\"}", AM_PUT_NEW);
     am_outbox_task task = job_claim(job, AM_OUTBOX_SEND);
-    char *body = job_body(&task.request);
-    assert_string_equal(body, "{\"text\":\"a\"}");
-    free(body);
+    job_assert_body(&task.request, "{\"text\":\"a\"}");
     assert_string_equal(task.request.method, "POST");
     assert_string_equal(task.request.target, "/v0/inboxes/a%40example.com/messages/send");
     assert_string_equal(task.request.idempotency_key, "k");
@@ -31,8 +29,7 @@ static void sends_once_and_then_answers_from_the_record(void **state)
     assert_string_equal(entry.message_id, "<m@example.com>");
     assert_string_equal(entry.thread_id, "t");
     job_claim(job, AM_OUTBOX_DONE);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void a_send_is_two_commits_and_leaves_no_body(void **state)
@@ -48,8 +45,7 @@ static void a_send_is_two_commits_and_leaves_no_body(void **state)
     job_settle(job, job_sent());
     assert_int_equal(rig_ask("SELECT version FROM op"), 2);
     assert_int_equal(rig_ask("SELECT count(*) FROM body"), 0);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void other_bytes_send_nothing_and_change_nothing(void **state)
@@ -62,8 +58,7 @@ static void other_bytes_send_nothing_and_change_nothing(void **state)
     assert_int_equal(am_outbox_job_entry(other).state, AM_OUTBOX_SENDING);
     assert_int_equal(rig_ask("SELECT version FROM op"), 1);
     am_outbox_job_free(other);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void with_first_the_stored_bytes_go(void **state)
@@ -71,22 +66,13 @@ static void with_first_the_stored_bytes_go(void **state)
     (void)state;
     am_outbox *box = job_open();
     am_piece piece;
-    am_put put;
-    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
-    job_settle(job, job_failed(AM_NETWORK, AM_NOT_APPLIED, 0));
-    am_outbox_job_free(job);
+    job_leave(box, "k", "one", AM_PUT_NEW, job_failed(AM_NETWORK, AM_NOT_APPLIED, 0));
     am_outbox_intent intent = job_intent("k", &piece, "another text");
     intent.first = true;
-    job = am_outbox_put(box, &intent, JOB_TIME, &put);
-    assert_non_null(job);
-    assert_int_equal(put, AM_PUT_GO_ON);
+    am_outbox_job *job = job_put_as(box, &intent, AM_PUT_GO_ON);
     am_outbox_task task = job_claim(job, AM_OUTBOX_SEND);
-    char *body = job_body(&task.request);
-    assert_string_equal(body, "one");
-    free(body);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_assert_body(&task.request, "one");
+    job_close(job, box);
 }
 
 static void a_key_of_another_inbox_is_not_used(void **state)
@@ -94,27 +80,22 @@ static void a_key_of_another_inbox_is_not_used(void **state)
     (void)state;
     am_outbox *box = job_open();
     am_piece piece;
-    am_put put;
     am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
     am_outbox_intent intent = job_intent("k", &piece, "one");
     intent.inbox_id = "b@example.com";
-    am_outbox_job *other = am_outbox_put(box, &intent, JOB_TIME, &put);
-    assert_non_null(other);
-    assert_int_equal(put, AM_PUT_ELSEWHERE);
+    am_outbox_job *other = job_put_as(box, &intent, AM_PUT_ELSEWHERE);
     assert_string_equal(am_outbox_job_entry(other).inbox_id, JOB_INBOX);
     job_claim(other, AM_OUTBOX_DONE);
     assert_int_equal(rig_ask("SELECT count(*) FROM op"), 1);
     am_outbox_job_free(other);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void a_second_job_waits_for_the_first(void **state)
 {
     (void)state;
     am_outbox *box = job_open(), *second = job_open();
-    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
+    am_outbox_job *job = job_start(box, "k", "one", AM_PUT_NEW);
     am_outbox_job *mine = job_put(box, "k", "one", AM_PUT_GO_ON);
     am_outbox_task task = job_claim(mine, AM_OUTBOX_BUSY);
     assert_true(task.is_own);
@@ -139,16 +120,12 @@ static void a_dead_owners_mail_is_repeated_under_its_key_then_looked_for(void **
 {
     (void)state;
     am_outbox *box = job_open();
-    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job_start(box, "k", "one", AM_PUT_NEW), box);
     box = job_open();
-    job = job_put(box, "k", "one", AM_PUT_GO_ON);
+    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_GO_ON);
     am_outbox_task task = job_claim(job, AM_OUTBOX_SEND);
     assert_int_equal(task.request.blind_ms, 10000);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
     job_clock += 11000; /* past T0 */
     box = job_open();
     job = job_put(box, "k", "one", AM_PUT_GO_ON);
@@ -167,16 +144,14 @@ static void a_dead_owners_mail_is_repeated_under_its_key_then_looked_for(void **
     job_settle(job, job_saw(AM_SIGHT_SENT));
     assert_int_equal(job_state(job), AM_OUTBOX_SENT);
     assert_string_equal(am_outbox_job_entry(job).message_id, "<found@example.com>");
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void two_empty_looks_allow_another_send(void **state)
 {
     (void)state;
     am_outbox *box = job_open();
-    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
+    am_outbox_job *job = job_start(box, "k", "one", AM_PUT_NEW);
     job_settle(job, job_failed(AM_STALE, AM_UNKNOWN, 0));
     assert_int_equal(job_state(job), AM_OUTBOX_DOUBTFUL);
     job_clock += 120000; /* H */
@@ -190,16 +165,14 @@ static void two_empty_looks_allow_another_send(void **state)
     job_claim(job, AM_OUTBOX_SEND);
     job_settle(job, job_sent());
     assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_SENT);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void past_its_age_it_is_unknown_and_a_person_resolves_it(void **state)
 {
     (void)state;
     am_outbox *box = job_open();
-    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
+    am_outbox_job *job = job_start(box, "k", "one", AM_PUT_NEW);
     job_settle(job, job_failed(AM_TIMEOUT, AM_UNKNOWN, 0));
     job_clock += 24 * JOB_HOUR;
     for (int i = 0; i < 2; i++) {
@@ -216,20 +189,16 @@ static void past_its_age_it_is_unknown_and_a_person_resolves_it(void **state)
     assert_int_equal(am_outbox_resolve(box, JOB_INBOX, "k", false), AM_OUTBOX_CHANGED);
     job = job_put(box, "k", "other", AM_PUT_ANEW);
     am_outbox_task task = job_claim(job, AM_OUTBOX_SEND);
-    char *body = job_body(&task.request);
-    assert_string_equal(body, "other");
-    free(body);
+    job_assert_body(&task.request, "other");
     assert_int_equal(rig_ask("SELECT instr(data, CAST('other\"' AS BLOB)) FROM body"), 1);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void a_refusal_begins_anew_with_other_bytes(void **state)
 {
     (void)state;
     am_outbox *box = job_open();
-    am_outbox_job *job = job_put(box, "k", "nobody", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
+    am_outbox_job *job = job_start(box, "k", "nobody", AM_PUT_NEW);
     am_outbox_answer answer = job_failed(AM_REJECTED, AM_NOT_APPLIED, 422);
     answer.code = "validation_error";
     job_settle(job, answer);
@@ -241,14 +210,11 @@ static void a_refusal_begins_anew_with_other_bytes(void **state)
     am_outbox_job_free(job);
     job = job_put(box, "k", "somebody", AM_PUT_ANEW);
     am_outbox_task task = job_claim(job, AM_OUTBOX_SEND);
-    char *body = job_body(&task.request);
-    assert_string_equal(body, "somebody");
-    free(body);
+    job_assert_body(&task.request, "somebody");
     assert_int_equal(rig_ask("SELECT instr(data, CAST('somebody\"' AS BLOB)) FROM body"), 1);
     job_settle(job, job_sent());
     assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_SENT);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 /* A wrong API key for a night throws no mail away. */
@@ -257,44 +223,31 @@ static void while_nobody_waits_an_account_refusal_waits(void **state)
     (void)state;
     static const int statuses[] = {401, 402, 403};
     am_outbox *box = job_open();
-    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
-    job_settle(job, job_failed(AM_DNS, AM_NOT_APPLIED, 0));
-    am_outbox_job_free(job);
+    job_leave(box, "k", "one", AM_PUT_NEW, job_failed(AM_DNS, AM_NOT_APPLIED, 0));
     for (size_t i = 0; i < COUNT(statuses); i++) {
         job_clock += 2 * JOB_HOUR;
-        job = job_take(box, "k");
+        am_outbox_job *job = job_take(box, "k");
         job_claim(job, AM_OUTBOX_SEND);
         job_settle(job, job_failed(AM_REJECTED, AM_NOT_APPLIED, statuses[i]));
         assert_int_equal(job_state(job), AM_OUTBOX_WAITING);
         am_outbox_job_free(job);
     }
-    job = job_put(box, "k", "one", AM_PUT_GO_ON);
-    job_claim(job, AM_OUTBOX_SEND);
+    am_outbox_job *job = job_start(box, "k", "one", AM_PUT_GO_ON);
     job_settle(job, job_failed(AM_REJECTED, AM_NOT_APPLIED, 401));
     assert_int_equal(job_state(job), AM_OUTBOX_REFUSED); /* its caller is told */
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void an_old_cause_is_looked_for_first(void **state)
 {
     (void)state;
     am_outbox *box = job_open();
-    am_piece piece;
-    am_put put;
-    char *labelled = job_labelled("k", "one");
-    am_outbox_intent intent = job_intent("k", &piece, labelled);
-    intent.caused_ms = JOB_START - 25 * JOB_HOUR;
-    am_outbox_job *job = am_outbox_put(box, &intent, JOB_TIME, &put);
-    free(labelled);
-    assert_non_null(job);
+    am_outbox_job *job = job_put_caused(box, "k", "one", JOB_START - 25 * JOB_HOUR);
     job_claim(job, AM_OUTBOX_LOOK);
     assert_int_equal(job_state(job), AM_OUTBOX_WAITING);
     job_settle(job, job_saw(AM_SIGHT_NONE));
     job_claim(job, AM_OUTBOX_SEND);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 /* The whole success of a frozen worker is written over what others did meanwhile. */
@@ -302,8 +255,7 @@ static void a_late_success_is_always_written(void **state)
 {
     (void)state;
     am_outbox *box = job_open();
-    am_outbox_job *late = job_put(box, "k", "one", AM_PUT_NEW);
-    job_claim(late, AM_OUTBOX_SEND);
+    am_outbox_job *late = job_start(box, "k", "one", AM_PUT_NEW);
     rig_change("UPDATE op SET lease_ms = 1");
     am_outbox_job *next = job_take(box, "k");
     job_claim(next, AM_OUTBOX_SEND);
@@ -313,16 +265,14 @@ static void a_late_success_is_always_written(void **state)
     assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_SENT);
     assert_int_equal(job_state(next), AM_OUTBOX_SENT);
     am_outbox_job_free(next);
-    am_outbox_job_free(late);
-    am_outbox_close(box);
+    job_close(late, box);
 }
 
 static void a_result_that_cannot_be_stored_is_told_all_the_same(void **state)
 {
     (void)state;
     am_outbox *box = job_open();
-    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
+    am_outbox_job *job = job_start(box, "k", "one", AM_PUT_NEW);
     rig_change("DELETE FROM op");
     am_outbox_answer answer = job_sent();
     assert_false(am_outbox_settle(job, &answer));
@@ -332,8 +282,7 @@ static void a_result_that_cannot_be_stored_is_told_all_the_same(void **state)
     assert_int_equal(entry.state, AM_OUTBOX_SENT);
     assert_string_equal(entry.message_id, "<m@example.com>");
     assert_true(entry.message_id != answer.message_id);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 static void an_unlabelled_outbox_trusts_the_key_alone(void **state)
@@ -349,8 +298,7 @@ static void an_unlabelled_outbox_trusts_the_key_alone(void **state)
     job_settle(job, job_failed(AM_TIMEOUT, AM_UNKNOWN, 0));
     job_clock += 22 * JOB_HOUR;
     job_claim(job, AM_OUTBOX_SEND);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 int main(void)

@@ -2,9 +2,7 @@
 /* Memory that runs out, in our code and in libcrypto: for every n, the n-th allocation fails, once
  * or from then on. Nothing that may be sent is unrecorded, and nothing leaks. */
 #include "job_rig.h"
-
-#include <unistd.h>
-
+#include "memory_rig.h"
 #include "scarce.h"
 
 enum { NOTHING, OPENED, RECORDED, CLAIMED, SETTLED };
@@ -41,16 +39,6 @@ static int run(void)
     return done;
 }
 
-static void begin_anew(void)
-{
-    const char *const endings[] = {"", "-wal", "-shm", "-alive"};
-    for (size_t i = 0; i < COUNT(endings); i++) {
-        char name[128];
-        snprintf(name, sizeof name, "%s%s", rig_path, endings[i]);
-        unlink(name);
-    }
-}
-
 /* What the file says is what was done, or one step more. */
 static void check(int done)
 {
@@ -69,43 +57,18 @@ static void check(int done)
         assert_int_not_equal(state, AM_OUTBOX_SENT);
 }
 
-static void every_allocation_fails(bool for_good)
-{
-    bool failed = true;
-    long n = 0;
-    run(); /* what is allocated once */
-    while (failed) {
-        begin_anew();
-        long live = scarce_live();
-        scarce_fail(++n, for_good);
-        int done = run();
-        failed = scarce_asked() >= n;
-        scarce_fail(0, false);
-        assert_int_equal(scarce_live(), live);
-        if (!failed)
-            assert_int_equal(done, SETTLED);
-        check(done);
-    }
-    print_message("# %ld allocations\n", n - 1);
-    assert_true(n > 15);
-}
+static const memory_plan plan = {.run = run, .whole = SETTLED, .check = check, .least = 15};
 
 static void an_allocation_fails(void **state)
 {
     (void)state;
-    every_allocation_fails(false);
+    memory_run(&plan, false);
 }
 
 static void all_later_allocations_fail(void **state)
 {
     (void)state;
-    every_allocation_fails(true);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    return !scarce_set_up();
+    memory_run(&plan, true);
 }
 
 int main(void)
@@ -114,5 +77,5 @@ int main(void)
         JOB(an_allocation_fails),
         JOB(all_later_allocations_fail),
     };
-    return cmocka_run_group_tests_name("memory of jobs", tests, set_up, NULL);
+    return cmocka_run_group_tests_name("memory of jobs", tests, scarce_begin, NULL);
 }

@@ -7,29 +7,28 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "process_rig.h"
+
 /* Runs work in a child that then dies by SIGKILL; it must come so far. */
 static void kill_after(void (*work)(void))
 {
-    int status;
     pid_t child = fork();
     if (child == 0) {
         work();
         kill(getpid(), SIGKILL);
     }
-    assert_int_equal(waitpid(child, &status, 0), child);
+    int status = process_status(child);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
 static void claim_and_hold(void)
 {
-    am_outbox_job *job = job_put(job_open(), "k", "one", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
+    job_start(job_open(), "k", "one", AM_PUT_NEW);
 }
 
 static void settle_and_hold(void)
 {
-    am_outbox_job *job = job_put(job_open(), "k", "one", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
+    am_outbox_job *job = job_start(job_open(), "k", "one", AM_PUT_NEW);
     job_settle(job, job_sent());
 }
 
@@ -39,10 +38,7 @@ static void a_killed_owner_keeps_nobody_waiting(void **state)
     kill_after(claim_and_hold);
     am_outbox *box = job_open();
     assert_int_equal(job_state_of(box, "k"), AM_OUTBOX_SENDING);
-    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_GO_ON);
-    job_claim(job, AM_OUTBOX_SEND);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job_start(box, "k", "one", AM_PUT_GO_ON), box);
 }
 
 static void what_was_settled_is_never_sent_again(void **state)
@@ -53,8 +49,7 @@ static void what_was_settled_is_never_sent_again(void **state)
     am_outbox_job *job = job_put(box, "k", "one", AM_PUT_CLOSED);
     job_claim(job, AM_OUTBOX_DONE);
     assert_int_equal(job_state(job), AM_OUTBOX_SENT);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
 /* A child does not write with what it inherited; its own outbox sees the parent alive. */
@@ -64,9 +59,8 @@ static void a_forked_child_opens_its_own(void **state)
     int said[2];
     char word = 0;
     am_outbox *box = job_open();
-    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
+    am_outbox_job *job = job_start(box, "k", "one", AM_PUT_NEW);
     am_outbox_job *unclaimed = job_put(box, "j", "two", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
     assert_int_equal(pipe(said), 0);
     pid_t child = fork();
     if (child == 0) {
@@ -88,35 +82,32 @@ static void a_forked_child_opens_its_own(void **state)
     close(said[1]);
     assert_int_equal(read(said[0], &word, 1), 1);
     close(said[0]);
-    assert_int_equal(waitpid(child, NULL, 0), child);
+    process_status(child);
     assert_int_equal(word, 'b');
     job_settle(job, job_sent());
     job_claim(unclaimed, AM_OUTBOX_SEND);
     am_outbox_job_free(unclaimed);
-    am_outbox_job_free(job);
-    am_outbox_close(box);
+    job_close(job, box);
 }
 
-enum { PROCESSES = 8 };
-
 /* Puts the one key; 1: it is the one that may send. */
-static int race(int begin)
+static int put_and_send(int number, int begin)
 {
-    char byte;
+    (void)number;
     am_outbox *box = job_open();
     am_piece piece;
     am_put put;
     am_outbox_task task;
     am_outbox_intent intent = job_intent("k", &piece, "one");
-    if (read(begin, &byte, 1) != 0)
-        return 100;
+    if (!process_begins(begin))
+        return PROCESS_FAILED;
     am_outbox_job *job = am_outbox_put(box, &intent, JOB_TIME, &put);
     if (!job || !am_outbox_claim(job, JOB_TIME, &task))
-        return 100;
+        return PROCESS_FAILED;
     int sends = task.action == AM_OUTBOX_SEND;
     if (sends) {
         am_outbox_answer answer = job_sent();
-        sends = am_outbox_settle(job, &answer) ? 1 : 100;
+        sends = am_outbox_settle(job, &answer) ? 1 : PROCESS_FAILED;
     }
     am_outbox_job_free(job);
     am_outbox_close(box);
@@ -126,23 +117,7 @@ static int race(int begin)
 static void of_many_processes_one_sends(void **state)
 {
     (void)state;
-    int begin[2], status, sum = 0;
-    pid_t children[PROCESSES];
-    assert_int_equal(pipe(begin), 0);
-    for (int i = 0; i < PROCESSES; i++) {
-        children[i] = fork();
-        if (children[i] == 0) {
-            close(begin[1]);
-            _exit(race(begin[0]));
-        }
-    }
-    close(begin[0]);
-    close(begin[1]);
-    for (int i = 0; i < PROCESSES; i++) {
-        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
-        sum += WIFEXITED(status) ? WEXITSTATUS(status) : 100;
-    }
-    assert_int_equal(sum, 1);
+    assert_int_equal(process_race(put_and_send), 1);
 }
 
 int main(void)

@@ -2,21 +2,13 @@
 /* Rows as a host sees them, and what people do to them. */
 #include "job_rig.h"
 
-/* Leaves a row in a state: waiting, doubtful, sent or refused. */
-static void leave(am_outbox *box, const char *key, am_outbox_answer answer)
-{
-    am_outbox_job *job = job_put(box, key, "text", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
-    job_settle(job, answer);
-    am_outbox_job_free(job);
-}
-
+/* A row in each of these states, with that as its key. */
 static void leave_all(am_outbox *box)
 {
-    leave(box, "waiting", job_failed(AM_DNS, AM_NOT_APPLIED, 0));
-    leave(box, "doubtful", job_failed(AM_TIMEOUT, AM_UNKNOWN, 0));
-    leave(box, "sent", job_sent());
-    leave(box, "refused", job_failed(AM_REJECTED, AM_NOT_APPLIED, 422));
+    job_leave(box, "waiting", "text", AM_PUT_NEW, job_failed(AM_DNS, AM_NOT_APPLIED, 0));
+    job_leave(box, "doubtful", "text", AM_PUT_NEW, job_failed(AM_TIMEOUT, AM_UNKNOWN, 0));
+    job_leave(box, "sent", "text", AM_PUT_NEW, job_sent());
+    job_leave(box, "refused", "text", AM_PUT_NEW, job_failed(AM_REJECTED, AM_NOT_APPLIED, 422));
 }
 
 static void lists_by_state_in_pages(void **state)
@@ -74,17 +66,12 @@ static void what_is_held_is_not_due(void **state)
     am_outbox *box = job_open();
     for (int i = 0; i < HELD; i++) {
         char key[] = {'h', (char)('0' + i), '\0'};
-        jobs[i] = job_put(box, key, "one", AM_PUT_NEW);
-        job_claim(jobs[i], AM_OUTBOX_SEND);
+        jobs[i] = job_start(box, key, "one", AM_PUT_NEW);
     }
     job_clock += 1000;
     static const char *const keys[] = {"a", "b"};
-    for (int i = 0; i < 2; i++) {
-        am_outbox_job *job = job_put(box, keys[i], "one", AM_PUT_NEW);
-        job_claim(job, AM_OUTBOX_SEND);
-        job_settle(job, job_failed(AM_NETWORK, AM_NOT_APPLIED, 0));
-        am_outbox_job_free(job);
-    }
+    for (int i = 0; i < 2; i++)
+        job_leave(box, keys[i], "one", AM_PUT_NEW, job_failed(AM_NETWORK, AM_NOT_APPLIED, 0));
     job_clock += 5000;
     for (int limit = -1; limit < 4; limit++) {
         am_outbox_rows *rows = am_outbox_due(box, limit, &next_ms);

@@ -73,8 +73,7 @@ static void settle_is_called_again_until_it_is_written(void **state)
     am_outbox *box = open_impatient();
     for (size_t i = 0; i < COUNT(ends); i++) {
         char key[] = {(char)('a' + i), '\0'};
-        am_outbox_job *job = job_put(box, key, "one", AM_PUT_NEW);
-        job_claim(job, AM_OUTBOX_SEND);
+        am_outbox_job *job = job_start(box, key, "one", AM_PUT_NEW);
         am_outbox_answer answer = ends[i].code == AM_OK
                                       ? job_sent()
                                       : job_failed(ends[i].code, ends[i].outcome, ends[i].status);
@@ -97,10 +96,7 @@ static void people_and_prunes_may_ask_again(void **state)
 {
     (void)state;
     am_outbox *box = open_impatient();
-    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
-    job_claim(job, AM_OUTBOX_SEND);
-    job_settle(job, job_sent());
-    am_outbox_job_free(job);
+    job_leave(box, "k", "one", AM_PUT_NEW, job_sent());
     job_clock += 30 * JOB_HOUR;
     run("BEGIN IMMEDIATE");
     assert_int_equal(am_outbox_prune(box, 0), -1);

@@ -296,12 +296,6 @@ static void large_bodies_take_little_memory(void **state)
     rig_close(store);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    return !disk_set_up();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,5 +305,5 @@ int main(void)
         RIG(no_statement_scans_the_finished_rows),
         RIG(large_bodies_take_little_memory),
     };
-    return cmocka_run_group_tests_name("cost of the store", tests, set_up, NULL);
+    return cmocka_run_group_tests_name("cost of the store", tests, disk_begin, NULL);
 }

@@ -13,21 +13,12 @@
 #include <unistd.h>
 
 #include "disk.h"
-
-static void begin_anew(void)
-{
-    char name[128];
-    const char *const endings[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; i < COUNT(endings); i++) {
-        snprintf(name, sizeof name, "%s%s", rig_path, endings[i]);
-        unlink(name);
-    }
-}
+#include "process_rig.h"
 
 /* True if there was an n-th call. */
 static bool harm_at(int64_t n, disk_harm harm, bool for_good, bool is_new)
 {
-    begin_anew();
+    rig_empty();
     if (!is_new)
         rig_close(rig_open());
     disk_harm_at(n, harm, for_good);
@@ -115,9 +106,9 @@ static void a_handle_outlives_an_error(void **state)
 /* True if the process was killed. */
 static bool kill_at(int64_t n, int *done)
 {
-    int pipes[2], status;
+    int pipes[2];
     char bytes[FLOW_STEPS + 1];
-    begin_anew();
+    rig_empty();
     assert_int_equal(pipe(pipes), 0);
     pid_t child = fork();
     if (child == 0) {
@@ -126,7 +117,7 @@ static bool kill_at(int64_t n, int *done)
         _exit(flow_run(FLOW_LARGE, pipes[1]) != FLOW_STEPS);
     }
     close(pipes[1]);
-    assert_int_equal(waitpid(child, &status, 0), child);
+    int status = process_status(child);
     *done = (int)read(pipes[0], bytes, sizeof bytes);
     close(pipes[0]);
     assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
@@ -149,17 +140,11 @@ static void killed_at_every_write(void **state)
     assert_int_equal(seen, (1 << (FLOW_STEPS + 1)) - 1); /* between any two steps */
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    return !disk_set_up();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIG(an_error_once),        RIG(an_error_for_good),          RIG(a_full_disk_once),
         RIG(a_full_disk_for_good), RIG(a_handle_outlives_an_error), RIG(killed_at_every_write),
     };
-    return cmocka_run_group_tests_name("a disk that fails", tests, set_up, NULL);
+    return cmocka_run_group_tests_name("a disk that fails", tests, disk_begin, NULL);
 }

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory that runs out: for every n, the n-th allocation fails, once or from then on, in our code
  * and in SQLite. The reopened file holds the old row or the new one, and nothing leaks. */
-#include "store_flow.h"
-
-#include <unistd.h>
-
+#include "memory_rig.h"
 #include "scarce.h"
+#include "store_flow.h"
 
 /* ---- SQLite's memory, from the functions that the linker wraps ------------------------------- */
 
@@ -69,47 +67,28 @@ static int set_up(void **state)
 
 /* ---- tests ----------------------------------------------------------------------------------- */
 
-static void begin_anew(void)
+static int run(void)
 {
-    char name[128];
-    const char *const endings[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; i < COUNT(endings); i++) {
-        snprintf(name, sizeof name, "%s%s", rig_path, endings[i]);
-        unlink(name);
-    }
+    return flow_run(FLOW_SMALL, -1);
 }
 
-static void every_allocation_fails(bool for_good)
+static void check(int done)
 {
-    bool failed = true;
-    long n = 0;
-    flow_run(FLOW_SMALL, -1); /* what is allocated once */
-    while (failed) {
-        begin_anew();
-        long live = scarce_live();
-        scarce_fail(++n, for_good);
-        int done = flow_run(FLOW_SMALL, -1);
-        failed = scarce_asked() >= n;
-        scarce_fail(0, false);
-        assert_int_equal(scarce_live(), live);
-        if (!failed)
-            assert_int_equal(done, FLOW_STEPS);
-        flow_check(FLOW_SMALL, done);
-    }
-    print_message("# %ld allocations\n", n - 1);
-    assert_true(n > 500);
+    flow_check(FLOW_SMALL, done);
 }
+
+static const memory_plan plan = {.run = run, .whole = FLOW_STEPS, .check = check, .least = 500};
 
 static void an_allocation_fails(void **state)
 {
     (void)state;
-    every_allocation_fails(false);
+    memory_run(&plan, false);
 }
 
 static void all_later_allocations_fail(void **state)
 {
     (void)state;
-    every_allocation_fails(true);
+    memory_run(&plan, true);
 }
 
 /* Lists grow, and their strings with them. */

@@ -5,10 +5,10 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "disk.h"
+#include "process_rig.h"
 
 /* In a process of its own, and not as root, who may write anything. */
 static void try_as_nobody(void)
@@ -23,7 +23,6 @@ static void try_as_nobody(void)
 static void a_file_that_is_read_only_is_told(void **state)
 {
     (void)state;
-    int status;
     am_store *store = rig_open();
     rig_put(store, "a", "k", NULL);
     rig_close(store);
@@ -32,8 +31,7 @@ static void a_file_that_is_read_only_is_told(void **state)
     pid_t child = fork();
     if (child == 0)
         try_as_nobody();
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
+    assert_int_equal(process_status(child), 0);
 }
 
 static void waiting_for_another_process_ends(void **state)
@@ -117,12 +115,6 @@ static void removal_of_the_log_is_detected(void **state)
     rig_close(store);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    return !disk_set_up();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,5 +122,5 @@ int main(void)
         RIG(removal_while_open_is_detected),   RIG(replacement_while_open_is_detected),
         RIG(removal_of_the_log_is_detected),
     };
-    return cmocka_run_group_tests_name("rights, locks and removal", tests, set_up, NULL);
+    return cmocka_run_group_tests_name("rights, locks and removal", tests, disk_begin, NULL);
 }

@@ -303,12 +303,6 @@ static void an_older_format_is_migrated_in_one_transaction(void **state)
     rig_close(store);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    return !disk_set_up();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,5 +319,5 @@ int main(void)
         OPEN(a_file_has_one_secret),
         OPEN(an_older_format_is_migrated_in_one_transaction),
     };
-    return cmocka_run_group_tests_name("opening the store", tests, set_up, NULL);
+    return cmocka_run_group_tests_name("opening the store", tests, disk_begin, NULL);
 }

@@ -3,53 +3,28 @@
 #define _GNU_SOURCE
 #include "store_rig.h"
 
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { PROCESSES = 8, KEYS = 25 };
+#include "process_rig.h"
 
-/* Runs work in processes that begin at once; returns the sum of what they return. */
-static int run_all(int (*work)(int number))
-{
-    int begin[2], statuses[PROCESSES], sum = 0;
-    pid_t children[PROCESSES];
-    assert_int_equal(pipe(begin), 0);
-    for (int i = 0; i < PROCESSES; i++) {
-        children[i] = fork();
-        if (children[i] == 0) {
-            char byte;
-            close(begin[1]);
-            _exit(read(begin[0], &byte, 1) == 0 ? work(i) : 255);
-        }
-    }
-    close(begin[0]);
-    close(begin[1]);
-    /* All have ended before one is judged: the file must not go while another works. */
-    for (int i = 0; i < PROCESSES; i++) {
-        assert_int_equal(waitpid(children[i], &statuses[i], 0), children[i]);
-    }
-    for (int i = 0; i < PROCESSES; i++) {
-        assert_true(WIFEXITED(statuses[i]));
-        assert_int_not_equal(WEXITSTATUS(statuses[i]), 255);
-        sum += WEXITSTATUS(statuses[i]);
-    }
-    return sum;
-}
+enum { KEYS = 25 };
 
 /* Says why a child failed, and what its exit status is. */
 static int fail_for(am_store *store, am_store_code code)
 {
     fprintf(stderr, "# store code %d: %s\n", (int)code, store ? store->error : rig_error);
     rig_close(store);
-    return 255;
+    return PROCESS_FAILED;
 }
 
-/* The file is new to all of them. Returns how many rows it put; 255: an error. */
-static int put_keys(int number)
+/* The file is new to all of them. Returns how many rows it put. */
+static int put_keys(int number, int begin)
 {
     am_store_code code;
     am_store_rows found = {0};
     int count = 0;
+    if (!process_begins(begin))
+        return PROCESS_FAILED;
     am_store *store = rig_try(&code);
     if (!store)
         return fail_for(store, code);
@@ -72,16 +47,18 @@ static int put_keys(int number)
 static void a_key_is_put_once(void **state)
 {
     (void)state;
-    assert_int_equal(run_all(put_keys), KEYS);
+    assert_int_equal(process_race(put_keys), KEYS);
     assert_int_equal(rig_ask("SELECT count(*) FROM op"), KEYS);
 }
 
-static int raise_tries(int number)
+static int raise_tries(int number, int begin)
 {
     am_store_code code;
     am_store_rows found = {0};
-    am_store *store = rig_try(&code);
     (void)number;
+    if (!process_begins(begin))
+        return PROCESS_FAILED;
+    am_store *store = rig_try(&code);
     for (int i = 0; store && i < KEYS;) {
         code = store->table->read(store, "a", "k", &found);
         if (code != AM_STORE_DONE)
@@ -106,19 +83,12 @@ static void no_swap_is_lost(void **state)
     am_store *store = rig_open();
     rig_put(store, "a", "k", NULL);
     rig_close(store);
-    assert_int_equal(run_all(raise_tries), 0);
+    assert_int_equal(process_race(raise_tries), 0);
     assert_int_equal(rig_ask("SELECT tries FROM op"), PROCESSES * KEYS);
     assert_int_equal(rig_ask("SELECT version FROM op"), PROCESSES * KEYS + 1);
 }
 
 /* ---- children -------------------------------------------------------------------------------- */
-
-static int wait_for(pid_t child)
-{
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    return status;
-}
 
 static bool is_forked(am_store *store)
 {
@@ -154,7 +124,7 @@ static void a_child_does_nothing_with_its_parents_store(void **state)
     pid_t child = fork();
     if (child == 0)
         _exit(!is_forked(store));
-    assert_int_equal(wait_for(child), 0);
+    assert_int_equal(process_status(child), 0);
     rig_put(store, "a", "after", NULL);
     rig_close(store);
     assert_int_equal(rig_ask("SELECT count(*) FROM op"), 2);
@@ -173,7 +143,7 @@ static void a_child_closes_before_it_opens_its_own(void **state)
         am_store *own = rig_try(&code);
         _exit(own || code != AM_STORE_FORKED || !strstr(rig_error, "inherited the outbox by fork"));
     }
-    assert_int_equal(wait_for(child), 0);
+    assert_int_equal(process_status(child), 0);
     rig_put(store, "a", "after", NULL);
     rig_close(store);
 }
@@ -224,7 +194,7 @@ static void parent_and_child_keep_each_their_own(void **state)
     rig_put(store, "a", "parent", NULL); /* its locks are still its own */
     rig_close(store);
     assert_true(tell(down[1]));
-    assert_int_equal(wait_for(child), 0);
+    assert_int_equal(process_status(child), 0);
     assert_int_equal(rig_ask("SELECT count(*) FROM op"), 4);
     assert_int_equal(rig_ask(RIG_DEFECTS), 0);
     close(up[0]);

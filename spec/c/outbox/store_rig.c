@@ -20,9 +20,8 @@ int rig_begin(void **state)
     return 0;
 }
 
-int rig_end(void **state)
+void rig_empty(void)
 {
-    (void)state;
     DIR *folder = opendir(rig_folder);
     struct dirent *entry;
     while (folder && (entry = readdir(folder)))
@@ -30,6 +29,12 @@ int rig_end(void **state)
             unlinkat(dirfd(folder), entry->d_name, 0);
     if (folder)
         closedir(folder);
+}
+
+int rig_end(void **state)
+{
+    (void)state;
+    rig_empty();
     return rmdir(rig_folder);
 }
 

@@ -20,6 +20,8 @@ extern char rig_folder[64], rig_path[96]; /* of the test: empty at first */
 /* For cmocka: makes the folder; removes it and all in it. */
 int rig_begin(void **state);
 int rig_end(void **state);
+/* Removes all in the folder. */
+void rig_empty(void);
 #define RIG(test) cmocka_unit_test_setup_teardown(test, rig_begin, rig_end)
 
 /* Opens the outbox. NULL: code and rig_error say why. */

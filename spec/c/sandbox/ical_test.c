@@ -99,8 +99,7 @@ static void lua_may_run_out_of_memory_at_any_allocation(void **state)
         assert_true(n <= 100);
         lua_gc(L, LUA_GCCOLLECT);
         lua_pushvalue(L, -1);
-        memory.asked = 0;
-        memory.fail_at = n;
+        scarce_lua_fail(&memory, n);
         status = lua_pcall(L, 0, 1, 0);
         memory.fail_at = 0;
         assert_true(status == LUA_OK || status == LUA_ERRMEM);

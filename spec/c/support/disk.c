@@ -208,11 +208,12 @@ static int disk_sleep(sqlite3_vfs *vfs, int microseconds)
     return microseconds;
 }
 
-bool disk_set_up(void)
+int disk_begin(void **state)
 {
+    (void)state;
     disk.real = sqlite3_vfs_find(NULL);
     if (!disk.real)
-        return false;
+        return -1;
     disk.vfs = *disk.real;
     disk.vfs.zName = "disk";
     disk.vfs.szOsFile += (int)sizeof(disk_file);
@@ -221,7 +222,7 @@ bool disk_set_up(void)
     disk.vfs.xAccess = disk_access;
     disk.vfs.xFullPathname = disk_full_path;
     disk.vfs.xSleep = disk_sleep;
-    return sqlite3_vfs_register(&disk.vfs, 1) == SQLITE_OK;
+    return sqlite3_vfs_register(&disk.vfs, 1) != SQLITE_OK;
 }
 
 void disk_harm_at(int64_t n, disk_harm harm, bool for_good)

@@ -24,8 +24,8 @@ typedef struct disk_counts {
     int64_t checkpoints;      /* pages copied from the log to the file */
 } disk_counts;
 
-/* Takes its place; call it before SQLite is used. */
-bool disk_set_up(void);
+/* For cmocka, before SQLite is used: takes its place. */
+int disk_begin(void **state);
 /* The n-th call from now on is harmed, and with for_good each later one; 0: none. */
 void disk_harm_at(int64_t n, disk_harm harm, bool for_good);
 /* Only writes and syncs count for disk_harm_at from now on, or all calls. */

@@ -81,11 +81,12 @@ static void crypto_free(void *block, const char *file, int line)
     __real_free(block);
 }
 
-bool scarce_set_up(void)
+int scarce_begin(void **state)
 {
-    return CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) &&
+    (void)state;
+    return !CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) ||
            curl_global_init_mem(CURL_GLOBAL_DEFAULT, __wrap_malloc, __wrap_free, __wrap_realloc,
-                                __wrap_strdup, __wrap_calloc) == CURLE_OK;
+                                __wrap_strdup, __wrap_calloc) != CURLE_OK;
 }
 
 void scarce_fail(long n, bool for_good)

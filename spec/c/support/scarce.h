@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-/* Hooks into libcurl and libcrypto too; call it before either is used. False: too late. */
-bool scarce_set_up(void);
+/* For cmocka, before libcurl or libcrypto is used: hooks into both, too. Not 0: too late. */
+int scarce_begin(void **state);
 /* The n-th allocation from now on fails, and with for_good all later ones; 0: none. */
 void scarce_fail(long n, bool for_good);
 /* Allocations requested since then. */

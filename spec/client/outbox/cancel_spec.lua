@@ -4,8 +4,8 @@
 -- AGENTMAIL_SEED: of their moments.
 
 local agentmail = require "agentmail"
+local begin_mails = require "spec.support.outbox_mails"
 local core = require "agentmail.core"
-local helper = require "spec.support.helper"
 
 local run, spawn, sleep = agentmail.run, agentmail.spawn, agentmail.sleep
 
@@ -13,37 +13,24 @@ local QUICK = { attempts = 4, backoff_base = 0.005, backoff_cap = 0.01, budget_c
                 budget_timeout_cost = 0 }
 
 describe("a send with an outbox", function()
-  local path, client, view, inbox
+  local mails, client, view
 
   local function begin(outbox, limits)
-    path = os.tmpname()
-    os.remove(path)
-    local settings = { path = path }
-    for name, value in pairs(outbox or {}) do settings[name] = value end
-    local _
-    client, _, view = helper.client { outbox = settings, limits = limits or QUICK }
-    if settings.keyed == false then view:switch { seed_era = true } end
-    inbox = assert(client.inboxes:create { username = "orders" })
+    mails = begin_mails()
+    mails:open({ limits = limits or QUICK }, outbox)
+    client, view = mails.client, mails.view
+    if outbox and outbox.keyed == false then view:switch { seed_era = true } end
   end
 
-  after_each(function()
-    client:close()
-    os.execute(("rm -f %s %s-*"):format(path, path))
-  end)
+  after_each(function() mails:finish() end)
 
-  local function send(key, options)
-    return inbox.messages:send({ to = "ann@example.com", subject = key, text = "Paid.",
-                                 idempotency_key = key }, options)
-  end
+  local function send(key, options) return mails:send(key, options) end
 
-  local function delay(at, seconds, match)
-    view:fault { at = at, ["do"] = { kind = "delay", seconds = seconds },
-                 match = match or { sends = true }, ["until"] = { total = 1 } }
-  end
+  local function delay(...) mails:delay(...) end
 
-  local function row(key) return client.outbox:get(key, inbox.inbox_id) end
+  local function row(key) return mails:row(key) end
 
-  local function copies(key) return #view:sent { subject = key } end
+  local function copies(key) return mails:copies(key) end
 
   local SEND, LIST = "inboxes.messages.send", "inboxes.messages.list"
 
@@ -91,12 +78,12 @@ describe("a send with an outbox", function()
 
     it("raises in failure:retry() and client:request, too", function()
       begin()
-      view:fault { at = "before", ["do"] = "429", ["until"] = { total = 1 } }
-      local _, _, failure = send("k", { attempts = 1 })
+      local failure = mails:postpone "k"
       local before = row "k"
       for _, f in ipairs { function() failure:retry() end, function()
-        client:request({ method = "POST", inbox_id = inbox.inbox_id, idempotency_key = "r",
-          path = "/v0/inboxes/" .. inbox.inbox_id .. "/messages/send",
+        local inbox_id = mails.inbox.inbox_id
+        client:request({ method = "POST", inbox_id = inbox_id, idempotency_key = "r",
+          path = "/v0/inboxes/" .. inbox_id .. "/messages/send",
           body = { to = "ann@example.com", text = "x" } })
       end } do
         assert.is_false(cancelled(0.01, function()
@@ -129,10 +116,7 @@ describe("a send with an outbox", function()
   describe("of a resume that is cancelled", function()
     local function due(keys)
       begin()
-      for i = 1, keys do
-        view:fault { at = "before", ["do"] = "429", ["until"] = { total = 1 } }
-        send("k" .. i, { attempts = 1 })
-      end
+      for i = 1, keys do mails:postpone("k" .. i) end
       sleep(1.01)
     end
 
@@ -224,7 +208,7 @@ describe("a send with an outbox", function()
         assert.not_matches("nothing protects", agentmail.explain(failure))
         assert.equal("idempotency_key", failure.protection)
         assert.equal(state, row("k").state)
-        client:close()
+        mails:finish()
       end
     end)
 
@@ -246,7 +230,7 @@ describe("a send with an outbox", function()
                       list[1].operation })
         assert(list[1]:retry())
         assert.equal(1, copies(key))
-        client:close()
+        mails:finish()
       end
     end)
   end)
@@ -340,8 +324,7 @@ describe("a send with an outbox", function()
         assert(not failure or failure.state == "doubtful", tostring(failure))
         assert(copies(key) <= 1, key .. " was sent twice")
       end
-      client:close()
-      os.execute(("rm -f %s %s-*"):format(path, path))
+      mails:finish()
     end
 
     it("never says not_applied of what was sent, and is free for the next", function()

@@ -4,6 +4,7 @@
 
 local helper = require "spec.support.helper"
 local outbox_core = require "agentmail.outbox_core"
+local outbox_file = require "spec.support.outbox_file"
 
 local INBOX, SERVICE = "a@example.com", "https://api.example.com"
 
@@ -28,14 +29,13 @@ describe("agentmail.outbox_core", function()
   end
 
   before_each(function()
-    path, now = os.tmpname(), 1.8e9
-    os.remove(path)
+    path, now = outbox_file.path(), 1.8e9
     box = assert(open())
   end)
 
   after_each(function()
     box:close()
-    os.execute(("rm -f %s %s-*"):format(path, path))
+    outbox_file.remove(path)
   end)
 
   it("records, claims and settles, and remembers", function()

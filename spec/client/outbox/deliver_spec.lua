@@ -5,6 +5,7 @@
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
 local outbox_core = require "agentmail.outbox_core"
+local outbox_file = require "spec.support.outbox_file"
 
 local KEY = "receipt-12"
 
@@ -12,11 +13,10 @@ describe("a send in hand", function()
   local path, client
 
   before_each(function()
-    path = os.tmpname()
-    os.remove(path)
+    path = outbox_file.path()
   end)
 
-  local function remove() os.execute(("rm -f %s %s-*"):format(path, path)) end
+  local function remove() outbox_file.remove(path) end
 
   after_each(function()
     if client then client:close() end
@@ -33,12 +33,11 @@ describe("a send in hand", function()
     local log
 
     setup(function() -- the first send of a process loads what others find loaded
-      local file = os.tmpname()
-      os.remove(file)
+      local file = outbox_file.path()
       local answer = { status = 200, body = { message_id = "<m>", thread_id = "t" } }
       local first <close> = helper.scripted({ answer }, { outbox = file })
       assert(mail(first, "orders@example.com"))
-      os.execute(("rm -f %s %s-*"):format(file, file))
+      outbox_file.remove(file)
     end)
 
     local function look(...)
@@ -85,10 +84,20 @@ describe("a send in hand", function()
   describe("of a client", function()
     local plain, key, view, inbox_id
 
-    before_each(function()
+    local function begin()
       plain, key, view = helper.client()
       inbox_id = assert(plain.inboxes:create { username = "orders" }).inbox_id
-    end)
+    end
+
+    before_each(begin)
+
+    -- Another file, and another organization.
+    local function begin_anew()
+      client:close()
+      remove()
+      plain:close()
+      begin()
+    end
 
     after_each(function() plain:close() end)
 
@@ -135,12 +144,8 @@ describe("a send in hand", function()
         assert(mail(client, inbox_id, { deadline = 20 }))
         before = before + 1
         assert.equal(before, #view:sent(), n)
-        client:close()
-        remove()
-        key = view.api_key
-        plain:close()
-        plain, key, view = helper.client()
-        inbox_id, before = assert(plain.inboxes:create { username = "orders" }).inbox_id, 0
+        begin_anew()
+        before = 0
       until done
       assert.is_true(points > 20, points)
       assert.is_true(held <= 1, held)
@@ -167,11 +172,7 @@ describe("a send in hand", function()
         open()
         assert(mail(client, inbox_id, { deadline = 20 }))
         assert.equal(1, #view:sent(), n)
-        client:close()
-        remove()
-        plain:close()
-        plain, key, view = helper.client()
-        inbox_id = assert(plain.inboxes:create { username = "orders" }).inbox_id
+        begin_anew()
       until done
       assert.is_true(lost > 10, lost)
     end)
@@ -255,11 +256,7 @@ describe("a send in hand", function()
           assert.is_true(row.state ~= "sending", at)
           assert(mail(client, inbox_id))
           assert.equal(1, #view:sent(), at)
-          client:close()
-          remove()
-          plain:close()
-          plain, key, view = helper.client()
-          inbox_id = assert(plain.inboxes:create { username = "orders" }).inbox_id
+          begin_anew()
         end
       end)
     end

@@ -167,7 +167,7 @@ describe("a send to a service that ignores keys", function()
       if how == "dropped" then
         rig.view:switch { draft_labels = "dropped" }
       else
-        os.execute(("rm -f %s %s-*"):format(rig.path, rig.path))
+        rig:remove()
         rig.view:reset()
         rig.view:switch { seed_era = true }
         rig.inbox_id = assert(rig.plain.inboxes:create { username = "orders" }).inbox_id
@@ -288,7 +288,7 @@ describe("a send to a service that ignores keys", function()
   end
 
   it("finds it with keys, too, if the service has forgotten the key", function()
-    os.execute(("rm -f %s %s-*"):format(rig.path, rig.path))
+    rig:remove()
     rig.view:switch { seed_era = false }
     open { keyed = true, clock = os.time }
     local draft = make_draft()

@@ -3,6 +3,7 @@
 
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
+local outbox_file = require "spec.support.outbox_file"
 local outside = require "spec.support.outside"
 
 local PROGRAM = [[
@@ -17,8 +18,7 @@ describe("the file of an outbox", function()
   local path, program, plain, client, inbox, key, view
 
   before_each(function()
-    path, program = os.tmpname(), os.tmpname()
-    os.remove(path)
+    path, program = outbox_file.path(), os.tmpname()
     outside.write(program, PROGRAM)
     plain, key, view = helper.client()
     inbox = assert(plain.inboxes:create { username = "orders" })
@@ -26,7 +26,7 @@ describe("the file of an outbox", function()
     inbox = client:inbox(inbox.inbox_id)
   end)
 
-  local function remove() os.execute(("rm -f %s %s-*"):format(path, path)) end
+  local function remove() outbox_file.remove(path) end
 
   after_each(function()
     client:close()
@@ -40,10 +40,12 @@ describe("the file of an outbox", function()
                                  idempotency_key = name }
   end
 
+  local function environment()
+    return outbox_file.environment(path, view, key, inbox.inbox_id)
+  end
+
   local function run(before)
-    return outside.shell(("%s; AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s OUTBOX=%s INBOX=%s %s "
-      .. "exec %s %s"):format(before, view.url, key, path, inbox.inbox_id, outside.paths(),
-      outside.lua, program))
+    return outside.shell(("%s; %s exec %s %s"):format(before, environment(), outside.lua, program))
   end
 
   it("on a full disk takes no mail, so none goes out; with room again it does", function()
@@ -71,9 +73,8 @@ describe("the file of an outbox", function()
                                                                                 folder)
       outside.write(program, PROGRAM:gsub("receipt%-12", "receipt-13") .. " print(select(2, "
         .. "inbox.messages:send { to = 'a@example.com', text = 'a', idempotency_key = 'k' }))")
-      local output = outside.shell(("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s OUTBOX=%s INBOX=%s "
-        .. "%s unshare -m sh -c '%s && exec %s %s'"):format(view.url, key, path, inbox.inbox_id,
-        outside.paths(), mount, outside.lua, program))
+      local output = outside.shell(("%s unshare -m sh -c '%s && exec %s %s'"):format(
+        environment(), mount, outside.lua, program))
       assert.matches("^storage\tunknown\n", output)
       assert.matches("read%-only", output)
       assert.equal(1, #view:sent())

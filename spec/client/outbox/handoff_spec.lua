@@ -5,6 +5,7 @@
 
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
+local outbox_file = require "spec.support.outbox_file"
 local outside = require "spec.support.outside"
 
 local SECONDS = 60
@@ -27,8 +28,7 @@ describe("a service that dies at the handoff", function()
   end
 
   before_each(function()
-    path, program, now = os.tmpname(), os.tmpname(), os.time()
-    os.remove(path)
+    path, program, now = outbox_file.path(), os.tmpname(), os.time()
     outside.write(program, PROGRAM)
     plain, key, view = helper.client()
     view:freeze()
@@ -39,7 +39,8 @@ describe("a service that dies at the handoff", function()
     if client then client:close() end
     plain:close()
     client = nil
-    os.execute(("rm -f %s %s %s-*"):format(program, path, path))
+    os.remove(program)
+    outbox_file.remove(path)
   end)
 
   -- A client that lives on: its call ends at once, since its clock stands.
@@ -52,9 +53,8 @@ describe("a service that dies at the handoff", function()
 
   -- A process that is killed when the mail has left, or its key is taken.
   local function send_killed()
-    local pid = outside.shell(("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s OUTBOX=%s INBOX=%s %s "
-      .. "exec %s %s >/dev/null 2>&1 & echo $!"):format(view.url, key, path, inbox_id,
-      outside.paths(), outside.lua, program)):match "%d+"
+    local pid = outside.shell(("%s exec %s %s >/dev/null 2>&1 & echo $!"):format(
+      outbox_file.environment(path, view, key, inbox_id), outside.lua, program)):match "%d+"
     local till = os.time() + SECONDS
     while #view:requests { operation = "inboxes.messages.send" } == 0 do
       assert.is_true(os.time() < till, "nothing was sent")
@@ -105,7 +105,7 @@ describe("a service that dies at the handoff", function()
                     client.outbox:get("receipt-12", inbox_id).message_id)
         client:close()
         if i < #WINDOWS then
-          os.execute(("rm -f %s %s-*"):format(path, path))
+          outbox_file.remove(path)
           view:reset()
           view:freeze()
           inbox_id = assert(plain.inboxes:create { username = "orders" }).inbox_id

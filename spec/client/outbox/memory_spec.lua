@@ -4,14 +4,14 @@
 
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
+local outbox_file = require "spec.support.outbox_file"
 local scarce = require "spec.support.scarce"
 
 describe("a send with an outbox, out of memory #hooks", function()
   local path, client, view, key, inbox_id, now
 
   before_each(function()
-    path = os.tmpname()
-    os.remove(path)
+    path = outbox_file.path()
     client, key, view = helper.client()
     inbox_id = assert(client.inboxes:create { username = "orders" }).inbox_id
     client:close()
@@ -20,7 +20,7 @@ describe("a send with an outbox, out of memory #hooks", function()
   after_each(function()
     collectgarbage "restart"
     client:close()
-    os.execute(("rm -f %s %s-*"):format(path, path))
+    outbox_file.remove(path)
   end)
 
   local function open()

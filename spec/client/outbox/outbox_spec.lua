@@ -4,6 +4,7 @@
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
 local outbox_core = require "agentmail.outbox_core"
+local outbox_file = require "spec.support.outbox_file"
 
 local INBOX, SERVICE = "a@example.com", "http://127.0.0.1:9"
 
@@ -18,8 +19,7 @@ describe("client.outbox", function()
   end
 
   before_each(function()
-    path, now = os.tmpname(), 1.8e9
-    os.remove(path)
+    path, now = outbox_file.path(), 1.8e9
     local clock = function() return now end
     client = agentmail.new { api_key = "k", base_url = SERVICE, proxy = "",
                              limits = { attempts = 1 }, outbox = { path = path, clock = clock } }
@@ -33,7 +33,7 @@ describe("client.outbox", function()
   after_each(function()
     box:close()
     client:close()
-    os.execute(("rm -f %s %s-*"):format(path, path))
+    outbox_file.remove(path)
   end)
 
   it("lists rows as plain data, in pages", function()

@@ -17,23 +17,9 @@ describe("a send with an outbox, and people", function()
 
   after_each(function() rig:finish() end)
 
-  local function mail(more, deadline) return rig:send(more, { deadline = deadline or 30 }) end
-
-  local function fault(place, does)
-    rig.view:fault { at = place, ["do"] = does, match = { sends = true },
-                     ["until"] = { total = 1 } }
-  end
+  local function mail(more) return rig:send(more, { deadline = 30 }) end
 
   local function state() return rig:row().state end
-
-  -- The answers to the send are lost.
-  local function lose()
-    rig.view:fault { at = "commit", ["do"] = "reset", match = { sends = true },
-                 ["until"] = { total = 1000 } }
-    assert.equal("doubtful", select(3, mail(nil, 0.9)).state)
-    rig.view:faults {}
-    assert.equal(1, #rig.view:sent())
-  end
 
   local function resume_after(...)
     for _, seconds in ipairs { ... } do
@@ -57,8 +43,7 @@ describe("a send with an outbox, and people", function()
 
   for _, status in ipairs { "401", "402", "403", "407" } do
     it("keeps what the account may not send for a night: " .. status, function()
-      fault("before", "429")
-      assert.equal("waiting", select(3, mail()).state)
+      rig:postpone()
       rig.view:fault { at = "before", ["do"] = status, ["until"] = { total = 8 } }
       for _ = 1, 8 do
         resume_after(HOUR + 1)
@@ -77,8 +62,7 @@ describe("a send with an outbox, and people", function()
     assert.same({ "refused", "not_applied", false, 401 },
                 { failure.state, failure.outcome, failure.pending, failure.status })
     rig.key = right
-    fault("before", "429")
-    assert.equal("waiting", select(3, mail()).state)
+    rig:postpone()
     rig.key = "am_wrong"
     for _ = 1, 8 do resume_after(HOUR + 1) end
     assert.equal("waiting", state())
@@ -130,7 +114,7 @@ describe("a send with an outbox, and people", function()
     ["it is deleted"] = function(message) assert(message:delete()) end,
   } do
     it("asks by the key when " .. words .. ", and has its first result", function()
-      lose()
+      rig:lose "commit"
       local id = rig.view:sent()[1].message_id
       remove(rig.plain:inbox(rig.inbox_id):message(id))
       resume_after(121, 61, 61, 61)
@@ -139,7 +123,7 @@ describe("a send with an outbox, and people", function()
     end)
 
     it("is unknown when " .. words .. " and its key is too old", function()
-      lose()
+      rig:lose "commit"
       remove(rig.plain:inbox(rig.inbox_id):message(rig.view:sent()[1].message_id))
       resume_after(25 * HOUR, 61, 61)
       assert.same({ "unknown", 1 }, { state(), #rig.view:sent() })
@@ -150,7 +134,7 @@ describe("a send with an outbox, and people", function()
     local all = rig.key
     rig.key = assert(rig.plain.api_keys:create { name = "sends only",
                                          permissions = { message_send = true } }).api_key
-    lose()
+    rig:lose "commit"
     local before = #rig.view:requests { operation = "inboxes.messages.send" }
     resume_after(121, 61, 61, 301, HOUR + 1, 25 * HOUR)
     assert.same({ "doubtful", 1 }, { state(), #rig.view:sent() })

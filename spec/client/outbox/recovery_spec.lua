@@ -4,6 +4,7 @@
 
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
+local outbox_file = require "spec.support.outbox_file"
 local outside = require "spec.support.outside"
 
 local SECONDS = 60
@@ -26,19 +27,16 @@ describe("a program with an outbox", function()
   before_each(function()
     client, key, view = helper.client()
     inbox_id = assert(client.inboxes:create { username = "orders" }).inbox_id
-    path, program = os.tmpname(), os.tmpname()
-    os.remove(path)
+    path, program = outbox_file.path(), os.tmpname()
   end)
 
   after_each(function()
     client:close()
-    os.execute(("rm -f %s %s %s-*"):format(program, path, path))
+    os.remove(program)
+    outbox_file.remove(path)
   end)
 
-  local function environment()
-    return ("AGENTMAIL_BASE_URL=%s AGENTMAIL_API_KEY=%s OUTBOX=%s INBOX=%s %s"):format(
-      view.url, key, path, inbox_id, outside.paths())
-  end
+  local function environment() return outbox_file.environment(path, view, key, inbox_id) end
 
   local function write(after) outside.write(program, SCRIPT:format(after or "")) end
 

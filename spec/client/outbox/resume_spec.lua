@@ -2,50 +2,31 @@
 -- client.outbox:resume beside rows that others hold, and what an observer hears of it.
 
 local agentmail = require "agentmail"
-local helper = require "spec.support.helper"
+local begin = require "spec.support.outbox_mails"
 
 local run, spawn, sleep = agentmail.run, agentmail.spawn, agentmail.sleep
 
 describe("a resume of the outbox", function()
-  local path, client, view, inbox, events
+  local mails, client, view, events
 
   before_each(function()
-    path, events = os.tmpname(), {}
-    os.remove(path)
-    local _
-    client, _, view = helper.client { outbox = path, on_attempt = function(event)
-      events[#events + 1] = event
-    end }
-    inbox = assert(client.inboxes:create { username = "orders" })
+    mails, events = begin(), {}
+    mails:open { on_attempt = function(event) events[#events + 1] = event end }
+    client, view = mails.client, mails.view
   end)
 
-  after_each(function()
-    client:close()
-    os.execute(("rm -f %s %s-*"):format(path, path))
-  end)
+  after_each(function() mails:finish() end)
 
-  local function send(key, options)
-    return inbox.messages:send({ to = "ann@example.com", subject = key, text = "Paid.",
-                                 idempotency_key = key }, options)
-  end
-
-  local function state(key) return client.outbox:get(key, inbox.inbox_id).state end
-
-  local function postpone(key)
-    view:fault { at = "before", ["do"] = "429", match = { sends = true },
-                 ["until"] = { total = 1 } }
-    send(key, { attempts = 1 })
-    assert.equal("waiting", state(key))
-  end
+  local function state(key) return mails:row(key).state end
 
   it("passes those that others hold, and comes again when something is free", function()
-    postpone "due-1"
-    postpone "due-2"
+    mails:postpone "due-1"
+    mails:postpone "due-2"
     run(function()
       view:fault { at = "commit", ["do"] = { kind = "delay", seconds = 3 },
                    match = { sends = true }, ["until"] = { total = 3 } }
       local held = {}
-      for i = 1, 3 do held[i] = spawn(send, "held-" .. i) end
+      for i = 1, 3 do held[i] = spawn(mails.send, mails, "held-" .. i) end
       sleep(1.1)
       -- those in hand have been due for longer than the others, which come after their back-off
       local report = assert(client.outbox:resume { limit = 1 })
@@ -59,7 +40,7 @@ describe("a resume of the outbox", function()
       for i = 1, 3 do held[i]:join() end
     end)
     for _, key in ipairs { "due-1", "due-2", "held-1", "held-2", "held-3" } do
-      assert.equal(1, #view:sent { subject = key })
+      assert.equal(1, mails:copies(key))
     end
   end)
 
@@ -74,7 +55,7 @@ describe("a resume of the outbox", function()
   end
 
   it("lets the client's on_attempt hear of attempts, looks and settlements", function()
-    postpone "k"
+    mails:postpone "k"
     sleep(1.01)
     events = {}
     assert.equal(1, assert(client.outbox:resume()).sent)
@@ -82,7 +63,7 @@ describe("a resume of the outbox", function()
       .. "done inboxes.messages.send, settled sent", heard())
     view:fault { at = "before", ["do"] = "503", match = { operation = "inboxes.messages.list" },
                  ["until"] = { total = 1 } }
-    send("old", { caused_at = false, attempts = 1, deadline = 0.5 })
+    mails:send("old", { caused_at = false, attempts = 1, deadline = 0.5 })
     assert.equal("waiting", state "old")
     sleep(1.01)
     events = {}

@@ -3,6 +3,8 @@
 
 local agentmail = require "agentmail"
 local helper = require "spec.support.helper"
+local interrupt_wait = require "spec.support.interrupt_wait"
+local outbox_file = require "spec.support.outbox_file"
 
 describe("a send with an outbox", function()
   local path, client, inbox, view, key, now
@@ -29,8 +31,7 @@ describe("a send with an outbox", function()
   end
 
   before_each(function()
-    path, now = os.tmpname(), os.time()
-    os.remove(path)
+    path, now = outbox_file.path(), os.time()
     client, key, view = helper.client()
     inbox = assert(client.inboxes:create { username = "orders" })
     reopen()
@@ -38,7 +39,7 @@ describe("a send with an outbox", function()
 
   after_each(function()
     client:close()
-    os.execute(("rm -f %s %s-*"):format(path, path))
+    outbox_file.remove(path)
   end)
 
   local function receipt_of(text, options, more)
@@ -128,7 +129,7 @@ describe("a send with an outbox", function()
       local name = "turned-" .. i
       for n, label in ipairs(labels) do
         client:close()
-        os.execute(("rm -f %s %s-*"):format(path, path)) -- the file keeps its choice: another one
+        outbox_file.remove(path) -- which keeps its choice: another one
         client = open { label = label }
         inbox = client:inbox(inbox.inbox_id)
         local sent, _, failure = receipt_of(nil, nil, { idempotency_key = name })
@@ -228,19 +229,16 @@ describe("a send with an outbox", function()
   it("says of an interrupted repeat that the first attempt may have been done", function()
     reopen(nil, { limits = { attempts = 1 } })
     view:fault { at = "before", ["do"] = "reset", ["until"] = { total = 1 } }
-    local tries, co = 0, coroutine.running()
-    local done, problem = pcall(receipt_of, nil, { on_attempt = function(event)
-      if event.event ~= "attempt" then return end
-      tries = tries + 1
-      if tries ~= 2 then return end
-      view:fault { at = "before", ["do"] = "hang", ["until"] = { total = 1 } }
-      debug.sethook(co, function() -- while it waits for the answer
-        if not debug.getinfo(2, "S").source:find "/call/call%.lua$" then return end
-        debug.sethook(co)
-        error "Ctrl-C"
-      end, "", 1)
-    end })
-    debug.sethook(co)
+    local tries = 0
+    local done, problem = interrupt_wait(function(interrupt)
+      receipt_of(nil, { on_attempt = function(event)
+        if event.event ~= "attempt" then return end
+        tries = tries + 1
+        if tries ~= 2 then return end
+        view:fault { at = "before", ["do"] = "hang", ["until"] = { total = 1 } }
+        interrupt()
+      end })
+    end)
     assert.is_false(done)
     assert.matches("Ctrl%-C", tostring(problem))
     local cut = client:interrupted()[1]

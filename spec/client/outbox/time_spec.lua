@@ -26,14 +26,6 @@ describe("a send with an outbox", function()
 
   local function state() return rig:row().state end
 
-  -- Leaves the mail in doubt: `place` says whether it has left.
-  local function lose(place)
-    rig.view:fault { at = place, ["do"] = "reset", match = { sends = true },
-                 ["until"] = { total = 1000 } }
-    assert.equal("doubtful", mail())
-    rig.view:faults {}
-  end
-
   local function resume(count)
     for _ = 1, count or 1 do
       assert(rig.client.outbox:resume())
@@ -50,21 +42,21 @@ describe("a send with an outbox", function()
 
   for _, hours in ipairs { 25, 72 } do
     it(("that has left is found after %d hours"):format(hours), function()
-      lose "commit"
+      rig:lose "commit"
       pass(hours * HOUR)
       assert.same({ "sent", 1 }, { resume(), #rig.view:sent() })
     end)
 
     it(("that may have left is unknown after %d hours, when it is not found"):format(hours),
        function()
-      lose "before"
+      rig:lose "before"
       pass(hours * HOUR)
       assert.same({ "unknown", 0 }, { resume(3), #rig.view:sent() })
     end)
 
     it(("is sent once more after %d hours, if that was asked for"):format(hours), function()
       rig:open { after_expiry = "resend" }
-      lose "before"
+      rig:lose "before"
       pass(hours * HOUR)
       assert.same({ "sent", 1 }, { resume(3), #rig.view:sent() })
     end)
@@ -72,7 +64,7 @@ describe("a send with an outbox", function()
     it(("whose cause is %d hours old is looked for before it is sent"):format(hours), function()
       assert.equal("sent", mail { caused_at = rig.now - hours * HOUR })
       assert.equal(1, #rig.view:requests { operation = "inboxes.messages.list" })
-      os.execute(("rm -f %s %s-*"):format(rig.path, rig.path)) -- another host
+      rig:remove() -- another host
       rig:open()
       pass(hours * HOUR)
       assert.equal("sent", mail { caused_at = rig.now - 2 * hours * HOUR })
@@ -83,7 +75,7 @@ describe("a send with an outbox", function()
   it("is sent once by two hosts with a file each, inside 23 hours", function()
     assert.equal("sent", mail())
     for _ = 1, 3 do
-      os.execute(("rm -f %s %s-*"):format(rig.path, rig.path)) -- another host
+      rig:remove() -- another host
       rig:open()
       pass(7 * HOUR)
       assert.equal("sent", mail())
@@ -101,7 +93,7 @@ describe("a send with an outbox", function()
       rig.view:inbound { to = rig.inbox_id, from = "bea@example.com", subject = "Q", text = "?" }
       local id = assert(rig.inbox.messages:list())[1].message_id
       assert(reply(assert(rig.inbox.messages:get(id))))
-      os.execute(("rm -f %s %s-*"):format(rig.path, rig.path)) -- another host
+      rig:remove() -- another host
       rig:open()
       pass(25 * HOUR)
       local _, receipt = assert(reply(assert(rig.inbox.messages:get(id))))
@@ -142,7 +134,7 @@ describe("a send with an outbox", function()
     ["in 1970"] = function() rig.now = 100 end,
   } do
     it("that is in doubt is never sent twice by a clock that is " .. words, function()
-      lose "commit"
+      rig:lose "commit"
       jump()
       resume(4)
       assert.same({ "sent", 1 }, { state(), #rig.view:sent() })
@@ -150,7 +142,7 @@ describe("a send with an outbox", function()
 
     it("that is in doubt and was not sent is not sent blindly by a clock that is " .. words,
        function()
-      lose "before"
+      rig:lose "before"
       jump()
       local before = #rig.view:requests { operation = "inboxes.messages.send" }
       resume()
@@ -161,8 +153,7 @@ describe("a send with an outbox", function()
     end)
 
     it("that was never on the wire is sent by a clock that is " .. words, function()
-      rig.view:fault { at = "before", ["do"] = "429", ["until"] = { total = 1 } }
-      assert.equal("waiting", mail())
+      rig:postpone()
       jump()
       rig.now = rig.now + 120
       resume(2)

@@ -3,6 +3,7 @@
 -- never more than is proven. The sandbox counts the mails.
 
 local begin = require "spec.support.outbox_rig"
+local interrupt_wait = require "spec.support.interrupt_wait"
 local outside = require "spec.support.outside"
 local sqlite = require "agentmail.sandbox.sqlite"
 
@@ -20,16 +21,6 @@ describe("a send that cannot be recorded or gone on with", function()
     return { failure.code, failure.outcome, failure.state or "none", failure.pending }
   end
 
-  -- The mail leaves, and its answer is lost.
-  local function lose()
-    rig.view:fault { at = "commit", ["do"] = "reset", match = { sends = true },
-                     ["until"] = { total = 1000 } }
-    local failure = select(3, rig:send(nil, { deadline = 0.9 }))
-    rig.view:faults {}
-    assert.same({ "doubtful", 1 }, { failure.state, #rig.view:sent() })
-    return failure
-  end
-
   -- Calls f while another connection writes into the file.
   local function locked(f)
     local other = sqlite.open(rig.path)
@@ -40,7 +31,7 @@ describe("a send that cannot be recorded or gone on with", function()
   end
 
   it("says what the record says, if that can be read", function()
-    local first = lose()
+    local first = rig:lose "commit"
     locked(function()
       local expected = { "storage", "unknown", "doubtful", true }
       assert.same(expected, facts(select(3, first:retry())))
@@ -61,7 +52,7 @@ describe("a send that cannot be recorded or gone on with", function()
   end)
 
   it("says that nothing is known, if the record cannot be read", function()
-    local first = lose()
+    local first = rig:lose "commit"
     local function spoil() outside.write(rig.path, ("x"):rep(8192)) end
     rig.client:close()
     assert.same({ "closed", "unknown", "none", true }, facts(select(3, first:retry())))
@@ -74,21 +65,16 @@ describe("a send that cannot be recorded or gone on with", function()
   end)
 
   it("says that nothing is known when the record is removed before its end is written", function()
-    rig.view:fault { at = "before", ["do"] = "429", match = { sends = true },
-                     ["until"] = { total = 1 } }
+    rig:fault("before", "429")
     local failure = select(3, rig:send(nil, { on_attempt = function(event)
-      if event.event == "answer" then
-        os.execute(("rm -f %s %s-*"):format(rig.path, rig.path))
-      end
+      if event.event == "answer" then rig:remove() end
     end }))
     assert.same({ "storage", "unknown", "none", true }, facts(failure))
   end)
 
   it("does not trust an earlier `not_applied` once the record cannot be read", function()
-    rig.view:fault { at = "before", ["do"] = "429", match = { sends = true },
-                     ["until"] = { total = 1 } }
-    local first = select(3, rig:send())
-    assert.same({ "waiting", "not_applied" }, { first.state, first.outcome })
+    local first = rig:postpone()
+    assert.equal("not_applied", first.outcome)
     rig.now = rig.now + 3600
     assert.equal(1, assert(rig.client.outbox:resume()).sent)
     rig.client:close()
@@ -109,17 +95,11 @@ describe("a send that cannot be recorded or gone on with", function()
 
   it("has a state and is pending when an error interrupted it", function()
     rig.view:fault { at = "commit", ["do"] = "hang", match = { sends = true } }
-    local co = coroutine.running()
-    local done = pcall(rig.send, rig, nil, { deadline = 20, on_attempt = function(event)
-      if event.event ~= "attempt" then return end
-      debug.sethook(co, function() -- while it waits for the answer
-        if not debug.getinfo(2, "S").source:find "/call/call%.lua$" then return end
-        debug.sethook(co)
-        error "Ctrl-C"
-      end, "", 1)
-    end })
-    debug.sethook(co)
-    assert.is_false(done)
+    assert.is_false((interrupt_wait(function(interrupt)
+      rig:send(nil, { deadline = 20, on_attempt = function(event)
+        if event.event == "attempt" then interrupt() end
+      end })
+    end)))
     local row, cut = rig:row(), rig.client:interrupted()[1]
     assert.same({ row.outcome, row.state, row.pending }, { cut.outcome, cut.state, cut.pending })
     assert.equal("doubtful", row.state)
@@ -128,10 +108,8 @@ describe("a send that cannot be recorded or gone on with", function()
   describe("with a file that is gone", function()
     local file, failure
 
-    local function attached(options, more)
-      local arguments = { attachments = { { path = file, filename = "a.txt" } } }
-      for name, value in pairs(more or {}) do arguments[name] = value end
-      return rig:send(arguments, options)
+    local function attached(options)
+      return rig:send({ attachments = { { path = file, filename = "a.txt" } } }, options)
     end
 
     before_each(function()
@@ -141,8 +119,7 @@ describe("a send that cannot be recorded or gone on with", function()
 
     -- Refused for now, so recorded; then its file goes.
     local function wait()
-      rig.view:fault { at = "before", ["do"] = "429", match = { sends = true },
-                       ["until"] = { total = 1 } }
+      rig:fault("before", "429")
       failure = select(3, attached())
       assert.equal("waiting", failure.state)
       rig.now = rig.now + 3600
@@ -185,10 +162,8 @@ describe("a send that cannot be recorded or gone on with", function()
     it("does not go on with the bytes of another call that began anew", function()
       wait()
       assert(rig:row():cancel())
-      rig.view:fault { at = "before", ["do"] = "429", match = { sends = true },
-                       ["until"] = { total = 1 } }
       rig.now = rig.now + 1
-      assert.equal("waiting", select(3, rig:send()).state)
+      rig:postpone()
       rig.now = rig.now + 3600
       local _, _, other = failure:retry()
       assert.same({ "key_reused", "not_applied", "key_taken", false }, facts(other))

@@ -4,36 +4,32 @@
 -- then.
 
 local agentmail = require "agentmail"
+local begin = require "spec.support.outbox_mails"
 local core = require "agentmail.core"
-local helper = require "spec.support.helper"
 local sqlite = require "agentmail.sandbox.sqlite"
 
 local run, spawn, sleep = agentmail.run, agentmail.spawn, agentmail.sleep
 
 describe("an outbox into which another process writes", function()
-  local path, client, view, inbox, other
+  local mails, client, other
 
   local function open(limits)
-    local _
-    client, _, view = helper.client { outbox = path, limits = limits }
-    inbox = assert(client.inboxes:create { username = "orders" })
+    mails:open { limits = limits }
+    client = mails.client
   end
 
-  local function send(key, options)
-    return inbox.messages:send({ to = "ann@example.com", subject = key, text = "Paid.",
-                                 idempotency_key = key }, options)
-  end
+  local function send(key, options) return mails:send(key, options) end
 
-  local function lock()
-    other = other or assert(sqlite.open(path, { busy_timeout = 0 }))
-    other:exec "BEGIN IMMEDIATE"
+  local function lock(how)
+    other = other or assert(sqlite.open(mails.path, { busy_timeout = 0 }))
+    other:exec(how or "BEGIN IMMEDIATE")
   end
 
   local function unlock() other:exec "ROLLBACK" end
 
-  local function row(key) return client.outbox:get(key, inbox.inbox_id) end
+  local function row(key) return mails:row(key) end
 
-  local function copies(key) return #view:sent { subject = key } end
+  local function copies(key) return mails:copies(key) end
 
   -- Calls f, and `during` at each call of a count hook that no instruction would reach.
   local function hooked(f, during)
@@ -47,23 +43,24 @@ describe("an outbox into which another process writes", function()
     return times, longest, table.unpack(got, 1, got.n)
   end
 
-  before_each(function()
-    path = os.tmpname()
-    os.remove(path)
-  end)
+  before_each(function() mails = begin() end)
 
   after_each(function()
     debug.sethook()
     if other then other:close() end
     other = nil
-    client:close()
-    os.execute(("rm -f %s %s-*"):format(path, path))
+    mails:finish()
   end)
 
-  it("lets a blocking caller's hook run every 50 ms", function()
-    open()
+  -- A first send has loaded what others find loaded; then the other writes.
+  local function open_locked(limits)
+    open(limits)
     assert(send "warm")
     lock()
+  end
+
+  it("lets a blocking caller's hook run every 50 ms", function()
+    open_locked()
     local times, longest, done, sent = hooked(function() return send "k" end, function(count)
       if count == 6 then unlock() end
     end)
@@ -75,9 +72,7 @@ describe("an outbox into which another process writes", function()
   end)
 
   it("lets Ctrl-C end a send that is not recorded yet, of which nothing is left", function()
-    open()
-    assert(send "warm")
-    lock()
+    open_locked()
     local _, _, done, problem = hooked(function() return send "k" end, function(count)
       if count == 3 then error("Ctrl-C", 0) end
     end)
@@ -107,26 +102,21 @@ describe("an outbox into which another process writes", function()
   } do
     it("lets other tasks run beside " .. name, function()
       open()
-      view:fault { at = "before", ["do"] = "429", match = { sends = true },
-                   ["until"] = { total = 1 } }
-      send("warm", { attempts = 1 })
+      mails:postpone "warm"
       lock()
       assert.is_truthy(beside_ticks(function() return f "warm" end))
     end)
   end
 
   it("lets other tasks run beside its first use", function()
-    other = assert(sqlite.open(path, { busy_timeout = 0 }))
-    other:exec "BEGIN EXCLUSIVE"
+    lock "BEGIN EXCLUSIVE"
     open()
     assert.is_truthy(beside_ticks(function() return send "k" end))
     assert.equal(1, copies "k")
   end)
 
   it("lets a cancel end a send that is not recorded yet: nothing is sent", function()
-    open()
-    assert(send "warm")
-    lock()
+    open_locked()
     local failure, later
     run(function()
       local task = spawn(function()
@@ -145,9 +135,7 @@ describe("an outbox into which another process writes", function()
   end)
 
   it("lets the time of within end it", function()
-    open()
-    assert(send "warm")
-    lock()
+    open_locked()
     local failure = agentmail.within(0.05, function() return select(3, send "k") end)
     unlock()
     assert.same({ "timeout", "not_applied" }, { failure.code, failure.outcome })
@@ -158,8 +146,7 @@ describe("an outbox into which another process writes", function()
     it("has the answer of a " .. name .. " send at last, even of a cancelled one", function()
       open()
       assert(send "warm")
-      view:fault { at = "commit", ["do"] = { kind = "delay", seconds = 0.1 },
-                   match = { sends = true }, ["until"] = { total = 1 } }
+      mails:delay("commit", 0.1)
       local sent, receipt
       run(function()
         local task = spawn(function() sent, receipt = send("k", mail) end)
@@ -178,15 +165,12 @@ describe("an outbox into which another process writes", function()
     end)
 
     it("fails a " .. name .. " send after the limit outbox_wait, before it or behind it", function()
-      open { outbox_wait = 0.1 }
-      assert(send "warm")
-      lock()
+      open_locked { outbox_wait = 0.1 }
       local _, message, failure = send("k", mail)
       assert.same({ "storage", "not_applied" }, { failure.code, failure.outcome })
       assert.matches("another process has been writing into the outbox for 0.1 seconds", message)
       unlock()
-      view:fault { at = "commit", ["do"] = { kind = "delay", seconds = 0.1 },
-                   match = { sends = true }, ["until"] = { total = 1 } }
+      mails:delay("commit", 0.1)
       local sent, receipt
       run(function()
         spawn(function() sent, receipt = send("k", mail) end)
@@ -203,8 +187,7 @@ describe("an outbox into which another process writes", function()
   it("has what an error cut short, as soon as the other is done", function()
     open()
     assert(send "warm")
-    view:fault { at = "commit", ["do"] = { kind = "delay", seconds = 0.2 },
-                 match = { sends = true }, ["until"] = { total = 1 } }
+    mails:delay("commit", 0.2)
     local locked = false
     local _, _, done = hooked(function() return send("k", { on_attempt = function() end }) end,
       function()

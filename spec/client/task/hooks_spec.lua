@@ -6,7 +6,6 @@ local agentmail = require "agentmail"
 local core = require "agentmail.core"
 local helper = require "spec.support.helper"
 local outside = require "spec.support.outside"
-local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
 local scarce = require "spec.support.scarce"
 
@@ -64,7 +63,7 @@ int luaopen_hooks(lua_State *L)
 }
 ]]
 
-local INBOX = { bytes = raw.json(200, '{"inbox_id":"a@b.c"}') }
+local INBOX = raw_server.INBOX
 
 describe("tasks under a host's limits #hooks", function()
   local hooks

@@ -10,8 +10,7 @@ local raw_server = require "spec.support.raw_server"
 
 local run, spawn, sleep, within = agentmail.run, agentmail.spawn, agentmail.sleep, agentmail.within
 
-local INBOX = { bytes = raw.json(200, '{"inbox_id":"a@b.c"}') }
-local STALL = { bytes = "", finish = "stall" }
+local INBOX, STALL = raw_server.INBOX, raw_server.STALL
 
 -- Steps until there are no tasks.
 local function finish()

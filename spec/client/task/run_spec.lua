@@ -7,13 +7,7 @@ local helper = require "spec.support.helper"
 local raw_server = require "spec.support.raw_server"
 
 local run, spawn, sleep = agentmail.run, agentmail.spawn, agentmail.sleep
-
--- Runs f, which must raise, as a task; returns the error.
-local function problem_of(f, ...)
-  local done, problem = pcall(run, f, ...)
-  assert(not done, "no error was raised")
-  return problem
-end
+local problem_of = helper.problem_of
 
 describe("agentmail.run", function()
   it("passes arguments and results, nil included", function()
@@ -103,7 +97,7 @@ describe("agentmail.run", function()
   end)
 
   it("rests while all its tasks wait #timing", function()
-    local server <close> = raw_server.start { { bytes = "", finish = "stall" } }
+    local server <close> = raw_server.start { raw_server.STALL }
     local client = server:client { attempts = 1 }
     local before = os.clock()
     run(function()

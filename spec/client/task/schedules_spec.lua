@@ -5,6 +5,7 @@
 -- many; AGENTMAIL_SEED: the first.
 
 local agentmail = require "agentmail"
+local check_outcomes = require "spec.support.told_outcomes"
 local core = require "agentmail.core"
 local helper = require "spec.support.helper"
 local run_in_child = require "spec.support.run_in_child"
@@ -212,20 +213,6 @@ describe("random schedules of tasks", function()
     return schedule.said
   end
 
-  -- Compares what was said with what the sandbox has: subject → how often.
-  local function compare(view, said)
-    local sent = {}
-    for _, message in ipairs(view:sent {}) do
-      sent[message.subject] = (sent[message.subject] or 0) + 1
-    end
-    for _, entry in ipairs(said) do
-      local count = sent[entry.key] or 0
-      assert(count <= 1, entry.key .. " was sent twice")
-      if entry.outcome == "applied" then assert(count == 1, entry.key .. " was not sent") end
-      if entry.outcome == "not_applied" then assert(count == 0, entry.key .. " was sent") end
-    end
-  end
-
   it("leave nothing behind, and all outcomes are true", function()
     local calls, seeds = 0, {}
     for first = SEED, SEED + COUNT - 1, 100 do
@@ -238,7 +225,7 @@ describe("random schedules of tasks", function()
         table.move(said, 1, #said, #all + 1, all)
         seeds[#seeds + 1] = seed
       end
-      compare(view, all)
+      check_outcomes(view, all)
       calls = calls + #all
       client:close()
     end

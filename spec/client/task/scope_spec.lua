@@ -2,6 +2,7 @@
 -- Cancelling: what a cancelled task gets, and what else its cancel ends.
 
 local agentmail = require "agentmail"
+local check_outcomes = require "spec.support.told_outcomes"
 local core = require "agentmail.core"
 local helper = require "spec.support.helper"
 local raw = require "spec.support.raw_answers"
@@ -9,15 +10,7 @@ local raw_server = require "spec.support.raw_server"
 
 local run, spawn, sleep = agentmail.run, agentmail.spawn, agentmail.sleep
 
-local INBOX = { bytes = raw.json(200, '{"inbox_id":"a@b.c"}') }
-local STALL = { bytes = "", finish = "stall" }
-
--- Runs f, which must raise, as a task; returns the error.
-local function problem_of(f, ...)
-  local done, problem = pcall(run, f, ...)
-  assert(not done, "no error was raised")
-  return problem
-end
+local INBOX, STALL = raw_server.INBOX, raw_server.STALL
 
 -- Waits until the server has so many requests.
 local function arrived(server, count)
@@ -100,7 +93,7 @@ describe("a cancelled task", function()
   it("by a failing scope leaves its failure in client:interrupted()", function()
     local server <close> = raw_server.start { STALL }
     local client = server:client {}
-    problem_of(function()
+    helper.problem_of(function()
       spawn(function()
         client:inbox("a@b.c").messages:send { to = "x@y.z", text = "t", idempotency_key = "k-1" }
       end)
@@ -162,7 +155,7 @@ describe("a keyed send that is cancelled", function()
   it("never says not_applied of what was sent", function()
     agentmail.pollfd()
     math.randomseed(COUNT)
-    local names, seen, tried = {}, {}, {}
+    local names, said, tried = {}, {}, {}
     for name in pairs(states) do names[#names + 1] = name end
     table.sort(names)
     local client, _, view = helper.client { limits = {
@@ -181,10 +174,12 @@ describe("a keyed send that is cancelled", function()
     for i = 1, COUNT do
       local name = names[i % #names + 1]
       local key = ("cancel-%d"):format(i)
+      local entry = { key = key, outcome = "not_applied" } -- unless it says another
+      said[i] = entry
       local function send()
         local sent, receipt, failure = inbox.messages:send {
           to = "ann@example.com", subject = key, text = "t", idempotency_key = key }
-        seen[key] = sent and receipt.outcome or failure.outcome
+        entry.outcome = sent and receipt.outcome or failure.outcome
       end
       if name == "queued" then
         for _ = 1, 2 do spawn(client.inboxes.get, client.inboxes, inbox.inbox_id) end
@@ -198,17 +193,7 @@ describe("a keyed send that is cancelled", function()
       while agentmail.step() > 0 do end
     end
     view:heal()
-    local sent = {}
-    for _, message in ipairs(view:sent {}) do
-      sent[message.subject] = (sent[message.subject] or 0) + 1
-    end
-    for i = 1, COUNT do
-      local key = ("cancel-%d"):format(i)
-      local count, outcome = sent[key] or 0, seen[key]
-      assert(count <= 1, key .. " was sent twice")
-      if outcome == "applied" then assert(count == 1, key .. " was not sent") end
-      if outcome == "not_applied" or not outcome then assert(count == 0, key .. " was sent") end
-    end
+    check_outcomes(view, said)
     for _, state in ipairs { "ready", "queued", "sending", "judging", "backing_off" } do
       assert(tried[state], "none was cancelled while " .. state)
     end

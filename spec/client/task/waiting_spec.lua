@@ -4,13 +4,12 @@
 local agentmail = require "agentmail"
 local core = require "agentmail.core"
 local helper = require "spec.support.helper"
-local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
 local scheduler = require "agentmail.task.scheduler"
 
 local spawn, sleep = agentmail.spawn, agentmail.sleep
 
-local INBOX = { bytes = raw.json(200, '{"inbox_id":"a@b.c"}') }
+local INBOX = raw_server.INBOX
 
 describe("the coroutine of a task that a host resumes itself", function()
   before_each(function() agentmail.pollfd() end)

@@ -4,14 +4,12 @@
 local agentmail = require "agentmail"
 local core = require "agentmail.core"
 local helper = require "spec.support.helper"
-local raw = require "spec.support.raw_answers"
 local raw_server = require "spec.support.raw_server"
 
 local run, spawn, sleep, within = agentmail.run, agentmail.spawn, agentmail.sleep, agentmail.within
 
-local INBOX = { bytes = raw.json(200, '{"inbox_id":"a@b.c"}') }
+local INBOX, STALL = raw_server.INBOX, raw_server.STALL
 local BYTES = ("any\0bytes\255\n"):rep(20000)
-local STALL = { bytes = "", finish = "stall" }
 
 -- Runs f as a task beside another that counts its turns; returns what f returns, and the count. The
 -- other has a turn in each step: at least one between the ends of two waits that yield.
