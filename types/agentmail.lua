@@ -177,10 +177,10 @@ function Client:verify_webhook(webhook) end
 ---@field attempts? integer tries of one call, the first included; default 8
 ---@field deadline? number one whole call: queue, DNS, TLS, body, every attempt and every back-off; default 120
 ---@field attempt_timeout? number one attempt, plus the time its body takes at upload_rate; default 30
----@field upload_rate? integer bytes a second by which a large body lengthens attempt_timeout; default 65536
+---@field upload_rate? integer bytes per second; the size of a body divided by this is added to attempt_timeout; default 65536
 ---@field connect_timeout? number DNS, TCP and TLS together; default 10
----@field backoff_base? number first bound of the back-off; default 0.25
----@field backoff_cap? number last bound of the back-off; default 20
+---@field backoff_base? number upper bound of the first back-off; default 0.25
+---@field backoff_cap? number upper bound of every back-off; default 20
 ---@field conflict_wait? number waiting for an Idempotency-Key that is still in progress; default 120
 ---@field budget_tokens? integer retry budget of one host, when full; default 60
 ---@field budget_timeout_cost? integer tokens that a retry after a timeout takes; default 10
@@ -196,7 +196,7 @@ function Client:verify_webhook(webhook) end
 ---@field connection_age? number idle time after which a connection is not used again; default 55
 ---@field poll_base? number first pause of a wait for mail; default 0.5
 ---@field poll_cap? number longest pause of a wait for mail; default 5
----@field watch_slack? number how much later than a newer mail a list may show one that wait and watch still find; default 60
+---@field watch_slack? number how long after a newer mail a list may show a mail, for wait and watch to find it; default 60
 ---@field pages? integer pages fetched by one iterator; default 10000
 
 --- Limits of a client.
@@ -205,8 +205,8 @@ function Client:verify_webhook(webhook) end
 ---@field connections? integer requests of one client on the wire at once; default 8
 ---@field outbox_blind? number how long the key alone is trusted before the outbox looks for the mail; default 10
 ---@field outbox_horizon? number how long after its last byte a request may still be at work; default 120
----@field outbox_grace? number time in which a list shows a mail that has left; default 60
----@field outbox_wait? number waiting for another process' write to the outbox; default 5
+---@field outbox_grace? number time within which a list shows a mail that was sent; default 60
+---@field outbox_wait? number waiting for another process to finish its write to the outbox; default 5
 ---@field json_depth? integer nesting of JSON, both ways; default 100
 
 ---@class agentmail.Attachment.Outgoing
