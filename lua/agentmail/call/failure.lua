@@ -202,7 +202,8 @@ local function sentence(failure)
   elseif protection and protection ~= "safe" and not is_told then
     text = text .. "; " .. OUTCOMES[failure.outcome]
   end
-  text = text .. attempts_in_words(failure)
+  -- The words of a look have said already that nothing was sent now.
+  if not (look and is_told) then text = text .. attempts_in_words(failure) end
   local next_step = advice(failure)
   if next_step then text = text .. ". " .. next_step end
   return text

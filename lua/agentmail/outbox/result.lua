@@ -103,7 +103,7 @@ local function reused(work, row)
   return fail(work, {
     code = "key_reused", outcome = "not_applied", attempts = 0, state = "key_taken",
     pending = false, first = first,
-    message = format("the outbox has another mail under this key%s, which is %s", where,
+    message = format("the outbox has another mail under this key%s; its state is %s", where,
                      row.state),
   })
 end
