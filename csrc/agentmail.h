@@ -242,7 +242,8 @@ typedef struct am_header {
 } am_header;
 
 typedef struct am_client_options {
-    const char *base_url;     /* http(s)://host[:port][/path]; no user, query or fragment */
+    const char *base_url;     /* "https://api.agentmail.to"; required; http(s)://host[:port][/path],
+                                 without user, query or fragment */
     const char *api_key;      /* sent as Bearer; NULL: only anonymous requests */
     const char *user_agent;   /* NULL: "agentmail-lua/<version>" */
     const am_header *headers; /* sent with every request; may be NULL */
