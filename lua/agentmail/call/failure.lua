@@ -149,7 +149,7 @@ local function advice(failure)
       or "failure:retry() repeats it, which cannot do it twice"
   end
   if failure.code == "precondition_failed" and not failure.retryable then
-    return "Read it again, and decide anew what to change"
+    return "Read it again, and decide again what to change"
   end
   if failure.not_before then
     return format("failure:retry() in %.0f s or later", math.ceil(failure.not_before))

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The file of an outbox, with its settings. It is opened on first use, and anew by a forked child.
+-- The file of an outbox, with its settings. It is opened on first use, and again by a forked child.
 
 local core = require "agentmail.core"
 local door = require "agentmail.util.door"

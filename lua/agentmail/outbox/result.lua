@@ -33,8 +33,8 @@ local CODES = { key_taken = "key_reused", cancelled = "cancelled", unknown = "ex
                 waiting = "deferred", sending = "busy", doubtful = "deferred" }
 
 local WORDS = {
-  busy = "another process, or another task of this one, has it in hand",
-  deferred = "the outbox will go on with it: client.outbox:resume()",
+  busy = "another process, or another task of this one, is working on it",
+  deferred = "the outbox can continue with it: client.outbox:resume()",
   expired = "nothing more can be found out about it: look for the mail, then row:resolve()",
   cancelled = "it was withdrawn",
   key_reused = "the key belongs to another request",

@@ -127,7 +127,7 @@ local function record(call, work)
   local stored, how_stored = put(work, true)
   if not stored then return job, how, code end
   if name_of(stored:entry()) == call.row then return stored, how_stored end
-  work.outbox:patiently(true, stored.settle, stored, -- what put has taken in hand
+  work.outbox:patiently(true, stored.settle, stored, -- what put holds
                         { outcome = "not_applied", code = "cancelled" })
   return stored, "other"
 end

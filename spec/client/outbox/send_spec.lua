@@ -266,7 +266,7 @@ describe("a send with an outbox", function()
     reopen(nil, { limits = { attempts = 1 } })
     view:fault { at = "before", ["do"] = 429, ["until"] = { total = 1 } }
     local _, _, failure = receipt_of()
-    assert.matches("The outbox has it as waiting: client.outbox:resume%(%) goes on with it.$",
+    assert.matches("The outbox has it as waiting: client.outbox:resume%(%) continues with it.$",
                    agentmail.explain(failure))
   end)
 
