@@ -10,15 +10,15 @@
  *                  ^          |
  *                  +- backing off
  *
- * In `judging` the engine waits for its owner to say whether the answer is whole, which only a JSON
- * reader can tell (am_call_judge). Every finished call has an outcome: applied, not applied or
+ * In `judging` the call waits for its owner to say whether the answer is complete (am_call_judge),
+ * because only a JSON reader can tell. Every finished call has an outcome: applied, not applied or
  * unknown; unknown is never reported as one of the others.
  *
  * Threads: one thread at a time may use an engine and all that belongs to it; different engines are
  * independent. Time: milliseconds in int64_t, in names that end in _ms. Functions copy the strings
  * they are given; a string that they return lives as long as the object that it came from. No
- * function keeps a mutable static, raises a signal, or calls back into its caller, except
- * for the `read` of an am_piece.
+ * function uses a mutable static, raises a signal, or calls back into its caller, except for the
+ * `read` of an am_piece.
  */
 #ifndef AGENTMAIL_H
 #define AGENTMAIL_H
@@ -50,10 +50,10 @@ enum { AM_ERROR_SIZE = 256 }; /* size of a buffer for an error message */
     X(attempt_timeout_ms, "attempt_timeout", MS, 30000, 1, 86400000,                               \
       "one attempt, plus the time its body takes at upload_rate")                                  \
     X(upload_rate, "upload_rate", BYTES, 65536, 1, INT64_C(1) << 40,                               \
-      "bytes a second by which a large body lengthens attempt_timeout")                            \
+      "bytes per second; the size of a body divided by this is added to attempt_timeout")          \
     X(connect_timeout_ms, "connect_timeout", MS, 10000, 1, 86400000, "DNS, TCP and TLS together")  \
-    X(backoff_base_ms, "backoff_base", MS, 250, 1, 3600000, "first bound of the back-off")         \
-    X(backoff_cap_ms, "backoff_cap", MS, 20000, 1, 3600000, "last bound of the back-off")          \
+    X(backoff_base_ms, "backoff_base", MS, 250, 1, 3600000, "upper bound of the first back-off")   \
+    X(backoff_cap_ms, "backoff_cap", MS, 20000, 1, 3600000, "upper bound of every back-off")       \
     X(conflict_wait_ms, "conflict_wait", MS, 120000, 0, 86400000,                                  \
       "waiting for an Idempotency-Key that is still in progress")                                  \
     X(budget_tokens, "budget_tokens", COUNT, 60, 0, 1000000,                                       \
@@ -81,15 +81,15 @@ enum { AM_ERROR_SIZE = 256 }; /* size of a buffer for an error message */
     X(poll_base_ms, "poll_base", MS, 500, 1, 3600000, "first pause of a wait for mail")            \
     X(poll_cap_ms, "poll_cap", MS, 5000, 1, 3600000, "longest pause of a wait for mail")           \
     X(watch_slack_ms, "watch_slack", MS, 60000, 1, 86400000,                                       \
-      "how much later than a newer mail a list may show one that wait and watch still find")       \
+      "how long after a newer mail a list may show a mail, for wait and watch to find it")         \
     X(outbox_blind_ms, "outbox_blind", MS, 10000, 1, 3600000,                                      \
       "how long the key alone is trusted before the outbox looks for the mail")                    \
     X(outbox_horizon_ms, "outbox_horizon", MS, 120000, 1, 3600000,                                 \
       "how long after its last byte a request may still be at work")                               \
     X(outbox_grace_ms, "outbox_grace", MS, 60000, 1, 3600000,                                      \
-      "time in which a list shows a mail that has left")                                           \
+      "time within which a list shows a mail that was sent")                                       \
     X(outbox_wait_ms, "outbox_wait", MS, 5000, 1, 3600000,                                         \
-      "waiting for another process' write to the outbox")                                          \
+      "waiting for another process to finish its write to the outbox")                             \
     X(json_depth, "json_depth", COUNT, 100, 1, 1000, "nesting of JSON, both ways")                 \
     X(pages, "pages", COUNT, 10000, 1, INT64_C(1) << 40, "pages fetched by one iterator")
 
@@ -148,7 +148,7 @@ typedef enum am_outcome { AM_NOT_APPLIED, AM_APPLIED, AM_UNKNOWN } am_outcome;
     X(AM_SERVICE_ERROR, "service_error", "the service failed and gave no code")                    \
     X(AM_RATE_LIMITED, "rate_limit_exceeded", "too many requests")                                 \
     X(AM_CONFLICT, "conflict",                                                                     \
-      "another request is still in progress, as one with the same Idempotency-Key")                \
+      "another request is still in progress, such as one with the same Idempotency-Key")           \
     X(AM_KEY_REUSED, "key_reused",                                                                 \
       "the Idempotency-Key or client_id was used with other content: look for what it made")       \
     X(AM_DRAFT_GONE, "draft_gone",                                                                 \
@@ -156,14 +156,13 @@ typedef enum am_outcome { AM_NOT_APPLIED, AM_APPLIED, AM_UNKNOWN } am_outcome;
     X(AM_PRECONDITION_FAILED, "precondition_failed",                                               \
       "changed since its etag was read; after doubt perhaps by this call: read it and compare")    \
     X(AM_DEFERRED, "deferred", "not tried again before not_before")                                \
-    X(AM_STALE, "stale",                                                                           \
-      "too late to send it, or to send it again before a look at what became of it")               \
+    X(AM_STALE, "stale", "too late to send it, or to repeat it before a look for its result")      \
     X(AM_FILE, "file",                                                                             \
       "a file to send cannot be read or changed, or one to save cannot be written")                \
     X(AM_STORAGE, "storage", "the outbox could not be read or written")                            \
-    X(AM_BUSY, "busy", "another call has the mail in hand")                                        \
+    X(AM_BUSY, "busy", "another call is working on the mail")                                      \
     X(AM_EXPIRED, "expired", "too old for its key, and nothing more can be found out")             \
-    X(AM_BAD_SIGNATURE, "bad_signature", "a webhook that its secret did not sign")                 \
+    X(AM_BAD_SIGNATURE, "bad_signature", "a webhook without a valid signature or time")            \
     X(AM_CANCELLED, "cancelled", "the caller cancelled the call")                                  \
     X(AM_CLOSED, "closed", "the client was closed")                                                \
     X(AM_UNAUTHENTICATED, "unauthenticated", "no API key")                                         \
@@ -199,12 +198,12 @@ void am_engine_free(am_engine *engine);
  * closed, and freeing or closing what belongs to it is a no-op. The child makes its own engine. */
 bool am_engine_is_foreign(const am_engine *engine);
 
-/* The descriptor to watch for reading. It becomes readable whenever am_engine_step has something to
- * do, including a timer that is due, when the alarm is due, and when a call has come to want its
- * owner: until am_engine_next or another function takes the call, or a later step leaves it to the
- * owner to do so. Watching it alone is enough. The engine owns it. */
+/* The descriptor to watch for reading. It becomes readable when am_engine_step has something to do,
+ * including a timer that is due, when the alarm is due, and when a call comes to want its owner.
+ * For such a call it stays readable until the call is taken (am_engine_next) or a later step
+ * begins. Watching this descriptor is enough. The engine owns it. */
 int am_engine_pollfd(am_engine *engine);
-/* Milliseconds until the descriptor becomes readable by the time alone, 0: it is; -1: never. */
+/* Milliseconds until the descriptor becomes readable without any I/O; 0: now; -1: never. */
 int64_t am_engine_timeout(am_engine *engine);
 /* Does what can be done now; never blocks. */
 void am_engine_step(am_engine *engine);
@@ -213,26 +212,27 @@ size_t am_engine_unfinished(const am_engine *engine);
 /* Blocks on the same descriptor for at most timeout_ms (-1: no limit), then steps. False if a
  * signal interrupted it: the caller handles the signal and waits again. */
 bool am_engine_wait(am_engine *engine, int64_t timeout_ms);
-/* Likewise, for one who waits for calls of its own among those of others: neither a call that
- * am_engine_next would return already nor the alarm ends this wait. Both are kept: the descriptor
- * tells the others afterwards, however the wait ended. */
+/* The same, for a caller that waits for its own calls on an engine that others use, too. Neither a
+ * call that am_engine_next would already return nor the alarm ends this wait. Both are kept: after
+ * the wait, however it ended, the descriptor becomes readable for them. */
 bool am_engine_block(am_engine *engine, int64_t timeout_ms);
-/* An alarm for the owner's own use: the descriptor becomes readable in `in_ms` milliseconds, 0:
- * now, and stays so until the alarm is set anew; -1: no alarm. */
+/* Sets an alarm for the owner's own use: the descriptor becomes readable in `in_ms` milliseconds
+ * (0: now) and stays readable until the alarm is set again; -1: no alarm. */
 void am_engine_alarm(am_engine *engine, int64_t in_ms);
-/* Whether the owner has something to do: am_engine_next would return a call, or the alarm is due.
+/* True if the owner has something to do: am_engine_next would return a call, or the alarm is due.
  */
 bool am_engine_is_wanted(const am_engine *engine);
 
-/* A call wants its owner when it comes to be judging or done and, if its request says so, when it
- * has an event (`events`) or moved bytes (`progress`). It is told once, by one of these functions,
- * and again when there is more; am_call_judge and am_call_free make up for being told. */
+/* A call wants its owner when its state becomes judging or done and, if its request asks for it,
+ * when it has an event (`events`) or has moved bytes (`progress`). One of these functions takes it
+ * once, and again when there is more. am_call_judge and am_call_free count as taking it. */
 
 /* Takes the call that has wanted its owner for longest, in constant time; NULL: none. */
 am_call *am_engine_next(am_engine *engine);
-/* Takes nothing: the call that would be next after this one, NULL: the first of all; NULL: none. */
+/* Returns the call that would be taken after this one (NULL: the first) and takes nothing; NULL:
+ * none. */
 am_call *am_engine_look(const am_engine *engine, const am_call *after);
-/* Takes a call out of its turn. False: it did not want its owner. */
+/* Takes this call, whichever is next. False: it did not want its owner. */
 bool am_call_take(am_call *call);
 
 /* ---- client: credentials, base URL and limits on an engine ----------------------------------- */
@@ -242,14 +242,15 @@ typedef struct am_header {
 } am_header;
 
 typedef struct am_client_options {
-    const char *base_url;     /* http(s)://host[:port][/path]; no user, query or fragment */
+    const char *base_url;     /* "https://api.agentmail.to"; required; http(s)://host[:port][/path],
+                                 without user, query or fragment */
     const char *api_key;      /* sent as Bearer; NULL: only anonymous requests */
     const char *user_agent;   /* NULL: "agentmail-lua/<version>" */
     const am_header *headers; /* sent with every request; may be NULL */
     size_t header_count;
     const char *ca_file, *ca_dir; /* the only certificates trusted; both NULL: what the system
                                      trusts; no environment variable is read for them */
-    bool ca_system;               /* if only one is given, the system's replaces the other */
+    bool ca_system;               /* if only one is given, the system's default is the other */
     const char *proxy;            /* NULL: the environment's; "": none */
     bool http2;                   /* HTTP/2 over TLS where offered; the default is HTTP/1.1 */
     const am_limits *limits;      /* NULL: the defaults */
@@ -266,9 +267,9 @@ bool am_client_is_closed(const am_client *client);
 void am_client_free(am_client *client);
 const am_limits *am_client_limits(const am_client *client);
 const char *am_client_base_url(const am_client *client);
-/* How many more calls it takes now; 0: its queue is full, or it is closed. */
+/* How many more calls the client accepts now; 0: its queue is full, or it is closed. */
 int64_t am_client_room(const am_client *client);
-/* The alarm of the engine is set to now as soon as a call of the client is done. Once. */
+/* Sets the engine's alarm to now, once, as soon as a call of the client is done. */
 void am_client_tell_room(am_client *client);
 
 /* ---- call ------------------------------------------------------------------------------------ */
@@ -296,7 +297,7 @@ typedef struct am_request {
     const char *method; /* GET, POST, PUT, PATCH, DELETE */
     const char *target; /* "/v0/inboxes?limit=2": starts with a slash, percent-encoded */
     const char *url;    /* instead of target: an absolute URL, such as a signed download; sent with
-                           neither an API key nor a header of the client */
+                           neither an API key nor the client's headers */
     am_protection protection;
     const char *idempotency_key; /* required by AM_KEYED; 1-256 of A-Z a-z 0-9 - . _ ~; with
                                     AM_IDEMPOTENT, as of a delete: 1-128 of visible ASCII */
@@ -324,12 +325,12 @@ typedef struct am_request {
                                 have done: results are judged as within one call */
     bool identity;           /* ask for the bytes as they are stored, and decode nothing */
     bool brief;              /* the answer is short: do not ask for gzip, which would cost more
-                                than it saves; what comes with it is decoded all the same */
+                                than it saves; a compressed answer is decoded all the same */
     int64_t not_after_ms; /* on CLOCK_BOOTTIME, which counts while the machine sleeps: it does not
                              go onto the wire later, libcurl's own repeats included; 0: no bound */
-    int64_t blind_ms;     /* if it may have been done, it goes onto the wire again only this long
-                             after it first did (a doubtful one: after the submit), so that its
-                             owner can look what became of it; 0: no bound. Not for reads */
+    int64_t blind_ms;     /* for how long a request that may have been done is repeated, from when
+                             it first went onto the wire (a doubtful one: from the submit); after
+                             that, its owner looks for its result; 0: no bound. Not for reads */
     void *user;           /* for am_call_user */
 } am_request;
 
@@ -376,7 +377,7 @@ typedef struct am_progress {
     int64_t sent, to_send, received, to_receive;
 } am_progress;
 am_progress am_call_progress(const am_call *call);
-/* Identifies the file of a piece, for comparison in a repeated call. False: no file. */
+/* Writes what identifies the file of a piece, for am_piece.seen in a repeat. False: no file. */
 bool am_call_seen(const am_call *call, size_t piece, char seen[AM_SEEN_SIZE]);
 /* The value of a header, without surrounding blanks, or NULL; *size is set to its length. */
 const char *am_call_header(const am_call *call, const char *name, size_t *size);
@@ -422,7 +423,7 @@ am_result am_call_result(const am_call *call);
 
 typedef enum am_event_kind {
     AM_EVENT_ATTEMPT, /* an attempt begins */
-    AM_EVENT_RESEND,  /* libcurl put the request on the wire again by itself */
+    AM_EVENT_RESEND,  /* libcurl by itself put the request onto the wire again */
     AM_EVENT_ANSWER,  /* an attempt ended */
     AM_EVENT_WAIT,    /* the call repeats, after delay_ms */
     AM_EVENT_DONE     /* the call stops */

@@ -7,8 +7,8 @@
  *
  * The state needs Lua's base library, string, table, math and utf8; the rest is optional. A program
  * that also links lua-cjson statically needs nothing on disk at all; otherwise `cjson` is required
- * like any other module. `pkg-config --libs agentmail-lua` says how to link, and of
- * `agentmail-lua-outbox` how with the outbox, which needs SQLite.
+ * like any other module. `pkg-config --libs agentmail-lua` says how to link; with the outbox, which
+ * needs SQLite, it is `pkg-config --libs agentmail-lua-outbox`.
  */
 #ifndef AGENTMAIL_LUA_H
 #define AGENTMAIL_LUA_H

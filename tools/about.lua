@@ -37,7 +37,7 @@ local chapters = {
 --- What each operation does, by chapter and method. `$` is "of the pod", "of the inbox" or nothing.
 local operations = {
   ["inboxes.list"]      = "The inboxes $, newest first.",
-  ["inboxes.search"]    = "The inboxes $ where a word of address or display name starts so.",
+  ["inboxes.search"]    = "The inboxes $ with a word in address or name that starts with `q`.",
   ["inboxes.create"]    = "Creates an inbox. Without a username, the service generates one.",
   ["inboxes.get"]       = "One inbox.",
   ["inboxes.update"]    = "Changes display name, metadata or status; other fields stay.",
@@ -379,31 +379,32 @@ local methods = {
                  .. "sleeps and waits in it raise.", params = {}, returns = {} },
   },
   Outbox = {
-    resume = { about = "Does what is due, and reports it. It never sleeps until more is due: "
-                 .. "`next_due` says when to come again.",
+    resume = { about = "Continues with the mails that are due, at most 1,000 unless `limit` says "
+                 .. "otherwise, and reports them. It does not sleep until others are due: "
+                 .. "`next_due` says when to call it again.",
                params = { "how? { deadline: number?, limit: integer? }" },
                returns = with("agentmail.OutboxReport? report", DOUBTS) },
-    list = { about = "Rows in the order of their making, at most 100 unless `limit` says more; the "
-               .. "list's field `after` begins the next.",
+    list = { about = "Rows, the oldest first, at most 100 unless `limit` says otherwise. Pass the "
+               .. "list's field `after` to get the next ones.",
              params = { "what? { state: agentmail.OutboxState?, after: integer?, "
                           .. "limit: integer? }" },
              returns = with("agentmail.OutboxRow[]? rows", DOUBTS) },
-    get = { about = "A row; nil alone if there is none.",
+    get = { about = "A row; only nil if there is none.",
             params = { "key string", "inbox_id string" },
             returns = with("agentmail.OutboxRow? row", DOUBTS) },
-    label = { about = "The label of a mail. The five sends write it; your own `client:request` has "
-                .. "it if you write it among the labels of its body.",
+    label = { about = "The label of a mail. The five sends add it; for `client:request`, add it "
+                .. "to the labels in the body yourself.",
               params = { "key string", "inbox_id string" }, returns = { "string label" } },
-    prune = { about = "Deletes what has been finished for `older_than` seconds, at least 25 h. "
-                .. "Returns how many rows.",
+    prune = { about = "Deletes rows that finished `older_than` seconds ago or earlier, at least "
+                .. "25 h. Returns how many.",
               params = { "what { older_than: number }" },
               returns = with("integer? count", DOUBTS) },
   },
   OutboxRow = {
     cancel = { about = "Withdraws a mail that is proven unsent.", params = {},
                returns = with("true? done", DOUBTS) },
-    resolve = { about = "Says what a person found out about a mail. After \"not_sent\" its key may "
-                  .. "begin anew.",
+    resolve = { about = "Records what a person found out about a mail. After \"not_sent\" its key "
+                  .. "can be used again.",
                 params = { 'found "sent"|"not_sent"' }, returns = with("true? done", DOUBTS) },
   },
   Failure = {
@@ -435,12 +436,13 @@ local functions = {
           params = { "fn fun(...): any", "... any" }, returns = { "any ..." } },
   spawn = { about = "Makes a task of a function. It begins with the next step.",
             params = { "fn fun(...): any", "... any" }, returns = { "agentmail.Task" } },
-  within = { about = "Calls a function; all calls, sleeps and waits in it, and in tasks that it "
-               .. "spawns, end after so many seconds: calls with code `timeout`, others raise.",
+  within = { about = "Calls a function. All calls, sleeps and waits in it, and in tasks that it "
+               .. "spawns, end after `seconds`: calls fail with code `timeout`, others raise.",
              params = { "seconds number", "fn fun(...): any", "... any" },
              returns = { "any ..." } },
   map = { about = "Calls `fn(item, index)` once for each item of a list or an iterator, for at "
-            .. "most so many at once. A failure is what `fn` returns after nil.",
+            .. "most `most` items at once. If `fn` returns nil and a "
+            .. "message, the failure is its third result, or that message.",
           params = { "items any[]|fun(): any", "most integer",
                      "fn fun(item: any, index: integer): any, any, any" },
           returns = { "table results", "table failures" } },
@@ -460,8 +462,9 @@ local functions = {
 
 --- The other members of the module: LuaCATS type, what it is.
 local values = {
-  on_error = { "false|fun(task: agentmail.Task, message: any)", "Set it: it gets the errors of "
-                 .. "tasks outside of `run` that nobody joins; without it, `step` raises them." },
+  on_error = { "false|fun(task: agentmail.Task, message: any)", "Set it to a function: it "
+                 .. "gets the errors of tasks outside of `run` that nobody joins. Without it, "
+                 .. "`step` raises them." },
   coroutine = { "table", "Lua's `coroutine`, with coroutines in which the waits of this library "
                   .. "yield as in the task that resumes them." },
   null = { "agentmail.Null", "JSON's null: clears a field." },

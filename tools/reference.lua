@@ -19,17 +19,18 @@ end
 local INTRO = [[
 # Reference
 
-Every operation of the API, as this library calls it. Written by `make docs` from
+Every operation of the API, as this library calls it. `make docs` writes this page from
 [`lua/agentmail/api/operations.lua`](../lua/agentmail/api/operations.lua) and
-[`models.lua`](../lua/agentmail/api/models.lua); the [README](../README.md) tells the story.
+[`models.lua`](../lua/agentmail/api/models.lua). The [README](../README.md) is an introduction.
 
-* **Doors.** Most operations can be called in two or three ways, which send the same request. The
-  long one names everything: `client.inboxes.messages:reply { inbox_id = …, message_id = …, … }`.
-  From an object, what it knows is bound: `inbox.messages:reply { message_id = …, … }`,
-  `message:reply { … }`. The one parameter that is open may stand alone, and the `q` of a search:
+* **Forms of a call.** Most operations can be called in two or three forms, which send the same
+  request. The long form names everything:
+  `client.inboxes.messages:reply { inbox_id = …, message_id = …, … }`. In the others, an object
+  supplies what it knows: `inbox.messages:reply { message_id = …, … }`, `message:reply { … }`. If
+  only one parameter is left, or only the `q` of a search, a string can replace the table:
   `client.inboxes:get "ann@example.com"`, `inbox.messages:search "invoice"`.
-* **Answers.** `value, receipt`, or `nil, message, failure`. What is said below to come back is the
-  value; `true` where the service answers nothing. A caller's mistake raises an error instead.
+* **Results.** `value, receipt`, or `nil, message, failure`. "Returns" below names the value; it is
+  `true` if the service's answer is empty. A caller's mistake raises an error instead.
 * **Second argument.** Each method takes [options](#options-of-a-call) for this one call.
 * **Types.** A `date` is what `os.time()` returns, or text such as `"2026-08-31T12:00:00Z"`; answers
   hold text. A line is a string without line breaks. A list of strings may be given as one string.
@@ -238,11 +239,11 @@ local function print_contents(chapters)
   add "* [Waiting for mail](#waiting-for-mail), [Labels](#labels), [Attachments](#attachments)"
   add "* [Options of a call](#options-of-a-call), [Receipt and failure](#receipt-and-failure)"
   add "* [What comes back](#what-comes-back), [What requests hold](#what-requests-hold)"
-  add "* [Words](#words)"
+  add "* [The outbox](#the-outbox), [Words](#words)"
 end
 
 local function print_protections()
-  add "\n## Protection\n\nWhat may be repeated after a failure whose effect is unknown.\n"
+  add "\n## Protection\n\nWhich calls are repeated after a failure whose effect is unknown.\n"
   add "| word | what it means |\n|---|---|"
   for _, row in ipairs(about.protections) do add("| `%s` | %s |", row[1], row[3]) end
 end
@@ -262,8 +263,8 @@ local function print_class(classes, name)
 end
 
 local function print_limits()
-  add "\nLimits in seconds, bytes or counts; `connections`, `queue_length` and `json_depth` are a"
-  add "client's:\n"
+  add "\nLimits are in seconds, bytes or counts. `connections`, `queue_length`, `json_depth` and"
+  add "those of the outbox are set for a client only:\n"
   add "| name | default | bounds |\n|---|---|---|"
   for _, limit in ipairs(agentmail.limits) do
     add("| `%s` | %.14g | %s |", limit.name, limit.default, limit.about)
@@ -287,9 +288,9 @@ local function print_client(classes)
   add "\nA task has a `state`: ready, waiting, done, failed or cancelled."
   add "\nOptions of `agentmail.new`:"
   print_class(classes, "agentmail.Options")
-  add "\nWhat `dry`, a function, gets:"
+  add "\nArgument of the function `dry`:"
   print_class(classes, "agentmail.DryRequest")
-  add "\nWhat `outbox`, a table, holds; a lone string is its `path`:"
+  add "\nFields of the option `outbox`; a string is its `path`:"
   print_class(classes, "agentmail.OutboxOptions")
   add "\nWhat `client:request` takes:"
   print_class(classes, "agentmail.GenericRequest")
@@ -302,9 +303,9 @@ local function print_library(classes)
   print_class(classes, "agentmail.Page")
   print_methods("page:", "Page")
   add "\nA collection's `each { … }` loops over all items of all pages and raises if a page cannot"
-  add "be fetched; `all { … }` returns them as an array, or `nil, message, failure`. Use it if your"
-  add "changes affect what the list selects: collect first, then act. Both take the arguments of"
-  add "`list`, the `q` of a search if there is one and, like `page:each`:"
+  add "be fetched; `all { … }` returns them as an array, or `nil, message, failure`. Use `all` if"
+  add "your changes affect what the list selects: collect first, then act. Both take the arguments"
+  add "of `list`, the `q` of a search if there is one and, like `page:each`:"
   print_class(classes, "agentmail.Loop")
   add "\nItems of a list carry no bodies: fields that a list omits, like `message.text`, are absent"
   add "until `message:get()` or `full = true` fetches them. The latter fetches four at a time, so"
@@ -338,7 +339,7 @@ local function print_library(classes)
   add "`/dev/stdout`. `save_in` names a raw message by its id."
   print_class(classes, "agentmail.Download")
   print_methods("download:", "Download")
-  add "\n## Options of a call\n\nEvery limit by its name, and these."
+  add "\n## Options of a call\n\nThe limits by their names, and these:"
   print_class(classes, "agentmail.CallOptions")
   print_limits()
   add "\nWhat `on_attempt` sees:"
@@ -353,7 +354,7 @@ local function print_library(classes)
   print_class(classes, "agentmail.Retry")
   add "\nA response:"
   print_class(classes, "agentmail.Response")
-  add "\n## The outbox\n\nOf a client with the option `outbox`. A row:"
+  add "\n## The outbox\n\n`client.outbox`, if the client has the option `outbox`. A row:"
   print_class(classes, "agentmail.OutboxRow")
   print_methods("row:", "OutboxRow")
   add "\nWhat `resume` reports:"

@@ -33,7 +33,7 @@
 ---@field coroutine table Lua's `coroutine`, with coroutines in which the waits of this library yield as in the task that resumes them.
 ---@field limits agentmail.Limit[] All limits, with defaults and bounds.
 ---@field null agentmail.Null JSON's null: clears a field.
----@field on_error false|fun(task: agentmail.Task, message: any) Set it: it gets the errors of tasks outside of `run` that nobody joins; without it, `step` raises them.
+---@field on_error false|fun(task: agentmail.Task, message: any) Set it to a function: it gets the errors of tasks outside of `run` that nobody joins. Without it, `step` raises them.
 local agentmail = {}
 
 --- Calls all functions of a table at once. Results and failures have the names of the functions.
@@ -57,7 +57,7 @@ function agentmail.explain(failure) end
 ---@return string
 function agentmail.key(...) end
 
---- Calls `fn(item, index)` once for each item of a list or an iterator, for at most so many at once. A failure is what `fn` returns after nil.
+--- Calls `fn(item, index)` once for each item of a list or an iterator, for at most `most` items at once. If `fn` returns nil and a message, the failure is its third result, or that message.
 ---@param items any[]|fun(): any
 ---@param most integer
 ---@param fn fun(item: any, index: integer): any, any, any
@@ -110,7 +110,7 @@ function agentmail.uuid() end
 ---@return agentmail.Failure? failure
 function agentmail.verify_webhook(webhook) end
 
---- Calls a function; all calls, sleeps and waits in it, and in tasks that it spawns, end after so many seconds: calls with code `timeout`, others raise.
+--- Calls a function. All calls, sleeps and waits in it, and in tasks that it spawns, end after `seconds`: calls fail with code `timeout`, others raise.
 ---@param seconds number
 ---@param fn fun(...): any
 ---@param ... any
@@ -177,10 +177,10 @@ function Client:verify_webhook(webhook) end
 ---@field attempts? integer tries of one call, the first included; default 8
 ---@field deadline? number one whole call: queue, DNS, TLS, body, every attempt and every back-off; default 120
 ---@field attempt_timeout? number one attempt, plus the time its body takes at upload_rate; default 30
----@field upload_rate? integer bytes a second by which a large body lengthens attempt_timeout; default 65536
+---@field upload_rate? integer bytes per second; the size of a body divided by this is added to attempt_timeout; default 65536
 ---@field connect_timeout? number DNS, TCP and TLS together; default 10
----@field backoff_base? number first bound of the back-off; default 0.25
----@field backoff_cap? number last bound of the back-off; default 20
+---@field backoff_base? number upper bound of the first back-off; default 0.25
+---@field backoff_cap? number upper bound of every back-off; default 20
 ---@field conflict_wait? number waiting for an Idempotency-Key that is still in progress; default 120
 ---@field budget_tokens? integer retry budget of one host, when full; default 60
 ---@field budget_timeout_cost? integer tokens that a retry after a timeout takes; default 10
@@ -196,7 +196,7 @@ function Client:verify_webhook(webhook) end
 ---@field connection_age? number idle time after which a connection is not used again; default 55
 ---@field poll_base? number first pause of a wait for mail; default 0.5
 ---@field poll_cap? number longest pause of a wait for mail; default 5
----@field watch_slack? number how much later than a newer mail a list may show one that wait and watch still find; default 60
+---@field watch_slack? number how long after a newer mail a list may show a mail, for wait and watch to find it; default 60
 ---@field pages? integer pages fetched by one iterator; default 10000
 
 --- Limits of a client.
@@ -205,8 +205,8 @@ function Client:verify_webhook(webhook) end
 ---@field connections? integer requests of one client on the wire at once; default 8
 ---@field outbox_blind? number how long the key alone is trusted before the outbox looks for the mail; default 10
 ---@field outbox_horizon? number how long after its last byte a request may still be at work; default 120
----@field outbox_grace? number time in which a list shows a mail that has left; default 60
----@field outbox_wait? number waiting for another process' write to the outbox; default 5
+---@field outbox_grace? number time within which a list shows a mail that was sent; default 60
+---@field outbox_wait? number waiting for another process to finish its write to the outbox; default 5
 ---@field json_depth? integer nesting of JSON, both ways; default 100
 
 ---@class agentmail.Attachment.Outgoing
@@ -243,10 +243,10 @@ function Client:verify_webhook(webhook) end
 ---@class agentmail.CallOptions: agentmail.CallLimits
 ---@field headers? table<string, string> sent with this request, in addition to the client's
 ---@field on_attempt? fun(event: agentmail.AttemptEvent) instead of the client's
----@field on_progress? fun(done: integer, total: integer?) bytes of the body sent, or else received
+---@field on_progress? fun(done: integer, total: integer?) bytes sent; without a body, received
 ---@field raw? boolean the receipt, or the failure, gets the `response`
 ---@field idempotency_key? string|false of a send: your own key, or false for none
----@field caused_at? number|false with an outbox: when what the mail is about happened
+---@field caused_at? number|false with an outbox: time of the mail's cause; false: unknown
 ---@field on_conflict? "error"|"first" with an outbox: instead of the client's
 
 ---@class agentmail.Cause
@@ -306,26 +306,26 @@ function Download:save_in(folder, options) end
 
 ---@class agentmail.Failure
 ---@field operation string "inboxes.messages.send"
----@field protection? string makes a repeat of the operation harmless, unless "none"
+---@field protection? string what makes a repeat of the operation harmless, or "none"
 ---@field outcome "applied"|"not_applied"|"unknown" what is known about its effect
 ---@field code agentmail.Code|string the service's code, or ours (timeout, network, closed, …)
 ---@field status? integer the HTTP status of the last answer
 ---@field message? string the service's words, or the transport's
 ---@field fix? string the service's advice
 ---@field docs? string a link to the service's explanation
----@field etag? string of precondition_failed: the current state's, if it was told
+---@field etag? string of precondition_failed: the current etag, if it is known
 ---@field errors? table the invalid fields: { path =, message = } each
 ---@field request_id? string the service's id of the last attempt
 ---@field reason? string why it was not tried again
 ---@field cause? agentmail.Cause how the last attempt failed, if that is not why the call ended
----@field retryable boolean failure:retry() can help, and cannot harm
+---@field retryable boolean failure:retry() may help, and does no harm
 ---@field not_before? number seconds before which a retry cannot help
 ---@field attempts integer how often the request was sent
 ---@field elapsed number seconds
 ---@field idempotency_key? string the key that it was sent under
 ---@field client_id? string when the library made it
----@field state? agentmail.OutboxState with an outbox: what its record says; nil: it says nothing
----@field pending? boolean with an outbox: it will go on by itself
+---@field state? agentmail.OutboxState with an outbox: the state in its record; nil: there is none
+---@field pending? boolean with an outbox: whether it can continue with the mail
 ---@field first? agentmail.FirstMail of key_reused with an outbox: the mail that has the key
 ---@field response? agentmail.Response of a call with the option raw
 ---@field dry? boolean true: a dry run made it up, and nothing was sent
@@ -385,20 +385,20 @@ function Failure:retry(how) end
 ---@field proxy? string "" for none; default: the environment's, but not for loopback
 ---@field http2? boolean HTTP/2 over TLS if offered; default: HTTP/1.1
 ---@field outbox? string|agentmail.OutboxOptions a file that records each mail before it is sent
----@field dry? boolean|fun(request: agentmail.DryRequest) reads are sent, writes only reported
+---@field dry? boolean|fun(request: agentmail.DryRequest) sends reads, only reports writes
 
 --- the record of a client's sends
 ---@class agentmail.Outbox
 local Outbox = {}
 
---- Rows in the order of their making, at most 100 unless `limit` says more; the list's field `after` begins the next.
+--- Rows, the oldest first, at most 100 unless `limit` says otherwise. Pass the list's field `after` to get the next ones.
 ---@param what? { state: agentmail.OutboxState?, after: integer?, limit: integer? }
 ---@return agentmail.OutboxRow[]? rows
 ---@return string? message
 ---@return agentmail.Failure? failure
 function Outbox:list(what) end
 
---- A row; nil alone if there is none.
+--- A row; only nil if there is none.
 ---@param key string
 ---@param inbox_id string
 ---@return agentmail.OutboxRow? row
@@ -406,20 +406,20 @@ function Outbox:list(what) end
 ---@return agentmail.Failure? failure
 function Outbox:get(key, inbox_id) end
 
---- The label of a mail. The five sends write it; your own `client:request` has it if you write it among the labels of its body.
+--- The label of a mail. The five sends add it; for `client:request`, add it to the labels in the body yourself.
 ---@param key string
 ---@param inbox_id string
 ---@return string label
 function Outbox:label(key, inbox_id) end
 
---- Deletes what has been finished for `older_than` seconds, at least 25 h. Returns how many rows.
+--- Deletes rows that finished `older_than` seconds ago or earlier, at least 25 h. Returns how many.
 ---@param what { older_than: number }
 ---@return integer? count
 ---@return string? message
 ---@return agentmail.Failure? failure
 function Outbox:prune(what) end
 
---- Does what is due, and reports it. It never sleeps until more is due: `next_due` says when to come again.
+--- Continues with the mails that are due, at most 1,000 unless `limit` says otherwise, and reports them. It does not sleep until others are due: `next_due` says when to call it again.
 ---@param how? { deadline: number?, limit: integer? }
 ---@return agentmail.OutboxReport? report
 ---@return string? message
@@ -429,11 +429,11 @@ function Outbox:resume(how) end
 --- of the outbox of a client
 ---@class agentmail.OutboxOptions
 ---@field path string
----@field on_conflict? "error"|"first" other bytes under a key: a failure, or the first ones go
----@field after_expiry? "unknown"|"resend" past the age of a key, when nothing is found
----@field keyed? boolean false: the service knows no Idempotency-Key, so a mail goes out as a draft
----@field label? boolean false: no label goes along, and nothing can be looked for
----@field clock? fun():number instead of the system's clocks, in decisions: seconds since 1970
+---@field on_conflict? "error"|"first" other bytes under a key: fail (default), or use the first
+---@field after_expiry? "unknown"|"resend" if a key is too old, and the mail is not found
+---@field keyed? boolean false: the service ignores Idempotency-Key; mail is sent as a draft
+---@field label? boolean false: mail gets no label, so it cannot be looked for
+---@field clock? fun():number seconds since 1970, for decisions; default: the system's clocks
 
 --- also an array of the rows that it settled
 ---@class agentmail.OutboxReport
@@ -443,7 +443,7 @@ function Outbox:resume(how) end
 ---@field refused integer
 ---@field unknown integer
 ---@field key_taken integer
----@field next_due? number seconds after which to come again; nil: nothing is left to do
+---@field next_due? number seconds until the next call of resume; nil: nothing is left to do
 
 --- plain data; the times are seconds since 1970
 ---@class agentmail.OutboxRow
@@ -451,10 +451,10 @@ function Outbox:resume(how) end
 ---@field key string
 ---@field state agentmail.OutboxState
 ---@field outcome "applied"|"not_applied"|"unknown"
----@field pending boolean the outbox will go on with it
+---@field pending boolean the outbox can continue with it
 ---@field operation string
----@field label? string that the mail carries
----@field reason? string word of the last failure
+---@field label? string of the mail
+---@field reason? string code of the last failure
 ---@field status? integer HTTP, of the last answer
 ---@field tries integer sends begun
 ---@field message_id? string
@@ -472,7 +472,7 @@ local OutboxRow = {}
 ---@return agentmail.Failure? failure
 function OutboxRow:cancel() end
 
---- Says what a person found out about a mail. After "not_sent" its key may begin anew.
+--- Records what a person found out about a mail. After "not_sent" its key can be used again.
 ---@param found "sent"|"not_sent"
 ---@return true? done
 ---@return string? message
@@ -522,7 +522,7 @@ function Page:next() end
 ---@field body string
 
 ---@class agentmail.Retry
----@field anyway? boolean retry even what may have been done, and may then be done twice
+---@field anyway? boolean retry even a call that may have been done; it may then be done twice
 
 ---@class agentmail.Task
 ---@field state "ready"|"waiting"|"done"|"failed"|"cancelled"

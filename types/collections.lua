@@ -1952,7 +1952,7 @@ function inboxes:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function inboxes:list(arguments, options) end
 
---- The inboxes where a word of address or display name starts so.
+--- The inboxes with a word in address or name that starts with `q`.
 ---@param arguments agentmail.inboxes.search.Fields|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SearchInboxesResponse? value
@@ -3138,7 +3138,7 @@ function pods_inboxes:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function pods_inboxes:list(arguments, options) end
 
---- The inboxes of the pod where a word of address or display name starts so.
+--- The inboxes of the pod with a word in address or name that starts with `q`.
 ---@param arguments agentmail.pods.inboxes.search.Arguments|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SearchInboxesResponse? value

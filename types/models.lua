@@ -245,17 +245,17 @@
 ---| "rejected" # the service refused the request and gave no code
 ---| "service_error" # the service failed and gave no code
 ---| "rate_limit_exceeded" # too many requests
----| "conflict" # another request is still in progress, as one with the same Idempotency-Key
+---| "conflict" # another request is still in progress, such as one with the same Idempotency-Key
 ---| "key_reused" # the Idempotency-Key or client_id was used with other content: look for what it made
 ---| "draft_gone" # no such draft: sent, deleted, or never existed; look for the mail
 ---| "precondition_failed" # changed since its etag was read; after doubt perhaps by this call: read it and compare
 ---| "deferred" # not tried again before not_before
----| "stale" # too late to send it, or to send it again before a look at what became of it
+---| "stale" # too late to send it, or to repeat it before a look for its result
 ---| "file" # a file to send cannot be read or changed, or one to save cannot be written
 ---| "storage" # the outbox could not be read or written
----| "busy" # another call has the mail in hand
+---| "busy" # another call is working on the mail
 ---| "expired" # too old for its key, and nothing more can be found out
----| "bad_signature" # a webhook that its secret did not sign
+---| "bad_signature" # a webhook without a valid signature or time
 ---| "cancelled" # the caller cancelled the call
 ---| "closed" # the client was closed
 ---| "unauthenticated" # no API key

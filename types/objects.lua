@@ -1335,7 +1335,7 @@ function Pod_inboxes:get(arguments, options) end
 ---@return agentmail.Failure? failure
 function Pod_inboxes:list(arguments, options) end
 
---- The inboxes of the pod where a word of address or display name starts so.
+--- The inboxes of the pod with a word in address or name that starts with `q`.
 ---@param arguments agentmail.pods.inboxes.search.Fields|string
 ---@param options? agentmail.CallOptions
 ---@return agentmail.SearchInboxesResponse? value

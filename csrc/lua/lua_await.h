@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who waits for a call by yielding. That call holds it. */
+/* Waiters for a call, which yield. The call holds its waiter. */
 #ifndef AM_LUA_AWAIT_H
 #define AM_LUA_AWAIT_H
 
@@ -12,14 +12,14 @@ AM_BEGIN_HIDDEN
 
 /* These are for functions with the upvalues of lua_tasks.h. */
 
-/* [-0, +1] who waits by yielding in the running coroutine; nil: a wait blocks here. Its type. May
- * run Lua. */
+/* [-0, +1] the waiter of the running coroutine, which yields; nil: a wait blocks here. Returns its
+ * type. May run Lua. */
 int am_lua_push_waiter(lua_State *L);
-/* [-0, +n] what the running coroutine yields while the waiter at an index waits: what the passes
- * know; or, for one who makes it go on from elsewhere, nil and a message. */
+/* [-0, +n] what the running coroutine yields while the waiter at an index waits: the value that the
+ * scheduler knows; or, if something else has resumed the coroutine, nil and a message. */
 int am_lua_push_wait(lua_State *L, int waiter);
-/* [-0, +0] puts the waiter at an index on record: it waits for the open call at another, unless
- * that has news. */
+/* [-0, +0] records that the waiter at an index waits for the open call at another index, unless the
+ * call has news. */
 void am_lua_await(lua_State *L, int waiter, int call);
 
 AM_END_HIDDEN

@@ -26,29 +26,29 @@ typedef enum am_until {
     AM_UNTIL_FINISHED /* and the call is no longer needed */
 } am_until;
 
-/* What an outbox asks of a send that it has recorded: see am_request. */
+/* What an outbox requires of a send that it has recorded: see am_request. */
 typedef struct am_recorded {
-    bool is; /* else the rest counts for nothing */
+    bool is; /* false: the other members are not used */
     int64_t not_after_ms, blind_ms, deadline_ms;
 } am_recorded;
 
 typedef struct am_call_box {
     am_call *call;
     am_engine_box *engine; /* the client's: once that is closed, so is this */
-    bool sole;             /* the waiter that it holds waits for nothing else */
+    bool sole;             /* the waiter that it holds waits only for this call */
     bool progress;         /* wait returns when bytes have moved */
     int64_t bytes_seen;    /* at the last call of progress */
     unsigned held;         /* the user values set, as bits */
     /* Of an operation: */
-    const am_plan *plan; /* NULL: asked by a request */
+    const am_plan *plan; /* NULL: submitted as a plain request */
     am_until until;
     bool open; /* it is performed, and has no result yet */
     bool flattened, single_page, raw;
     bool confirms, receives; /* the plan has functions of these names */
     am_traits traits;        /* of the client */
     am_recorded recorded;
-    char label[64];   /* that the outbox adds; empty: none */
-    int64_t bound_ms; /* a deadline besides that of its limits, from its submission; 0: none */
+    char label[64];   /* which the outbox adds; empty: none */
+    int64_t bound_ms; /* a deadline in addition to its limits', from its submission; 0: none */
     int64_t told;     /* the last progress reported; -1: none */
     am_written written;
     am_settled settled;
@@ -62,7 +62,7 @@ am_call_box *am_lua_to_call(lua_State *L, int index);
 am_call *am_lua_check_call_at(lua_State *L, int index);
 /* [-0, +0] the open call at index 1. */
 am_call *am_lua_check_call(lua_State *L);
-/* [-0, +0] makes the call at the top known to am_lua_push_call. */
+/* [-0, +0] registers the call at the top for am_lua_push_call. */
 void am_lua_know_call(lua_State *L, int client);
 /* [-0, +1] the userdata of a call, or nil: it is being collected. `engine` is the index of the
  * engine's. Allocates nothing. */

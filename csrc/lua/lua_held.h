@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the userdata of a call holds, and its use for one call after another. */
+/* The values that the userdata of a call holds, and its reuse for later calls. */
 #ifndef AM_LUA_HELD_H
 #define AM_LUA_HELD_H
 
@@ -10,10 +10,10 @@
 
 AM_BEGIN_HIDDEN
 
-/* What a call holds, as its user values. */
+/* The user values of a call. */
 typedef enum am_held {
     AM_HELD_CLIENT = 1,
-    AM_HELD_STRINGS, /* to which the pieces of its body point */
+    AM_HELD_STRINGS, /* which the pieces of its body point to */
     AM_HELD_FILE,    /* the options, with the file to save */
     /* Of an operation: */
     AM_HELD_REQUEST, /* agentmail.Request, once something in Lua has needed it */
@@ -30,7 +30,7 @@ typedef enum am_held {
     AM_HELD_VALUE,     /* of the last answer judged */
     AM_HELD_SAID,      /* the error in it */
     /* Of any call: */
-    AM_HELD_WAITER, /* who waits for its news by yielding, see lua_tasks.h */
+    AM_HELD_WAITER, /* which waits for its news and yields, see lua_tasks.h */
     AM_HELD_LAST = AM_HELD_WAITER
 } am_held;
 
@@ -42,8 +42,8 @@ void am_lua_hold(lua_State *L, int index, am_held what);
 int am_lua_held(lua_State *L, int index, am_held what);
 /* [-0, +0] frees the call at an index, and empties its userdata. */
 void am_lua_empty(lua_State *L, int index);
-/* [-0, +0] does so, and gives the userdata back to its client, for the next call: no variable may
- * hold it. */
+/* [-0, +0] does the same, and returns the userdata to its client, for the next call: no variable
+ * may hold it. */
 void am_lua_give_back(lua_State *L, int index);
 AM_END_HIDDEN
 #endif

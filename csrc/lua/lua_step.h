@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The steps in which a call is performed, from its arguments to what its caller gets, within one C
- * function. All that they need of Lua is called in such a way that a hook in there may yield: a
- * step leaves the function and its arguments on the stack and names the step that follows, and one
- * loop (lua_perform.c) calls it.
+ * The steps that perform a call, from its arguments to the caller's results, within one C function.
+ * They call Lua functions so that a hook in these may yield: a step leaves the function and its
+ * arguments on the stack and names the next step, and one loop (lua_perform.c) makes the call.
  *
- * The C function has the upvalues of lua_tasks.h. The frame: up to AM_AT_RECEIVER what plan:perform
- * was given, then the call's userdata and the client. What is above belongs to the current step and
- * the next.
+ * The C function has the upvalues of lua_tasks.h. Its frame: up to AM_AT_RECEIVER the arguments of
+ * plan:perform, then the call's userdata and the client. The values above belong to the current
+ * step and the next.
  */
 #ifndef AM_LUA_STEP_H
 #define AM_LUA_STEP_H
@@ -73,7 +72,7 @@ typedef struct am_step {
 
 typedef am_step am_take(lua_State *L, am_call_box *box);
 
-/* lua_asking.c: from arguments to what is asked */
+/* lua_asking.c: from arguments to a request */
 am_take am_check_options, am_options_checked, am_write_request, am_amended, am_scoped, am_asked,
     am_checked, am_opened;
 /* lua_sending.c */
@@ -113,7 +112,7 @@ static inline am_call *am_open(lua_State *L, const am_call_box *box)
     return is_open ? box->call : am_lua_check_call_at(L, AM_AT_CALL);
 }
 
-/* Whether there are tasks, or deadlines of them: then Lua is asked how to wait. */
+/* True if there are tasks, or deadlines of tasks: then Lua decides how to wait. */
 static inline bool am_is_tasking(const am_call_box *box)
 {
     return box->engine && box->engine->tasking;

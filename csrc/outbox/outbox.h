@@ -20,12 +20,12 @@
  *     left. So a repeat without a look is allowed only within `blind` of the first byte, and never
  *     after a 409 or a refusal, which show that the key is not at rest.
  *   - Such a mail is in the list, with its label and `sent`, at the latest `grace` after it left,
- *     and no request is at work any more `horizon` after its last byte. So two empty looks that far
- *     apart prove that there was no hand-off, unless people removed label or mail: hence no repeat
- *     past AM_OUTBOX_AGE even then, unless the owner of the outbox asked for it.
- *   - A service without keys deletes a draft once it has handed it off. One that dies in between
- *     leaves it, so a draft that is still there is sent again only after two such looks. As it does
- *     not age, it stands for the key at any time.
+ *     and no request is at work `horizon` after its last byte. So two empty looks that far apart
+ *     prove that there was no hand-off, unless people removed the label or the mail. So there is no
+ *     repeat past AM_OUTBOX_AGE even then, unless the owner of the outbox asked for it.
+ *   - A service without keys deletes a draft after it has handed it off. A service that dies in
+ *     between leaves the draft, so a draft that still exists is sent again only after two such
+ *     looks. As a draft does not age, it serves as the key at any time.
  */
 #ifndef AM_OUTBOX_H
 #define AM_OUTBOX_H
@@ -51,8 +51,8 @@ AM_BEGIN_HIDDEN
 /* The settings of a file, and its limits. */
 typedef struct am_outbox_policy {
     bool keyed;    /* the service knows the Idempotency-Key; else a draft is made, then sent */
-    bool labelled; /* a label goes along, so that a look can find the mail. Without it, and for a
-                      row that is AM_OUTBOX_BARE, the key alone is trusted, and past its age nothing
+    bool labelled; /* mails carry a label, so that a look can find them. Without it, and for a row
+                      that is AM_OUTBOX_BARE, the key alone is trusted, and past its age nothing
                       can be found out */
     bool resend;   /* past the age of the key, two empty looks allow another send */
     int64_t blind_ms, horizon_ms, grace_ms; /* T0, H and G */
@@ -67,21 +67,21 @@ typedef struct am_outbox_now {
     int64_t newest_ms;        /* newest wall time in the file; -1: none */
 } am_outbox_now;
 
-/* Who asks for a row. */
+/* The process that asks for a row. */
 typedef struct am_outbox_worker {
     int32_t owner; /* its slot, never 0, and the epoch of that */
     int64_t epoch;
     int64_t holding;  /* the version of the row that its own settle has just written; 0: none */
-    int64_t time_ms;  /* how long it will be at it: what is left of its deadline */
+    int64_t time_ms;  /* how long it will hold it: what is left of its deadline */
     bool owner_lives; /* a fact about the row: the process that holds it is alive */
 } am_outbox_worker;
 
-/* What an empty look is worth. */
+/* What an empty look proves. */
 typedef enum am_outbox_weight {
-    AM_OUTBOX_EARLY,  /* nothing: a request may still be at work */
+    AM_OUTBOX_EARLY,  /* nothing, as a request may still be at work */
     AM_OUTBOX_FIRST,  /* begun `horizon` after the last possible byte */
     AM_OUTBOX_SECOND, /* begun `grace` after a first */
-    AM_OUTBOX_BEFORE  /* proof enough: before a first attempt */
+    AM_OUTBOX_BEFORE  /* before a first attempt: it is enough by itself */
 } am_outbox_weight;
 
 /* What to do. A step that changed the row is committed before it is done, comparing the version. */
@@ -118,8 +118,8 @@ typedef enum am_outbox_event {
 typedef struct am_outbox_seen {
     am_outbox_event event;
     bool doubt;            /* an earlier attempt of the same call may have been done */
-    bool told;             /* a caller is told at once, and can act; false while resuming */
-    int64_t not_before_ms; /* the service or the budget asks to wait so long; -1: no */
+    bool told;             /* a caller gets the result now, and can act; false while resuming */
+    int64_t not_before_ms; /* the service or the budget asks to wait this long; -1: no */
     const char *code;      /* word of the failure; NULL: none */
     int32_t status;
     const char *draft_id, *message_id, *thread_id; /* OK, FOUND */
@@ -127,7 +127,7 @@ typedef struct am_outbox_seen {
 
 typedef enum am_outbox_write {
     AM_OUTBOX_LATE,     /* nothing to write: the row has changed hands since */
-    AM_OUTBOX_COMPARED, /* write the row if its version is still the same, else settle anew */
+    AM_OUTBOX_COMPARED, /* write the row if its version is still the same, else settle again */
     AM_OUTBOX_ALWAYS    /* write it over any version: a whole success is a fact */
 } am_outbox_write;
 
@@ -189,9 +189,9 @@ am_outbox_write am_row_settle(am_outbox_row *row, const am_outbox_policy *policy
 
 /* ---- people ---------------------------------------------------------------------------------- */
 
-/* Withdraws what is proven unsent and in nobody's hands. False: it is not. */
+/* Withdraws a mail that is proven unsent and that nobody holds. False: it is not such a mail. */
 bool am_row_cancel(am_outbox_row *row, const am_outbox_worker *worker, const am_outbox_now *now);
-/* A person looked. False: nothing to resolve, or the row is in somebody's hands. */
+/* Records what a person found. False: there is nothing to resolve, or somebody holds the row. */
 bool am_row_resolve(am_outbox_row *row, bool sent, const am_outbox_worker *worker,
                     const am_outbox_now *now);
 /* True if a finished row is so old, and at least AM_OUTBOX_LEAST_KEPT. What a person must resolve
@@ -199,7 +199,7 @@ bool am_row_resolve(am_outbox_row *row, bool sent, const am_outbox_worker *worke
 bool am_row_is_prunable(const am_outbox_row *row, int64_t older_than_ms,
                         const am_outbox_policy *policy, const am_outbox_now *now);
 
-/* What is told of a row; an open row will be gone on with. */
+/* The outcome to report for a row, and whether it will be continued. */
 am_outcome am_row_outcome(const am_outbox_row *row);
 bool am_row_is_open(const am_outbox_row *row);
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an outbox needs of a place that keeps rows. A store keeps and compares; it decides nothing,
- * knows no clock and sends nothing. Each function that writes is one transaction, which is on the
+ * What an outbox requires of a store of rows. A store keeps and compares; it decides nothing, reads
+ * no clock and sends nothing. Each function that writes is one transaction, which is on the
  * disk when the function returns: after any crash the row is the old or the new one, whole.
  *
- * A function that fails may have written, as when the answer of the disk is lost; what the file
- * says then is true, and nothing is sent on the strength of it.
+ * A function that fails may have written, as when the answer of the disk is lost. The content of
+ * the file is then true, but nothing is sent because of the failed call.
  *
- * One thread at a time uses a store. A forked child uses none of its parent's: it closes it, which
+ * One thread at a time uses a store. A forked child does not use its parent's: it closes it, which
  * touches neither the file nor the parent's locks, and then opens its own.
  */
 #ifndef AM_STORE_H
@@ -103,7 +103,7 @@ typedef struct am_store_judge {
     void *user;
 } am_store_judge;
 
-/* Rows to delete, in pieces that hold nobody up. */
+/* Rows to delete, in pieces, so that no other process waits long. */
 typedef struct am_store_prune {
     am_store_judge old; /* accepts what is to go */
     int64_t limit;      /* rows that it is shown in one transaction, at most */
@@ -140,7 +140,7 @@ struct am_store_table {
     /* Opens, and makes what is missing. NULL: code and error say why. */
     am_store *(*open)(const am_store_options *options, am_store_code *code,
                       char error[AM_ERROR_SIZE]);
-    /* NULL is allowed. In a forked child it only lets go of what the child has inherited. */
+    /* NULL is allowed. In a forked child it only releases what the child has inherited. */
     void (*close)(am_store *store);
 
     /* Keeps a new row, with its id, version 1, and its body (NULL: none). EXISTS, and nothing is

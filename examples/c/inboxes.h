@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the loops beside this file share: they ask for all inboxes on the command line at once. An
- * engine's one descriptor is readable whenever inboxes_step has something to do. */
+/* The part that the loops in this folder share: they get all inboxes on the command line at the
+ * same time. An engine's one descriptor is readable whenever inboxes_step has something to do. */
 #ifndef INBOXES_H
 #define INBOXES_H
 

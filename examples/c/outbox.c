@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sends a mail that is recorded in a file first: kill this program anywhere and run it again with
- * the same key, and the mail is sent exactly once.
+ * Sends a mail that is recorded in a file first. If you kill this program at any point and run it
+ * again with the same key, the mail is sent exactly once.
  *
  *     cc outbox.c $(pkg-config --cflags --libs agentmail-outbox) -o outbox
  *     ./outbox FILE KEY FROM TO      with AGENTMAIL_API_KEY and AGENTMAIL_BASE_URL
@@ -20,7 +20,7 @@ static const char *base_url(void)
     return url ? url : "https://api.agentmail.to";
 }
 
-/* Your JSON reader does better: the first string with this name, as it is written. */
+/* The first string with this name, undecoded; use your JSON reader instead. */
 static const char *string_of(const char *json, const char *name, char value[ID_SIZE])
 {
     char wanted[64];
@@ -60,7 +60,7 @@ typedef struct seen {
     char message_id[ID_SIZE], thread_id[ID_SIZE], code[ID_SIZE], page[ID_SIZE];
 } seen;
 
-/* Does one request, and notes what its answer says. */
+/* Does one request, and stores what its answer says. */
 static const char *ask(am_client *client, const am_outbox_task *task, seen *saw)
 {
     size_t size;
@@ -88,7 +88,7 @@ static const char *ask(am_client *client, const am_outbox_task *task, seen *saw)
     return next_page;
 }
 
-/* Goes on until the mail is settled, or nothing can be done for now. False: the record failed. */
+/* Works until the mail is settled, or nothing can be done for now. False: the record failed. */
 static bool deliver(am_client *client, am_outbox_job *job)
 {
     am_outbox_task task;

@@ -37,7 +37,7 @@ local methods = {}
 
 local mt = { __name = "agentmail.Client", methods = methods }
 
---- The private part, client → { core, scope, … }. It is not in fields, so nobody can set one.
+--- client → its private part, { core, scope, … }. It is not in a field, so that nobody can set it.
 local inner = setmetatable({}, { __mode = "k" })
 
 function mt.__index(client, key)
@@ -57,7 +57,7 @@ function mt.__index(client, key)
   return made
 end
 
--- An option set too late would silently have no effect.
+-- An option that is set later would silently have no effect.
 function mt.__newindex(_, key)
   raise(("a client's '%s' cannot be set: options are given to agentmail.new"):format(
     tostring(key)))
@@ -86,8 +86,8 @@ function methods:closed()
   return client_of(self, "closed").core:closed()
 end
 
---- The failures of calls that an error such as Ctrl-C interrupted; each is returned once. The last
---- 64 are kept.
+--- The failures of calls that an error such as Ctrl-C interrupted; each is returned once, and the
+--- last 64 are kept.
 ---@return agentmail.Failure[]
 function methods:interrupted()
   local client = client_of(self, "interrupted")
@@ -132,12 +132,12 @@ local function core_settings(options, place)
   return settings
 end
 
---- Limits that the Lua side applies.
+--- Limits that the Lua code applies.
 local LIMITS = { deadline = "deadline", max_pages = "pages", json_depth = "json_depth",
                  poll_base = "poll_base", poll_cap = "poll_cap", watch_slack = "watch_slack" }
 
--- Modules that all calls need are loaded with the first client, as at the first call there may be
--- no file descriptor left. A get or a delete needs no others.
+-- Modules that all calls need are loaded with the first client, as there may be no file descriptor
+-- left at the first call. A get or a delete needs no others.
 local function load_what_calls_need() return call.perform end
 
 --- Makes a client. No request is made, and no API key is needed before the first call.
@@ -197,16 +197,17 @@ local function later(module, name)
   return function(...) return same(module[name](...)) end
 end
 
---- The descriptor to watch for reading: when it is readable, the host calls step().
+--- The descriptor to watch for reading. When it is readable, the host calls step().
 ---@return integer
 local function pollfd()
   door.watched = true
   return core.pollfd()
 end
 
---- Does what can be done now; never blocks. For a host's loop, when the descriptor is readable.
+--- Does what can be done now, and never blocks. A host's loop calls it when the descriptor is
+--- readable.
 ---@param seconds number?  the most to spend
----@return integer unfinished  tasks, and waits of the host's own coroutines
+---@return integer unfinished  tasks, and waits in the host's own coroutines
 local function step(seconds)
   if seconds ~= nil and not (type(seconds) == "number" and seconds >= 0) then
     raise("agentmail.step takes seconds, 0 or more, not " .. tostring(seconds))

@@ -366,7 +366,7 @@ local CASES = {
   end, { "unknown", true, 0 }, "/proc/none/agent.db", "may have been done by an earlier call",
     "this one was not sent" },
   { "busy", "a mail in another's hands", function() return in_outbox(false) end,
-    { "unknown", true, 1 }, "has it in hand", "it may have been done" },
+    { "unknown", true, 1 }, "is working on it", "it may have been done" },
   { "expired", "too old, and not to be found", function() return in_outbox(true) end,
     { "unknown", false, 1 }, "nothing more can be found out", "it may have been done" },
   { "bad_signature", "a webhook without one", function()

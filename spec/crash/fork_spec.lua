@@ -50,7 +50,7 @@ describe("a program that forks in mid-send", function()
     end)
   end
 
-  it("sends once, and the child hears that its parent has it in hand", function()
+  it("sends once, and the child hears that its parent is working on it", function()
     local output, copies = run "child"
     if not output then return end
     assert.equal("child: busy\nparent: sent 1\nparent: sent 0\n", output)

@@ -178,7 +178,7 @@ describe("types/ and docs/reference.md list every option", function()
     assert_names(types.members("agentmail.CallOptions", "fields"), options.of_call)
     assert_names(types.members("agentmail.Limits", "fields"), limits)
     assert_names(rows_after "## Options of a call", of_call)
-    assert_names(rows_after "Limits in seconds, bytes or counts", limits)
+    assert_names(rows_after "Limits are in seconds, bytes or counts", limits)
   end)
 
   it("of client:request, of webhooks and of waiting", function()

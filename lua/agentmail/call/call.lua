@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Performs requests. The core does it (csrc/lua/lua_step.h): it writes a request from arguments,
--- sends it, decides about repeating, reads a complete answer and returns `value, receipt`. Here is
--- what it calls when more is to be said: failures, `nil, message, failure`, and their repeats.
--- Pages, the rest of a thread and read-backs are functions of the plan. Nothing is
--- loaded here: once a request is on its way, that may be impossible.
+-- Performs requests. The core does most of it (csrc/lua/lua_step.h): it writes a request from
+-- arguments, sends it, decides about repeats, reads a complete answer and returns `value, receipt`.
+-- This module has what the core calls in other cases: failures (`nil, message, failure`) and their
+-- repeats. Pages, the rest of a thread and read-backs are functions of the plan. No module is
+-- loaded during a call: once a request is on its way, that may be impossible.
 
 local answers = require "agentmail.call.answer"
 local core = require "agentmail.core"
@@ -57,7 +57,7 @@ end
 
 -- A failure holds all that a receipt holds, the reason for it, and what the service said.
 local function fail(request, code, facts, advice, said)
-  -- What this request may have done stays true after any retry.
+  -- If this request may have been done, that stays true after any retry.
   request.doubt = facts.outcome ~= "not_applied"
   request.ended = { code = code, cause = advice.cause, cause_status = advice.cause_status,
                     is_service = said and (said.code or said.name) and true }
@@ -94,8 +94,8 @@ local function unsent(request, code, message)
   return fail(request, code, facts, { detail = message, retryable = retryable })
 end
 
--- Returns a success to the caller. There is no value when the last answer was a 404 to a delete
--- that an earlier attempt had done.
+-- Returns a success to the caller. There is no value if the last answer was a 404 to a delete that
+-- an earlier attempt had done.
 local function receive(request, value, receipt)
   if value == nil then return true, receipt end
   if request.plan.receive then
@@ -107,7 +107,7 @@ local function receive(request, value, receipt)
   return value, receipt
 end
 
--- The caller's results of a call that is done, where more is to be said than a value.
+-- The caller's results of a call that is done, if there is more than a value.
 local function conclude(request, handle, receipt, value, said, code)
   if request.raw then receipt.response = response(handle) end
   if code and code ~= "cancelled" and receipt.outcome == "unknown" and request.plan.confirm then
@@ -150,7 +150,7 @@ local function failure_of(cut)
   local words = cut.problem ~= nil and quoted.line(error_text(cut.problem))
   advice.detail = words and "interrupted: " .. words or "interrupted"
   advice.reason = "an error interrupted it"
-  -- Of a success, the core says that there is nothing to repeat; but its answer is lost.
+  -- For a success, the core says that there is nothing to repeat; but here its answer is lost.
   if not cut.code or advice.retryable == nil then
     advice.retryable = request.protection ~= "none" or facts.outcome == "not_applied"
   end

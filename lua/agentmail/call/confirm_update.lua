@@ -34,8 +34,8 @@ local function sorted(list)
   return copy
 end
 
--- Whether one attendee is the one asked for. The service writes addresses in small letters, and
--- knows more of an attendee than it was told.
+-- Whether an attendee is the requested one. The service writes addresses in lower case, and adds
+-- fields to an attendee.
 local function same_attendee(asked, found)
   for _, name in ipairs { "status", "comment", "responded_at" } do
     if asked[name] ~= nil and not same(asked[name], found[name]) then return false end
@@ -73,8 +73,8 @@ local function has(found, name, asked)
   return compare(asked, rawget(found, name))
 end
 
--- Whether a field that is stored verbatim has another value. A field that is not there was not
--- read, but for a location, which was cleared.
+-- Whether a field that is stored verbatim has another value. A field that is missing was not read,
+-- except for a location, which was cleared.
 local function differs(asked, found)
   for _, name in ipairs(VERBATIM) do
     local there = rawget(found, name)
@@ -84,7 +84,7 @@ local function differs(asked, found)
   return false
 end
 
---- What became of an update whose repeat was refused because the object has changed. Pure.
+--- The outcome of an update whose repeat was refused because the object has changed. Pure.
 ---@param asked table<string, any>  the fields that were to change, by the names in `found`
 ---@param etag string               what the update carried
 ---@param found table               the object as it is now
@@ -133,7 +133,7 @@ end
 
 -- Reading -----------------------------------------------------------------------------------------
 
--- The arguments by name; a lone string gives the path parameter that is still open.
+-- The arguments by name; a string is the one path parameter that is left.
 local function named(request)
   local given = request.arguments
   if type(given) ~= "string" then return given or {} end
@@ -162,7 +162,7 @@ local function read(request, plan, asked, event_id)
   return (perform(made))
 end
 
--- The fields of the body that were given, but for those that only say whether mail is sent.
+-- The fields of the body that were given, except those that only say whether mail is sent.
 local function fields_of(request, asked)
   local fields = {}
   for _, field in ipairs(request.plan.fields) do
@@ -221,7 +221,7 @@ end
 local READS = { update = "get", update_event = "get_event", respond_to_event = "get_event",
                 delete_event = "get_event" }
 
---- For the plan of an update, or of a delete of dates: a function that finds out what became of a
+--- For the plan of an update, or of a delete of dates: a function that finds out the result of a
 --- request. It takes the request, what the service said, and the core's code, and returns the
 --- outcome and, if it is applied, the value; nil when nothing more is known.
 ---@param operation string  "inboxes.calendar.update_event"

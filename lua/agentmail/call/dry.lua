@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A dry run, agentmail.new { dry = … }. Reads are sent. The core checks every other request as if
--- to send it; it is then reported and answered from here, as are reads of made-up objects. What
--- answer() returns acts like a call of the core's, so what reads it is the same.
+-- to send it; this module then reports and answers it. It also answers reads of made-up objects.
+-- answer() returns an object like a call of the core, so the same code reads it.
 
 local dry_memory = require "agentmail.call.dry_memory"
 local line = require "agentmail.call.quoted".line
@@ -88,7 +88,7 @@ end
 local methods = {}
 local mt = { __index = methods }
 
---- What a request would have got; false, if it is to be sent; or nil, message, code.
+--- The made-up answer to a request; false, if it is to be sent; or nil, message, code.
 ---@param request agentmail.Request
 ---@param key string?  a fresh API key
 ---@return table|false|nil handle, string? message, string? code

@@ -3,8 +3,8 @@
 
 local format = string.format
 
---- The revision of `"rv-7"`, which the service counts up with each change; nil: not told, as by the
---- etag of one date of a series.
+--- The revision in `"rv-7"`, which the service increments with each change; nil: the etag has none,
+--- such as that of one date of a series.
 ---@param etag any
 ---@return integer?
 local function revision(etag)

@@ -72,7 +72,7 @@ local function next_step(failure)
   if failure.code == "precondition_failed" then
     return failure.outcome == "unknown"
       and "Look first whether it was done: read it and compare. Repeating it will not help."
-      or "Read it again, and decide anew what to change: repeating it will not help."
+      or "Read it again, and decide again what to change: repeating it will not help."
   end
   if failure.outcome == "unknown" then
     return "Look first whether it was done: repeating it unchanged will not help."
@@ -86,7 +86,8 @@ end
 local function on_record(failure)
   if not failure.state or failure.first then return nil end
   if failure.pending then
-    return format("The outbox has it as %s: client.outbox:resume() goes on with it.", failure.state)
+    return format("The outbox has it as %s: client.outbox:resume() continues with it.",
+                  failure.state)
   end
   if failure.state == "unknown" then
     return "The outbox has it as unknown: a person looks, then tells it with row:resolve()."

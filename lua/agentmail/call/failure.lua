@@ -10,26 +10,26 @@ local format = string.format
 
 ---@class agentmail.Failure
 ---@field operation string        "inboxes.messages.send"
----@field protection string?      makes a repeat of the operation harmless, unless "none"
+---@field protection string?      what makes a repeat of the operation harmless, or "none"
 ---@field outcome "applied"|"not_applied"|"unknown"  what is known about its effect
 ---@field code agentmail.Code|string  the service's code, or ours (timeout, network, closed, …)
 ---@field status integer?         the HTTP status of the last answer
 ---@field message string?         the service's words, or the transport's
 ---@field fix string?             the service's advice
 ---@field docs string?            a link to the service's explanation
----@field etag string?            of precondition_failed: the current state's, if it was told
+---@field etag string?            of precondition_failed: the current etag, if it is known
 ---@field errors table?           the invalid fields: { path =, message = } each
 ---@field request_id string?      the service's id of the last attempt
 ---@field reason string?          why it was not tried again
 ---@field cause agentmail.Cause?  how the last attempt failed, if that is not why the call ended
----@field retryable boolean       failure:retry() can help, and cannot harm
+---@field retryable boolean       failure:retry() may help, and does no harm
 ---@field not_before number?      seconds before which a retry cannot help
 ---@field attempts integer        how often the request was sent
 ---@field elapsed number          seconds
 ---@field idempotency_key string? the key that it was sent under
 ---@field client_id string?       when the library made it
----@field state agentmail.OutboxState?  with an outbox: what its record says; nil: it says nothing
----@field pending boolean?        with an outbox: it will go on by itself
+---@field state agentmail.OutboxState?  with an outbox: the state in its record; nil: there is none
+---@field pending boolean?        with an outbox: whether it can continue with the mail
 ---@field first agentmail.FirstMail?  of key_reused with an outbox: the mail that has the key
 ---@field response agentmail.Response?  of a call with the option raw
 ---@field dry boolean?            true: a dry run made it up, and nothing was sent
@@ -43,7 +43,7 @@ local methods = {}
 local mt = { __name = "agentmail.Failure", __index = methods }
 
 -- failure → its sentence, and the function that performs the same request again. They are not
--- fields, so a stored failure holds only facts.
+-- fields, so that a stored failure holds only facts.
 local sentences = setmetatable({}, { __mode = "k" })
 local repeats = setmetatable({}, { __mode = "k" })
 local inboxes = setmetatable({}, { __mode = "k" }) -- of a send: the sending inbox
@@ -54,7 +54,7 @@ function mt.__tostring(failure)
 end
 
 ---@class agentmail.Retry
----@field anyway boolean?  retry even what may have been done, and may then be done twice
+---@field anyway boolean?  retry even a call that may have been done; it may then be done twice
 
 --- Repeats the same call: same key, same bytes. Returns what the call itself returns. Raises when
 --- the call may have been done and nothing protects it, unless `anyway` is set.
@@ -113,8 +113,8 @@ local function attempts_in_words(failure)
   return format(", %d attempts", failure.attempts)
 end
 
---- The service's advice, where it can be followed: not where the call may have been done, because
---- the service does not know that, and a repeat under a new key would do it twice.
+--- The service's advice, if it can be followed. It cannot if the call may have been done: the
+--- service does not know that, and a repeat under a new key would do it twice.
 ---@param failure agentmail.Failure
 ---@return string?
 local function fix_of(failure)
@@ -149,7 +149,7 @@ local function advice(failure)
       or "failure:retry() repeats it, which cannot do it twice"
   end
   if failure.code == "precondition_failed" and not failure.retryable then
-    return "Read it again, and decide anew what to change"
+    return "Read it again, and decide again what to change"
   end
   if failure.not_before then
     return format("failure:retry() in %.0f s or later", math.ceil(failure.not_before))
@@ -202,7 +202,8 @@ local function sentence(failure)
   elseif protection and protection ~= "safe" and not is_told then
     text = text .. "; " .. OUTCOMES[failure.outcome]
   end
-  text = text .. attempts_in_words(failure)
+  -- The words of a look have said already that nothing was sent now.
+  if not (look and is_told) then text = text .. attempts_in_words(failure) end
   local next_step = advice(failure)
   if next_step then text = text .. ". " .. next_step end
   return text
@@ -232,11 +233,11 @@ local function new(facts, again, inbox)
   return nil, sentences[failure], failure
 end
 
---- Makes the sentence of a failure anew, as its facts have changed.
+--- Makes the sentence of a failure again, after its facts have changed.
 ---@param failure agentmail.Failure
 local function reword(failure) sentences[failure] = (shown(sentence(failure))) end
 
---- Whether the core could not be asked what became of a request.
+--- True if the core could not be asked for the result of a request.
 ---@param failure agentmail.Failure
 ---@return boolean?
 local function is_unread(failure) return unread[failure] end

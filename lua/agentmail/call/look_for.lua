@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Texts for failures after which there may be a mail, or what else a key stands for, all the same,
--- so the caller must look for it.
--- The service's own advice, such as to use a new key, would send it twice: it stays in failure.fix.
+-- Texts for failures after which the mail, or another object that a key stands for, may exist all
+-- the same, so that the caller must look for it. The service's own advice, such as to use a new
+-- key, would send the mail twice: it stays in failure.fix.
 
 ---@class agentmail.LookFor
 ---@field cause string

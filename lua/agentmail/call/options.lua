@@ -22,7 +22,7 @@ local format = string.format
 ---@field proxy string?       "" for none; default: the environment's, but not for loopback
 ---@field http2 boolean?      HTTP/2 over TLS if offered; default: HTTP/1.1
 ---@field outbox string|agentmail.OutboxOptions|nil  a file that records each mail before it is sent
----@field dry boolean|fun(request: agentmail.DryRequest)|nil  reads are sent, writes only reported
+---@field dry boolean|fun(request: agentmail.DryRequest)|nil  sends reads, only reports writes
 local OF_CLIENT = {
   api_key = "string or function", base_url = "string", limits = "table", on_attempt = "function",
   headers = "table", user_agent = "string", ca_file = "string", ca_dir = "string",
@@ -33,10 +33,10 @@ local OF_CLIENT = {
 ---@class agentmail.CallOptions  these, and limits by name
 ---@field headers table<string, string>?  sent with this request, in addition to the client's
 ---@field on_attempt fun(event: agentmail.AttemptEvent)?  instead of the client's
----@field on_progress fun(done: integer, total: integer?)?  bytes of the body sent, or else received
+---@field on_progress fun(done: integer, total: integer?)?  bytes sent; without a body, received
 ---@field raw boolean?  the receipt, or the failure, gets the `response`
 ---@field idempotency_key string|false|nil  of a send: your own key, or false for none
----@field caused_at number|false|nil  with an outbox: when what the mail is about happened
+---@field caused_at number|false|nil  with an outbox: time of the mail's cause; false: unknown
 ---@field on_conflict "error"|"first"|nil  with an outbox: instead of the client's
 
 ---@class agentmail.AttemptEvent  the argument of on_attempt; holds neither body nor credential
@@ -151,7 +151,7 @@ local function check_client(options)
   return true
 end
 
---- The core's options for a call, or nil and the mistake.
+--- The core's options for a call; or nil and the caller's mistake.
 ---@param plan agentmail.Plan
 ---@param observer function|false  the client's
 ---@param options table  the caller's
@@ -204,7 +204,7 @@ local function filled(list)
   return list
 end
 
---- All limits. The list is filled when it is looked at, as few programs do.
+--- All limits. The list is filled on its first use, as few programs use it.
 ---@type agentmail.Limit[]
 local limits = setmetatable({}, {
   __index = function(list, key) return filled(list)[key] end,

@@ -148,7 +148,7 @@ local function build(client, given, options, receiver_of)
   }
 end
 
--- Whether a request is one that an outbox can go on with: a POST with a key and an inbox.
+-- Whether an outbox can record a request: a POST with a key and an inbox.
 local function is_recorded(given)
   return type(given) == "table" and given.inbox_id ~= nil and given.idempotency_key ~= nil
     and type(given.method) == "string" and given.method:upper() == "POST"

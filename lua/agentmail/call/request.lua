@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Turns operation and arguments into a request: target, body bytes, protection, key. The core does
--- it (csrc/lua/lua_asking.c); here are words for what it refuses. Nothing here touches the network,
--- and the same arguments always give the same bytes: a repeat, even in another process, is exactly
--- the same request.
+-- it (csrc/lua/lua_asking.c); this module has the messages for what the core refuses. Nothing here
+-- uses the network, and the same arguments always give the same bytes: a repeat, even in another
+-- process, is exactly the same request.
 
 local core = require "agentmail.core"
 local held = require "agentmail.util.held"
@@ -12,8 +12,8 @@ local flat, mistakes = held "agentmail.util.flat", held "agentmail.util.mistakes
 
 local format = string.format
 
--- What an outgoing mail carries along. The core reads files and makes base64 while it sends, so
--- a body with a path or data in it is no string but a list of pieces.
+-- An attachment of an outgoing mail. The core reads files and encodes base64 while it sends, so a
+-- body with a path or data is not a string but a list of pieces.
 ---@class agentmail.Attachment.Outgoing
 ---@field path string?                  a file; its name is the filename, unless there is another
 ---@field data string?                  bytes
@@ -48,12 +48,12 @@ local format = string.format
 ---@field inner boolean?      a part of another request (confirm_create.lua, confirm_update.lua)
 ---@field doubt boolean?      an earlier try may have been done
 ---@field recording agentmail.OutboxCall?  what the outbox has recorded of it (outbox/send.lua)
----@field pending boolean?    the outbox will go on with it
+---@field pending boolean?    the outbox can continue with it
 ---@field ended table?       how the core says that the last try failed (outbox/deliver.lua)
 ---@field delegated boolean?  further requests of their own do the rest
 ---@field dry boolean?       a dry run answered it, and nothing was sent (dry.lua)
 
--- The commonest slip: what belongs into the other table.
+-- The most common mistake: an option or argument is in the wrong table.
 local function unknown(plan, name, arguments)
   local kind = (getmetatable(arguments) or {}).__name
   if kind then
@@ -70,7 +70,7 @@ local function unknown(plan, name, arguments)
   return mistake
 end
 
--- The words of a problem for which the encoder wants a hint, which takes `write` once more.
+-- The message of a problem for which the encoder wants a hint; that needs `write` again.
 local function hinted(write, what, given, known)
   local hint
   if what == "word" then
@@ -83,7 +83,7 @@ local function hinted(write, what, given, known)
   return not target and words or "its parameters change while they are read"
 end
 
--- Whether the encoder has found metamethods, or not found an id for which the owner has one.
+-- Whether the encoder has found metamethods, or misses an id that the owner has.
 local function needs_flattening(plan, ids, owner, found)
   if found == "metamethods" then return true end
   for _, name in ipairs(type(owner) == "table" and plan.params or {}) do
@@ -92,7 +92,7 @@ local function needs_flattening(plan, ids, owner, found)
   return false
 end
 
---- What the core is told of a call's options; or nil and the mistake.
+--- The core's settings from a call's options; or nil and the mistake.
 ---@param plan agentmail.Plan
 ---@param scope table
 ---@param options table
@@ -106,7 +106,7 @@ local function settings(plan, scope, options)
     options.raw
 end
 
---- What to do about arguments of which the core cannot write a request: true and the same without
+--- For arguments from which the core cannot write a request: true and the same arguments without
 --- metamethods, or nil and the mistake.
 ---@param plan agentmail.Plan
 ---@param scope table

@@ -127,7 +127,7 @@ end
 
 local new
 
---- The nodes that were asked for, by name.
+--- The nodes in use, by name.
 local nodes = {}
 
 local node_at
@@ -141,8 +141,8 @@ local function known(node)
   return keys
 end
 
---- Where a name that is missing here can be found: a collection deeper in the client, or a method
---- of the same collection in another scope.
+--- Where a name that is missing here exists: a collection deeper in the client, or a method of the
+--- same collection in another scope.
 ---@param name string   of the node; "" for the client
 ---@param key any
 ---@return string  "; it is …", or ""

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Attachments and raw messages: a handle downloads the bytes into a file, a folder, a function or a
--- string: exactly as stored and complete, or it fails. They come from a signed link, which is
--- requested again when it has expired; the API key is not sent there.
+-- string. They are complete and exactly as stored, or the download fails. They come from a signed
+-- link, which is requested again when it has expired; the API key is not sent there.
 
 local call = require "agentmail.call.call"
 local copies = require "agentmail.util.copy"

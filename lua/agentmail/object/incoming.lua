@@ -17,7 +17,7 @@ local times = bookmarks.times
 
 local incoming = {}
 
---- Seconds that a request always gets, even after the timeout: else the last one would see nothing.
+--- Seconds that a request always gets, even after the timeout: otherwise the last one would fail.
 local LEAST = 1
 
 --- New mail begins this many seconds before a message given as `after`, so that others of the same
@@ -155,10 +155,10 @@ end
 
 -- Earlier mail ------------------------------------------------------------------------------------
 
---- By a message that a wait returned: what was not new at about its time. Objects are plain data.
+--- Message that a wait returned → its bookmark. Not a field, as objects are plain data.
 local returned = setmetatable({}, { __mode = "k" })
 
---- Notes that a wait returns a message, so that a wait after it goes on from the same bookmark.
+--- Records that a wait returns a message, so that a wait after it continues from the same bookmark.
 ---@param search agentmail.Search
 ---@param before agentmail.Bookmark
 ---@param message table
@@ -170,9 +170,9 @@ function incoming.returns(search, before, message)
   returned[message] = { from = from, done = done }
 end
 
---- The bookmark that `after` means where it is a message or a page of messages. What is not older
---- than these, and not among them, came after them. After a message that a wait returned, what
---- that wait and those before it took for old or returned is not new either.
+--- The bookmark for `after` as a message or a page of messages. Mail that is not older than these,
+--- and not among them, came after them. After a message that a wait returned, mail that this wait
+--- or an earlier one returned, or considered old, is not new, either.
 ---@param search agentmail.Search
 ---@param after table
 ---@return agentmail.Bookmark? mark, string? mistake
@@ -228,8 +228,8 @@ function incoming.walk(search, options, look)
   return true
 end
 
---- Reads which mail is there now, back to `watch_slack` seconds before the newest. Anything further
---- down the list is old.
+--- Reads which mail exists now, back to `watch_slack` seconds before the newest. Mail further down
+--- the list is old.
 ---@param search agentmail.Search
 ---@param options agentmail.CallOptions?
 ---@return agentmail.Bookmark? mark, string? message, agentmail.Failure? failure

@@ -42,8 +42,8 @@ end
 
 -- Iterates over the items of `first` and the pages after it: a function that returns the next item,
 -- nil after the last, or `nil, message, failure`; and a function that ends the iteration. Several
--- tasks may draw from it: each item goes to one of them. After a page that fails, the next who
--- draws requests it again.
+-- tasks may take items from it: each item goes to one of them. If a page fails, the next taker
+-- requests it again.
 local function items_of(first, settings)
   local page, index, count, over = nil, 0, 0, settings.max == 0
   local results, gate, is_stopped = {}, gates.new(), false
@@ -86,7 +86,7 @@ local function items_of(first, settings)
     return item and counted(item)
   end
 
-  -- The next item of the page that is there, if nobody fetches another. Nothing may yield.
+  -- The next item of the current page, if no task fetches another page. Nothing may yield.
   local function take_at_hand()
     if gate.owner or is_stopped or over or settings.full or not page then return nil end
     while index < #page do

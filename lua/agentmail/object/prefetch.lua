@@ -17,7 +17,7 @@ local batch_mt = {
   end,
 }
 
--- What item:get() does, begun; or what it returns, if nothing is sent.
+-- Begins what item:get() does; or returns what it returns, if nothing is sent.
 local function begin(item, options)
   local mt = getmetatable(item)
   return mt.get_plan().encoder:begin(mt.scope, nil, options, item, replace)
@@ -50,7 +50,7 @@ local function submit(batch, results, page, first, most, options)
   end
 end
 
--- Performs all calls of a batch to their ends, in the order of their events.
+-- Performs all calls of a batch until they end, in the order of their events.
 local function finish(batch, results)
   while next(batch) do
     local call = door.any(batch)

@@ -53,7 +53,7 @@ local function receive(request, thread, receipt)
 end
 
 --- The newest incoming message: the last message may be our own reply. Fetches the thread when it
---- has no messages yet. Returns nil alone when there is no incoming message.
+--- has no messages yet. Returns only nil if there is no incoming message.
 ---@param thread agentmail.Thread
 ---@param options agentmail.CallOptions?
 ---@return agentmail.Message? message, string? problem, agentmail.Failure? failure

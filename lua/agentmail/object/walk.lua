@@ -31,8 +31,8 @@ local function with_token(request, token)
   return following
 end
 
--- The tokens on the way to a page. Pages are data: a caller can go on from the same page twice, and
--- the two walks are independent.
+-- The tokens on the way to a page. Pages are data: a caller can continue from the same page twice,
+-- and the two walks are independent.
 local function tokens_before(walk)
   if not walk.followed then return walk.tokens end
   local tokens = {}
@@ -50,7 +50,7 @@ local function endless(walk, why)
 end
 
 --- The request for the page of a token, with the way to it as `request.walk`; or nil, message,
---- failure when the walk must not go on.
+--- failure when the walk must not continue.
 ---@param walk agentmail.Walk
 ---@param token string
 ---@return agentmail.Request? request, string? message, agentmail.Failure? failure

@@ -21,9 +21,9 @@ local MISSES = 2
 ---@field mark agentmail.Bookmark?  nil until the existing mail is known
 ---@field queue agentmail.Scan.Item[]  found, not yet returned
 ---@field head integer       the first of them
----@field scan agentmail.Scan?  the look under way
+---@field scan agentmail.Scan?  the current look
 ---@field misses integer     404s for the first mail of the queue
----@field due number         when to go on, while the queue is empty or its first get fails
+---@field due number         when to continue, while the queue is empty or its first get fails
 ---@field pause number       seconds from the next look to the one after it
 ---@field looked_at number   when the last look began
 ---@field failures integer   in a row
@@ -124,7 +124,7 @@ function source.step(self, options, now)
   return fetch(self, options, now)
 end
 
---- Drops the look under way: the next step begins a new one.
+--- Drops the current look: the next step begins a new one.
 function source.forget_look(self) self.scan = nil end
 
 return source

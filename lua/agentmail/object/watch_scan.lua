@@ -55,7 +55,7 @@ local function take(scan, item, came, shown)
   scan.found[#scan.found + 1] = { id = id, came = came, shown = shown }
 end
 
--- Goes on from the time of a page's last item, `lowest`. A token may be an offset, and a deletion
+-- Continues from the time of a page's last item, `lowest`. A token may be an offset, and a deletion
 -- then shifts the next page; it is used only when a whole page has one time.
 local function go_on(scan, page, lowest)
   local before = lowest and lowest + MARGIN

@@ -79,8 +79,8 @@ local function is_known(event_type)
   return false
 end
 
--- An event of a type that is newer than this library may hold what no model describes: it is
--- returned as it is.
+-- An event of a type that is newer than this library may have fields that no model describes. It is
+-- returned unchanged.
 local function decoded(scope, body)
   local event, problem = answers.decode("Event", body, scope)
   if event then return event end
@@ -123,7 +123,8 @@ local function verify(scope, given)
   return event
 end
 
--- Objects of an event verified without a client are data; their methods fail with this message.
+-- Objects of an event that is verified without a client are data. Their methods return a failure
+-- with this message.
 local NOBODY = {
   checks = true, on_attempt = false, key_source = false, json_depth = 100, base_url = "",
   dry = { -- which answers all requests

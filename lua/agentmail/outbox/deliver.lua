@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Goes on with one row of the outbox: claims it, performs the request that is next, settles it, and
--- so on, until the row is settled or there is nothing to do for now.
+-- Works on one row of the outbox: claims it, performs its next request, settles it, and repeats
+-- this until the row is settled or there is nothing to do for now.
 
 local core = require "agentmail.core"
 local door = require "agentmail.util.door"
@@ -10,13 +10,13 @@ local requests = require "agentmail.outbox.requests"
 local max, min = math.max, math.min
 local LEAST, success, tell = requests.LEAST, requests.success, requests.tell
 
---- How often it is looked whether another is done with a row: from, to, and how it grows.
+--- The pause between two checks whether another call is done with a row: first, longest, growth.
 local POLL_FROM, POLL_TO, POLL_GROWTH = 0.01, 0.5, 1.5
 
---- Statuses of answers that another API key, a payment or a setting lifts.
+--- Statuses that a different API key, a payment or a setting can remedy.
 local BARRED = { [401] = true, [402] = true, [403] = true, [407] = true }
 
----@class agentmail.OutboxWork  a row in hand
+---@class agentmail.OutboxWork  the work on a row
 ---@field job userdata
 ---@field outbox agentmail.Outbox.File
 ---@field scope table         of the row's inbox
@@ -37,7 +37,7 @@ local BARRED = { [401] = true, [402] = true, [403] = true, [407] = true }
 ---@field problem string?     the record failed: why, and the word for it
 ---@field code string?
 ---@field is_recorded boolean the result is in the record
----@field is_cancelled boolean?  others have cancelled the task: nothing more goes out
+---@field is_cancelled boolean?  the task was cancelled: nothing more goes out
 
 -- Waiting -----------------------------------------------------------------------------------------
 
@@ -48,8 +48,8 @@ local function sleep(work, seconds)
   return slept
 end
 
--- Waits for what is next; false: there is no sense in it. What another task of this Lua state has
--- in hand can be waited for only where that lets it go on.
+-- Waits for what is next; false: waiting is of no use. If another task of this Lua state holds the
+-- row, a wait helps only where that task can run meanwhile.
 local function wait(work, action, seconds, is_own)
   local left = work.till - core.now()
   if not work.told or left < LEAST then return false end
@@ -58,8 +58,8 @@ local function wait(work, action, seconds, is_own)
     work.poll = min((work.poll or POLL_FROM) * POLL_GROWTH, POLL_TO)
     return sleep(work, min(seconds, left, work.poll))
   end
-  -- What is proven unsent is told to its caller, who may have other plans; so is a first look that
-  -- the account bars, which no wait lifts.
+  -- A mail that is proven unsent is reported to its caller, who may have other plans; so is a first
+  -- look that the account bars, as waiting does not help.
   local row = work.job:entry()
   local unsent = (work.failure or BARRED[row.status])
     and (row.state == "waiting" or row.state == "drafted")
@@ -72,13 +72,13 @@ local function fail(work, message, code)
   return false
 end
 
--- Settles the job, even where a cancel or a deadline has ended all else.
+-- Settles the job, even if a cancel or a deadline has ended everything else.
 local function record(work, answer)
   local job = work.job
   return work.outbox:patiently(true, job.settle, job, answer)
 end
 
--- Records what became of a request. True: go on.
+-- Records the result of a request. True: continue.
 local function settle(work, answer)
   local done, message, code = record(work, answer)
   work.is_recorded = done
@@ -87,7 +87,7 @@ local function settle(work, answer)
   return true
 end
 
--- Gives back what is claimed and will not go out now: by put, or by a look that allows a send.
+-- Releases a claim, of put or of a look that allows a send, whose mail will not go out now.
 local function give_back(work, code)
   if work.began then
     if work.action ~= "look" and work.action ~= "get_draft" then return false end
@@ -100,7 +100,7 @@ local function give_back(work, code)
   return not done and fail(work, message, problem)
 end
 
---- One step. True: go on.
+--- One step. True: continue.
 ---@param work agentmail.OutboxWork
 local function step(work)
   local left = work.till - core.now()
@@ -126,9 +126,9 @@ end
 
 local Work = {}
 
---- Makes it a value to be closed: `local _ <close> = guarded(work)`. When an error such as Ctrl-C
---- ends the work, its request is over, too: so what is known of it is recorded at once, and the
---- next call with the key need not wait for the end of a lease.
+--- Makes it a value to be closed: `local _ <close> = guarded(work)`. If an error such as Ctrl-C
+--- ends the work, its request has ended, too. So what is known of it is recorded immediately, and
+--- the next call with the key need not wait for the end of a lease.
 ---@param work agentmail.OutboxWork
 ---@return agentmail.OutboxWork
 local function guarded(work) return setmetatable(work, Work) end
@@ -159,14 +159,14 @@ function Work.__close(work, problem)
   if job then job:release() end
 end
 
---- Goes on until the row is settled, or there is nothing to do for now. `work.action` is then what
---- the row waits for, and its results are in `work`.
+--- Continues until the row is settled, or there is nothing to do for now. `work.action` is then
+--- what the row waits for, and the results are in `work`.
 ---@param work agentmail.OutboxWork
 local function deliver(work)
   while step(work) do end
 end
 
---- Goes on after the failure of a first send.
+--- Continues after the failure of a first send.
 ---@param work agentmail.OutboxWork
 ---@param failure agentmail.Failure
 local function settle_failure(work, failure)
@@ -175,7 +175,7 @@ local function settle_failure(work, failure)
   if settle(work, requests.facts_of(failure, work.request.ended)) then deliver(work) end
 end
 
---- The results of a send whose answer is there, and not recorded yet.
+--- The results of a send whose answer has arrived and is not recorded yet.
 ---@param job userdata
 ---@param value any
 ---@param receipt table

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- The service of the seeds knows no Idempotency-Key: there a mail goes out as a draft, which is
--- created under the key as its client_id, and then sent.
+-- For a service that ignores Idempotency-Key: a mail is sent as a draft, which is created with the
+-- key as its client_id.
 
 local json = require "agentmail.util.json"
 local plan_of = require "agentmail.object.collection".plan_of
 
 local format = string.format
 
---- Operation → the field of a draft that names the message, and whether all are answered.
+--- Operation → the field of a draft that names the message, and whether it is a reply to all.
 local ABOUT = {
   ["inboxes.messages.send"] = {},
   ["inboxes.messages.reply"] = { field = "in_reply_to" },
@@ -15,11 +15,11 @@ local ABOUT = {
   ["inboxes.messages.forward"] = { field = "forward_of" },
 }
 
---- Parameters that are no content, or not that of a draft.
+--- Parameters that are not content, or not content of a draft.
 local NOT_OF_DRAFT = { inbox_id = true, message_id = true, idempotency_key = true }
 
---- The request that creates the draft of a mail: target and body; or nil and the mistake. Of a send
---- of a draft: nil alone.
+--- The request that creates the draft of a mail: target and body; or nil and the mistake. For the
+--- send of a draft: only nil.
 ---@param plan agentmail.Plan  of the send
 ---@param scope table
 ---@param arguments table      valid ones of the send
@@ -48,7 +48,7 @@ end
 
 -- Differences -------------------------------------------------------------------------------------
 
--- A text without what a service may write in another way.
+-- A text without the parts that a service may write differently.
 local function plain(text) return (text:gsub("\r\n", "\n"):gsub("%s+$", "")) end
 
 -- The addresses of a field, a text or a list.
@@ -67,20 +67,20 @@ local function count(value) return type(value) == "table" and #value or 0 end
 
 local function is_given(value) return value ~= "" end
 
---- How a field is compared with that of a draft.
+--- How a field is compared with the same field of a draft.
 local COMPARED = { text = plain, html = plain, subject = plain, to = addresses, cc = addresses,
                    bcc = addresses, reply_to = addresses, attachments = count,
                    in_reply_to = plain, forward_of = plain, send_at = is_given }
 
--- True if the service makes a field that was not asked for: recipients and subject of an answer,
--- the subject of a forward.
+-- True if the service makes a field that was not given: recipients and subject of a reply, the
+-- subject of a forward.
 local function is_derived(name, asked)
   if name == "subject" then return asked.in_reply_to or asked.forward_of end
   return asked.in_reply_to and (name == "to" or name == "cc" and asked.reply_all)
 end
 
---- True if a draft is not the one that was asked for: another has its client_id. One with more
---- recipients or content than was asked for is another, too.
+--- True if a draft is not the requested one: another draft has its client_id. A draft with more
+--- recipients or content than requested is another one, too.
 ---@param draft table
 ---@param text string?  the JSON that asked for it
 ---@param depth integer  of JSON, at most

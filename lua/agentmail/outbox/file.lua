@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The file of an outbox, with its settings. It is opened on first use, and anew by a forked child.
+-- The file of an outbox, with its settings. It is opened on first use, and again by a forked child.
 
 local core = require "agentmail.core"
 local door = require "agentmail.util.door"
@@ -10,17 +10,17 @@ local outbox_core = require "agentmail.outbox_core"
 
 local format, min = string.format, math.min
 
---- How long is waited between two tries while another process writes: from, to, how it grows. No
---- wait of a blocking caller is longer: its hooks are called.
+--- The pause between two tries while another process writes: first, longest, growth. No wait of a
+--- blocking caller is longer, so that its hooks are called.
 local PAUSE_FROM, PAUSE_TO, PAUSE_GROWTH = 0.001, 0.05, 1.5
 
 ---@class agentmail.OutboxOptions  of the outbox of a client
 ---@field path string
----@field on_conflict "error"|"first"|nil  other bytes under a key: a failure, or the first ones go
----@field after_expiry "unknown"|"resend"|nil  past the age of a key, when nothing is found
----@field keyed boolean?  false: the service knows no Idempotency-Key, so a mail goes out as a draft
----@field label boolean?  false: no label goes along, and nothing can be looked for
----@field clock fun():number|nil  instead of the system's clocks, in decisions: seconds since 1970
+---@field on_conflict "error"|"first"|nil  other bytes under a key: fail (default), or use the first
+---@field after_expiry "unknown"|"resend"|nil  if a key is too old, and the mail is not found
+---@field keyed boolean?  false: the service ignores Idempotency-Key; mail is sent as a draft
+---@field label boolean?  false: mail gets no label, so it cannot be looked for
+---@field clock fun():number|nil  seconds since 1970, for decisions; default: the system's clocks
 local KINDS = { path = "string", on_conflict = "string", after_expiry = "string",
                 keyed = "boolean", label = "boolean", clock = "function" }
 local CHOICES = { on_conflict = { error = true, first = true },
@@ -31,7 +31,7 @@ local CHOICES = { on_conflict = { error = true, first = true },
 ---@field client table       whose it is
 ---@field settings table     for the core
 ---@field on_conflict "error"|"first"
----@field drafts boolean     a mail goes out as a draft
+---@field drafts boolean     mail is sent as a draft
 ---@field label boolean
 ---@field wait number         seconds, for another process' write
 ---@field box userdata?      open
@@ -48,8 +48,8 @@ function File:open()
   return box, message, code == "busy" and code or "storage"
 end
 
---- Calls f, which returns nil, message, "busy" while another process writes, until it need not wait
---- for that. Returns the first three of its results; or nil, message, code.
+--- Calls f, which returns nil, message, "busy" while another process writes, until it returns
+--- something else. Returns the first three results of f; or nil, message, code.
 ---@param is_firm boolean  neither a deadline nor a cancel ends the wait
 function File:patiently(is_firm, f, ...)
   local result, more, code = f(...)
@@ -72,8 +72,8 @@ local function call(file, f)
   return f(box)
 end
 
--- What f has returned. A process that inherited the file lets go of it, and of what its parent
--- had in hand, and calls f once more.
+-- Returns what f has returned. A process that inherited the file first releases it and its parent's
+-- jobs, and calls f once more.
 local function used(file, f, result, more, code)
   if result ~= nil or code ~= "forked" then return result, more, code end
   if file.box then file.box:close() end
@@ -88,8 +88,8 @@ function File:use(f)
   return used(self, f, self:patiently(false, call, self, f))
 end
 
---- The row of a mail; nil: there is none; nil and true: the file cannot be read. Others' writes do
---- not hold this up, and where they do, who calls has waited already.
+--- The row of a mail; nil: there is none; nil and true: the file cannot be read. Other processes'
+--- writes do not delay a read; where they do, the caller has already waited.
 ---@param inbox_id string
 ---@param key string
 ---@return table? row, boolean? is_unread
@@ -99,7 +99,7 @@ function File:read(inbox_id, key)
   return row, row == nil and code ~= nil
 end
 
---- Tells a failure what became of its mail meanwhile.
+--- Sets the state of a failure to that of its mail by now.
 ---@param request agentmail.Request
 ---@param failure agentmail.Failure
 function File:tell_state(request, failure)
@@ -109,7 +109,7 @@ function File:tell_state(request, failure)
   failures.reword(failure)
 end
 
---- The label of a mail; its put need not make it again.
+--- The label of a mail; its put does not compute it again.
 ---@param inbox_id string
 ---@param key string
 ---@return string
@@ -118,21 +118,21 @@ function File:label_of(inbox_id, key)
   return outbox_core.label(inbox_id, key)
 end
 
--- With jobs in hand the box stays open until the last of them is released, so that what becomes of
--- them can be recorded.
+-- While there are jobs, the box stays open until the last one is released: their results can be
+-- recorded.
 function File:shut()
   local box = self.box
   self.box = nil
   if box then box:leave() end
 end
 
---- Nothing begins after this.
+--- After this, nothing begins.
 function File:close()
   self.is_closed = true
   self:shut()
 end
 
---- nil, message, failure of something that is no request.
+--- Returns nil, message, failure for something that is not a request.
 function File.fail(_, message, code)
   return failures.new({ operation = "outbox", code = code or "storage", outcome = "not_applied",
                         message = message, retryable = false })

@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What identifies a mail in the outbox: its inbox, its key, its label, and when what it is about
--- happened.
+-- What identifies a mail in the outbox: its inbox, key and label; and the time of its cause.
 
 local calendar = require "agentmail.util.calendar"
 local copies = require "agentmail.util.copy"
@@ -9,7 +8,7 @@ local flat = require "agentmail.util.flat"
 
 local format = string.format
 
---- The field by which an operation gives its mail labels.
+--- The field with the labels of an operation's mail.
 local LABELS = { ["inboxes.drafts.send"] = "add_labels" }
 local REPLIES = { ["inboxes.messages.reply"] = true, ["inboxes.messages.reply_all"] = true }
 
@@ -17,7 +16,7 @@ local REPLIES = { ["inboxes.messages.reply"] = true, ["inboxes.messages.reply_al
 ---@param plan agentmail.Plan
 ---@param ids table
 ---@param given any
----@return any  a table, or what is no arguments
+---@return any  a table, or an invalid value as it was given
 local function arguments_of(plan, ids, given)
   if type(given) == "table" then
     return getmetatable(given) ~= nil and flat.arguments(plan.known, given) or given
@@ -37,8 +36,8 @@ local function id_of(name, arguments, ids, owner)
   return id
 end
 
---- The key that a send is given, or has by default: a reply's is made of the message, a draft's of
---- the draft. An inbox may be written in other cases, which make no other key of a reply.
+--- The key of a send: the given one, or the default. A reply's default is made from the message, a
+--- draft's from the draft. Upper and lower case in the inbox do not change the key of a reply.
 ---@param plan agentmail.Plan
 ---@param scope table
 ---@param arguments table
@@ -65,8 +64,8 @@ local function key_of(plan, scope, arguments, options, owner)
     .. "past the outbox", plan.name)
 end
 
---- The arguments with a key, and with the label of the mail if they have labels of their own; else
---- the label is the second result. What is given is not changed.
+--- The arguments with a key, and with the label of the mail if they have labels of their own;
+--- otherwise the label is the second result. The given table is not changed.
 ---@param plan agentmail.Plan
 ---@param outbox agentmail.Outbox.File
 ---@param given table
@@ -91,8 +90,8 @@ local function labelled(plan, outbox, given, inbox_id, key)
   return arguments
 end
 
---- When what the mail is about happened: given, or a reply's inbound message, which only an object
---- of it tells. Of a reply by id it is unknown.
+--- The time of the mail's cause: the given one or, for a reply, that of the message, which only a
+--- message object has. For a reply by id it is unknown.
 ---@param plan agentmail.Plan
 ---@param given number|false|nil
 ---@param owner table?

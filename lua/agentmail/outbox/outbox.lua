@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The outbox of a client, `agentmail.new { outbox = "agent.db" }`: what is recorded, and going on
--- with it.
+-- The outbox of a client, `agentmail.new { outbox = "agent.db" }`: its records, and continuing with
+-- them.
 
 local calls = require "agentmail.call.call"
 local collection = require "agentmail.object.collection"
@@ -24,7 +24,7 @@ local methods = {}
 
 local mt = { __name = "agentmail.Outbox", __index = methods }
 
---- outbox → its file, which is not in fields.
+--- outbox → its file. It is not in a field.
 local inner = setmetatable({}, { __mode = "k" })
 
 local function part_of(self, name)
@@ -52,11 +52,11 @@ local function check(name, given, known)
 end
 
 local RESUME = { deadline = "number", limit = "number" }
---- The states of which a report of resume has the counts.
+--- The states that a report of resume counts.
 local COUNTED = { "sent", "waiting", "doubtful", "refused", "unknown", "key_taken" }
 
--- The plan of a row's send; of client:request, one that takes any JSON; of what a C program named
--- in its own words, the plan of a send.
+-- The plan of a row's send. For client:request it takes any JSON. For an operation that a C program
+-- named in its own words, it is the plan of a send.
 local function plan_of(operation)
   if operation:find "^POST /" then
     return { name = operation, method = "POST", protection = "idempotency_key", known = {},
@@ -67,7 +67,7 @@ end
 
 local retry_row
 
--- A work for a row, without its job.
+-- The work for a row, without its job.
 local function work_for(self, entry, till, is_told)
   local client = self.client
   return delivery.guarded {
@@ -82,7 +82,7 @@ local function take(self, entry)
   return self:use(function(box) return box:take(entry.inbox_id, entry.key) end)
 end
 
--- failure:retry() of a mail that a resume went on with.
+-- failure:retry() for a mail that a resume continued.
 function retry_row(self, entry)
   calls.check()
   local till = core.now() + door.bounded(self.client.deadline)
@@ -98,7 +98,8 @@ function retry_row(self, entry)
   return results.of(work)
 end
 
--- Goes on with a row. Returns the row; how long another has it in hand; or nil, message, code.
+-- Continues with a row. Returns the row and, if another call holds it, for how long; or nil,
+-- message, code.
 local function deliver_row(self, entry, till)
   local work <close> = work_for(self, entry, till, false)
   local job, message, code = take(self, entry)
@@ -114,8 +115,8 @@ local function deliver_row(self, entry, till)
   return job:entry(), work.action == "busy" and work.wait_s or nil
 end
 
--- When to come again: seconds, or nil when nothing is open. What others have in hand is due, but
--- only when they are done.
+-- When to resume again: seconds, or nil if nothing is open. Rows that other calls hold are due, but
+-- only after those calls are done.
 local function next_due(self, busy, busy_s)
   local due, next_s = self:use(function(box) return box:due(busy + 1) end)
   if not due then return nil end
@@ -130,9 +131,9 @@ end
 ---@field refused integer
 ---@field unknown integer
 ---@field key_taken integer
----@field next_due number?  seconds after which to come again; nil: nothing is left to do
+---@field next_due number?  seconds until the next call of resume; nil: nothing is left to do
 
---- Does what is due. It never sleeps until more is due.
+--- Continues with the mails that are due. It does not sleep until others are due.
 ---@param given { deadline: number?, limit: integer? }?
 ---@return agentmail.OutboxReport? report, string? message, agentmail.Failure? failure
 function methods:resume(given)
@@ -165,8 +166,8 @@ local LIST = { state = "string", after = "number", limit = "number" }
 local STATES = { waiting = true, sending = true, doubtful = true, drafted = true, sent = true,
                  refused = true, cancelled = true, key_taken = true, unknown = true }
 
---- The rows in the order of their making, a hundred at most unless asked otherwise; `after` is the
---- `after` of the list before.
+--- The rows, the oldest first, at most 100 unless `limit` says otherwise. The argument `after` is
+--- the field `after` of the previous list.
 ---@param given { state: agentmail.OutboxState?, after: integer?, limit: integer? }?
 ---@return agentmail.OutboxRow[]? rows, string? message, agentmail.Failure? failure
 function methods:list(given)
@@ -186,7 +187,7 @@ function methods:list(given)
   return found
 end
 
---- A row; nil alone: there is none.
+--- A row; only nil if there is none.
 ---@param key string
 ---@param inbox_id string
 ---@return agentmail.OutboxRow? row, string? message, agentmail.Failure? failure
@@ -200,8 +201,8 @@ function methods:get(key, inbox_id)
   return entry and rows.row_of(entry, part)
 end
 
---- The label of a mail. The five sends write it; into a client:request its caller may, as a label
---- in the JSON of its body, so that the outbox can look for the mail.
+--- The label of a mail. The five sends add it. A caller of client:request may add it to the labels
+--- in the JSON of the body, so that the outbox can look for the mail.
 ---@param key string
 ---@param inbox_id string
 ---@return string
@@ -213,7 +214,7 @@ function methods:label(key, inbox_id)
   return part:label_of(inbox_id, key)
 end
 
---- Deletes what has been finished for so long, at least 25 h.
+--- Deletes rows that finished this long ago or earlier, at least 25 h.
 ---@param given { older_than: number }
 ---@return integer? count, string? message, agentmail.Failure? failure
 function methods:prune(given)
@@ -225,7 +226,7 @@ function methods:prune(given)
   return count
 end
 
---- The outbox of a client; nil and the mistake.
+--- The outbox of a client; or nil and the mistake.
 ---@param client table    the private part
 ---@param options agentmail.Options
 ---@return agentmail.Outbox.File? file, agentmail.Outbox|string outbox_or_mistake

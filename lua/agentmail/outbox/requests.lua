@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The requests of a row: sends, looks, drafts. Each is performed, and returns what the outbox must
--- know of its answer.
+-- The requests of a row: sends, looks, drafts. Each function performs one, and returns what the
+-- outbox must know of its answer.
 
 local copies = require "agentmail.util.copy"
 local core = require "agentmail.core"
@@ -11,10 +11,10 @@ local plan_of = require "agentmail.object.collection".plan_of
 
 local max = math.max
 
---- Less time than this is too little for another request.
+--- With less time left than this, no other request begins.
 local LEAST = 0.01
 
--- The list of messages as it comes: pages are walked here.
+-- The list of messages as plain data: pages are fetched here.
 local list_plan
 local function plan_of_list()
   if not list_plan then
@@ -24,7 +24,7 @@ local function plan_of_list()
   return list_plan
 end
 
--- Of a caller's request, or, while resuming, the client's.
+-- From the caller's request or, while resuming, from the client.
 local function observer_of(work)
   if work.request then return work.request.observer end
   return work.observer
@@ -43,7 +43,7 @@ local function options_for(work, task, is_look)
   return made
 end
 
--- What the outbox must know of a failure: the core's words, and the service's code.
+-- What the outbox must know of a failure: the core's facts, and the service's code.
 local function facts_of(failure, ended)
   local said = ended.cause and failure.cause.code or failure.code
   local own = ended.cause or ended.code
@@ -65,8 +65,8 @@ local function success(work)
            message_id = id_of(value, "message_id"), thread_id = id_of(value, "thread_id") }
 end
 
--- Performs a write, whose failure is what the caller may be told. `asked` has what else the request
--- has of the caller's.
+-- Performs a write; the caller may get its failure. `asked` has the other parts of the request that
+-- are the caller's.
 local function write(work, task, plan, asked)
   local options = options_for(work, task)
   options.content_type = task.content_type -- that of the record, or none
@@ -124,8 +124,8 @@ local function has(labels, wanted)
   return false
 end
 
--- The mail with the row's label, among those of a page. A caller may write an inbox in other cases
--- than the service does.
+-- The mail with the row's label, among those of a page. The caller's inbox may differ in upper and
+-- lower case from the service's.
 local function find(page, row)
   local inbox_id = row.inbox_id:lower()
   for _, item in ipairs(page.messages) do
@@ -149,8 +149,8 @@ local function tell(work, event)
   })
 end
 
--- The list of the next page; nil: it was the last. What is not all of it tells nothing, so a list
--- that does not end is a failed look.
+-- The list of the next page; nil: it was the last. Only a complete list proves that there is no
+-- mail, so a list that does not end is a failed look.
 local function next_page(work, page, before)
   local token = page.next_page_token
   if not token or token == "" then return nil end
@@ -160,7 +160,7 @@ local function next_page(work, page, before)
   return target, not target and "bad_response" or nil
 end
 
--- Looks through all pages. A look that failed tells nothing.
+-- Looks through all pages. A look that failed proves nothing.
 local function look(work, task)
   local row, target, token = work.job:entry(), task.target, nil
   tell(work, "look")

@@ -2,16 +2,16 @@
 -- What the caller of a send gets: `value, receipt`, from this call or from the record, or
 -- `nil, message, failure`.
 --
--- A failure's outcome is about the mail that has the key, whichever call or process sends it, and
--- the record is what proves it. So where a send cannot be recorded, or gone on with:
---   - the record can be read and has the key: its row says outcome, state and pending.
---   - It can be read and has no such key: this call sent nothing, and no process of this file did.
---     So `not_applied`, unless this very call has told more before. Nothing is pending, and there
---     is no state.
+-- A failure's outcome is about the mail that has the key, whichever call or process sends it. The
+-- record proves it. So if a send cannot be recorded or continued:
+--   - The record can be read and has the key: its row has the outcome, the state and `pending`.
+--   - It can be read and does not have the key: neither this call nor another process of this file
+--     has sent it. So the outcome is `not_applied`, unless this call has returned another before.
+--     Nothing is pending, and there is no state.
 --   - It cannot be read: this call sent nothing, but an earlier process may have, and another may
---     go on at any time with what is recorded. So `unknown`, even if this call was told
---     `not_applied` before, since that was proven only then; what was `applied` stays so. `pending`
---     is what this call last knew, and there is no state.
+--     continue at any time with what is recorded. So the outcome is `unknown`, even if this call
+--     returned `not_applied` before, as that was proven only then; `applied` stays. `pending` is
+--     what this call last knew, and there is no state.
 
 local answers = require "agentmail.call.answer"
 local core = require "agentmail.core"
@@ -33,15 +33,15 @@ local CODES = { key_taken = "key_reused", cancelled = "cancelled", unknown = "ex
                 waiting = "deferred", sending = "busy", doubtful = "deferred" }
 
 local WORDS = {
-  busy = "another process, or another task of this one, has it in hand",
-  deferred = "the outbox will go on with it: client.outbox:resume()",
+  busy = "another process, or another task of this one, is working on it",
+  deferred = "the outbox can continue with it: client.outbox:resume()",
   expired = "nothing more can be found out about it: look for the mail, then row:resolve()",
   cancelled = "it was withdrawn",
   key_reused = "the key belongs to another request",
 }
 
---- Instead of that with `keyed = false`: a draft that was made for a mail keeps its client_id, even
---- after the mail was cancelled or refused.
+--- The words for key_reused with `keyed = false`: a draft that was made for a mail keeps its
+--- client_id, even after the mail was cancelled or refused.
 local DRAFT_WORDS = "another draft has this client_id, perhaps that of a mail which was cancelled "
   .. "or refused and had other content: give this one another key"
 
@@ -70,8 +70,8 @@ local function recorded(work, row)
   return value, receipt
 end
 
--- The facts about a mail that cannot be recorded or gone on with, see above. `last` has what was
--- known before of outcome, state and pending; nil: nothing.
+-- The facts about a mail that cannot be recorded or continued, see above. `last` has the outcome,
+-- state and pending that were known before; nil: none.
 local function known(work, last)
   local row, is_unread = work.outbox:read(work.inbox_id, work.key)
   if row then return row, row end
@@ -82,7 +82,7 @@ end
 
 --- The failure of a send that could not be recorded.
 ---@param work table
----@param last table?  what an earlier run of this call was told
+---@param last table?  what an earlier run of this call returned
 ---@param message string
 ---@param code string?
 local function unrecorded(work, last, message, code)
@@ -103,12 +103,12 @@ local function reused(work, row)
   return fail(work, {
     code = "key_reused", outcome = "not_applied", attempts = 0, state = "key_taken",
     pending = false, first = first,
-    message = format("the outbox has another mail under this key%s, which is %s", where,
+    message = format("the outbox has another mail under this key%s; its state is %s", where,
                      row.state),
   })
 end
 
--- The code of a failure that a row tells of. What another call was cancelled in is not withdrawn.
+-- The code for the failure in a row. A mail whose call was cancelled is not withdrawn.
 local function code_of(work, row)
   if work.action == "busy" then return "busy" end
   if row.state == "key_taken" then return "key_reused" end
@@ -116,7 +116,7 @@ local function code_of(work, row)
   return not is_cut and row.code or CODES[row.state] or "deferred"
 end
 
--- The failure that a row tells of.
+-- The failure in a row.
 local function of_row(work, row)
   local code = code_of(work, row)
   local last = work.failure
@@ -144,7 +144,7 @@ local function cancelled(work, row)
   })
 end
 
---- The results of a call whose row was gone on with.
+--- The results of a call after work on its row.
 ---@param work table
 ---@return any value, table|string receipt_or_message, agentmail.Failure? failure
 local function of(work)

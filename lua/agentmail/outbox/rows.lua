@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Rows of the outbox as plain data, with the two methods that a person needs.
+-- Rows of the outbox as plain data, with two methods for use by a person.
 
 local mistakes = require "agentmail.util.mistakes"
 local raising = require "agentmail.util.raise"
@@ -14,10 +14,10 @@ local raise, same = raising.raise, raising.same
 ---@field key string
 ---@field state agentmail.OutboxState
 ---@field outcome "applied"|"not_applied"|"unknown"
----@field pending boolean     the outbox will go on with it
+---@field pending boolean     the outbox can continue with it
 ---@field operation string
----@field label string?       that the mail carries
----@field reason string?      word of the last failure
+---@field label string?       of the mail
+---@field reason string?      code of the last failure
 ---@field status integer?     HTTP, of the last answer
 ---@field tries integer       sends begun
 ---@field message_id string?
@@ -31,14 +31,14 @@ local methods = {}
 
 local mt = { __name = "agentmail.OutboxRow", __index = methods }
 
--- row → its outbox: not a field, so that a row holds only facts.
+-- row → its outbox. It is not a field, so that a row holds only facts.
 local outboxes = setmetatable({}, { __mode = "k" })
 
 function mt.__tostring(row)
   return ("agentmail.OutboxRow: %s in %s, %s"):format(row.key, row.inbox_id, row.state)
 end
 
--- Changes a row, and fills the table with what it is then.
+-- Changes a row, and updates the table.
 local function change(row, name, ...)
   local outbox = outboxes[row] or raise(mistakes.dot(name))
   local inbox_id, key, wanted = row.inbox_id, row.key, ...
@@ -62,7 +62,7 @@ function methods:cancel()
   return same(change(self, "cancel"))
 end
 
---- Says what a person found out about a mail. After "not_sent", its key may begin anew.
+--- Records what a person found out about a mail. After "not_sent", its key can be used again.
 ---@param found "sent"|"not_sent"
 ---@return true|nil done, string? message, agentmail.Failure? failure
 function methods:resolve(found)

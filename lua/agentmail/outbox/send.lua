@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The five sends of a client with an outbox. A send is recorded, with its bytes, before it goes
--- out; a second call with the same key goes on where the first was, or returns its result.
+-- out. A second call with the same key continues where the first stopped, or returns its result.
 
 local check = require "agentmail.call.call".check
 local core = require "agentmail.core"
@@ -14,11 +14,11 @@ local results = require "agentmail.outbox.result"
 
 local format = string.format
 
---- Options of a send that are for the outbox alone.
+--- Options of a send that only the outbox uses.
 local OWN = { caused_at = true, on_conflict = true }
 
--- Options without those of the outbox, which are checked: whether the first bytes count, and when
--- what the mail is about happened.
+-- The options without those of the outbox, which are checked and returned: whether the first bytes
+-- count, and the time of the mail's cause.
 local function options_of(name, outbox, given)
   local on_conflict, caused_at, rest = outbox.on_conflict, nil, given
   if type(given) == "table" then
@@ -64,7 +64,7 @@ local again, run
 ---@field run fun(call: agentmail.OutboxCall): any  for failure:retry()
 
 -- What a call is recorded with, its inbox, and its arguments and options as they are to be written;
--- nil: it goes past the outbox, with these options.
+-- nil: it bypasses the outbox, with these options.
 local function call_of(plan, scope, given, options, owner)
   local client = scope.client
   local outbox, ids = client.outbox, scope.ids
@@ -90,7 +90,7 @@ local function call_of(plan, scope, given, options, owner)
   }, rest, arguments, inbox_id, label
 end
 
--- The request of a call; for a service that knows no key, that of its draft.
+-- The request of a call; for a service without keys, that of its draft.
 local function request_of(plan, scope, arguments, options, owner, receiver, label)
   local handle, mistake =
     plan.encoder:prepare(scope, arguments, options, owner, receiver, label)
@@ -116,18 +116,18 @@ local function put(work, first)
   end)
 end
 
--- The row, and which of those that its key has had: each begins at another time.
+-- Identifies a row, among all those that its key has had: each begins at another time.
 local function name_of(row) return format("%d %.3f", row.id, row.created_at) end
 
--- Records the mail of a call, or finds it recorded. What this call has recorded itself goes on even
--- if a file of it cannot be read any more.
+-- Records the mail of a call, or finds it recorded. A mail that this call itself has recorded
+-- continues even if one of its files cannot be read any more.
 local function record(call, work)
   local job, how, code = put(work, work.first)
   if job or code ~= "file" or not call.row then return job, how, code end
   local stored, how_stored = put(work, true)
   if not stored then return job, how, code end
   if name_of(stored:entry()) == call.row then return stored, how_stored end
-  work.outbox:patiently(true, stored.settle, stored, -- what put has taken in hand
+  work.outbox:patiently(true, stored.settle, stored, -- what put holds
                         { outcome = "not_applied", code = "cancelled" })
   return stored, "other"
 end
@@ -148,8 +148,8 @@ local function work_for(call)
   }
 end
 
--- What a call returns, which its next run remembers. Where a failing scope has cancelled it, nobody
--- may take its failure.
+-- What a call returns, which its next run remembers. If a failing scope has cancelled it, its
+-- failure may reach nobody.
 local function told(call, work, value, message, failure)
   if failure then
     call.told = { outcome = failure.outcome, state = failure.state, pending = failure.pending }
@@ -161,8 +161,8 @@ local function told(call, work, value, message, failure)
   return value, message, failure
 end
 
---- Performs it, or goes on with it. Each run has a work of its own: failure:retry() may run twice
---- at the same time. The rest is what box:send has left.
+--- Performs it, or continues it. Each run has its own work: failure:retry() may run twice at the
+--- same time. The other arguments are what box:send has left.
 ---@param call agentmail.OutboxCall
 ---@param job userdata?
 ---@param how any
@@ -201,7 +201,7 @@ function again(call)
   return run(call)
 end
 
--- Goes on with what box:send leaves.
+-- Continues with what box:send leaves.
 local function go_on(call, request, job, how, what, ...)
   if how == "answered" then return delivery.settle_answer(job, what, ...) end
   call.request = request or call.request

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- agentmail.coroutine: Lua's library, but a wait of this library in one of its coroutines yields
--- where a wait in the coroutine that resumes it would. So a generator in a task does not block the
--- others. What the program itself yields goes to the one that resumed, as in Lua.
+-- agentmail.coroutine: Lua's library, except that a wait of this library in one of its coroutines
+-- yields if a wait in the resuming coroutine would. So a generator in a task does not block other
+-- tasks. What the program itself yields goes to the resuming coroutine, as in Lua.
 
 local core = require "agentmail.core"
 local waiting = require "agentmail.task.waiting"
@@ -21,7 +21,7 @@ local awaited = setmetatable({}, { __mode = "k" })
 
 local pass_on
 
--- Waits in the place of a coroutine, until it is the task's turn: others may make this one go on.
+-- Waits in place of a coroutine until the task's turn: others may resume this coroutine meanwhile.
 local function wait_for(co)
   local task = claim()
   awaited[co] = task
@@ -42,7 +42,7 @@ end
 function library.resume(co, ...)
   if type(co) ~= "thread" then return resume(co, ...) end
   if coroutine.status(co) == "suspended" then
-    -- An error, such as Ctrl-C, may have ended the wait of the task that resumes it again.
+    -- If the same task resumes it again, an error such as Ctrl-C has ended its earlier wait.
     if awaited[co] and awaited[co] ~= claim() then return false, WAITS end
     awaited[co] = nil
     resumers[co] = isyieldable() and running() or nil

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Who waits for whom, so that nobody waits for itself. Those that yield are on record
--- (waiting.lua); those that block, and run the others meanwhile, are here: one above the other, as
--- each returns only after those above it. So do the tasks beneath it, whichever resumed which.
+-- Detects tasks that would wait for themselves, through others. waiting.lua records the waits that
+-- yield. This module records those that block and run the other tasks meanwhile. They form a stack:
+-- each returns only after those above it. The tasks beneath a blocking wait also continue only
+-- after it, whichever of them resumed which.
 
 local scheduler = require "agentmail.task.scheduler"
 
@@ -19,8 +20,8 @@ local cycles = {}
 ---@type agentmail.Drive[]
 local drives = {}
 
---- The tasks that go on only after what blocks here: it runs above them. The program may have
---- resumed their coroutines by itself.
+--- The tasks that can continue only after a wait that blocks here, as it runs above them on the
+--- stack. The program may have resumed their coroutines by itself.
 ---@param here agentmail.Task.Inner  whose code runs
 ---@return table<agentmail.Task.Inner, true>
 function cycles.beneath(here)
@@ -31,13 +32,13 @@ function cycles.beneath(here)
   return found
 end
 
--- Whether it goes on: a hook may have yielded, and the program may never go on with that.
+-- Whether it still runs: a hook may have yielded, and the program may never resume that coroutine.
 local function is_live(drive)
   local state = status(drive.co)
   return state == "running" or state == "normal"
 end
 
---- Puts on record that a task blocks.
+--- Records that a task blocks.
 ---@param drive agentmail.Drive
 function cycles.enter(drive)
   for place = #drives, 1, -1 do
@@ -56,7 +57,7 @@ end
 
 local depends
 
--- Whether a task is beneath what blocks until another ends.
+-- Whether a task is beneath a wait that blocks until another task ends.
 local function blocks_for(task, on, seen)
   local is_below = false
   for _, drive in ipairs(drives) do
@@ -69,7 +70,7 @@ local function blocks_for(task, on, seen)
   return false
 end
 
--- Whether a task, or a scope, ends only after one of a set of tasks, perhaps by way of others.
+-- Whether a task, or a scope, ends only after one of a set of tasks, directly or through others.
 function depends(what, on, seen)
   if on[what] then return true end
   if seen[what] then return false end
@@ -90,7 +91,7 @@ function depends(what, on, seen)
   return drives[1] ~= nil and blocks_for(what, on, seen)
 end
 
--- Whether anybody may wait for a task.
+-- Whether something may wait for a task.
 local function is_awaited(task)
   return task.joiners and next(task.joiners) or task.scope and task.scope.waiter or drives[1]
 end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Many tasks for one purpose: `map` and `all`.
+-- Groups of tasks: `map` and `all`.
 
 local core = require "agentmail.core"
 local raise = require "agentmail.util.raise".raise
@@ -10,7 +10,7 @@ local waits = require "agentmail.task.waits"
 
 local group = {}
 
--- Keeps what a function returned: its value, or what says why there is none.
+-- Stores what a function returned: its value, or its failure.
 local function keep(results, failures, name, value, message, failure)
   results[name] = value
   if value == nil and message ~= nil then failures[name] = failure or message end
@@ -30,7 +30,7 @@ local function source_of(items)
   end
 end
 
--- Draws one item at a time, and only when a task can begin with it: drawing may wait, for a page.
+-- Takes one item at a time, and only when a task can begin with it: taking one may wait for a page.
 local function work(items, most, fn, results, failures)
   local draw, control, running, drawer = source_of(items), nil, 0, scheduler.here()
   local function has_room() return running < most end
@@ -53,7 +53,7 @@ local function work(items, most, fn, results, failures)
   end
 end
 
---- Calls fn(item, index) for each item, for at most so many at once.
+--- Calls fn(item, index) for each item, for at most `most` items at once.
 ---@param items any[]|fun(): any  a list, or an iterator
 ---@param most integer
 ---@param fn fun(item: any, index: integer): any, any, any

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What the loops of hosts (agentmail.loop) have in common: a loop watches the descriptor while
--- there are tasks, and waits of the host's own coroutines become waits of its own kind.
+-- there are tasks, and waits in the host's own coroutines yield in the way of the host.
 
 local core = require "agentmail.core"
 local door = require "agentmail.util.door"
@@ -9,7 +9,7 @@ local waits = require "agentmail.task.waits"
 
 local host = {}
 
--- Told when there are tasks again.
+-- Called when there are tasks again.
 local listeners = {}
 
 core.hand {

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Who waits for tasks: `join`, `<close>`, `run`, and the step of a host's loop.
+-- Waiting for tasks: `join`, `<close>`, `run`, and the step of a host's loop.
 
 local core = require "agentmail.core"
 local cycles = require "agentmail.task.cycles"
@@ -16,9 +16,9 @@ local methods, mt = tasks.methods, tasks.mt
 
 -- Waiting for tasks ------------------------------------------------------------------------------
 
--- The end of what blocks. A host shall step if there are errors for it. After the last pass, which
--- has run something, the alarm rings anyhow, so that a loop sees whether there is still anything to
--- watch for. What ran beneath it gets its turn.
+-- The end of a wait that blocks. If there are errors for the host, the alarm makes it step. After a
+-- last pass that has run something, the alarm is due anyway, so that a loop sees whether it still
+-- has to watch the descriptor. The tasks beneath the wait get their turn.
 local driving = {
   __close = function(drive)
     if drive.task then cycles.leave(drive) end
@@ -30,7 +30,7 @@ local driving = {
   end,
 }
 
--- Blocks, and runs all tasks, until something is over, but no longer than to a time of core.now().
+-- Blocks, and runs all tasks, until `over` is true, at most until a time of core.now().
 local function drive(made, over, till)
   local blocked <close> = setmetatable(made, driving)
   if over(blocked) then return end
@@ -42,7 +42,7 @@ local function drive(made, over, till)
   end
 end
 
--- Who blocks until a task ends.
+-- Marks a task that something blocks for, as one of its joiners.
 local marked = {
   __close = function(marker)
     if marker.task.joiners then marker.task.joiners[marker] = nil end
@@ -104,8 +104,8 @@ end
 
 -- Scopes -----------------------------------------------------------------------------------------
 
--- Whether a scope is empty, for one who is about to wait for it. If it was cancelled since it began
--- the scope, nobody has told the tasks in it.
+-- Whether a scope is empty, for a task that is about to wait for it. If that task was cancelled
+-- after it began the scope, the tasks in the scope have not been cancelled yet.
 local function is_empty_or_told(scope, waiter)
   if waiter.cancelled and not scope.told then
     scope.told = true
@@ -114,7 +114,7 @@ local function is_empty_or_told(scope, waiter)
   return scopes.is_empty(scope)
 end
 
--- Of one that blocks, nobody has.
+-- The same for a task that blocks: the tasks in its scope have not been cancelled yet.
 local function is_scope_over(blocked)
   local task, scope = blocked.task, blocked.what
   if task and task.cancelled and not scope.told then whole(is_empty_or_told, scope, task) end
@@ -134,7 +134,7 @@ local function wait_for_scope(scope)
   scope.waiter = false
 end
 
--- Takes the tasks of a scope out of everything; their calls are noted.
+-- Removes the tasks of a scope from all records; their calls are kept for client:interrupted().
 local function abandon(scope, problem)
   scope.waiter = false
   for task in next, scope.tasks do
@@ -165,8 +165,8 @@ local guard = {
   end,
 }
 
---- Runs a function as a task, until it and all tasks spawned in it have ended; returns its results.
---- An error of any of them cancels the others, and is raised.
+--- Runs a function as a task until it and all tasks spawned in it have ended; returns its results.
+--- An error in any of them cancels the others, and is raised.
 ---@param fn function
 local function run(fn, ...)
   tasks.check_function(fn, "run")

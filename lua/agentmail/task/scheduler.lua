@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- The scheduler: which tasks there are, and the turns of those that can go on. The records, and all
--- that is done at each turn, are in the core (csrc/lua/lua_tasks.h).
+-- The scheduler: the set of tasks, and the turns of those that can continue. The records, and all
+-- work at each turn, are in the core (csrc/lua/lua_tasks.h).
 --
--- An error may cut short what is done here between any two statements, as waiting.lua says. So what
+-- An error may interrupt this module between any two statements, as waiting.lua says. So work that
 -- is to be done stays on record until it is done, and doing it twice does no harm.
 
 local core = require "agentmail.core"
@@ -14,10 +14,10 @@ local status = coroutine.status
 local next_time, wake_due = waiting.next_time, waiting.wake_due
 
 ---@class agentmail.Scheduler
----@field ended fun(task: agentmail.Task.Inner)  books the end of a task
----@field lost fun(waiters: table<any, agentmail.Waiter>)  they are the parent process's
----@field tend fun()  cancels the tasks of scopes that fail, and gives places in queues
----@field has_chores boolean  there may be such, or tasks that wait for such a place
+---@field ended fun(task: agentmail.Task.Inner)  records the end of a task
+---@field lost fun(waiters: table<any, agentmail.Waiter>)  ends those of the parent process
+---@field tend fun()  cancels the tasks of failing scopes, and gives out places in queues
+---@field has_chores boolean  tend() may have something to do
 local scheduler = { arm = core.arm, wake = waiting.wake, wait = waiting.wait, here = core.here,
                     count = core.unfinished, has_chores = false }
 
@@ -36,7 +36,7 @@ local function leave_to_parent()
   scheduler.lost(lost)
 end
 
---- Takes a task that has ended off all records.
+--- Removes a task that has ended from all records.
 ---@param task agentmail.Task.Inner
 ---@param state string  from then on
 function scheduler.leave(task, state)
@@ -44,12 +44,13 @@ function scheduler.leave(task, state)
   core.leave(task, state)
 end
 
---- Tasks whose turn came while their coroutines ran, beneath what blocks: another had resumed them.
+--- Tasks whose turn came while their coroutines ran beneath a wait that blocks: the program had
+--- resumed them.
 ---@type table<agentmail.Task.Inner, true>
 scheduler.elsewhere = {}
 
--- What follows if a task has left its coroutine and does not wait; whether it has left it. `lost`:
--- it has lost its turn otherwise.
+-- Handles a task whose coroutine has returned or yielded without a wait; false: the coroutine still
+-- runs. `lost`: the task would otherwise lose its turn.
 local function settle(task, lost)
   local state = status(task.co)
   if state == "dead" then

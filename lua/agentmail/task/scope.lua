@@ -11,7 +11,7 @@ local waits = require "agentmail.task.waits"
 ---@field live integer                       how many have not ended
 ---@field culprit agentmail.Task.Inner|false       the first that failed
 ---@field waiter agentmail.Waiter|false      who waits for its end
----@field told boolean                       a cancel of that one has reached its tasks
+---@field told boolean                       a cancel of the waiter has reached its tasks
 
 local scopes = {}
 
@@ -33,7 +33,7 @@ function scopes.is_empty(scope)
   return scope.live == 0
 end
 
---- A task has failed, which cancels the others of its scope.
+--- Records that a task has failed, which cancels the other tasks of its scope.
 ---@param task agentmail.Task.Inner
 function scopes.fail(task)
   local scope = task.scope
@@ -65,7 +65,7 @@ local function cancel(task, noted)
   task.cancelled = true
 end
 
---- Cancels all tasks of a scope that are in it now.
+--- Cancels all tasks that are in a scope now.
 function interrupt(scope, noted)
   for task in next, scope.tasks do cancel(task, noted) end
 end

@@ -15,7 +15,7 @@ local tasks = {}
 ---@class agentmail.Task
 ---@field state "ready"|"waiting"|"done"|"failed"|"cancelled"
 
--- Made by the core, with the fields that it needs: each costs memory and time.
+-- The core makes a task, with only the necessary fields: each costs memory and time.
 ---@class agentmail.Task.Inner: agentmail.Task, agentmail.Waiter
 ---@field co thread
 ---@field scope agentmail.TaskScope|false
@@ -23,8 +23,8 @@ local tasks = {}
 ---@field work function|table|boolean?  its function, until it begins; what it has returned, once
 ---                              it has: true: nothing; false: it has raised an error
 ---@field problem any            the error, if it has failed, or was cancelled
----@field trace string?          with where it was raised
----@field over string?           its state, once it has ended, and that is booked
+---@field trace string?          the error with its traceback
+---@field over string?           its state, once its end is recorded
 ---@field cancelled boolean?
 ---@field given table?           the arguments of its function, until it begins
 ---@field noted boolean?         its cancelled calls are kept for client:interrupted()
@@ -71,7 +71,7 @@ end
 
 -- Ends -------------------------------------------------------------------------------------------
 
--- Wakes those who wait to hear how a task ended; whether there are any.
+-- Wakes the waiters that join a task; returns whether there are any.
 local function tell_joiners(task)
   local is_heard = false
   for waiter in next, task.joiners do
@@ -83,7 +83,7 @@ local function tell_joiners(task)
   return is_heard
 end
 
--- How a task ended whose coroutine is dead, or has never begun.
+-- The final state of a task whose coroutine is dead, or has never begun.
 local function end_of(task)
   local work = type(task.work) ~= "function" and task.work
   if work then return "done" end
@@ -95,7 +95,7 @@ local function end_of(task)
   return task.cancelled and "cancelled" or "failed"
 end
 
---- What a task has returned that is done.
+--- The results of a task that is done.
 function tasks.results(task)
   if task.work == true then return end
   return unpack(task.work, 1, task.work.n)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- When waiters are woken at the latest: a binary heap. A waiter keeps its time as `at`, and its
--- place in the heap as `place`; false: none. An error may come in between, for lack of memory or by
--- a hook; then the heap is made anew.
+-- The latest times at which waiters are woken: a binary heap. A waiter has its time as `at`, and
+-- its place in the heap as `place`; false: none. If an error interrupts a change, for lack of
+-- memory or by a hook, the heap is rebuilt.
 
 local timers = {
   count = 0, -- or more, after an error
@@ -43,7 +43,7 @@ local function add(waiter)
   up(waiter, count)
 end
 
--- Makes the heap anew, after an error in between.
+-- Rebuilds the heap, after an error has interrupted a change.
 local function remake()
   local all = {}
   for _, waiter in next, heap do all[waiter] = true end

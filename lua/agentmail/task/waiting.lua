@@ -2,10 +2,10 @@
 -- What a waiter waits for, on record, and how it is woken.
 --
 -- Memory may run out, and a hook may raise an error (Ctrl-C), between any two statements here. So a
--- waiter is in the queue before it is no longer on record, and one that is woken although it need
--- not be only looks, and waits again. A hook may also yield between two statements of a task, and
--- others run: so what changes records in a task's coroutine is called by core.whole, or by the core
--- in such a way.
+-- waiter is put into the queue before it is taken off the record. A waiter that is woken without
+-- need checks its condition and waits again. A hook may also yield between two statements of a
+-- task, and other tasks run: so functions that change records in a task's coroutine are called
+-- through core.whole, or by the core in the same way.
 
 local core = require "agentmail.core"
 local timers = require "agentmail.task.timers"
@@ -21,15 +21,15 @@ local wait_of, yield = core.wait_of, coroutine.yield
 ---@field at number|false       when it is woken at the latest, see timers.lua
 ---@field place integer|false
 ---@field pause function?       of a host's coroutine: yields to the host
----@field go_on function?       and makes it go on, perhaps at once; may be called once more
+---@field go_on function?       resumes it, perhaps immediately; may be called once more
 
 local WAIT = core.WAIT -- what a task yields while it waits
 
 local waiting = { WAIT = WAIT }
 
-core.hand { ready = {} } -- the waiters that can go on, in order
+core.hand { ready = {} } -- the waiters that can continue, in order
 
---- When there is more to do, for core.alarm or core.rest, which then has to be called.
+--- Seconds until there is more to do, for core.alarm or core.rest, which must then be called.
 ---@param till number?  a time of core.now(): at the latest then
 ---@return number? seconds
 function waiting.next_time(till)
@@ -38,7 +38,7 @@ function waiting.next_time(till)
   return till and math.max(0, till - now())
 end
 
--- Takes a waiter off the records.
+-- Removes a waiter from the records.
 local function unlist(waiter, kind, what)
   if kind == "set" then
     for call in next, what do call:own(nil) end
@@ -48,8 +48,8 @@ local function unlist(waiter, kind, what)
   if waiter.at then timers.remove(waiter) end
 end
 
---- Lets a waiter go on, in the turns that follow. Of a call, it is only core.wake_owners that does:
---- a cancelled call has news.
+--- Lets a waiter continue, in the turns that follow. For a waiter of a call, only core.wake_owners
+--- does this: a cancelled call wants its owner.
 ---@param waiter agentmail.Waiter
 function waiting.wake(waiter)
   arm()
@@ -61,8 +61,8 @@ end
 local wake = waiting.wake
 core.hand { wake = wake }
 
--- Whether a task that was cancelled need not wait. Others' cancels find what it waits for on
--- record; one from before has not found it.
+-- Whether a cancelled task need not wait. A later cancel finds on record what the task waits for;
+-- an earlier one did not.
 local function is_ended(kind, what)
   if kind == "set" then
     for call in next, what do call:cancel() end -- which makes it want its owner
@@ -70,8 +70,8 @@ local function is_ended(kind, what)
   return kind == "time" or kind == "task" or kind == "place"
 end
 
---- Puts a waiter on record, and then looks: what comes later finds it there. Nothing may yield.
---- (Of one that waits for a call, the core does it.)
+--- Puts a waiter on record, and then checks its condition: later changes find it on record. Nothing
+--- may yield. (For a waiter of a call, the core does this.)
 function waiting.begin(waiter, kind, what, till, is_there)
   if till then timers.set(waiter, till) end
   if kind == "set" then
@@ -98,7 +98,7 @@ local begin = waiting.begin
 ---@param what any
 ---@param till number?  a time of core.now()
 ---@param is_there (fun(what: any, waiter: agentmail.Waiter): boolean?)?  whether there is nothing
----                to wait for any more: a hook may have yielded since the caller has looked
+---                left to wait for: a hook may have yielded since the caller checked
 function waiting.wait(waiter, kind, what, till, is_there)
   whole(begin, waiter, kind, what, till, is_there)
   local is_task = waiter.co
@@ -107,7 +107,7 @@ function waiting.wait(waiter, kind, what, till, is_there)
   end
 end
 
---- Wakes those whose time has come.
+--- Wakes the waiters whose time has come.
 ---@param stop number?  a time of core.now(): the rest is left to the next pass
 function waiting.wake_due(stop)
   local first, time = timers.first(), now()

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The one rule of waiting. A wait yields where the running coroutine is a task's and may yield, or
--- where an attached loop claims it; everywhere else it blocks. Here is also what bounds a wait: the
--- deadline of `within`, and a cancel.
+-- The one rule of waiting: a wait yields if the running coroutine belongs to a task and may yield,
+-- or if an attached loop claims it; everywhere else it blocks. This module also has what bounds a
+-- wait: the deadline of `within`, and a cancel.
 
 local core = require "agentmail.core"
 local cycles = require "agentmail.task.cycles"
@@ -21,8 +21,8 @@ local TOO_LATE = "the time given to agentmail.within is over"
 
 -- Where ------------------------------------------------------------------------------------------
 
---- What claims the waits of a host's coroutines: a function that returns a waiter for the running
---- one, or nil.
+--- Functions that claim the waits of a host's coroutines: each returns a waiter for the running
+--- coroutine, or nil.
 ---@type (fun(co: thread): agentmail.Waiter?)[]
 waits.claims = {}
 
@@ -30,7 +30,7 @@ waits.claims = {}
 ---@type table<thread, thread|false>
 waits.resumers = setmetatable({}, { __mode = "k" })
 
--- Who waits by yielding, in a coroutine that may yield.
+-- The waiter of the running coroutine, which may yield; nil: a wait blocks.
 local function claim_here()
   local co, tasks = running(), scheduler.tasks
   local own = co
@@ -46,7 +46,7 @@ local function claim_here()
   end
 end
 
---- Who waits by yielding, here; nil: a wait blocks.
+--- The waiter that a wait here yields for; nil: a wait blocks.
 ---@return agentmail.Waiter?
 local function claim()
   return isyieldable() and claim_here() or nil
@@ -55,8 +55,8 @@ waits.claim = claim
 
 -- Until when -------------------------------------------------------------------------------------
 
--- The deadlines of `within` in coroutines that are no task's; and in which task each runs, if in
--- any: it does not bound the tasks that run while it blocks.
+-- The deadlines of `within` in coroutines that belong to no task; and the task in which each runs,
+-- if any: a deadline does not bound the tasks that run while its coroutine blocks.
 local bounds = setmetatable({}, { __mode = "k" })
 local bounded = setmetatable({}, { __mode = "k" })
 local has_bounds = false
@@ -88,7 +88,7 @@ local restoring = {
   end,
 }
 
---- Calls a function, all of whose waits have one deadline; so have those of tasks that it spawns.
+--- Calls a function. All waits in it, and in tasks that it spawns, have one deadline.
 ---@param seconds number
 ---@param fn function
 function waits.within(seconds, fn, ...)
@@ -113,7 +113,7 @@ end
 
 -- Waits ------------------------------------------------------------------------------------------
 
---- Raises if nothing may begin to wait here.
+--- Raises if no wait may begin here.
 ---@return agentmail.Task.Inner|false  scheduler.here()
 local function check()
   local task = here()
@@ -134,8 +134,8 @@ door.check = check
 
 function door.cancelled() return (here() or NOBODY).cancelled end
 
--- Before a call: the seconds that it may take, or nil; or false, and what its failure says. Of a
--- call that an outbox has recorded, a cancel is a failure, which is recorded too.
+-- Before a call: the seconds that it may take, or nil for no bound; or false and the message of its
+-- failure. For a call that an outbox has recorded, a cancel is a failure, which is recorded, too.
 local function enter(is_recorded)
   local task = here()
   if task and task.cancelled then
@@ -186,7 +186,7 @@ end
 
 function door.yields() return claim() ~= nil end
 
--- Clients of the core, and gates → the waiters for a place there, in order.
+-- Clients of the core, and gates → the waiters for a place in each, in order.
 local queues = {}
 
 local function stand_in_queue(client, waiter)
@@ -214,7 +214,7 @@ function door.turn(gate)
   return waits.ended(waiter)
 end
 
---- Gives the places in queues that are free to those who wait for them; whether some still wait.
+--- Gives free places in queues to the waiters for them; returns whether some still wait.
 function waits.give_places()
   for client, queue in next, queues do
     local room = client:room(true)

@@ -28,30 +28,30 @@ function door.pause(till, is_firm) -- luacheck: ignore is_firm
   return door.sleep(till)
 end
 
---- Raises if nothing may begin to wait here, because the task is cancelled.
+--- Raises an error if no wait may begin here, because the task is cancelled.
 function door.check() end
 
 --- Whether the task is cancelled.
 ---@return boolean
 function door.cancelled() return false end
 
---- Whether a wait here lets others run.
+--- Whether a wait here lets other tasks run.
 ---@return boolean
 function door.yields() return false end
 
---- Waits for a place in the queue of a client of the core. Nothing: there may be one by now; or the
---- code and message of the failure.
+--- Waits for a place in the queue of a client of the core. Returns nothing if there may be one now,
+--- or the code and message of the failure.
 ---@return string? code, string? message
 function door.queue(_, message) return "queue_full", message end
 
---- Waits until a gate (util/gate.lua) may be free. Or a message: why that cannot be.
+--- Waits until a gate (util/gate.lua) may be free; or returns a message why it cannot wait.
 ---@param gate agentmail.Gate
 ---@return string? message
 function door.turn(gate) return gate and door.BUSY end
 
 door.BUSY = "the next item is being fetched, which cannot be waited for here"
 
---- Whose code runs: a task, or a coroutine.
+--- The task, or coroutine, whose code runs.
 door.own = coroutine and coroutine.running or function() return true end
 
 --- Seconds, or less if a deadline comes before.

@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- Arguments without metamethods. The encoder reads tables raw; where one has metamethods, it is
--- copied first, with what these return.
+-- Arguments without metamethods. The encoder reads tables raw; a table with metamethods is copied
+-- first, with the values that these return.
 
 local core = require "agentmail.core"
 
 local array_mt = core.array_mt
 
--- Deeper than the encoder goes, which refuses what is there.
+-- Deeper than the limit of the encoder, which refuses deeper values.
 local DEPTH <const> = 200
 
--- What the encoder asks a metatable for. A copy has no other metamethods: it is not finalized.
+-- The fields of a metatable that the encoder reads. A copy has no others: it is not finalized.
 local function marks(of)
   local meta = getmetatable(of)
   if meta == array_mt then return meta end
@@ -17,7 +17,7 @@ local function marks(of)
   return name and { __name = name } or nil
 end
 
--- `seen`: the copies so far, as tables may be in several places, or in themselves.
+-- `seen`: the copies so far, as a table may be in several places, or in itself.
 local function copy(of, seen, depth)
   if type(of) ~= "table" then return of end
   local made = seen[of]
@@ -36,12 +36,12 @@ local function copy(of, seen, depth)
   return setmetatable(made, marks(of))
 end
 
---- A value without metamethods that change what is in it.
+--- A value without metamethods that change its contents.
 ---@param of any
 ---@return any
 local function value(of) return copy(of, {}, 0) end
 
--- Members that a record is asked for by name, so that __index alone is enough.
+-- Members are read by name, so that a record with only __index works.
 local function with_members(names, of)
   local made = value(of)
   for _, name in ipairs(names) do
@@ -54,7 +54,7 @@ local SOURCES = { "path", "data", "content", "url" }
 local ATTACHMENT = { "content", "url", "filename", "content_type", "content_disposition",
                      "content_id" }
 
--- Of a file or bytes only these themselves may come from __index.
+-- For a file or bytes, only the SOURCES may come from __index.
 local function attachment(of)
   local is_encoded = of.path ~= nil or of.data ~= nil
   return with_members(is_encoded and SOURCES or ATTACHMENT, of)
@@ -105,7 +105,7 @@ local function arguments(known, of)
   return setmetatable(made, marks(of)) -- a mistake names its class
 end
 
---- The ids of an object that completes a path, its etag, and what the key of a draft is made of.
+--- The ids of an object that complete a path, its etag, and the client_id for the key of a draft.
 ---@param params string[]
 ---@param of table
 ---@return table

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- Lets one at a time fetch what several tasks may ask for: the next item of a loop that they share.
+-- A gate lets one task at a time fetch the next item of a loop that several tasks share.
 --
 --   local turn <close> = gates.turn(gate)
 --   gates.enter(turn)
 --
--- A hook may yield between any two statements, and others run: so who is inside changes within
--- core.whole.
+-- A hook may yield between any two statements, and other tasks run: so the owner of a gate changes
+-- only within core.whole.
 
 local core = require "agentmail.core"
 local door = require "agentmail.util.door"
@@ -15,20 +15,20 @@ local status = coroutine and coroutine.status
 local rawget, type, whole = rawget, type, core.whole
 
 ---@class agentmail.Gate
----@field owner any            who is inside: a task, or a coroutine; false: nobody
+---@field owner any            the task, or coroutine, that is inside; false: none
 ---@field is_wanted boolean    tasks wait for it
 local methods = {}
 
 local mt = { __name = "agentmail.Gate", __index = methods }
 
--- Whether somebody is inside, who will leave.
+-- Whether a task or coroutine that will leave is inside.
 local function is_held(gate)
   local owner = gate.owner
   if type(owner) == "table" then return not rawget(owner, "over") end
   return owner and not (type(owner) == "thread" and status(owner) == "dead")
 end
 
---- Those who wait stand in a queue, as for a place in a client's (task/waits.lua).
+--- Waiters for a gate form a queue, as those for a place in a client's queue do (task/waits.lua).
 ---@return integer
 function methods:room()
   self.is_wanted = true
@@ -43,7 +43,7 @@ local gates = {}
 ---@return agentmail.Gate
 function gates.new() return setmetatable({ owner = false, is_wanted = false }, mt) end
 
----@class agentmail.GateTurn  of one who wants to be inside, until it is closed
+---@class agentmail.GateTurn  a request to be inside; closing it leaves the gate
 ---@field gate agentmail.Gate
 ---@field is_inside boolean
 
@@ -68,7 +68,7 @@ local turn_mt = { __close = function(turn) whole(go_out, turn) end }
 ---@return agentmail.GateTurn
 function gates.turn(gate) return setmetatable({ gate = gate, is_inside = false }, turn_mt) end
 
---- Waits until nobody is inside, and goes in. Raises where it cannot wait.
+--- Waits until the gate is free, and enters. Raises an error where it cannot wait.
 ---@param turn agentmail.GateTurn
 function gates.enter(turn)
   while not whole(go_in, turn) do

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- A module that is read now and compiled on first use. For what a call may need at its end and most
 -- programs never use: once a request is on its way, there may be no file descriptor left, or
--- another working directory. What such a module requires must be loaded by then, and what it holds
--- must be held.
+-- another working directory. So the modules that such a module requires must be loaded already, or
+-- be held as well.
 
 local core = require "agentmail.core"
 
@@ -12,7 +12,7 @@ local package = package
 local has_files = require == _ENV.require and io and io.open and package and package.searchpath
 local loaded, known = has_files and package.loaded, {}
 
--- The source of a module, and its path; nil if it comes from elsewhere than a file.
+-- The source of a module, and its path; nil if it does not come from a file.
 local function source_of(name)
   local path = not package.preload[name] and package.searchpath(name, package.path)
   return path and core.keep(path), path

@@ -29,7 +29,7 @@ local function array(list)
   return setmetatable(list or {}, core.array_mt)
 end
 
--- The encoder reads tables raw, and says false of one with metamethods.
+-- The encoder reads tables raw, and returns false for one with metamethods.
 local function written(write, value)
   local text, problem = write(value)
   if problem == false then return write(flat.value(value)) end

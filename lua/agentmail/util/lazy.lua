@@ -4,7 +4,7 @@
 
 local mt = {}
 
--- The name of the module is at mt, which is no name of a member.
+-- The key mt, which no member has as its name, holds the name of the module.
 function mt.__index(module, key)
   local value = require(module[mt])[key]
   module[key] = value

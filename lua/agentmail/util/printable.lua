@@ -61,7 +61,7 @@ function printable.escape(text, most, also)
   return concat(parts), length
 end
 
---- A text of others as it can be printed: without keys, and escaped.
+--- Foreign text, made printable: without keys, and escaped.
 ---@param text string
 ---@param most number?
 ---@param also table<string, string>?

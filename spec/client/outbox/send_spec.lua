@@ -71,7 +71,8 @@ describe("a send with an outbox", function()
     assert.same({ "key_reused", "not_applied", false, "key_taken", "sent", sent.message_id },
       { failure.code, failure.outcome, failure.pending, failure.state, failure.first.state,
         failure.first.message_id })
-    assert.matches("another mail under this key, which is sent", message)
+    assert.matches("another mail under this key; its state is sent", message)
+    assert.matches("this call sent nothing%. Look for that mail", message)
     local same = assert(receipt_of("Another text.", { on_conflict = "first" }))
     assert.equal(sent.message_id, same.message_id)
     assert.equal(1, #view:sent())
@@ -263,7 +264,7 @@ describe("a send with an outbox", function()
     reopen(nil, { limits = { attempts = 1 } })
     view:fault { at = "before", ["do"] = 429, ["until"] = { total = 1 } }
     local _, _, failure = receipt_of()
-    assert.matches("The outbox has it as waiting: client.outbox:resume%(%) goes on with it.$",
+    assert.matches("The outbox has it as waiting: client.outbox:resume%(%) continues with it.$",
                    agentmail.explain(failure))
   end)
 
