@@ -38,6 +38,13 @@ describe("a resume of the outbox", function()
     assert.equal("waiting", state(key))
   end
 
+  it("may have any time for it, more than one request can take", function()
+    postpone "any"
+    agentmail.sleep(1.01)
+    assert.equal(1, assert(client.outbox:resume { deadline = math.huge }).sent)
+    assert.equal("sent", state "any")
+  end)
+
   it("passes those that others hold, and comes again when something is free", function()
     postpone "due-1"
     postpone "due-2"
