@@ -61,8 +61,7 @@ static int kept_free(lua_State *L)
     return 0;
 }
 
-/* kept:load(chunk's name) -> the chunk, as `load` does, which takes compiled ones, too; nil, message
- */
+/* kept:load(chunk's name) -> the chunk, as `load` does, compiled already or not; nil, message */
 static int kept_load(lua_State *L)
 {
     const am_kept *kept = luaL_checkudata(L, 1, KEPT);

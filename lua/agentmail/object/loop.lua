@@ -63,7 +63,8 @@ local function items_of(first, settings)
       page, index, over = following, 0, following == nil
       if over then return nil end
     end
-    local place, item = index + 1, nil
+    local item
+    local place = index + 1
     if settings.full and page[place] then
       item, message, failure = prefetch.complete(results, page, place, settings.max - count,
                                                  settings.options)

@@ -131,6 +131,7 @@ describe("tasks that share", function()
         until #view:requests { operation = "inboxes.messages.get" } == before + 3
         local second = spawn(function()
           for item in next_item do
+            assert.is_nil(seen[item.message_id])
             seen[item.message_id], count = true, count + 1
             assert.is_string(item.text)
           end
