@@ -133,9 +133,12 @@ function File:close()
 end
 
 --- nil, message, failure of something that is no request.
-function File.fail(_, message, code)
-  return failures.new({ operation = "outbox", code = code or "storage", outcome = "not_applied",
-                        message = message, retryable = false })
+---@param message string
+---@param code string?
+---@param outcome string?  not_applied, unless given
+function File.fail(_, message, code, outcome)
+  return failures.new({ operation = "outbox", code = code or "storage",
+                        outcome = outcome or "not_applied", message = message, retryable = false })
 end
 
 -- nil and the mistake, if the options are not valid.
