@@ -99,7 +99,7 @@ function retry_row(self, entry)
 end
 
 -- Goes on with a row. Returns the row; how long another has it in hand; or nil, message, code, and
--- whether a request of it may have been done. That a mail is sent stays true if it can't be recorded.
+-- whether a request of it may have been done. That a mail is sent stays true, recorded or not.
 local function deliver_row(self, entry, till)
   local work <close> = work_for(self, entry, till, false)
   local job, message, code = take(self, entry)
