@@ -61,12 +61,12 @@ static int kept_free(lua_State *L)
     return 0;
 }
 
-/* kept:load(chunk's name) -> the compiled chunk, as `load` does; nil, message */
+/* kept:load(chunk's name) -> the chunk, as `load` does, compiled already or not; nil, message */
 static int kept_load(lua_State *L)
 {
     const am_kept *kept = luaL_checkudata(L, 1, KEPT);
     const char *name = luaL_checkstring(L, 2);
-    if (luaL_loadbufferx(L, kept->text, kept->size, name, "t") == LUA_OK)
+    if (luaL_loadbufferx(L, kept->text, kept->size, name, NULL) == LUA_OK)
         return 1;
     lua_pushnil(L);
     lua_insert(L, -2);

@@ -83,12 +83,27 @@ int am_lua_push_own(lua_State *L)
     return type;
 }
 
+/* Whether the task at the top runs, perhaps beneath what it has resumed or called. */
+static bool is_running(lua_State *L)
+{
+    lua_Debug frame;
+    am_lua_field(L, lua_gettop(L), AM_WORD_CO);
+    lua_State *co = lua_tothread(L, -1);
+    bool is = co && lua_status(co) == LUA_OK && lua_getstack(co, 0, &frame);
+    lua_pop(L, 1);
+    return is;
+}
+
+/* An error that has cut a turn short leaves its task the current one, until the next pass. */
 void am_lua_push_here(lua_State *L, am_engine_box *box)
 {
     am_lua_adopt(L, box);
-    if (am_lua_push_own(L) == LUA_TNIL) {
+    if (am_lua_push_own(L) != LUA_TNIL)
+        return;
+    lua_pop(L, 1);
+    if (am_lua_push_upvalue(L, AM_HANDED_CURRENT) == LUA_TTABLE && !is_running(L)) {
         lua_pop(L, 1);
-        am_lua_push_upvalue(L, AM_HANDED_CURRENT);
+        lua_pushboolean(L, false);
     }
 }
 

@@ -164,21 +164,37 @@ const char *am_lua_put_word(am_put put)
     return words[put];
 }
 
-/* outbox:put { inbox_id =, key =, operation =, method =, target =, content_type =, draft_id =,
- * first =, caused_at = seconds | false (unknown) | nil (now), time = seconds, body = }
- * -> job, "new" | "anew" | "go_on" | "closed" | "other" | "elsewhere" | nil, message, code */
+/* [-1, +0] makes the value at the top the field `job` of the table at index 3, if there is one. */
+static void set_job(lua_State *L)
+{
+    if (lua_istable(L, 3))
+        lua_setfield(L, 3, "job");
+    else
+        lua_pop(L, 1);
+}
+
+/* outbox:put({ inbox_id =, key =, operation =, method =, target =, content_type =, draft_id =,
+ * first =, caused_at = seconds | false (unknown) | nil (now), time = seconds, body = }, work | nil)
+ * -> job, "new" | "anew" | "go_on" | "closed" | "other" | "elsewhere" | nil, message, code
+ * The job is work.job, too, before it has claimed anything: an error that comes before the caller
+ * has the result does not lose it. */
 static int outbox_put(lua_State *L)
 {
     am_put put = AM_PUT_NEW;
     am_outbox_intent intent;
     luaL_checktype(L, 2, LUA_TTABLE);
-    lua_settop(L, 2);
+    lua_settop(L, 3);
     int64_t time_ms = read_intent(L, &intent);
     am_outbox_ud *owner = am_lua_check_outbox(L, 1);
     am_job_ud *it = am_lua_push_job(L, owner);
+    lua_pushvalue(L, -1);
+    set_job(L);
     it->job = am_outbox_put(owner->box, &intent, time_ms, &put);
-    if (!am_lua_job_is_open(it))
+    if (!am_lua_job_is_open(it)) {
+        lua_pushnil(L);
+        set_job(L);
         return am_lua_outbox_failed(L, owner->box);
+    }
     lua_pushstring(L, am_lua_put_word(put));
     return 2;
 }

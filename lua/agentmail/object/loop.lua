@@ -43,7 +43,7 @@ end
 -- Iterates over the items of `first` and the pages after it: a function that returns the next item,
 -- nil after the last, or `nil, message, failure`; and a function that ends the iteration. Several
 -- tasks may take items from it: each item goes to one of them. If a page fails, the next taker
--- requests it again.
+-- requests it again, as it does an item whose fetch an error or the end of its taker cut short.
 local function items_of(first, settings)
   local page, index, count, over = nil, 0, 0, settings.max == 0
   local results, gate, is_stopped = {}, gates.new(), false
@@ -62,11 +62,16 @@ local function items_of(first, settings)
       page, index, over = following, 0, following == nil
       if over then return nil end
     end
-    index = index + 1
-    if not settings.full or not page[index] then return page[index] end
     local item
-    item, message, failure = prefetch.complete(results, page, index, settings.max - count,
-                                               settings.options)
+    local place = index + 1
+    if settings.full and page[place] then
+      item, message, failure = prefetch.complete(results, page, place, settings.max - count,
+                                                 settings.options)
+      if failure and prefetch.is_cut() then return nil, message, failure end
+    else
+      item = page[place]
+    end
+    index = place
     if failure and failure.status == 404 then return nil end -- gone since it was listed
     return item, message, failure
   end

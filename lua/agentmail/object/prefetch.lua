@@ -10,6 +10,9 @@ local replace = require "agentmail.util.copy".replace
 --- Items in a batch.
 local WINDOW = 4
 
+--- A call has whole milliseconds: it ends this much before the time given to `within`, at most.
+local BIT = 0.002
+
 -- Ends all calls of a batch (call → item), also when an error such as Ctrl-C ends it.
 local batch_mt = {
   __close = function(batch, problem)
@@ -61,6 +64,18 @@ local function finish(batch, results)
   end
 end
 
+--- Whether all failed because the one who asked may wait no longer: it is cancelled, or the time
+--- given to `within` is over.
+---@return boolean
+local function is_cut() return door.cancelled() or door.bounded(1) <= BIT end
+
+-- What one who is cut was told is nothing for the next who asks.
+local function forget_failures(results)
+  for item, result in next, results do
+    if not result[1] then results[item] = nil end
+  end
+end
+
 --- Completes an item of a page in place, together with those that follow it.
 ---@param results table<table, table>  earlier results, kept from call to call
 ---@param page agentmail.Page
@@ -77,8 +92,9 @@ local function complete(results, page, index, most, options)
   end
   local result = results[item]
   results[item] = nil
+  if is_cut() then forget_failures(results) end
   if result[1] then return result[1] end
   return nil, result[2], result[3]
 end
 
-return { complete = complete }
+return { complete = complete, is_cut = is_cut }

@@ -133,9 +133,12 @@ function File:close()
 end
 
 --- Returns nil, message, failure for something that is not a request.
-function File.fail(_, message, code)
-  return failures.new({ operation = "outbox", code = code or "storage", outcome = "not_applied",
-                        message = message, retryable = false })
+---@param message string
+---@param code string?
+---@param outcome string?  default: not_applied
+function File.fail(_, message, code, outcome)
+  return failures.new({ operation = "outbox", code = code or "storage",
+                        outcome = outcome or "not_applied", message = message, retryable = false })
 end
 
 -- nil and the mistake, if the options are not valid.

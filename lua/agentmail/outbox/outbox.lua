@@ -99,7 +99,8 @@ function retry_row(self, entry)
 end
 
 -- Continues with a row. Returns the row and, if another call holds it, for how long; or nil,
--- message, code.
+-- message, code, and whether one of its requests may have been done. A mail that was sent counts as
+-- sent, recorded or not.
 local function deliver_row(self, entry, till)
   local work <close> = work_for(self, entry, till, false)
   local job, message, code = take(self, entry)
@@ -111,7 +112,10 @@ local function deliver_row(self, entry, till)
   if failure then
     interruptions.keep({ scope = work.scope, key = work.key, pending = true }, failure)
   end
-  if work.problem then return nil, work.problem, work.code end
+  if work.problem and not work.value then
+    local last = work.failure
+    return nil, work.problem, work.code, last and last.outcome ~= "not_applied"
+  end
   return job:entry(), work.action == "busy" and work.wait_s or nil
 end
 
@@ -145,19 +149,20 @@ function methods:resume(given)
     return box:due(math.tointeger(asked.limit) or 1000)
   end)
   if not due then return same(part:fail(message, code)) end
-  local report, busy, busy_s, went, problem = {}, 0, math.huge, #due == 0, nil
+  local report, busy, busy_s, went, problem, outcome = {}, 0, math.huge, #due == 0, nil, nil
   for _, state in ipairs(COUNTED) do report[state] = 0 end
   for _, entry in ipairs(due) do
     if core.now() >= till or door.cancelled() then break end
-    local row, wait_s
-    row, wait_s, code = deliver_row(part, entry, till)
+    local row, wait_s, is_asked
+    row, wait_s, code, is_asked = deliver_row(part, entry, till)
+    outcome = is_asked and "unknown" or outcome
     went = went or row
     if row and wait_s then busy, busy_s = busy + 1, math.min(busy_s, wait_s) end
     if not row and code then problem = problem or { wait_s, code } end -- the others may go
     if row and report[row.state] then report[row.state] = report[row.state] + 1 end
     if row and not row.pending then report[#report + 1] = rows.row_of(row, part) end
   end
-  if problem and not went then return same(part:fail(problem[1], problem[2])) end
+  if problem and not went then return same(part:fail(problem[1], problem[2], outcome)) end
   report.next_due = next_due(part, busy, busy_s)
   return report
 end
@@ -222,7 +227,9 @@ function methods:prune(given)
   local asked = check("prune", given, { older_than = "number" })
   if not asked.older_than then raise "outbox:prune needs older_than, in seconds" end
   local count, message, code = part:use(function(box) return box:prune(asked.older_than) end)
-  if not count then return same(part:fail(message, code)) end
+  if not count then -- a part of them may be gone
+    return same(part:fail(message, code, code == "storage" and "unknown" or nil))
+  end
   return count
 end
 

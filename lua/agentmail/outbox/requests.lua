@@ -9,10 +9,10 @@ local observers = require "agentmail.call.observers"
 local perform = require "agentmail.call.call".perform
 local plan_of = require "agentmail.object.collection".plan_of
 
-local max = math.max
+local max, min = math.max, math.min
 
---- With less time left than this, no other request begins.
-local LEAST = 0.01
+--- With less time left than LEAST, no other request begins; none has more than MOST.
+local LEAST, _, _, MOST = 0.01, core.limit "deadline"
 
 -- The list of messages as plain data: pages are fetched here.
 local list_plan
@@ -33,7 +33,8 @@ end
 local function options_for(work, task, is_look)
   local made = {
     not_after_ms = task.not_after_ms, conflict_wait = 0, blind_ms = task.blind_ms,
-    content_type = task.content_type, deadline = max(work.till - core.now(), LEAST),
+    content_type = task.content_type,
+    deadline = min(max(work.till - core.now(), LEAST), MOST),
   }
   for name, value in next, work.request and work.request.options or work.plan.options do
     if made[name] == nil then made[name] = value end

@@ -38,6 +38,13 @@ function mt.__tostring(row)
   return ("agentmail.OutboxRow: %s in %s, %s"):format(row.key, row.inbox_id, row.state)
 end
 
+-- The outcome of a change that the file reported as failed: it may have been written all the same.
+local function outcome_of(outbox, inbox_id, key, wanted)
+  local row, is_unread = outbox:read(inbox_id, key)
+  if is_unread then return "unknown" end
+  return row and row.state == wanted and "applied" or "not_applied"
+end
+
 -- Changes a row, and updates the table.
 local function change(row, name, ...)
   local outbox = outboxes[row] or raise(mistakes.dot(name))
@@ -45,7 +52,11 @@ local function change(row, name, ...)
   local changed, message, code = outbox:use(function(box)
     return box[name](box, inbox_id, key, wanted)
   end)
-  if not changed then return outbox:fail(message, code) end
+  if not changed then
+    local state = name == "cancel" and "cancelled" or wanted and "sent" or "refused"
+    return outbox:fail(message, code,
+                       code == "storage" and outcome_of(outbox, inbox_id, key, state) or nil)
+  end
   if changed == "no_row" then return outbox:fail("the row was removed from the outbox") end
   local now = outbox:use(function(box) return box:get(inbox_id, key) end)
   for field, value in pairs(now or {}) do

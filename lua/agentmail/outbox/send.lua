@@ -104,15 +104,16 @@ local function request_of(plan, scope, arguments, options, owner, receiver, labe
   return request
 end
 
+-- Its job is at once that of the work: an error may come before it is returned.
 local function put(work, first)
   local request = work.request
   return work.outbox:use(function(box)
-    return box:put {
+    return box:put({
       inbox_id = work.inbox_id, key = work.key, operation = work.plan.name,
       method = work.plan.method, target = request.target, body = request.body,
       content_type = request.options.content_type,
       draft_id = work.draft_id, first = first, caused_at = work.caused_at, time = work.time,
-    }
+    }, work)
   end)
 end
 

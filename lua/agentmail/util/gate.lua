@@ -16,6 +16,7 @@ local rawget, type, whole = rawget, type, core.whole
 
 ---@class agentmail.Gate
 ---@field owner any            the task, or coroutine, that is inside; false: none
+---@field turn agentmail.GateTurn|false  the turn inside; the end of another does not free the gate
 ---@field is_wanted boolean    tasks wait for it
 local methods = {}
 
@@ -41,23 +42,24 @@ function methods.closed() return false end
 local gates = {}
 
 ---@return agentmail.Gate
-function gates.new() return setmetatable({ owner = false, is_wanted = false }, mt) end
+function gates.new()
+  return setmetatable({ owner = false, turn = false, is_wanted = false }, mt)
+end
 
 ---@class agentmail.GateTurn  a request to be inside; closing it leaves the gate
 ---@field gate agentmail.Gate
----@field is_inside boolean
 
 local function go_in(turn)
   local gate = turn.gate
   if is_held(gate) then return false end
-  gate.owner, turn.is_inside = door.own(), true
+  gate.owner, gate.turn = door.own(), turn
   return true
 end
 
 local function go_out(turn)
   local gate = turn.gate
-  if not turn.is_inside then return end
-  turn.is_inside, gate.owner = false, false
+  if gate.turn ~= turn then return end
+  gate.turn, gate.owner = false, false
   if gate.is_wanted then core.arm() end
   gate.is_wanted = false
 end
@@ -66,7 +68,7 @@ local turn_mt = { __close = function(turn) whole(go_out, turn) end }
 
 ---@param gate agentmail.Gate
 ---@return agentmail.GateTurn
-function gates.turn(gate) return setmetatable({ gate = gate, is_inside = false }, turn_mt) end
+function gates.turn(gate) return setmetatable({ gate = gate }, turn_mt) end
 
 --- Waits until the gate is free, and enters. Raises an error where it cannot wait.
 ---@param turn agentmail.GateTurn

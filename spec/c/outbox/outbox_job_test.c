@@ -285,6 +285,25 @@ static void a_result_that_cannot_be_stored_is_told_all_the_same(void **state)
     job_close(job, box);
 }
 
+static void a_request_has_a_deadline_that_a_call_may_have(void **state)
+{
+    static const int64_t times[] = {INT64_MIN, 0, 1, INT64_MAX};
+    char error[AM_ERROR_SIZE];
+    (void)state;
+    am_outbox *box = job_open();
+    am_outbox_job *job = job_put(box, "k", "one", AM_PUT_NEW);
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        am_outbox_task task;
+        assert_true(am_outbox_claim(job, times[i], &task));
+        assert_int_equal(task.action, AM_OUTBOX_SEND);
+        assert_true(am_limits_check(task.request.limits, error));
+        job_settle(job, job_failed(AM_NETWORK, AM_NOT_APPLIED, 0));
+        job_clock += JOB_HOUR;
+    }
+    am_outbox_job_free(job);
+    am_outbox_close(box);
+}
+
 static void an_unlabelled_outbox_trusts_the_key_alone(void **state)
 {
     (void)state;
@@ -318,6 +337,7 @@ int main(void)
         JOB(an_old_cause_is_looked_for_first),
         JOB(a_late_success_is_always_written),
         JOB(a_result_that_cannot_be_stored_is_told_all_the_same),
+        JOB(a_request_has_a_deadline_that_a_call_may_have),
         JOB(an_unlabelled_outbox_trusts_the_key_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,6 +95,35 @@ describe("an error during a send with an outbox #hooks", function()
     end)
   end
 
+  it("does not lose what it has just recorded", function()
+    local left, is_armed
+    local function interrupting()
+      left = left - 1
+      if left == 0 then error("Ctrl-C", 0) end
+    end
+    rig:open({ clock = function()
+      local was_armed = is_armed
+      is_armed = false
+      if was_armed then debug.sethook(interrupting, "", 1) end -- right before it is recorded
+      return rig.now
+    end })
+    assert(rig:send())
+    collectgarbage "stop"
+    local states = {}
+    for n = 1, 60 do
+      left, is_armed = n, true
+      local key = "key-" .. n
+      pcall(rig.send, rig, { idempotency_key = key }, { on_attempt = function() end })
+      debug.sethook()
+      local row = rig.client.outbox:get(key, rig.inbox_id)
+      states[n] = row and row.state or "none"
+    end
+    collectgarbage "restart"
+    local said = table.concat(states, " ")
+    assert.matches("^none .*waiting", said)
+    assert.not_matches("sending", said)
+  end)
+
   it("is told with what the record says at last, also in words", function()
     rig:open()
     interrupt(SEND, function() rig:send() end)

@@ -19,6 +19,44 @@ describe("a resume of the outbox", function()
 
   local function state(key) return mails:row(key).state end
 
+  it("may have any time for it, more than one request can take", function()
+    postpone "any"
+    agentmail.sleep(1.01)
+    assert.equal(1, assert(client.outbox:resume { deadline = math.huge }).sent)
+    assert.equal("sent", state "any")
+  end)
+
+  for name, case in pairs {
+    ["what was sent as sent"] = { 1, nil, 1 },
+    ["what may be sent as unknown"] = { nil, "unknown", 1, at = "commit", deed = "reset" },
+    ["what was not sent as that"] = { nil, "not_applied", 0, at = "before", deed = "429" },
+  } do
+    it("tells " .. name .. ", although that cannot be recorded", function()
+      postpone "lost"
+      agentmail.sleep(1.01)
+      events = setmetatable({}, { __newindex = function(_, _, event)
+        if event.event == "done" then os.rename(path, path .. "-gone") end
+      end })
+      if case.at then
+        view:fault { at = case.at, ["do"] = case.deed, match = { sends = true },
+                     ["until"] = { total = 10 } }
+      end
+      local report, _, failure = client.outbox:resume()
+      assert.same(case, { report and report.sent, failure and failure.outcome,
+                          #view:sent { subject = "lost" }, at = case.at, deed = case.deed })
+    end)
+  end
+
+  it("withdraws no row that cannot be read, and does not say so", function()
+    postpone "a"
+    local row = client.outbox:get("a", inbox.inbox_id)
+    os.rename(path, path .. "-gone")
+    local done, _, failure = row:cancel()
+    assert.same({ nil, "storage", "unknown" }, { done, failure.code, failure.outcome })
+    _, _, failure = client.outbox:prune { older_than = 1e6 }
+    assert.same({ "storage", "unknown" }, { failure.code, failure.outcome })
+  end)
+
   it("passes those that others hold, and comes again when something is free", function()
     mails:postpone "due-1"
     mails:postpone "due-2"

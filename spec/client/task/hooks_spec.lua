@@ -204,6 +204,37 @@ describe("tasks under a host's limits #hooks", function()
     assert.is_true(refused > 50)
   end)
 
+  it("memory may run out for good, and nothing stays cancelled once there is some", function()
+    local function scenario()
+      run(function()
+        for i = 1, 3 do
+          spawn(function()
+            sleep(0)
+            spawn(sleep, i / 10000):join()
+          end)
+        end
+      end)
+    end
+    scenario()
+    local refused, seen = 0
+    repeat
+      refused = refused + 1
+      collectgarbage "stop"
+      local done = pcall(function()
+        scarce.refuse(refused, true)
+        scenario()
+      end)
+      seen = scarce.allow()
+      collectgarbage "restart"
+      local where = "at allocation " .. refused
+      assert.is_true(done == (seen < refused), where)
+      assert.is_false(core.here(), where)
+      sleep(0)
+      assert.equal(7, run(function() return spawn(function() return 7 end):join() end), where)
+    until done
+    assert.is_true(refused > 20)
+  end)
+
   it("Ctrl-C may come at any instruction", function()
     local function work()
       return run(function()

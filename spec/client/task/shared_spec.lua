@@ -18,7 +18,7 @@ local function mailbox(seconds)
   for n = 1, MAILS do assert(inbox.messages:send { to = inbox.inbox_id, text = "hello " .. n }) end
   view:fault { at = "before", ["do"] = { kind = "delay", seconds = seconds or 0.005 },
                ["until"] = { total = 10000 } }
-  return inbox, client
+  return inbox, client, view
 end
 
 -- What tasks draw from a loop until it ends, or until so many are drawn: id → how often; how many.
@@ -111,6 +111,40 @@ describe("tasks that share", function()
     end)
     client:close()
   end)
+
+  for name, cut in pairs {
+    ["is cancelled"] = function(first) first:cancel() end,
+    ["has no time left"] = function() end,
+  } do
+    it("a loop of complete items get those of one who " .. name .. " as they fetch them", function()
+      local inbox, client, view = mailbox()
+      view:heal()
+      view:fault { at = "before", ["do"] = { kind = "delay", seconds = 1 },
+                   match = { operation = "inboxes.messages.get" }, ["until"] = { total = 3 } }
+      local next_item = inbox.messages:each { limit = 3, full = true }
+      local seen, count = {}, 0
+      run(function()
+        local before = #view:requests { operation = "inboxes.messages.get" }
+        local first = spawn(pcall, agentmail.within, name == "has no time left" and 0.5 or 60,
+                            next_item)
+        repeat sleep(0.005)
+        until #view:requests { operation = "inboxes.messages.get" } == before + 3
+        local second = spawn(function()
+          for item in next_item do
+            assert.is_nil(seen[item.message_id])
+            seen[item.message_id], count = true, count + 1
+            assert.is_string(item.text)
+          end
+        end)
+        sleep(0)
+        cut(first)
+        assert.is_false((first:join()))
+        second:join()
+      end)
+      assert.equal(MAILS, count)
+      client:close()
+    end)
+  end
 
   it("a loop draw no more once it is closed, also while one waits for an item", function()
     local inbox, client = mailbox(0.02)

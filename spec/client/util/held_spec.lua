@@ -46,6 +46,22 @@ describe("a held module", function()
     ]]):format(folder, folder, folder, folder)):gsub("\t", " "))
   end)
 
+  it("may be compiled already, as `require` takes modules", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    assert.equal("4\n", helper.run(([[
+      os.execute "mkdir %s"
+      local path = "%s/held_example.lua"
+      local file = io.open(path, "wb")
+      file:write(string.dump(load "return { size = 4 }"))
+      file:close()
+      package.path = "%s/?.lua;" .. package.path
+      local example = require "agentmail.util.held" "held_example"
+      os.execute "rm -r %s"
+      print(example.size)
+    ]]):format(folder, folder, folder, folder)))
+  end)
+
   it("is the loaded one, where there is one", function()
     assert.equal(held, held "agentmail.util.held")
     package.preload["spec.held_example"] = function() return { answer = 42 } end
