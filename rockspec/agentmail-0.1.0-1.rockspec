@@ -253,6 +253,7 @@ build = {
     ["agentmail.task.cycles"] = "lua/agentmail/task/cycles.lua",
     ["agentmail.task.group"] = "lua/agentmail/task/group.lua",
     ["agentmail.task.host"] = "lua/agentmail/task/host.lua",
+    ["agentmail.task.queues"] = "lua/agentmail/task/queues.lua",
     ["agentmail.task.run"] = "lua/agentmail/task/run.lua",
     ["agentmail.task.scheduler"] = "lua/agentmail/task/scheduler.lua",
     ["agentmail.task.scope"] = "lua/agentmail/task/scope.lua",

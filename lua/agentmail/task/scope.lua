@@ -2,8 +2,8 @@
 -- Scopes of tasks, and cancelling. A scope ends when all its tasks have ended; the first error of
 -- one cancels the others.
 
+local queues = require "agentmail.task.queues"
 local scheduler = require "agentmail.task.scheduler"
-local waits = require "agentmail.task.waits"
 
 ---@class agentmail.TaskScope
 ---@field tasks table<agentmail.Task.Inner, true>  those that have not ended, and perhaps some that
@@ -71,7 +71,7 @@ function interrupt(scope, noted)
 end
 
 function scheduler.tend()
-  local has_more = waits.give_places()
+  local has_more = queues.give_places()
   if any_failing then
     for scope, is in next, failing do
       if is then

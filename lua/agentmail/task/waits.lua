@@ -6,6 +6,7 @@
 local core = require "agentmail.core"
 local cycles = require "agentmail.task.cycles"
 local door = require "agentmail.util.door"
+local queues = require "agentmail.task.queues"
 local raise = require "agentmail.util.raise".raise
 local scheduler = require "agentmail.task.scheduler"
 
@@ -186,21 +187,10 @@ end
 
 function door.yields() return claim() ~= nil end
 
--- Clients of the core, and gates → the waiters for a place in each, in order.
-local queues = {}
-
-local function stand_in_queue(client, waiter)
-  scheduler.has_chores = true
-  local queue = queues[client] or { first = 1, last = 0 }
-  queues[client] = queue
-  queue[queue.last + 1] = waiter
-  queue.last = queue.last + 1
-end
-
 function door.queue(client, message)
   local waiter = claim()
   if not waiter then return "queue_full", message end
-  scheduler.wait(waiter, "place", client, deadline(here()), stand_in_queue)
+  queues.wait(client, waiter, deadline(here()))
   if waiter.cancelled then return "cancelled", CANCELLED end
 end
 
@@ -210,27 +200,8 @@ function door.turn(gate)
   local task, waiter, owner = check(), claim(), gate.owner
   local is_own = owner == running() or type(owner) == "table" and cycles.closes(task, owner)
   if is_own or not waiter then return door.BUSY end
-  scheduler.wait(waiter, "place", gate, deadline(task), stand_in_queue)
+  queues.wait(gate, waiter, deadline(task))
   return waits.ended(waiter)
-end
-
---- Gives free places in queues to the waiters for them; returns whether some still wait.
-function waits.give_places()
-  for client, queue in next, queues do
-    local room = client:room(true)
-    if client:closed() then room = math.huge end -- which they will be told
-    while room > 0 and queue.first <= queue.last do
-      local waiter = queue[queue.first]
-      if waiter.what == client then
-        scheduler.wake(waiter)
-        room = room - 1
-      end
-      queue[queue.first] = nil
-      queue.first = queue.first + 1
-    end
-    if queue.first > queue.last then queues[client] = nil end
-  end
-  return next(queues) ~= nil
 end
 
 function door.bounded(seconds)

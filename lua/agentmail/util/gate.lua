@@ -29,7 +29,7 @@ local function is_held(gate)
   return owner and not (type(owner) == "thread" and status(owner) == "dead")
 end
 
---- Waiters for a gate form a queue, as those for a place in a client's queue do (task/waits.lua).
+--- Waiters for a gate form a queue, as those for a place in a client's queue do (task/queues.lua).
 ---@return integer
 function methods:room()
   self.is_wanted = true

@@ -201,6 +201,25 @@ describe("in a task", function()
     end)
   end)
 
+  it("a wait for a place that is given up leaves nothing behind", function()
+    local server <close> = raw_server.start { STALL }
+    local client = server:client { queue_length = 1 }
+    local function get() return select(3, client.inboxes:get "a@b.c").code end
+    run(function()
+      spawn(get)
+      sleep(0)
+      local function try(times)
+        for _ = 1, times do assert.equal("timeout", spawn(within, 0.001, get):join()) end
+        collectgarbage()
+        collectgarbage()
+        return collectgarbage "count"
+      end
+      local before = try(50)
+      assert.is_true(try(200) - before < 4, "KiB")
+      client:close()
+    end)
+  end)
+
   it("2,000 tasks with default limits have no failure", function()
     local server <close> = raw_server.start { INBOX }
     local client, answered = server:client {}, 0
