@@ -204,4 +204,16 @@ rule("modules export their luaopen_ function and nothing else", function()
   return #modules > 0 and complaints or { "no module in " .. build }
 end)
 
+-- A program that runs Lua has it already.
+rule("modules link no Lua", function()
+  local complaints = {}
+  for _, path in ipairs(source.run("find " .. build .. "/lib -name '*.so'")) do
+    for _, line in ipairs(source.run("readelf -d " .. path)) do
+      local needed = line:match "NEEDED.*%[(liblua%d.*)%]"
+      if needed then complaints[#complaints + 1] = path .. " links " .. needed end
+    end
+  end
+  return complaints
+end)
+
 source.finish()
