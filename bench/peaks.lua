@@ -9,7 +9,7 @@ local PATHS = { get = INBOX, send = INBOX .. "/messages/send" }
 
 local peaks = {}
 
-peaks.REQUESTS, peaks.PROCESSES = 4000, 15
+peaks.REQUESTS, peaks.PROCESSES = 4000, 25
 
 -- A program of the benchmark prints its time, then KiB.
 local function peak(command)
