@@ -190,9 +190,10 @@ rule("no mutable static", function()
   return seen > 0 and complaints or { "no object in " .. build }
 end)
 
+local modules = source.run("find " .. build .. "/lib -name '*.so'")
+
 rule("modules export their luaopen_ function and nothing else", function()
   local complaints = {}
-  local modules = source.run("find " .. build .. "/lib -name '*.so'")
   for _, path in ipairs(modules) do
     local wanted = "luaopen_" .. path:match("/lib/(.*)%.so$"):gsub("/", "_")
     local names = source.run("nm -D --defined-only " .. path .. " | awk '{ print $3 }'")
@@ -207,7 +208,7 @@ end)
 -- A program that runs Lua has it already.
 rule("modules link no Lua", function()
   local complaints = {}
-  for _, path in ipairs(source.run("find " .. build .. "/lib -name '*.so'")) do
+  for _, path in ipairs(modules) do
     for _, line in ipairs(source.run("readelf -d " .. path)) do
       local needed = line:match "NEEDED.*%[(liblua%d.*)%]"
       if needed then complaints[#complaints + 1] = path .. " links " .. needed end

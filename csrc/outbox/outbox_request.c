@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TARGET_MAX = 65536, LONGEST_MS = 86400000 /* a deadline, see AM_LIMITS */ };
+enum { TARGET_MAX = 65536 };
+
+#define MOST_OF(field, name, unit, value, least, most, about) .field = (most),
+static const am_limits most_of = {AM_LIMITS(MOST_OF)};
+#undef MOST_OF
 
 void am_outbox_material_free(am_outbox_material *material)
 {
@@ -169,7 +173,8 @@ bool am_outbox_request(am_outbox *box, const am_outbox_row *row, const am_outbox
 {
     am_buf_init(&material->target, TARGET_MAX);
     material->limits = box->limits;
-    material->limits.deadline_ms = time_ms < 1 ? 1 : time_ms < LONGEST_MS ? time_ms : LONGEST_MS;
+    int64_t most_ms = most_of.deadline_ms;
+    material->limits.deadline_ms = time_ms < 1 ? 1 : time_ms < most_ms ? time_ms : most_ms;
     *request = (am_request){.method = "GET",
                             .protection = AM_SAFE,
                             .limits = &material->limits,

@@ -28,12 +28,16 @@ local function stand(at, waiter)
   queue.last, queue.count = number, queue.count + 1
 end
 
+local function remove(queue, number)
+  local waiter = queue[number]
+  queue[number], queue.count = nil, queue.count - 1
+  if queue[waiter] == number then queue[waiter] = nil end
+end
+
 local function leave(at, waiter)
   local queue = lists[at]
   local number = queue and queue[waiter]
-  if not number or queue[number] ~= waiter then return end
-  queue[number], queue[waiter], queue.count = nil, nil, queue.count - 1
-  if queue.count == 0 then lists[at] = nil end
+  if number and queue[number] == waiter then remove(queue, number) end
 end
 
 --- Waits until there may be a place.
@@ -56,8 +60,7 @@ local function give(at, queue)
         scheduler.wake(waiter)
         room = room - 1
       end
-      queue[queue.first], queue.count = nil, queue.count - 1
-      if queue[waiter] == queue.first then queue[waiter] = nil end
+      remove(queue, queue.first)
     end
     queue.first = queue.first + 1
   end

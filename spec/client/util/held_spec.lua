@@ -3,37 +3,44 @@ local held = require "agentmail.util.held"
 local helper = require "spec.support.helper"
 
 describe("a held module", function()
-  it("is compiled on first use, without a file by then", function()
+  -- What a program prints that has a folder of modules, and `write(name, text)` for a module in it.
+  local function run(program)
     local folder = os.tmpname()
     os.remove(folder)
-    assert.equal("4 held_example " .. folder .. "/held_example.lua\n", helper.run(([[
-      os.execute "mkdir %s"
-      local path = "%s/held_example.lua"
-      local file = io.open(path, "w")
-      file:write "compiled = true return { size = 4, name = ..., path = select(2, ...) }"
-      file:close()
-      package.path = "%s/?.lua;" .. package.path
-      local example = require "agentmail.util.held" "held_example"
+    local printed = helper.run(([[
+      local folder, held = %q, require "agentmail.util.held"
+      os.execute("mkdir " .. folder)
+      package.path = folder .. "/?.lua;" .. package.path
+      local function write(name, text)
+        local path = folder .. "/" .. name .. ".lua"
+        local file <close> = io.open(path, "wb")
+        file:write(text)
+        return path
+      end
+      %s
+      os.execute("rm -rf " .. folder)
+    ]]):format(folder, program)):gsub("\t", " ")
+    return printed, folder
+  end
+
+  it("is compiled on first use, without a file by then", function()
+    local printed, folder = run [[
+      local path = write("held_example",
+        "compiled = true return { size = 4, name = ..., path = select(2, ...) }")
+      local example = held "held_example"
       os.remove(path)
-      os.execute "rmdir %s"
+      os.execute("rmdir " .. folder)
       assert(not compiled and not package.loaded.held_example)
       print(example.size, example.name, example.path)
-      assert(compiled and require "held_example".size == 4)
-    ]]):format(folder, folder, folder, folder)):gsub("\t", " "))
+      assert(compiled and require "held_example".size == 4)]]
+    assert.equal("4 held_example " .. folder .. "/held_example.lua\n", printed)
   end)
 
   it("is kept outside of Lua's heap; one of more than 1 MiB is loaded at once", function()
-    local folder = os.tmpname()
-    os.remove(folder)
-    assert.equal("no no\nyes yes\n", helper.run(([[
-      local held = require "agentmail.util.held"
-      package.path = "%s/?.lua;" .. package.path
-      os.execute "mkdir %s"
+    assert.equal("no no\nyes yes\n", (run [[
       for _, size in ipairs { 400000, 2000000 } do
         local name = "held_" .. size
-        local file = io.open("%s/" .. name .. ".lua", "w")
-        file:write("return { text = '", ("x"):rep(size), "' }")
-        file:close()
+        write(name, "return { text = '" .. ("x"):rep(size) .. "' }")
         collectgarbage()
         local before = collectgarbage "count"
         local module = held(name)
@@ -41,25 +48,15 @@ describe("a held module", function()
         print(collectgarbage "count" - before > 100 and "yes" or "no",
               package.loaded[name] and "yes" or "no")
         assert(#module.text == size)
-      end
-      os.execute "rm -r %s"
-    ]]):format(folder, folder, folder, folder)):gsub("\t", " "))
+      end]]))
   end)
 
   it("may be compiled already, as `require` takes modules", function()
-    local folder = os.tmpname()
-    os.remove(folder)
-    assert.equal("4\n", helper.run(([[
-      os.execute "mkdir %s"
-      local path = "%s/held_example.lua"
-      local file = io.open(path, "wb")
-      file:write(string.dump(load "return { size = 4 }"))
-      file:close()
-      package.path = "%s/?.lua;" .. package.path
-      local example = require "agentmail.util.held" "held_example"
-      os.execute "rm -r %s"
-      print(example.size)
-    ]]):format(folder, folder, folder, folder)))
+    assert.equal("4\n", (run [[
+      write("held_example", string.dump(load "return { size = 4 }"))
+      local example = held "held_example"
+      os.execute("rm -r " .. folder)
+      print(example.size)]]))
   end)
 
   it("is the loaded one, where there is one", function()
